@@ -1,0 +1,1 @@
+"""The namespaces (``xp``) in which a formula of the op table can be read: floats, arrays, names."""

@@ -1,0 +1,150 @@
+"""``xp`` for NumPy arrays: NumPy itself, and the few functions that the op table needs beyond it."""
+
+from typing import Any
+
+import numpy as np
+from numpy import (
+    abs,
+    arctan,
+    concatenate,
+    cos,
+    cosh,
+    equal,
+    exp,
+    expand_dims,
+    expm1,
+    greater,
+    greater_equal,
+    isfinite,
+    less,
+    less_equal,
+    log,
+    log1p,
+    logaddexp,
+    logical_and,
+    logical_not,
+    logical_or,
+    matmul,
+    maximum,
+    minimum,
+    not_equal,
+    reshape,
+    sign,
+    sin,
+    sinh,
+    sqrt,
+    squeeze,
+    swapaxes,
+    tan,
+    tanh,
+    transpose,
+    where,
+    zeros_like,
+)
+
+__all__ = [
+    "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
+    "exp", "expand_dims", "expm1", "getitem", "greater", "greater_equal", "isfinite", "less", "less_equal", "log",
+    "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "min", "minimum",
+    "not_equal", "part", "power", "reshape", "reshape_like", "scatter_like", "sign", "sin", "sinh", "sqrt", "squeeze",
+    "sum", "sum_like", "swapaxes", "tan", "tanh", "transpose", "where", "zeros_like",
+]  # fmt: skip
+
+Axis = int | tuple[int, ...] | None
+
+
+def power(a: Any, b: Any) -> Any:
+    return a**b  # ndarray's operator knows x², √x and 1/x; np.power does not
+
+
+# np.sum and its like spend most of their time on dispatch when the array is small.
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+
+
+def count(x: Any, axis: Axis = None) -> int:
+    """Number of elements of `x` along `axis`: what a mean divides by."""
+    shape = np.shape(x)
+    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    n = 1
+    for k in axes:
+        n *= shape[k]
+    return n
+
+
+def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
+    out = np.empty(shape, np.result_type(x))
+    out[...] = x
+    if np.ndim(x) > len(shape):  # assignment drops leading ones, broadcasting does not
+        raise ValueError(f"shape {np.shape(x)} does not broadcast to {shape}")
+    return out
+
+
+def broadcast_like(x: Any, like: Any) -> Any:
+    """`x` in the shape, dtype and kind (float or array) of `like`."""
+    if not isinstance(like, np.ndarray):
+        return float(x)
+    out = np.empty(like.shape, like.dtype if like.dtype.kind == "f" else np.result_type(x))
+    out[...] = x
+    return out
+
+
+def sum_like(x: Any, like: Any) -> Any:
+    """`x` summed down to the shape of `like`, in its dtype and kind (float or array): what undoes broadcasting."""
+    if not isinstance(like, np.ndarray):
+        return float(np.add.reduce(x, axis=None))
+    x = np.asarray(x)
+    shape, extra = like.shape, x.ndim - like.ndim
+    if x.shape != shape:
+        axes = tuple(k for k, n in enumerate(x.shape) if k < extra or (shape[k - extra] == 1 and n != 1))
+        x = np.add.reduce(x, axis=axes, keepdims=True)
+        if extra:
+            x = x.reshape(x.shape[extra:])
+        if x.shape != shape:
+            raise ValueError(f"shape {x.shape} does not come from broadcasting {shape}")
+    return x.astype(like.dtype, copy=False)
+
+
+def reshape_like(x: Any, like: Any) -> Any:
+    return np.reshape(x, np.shape(like))
+
+
+def part(x: Any, *arrays: Any, index: int, axis: int) -> Any:
+    """The part of `x` that `arrays[index]` takes in ``concatenate(arrays, axis)``."""
+    start = 0
+    for a in arrays[:index]:
+        start += a.shape[axis]
+    key: list[Any] = [slice(None)] * x.ndim
+    key[axis] = slice(start, start + arrays[index].shape[axis])
+    return x[tuple(key)]
+
+
+def assemble(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
+    """An index from its static part and its index arrays, which stand at the marks ``"array"``."""
+    arrays = iter(indices)
+    return tuple(
+        next(arrays) if k == "array" else ... if k == "..." else slice(*k[1:]) if isinstance(k, tuple) else k
+        for k in key
+    )
+
+
+def getitem(x: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
+    return x[assemble(key, indices)]
+
+
+def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
+    """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
+    out = np.zeros(like.shape, g.dtype)
+    if any(i.dtype.kind != "b" for i in indices):
+        np.add.at(out, assemble(key, indices), g)
+    else:
+        out[assemble(key, indices)] = g
+    return out

@@ -1,0 +1,63 @@
+"""``xp`` for Python floats: the functions that the op table needs, from :mod:`math`.
+
+They may raise ``ArithmeticError`` or ``ValueError`` where IEEE arithmetic has an answer (``1 / 0``, ``exp(1000)``,
+``log(-1)``). That is deliberate: the common case then costs nothing, and :func:`ieee` evaluates the rare one anew.
+"""
+
+from collections.abc import Callable
+from math import atan as arctan
+from math import cos, cosh, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
+from math import pow as power
+from operator import and_ as logical_and
+from operator import eq as equal
+from operator import ge as greater_equal
+from operator import gt as greater
+from operator import le as less_equal
+from operator import lt as less
+from operator import ne as not_equal
+from operator import not_ as logical_not
+from operator import or_ as logical_or
+from typing import Any
+
+import numpy as np
+
+from autograd.namespaces import arrays
+
+# `abs` is Python's own.
+abs = abs
+
+__all__ = [
+    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "greater", "greater_equal", "ieee", "isfinite", "less",
+    "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "maximum", "minimum",
+    "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
+]  # fmt: skip
+
+
+def where(condition: bool, a: float, b: float) -> float:
+    return a if condition else b
+
+
+# `a != a` passes a nan on, as NumPy does.
+def maximum(a: float, b: float) -> float:
+    return a if a >= b or a != a else b
+
+
+def minimum(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
+def sign(a: float) -> float:
+    return 1.0 if a > 0 else -1.0 if a < 0 else a * 0.0
+
+
+def logaddexp(a: float, b: float) -> float:
+    if a == b:  # also where both are the same infinity
+        return a + log(2.0)
+    return maximum(a, b) + log1p(exp(-abs(a - b)))
+
+
+def ieee(formula: Callable[..., Any], args: tuple[Any, ...], params: Any) -> Any:
+    """Evaluate a formula that raised on floats once more, in NumPy's float64: inf and nan instead of an exception."""
+    with np.errstate(all="ignore"):
+        result = formula(arrays, *(np.float64(a) if type(a) is float else a for a in args), **params)
+    return result.item() if isinstance(result, np.generic) else result

@@ -1,0 +1,192 @@
+"""``xp`` for names: the op table run on it writes its own formulas.
+
+>>> from autograd.namespaces.names import Name, xp
+>>> g, x = Name("g"), Name("x")
+>>> str(g * xp.cos(x) / (1 + x * x))
+'g·cos(x)/(1 + x·x)'
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["Name", "xp"]
+
+# head -> (binding strength, how it is written); a function that is not here is written f(a, b).
+_INFIX = {
+    "or": (1, " or "), "and": (2, " and "), "==": (3, " = "), "!=": (3, " ≠ "), "<": (3, " < "), "<=": (3, " ≤ "),
+    ">": (3, " > "), ">=": (3, " ≥ "), "+": (4, " + "), "-": (4, " − "), "*": (5, "·"), "/": (5, "/"), "@": (5, " @ "),
+}  # fmt: skip
+_ATOM = 9
+_AS_OPERATOR = {
+    "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
+    "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
+}  # fmt: skip
+# These read the shape of some arguments, never their values.
+_SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
+    "broadcast_like": lambda i: i == 1,
+    "count": lambda i: True,
+    "part": lambda i: i > 0,
+    "reshape_like": lambda i: i == 1,
+    "scatter_like": lambda i: i == 1,
+    "sum_like": lambda i: i == 1,
+    "zeros_like": lambda i: True,
+}
+
+
+class Name:
+    """An expression that knows how it is written: a symbol, or a head with arguments.
+
+    It calculates nothing. ``1·x``, ``x + 0`` and ``−(−x)`` are written as `x`.
+    """
+
+    __slots__ = ("args", "head")
+    __hash__ = object.__hash__
+
+    def __init__(self, head: str, *args: Any) -> None:
+        self.head = head
+        self.args = args
+
+    # A derivative may ask for the rank; two is what a formula sheet has in mind.
+    ndim = 2
+    shape = ("n", "m")
+
+    def reads(self) -> set[str]:
+        """The symbols whose values the expression reads (reading a shape is no use)."""
+        if not self.args:
+            return {self.head}
+        skip = _SHAPE_ONLY.get(self.head, lambda i: False)
+        return {s for i, a in enumerate(self.args) if isinstance(a, Name) and not skip(i) for s in a.reads()}
+
+    def __add__(self, other: Any) -> Any:
+        return self if _is(other, 0) else Name("+", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self if _is(other, 0) else Name("+", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self if _is(other, 0) else Name("-", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return -self if _is(other, 0) else Name("-", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        if _is(self, 1) or _is(other, 1):
+            return other if _is(self, 1) else self
+        if self.head == "neg":
+            return -(self.args[0] * other)
+        return -(self * other.args[0]) if isinstance(other, Name) and other.head == "neg" else Name("*", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self if _is(other, 1) else Name("*", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        if self.head == "neg":
+            return -(self.args[0] / other)
+        return self if _is(other, 1) else Name("/", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Name("/", other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return Name("@", self, other)
+
+    def __pow__(self, other: Any) -> Any:
+        return Name("**", self, other)
+
+    def __neg__(self) -> Any:
+        return self.args[0] if self.head == "neg" else Name("neg", self)
+
+    def __lt__(self, other: Any) -> Any:
+        return Name("<", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return Name("<=", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return Name(">", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return Name(">=", self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return Name("==", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return Name("!=", self, other)
+
+    def __getitem__(self, key: Any) -> Any:
+        return Name("getitem", self, key)
+
+    def __str__(self) -> str:
+        return _write(self)[1]
+
+    def __repr__(self) -> str:
+        return f"Name({str(self)!r})"
+
+
+def _is(x: Any, number: int) -> bool:
+    return x.head == str(number) and not x.args if isinstance(x, Name) else isinstance(x, int | float) and x == number
+
+
+def _write(x: Any) -> tuple[int, str]:
+    """Binding strength and text of an expression."""
+    if not isinstance(x, Name):
+        return _ATOM, f"{x:g}" if isinstance(x, float) else str(x)
+    if not x.args:
+        return _ATOM, x.head
+
+    def within(a: Any, strength: int) -> str:
+        inner, text = _write(a)
+        return text if inner >= strength else f"({text})"
+
+    if x.head in _INFIX:
+        strength, sign = _INFIX[x.head]
+        # the right operand of −, / and @ needs brackets at equal strength
+        left, right = x.args
+        return strength, within(left, strength) + sign + within(right, strength + (x.head in "-/@"))
+    match x.head, x.args:
+        case "neg", (a,):
+            return 4, "−" + within(a, 5)
+        case "**", (a, int() as b) if b == 2:
+            return 7, within(a, 8) + "²"
+        case "**", (a, b):
+            return 7, within(a, 8) + "^" + within(b, 7)
+        case "abs", (a,):
+            return _ATOM, f"|{_write(a)[1]}|"
+        case "sqrt", (a,):
+            return 7, "√" + within(a, 8)
+        case "swapaxes", (a, int(), int()):
+            return 8, within(a, 8) + "ᵀ"
+        case "where", (c, a, b):
+            return 0, f"{within(a, 1)} if {within(c, 1)} else {within(b, 0)}"
+        case "getitem", (a, key):
+            return 8, f"{within(a, 8)}[{key}]"
+    return _ATOM, f"{x.head}({', '.join(_write(a)[1] for a in x.args if a is not None)})"
+
+
+class _Names:
+    """Any function, as a writer of its own call; static parameters are left out of the text."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def write(*args: Any, **params: Any) -> Any:
+            if name == "swapaxes":
+                args += tuple(params.values())
+            elif name == "concatenate":
+                args = tuple(args[0])
+            return Name(_AS_OPERATOR.get(name, name), *_flat(args))
+
+        return write
+
+
+def _flat(args: tuple[Any, ...]) -> Iterator[Any]:
+    for a in args:
+        if isinstance(a, list):
+            yield from a
+        else:
+            yield a
+
+
+xp: Any = _Names()

@@ -1,0 +1,243 @@
+"""The record of an op: its forward formula, and for each argument the formula of its derivative.
+
+Each formula takes ``xp``, the namespace to calculate in, and uses nothing but operators and `xp`'s functions; so one
+record serves floats, arrays, graphs (derivatives of any order) and names (formulas as text).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
+
+import numpy as np
+
+from autograd.namespaces import arrays, names
+from autograd.node import NO_PARAMS, Node, apply, array, evaluate
+
+__all__ = ["Op", "Singular", "primitive"]
+
+P = ParamSpec("P")
+Formula = Callable[..., Any]
+
+
+class Singular(NamedTuple):
+    """A convention: what the derivative is where its formula has a kink, a tie or a pole."""
+
+    arg: str
+    where: Formula  # of (xp, *args, **params)
+    gradient: float | None  # the factor put in place of the formula's; None: the formula gives it by itself
+    why: str
+
+
+class Op(Generic[P]):
+    """One record of the op table; made by :func:`primitive`.
+
+    Calling it on numbers or arrays gives numbers or arrays; on nodes, a recorded node.
+
+    Attributes
+    ----------
+    name, symbol : str
+        The function's name, and what pictures write on its node.
+    argnames, params : tuple of str, mapping
+        Its arguments that are nodes, and its static ones with their defaults.
+    elementwise, differentiable : bool
+        Whether it works element by element (with broadcasting), and whether it has derivatives.
+    vjps : tuple
+        For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
+        argument; None where there is none. The conventions at singular points are built in.
+    formulas : tuple
+        The same as the textbook has them, without the conventions.
+    uses : tuple of frozenset of int
+        For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
+    singular : list of Singular
+        The conventions at kinks, ties and poles.
+    """
+
+    def __init__(
+        self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool, quiet: str | None
+    ) -> None:
+        _, *parameters = inspect.signature(forward).parameters.values()
+        kinds = [p.kind for p in parameters]
+        # Left of `/` (or of the first keyword-only one) stand the nodes, right of it the static arguments.
+        split = inspect.Parameter.POSITIONAL_ONLY in kinds
+        nodes = [
+            p for p in parameters
+            if p.kind is p.POSITIONAL_ONLY or p.kind is p.VAR_POSITIONAL
+            or (not split and p.kind is p.POSITIONAL_OR_KEYWORD)
+        ]  # fmt: skip
+        self.forward = forward
+        self.symbol = symbol
+        self.name = self.__name__ = forward.__name__
+        self.__qualname__, self.__module__, self.__doc__ = forward.__qualname__, forward.__module__, forward.__doc__
+        self.__signature__ = inspect.Signature(parameters)
+        self.elementwise = elementwise
+        self.differentiable = differentiable
+        self.quiet = quiet
+        self.argnames = tuple(p.name for p in nodes)
+        self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in nodes)
+        self.vjps: tuple[Formula | None, ...] = (None,) * len(nodes)
+        self.formulas = self.vjps
+        self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
+        self.singular: list[Singular] = []
+
+    def defvjps(self, **vjps: Formula) -> None:
+        """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
+
+        An argument left out has no gradient (a condition, an index). For an op of any number of arguments there is one
+        formula, which also takes ``position``.
+        """
+        unknown = [f"{a!r}" for a in vjps if a not in self.argnames]
+        if unknown or not vjps:
+            raise TypeError(f"{self.name}.defvjps: give derivatives for {self.argnames}, not for {', '.join(unknown)}")
+        self.formulas = self.vjps = tuple(vjps.get(a) for a in self.argnames)
+        self.uses = tuple(self._reads(v) if v else frozenset() for v in self.vjps)
+
+    def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
+        """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
+
+        A number is put in place of the formula there, as a factor on the incoming gradient; None says that the formula
+        gives the stated value by itself.
+        """
+        self.singular.append(Singular(arg, where, gradient, why))
+        if gradient is None:
+            return
+        position = self.argnames.index(arg)
+        formula = self.vjps[position]
+        if formula is None:
+            raise TypeError(f"{self.name}.convention: there is no derivative by {arg!r} to amend")
+
+        def amended(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+            at = where(xp, *args, **params)
+            if at is False:
+                return formula(xp, g, y, *args, **params)
+            return g * gradient if at is True else xp.where(at, g * gradient, formula(xp, g, y, *args, **params))
+
+        self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
+        self.uses = tuple(
+            u | self._reads(lambda xp, g, y, *a, **p: where(xp, *a, **p)) if i == position else u
+            for i, u in enumerate(self.uses)
+        )
+
+    def vjp(self, position: int) -> Formula | None:
+        """The derivative by the argument at a position, also one of any number."""
+        last = len(self.vjps) - 1
+        formula = self.vjps[min(position, last)]
+        return partial(formula, position=position - last) if self.variadic and position >= last and formula else formula
+
+    def _reads(self, formula: Formula) -> frozenset[int]:
+        """Which values a formula reads, found by running it once on names."""
+        text = self.on_names(formula, names.Name("g"))
+        symbols = text.reads() if isinstance(text, names.Name) else set()
+        found = {i for i, a in enumerate(self.argnames) if a in symbols or f"{a}0" in symbols or f"{a}1" in symbols}
+        return frozenset(found | ({-1} if "y" in symbols else set()))
+
+    def on_names(self, formula: Formula | None, *first: Any) -> Any:
+        """A formula evaluated on the names of the op's arguments; `first` is g, and y is added (none: the forward)."""
+        name = names.Name
+        args = [name(a) for a in self.argnames]
+        if self.variadic:
+            args[-1:] = [name(f"{self.argnames[-1]}0"), name(f"{self.argnames[-1]}1")]
+        params = {k: name(k) if v is inspect.Parameter.empty else v for k, v in self.params.items()}
+        if formula is None or not first:
+            return self.forward(names.xp, *args, **params)
+        if self.variadic and formula is self.formulas[-1]:
+            params["position"] = 0
+        return formula(names.xp, *first, name("y"), *args, **params)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        nodes, params = self.bind(args, kwargs)
+        for a in nodes:
+            if isinstance(a, Node):
+                return apply(self, nodes, params)
+        return self._plain(nodes, params)
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        """Split a call's arguments into nodes and static parameters."""
+        if not self.params and not kwargs and (self.variadic or len(args) == len(self.argnames)):
+            return args, NO_PARAMS
+        n = len(args) if self.variadic else len(self.argnames)
+        if len(args) < n or len(args) > n + len(self.params) or any(k not in self.params for k in kwargs):
+            named = dict(zip(self.argnames[len(args) :], (kwargs.get(a) for a in self.argnames[len(args) :]), strict=True))
+            if named and all(a in kwargs for a in named):
+                return self.bind((*args, *named.values()), {k: v for k, v in kwargs.items() if k not in named})
+            raise TypeError(f"{self.name} takes {self.__signature__}, got {len(args)} arguments and {list(kwargs)}")
+        params = {**self.params, **dict(zip(self.params, args[n:], strict=False)), **kwargs}
+        missing = [k for k, v in params.items() if v is inspect.Parameter.empty]
+        if missing:
+            raise TypeError(f"{self.name} takes {self.__signature__}; {', '.join(missing)} is missing")
+        return args[:n], {k: self._static(k, v) for k, v in params.items()}
+
+    def _static(self, name: str, value: Any) -> Any:
+        """A static argument as what a graph may hold: hashable, and writable as JSON."""
+        if value is None or isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic):
+            return value
+        if isinstance(value, np.generic):
+            return value.item()
+        if isinstance(value, (tuple, list)):
+            return tuple(self._static(name, v) for v in value)
+        if isinstance(value, Node):
+            raise TypeError(f"{self.name}: {name} is static, so it cannot be a node; pass a number, e.g. int({name})")
+        raise TypeError(f"{self.name}: {name} must be a number, a text or a tuple of such, not {type(value).__name__}")
+
+    def _plain(self, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+        scalars = all(isinstance(a, (int, float)) and not isinstance(a, np.generic) for a in args)
+        if scalars and self.elementwise:
+            return evaluate(self.forward, [float(a) if type(a) is int else a for a in args], params)
+        if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
+            return apply(self, args, params)
+        try:
+            data = [a if isinstance(a, (np.ndarray, np.generic, int, float)) else array(a) for a in args]
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.name}: {error}") from None
+        with np.errstate(**({self.quiet: "ignore"} if self.quiet else {})):
+            result = self.forward(arrays, *data, **params)
+        return result.item() if scalars and isinstance(result, np.generic) else result
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # by reference, like a function
+
+    def __repr__(self) -> str:
+        return f"<op {self.name} {self.symbol}{self.__signature__}>"
+
+
+def primitive(
+    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True, quiet: str | None = None
+) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
+    """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
+
+    The formula takes ``xp`` and then the arguments: nodes, and right of a ``/`` static parameters. It and the
+    derivatives use operators and `xp`'s functions only; then every order of derivative, pictures and texts follow.
+
+    Parameters
+    ----------
+    symbol : str
+        What pictures write on its node; by default its name.
+    elementwise : bool
+        Whether it works element by element, with broadcasting; only then it takes Values.
+    differentiable : bool
+        False for an op without derivatives (a comparison).
+    quiet : str, optional
+        A warning of NumPy's that its forward formula gives without harm, such as ``"over"``.
+
+    Examples
+    --------
+    >>> from autograd import Value, grad, primitive
+    >>> @primitive("x³", elementwise=True)
+    ... def cube(xp, x):
+    ...     return x * x * x
+    >>> cube.defvjps(x=lambda xp, g, y, x: g * (3 * x * x))
+    >>> grad(cube)(2.0), grad(grad(cube))(2.0)
+    (12.0, 12.0)
+    """
+    if callable(symbol):
+        raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
+
+    def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
+        return Op(
+            forward, symbol or forward.__name__, elementwise=elementwise, differentiable=differentiable, quiet=quiet
+        )
+
+    return made

@@ -1,0 +1,256 @@
+"""What `Value` and `Tensor` share: operators, the protocols of Python and NumPy, and the doors out of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+
+from autograd import ops
+from autograd.backward import backward
+from autograd.node import Node, apply, describe, record, recording
+from autograd.op import Op
+from autograd.ops import arithmetic, functions, selection
+
+__all__ = ["Operators"]
+
+
+def _in_place(op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+    """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
+
+    def method(self: Operators, other: Any) -> Any:
+        if recording() or self.op is not None or not self.requires_grad:
+            return apply(op, (self, other))
+        other = other._data if isinstance(other, Node) else other
+        if isinstance(self._data, np.ndarray):
+            try:
+                ufunc(self._data, other, out=self._data, casting="same_kind")
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
+            self.data = self._data
+        else:
+            self.data = op(self._data, other)
+        return self
+
+    return method
+
+
+class Operators(Node):
+    """Operators with NumPy's meaning, and everything else that both kinds of node have."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    # What a rich display shows; the package installs the picture here.
+    _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
+
+    def __add__(self, other: Any) -> Any:
+        return apply(arithmetic.add, (self, other))
+
+    def __radd__(self, other: Any) -> Any:
+        return apply(arithmetic.add, (other, self))
+
+    def __sub__(self, other: Any) -> Any:
+        return apply(arithmetic.sub, (self, other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return apply(arithmetic.sub, (other, self))
+
+    def __mul__(self, other: Any) -> Any:
+        return apply(arithmetic.mul, (self, other))
+
+    def __rmul__(self, other: Any) -> Any:
+        return apply(arithmetic.mul, (other, self))
+
+    def __truediv__(self, other: Any) -> Any:
+        return apply(arithmetic.div, (self, other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return apply(arithmetic.div, (other, self))
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, (int, float, np.number)):
+            exponent = other.item() if isinstance(other, np.number) else other
+            return apply(arithmetic.pow_number, (self,), {"exponent": exponent})
+        return apply(arithmetic.pow, (self, other))
+
+    def __rpow__(self, other: Any) -> Any:
+        return apply(arithmetic.pow, (other, self))
+
+    def __matmul__(self, other: Any) -> Any:
+        return apply(ops.shape.matmul, (self, other))
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return apply(ops.shape.matmul, (other, self))
+
+    def __neg__(self) -> Any:
+        return apply(arithmetic.neg, (self,))
+
+    def __pos__(self) -> Any:
+        return apply(arithmetic.positive, (self,))
+
+    def __abs__(self) -> Any:
+        return apply(arithmetic.abs, (self,))
+
+    __iadd__ = _in_place(arithmetic.add, np.add)
+    __isub__ = _in_place(arithmetic.sub, np.subtract)
+    __imul__ = _in_place(arithmetic.mul, np.multiply)
+    __itruediv__ = _in_place(arithmetic.div, np.true_divide)
+
+    def __lt__(self, other: Any) -> Any:
+        return apply(selection.less, (self, other))
+
+    def __le__(self, other: Any) -> Any:
+        return apply(selection.less_equal, (self, other))
+
+    def __gt__(self, other: Any) -> Any:
+        return apply(selection.greater, (self, other))
+
+    def __ge__(self, other: Any) -> Any:
+        return apply(selection.greater_equal, (self, other))
+
+    # Elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
+    def __eq__(self, other: object) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else apply(selection.equal, (self, other))
+
+    def __ne__(self, other: object) -> Any:
+        return NotImplemented if other is None or isinstance(other, str) else apply(selection.not_equal, (self, other))
+
+    def __bool__(self) -> bool:
+        if np.size(self._data) != 1:
+            raise ValueError(
+                f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where"
+            )
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        return float(self._one("float"))
+
+    def __int__(self) -> int:
+        return int(self._one("int"))
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(float(self._one("round")), ndigits)
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self._one("format")), spec) if spec else repr(self)
+
+    def _one(self, door: str) -> Any:
+        if np.size(self._data) != 1:
+            raise TypeError(f"{door}: {describe(self)} is not one number; pick an element or reduce it first")
+        return np.asarray(self._data).item()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            f"{describe(self)} takes no item assignment: a graph keeps every value it recorded. Build a new node with "
+            "autograd.where(condition, new, x) or autograd.concatenate, or change a leaf before recording: x.data[0] = 1"
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if dtype is not None and np.dtype(dtype) == object:  # a matrix of scalars is being built
+            cell = np.empty((), object)
+            cell[()] = self
+            return cell
+        if self.op is not None or self.requires_grad:
+            raise TypeError(
+                f"{describe(self)} would leave the graph as a plain array. If that is meant, take .numpy() or "
+                "node.detach(); to compute on it use autograd's functions; to join nodes use autograd.stack([x, y]), "
+                "or np.array([x, y], dtype=object) for a matrix of Values"
+            )
+        return np.array(self._data, dtype)
+
+    def __repr__(self) -> str:
+        data = self._data
+        if isinstance(data, np.ndarray):
+            text = np.array2string(data, separator=", ", prefix="Tensor(", threshold=50)
+            text += "" if data.dtype == np.float64 or data.dtype.kind in "ib" else f", dtype={data.dtype}"
+        else:
+            text = repr(data)
+        for name, value in (("label", self.label), ("op", self.op and self.op.symbol)):
+            text += f", {name}={value!r}" if value else ""
+        if self.grad is not None:
+            text += f", grad={self.grad!r}" if not isinstance(self.grad, np.ndarray) else ", grad=..."
+        return f"{type(self).__name__}({text})"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return Operators._show(self)
+
+    def backward(self, gradient: Any = None) -> None:
+        """Give every node that this one depends on its gradient.
+
+        Leaves add it to what they have, inner nodes are set to this pass's.
+
+        Parameters
+        ----------
+        gradient : number or array, optional
+            The gradient to start from, of this node's shape; 1 by default, for a scalar.
+
+        Raises
+        ------
+        ValueError
+            If the node requires no gradient, or is not a scalar and no gradient is given.
+
+        Examples
+        --------
+        >>> from autograd import Value
+        >>> x = Value(2.0)
+        >>> y = (x * x) * (x * x)
+        >>> y.backward()
+        >>> x.grad
+        32.0
+        >>> y.backward()
+        >>> x.grad
+        64.0
+        """
+        backward(self, gradient)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: the next backward pass starts from nothing."""
+        self.grad = None
+
+    def detach(self) -> Self:
+        """A leaf with the same data that is no part of the graph and requires no gradient."""
+        data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
+        kind: Any = type(self)
+        return record(kind, data, None, (), {})  # type: ignore[return-value]
+
+    def item(self) -> Any:
+        """The value as a Python number; it leaves the graph."""
+        return self._one("item")
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The value as a NumPy array of its own; it leaves the graph."""
+        return np.array(self._data)
+
+    def exp(self) -> Any:
+        """eˣ; see :func:`autograd.exp`."""
+        return apply(functions.exp, (self,))
+
+    def log(self) -> Any:
+        """The natural logarithm; see :func:`autograd.log`."""
+        return apply(functions.log, (self,))
+
+    def sqrt(self) -> Any:
+        """The square root; see :func:`autograd.sqrt`."""
+        return apply(functions.sqrt, (self,))
+
+    def sin(self) -> Any:
+        """The sine; see :func:`autograd.sin`."""
+        return apply(functions.sin, (self,))
+
+    def cos(self) -> Any:
+        """The cosine; see :func:`autograd.cos`."""
+        return apply(functions.cos, (self,))
+
+    def tanh(self) -> Any:
+        """The hyperbolic tangent; see :func:`autograd.tanh`."""
+        return apply(functions.tanh, (self,))
+
+    def sigmoid(self) -> Any:
+        """The logistic function; see :func:`autograd.sigmoid`."""
+        return apply(functions.sigmoid, (self,))
+
+    def relu(self) -> Any:
+        """The larger of 0 and the value; see :func:`autograd.relu`."""
+        return apply(functions.relu, (self,))

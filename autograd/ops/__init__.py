@@ -1,0 +1,72 @@
+"""The op table, a file per family, and the registry of its functions by NumPy's names."""
+
+from typing import Any
+
+from autograd.namespaces.names import Name
+from autograd.node import registry
+from autograd.op import Op
+from autograd.ops import arithmetic, functions, selection, shape
+
+__all__ = ["FAMILIES", "formula", "table"]
+
+FAMILIES = (arithmetic, functions, selection, shape)
+# Where NumPy's name is not ours.
+_NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
+
+for _family in FAMILIES:
+    for _name in _family.__all__:
+        setattr(registry, _NUMPY_NAMES.get(_name, _name), getattr(_family, _name))
+
+
+def table() -> list[Op[Any]]:
+    """Every op of the table, in its order."""
+    return [op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op) and op.__module__ == family.__name__]
+
+
+def formula(op: str | Op[Any]) -> str:
+    """Name, symbol, formula and derivatives of an op, written by the op table itself.
+
+    Parameters
+    ----------
+    op : str or Op
+        An op, or its name (``"mul"``, or NumPy's ``"multiply"``).
+
+    Returns
+    -------
+    str
+        One line for the op, one for the value, one for each derivative and each convention. For an elementwise op the
+        local derivative ∂y/∂x is written, for others the gradient of x given the gradient g of y.
+
+    Raises
+    ------
+    KeyError
+        If there is no such op.
+
+    Examples
+    --------
+    >>> from autograd import formula
+    >>> print(formula("mul"))
+    mul  ×  the product ``a * b``, elementwise
+    y = a·b
+    ∂y/∂a = b
+    ∂y/∂b = a
+    """
+    if not isinstance(op, Op):
+        known = {o.name: o for o in table()} | {_NUMPY_NAMES.get(o.name, o.name): o for o in table()}
+        if op not in known:
+            raise KeyError(f"no op {op!r}; there are {', '.join(sorted(known))}")
+        op = known[op]
+    summary = (op.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    lines = [f"{op.name}  {op.symbol}  {summary[:1].lower() + summary[1:]}", f"y = {op.on_names(None)}"]
+    for arg, text in derivatives(op).items():
+        lines.append(f"∂y/∂{arg} = {text}" if op.elementwise else f"gradient of {arg}: {text}")
+    lines += [f"where singular, by {s.arg}: {s.why}" for s in op.singular]
+    return "\n".join(lines)
+
+
+def derivatives(op: Op[Any]) -> dict[str, str]:
+    """The derivative by each argument as text: local ones for an elementwise op, else in terms of g."""
+    g = Name("1" if op.elementwise else "g")
+    return {
+        arg: str(op.on_names(f, g)) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None
+    }

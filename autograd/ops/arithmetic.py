@@ -1,0 +1,114 @@
+"""Arithmetic: + − × / **, negation, absolute value, and the bridges between kinds and shapes.
+
+How to read the table: each op is its formula and, on the next lines, for each argument the formula that turns the
+gradient `g` of the result `y` into the gradient of that argument. Undoing a broadcast is not an op's business.
+"""
+
+from typing import Any
+
+from autograd.op import primitive
+
+XP = Any  # a namespace: floats, arrays, graphs or names
+X = Any  # what flows through a formula: a float, an array, a node or a name
+
+__all__ = ["abs", "add", "div", "mul", "neg", "positive", "pow", "pow_number", "sub"]
+
+
+@primitive("+", elementwise=True)
+def add(xp: XP, a: X, b: X) -> X:
+    """The sum ``a + b``, elementwise."""
+    return a + b
+
+
+add.defvjps(
+    a=lambda xp, g, y, a, b: g,
+    b=lambda xp, g, y, a, b: g,
+)
+
+
+@primitive("−", elementwise=True)
+def sub(xp: XP, a: X, b: X) -> X:
+    """The difference ``a - b``, elementwise."""
+    return a - b
+
+
+sub.defvjps(
+    a=lambda xp, g, y, a, b: g,
+    b=lambda xp, g, y, a, b: -g,
+)
+
+
+@primitive("×", elementwise=True)
+def mul(xp: XP, a: X, b: X) -> X:
+    """The product ``a * b``, elementwise."""
+    return a * b
+
+
+mul.defvjps(
+    a=lambda xp, g, y, a, b: g * b,
+    b=lambda xp, g, y, a, b: g * a,
+)
+
+
+@primitive("÷", elementwise=True)
+def div(xp: XP, a: X, b: X) -> X:
+    """The quotient ``a / b``, elementwise."""
+    return a / b
+
+
+div.defvjps(
+    a=lambda xp, g, y, a, b: g / b,
+    b=lambda xp, g, y, a, b: -g * y / b,
+)
+
+
+@primitive("neg", elementwise=True)
+def neg(xp: XP, x: X) -> X:
+    """The negative ``-x``."""
+    return -x
+
+
+neg.defvjps(x=lambda xp, g, y, x: -g)
+
+
+@primitive("pos", elementwise=True)
+def positive(xp: XP, x: X) -> X:
+    """The same value ``+x``, as a node of its own."""
+    return x * 1
+
+
+positive.defvjps(x=lambda xp, g, y, x: g)
+
+
+@primitive("**", elementwise=True)
+def pow(xp: XP, a: X, b: X) -> X:
+    """The power ``a ** b``, elementwise; nan for a negative base with a fractional exponent."""
+    return xp.power(a, b)
+
+
+pow.defvjps(
+    a=lambda xp, g, y, a, b: g * (b * xp.power(a, b - 1)),
+    b=lambda xp, g, y, a, b: g * (y * xp.log(a)),
+)
+pow.convention("a", lambda xp, a, b: b == 0, 0.0, "a⁰ is 1 everywhere, at a = 0 too")
+pow.convention("b", lambda xp, a, b: xp.logical_and(a == 0, b >= 0), 0.0, "0ᵇ is 0 for b > 0")
+
+
+@primitive("**", elementwise=True)
+def pow_number(xp: XP, x: X, /, exponent: float) -> X:
+    """The power ``x ** exponent`` with a Python number: one argument, one derivative."""
+    return xp.power(x, exponent)
+
+
+pow_number.defvjps(x=lambda xp, g, y, x, exponent: g * (exponent * xp.power(x, exponent - 1)))
+pow_number.convention("x", lambda xp, x, exponent: exponent == 0, 0.0, "x⁰ is 1 everywhere, at x = 0 too")
+
+
+@primitive("|·|", elementwise=True)
+def abs(xp: XP, x: X) -> X:
+    """The absolute value ``|x|``."""
+    return xp.abs(x)
+
+
+abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
+abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1")

@@ -1,0 +1,154 @@
+"""Choosing: maximum, minimum, where, clip; comparisons and other ops without a gradient; indexing."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node, apply
+from autograd.op import primitive
+from autograd.ops.arithmetic import XP, X
+
+__all__ = [
+    "clip", "equal", "getitem", "greater", "greater_equal", "isfinite", "less", "less_equal", "logical_and",
+    "logical_not", "logical_or", "maximum", "minimum", "not_equal", "scatter_like", "sign", "where",
+]  # fmt: skip
+
+
+@primitive("max", elementwise=True)
+def maximum(xp: XP, a: X, b: X) -> X:
+    """The larger of `a` and `b`, elementwise; nan where one is nan."""
+    return xp.maximum(a, b)
+
+
+maximum.defvjps(
+    a=lambda xp, g, y, a, b: xp.where(a > b, g, xp.where(a == b, g / 2, 0.0)),
+    b=lambda xp, g, y, a, b: xp.where(b > a, g, xp.where(a == b, g / 2, 0.0)),
+)
+maximum.convention("a", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+maximum.convention("b", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+
+
+@primitive("min", elementwise=True)
+def minimum(xp: XP, a: X, b: X) -> X:
+    """The smaller of `a` and `b`, elementwise; nan where one is nan."""
+    return xp.minimum(a, b)
+
+
+minimum.defvjps(
+    a=lambda xp, g, y, a, b: xp.where(a < b, g, xp.where(a == b, g / 2, 0.0)),
+    b=lambda xp, g, y, a, b: xp.where(b < a, g, xp.where(a == b, g / 2, 0.0)),
+)
+minimum.convention("a", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+minimum.convention("b", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+
+
+@primitive("where", elementwise=True)
+def where(xp: XP, condition: X, a: X, b: X) -> X:
+    """`a` where the condition holds, else `b`, elementwise."""
+    return xp.where(condition, a, b)
+
+
+where.defvjps(
+    a=lambda xp, g, y, condition, a, b: xp.where(condition, g, 0.0),
+    b=lambda xp, g, y, condition, a, b: xp.where(condition, 0.0, g),
+)
+
+
+def clip(x: X, a_min: X = None, a_max: X = None) -> X:
+    """`x` limited to [`a_min`, `a_max`]; None is no limit. At a limit the gradient is shared, as by `maximum`."""
+    if a_min is not None:
+        x = maximum(x, a_min)
+    return x if a_max is None else minimum(x, a_max)
+
+
+def _comparison(symbol: str, name: str, text: str) -> Any:
+    def forward(xp: XP, a: X, b: X) -> X:
+        return getattr(xp, name)(a, b)
+
+    forward.__name__ = forward.__qualname__ = name
+    forward.__module__ = __name__
+    forward.__doc__ = f"Whether `a` is {text} `b`, elementwise: a bool node without a gradient."
+    return primitive(symbol, elementwise=True, differentiable=False)(forward)
+
+
+equal = _comparison("=", "equal", "equal to")
+not_equal = _comparison("≠", "not_equal", "different from")
+less = _comparison("<", "less", "less than")
+less_equal = _comparison("≤", "less_equal", "at most")
+greater = _comparison(">", "greater", "greater than")
+greater_equal = _comparison("≥", "greater_equal", "at least")
+
+
+@primitive("∧", elementwise=True, differentiable=False)
+def logical_and(xp: XP, a: X, b: X) -> X:
+    """Whether `a` and `b` both hold, elementwise."""
+    return xp.logical_and(a, b)
+
+
+@primitive("∨", elementwise=True, differentiable=False)
+def logical_or(xp: XP, a: X, b: X) -> X:
+    """Whether `a` or `b` holds, elementwise."""
+    return xp.logical_or(a, b)
+
+
+@primitive("¬", elementwise=True, differentiable=False)
+def logical_not(xp: XP, a: X) -> X:
+    """Whether `a` does not hold, elementwise."""
+    return xp.logical_not(a)
+
+
+@primitive("finite?", elementwise=True, differentiable=False)
+def isfinite(xp: XP, x: X) -> X:
+    """Whether `x` is neither inf nor nan, elementwise."""
+    return xp.isfinite(x)
+
+
+@primitive("sign", elementwise=True, differentiable=False)
+def sign(xp: XP, x: X) -> X:
+    """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable."""
+    return xp.sign(x)
+
+
+@primitive("[·]")
+def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
+    """``x[key]``, with index arrays and conditions as arguments; written ``x[...]`` by users."""
+    return xp.getitem(x, *indices, key=key)
+
+
+getitem.defvjps(x=lambda xp, g, y, x, *indices, key: xp.scatter_like(g, x, *indices, key=key))
+
+
+@primitive("scatter")
+def scatter_like(xp: XP, g: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
+    """Zeros in the shape of `like` with `g` added at an index: the derivative of indexing."""
+    return xp.scatter_like(g, like, *indices, key=key)
+
+
+scatter_like.defvjps(g=lambda xp, gg, y, g, like, *indices, key: xp.getitem(gg, *indices, key=key))
+
+
+def index(x: Node, key: Any) -> Any:
+    """``x[key]`` for every kind of NumPy index: arrays, lists, conditions and nodes in it become parents."""
+    static: list[Any] = []
+    indices: list[Any] = []
+    for k in key if isinstance(key, tuple) else (key,):
+        if isinstance(k, (list, np.ndarray, Node, bool, np.bool)):
+            k = np.array(k, dtype=int) if isinstance(k, list) and not k else k
+            indices.append(np.asarray(k) if isinstance(k, (list, bool, np.bool)) else k)
+            static.append("array")
+        elif isinstance(k, slice):
+            static.append(("slice", *(None if s is None else _integer(s) for s in (k.start, k.stop, k.step))))
+        elif k is ...:
+            static.append("...")
+        else:
+            static.append(None if k is None else _integer(k))
+    return apply(getitem, (x, *indices), {"key": tuple(static)})
+
+
+def _integer(k: Any) -> int:
+    try:
+        return int(k.__index__())
+    except AttributeError:
+        raise IndexError(
+            f"cannot index with {k!r}: use integers, slices, ..., None, integer arrays or conditions"
+        ) from None

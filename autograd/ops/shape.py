@@ -1,0 +1,230 @@
+"""Reductions, shapes, joining, and the matrix product."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.op import primitive
+from autograd.ops.arithmetic import XP, X
+
+__all__ = [
+    "broadcast_like", "broadcast_to", "concatenate", "count", "expand_dims", "join", "matmul", "max", "mean", "min", "part",
+    "reshape", "reshape_like", "squeeze", "stack", "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
+]  # fmt: skip
+
+Axis = int | tuple[int, ...] | None
+
+
+def _kept(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
+    """A reduction's result with its axes put back as ones, ready to meet the argument again."""
+    return g if keepdims or axis is None else xp.expand_dims(g, axis)
+
+
+@primitive("Σ")
+def sum(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The sum over all elements, or along `axis`."""
+    return xp.sum(x, axis=axis, keepdims=keepdims)
+
+
+sum.defvjps(x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(_kept(xp, g, axis, keepdims), x))
+
+
+@primitive("mean")
+def mean(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The mean over all elements, or along `axis`."""
+    return xp.sum(x, axis=axis, keepdims=keepdims) / xp.count(x, axis)
+
+
+mean.defvjps(
+    x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(_kept(xp, g, axis, keepdims) / xp.count(x, axis), x)
+)
+
+
+def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
+    chosen = x == _kept(xp, y, axis, keepdims)
+    return xp.where(chosen, _kept(xp, g, axis, keepdims) / xp.sum(chosen, axis=axis, keepdims=True), 0.0)
+
+
+@primitive("max")
+def max(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The largest element, or the largest along `axis`."""
+    return xp.max(x, axis=axis, keepdims=keepdims)
+
+
+max.defvjps(x=_extremes)
+max.convention("x", lambda xp, x, axis, keepdims: False, None, "a tie shares the gradient equally")
+
+
+@primitive("min")
+def min(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The smallest element, or the smallest along `axis`."""
+    return xp.min(x, axis=axis, keepdims=keepdims)
+
+
+min.defvjps(x=_extremes)
+min.convention("x", lambda xp, x, axis, keepdims: False, None, "a tie shares the gradient equally")
+
+
+@primitive("#", differentiable=False)
+def count(xp: XP, x: X, /, axis: Axis = None) -> X:
+    """The number of elements, or of those along `axis`; reads the shape only."""
+    return xp.count(x, axis)
+
+
+# The next three are what broadcasting and its undoing are made of. Each takes the shape of another node rather than a
+# fixed one, so that a recorded gradient also holds where a condition later selects more or fewer elements.
+@primitive("bcast")
+def broadcast_like(xp: XP, x: X, like: X) -> X:
+    """`x` broadcast to the shape (and dtype and kind) of `like`."""
+    return xp.broadcast_like(x, like)
+
+
+broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x))
+
+
+@primitive("unbcast")
+def sum_like(xp: XP, x: X, like: X) -> X:
+    """`x` summed down to the shape (and dtype and kind) of `like`: what undoes a broadcast."""
+    return xp.sum_like(x, like)
+
+
+sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x))
+
+
+@primitive("reshape")
+def reshape_like(xp: XP, x: X, like: X) -> X:
+    """`x` in the shape of `like`."""
+    return xp.reshape_like(x, like)
+
+
+reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x))
+
+
+@primitive("zeros", differentiable=False)
+def zeros_like(xp: XP, x: X) -> X:
+    """Zeros in the shape of `x`."""
+    return xp.zeros_like(x)
+
+
+@primitive("bcast")
+def broadcast_to(xp: XP, x: X, /, shape: tuple[int, ...]) -> X:
+    """`x` broadcast to `shape`."""
+    return xp.broadcast_to(x, shape)
+
+
+broadcast_to.defvjps(x=lambda xp, g, y, x, shape: xp.sum_like(g, x))
+
+
+@primitive("reshape")
+def reshape(xp: XP, x: X, /, shape: int | tuple[int, ...]) -> X:
+    """`x` in another shape with as many elements; one length may be -1."""
+    return xp.reshape(x, shape)
+
+
+reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
+
+
+@primitive("squeeze")
+def squeeze(xp: XP, x: X, /, axis: Axis = None) -> X:
+    """`x` without its axes of length 1, or without those named."""
+    return xp.squeeze(x, axis)
+
+
+squeeze.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
+
+
+@primitive("expand")
+def expand_dims(xp: XP, x: X, /, axis: int | tuple[int, ...]) -> X:
+    """`x` with new axes of length 1 at `axis`."""
+    return xp.expand_dims(x, axis)
+
+
+expand_dims.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
+
+
+@primitive("ᵀ")
+def transpose(xp: XP, x: X, /, axes: tuple[int, ...] | None = None) -> X:
+    """`x` with its axes in reverse, or in the order of `axes`."""
+    return xp.transpose(x, axes)
+
+
+transpose.defvjps(
+    x=lambda xp, g, y, x, axes: xp.transpose(g, None if axes is None else _inverse(axes)),
+)
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
+
+
+@primitive("ᵀ")
+def swapaxes(xp: XP, x: X, /, axis1: int, axis2: int) -> X:
+    """`x` with two axes interchanged."""
+    return xp.swapaxes(x, axis1, axis2)
+
+
+swapaxes.defvjps(x=lambda xp, g, y, x, axis1, axis2: xp.swapaxes(g, axis1, axis2))
+
+
+@primitive("concat")
+def join(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays one after the other along `axis`; users call :func:`concatenate`."""
+    return xp.concatenate(arrays, axis)
+
+
+join.defvjps(arrays=lambda xp, g, y, *arrays, axis, position: xp.part(g, *arrays, index=position, axis=axis))
+
+
+def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
+    """The arrays one after the other along `axis`."""
+    return join(*_several("concatenate", arrays), axis=axis)
+
+
+def stack(arrays: Sequence[X], axis: int = 0) -> X:
+    """The arrays (or numbers) side by side along a new `axis`."""
+    return join(*(expand_dims(a, axis) for a in _several("stack", arrays)), axis=axis)
+
+
+def _several(name: str, arrays: Any) -> Sequence[X]:
+    if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
+        raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
+    return arrays
+
+
+@primitive("part")
+def part(xp: XP, x: X, *arrays: X, index: int, axis: int) -> X:
+    """The part of `x` that ``arrays[index]`` takes in their concatenation: the derivative of joining."""
+    return xp.part(x, *arrays, index=index, axis=axis)
+
+
+part.defvjps(
+    x=lambda xp, g, y, x, *arrays, index, axis: xp.concatenate(
+        [g if i == index else xp.zeros_like(a) for i, a in enumerate(arrays)], axis
+    )
+)
+
+
+@primitive("@")
+def matmul(xp: XP, a: X, b: X) -> X:
+    """The matrix product ``a @ b``, of vectors, matrices and stacks of matrices, as NumPy has it."""
+    return xp.matmul(a, b)
+
+
+def _matmul_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    if b.ndim == 1:
+        return g * b if a.ndim == 1 else xp.expand_dims(g, -1) * b
+    if a.ndim == 1:
+        return xp.squeeze(b @ xp.expand_dims(g, -1), -1)
+    return g @ xp.swapaxes(b, -1, -2)
+
+
+def _matmul_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    if a.ndim == 1:
+        return g * a if b.ndim == 1 else xp.expand_dims(a, -1) * xp.expand_dims(g, -2)
+    if b.ndim == 1:
+        return xp.squeeze(xp.swapaxes(a, -1, -2) @ xp.expand_dims(g, -1), -1)
+    return xp.swapaxes(a, -1, -2) @ g
+
+
+matmul.defvjps(a=_matmul_a, b=_matmul_b)

@@ -1,0 +1,135 @@
+"""``Tensor``: a node on a NumPy array, for vectors, matrices and minibatches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.node import KINDS, NO_PARAMS, Clock, Node, array, describe
+from autograd.operators import Operators
+from autograd.ops import selection, shape
+
+__all__ = ["Tensor"]
+
+
+class Tensor(Operators):
+    """An array node: a NumPy array, also a 0-d one, that remembers how it was computed.
+
+    Parameters
+    ----------
+    data : array_like
+        Real numbers; copied. float32 stays float32, integers are carried but not differentiated.
+    label : str, optional
+        A name for texts and pictures.
+    requires_grad : bool, optional
+        Whether backward passes give it a gradient; by default True for floats.
+    dtype : dtype, optional
+        The dtype to keep the data in.
+
+    Raises
+    ------
+    TypeError
+        If the data are no real numbers, or a gradient is asked for integers.
+    ValueError
+        If the rows of a list differ in length.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> W = Tensor([[0.1, 0.7], [0.3, 0.2]], "W")
+    >>> y = (W @ [0.5, 0.8]).sigmoid().sum()
+    >>> y.backward()
+    >>> W.grad.shape
+    (2, 2)
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __init__(self, data: Any, label: str | None = None, requires_grad: bool | None = None, dtype: Any = None) -> None:
+        if isinstance(data, Node):
+            raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")
+        try:
+            self._data = array(data, dtype)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"Tensor: {error}") from None
+        floating = self._data.dtype.kind == "f"
+        if requires_grad and not floating:
+            raise TypeError(
+                f"Tensor: data of dtype {self._data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"
+            )
+        self.grad = None
+        self.op = None
+        self.parents = ()
+        self.params = NO_PARAMS
+        self.label = label
+        self.requires_grad = floating if requires_grad is None else requires_grad
+        self._stamp = Clock.now
+        self._depth = 0
+
+    def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
+        if value is self._data:
+            return self._data
+        new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
+        if new.shape != self._data.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {new.shape}")
+        return new
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the data."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._data.size)
+
+    @property
+    def T(self) -> Any:
+        """The transpose: axes in reverse."""
+        return shape.transpose(self)
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise TypeError(f"{describe(self)} has no length; float(x) is its number")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        return selection.index(self, key)
+
+    def sum(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+        """The sum; see :func:`autograd.sum`."""
+        return shape.sum(self, axis, keepdims)
+
+    def mean(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+        """The mean; see :func:`autograd.mean`."""
+        return shape.mean(self, axis, keepdims)
+
+    def max(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+        """The largest element; see :func:`autograd.max`."""
+        return shape.max(self, axis, keepdims)
+
+    def min(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+        """The smallest element; see :func:`autograd.min`."""
+        return shape.min(self, axis, keepdims)
+
+    def reshape(self, *lengths: Any) -> Any:
+        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
+        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Axes in reverse, or in the order given."""
+        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+
+    def squeeze(self, axis: shape.Axis = None) -> Any:
+        """Without axes of length 1; see :func:`autograd.squeeze`."""
+        return shape.squeeze(self, axis)
+
+
+KINDS[np.ndarray] = Tensor
