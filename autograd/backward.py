@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import arrays, floats
-from autograd.node import Clock, Node, apply, array, describe, evaluate, registry
+from autograd.node import Clock, Node, array, constant, describe, evaluate, registry
 
 __all__ = ["backward", "gradients"]
 
@@ -20,19 +20,9 @@ def backward(output: Node, gradient: Any = None) -> None:
 
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
     """
-    grads = _sweep({output: _seed(output, gradient)}, graph=False)
-    taken: set[int] = set()
-    for node, g in grads.items():
-        if type(g) is np.ndarray:
-            # No two gradients share memory, nor is one a view: writing into one must not change another.
-            if g.base is not None or id(g) in taken:
-                grads[node] = g = g.copy()
-            taken.add(id(g))
-        if node.op is not None:
-            node.grad = g
-    for node, g in grads.items():
-        if node.op is None:
-            node.grad = g if node.grad is None else node.grad + g
+    grads = _sweep({output: _seed(output, gradient)}, write=True)
+    for leaf, g in grads.items():
+        leaf.grad = g if leaf.grad is None else leaf.grad + g
 
 
 def gradients(
@@ -95,77 +85,74 @@ def gradients(
             continue
         g = _seed(y, g, graph=create_graph)
         seeds[y] = g if y not in seeds else seeds[y] + g
-    grads = _sweep(seeds, graph=create_graph) if seeds else {}
+    grads = _sweep(seeds, graph=create_graph, keep=frozenset(wanted)) if seeds else {}
     results: list[Any] = []
     for x in wanted:
         g = grads.get(x)
         if g is None:
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
-            g = _constant(g) if create_graph else g
+            g = constant(g) if create_graph else g
         elif type(g) is np.ndarray and (g.base is not None or any(g is r for r in results)):
             g = g.copy()
         results.append(g)
     return results[0] if single else results
 
 
-def _sweep(seeds: Gradients, graph: bool) -> Gradients:
-    """The gradients of all nodes under `seeds`; repeated with masks where a nan turns up."""
+def _sweep(seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()) -> Gradients:
+    """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
+
+    `write` also sets the gradients of inner nodes.
+    """
     with np.errstate(all="ignore"):
-        grads = _pass(seeds, graph, masked=False)
-        if any(_has_nan(g._data if graph else g) for g in grads.values()):
-            grads = _pass(seeds, graph, masked=True)
+        grads = _pass(seeds, graph, write, keep, masked=False)
+        if grads is None:
+            grads = _pass(seeds, graph, write, keep, masked=True)
+    assert grads is not None
     return grads
 
 
-def _pass(seeds: Gradients, graph: bool, masked: bool) -> Gradients:
+def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
-    With `graph`, gradients are nodes and every operation on them is recorded.
+    With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
     """
     grads = dict(seeds)
-    top = max(node._depth for node in grads)
-    levels: list[list[Node]] = [[] for _ in range(top + 1)]
-    for node in grads:
+    kept: Gradients = {}
+    levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
+    for node in seeds:
         levels[node._depth].append(node)
-    general = graph or masked
+    floating = not graph and not masked
     now = Clock.now
-    for depth in range(top, 0, -1):
+    while len(levels) > 1:
         for node in levels.pop():
-            op = node.op
-            parents = node.parents
-            g = grads[node]
+            g = grads.pop(node)
+            if write:
+                node.grad = g
+            if keep and node in keep:
+                kept[node] = g
             if node._stamp != now:
                 _unchanged(node)
-            if type(g) is float and not general and op.elementwise:
-                # Floats have no shape or dtype to ensure; this is the hot path of scalar graphs.
+            if floating and type(g) is float and (pull := node.op.pull) is not None:  # type: ignore[union-attr]
+                if g != g:
+                    return None
                 try:
-                    if len(parents) == 2:
-                        a, b = parents
-                        by_a, by_b = op.vjps
-                        ga = by_a(floats, g, node._data, a._data, b._data) if a.requires_grad else None
-                        gb = by_b(floats, g, node._data, a._data, b._data) if b.requires_grad else None
-                        if ga is not None:
-                            if a in grads:
-                                grads[a] += ga
-                            else:
-                                grads[a] = ga
-                                levels[a._depth].append(a)
-                        if gb is not None:
-                            if b in grads:
-                                grads[b] += gb
-                            else:
-                                grads[b] = gb
-                                levels[b._depth].append(b)
-                        continue
+                    pull(node, g, grads, levels)
+                    continue
                 except (ArithmeticError, ValueError):
                     pass  # IEEE's answer comes from the general way
+            if not masked and _has_nan(g):
+                return None
             for p, c in _contributions(node, g, graph, masked):
                 if p in grads:
                     grads[p] = grads[p] + c
                 else:
+                    if write and type(c) is np.ndarray and (c is g or c.base is not None):
+                        c = c.copy()  # no two gradients share memory
                     grads[p] = c
                     levels[p._depth].append(p)
-    return grads
+    if not masked and any(_has_nan(g) for g in grads.values()):
+        return None
+    return grads | kept if kept else grads
 
 
 def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[Node, Any]]:
@@ -213,6 +200,8 @@ def _masked(xp: Any, g: Any, c: Any) -> Any:
 
 
 def _has_nan(g: Any) -> bool:
+    if isinstance(g, Node):
+        g = g._data
     if type(g) is np.ndarray:
         total = np.vdot(g, g)  # a sum of squares is nan only if an element is
         return bool(total != total)
@@ -267,10 +256,5 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
     if graph and node is not None:
         return node
     seed = given.astype(data.dtype) if isinstance(data, np.ndarray) else float(given)
-    return _constant(seed) if graph else seed
+    return constant(seed) if graph else seed
 
-
-def _constant(x: Any) -> Node:
-    from autograd.node import constant
-
-    return constant(x)

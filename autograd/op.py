@@ -13,13 +13,18 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
 import numpy as np
 
-from autograd.namespaces import arrays, names
+from autograd.namespaces import arrays, floats, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
 
-__all__ = ["Op", "Singular", "primitive"]
+__all__ = ["Op", "Singular", "primitive", "same"]
 
 P = ParamSpec("P")
 Formula = Callable[..., Any]
+
+
+def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
+    return g
 
 
 class Singular(NamedTuple):
@@ -82,6 +87,7 @@ class Op(Generic[P]):
         self.formulas = self.vjps
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
+        self.pull: Callable[..., None] | None = None
 
     def defvjps(self, **vjps: Formula) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
@@ -92,8 +98,11 @@ class Op(Generic[P]):
         unknown = [f"{a!r}" for a in vjps if a not in self.argnames]
         if unknown or not vjps:
             raise TypeError(f"{self.name}.defvjps: give derivatives for {self.argnames}, not for {', '.join(unknown)}")
-        self.formulas = self.vjps = tuple(vjps.get(a) for a in self.argnames)
+        self.formulas = tuple(vjps.get(a) for a in self.argnames)
+        g = names.Name("g")
+        self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
         self.uses = tuple(self._reads(v) if v else frozenset() for v in self.vjps)
+        self.pull = scalar_pull(self)
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
@@ -120,6 +129,7 @@ class Op(Generic[P]):
             u | self._reads(lambda xp, g, y, *a, **p: where(xp, *a, **p)) if i == position else u
             for i, u in enumerate(self.uses)
         )
+        self.pull = scalar_pull(self)
 
     def vjp(self, position: int) -> Formula | None:
         """The derivative by the argument at a position, also one of any number."""
@@ -201,6 +211,37 @@ class Op(Generic[P]):
 
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}{self.__signature__}>"
+
+
+def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
+    """The backward step of an elementwise op on floats, compiled from its derivatives as the names write them.
+
+    ``pull(node, g, grads, levels)`` adds to the gradients of the node's parents; one call in place of one per argument
+    with all its ceremony makes the pass over scalar graphs a third faster. None where a formula cannot be written.
+    """
+    if not op.elementwise or op.variadic:
+        return None
+    wanted = [(i, a) for i, a in enumerate(op.argnames) if op.vjps[i] is not None]
+    try:
+        formulas = {i: names.source(op.on_names(op.vjps[i], names.Name("g"))) for i, _ in wanted}
+    except (TypeError, ValueError):  # a constant that has no source, such as an array
+        return None
+    lines = [f"({', '.join(f'n{i}' for i in range(len(op.argnames)))},) = node.parents"]
+    lines += [f"{a} = n{i}._data" for i, a in enumerate(op.argnames) if any(i in u for u in op.uses)]
+    lines += ["y = node._data"] if any(-1 in u for u in op.uses) else []
+    lines += [f"{p} = node.params[{p!r}]" for p in op.params]
+    # All contributions come first: where one raises, none is added.
+    lines += [f"g{i} = {formulas[i]} if n{i}.requires_grad else None" for i, _ in wanted]
+    for i, _ in wanted:
+        lines += [
+            f"if g{i} is not None:",
+            f"    if n{i} in grads: grads[n{i}] += g{i}",
+            f"    else: grads[n{i}] = g{i}; levels[n{i}._depth].append(n{i})",
+        ]
+    scope = dict(vars(floats))
+    exec("def pull(node, g, grads, levels):\n    " + "\n    ".join(lines), scope)
+    pull: Callable[..., None] = scope["pull"]
+    return pull
 
 
 def primitive(

@@ -11,7 +11,7 @@ from autograd.namespaces import floats
 from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode
 from autograd.op import Op
 from autograd.operators import Operators
-from autograd.ops import arithmetic
+from autograd.ops import arithmetic, functions
 
 __all__ = ["Value"]
 
@@ -49,6 +49,34 @@ def _binary(op: Op[Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any]
         return apply(op, (other, self))
 
     return method, reflected
+
+
+def _unary(op: Op[Any]) -> Callable[[Any], Any]:
+    """A function of one Value, short like :func:`_binary`."""
+    forward = op.forward
+    new = object.__new__
+
+    def method(self: Value) -> Any:
+        if current_mode() is not None:
+            return apply(op, (self,))
+        try:
+            data = forward(floats, self._data)
+        except (ArithmeticError, ValueError):
+            return apply(op, (self,))
+        node = new(Value)
+        node._data = data
+        node.grad = None
+        node.op = op
+        node.parents = (self,)
+        node.params = NO_PARAMS
+        node.label = None
+        node.requires_grad = self.requires_grad
+        node._stamp = Clock.now
+        node._depth = self._depth + 1
+        return node
+
+    method.__name__, method.__doc__ = op.name, op.__doc__
+    return method
 
 
 class Value(Operators):
@@ -98,6 +126,11 @@ class Value(Operators):
     __sub__, __rsub__ = _binary(arithmetic.sub)
     __mul__, __rmul__ = _binary(arithmetic.mul)
     __truediv__, __rtruediv__ = _binary(arithmetic.div)
+
+    __neg__ = _unary(arithmetic.neg)
+    exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
+    sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
+    sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)
 
     def _coerced(self, value: Any) -> float:
         return _number(value)

@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Name", "xp"]
+__all__ = ["Name", "source", "xp"]
 
 # head -> (binding strength, how it is written); a function that is not here is written f(a, b).
 _INFIX = {
@@ -117,6 +117,12 @@ class Name:
     def __getitem__(self, key: Any) -> Any:
         return Name("getitem", self, key)
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"a formula of an op may not branch on a value ({self}): it is also read on arrays, graphs and names; "
+            "write xp.where(condition, a, b) (a static argument may decide a branch if it has a default)"
+        )
+
     def __str__(self) -> str:
         return _write(self)[1]
 
@@ -162,6 +168,18 @@ def _write(x: Any) -> tuple[int, str]:
         case "getitem", (a, key):
             return 8, f"{within(a, 8)}[{key}]"
     return _ATOM, f"{x.head}({', '.join(_write(a)[1] for a in x.args if a is not None)})"
+
+
+def source(x: Any) -> str:
+    """An expression as Python source on the functions of a namespace."""
+    if not isinstance(x, Name):
+        return repr(x) if type(x) in (int, float, bool) else f"{x:unwritable}"
+    if not x.args:
+        return x.head
+    args = [source(a) for a in x.args]
+    if x.head in _INFIX or x.head == "**":
+        return f"power({args[0]}, {args[1]})" if x.head == "**" else f"({args[0]} {x.head} {args[1]})"
+    return f"(-{args[0]})" if x.head == "neg" else f"{x.head}({', '.join(args)})"
 
 
 class _Names:

@@ -193,7 +193,7 @@ def _several(name: str, arrays: Any) -> Sequence[X]:
 
 
 @primitive("part")
-def part(xp: XP, x: X, *arrays: X, index: int, axis: int) -> X:
+def part(xp: XP, x: X, *arrays: X, index: int = 0, axis: int = 0) -> X:
     """The part of `x` that ``arrays[index]`` takes in their concatenation: the derivative of joining."""
     return xp.part(x, *arrays, index=index, axis=axis)
 
