@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import arrays, floats
-from autograd.node import Clock, Node, array, constant, describe, evaluate, registry
+from autograd.node import Clock, Node, array, constant, describe, evaluate, registry, toposort
 
 __all__ = ["backward", "gradients"]
 
@@ -22,7 +22,7 @@ def backward(output: Node, gradient: Any = None) -> None:
     """
     grads = _sweep({output: _seed(output, gradient)}, write=True)
     for leaf, g in grads.items():
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
+        leaf.grad = g if leaf.grad is None else _sum(leaf.grad, g)
 
 
 def gradients(
@@ -66,12 +66,9 @@ def gradients(
     12.0
     """
     single = isinstance(inputs, Node)
-    wanted: list[Node] = [inputs] if isinstance(inputs, Node) else list(inputs)
-    heads: list[Node] = [outputs] if isinstance(outputs, Node) else list(outputs)
-    given = [grad_outputs] if isinstance(outputs, Node) else list(grad_outputs or [None] * len(heads))
-    for x in (*wanted, *heads):
-        if not isinstance(x, Node):
-            raise TypeError(f"gradients: {type(x).__name__} is not a node; pass Values or Tensors")
+    wanted = _nodes("inputs", inputs)
+    heads = _nodes("outputs", outputs)
+    given = [grad_outputs] * len(heads) if isinstance(outputs, Node) or grad_outputs is None else list(grad_outputs)
     for x in wanted:
         if not x.requires_grad:
             raise ValueError(f"gradients: {describe(x)} requires no gradient{_why_not(x)}")
@@ -84,7 +81,7 @@ def gradients(
                 _seed(y, g, check=False)
             continue
         g = _seed(y, g, graph=create_graph)
-        seeds[y] = g if y not in seeds else seeds[y] + g
+        seeds[y] = g if y not in seeds else _sum(seeds[y], g)
     grads = _sweep(seeds, graph=create_graph, keep=frozenset(wanted)) if seeds else {}
     results: list[Any] = []
     for x in wanted:
@@ -98,7 +95,17 @@ def gradients(
     return results[0] if single else results
 
 
-def _sweep(seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()) -> Gradients:
+def _nodes(name: str, given: Any) -> list[Node]:
+    nodes = [given] if isinstance(given, Node) else list(given) if isinstance(given, (list, tuple)) else [given]
+    for x in nodes:
+        if not isinstance(x, Node):
+            raise TypeError(f"gradients: {name} must be a Value, a Tensor or a list of such, not {type(x).__name__}")
+    return nodes
+
+
+def _sweep(
+    seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()
+) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
     `write` also sets the gradients of inner nodes.
@@ -144,7 +151,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                 return None
             for p, c in _contributions(node, g, graph, masked):
                 if p in grads:
-                    grads[p] = grads[p] + c
+                    grads[p] = _sum(grads[p], c)
                 else:
                     if write and type(c) is np.ndarray and (c is g or c.base is not None):
                         c = c.copy()  # no two gradients share memory
@@ -172,6 +179,11 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[
             continue
         vjp = op.vjp(i)
         if vjp is None:
+            if not any(op.vjps):
+                raise TypeError(
+                    f"{op.name} has no derivatives: state them with {op.name}.defvjps({op.argnames[0]}=lambda xp, g, "
+                    f"y, {', '.join(op.argnames)}: ...), or make it with differentiable=False"
+                )
             continue
         if scalar:
             c = evaluate(lambda xp, *a, vjp=vjp, **k: vjp(xp, *a, **k), (g, y, *args), node.params)
@@ -179,9 +191,9 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[
             c = vjp(xp, g, y, *args, **node.params)
         if masked and op.elementwise:
             c = _masked(floats if scalar else xp, g, c)
-        data = p._data
-        have = c._data if graph and isinstance(c, Node) else c
-        if type(have) is not type(data) or (
+        data: Any = p._data
+        have: Any = c._data if graph and isinstance(c, Node) else c
+        if not isinstance(have, type(data)) or (
             type(data) is np.ndarray and (have.shape != data.shape or have.dtype != data.dtype)
         ):
             try:
@@ -192,6 +204,11 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[
                 ) from None
         result.append((p, c))
     return result
+
+
+def _sum(a: Any, b: Any) -> Any:
+    total = a + b
+    return np.asarray(total) if isinstance(total, np.generic) else total  # 0-d arrays stay arrays
 
 
 def _masked(xp: Any, g: Any, c: Any) -> Any:
@@ -226,11 +243,16 @@ def _unchanged(node: Node) -> None:
 
 
 def _why_not(x: Node) -> str:
-    if np.result_type(x._data).kind != "f":
-        return f": its data are {np.result_type(x._data)}, and only floats are differentiated (write 1.0 for 1)"
+    """Why a node requires no gradient, and what to do about it."""
+    whole = [n for n in toposort(x) if n.op is None and n.ndim and n._data.dtype.kind != "f"]
+    if whole:
+        return (
+            f": {describe(whole[0])} does not hold floats, and only floats are differentiated; write 1.0 for 1, "
+            "or dtype=float"
+        )
     if x.op is not None:
-        return ": nothing it depends on requires one"
-    return ": it was made with requires_grad=False, or is a constant"
+        return ": no leaf it depends on requires one; make those with requires_grad=True, outside no_grad"
+    return ": it was made with requires_grad=False, or is a constant or a result under no_grad"
 
 
 def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) -> Any:
@@ -248,7 +270,10 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
     node = gradient if isinstance(gradient, Node) else None
     if node is not None:
         gradient = node._data
-    given = array(gradient)
+    try:
+        given = array(gradient)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"backward: the gradient given: {error}") from None
     if given.shape != np.shape(data):
         raise ValueError(
             f"backward: the gradient has shape {given.shape}, but {describe(output)} has shape {np.shape(data)}"
@@ -257,4 +282,3 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
         return node
     seed = given.astype(data.dtype) if isinstance(data, np.ndarray) else float(given)
     return constant(seed) if graph else seed
-

@@ -140,10 +140,12 @@ class Node:
 
     @property
     def ndim(self) -> int:
+        """The number of axes; 0 for a scalar."""
         return np.ndim(self._data)
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes; () for a scalar."""
         return np.shape(self._data)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -271,15 +273,16 @@ def array(x: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     try:
         result = np.array(x, dtype)
     except ValueError as error:
-        raise ValueError(f"cannot make an array of this list: {error}; its rows must have one length") from error
+        raise ValueError("the rows of this list differ in length; an array's rows have one length") from error
     if result.dtype.kind not in "fiub":
         raise TypeError(f"data of dtype {result.dtype} cannot be carried: pass real numbers{_advice(x)}")
     return result
 
 
 def _foreign(x: Any) -> str:
-    kind = type(x)
-    return repr(x) if x is None or isinstance(x, str) else f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    if x is None or isinstance(x, str):
+        return repr(x)
+    return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
 
 
 def _advice(x: Any) -> str:
@@ -296,7 +299,7 @@ def describe(node: Node) -> str:
     data = node._data
     if isinstance(data, np.ndarray):
         return f"{type(node).__name__}{name} {short(data)}"
-    return f"{type(node).__name__}{name}" if name else f"{data!r}"
+    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
 
 
 def short(data: np.ndarray[Any, Any]) -> str:
@@ -312,6 +315,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     What flows decides: floats are calculated with `floats` and give a Value, arrays with `arrays` and give a Tensor.
     """
     parents = []
+    data = []
     with_arrays = False
     for a in args:
         if not isinstance(a, Node):
@@ -321,10 +325,11 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
                 a = constant(a)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{op.name}: {error}") from None
-        if type(a._data) is np.ndarray:
+        x = a._data
+        if type(x) is np.ndarray:
             with_arrays = True
         parents.append(a)
-    data = [p._data for p in parents]
+        data.append(x)
     if op.elementwise and not with_arrays:
         data = [float(d) if type(d) is int else d for d in data]
         result = evaluate(op.forward, data, params)
@@ -333,13 +338,17 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         return record(KINDS[float], result, op, tuple(parents), params)
     try:
         if op.quiet:
-            with np.errstate(**{op.quiet: "ignore"}):
+            with np.errstate(all="ignore"):
                 result = op.forward(arrays, *data, **params)
         else:
             result = op.forward(arrays, *data, **params)
     except (ValueError, TypeError, IndexError) as error:
         raise _lesson(op, parents, params, error) from error
-    if isinstance(result, np.generic):
+    if type(result) is np.ndarray:
+        # A node owns its memory: changing a leaf in place never changes what was computed from it.
+        if result.base is not None or any(result is d for d in data):
+            result = result.copy()
+    elif isinstance(result, np.generic):
         result = np.asarray(result) if with_arrays else result.item()
     return record(KINDS[type(result)], result, op, tuple(parents), params)
 
@@ -373,14 +382,16 @@ def _lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], err
     met = ", ".join(describe(p) for p in parents)
     static = "".join(f", {k}={v!r}" for k, v in params.items())
     text = str(error)
-    advice = ""
     if "broadcast" in text:
-        advice = ": shapes meet from the right, where each pair of lengths must be equal or hold a 1 (x[:, None] adds one)"
+        text = (
+            "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
+            "a 1 (x[:, None] adds one)"
+        )
     elif op.name == "matmul":
-        advice = ": the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
+        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
     elif op.name == "reshape":
-        advice = ": a reshape keeps the number of elements (one length may be -1)"
+        text += "; a reshape keeps the number of elements (one length may be -1)"
     kind = IndexError if isinstance(error, IndexError) and not isinstance(error, ValueError) else type(error)
     if isinstance(error, np.exceptions.AxisError):
         kind = ValueError
-    return kind(f"{op.name}({met}{static}): {text}{advice}")
+    return kind(f"{op.name}({met}{static}): {text}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
@@ -60,9 +61,7 @@ class Op(Generic[P]):
         The conventions at kinks, ties and poles.
     """
 
-    def __init__(
-        self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool, quiet: str | None
-    ) -> None:
+    def __init__(self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool, quiet: bool) -> None:
         _, *parameters = inspect.signature(forward).parameters.values()
         kinds = [p.kind for p in parameters]
         # Left of `/` (or of the first keyword-only one) stand the nodes, right of it the static arguments.
@@ -76,7 +75,7 @@ class Op(Generic[P]):
         self.symbol = symbol
         self.name = self.__name__ = forward.__name__
         self.__qualname__, self.__module__, self.__doc__ = forward.__qualname__, forward.__module__, forward.__doc__
-        self.__signature__ = inspect.Signature(parameters)
+        self.__signature__ = inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
         self.elementwise = elementwise
         self.differentiable = differentiable
         self.quiet = quiet
@@ -84,21 +83,23 @@ class Op(Generic[P]):
         self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in nodes)
         self.vjps: tuple[Formula | None, ...] = (None,) * len(nodes)
-        self.formulas = self.vjps
+        self.formulas: tuple[Formula | None, ...] = self.vjps
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
         self.pull: Callable[..., None] | None = None
 
-    def defvjps(self, **vjps: Formula) -> None:
+    def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
 
-        An argument left out has no gradient (a condition, an index). For an op of any number of arguments there is one
-        formula, which also takes ``position``.
+        None says that an argument has no gradient (a condition, an index). For an op of any number of arguments there
+        is one formula, which also takes ``position``.
         """
-        unknown = [f"{a!r}" for a in vjps if a not in self.argnames]
-        if unknown or not vjps:
-            raise TypeError(f"{self.name}.defvjps: give derivatives for {self.argnames}, not for {', '.join(unknown)}")
-        self.formulas = tuple(vjps.get(a) for a in self.argnames)
+        if set(vjps) != set(self.argnames):
+            raise TypeError(
+                f"{self.name}.defvjps: give a derivative for each of {', '.join(self.argnames)} (None for an argument "
+                f"without a gradient), not for {', '.join(vjps) or 'none'}"
+            )
+        self.formulas = self.vjps = tuple(vjps[a] for a in self.argnames)
         g = names.Name("g")
         self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
         self.uses = tuple(self._reads(v) if v else frozenset() for v in self.vjps)
@@ -158,6 +159,7 @@ class Op(Generic[P]):
         return formula(names.xp, *first, name("y"), *args, **params)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+        """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
         nodes, params = self.bind(args, kwargs)
         for a in nodes:
             if isinstance(a, Node):
@@ -170,9 +172,10 @@ class Op(Generic[P]):
             return args, NO_PARAMS
         n = len(args) if self.variadic else len(self.argnames)
         if len(args) < n or len(args) > n + len(self.params) or any(k not in self.params for k in kwargs):
-            named = dict(zip(self.argnames[len(args) :], (kwargs.get(a) for a in self.argnames[len(args) :]), strict=True))
-            if named and all(a in kwargs for a in named):
-                return self.bind((*args, *named.values()), {k: v for k, v in kwargs.items() if k not in named})
+            rest = self.argnames[len(args) :]
+            if rest and not self.variadic and all(a in kwargs for a in rest):  # arguments given by name
+                by_name = [kwargs[a] for a in rest]
+                return self.bind((*args, *by_name), {k: v for k, v in kwargs.items() if k not in rest})
             raise TypeError(f"{self.name} takes {self.__signature__}, got {len(args)} arguments and {list(kwargs)}")
         params = {**self.params, **dict(zip(self.params, args[n:], strict=False)), **kwargs}
         missing = [k for k, v in params.items() if v is inspect.Parameter.empty]
@@ -182,7 +185,7 @@ class Op(Generic[P]):
 
     def _static(self, name: str, value: Any) -> Any:
         """A static argument as what a graph may hold: hashable, and writable as JSON."""
-        if value is None or isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic):
+        if value is None or (isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic)):
             return value
         if isinstance(value, np.generic):
             return value.item()
@@ -202,7 +205,7 @@ class Op(Generic[P]):
             data = [a if isinstance(a, (np.ndarray, np.generic, int, float)) else array(a) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
-        with np.errstate(**({self.quiet: "ignore"} if self.quiet else {})):
+        with np.errstate(all="ignore") if self.quiet else nullcontext():
             result = self.forward(arrays, *data, **params)
         return result.item() if scalars and isinstance(result, np.generic) else result
 
@@ -245,7 +248,7 @@ def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
 
 
 def primitive(
-    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True, quiet: str | None = None
+    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True, quiet: bool = False
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
     """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
 
@@ -260,8 +263,8 @@ def primitive(
         Whether it works element by element, with broadcasting; only then it takes Values.
     differentiable : bool
         False for an op without derivatives (a comparison).
-    quiet : str, optional
-        A warning of NumPy's that its forward formula gives without harm, such as ``"over"``.
+    quiet : bool
+        Whether NumPy's warnings about its forward formula are to be kept from users, being harmless.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -16,12 +17,12 @@ from autograd.ops import arithmetic, functions, selection
 __all__ = ["Operators"]
 
 
-def _in_place(op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
 
     def method(self: Operators, other: Any) -> Any:
         if recording() or self.op is not None or not self.requires_grad:
-            return apply(op, (self, other))
+            return plain(self, other)
         other = other._data if isinstance(other, Node) else other
         if isinstance(self._data, np.ndarray):
             try:
@@ -93,10 +94,11 @@ class Operators(Node):
     def __abs__(self) -> Any:
         return apply(arithmetic.abs, (self,))
 
-    __iadd__ = _in_place(arithmetic.add, np.add)
-    __isub__ = _in_place(arithmetic.sub, np.subtract)
-    __imul__ = _in_place(arithmetic.mul, np.multiply)
-    __itruediv__ = _in_place(arithmetic.div, np.true_divide)
+    __iadd__ = _in_place(operator.add, arithmetic.add, np.add)
+    __isub__ = _in_place(operator.sub, arithmetic.sub, np.subtract)
+    __imul__ = _in_place(operator.mul, arithmetic.mul, np.multiply)
+    __ipow__ = _in_place(operator.pow, arithmetic.pow, np.power)
+    __itruediv__ = _in_place(operator.truediv, arithmetic.div, np.true_divide)
 
     def __lt__(self, other: Any) -> Any:
         return apply(selection.less, (self, other))
@@ -144,7 +146,8 @@ class Operators(Node):
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
             f"{describe(self)} takes no item assignment: a graph keeps every value it recorded. Build a new node with "
-            "autograd.where(condition, new, x) or autograd.concatenate, or change a leaf before recording: x.data[0] = 1"
+            "autograd.where(condition, new, x) or autograd.concatenate, or change a leaf before recording: "
+            "x.data[0] = 1"
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:

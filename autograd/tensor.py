@@ -48,7 +48,9 @@ class Tensor(Operators):
     __slots__ = ()
     __hash__ = object.__hash__
 
-    def __init__(self, data: Any, label: str | None = None, requires_grad: bool | None = None, dtype: Any = None) -> None:
+    def __init__(
+        self, data: Any, label: str | None = None, requires_grad: bool | None = None, dtype: Any = None
+    ) -> None:
         if isinstance(data, Node):
             raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")
         try:
@@ -71,7 +73,7 @@ class Tensor(Operators):
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         if value is self._data:
-            return self._data
+            return value  # type: ignore[no-any-return]
         new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
         if new.shape != self._data.shape:
             raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {new.shape}")

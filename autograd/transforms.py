@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import gradients
-from autograd.node import Mode, Node, array, current_mode, entered
+from autograd.node import Mode, Node, current_mode, entered
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -77,16 +77,15 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         with entered(Mode(recording=True, depth=outer.depth + 1)):
             y = f(*inputs, **kwargs)
             if not isinstance(y, Node):
-                raise TypeError(f"grad: the function returned {type(y).__name__}, not a node computed from its argument")
+                raise TypeError(f"grad: the function returned {type(y).__name__}, not a node made from its argument")
             # Inside another transform, or given nodes, the result must stay part of the outer graph.
             nested = outer.depth > 0 or any(isinstance(args[i], Node) for i in positions)
             if y.requires_grad:
                 slopes = gradients(y, variables, create_graph=nested)
             else:
                 slopes = [v * 0.0 if nested else v.data * 0.0 for v in variables]
-        result = slopes if nested else [s if isinstance(v, Tensor) else float(s) for v, s in zip(variables, slopes, strict=True)]
         value = y if nested else y.data
-        return value, result[0] if isinstance(argnums, int) else tuple(result)
+        return value, slopes[0] if isinstance(argnums, int) else tuple(slopes)
 
     return both
 
@@ -95,11 +94,14 @@ def _variable(x: Any) -> Node:
     """A fresh node for an argument: one of its own also for a node, so that nested derivatives do not mix."""
     if isinstance(x, Node):
         if not x.requires_grad:
-            return type(x)(x.data)
-        return positive(x)
+            return Tensor(x.data) if isinstance(x, Tensor) else Value(x.data)
+        fresh: Node = positive(x)
+        return fresh
     if isinstance(x, (int, float)) and not isinstance(x, np.generic):
         return Value(x)
     if isinstance(x, np.floating):
         return Value(x)
-    data = array(x)
-    return Tensor(data, requires_grad=True)
+    try:
+        return Tensor(x, requires_grad=True)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"grad: {str(error).removeprefix('Tensor: ')}") from None

@@ -25,12 +25,19 @@ def _binary(op: Op[Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any]
     new = object.__new__
 
     def method(self: Value, other: Any) -> Any:
-        if type(other) is not Value or current_mode() is not None:
+        kind = type(other)
+        if kind is not Value:
+            if kind is not float and kind is not int:
+                return apply(op, (self, other))
+            other = Value(other, None, False)
+        if current_mode() is not None:
             return apply(op, (self, other))
         try:
             data = forward(floats, self._data, other._data)
         except ArithmeticError:
             return apply(op, (self, other))
+        if type(data) is not float:  # from comparisons, whose data are bool
+            data = float(data)
         node = new(Value)
         node._data = data
         node.grad = None
@@ -46,6 +53,8 @@ def _binary(op: Op[Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any]
         return node
 
     def reflected(self: Value, other: Any) -> Any:
+        if type(other) is float or type(other) is int:
+            return method(Value(other, None, False), self)
         return apply(op, (other, self))
 
     return method, reflected
@@ -63,6 +72,8 @@ def _unary(op: Op[Any]) -> Callable[[Any], Any]:
             data = forward(floats, self._data)
         except (ArithmeticError, ValueError):
             return apply(op, (self,))
+        if type(data) is not float:
+            data = float(data)
         node = new(Value)
         node._data = data
         node.grad = None
@@ -142,7 +153,10 @@ def _number(x: Any) -> float:
     if isinstance(x, (int, float, np.integer, np.floating, np.bool)) or (
         isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "fiub"
     ):
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise ValueError("Value: this integer is too large for a float") from None
     advice = "; an array goes into a Tensor" if isinstance(x, (list, tuple, np.ndarray)) else "; pass a real number"
     raise TypeError(f"Value: {x!r} is not a number{advice}")
 

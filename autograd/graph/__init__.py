@@ -62,10 +62,11 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     for leaf in values:
         if leaf not in reached:
             raise ValueError(f"replay: {describe(leaf)} is not in this graph")
-    for node in order:
-        if node not in results:
-            if node.op is None:
-                results[node] = node.data
-            else:
-                results[node] = node.op(*(results[p] for p in node.parents), **node.params)
+    with np.errstate(all="ignore"):  # as in a backward pass, whose graphs are replayed too
+        for node in order:
+            if node not in results:
+                if node.op is None:
+                    results[node] = node.data
+                else:
+                    results[node] = node.op(*(results[p] for p in node.parents), **node.params)
     return results[outputs] if isinstance(outputs, Node) else [results[y] for y in outputs]

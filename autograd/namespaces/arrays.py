@@ -58,16 +58,21 @@ def power(a: Any, b: Any) -> Any:
 
 
 # np.sum and its like spend most of their time on dispatch when the array is small.
+_sum: Any = np.add.reduce
+_max: Any = np.maximum.reduce
+_min: Any = np.minimum.reduce
+
+
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return _sum(x, axis, None, None, keepdims)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return _max(x, axis, None, None, keepdims)
 
 
 def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return _min(x, axis, None, None, keepdims)
 
 
 def count(x: Any, axis: Axis = None) -> int:

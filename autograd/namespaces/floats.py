@@ -8,7 +8,6 @@ from collections.abc import Callable
 from math import atan as arctan
 from math import cos, cosh, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
 from math import pow as power
-from operator import and_ as logical_and
 from operator import eq as equal
 from operator import ge as greater_equal
 from operator import gt as greater
@@ -16,7 +15,6 @@ from operator import le as less_equal
 from operator import lt as less
 from operator import ne as not_equal
 from operator import not_ as logical_not
-from operator import or_ as logical_or
 from typing import Any
 
 import numpy as np
@@ -31,6 +29,14 @@ __all__ = [
     "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "maximum", "minimum",
     "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
+
+
+def logical_and(a: bool, b: bool) -> bool:
+    return bool(a) and bool(b)
+
+
+def logical_or(a: bool, b: bool) -> bool:
+    return bool(a) or bool(b)
 
 
 def where(condition: bool, a: float, b: float) -> float:

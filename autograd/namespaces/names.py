@@ -33,6 +33,10 @@ _SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
 }
 
 
+def _none(position: int) -> bool:
+    return False
+
+
 class Name:
     """An expression that knows how it is written: a symbol, or a head with arguments.
 
@@ -40,7 +44,7 @@ class Name:
     """
 
     __slots__ = ("args", "head")
-    __hash__ = object.__hash__
+    __hash__: Any = object.__hash__
 
     def __init__(self, head: str, *args: Any) -> None:
         self.head = head
@@ -54,7 +58,7 @@ class Name:
         """The symbols whose values the expression reads (reading a shape is no use)."""
         if not self.args:
             return {self.head}
-        skip = _SHAPE_ONLY.get(self.head, lambda i: False)
+        skip = _SHAPE_ONLY.get(self.head, _none)
         return {s for i, a in enumerate(self.args) if isinstance(a, Name) and not skip(i) for s in a.reads()}
 
     def __add__(self, other: Any) -> Any:

@@ -20,7 +20,12 @@ for _family in FAMILIES:
 
 def table() -> list[Op[Any]]:
     """Every op of the table, in its order."""
-    return [op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op) and op.__module__ == family.__name__]
+    return [
+        op
+        for family in FAMILIES
+        for op in vars(family).values()
+        if isinstance(op, Op) and op.__module__ == family.__name__
+    ]
 
 
 def formula(op: str | Op[Any]) -> str:
@@ -67,6 +72,4 @@ def formula(op: str | Op[Any]) -> str:
 def derivatives(op: Op[Any]) -> dict[str, str]:
     """The derivative by each argument as text: local ones for an elementwise op, else in terms of g."""
     g = Name("1" if op.elementwise else "g")
-    return {
-        arg: str(op.on_names(f, g)) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None
-    }
+    return {arg: str(op.on_names(f, g)) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None}

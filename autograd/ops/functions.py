@@ -1,7 +1,5 @@
 """The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
 
-from typing import Any
-
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 
@@ -121,7 +119,7 @@ tanh.defvjps(x=lambda xp, g, y, x: g * (1 - y * y))
 
 # exp overflows to inf below −709 (float32: −88), where 1/inf = 0 is the right value: hence no warning. The form with
 # tanh loses the whole negative tail, and one with two branches takes twice the time.
-@primitive("σ", elementwise=True, quiet="over")
+@primitive("σ", elementwise=True, quiet=True)
 def sigmoid(xp: XP, x: X) -> X:
     """The logistic function σ(x) = 1/(1 + e⁻ˣ)."""
     return 1 / (1 + xp.exp(-x))

@@ -49,6 +49,7 @@ def where(xp: XP, condition: X, a: X, b: X) -> X:
 
 
 where.defvjps(
+    condition=None,
     a=lambda xp, g, y, condition, a, b: xp.where(condition, g, 0.0),
     b=lambda xp, g, y, condition, a, b: xp.where(condition, 0.0, g),
 )
@@ -115,16 +116,18 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
     return xp.getitem(x, *indices, key=key)
 
 
-getitem.defvjps(x=lambda xp, g, y, x, *indices, key: xp.scatter_like(g, x, *indices, key=key))
+getitem.defvjps(x=lambda xp, g, y, x, *indices, key: xp.scatter_like(g, x, *indices, key=key), indices=None)
 
 
 @primitive("scatter")
-def scatter_like(xp: XP, g: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
-    """Zeros in the shape of `like` with `g` added at an index: the derivative of indexing."""
-    return xp.scatter_like(g, like, *indices, key=key)
+def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
+    """Zeros in the shape of `like` with `x` added at an index: the derivative of indexing."""
+    return xp.scatter_like(x, like, *indices, key=key)
 
 
-scatter_like.defvjps(g=lambda xp, gg, y, g, like, *indices, key: xp.getitem(gg, *indices, key=key))
+scatter_like.defvjps(
+    x=lambda xp, g, y, x, like, *indices, key: xp.getitem(g, *indices, key=key), like=None, indices=None
+)
 
 
 def index(x: Node, key: Any) -> Any:

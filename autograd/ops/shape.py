@@ -9,8 +9,8 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 
 __all__ = [
-    "broadcast_like", "broadcast_to", "concatenate", "count", "expand_dims", "join", "matmul", "max", "mean", "min", "part",
-    "reshape", "reshape_like", "squeeze", "stack", "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
+    "broadcast_like", "broadcast_to", "concatenate", "count", "expand_dims", "join", "matmul", "max", "mean", "min",
+    "part", "reshape", "reshape_like", "squeeze", "stack", "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -80,7 +80,7 @@ def broadcast_like(xp: XP, x: X, like: X) -> X:
     return xp.broadcast_like(x, like)
 
 
-broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x))
+broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x), like=None)
 
 
 @primitive("unbcast")
@@ -89,7 +89,7 @@ def sum_like(xp: XP, x: X, like: X) -> X:
     return xp.sum_like(x, like)
 
 
-sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x))
+sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x), like=None)
 
 
 @primitive("reshape")
@@ -98,7 +98,7 @@ def reshape_like(xp: XP, x: X, like: X) -> X:
     return xp.reshape_like(x, like)
 
 
-reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x))
+reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x), like=None)
 
 
 @primitive("zeros", differentiable=False)
@@ -189,7 +189,7 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
 def _several(name: str, arrays: Any) -> Sequence[X]:
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
-    return arrays
+    return list(arrays)
 
 
 @primitive("part")
@@ -201,7 +201,8 @@ def part(xp: XP, x: X, *arrays: X, index: int = 0, axis: int = 0) -> X:
 part.defvjps(
     x=lambda xp, g, y, x, *arrays, index, axis: xp.concatenate(
         [g if i == index else xp.zeros_like(a) for i, a in enumerate(arrays)], axis
-    )
+    ),
+    arrays=None,
 )
 
 
