@@ -1,0 +1,13 @@
+"""Pictures of graphs: for a notebook, a file or a terminal.
+
+`draw` makes a picture of the graph by which a node was computed, `text` a tree for a terminal. Pictures are rendered
+by Graphviz: the system's, or the one that ``pip install "graphgrad[draw]"`` brings.
+"""
+
+from autograd.viz.drawing import draw
+from autograd.viz.figure import Figure
+from autograd.viz.notebook import show
+from autograd.viz.render import RenderError
+from autograd.viz.tree import text
+
+__all__ = ["Figure", "RenderError", "draw", "show", "text"]

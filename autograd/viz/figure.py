@@ -1,0 +1,179 @@
+"""``Figure``: a picture that shows itself in a notebook and saves itself to a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from html import escape
+from itertools import count
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from autograd.viz.render import RenderError, rendered
+
+__all__ = ["Figure"]
+
+SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
+SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ margin: 1rem; background: #ffffff; }}
+main {{ overflow-x: auto; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #0d1117; }} }}
+</style>
+</head>
+<body><main>{svg}</main></body>
+</html>
+"""
+_SVG = re.compile(r'<svg\s+width="([\d.]+)(?:pt|px)?"\s+height="[\d.]+(?:pt|px)?"')
+_GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*<title>([^<]*)</title>\s*')
+_shown = count(1)
+
+
+class Figure:
+    """A picture of a graph, described by DOT text and rendered when it is asked for.
+
+    Made by the drawing functions, such as :func:`autograd.viz.draw`.
+
+    Parameters
+    ----------
+    source : str
+        The DOT text.
+    description : str
+        What the picture shows, in a line, for those who cannot see it.
+    titles : mapping of str to str, optional
+        A sentence for each node by its name in the DOT text; browsers show it as a tooltip.
+    engine : str, optional
+        Graphviz's layout engine.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> x = Value(2.0, "x")
+    >>> figure = viz.draw(x * x)
+    >>> figure
+    <Figure: computational graph of ×, 2 values and 1 operation>
+    >>> figure.source.splitlines()[0]
+    'digraph {'
+    """
+
+    def __init__(
+        self, source: str, description: str, titles: Mapping[str, str] | None = None, engine: str = "dot"
+    ) -> None:
+        self.source = source
+        self.description = description
+        self.titles = titles or {}
+        self.engine = engine
+
+    @property
+    def svg(self) -> str:
+        """The picture as an ``<svg>`` element for a page: as wide as it needs to be, and no wider than the page.
+
+        Raises
+        ------
+        RenderError
+            If there is no Graphviz, or it fails.
+        """
+        return self._svg("fig" + self._digest)
+
+    @cached_property
+    def _digest(self) -> str:
+        return sha256(self.source.encode()).hexdigest()[:8]
+
+    @cached_property
+    def _rendered(self) -> str:
+        text = rendered(self.source, "svg", self.engine).decode()
+        return re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+
+    def _svg(self, prefix: str) -> str:
+        """The element, with ids that start with `prefix`: two pictures in one page must not share any."""
+
+        def titled(group: re.Match[str]) -> str:
+            identifier, rest, node = group.groups()
+            sentence = self.titles.get(node)
+            title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
+            return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
+
+        def sized(svg: re.Match[str]) -> str:
+            style = f"max-width:{svg[1]}pt;width:100%;height:auto"
+            return f'<svg role="img" aria-label="{escape(self.description)}" style="{style}"'
+
+        return _SVG.sub(sized, _GROUP.sub(titled, self._rendered), count=1).strip()
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the picture to a file.
+
+        Parameters
+        ----------
+        path : path
+            Where to; its suffix says what: ``.svg``, ``.png``, ``.pdf``, ``.html`` (a page of its own) or ``.dot``.
+
+        Returns
+        -------
+        pathlib.Path
+            The path written to.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is none of these.
+        OSError
+            If the file cannot be written.
+        RenderError
+            If there is no Graphviz, or it fails.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from autograd import Value, viz
+        >>> folder = tempfile.mkdtemp()
+        >>> viz.draw(Value(2.0) * 3).save(f"{folder}/product.dot").name
+        'product.dot'
+        """
+        target = Path(path).expanduser()
+        content = self._content(target)
+        try:
+            target.write_bytes(content)
+        except OSError as error:
+            advice = "; create the folder first" if isinstance(error, FileNotFoundError) else "; choose another path"
+            raise type(error)(f"cannot write {str(target)!r}: {error.strerror}{advice}") from error
+        return target
+
+    def _content(self, target: Path) -> bytes:
+        match target.suffix.lower():
+            case ".dot":
+                return self.source.encode()
+            case ".svg":
+                return self.svg.encode()
+            case ".html":
+                return _PAGE.format(title=escape(self.description), svg=self.svg).encode()
+            case ".png" | ".pdf" as suffix:
+                return rendered(self.source, suffix[1:], self.engine)
+            case suffix:
+                met = f"suffix {suffix!r}" if suffix else "no suffix"
+                raise ValueError(f"cannot save {target.name!r} with {met}: choose one of {', '.join(SUFFIXES)}")
+
+    def __repr__(self) -> str:
+        return f"<Figure: {self.description}>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        text = repr(self)
+        if len(self.titles) > SHOWN_NODES:
+            text += "\nToo large to show by itself: .save('graph.svg') draws it all the same, autograd.viz.text lists it."
+            return {"text/plain": text}
+        try:
+            # Counted, because the same figure may be shown twice in one page.
+            svg = self._svg(f"fig{self._digest}-{next(_shown)}")
+        except RenderError as error:
+            return {"text/plain": f"{text}\n{error}"}
+        return {"image/svg+xml": svg, "text/plain": text}

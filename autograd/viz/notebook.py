@@ -1,0 +1,51 @@
+"""``show``: how a node shows itself in a notebook."""
+
+from __future__ import annotations
+
+from autograd.node import Node
+from autograd.viz.drawing import draw
+from autograd.viz.render import RenderError
+
+__all__ = ["show"]
+
+SHOWN_NODES = 200  # a larger picture is neither quick to lay out nor readable
+
+
+def show(node: Node) -> dict[str, str]:
+    """What a node shows of itself in a notebook: its graph, and its text for where there are no pictures.
+
+    Parameters
+    ----------
+    node : node
+        The node; its graph is drawn where Graphviz is at hand and it has at most 200 nodes.
+
+    Returns
+    -------
+    dict
+        Content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml``.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> viz.show(Value(2.0, "x") * 3)["text/plain"]
+    "Value(6.0, op='×')"
+    """
+    bundle = {"text/plain": repr(node)}
+    if _more_than(SHOWN_NODES, node):
+        return bundle
+    try:
+        picture = draw(node)._repr_mimebundle_()
+    except RenderError:
+        return bundle
+    return {**picture, **bundle}
+
+
+def _more_than(limit: int, node: Node) -> bool:
+    """Whether the graph is larger, found without walking all of it."""
+    reached, stack = {node}, [node]
+    while stack and len(reached) <= limit:
+        for parent in stack.pop().parents:
+            if parent not in reached:
+                reached.add(parent)
+                stack.append(parent)
+    return len(reached) > limit
