@@ -168,6 +168,7 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[
     assert op is not None
     parents = node.parents
     xp: Any
+    y: Any
     if graph:
         xp, y, args = registry, node, list(parents)
     else:
@@ -193,7 +194,7 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[
             c = _masked(floats if scalar else xp, g, c)
         data: Any = p._data
         have: Any = c._data if graph and isinstance(c, Node) else c
-        if not isinstance(have, type(data)) or (
+        if type(have) is not type(data) or (
             type(data) is np.ndarray and (have.shape != data.shape or have.dtype != data.dtype)
         ):
             try:
