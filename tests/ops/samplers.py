@@ -1,0 +1,277 @@
+"""What the tests know of each op beyond its record: arguments to try it on, and NumPy's and PyTorch's function for it.
+
+An op enters the tests with one line here. Arguments are drawn away from kinks, ties and poles: those have tests of their
+own, with the conventions.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.op import Op
+from tests.support import numbers
+
+Draw = Callable[[tuple[int, ...], int], np.ndarray]
+
+
+class Sample(NamedTuple):
+    args: tuple[np.ndarray, ...]
+    params: dict[str, Any] = {}
+
+
+class Elementwise(NamedTuple):
+    draws: tuple[Draw, ...]
+    numpy: Callable[..., Any]
+    torch: Callable[..., Any] | None = None  # takes the module first; None: the function of NumPy's name
+    params: tuple[dict[str, Any], ...] = ({},)
+
+
+class Structural(NamedTuple):
+    samples: tuple[Sample, ...]
+    numpy: Callable[..., Any]
+    torch: Callable[..., Any] | None  # None: nothing there to compare with
+
+
+def real(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed)
+
+
+def positive(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed, 0.3, 3.0)
+
+
+def narrow(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed, -0.9, 0.9)
+
+
+def nonzero(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed, 0.3, 2.0) * np.where(numbers(shape, seed + 1) > 0, 1.0, -1.0)
+
+
+def whole(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return np.round(numbers(shape, seed))
+
+
+def truth(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed) > 0
+
+
+def sigma(x: Any) -> Any:
+    return np.exp(-np.logaddexp(0.0, -x))
+
+
+ELEMENTWISE = {
+    "abs": Elementwise((nonzero,), np.abs),
+    "add": Elementwise((real, real), np.add),
+    "arctan": Elementwise((real,), np.arctan),
+    "cos": Elementwise((real,), np.cos),
+    "cosh": Elementwise((real,), np.cosh),
+    "div": Elementwise((real, nonzero), np.divide),
+    "equal": Elementwise((whole, whole), np.equal),
+    "exp": Elementwise((real,), np.exp),
+    "expm1": Elementwise((real,), np.expm1),
+    "greater": Elementwise((whole, whole), np.greater),
+    "greater_equal": Elementwise((whole, whole), np.greater_equal),
+    "isfinite": Elementwise((real,), np.isfinite),
+    "less": Elementwise((whole, whole), np.less),
+    "less_equal": Elementwise((whole, whole), np.less_equal),
+    "log": Elementwise((positive,), np.log),
+    "log1p": Elementwise((narrow,), np.log1p),
+    "logical_and": Elementwise((truth, truth), np.logical_and),
+    "logical_not": Elementwise((truth,), np.logical_not),
+    "logical_or": Elementwise((truth, truth), np.logical_or),
+    "maximum": Elementwise((real, real), np.maximum),
+    "minimum": Elementwise((real, real), np.minimum),
+    "mul": Elementwise((real, real), np.multiply),
+    "neg": Elementwise((real,), np.negative),
+    "not_equal": Elementwise((whole, whole), np.not_equal),
+    "positive": Elementwise((real,), np.positive),
+    "pow": Elementwise((positive, real), np.power, lambda t, a, b: t.pow(a, b)),
+    "pow_number": Elementwise(
+        (positive,),
+        lambda x, exponent: x**exponent,
+        lambda t, x, exponent: x**exponent,
+        tuple({"exponent": c} for c in (2, 3, -1, 0.5, -1.5, 1, 0)),
+    ),
+    "relu": Elementwise((nonzero,), lambda x: np.maximum(x, 0.0), lambda t, x: t.relu(x)),
+    "sigmoid": Elementwise((real,), sigma, lambda t, x: t.sigmoid(x)),
+    "sign": Elementwise((nonzero,), np.sign),
+    "sin": Elementwise((real,), np.sin),
+    "sinh": Elementwise((real,), np.sinh),
+    "softplus": Elementwise((real,), lambda x: np.log1p(np.exp(x)), lambda t, x: t.logaddexp(x, t.zeros_like(x))),
+    "sqrt": Elementwise((positive,), np.sqrt),
+    "sub": Elementwise((real, real), np.subtract),
+    "tan": Elementwise((narrow,), np.tan),
+    "tanh": Elementwise((real,), np.tanh),
+    "where": Elementwise((truth, real, real), np.where),
+}
+
+
+def over(x: np.ndarray, *params: dict[str, Any]) -> tuple[Sample, ...]:
+    return tuple(Sample((x,), p) for p in params)
+
+
+def reductions(*keepdims: bool) -> tuple[Sample, ...]:
+    axes = [None, 0, 1, -1, (0, 2), (-1, 0), (0, 1, 2)]
+    return over(numbers((2, 3, 4)), *({"axis": a, "keepdims": k} for k in keepdims for a in axes))
+
+
+def by_axes(name: str) -> Callable[..., Any]:
+    def reduced(t: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+        axes = tuple(range(x.ndim)) if axis is None else axis
+        return getattr(t, name)(x, axes, keepdim=keepdims) if x.ndim else getattr(t, name)(x)
+
+    return reduced
+
+
+def scattered(g: np.ndarray, like: np.ndarray, *indices: np.ndarray, key: Any) -> np.ndarray:
+    out = np.zeros(like.shape)
+    np.add.at(out, indices, g)
+    return out
+
+
+def repeated(t: Any, x: Any, like: Any) -> Any:
+    return t.broadcast_to(x, like.shape)
+
+
+def folded(x: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """What undoes broadcasting, one axis at a time."""
+    while x.ndim > like.ndim:
+        x = x.sum(axis=0)
+    for axis, n in enumerate(like.shape):
+        x = x.sum(axis=axis, keepdims=True) if n == 1 else x
+    return x
+
+
+A, B, C = numbers((2, 3), 1), numbers((4, 3), 2), numbers((1, 3), 3)
+LIKE = np.zeros((2, 3))
+PLACES = np.array([2, 0, 2])
+HERE, THERE = ((2, 3), (2, 1), (3,), (1, 3), (), (1, 1)), (2, 3)
+
+STRUCTURAL = {
+    "broadcast_like": Structural(
+        tuple(Sample((numbers(s, 1), np.zeros(THERE))) for s in HERE),
+        lambda x, like: np.broadcast_to(x, like.shape),
+        repeated,
+    ),
+    "broadcast_to": Structural(
+        tuple(Sample((numbers(s, 1),), {"shape": THERE}) for s in HERE),
+        lambda x, shape: np.broadcast_to(x, shape),
+        lambda t, x, shape: t.broadcast_to(x, shape),
+    ),
+    "count": Structural(
+        over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}),
+        lambda x, axis: np.sum(np.ones_like(x), axis).max(),
+        None,
+    ),
+    "expand_dims": Structural(
+        over(A, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}, {"axis": (-1, 0)}),
+        np.expand_dims,
+        lambda t, x, axis: x.reshape(np.expand_dims(np.zeros(x.shape), axis).shape),
+    ),
+    "getitem": Structural(
+        (
+            Sample((A, PLACES % 2), {"key": ("array",)}),
+            Sample((A, A > 0), {"key": ("array",)}),
+            Sample((B, PLACES), {"key": (("slice", 1, None, 2), "array")}),
+            Sample((B,), {"key": (-1, ("slice", None, None, 2))}),
+        ),
+        lambda x, *indices, key: x[written(key, indices)],
+        lambda t, x, *indices, key: x[written(key, indices)],
+    ),
+    "join": Structural(
+        (Sample((A, B, C), {"axis": 0}), Sample((A.T, B.T), {"axis": -1}), Sample((A,), {"axis": 1})),
+        lambda *arrays, axis: np.concatenate(arrays, axis),
+        lambda t, *arrays, axis: t.cat(arrays, axis),
+    ),
+    "matmul": Structural(
+        tuple(
+            Sample((numbers(a, 1), numbers(b, 2)))
+            for a, b in [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((2, 2, 3), (3, 2))]
+        ),
+        np.matmul,
+        lambda t, a, b: t.matmul(a, b),
+    ),
+    "max": Structural(reductions(False, True), np.max, by_axes("amax")),
+    "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
+    "min": Structural(reductions(False, True), np.min, by_axes("amin")),
+    "part": Structural(
+        (Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}), Sample((A, A[:, :1], A[:, 1:]), {"index": 1, "axis": -1})),
+        lambda x, *arrays, index, axis: np.split(x, np.cumsum([a.shape[axis] for a in arrays]), axis)[index],
+        lambda t, x, *arrays, index, axis: t.split(x, [a.shape[axis] for a in arrays], axis)[index],
+    ),
+    "reshape": Structural(
+        over(A, {"shape": (3, 2)}, {"shape": 6}, {"shape": (-1, 2)}, {"shape": (1, 6, 1)}),
+        lambda x, shape: x.reshape(shape),
+        lambda t, x, shape: x.reshape(shape),
+    ),
+    "reshape_like": Structural(
+        (Sample((A, np.zeros((3, 2)))), Sample((A, np.zeros(6)))),
+        lambda x, like: x.reshape(like.shape),
+        lambda t, x, like: x.reshape(like.shape),
+    ),
+    "scatter_like": Structural(
+        (
+            Sample((numbers((3, 3)), np.zeros((4, 3)), PLACES), {"key": ("array",)}),
+            Sample((numbers((3,)), LIKE, np.array([0, 1, 0]), PLACES), {"key": ("array", "array")}),
+        ),
+        scattered,
+        None,
+    ),
+    "squeeze": Structural(
+        over(numbers((1, 3, 1)), {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}),
+        np.squeeze,
+        lambda t, x, axis: t.squeeze(x) if axis is None else t.squeeze(x, axis),
+    ),
+    "sum": Structural(reductions(False, True), np.sum, by_axes("sum")),
+    "sum_like": Structural(
+        tuple(Sample((numbers(THERE, 1), np.zeros(s))) for s in HERE),
+        folded,
+        lambda t, x, like: x.sum_to_size(like.shape),
+    ),
+    "swapaxes": Structural(
+        over(numbers((2, 3, 4)), {"axis1": 0, "axis2": 2}, {"axis1": -1, "axis2": 0}, {"axis1": 1, "axis2": 1}),
+        np.swapaxes,
+        lambda t, x, axis1, axis2: t.swapaxes(x, axis1, axis2),
+    ),
+    "transpose": Structural(
+        over(numbers((2, 3, 4)), {"axes": None}, {"axes": (1, 2, 0)}, {"axes": (-1, 0, 1)}),
+        np.transpose,
+        lambda t, x, axes: t.permute(x, (2, 1, 0) if axes is None else axes),
+    ),
+    "zeros_like": Structural((Sample((A,)),), np.zeros_like, None),
+}
+
+
+def written(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
+    rest = iter(indices)
+    return tuple(next(rest) if k == "array" else slice(*k[1:]) if isinstance(k, tuple) else k for k in key)
+
+
+def samples(op: Op[Any], shape: tuple[int, ...] = (2, 3)) -> Iterator[Sample]:
+    """Arguments to try an op on; those of an elementwise one in the given shape."""
+    if op.name in STRUCTURAL:
+        yield from STRUCTURAL[op.name].samples
+    else:
+        known = ELEMENTWISE[op.name]
+        for params in known.params:
+            yield Sample(tuple(draw(shape, 7 * i + 1) for i, draw in enumerate(known.draws)), params)
+
+
+def reference(op: Op[Any]) -> Callable[..., Any]:
+    """NumPy's function for an op, or its textbook form written in NumPy."""
+    return (ELEMENTWISE.get(op.name) or STRUCTURAL[op.name]).numpy
+
+
+def oracle(op: Op[Any], torch: Any) -> Callable[..., Any] | None:
+    """PyTorch's function for an op, where there is one."""
+    known = ELEMENTWISE.get(op.name) or STRUCTURAL[op.name]
+    if known.torch is not None:
+        return lambda *args, **params: known.torch(torch, *args, **params)
+    return getattr(torch, known.numpy.__name__) if op.elementwise else None
+
+
+def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
+    """The positions of the arguments that a derivative is taken by: floats that have one."""
+    return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]

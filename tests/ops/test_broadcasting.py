@@ -1,0 +1,68 @@
+"""Every pattern of broadcasting, for every elementwise op of several arguments."""
+
+import numpy as np
+import pytest
+
+from autograd import Tensor, Value
+from autograd.ops import table
+from tests.ops.samplers import ELEMENTWISE, reference, varied
+from tests.support import central_differences, contract
+
+OPS = [op for op in table() if op.elementwise and len(op.argnames) > 1]
+PATTERNS = [
+    ((), (3,)), ((3,), ()), ((1,), (3,)), ((3,), (1,)), ((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)),
+    ((2, 3), (2, 1)), ((2, 3), (1, 1)), ((1,), (2, 3)), ((1, 1), (3,)), ((4, 1, 3), (2, 1)), ((2, 2, 1, 2), (2, 3, 1)),
+    ((0,), (1,)), ((), (0,)), ((2, 0), (2, 1)), ((1, 3), (0, 3)), ((1,), (1,)), ((1,), ()),
+]  # fmt: skip
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+patterns = pytest.mark.parametrize("pattern", PATTERNS, ids=str)
+
+
+def drawn(op, pattern):
+    shapes = pattern if len(op.argnames) == 2 else (pattern[1], *pattern)
+    draws = ELEMENTWISE[op.name].draws
+    return [draw(shape, 7 * i + 1) for i, (draw, shape) in enumerate(zip(draws, shapes, strict=True))]
+
+
+@every_op
+@patterns
+def test_values_broadcast_as_numpys(op, pattern):
+    args = drawn(op, pattern)
+    y = op(*map(Tensor, args))
+    expected = np.asarray(reference(op)(*args))
+    assert y.shape == expected.shape
+    np.testing.assert_allclose(y.data, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
+@patterns
+def test_gradients_are_summed_back_to_the_shapes_of_the_arguments(op, pattern):
+    args = drawn(op, pattern)
+    nodes = [Tensor(a) for a in args]
+    contract(op(*nodes)).backward()
+    places = varied(op, args)
+    others = [None if i in places else a for i, a in enumerate(args)]
+
+    def f(*xs):
+        rest = iter(xs)
+        return contract(np.asarray(op(*(next(rest) if a is None else a for a in others))))
+
+    for i, slope in zip(places, central_differences(f, [args[i] for i in places]), strict=True):
+        assert nodes[i].grad.shape == nodes[i].data.shape
+        np.testing.assert_allclose(nodes[i].grad, slope, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0,)], ids=str)
+def test_a_value_that_meets_a_tensor_takes_the_sum_as_a_float(op, shape):
+    draws = ELEMENTWISE[op.name].draws
+    for chosen in varied(op, tuple(draw((), 1) for draw in draws)):
+        arrays = [draw(shape, 7 * i + 1) for i, draw in enumerate(draws)]
+        scalar = draws[chosen]((), 9)
+        value, tensor = Value(scalar), Tensor(scalar)
+        for node in (value, tensor):
+            y = op(*(node if i == chosen else Tensor(a) for i, a in enumerate(arrays)))
+            assert type(y) is Tensor
+            contract(y).backward()
+        assert type(value.grad) is float
+        np.testing.assert_allclose(value.grad, tensor.grad, rtol=1e-14)

@@ -1,0 +1,111 @@
+"""float32 stays float32, Python numbers are weak, integers are carried and never differentiated."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value, gradients
+from autograd.graph import toposort
+from autograd.ops import table
+from tests.ops.samplers import samples, varied
+
+DIFFERENTIABLE = [op for op in table() if op.differentiable]
+every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
+shapes = pytest.mark.parametrize("shape", [(), (2, 3), (0,)], ids=str)
+
+
+def single(a):
+    return a.astype(np.float32) if a.dtype.kind == "f" else a
+
+
+@every_op
+@shapes
+def test_float32_stays_float32_in_values_and_gradients_of_both_orders(op, shape):
+    for args, params in samples(op, shape):
+        nodes = [Tensor(single(a)) for a in args]
+        y = op(*nodes, **params)
+        z = autograd.sum(2 * y * y / 3 + 1)
+        floats = [nodes[i] for i in varied(op, args)]
+        for g in gradients(z, floats, create_graph=True):
+            for node in toposort([z, g]):
+                if node.data is not None and isinstance(node, Tensor) and node.data.dtype.kind == "f":
+                    assert node.data.dtype == np.float32, node
+        z.backward()
+        for node in toposort(z):
+            if node.grad is not None:
+                assert np.asarray(node.grad).dtype == node.data.dtype == np.float32
+                assert type(node.grad) is np.ndarray
+
+
+@every_op
+def test_a_mixture_promotes_forward_and_returns_each_gradient_in_its_own_dtype(op):
+    for args, params in samples(op):
+        places = varied(op, args)
+        if len(places) < 2:
+            continue
+        nodes = [Tensor(single(a) if i == places[0] else a) for i, a in enumerate(args)]
+        y = op(*nodes, **params)
+        autograd.sum(y).backward()
+        assert nodes[places[0]].grad.dtype == np.float32
+        assert all(n.grad is None or n.grad.dtype == n.data.dtype for n in nodes)
+
+
+@pytest.mark.parametrize("number", [2, 2.0, True, np.float64(2.0).item()], ids=repr)
+def test_python_numbers_do_not_promote(number):
+    x = Tensor(np.array([1.0, 2.0], np.float32))
+    for y in (x + number, number - x, x * number, number / x, x**number, number**x, x > number, autograd.maximum(x, number)):
+        assert y.data.dtype in (np.float32, bool)
+
+
+def test_a_value_does_not_promote_either():
+    x, v = Tensor(np.ones(3, np.float32)), Value(2.0)
+    y = (x * v).sum()
+    y.backward()
+    assert y.data.dtype == x.grad.dtype == np.float32
+    assert v.grad == 3.0
+
+
+def test_0_d_float32_stays_float32():
+    x = Tensor(np.float32(2.0))
+    y = (3 * x * x + x).sin()
+    y.backward()
+    assert y.data.dtype == x.grad.dtype == np.float32
+    assert type(x.grad) is np.ndarray
+
+
+def test_integers_are_carried_but_asking_for_their_gradient_is_an_error():
+    k = Tensor([1, 2, 3])
+    assert k.data.dtype.kind == "i"
+    assert not k.requires_grad
+    assert (k + 1).data.dtype.kind == "i"
+    x = Tensor([1.0, 2.0, 3.0])
+    y = (k * x).sum()
+    y.backward()
+    np.testing.assert_array_equal(x.grad, [1.0, 2.0, 3.0])
+    assert k.grad is None
+    with pytest.raises(ValueError, match=r"(int64|i64).*only floats are differentiated"):
+        gradients(y, k)
+    with pytest.raises(ValueError, match=r"(int64|i64).*only floats are differentiated"):
+        (k * k).sum().backward()
+    with pytest.raises(TypeError, match=r"dtype int64 cannot require a gradient; write 1\.0 for 1"):
+        Tensor([1, 2], requires_grad=True)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint8, bool])
+def test_every_integer_dtype_is_refused_a_gradient(dtype):
+    with pytest.raises(TypeError, match="cannot require a gradient"):
+        autograd.grad(lambda x: (x * 1.0).sum())(np.ones(3, dtype))
+
+
+@every_op
+def test_an_op_on_integers_requires_no_gradient(op):
+    for args, params in samples(op):
+        nodes = [Tensor(np.ones(a.shape, int) if a.dtype.kind == "f" else a) for a in args]
+        try:
+            y = op(*nodes, **params)
+        except ValueError as error:
+            assert "negative integer power" in str(error)  # NumPy has none  # noqa: PT017
+            continue
+        assert not y.requires_grad
+        with pytest.raises(ValueError, match=r"requires no gradient"):
+            y.backward(np.ones(y.shape))

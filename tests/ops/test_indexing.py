@@ -1,0 +1,117 @@
+"""Indexing of every kind that NumPy has, with its gradients and its graph."""
+
+import json
+
+import numpy as np
+import pytest
+
+from autograd import Tensor, Value, gradients
+from autograd.graph import replay
+from tests.support import central_differences, contract, numbers
+
+X = numbers((4, 3, 2))
+KEYS = [
+    0, -1, np.int64(2), (1, 2), (1, -1, 0), slice(None), slice(1, 3), slice(None, None, -1), slice(-1, 0, -2),
+    slice(3, 1), (slice(None), 1), (slice(None, None, 2), slice(1, None), -1), ..., (..., 0), (0, ...), (1, ..., 1),
+    None, (None, 0), (slice(None), None, 1), (..., None), (), [0, 2], [0, 0, 3, 0], np.array([2, 2]), (),
+    np.array([[0, 1], [1, 0]]), ([0, 0, 1], [1, 1, 2]), (np.array([[0], [1]]), np.array([1, 2])), (slice(None), [2, 0, 2]),
+    ([1, 1], slice(None), [0, 1]), ([0, 1], ..., [1, 1]), (0, [1, 1]), ([1, 1], 0, slice(None)), (None, [0, 0], None),
+    X > 0, X[:, :, 0] > 0, X[:, 0, 0] > 0, (X[:, 0, 0] > 0, 1), (slice(None), np.array([True, False, True])),
+    (X[:, 0, 0] > -9, [0, 1, 0, 1]), [True, False, True, True], True, False, np.array(True), [], np.array([], int),
+    ([-1, 3, -1],), np.array([1, 0], np.uint8), [[0, 1], [2, 3]],
+]  # fmt: skip
+keys = pytest.mark.parametrize("key", KEYS, ids=lambda key: repr(key).replace("\n", ""))
+
+
+@keys
+def test_the_value_is_numpys(key):
+    y = Tensor(X)[key]
+    expected = np.asarray(X[key])
+    assert y.shape == expected.shape
+    np.testing.assert_array_equal(y.data, expected)
+    json.dumps(dict(y.params))
+    hash(tuple(y.params.items()))
+
+
+@keys
+def test_the_gradient_adds_up_repeats(key):
+    x = Tensor(X)
+    contract(x[key]).backward()
+    (expected,) = central_differences(lambda a: contract(np.asarray(a[key])), [X])
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-8, atol=1e-9)
+
+
+@keys
+def test_the_second_derivative(key):
+    def directional(a):
+        x = Tensor(a)
+        return contract(gradients(contract(x[key] ** 3), x, create_graph=True), 2), x
+
+    scalar, x = directional(X)
+    (expected,) = central_differences(lambda a: float(directional(a)[0]), [X])
+    np.testing.assert_allclose(gradients(scalar, x), expected, rtol=1e-7, atol=1e-8)
+
+
+def test_index_arrays_and_conditions_are_parents():
+    x = Tensor(X)
+    condition = x > 0
+    y = x[condition]
+    assert y.parents[0] is x
+    assert y.parents[1] is condition
+    places = np.array([0, 2])
+    z = x[places]
+    places[:] = 1  # the graph has its own copy
+    np.testing.assert_array_equal(z.parents[1].data, [0, 2])
+    z.backward(np.ones(z.shape))
+    assert x.grad[0].sum() == 6
+
+
+def test_integer_nodes_index():
+    x, k = Tensor(X), Tensor([0, 2, 2])
+    np.testing.assert_array_equal(x[k].data, X[[0, 2, 2]])
+    np.testing.assert_array_equal(x[:, k].data, X[:, [0, 2, 2]])
+    np.testing.assert_array_equal(replay(x[k], {k: [1, 1, 3]}), X[[1, 1, 3]])
+
+
+def test_a_recorded_selection_replays_with_another_number_of_elements():
+    x = Tensor([1.0, -2.0, 3.0])
+    y = x[x > 0] * 2
+    np.testing.assert_array_equal(replay(y, {x: [-1.0, 5.0, -1.0]}), [10.0])
+
+
+def test_the_derivative_is_free_of_the_users_hands():
+    x = Tensor([1.0, 2.0, 3.0])
+    y = x[1:]
+    y.data[0] = 9.0
+    np.testing.assert_array_equal(x.data, [1.0, 2.0, 3.0])
+
+
+def test_iteration_and_unpacking_give_nodes_of_the_graph():
+    x = Tensor([2.0, 3.0])
+    a, b = x
+    (a * b).backward()
+    np.testing.assert_array_equal(x.grad, [3.0, 2.0])
+    assert len(x) == 2
+    with pytest.raises(TypeError, match="has no length"):
+        len(Tensor(1.0))
+    with pytest.raises(TypeError):
+        iter(Value(1.0))
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        (4, r"getitem\(Tensor f64\[4,3,2\].*index 4 is out of bounds"),
+        ([0, 7], r"getitem\(Tensor f64\[4,3,2\].*index 7 is out of bounds"),
+        ((0, 0, 0, 0), r"getitem\(.*too many indices"),
+        (1.5, r"cannot index with 1\.5: use integers, slices"),
+        ("a", r"cannot index with 'a': use integers, slices"),
+        (np.array([1.0]), r"getitem\(.*integer \(or boolean\)"),
+        ((np.ones(3, bool),), r"getitem\(.*boolean"),
+        (([0, 1], [0, 1, 2]), r"getitem\(.*(shape mismatch|broadcast)"),
+    ],
+    ids=repr,
+)
+def test_a_bad_index_is_an_index_error_that_names_what_met(key, text):
+    with pytest.raises(IndexError, match=text):
+        Tensor(X)[key]

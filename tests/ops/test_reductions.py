@@ -1,0 +1,128 @@
+"""Reductions and shapes at their edges: no elements, no axes, bad axes, scalars."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value, concatenate, gradients, stack
+from tests.support import central_differences, contract, numbers
+
+
+def test_sums_over_nothing():
+    x = Tensor(np.zeros((0, 3)))
+    assert float(x.sum()) == 0.0
+    np.testing.assert_array_equal(x.sum(axis=0).data, np.zeros(3))
+    x.sum(axis=0).backward(np.ones(3))
+    assert x.grad.shape == (0, 3)
+    (x * 2).sum().backward()
+    assert x.grad.shape == (0, 3)
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_no_largest_element_of_nothing(name):
+    with pytest.raises(ValueError, match=rf"{name}\(Tensor f64\[0\].*zero-size"):
+        getattr(autograd, name)(Tensor([]))
+    x = Tensor(np.zeros((0, 3)))
+    assert getattr(autograd, name)(x, axis=1).shape == (0,)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])
+def test_a_0_d_array_and_a_value_reduce_to_themselves(name):
+    f = getattr(autograd, name)
+    for node in (Tensor(3.0), Value(3.0)):
+        y = f(node)
+        assert type(y) is type(node)
+        y.backward()
+        assert float(y) == 3.0
+        assert float(node.grad) == 1.0
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, -2, (0, 1), (1, 0), (-1,), (), [0, 1], np.int64(1)], ids=repr)
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_every_axis_as_function_and_as_method(name, axis, keepdims):
+    a = numbers((2, 3))
+    x = Tensor(a)
+    y = getattr(autograd, name)(x, axis=axis, keepdims=keepdims)
+    numpy_axis = tuple(axis) if isinstance(axis, list) else axis
+    expected = getattr(np, name)(a, axis=numpy_axis, keepdims=keepdims)
+    np.testing.assert_allclose(y.data, expected, rtol=1e-15)
+    assert y.shape == np.shape(expected)
+    np.testing.assert_array_equal(getattr(x, name)(axis=axis, keepdims=keepdims).data, y.data)
+    contract(y).backward()
+    f = lambda a: contract(np.asarray(getattr(np, name)(a, axis=numpy_axis, keepdims=keepdims)))
+    np.testing.assert_allclose(x.grad, central_differences(f, [a])[0], rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "squeeze"])
+@pytest.mark.parametrize("axis", [2, -3, (0, 5)], ids=repr)
+def test_an_axis_that_is_not_there_is_named(name, axis):
+    with pytest.raises(ValueError, match=rf"{name}.*f64\[2,1\].*axis"):
+        getattr(autograd, name)(Tensor(numbers((2, 1))), axis=axis)
+
+
+@pytest.mark.parametrize("axis", [1.5, "rows"], ids=repr)
+def test_an_axis_that_is_no_integer_is_an_error(axis):
+    with pytest.raises(TypeError, match="sum"):
+        autograd.sum(Tensor([1.0]), axis=axis)
+
+
+def test_an_axis_cannot_be_a_node():
+    with pytest.raises(TypeError, match=r"sum: axis is static, so it cannot be a node"):
+        autograd.sum(Tensor([1.0]), axis=Value(0.0))
+
+
+def test_reshapes_as_numpys():
+    x = Tensor(numbers((2, 3)))
+    for y, shape in [
+        (x.reshape(3, 2), (3, 2)), (x.reshape((6,)), (6,)), (x.reshape(-1), (6,)), (x.T, (3, 2)),
+        (x.transpose(), (3, 2)), (x.transpose(1, 0), (3, 2)), (x.transpose((0, 1)), (2, 3)), (x[None].squeeze(), (2, 3)),
+    ]:  # fmt: skip
+        assert y.shape == shape
+        assert gradients(y.sum(), x).shape == (2, 3)
+    with pytest.raises(ValueError, match=r"reshape\(Tensor f64\[2,3\].*keeps the number of elements"):
+        x.reshape(4)
+
+
+def test_joining_values_makes_a_tensor_of_the_graph():
+    a, b = Value(2.0), Value(3.0)
+    y = stack([a, b, 4.0])
+    assert type(y) is Tensor
+    np.testing.assert_array_equal(y.data, [2.0, 3.0, 4.0])
+    (y * y).sum().backward()
+    assert (a.grad, b.grad) == (4.0, 6.0)
+    assert type(a.grad) is float
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_joining_arrays_and_tensors(axis):
+    a, b = numbers((2, 2)), numbers((2, 2), 1)
+    x = Tensor(a)
+    for join, numpy_join in ((concatenate, np.concatenate), (stack, np.stack)):
+        y = join([x, b, x], axis=axis)
+        expected = numpy_join([a, b, a], axis=axis)
+        np.testing.assert_array_equal(y.data, expected)
+        (g,) = central_differences(lambda a: contract(numpy_join([a, b, a], axis=axis)), [a])
+        np.testing.assert_allclose(gradients(contract(y), x), g, rtol=1e-8)
+
+
+@pytest.mark.parametrize("join", [concatenate, stack])
+@pytest.mark.parametrize("bad", [[], 3, Tensor([1.0])], ids=["nothing", "number", "tensor"])
+def test_joining_wants_a_list(join, bad):
+    with pytest.raises(TypeError, match=rf"{join.__name__}: pass a list of at least one array"):
+        join(bad)
+
+
+def test_joining_what_does_not_fit_names_the_shapes():
+    with pytest.raises(ValueError, match=r"f64\[1,2\].*f64\[1,3\]"):
+        concatenate([Tensor([[1.0, 2.0]]), Tensor([[1.0, 2.0, 3.0]])])
+    with pytest.raises(ValueError, match=r"f64\[.*2.*\].*f64\[.*3.*\]"):
+        stack([Tensor([1.0, 2.0]), Tensor([1.0, 2.0, 3.0])])
+
+
+def test_broadcasting_to_a_shape():
+    x = Tensor(numbers((3,)))
+    y = autograd.broadcast_to(x, (2, 3))
+    np.testing.assert_array_equal(gradients(y.sum(), x), [2.0, 2.0, 2.0])
+    with pytest.raises(ValueError, match=r"broadcast_to\(Tensor f64\[3\], shape=\(2,\)\)"):
+        autograd.broadcast_to(x, (2,))
