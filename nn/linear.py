@@ -1,0 +1,91 @@
+"""``Linear``: the fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.module import Module, as_node
+from nn.parameter import Parameter
+
+__all__ = ["Linear"]
+
+
+class Linear(Module):
+    """The layer ``x @ weight.T + bias``.
+
+    Both parameters start uniform in ±1/√in_features, as in PyTorch.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        How many numbers a sample has before and after.
+    bias : bool
+        Whether a bias is added.
+    rng : numpy.random.Generator or int, optional
+        Where the start comes from: a generator, or a seed for one; by default a fresh one.
+    dtype : dtype
+        The parameters' dtype; arrays that come in are taken in it too.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (out_features, in_features)
+    bias : Parameter, shape (out_features,), or None
+
+    Raises
+    ------
+    ValueError
+        If a number of features is not positive; when called, if the input's last axis has not `in_features`.
+    TypeError
+        If a number of features is no integer, or `dtype` no float.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> layer = nn.Linear(3, 2, rng=0)
+    >>> layer(np.ones((5, 3))).shape
+    (5, 2)
+    >>> layer
+    Linear(weight: (2, 3), bias: (2,))
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator | int | None = None,
+        dtype: Any = np.float64,
+    ) -> None:
+        for name, n in (("in_features", in_features), ("out_features", out_features)):
+            if not isinstance(n, (int, np.integer)):
+                raise TypeError(f"Linear: {name} must be an integer, not {n!r}")
+            if n < 1:
+                raise ValueError(f"Linear: {name} must be at least 1, not {n}")
+        generator = np.random.default_rng(rng)
+        limit = 1 / np.sqrt(in_features)
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Parameter(generator.uniform(-limit, limit, (out_features, in_features)), "weight", dtype=dtype)
+        self.bias = Parameter(generator.uniform(-limit, limit, out_features), "bias", dtype=dtype) if bias else None
+
+    def forward(self, x: Any) -> Any:
+        """The layer's result, shape (..., out_features), for `x`, a node or array of shape (..., in_features)."""
+        x = as_node(x, self.weight.dtype)
+        if x.shape[-1:] != (self.in_features,):
+            raise ValueError(
+                f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
+                f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}"
+            )
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+    def _advice(self, shape: tuple[int, ...]) -> str:
+        if shape[:1] == (self.in_features,):
+            return "; samples are rows, so pass x.T"
+        if self.in_features == 1:
+            return "; x[:, None] makes a column of it" if len(shape) == 1 else ""
+        return ""

@@ -1,0 +1,44 @@
+"""``Parameter``: a tensor that a module trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import Tensor
+
+__all__ = ["Parameter"]
+
+
+class Parameter(Tensor):
+    """A :class:`autograd.Tensor` that a module counts among its parameters when it is one of its attributes.
+
+    Parameters
+    ----------
+    data : array_like
+        Floats, of any shape; copied.
+    label : str, optional
+        A name for texts and pictures.
+    requires_grad : bool
+        False freezes it: backward passes and optimisers leave it alone.
+    dtype : dtype, optional
+        The dtype to keep the data in.
+
+    Raises
+    ------
+    TypeError
+        If the data are no floats: integers cannot be differentiated.
+
+    Examples
+    --------
+    >>> from nn import Parameter
+    >>> w = Parameter([0.5, -1.0], "w")
+    >>> (w * w).sum().backward()
+    >>> w.grad
+    array([ 1., -2.])
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
+        super().__init__(data, label, True, dtype)  # as if trained, also if frozen: integers are an error
+        self.requires_grad = requires_grad

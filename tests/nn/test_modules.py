@@ -1,0 +1,249 @@
+"""Modules: what they find, name, save and refuse."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor, Value, no_grad
+
+
+def net(**kwargs):
+    rng = np.random.default_rng(0)
+    return nn.Sequential(nn.Linear(3, 4, rng=rng, **kwargs), nn.Tanh(), nn.Linear(4, 2, rng=rng, **kwargs))
+
+
+class Shared(nn.Module):
+    """Parameters in every place where they are looked for."""
+
+    def __init__(self):
+        self.gain = nn.Parameter(2.0)
+        self.layers = [nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)]
+        self.heads = {"left": nn.Linear(2, 1, rng=2), "right": (nn.Parameter([1.0]), nn.Parameter([2.0]))}
+        self.again = self.layers[0]
+        self.slope = Value(3.0)
+        self.fixed = Value(4.0, requires_grad=False)
+        self.cache = Tensor([5.0])
+        self.name = "shared"
+
+
+def test_parameters_are_named_in_order_of_assignment():
+    assert [name for name, _ in net().named_parameters()] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert [p.shape for p in net().parameters()] == [(4, 3), (4,), (2, 4), (2,)]
+
+
+def test_parameters_are_found_in_containers_and_once():
+    assert [name for name, _ in Shared().named_parameters()] == [
+        "gain", "heads.right.0", "heads.right.1", "slope",
+        "layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias",
+        "heads.left.weight", "heads.left.bias",
+    ]  # fmt: skip
+
+
+def test_modules_and_children():
+    model = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.ReLU()), nn.Sigmoid())
+    assert [name for name, _ in model.named_modules()] == ["", "0", "0.0", "0.1", "1"]
+    assert [type(m).__name__ for m in model.modules()] == ["Sequential", "Sequential", "Linear", "ReLU", "Sigmoid"]
+    assert [type(m).__name__ for m in model.children()] == ["Sequential", "Sigmoid"]
+
+
+def test_train_and_eval_reach_every_module():
+    model = nn.Sequential(nn.Sequential(nn.Sigmoid()))
+    assert all(m.training for m in model.modules())
+    assert model.eval() is model
+    assert not any(m.training for m in model.modules())
+    assert model.train() is model
+    assert all(m.training for m in model.modules())
+
+
+def test_zero_grad():
+    model = net()
+    model(np.ones((5, 3))).sum().backward()
+    assert all(p.grad.shape == p.shape for p in model.parameters())
+    model.zero_grad()
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_state_goes_round_and_is_a_copy():
+    a, b = net(), net()
+    with no_grad():
+        for p in b.parameters():
+            p *= 3.0
+    state = b.state_dict()
+    a.load_state_dict(state)
+    for name, value in a.state_dict().items():
+        np.testing.assert_array_equal(value, state[name])
+    state["0.bias"][:] = 7.0
+    assert not (a[0].bias.data == 7.0).any()
+    assert not (b[0].bias.data == 7.0).any()
+
+
+def test_state_of_values():
+    a, b = Shared(), Shared()
+    a.slope.data = 9.0
+    b.load_state_dict(a.state_dict())
+    assert b.slope.data == 9.0
+    assert type(b.slope.data) is float
+
+
+def test_loading_lists_everything_wrong_and_changes_nothing():
+    model = net()
+    before = model.state_dict()
+    state = {"0.weight": np.ones((3, 4)), "0.bias": np.ones(4), "2.weight": np.ones((2, 4)), "extra": 1.0}
+    with pytest.raises(ValueError, match="missing") as caught:
+        model.load_state_dict(state)
+    for part in ("missing: 2.bias (2,)", "unexpected: extra", "misshapen: 0.weight is (4, 3), not (3, 4)"):
+        assert part in str(caught.value)
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_changed_data_are_noticed_by_a_recorded_graph():
+    model = nn.Linear(3, 2)
+    loss = (model.weight * model.weight).sum()
+    model.load_state_dict(model.state_dict())
+    with pytest.raises(ValueError, match="changed"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"])
+def test_a_copy_is_equal_and_separate(twin):
+    model = net()
+    other = twin(model)
+    assert repr(other) == repr(model)
+    X = np.random.default_rng(1).normal(size=(4, 3))
+    np.testing.assert_array_equal(other(X).data, model(X).data)
+    assert all(type(p) is nn.Parameter and p.requires_grad for p in other.parameters())
+    with no_grad():
+        for p in other.parameters():
+            p += 1.0
+    assert (other[0].weight.data != model[0].weight.data).all()
+
+
+def test_parameters_are_hashed_by_identity():
+    p, q = nn.Parameter([1.0]), nn.Parameter([1.0])
+    assert len({p: 1, q: 2}) == 2
+    assert nn.Parameter.__hash__ is object.__hash__
+
+
+def test_results_are_tensors():
+    assert type(nn.Parameter([1.0]) * 2.0) is Tensor
+
+
+def test_float32_stays_float32():
+    model = net(dtype=np.float32)
+    X, y = np.ones((5, 3)), np.zeros((5, 2))
+    out = model(X)
+    assert out.dtype == np.float32
+    loss = nn.MSELoss()(out, y)
+    assert loss.dtype == np.float32
+    loss.backward()
+    optimizer = nn.optim.SGD(model.parameters(), lr=np.float64(0.1), momentum=0.9)
+    for _ in range(2):
+        optimizer.step()
+    assert all(p.dtype == p.grad.dtype == np.float32 for p in model.parameters())
+    assert "float32" in repr(model)
+
+
+def test_repr_shows_shapes():
+    assert repr(net()) == (
+        "Sequential(\n  0: Linear(weight: (4, 3), bias: (4,))\n  1: Tanh()\n  2: Linear(weight: (2, 4), bias: (2,))\n)"
+    )
+    nested = nn.Sequential(nn.Sequential(nn.ReLU()))
+    assert repr(nested) == "Sequential(\n  0: Sequential(\n    0: ReLU()\n  )\n)"
+
+
+def test_linear_takes_arrays_lists_and_nodes_of_any_rank():
+    layer = nn.Linear(2, 3, rng=0)
+    x = np.arange(12.0).reshape(3, 2, 2)
+    want = x @ layer.weight.data.T + layer.bias.data
+    for given in (x, x.tolist(), Tensor(x)):
+        np.testing.assert_allclose(layer(given).data, want)
+    assert layer(x[0, 0]).shape == (3,)
+    assert layer(np.ones((1, 2), int)).dtype == np.float64
+    x = Tensor(x[0])
+    layer(x).sum().backward()
+    assert x.grad.shape == x.shape
+
+
+def test_linear_without_bias():
+    layer = nn.Linear(2, 3, bias=False, rng=0)
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    np.testing.assert_array_equal(layer(np.zeros(2)).data, np.zeros(3))
+
+
+def test_a_seed_gives_the_same_start_and_a_generator_goes_on():
+    a, b = nn.Linear(2, 2, rng=4), nn.Linear(2, 2, rng=4)
+    np.testing.assert_array_equal(a.weight.data, b.weight.data)
+    rng = np.random.default_rng(4)
+    c, d = nn.Linear(2, 2, rng=rng), nn.Linear(2, 2, rng=rng)
+    np.testing.assert_array_equal(a.weight.data, c.weight.data)
+    assert (c.weight.data != d.weight.data).all()
+    assert (nn.Linear(2, 2).weight.data != nn.Linear(2, 2).weight.data).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.ones((5, 2)), ["Linear(3 → 2)", "(..., 3)", "(5, 2)"]),
+        (np.ones((3, 5)), ["(3, 5)", "x.T"]),
+        (1.0, ["Linear(3 → 2)", "()"]),
+    ],
+)
+def test_wrong_features(x, words):
+    with pytest.raises(ValueError, match="Linear") as caught:
+        nn.Linear(3, 2)(x)
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_one_feature_asks_for_a_column():
+    with pytest.raises(ValueError, match=r"x\[:, None\]"):
+        nn.Linear(1, 2)(np.ones(5))
+    with pytest.raises(ValueError, match="along the last axis"):
+        nn.Linear(1, 2)(np.ones((5, 2)))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: nn.Linear(0, 2), ValueError, "in_features must be at least 1"),
+        (lambda: nn.Linear(2, -1), ValueError, "out_features must be at least 1"),
+        (lambda: nn.Linear(2.0, 1), TypeError, "must be an integer"),
+        (lambda: nn.Linear(2, 1, dtype=int), TypeError, "cannot require a gradient"),
+        (lambda: nn.Parameter([1, 2]), TypeError, "cannot require a gradient"),
+        (lambda: nn.Parameter([1, 2], requires_grad=False), TypeError, "cannot require a gradient"),
+        (lambda: nn.Module()(1.0), NotImplementedError, "has no forward"),
+        (lambda: nn.Sequential(nn.Sigmoid), TypeError, "write Sigmoid"),
+        (lambda: nn.Sequential([nn.Sigmoid()]), TypeError, r"Sequential\(\*modules\)"),
+        (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
+        (lambda: nn.Sequential(3), TypeError, "3, not a module"),
+        (lambda: net()[3], IndexError, "there is no module 3; it has 3"),
+        (lambda: nn.Linear(2, 1)([Value(1.0), Value(2.0)]), TypeError, "list of nodes"),
+        (lambda: nn.Linear(2, 1)(np.array([Value(1.0), Value(2.0)], dtype=object)), TypeError, "object"),
+    ],
+)
+def test_mistakes_are_explained(make, error, words):
+    with pytest.raises(error, match=words):
+        make()
+
+
+def test_sequential_is_a_sequence():
+    model = net()
+    assert len(model) == len(list(model)) == 3
+    assert model[-1] is model[2]
+    assert isinstance(model[:2], nn.Sequential)
+    assert model[:2][0] is model[0]
+    assert len(nn.Sequential()) == 0
+    assert nn.Sequential()(3.0) == 3.0
+
+
+def test_a_frozen_parameter():
+    layer = nn.Linear(2, 1, rng=0)
+    layer.bias = nn.Parameter([0.0], requires_grad=False)
+    layer(np.ones((3, 2))).sum().backward()
+    assert layer.bias.grad is None
+    before = layer.bias.numpy()
+    nn.optim.SGD(layer.parameters(), 0.1).step()
+    np.testing.assert_array_equal(layer.bias.data, before)
