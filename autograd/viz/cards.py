@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -14,11 +15,12 @@ __all__ = ["card", "derivative", "disc", "gradient_lines", "html", "sentence"]
 
 
 def html(text: str) -> str:
-    """A text for an HTML-like label, every sign of it meant literally.
+    r"""A text for an HTML-like label, every sign of it meant literally.
 
-    Everything a user wrote goes through here. Graphviz reads entities in such labels, and a backslash starts nothing.
+    Everything a user wrote goes through here. Besides XML's own signs, a backslash must be doubled (Graphviz puts the
+    node's name for ``\N``, even where an entity says it) and a bracket hidden (``]`` may end a section of XML).
     """
-    return escape(text)
+    return escape(text).replace("\\", r"\\").replace("]", "&#93;")
 
 
 def derivative(node: Node, output: str) -> str:
@@ -57,23 +59,22 @@ def gradient_lines(node: Node, output: str, precision: int) -> list[str]:
 
 
 def card(node: Node, role: style.Role, output: str, precision: int, values: bool, gradients: bool) -> str:
-    """The label of a value's card."""
+    """The label of a value's card, as DOT has it."""
     lines = value_lines(node, precision, values)
     if gradients and role is not style.CONSTANT:
         ink = style.GRADIENT_INK
         lines += [f'<FONT COLOR="{ink}">{html(line)}</FONT>' for line in gradient_lines(node, output, precision)]
     if not lines:
-        return ""
+        return '""'
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
 
 
-def disc(node: Node) -> dict[str, str]:
-    """The attributes of the disc of the op that made a node."""
-    sign, params = words.call(node)
+@lru_cache(maxsize=1024)
+def disc(sign: str, params: str) -> str:
+    """The attributes of the disc of an op, for its sign and its static arguments."""
     second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(params)}</FONT>' if params else ""
-    size = style.disc(words.columns(sign), words.columns(params))
-    return {**style.OP, **size, "label": f"<{html(sign)}{second}>"}
+    return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
 
 
 def sentence(node: Node, role: style.Role, output: str, precision: int) -> str:

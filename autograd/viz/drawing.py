@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import graphviz
@@ -21,6 +21,7 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 _SYMMETRIC = frozenset(
     {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logaddexp", "hypot"}
 )
+_NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
 
 def draw(
@@ -92,34 +93,34 @@ def draw(
     output = derivative_of(outputs)
     names = {node: f"n{i}" for i, node in enumerate(order)}
     titles = {}
-    dot = graphviz.Digraph(
-        graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE, edge_attr=style.EDGE
-    )
+    dot = graphviz.Digraph(graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE, edge_attr=style.EDGE)
+    # Lines that repeat their looks are quoted once here, not again for each node: graphs may be large.
+    plain = {role.word: style.attributes(role.look) for role in style.ROLES}
+    ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
     for i, node in enumerate(order):
         if node.op is not None:
-            _draw_op(dot, f"op{i}", node, names, numbered=node.op.name not in _SYMMETRIC)
-            titles[f"op{i}"] = ": ".join([node.op.name, *(node.op.__doc__ or "").strip().splitlines()[:1]])
+            dot.body += _op_lines(f"op{i}", node, names)
+            meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
+            titles[f"op{i}"] = ": ".join([node.op.name, *meaning]).replace("`", "")
         role = style.role(node, given)
-        look = {**role.look, **style.OUTPUT} if node in last else role.look
         label = cards.card(node, role, output, precision, values, gradients)
-        dot.node(names[node], label, id=names[node], **look)
-        titles[names[node]] = cards.sentence(node, role, output, precision)
+        look = (ringed if node in last else plain)[role.word]
+        dot.body.append(f'\tn{i} [label={label} id="n{i}" {look}]\n')
+        titles[f"n{i}"] = cards.sentence(node, role, output, precision)
         if node.op is not None:
-            dot.edge(f"op{i}", names[node])
+            dot.body.append(f"\top{i} -> n{i}\n")
     return Figure(dot.source, _description(outputs, order), titles)
 
 
-def _draw_op(dot: graphviz.Digraph, name: str, node: Node, names: dict[Node, str], *, numbered: bool) -> None:
+def _op_lines(name: str, node: Node, names: dict[Node, str]) -> Iterator[str]:
     """The disc, and an arrow for each use of an operand."""
-    dot.node(name, id=name, **cards.disc(node))
+    yield f'\t{name} [{cards.disc(*words.call(node))} id="{name}"]\n'
     count = len(node.parents)
+    numbered = count > 1 and node.op is not None and node.op.name not in _SYMMETRIC
     for place, parent in enumerate(node.parents):
-        if numbered and count > 1:
-            angle = "-40" if place < count / 2 else "40"  # beside the arrow, away from the middle
-            look = {"headlabel": str(place + 1), "labeldistance": "1.3", "labelangle": angle, "fontsize": "9"}
-            dot.edge(names[parent], name, **look)
-        else:
-            dot.edge(names[parent], name)
+        angle = "-40" if place < count / 2 else "40"  # beside the arrow, away from the middle
+        look = f' [headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}]' if numbered else ""
+        yield f"\t{names[parent]} -> {name}{look}\n"
 
 
 def derivative_of(outputs: Sequence[Node]) -> str:
@@ -140,8 +141,13 @@ def listed(function: str, nodes: Any) -> list[Node]:
 
 
 def _description(outputs: Sequence[Node], order: Sequence[Node]) -> str:
-    shown = [words.name(n) or (n.op.symbol if n.op else words.shape(n.data) or words.number(n.data, 4)) for n in outputs]
-    subject = ", ".join(shown) if len(shown) <= 3 else f"{len(shown)} outputs"
+    subject = ", ".join(map(_subject, outputs)) if len(outputs) <= 3 else f"{len(outputs)} outputs"
     ops = sum(n.op is not None for n in order)
     plural = ["" if n == 1 else "s" for n in (len(order), ops)]
     return f"computational graph of {subject}, {len(order)} value{plural[0]} and {ops} operation{plural[1]}"
+
+
+def _subject(node: Node) -> str:
+    if node.op is not None:
+        return words.name(node) or words.call(node)[0]
+    return words.name(node) or words.shape(node.data) or words.number(np.asarray(node.data).item(), 4)

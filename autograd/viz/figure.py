@@ -29,14 +29,15 @@ _PAGE = """<!DOCTYPE html>
 <style>
 body {{ margin: 1rem; background: #ffffff; }}
 main {{ overflow-x: auto; }}
+main svg {{ max-width: none !important; }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #0d1117; }} }}
 </style>
 </head>
 <body><main>{svg}</main></body>
 </html>
 """
-_SVG = re.compile(r'<svg\s+width="([\d.]+)(?:pt|px)?"\s+height="[\d.]+(?:pt|px)?"')
-_GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*<title>([^<]*)</title>\s*')
+_SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="[\d.]+pt")')
+_GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*(?:<title>([^<]*)</title>\s*)?')
 _shown = count(1)
 
 
@@ -84,7 +85,7 @@ class Figure:
         RenderError
             If there is no Graphviz, or it fails.
         """
-        return self._svg("fig" + self._digest)
+        return self._svg("fig" + self._digest, inline=True)
 
     @cached_property
     def _digest(self) -> str:
@@ -95,18 +96,28 @@ class Figure:
         text = rendered(self.source, "svg", self.engine).decode()
         return re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
 
-    def _svg(self, prefix: str) -> str:
-        """The element, with ids that start with `prefix`: two pictures in one page must not share any."""
+    @property
+    def _file(self) -> str:
+        return self._svg("fig" + self._digest, inline=False)
+
+    def _svg(self, prefix: str, *, inline: bool) -> str:
+        """The element, with ids that start with `prefix`: two pictures in one page must not share any.
+
+        As an element of a page it has no size of its own but a largest width; as an image (a file, and what a notebook
+        makes of its outputs) it needs its size, or it is blown up to the width of the page.
+        """
 
         def titled(group: re.Match[str]) -> str:
             identifier, rest, node = group.groups()
-            sentence = self.titles.get(node)
+            sentence = self.titles.get(node or "")
             title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 
         def sized(svg: re.Match[str]) -> str:
-            style = f"max-width:{svg[1]}pt;width:100%;height:auto"
-            return f'<svg role="img" aria-label="{escape(self.description)}" style="{style}"'
+            size, width = svg.groups()
+            style = f"max-width:{width}pt;width:100%" if inline else "max-width:100%"
+            size = "" if inline else f" {size}"
+            return f'<svg role="img" aria-label="{escape(self.description)}"{size} style="{style};height:auto"'
 
         return _SVG.sub(sized, _GROUP.sub(titled, self._rendered), count=1).strip()
 
@@ -154,9 +165,9 @@ class Figure:
             case ".dot":
                 return self.source.encode()
             case ".svg":
-                return self.svg.encode()
+                return self._file.encode()
             case ".html":
-                return _PAGE.format(title=escape(self.description), svg=self.svg).encode()
+                return _PAGE.format(title=escape(self.description), svg=self._file).encode()
             case ".png" | ".pdf" as suffix:
                 return rendered(self.source, suffix[1:], self.engine)
             case suffix:
@@ -169,11 +180,10 @@ class Figure:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         text = repr(self)
         if len(self.titles) > SHOWN_NODES:
-            text += "\nToo large to show by itself: .save('graph.svg') draws it all the same, autograd.viz.text lists it."
-            return {"text/plain": text}
+            return {"text/plain": f"{text}\nToo large to show by itself; .save('graph.svg') draws it all the same."}
         try:
             # Counted, because the same figure may be shown twice in one page.
-            svg = self._svg(f"fig{self._digest}-{next(_shown)}")
+            svg = self._svg(f"fig{self._digest}-{next(_shown)}", inline=False)
         except RenderError as error:
             return {"text/plain": f"{text}\n{error}"}
         return {"image/svg+xml": svg, "text/plain": text}

@@ -29,12 +29,15 @@ def rendered(source: str, form: str, engine: str = "dot") -> bytes:
         If there is no Graphviz, or it fails.
     """
     try:
-        return graphviz.pipe(engine, form, source.encode(), quiet=True)
+        content: bytes = graphviz.pipe(engine, form, source.encode(), quiet=True)
     except graphviz.ExecutableNotFound:
         return _bundled(source, form, engine)
     except graphviz.CalledProcessError as error:
         said = (error.stderr or b"").decode(errors="replace").strip()
         raise RenderError(f"Graphviz failed: {said or f'exit status {error.returncode}'}") from error
+    if not content:
+        raise RenderError("Graphviz drew nothing: the DOT text holds no graph")
+    return content
 
 
 def _bundled(source: str, form: str, engine: str) -> bytes:
@@ -42,8 +45,8 @@ def _bundled(source: str, form: str, engine: str) -> bytes:
         import pygraphviz
     except ImportError:
         raise RenderError(
-            'no Graphviz to draw with: run `pip install "graphgrad[draw]"`, or install Graphviz so that `dot` is found; '
-            "the DOT text is in .source"
+            'no Graphviz to draw with: run `pip install "graphgrad[draw]"`, or install Graphviz so that `dot` is found '
+            "on the PATH; the DOT text is in .source"
         ) from None
     try:
         content = pygraphviz.AGraph(string=source).draw(format=form, prog=engine)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from autograd.node import Node
+from autograd.viz import words
 
-__all__ = ["Role", "role"]
+__all__ = ["Role", "attributes", "disc", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
@@ -51,6 +52,7 @@ RESULT = Role("", {
     "class": "result", "shape": "box", "style": "filled,rounded", "fillcolor": "#E6F4EC", "color": "#1B7F5C",
     "penwidth": "1.2",
 })  # fmt: skip
+ROLES = (INPUT, PARAMETER, CONSTANT, RESULT)
 OUTPUT = {"peripheries": "2", "penwidth": "1.4", "class": "output"}
 
 
@@ -65,24 +67,33 @@ def role(node: Node, inputs: set[Node]) -> Role:
     return INPUT if node.ndim else CONSTANT
 
 
-def disc(columns: int, second_columns: int) -> dict[str, str]:
+SECOND_SIZE = 10  # of the line with an op's static arguments
+_NARROW, _BROAD = frozenset("!'()*,.:;I[]fijlrt|1 /"), frozenset("%@MWmw")
+
+
+def attributes(look: Mapping[str, str]) -> str:
+    """Looks as DOT writes them; the values are this module's own, so nothing in them asks for escapes."""
+    return " ".join(f'{k}="{v}"' for k, v in look.items())
+
+
+def disc(sign: str, second: str) -> dict[str, str]:
     """Size and shape of an op's disc, wide enough for its sign and for a second, small line."""
+    columns = words.columns(sign)
     size = 18 if columns <= 1 else 15 if columns == 2 else 13
-    em = 0.62  # a generous mean width of Helvetica's letters; wide signs count two columns
-    text = em * size * columns / 72
-    if second_columns:
-        # In an ellipse the corners of two lines need more room than the middle of one.
-        second = em * SECOND_SIZE * second_columns / 72
-        width, height = max(0.62, second / 0.76 + 0.1, text / 0.76 + 0.1), 0.62
-    elif columns <= 2:
-        width = height = 0.46
-    else:
-        width, height = max(0.58, text / 0.93 + 0.12), 0.58
-        height = 0.58 if width <= 0.66 else 0.46
-    if width <= 0.66:
+    height = 0.46 if columns <= 2 else 0.58
+    width = height if columns <= 2 else _inches(sign, size) + 0.18
+    if second:
+        # Two lines have corners nearer to the rim than one.
+        width, height = max(width, _inches(second, SECOND_SIZE) + 0.3), 0.62
+    if width <= 1.2 * height:
         width = height = max(width, height)
+    elif not second:
+        height = 0.46
     shape = "circle" if width == height else "ellipse"
     return {"shape": shape, "width": f"{width:.2f}", "height": f"{height:.2f}", "fontsize": str(size)}
 
 
-SECOND_SIZE = 10
+def _inches(text: str, size: int) -> float:
+    """How wide a text is at a size, a little generously: the writer's and the reader's fonts may differ."""
+    ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * words.columns(c) for c in text)
+    return ems * size / 72

@@ -51,11 +51,11 @@ def text(y: Nodes, *, inputs: Nodes = (), precision: int = 4, limit: int | None 
     >>> y.label = "y"
     >>> y.backward()
     >>> print(viz.text(y, inputs=x))
-                      value       grad
-    tanh → y              1          1
-    └─ ×                  6  2.458e−05
-       ├─ x  input        2  7.373e−05
-       └─ w  param        3  4.915e−05
+                       value        grad
+    tanh → y               1           1
+    └─ ×                   6   2.458e−05
+       ├─ x  input         2   7.373e−05
+       └─ w  param         3   4.915e−05
     """
     outputs, given = listed("text", y), set(listed("text", inputs))
     found: list[Row] = []

@@ -76,9 +76,8 @@ def name(node: Node) -> str:
 
 
 def _printable(c: str) -> str:
-    point = ord(c)
     # Controls, surrogates and the non-characters at the end of each plane.
-    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _TURNING or point & 0xFFFE == 0xFFFE or 0xFDD0 <= point < 0xFDF0
+    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _TURNING or ord(c) & 0xFFFE == 0xFFFE
     return "\N{REPLACEMENT CHARACTER}" if bad else c
 
 
@@ -130,7 +129,7 @@ def call(node: Node) -> tuple[str, str]:
     if op is None:
         raise ValueError("a leaf was made by no op")
     symbol = " ".join(op.symbol.split()) or op.name
-    told = {k: v for k, v in node.params.items() if k not in op.params or op.params[k] is not v and op.params[k] != v}
+    told = {k: v for k, v in node.params.items() if k not in op.params or op.params[k] != v}
     if not told:
         return symbol, ""
     texts = [_index(v) if k == "key" else _static(v) for k, v in told.items()]

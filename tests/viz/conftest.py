@@ -1,0 +1,89 @@
+import importlib.util
+import re
+import shutil
+import sys
+from html import unescape
+from types import SimpleNamespace
+
+import pytest
+
+from autograd import Tensor, Value
+
+RENDERERS = [
+    pytest.param("system", marks=pytest.mark.skipif(shutil.which("dot") is None, reason="no dot on the PATH")),
+    pytest.param(
+        "bundled", marks=pytest.mark.skipif(importlib.util.find_spec("pygraphviz") is None, reason="no pygraphviz")
+    ),
+]
+
+
+@pytest.fixture(params=RENDERERS)
+def renderer(request, monkeypatch):
+    """Each way to render, alone: the system's dot, and the one inside pygraphviz."""
+    if request.param == "bundled":
+        monkeypatch.setenv("PATH", "/nonexistent")
+    else:
+        monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    return request.param
+
+
+@pytest.fixture
+def no_renderer(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.fixture
+def parsed():
+    """Nodes with their attributes, and edges in order, of DOT text as the drawings write it."""
+    return parse
+
+
+def parse(figure):
+    nodes, edges = {}, []
+    for line in figure.source.splitlines():
+        if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
+            edges.append((edge[1], edge[2], attributes(edge[3] or "")))
+        elif (node := re.fullmatch(r"\t(\w+) \[(.*)\]", line)) and node[1] not in ("graph", "node", "edge"):
+            nodes[node[1]] = attributes(node[2])
+    return SimpleNamespace(nodes=nodes, edges=edges)
+
+
+def attributes(text):
+    label = re.search(r"label=(<.*>|\"\")(?= \w+=|$)", text)
+    rest = text.replace(label[0], "") if label else text
+    found = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', rest)}
+    if label:
+        html = re.sub(r"</TR>|<BR/>", "\n", label[1][1:-1])
+        found["label"] = unescape(re.sub(r"<[^>]*>", "", html)).strip()
+    return found
+
+
+@pytest.fixture
+def line():
+    """m·x + b, after a backward pass."""
+    m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+    y = m * x + b
+    y.label = "y"
+    y.backward()
+    return SimpleNamespace(m=m, x=x, b=b, y=y)
+
+
+@pytest.fixture
+def neuron():
+    x1, x2, w1, w2 = Value(2.0, "x₁"), Value(-1.0, "x₂"), Value(0.5, "w₁"), Value(1.5, "w₂")
+    o = (x1 * w1 + x2 * w2 + Value(0.9, "b")).tanh()
+    o.label = "o"
+    o.backward()
+    return SimpleNamespace(inputs=(x1, x2), o=o)
+
+
+@pytest.fixture
+def layer():
+    """Σ σ(W x + b), after a backward pass."""
+    W, b = Tensor([[0.1, 0.7], [0.3, -0.2]], "W"), Tensor([0.0, 1.0], "b")
+    x = Tensor([0.5, 0.8], "x", requires_grad=False)
+    s = (W @ x + b).sigmoid().sum()
+    s.label = "s"
+    s.backward()
+    return SimpleNamespace(W=W, x=x, b=b, s=s)

@@ -1,0 +1,210 @@
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Tensor, Value, viz
+
+
+def test_line_has_each_value_and_op_once(parsed, line):
+    graph = parsed(viz.draw(line.y, inputs=line.x))
+    assert {n: a["label"] for n, a in graph.nodes.items()} == {
+        "n0": "m = 3\n∂y/∂m = 2",
+        "n1": "x = 2\n∂y/∂x = 3",
+        "n2": "b = 1\n∂y/∂b = 1",
+        "op3": "×",
+        "n3": "6\ngrad = 1",
+        "op4": "+",
+        "n4": "y = 7\n∂y/∂y = 1",
+    }
+    assert [e[:2] for e in graph.edges] == [
+        ("n0", "op3"), ("n1", "op3"), ("op3", "n3"), ("n3", "op4"), ("n2", "op4"), ("op4", "n4"),
+    ]  # fmt: skip
+
+
+def test_roles_are_told_by_shape_border_and_fill(parsed, line):
+    y = line.y * 2.0
+    nodes = parsed(viz.draw(y, inputs=line.x)).nodes
+    seen = {}
+    for attributes in nodes.values():
+        seen.setdefault(attributes["class"], []).append(attributes)
+    assert {c: len(several) for c, several in seen.items()} == {
+        "param": 2, "input": 1, "const": 1, "op": 3, "result": 2, "output": 1,
+    }  # fmt: skip
+    keys = ("shape", "style", "color", "fillcolor")
+    told = {c: tuple(several[0].get(k) for k in keys) for c, several in seen.items()}
+    assert told["input"] == ("note", "filled", "#0072B2", "#D3E7F8")
+    assert told["param"] == ("box", "filled", "#9A6400", "#FFD98A")
+    assert told["const"] == ("box", "filled,dashed", "#30363D", "#DDE1E6")
+    assert told["result"] == told["output"] == ("box", "filled,rounded", "#1B7F5C", "#E6F4EC")
+    assert seen["output"][0]["peripheries"] == "2"
+    assert "peripheries" not in seen["result"][0]
+    assert seen["const"][0]["label"] == "2"
+
+
+def test_leaves_find_their_roles(parsed):
+    data, weight = Tensor([1.0], "data", requires_grad=False), Tensor([1.0], "weight")
+    number = Value(1.0, "number", requires_grad=False)
+    nodes = parsed(viz.draw([data * weight * number])).nodes.values()
+    roles = {a["label"].split()[0]: a["class"] for a in nodes if a["class"] in ("input", "param", "const")}
+    assert roles == {"data": "input", "weight": "param", "number": "const"}
+
+
+def test_an_output_that_is_a_leaf_or_an_inner_node_keeps_its_role(parsed, line):
+    nodes = parsed(viz.draw([line.m, line.y])).nodes
+    assert (nodes["n0"]["shape"], nodes["n0"]["peripheries"]) == ("box", "2")
+    assert nodes["n4"]["peripheries"] == "2"
+    assert nodes["n0"]["label"] == "m = 3\ngrad = 2"  # of which output would ∂ be?
+
+
+def test_a_value_used_twice_has_two_arrows(parsed):
+    d = Value(3.0, "d")
+    graph = parsed(viz.draw(d * d))
+    assert [e[:2] for e in graph.edges] == [("n0", "op1"), ("n0", "op1"), ("op1", "n1")]
+
+
+@pytest.mark.parametrize("op", ["sub", "div", "pow", "matmul"])
+def test_operands_stay_in_order_and_are_numbered_where_it_matters(parsed, op):
+    a, b = Tensor([1.0, 2.0], "a"), Tensor([3.0, 4.0], "b")
+    for first, second in ((a, b), (b, a)):
+        graph = parsed(viz.draw(getattr(ag, op)(first, second)))
+        into = [(graph.nodes[p]["label"][0], look["headlabel"]) for p, q, look in graph.edges if q.startswith("op")]
+        assert into == [(first.label, "1"), (second.label, "2")]
+        assert graph.nodes["op2"]["ordering"] == "in"
+
+
+def test_operands_of_sums_and_products_are_not_numbered(parsed, line):
+    assert all("headlabel" not in look for *_, look in parsed(viz.draw(line.y)).edges)
+
+
+def test_both_operands_of_a_sum_are_drawn_in_order(parsed):
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    for y in (a + b, b + a):
+        graph = parsed(viz.draw(y))
+        assert [graph.nodes[e[0]]["label"][0] for e in graph.edges[:2]] == [p.label for p in y.parents]
+
+
+def test_static_arguments_stand_on_the_op(parsed):
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    def sign(y):
+        return parsed(viz.draw(y)).nodes["op1"]["label"]
+
+    assert sign(x**2) == "**2"
+    assert sign(x**-0.5) == "**−0.5"
+    assert sign(x.sum()) == "Σ"
+    assert sign(x.sum(axis=0)) == "Σ\naxis=0"
+    assert sign(x.sum(axis=-1, keepdims=True)) == "Σ\naxis=−1, keepdims"
+    assert sign(x.reshape(4, 1)) == "reshape\n(4, 1)"
+    assert sign(x[0, ::-1]) == "[0, ::−1]"
+    assert sign(x[..., None]) == "[..., None]"
+
+
+def test_discs_are_wide_enough_for_their_text(parsed, layer):
+    nodes = parsed(viz.draw(ag.softplus(layer.s).tanh() + ag.log1p(layer.s))).nodes.values()
+    discs = {a["label"]: (a["shape"], float(a["width"]), float(a["height"])) for a in nodes if a["class"] == "op"}
+    assert discs["+"] == ("circle", 0.46, 0.46)
+    assert discs["tanh"][0] == "circle"
+    assert 0.55 <= discs["tanh"][1] <= 0.7
+    assert discs["softplus"][0] == "ellipse"
+    assert discs["softplus"][1] > 8 * 13 * 0.5 / 72  # the text alone, in inches
+
+
+def test_arrays_show_dtype_shape_and_few_numbers(parsed, layer):
+    labels = {a["label"].split()[0]: a["label"] for a in parsed(viz.draw(layer.s)).nodes.values()}
+    assert labels["W"].startswith("W  f64[2,2]\n[0.1  0.7]\n[0.3  −0.2]\n∂s/∂W\n[")
+    assert labels["x"] == "x  f64[2]\n[0.5  0.8]"
+    assert len(labels["W"].splitlines()) == 6
+
+
+def test_large_arrays_show_no_numbers_but_the_norm_of_the_gradient(parsed):
+    W = Tensor(np.full((3, 4), 2.0), "W")
+    y = W.sum()
+    y.label = "y"
+    y.backward()
+    assert parsed(viz.draw(y)).nodes["n0"]["label"] == "W  f64[3,4]\n‖∂y/∂W‖ = 3.464"
+
+
+def test_gradients_of_something_else_are_not_called_derivatives_of_the_output(parsed, line):
+    labels = [a["label"] for a in parsed(viz.draw(line.y * 2)).nodes.values()]
+    assert "m = 3\ngrad = 2" in labels
+    assert not any("∂" in text for text in labels)
+    z = line.m * 5.0
+    z.label = "z"
+    z.backward(3.0)  # not the plain derivative
+    assert parsed(viz.draw(z)).nodes["n0"]["label"] == "m = 3\ngrad = 17"
+
+
+def test_without_a_backward_pass_there_are_no_gradients(parsed):
+    assert parsed(viz.draw(Value(1.0, "a") + 1)).nodes["n0"]["label"] == "a = 1"
+
+
+def test_values_and_gradients_can_be_left_out(parsed, line):
+    bare = parsed(viz.draw(line.y * 2, values=False, gradients=False)).nodes
+    assert [a["label"] for n, a in bare.items() if n.startswith("n")] == ["m", "x", "b", "2", "", "y", ""]
+    assert parsed(viz.draw(line.y, gradients=False)).nodes["n0"]["label"] == "m = 3"
+    assert parsed(viz.draw(line.y, values=False)).nodes["n0"]["label"] == "m\n∂y/∂m = 2"
+
+
+def test_precision_and_direction(parsed):
+    figure = viz.draw(Value(1 / 3, "a") * 1, precision=2, direction="TB")
+    assert parsed(figure).nodes["n0"]["label"] == "a = 0.33"
+    assert "rankdir=TB" in figure.source
+
+
+def test_special_numbers(parsed):
+    leaves = [Value(x) for x in (float("nan"), float("inf"), float("-inf"), -0.0, -1e-9)]
+    labels = [a["label"] for a in parsed(viz.draw(leaves)).nodes.values()]
+    assert labels == ["nan", "inf", "−inf", "0", "−1e−09"]
+
+
+def test_zero_dimensional_and_empty_arrays(parsed):
+    labels = [a["label"] for a in parsed(viz.draw([Tensor(2.5), Tensor([]), Tensor([12345678])])).nodes.values()]
+    assert labels == ["2.5", "f64[0]", "i64[1]\n[12345678]"]
+
+
+def test_the_same_graph_gives_the_same_text(line):
+    def built():
+        m, x = Value(3.0, "m"), Value(2.0, "x")
+        return viz.draw((m * x).tanh() - m)
+
+    assert built().source == built().source
+    assert viz.draw(line.y).source == viz.draw(line.y).source
+
+
+def test_a_sequence_draws_what_its_nodes_share_once(parsed):
+    x = Value(1.0, "x")
+    a, b = x + 1, x * 2
+    nodes = parsed(viz.draw([a, b])).nodes
+    assert [n["label"] for n in nodes.values()].count("x = 1") == 1
+    assert sum(n["class"] == "output" for n in nodes.values()) == 2
+
+
+def test_object_arrays_of_values(parsed):
+    values = np.array([[Value(1.0, "a"), Value(2.0, "b")]], dtype=object)
+    assert len(parsed(viz.draw(values + 1)).nodes) == 2 + 2 + 2 + 2  # leaves, ones, discs, results
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        (3.0, {}, TypeError, "draw: pass a Value or a Tensor, or a list of them, not float"),
+        ([1, 2], {}, TypeError, "draw: pass a Value"),
+        ([], {}, ValueError, "nothing to draw"),
+        (Value(1.0), {"direction": "left"}, ValueError, "direction 'left' is none of LR"),
+        (Value(1.0), {"precision": 0}, ValueError, "1 to 17, not 0"),
+        (Value(1.0), {"inputs": "x"}, TypeError, "not str"),
+    ],
+)
+def test_errors_say_what_to_pass(arguments, options, error, message):
+    with pytest.raises(error, match=message):
+        viz.draw(arguments, **options)
+
+
+def test_a_chain_of_a_hundred_thousand():
+    y = Value(1.0, "x")
+    for _ in range(100_000):
+        y = y + y
+    figure = viz.draw(y)
+    assert figure.source.count(" -> ") == 300_000
+    assert figure.source.count("label=<+>") == 100_000
+    assert "Too large" in figure._repr_mimebundle_()["text/plain"]
