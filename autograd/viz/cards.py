@@ -20,7 +20,8 @@ def html(text: str) -> str:
     Everything a user wrote goes through here. Besides XML's own signs, a backslash must be doubled (Graphviz puts the
     node's name for ``\N``, even where an entity says it) and a bracket hidden (``]`` may end a section of XML).
     """
-    return escape(text).replace("\\", r"\\").replace("]", "&#93;")
+    # Older Graphviz lets a reader fold spaces, so the first of two is one that cannot be folded.
+    return escape(text).replace("\\", r"\\").replace("]", "&#93;").replace("  ", "&#160; ")
 
 
 def derivative(node: Node, output: str) -> str:
@@ -37,10 +38,10 @@ def value_lines(node: Node, precision: int, values: bool) -> list[str]:
     # A constant without a name has nothing but its value to be known by.
     lines = words.numbers(data, precision) if values or not (name or node.op) else []
     if shape:
-        return [f"{bold}  {shape}" if bold else shape, *lines]
+        return [f"{bold}&#160; {shape}" if bold else shape, *map(html, lines)]
     if not lines:
         return [bold] if bold else []
-    return [f"{bold} = {lines[0]}" if bold else lines[0]]
+    return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
 
 
 def gradient_lines(node: Node, output: str, precision: int) -> list[str]:

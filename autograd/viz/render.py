@@ -30,7 +30,7 @@ def rendered(source: str, form: str, engine: str = "dot") -> bytes:
     """
     try:
         content: bytes = graphviz.pipe(engine, form, source.encode(), quiet=True)
-    except graphviz.ExecutableNotFound:
+    except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or one that cannot be started
         return _bundled(source, form, engine)
     except graphviz.CalledProcessError as error:
         said = (error.stderr or b"").decode(errors="replace").strip()

@@ -55,7 +55,7 @@ def attributes(text):
     found = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', rest)}
     if label:
         html = re.sub(r"</TR>|<BR/>", "\n", label[1][1:-1])
-        found["label"] = unescape(re.sub(r"<[^>]*>", "", html)).strip()
+        found["label"] = unescape(re.sub(r"<[^>]*>", "", html)).replace("\xa0", " ").strip()
     return found
 
 

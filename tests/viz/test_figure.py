@@ -109,6 +109,14 @@ def test_a_failure_of_graphviz_is_told_and_never_raised_in_a_notebook(renderer, 
     assert set(figure._repr_mimebundle_()) == {"text/plain"}
 
 
+def test_a_dot_that_cannot_be_started_is_passed_over(line, tmp_path, monkeypatch):
+    pytest.importorskip("pygraphviz")
+    (tmp_path / "dot").write_text("not a program")
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert viz.draw(line.y).svg.startswith("<svg")
+
+
 def test_repr_is_short(line):
     assert repr(viz.draw(line.y)) == "<Figure: computational graph of y, 5 values and 2 operations>"
     assert repr(viz.draw(line.m)) == "<Figure: computational graph of m, 1 value and 0 operations>"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograd import Value, primitive, viz
+from autograd import Tensor, Value, primitive, viz
 from autograd.viz import words
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -20,6 +20,8 @@ def written(figure):
     for group in ET.fromstring(figure.svg).iter(f"{SVG}g"):
         if "node" in group.get("class", "").split():
             lines = ["".join(t.itertext()) for t in group.iter(f"{SVG}text")]
+            # Older Graphviz does not preserve spaces, so a reader would lose these.
+            assert not any(line[:1] == " " or line[-1:] == " " or "  " in line for line in lines)
             texts[group.get("id").split("-")[1]] = "".join(lines).replace("\xa0", " ")
     return texts
 
@@ -56,6 +58,11 @@ def test_any_label_can_be_drawn(renderer, labels):
         assert text == (f"{name} = 1" if name else "1")
         if printable(label):
             assert name == label
+
+
+def test_spaces_are_kept(renderer):
+    texts = written(viz.draw(Tensor([[1.0, 2.0]], "W")))
+    assert texts["n0"] == "W  f64[1,2][1  2]"
 
 
 def test_any_label_in_a_derivative(renderer):
