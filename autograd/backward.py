@@ -22,7 +22,12 @@ def backward(output: Node, gradient: Any = None) -> None:
     """
     grads = _sweep({output: _seed(output, gradient)}, write=True)
     for leaf, g in grads.items():
-        leaf.grad = g if leaf.grad is None else _sum(leaf.grad, g)
+        if leaf.grad is not None:
+            leaf.grad = _sum(leaf.grad, g)
+        elif type(g) is np.ndarray and (g.base is not None or not g.flags.writeable):
+            leaf.grad = g.copy()  # a leaf's gradient is its own, to be written to
+        else:
+            leaf.grad = g
 
 
 def gradients(
@@ -147,64 +152,61 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                     continue
                 except (ArithmeticError, ValueError):
                     pass  # IEEE's answer comes from the general way
-            if not masked and _has_nan(g):
+            op: Any = node.op
+            # Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads it,
+            # before a derivative drops it, or at a leaf (below).
+            if not masked and (op.selects or not op.elementwise) and _has_nan(g):
                 return None
-            for p, c in _contributions(node, g, graph, masked):
+            for p, c in zip(node.parents, _contributions(node, g, graph, masked), strict=True):
+                if c is None:
+                    continue
+                if not p._depth and not masked and op.elementwise and _has_nan(c):
+                    return None
                 if p in grads:
                     grads[p] = _sum(grads[p], c)
                 else:
-                    if write and type(c) is np.ndarray and (c is g or c.base is not None):
-                        c = c.copy()  # no two gradients share memory
+                    if write and c is g and type(c) is np.ndarray:
+                        c.flags.writeable = False  # inner nodes share it
                     grads[p] = c
                     levels[p._depth].append(p)
-    if not masked and any(_has_nan(g) for g in grads.values()):
+    if not masked and any(map(_has_nan, kept.values())):
         return None
     return grads | kept if kept else grads
 
 
-def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[tuple[Node, Any]]:
-    """What one node passes on: for each parent that requires a gradient, the parent and its contribution."""
-    op = node.op
-    assert op is not None
+def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[Any]:
+    """What one node passes on to each of its parents; None where a parent requires no gradient."""
+    op: Any = node.op
     parents = node.parents
-    xp: Any
-    y: Any
-    if graph:
-        xp, y, args = registry, node, list(parents)
-    else:
-        xp, y, args = arrays, node._data, [p._data for p in parents]
-    scalar = not graph and op.elementwise and type(y) is float
-    result = []
-    for i, p in enumerate(parents):
-        if not p.requires_grad:
-            continue
-        vjp = op.vjp(i)
-        if vjp is None:
-            if not any(op.vjps):
-                raise TypeError(
-                    f"{op.name} has no derivatives: state them with {op.name}.defvjps({op.argnames[0]}=lambda xp, g, "
-                    f"y, {', '.join(op.argnames)}: ...), or make it with differentiable=False"
-                )
+    params = node.params
+    xp: Any = registry if graph else arrays
+    y: Any = node if graph else node._data
+    args: Any = parents if graph else [p._data for p in parents]
+    scalar = type(y) is float and op.elementwise
+    contributions: list[Any] = []
+    for p, vjp in zip(parents, op.vjps if not op.variadic else op.vjps_for(parents), strict=True):
+        if not p.requires_grad or vjp is None:
+            contributions.append(None)
             continue
         if scalar:
-            c = evaluate(lambda xp, *a, vjp=vjp, **k: vjp(xp, *a, **k), (g, y, *args), node.params)
+            c = evaluate(vjp, (g, y, *args), params)
+        elif params:
+            c = vjp(xp, g, y, *args, **params)
         else:
-            c = vjp(xp, g, y, *args, **node.params)
+            c = vjp(xp, g, y, *args)
         if masked and op.elementwise:
             c = _masked(floats if scalar else xp, g, c)
         data: Any = p._data
         have: Any = c._data if graph and isinstance(c, Node) else c
         if type(have) is not type(data) or (
-            type(data) is np.ndarray and (have.shape != data.shape or have.dtype != data.dtype)
+            type(data) is np.ndarray and (have.dtype is not data.dtype or have.shape != data.shape)
         ):
             try:
                 c = xp.sum_like(c, p if graph else data)
             except ValueError as error:
-                raise ValueError(
-                    f"the derivative of {op.name!r} by its argument {i + 1} has the wrong shape: {error}"
-                ) from None
-        result.append((p, c))
-    return result
+                raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
+        contributions.append(c)
+    return contributions
 
 
 def _sum(a: Any, b: Any) -> Any:
@@ -267,7 +269,8 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
                 f"shape {np.shape(data)}"
             )
-        gradient = 1.0 if not isinstance(data, np.ndarray) else np.ones_like(data)
+        seed = np.ones_like(data) if isinstance(data, np.ndarray) else 1.0
+        return constant(seed) if graph else seed
     node = gradient if isinstance(gradient, Node) else None
     if node is not None:
         gradient = node._data

@@ -8,8 +8,8 @@ everything else (the backward pass, pictures, replay) reads what it recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import ContextDecorator, contextmanager
+from contextvars import ContextVar, Token
 from copy import copy
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +21,7 @@ from autograd.namespaces import arrays, floats
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["Mode", "Node", "apply", "constant", "describe", "no_grad", "recording", "registry", "toposort"]
+__all__ = ["Mode", "Node", "apply", "constant", "describe", "no_grad", "registry", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
@@ -53,8 +53,7 @@ def entered(new: Mode) -> Iterator[None]:
         mode.reset(token)
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad(ContextDecorator):  # noqa: N801  PyTorch's name
     """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
 
     Examples
@@ -67,14 +66,20 @@ def no_grad() -> Iterator[None]:
     >>> p
     Value(0.7, grad=3.0)
     """
-    with entered((current_mode() or Mode())._replace(recording=False)):
-        yield
 
+    def __init__(self) -> None:
+        self._tokens: list[Token[Mode | None]] = []
 
-def recording() -> bool:
-    """Whether ops are being recorded here (they are not under :func:`no_grad`)."""
-    state = current_mode()
-    return state is None or state.recording
+    def __enter__(self) -> None:
+        """Save the mode of this thread or task, and switch recording off in it."""
+        self._tokens.append(mode.set((current_mode() or Mode())._replace(recording=False)))
+
+    def __exit__(self, *error: object) -> None:
+        """Put the saved mode back."""
+        mode.reset(self._tokens.pop())
+
+    def _recreate_cm(self) -> no_grad:
+        return no_grad()  # as a decorator, one for each call
 
 
 class Clock:
@@ -224,44 +229,28 @@ def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     return node
 
 
-def record(kind: type[Node], data: Any, op: Op[Any] | None, parents: tuple[Node, ...], params: Any) -> Node:
-    """The node of a result; a constant leaf where nothing is recorded."""
+def leaf(kind: type[Node], data: Any) -> Node:
+    """A leaf that requires no gradient."""
     node = object.__new__(kind)
     node._data = data
-    node.grad = None
-    node.label = None
+    node.grad = node.label = node.op = None
+    node.parents = ()
+    node.params = NO_PARAMS
+    node.requires_grad = False
     node._stamp = Clock.now
-    if op is None or not recording():
-        node.op = None
-        node.parents = ()
-        node.params = NO_PARAMS
-        node.requires_grad = False
-        node._depth = 0
-        return node
-    node.op = op
-    node.parents = parents
-    node.params = params
-    depth = 0
-    requires_grad = False
-    for p in parents:
-        if p._depth > depth:
-            depth = p._depth
-        if p.requires_grad:
-            requires_grad = True
-    node._depth = depth + 1
-    node.requires_grad = requires_grad and op.differentiable
+    node._depth = 0
     return node
 
 
 def constant(x: Any) -> Node:
     """The constant leaf for a number or array that meets a node; an array is copied."""
-    if isinstance(x, Node):
-        return x
+    if type(x) is np.ndarray and x.dtype.kind == "f":
+        return leaf(KINDS[np.ndarray], x.copy())
     if isinstance(x, np.generic):
         x = x.item()
     if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
-        return record(KINDS[float], x, None, (), NO_PARAMS)
-    return record(KINDS[np.ndarray], array(x), None, (), NO_PARAMS)
+        return leaf(KINDS[float], x)
+    return leaf(KINDS[np.ndarray], array(x))
 
 
 def array(x: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
@@ -314,12 +303,13 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
 
     What flows decides: floats are calculated with `floats` and give a Value, arrays with `arrays` and give a Tensor.
     """
-    parents = []
+    parents: list[Node] = []
     data = []
-    with_arrays = False
+    with_arrays = requires_grad = False
+    depth = 0
     for a in args:
         if not isinstance(a, Node):
-            if isinstance(a, np.ndarray) and a.dtype.kind == "O":
+            if type(a) is np.ndarray and a.dtype.kind == "O":
                 return _elementwise(op, args, params)
             try:
                 a = constant(a)
@@ -328,29 +318,47 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         x = a._data
         if type(x) is np.ndarray:
             with_arrays = True
+        if a.requires_grad:
+            requires_grad = True
+        if a._depth > depth:
+            depth = a._depth
         parents.append(a)
         data.append(x)
     if op.elementwise and not with_arrays:
-        data = [float(d) if type(d) is int else d for d in data]
-        result = evaluate(op.forward, data, params)
-        if type(result) is not float and not (isinstance(result, bool) and not op.differentiable):
+        result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
+        if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
             result = float(result)
-        return record(KINDS[float], result, op, tuple(parents), params)
-    try:
-        if op.quiet:
-            with np.errstate(all="ignore"):
+    else:
+        try:
+            if op.quiet:
+                with np.errstate(all="ignore"):
+                    result = op.forward(arrays, *data, **params)
+            elif params:
                 result = op.forward(arrays, *data, **params)
-        else:
-            result = op.forward(arrays, *data, **params)
-    except (ValueError, TypeError, IndexError) as error:
-        raise _lesson(op, parents, params, error) from error
-    if type(result) is np.ndarray:
-        # A node owns its memory: changing a leaf in place never changes what was computed from it.
-        if result.base is not None or any(result is d for d in data):
-            result = result.copy()
-    elif isinstance(result, np.generic):
-        result = np.asarray(result) if with_arrays else result.item()
-    return record(KINDS[type(result)], result, op, tuple(parents), params)
+            else:
+                result = op.forward(arrays, *data)  # an empty ** costs as much as a small sum
+        except (ValueError, TypeError, IndexError) as error:
+            raise _lesson(op, parents, params, error) from error
+        if type(result) is np.ndarray:
+            # A node owns its memory: changing a leaf in place never changes what was computed from it.
+            if result.base is not None or result is data[0] or result is data[-1]:
+                result = result.copy()
+        elif isinstance(result, np.generic):
+            result = np.asarray(result) if with_arrays else result.item()
+    kind = KINDS[type(result)]
+    state = current_mode()
+    if state is not None and not state.recording:
+        return leaf(kind, result)
+    node = object.__new__(kind)
+    node._data = result
+    node.grad = node.label = None
+    node.op = op
+    node.parents = tuple(parents)
+    node.params = params
+    node.requires_grad = requires_grad and op.differentiable
+    node._stamp = Clock.now
+    node._depth = depth + 1
+    return node
 
 
 def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:

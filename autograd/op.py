@@ -7,7 +7,7 @@ record serves floats, arrays, graphs (derivatives of any order) and names (formu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
@@ -50,6 +50,8 @@ class Op(Generic[P]):
         Its arguments that are nodes, and its static ones with their defaults.
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
+    selects : bool
+        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -81,12 +83,15 @@ class Op(Generic[P]):
         self.quiet = quiet
         self.argnames = tuple(p.name for p in nodes)
         self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
+        self.arity = len(nodes)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in nodes)
-        self.vjps: tuple[Formula | None, ...] = (None,) * len(nodes)
-        self.formulas: tuple[Formula | None, ...] = self.vjps
+        # Until they are stated, using a derivative is an error, never a silent zero.
+        self.vjps: tuple[Formula | None, ...] = ((self._missing if differentiable else None),) * len(nodes)
+        self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
         self.pull: Callable[..., None] | None = None
+        self.selects = False
 
     def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
@@ -104,6 +109,7 @@ class Op(Generic[P]):
         self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
         self.uses = tuple(self._reads(v) if v else frozenset() for v in self.vjps)
         self.pull = scalar_pull(self)
+        self.selects = any(v and names.drops(self.on_names(v, g)) for v in self.formulas)
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
@@ -132,11 +138,17 @@ class Op(Generic[P]):
         )
         self.pull = scalar_pull(self)
 
-    def vjp(self, position: int) -> Formula | None:
-        """The derivative by the argument at a position, also one of any number."""
-        last = len(self.vjps) - 1
-        formula = self.vjps[min(position, last)]
-        return partial(formula, position=position - last) if self.variadic and position >= last and formula else formula
+    def vjps_for(self, args: Sequence[Any]) -> list[Formula | None]:
+        """The derivative by each of the arguments of an op of any number of them."""
+        *fixed, each = self.vjps
+        rest = range(len(args) - len(fixed))
+        return [*fixed, *(partial(each, position=i) if each else None for i in rest)]
+
+    def _missing(self, *_: Any, **params: Any) -> Any:
+        raise TypeError(
+            f"{self.name} has no derivatives: state them with {self.name}.defvjps({self.argnames[0]}=lambda xp, g, y, "
+            f"{', '.join(self.argnames)}: ...), or make it with differentiable=False"
+        )
 
     def _reads(self, formula: Formula) -> frozenset[int]:
         """Which values a formula reads, found by running it once on names."""
@@ -160,7 +172,10 @@ class Op(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
-        nodes, params = self.bind(args, kwargs)
+        nodes: tuple[Any, ...] = args
+        params = NO_PARAMS
+        if kwargs or self.params or len(args) != self.arity:
+            nodes, params = self.bind(args, kwargs)
         for a in nodes:
             if isinstance(a, Node):
                 return apply(self, nodes, params)
@@ -171,17 +186,21 @@ class Op(Generic[P]):
         if not self.params and not kwargs and (self.variadic or len(args) == len(self.argnames)):
             return args, NO_PARAMS
         n = len(args) if self.variadic else len(self.argnames)
-        if len(args) < n or len(args) > n + len(self.params) or any(k not in self.params for k in kwargs):
+        if len(args) < n or len(args) + len(kwargs) > n + len(self.params) or not kwargs.keys() <= self.params.keys():
             rest = self.argnames[len(args) :]
             if rest and not self.variadic and all(a in kwargs for a in rest):  # arguments given by name
                 by_name = [kwargs[a] for a in rest]
                 return self.bind((*args, *by_name), {k: v for k, v in kwargs.items() if k not in rest})
             raise TypeError(f"{self.name} takes {self.__signature__}, got {len(args)} arguments and {list(kwargs)}")
-        params = {**self.params, **dict(zip(self.params, args[n:], strict=False)), **kwargs}
-        missing = [k for k, v in params.items() if v is inspect.Parameter.empty]
-        if missing:
-            raise TypeError(f"{self.name} takes {self.__signature__}; {', '.join(missing)} is missing")
-        return args[:n], {k: self._static(k, v) for k, v in params.items()}
+        params = dict(zip(self.params, args[n:], strict=False))
+        if len(params) < len(self.params):
+            params = {**self.params, **params, **kwargs}
+        for k, v in params.items():
+            if v is inspect.Parameter.empty:
+                raise TypeError(f"{self.name} takes {self.__signature__}; {k} is missing")
+            if v is not None and type(v) is not int and type(v) is not bool:
+                params[k] = self._static(k, v)
+        return args[:n], params
 
     def _static(self, name: str, value: Any) -> Any:
         """A static argument as what a graph may hold: hashable, and writable as JSON."""

@@ -8,32 +8,114 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd import ops
 from autograd.backward import backward
-from autograd.node import Node, apply, describe, record, recording
+from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode, describe, leaf
 from autograd.op import Op
-from autograd.ops import arithmetic, functions, selection
+from autograd.ops import arithmetic, selection
 
-__all__ = ["Operators"]
+__all__ = ["Operators", "binary", "unary"]
+
+
+Method = Callable[[Any, Any], Any]
 
 
 def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
 
     def method(self: Operators, other: Any) -> Any:
-        if recording() or self.op is not None or not self.requires_grad:
+        state = current_mode()
+        if state is None or state.recording or self.op is not None or not self.requires_grad:
             return plain(self, other)
         other = other._data if isinstance(other, Node) else other
         if isinstance(self._data, np.ndarray):
             try:
-                ufunc(self._data, other, out=self._data, casting="same_kind")
+                ufunc(self._data, other, self._data)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
-            self.data = self._data
+            self._stamp = Clock.now = Clock.now + 1
         else:
             self.data = op(self._data, other)
         return self
 
+    return method
+
+
+def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
+    """An operator of a kind of node whose data are of type `native`, and its reflection.
+
+    The same as ``apply(op, (self, other))``, which it leaves to everything rare; short, being the hot path.
+    """
+    forward = op.forward
+    new = object.__new__
+
+    kind: Any = None  # the class of results, Value or Tensor: known at the first call, when both exist
+
+    def method(self: Any, other: Any) -> Any:
+        nonlocal kind
+        if type(other) is not kind:
+            kind = KINDS[native]
+            if type(other) is float or type(other) is int:
+                other = leaf(KINDS[float], other if native is not float else float(other))
+            elif not isinstance(other, Node):
+                return apply(op, (self, other))
+        if current_mode() is not None:
+            return apply(op, (self, other))
+        try:
+            data = forward(xp, self._data, other._data)
+        except (ArithmeticError, ValueError, TypeError):
+            return apply(op, (self, other))
+        if type(data) is not native:
+            return apply(op, (self, other))
+        node = new(kind)
+        node._data = data
+        node.grad = node.label = None
+        node.op = op
+        node.parents = (self, other)
+        node.params = NO_PARAMS
+        node.requires_grad = self.requires_grad or other.requires_grad
+        node._stamp = Clock.now
+        i = self._depth
+        j = other._depth
+        node._depth = i + 1 if i > j else j + 1
+        return node
+
+    def reflected(self: Any, other: Any) -> Any:
+        return apply(op, (other, self))
+
+    return method, reflected
+
+
+def unary(op: Op[Any], xp: Any, native: type) -> Callable[[Any], Any]:
+    """A function of one node as its method, short like :func:`binary`."""
+    forward = op.forward
+    new = object.__new__
+
+    kind: Any = None
+
+    def method(self: Any) -> Any:
+        nonlocal kind
+        if kind is None:
+            kind = KINDS[native]
+        if current_mode() is not None or op.quiet:
+            return apply(op, (self,))
+        try:
+            data = forward(xp, self._data)
+        except (ArithmeticError, ValueError):
+            return apply(op, (self,))
+        if type(data) is not native:
+            return apply(op, (self,))
+        node = new(kind)
+        node._data = data
+        node.grad = node.label = None
+        node.op = op
+        node.parents = (self,)
+        node.params = NO_PARAMS
+        node.requires_grad = self.requires_grad
+        node._stamp = Clock.now
+        node._depth = self._depth + 1
+        return node
+
+    method.__name__, method.__doc__ = op.name, op.__doc__
     return method
 
 
@@ -46,30 +128,6 @@ class Operators(Node):
     # What a rich display shows; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
 
-    def __add__(self, other: Any) -> Any:
-        return apply(arithmetic.add, (self, other))
-
-    def __radd__(self, other: Any) -> Any:
-        return apply(arithmetic.add, (other, self))
-
-    def __sub__(self, other: Any) -> Any:
-        return apply(arithmetic.sub, (self, other))
-
-    def __rsub__(self, other: Any) -> Any:
-        return apply(arithmetic.sub, (other, self))
-
-    def __mul__(self, other: Any) -> Any:
-        return apply(arithmetic.mul, (self, other))
-
-    def __rmul__(self, other: Any) -> Any:
-        return apply(arithmetic.mul, (other, self))
-
-    def __truediv__(self, other: Any) -> Any:
-        return apply(arithmetic.div, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return apply(arithmetic.div, (other, self))
-
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, (int, float, np.number)):
             exponent = other.item() if isinstance(other, np.number) else other
@@ -78,15 +136,6 @@ class Operators(Node):
 
     def __rpow__(self, other: Any) -> Any:
         return apply(arithmetic.pow, (other, self))
-
-    def __matmul__(self, other: Any) -> Any:
-        return apply(ops.shape.matmul, (self, other))
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return apply(ops.shape.matmul, (other, self))
-
-    def __neg__(self) -> Any:
-        return apply(arithmetic.neg, (self,))
 
     def __pos__(self) -> Any:
         return apply(arithmetic.positive, (self,))
@@ -215,8 +264,7 @@ class Operators(Node):
     def detach(self) -> Self:
         """A leaf with the same data that is no part of the graph and requires no gradient."""
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
-        kind: Any = type(self)
-        return record(kind, data, None, (), {})  # type: ignore[return-value]
+        return leaf(type(self), data)  # type: ignore[return-value]
 
     def item(self) -> Any:
         """The value as a Python number; it leaves the graph."""
@@ -225,35 +273,3 @@ class Operators(Node):
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a NumPy array of its own; it leaves the graph."""
         return np.array(self._data)
-
-    def exp(self) -> Any:
-        """eˣ; see :func:`autograd.exp`."""
-        return apply(functions.exp, (self,))
-
-    def log(self) -> Any:
-        """The natural logarithm; see :func:`autograd.log`."""
-        return apply(functions.log, (self,))
-
-    def sqrt(self) -> Any:
-        """The square root; see :func:`autograd.sqrt`."""
-        return apply(functions.sqrt, (self,))
-
-    def sin(self) -> Any:
-        """The sine; see :func:`autograd.sin`."""
-        return apply(functions.sin, (self,))
-
-    def cos(self) -> Any:
-        """The cosine; see :func:`autograd.cos`."""
-        return apply(functions.cos, (self,))
-
-    def tanh(self) -> Any:
-        """The hyperbolic tangent; see :func:`autograd.tanh`."""
-        return apply(functions.tanh, (self,))
-
-    def sigmoid(self) -> Any:
-        """The logistic function; see :func:`autograd.sigmoid`."""
-        return apply(functions.sigmoid, (self,))
-
-    def relu(self) -> Any:
-        """The larger of 0 and the value; see :func:`autograd.relu`."""
-        return apply(functions.relu, (self,))

@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from autograd.namespaces import arrays
 from autograd.node import KINDS, NO_PARAMS, Clock, Node, array, describe
-from autograd.operators import Operators
-from autograd.ops import selection, shape
+from autograd.op import Op
+from autograd.operators import Operators, binary, unary
+from autograd.ops import arithmetic, functions, selection, shape
 
 __all__ = ["Tensor"]
+
+
+def _binary(op: Op[Any]) -> tuple[Any, Any]:
+    return binary(op, arrays, np.ndarray)
+
+
+def _unary(op: Op[Any]) -> Any:
+    return unary(op, arrays, np.ndarray)
 
 
 class Tensor(Operators):
@@ -70,6 +80,16 @@ class Tensor(Operators):
         self.requires_grad = floating if requires_grad is None else requires_grad
         self._stamp = Clock.now
         self._depth = 0
+
+    __add__, __radd__ = _binary(arithmetic.add)
+    __sub__, __rsub__ = _binary(arithmetic.sub)
+    __mul__, __rmul__ = _binary(arithmetic.mul)
+    __truediv__, __rtruediv__ = _binary(arithmetic.div)
+    __matmul__, __rmatmul__ = _binary(shape.matmul)
+    __neg__ = _unary(arithmetic.neg)
+    exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
+    sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
+    sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         if value is self._data:

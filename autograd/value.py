@@ -2,92 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.namespaces import floats
-from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode
+from autograd.node import KINDS, NO_PARAMS, Clock, Node
 from autograd.op import Op
-from autograd.operators import Operators
-from autograd.ops import arithmetic, functions
+from autograd.operators import Operators, binary, unary
+from autograd.ops import arithmetic, functions, shape
 
 __all__ = ["Value"]
 
 
-def _binary(op: Op[Any]) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
-    """An operator between Values and its reflection.
-
-    The same as ``apply(op, (self, other))``, short: this is the hot path of scalar graphs.
-    """
-    forward = op.forward
-    new = object.__new__
-
-    def method(self: Value, other: Any) -> Any:
-        kind = type(other)
-        if kind is not Value:
-            if kind is not float and kind is not int:
-                return apply(op, (self, other))
-            other = Value(other, None, False)
-        if current_mode() is not None:
-            return apply(op, (self, other))
-        try:
-            data = forward(floats, self._data, other._data)
-        except ArithmeticError:
-            return apply(op, (self, other))
-        if type(data) is not float:  # from comparisons, whose data are bool
-            data = float(data)
-        node = new(Value)
-        node._data = data
-        node.grad = None
-        node.op = op
-        node.parents = (self, other)
-        node.params = NO_PARAMS
-        node.label = None
-        node.requires_grad = self.requires_grad or other.requires_grad
-        node._stamp = Clock.now
-        i = self._depth
-        j = other._depth
-        node._depth = i + 1 if i > j else j + 1
-        return node
-
-    def reflected(self: Value, other: Any) -> Any:
-        if type(other) is float or type(other) is int:
-            return method(Value(other, None, False), self)
-        return apply(op, (other, self))
-
-    return method, reflected
+def _binary(op: Op[Any]) -> tuple[Any, Any]:
+    return binary(op, floats, float)
 
 
-def _unary(op: Op[Any]) -> Callable[[Any], Any]:
-    """A function of one Value, short like :func:`_binary`."""
-    forward = op.forward
-    new = object.__new__
-
-    def method(self: Value) -> Any:
-        if current_mode() is not None:
-            return apply(op, (self,))
-        try:
-            data = forward(floats, self._data)
-        except (ArithmeticError, ValueError):
-            return apply(op, (self,))
-        if type(data) is not float:
-            data = float(data)
-        node = new(Value)
-        node._data = data
-        node.grad = None
-        node.op = op
-        node.parents = (self,)
-        node.params = NO_PARAMS
-        node.label = None
-        node.requires_grad = self.requires_grad
-        node._stamp = Clock.now
-        node._depth = self._depth + 1
-        return node
-
-    method.__name__, method.__doc__ = op.name, op.__doc__
-    return method
+def _unary(op: Op[Any]) -> Any:
+    return unary(op, floats, float)
 
 
 class Value(Operators):
@@ -133,11 +66,13 @@ class Value(Operators):
         self._stamp = Clock.now
         self._depth = 0
 
+    # The same table as Tensor's, on floats.
     __add__, __radd__ = _binary(arithmetic.add)
     __sub__, __rsub__ = _binary(arithmetic.sub)
     __mul__, __rmul__ = _binary(arithmetic.mul)
     __truediv__, __rtruediv__ = _binary(arithmetic.div)
 
+    __matmul__, __rmatmul__ = _binary(shape.matmul)
     __neg__ = _unary(arithmetic.neg)
     exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
     sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)

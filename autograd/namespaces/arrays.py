@@ -34,7 +34,6 @@ from numpy import (
     sinh,
     sqrt,
     squeeze,
-    swapaxes,
     tan,
     tanh,
     transpose,
@@ -54,7 +53,12 @@ Axis = int | tuple[int, ...] | None
 
 
 def power(a: Any, b: Any) -> Any:
-    return a**b  # ndarray's operator knows x², √x and 1/x; np.power does not
+    # ndarray's operator knows x², √x and 1/x, which np.power does not; x¹, in the derivative of x², is neither's.
+    return a if type(b) is not np.ndarray and b == 1 else a**b
+
+
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    return x.swapaxes(axis1, axis2)
 
 
 # np.sum and its like spend most of their time on dispatch when the array is small.
@@ -78,6 +82,8 @@ def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def count(x: Any, axis: Axis = None) -> int:
     """Number of elements of `x` along `axis`: what a mean divides by."""
     shape = np.shape(x)
+    if axis is None and isinstance(x, np.ndarray):
+        return x.size
     axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
     n = 1
     for k in axes:
@@ -106,6 +112,8 @@ def sum_like(x: Any, like: Any) -> Any:
     """`x` summed down to the shape of `like`, in its dtype and kind (float or array): what undoes broadcasting."""
     if not isinstance(like, np.ndarray):
         return float(np.add.reduce(x, axis=None))
+    if type(x) is np.ndarray and x.ndim == 2 and like.ndim == 1 and x.shape[1:] == like.shape:
+        return _sum(x, 0).astype(like.dtype, copy=False)  # a bias in a minibatch
     x = np.asarray(x)
     shape, extra = like.shape, x.ndim - like.ndim
     if x.shape != shape:
