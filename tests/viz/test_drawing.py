@@ -69,6 +69,7 @@ def test_operands_stay_in_order_and_are_numbered_where_it_matters(parsed, op):
         graph = parsed(viz.draw(getattr(ag, op)(first, second)))
         into = [(graph.nodes[p]["label"][0], look["headlabel"]) for p, q, look in graph.edges if q.startswith("op")]
         assert into == [(first.label, "1"), (second.label, "2")]
+        assert [look["labelangle"] for *_, look in graph.edges[:2]] == ["-40", "40"]  # away from each other
         assert graph.nodes["op2"]["ordering"] == "in"
 
 
@@ -132,6 +133,24 @@ def test_gradients_of_something_else_are_not_called_derivatives_of_the_output(pa
     z.label = "z"
     z.backward(3.0)  # not the plain derivative
     assert parsed(viz.draw(z)).nodes["n0"]["label"] == "m = 3\ngrad = 17"
+
+
+def test_gradients_of_several_outputs_are_not_told_apart(parsed, line):
+    other = line.m * 2
+    assert parsed(viz.draw([line.y, other])).nodes["n0"]["label"] == "m = 3\ngrad = 2"
+
+
+def test_constants_have_no_gradient_line(parsed):
+    frozen = Value(2.0, "c")
+    (frozen * 3).backward()
+    frozen.requires_grad = False
+    figure = viz.draw(frozen)
+    assert parsed(figure).nodes["n0"]["label"] == "c = 2"
+    assert figure.titles["n0"] == "c = 2, constant"
+
+
+def test_vectors_show_three_digits(parsed):
+    assert parsed(viz.draw(Tensor([1 / 3, 2 / 3]))).nodes["n0"]["label"] == "f64[2]\n[0.333  0.667]"
 
 
 def test_without_a_backward_pass_there_are_no_gradients(parsed):

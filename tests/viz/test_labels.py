@@ -97,7 +97,8 @@ def test_names_written_from_the_right_leave_the_number_in_its_place():
 
 
 @pytest.mark.parametrize(
-    ("text", "columns"), [("abc", 3), ("重み", 4), ("e\u0301", 1), ("🙂", 2), ("x₁", 2), ("", 0), ("│  ├─ ", 6)]
+    ("text", "columns"),
+    [("abc", 3), ("重み", 4), ("e\u0301", 1), ("🙂", 2), ("Ａ", 2), ("x₁", 2), ("", 0), ("│  ├─ ", 6)],
 )
 def test_columns(text, columns):
     assert words.columns(text) == columns
