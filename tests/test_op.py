@@ -164,21 +164,18 @@ def chooser(xp, x, /, mode="line"):
 chooser.defvjps(x=lambda xp, g, y, x, mode: g * 2 if mode == "line" else g * (2 * x))
 
 
-@primitive("odd", elementwise=True)
-def odd(xp, x):
-    """A formula with every sign, to be read with its brackets."""
-    return -(2.0**x) - (x - (x - 3)) + (-x) ** 2 / (2 / (3 / x)) - (x * -1e-5) ** 3
-
-
-odd.defvjps(
-    x=lambda xp, g, y, x: -g * 2.0**x * xp.log(2.0 + 0 * x)
-    + (2 * -x * -1) * g / (2 / (3 / x))
-    + (-x) ** 2 * (-(3 / (x * x)) / 2) * g
-    - 3 * (x * -1e-5) ** 2 * -1e-5 * g
-)
-
-
 def test_a_formula_means_on_floats_what_it_does_on_arrays():
+    @primitive("odd", elementwise=True)
+    def odd(xp, x):
+        """A formula with every sign, to be read with its brackets."""
+        return -(2.0**x) - (x - (x - 3)) + (-x) ** 2 / (2 / (3 / x)) - (x * -1e-5) ** 3
+
+    odd.defvjps(
+        x=lambda xp, g, y, x: -g * 2.0**x * xp.log(2.0 + 0 * x)
+        + (2 * -x * -1) * g / (2 / (3 / x))
+        + (-x) ** 2 * (-(3 / (x * x)) / 2) * g
+        - 3 * (x * -1e-5) ** 2 * -1e-5 * g
+    )
     for at in (0.7, 1.3, 2.9):
         v, t = Value(at), Tensor(at)
         odd(v).backward()
