@@ -109,7 +109,7 @@ class Node:
         Whether backward passes give it a gradient.
     """
 
-    __slots__ = ("_data", "_depth", "_stamp", "grad", "label", "op", "params", "parents", "requires_grad")
+    __slots__ = ("_data", "_depth", "_pending", "_stamp", "grad", "label", "op", "params", "parents", "requires_grad")
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
     # NumPy's operators leave `array * node` to the node.
@@ -123,6 +123,7 @@ class Node:
     label: str | None
     requires_grad: bool
     _stamp: int
+    _pending: Any  # its gradient while a backward pass adds it up; None otherwise
     _depth: int  # length of the longest path from a leaf: sorts a graph topologically
 
     @property
@@ -226,6 +227,7 @@ def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
     node._depth = 1 + max(p._depth for p in parents) if parents else 0
     node._stamp = Clock.now
+    node._pending = None
     return node
 
 
@@ -233,7 +235,7 @@ def leaf(kind: type[Node], data: Any) -> Node:
     """A leaf that requires no gradient."""
     node = object.__new__(kind)
     node._data = data
-    node.grad = node.label = node.op = None
+    node.grad = node.label = node.op = node._pending = None
     node.parents = ()
     node.params = NO_PARAMS
     node.requires_grad = False
@@ -351,7 +353,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         return leaf(kind, result)
     node = object.__new__(kind)
     node._data = result
-    node.grad = node.label = None
+    node.grad = node.label = node._pending = None
     node.op = op
     node.parents = tuple(parents)
     node.params = params

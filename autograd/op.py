@@ -238,7 +238,7 @@ class Op(Generic[P]):
 def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
     """The backward step of an elementwise op on floats, compiled from its derivatives as the names write them.
 
-    ``pull(node, g, grads, levels)`` adds to the gradients of the node's parents; one call in place of one per argument
+    ``pull(node, g, levels)`` adds to the gradients of the node's parents; one call in place of one per argument
     with all its ceremony makes the pass over scalar graphs a third faster. None where a formula cannot be written.
     """
     if not op.elementwise or op.variadic:
@@ -257,11 +257,12 @@ def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
     for i, _ in wanted:
         lines += [
             f"if g{i} is not None:",
-            f"    if n{i} in grads: grads[n{i}] += g{i}",
-            f"    else: grads[n{i}] = g{i}; levels[n{i}._depth].append(n{i})",
+            f"    s = n{i}._pending",
+            f"    if s is not None: n{i}._pending = s + g{i}",
+            f"    else: n{i}._pending = g{i}; levels[n{i}._depth].append(n{i})",
         ]
     scope = dict(vars(floats))
-    exec("def pull(node, g, grads, levels):\n    " + "\n    ".join(lines), scope)
+    exec("def pull(node, g, levels):\n    " + "\n    ".join(lines), scope)
     pull: Callable[..., None] = scope["pull"]
     return pull
 

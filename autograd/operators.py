@@ -68,7 +68,7 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
             return apply(op, (self, other))
         node = new(kind)
         node._data = data
-        node.grad = node.label = None
+        node.grad = node.label = node._pending = None
         node.op = op
         node.parents = (self, other)
         node.params = NO_PARAMS
@@ -106,7 +106,7 @@ def unary(op: Op[Any], xp: Any, native: type) -> Callable[[Any], Any]:
             return apply(op, (self,))
         node = new(kind)
         node._data = data
-        node.grad = node.label = None
+        node.grad = node.label = node._pending = None
         node.op = op
         node.parents = (self,)
         node.params = NO_PARAMS

@@ -72,7 +72,7 @@ class Tensor(Operators):
             raise TypeError(
                 f"Tensor: data of dtype {self._data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"
             )
-        self.grad = None
+        self.grad = self._pending = None
         self.op = None
         self.parents = ()
         self.params = NO_PARAMS

@@ -57,7 +57,7 @@ class Value(Operators):
 
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
         self._data = data if type(data) is float else _number(data)
-        self.grad = None
+        self.grad = self._pending = None
         self.op = None
         self.parents = ()
         self.params = NO_PARAMS
