@@ -1,0 +1,135 @@
+"""Scalars: loss and gradients of micrograd's demo, here and in micrograd, and the memory that a node takes.
+
+The demo is a 2-16-16-1 ReLU network on 20 points with the max-margin loss and L2 regularisation; one function makes it
+from either ``Value`` class. Needs micrograd.
+
+    python scripts/bench/scalars.py [--quick]
+"""
+
+import argparse
+import gc
+import random
+import sys
+import tracemalloc
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from micrograd.engine import Value as MicrogradValue
+from timing import Gates, interleaved, table
+
+from autograd import Value
+
+FASTER = 1.7  # at least so many times micrograd's speed
+LIGHTER = 3.0  # at most micrograd's bytes a node, divided by this
+
+Layer = list[tuple[list[Any], Any]]
+
+
+def demo(kind: type) -> tuple[Callable[[], Any], list[Any]]:
+    """The loss of micrograd's demo as a function that builds its graph anew, and the parameters."""
+    rng = random.Random(1)
+    sizes = [2, 16, 16, 1]
+    layers: list[Layer] = [
+        [([kind(rng.uniform(-1, 1)) for _ in range(n_in)], kind(0.0)) for _ in range(n_out)]
+        for n_in, n_out in pairwise(sizes)
+    ]
+    parameters = [p for layer in layers for weights, bias in layer for p in [*weights, bias]]
+    points = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(20)]
+    labels = [rng.choice((-1, 1)) for _ in points]
+
+    def score(point: list[float]) -> Any:
+        x = list(map(kind, point))
+        for layer in layers:
+            x = [sum((w * a for w, a in zip(weights, x, strict=True)), bias) for weights, bias in layer]
+            if layer is not layers[-1]:
+                x = [a.relu() for a in x]
+        return x[0]
+
+    def loss() -> Any:
+        margins = [(1 + -label * score(point)).relu() for label, point in zip(labels, points, strict=True)]
+        return sum(margins) * (1.0 / len(margins)) + 1e-4 * sum(p * p for p in parameters)
+
+    return loss, parameters
+
+
+def step(loss: Callable[[], Any], parameters: list[Any]) -> Callable[[], Any]:
+    """Loss and backward pass."""
+
+    def run() -> Any:
+        for p in parameters:
+            p.grad = 0.0
+        total = loss()
+        total.backward()
+        return total
+
+    return run
+
+
+def count(output: Any) -> int:
+    """The number of nodes of a graph, of either kind."""
+    seen = {id(output)}
+    stack = [output]
+    while stack:
+        node = stack.pop()
+        for p in getattr(node, "parents", None) or getattr(node, "_prev", ()):
+            if id(p) not in seen:
+                seen.add(id(p))
+                stack.append(p)
+    return len(seen)
+
+
+def memory(loss: Callable[[], Any], parameters: list[Any]) -> tuple[int, float]:
+    """Nodes of the graph of a loss, and bytes that the graph takes for each (the parameters were there before)."""
+    loss()
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    total = loss()
+    size = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    nodes = count(total)
+    return nodes, size / (nodes - len(parameters))
+
+
+def main() -> int:
+    """Measure, print and judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    rounds = 6 if parser.parse_args().quick else 30
+    demos = {"micrograd": demo(MicrogradValue), "graphgrad": demo(Value)}
+    cases = {name: step(*made) for name, made in demos.items()}
+
+    values = [run().data for run in cases.values()]
+    worst = max(abs(a.grad - b.grad) for a, b in zip(*(p for _, p in demos.values()), strict=True))
+    gates = Gates()
+    print("micrograd's demo: 2-16-16-1, 20 points, loss and backward; milliseconds\n")
+    off = interleaved(cases, rounds=rounds)
+    on = interleaved(cases, rounds=rounds, collector=True)
+    bytes_each = {name: memory(*made) for name, made in demos.items()}
+    rows = [
+        [
+            name,
+            *(f"{1e3 * t:.2f}" for t in (*off[name], *on[name])),
+            str(bytes_each[name][0]),
+            f"{bytes_each[name][1]:.0f}",
+        ]
+        for name in cases
+    ]
+    print(table(["", "gc off: min", "median", "gc on: min", "median", "nodes", "bytes/node"], rows))
+    a, b = "micrograd", "graphgrad"
+    faster = off[a].least / off[b].least
+    lighter = bytes_each[a][1] / bytes_each[b][1]
+    medians = [spread[a].median / spread[b].median for spread in (off, on)]
+    print(f"\ncollector on: {on[a].least / on[b].least:.2f} times micrograd's speed (medians {medians[1]:.2f})")
+    gates.check(f"same loss and gradients (furthest apart: {worst:.1e})", abs(values[0] - values[1]) + worst < 1e-12)
+    gates.check(
+        f"collector off: {faster:.2f} times micrograd's speed (medians {medians[0]:.2f}), at least {FASTER}",
+        faster >= FASTER,
+    )
+    gates.check(f"memory per node: micrograd's divided by {lighter:.2f}, at least {LIGHTER}", lighter >= LIGHTER)
+    return gates.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
