@@ -1,0 +1,48 @@
+# The environment that the other scripts run in; source this file, then call `prepare extra,extra`.
+# It is made in .venv, and used again as long as pyproject.toml stays as it is.
+
+ROOT="$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
+VENV="$ROOT/.venv"
+
+# Whether a Python runs and is new enough.
+_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+# The Python to make the environment with: the first that is new enough and can make one.
+_find_python() {
+    local candidate found=""
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11; do
+        _new_enough "$candidate" || continue
+        found="$candidate"
+        if "$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+            printf '%s\n' "$candidate"
+            return
+        fi
+    done
+    if [[ -n "$found" ]]; then
+        echo "error: $found has no venv module. Install it (Debian and Ubuntu: apt install python3-venv) and run this again." >&2
+    else
+        echo "error: Python 3.11 or newer is needed, and python3 is $(python3 --version 2>&1 || true)." >&2
+        echo "Install one, or name it: PYTHON=/path/to/python3 $0" >&2
+    fi
+    return 1
+}
+
+# Make the environment, or bring it up to date, with the extras named (comma-separated); sets PY to its Python.
+prepare() {
+    local extras="$1" python stamp checksum
+    PY="$VENV/bin/python"
+    if ! { _new_enough "$PY" && "$PY" -m pip --version >/dev/null 2>&1; }; then
+        python="$(_find_python)" || return 1
+        echo "Making .venv with $("$python" --version) ..." >&2
+        "$python" -m venv --clear "$VENV"
+    fi
+    stamp="$VENV/.installed-${extras//,/-}"
+    checksum="$(cksum <"$ROOT/pyproject.toml")"
+    if [[ "$(cat "$stamp" 2>/dev/null)" != "$checksum" ]]; then
+        echo "Installing graphgrad[$extras] into .venv ..." >&2
+        "$PY" -m pip install --quiet --disable-pip-version-check --editable "$ROOT[$extras]"
+        printf '%s\n' "$checksum" >"$stamp"
+    fi
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Every test and every example in a docstring, with coverage. Needs nothing but Python 3.11 or newer.
+# Arguments go to pytest (-k name, -x, ...).
+set -euo pipefail
+
+source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
+prepare oracle,dev,draw,plot,data
+cd "$ROOT"
+exec "$PY" -m pytest -n 2 --doctest-modules --cov --cov-report=term autograd nn tests "$@"
