@@ -217,8 +217,8 @@ def main(arguments=None):
 
     wrong = [f"{section.key} {name}" for section in sections for name in section.wrong()]
     wrong += [f"{key} (no such system)" for key in expected if key not in {s.key for s in sections}]
-    count = sum(len(section.rows) for section in sections)
-    print(f"\n{count - len(wrong)} of {count} agree, in {time.perf_counter() - start:.1f} s.")
+    agree = [row.agrees for section in sections for row in section.rows]
+    print(f"\n{sum(agree)} of {len(agree)} agree, in {time.perf_counter() - start:.1f} s.")
     if wrong:
         print(f"NOT as expected: {'; '.join(wrong)}")
     return 1 if wrong else 0

@@ -23,7 +23,11 @@ _find_python() {
     if [[ -n "$found" ]]; then
         echo "error: $found has no venv module. Install it (Debian and Ubuntu: apt install python3-venv) and run this again." >&2
     else
-        echo "error: Python 3.11 or newer is needed, and python3 is $(python3 --version 2>&1 || true)." >&2
+        if command -v python3 >/dev/null; then
+            echo "error: Python 3.11 or newer is needed, and python3 is $(python3 --version 2>&1)." >&2
+        else
+            echo "error: Python 3.11 or newer is needed, and there is no python3." >&2
+        fi
         echo "Install one, or name it: PYTHON=/path/to/python3 $0" >&2
     fi
     return 1

@@ -88,7 +88,7 @@ def losses(runs):
         figure, axes = plt.subplots(figsize=(5.2, 4.0), layout="constrained")
         for (name, values), colour, style in zip(runs.items(), (BLUE, RED), ("-", "--"), strict=True):
             axes.plot(np.arange(1, len(values) + 1), values, style, color=colour)
-            axes.annotate(name, (35, values[34]), (0, 6), textcoords="offset points", ha="center")
+            axes.annotate(name, (45, values[44]), (0, 6), textcoords="offset points", ha="center")
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:.0f}")
         axes.set_xlim(1, max(map(len, runs.values())))

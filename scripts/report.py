@@ -129,8 +129,8 @@ def _picture(picture):
     label = escape(picture.description)
     hint = '<p class="hint">The picture scrolls sideways.</p>' if width > 540 else ""
     return (
-        f'<figure tabindex="0" role="region" aria-label="{label}" style="width:min({width:.0f}pt,52rem)">'
-        f"{head}{bracket}{rest}</figure>{hint}"
+        f'{hint}<figure tabindex="0" role="region" aria-label="{label}" style="width:min({width:.0f}pt,52rem)">'
+        f"{head}{bracket}{rest}</figure>"
     )
 
 
