@@ -1,21 +1,105 @@
-"""graphgrad: reverse-mode differentiation on a graph that can be read, drawn, replayed and differentiated again."""
+"""Reverse-mode differentiation on a graph that can be read, drawn, replayed and differentiated again.
+
+`Value` is a scalar node, `Tensor` an array node; ``y.backward()`` gives every node its gradient.
+
+>>> from autograd import Value
+>>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+>>> y = m * x + b
+>>> y.backward()
+>>> m.grad, x.grad, b.grad
+(2.0, 3.0, 1.0)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autograd import graph, ops
 from autograd.backward import gradients
 from autograd.node import no_grad
 from autograd.op import primitive
+from autograd.operators import Operators
 from autograd.ops import formula
-from autograd.ops.arithmetic import *  # noqa: F403
-from autograd.ops.functions import *  # noqa: F403
-from autograd.ops.selection import *  # noqa: F403
-from autograd.ops.shape import *  # noqa: F403
+from autograd.ops.arithmetic import abs as abs
+from autograd.ops.arithmetic import add, div, floor_divide, mod, mul, neg, positive, sub
+from autograd.ops.arithmetic import pow as pow
+from autograd.ops.functions import (
+    arctan,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    relu,
+    sigmoid,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    tan,
+    tanh,
+)
+from autograd.ops.selection import (
+    clip,
+    equal,
+    greater,
+    greater_equal,
+    isfinite,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    maximum,
+    minimum,
+    not_equal,
+    sign,
+    where,
+)
+from autograd.ops.shape import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    matmul,
+    mean,
+    reshape,
+    squeeze,
+    stack,
+    swapaxes,
+    transpose,
+    zeros_like,
+)
+from autograd.ops.shape import max as max
+from autograd.ops.shape import min as min
+from autograd.ops.shape import sum as sum
 from autograd.tensor import Tensor
 from autograd.transforms import grad, value_and_grad
 from autograd.value import Value
 
-# `from autograd import *` leaves Python's own sum, max, min, abs and pow alone: those are autograd.sum, ...
-_SHADOWING = {"abs", "max", "min", "pow", "sum"}
+if TYPE_CHECKING:
+    from autograd import viz
+
+# Names that shadow Python's own (abs, max, min, pow, sum) are left out of a star import: they are autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "formula", "grad", "gradients", "graph", "no_grad", "primitive", "value_and_grad",
-    *(name for family in ops.FAMILIES for name in family.__all__ if name not in _SHADOWING),
+    "Tensor", "Value", "add", "arctan", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "equal", "exp",
+    "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients", "graph", "greater", "greater_equal", "isfinite", "less",
+    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean", "minimum",
+    "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin",
+    "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes", "tan", "tanh", "transpose", "value_and_grad",
+    "viz", "where", "zeros_like",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # Pictures are imported when they are first used, so that `import autograd` stays cheap.
+    if name == "viz":
+        return import_module("autograd.viz")
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def _show(node: Any) -> dict[str, Any]:
+    bundle: dict[str, Any] = import_module("autograd.viz").show(node)
+    return bundle
+
+
+Operators._show = staticmethod(_show)

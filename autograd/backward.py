@@ -96,7 +96,7 @@ def gradients(
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
             g = constant(g) if create_graph else g
         elif type(g) is np.ndarray and (g.base is not None or any(g is r for r in results)):
-            g = g.copy()
+            g = g.copy()  # results share no memory
         results.append(g)
     return results[0] if single else results
 
@@ -109,7 +109,9 @@ def _nodes(name: str, given: Any) -> list[Node]:
     return nodes
 
 
-def _sweep(seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()) -> Gradients:
+def _sweep(
+    seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()
+) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
     `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
@@ -205,8 +207,9 @@ def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[Any]:
     y: Any = node if graph else node._data
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and op.elementwise
+    vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
     contributions: list[Any] = []
-    for p, vjp in zip(parents, op.vjps if not op.variadic else op.vjps_for(parents), strict=True):
+    for p, vjp in zip(parents, vjps, strict=True):
         if not p.requires_grad or vjp is None:
             contributions.append(None)
             continue
@@ -254,10 +257,11 @@ def _unchanged(node: Node) -> None:
     """Raise if a derivative would read a value that was changed after the op was recorded."""
     op = node.op
     assert op is not None
+    uses = op.reads(node.params)  # with these parameters; op.uses has the defaults'
     for i, p in enumerate(node.parents):
         if not p.requires_grad:
             continue
-        for j in op.uses[min(i, len(op.uses) - 1)]:
+        for j in uses[min(i, len(uses) - 1)]:
             read = node.parents[j:] if op.variadic and j == len(op.argnames) - 1 else node.parents[j : j + 1]
             for q in read if j >= 0 else ():
                 if q._stamp > node._stamp:

@@ -255,14 +255,14 @@ def constant(x: Any) -> Node:
     return leaf(KINDS[np.ndarray], array(x))
 
 
-def array(x: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
+def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any, Any]:
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
         raise TypeError(f"{_foreign(x)} is not a number or an array of numbers{_advice(x)}")
     try:
-        result = np.array(x, dtype)
+        result = np.array(x, dtype, copy=copy)
     except ValueError as error:
         raise ValueError("the rows of this list differ in length; an array's rows have one length") from error
     if result.dtype.kind not in "fiub":
@@ -327,7 +327,11 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         parents.append(a)
         data.append(x)
     if op.elementwise and not with_arrays:
-        result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
+        try:
+            data = [float(d) if type(d) is int else d for d in data]
+        except OverflowError:
+            raise ValueError(f"{op.name}: an integer is too large for a float") from None
+        result = evaluate(op.forward, data, params)
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
             result = float(result)
     else:

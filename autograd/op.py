@@ -7,7 +7,7 @@ record serves floats, arrays, graphs (derivatives of any order) and names (formu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
@@ -107,9 +107,8 @@ class Op(Generic[P]):
         self.formulas = self.vjps = tuple(vjps[a] for a in self.argnames)
         g = names.Name("g")
         self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
-        self.uses = tuple(self._reads(v) if v else frozenset() for v in self.vjps)
-        self.pull = scalar_pull(self)
         self.selects = any(v and names.drops(self.on_names(v, g)) for v in self.formulas)
+        self._study()
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
@@ -132,17 +131,17 @@ class Op(Generic[P]):
             return g * gradient if at is True else xp.where(at, g * gradient, formula(xp, g, y, *args, **params))
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
-        self.uses = tuple(
-            u | self._reads(lambda xp, g, y, *a, **p: where(xp, *a, **p)) if i == position else u
-            for i, u in enumerate(self.uses)
-        )
+        self._study()
+
+    def _study(self) -> None:
+        self.uses = self.reads(self.params)
         self.pull = scalar_pull(self)
 
-    def vjps_for(self, args: Sequence[Any]) -> list[Formula | None]:
-        """The derivative by each of the arguments of an op of any number of them."""
-        *fixed, each = self.vjps
-        rest = range(len(args) - len(fixed))
-        return [*fixed, *(partial(each, position=i) if each else None for i in rest)]
+    def vjp(self, position: int) -> Formula | None:
+        """The derivative by the argument at a position, also for an op of any number of them."""
+        last = len(self.vjps) - 1
+        each = self.vjps[min(position, last)]
+        return partial(each, position=position - last) if self.variadic and position >= last and each else each
 
     def _missing(self, *_: Any, **params: Any) -> Any:
         raise TypeError(
@@ -150,25 +149,32 @@ class Op(Generic[P]):
             f"{', '.join(self.argnames)}: ...), or make it with differentiable=False"
         )
 
-    def _reads(self, formula: Formula) -> frozenset[int]:
-        """Which values a formula reads, found by running it once on names."""
-        text = self.on_names(formula, names.Name("g"))
-        symbols = text.reads() if isinstance(text, names.Name) else set()
-        found = {i for i, a in enumerate(self.argnames) if a in symbols or f"{a}0" in symbols or f"{a}1" in symbols}
-        return frozenset(found | ({-1} if "y" in symbols else set()))
+    def reads(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
+        """`uses` for given static parameters: each derivative is run once on names, and the text read."""
+        args = [names.Name(f"x{i}") for i in range(self.arity + self.variadic)]
+        positions = {f"x{i}": min(i, self.arity - 1) for i in range(len(args))} | {"y": -1}
+        found = []
+        for v in self.vjps:
+            text = self.on_names(v, names.Name("g"), args, params) if v else None
+            symbols = text.reads() if isinstance(text, names.Name) else set()
+            found.append(frozenset(positions[s] for s in symbols if s in positions))
+        return tuple(found)
 
-    def on_names(self, formula: Formula | None, *first: Any) -> Any:
-        """A formula evaluated on the names of the op's arguments; `first` is g, and y is added (none: the forward)."""
-        name = names.Name
-        args = [name(a) for a in self.argnames]
-        if self.variadic:
-            args[-1:] = [name(f"{self.argnames[-1]}0"), name(f"{self.argnames[-1]}1")]
-        params = {k: name(k) if v is inspect.Parameter.empty else v for k, v in self.params.items()}
-        if formula is None or not first:
+    def on_names(
+        self, formula: Formula | None, g: Any = None, args: Any = None, params: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A formula (None: the forward one) evaluated on names: by default those of the arguments."""
+        if args is None:
+            args = [names.Name(a) for a in self.argnames]
+            if self.variadic:
+                args[-1:] = [names.Name(f"{self.argnames[-1]}{i}") for i in (0, 1)]
+        params = self.params if params is None else params
+        params = {k: names.Name(k) if v is inspect.Parameter.empty else v for k, v in params.items()}
+        if formula is None:
             return self.forward(names.xp, *args, **params)
-        if self.variadic and formula is self.formulas[-1]:
+        if self.variadic and formula is self.vjps[-1]:
             params["position"] = 0
-        return formula(names.xp, *first, name("y"), *args, **params)
+        return formula(names.xp, g, names.Name("y"), *args, **params)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
@@ -221,7 +227,7 @@ class Op(Generic[P]):
         if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
             return apply(self, args, params)
         try:
-            data = [a if isinstance(a, (np.ndarray, np.generic, int, float)) else array(a) for a in args]
+            data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
         with np.errstate(all="ignore") if self.quiet else nullcontext():
@@ -243,26 +249,29 @@ def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
     """
     if not op.elementwise or op.variadic:
         return None
-    wanted = [(i, a) for i, a in enumerate(op.argnames) if op.vjps[i] is not None]
+    args = [names.Name(f"x{i}") for i in range(op.arity)]
+    params = {p: names.Name(f"p{k}") for k, p in enumerate(op.params)}
+    wanted = [i for i, v in enumerate(op.vjps) if v is not None]
     try:
-        formulas = {i: names.source(op.on_names(op.vjps[i], names.Name("g"))) for i, _ in wanted}
-    except (TypeError, ValueError):  # a constant that has no source, such as an array
+        formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
+    except (TypeError, ValueError):  # a branch on a static parameter, or a constant that has no source
         return None
-    lines = [f"({', '.join(f'n{i}' for i in range(len(op.argnames)))},) = node.parents"]
-    lines += [f"{a} = n{i}._data" for i, a in enumerate(op.argnames) if any(i in u for u in op.uses)]
-    lines += ["y = node._data"] if any(-1 in u for u in op.uses) else []
-    lines += [f"{p} = node.params[{p!r}]" for p in op.params]
+    lines = [f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents"]
+    lines += [f"x{i} = n{i}._data" for i in range(op.arity)] + ["y = node._data"]
+    lines += [f"{name} = node.params[{p!r}]" for p, name in params.items()]
     # All contributions come first: where one raises, none is added.
-    lines += [f"g{i} = {formulas[i]} if n{i}.requires_grad else None" for i, _ in wanted]
-    for i, _ in wanted:
+    lines += [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
+    for i in wanted:
         lines += [
             f"if g{i} is not None:",
             f"    s = n{i}._pending",
             f"    if s is not None: n{i}._pending = s + g{i}",
             f"    else: n{i}._pending = g{i}; levels[n{i}._depth].append(n{i})",
         ]
+    text = "\n".join(lines)
+    kept = [line for line in lines if line[0] not in "xy" or text.count(line.split(" ")[0]) > 1]  # those that are read
     scope = dict(vars(floats))
-    exec("def pull(node, g, levels):\n    " + "\n    ".join(lines), scope)
+    exec("def pull(node, g, levels):\n    " + "\n    ".join(kept), scope)
     pull: Callable[..., None] = scope["pull"]
     return pull
 

@@ -55,6 +55,8 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
         if type(other) is not kind:
             kind = KINDS[native]
             if type(other) is float or type(other) is int:
+                if native is float and type(other) is int and abs(other) > 2**53:
+                    return apply(op, (self, other))
                 other = leaf(KINDS[float], other if native is not float else float(other))
             elif not isinstance(other, Node):
                 return apply(op, (self, other))
@@ -127,6 +129,18 @@ class Operators(Node):
 
     # What a rich display shows; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
+
+    def __floordiv__(self, other: Any) -> Any:
+        return apply(arithmetic.floor_divide, (self, other))
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return apply(arithmetic.floor_divide, (other, self))
+
+    def __mod__(self, other: Any) -> Any:
+        return apply(arithmetic.mod, (self, other))
+
+    def __rmod__(self, other: Any) -> Any:
+        return apply(arithmetic.mod, (other, self))
 
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, (int, float, np.number)):

@@ -63,6 +63,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     (6.0, 2.0)
     """
     positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not all(isinstance(i, int) for i in positions):
+        raise TypeError(f"grad: argnums must be an int or a tuple of ints, not {argnums!r}")
     if not callable(f):
         raise TypeError(f"grad: pass a function, not {type(f).__name__}")
 

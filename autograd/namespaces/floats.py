@@ -9,10 +9,12 @@ from math import atan as arctan
 from math import cos, cosh, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
 from math import pow as power
 from operator import eq as equal
+from operator import floordiv as floor_divide
 from operator import ge as greater_equal
 from operator import gt as greater
 from operator import le as less_equal
 from operator import lt as less
+from operator import mod
 from operator import ne as not_equal
 from operator import not_ as logical_not
 from typing import Any
@@ -25,9 +27,9 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "greater", "greater_equal", "ieee", "isfinite", "less",
+    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "ieee", "isfinite", "less",
     "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "maximum", "minimum",
-    "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
+    "mod",     "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
 
 

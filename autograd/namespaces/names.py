@@ -94,6 +94,18 @@ class Name:
     def __matmul__(self, other: Any) -> Any:
         return Name("@", self, other)
 
+    def __rmatmul__(self, other: Any) -> Any:
+        return Name("@", other, self)
+
+    def __rpow__(self, other: Any) -> Any:
+        return Name("**", other, self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return Name("abs", self)
+
     def __pow__(self, other: Any) -> Any:
         return Name("**", self, other)
 
@@ -177,7 +189,9 @@ def _write(x: Any) -> tuple[int, str]:
 def source(x: Any) -> str:
     """An expression as Python source on the functions of a namespace."""
     if not isinstance(x, Name):
-        return repr(x) if type(x) in (int, float, bool) else f"{x:unwritable}"
+        if type(x) not in (int, float, bool) or x != x or abs(x) == float("inf"):
+            raise ValueError(f"{x!r} has no source")
+        return repr(x)
     if not x.args:
         return x.head
     args = [source(a) for a in x.args]

@@ -11,7 +11,7 @@ from autograd.op import primitive
 XP = Any  # a namespace: floats, arrays, graphs or names
 X = Any  # what flows through a formula: a float, an array, a node or a name
 
-__all__ = ["abs", "add", "div", "mul", "neg", "positive", "pow", "pow_number", "sub"]
+__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "pow_number", "sub"]
 
 
 @primitive("+", elementwise=True)
@@ -102,6 +102,24 @@ def pow_number(xp: XP, x: X, /, exponent: float) -> X:
 
 pow_number.defvjps(x=lambda xp, g, y, x, exponent: g * (exponent * xp.power(x, exponent - 1)))
 pow_number.convention("x", lambda xp, x, exponent: exponent == 0, 0.0, "x⁰ is 1 everywhere, at x = 0 too")
+
+
+@primitive("//", elementwise=True, differentiable=False)
+def floor_divide(xp: XP, a: X, b: X) -> X:
+    """The quotient rounded down; constant wherever it is differentiable."""
+    return xp.floor_divide(a, b)
+
+
+@primitive("%", elementwise=True)
+def mod(xp: XP, a: X, b: X) -> X:
+    """The remainder of ``a // b``, with the sign of `b`."""
+    return xp.mod(a, b)
+
+
+mod.defvjps(
+    a=lambda xp, g, y, a, b: g,
+    b=lambda xp, g, y, a, b: -g * xp.floor_divide(a, b),
+)
 
 
 @primitive("|·|", elementwise=True)

@@ -43,7 +43,8 @@ mean.defvjps(
 
 def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
     chosen = x == _kept(xp, y, axis, keepdims)
-    return xp.where(chosen, _kept(xp, g, axis, keepdims) / xp.sum(chosen, axis=axis, keepdims=True), 0.0)
+    number = xp.sum(xp.broadcast_like(chosen, x), axis=axis, keepdims=True)
+    return xp.where(chosen, _kept(xp, g, axis, keepdims) / number, 0.0)
 
 
 @primitive("max")
