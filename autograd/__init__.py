@@ -82,11 +82,11 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, max, min, pow, sum) are left out of a star import: they are autograd.sum, ...
 __all__ = [
     "Tensor", "Value", "add", "arctan", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "equal", "exp",
-    "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients", "graph", "greater", "greater_equal", "isfinite", "less",
-    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean", "minimum",
-    "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin",
-    "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes", "tan", "tanh", "transpose", "value_and_grad",
-    "viz", "where", "zeros_like",
+    "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients", "graph", "greater", "greater_equal",
+    "isfinite", "less", "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul",
+    "maximum", "mean", "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive",
+    "relu", "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes",
+    "tan", "tanh", "transpose", "value_and_grad", "viz", "where", "zeros_like",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from numpy import (
     exp,
     expand_dims,
     expm1,
+    floor_divide,
     greater,
     greater_equal,
     isfinite,
@@ -27,6 +28,7 @@ from numpy import (
     matmul,
     maximum,
     minimum,
+    mod,
     not_equal,
     reshape,
     sign,
@@ -43,10 +45,11 @@ from numpy import (
 
 __all__ = [
     "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
-    "exp", "expand_dims", "expm1", "getitem", "greater", "greater_equal", "isfinite", "less", "less_equal", "log",
-    "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "min", "minimum",
-    "not_equal", "part", "power", "reshape", "reshape_like", "scatter_like", "sign", "sin", "sinh", "sqrt", "squeeze",
-    "sum", "sum_like", "swapaxes", "tan", "tanh", "transpose", "where", "zeros_like",
+    "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "isfinite", "less",
+    "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "matmul", "max",
+    "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like", "scatter_like",
+    "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh", "transpose", "where",
+    "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None

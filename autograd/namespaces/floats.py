@@ -27,9 +27,9 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "ieee", "isfinite", "less",
-    "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "maximum", "minimum",
-    "mod",     "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
+    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "ieee",
+    "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "maximum", "minimum", "mod", "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
 
 
