@@ -24,7 +24,7 @@ def example(Value):
 
 
 def test_the_readme():
-    g, a, b, text = example(Value)
+    _, a, b, text = example(Value)
     assert text == "24.7041"
     assert f"{a.grad:.4f}" == "138.8338"
     assert f"{b.grad:.4f}" == "645.5773"

@@ -118,7 +118,14 @@ def test_the_data_of_a_result_cannot_be_bound_anew(kind):
 
 @pytest.mark.parametrize(
     "view",
-    [lambda x: x[:2], lambda x: x.reshape(3, 1), lambda x: x.T, lambda x: x[None], lambda x: x[...], lambda x: x[None].squeeze(0)],
+    [
+        lambda x: x[:2],
+        lambda x: x.reshape(3, 1),
+        lambda x: x.T,
+        lambda x: x[None],
+        lambda x: x[...],
+        lambda x: x[None].squeeze(0),
+    ],
     ids=["slice", "reshape", "transpose", "axis", "ellipsis", "squeeze"],
 )
 @changes

@@ -20,7 +20,13 @@ MILLION = 1_000_000
 @kinds
 def test_operands_keep_their_order_and_duplicates(kind):
     x, y = kind(2.0), kind(3.0)
-    for node, parents in [(x - y, (x, y)), (y - x, (y, x)), (x * x, (x, x)), (where(x > y, x, y), None), (2.0 - x, None)]:
+    for node, parents in [
+        (x - y, (x, y)),
+        (y - x, (y, x)),
+        (x * x, (x, x)),
+        (where(x > y, x, y), None),
+        (2.0 - x, None),
+    ]:
         if parents:
             assert all(a is b for a, b in zip(node.parents, parents, strict=True))
         assert isinstance(node.parents, tuple)
@@ -98,7 +104,7 @@ def diamond(kind=Value):
 
 @kinds
 def test_the_order_has_every_node_once_parents_first(kind):
-    out, x, y, s = diamond(kind)
+    out, x, y, _ = diamond(kind)
     order = toposort(out)
     place = {n: i for i, n in enumerate(order)}
     assert len(place) == len(order) == 6
@@ -154,7 +160,7 @@ def test_a_dropped_graph_is_freed_without_the_collector(kind):
     gc.disable()
     try:
         built_and_dropped(kind)
-        left = [o for o in gc.get_objects() if isinstance(o, Node)]
+        left = [o for o in gc.get_objects() if issubclass(type(o), Node)]
         unreachable = gc.collect()
     finally:
         gc.enable()
@@ -167,14 +173,12 @@ def test_a_dropped_graph_is_freed_after_an_error_too():
     gc.collect()
     gc.disable()
     try:
-        x = Tensor([1.0, 2.0])
-        for bad in (lambda: x * Tensor([1.0, 2.0, 3.0]), lambda: (x * x).backward()):
+        for bad in ([1.0, 2.0, 3.0], [1.0, 2.0]):  # shapes that do not meet; a backward of no scalar
             try:
-                bad()
+                (Tensor([1.0, 2.0]) * Tensor(bad)).backward()
             except ValueError:
                 pass
-        del x
-        assert not [o for o in gc.get_objects() if isinstance(o, Node) and o.op is not None]
+        assert not [o for o in gc.get_objects() if issubclass(type(o), Node) and o.op is not None]
     finally:
         gc.enable()
 
@@ -247,7 +251,13 @@ def test_a_copy_is_the_same_graph_and_shares_nothing(twin_of):
     assert len(old) == len(new)
     for a, b in zip(old, new, strict=True):
         assert a is not b
-        assert (type(a), a.op, a.label, a.requires_grad, dict(a.params)) == (type(b), b.op, b.label, b.requires_grad, dict(b.params))
+        assert (type(a), a.op, a.label, a.requires_grad, dict(a.params)) == (
+            type(b),
+            b.op,
+            b.label,
+            b.requires_grad,
+            dict(b.params),
+        )
         np.testing.assert_array_equal(a.data, b.data)
         assert (a.grad is None) == (b.grad is None)
         if a.grad is not None:

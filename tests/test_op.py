@@ -105,7 +105,16 @@ def test_the_letters_of_the_arguments_do_not_matter(kind):
     assert [set(u) for u in weighted.uses] == [{0, 1}, {0}]
 
 
-NAMES = [("g", "h"), ("y", "g"), ("n0", "n1"), ("node", "grads"), ("levels", "where"), ("g0", "g1"), ("exp", "log"), ("λ", "μ")]
+NAMES = [
+    ("g", "h"),
+    ("y", "g"),
+    ("n0", "n1"),
+    ("node", "grads"),
+    ("levels", "where"),
+    ("g0", "g1"),
+    ("exp", "log"),
+    ("λ", "μ"),
+]
 
 
 @kinds
@@ -171,10 +180,12 @@ def test_a_formula_means_on_floats_what_it_does_on_arrays():
         return -(2.0**x) - (x - (x - 3)) + (-x) ** 2 / (2 / (3 / x)) - (x * -1e-5) ** 3
 
     odd.defvjps(
-        x=lambda xp, g, y, x: -g * 2.0**x * xp.log(2.0 + 0 * x)
-        + (2 * -x * -1) * g / (2 / (3 / x))
-        + (-x) ** 2 * (-(3 / (x * x)) / 2) * g
-        - 3 * (x * -1e-5) ** 2 * -1e-5 * g
+        x=lambda xp, g, y, x: (
+            -g * 2.0**x * xp.log(2.0 + 0 * x)
+            + (2 * -x * -1) * g / (2 / (3 / x))
+            + (-x) ** 2 * (-(3 / (x * x)) / 2) * g
+            - 3 * (x * -1e-5) ** 2 * -1e-5 * g
+        )
     )
     for at in (0.7, 1.3, 2.9):
         v, t = Value(at), Tensor(at)

@@ -15,9 +15,32 @@ from tests.ops.samplers import ELEMENTWISE
 from tests.support import ulps
 
 INF, NAN = math.inf, math.nan
-EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 2.0, 1e-320, 1e-300, 700.0, 1000.0, -1000.0, 1e17, 1e300, -1e300, INF, -INF, NAN]
+EDGES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -8.0,
+    2.0,
+    1e-320,
+    1e-300,
+    700.0,
+    1000.0,
+    -1000.0,
+    1e17,
+    1e300,
+    -1e300,
+    INF,
+    -INF,
+    NAN,
+]
 ANY = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(EDGES)
-UNARY = [op for op in table() if op.elementwise and len(op.argnames) == 1 and not op.params and not op.name.startswith("logical")]
+UNARY = [
+    op
+    for op in table()
+    if op.elementwise and len(op.argnames) == 1 and not op.params and not op.name.startswith("logical")
+]
 BINARY = [op for op in table() if op.elementwise and len(op.argnames) == 2 and not op.name.startswith("logical")]
 
 
@@ -139,7 +162,9 @@ def test_sigmoid_far_out_is_1_and_0_without_a_warning(at):
 # ---- meetings ----
 
 
-@pytest.mark.parametrize("number", [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.uint8(2), np.bool(True)], ids=repr)
+@pytest.mark.parametrize(
+    "number", [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.uint8(2), np.bool(True)], ids=repr
+)
 def test_a_number_on_either_side_becomes_a_constant(number):
     x = Value(3.0)
     plain = float(number)
@@ -155,7 +180,11 @@ def test_a_number_on_either_side_becomes_a_constant(number):
             assert p is x or (not p.requires_grad and not isinstance(p.data, np.generic))
 
 
-@pytest.mark.parametrize("array", [np.array([1.0, 2.0, 4.0]), np.ones((2, 3)), np.array(5.0), np.array([1, 2]), np.zeros((0,))], ids=lambda a: str(a.shape))
+@pytest.mark.parametrize(
+    "array",
+    [np.array([1.0, 2.0, 4.0]), np.ones((2, 3)), np.array(5.0), np.array([1, 2]), np.zeros((0,))],
+    ids=lambda a: str(a.shape),
+)
 def test_a_numeric_array_on_either_side_gives_a_tensor(array):
     for f in (lambda a, b: a + b, lambda a, b: a * b, lambda a, b: a - b, lambda a, b: a > b):
         x = Value(3.0)
@@ -198,7 +227,16 @@ def test_an_object_array_of_values_works_element_by_element():
     pair = objects(a, b)
     assert pair.shape == (2,)
     assert pair[0] is a
-    for y in (pair + 1, 1 + pair, pair * a, a * pair, pair * np.array([2.0, 3.0]), np.array([2.0, 3.0]) * pair, -pair, pair**2):
+    for y in (
+        pair + 1,
+        1 + pair,
+        pair * a,
+        a * pair,
+        pair * np.array([2.0, 3.0]),
+        np.array([2.0, 3.0]) * pair,
+        -pair,
+        pair**2,
+    ):
         assert y.dtype == object
         assert y.shape == (2,)
         assert all(type(v) is Value for v in y)

@@ -1,10 +1,11 @@
 """What the tests know of each op beyond its record: arguments to try it on, and NumPy's and PyTorch's function for it.
 
-An op enters the tests with one line here. Arguments are drawn away from kinks, ties and poles: those have tests of their
-own, with the conventions.
+An op enters the tests with one line here. Arguments are drawn away from kinks, ties and poles: those have tests of
+their own, with the conventions.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ Draw = Callable[[tuple[int, ...], int], np.ndarray]
 
 class Sample(NamedTuple):
     args: tuple[np.ndarray, ...]
-    params: dict[str, Any] = {}
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 class Elementwise(NamedTuple):
@@ -71,6 +72,7 @@ ELEMENTWISE = {
     "equal": Elementwise((whole, whole), np.equal),
     "exp": Elementwise((real,), np.exp),
     "expm1": Elementwise((real,), np.expm1),
+    "floor_divide": Elementwise((real, nonzero), np.floor_divide),
     "greater": Elementwise((whole, whole), np.greater),
     "greater_equal": Elementwise((whole, whole), np.greater_equal),
     "isfinite": Elementwise((real,), np.isfinite),
@@ -83,6 +85,7 @@ ELEMENTWISE = {
     "logical_or": Elementwise((truth, truth), np.logical_or),
     "maximum": Elementwise((real, real), np.maximum),
     "minimum": Elementwise((real, real), np.minimum),
+    "mod": Elementwise((real, nonzero), np.mod, lambda t, a, b: t.remainder(a, b)),
     "mul": Elementwise((real, real), np.multiply),
     "neg": Elementwise((real,), np.negative),
     "not_equal": Elementwise((whole, whole), np.not_equal),
@@ -197,7 +200,10 @@ STRUCTURAL = {
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
     "min": Structural(reductions(False, True), np.min, by_axes("amin")),
     "part": Structural(
-        (Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}), Sample((A, A[:, :1], A[:, 1:]), {"index": 1, "axis": -1})),
+        (
+            Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}),
+            Sample((A, A[:, :1], A[:, 1:]), {"index": 1, "axis": -1}),
+        ),
         lambda x, *arrays, index, axis: np.split(x, np.cumsum([a.shape[axis] for a in arrays]), axis)[index],
         lambda t, x, *arrays, index, axis: t.split(x, [a.shape[axis] for a in arrays], axis)[index],
     ),

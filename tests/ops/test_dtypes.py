@@ -53,7 +53,16 @@ def test_a_mixture_promotes_forward_and_returns_each_gradient_in_its_own_dtype(o
 @pytest.mark.parametrize("number", [2, 2.0, True, np.float64(2.0).item()], ids=repr)
 def test_python_numbers_do_not_promote(number):
     x = Tensor(np.array([1.0, 2.0], np.float32))
-    for y in (x + number, number - x, x * number, number / x, x**number, number**x, x > number, autograd.maximum(x, number)):
+    for y in (
+        x + number,
+        number - x,
+        x * number,
+        number / x,
+        x**number,
+        number**x,
+        x > number,
+        autograd.maximum(x, number),
+    ):
         assert y.data.dtype in (np.float32, bool)
 
 

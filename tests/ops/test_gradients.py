@@ -10,7 +10,9 @@ from tests.support import central_differences, contract, numbers
 
 DIFFERENTIABLE = [op for op in table() if op.differentiable]
 every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
-every_elementwise_op = pytest.mark.parametrize("op", [op for op in DIFFERENTIABLE if op.elementwise], ids=lambda op: op.name)
+every_elementwise_op = pytest.mark.parametrize(
+    "op", [op for op in DIFFERENTIABLE if op.elementwise], ids=lambda op: op.name
+)
 shapes = pytest.mark.parametrize("shape", [(), (3,), (2, 3)], ids=str)
 
 

@@ -67,7 +67,8 @@ def test_an_array_on_either_side_is_a_constant():
 
 @pytest.mark.parametrize(("a", "b"), [((2, 3), (2, 3)), ((3,), (2,)), ((2, 2, 3), (3, 3, 2))])
 def test_shapes_that_do_not_fit_are_named_with_the_remedy(a, b):
-    text = rf"matmul\(Tensor f64\[{','.join(map(str, a))}\], Tensor f64\[{','.join(map(str, b))}\]\).*(last length|meet from)"
+    left, right = (",".join(map(str, shape)) for shape in (a, b))
+    text = rf"matmul\(Tensor f64\[{left}\], Tensor f64\[{right}\]\).*(last length|meet from)"
     with pytest.raises(ValueError, match=text):
         Tensor(numbers(a)) @ Tensor(numbers(b))
 

@@ -76,7 +76,8 @@ def test_reshapes_as_numpys():
     x = Tensor(numbers((2, 3)))
     for y, shape in [
         (x.reshape(3, 2), (3, 2)), (x.reshape((6,)), (6,)), (x.reshape(-1), (6,)), (x.T, (3, 2)),
-        (x.transpose(), (3, 2)), (x.transpose(1, 0), (3, 2)), (x.transpose((0, 1)), (2, 3)), (x[None].squeeze(), (2, 3)),
+        (x.transpose(), (3, 2)), (x.transpose(1, 0), (3, 2)), (x.transpose((0, 1)), (2, 3)),
+        (x[None].squeeze(), (2, 3)),
     ]:  # fmt: skip
         assert y.shape == shape
         assert gradients(y.sum(), x).shape == (2, 3)

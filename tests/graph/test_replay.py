@@ -1,0 +1,145 @@
+"""A recorded graph, and a recorded gradient graph, evaluated anew: other numbers take the other branch."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value, gradients, maximum, minimum, relu, sigmoid, where
+from autograd.graph import replay, toposort
+from tests.support import KINDS
+
+kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+
+POINTS = [[1.0, -2.0, 3.0], [-1.0, 2.0, -3.0], [0.5, 2.5, 1.5], [-4.0, -0.5, 6.0], [3.0, -1.0, 2.0]]
+BRANCHING = {
+    "relu": lambda x: (relu(x) * x).sum(),
+    "where": lambda x: where(x > 0, x * x, -3 * x).sum(),
+    "where on a sum": lambda x: where(x.sum() > 1, x * x, x.sin()).sum(),
+    "max": lambda x: (x * x).max() * x.sum(),
+    "max of rows": lambda x: (x[:, None] * x).max(axis=1).sum(),
+    "min": lambda x: x.min() ** 3,
+    "maximum": lambda x: (maximum(x, x * x - 2) * x).sum(),
+    "minimum": lambda x: minimum(x, 1.0).sum() * x.sum(),
+    "abs": lambda x: (abs(x) ** 1.5).sum(),
+    "clip": lambda x: (autograd.clip(x, -1.5, 1.75) * x).sum(),
+    "selection": lambda x: (x[x > 0] * x[x > 0]).sum(),
+    "sum of a selection": lambda x: x[x > 0].sum() ** 2,
+    "mean of a selection": lambda x: x[x > 0].mean(),
+    "squared mean of a selection": lambda x: (x[x > 0] ** 2).mean() * x.sum(),
+    "selection broadcast": lambda x: (x[x > 0][:, None] * x).sum(),
+    "nested selection": lambda x: (x[x > 0][x[x > 0] > 1] ** 3).sum(),
+    "max of a selection": lambda x: x[x > 0].max() ** 2,
+}
+
+
+def slope(f, at):
+    x = Tensor(at)
+    return gradients(f(x), x)
+
+
+@pytest.mark.parametrize("name", BRANCHING)
+@pytest.mark.parametrize("recorded", range(len(POINTS)))
+def test_a_gradient_graph_recorded_here_is_right_there(name, recorded):
+    f = BRANCHING[name]
+    x = Tensor(POINTS[recorded])
+    y = f(x)
+    g = gradients(y, x, create_graph=True)
+    for other in POINTS:
+        expected = slope(f, other)
+        np.testing.assert_allclose(replay(g, {x: other}), expected, rtol=1e-14, atol=1e-14)
+        assert float(replay(y, {x: other})) == pytest.approx(float(f(Tensor(other))), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name in BRANCHING if name != "mean of a selection"])  # linear
+def test_a_second_derivatives_graph_too(name):
+    f = BRANCHING[name]
+
+    def second(x):
+        return gradients((gradients(f(x), x, create_graph=True) * [1.0, 2.0, 3.0]).sum(), x, create_graph=True)
+
+    for recorded in POINTS[:3]:
+        x = Tensor(recorded)
+        h = second(x)
+        for other in POINTS:
+            np.testing.assert_allclose(replay(h, {x: other}), second(Tensor(other)).data, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [relu, abs, lambda x: where(x > 0, x * x, -x), lambda x: maximum(x, x * x)],
+    ids=["relu", "abs", "where", "maximum"],
+)
+@kinds
+def test_scalars_take_the_other_branch(f, kind):
+    for recorded in (2.0, -2.0, 0.25):
+        x = kind(recorded)
+        g = gradients(f(x), x, create_graph=True)
+        for other in (3.0, -3.0, 0.5):
+            z = kind(other)
+            assert float(replay(g, {x: other})) == float(gradients(f(z), z))
+
+
+@kinds
+def test_replay_leaves_the_graph_as_it_was(kind):
+    x, w = kind(2.0), kind(3.0)
+    y = (x * w).sin()
+    y.backward()
+    before = [(n, n.data, n.grad) for n in toposort(y)]
+    assert float(replay(y, {x: 5.0})) == pytest.approx(np.sin(15.0))
+    for node, data, grad in before:
+        assert node.data is data
+        assert node.grad is grad
+
+
+@kinds
+def test_replay_without_new_values_gives_the_same(kind):
+    x = kind(0.3)
+    y = sigmoid(x * x - 1) / x
+    assert float(replay(y, {})) == float(y)
+
+
+def test_results_are_plain_data_or_nodes_as_the_values_are():
+    x, w = Value(2.0), Value(3.0)
+    y = x * w
+    assert type(replay(y, {x: 4.0})) is float
+    assert [float(v) for v in replay([y, x + w], {x: 4.0, w: 1.0})] == [4.0, 5.0]
+    z = Value(4.0)
+    out = replay(y, {x: z})
+    assert type(out) is Value
+    out.backward()
+    assert z.grad == 3.0
+    t = Tensor([1.0, 2.0])
+    assert type(replay(t * 2, {t: [3.0, 4.0]})) is np.ndarray
+
+
+def test_values_keep_their_leafs_dtype():
+    x = Tensor(np.array([1.0, 2.0], np.float32))
+    assert replay(x * 2, {x: [3.0, 4.0]}).dtype == np.float32
+
+
+def test_conditions_given_by_the_user_are_leaves_that_can_be_replaced():
+    c, x = Tensor([True, False]), Tensor([1.0, 2.0])
+    y = where(c, x, -x)
+    np.testing.assert_array_equal(replay(y, {c: [False, True]}), [-1.0, 2.0])
+
+
+def test_a_long_graph_replays():
+    x = Value(1.0)
+    y = x
+    for _ in range(50_000):
+        y = y + 1.0
+    assert replay(y, {x: 2.0}) == 50_002.0
+
+
+def test_what_cannot_be_replayed_is_named():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    t = Tensor([1.0, 2.0], "t")
+    y = x * x
+    with pytest.raises(TypeError, match=r"replay: .*leaves only"):
+        replay(y, {y: 1.0})
+    with pytest.raises(ValueError, match=r"replay: .*'w'.*is not in this graph"):
+        replay(y, {w: 1.0})
+    with pytest.raises(ValueError, match=r"replay: .*'t'.*keeps its shape.*\(3,\)"):
+        replay(t * 2, {t: np.ones(3)})
+    with pytest.raises(TypeError, match="leaves only"):
+        replay(y, {"x": 1.0})
