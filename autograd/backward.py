@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.namespaces import arrays, floats
 from autograd.node import Clock, Node, array, constant, describe, evaluate, registry, toposort
+from autograd.op import same
 
 __all__ = ["backward", "gradients"]
 
@@ -23,12 +24,12 @@ def backward(output: Node, gradient: Any = None) -> None:
     """
     grads = _sweep({output: _seed(output, gradient)}, write=True)
     for leaf, g in grads.items():
-        if leaf.grad is not None:
-            leaf.grad = _sum(leaf.grad, g)
-        elif type(g) is np.ndarray and (g.base is not None or not g.flags.writeable):
-            leaf.grad = g.copy()  # a leaf's gradient is its own, to be written to
-        else:
-            leaf.grad = g
+        leaf.grad = _own(g) if leaf.grad is None else _sum(leaf.grad, g)
+
+
+def _own(g: Any) -> Any:
+    """A gradient as a user may keep and change it: sharing no memory with another."""
+    return g.copy() if type(g) is np.ndarray and g.base is not None else g
 
 
 def gradients(
@@ -95,8 +96,10 @@ def gradients(
         if g is None:
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
             g = constant(g) if create_graph else g
-        elif type(g) is np.ndarray and (g.base is not None or any(g is r for r in results)):
-            g = g.copy()  # results share no memory
+        elif any(g is r for r in results):
+            g = _sum(g, 0)
+        else:
+            g = _own(g)
         results.append(g)
     return results[0] if single else results
 
@@ -156,7 +159,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                 g = node._pending
                 node._pending = None
                 if write:
-                    node.grad = g
+                    node.grad = _own(g)
                 if keep and node in keep:
                     kept[node] = g
                 if node._stamp != now:
@@ -170,22 +173,8 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                         continue
                     except (ArithmeticError, ValueError):
                         pass  # IEEE's answer comes from the general way
-                # Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads
-                # it, before a derivative drops it, or at a leaf (below).
-                if not masked and (op.selects or not op.elementwise) and _has_nan(g):
+                if not _pull(node, g, levels, graph, masked):
                     return None
-                for p, c in zip(node.parents, _contributions(node, g, graph, masked), strict=True):
-                    if c is None:
-                        continue
-                    if not p._depth and not masked and op.elementwise and _has_nan(c):
-                        return None
-                    if p._pending is not None:
-                        p._pending = _sum(p._pending, c)
-                    else:
-                        if write and c is g and type(c) is np.ndarray:
-                            c.flags.writeable = False  # inner nodes share it
-                        p._pending = c
-                        levels[p._depth].append(p)
             levels.pop()
         grads = {leaf: leaf._pending for leaf in levels[0]}
     finally:
@@ -198,40 +187,54 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
     return grads | kept if kept else grads
 
 
-def _contributions(node: Node, g: Any, graph: bool, masked: bool) -> list[Any]:
-    """What one node passes on to each of its parents; None where a parent requires no gradient."""
+def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
+    """Add to the gradients of a node's parents; False where a nan turns up that masks may prevent.
+
+    Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads it, before a
+    derivative drops it, or at a leaf.
+    """
     op: Any = node.op
+    elementwise = op.elementwise
+    if not masked and (op.selects or not elementwise) and _has_nan(g):
+        return False
     parents = node.parents
     params = node.params
     xp: Any = registry if graph else arrays
     y: Any = node if graph else node._data
     args: Any = parents if graph else [p._data for p in parents]
-    scalar = type(y) is float and op.elementwise
+    scalar = type(y) is float and elementwise
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
-    contributions: list[Any] = []
     for p, vjp in zip(parents, vjps, strict=True):
         if not p.requires_grad or vjp is None:
-            contributions.append(None)
             continue
-        if scalar:
+        if vjp is same:
+            c = g
+        elif scalar:
             c = evaluate(vjp, (g, y, *args), params)
         elif params:
             c = vjp(xp, g, y, *args, **params)
         else:
             c = vjp(xp, g, y, *args)
-        if masked and op.elementwise:
+        if masked and elementwise:
             c = _masked(floats if scalar else xp, g, c)
-        data: Any = p._data
-        have: Any = c._data if graph and isinstance(c, Node) else c
-        if type(have) is not type(data) or (
-            type(data) is np.ndarray and (have.dtype is not data.dtype or have.shape != data.shape)
-        ):
+        x: Any = p._data
+        d: Any = c._data if isinstance(c, Node) else c
+        if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
             try:
-                c = xp.sum_like(c, p if graph else data)
+                c = xp.sum_like(c, p if graph else x)
             except ValueError as error:
                 raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
-        contributions.append(c)
-    return contributions
+        if not masked and elementwise and not p._depth and _has_nan(c):
+            return False
+        waiting = p._pending
+        if waiting is None:
+            if c is g and type(c) is np.ndarray:
+                c = c.view()  # tells that the memory is shared
+            p._pending = c
+            levels[p._depth].append(p)
+        else:
+            p._pending = _sum(waiting, c)
+    return True
 
 
 def _sum(a: Any, b: Any) -> Any:

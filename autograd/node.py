@@ -337,8 +337,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     else:
         try:
             if op.quiet:
-                with np.errstate(all="ignore"):
-                    result = op.forward(arrays, *data, **params)
+                with np.errstate(over="ignore"):
+                    result = op.forward(arrays, *data)
             elif params:
                 result = op.forward(arrays, *data, **params)
             else:

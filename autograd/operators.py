@@ -11,7 +11,7 @@ import numpy as np
 from autograd.backward import backward
 from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode, describe, leaf
 from autograd.op import Op
-from autograd.ops import arithmetic, selection
+from autograd.ops import arithmetic, selection, shape
 
 __all__ = ["Operators", "binary", "unary"]
 
@@ -150,6 +150,12 @@ class Operators(Node):
 
     def __rpow__(self, other: Any) -> Any:
         return apply(arithmetic.pow, (other, self))
+
+    def __matmul__(self, other: Any) -> Any:
+        return apply(shape.matmul, (self, other))
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return apply(shape.matmul, (other, self))
 
     def __pos__(self) -> Any:
         return apply(arithmetic.positive, (self,))

@@ -10,7 +10,7 @@ from autograd.namespaces import floats
 from autograd.node import KINDS, NO_PARAMS, Clock, Node
 from autograd.op import Op
 from autograd.operators import Operators, binary, unary
-from autograd.ops import arithmetic, functions, shape
+from autograd.ops import arithmetic, functions
 
 __all__ = ["Value"]
 
@@ -72,7 +72,6 @@ class Value(Operators):
     __mul__, __rmul__ = _binary(arithmetic.mul)
     __truediv__, __rtruediv__ = _binary(arithmetic.div)
 
-    __matmul__, __rmatmul__ = _binary(shape.matmul)
     __neg__ = _unary(arithmetic.neg)
     exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
     sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
