@@ -120,20 +120,19 @@ def _sweep(
     `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
     added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
     """
-    with _one_at_a_time, np.errstate(all="ignore"):
+    with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
         aside = [(node, node._pending) for levels in _running for level in levels for node in level]
         for node, _ in aside:
             node._pending = None
         try:
-            grads = _pass(seeds, graph, write, keep, masked=False)
+            grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=False)
             if grads is None:
-                grads = _pass(seeds, graph, write, keep, masked=True)
+                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=True)
         finally:
             for node, g in aside:
                 node._pending = g
-    assert grads is not None
-    return grads
+    return grads  # type: ignore[no-any-return]
 
 
 _one_at_a_time = threading.RLock()
@@ -251,8 +250,8 @@ def _has_nan(g: Any) -> bool:
     if isinstance(g, Node):
         g = g._data
     if type(g) is np.ndarray:
-        total = np.vdot(g, g)  # a sum of squares is nan only if an element is
-        return bool(total != total)
+        flat = g.ravel()
+        g = flat.dot(flat)  # a sum of squares is nan only if an element is
     return bool(g != g)
 
 
@@ -293,12 +292,12 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
     if check and not output.requires_grad:
         raise ValueError(f"backward: {describe(output)} requires no gradient{_why_not(output)}")
     if gradient is None:
-        if np.size(data) != 1:
+        if isinstance(data, np.ndarray) and data.size != 1:
             raise ValueError(
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
                 f"shape {np.shape(data)}"
             )
-        seed = np.ones_like(data) if isinstance(data, np.ndarray) else 1.0
+        seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0
         return constant(seed) if graph else seed
     node = gradient if isinstance(gradient, Node) else None
     if node is not None:

@@ -42,6 +42,7 @@ class Mode(NamedTuple):
 # None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it.
 mode: ContextVar[Mode | None] = ContextVar("autograd.mode", default=None)
 current_mode = mode.get
+NOT_RECORDING = Mode(recording=False)
 
 
 @contextmanager
@@ -72,7 +73,8 @@ class no_grad(ContextDecorator):  # noqa: N801  PyTorch's name
 
     def __enter__(self) -> None:
         """Save the mode of this thread or task, and switch recording off in it."""
-        self._tokens.append(mode.set((current_mode() or Mode())._replace(recording=False)))
+        state = current_mode()
+        self._tokens.append(mode.set(NOT_RECORDING if state is None else state._replace(recording=False)))
 
     def __exit__(self, *error: object) -> None:
         """Put the saved mode back."""
@@ -261,6 +263,8 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
         raise TypeError(f"{_foreign(x)} is not a number or an array of numbers{_advice(x)}")
+    if isinstance(x, np.ndarray) and x.dtype.kind == "O":
+        raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
     try:
         result = np.array(x, dtype, copy=copy)
     except ValueError as error:
@@ -337,8 +341,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     else:
         try:
             if op.quiet:
-                with np.errstate(over="ignore"):
-                    result = op.forward(arrays, *data)
+                result = arrays.quietly(op.forward, arrays, *data, **params)
             elif params:
                 result = op.forward(arrays, *data, **params)
             else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from functools import partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
@@ -230,8 +229,8 @@ class Op(Generic[P]):
             data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
-        with np.errstate(all="ignore") if self.quiet else nullcontext():
-            result = self.forward(arrays, *data, **params)
+        forward = partial(arrays.quietly, self.forward) if self.quiet else self.forward
+        result = forward(arrays, *data, **params)
         return result.item() if scalars and isinstance(result, np.generic) else result
 
     def __reduce__(self) -> str:

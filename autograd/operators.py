@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 
 from autograd.backward import backward
+from autograd.namespaces import arrays
 from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode, describe, leaf
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
@@ -58,6 +60,8 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
                 if native is float and type(other) is int and abs(other) > 2**53:
                     return apply(op, (self, other))
                 other = leaf(KINDS[float], other if native is not float else float(other))
+            elif type(other) is np.ndarray and native is np.ndarray and other.dtype.kind == "f":
+                other = leaf(kind, other.copy())
             elif not isinstance(other, Node):
                 return apply(op, (self, other))
         if current_mode() is not None:
@@ -82,6 +86,8 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
         return node
 
     def reflected(self: Any, other: Any) -> Any:
+        if type(other) is np.ndarray and native is np.ndarray and other.dtype.kind == "f":
+            return method(leaf(KINDS[native], other.copy()), self)
         return apply(op, (other, self))
 
     return method, reflected
@@ -89,16 +95,15 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
 
 def unary(op: Op[Any], xp: Any, native: type) -> Callable[[Any], Any]:
     """A function of one node as its method, short like :func:`binary`."""
-    forward = op.forward
+    forward = partial(arrays.quietly, op.forward) if op.quiet and xp is arrays else op.forward
     new = object.__new__
-
     kind: Any = None
 
     def method(self: Any) -> Any:
         nonlocal kind
         if kind is None:
             kind = KINDS[native]
-        if current_mode() is not None or op.quiet:
+        if current_mode() is not None:
             return apply(op, (self,))
         try:
             data = forward(xp, self._data)
@@ -284,7 +289,7 @@ class Operators(Node):
     def detach(self) -> Self:
         """A leaf with the same data that is no part of the graph and requires no gradient."""
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
-        return leaf(type(self), data)  # type: ignore[return-value]
+        return leaf(KINDS[type(data)], data)  # type: ignore[return-value]
 
     def item(self) -> Any:
         """The value as a Python number; it leaves the graph."""
