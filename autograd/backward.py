@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.namespaces import arrays, floats
 from autograd.node import Clock, Node, array, constant, describe, evaluate, registry, toposort
-from autograd.op import same
+from autograd.pull import fitted, has_nan, plus, same
 
 __all__ = ["backward", "gradients"]
 
@@ -24,7 +24,7 @@ def backward(output: Node, gradient: Any = None) -> None:
     """
     grads = _sweep({output: _seed(output, gradient)}, write=True)
     for leaf, g in grads.items():
-        leaf.grad = _own(g) if leaf.grad is None else _sum(leaf.grad, g)
+        leaf.grad = _own(g) if leaf.grad is None else plus(leaf.grad, g)
 
 
 def _own(g: Any) -> Any:
@@ -88,7 +88,7 @@ def gradients(
                 _seed(y, g, check=False)
             continue
         g = _seed(y, g, graph=create_graph)
-        seeds[y] = g if y not in seeds else _sum(seeds[y], g)
+        seeds[y] = g if y not in seeds else plus(seeds[y], g)
     grads = _sweep(seeds, graph=create_graph, keep=frozenset(wanted)) if seeds else {}
     results: list[Any] = []
     for x in wanted:
@@ -97,7 +97,7 @@ def gradients(
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
             g = constant(g) if create_graph else g
         elif any(g is r for r in results):
-            g = _sum(g, 0)
+            g = plus(g, 0)
         else:
             g = _own(g)
         results.append(g)
@@ -149,7 +149,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
         node._pending = g
         levels[node._depth].append(node)
     kept: Gradients = {}
-    floating = not graph and not masked
+    plain = not graph and not masked
     now = Clock.now
     _running.append(levels)
     try:
@@ -158,20 +158,26 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                 g = node._pending
                 node._pending = None
                 if write:
-                    node.grad = _own(g)
+                    node.grad = g if type(g) is float else _own(g)
                 if keep and node in keep:
                     kept[node] = g
                 if node._stamp != now:
                     _unchanged(node)
                 op: Any = node.op
-                if floating and type(g) is float and op.pull is not None:
-                    if g != g:
-                        return None
-                    try:
-                        op.pull(node, g, levels)
+                if plain:
+                    if type(g) is float:
+                        if g != g:
+                            return None
+                        if op.pull_floats is not None:
+                            try:
+                                op.pull_floats(node, g, levels)
+                                continue
+                            except (ArithmeticError, ValueError):
+                                pass  # IEEE's answer comes from the general way
+                    elif op.pull_arrays is not None:
+                        if op.pull_arrays(node, g, levels):
+                            return None
                         continue
-                    except (ArithmeticError, ValueError):
-                        pass  # IEEE's answer comes from the general way
                 if not _pull(node, g, levels, graph, masked):
                     return None
             levels.pop()
@@ -219,10 +225,7 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
-            try:
-                c = xp.sum_like(c, p if graph else x)
-            except ValueError as error:
-                raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
+            c = registry.sum_like(c, p) if graph else fitted(op, c, x)
         if not masked and elementwise and not p._depth and _has_nan(c):
             return False
         waiting = p._pending
@@ -232,13 +235,8 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             p._pending = c
             levels[p._depth].append(p)
         else:
-            p._pending = _sum(waiting, c)
+            p._pending = plus(waiting, c)
     return True
-
-
-def _sum(a: Any, b: Any) -> Any:
-    total = a + b
-    return np.asarray(total) if isinstance(total, np.generic) else total  # 0-d arrays stay arrays
 
 
 def _masked(xp: Any, g: Any, c: Any) -> Any:
@@ -247,12 +245,7 @@ def _masked(xp: Any, g: Any, c: Any) -> Any:
 
 
 def _has_nan(g: Any) -> bool:
-    if isinstance(g, Node):
-        g = g._data
-    if type(g) is np.ndarray:
-        flat = g.ravel()
-        g = flat.dot(flat)  # a sum of squares is nan only if an element is
-    return bool(g != g)
+    return has_nan(g._data if isinstance(g, Node) else g)
 
 
 def _unchanged(node: Node) -> None:

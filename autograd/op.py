@@ -13,18 +13,14 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
 import numpy as np
 
-from autograd.namespaces import arrays, floats, names
+from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
+from autograd.pull import Pull, on_arrays, on_floats, same
 
-__all__ = ["Op", "Singular", "primitive", "same"]
+__all__ = ["Op", "Singular", "primitive"]
 
 P = ParamSpec("P")
 Formula = Callable[..., Any]
-
-
-def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
-    """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
-    return g
 
 
 class Singular(NamedTuple):
@@ -60,6 +56,8 @@ class Op(Generic[P]):
         For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
     singular : list of Singular
         The conventions at kinks, ties and poles.
+    pull_floats, pull_arrays : callable or None
+        The backward step compiled from all this; None leaves it to the general way.
     """
 
     def __init__(self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool, quiet: bool) -> None:
@@ -89,7 +87,8 @@ class Op(Generic[P]):
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
-        self.pull: Callable[..., None] | None = None
+        self.pull_floats: Pull | None = None
+        self.pull_arrays: Pull | None = None
         self.selects = False
 
     def defvjps(self, **vjps: Formula | None) -> None:
@@ -134,7 +133,7 @@ class Op(Generic[P]):
 
     def _study(self) -> None:
         self.uses = self.reads(self.params)
-        self.pull = scalar_pull(self)
+        self.pull_floats, self.pull_arrays = on_floats(self), on_arrays(self)
 
     def vjp(self, position: int) -> Formula | None:
         """The derivative by the argument at a position, also for an op of any number of them."""
@@ -238,41 +237,6 @@ class Op(Generic[P]):
 
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}{self.__signature__}>"
-
-
-def scalar_pull(op: Op[Any]) -> Callable[..., None] | None:
-    """The backward step of an elementwise op on floats, compiled from its derivatives as the names write them.
-
-    ``pull(node, g, levels)`` adds to the gradients of the node's parents; one call in place of one per argument
-    with all its ceremony makes the pass over scalar graphs a third faster. None where a formula cannot be written.
-    """
-    if not op.elementwise or op.variadic:
-        return None
-    args = [names.Name(f"x{i}") for i in range(op.arity)]
-    params = {p: names.Name(f"p{k}") for k, p in enumerate(op.params)}
-    wanted = [i for i, v in enumerate(op.vjps) if v is not None]
-    try:
-        formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
-    except (TypeError, ValueError):  # a branch on a static parameter, or a constant that has no source
-        return None
-    lines = [f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents"]
-    lines += [f"x{i} = n{i}._data" for i in range(op.arity)] + ["y = node._data"]
-    lines += [f"{name} = node.params[{p!r}]" for p, name in params.items()]
-    # All contributions come first: where one raises, none is added.
-    lines += [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
-    for i in wanted:
-        lines += [
-            f"if g{i} is not None:",
-            f"    s = n{i}._pending",
-            f"    if s is not None: n{i}._pending = s + g{i}",
-            f"    else: n{i}._pending = g{i}; levels[n{i}._depth].append(n{i})",
-        ]
-    text = "\n".join(lines)
-    kept = [line for line in lines if line[0] not in "xy" or text.count(line.split(" ")[0]) > 1]  # those that are read
-    scope = dict(vars(floats))
-    exec("def pull(node, g, levels):\n    " + "\n    ".join(kept), scope)
-    pull: Callable[..., None] = scope["pull"]
-    return pull
 
 
 def primitive(

@@ -1,0 +1,111 @@
+"""The backward step of one op as straight-line code, made from its derivatives.
+
+A pass visits every node, so what it does at a node is the hot path of everything. A general loop over arguments, with its
+tests for every case, costs a small graph more than the calculus itself; the text made here has the cases of one op only.
+It computes the same as the general way (`backward._pull`), which stays in charge of gradient graphs and masks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.namespaces import arrays, floats, names
+
+if TYPE_CHECKING:
+    from autograd.op import Op
+
+__all__ = ["on_arrays", "on_floats", "same"]
+
+Pull = Callable[[Any, Any, Any], Any]  # of (node, g, levels); true where a nan turned up
+
+
+def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
+    return g
+
+
+def on_floats(op: Op[Any]) -> Pull | None:
+    """For an elementwise op on floats, with its formulas written in; None where one cannot be written."""
+    if not op.elementwise or op.variadic:
+        return None
+    args = [names.Name(f"x{i}") for i in range(op.arity)]
+    params = {p: names.Name(f"p{k}") for k, p in enumerate(op.params)}
+    wanted = [i for i, v in enumerate(op.vjps) if v is not None]
+    try:
+        formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
+    except (TypeError, ValueError):  # a branch on a static parameter, or a constant that has no source
+        return None
+    lines = [f"{name} = node.params[{p!r}]" for p, name in params.items()]
+    # All contributions come first: where one raises, none is added.
+    lines += [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
+    for i in wanted:
+        lines += [
+            f"if g{i} is not None:",
+            f"    s = n{i}._pending",
+            f"    if s is not None: n{i}._pending = s + g{i}",
+            f"    else: n{i}._pending = g{i}; levels[n{i}._depth].append(n{i})",
+        ]
+    return _made(op, lines, dict(vars(floats)))
+
+
+def on_arrays(op: Op[Any]) -> Pull | None:
+    """For an op of a fixed number of arguments on arrays: each derivative called, its result fitted and added."""
+    if op.variadic:
+        return None
+    scope: dict[str, Any] = {"arrays": arrays, "ndarray": np.ndarray, "has_nan": has_nan, "plus": plus, "fitted": fitted}
+    # Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads it, before a
+    # derivative drops it, or at a leaf.
+    lines = ["if has_nan(g): return True"] if op.selects or not op.elementwise else []
+    for i, vjp in enumerate(op.vjps):
+        if vjp is None:
+            continue
+        scope[f"vjp{i}"] = vjp
+        args = ", ".join(f"x{k}" for k in range(op.arity)) + (", **node.params" if op.params else "")
+        lines += [
+            f"if n{i}.requires_grad:",
+            # a view tells that the memory is shared
+            "    c = g.view()" if vjp is same else f"    c = vjp{i}(arrays, g, y, {args})",
+            f"    if type(c) is not ndarray or type(x{i}) is not ndarray or c.shape != x{i}.shape"
+            f" or c.dtype is not x{i}.dtype:",
+            f"        c = fitted(op, c, x{i})",
+            f"    if not n{i}._depth and has_nan(c): return True" if op.elementwise else "",
+            f"    s = n{i}._pending",
+            f"    if s is None: n{i}._pending = c; levels[n{i}._depth].append(n{i})",
+            f"    else: n{i}._pending = plus(s, c)",
+        ]
+    return _made(op, [line for line in lines if line], scope | {"op": op})
+
+
+def _made(op: Op[Any], lines: list[str], scope: dict[str, Any]) -> Pull:
+    """Compile the lines, after those that fetch what they read."""
+    text = "\n".join(lines)
+    head = [f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents"]
+    head += [f"x{i} = n{i}._data" for i in range(op.arity) if f"x{i}" in text] + ["y = node._data"]
+    exec("def pull(node, g, levels):\n    " + "\n    ".join(head + lines), scope)
+    pull: Pull = scope["pull"]
+    return pull
+
+
+def fitted(op: Op[Any], c: Any, like: Any) -> Any:
+    """A contribution in the shape, dtype and kind of its argument's data: broadcasting undone."""
+    try:
+        return arrays.sum_like(c, like)
+    except ValueError as error:
+        raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
+
+
+def plus(a: Any, b: Any) -> Any:
+    """The sum of two gradients; 0-d arrays stay arrays."""
+    total = a + b
+    return np.asarray(total) if isinstance(total, np.generic) else total
+
+
+def has_nan(g: Any) -> bool:
+    """Whether a gradient (a float, an array or a node) holds a nan."""
+    if type(g) is np.ndarray:
+        flat = g.ravel()
+        g = flat.dot(flat)  # a sum of squares is nan only if an element is
+    return bool(g != g)
