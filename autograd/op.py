@@ -45,6 +45,8 @@ class Op(Generic[P]):
         Its arguments that are nodes, and its static ones with their defaults.
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
+    methods : dict
+        For a function of one node, its short way to record, by the type of the node's data.
     selects : bool
         Whether a derivative drops elements of the gradient it is given, as that of ``where`` does.
     vjps : tuple
@@ -90,6 +92,7 @@ class Op(Generic[P]):
         self.pull_floats: Pull | None = None
         self.pull_arrays: Pull | None = None
         self.selects = False
+        self.methods: dict[type, Callable[[Any], Any]] = {}
 
     def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
@@ -176,6 +179,10 @@ class Op(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
+        if len(args) == 1 and not kwargs:
+            (a,) = args
+            if isinstance(a, Node) and (method := self.methods.get(type(a._data))) is not None:
+                return method(a)
         nodes: tuple[Any, ...] = args
         params = NO_PARAMS
         if kwargs or self.params or len(args) != self.arity:

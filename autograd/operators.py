@@ -29,9 +29,10 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) ->
         if state is None or state.recording or self.op is not None or not self.requires_grad:
             return plain(self, other)
         other = other._data if isinstance(other, Node) else other
-        if isinstance(self._data, np.ndarray):
+        data = self._data
+        if type(data) is np.ndarray:
             try:
-                ufunc(self._data, other, self._data)
+                ufunc(data, other, data)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
             self._stamp = Clock.now = Clock.now + 1
@@ -123,6 +124,7 @@ def unary(op: Op[Any], xp: Any, native: type) -> Callable[[Any], Any]:
         return node
 
     method.__name__, method.__doc__ = op.name, op.__doc__
+    op.methods[native] = method
     return method
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from autograd.namespaces import arrays
-from autograd.node import KINDS, NO_PARAMS, Clock, Node, array, describe
+from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, array, describe
 from autograd.op import Op
 from autograd.operators import Operators, binary, unary
 from autograd.ops import arithmetic, functions, selection, shape
@@ -22,6 +23,10 @@ def _binary(op: Op[Any]) -> tuple[Any, Any]:
 
 def _unary(op: Op[Any]) -> Any:
     return unary(op, arrays, np.ndarray)
+
+
+# The static arguments of a reduction over everything, in which most losses end.
+_WHOLE = MappingProxyType({"axis": None, "keepdims": False})
 
 
 class Tensor(Operators):
@@ -127,11 +132,11 @@ class Tensor(Operators):
 
     def sum(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The sum; see :func:`autograd.sum`."""
-        return shape.sum(self, axis, keepdims)
+        return shape.sum(self, axis, keepdims) if axis is not None or keepdims else apply(shape.sum, (self,), _WHOLE)
 
     def mean(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
-        return shape.mean(self, axis, keepdims)
+        return shape.mean(self, axis, keepdims) if axis is not None or keepdims else apply(shape.mean, (self,), _WHOLE)
 
     def max(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The largest element; see :func:`autograd.max`."""
