@@ -158,7 +158,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                 g = node._pending
                 node._pending = None
                 if write:
-                    node.grad = g if type(g) is float else _own(g)
+                    node.grad = g if type(g) is float or g.base is None else g.copy()
                 if keep and node in keep:
                     kept[node] = g
                 if node._stamp != now:
@@ -181,27 +181,21 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                 if not _pull(node, g, levels, graph, masked):
                     return None
             levels.pop()
-        grads = {leaf: leaf._pending for leaf in levels[0]}
+        grads = {leaf: leaf._pending for leaf in levels[0]} | kept
     finally:
         _running.pop()
         for level in levels:
             for node in level:
                 node._pending = None
-    if not masked and any(map(_has_nan, [*kept.values(), *(g for g in grads.values() if type(g) is float)])):
+    if plain and any(type(g) is float and g != g for g in grads.values()):
         return None
-    return grads | kept if kept else grads
+    return grads
 
 
 def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
-    """Add to the gradients of a node's parents; False where a nan turns up that masks may prevent.
-
-    Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads it, before a
-    derivative drops it, or at a leaf.
-    """
+    """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
     op: Any = node.op
     elementwise = op.elementwise
-    if not masked and (op.selects or not elementwise) and _has_nan(g):
-        return False
     parents = node.parents
     params = node.params
     xp: Any = registry if graph else arrays
@@ -220,14 +214,15 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             c = vjp(xp, g, y, *args, **params)
         else:
             c = vjp(xp, g, y, *args)
-        if masked and elementwise:
-            c = _masked(floats if scalar else xp, g, c)
+        if elementwise and vjp is not same:
+            if masked:
+                c = _masked(floats if scalar else xp, g, c)
+            elif _has_nan(c):
+                return False
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
             c = registry.sum_like(c, p) if graph else fitted(op, c, x)
-        if not masked and elementwise and not p._depth and _has_nan(c):
-            return False
         waiting = p._pending
         if waiting is None:
             if c is g and type(c) is np.ndarray:

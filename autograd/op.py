@@ -47,8 +47,6 @@ class Op(Generic[P]):
         Whether it works element by element (with broadcasting), and whether it has derivatives.
     methods : dict
         For a function of one node, its short way to record, by the type of the node's data.
-    selects : bool
-        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -91,7 +89,6 @@ class Op(Generic[P]):
         self.singular: list[Singular] = []
         self.pull_floats: Pull | None = None
         self.pull_arrays: Pull | None = None
-        self.selects = False
         self.methods: dict[type, Callable[[Any], Any]] = {}
 
     def defvjps(self, **vjps: Formula | None) -> None:
@@ -108,7 +105,6 @@ class Op(Generic[P]):
         self.formulas = self.vjps = tuple(vjps[a] for a in self.argnames)
         g = names.Name("g")
         self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
-        self.selects = any(v and names.drops(self.on_names(v, g)) for v in self.formulas)
         self._study()
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -72,7 +71,9 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
         except (ArithmeticError, ValueError, TypeError):
             return apply(op, (self, other))
         if type(data) is not native:
-            return apply(op, (self, other))
+            if native is float or not isinstance(data, np.generic):
+                return apply(op, (self, other))
+            data = np.asarray(data)
         node = new(kind)
         node._data = data
         node.grad = node.label = node._pending = None
@@ -94,37 +95,48 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
     return method, reflected
 
 
-def unary(op: Op[Any], xp: Any, native: type) -> Callable[[Any], Any]:
-    """A function of one node as its method, short like :func:`binary`."""
-    forward = partial(arrays.quietly, op.forward) if op.quiet and xp is arrays else op.forward
+def unary(op: Op[Any], xp: Any, native: type) -> Callable[..., Any]:
+    """A function of one node as its method, with its static arguments as a mapping; short like :func:`binary`."""
+    forward = op.forward
+    quiet = op.quiet and xp is arrays
     new = object.__new__
     kind: Any = None
 
-    def method(self: Any) -> Any:
+    def method(self: Any, params: Mapping[str, Any] = NO_PARAMS) -> Any:
         nonlocal kind
         if kind is None:
             kind = KINDS[native]
         if current_mode() is not None:
-            return apply(op, (self,))
+            return apply(op, (self,), params)
         try:
-            data = forward(xp, self._data)
-        except (ArithmeticError, ValueError):
-            return apply(op, (self,))
+            if params:
+                data = forward(xp, self._data, **params)
+                if data is self._data and native is not float:  # x ** 1
+                    data = data.copy()
+            elif quiet:
+                data = arrays.quietly(forward, arrays, self._data)
+            else:
+                data = forward(xp, self._data)
+        except (ArithmeticError, ValueError, TypeError):
+            return apply(op, (self,), params)
         if type(data) is not native:
-            return apply(op, (self,))
+            if native is float or not isinstance(data, np.generic):
+                return apply(op, (self,), params)
+            data = np.asarray(data)
         node = new(kind)
         node._data = data
         node.grad = node.label = node._pending = None
         node.op = op
         node.parents = (self,)
-        node.params = NO_PARAMS
+        node.params = params
         node.requires_grad = self.requires_grad
         node._stamp = Clock.now
         node._depth = self._depth + 1
         return node
 
     method.__name__, method.__doc__ = op.name, op.__doc__
-    op.methods[native] = method
+    if not op.params:
+        op.methods[native] = method
     return method
 
 
@@ -133,6 +145,8 @@ class Operators(Node):
 
     __slots__ = ()
     __hash__ = object.__hash__
+
+    _pow_number: Callable[[Mapping[str, Any]], Any]
 
     # What a rich display shows; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
@@ -150,9 +164,10 @@ class Operators(Node):
         return apply(arithmetic.mod, (other, self))
 
     def __pow__(self, other: Any) -> Any:
-        if isinstance(other, (int, float, np.number)):
-            exponent = other.item() if isinstance(other, np.number) else other
-            return apply(arithmetic.pow_number, (self,), {"exponent": exponent})
+        if isinstance(other, np.number):
+            other = other.item()
+        if isinstance(other, (int, float)):
+            return self._pow_number({"exponent": other})
         return apply(arithmetic.pow, (self, other))
 
     def __rpow__(self, other: Any) -> Any:

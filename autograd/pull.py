@@ -55,10 +55,14 @@ def on_arrays(op: Op[Any]) -> Pull | None:
     """For an op of a fixed number of arguments on arrays: each derivative called, its result fitted and added."""
     if op.variadic:
         return None
-    scope: dict[str, Any] = {"arrays": arrays, "ndarray": np.ndarray, "has_nan": has_nan, "plus": plus, "fitted": fitted}
-    # Masks are for elementwise ops. A nan that one gave shows here: before an op of another kind spreads it, before a
-    # derivative drops it, or at a leaf.
-    lines = ["if has_nan(g): return True"] if op.selects or not op.elementwise else []
+    scope: dict[str, Any] = {
+        "arrays": arrays,
+        "ndarray": np.ndarray,
+        "has_nan": has_nan,
+        "plus": plus,
+        "fitted": fitted,
+    }
+    lines: list[str] = []
     for i, vjp in enumerate(op.vjps):
         if vjp is None:
             continue
@@ -66,12 +70,13 @@ def on_arrays(op: Op[Any]) -> Pull | None:
         args = ", ".join(f"x{k}" for k in range(op.arity)) + (", **node.params" if op.params else "")
         lines += [
             f"if n{i}.requires_grad:",
-            # a view tells that the memory is shared
-            "    c = g.view()" if vjp is same else f"    c = vjp{i}(arrays, g, y, {args})",
+            "    c = g" if vjp is same else f"    c = vjp{i}(arrays, g, y, {args})",
+            "    if c is g: c = g.view()",  # which tells that the memory is shared
+            # masks are for elementwise ops; a nan that they may prevent is noticed where it is born
+            "    if has_nan(c): return True" if op.elementwise and vjp is not same else "",
             f"    if type(c) is not ndarray or type(x{i}) is not ndarray or c.shape != x{i}.shape"
             f" or c.dtype is not x{i}.dtype:",
             f"        c = fitted(op, c, x{i})",
-            f"    if not n{i}._depth and has_nan(c): return True" if op.elementwise else "",
             f"    s = n{i}._pending",
             f"    if s is None: n{i}._pending = c; levels[n{i}._depth].append(n{i})",
             f"    else: n{i}._pending = plus(s, c)",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import arrays
-from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, array, describe
+from autograd.node import KINDS, NO_PARAMS, Clock, Node, array, describe
 from autograd.op import Op
 from autograd.operators import Operators, binary, unary
 from autograd.ops import arithmetic, functions, selection, shape
@@ -92,6 +92,8 @@ class Tensor(Operators):
     __truediv__, __rtruediv__ = _binary(arithmetic.div)
     __matmul__, __rmatmul__ = _binary(shape.matmul)
     __neg__ = _unary(arithmetic.neg)
+    _pow_number = _unary(arithmetic.pow_number)
+    _sum, _mean = _unary(shape.sum), _unary(shape.mean)
     exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
     sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
     sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)
@@ -132,11 +134,11 @@ class Tensor(Operators):
 
     def sum(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The sum; see :func:`autograd.sum`."""
-        return shape.sum(self, axis, keepdims) if axis is not None or keepdims else apply(shape.sum, (self,), _WHOLE)
+        return shape.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
 
     def mean(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
-        return shape.mean(self, axis, keepdims) if axis is not None or keepdims else apply(shape.mean, (self,), _WHOLE)
+        return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
 
     def max(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
         """The largest element; see :func:`autograd.max`."""

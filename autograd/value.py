@@ -73,6 +73,7 @@ class Value(Operators):
     __truediv__, __rtruediv__ = _binary(arithmetic.div)
 
     __neg__ = _unary(arithmetic.neg)
+    _pow_number = _unary(arithmetic.pow_number)
     exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
     sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
     sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)

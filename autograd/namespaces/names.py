@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Name", "drops", "source", "xp"]
+__all__ = ["Name", "source", "xp"]
 
 # head -> (binding strength, how it is written); a function that is not here is written f(a, b).
 _INFIX = {
@@ -198,11 +198,6 @@ def source(x: Any) -> str:
     if x.head in _INFIX or x.head == "**":
         return f"power({args[0]}, {args[1]})" if x.head == "**" else f"({args[0]} {x.head} {args[1]})"
     return f"(-{args[0]})" if x.head == "neg" else f"{x.head}({', '.join(args)})"
-
-
-def drops(x: Any) -> bool:
-    """Whether an expression leaves out elements of what it reads."""
-    return isinstance(x, Name) and (x.head in ("where", "getitem", "part") or any(map(drops, x.args)))
 
 
 class _Names:
