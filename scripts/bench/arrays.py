@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from steps import LEARNING_RATE, SIZES, Array, Size, Step, agree, by_hand, problem
-from timing import Gates, Spread, interleaved, table
+from timing import Gates, Spread, interleaved, ratio, table
 
 from autograd import Tensor, no_grad
 
@@ -100,15 +100,15 @@ def main() -> int:
         where = size if measured is times.get(size) else f"{size}, peers"
         for name, s in measured.items():
             row = [f"{where}: {name}", f"{1e6 * s.least:.0f}", f"{1e6 * s.median:.0f}"]
-            rows.append([*row, f"{s.least / hand.least:.2f}", f"{s.median / hand.median:.2f}"])
-    print(table(["", "min", "median", "min / by hand", "median / by hand"], rows), end="\n\n")
+            rows.append([*row, f"{s.least / hand.least:.2f}", f"{ratio(s, hand):.2f}"])
+    print(table(["", "min", "median", "min / by hand", "turn / by hand"], rows), end="\n\n")
     for size in SIZES:
         measured = times[str(size)]
-        ours = measured["graphgrad"].least / measured["by hand"].least
+        ours = ratio(measured["graphgrad"], measured["by hand"])
         gates.check(f"{size}: {ours:.2f} times NumPy by hand, at most {size.limit}", ours <= size.limit)
         for name, s in others.get(str(size), {}).items():
             if name != "by hand":
-                theirs = s.least / others[str(size)]["by hand"].least
+                theirs = ratio(s, others[str(size)]["by hand"])
                 gates.check(f"{size}: faster than {name}: {ours:.2f} against {theirs:.2f} times by hand", ours < theirs)
     return gates.status()
 

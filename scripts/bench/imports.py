@@ -10,7 +10,7 @@ import subprocess
 import sys
 from time import perf_counter
 
-from timing import Gates, Spread, table
+from timing import Gates, spread, table
 
 LIMIT = 50.0  # milliseconds
 FORBIDDEN = ["matplotlib", "pygraphviz", "IPython", "hypothesis", "numba", "torch"]
@@ -54,7 +54,7 @@ def main() -> int:
         ("python -c 'import numpy, autograd'", both),
         ("import autograd, after numpy", inside),
     ]:
-        s = Spread(min(samples), sorted(samples)[len(samples) // 2])
+        s = spread([[sample] for sample in samples])
         rows.append([name, f"{1e3 * s.least:.1f}", f"{1e3 * s.median:.1f}"])
     print(table(["milliseconds", "min", "median"], rows), end="\n\n")
     print(table(["slowest modules", "own ms"], slowest(8)), end="\n\n")

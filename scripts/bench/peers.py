@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from steps import LEARNING_RATE, SIZES, Array, Size, Step, agree, by_hand, problem
-from timing import Spread, interleaved, table
+from timing import Spread, interleaved, ratio, table
 
 # Given parameters, inputs and targets: the step, and the parameters as they then are.
 Peer = Callable[[list[Array], Array, Array], tuple[Step, Callable[[], list[Array]]]]
@@ -153,7 +153,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    parser.add_argument("--json", action="store_true", help="size -> library -> [min, median] in seconds")
+    parser.add_argument(
+        "--json", action="store_true", help="size -> library -> [min, median, [min of each turn]] in seconds"
+    )
     options = parser.parse_args()
     times = {str(size): measure(size, options.quick) for size in SIZES}
     if options.json:
@@ -161,10 +163,10 @@ def main() -> None:
         return
     rows = []
     for size, measured in times.items():
-        hand = measured["by hand"].least
         for name, s in measured.items():
-            rows.append([f"{size}: {name}", f"{1e6 * s.least:.0f}", f"{1e6 * s.median:.0f}", f"{s.least / hand:.2f}"])
-    print(table(["", "min, µs", "median", "min / by hand"], rows))
+            times_hand = f"{ratio(s, measured['by hand']):.2f}"
+            rows.append([f"{size}: {name}", f"{1e6 * s.least:.0f}", f"{1e6 * s.median:.0f}", times_hand])
+    print(table(["", "min, µs", "median", "turn / by hand"], rows))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,21 @@ from typing import Any, NamedTuple
 
 
 class Spread(NamedTuple):
-    """The samples of one case, in seconds a call. The least is what the code costs, the rest is the machine's noise."""
+    """The samples of one case, in seconds a call: the least, the median, and the least of each turn."""
 
     least: float
     median: float
+    turns: list[float]
+
+
+def ratio(a: Spread, b: Spread) -> float:
+    """How many times as long `a` takes as `b`: the median over the rounds, each of which compares neighbouring turns.
+
+    A slow spell that lasts for seconds falls on both; the ratio of the least samples is wrong by a half where one case
+    never met a quiet moment.
+    """
+    ratios = sorted(x / y for x, y in zip(a.turns, b.turns, strict=True))
+    return ratios[len(ratios) // 2]
 
 
 def interleaved(
@@ -21,7 +32,7 @@ def interleaved(
     A case's turn is `number` calls, each a sample. Without `collector`, Python's cyclic garbage is collected between
     turns only. What a call returns is freed outside its time.
     """
-    samples: dict[str, list[float]] = {name: [] for name in cases}
+    samples: dict[str, list[list[float]]] = {name: [] for name in cases}
     was_on = gc.isenabled()
     for call in cases.values():
         call()
@@ -33,17 +44,25 @@ def interleaved(
                     gc.enable()
                 else:
                     gc.disable()
+                turn: list[float] = []
                 for _ in range(number):
                     start = perf_counter()
                     result = call()
-                    samples[name].append(perf_counter() - start)
+                    turn.append(perf_counter() - start)
                     del result
+                samples[name].append(turn)
     finally:
         if was_on:
             gc.enable()
         else:
             gc.disable()
-    return {name: Spread(min(s), sorted(s)[len(s) // 2]) for name, s in samples.items()}
+    return {name: spread(turns) for name, turns in samples.items()}
+
+
+def spread(turns: list[list[float]]) -> Spread:
+    """What is kept of the samples of a case."""
+    every = sorted(s for turn in turns for s in turn)
+    return Spread(every[0], every[len(every) // 2], [min(turn) for turn in turns])
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
