@@ -1,8 +1,8 @@
 """The backward step of one op as straight-line code, made from its derivatives.
 
-A pass visits every node, so what it does at a node is the hot path of everything. A general loop over arguments, with its
-tests for every case, costs a small graph more than the calculus itself; the text made here has the cases of one op only.
-It computes the same as the general way (`backward._pull`), which stays in charge of gradient graphs and masks.
+A pass visits every node, so what it does at a node is the hot path of everything. A general loop over arguments, with
+its tests for every case, costs a small graph more than the calculus itself; the text made here has the cases of one op
+only. It computes the same as the general way (`backward._pull`), which stays in charge of gradient graphs and masks.
 """
 
 from __future__ import annotations
