@@ -91,6 +91,12 @@ def test_an_incoming_gradient_of_0_does_not_end_a_second_derivative(kind):
 
 
 @kinds
+def test_nor_does_it_beside_a_branch_that_must_be_masked(kind):
+    f = lambda x: (sqrt(x) - 1) ** 2 + where(x > 2, sqrt(x - 1), 0)
+    assert curve(f, 1.0, kind) == (0.0, 0.0, 0.5)
+
+
+@kinds
 @pytest.mark.filterwarnings("ignore:invalid value encountered in sqrt:RuntimeWarning")
 def test_a_branch_that_was_not_taken_does_not_poison(kind):
     f = lambda x: where(x > 0, sqrt(x), 0)
