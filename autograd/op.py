@@ -132,7 +132,18 @@ class Op(Generic[P]):
 
     def _study(self) -> None:
         self.uses = self.reads(self.params)
-        self.pull_floats, self.pull_arrays = on_floats(self), on_arrays(self)
+        self.pull_floats, self.pull_arrays = self._first_on_floats, None if self.variadic else self._first_on_arrays
+
+    # Compiled when first needed: most ops of the table are not met in a program.
+    def _first_on_floats(self, node: Node, g: Any, levels: Any) -> Any:
+        self.pull_floats = on_floats(self)
+        if self.pull_floats is None:
+            raise ArithmeticError  # which sends the pass the general way
+        return self.pull_floats(node, g, levels)
+
+    def _first_on_arrays(self, node: Node, g: Any, levels: Any) -> Any:
+        self.pull_arrays = on_arrays(self)
+        return self.pull_arrays(node, g, levels)
 
     def vjp(self, position: int) -> Formula | None:
         """The derivative by the argument at a position, also for an op of any number of them."""

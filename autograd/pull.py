@@ -51,10 +51,8 @@ def on_floats(op: Op[Any]) -> Pull | None:
     return _made(op, lines, dict(vars(floats)))
 
 
-def on_arrays(op: Op[Any]) -> Pull | None:
+def on_arrays(op: Op[Any]) -> Pull:
     """For an op of a fixed number of arguments on arrays: each derivative called, its result fitted and added."""
-    if op.variadic:
-        return None
     scope: dict[str, Any] = {
         "arrays": arrays,
         "ndarray": np.ndarray,
@@ -111,6 +109,6 @@ def plus(a: Any, b: Any) -> Any:
 def has_nan(g: Any) -> bool:
     """Whether a gradient (a float, an array or a node) holds a nan."""
     if type(g) is np.ndarray:
-        flat = g.ravel()
+        flat = g if g.ndim == 1 else g.ravel()
         g = flat.dot(flat)  # a sum of squares is nan only if an element is
     return bool(g != g)
