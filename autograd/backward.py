@@ -168,12 +168,11 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                     if type(g) is float:
                         if g != g:
                             return None
-                        if op.pull_floats is not None:
-                            try:
-                                op.pull_floats(node, g, levels)
-                                continue
-                            except (ArithmeticError, ValueError):
-                                pass  # IEEE's answer comes from the general way
+                        try:
+                            op.pull_floats(node, g, levels)
+                            continue
+                        except (ArithmeticError, ValueError):
+                            pass  # IEEE's answer comes from the general way
                     elif op.pull_arrays is not None:
                         if op.pull_arrays(node, g, levels):
                             return None

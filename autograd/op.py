@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
-from autograd.pull import Pull, on_arrays, on_floats, same
+from autograd.pull import Pull, general, on_arrays, on_floats, same
 
 __all__ = ["Op", "Singular", "primitive"]
 
@@ -87,7 +87,7 @@ class Op(Generic[P]):
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
-        self.pull_floats: Pull | None = None
+        self.pull_floats: Pull = general
         self.pull_arrays: Pull | None = None
         self.methods: dict[type, Callable[[Any], Any]] = {}
 
@@ -137,8 +137,6 @@ class Op(Generic[P]):
     # Compiled when first needed: most ops of the table are not met in a program.
     def _first_on_floats(self, node: Node, g: Any, levels: Any) -> Any:
         self.pull_floats = on_floats(self)
-        if self.pull_floats is None:
-            raise ArithmeticError  # which sends the pass the general way
         return self.pull_floats(node, g, levels)
 
     def _first_on_arrays(self, node: Node, g: Any, levels: Any) -> Any:

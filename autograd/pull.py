@@ -7,6 +7,7 @@ only. It computes the same as the general way (`backward._pull`), which stays in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from autograd.namespaces import arrays, floats, names
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["on_arrays", "on_floats", "same"]
+__all__ = ["Pull", "fitted", "general", "has_nan", "on_arrays", "on_floats", "plus", "same"]
 
 Pull = Callable[[Any, Any, Any], Any]  # of (node, g, levels); true where a nan turned up
 
@@ -27,17 +28,22 @@ def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
     return g
 
 
-def on_floats(op: Op[Any]) -> Pull | None:
-    """For an elementwise op on floats, with its formulas written in; None where one cannot be written."""
+def general(node: Any, g: Any, levels: Any) -> Any:
+    """Leave a node to the general way, as IEEE's cases are."""
+    raise ArithmeticError
+
+
+def on_floats(op: Op[Any]) -> Pull:
+    """For an elementwise op on floats, with its formulas written in; `general` where one cannot be written."""
     if not op.elementwise or op.variadic:
-        return None
+        return general
     args = [names.Name(f"x{i}") for i in range(op.arity)]
     params = {p: names.Name(f"p{k}") for k, p in enumerate(op.params)}
     wanted = [i for i, v in enumerate(op.vjps) if v is not None]
     try:
         formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
     except (TypeError, ValueError):  # a branch on a static parameter, or a constant that has no source
-        return None
+        return general
     lines = [f"{name} = node.params[{p!r}]" for p, name in params.items()]
     # All contributions come first: where one raises, none is added.
     lines += [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
@@ -86,7 +92,9 @@ def _made(op: Op[Any], lines: list[str], scope: dict[str, Any]) -> Pull:
     """Compile the lines, after those that fetch what they read."""
     text = "\n".join(lines)
     head = [f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents"]
-    head += [f"x{i} = n{i}._data" for i in range(op.arity) if f"x{i}" in text] + ["y = node._data"]
+    read = set(re.findall(r"\w+", text))
+    head += [f"x{i} = n{i}._data" for i in range(op.arity) if f"x{i}" in read]
+    head += ["y = node._data"] if "y" in read else []
     exec("def pull(node, g, levels):\n    " + "\n    ".join(head + lines), scope)
     pull: Pull = scope["pull"]
     return pull
