@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import arrays, floats
-from autograd.node import Clock, Node, array, constant, describe, evaluate, registry, toposort
+from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
 from autograd.pull import fitted, has_nan, plus, same
 
 __all__ = ["backward", "gradients"]
@@ -22,14 +22,28 @@ def backward(output: Node, gradient: Any = None) -> None:
 
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
     """
-    grads = _sweep({output: _seed(output, gradient)}, write=True)
-    for leaf, g in grads.items():
-        leaf.grad = _own(g) if leaf.grad is None else plus(leaf.grad, g)
+    with _one_at_a_time:
+        grads = _sweep({output: _seed(output, gradient)}, write=True)
+        for leaf, g in grads.items():
+            grads[leaf] = _own(g) if leaf.grad is None else _added(leaf, g)
+        for leaf, g in grads.items():
+            leaf.grad = g
+
+
+def _added(leaf: Node, g: Any) -> Any:
+    if np.shape(leaf.grad) not in ((), np.shape(g)):
+        raise ValueError(
+            f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf.grad)} set by hand; its shape must be "
+            f"{np.shape(g)} (zero_grad() forgets it)"
+        )
+    return plus(leaf.grad, g)
 
 
 def _own(g: Any) -> Any:
     """A gradient as a user may keep and change it: sharing no memory with another."""
-    return g.copy() if type(g) is np.ndarray and g.base is not None else g
+    if type(g) is np.ndarray:
+        return g if g.base is None else g.copy()
+    return g if isinstance(g, Node) else float(g)
 
 
 def gradients(
@@ -75,6 +89,8 @@ def gradients(
     single = isinstance(inputs, Node)
     wanted = _nodes("inputs", inputs)
     heads = _nodes("outputs", outputs)
+    if not isinstance(outputs, Node) and not isinstance(grad_outputs, (list, tuple, np.ndarray, type(None))):
+        raise TypeError(f"gradients: grad_outputs must be a list with one for each of the {len(heads)} outputs")
     given = [grad_outputs] * len(heads) if isinstance(outputs, Node) or grad_outputs is None else list(grad_outputs)
     for x in wanted:
         if not x.requires_grad:
@@ -145,20 +161,20 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
     With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
     """
     levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
-    for node, g in seeds.items():
-        node._pending = g
-        levels[node._depth].append(node)
     kept: Gradients = {}
     plain = not graph and not masked
-    now = Clock.now
-    _running.append(levels)
+    now = clock.now
     try:
+        _running.append(levels)
+        for node, g in seeds.items():
+            levels[node._depth].append(node)
+            node._pending = g
         while len(levels) > 1:
             for node in levels[-1]:
                 g = node._pending
                 node._pending = None
                 if write:
-                    node.grad = g if type(g) is float or g.base is None else g.copy()
+                    node.grad = g if type(g) is float else _own(g)
                 if keep and node in keep:
                     kept[node] = g
                 if node._stamp != now:
@@ -173,7 +189,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                             continue
                         except (ArithmeticError, ValueError):
                             pass  # IEEE's answer comes from the general way
-                    elif op.pull_arrays is not None:
+                    elif op.pull_arrays is not None and type(g) is np.ndarray:
                         if op.pull_arrays(node, g, levels):
                             return None
                         continue
@@ -182,7 +198,7 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
             levels.pop()
         grads = {leaf: leaf._pending for leaf in levels[0]} | kept
     finally:
-        _running.pop()
+        _running[:] = [other for other in _running if other is not levels]
         for level in levels:
             for node in level:
                 node._pending = None
@@ -224,10 +240,10 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             c = registry.sum_like(c, p) if graph else fitted(op, c, x)
         waiting = p._pending
         if waiting is None:
-            if c is g and type(c) is np.ndarray:
+            if type(c) is np.ndarray and (c is g or c is y or any(c is x for x in args)):
                 c = c.view()  # tells that the memory is shared
-            p._pending = c
             levels[p._depth].append(p)
+            p._pending = c
         else:
             p._pending = plus(waiting, c)
     return True
@@ -256,7 +272,7 @@ def _unchanged(node: Node) -> None:
                 if q._stamp > node._stamp:
                     raise ValueError(
                         f"{op.name}: the data of {describe(q)} were changed after {op.name} was recorded, and its "
-                        "derivative reads them; run backward before changing them, or compute with a copy() of them"
+                        "derivative reads them; run backward before changing them, or compute with a copy, x.detach()"
                     )
 
 
@@ -298,6 +314,6 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
             f"backward: the gradient has shape {given.shape}, but {describe(output)} has shape {np.shape(data)}"
         )
     if graph and node is not None:
-        return node
+        return registry.sum_like(node, output)
     seed = given.astype(data.dtype) if isinstance(data, np.ndarray) else float(given)
     return constant(seed) if graph else seed

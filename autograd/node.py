@@ -87,7 +87,13 @@ class no_grad(ContextDecorator):  # noqa: N801  PyTorch's name
 class Clock:
     """Counts the changes of data, so that a backward pass can tell whether a value it reads was changed since."""
 
-    now = 0
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = Clock()
 
 
 class Node:
@@ -130,8 +136,12 @@ class Node:
 
     @property
     def data(self) -> Any:
-        """The value: a float, or an array that the node owns."""
-        return self._data
+        """The value: a float, or an array that the node owns; a result's is not to be written to."""
+        data = self._data
+        if self.op is not None and isinstance(data, np.ndarray):
+            data = data.view()
+            data.flags.writeable = False
+        return data
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -141,7 +151,7 @@ class Node:
                 "change a leaf, or take .detach() for a leaf with these data"
             )
         self._data = self._coerced(value)
-        Clock.now = self._stamp = Clock.now + 1
+        clock.now = self._stamp = clock.now + 1
 
     def _coerced(self, value: Any) -> Any:
         raise NotImplementedError
@@ -158,6 +168,9 @@ class Node:
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _pack(self)
+
+    def __copy__(self) -> Node:
+        return _rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(self)], self.parents)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
         for node in toposort(self):
@@ -210,7 +223,7 @@ def _pack(node: Node) -> tuple[Any, ...]:
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
-    return type(node), node._data, node.grad, node.op, dict(node.params), node.label, node.requires_grad
+    return type(node), node._data, node.grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
 
 
 def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
@@ -223,12 +236,13 @@ def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
 
 
 def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
-    kind, data, grad, op, params, label, requires_grad = fields
+    kind, data, grad, op, params, label, requires_grad, stamp = fields
     node: Node = object.__new__(kind)
     node._data, node.grad, node.op, node.label, node.requires_grad = data, grad, op, label, requires_grad
     node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
     node._depth = 1 + max(p._depth for p in parents) if parents else 0
-    node._stamp = Clock.now
+    node._stamp = stamp
+    clock.now = max(clock.now, stamp)  # of another process, perhaps
     node._pending = None
     return node
 
@@ -241,7 +255,7 @@ def leaf(kind: type[Node], data: Any) -> Node:
     node.parents = ()
     node.params = NO_PARAMS
     node.requires_grad = False
-    node._stamp = Clock.now
+    node._stamp = clock.now
     node._depth = 0
     return node
 
@@ -350,8 +364,11 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             raise _lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
             # A node owns its memory: changing a leaf in place never changes what was computed from it.
-            if result.base is not None or result is data[0] or result is data[-1]:
+            if result.base is not None:
                 result = result.copy()
+            for d in data:
+                if result is d:
+                    result = result.copy()
         elif isinstance(result, np.generic):
             result = np.asarray(result) if with_arrays else result.item()
     kind = KINDS[type(result)]
@@ -365,7 +382,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     node.parents = tuple(parents)
     node.params = params
     node.requires_grad = requires_grad and op.differentiable
-    node._stamp = Clock.now
+    node._stamp = clock.now
     node._depth = depth + 1
     return node
 

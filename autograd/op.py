@@ -103,8 +103,8 @@ class Op(Generic[P]):
                 f"without a gradient), not for {', '.join(vjps) or 'none'}"
             )
         self.formulas = self.vjps = tuple(vjps[a] for a in self.argnames)
-        g = names.Name("g")
-        self.vjps = tuple(same if v and not self.variadic and self.on_names(v, g) is g else v for v in self.formulas)
+        self.singular = []
+        self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
         self._study()
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
@@ -129,6 +129,16 @@ class Op(Generic[P]):
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
         self._study()
+
+    def _passes_on(self, formula: Formula) -> bool:
+        """Whether a derivative is the incoming gradient itself, whatever the arguments' ranks."""
+        if not self.elementwise or self.variadic or self.params:
+            return False
+        g = names.Name("g")
+        try:
+            return self.on_names(formula, g, [names.Opaque(a) for a in self.argnames]) is g
+        except TypeError:
+            return False
 
     def _study(self) -> None:
         self.uses = self.reads(self.params)
@@ -202,7 +212,9 @@ class Op(Generic[P]):
         if not self.params and not kwargs and (self.variadic or len(args) == len(self.argnames)):
             return args, NO_PARAMS
         n = len(args) if self.variadic else len(self.argnames)
-        if len(args) < n or len(args) + len(kwargs) > n + len(self.params) or not kwargs.keys() <= self.params.keys():
+        by_position = list(self.params)[: max(len(args) - n, 0)]
+        too_many = len(args) > n + len(self.params)
+        if len(args) < n or too_many or not kwargs.keys() <= self.params.keys() - set(by_position):
             rest = self.argnames[len(args) :]
             if rest and not self.variadic and all(a in kwargs for a in rest):  # arguments given by name
                 by_name = [kwargs[a] for a in rest]

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.backward import backward
 from autograd.namespaces import arrays
-from autograd.node import KINDS, NO_PARAMS, Clock, Node, apply, current_mode, describe, leaf
+from autograd.node import KINDS, NO_PARAMS, Node, apply, clock, current_mode, describe, leaf
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
@@ -34,7 +34,7 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) ->
                 ufunc(data, other, data)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
-            self._stamp = Clock.now = Clock.now + 1
+            self._stamp = clock.now = clock.now + 1
         else:
             self.data = op(self._data, other)
         return self
@@ -81,7 +81,7 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
         node.parents = (self, other)
         node.params = NO_PARAMS
         node.requires_grad = self.requires_grad or other.requires_grad
-        node._stamp = Clock.now
+        node._stamp = clock.now
         i = self._depth
         j = other._depth
         node._depth = i + 1 if i > j else j + 1
@@ -130,7 +130,7 @@ def unary(op: Op[Any], xp: Any, native: type) -> Callable[..., Any]:
         node.parents = (self,)
         node.params = params
         node.requires_grad = self.requires_grad
-        node._stamp = Clock.now
+        node._stamp = clock.now
         node._depth = self._depth + 1
         return node
 

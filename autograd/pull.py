@@ -8,7 +8,7 @@ only. It computes the same as the general way (`backward._pull`), which stays in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,22 +37,35 @@ def on_floats(op: Op[Any]) -> Pull:
     """For an elementwise op on floats, with its formulas written in; `general` where one cannot be written."""
     if not op.elementwise or op.variadic:
         return general
-    args = [names.Name(f"x{i}") for i in range(op.arity)]
-    params = {p: names.Name(f"p{k}") for k, p in enumerate(op.params)}
+    if not op.params:
+        return _written(op, {})
+    known: dict[Any, Pull] = {}
+
+    def pull(node: Any, g: Any, levels: Any) -> Any:
+        # Static arguments may decide branches, so there is a text for each.
+        key = tuple((type(v), v) for v in node.params.values())
+        if key not in known:
+            known[key] = _written(op, node.params) if len(known) < 100 else general
+        return known[key](node, g, levels)
+
+    return pull
+
+
+def _written(op: Op[Any], params: Mapping[str, Any]) -> Pull:
+    args = [names.Opaque(f"x{i}") for i in range(op.arity)]
     wanted = [i for i, v in enumerate(op.vjps) if v is not None]
     try:
         formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
-    except (TypeError, ValueError):  # a branch on a static parameter, or a constant that has no source
+    except (TypeError, ValueError):  # a constant that has no source
         return general
-    lines = [f"{name} = node.params[{p!r}]" for p, name in params.items()]
     # All contributions come first: where one raises, none is added.
-    lines += [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
+    lines = [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
     for i in wanted:
         lines += [
             f"if g{i} is not None:",
             f"    s = n{i}._pending",
             f"    if s is not None: n{i}._pending = s + g{i}",
-            f"    else: n{i}._pending = g{i}; levels[n{i}._depth].append(n{i})",
+            f"    else: levels[n{i}._depth].append(n{i}); n{i}._pending = g{i}",
         ]
     return _made(op, lines, dict(vars(floats)))
 
@@ -67,6 +80,7 @@ def on_arrays(op: Op[Any]) -> Pull:
         "fitted": fitted,
     }
     lines: list[str] = []
+    shared = " or ".join(["c is g", "c is y", *(f"c is x{k}" for k in range(op.arity))])
     for i, vjp in enumerate(op.vjps):
         if vjp is None:
             continue
@@ -75,14 +89,16 @@ def on_arrays(op: Op[Any]) -> Pull:
         lines += [
             f"if n{i}.requires_grad:",
             "    c = g" if vjp is same else f"    c = vjp{i}(arrays, g, y, {args})",
-            "    if c is g: c = g.view()",  # which tells that the memory is shared
+            # a view tells that the memory is shared
+            f"    if type(c) is ndarray and ({shared}):",
+            "        c = c.view()",
             # masks are for elementwise ops; a nan that they may prevent is noticed where it is born
             "    if has_nan(c): return True" if op.elementwise and vjp is not same else "",
             f"    if type(c) is not ndarray or type(x{i}) is not ndarray or c.shape != x{i}.shape"
             f" or c.dtype is not x{i}.dtype:",
             f"        c = fitted(op, c, x{i})",
             f"    s = n{i}._pending",
-            f"    if s is None: n{i}._pending = c; levels[n{i}._depth].append(n{i})",
+            f"    if s is None: levels[n{i}._depth].append(n{i}); n{i}._pending = c",
             f"    else: n{i}._pending = plus(s, c)",
         ]
     return _made(op, [line for line in lines if line], scope | {"op": op})
@@ -102,6 +118,8 @@ def _made(op: Op[Any], lines: list[str], scope: dict[str, Any]) -> Pull:
 
 def fitted(op: Op[Any], c: Any, like: Any) -> Any:
     """A contribution in the shape, dtype and kind of its argument's data: broadcasting undone."""
+    if isinstance(like, np.ndarray) and like.dtype.kind != "f":
+        raise TypeError(f"{op.name}: data of dtype {like.dtype} cannot have a gradient; make them floats (1.0 for 1)")
     try:
         return arrays.sum_like(c, like)
     except ValueError as error:

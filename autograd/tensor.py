@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import arrays
-from autograd.node import KINDS, NO_PARAMS, Clock, Node, array, describe
+from autograd.node import KINDS, NO_PARAMS, Node, array, clock, describe
 from autograd.op import Op
 from autograd.operators import Operators, binary, unary
 from autograd.ops import arithmetic, functions, selection, shape
@@ -83,7 +83,7 @@ class Tensor(Operators):
         self.params = NO_PARAMS
         self.label = label
         self.requires_grad = floating if requires_grad is None else requires_grad
-        self._stamp = Clock.now
+        self._stamp = clock.now
         self._depth = 0
 
     __add__, __radd__ = _binary(arithmetic.add)

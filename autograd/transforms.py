@@ -74,9 +74,10 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         for i in positions:
             if not -len(args) <= i < len(args):
                 raise ValueError(f"grad: argnums={argnums}, but the function was called with {len(args)} arguments")
-            inputs[i] = _variable(args[i])
-        variables = [inputs[i] for i in positions]
         with entered(Mode(recording=True, depth=outer.depth + 1)):
+            for i in positions:
+                inputs[i] = _variable(args[i])
+            variables = [inputs[i] for i in positions]
             y = f(*inputs, **kwargs)
             if not isinstance(y, Node):
                 raise TypeError(f"grad: the function returned {type(y).__name__}, not a node made from its argument")
@@ -95,10 +96,10 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
 def _variable(x: Any) -> Node:
     """A fresh node for an argument: one of its own also for a node, so that nested derivatives do not mix."""
     if isinstance(x, Node):
-        if not x.requires_grad:
-            return Tensor(x.data) if isinstance(x, Tensor) else Value(x.data)
-        fresh: Node = positive(x)
-        return fresh
+        if x.requires_grad:
+            fresh: Node = positive(x)
+            return fresh
+        x = x.data
     if isinstance(x, (int, float)) and not isinstance(x, np.generic):
         return Value(x)
     if isinstance(x, np.floating):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.namespaces import floats
-from autograd.node import KINDS, NO_PARAMS, Clock, Node
+from autograd.node import KINDS, NO_PARAMS, Node, clock
 from autograd.op import Op
 from autograd.operators import Operators, binary, unary
 from autograd.ops import arithmetic, functions
@@ -63,7 +63,7 @@ class Value(Operators):
         self.params = NO_PARAMS
         self.label = label
         self.requires_grad = requires_grad
-        self._stamp = Clock.now
+        self._stamp = clock.now
         self._depth = 0
 
     # The same table as Tensor's, on floats.

@@ -69,4 +69,6 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
                     results[node] = node.data
                 else:
                     results[node] = node.op(*(results[p] for p in node.parents), **node.params)
-    return results[outputs] if isinstance(outputs, Node) else [results[y] for y in outputs]
+    found = [results[y] for y in ([outputs] if isinstance(outputs, Node) else outputs)]
+    found = [r.copy() if isinstance(r, np.ndarray) else r for r in found]  # none shares a leaf's memory
+    return found[0] if isinstance(outputs, Node) else found

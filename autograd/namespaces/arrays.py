@@ -63,7 +63,7 @@ def power(a: Any, b: Any) -> Any:
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    return x.T if x.ndim == 2 and axis1 != axis2 else x.swapaxes(axis1, axis2)
+    return x.T if x.ndim == 2 and axis1 == -1 and axis2 == -2 else x.swapaxes(axis1, axis2)
 
 
 # np.sum and its like spend most of their time on dispatch when the array is small.
@@ -103,7 +103,7 @@ _quiet.run(np.seterr, all="ignore")
 ((ERROR_STATE, QUIET),) = _quiet.items()
 
 
-def quietly(formula: Callable[..., Any], *args: Any, **params: Any) -> Any:
+def quietly(formula: Callable[..., Any], /, *args: Any, **params: Any) -> Any:
     """A formula's value, without NumPy's warnings."""
     token = ERROR_STATE.set(QUIET)
     try:
@@ -178,7 +178,7 @@ def getitem(x: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
 def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
     """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
     out = np.zeros(like.shape, g.dtype)
-    if any(i.dtype.kind != "b" for i in indices):
+    if any(np.asarray(i).dtype.kind != "b" for i in indices):
         np.add.at(out, assemble(key, indices), g)
     else:
         out[assemble(key, indices)] = g

@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Name", "source", "xp"]
+__all__ = ["Name", "Opaque", "source", "xp"]
 
 # head -> (binding strength, how it is written); a function that is not here is written f(a, b).
 _INFIX = {
@@ -130,6 +130,8 @@ class Name:
     def __ne__(self, other: object) -> Any:
         return Name("!=", self, other)
 
+    __iter__ = None
+
     def __getitem__(self, key: Any) -> Any:
         return Name("getitem", self, key)
 
@@ -144,6 +146,19 @@ class Name:
 
     def __repr__(self) -> str:
         return f"Name({str(self)!r})"
+
+
+class Opaque(Name):
+    """A name whose rank is not to be read: a formula that asks for it has more than one text."""
+
+    __slots__ = ()
+
+    @property
+    def ndim(self) -> int:  # type: ignore[override]
+        """Refused."""
+        raise TypeError("the rank of this name is not known")
+
+    shape = ndim  # type: ignore[assignment]
 
 
 def _is(x: Any, number: int) -> bool:

@@ -90,7 +90,7 @@ pow.defvjps(
     a=lambda xp, g, y, a, b: g * (b * xp.power(a, b - 1)),
     b=lambda xp, g, y, a, b: g * (y * xp.log(a)),
 )
-pow.convention("a", lambda xp, a, b: b == 0, 0.0, "a⁰ is 1 everywhere, at a = 0 too")
+pow.convention("a", lambda xp, a, b: xp.logical_and(a == 0, b == 0), 0.0, "a⁰ is 1 everywhere, at a = 0 too")
 pow.convention("b", lambda xp, a, b: xp.logical_and(a == 0, b >= 0), 0.0, "0ᵇ is 0 for b > 0")
 
 

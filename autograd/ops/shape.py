@@ -179,6 +179,8 @@ join.defvjps(arrays=lambda xp, g, y, *arrays, axis, position: xp.part(g, *arrays
 
 def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays one after the other along `axis`."""
+    if axis is None:
+        raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
     return join(*_several("concatenate", arrays), axis=axis)
 
 
