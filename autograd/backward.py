@@ -31,6 +31,8 @@ def backward(output: Node, gradient: Any = None) -> None:
 
 
 def _added(leaf: Node, g: Any) -> Any:
+    if type(g) is float:
+        return leaf.grad + g
     if np.shape(leaf.grad) not in ((), np.shape(g)):
         raise ValueError(
             f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf.grad)} set by hand; its shape must be "

@@ -58,7 +58,17 @@ def _written(op: Op[Any], params: Mapping[str, Any]) -> Pull:
         formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
     except (TypeError, ValueError):  # a constant that has no source
         return general
-    # All contributions come first: where one raises, none is added.
+    if not re.search(r"/|\w\(", " ".join(formulas)):
+        lines = []
+        for i, formula in zip(wanted, formulas, strict=True):
+            lines += [
+                f"if n{i}.requires_grad:",
+                f"    s = n{i}._pending",
+                f"    if s is not None: n{i}._pending = s + {formula}",
+                f"    else: levels[n{i}._depth].append(n{i}); n{i}._pending = {formula}",
+            ]
+        return _made(op, lines, {})
+    # Division and functions may raise: all contributions come first, so that then none is added.
     lines = [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
     for i in wanted:
         lines += [
