@@ -165,6 +165,9 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
     levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
     kept: Gradients = {}
     plain = not graph and not masked
+    # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
+    # their derivatives get masks where they have poles, needed now or not.
+    shaded: set[Node] = set()
     now = clock.now
     try:
         _running.append(levels)
@@ -195,7 +198,9 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                         if op.pull_arrays(node, g, levels):
                             return None
                         continue
-                if not _pull(node, g, levels, graph, masked):
+                if graph and (op.selects or node in shaded):
+                    shaded.update(node.parents)
+                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded)):
                     return None
             levels.pop()
         grads = {leaf: leaf._pending for leaf in levels[0]} | kept

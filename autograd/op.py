@@ -23,6 +23,9 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
+_UNBOUNDED = {"cosh", "exp", "expm1", "sinh", "tan"}
+
+
 class Singular(NamedTuple):
     """A convention: what the derivative is where its formula has a kink, a tie or a pole."""
 
@@ -45,6 +48,9 @@ class Op(Generic[P]):
         Its arguments that are nodes, and its static ones with their defaults.
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
+    selects, poles : bool
+        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can be
+        inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
     methods : dict
         For a function of one node, its short way to record, by the type of the node's data.
     vjps : tuple
@@ -89,6 +95,7 @@ class Op(Generic[P]):
         self.singular: list[Singular] = []
         self.pull_floats: Pull = general
         self.pull_arrays: Pull | None = None
+        self.selects = self.poles = False
         self.methods: dict[type, Callable[[Any], Any]] = {}
 
     def defvjps(self, **vjps: Formula | None) -> None:
@@ -106,6 +113,9 @@ class Op(Generic[P]):
         self.singular = []
         self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
         self._study()
+        found: set[str] = set().union(*(names.heads(self.on_names(v, names.Name("g"))) for v in self.vjps if v))
+        self.selects = bool(found & {"where", "getitem"})
+        self.poles = bool(found & {"/", "**", "log"}) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
     def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.

@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-__all__ = ["Name", "Opaque", "source", "xp"]
+__all__ = ["Name", "Opaque", "heads", "source", "xp"]
 
 # head -> (binding strength, how it is written); a function that is not here is written f(a, b).
 _INFIX = {
@@ -199,6 +199,11 @@ def _write(x: Any) -> tuple[int, str]:
         case "getitem", (a, key):
             return 8, f"{within(a, 8)}[{key}]"
     return _ATOM, f"{x.head}({', '.join(_write(a)[1] for a in x.args if a is not None)})"
+
+
+def heads(x: Any) -> set[str]:
+    """The functions and operators in an expression."""
+    return {x.head}.union(*map(heads, x.args)) if isinstance(x, Name) and x.args else set()
 
 
 def source(x: Any) -> str:

@@ -143,3 +143,22 @@ def test_what_cannot_be_replayed_is_named():
         replay(t * 2, {t: np.ones(3)})
     with pytest.raises(TypeError, match="leaves only"):
         replay(y, {"x": 1.0})
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+@pytest.mark.parametrize("at", [4.0, 1.0])
+def test_a_gradient_recorded_where_no_mask_was_needed_is_right_where_one_is(kind, at):
+    x = kind(at)
+    y = autograd.where(x > 0, autograd.sqrt(x), 0.0)
+    slope = gradients(y, x, create_graph=True)
+    curvature = gradients(slope, x, create_graph=True)
+    with np.errstate(all="ignore"):
+        for point, first, second in ((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (4.0, 0.25, -0.03125)):
+            assert float(replay(slope, {x: point})) == first
+            assert float(replay(curvature, {x: point})) == second
+
+
+def test_a_branch_without_poles_gets_no_mask():
+    x = Value(2.0)
+    slope = gradients((x * x).relu(), x, create_graph=True)
+    assert not any(n.op is not None and n.op.name == "isfinite" for n in toposort(slope))
