@@ -49,8 +49,8 @@ class Op(Generic[P]):
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
     selects, poles : bool
-        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can be
-        inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
+        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can
+        be inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
     methods : dict
         For a function of one node, its short way to record, by the type of the node's data.
     vjps : tuple
