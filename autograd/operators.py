@@ -90,6 +90,8 @@ def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
     def reflected(self: Any, other: Any) -> Any:
         if type(other) is np.ndarray and native is np.ndarray and other.dtype.kind == "f":
             return method(leaf(KINDS[native], other.copy()), self)
+        if type(other) is float or (type(other) is int and native is np.ndarray):
+            return method(leaf(KINDS[float], other), self)
         return apply(op, (other, self))
 
     return method, reflected
