@@ -267,8 +267,7 @@ def _has_nan(g: Any) -> bool:
 
 def _unchanged(node: Node) -> None:
     """Raise if a derivative would read a value that was changed after the op was recorded."""
-    op = node.op
-    assert op is not None
+    op: Any = node.op
     uses = op.reads(node.params)  # with these parameters; op.uses has the defaults'
     for i, p in enumerate(node.parents):
         if not p.requires_grad:

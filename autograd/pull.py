@@ -143,7 +143,7 @@ def plus(a: Any, b: Any) -> Any:
 
 
 def has_nan(g: Any) -> bool:
-    """Whether a gradient (a float, an array or a node) holds a nan."""
+    """Whether a gradient (a float or an array) holds a nan."""
     if type(g) is np.ndarray:
         flat = g if g.ndim == 1 else g.ravel()
         g = flat.dot(flat)  # a sum of squares is nan only if an element is
