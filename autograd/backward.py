@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
+from operator import attrgetter
+from typing import Any, cast
 
 import numpy as np
 
 from autograd.namespaces import arrays, floats
 from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
-from autograd.pull import fitted, has_nan, plus, same
+from autograd.pull import NAN, fitted, has_nan, plus, same, unchanged
 
 __all__ = ["backward", "gradients"]
 
@@ -25,20 +27,20 @@ def backward(output: Node, gradient: Any = None) -> None:
     with _one_at_a_time:
         grads = _sweep({output: _seed(output, gradient)}, write=True)
         for leaf, g in grads.items():
-            grads[leaf] = _own(g) if leaf.grad is None else _added(leaf, g)
+            grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
         for leaf, g in grads.items():
-            leaf.grad = g
+            leaf._grad = g
 
 
 def _added(leaf: Node, g: Any) -> Any:
     if type(g) is float:
-        return leaf.grad + g
-    if np.shape(leaf.grad) not in ((), np.shape(g)):
+        return leaf._grad + g
+    if np.shape(leaf._grad) not in ((), np.shape(g)):
         raise ValueError(
-            f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf.grad)} set by hand; its shape must be "
+            f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf._grad)} set by hand; its shape must be "
             f"{np.shape(g)} (zero_grad() forgets it)"
         )
-    return plus(leaf.grad, g)
+    return plus(leaf._grad, g)
 
 
 def _own(g: Any) -> Any:
@@ -107,7 +109,7 @@ def gradients(
             continue
         g = _seed(y, g, graph=create_graph)
         seeds[y] = g if y not in seeds else plus(seeds[y], g)
-    grads = _sweep(seeds, graph=create_graph, keep=frozenset(wanted)) if seeds else {}
+    grads = _sweep(seeds, graph=create_graph, keep=wanted) if seeds else {}
     results: list[Any] = []
     for x in wanted:
         g = grads.get(x)
@@ -130,9 +132,7 @@ def _nodes(name: str, given: Any) -> list[Node]:
     return nodes
 
 
-def _sweep(
-    seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()
-) -> Gradients:
+def _sweep(seeds: Gradients, graph: bool = False, write: bool = False, keep: Sequence[Node] = ()) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
     `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
@@ -140,78 +140,88 @@ def _sweep(
     """
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
-        aside = [(node, node._pending) for levels in _running for level in levels for node in level]
+        aside = [(node, node._pending) for levels in _running for level in levels for node in level] if _running else ()
         for node, _ in aside:
             node._pending = None
         try:
-            grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=False)
+            grads = arrays.quietly(_pass, seeds, graph, write, keep, False)
             if grads is None:
-                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=True)
+                grads = arrays.quietly(_pass, seeds, graph, write, keep, True)
         finally:
             for node, g in aside:
                 node._pending = g
-    return grads  # type: ignore[no-any-return]
+    return cast(Gradients, grads)
 
 
+_depth_of = attrgetter("_depth")
 _one_at_a_time = threading.RLock()
 _running: list[list[list[Node]]] = []
 
 
-def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool) -> Gradients | None:
+def _pass(seeds: Gradients, graph: bool, write: bool, keep: Sequence[Node], masked: bool) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
     With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
     """
-    levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
-    kept: Gradients = {}
+    levels: list[list[Node]] = [[] for _ in range(1 + max(map(_depth_of, seeds)))]
+    kept: Gradients = {node: None for node in keep if node.op is not None} if keep else {}
     plain = not graph and not masked
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
     # their derivatives get masks where they have poles, needed now or not.
     shaded: set[Node] = set()
     now = clock.now
+    _running.append(levels)
     try:
-        _running.append(levels)
         for node, g in seeds.items():
             levels[node._depth].append(node)
             node._pending = g
         while len(levels) > 1:
-            for node in levels[-1]:
+            nodes = iter(levels[-1])
+            for node in nodes:
+                op: Any = node.op
                 g = node._pending
+                while plain and type(g) is float:  # a run of Values of one op
+                    stopped = op.pull_floats(chain((node,), nodes), levels, now, write, kept)
+                    if stopped is NAN:
+                        return None
+                    if stopped is None or stopped is node:
+                        break
+                    node, op, g = stopped, stopped.op, stopped._pending
+                else:
+                    stopped = node
+                if stopped is None:
+                    break
                 node._pending = None
                 if write:
-                    node.grad = g if type(g) is float else _own(g)
-                if keep and node in keep:
+                    node._grad = g
+                elif kept and node in kept:
                     kept[node] = g
                 if node._stamp != now:
-                    _unchanged(node)
-                op: Any = node.op
-                if plain:
-                    if type(g) is float:
-                        if g != g:
-                            return None
-                        try:
-                            op.pull_floats(node, g, levels)
-                            continue
-                        except (ArithmeticError, ValueError):
-                            pass  # IEEE's answer comes from the general way
-                    elif op.pull_arrays is not None and type(g) is np.ndarray:
-                        if op.pull_arrays(node, g, levels):
-                            return None
-                        continue
+                    unchanged(node)
+                if plain and op.pull_arrays is not None and type(g) is np.ndarray:
+                    if op.pull_arrays(node, g, levels):
+                        return None
+                    continue
+                # A rare case: a gradient graph, masks, an op of any number of arguments, an exception of IEEE's.
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
                 if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded)):
                     return None
             levels.pop()
-        grads = {leaf: leaf._pending for leaf in levels[0]} | kept
+        grads: Gradients = {}
+        for leaf in levels[0]:
+            grads[leaf] = g = leaf._pending
+            if plain and type(g) is float and g != g:
+                return None
+        for node, g in kept.items():
+            if g is not None:
+                grads[node] = g
+        return grads
     finally:
-        _running[:] = [other for other in _running if other is not levels]
+        _running.pop()
         for level in levels:
             for node in level:
                 node._pending = None
-    if plain and any(type(g) is float and g != g for g in grads.values()):
-        return None
-    return grads
 
 
 def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
@@ -263,23 +273,6 @@ def _masked(xp: Any, g: Any, c: Any) -> Any:
 
 def _has_nan(g: Any) -> bool:
     return has_nan(g._data if isinstance(g, Node) else g)
-
-
-def _unchanged(node: Node) -> None:
-    """Raise if a derivative would read a value that was changed after the op was recorded."""
-    op: Any = node.op
-    uses = op.reads(node.params)  # with these parameters; op.uses has the defaults'
-    for i, p in enumerate(node.parents):
-        if not p.requires_grad:
-            continue
-        for j in uses[min(i, len(uses) - 1)]:
-            read = node.parents[j:] if op.variadic and j == len(op.argnames) - 1 else node.parents[j : j + 1]
-            for q in read if j >= 0 else ():
-                if q._stamp > node._stamp:
-                    raise ValueError(
-                        f"{op.name}: the data of {describe(q)} were changed after {op.name} was recorded, and its "
-                        "derivative reads them; run backward before changing them, or compute with a copy, x.detach()"
-                    )
 
 
 def _why_not(x: Node) -> str:

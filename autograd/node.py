@@ -117,14 +117,14 @@ class Node:
         Whether backward passes give it a gradient.
     """
 
-    __slots__ = ("_data", "_depth", "_pending", "_stamp", "grad", "label", "op", "params", "parents", "requires_grad")
+    __slots__ = ("_data", "_depth", "_grad", "_pending", "_stamp", "label", "op", "params", "parents", "requires_grad")
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
     # NumPy's operators leave `array * node` to the node.
     __array_ufunc__: Any = None
 
     _data: Any
-    grad: Any
+    _grad: Any
     op: Op[Any] | None
     parents: tuple[Node, ...]
     params: Mapping[str, Any]
@@ -137,11 +137,7 @@ class Node:
     @property
     def data(self) -> Any:
         """The value: a float, or an array that the node owns; a result's is not to be written to."""
-        data = self._data
-        if self.op is not None and isinstance(data, np.ndarray):
-            data = data.view()
-            data.flags.writeable = False
-        return data
+        return self._data if self.op is None else _locked(self._data)
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -152,6 +148,15 @@ class Node:
             )
         self._data = self._coerced(value)
         clock.now = self._stamp = clock.now + 1
+
+    @property
+    def grad(self) -> Any:
+        """The gradient, plain data of the shape and dtype of the value; None until a backward pass reaches the node."""
+        return self._grad if self.op is None else _locked(self._grad)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        self._grad = value
 
     def _coerced(self, value: Any) -> Any:
         raise NotImplementedError
@@ -179,6 +184,14 @@ class Node:
                 memo[id(node)] = _rebuilt(fields, tuple(memo[id(p)] for p in node.parents))
         twin: Node = memo[id(self)]
         return twin
+
+
+def _locked(data: Any) -> Any:
+    """An array as one may look at it but not change it: results and their gradients share memory."""
+    if type(data) is np.ndarray:
+        data = data.view()
+        data.flags.writeable = False
+    return data
 
 
 def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
@@ -223,7 +236,7 @@ def _pack(node: Node) -> tuple[Any, ...]:
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
-    return type(node), node._data, node.grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
+    return type(node), node._data, node._grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
 
 
 def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
@@ -238,7 +251,7 @@ def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
 def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     kind, data, grad, op, params, label, requires_grad, stamp = fields
     node: Node = object.__new__(kind)
-    node._data, node.grad, node.op, node.label, node.requires_grad = data, grad, op, label, requires_grad
+    node._data, node._grad, node.op, node.label, node.requires_grad = data, grad, op, label, requires_grad
     node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
     node._depth = 1 + max(p._depth for p in parents) if parents else 0
     node._stamp = stamp
@@ -251,7 +264,7 @@ def leaf(kind: type[Node], data: Any) -> Node:
     """A leaf that requires no gradient."""
     node = object.__new__(kind)
     node._data = data
-    node.grad = node.label = node.op = node._pending = None
+    node._grad = node.label = node.op = node._pending = None
     node.parents = ()
     node.params = NO_PARAMS
     node.requires_grad = False
@@ -354,12 +367,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             result = float(result)
     else:
         try:
-            if op.quiet:
-                result = arrays.quietly(op.forward, arrays, *data, **params)
-            elif params:
-                result = op.forward(arrays, *data, **params)
-            else:
-                result = op.forward(arrays, *data)  # an empty ** costs as much as a small sum
+            result = op.forward(arrays, *data, **params)
         except (ValueError, TypeError, IndexError) as error:
             raise _lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
@@ -377,7 +385,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         return leaf(kind, result)
     node = object.__new__(kind)
     node._data = result
-    node.grad = node.label = node._pending = None
+    node._grad = node.label = node._pending = None
     node.op = op
     node.parents = tuple(parents)
     node.params = params

@@ -9,13 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
-from autograd.pull import Pull, general, on_arrays, on_floats, same
+from autograd.pull import Pull, on_arrays, on_floats, same
 
 __all__ = ["Op", "Singular", "primitive"]
 
@@ -62,11 +62,11 @@ class Op(Generic[P]):
         For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
     singular : list of Singular
         The conventions at kinks, ties and poles.
-    pull_floats, pull_arrays : callable or None
-        The backward step compiled from all this; None leaves it to the general way.
+    pull_floats, pull_arrays : callable
+        The backward step compiled from all this, when first needed.
     """
 
-    def __init__(self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool, quiet: bool) -> None:
+    def __init__(self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool) -> None:
         _, *parameters = inspect.signature(forward).parameters.values()
         kinds = [p.kind for p in parameters]
         # Left of `/` (or of the first keyword-only one) stand the nodes, right of it the static arguments.
@@ -83,7 +83,6 @@ class Op(Generic[P]):
         self.__signature__ = inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
         self.elementwise = elementwise
         self.differentiable = differentiable
-        self.quiet = quiet
         self.argnames = tuple(p.name for p in nodes)
         self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
         self.arity = len(nodes)
@@ -93,8 +92,8 @@ class Op(Generic[P]):
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
-        self.pull_floats: Pull = general
-        self.pull_arrays: Pull | None = None
+        self.pull_floats: Pull = self._first_on_floats
+        self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
         self.methods: dict[type, Callable[[Any], Any]] = {}
 
@@ -155,13 +154,13 @@ class Op(Generic[P]):
         self.pull_floats, self.pull_arrays = self._first_on_floats, None if self.variadic else self._first_on_arrays
 
     # Compiled when first needed: most ops of the table are not met in a program.
-    def _first_on_floats(self, node: Node, g: Any, levels: Any) -> Any:
+    def _first_on_floats(self, *run: Any) -> Any:
         self.pull_floats = on_floats(self)
-        return self.pull_floats(node, g, levels)
+        return self.pull_floats(*run)
 
-    def _first_on_arrays(self, node: Node, g: Any, levels: Any) -> Any:
-        self.pull_arrays = on_arrays(self)
-        return self.pull_arrays(node, g, levels)
+    def _first_on_arrays(self, *run: Any) -> Any:
+        self.pull_arrays = pull = on_arrays(self)
+        return cast(Pull, pull)(*run)
 
     def vjp(self, position: int) -> Formula | None:
         """The derivative by the argument at a position, also for an op of any number of them."""
@@ -262,8 +261,7 @@ class Op(Generic[P]):
             data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
-        forward = partial(arrays.quietly, self.forward) if self.quiet else self.forward
-        result = forward(arrays, *data, **params)
+        result = self.forward(arrays, *data, **params)
         return result.item() if scalars and isinstance(result, np.generic) else result
 
     def __reduce__(self) -> str:
@@ -274,7 +272,7 @@ class Op(Generic[P]):
 
 
 def primitive(
-    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True, quiet: bool = False
+    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
     """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
 
@@ -289,8 +287,6 @@ def primitive(
         Whether it works element by element, with broadcasting; only then it takes Values.
     differentiable : bool
         False for an op without derivatives (a comparison).
-    quiet : bool
-        Whether NumPy's warnings about its forward formula are to be kept from users, being harmless.
 
     Examples
     --------
@@ -306,8 +302,6 @@ def primitive(
         raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
 
     def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
-        return Op(
-            forward, symbol or forward.__name__, elementwise=elementwise, differentiable=differentiable, quiet=quiet
-        )
+        return Op(forward, symbol or forward.__name__, elementwise=elementwise, differentiable=differentiable)
 
     return made

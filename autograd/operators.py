@@ -9,15 +9,11 @@ from typing import Any, Self
 import numpy as np
 
 from autograd.backward import backward
-from autograd.namespaces import arrays
-from autograd.node import KINDS, NO_PARAMS, Node, apply, clock, current_mode, describe, leaf
+from autograd.node import KINDS, Node, apply, clock, current_mode, describe, leaf
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
-__all__ = ["Operators", "binary", "unary"]
-
-
-Method = Callable[[Any, Any], Any]
+__all__ = ["Operators"]
 
 
 def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
@@ -39,106 +35,6 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) ->
             self.data = op(self._data, other)
         return self
 
-    return method
-
-
-def binary(op: Op[Any], xp: Any, native: type) -> tuple[Method, Method]:
-    """An operator of a kind of node whose data are of type `native`, and its reflection.
-
-    The same as ``apply(op, (self, other))``, which it leaves to everything rare; short, being the hot path.
-    """
-    forward = op.forward
-    new = object.__new__
-
-    kind: Any = None  # the class of results, Value or Tensor: known at the first call, when both exist
-
-    def method(self: Any, other: Any) -> Any:
-        nonlocal kind
-        if type(other) is not kind:
-            kind = KINDS[native]
-            if type(other) is float or type(other) is int:
-                if native is float and type(other) is int and abs(other) > 2**53:
-                    return apply(op, (self, other))
-                other = leaf(KINDS[float], other if native is not float else float(other))
-            elif type(other) is np.ndarray and native is np.ndarray and other.dtype.kind == "f":
-                other = leaf(kind, other.copy())
-            elif not isinstance(other, Node):
-                return apply(op, (self, other))
-        if current_mode() is not None:
-            return apply(op, (self, other))
-        try:
-            data = forward(xp, self._data, other._data)
-        except (ArithmeticError, ValueError, TypeError):
-            return apply(op, (self, other))
-        if type(data) is not native:
-            if native is float or not isinstance(data, np.generic):
-                return apply(op, (self, other))
-            data = np.asarray(data)
-        node = new(kind)
-        node._data = data
-        node.grad = node.label = node._pending = None
-        node.op = op
-        node.parents = (self, other)
-        node.params = NO_PARAMS
-        node.requires_grad = self.requires_grad or other.requires_grad
-        node._stamp = clock.now
-        i = self._depth
-        j = other._depth
-        node._depth = i + 1 if i > j else j + 1
-        return node
-
-    def reflected(self: Any, other: Any) -> Any:
-        if type(other) is np.ndarray and native is np.ndarray and other.dtype.kind == "f":
-            return method(leaf(KINDS[native], other.copy()), self)
-        if type(other) is float or (type(other) is int and native is np.ndarray):
-            return method(leaf(KINDS[float], other), self)
-        return apply(op, (other, self))
-
-    return method, reflected
-
-
-def unary(op: Op[Any], xp: Any, native: type) -> Callable[..., Any]:
-    """A function of one node as its method, with its static arguments as a mapping; short like :func:`binary`."""
-    forward = op.forward
-    quiet = op.quiet and xp is arrays
-    new = object.__new__
-    kind: Any = None
-
-    def method(self: Any, params: Mapping[str, Any] = NO_PARAMS) -> Any:
-        nonlocal kind
-        if kind is None:
-            kind = KINDS[native]
-        if current_mode() is not None:
-            return apply(op, (self,), params)
-        try:
-            if params:
-                data = forward(xp, self._data, **params)
-                if data is self._data and native is not float:  # x ** 1
-                    data = data.copy()
-            elif quiet:
-                data = arrays.quietly(forward, arrays, self._data)
-            else:
-                data = forward(xp, self._data)
-        except (ArithmeticError, ValueError, TypeError):
-            return apply(op, (self,), params)
-        if type(data) is not native:
-            if native is float or not isinstance(data, np.generic):
-                return apply(op, (self,), params)
-            data = np.asarray(data)
-        node = new(kind)
-        node._data = data
-        node.grad = node.label = node._pending = None
-        node.op = op
-        node.parents = (self,)
-        node.params = params
-        node.requires_grad = self.requires_grad
-        node._stamp = clock.now
-        node._depth = self._depth + 1
-        return node
-
-    method.__name__, method.__doc__ = op.name, op.__doc__
-    if not op.params:
-        op.methods[native] = method
     return method
 
 

@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.namespaces import arrays, floats, names
+from autograd.node import describe
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["Pull", "fitted", "general", "has_nan", "on_arrays", "on_floats", "plus", "same"]
+__all__ = ["NAN", "Pull", "fitted", "has_nan", "on_arrays", "on_floats", "plus", "same", "unchanged"]
 
-Pull = Callable[[Any, Any, Any], Any]  # of (node, g, levels); true where a nan turned up
+# On floats, for runs of nodes of one op: takes (nodes, levels, now, write, kept), works on as many nodes as it can, and
+# returns the first that it leaves as it was, of another op or kind or a rare case (None at the end), or NAN where a nan
+# turned up. On arrays, for one node: takes (node, g, levels); true where a nan turned up.
+Pull = Callable[..., Any]
+NAN = object()
 
 
 def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
@@ -28,9 +33,9 @@ def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
     return g
 
 
-def general(node: Any, g: Any, levels: Any) -> Any:
-    """Leave a node to the general way, as IEEE's cases are."""
-    raise ArithmeticError
+def general(nodes: Any, *rest: Any) -> Any:
+    """Leave a node to the general way."""
+    return next(nodes)
 
 
 def on_floats(op: Op[Any]) -> Pull:
@@ -41,12 +46,14 @@ def on_floats(op: Op[Any]) -> Pull:
         return _written(op, {})
     known: dict[Any, Pull] = {}
 
-    def pull(node: Any, g: Any, levels: Any) -> Any:
+    def pull(nodes: Any, *rest: Any) -> Any:
         # Static arguments may decide branches, so there is a text for each.
+        node = next(nodes)
         key = tuple((type(v), v) for v in node.params.values())
         if key not in known:
             known[key] = _written(op, node.params) if len(known) < 100 else general
-        return known[key](node, g, levels)
+        stopped = known[key](iter((node,)), *rest)
+        return next(nodes, None) if stopped is None else stopped
 
     return pull
 
@@ -58,72 +65,99 @@ def _written(op: Op[Any], params: Mapping[str, Any]) -> Pull:
         formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
     except (TypeError, ValueError):  # a constant that has no source
         return general
-    if not re.search(r"/|\w\(", " ".join(formulas)):
-        lines = []
-        for i, formula in zip(wanted, formulas, strict=True):
-            lines += [
-                f"if n{i}.requires_grad:",
-                f"    s = n{i}._pending",
-                f"    if s is not None: n{i}._pending = s + {formula}",
-                f"    else: levels[n{i}._depth].append(n{i}); n{i}._pending = {formula}",
-            ]
-        return _made(op, lines, {})
     # Division and functions may raise: all contributions come first, so that then none is added.
-    lines = [f"g{i} = {formula} if n{i}.requires_grad else None" for i, formula in zip(wanted, formulas, strict=True)]
-    for i in wanted:
+    risky = bool(re.search(r"/|\w\(", " ".join(formulas)))
+    lines = []
+    if risky:
+        lines += ["try:"]
+        lines += [f"    g{i} = {f} if n{i}.requires_grad else None" for i, f in zip(wanted, formulas, strict=True)]
+        lines += ["except (ArithmeticError, ValueError): return node"]
+    for i, formula in zip(wanted, formulas, strict=True):
         lines += [
-            f"if g{i} is not None:",
+            f"if {f'g{i} is not None' if risky else f'n{i}.requires_grad'}:",
             f"    s = n{i}._pending",
-            f"    if s is not None: n{i}._pending = s + g{i}",
-            f"    else: levels[n{i}._depth].append(n{i}); n{i}._pending = g{i}",
+            f"    if s is not None: n{i}._pending = s + {f'g{i}' if risky else formula}",
+            f"    else: levels[n{i}._depth].append(n{i}); n{i}._pending = {f'g{i}' if risky else formula}",
         ]
-    return _made(op, lines, dict(vars(floats)))
+    head = [
+        "for node in nodes:",
+        "    if node.op is not op: return node",
+        "    g = node._pending",
+        "    if type(g) is not float: return node",
+        "    if g != g: return NAN",
+        "    if write: node._grad = g",
+        "    elif kept and node in kept: kept[node] = g",
+        "    if node._stamp != now: unchanged(node)",
+    ]
+    body = [f"    {line}" for line in [*_reads(op, lines), *lines, "node._pending = None"]]
+    return _made("nodes, levels, now, write, kept", head + body, vars(floats) | {"op": op})
 
 
-def on_arrays(op: Op[Any]) -> Pull:
+def on_arrays(op: Op[Any]) -> Pull | None:
     """For an op of a fixed number of arguments on arrays: each derivative called, its result fitted and added."""
-    scope: dict[str, Any] = {
-        "arrays": arrays,
-        "ndarray": np.ndarray,
-        "has_nan": has_nan,
-        "plus": plus,
-        "fitted": fitted,
-    }
+    if op.variadic:
+        return None
+    scope: dict[str, Any] = {"arrays": arrays, "fitted": fitted, "has_nan": has_nan, "op": op, "plus": plus}
     lines: list[str] = []
     shared = " or ".join(["c is g", "c is y", *(f"c is x{k}" for k in range(op.arity))])
     for i, vjp in enumerate(op.vjps):
         if vjp is None:
             continue
         scope[f"vjp{i}"] = vjp
-        args = ", ".join(f"x{k}" for k in range(op.arity)) + (", **node.params" if op.params else "")
+        args = ", ".join([*(f"x{k}" for k in range(op.arity)), *(f"{k}=params[{k!r}]" for k in op.params)])
+        lines += [f"if n{i}.requires_grad:"]
+        if vjp is same:
+            lines += ["    c = g.view()"]  # a view tells that the memory is shared
+        else:
+            lines += [
+                f"    c = vjp{i}(arrays, g, y, {args})",
+                f"    if {shared}: c = c.view() if type(c) is ndarray else c",
+            ]
+            if op.elementwise:  # which masks are for; a nan that they may prevent is noticed where it is born
+                lines += ["    if has_nan(c): return True"]
         lines += [
-            f"if n{i}.requires_grad:",
-            "    c = g" if vjp is same else f"    c = vjp{i}(arrays, g, y, {args})",
-            # a view tells that the memory is shared
-            f"    if type(c) is ndarray and ({shared}):",
-            "        c = c.view()",
-            # masks are for elementwise ops; a nan that they may prevent is noticed where it is born
-            "    if has_nan(c): return True" if op.elementwise and vjp is not same else "",
             f"    if type(c) is not ndarray or type(x{i}) is not ndarray or c.shape != x{i}.shape"
-            f" or c.dtype is not x{i}.dtype:",
-            f"        c = fitted(op, c, x{i})",
+            f" or c.dtype is not x{i}.dtype: c = fitted(op, c, x{i})",
             f"    s = n{i}._pending",
             f"    if s is None: levels[n{i}._depth].append(n{i}); n{i}._pending = c",
             f"    else: n{i}._pending = plus(s, c)",
         ]
-    return _made(op, [line for line in lines if line], scope | {"op": op})
+    return _made("node, g, levels", _reads(op, lines) + lines, scope)
 
 
-def _made(op: Op[Any], lines: list[str], scope: dict[str, Any]) -> Pull:
-    """Compile the lines, after those that fetch what they read."""
-    text = "\n".join(lines)
-    head = [f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents"]
-    read = set(re.findall(r"\w+", text))
-    head += [f"x{i} = n{i}._data" for i in range(op.arity) if f"x{i}" in read]
-    head += ["y = node._data"] if "y" in read else []
-    exec("def pull(node, g, levels):\n    " + "\n    ".join(head + lines), scope)
+def _reads(op: Op[Any], lines: list[str]) -> list[str]:
+    """Lines that fetch what the lines read of a node and its parents."""
+    read = set(re.findall(r"\w+", "\n".join(lines)))
+    return [
+        f"({', '.join(f'n{i}' for i in range(op.arity))},) = node.parents",
+        *(f"x{i} = n{i}._data" for i in range(op.arity) if f"x{i}" in read),
+        *(["y = node._data"] if "y" in read else []),
+        *(["params = node.params"] if "params" in read else []),
+    ]
+
+
+def _made(arguments: str, lines: list[str], scope: dict[str, Any]) -> Pull:
+    scope = scope | {"NAN": NAN, "ndarray": np.ndarray, "unchanged": unchanged}
+    exec(f"def pull({arguments}):\n    " + "\n    ".join(lines), scope)
     pull: Pull = scope["pull"]
     return pull
+
+
+def unchanged(node: Any) -> None:
+    """Raise if a derivative would read a value that was changed after the op was recorded."""
+    op = node.op
+    uses = op.reads(node.params)  # with these parameters; op.uses has the defaults'
+    for i, p in enumerate(node.parents):
+        if not p.requires_grad:
+            continue
+        for j in uses[min(i, len(uses) - 1)]:
+            read = node.parents[j:] if op.variadic and j == len(op.argnames) - 1 else node.parents[j : j + 1]
+            for q in read if j >= 0 else ():
+                if q._stamp > node._stamp:
+                    raise ValueError(
+                        f"{op.name}: the data of {describe(q)} were changed after {op.name} was recorded, and its "
+                        "derivative reads them; run backward before changing them, or compute with a copy, x.detach()"
+                    )
 
 
 def fitted(op: Op[Any], c: Any, like: Any) -> Any:

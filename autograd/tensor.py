@@ -8,21 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.namespaces import arrays
 from autograd.node import KINDS, NO_PARAMS, Node, array, clock, describe
-from autograd.op import Op
-from autograd.operators import Operators, binary, unary
+from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
+from autograd.record import on_arrays
 
 __all__ = ["Tensor"]
-
-
-def _binary(op: Op[Any]) -> tuple[Any, Any]:
-    return binary(op, arrays, np.ndarray)
-
-
-def _unary(op: Op[Any]) -> Any:
-    return unary(op, arrays, np.ndarray)
 
 
 # The static arguments of a reduction over everything, in which most losses end.
@@ -77,7 +68,7 @@ class Tensor(Operators):
             raise TypeError(
                 f"Tensor: data of dtype {self._data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"
             )
-        self.grad = self._pending = None
+        self._grad = self._pending = None
         self.op = None
         self.parents = ()
         self.params = NO_PARAMS
@@ -86,17 +77,17 @@ class Tensor(Operators):
         self._stamp = clock.now
         self._depth = 0
 
-    __add__, __radd__ = _binary(arithmetic.add)
-    __sub__, __rsub__ = _binary(arithmetic.sub)
-    __mul__, __rmul__ = _binary(arithmetic.mul)
-    __truediv__, __rtruediv__ = _binary(arithmetic.div)
-    __matmul__, __rmatmul__ = _binary(shape.matmul)
-    __neg__ = _unary(arithmetic.neg)
-    _pow_number = _unary(arithmetic.pow_number)
-    _sum, _mean = _unary(shape.sum), _unary(shape.mean)
-    exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
-    sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
-    sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)
+    __add__, __radd__ = on_arrays(arithmetic.add), on_arrays(arithmetic.add, reflected=True)
+    __sub__, __rsub__ = on_arrays(arithmetic.sub), on_arrays(arithmetic.sub, reflected=True)
+    __mul__, __rmul__ = on_arrays(arithmetic.mul), on_arrays(arithmetic.mul, reflected=True)
+    __truediv__, __rtruediv__ = on_arrays(arithmetic.div), on_arrays(arithmetic.div, reflected=True)
+    __matmul__, __rmatmul__ = on_arrays(shape.matmul), on_arrays(shape.matmul, reflected=True)
+    __neg__ = on_arrays(arithmetic.neg)
+    _pow_number = on_arrays(arithmetic.pow_number)
+    _sum, _mean = on_arrays(shape.sum), on_arrays(shape.mean)
+    exp, log, sqrt = on_arrays(functions.exp), on_arrays(functions.log), on_arrays(functions.sqrt)
+    sin, cos, tanh = on_arrays(functions.sin), on_arrays(functions.cos), on_arrays(functions.tanh)
+    sigmoid, relu = on_arrays(functions.sigmoid), on_arrays(functions.relu)
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         if value is self._data:

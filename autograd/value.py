@@ -6,21 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.namespaces import floats
 from autograd.node import KINDS, NO_PARAMS, Node, clock
-from autograd.op import Op
-from autograd.operators import Operators, binary, unary
+from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
+from autograd.record import on_floats
 
 __all__ = ["Value"]
-
-
-def _binary(op: Op[Any]) -> tuple[Any, Any]:
-    return binary(op, floats, float)
-
-
-def _unary(op: Op[Any]) -> Any:
-    return unary(op, floats, float)
 
 
 class Value(Operators):
@@ -57,7 +48,7 @@ class Value(Operators):
 
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
         self._data = data if type(data) is float else _number(data)
-        self.grad = self._pending = None
+        self._grad = self._pending = None
         self.op = None
         self.parents = ()
         self.params = NO_PARAMS
@@ -67,16 +58,16 @@ class Value(Operators):
         self._depth = 0
 
     # The same table as Tensor's, on floats.
-    __add__, __radd__ = _binary(arithmetic.add)
-    __sub__, __rsub__ = _binary(arithmetic.sub)
-    __mul__, __rmul__ = _binary(arithmetic.mul)
-    __truediv__, __rtruediv__ = _binary(arithmetic.div)
+    __add__, __radd__ = on_floats(arithmetic.add), on_floats(arithmetic.add, reflected=True)
+    __sub__, __rsub__ = on_floats(arithmetic.sub), on_floats(arithmetic.sub, reflected=True)
+    __mul__, __rmul__ = on_floats(arithmetic.mul), on_floats(arithmetic.mul, reflected=True)
+    __truediv__, __rtruediv__ = on_floats(arithmetic.div), on_floats(arithmetic.div, reflected=True)
 
-    __neg__ = _unary(arithmetic.neg)
-    _pow_number = _unary(arithmetic.pow_number)
-    exp, log, sqrt = _unary(functions.exp), _unary(functions.log), _unary(functions.sqrt)
-    sin, cos, tanh = _unary(functions.sin), _unary(functions.cos), _unary(functions.tanh)
-    sigmoid, relu = _unary(functions.sigmoid), _unary(functions.relu)
+    __neg__ = on_floats(arithmetic.neg)
+    _pow_number = on_floats(arithmetic.pow_number)
+    exp, log, sqrt = on_floats(functions.exp), on_floats(functions.log), on_floats(functions.sqrt)
+    sin, cos, tanh = on_floats(functions.sin), on_floats(functions.cos), on_floats(functions.tanh)
+    sigmoid, relu = on_floats(functions.sigmoid), on_floats(functions.relu)
 
     def _coerced(self, value: Any) -> float:
         return _number(value)

@@ -18,6 +18,7 @@ FLOORS = [
     ["autograd.op"],
     ["autograd.ops"],
     ["autograd.backward"],
+    ["autograd.record"],
     ["autograd.operators"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.numpy"],

@@ -29,7 +29,7 @@ abs = abs
 __all__ = [
     "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "ieee",
     "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "maximum", "minimum", "mod", "not_equal", "power", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
+    "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
 
 
@@ -43,6 +43,10 @@ def logical_or(a: bool, b: bool) -> bool:
 
 def where(condition: bool, a: float, b: float) -> float:
     return a if condition else b
+
+
+def sigmoid(a: float) -> float:
+    return 1 / (1 + exp(-a))
 
 
 # `a != a` passes a nan on, as NumPy does.

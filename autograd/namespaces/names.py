@@ -223,6 +223,10 @@ def source(x: Any) -> str:
 class _Names:
     """Any function, as a writer of its own call; static parameters are left out of the text."""
 
+    def sigmoid(self, x: Any) -> Any:
+        """Written out, as a formula sheet has it."""
+        return 1 / (1 + self.exp(-x))
+
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
