@@ -1,0 +1,174 @@
+"""One call of a function on fresh variables: what every transform starts from, and what it returns to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.containers import leaves, matched, rebuilt
+from autograd.node import Mode, Node, array, constant, current_mode, describe, entered
+from autograd.ops.arithmetic import positive
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+__all__ = ["Argnums", "Call", "Function", "check", "fitting", "is_nested", "record", "record_all", "recording"]
+
+Argnums = int | tuple[int, ...]
+Function = Callable[..., Any]
+
+
+class Call(NamedTuple):
+    """One call of a function on fresh variables: what every transform starts from."""
+
+    name: str  # of the transform, for messages
+    arguments: Any  # those to differentiate by, as they were given
+    variables: list[Node]  # the nodes in the place of their leaves
+    output: Any
+    nested: bool  # inside another transform, or given nodes: results are to be nodes
+
+    def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
+        """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
+        with recording(nested):
+            slopes = gradients(outputs, self.variables, cotangents, create_graph=nested)
+        return rebuilt(self.arguments, iter(slopes))
+
+    def value(self) -> Any:
+        """What the function returned, plain unless nested."""
+        if self.nested:
+            return self.output
+        if isinstance(self.output, Node):
+            return _plain(self.output)
+        return rebuilt(self.output, map(_plain, leaves(self.output)))
+
+    def node(self) -> Node:
+        """What the function returned, which must be a node."""
+        if not isinstance(self.output, Node):
+            raise _no_node(self.name, self.output)
+        return self.output
+
+    def nodes(self) -> list[Node]:
+        """The leaves of what the function returned, constants among them as nodes."""
+        found = leaves(self.output)
+        if not any(isinstance(y, Node) for y in found):
+            raise _no_node(self.name, self.output)
+        try:
+            return [y if isinstance(y, Node) else constant(y) for y in found]
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.name}: what the function returned: {error}") from None
+
+
+def check(name: str, f: Any, argnums: Any) -> None:
+    """Raise unless `f` is a function and `argnums` names arguments of one."""
+    if not callable(f):
+        raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
+    if isinstance(argnums, int):
+        return
+    if not isinstance(argnums, tuple) or not all(isinstance(i, int) for i in argnums) or not argnums:
+        raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
+
+
+def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """Call `f` with fresh variables in place of the arguments at `argnums`."""
+    state = current_mode()
+    nested = state is not None and state.depth > 0
+    single = isinstance(argnums, int)
+    places: Any = (argnums,) if single else argnums
+    n = len(args)
+    for i in places:
+        if not -n <= i < n:
+            raise ValueError(f"{name}: argnums={argnums}, but the function was called with {n} arguments")
+    if len(places) > 1 and len({i % n for i in places}) < len(places):
+        raise ValueError(f"{name}: argnums={argnums} names an argument twice")
+    inputs = list(args)
+    variables: list[Node] = []
+    with entered(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1)):
+        for i in places:
+            x = args[i]
+            if type(x) is float:
+                inputs[i] = variable = Value(x)
+                variables.append(variable)
+                continue
+            fresh = [_variable(name, place, leaf) for place, leaf, _ in matched(x, x, f"args[{i}]")]
+            inputs[i] = rebuilt(x, iter(fresh))
+            nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
+            variables += fresh
+        output = f(*inputs, **kwargs)
+    given = args[places[0]] if single else tuple([args[i] for i in places])
+    return Call(name, given, variables, output, nested)
+
+
+_INSIDE = Mode(recording=True, depth=1)
+
+
+def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
+    """Call `f` with fresh variables in place of all its arguments."""
+    check(name, f, 0)
+    if not args:
+        raise TypeError(f"{name}: give the function's arguments too; there is nothing to differentiate by")
+    return record(name, f, tuple(range(len(args))), args, {})
+
+
+def _variable(name: str, place: str, x: Any) -> Node:
+    """A fresh node for a leaf of an argument: one of its own also for a node, so that nested derivatives do not mix."""
+    if isinstance(x, Node):
+        if x.requires_grad:
+            fresh: Node = positive(x)
+            return fresh
+        x = x.data
+    try:
+        if isinstance(x, (int, float, np.integer, np.floating)):
+            return Value(x)
+        return Tensor(x, requires_grad=True)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: {place}: {str(error).partition(': ')[2]}") from None
+
+
+def recording(nested: bool) -> AbstractContextManager[None]:
+    """The mode for a pass whose results are nodes: recording, whatever surrounds it."""
+    if not nested:
+        return nullcontext()
+    return entered((current_mode() or Mode())._replace(recording=True))
+
+
+def is_nested(given: list[Any]) -> bool:
+    """Whether a derivative is asked for inside a transform, or with nodes."""
+    state = current_mode()
+    return (state is not None and state.depth > 0) or any(isinstance(g, Node) for g in given)
+
+
+def _plain(y: Any) -> Any:
+    """The data of a node, an array as the user's own; anything else as it is."""
+    if not isinstance(y, Node):
+        return y
+    return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
+
+
+def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
+    """The leaves of a cotangent or tangent, of the structure of `tree` and the shapes of its `nodes`."""
+    found: list[Any] = []
+    for node, (place, _, g) in zip(nodes, matched(tree, given, f"{name}: {what}"), strict=True):
+        try:
+            g = g if isinstance(g, Node) else array(g)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{place}: {error}") from None
+        if g.shape != node.shape:
+            raise ValueError(f"{place} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
+        found.append(g)
+    return found
+
+
+def _no_node(name: str, y: Any) -> TypeError:
+    if isinstance(y, (tuple, list, dict)):
+        advice = "return one number; for functions that return containers of nodes there are vjp, jvp and jacobian"
+    elif y is None:
+        advice = "is a return missing?"
+    else:
+        advice = (
+            "float(x), x.data and the functions of math leave the graph: use autograd's, or autograd.numpy (if it is "
+            "meant to be constant, return 0 * x + c)"
+        )
+    return TypeError(f"{name}: the function returned {type(y).__name__}, not a node made from its argument; {advice}")
