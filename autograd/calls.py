@@ -162,13 +162,13 @@ def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> l
 
 
 def _no_node(name: str, y: Any) -> TypeError:
-    if isinstance(y, (tuple, list, dict)):
-        advice = "return one number; for functions that return containers of nodes there are vjp, jvp and jacobian"
-    elif y is None:
-        advice = "is a return missing?"
-    else:
+    if isinstance(y, (tuple, list, dict)) and any(isinstance(leaf, Node) for leaf in leaves(y)):
+        advice = "return one node; functions that return containers are for vjp, jvp and jacobian"
+    elif isinstance(y, (int, float, np.ndarray, np.generic, tuple, list, dict)):
         advice = (
             "float(x), x.data and the functions of math leave the graph: use autograd's, or autograd.numpy (if it is "
             "meant to be constant, return 0 * x + c)"
         )
+    else:
+        advice = "is a return missing?" if y is None else "return what was computed from the arguments"
     return TypeError(f"{name}: the function returned {type(y).__name__}, not a node made from its argument; {advice}")

@@ -146,15 +146,15 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     >>> pull((1.0, 0.0)), pull((0.0, 1.0))
     ((2.0, 3.0), (1.0, 1.0))
     """
-    return _vjp("vjp", f, args)
+    return _vjp("vjp", f, args, "cotangent")
 
 
-def _vjp(name: str, f: Function, args: tuple[Any, ...]) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     call = record_all(name, f, args)
     outputs = call.nodes()
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        given = fitting(name, "cotangent", call.output, outputs, cotangent)
+        given = fitting(name, what, call.output, outputs, cotangent)
         pulled: tuple[Any, ...] = call.pulled(outputs, given, call.nested or is_nested(given))
         return pulled
 
@@ -230,7 +230,8 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> hvp(lambda p: p[0] ** 2 * p[1], (3.0, 2.0), (1.0, 0.0))
     (4.0, 6.0)
     """
-    _, pull = _vjp("hvp", grad(f), (x,))
+    check("hvp", f, 0)
+    _, pull = _vjp("hvp", grad(f), (x,), "v")
     return pull(v)[0]  # the Hessian is its own transpose
 
 
@@ -303,14 +304,19 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 def _transposed(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:
     """Dummy cotangents of the outputs and what they pull back to: recorded, so as to be differentiated in turn.
 
-    They are ones: for zeros a derivative that is not finite would be masked, and its mask does not depend on them.
+    What is pulled back is linear in them, so their values do not matter; but where a gradient is 0, a derivative that
+    is not finite is masked. So none of them is 0, and as multiples of an irrational number they do not cancel.
     """
-    dummies: list[Node] = [
-        Tensor(np.ones(y.shape, y._data.dtype if y._data.dtype.kind == "f" else float))
-        if isinstance(y._data, np.ndarray)
-        else Value(1.0)
-        for y in outputs
-    ]
+    dummies: list[Node] = []
+    n = 1
+    for y in outputs:
+        size = np.size(y._data)
+        data = (1 + np.arange(n, n + size) * (np.sqrt(5) / 2) % 1).reshape(y.shape)
+        n += size
+        if not isinstance(y._data, np.ndarray):
+            dummies.append(Value(data))
+        else:
+            dummies.append(Tensor(data, dtype=y._data.dtype if y._data.dtype.kind == "f" else None))
     with recording(True):
         return dummies, gradients(outputs, call.variables, dummies, create_graph=True)
 
