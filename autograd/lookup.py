@@ -109,7 +109,8 @@ def supported(function: str | Callable[..., Any]) -> Support:
             return Support(name, "not supported", "there is no function of this name")
     elif callable(function):
         name = _name(function)
-        ours = _ours().get(function) or (function if isinstance(function, Op) else None)
+        own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
+        ours = function if own else _ours().get(function)
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
     if ours is None:

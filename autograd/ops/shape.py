@@ -1,6 +1,7 @@
 """Reductions, shapes, joining, and the matrix product."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -261,11 +262,12 @@ matmul.defvjps(a=_matmul_a, b=_matmul_b)
 
 def dot(a: X, b: X) -> X:
     """NumPy's product: of numbers, of vectors and matrices, of the last axis of `a` with the last but one of `b`."""
-    a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
-    if a.ndim == 0 or b.ndim == 0:
+    if 0 in [x.ndim if isinstance(x, Node) else np.ndim(x) for x in (a, b)]:
         return mul(a, b)
+    a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
     if b.ndim <= 2:
         return matmul(a, b)
     k = b.ndim - 2
-    rows = transpose(b, (k, *range(k), k + 1))
-    return reshape(matmul(a, reshape(rows, (b.shape[k], -1))), a.shape[:-1] + b.shape[:k] + b.shape[-1:])
+    others = b.shape[:k] + b.shape[-1:]
+    columns = reshape(transpose(b, (k, *range(k), k + 1)), (b.shape[k], prod(others)))
+    return reshape(matmul(a, columns), a.shape[:-1] + others)
