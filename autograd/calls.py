@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
 from autograd.value import Value
 
-__all__ = ["Argnums", "Call", "Function", "check", "fitting", "is_nested", "record", "record_all", "recording"]
+__all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
 
 Argnums = int | tuple[int, ...]
 Function = Callable[..., Any]
@@ -32,8 +31,7 @@ class Call(NamedTuple):
 
     def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
         """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
-        with recording(nested):
-            slopes = gradients(outputs, self.variables, cotangents, create_graph=nested)
+        slopes = derived(outputs, self.variables, cotangents, nested)
         return rebuilt(self.arguments, iter(slopes))
 
     def value(self) -> Any:
@@ -88,11 +86,12 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
     with entered(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1)):
         for i in places:
             x = args[i]
-            if type(x) is float:
-                inputs[i] = variable = Value(x)
+            if not isinstance(x, (tuple, list, dict)):
+                inputs[i] = variable = Value(x) if type(x) is float else _variable(name, i, "", x)
                 variables.append(variable)
+                nested = nested or isinstance(x, Node)
                 continue
-            fresh = [_variable(name, place, leaf) for place, leaf, _ in matched(x, x, f"args[{i}]")]
+            fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
             inputs[i] = rebuilt(x, iter(fresh))
             nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
             variables += fresh
@@ -112,7 +111,7 @@ def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
     return record(name, f, tuple(range(len(args))), args, {})
 
 
-def _variable(name: str, place: str, x: Any) -> Node:
+def _variable(name: str, i: int, place: str, x: Any) -> Node:
     """A fresh node for a leaf of an argument: one of its own also for a node, so that nested derivatives do not mix."""
     if isinstance(x, Node):
         if x.requires_grad:
@@ -124,14 +123,19 @@ def _variable(name: str, place: str, x: Any) -> Node:
             return Value(x)
         return Tensor(x, requires_grad=True)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: {place}: {str(error).partition(': ')[2]}") from None
+        raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
 
 
-def recording(nested: bool) -> AbstractContextManager[None]:
-    """The mode for a pass whose results are nodes: recording, whatever surrounds it."""
-    if not nested:
-        return nullcontext()
-    return entered((current_mode() or Mode())._replace(recording=True))
+def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
+    """The gradients of outputs by inputs, as nodes if `nested`: then recorded, whatever mode surrounds it."""
+    state = current_mode()
+    slopes: list[Any]
+    if not nested or state is None or state.recording:
+        slopes = gradients(outputs, inputs, cotangents, create_graph=nested)
+    else:
+        with entered(state._replace(recording=True)):
+            slopes = gradients(outputs, inputs, cotangents, create_graph=True)
+    return slopes
 
 
 def is_nested(given: list[Any]) -> bool:

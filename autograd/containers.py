@@ -36,13 +36,13 @@ def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
     >>> rebuilt({"W": [1.0, 2.0], "b": (3.0,)}, iter("abc"))
     {'W': ['a', 'b'], 'b': ('c',)}
     """
+    if not isinstance(tree, (tuple, list, dict)):
+        return next(new)
     if isinstance(tree, dict):
         twin = copy(tree)
         for key, child in tree.items():
             twin[key] = rebuilt(child, new)
         return twin
-    if not isinstance(tree, (tuple, list)):
-        return next(new)
     children = [rebuilt(child, new) for child in tree]
     return tree._make(children) if hasattr(tree, "_make") else type(tree)(children)
 

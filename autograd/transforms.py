@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import gradients
-from autograd.calls import Argnums, Call, Function, check, fitting, is_nested, record, record_all, recording
+from autograd.calls import Argnums, Call, Function, check, derived, fitting, is_nested, record, record_all
 from autograd.containers import rebuilt
 from autograd.node import Node, constant, describe, registry
 from autograd.ops.shape import reshape, stack, transpose
@@ -81,7 +80,7 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., t
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = record(name, f, argnums, args, kwargs)
         y = call.node()
-        if np.size(y._data) != 1:
+        if isinstance(y._data, np.ndarray) and y._data.size != 1:
             raise ValueError(
                 f"{name}: {describe(y)} is not a scalar, so it has no gradient; reduce it (y.sum(), y.mean()), or take "
                 "jacobian (each element by each argument) or elementwise_grad (each by its own argument)"
@@ -199,8 +198,7 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
     given = fitting("jvp", "tangents", call.arguments, call.variables, tangents)
     dummies, pulled = _transposed(call, outputs)
     nested = call.nested or is_nested(given)
-    with recording(nested):
-        slopes = gradients(pulled, dummies, given, create_graph=nested)
+    slopes = derived(pulled, dummies, given, nested)
     return call.value(), rebuilt(call.output, iter(slopes))
 
 
@@ -317,8 +315,7 @@ def _transposed(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]
             dummies.append(Value(data))
         else:
             dummies.append(Tensor(data, dtype=y._data.dtype if y._data.dtype.kind == "f" else None))
-    with recording(True):
-        return dummies, gradients(outputs, call.variables, dummies, create_graph=True)
+    return dummies, derived(outputs, call.variables, dummies, nested=True)
 
 
 def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
@@ -330,10 +327,9 @@ def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
 def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Any]]:
     """For each output and each input the Jacobian; a backward pass for each element of the outputs."""
     blocks = []
-    with recording(nested):
-        for y in outputs:
-            rows = [gradients(y, inputs, seed, create_graph=nested) for seed in _units(y)]
-            blocks.append([_joined([row[i] for row in rows], y, x, nested) for i, x in enumerate(inputs)])
+    for y in outputs:
+        rows = [derived([y], inputs, [unit], nested) for unit in _units(y)]
+        blocks.append([_joined([row[i] for row in rows], y, x, nested) for i, x in enumerate(inputs)])
     return blocks
 
 
