@@ -110,7 +110,8 @@ def supported(function: str | Callable[..., Any]) -> Support:
     elif callable(function):
         name = _name(function)
         own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
-        ours = function if own else _ours().get(function)
+        theirs = getattr(function, "__wrapped__", None)  # of one of autograd.numpy's
+        ours = function if own else _ours().get(function) or _ours().get(theirs)
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
     if ours is None:

@@ -12,6 +12,7 @@ import autograd
 ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
+    ["autograd.scipy"],
     ["autograd.namespaces"],
     ["autograd.node"],
     ["autograd.pull"],

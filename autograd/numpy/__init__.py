@@ -18,6 +18,8 @@ import numpy
 
 from autograd.lookup import attribute
 
+__all__ = [name for name in numpy.__all__ if name != "fft"]
+
 
 def __getattr__(name: str) -> Any:
     if name in ("linalg", "random"):

@@ -1,8 +1,8 @@
 """Reductions, shapes, joining, and the matrix product."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,11 @@ from autograd.ops.arithmetic import XP, X, mul
 
 __all__ = [
     "array", "asarray", "broadcast_like", "broadcast_to", "concatenate", "count", "dot", "expand_dims", "full", "join",
-    "matmul", "max", "mean", "min", "part", "reshape", "reshape_like", "squeeze", "stack", "sum", "sum_like",
-    "swapaxes", "transpose", "zeros_like",
+    "matmul", "max", "mean", "min", "ndim", "part", "reshape", "reshape_like", "shape", "size", "squeeze", "stack",
+    "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
 ]  # fmt: skip
 
+F = TypeVar("F", bound=Callable[..., Any])
 Axis = int | tuple[int, ...] | None
 
 
@@ -199,7 +200,7 @@ def array(object: Any, dtype: Any = None) -> X:
     if isinstance(object, (list, tuple)):
         joined = stack([x if isinstance(x, Node) else array(x) for x in object])
     else:
-        joined = reshape(object, object.shape if isinstance(object, Node) else np.shape(object))
+        joined = reshape(object, shape(object))
     if dtype is not None and joined.dtype != dtype:
         raise TypeError(f"array: a node keeps its dtype, here {joined.dtype}; make the leaves with dtype={dtype!r}")
     return joined
@@ -213,6 +214,30 @@ def asarray(object: Any, dtype: Any = None) -> X:
 def full(shape: int | tuple[int, ...], fill_value: X) -> X:
     """An array of a shape filled with a number, which may be a node."""
     return broadcast_to(fill_value, (shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def _plain(f: F) -> F:
+    """Mark a function whose result is no node."""
+    f.differentiable = False  # type: ignore[attr-defined]
+    return f
+
+
+@_plain
+def shape(x: X) -> tuple[int, ...]:
+    """The lengths of the axes: integers, not a node."""
+    return x.shape if isinstance(x, Node) else np.shape(x)
+
+
+@_plain
+def ndim(x: X) -> int:
+    """The number of axes: an integer, not a node."""
+    return len(shape(x))
+
+
+@_plain
+def size(x: X, axis: int | None = None) -> int:
+    """The number of elements, or of those along `axis`: an integer, not a node."""
+    return prod(shape(x)) if axis is None else shape(x)[axis]
 
 
 def _several(name: str, arrays: Any) -> Sequence[X]:
@@ -262,7 +287,7 @@ matmul.defvjps(a=_matmul_a, b=_matmul_b)
 
 def dot(a: X, b: X) -> X:
     """NumPy's product: of numbers, of vectors and matrices, of the last axis of `a` with the last but one of `b`."""
-    if 0 in [x.ndim if isinstance(x, Node) else np.ndim(x) for x in (a, b)]:
+    if 0 in (ndim(a), ndim(b)):
         return mul(a, b)
     a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
     if b.ndim <= 2:

@@ -170,6 +170,27 @@ def test_dot_of_values_and_lists():
         np.dot(Tensor([1.0, 2.0]), numpy.ones(3))
 
 
+@pytest.mark.parametrize("x", [Value(1.0), Tensor(numbers((2, 3))), Tensor(0.5), numbers((4,))], ids=str)
+def test_shapes_are_plain_integers(x):
+    data = getattr(x, "data", x) if isinstance(x, Node) else x
+    assert (np.shape(x), np.ndim(x), np.size(x)) == (numpy.shape(data), numpy.ndim(data), numpy.size(data))
+    assert type(np.shape(x)) is tuple
+    if np.ndim(x):
+        assert np.size(x, 0) == numpy.size(data, 0)
+
+
+def test_scipy_is_outside_and_says_so():
+    text = r"^autograd\.scipy: SciPy's functions are outside this project; .*primitive"
+    with pytest.raises(ImportError, match=text):
+        import autograd.scipy.stats  # noqa: F401
+    with pytest.raises(ImportError, match=text):
+        from autograd.scipy.special import logsumexp  # noqa: F401
+    from autograd import scipy
+
+    with pytest.raises(AttributeError, match=text):
+        scipy.special.expit(0.0)
+
+
 def test_nodes_are_found_in_lists_and_keywords():
     x = Value(1.0)
     assert has_node([x])
@@ -214,3 +235,10 @@ def test_names_are_imported_from_it():
     assert inv(numpy.eye(2)).tolist() == [[1.0, 0.0], [0.0, 1.0]]
     with pytest.raises(ImportError):
         from autograd.numpy import fft  # noqa: F401
+
+
+def test_a_star_import_brings_numpys_names():
+    scope = {}
+    exec("from autograd.numpy import *\nfrom autograd.numpy.linalg import *", scope)
+    assert grad(lambda x: scope["sum"](scope["exp"](x)))(0.0) == 1.0
+    assert scope["det"](scope["eye"](2)) == 1.0
