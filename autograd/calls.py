@@ -24,8 +24,8 @@ class Call(NamedTuple):
     """One call of a function on fresh variables: what every transform starts from."""
 
     name: str  # of the transform, for messages
-    arguments: Any  # those to differentiate by, as they were given
-    variables: list[Node]  # the nodes in the place of their leaves
+    arguments: Any  # the containers to differentiate by, with variables for their leaves
+    variables: list[Node]  # these leaves
     output: Any
     nested: bool  # inside another transform, or given nodes: results are to be nodes
 
@@ -36,11 +36,10 @@ class Call(NamedTuple):
 
     def value(self) -> Any:
         """What the function returned, plain unless nested."""
-        if self.nested:
-            return self.output
         if isinstance(self.output, Node):
-            return _plain(self.output)
-        return rebuilt(self.output, map(_plain, leaves(self.output)))
+            return self.output if self.nested else _plain(self.output)
+        found = leaves(self.output)
+        return rebuilt(self.output, iter(found) if self.nested else map(_plain, found))
 
     def node(self) -> Node:
         """What the function returned, which must be a node."""
@@ -81,7 +80,7 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
             raise ValueError(f"{name}: argnums={argnums}, but the function was called with {n} arguments")
     if len(places) > 1 and len({i % n for i in places}) < len(places):
         raise ValueError(f"{name}: argnums={argnums} names an argument twice")
-    inputs = list(args)
+    inputs, arguments = list(args), []
     variables: list[Node] = []
     with entered(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1)):
         for i in places:
@@ -89,15 +88,16 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
             if not isinstance(x, (tuple, list, dict)):
                 inputs[i] = variable = Value(x) if type(x) is float else _variable(name, i, "", x)
                 variables.append(variable)
+                arguments.append(variable)
                 nested = nested or isinstance(x, Node)
                 continue
             fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
-            inputs[i] = rebuilt(x, iter(fresh))
-            nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
             variables += fresh
+            inputs[i] = rebuilt(x, iter(fresh))
+            arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
+            nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
         output = f(*inputs, **kwargs)
-    given = args[places[0]] if single else tuple([args[i] for i in places])
-    return Call(name, given, variables, output, nested)
+    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested)
 
 
 _INSIDE = Mode(recording=True, depth=1)
@@ -168,6 +168,8 @@ def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> l
 def _no_node(name: str, y: Any) -> TypeError:
     if isinstance(y, (tuple, list, dict)) and any(isinstance(leaf, Node) for leaf in leaves(y)):
         advice = "return one node; functions that return containers are for vjp, jvp and jacobian"
+    elif isinstance(y, np.ndarray) and y.dtype.kind == "O":
+        advice = "join nodes with autograd.numpy.array([x, y]), or return a list of them"
     elif isinstance(y, (int, float, np.ndarray, np.generic, tuple, list, dict)):
         advice = (
             "float(x), x.data and the functions of math leave the graph: use autograd's, or autograd.numpy (if it is "

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
+
+import numpy as np
 
 from autograd.namespaces.names import Name
 from autograd.op import Op
@@ -52,18 +55,20 @@ def primitive(f: Callable[..., Any]) -> Op[Any]:
     (12.0, 12.0)
     """
 
+    @wraps(f)
     def forward(xp: Any, *args: Any, **params: Any) -> Any:
         return f(*args, **params)
 
-    forward.__name__, forward.__doc__ = f.__name__, f.__doc__
-    forward.__module__, forward.__qualname__ = f.__module__, f.__qualname__
     kind = inspect.Parameter
     parameters = [kind("xp", kind.POSITIONAL_ONLY)]
-    for p in inspect.signature(f).parameters.values():
-        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
-            raise TypeError(f"primitive: name the arguments of {f.__name__}; {p} has no fixed number of them")
-        static = p.default is not p.empty or p.kind is p.KEYWORD_ONLY
-        parameters.append(p.replace(kind=kind.POSITIONAL_OR_KEYWORD if static else kind.POSITIONAL_ONLY))
+    if isinstance(f, np.ufunc):
+        parameters += [kind(f"x{i}", kind.POSITIONAL_ONLY) for i in range(f.nin)]
+    else:
+        for p in inspect.signature(f).parameters.values():
+            if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+                raise TypeError(f"primitive: name the arguments of {f.__name__}; {p} has no fixed number of them")
+            static = p.default is not p.empty or p.kind is p.KEYWORD_ONLY
+            parameters.append(p.replace(kind=kind.POSITIONAL_OR_KEYWORD if static else kind.POSITIONAL_ONLY))
     forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return _Opaque(forward, f.__name__, elementwise=False, differentiable=True, quiet=False)
 

@@ -122,13 +122,16 @@ def supported(function: str | Callable[..., Any]) -> Support:
 def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """NumPy's `function` of arguments among which are nodes: ours of them, or an error that says what to write."""
     ours = _ours().get(function)
-    name = _name(function)
     if ours is None:
+        name = _name(function)
         raise TypeError(f"np.{name} is not supported on nodes; {_advice(name)}")
+    if not kwargs:
+        return ours(*args)
+    name = f"np.{_name(function)}"
     if kwargs.get("out") is not None:
-        raise TypeError(f"np.{name}: out= would overwrite what the graph recorded; take the result, y = np.{name}(x)")
-    if kwargs.get("where", True) is not True and function is not np.where:
-        raise TypeError(f"np.{name}: where= is not supported on nodes; write np.where(condition, np.{name}(x), other)")
+        raise TypeError(f"{name}: out= would overwrite what the graph recorded; take the result, y = {name}(x)")
+    if kwargs.get("where", True) is not True:
+        raise TypeError(f"{name}: where= is not supported on nodes; write np.where(condition, {name}(x), other)")
     return ours(*args, **{k: v for k, v in kwargs.items() if k not in ("out", "where")})
 
 
@@ -169,12 +172,12 @@ def has_node(args: Iterable[Any]) -> bool:
 
 @cache
 def _ours() -> dict[Any, Callable[..., Any]]:
-    """Our functions by NumPy's: a function and its alias (np.abs, np.absolute) are one."""
+    """Our functions by NumPy's, or those of numpy.linalg; a function and its alias (abs, absolute) are one."""
     found = {}
-    for space, module in ((registry, np), (getattr(registry, "linalg", None), np.linalg)):
-        for name, ours in vars(space).items() if space else ():
-            if callable(ours) and callable(theirs := getattr(module, name, None)):
-                found[theirs] = ours
+    for name, ours in vars(registry).items():
+        theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
+        if callable(theirs):
+            found[theirs] = ours
     return found
 
 

@@ -266,10 +266,14 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     array([[3., 0.],
            [9., 6.]])
     """
-    check("jacobian", f, argnums)
+    return _jacobian("jacobian", f, argnums)
+
+
+def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
+    check(name, f, argnums)
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        call = record("jacobian", f, argnums, args, kwargs)
+        call = record(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
         if _prefers_columns(outputs, inputs):
             dummies, pulled = _transposed(call, outputs)
@@ -296,7 +300,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     array([[4., 6.],
            [6., 0.]])
     """
-    return jacobian(jacobian(f, argnums), argnums)
+    return _jacobian("hessian", _jacobian("hessian", f, argnums), argnums)
 
 
 def _transposed(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:

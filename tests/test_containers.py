@@ -121,6 +121,21 @@ def test_arguments_are_left_as_they_were():
         assert not np.shares_memory(one, slope)
 
 
+def test_containers_may_be_changed_by_the_function_and_after_it():
+    def popping(p):
+        return p.pop("a") * p["b"].pop()
+
+    p = {"a": 2.0, "b": [3.0]}
+    assert grad(popping)(p) == {"a": 3.0, "b": [2.0]}
+    value, pull = vjp(lambda p: [p["a"] * p["b"][0]], p)
+    p["c"] = 1.0
+    value.append(0.0)
+    assert pull([1.0]) == ({"a": 3.0, "b": [2.0]},)
+    value, pull = vjp(lambda p: [p["a"] * 2.0], {"a": Value(1.0)})
+    value.append(0.0)
+    assert float(pull([1.0])[0]["a"]) == 2.0
+
+
 def test_argnums_give_a_tuple_of_containers():
     f = lambda p, c, q: p["a"] * q[0] * c
     assert grad(f, (2, 0))({"a": 2.0}, 3.0, [5.0]) == ([6.0], {"a": 15.0})
@@ -220,7 +235,7 @@ def test_elementwise_grad_of_a_container():
         (lambda: grad(net)({**P, "x": "text"}), TypeError, r"^grad: args\[0\]\['x'\]: 'text' is not a number"),
         (lambda: grad(lambda x, p: x)(1.0, [(None,)]), None, ""),
         (lambda: grad(lambda x, p: x, 1)(1.0, [(None,)]), TypeError, r"^grad: args\[1\]\[0\]\[0\]: None is not a num"),
-        (lambda: hessian(lambda p: p)({"a": {1.0}}), TypeError, r"^jacobian: args\[0\]\['a'\]: set is not a number"),
+        (lambda: hessian(lambda p: p)({"a": {1.0}}), TypeError, r"^hessian: args\[0\]\['a'\]: set is not a number"),
         (lambda: vjp(lambda x: {"u": x, "v": x}, 1.0)[1]({"u": 1.0}), ValueError, r"^vjp: cotangent must be a dict wi"),
         (lambda: vjp(lambda x: (x, [x]), 1.0)[1]((1.0, 2.0)), ValueError, r"^vjp: cotangent\[1\] must be a list of 1"),
         (lambda: vjp(lambda p: p[0] * p[1], (1.0, x))[1](1.0), ValueError, r"^vjp: cotangent has shape \(\), but "),

@@ -44,6 +44,17 @@ def test_derivatives_of_any_order_by_all_arguments():
     assert type(grad(weighted)(2.0, 3.0)) is float
 
 
+def test_a_function_of_scipys():
+    special = pytest.importorskip("scipy.special")
+    erf = primitive(special.erf)
+    defvjp(erf, lambda ans, x: lambda g: g * 2 / np.sqrt(np.pi) * np.exp(-(x**2)))
+    x = numpy.array([0.0, 0.5])
+    numpy.testing.assert_array_equal(erf(x), special.erf(x))
+    numpy.testing.assert_allclose(grad(lambda x: np.sum(erf(x)))(x), 2 / np.sqrt(np.pi) * np.exp(-(x**2)))
+    assert grad(grad(erf))(0.5) == pytest.approx(-2 * 0.5 * 2 / np.sqrt(np.pi) * np.exp(-0.25))
+    assert primitive(numpy.hypot)(3.0, Value(4.0)).data == 5.0
+
+
 def test_broadcasting_is_undone():
     g = grad(lambda w: np.sum(weighted(numpy.array([[1.0, 2.0], [3.0, 4.0]]), w)))(numpy.array([1.0, 10.0]))
     numpy.testing.assert_allclose(g, [10.0, 20.0])

@@ -25,13 +25,15 @@ def test_every_op_is_answered_by_its_record(op):
             assert supported("numpy." + name).name == name
 
 
-@pytest.mark.parametrize("name", [n for n in dir(np) if callable(getattr(np, n)) and not n.startswith("_")])
-def test_every_name_of_numpys_has_an_answer(name):
-    answer = supported(name)
-    assert answer.name == name
-    assert answer.status in ("differentiable", "constant", "not supported")
-    assert bool(answer.advice) == (answer.status == "not supported") == (not answer)
-    assert repr(answer).startswith(f"{name}: {answer.status}")
+def test_every_name_of_numpys_has_an_answer():
+    names = [n for n in dir(np) if callable(getattr(np, n)) and not n.startswith("_")]
+    assert len(names) > 300
+    for name in names:
+        answer = supported(name)
+        assert answer.name == name
+        assert answer.status in ("differentiable", "constant", "not supported")
+        assert bool(answer.advice) == (answer.status == "not supported") == (not answer)
+        assert repr(answer).startswith(f"{name}: {answer.status}")
 
 
 def test_aliases_are_one_function():
