@@ -14,7 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd import graph, ops
+from autograd import numpy as numpy
 from autograd.backward import gradients
+from autograd.lookup import supported
 from autograd.node import no_grad
 from autograd.op import primitive
 from autograd.operators import Operators
@@ -57,9 +59,12 @@ from autograd.ops.selection import (
     where,
 )
 from autograd.ops.shape import (
+    array,
     broadcast_to,
     concatenate,
+    dot,
     expand_dims,
+    full,
     matmul,
     mean,
     reshape,
@@ -73,20 +78,22 @@ from autograd.ops.shape import max as max
 from autograd.ops.shape import min as min
 from autograd.ops.shape import sum as sum
 from autograd.tensor import Tensor
-from autograd.transforms import grad, value_and_grad
+from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd import viz
 
-# Names that shadow Python's own (abs, max, min, pow, sum) are left out of a star import: they are autograd.sum, ...
+# Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
+# autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "equal", "exp",
-    "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients", "graph", "greater", "greater_equal",
-    "isfinite", "less", "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul",
-    "maximum", "mean", "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive",
-    "relu", "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes",
-    "tan", "tanh", "transpose", "value_and_grad", "viz", "where", "zeros_like",
+    "Tensor", "Value", "add", "arctan", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "dot",
+    "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide", "formula", "full", "grad",
+    "gradients", "graph", "greater", "greater_equal", "hessian", "hvp", "isfinite", "jacobian", "jvp", "less",
+    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean",
+    "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu",
+    "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported",
+    "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 

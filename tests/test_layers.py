@@ -12,16 +12,21 @@ import autograd
 ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
+    ["autograd.scipy"],
     ["autograd.namespaces"],
     ["autograd.node"],
     ["autograd.pull"],
     ["autograd.op"],
     ["autograd.ops"],
+    ["autograd.lookup"],
     ["autograd.backward"],
     ["autograd.record"],
     ["autograd.operators"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.numpy"],
+    ["autograd.extend"],
+    ["autograd.containers"],
+    ["autograd.calls"],
     ["autograd.transforms"],
     ["autograd.graph"],
     ["autograd.compiler"],

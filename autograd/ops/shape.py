@@ -1,18 +1,22 @@
 """Reductions, shapes, joining, and the matrix product."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.node import Node
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X
+from autograd.ops.arithmetic import XP, X, mul
 
 __all__ = [
-    "broadcast_like", "broadcast_to", "concatenate", "count", "expand_dims", "join", "matmul", "max", "mean", "min",
-    "part", "reshape", "reshape_like", "squeeze", "stack", "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
+    "array", "asarray", "broadcast_like", "broadcast_to", "concatenate", "count", "dot", "expand_dims", "full", "join",
+    "matmul", "max", "mean", "min", "ndim", "part", "reshape", "reshape_like", "shape", "size", "squeeze", "stack",
+    "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
 ]  # fmt: skip
 
+F = TypeVar("F", bound=Callable[..., Any])
 Axis = int | tuple[int, ...] | None
 
 
@@ -189,6 +193,53 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     return join(*(expand_dims(a, axis) for a in _several("stack", arrays)), axis=axis)
 
 
+def array(object: Any, dtype: Any = None) -> X:
+    """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
+    if dtype is not None and np.dtype(dtype).kind == "O":
+        return np.array(object, dtype)
+    if isinstance(object, (list, tuple)):
+        joined = stack([x if isinstance(x, Node) else array(x) for x in object])
+    else:
+        joined = reshape(object, shape(object))
+    if dtype is not None and joined.dtype != dtype:
+        raise TypeError(f"array: a node keeps its dtype, here {joined.dtype}; make the leaves with dtype={dtype!r}")
+    return joined
+
+
+def asarray(object: Any, dtype: Any = None) -> X:
+    """Like :func:`array`; an array node is returned as it is."""
+    return object if isinstance(object, Node) and object.ndim and dtype is None else array(object, dtype)
+
+
+def full(shape: int | tuple[int, ...], fill_value: X) -> X:
+    """An array of a shape filled with a number, which may be a node."""
+    return broadcast_to(fill_value, (shape,) if isinstance(shape, int) else tuple(shape))
+
+
+def _plain(f: F) -> F:
+    """Mark a function whose result is no node."""
+    f.differentiable = False  # type: ignore[attr-defined]
+    return f
+
+
+@_plain
+def shape(x: X) -> tuple[int, ...]:
+    """The lengths of the axes: integers, not a node."""
+    return x.shape if isinstance(x, Node) else np.shape(x)
+
+
+@_plain
+def ndim(x: X) -> int:
+    """The number of axes: an integer, not a node."""
+    return len(shape(x))
+
+
+@_plain
+def size(x: X, axis: int | None = None) -> int:
+    """The number of elements, or of those along `axis`: an integer, not a node."""
+    return prod(shape(x)) if axis is None else shape(x)[axis]
+
+
 def _several(name: str, arrays: Any) -> Sequence[X]:
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
@@ -232,3 +283,16 @@ def _matmul_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
 
 
 matmul.defvjps(a=_matmul_a, b=_matmul_b)
+
+
+def dot(a: X, b: X) -> X:
+    """NumPy's product: of numbers, of vectors and matrices, of the last axis of `a` with the last but one of `b`."""
+    if 0 in (ndim(a), ndim(b)):
+        return mul(a, b)
+    a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
+    if b.ndim <= 2:
+        return matmul(a, b)
+    k = b.ndim - 2
+    others = b.shape[:k] + b.shape[-1:]
+    columns = reshape(transpose(b, (k, *range(k), k + 1)), (b.shape[k], prod(others)))
+    return reshape(matmul(a, columns), a.shape[:-1] + others)

@@ -71,7 +71,6 @@ def torch_sgd(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Callab
 def hips(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Callable[[], list[Array]]]:
     """HIPS autograd."""
     import autograd.numpy as anp
-
     from autograd import value_and_grad
 
     def loss(parameters: list[Array]) -> Any:

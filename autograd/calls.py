@@ -1,0 +1,180 @@
+"""One call of a function on fresh variables: what every transform starts from, and what it returns to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.containers import leaves, matched, rebuilt
+from autograd.node import Mode, Node, array, constant, current_mode, describe, entered
+from autograd.ops.arithmetic import positive
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+__all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
+
+Argnums = int | tuple[int, ...]
+Function = Callable[..., Any]
+
+
+class Call(NamedTuple):
+    """One call of a function on fresh variables: what every transform starts from."""
+
+    name: str  # of the transform, for messages
+    arguments: Any  # the containers to differentiate by, with variables for their leaves
+    variables: list[Node]  # these leaves
+    output: Any
+    nested: bool  # inside another transform, or given nodes: results are to be nodes
+
+    def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
+        """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
+        slopes = derived(outputs, self.variables, cotangents, nested)
+        return rebuilt(self.arguments, iter(slopes))
+
+    def value(self) -> Any:
+        """What the function returned, plain unless nested."""
+        if isinstance(self.output, Node):
+            return self.output if self.nested else _plain(self.output)
+        found = leaves(self.output)
+        return rebuilt(self.output, iter(found) if self.nested else map(_plain, found))
+
+    def node(self) -> Node:
+        """What the function returned, which must be a node."""
+        if not isinstance(self.output, Node):
+            raise _no_node(self.name, self.output)
+        return self.output
+
+    def nodes(self) -> list[Node]:
+        """The leaves of what the function returned, constants among them as nodes."""
+        found = leaves(self.output)
+        if not any(isinstance(y, Node) for y in found):
+            raise _no_node(self.name, self.output)
+        try:
+            return [y if isinstance(y, Node) else constant(y) for y in found]
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.name}: what the function returned: {error}") from None
+
+
+def check(name: str, f: Any, argnums: Any) -> None:
+    """Raise unless `f` is a function and `argnums` names arguments of one."""
+    if not callable(f):
+        raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
+    if isinstance(argnums, int):
+        return
+    if not isinstance(argnums, tuple) or not all(isinstance(i, int) for i in argnums) or not argnums:
+        raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
+
+
+def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """Call `f` with fresh variables in place of the arguments at `argnums`."""
+    state = current_mode()
+    nested = state is not None and state.depth > 0
+    single = isinstance(argnums, int)
+    places: Any = (argnums,) if single else argnums
+    n = len(args)
+    for i in places:
+        if not -n <= i < n:
+            raise ValueError(f"{name}: argnums={argnums}, but the function was called with {n} arguments")
+    if len(places) > 1 and len({i % n for i in places}) < len(places):
+        raise ValueError(f"{name}: argnums={argnums} names an argument twice")
+    inputs, arguments = list(args), []
+    variables: list[Node] = []
+    with entered(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1)):
+        for i in places:
+            x = args[i]
+            if not isinstance(x, (tuple, list, dict)):
+                inputs[i] = variable = Value(x) if type(x) is float else _variable(name, i, "", x)
+                variables.append(variable)
+                arguments.append(variable)
+                nested = nested or isinstance(x, Node)
+                continue
+            fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
+            variables += fresh
+            inputs[i] = rebuilt(x, iter(fresh))
+            arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
+            nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
+        output = f(*inputs, **kwargs)
+    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested)
+
+
+_INSIDE = Mode(recording=True, depth=1)
+
+
+def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
+    """Call `f` with fresh variables in place of all its arguments."""
+    check(name, f, 0)
+    if not args:
+        raise TypeError(f"{name}: give the function's arguments too; there is nothing to differentiate by")
+    return record(name, f, tuple(range(len(args))), args, {})
+
+
+def _variable(name: str, i: int, place: str, x: Any) -> Node:
+    """A fresh node for a leaf of an argument: one of its own also for a node, so that nested derivatives do not mix."""
+    if isinstance(x, Node):
+        if x.requires_grad:
+            fresh: Node = positive(x)
+            return fresh
+        x = x.data
+    try:
+        if isinstance(x, (int, float, np.integer, np.floating)):
+            return Value(x)
+        return Tensor(x, requires_grad=True)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
+
+
+def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
+    """The gradients of outputs by inputs, as nodes if `nested`: then recorded, whatever mode surrounds it."""
+    state = current_mode()
+    slopes: list[Any]
+    if not nested or state is None or state.recording:
+        slopes = gradients(outputs, inputs, cotangents, create_graph=nested)
+    else:
+        with entered(state._replace(recording=True)):
+            slopes = gradients(outputs, inputs, cotangents, create_graph=True)
+    return slopes
+
+
+def is_nested(given: list[Any]) -> bool:
+    """Whether a derivative is asked for inside a transform, or with nodes."""
+    state = current_mode()
+    return (state is not None and state.depth > 0) or any(isinstance(g, Node) for g in given)
+
+
+def _plain(y: Any) -> Any:
+    """The data of a node, an array as the user's own; anything else as it is."""
+    if not isinstance(y, Node):
+        return y
+    return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
+
+
+def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
+    """The leaves of a cotangent or tangent, of the structure of `tree` and the shapes of its `nodes`."""
+    found: list[Any] = []
+    for node, (place, _, g) in zip(nodes, matched(tree, given, f"{name}: {what}"), strict=True):
+        try:
+            g = g if isinstance(g, Node) else array(g)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{place}: {error}") from None
+        if g.shape != node.shape:
+            raise ValueError(f"{place} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
+        found.append(g)
+    return found
+
+
+def _no_node(name: str, y: Any) -> TypeError:
+    if isinstance(y, (tuple, list, dict)) and any(isinstance(leaf, Node) for leaf in leaves(y)):
+        advice = "return one node; functions that return containers are for vjp, jvp and jacobian"
+    elif isinstance(y, np.ndarray) and y.dtype.kind == "O":
+        advice = "join nodes with autograd.numpy.array([x, y]), or return a list of them"
+    elif isinstance(y, (int, float, np.ndarray, np.generic, tuple, list, dict)):
+        advice = (
+            "float(x), x.data and the functions of math leave the graph: use autograd's, or autograd.numpy (if it is "
+            "meant to be constant, return 0 * x + c)"
+        )
+    else:
+        advice = "is a return missing?" if y is None else "return what was computed from the arguments"
+    return TypeError(f"{name}: the function returned {type(y).__name__}, not a node made from its argument; {advice}")

@@ -1,0 +1,84 @@
+"""Nested tuples, lists and dicts of numbers, arrays and nodes, as the transforms take and return them.
+
+A leaf is whatever is no tuple (named or not), list or dict. Leaves come in the order of the container; a dict's in that
+of its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from typing import Any
+
+__all__ = ["leaves", "matched", "rebuilt"]
+
+
+def leaves(tree: Any) -> list[Any]:
+    """The leaves of a container; of a leaf, itself.
+
+    Examples
+    --------
+    >>> leaves({"W": [1.0, 2.0], "b": (3.0,)})
+    [1.0, 2.0, 3.0]
+    """
+    if isinstance(tree, dict):
+        tree = tree.values()
+    elif not isinstance(tree, (tuple, list)):
+        return [tree]
+    return [leaf for child in tree for leaf in leaves(child)]
+
+
+def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
+    """The same container, of the same types, with the next of `new` in place of each leaf.
+
+    Examples
+    --------
+    >>> rebuilt({"W": [1.0, 2.0], "b": (3.0,)}, iter("abc"))
+    {'W': ['a', 'b'], 'b': ('c',)}
+    """
+    if not isinstance(tree, (tuple, list, dict)):
+        return next(new)
+    if isinstance(tree, dict):
+        twin = copy(tree)
+        for key, child in tree.items():
+            twin[key] = rebuilt(child, new)
+        return twin
+    children = [rebuilt(child, new) for child in tree]
+    return tree._make(children) if hasattr(tree, "_make") else type(tree)(children)
+
+
+def matched(tree: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The leaves of two containers of one structure in pairs, each with its place, as ``['W'][0]``.
+
+    Where `tree` has a leaf, `other` may have anything (an array's counterpart may be a list); a list may stand for a
+    tuple.
+
+    Raises
+    ------
+    ValueError
+        Where the structures differ, naming the place.
+
+    Examples
+    --------
+    >>> list(matched((1.0, {"b": 2.0}), ("x", {"b": "y"})))
+    [('[0]', 1.0, 'x'), ("[1]['b']", 2.0, 'y')]
+    """
+    if isinstance(tree, dict):
+        if not isinstance(other, dict) or other.keys() != tree.keys():
+            raise ValueError(f"{place} must be a dict with the keys {', '.join(map(repr, tree))}, not {_what(other)}")
+        pairs = [(f"{place}[{key!r}]", child, other[key]) for key, child in tree.items()]
+    elif isinstance(tree, (tuple, list)):
+        if not isinstance(other, (tuple, list)) or len(other) != len(tree):
+            raise ValueError(f"{place} must be a {type(tree).__name__} of {len(tree)}, not {_what(other)}")
+        pairs = [(f"{place}[{i}]", child, other[i]) for i, child in enumerate(tree)]
+    else:
+        yield place, tree, other
+        return
+    for at, child, counterpart in pairs:
+        yield from matched(child, counterpart, at)
+
+
+def _what(x: Any) -> str:
+    if isinstance(x, dict):
+        return f"one with {', '.join(map(repr, x)) or 'none'}"
+    return f"one of {len(x)}" if isinstance(x, (tuple, list)) else f"a {type(x).__name__}"

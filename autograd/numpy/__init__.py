@@ -1,0 +1,32 @@
+"""NumPy's names, accepting nodes: ``import autograd.numpy as np``.
+
+A function that meets a node is the op table's function of that name, and records; one that meets plain data only is
+NumPy's own. Constants, dtypes and classes are NumPy's.
+
+>>> import autograd.numpy as np
+>>> from autograd import grad
+>>> grad(lambda x: np.sum(np.sin(x) * np.linspace(0, 1, 2)))(np.array([0.5, 0.0]))
+array([0., 1.])
+>>> grad(lambda x: np.array([x, x**2])[1])(3.0)
+6.0
+"""
+
+from importlib import import_module
+from typing import Any
+
+import numpy
+
+from autograd.lookup import attribute
+
+__all__ = [name for name in numpy.__all__ if name != "fft"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("linalg", "random"):
+        return import_module(f"autograd.numpy.{name}")
+    found = globals()[name] = attribute(numpy, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return dir(numpy)

@@ -1,0 +1,16 @@
+"""The names of ``numpy.linalg``, accepting nodes."""
+
+from typing import Any
+
+import numpy.linalg
+
+from autograd.lookup import attribute
+
+
+def __getattr__(name: str) -> Any:
+    found = globals()[name] = attribute(numpy.linalg, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return dir(numpy.linalg)

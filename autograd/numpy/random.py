@@ -1,0 +1,16 @@
+"""The names of ``numpy.random``. Draws are plain numbers; a node as an argument is an error that says so."""
+
+from typing import Any
+
+import numpy.random
+
+from autograd.lookup import attribute
+
+
+def __getattr__(name: str) -> Any:
+    found = globals()[name] = attribute(numpy.random, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return dir(numpy.random)

@@ -1,0 +1,96 @@
+"""`supported`: what it answers follows the registry, and its advice is for what is missing only."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import supported
+from autograd.lookup import _INSTEAD, _OUTSIDE, on_nodes
+from autograd.node import registry
+from autograd.ops import table
+
+
+@pytest.mark.parametrize("op", table(), ids=lambda op: op.name)
+def test_every_op_is_answered_by_its_record(op):
+    answer = supported(op)
+    assert answer.status == ("differentiable" if op.differentiable else "constant")
+    assert answer.advice == ""
+    assert answer
+    name = next((n for n, f in vars(registry).items() if f is op), None)
+    if name:
+        assert supported(name).status == answer.status
+        theirs = getattr(np, name, None)
+        if theirs:
+            assert supported(theirs).status == supported("np." + name).status == answer.status
+            assert supported("numpy." + name).name == name
+
+
+def test_every_name_of_numpys_has_an_answer():
+    names = [n for n in dir(np) if callable(getattr(np, n)) and not n.startswith("_")]
+    assert len(names) > 300
+    for name in names:
+        answer = supported(name)
+        assert answer.name == name
+        assert answer.status in ("differentiable", "constant", "not supported")
+        assert bool(answer.advice) == (answer.status == "not supported") == (not answer)
+        assert repr(answer).startswith(f"{name}: {answer.status}")
+
+
+def test_aliases_are_one_function():
+    for name, alias in (("abs", "absolute"), ("mod", "remainder"), ("concatenate", "concat"), ("power", "pow")):
+        assert supported(name).status == supported(alias).status == "differentiable"
+        assert supported(getattr(np, alias)).status == "differentiable"
+
+
+def test_an_answer_is_a_tuple_that_reads_as_a_sentence():
+    name, status, advice = supported("flipud")
+    assert (name, status, advice) == ("flipud", "not supported", "use x[::-1]")
+    assert str(supported("flipud")) == repr(supported("flipud")) == "flipud: not supported; use x[::-1]"
+    assert f"{supported('sin')}" == "sin: differentiable"
+    assert repr(supported("greater")) == repr(supported(np.shape)).replace("shape", "greater") == "greater: constant"
+    assert not supported("flipud")
+
+
+def test_what_is_outside_is_said_to_be():
+    assert "outside this project" in supported("fft.rfft").advice
+    assert "outside this project" in supported(np.fft.ifft2).advice
+    assert "outside this project" in supported("conj").advice
+    assert "drawing has no derivative" in supported("random.normal").advice
+    assert supported("linalg.matrix_rank").name == supported(np.linalg.matrix_rank).name == "linalg.matrix_rank"
+    assert supported("fliip").advice == "there is no function of this name"
+    assert supported("pi").advice == "there is no function of this name"
+
+
+def test_a_function_of_ones_own():
+    assert supported(lambda x: x).status == "not supported"
+    assert supported(autograd.concatenate).status == "differentiable"
+    assert supported(autograd.numpy.exp) == ("exp", "differentiable", "")
+    assert supported(autograd.numpy.flipud).advice == "use x[::-1]"
+    with pytest.raises(TypeError, match=r"supported: give a function or its name, not int"):
+        supported(3)
+
+
+@pytest.mark.parametrize("name", _INSTEAD)
+def test_advice_is_for_functions_that_numpy_has_and_the_registry_lacks(name):
+    assert callable(getattr(np, name))
+    assert not hasattr(registry, name), f"{name} is supported now: remove its row of advice"
+
+
+X = np.array([-1.5, 2.5, 3.0])
+
+
+@pytest.mark.parametrize("name", [n for n, text in _INSTEAD.items() if "condition" not in text and "new" not in text])
+def test_the_advice_computes_what_numpy_does(name):
+    x = X.reshape(1, 3) if name == "fliplr" else X
+    scope = {"np": np, "x": x, "y": 3.0, "indices": [2, 0]}
+    extra = {"float_power": [3.0], "take": [[2, 0]]}.get(name, [])
+    np.testing.assert_allclose(eval(_INSTEAD[name], scope), getattr(np, name)(x, *extra))
+
+
+def test_the_lookup_is_by_function_for_numpys_protocols():
+    x = autograd.Tensor([1.0, 2.0])
+    assert on_nodes(np.absolute, (x,), {}).op is autograd.ops.arithmetic.abs
+    assert on_nodes(np.sum, (x,), {"axis": 0}).op is autograd.sum
+    assert on_nodes(np.exp, (x,), {"out": None, "where": True}).op is autograd.exp
+    assert on_nodes(np.stack, ([x, x],), {}).shape == (2, 2)
+    assert set(_OUTSIDE) >= {"fft", "random"}
