@@ -70,7 +70,7 @@ def primitive(f: Callable[..., Any]) -> Op[Any]:
             static = p.default is not p.empty or p.kind is p.KEYWORD_ONLY
             parameters.append(p.replace(kind=kind.POSITIONAL_OR_KEYWORD if static else kind.POSITIONAL_ONLY))
     forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return _Opaque(forward, f.__name__, elementwise=False, differentiable=True, quiet=False)
+    return _Opaque(forward, f.__name__, elementwise=False, differentiable=True)
 
 
 def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[int] | None = None) -> None:
@@ -101,7 +101,7 @@ def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[in
     for i, maker in zip(places, makers, strict=True):
         vjps[i] = maker and _vjp(op, maker)
     op.vjps = op.formulas = tuple(vjps)
-    op.uses = op.reads({})
+    op._study()
 
 
 def _vjp(op: _Opaque, maker: Callable[..., Any]) -> Callable[..., Any]:
