@@ -131,12 +131,18 @@ def _nodes(name: str, given: Any) -> list[Node]:
 
 
 def _sweep(
-    seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()
+    seeds: Gradients,
+    *,
+    graph: bool = False,
+    write: bool = False,
+    keep: frozenset[Node] = frozenset(),
+    watch: list[Any] | None = None,
 ) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
-    `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
-    added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
+    `write` also sets the gradients of inner nodes; `watch` is given each inner node with its gradient, whether masks
+    are at work, and a list of its contributions: slot, value, total so far. Passes run one at a time, because a
+    gradient that is still being added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
     """
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
@@ -145,8 +151,9 @@ def _sweep(
             node._pending = None
         try:
             grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=False)
-            if grads is None:
-                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=True)
+            masked = grads is None
+            if masked or watch is not None:
+                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=masked, watch=watch)
         finally:
             for node, g in aside:
                 node._pending = g
@@ -157,14 +164,17 @@ _one_at_a_time = threading.RLock()
 _running: list[list[list[Node]]] = []
 
 
-def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool) -> Gradients | None:
+def _pass(
+    seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool, watch: list[Any] | None = None
+) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
     With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
     """
     levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
     kept: Gradients = {}
-    plain = not graph and not masked
+    plain = not graph and not masked and watch is None
+    seen: list[Any] | None = None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
     # their derivatives get masks where they have poles, needed now or not.
     shaded: set[Node] = set()
@@ -200,7 +210,9 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                         continue
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
-                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded)):
+                if watch is not None:
+                    watch.append((node, g, masked, seen := []))
+                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded), seen):
                     return None
             levels.pop()
         grads = {leaf: leaf._pending for leaf in levels[0]} | kept
@@ -214,7 +226,9 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
     return grads
 
 
-def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
+def _pull(
+    node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool, seen: list[Any] | None = None
+) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
     op: Any = node.op
     elementwise = op.elementwise
@@ -225,7 +239,7 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and elementwise
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
-    for p, vjp in zip(parents, vjps, strict=True):
+    for slot, (p, vjp) in enumerate(zip(parents, vjps, strict=True)):
         if not p.requires_grad or vjp is None:
             continue
         if vjp is same:
@@ -253,6 +267,8 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             p._pending = c
         else:
             p._pending = plus(waiting, c)
+        if seen is not None:
+            seen.append((slot, c, p._pending))
     return True
 
 
