@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -230,6 +230,28 @@ def _pull(
     node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool, seen: list[Any] | None = None
 ) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
+    for slot, c in contributions(node, g, graph, masked):
+        if c is None:
+            return False
+        p = node.parents[slot]
+        waiting = p._pending
+        if waiting is None:
+            if type(c) is np.ndarray and (c is g or c is node._data or any(c is q._data for q in node.parents)):
+                c = c.view()  # tells that the memory is shared
+            levels[p._depth].append(p)
+            p._pending = c
+        else:
+            p._pending = plus(waiting, c)
+        if seen is not None:
+            seen.append((slot, c, p._pending))
+    return True
+
+
+def contributions(node: Node, g: Any, graph: bool = False, masked: bool = True) -> Iterator[tuple[int, Any]]:
+    """What the gradient `g` of a node becomes for each argument that requires one, by its slot.
+
+    Without masks, None in the place of a contribution in which a nan is born that masks may prevent.
+    """
     op: Any = node.op
     elementwise = op.elementwise
     parents = node.parents
@@ -254,22 +276,13 @@ def _pull(
             if masked:
                 c = _masked(floats if scalar else xp, g, c)
             elif _has_nan(c):
-                return False
+                yield slot, None
+                return
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
             c = registry.sum_like(c, p) if graph else fitted(op, c, x)
-        waiting = p._pending
-        if waiting is None:
-            if type(c) is np.ndarray and (c is g or c is y or any(c is x for x in args)):
-                c = c.view()  # tells that the memory is shared
-            levels[p._depth].append(p)
-            p._pending = c
-        else:
-            p._pending = plus(waiting, c)
-        if seen is not None:
-            seen.append((slot, c, p._pending))
-    return True
+        yield slot, c
 
 
 def _masked(xp: Any, g: Any, c: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,27 +27,27 @@ def derivative(node: Node, slot: int, local: bool = False) -> Any:
 
     `local` asks for the factor by which it is multiplied; only elementwise ops have one.
     """
-    op: Any = node.op
+    return _derivative(node.op, slot, local, (node.shape, *(p.shape for p in node.parents)), (*node.params.items(),))
+
+
+@lru_cache(maxsize=1024)
+def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> Any:
     last = len(op.formulas) - 1
     which = {"position": slot - last} if op.variadic and slot >= last else {}
     g = names.Name("1" if local else "g")
-    formula = op.formulas[min(slot, last)]
-    return formula(names.xp, g, names.Shaped("y", node.shape), *_arguments(node), **node.params, **which)
+    y, *args = (names.Shaped(f"x{i - 1}" if i else "y", shape) for i, shape in enumerate(shapes))
+    return op.formulas[min(slot, last)](names.xp, g, y, *args, **dict(params), **which)
 
 
 def call(node: Node) -> Any:
     """How a result is computed from `x0`, `x1`, ...: the op's formula if it is one operation, else a call of the op."""
     op: Any = node.op
-    args = _arguments(node)
+    args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
     formula = op.forward(names.xp, *args, **node.params)
     plain = [*map(id, args), *map(id, node.params.values())]
     if isinstance(formula, names.Name) and formula.args and all(id(a) in plain for a in formula.args):
         return formula
     return names.Name(op.symbol if op.symbol.isalpha() else op.name, *args)
-
-
-def _arguments(node: Node) -> list[names.Name]:
-    return [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
 
 
 def inserted(node: Node, write: Callable[[Node], tuple[int, str]], **others: str) -> dict[str, tuple[int, str]]:
@@ -103,8 +104,8 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     data = [p.data for p in node.parents]
     arg = op.argnames[min(slot, len(op.argnames) - 1)]
     found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
-    if masked and op.elementwise:
+    if masked and op.elementwise and not np.all(g):
         raw = arrays.quietly(op.vjp(slot), arrays, np.float64(g), node.data, *map(np.float64, data), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
-            found.append("0 where no gradient comes in, though the derivative is not finite there")
+            found.append("a gradient of 0 stays 0 where the derivative is not finite")
     return "; ".join(found)

@@ -236,7 +236,7 @@ def _is(x: Any, number: int) -> bool:
     return x.head == str(number) and not x.args if isinstance(x, Name) else isinstance(x, int | float) and x == number
 
 
-def text(x: Any, words: Words | None = None) -> str:
+def text(x: Any, words: Words | None = None, within: int = 0) -> str:
     """An expression as a line of text.
 
     Parameters
@@ -245,6 +245,8 @@ def text(x: Any, words: Words | None = None) -> str:
         The expression.
     words : mapping of str to (int, str), optional
         What to write in the place of a symbol, with its binding strength (`ATOM`: never in brackets).
+    within : int
+        The binding strength of what it becomes a part of: an expression that binds less is put in brackets.
 
     Examples
     --------
@@ -252,10 +254,10 @@ def text(x: Any, words: Words | None = None) -> str:
     >>> text(x * xp.cos(x)), text(x * xp.cos(x), {"x": (4, "a + b")})
     ('x·cos(x)', '(a + b)·cos(a + b)')
     """
-    return _write(x, words or {}, TEXT)[1]
+    return _within(within, *_write(x, words or {}, TEXT))
 
 
-def latex(x: Any, words: Words | None = None) -> str:
+def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
     r"""An expression as LaTeX, for math mode; parameters as for :func:`text`.
 
     Examples
@@ -264,7 +266,11 @@ def latex(x: Any, words: Words | None = None) -> str:
     >>> print(latex(1 / (1 + xp.exp(-x))))
     \frac{1}{1 + e^{-x}}
     """
-    return _write(x, words or {}, LATEX)[1]
+    return _within(within, *_write(x, words or {}, LATEX))
+
+
+def _within(least: int, strength: int, written: str) -> str:
+    return written if strength >= least else f"({written})"
 
 
 def _write(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
@@ -280,13 +286,13 @@ def _write(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
     if head not in notation.forms or len(written) != len(notation.forms[head][2]):
         return ATOM, notation.function.format(head, ", ".join(t for _, t in written))
     strength, form, least = notation.forms[head]
-    return strength, form.format(*(t if s >= m else f"({t})" for (s, t), m in zip(written, least, strict=True)))
+    return strength, form.format(*(_within(m, *w) for m, w in zip(least, written, strict=True)))
 
 
 def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
     """Head and arguments as mathematics writes them: NumPy needs detours for vectors that are rows or columns."""
     match x.head, x.args:
-        case "**", (a, int() as b) if b == 2:
+        case "**", (a, int() | float() as b) if b == 2:
             return "²", (a,)
         case "swapaxes", (a, int(), int()):
             return "ᵀ", (a,)
