@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import formulas, worked
+from autograd.graph.order import named, one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays, names
 from autograd.node import Node, describe, evaluate, toposort
@@ -70,7 +71,7 @@ class Explanation:
         self.total = gradients(y, x, gradient)
         self.count = count_paths(y, x)
         self.paths = Paths(self)
-        self.names = formulas.named(order)
+        self.names = named(order)
         self._seed = _seed(y, gradient, check=False)
         self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
 
@@ -180,10 +181,7 @@ def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
     >>> [path.product for path in explain(y, b).paths]
     [6.0, 9.0]
     """
-    for node in (y, x):
-        if not isinstance(node, Node):
-            raise TypeError(f"explain: pass a Value or a Tensor, not {type(node).__name__}")
-    return Explanation(y, x, gradient)
+    return Explanation(one("explain", y), one("explain", x), gradient)
 
 
 def _contribution(node: Node, slot: int, g: Any) -> Any:

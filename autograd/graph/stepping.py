@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.backward import _seed, _sweep
 from autograd.graph import formulas, words
+from autograd.graph.order import named, one
 from autograd.namespaces import names
 from autograd.node import Node, toposort
 from autograd.op import Op
@@ -135,10 +136,8 @@ def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
     ∂y/∂b = 15
     ∂y/∂c = 6
     """
-    if not isinstance(y, Node):
-        raise TypeError(f"steps: pass a Value or a Tensor, not {type(y).__name__}")
-    order = toposort(y)
-    known = formulas.named(order)
+    order = toposort(one("steps", y))
+    known = named(order)
     record: list[Any] = []
     leaves = _sweep({y: _seed(y, gradient)}, watch=record)
     return _told(record, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], known, known[y])

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.node import Node, short
 
-__all__ = ["columns", "elided", "name", "number", "numbers", "printable", "rows", "shape", "shown"]
+__all__ = ["columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown"]
 
 MINUS = "\N{MINUS SIGN}"
 FEW = 6  # an array with more elements is shown by dtype and shape only
@@ -62,17 +62,21 @@ def shape(data: Any) -> str:
 
 
 def name(node: Node) -> str:
-    """The label as one line of text that any file can hold; empty if there is none.
+    """The label as one line of text that any file can hold; empty if there is none."""
+    return line(node.label)
+
+
+def line(label: Any) -> str:
+    """A label as one line of text that any file can hold; empty if there is none.
 
     White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
     long label is shortened.
     """
-    if not node.label:
+    if not label:
         return ""
-    label = "".join(map(printable, " ".join(str(node.label).split())))
-    label = elided(label, NAME_COLUMNS)
+    text = elided("".join(map(printable, " ".join(str(label).split()))), NAME_COLUMNS)
     # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
-    return label + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in label) else label
+    return text + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text) else text
 
 
 def printable(c: str) -> str:
