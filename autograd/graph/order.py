@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd.graph import words
 from autograd.node import Node
 
-__all__ = ["listed", "named", "one"]
+__all__ = ["Names", "listed", "named", "one"]
 
 
 def one(function: str, y: Any) -> Node:
@@ -26,8 +26,23 @@ def listed(function: str, y: Any) -> list[Node]:
     return list(nodes)
 
 
-def named(order: Iterable[Node]) -> dict[Node, str]:
-    """A name for each node: its label; for a constant number, the number; else v1, v2, ... in order.
+Names = Mapping[Any, Any] | None
+
+
+def named(order: Iterable[Node], names: Names = None) -> dict[Node, str]:
+    """A name for each node: its label; else that in `names`; for a constant, its number; else v1, v2, ... in order.
+
+    Parameters
+    ----------
+    order : iterable of Node
+        The nodes.
+    names : mapping, optional
+        Of names to nodes, such as ``locals()``, in which other things are left out; or of nodes to names.
+
+    Raises
+    ------
+    TypeError
+        If `names` is no mapping.
 
     Examples
     --------
@@ -37,8 +52,14 @@ def named(order: Iterable[Node]) -> dict[Node, str]:
     >>> list(named(toposort((x + 1) * x)).values())
     ['x', '1', 'v1', 'v2']
     """
-    order = list(order)
-    labels = {node: words.name(node) for node in order}
+    if names is not None and not isinstance(names, Mapping):
+        raise TypeError(f"names: pass a mapping of names to nodes, such as locals(), not {type(names).__name__}")
+    found: dict[Node, str] = {}
+    for a, b in (names or {}).items():
+        node, name = (a, b) if isinstance(a, Node) else (b, a)
+        if isinstance(node, Node) and isinstance(name, str) and not name.startswith("_"):
+            found.setdefault(node, name)
+    labels = {node: words.name(node) or words.line(found.get(node)) for node in order}
     taken = set(labels.values())
     count = 0
     for node, label in labels.items():
