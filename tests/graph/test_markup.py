@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 import autograd
-from autograd import Tensor, Value, exp, sigmoid, sin, softplus, where
-from autograd.graph import to_latex, to_mermaid, toposort
+from autograd import Tensor, Value, exp, sigmoid, sin, softplus, viz, where
+from autograd.graph import to_dot, to_latex, to_mermaid, toposort
 from tests.test_expressions import SHAPES, ours, programs
 
 LABELS = [
@@ -162,3 +162,12 @@ def test_a_gradient_graph():
     slope = autograd.gradients(sin(x) * x, x, create_graph=True)
     assert whole(to_latex(slope))
     assert whole(to_latex(slope, x))
+
+
+def test_dot_is_what_the_pictures_are_made_of():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    y = x * w + x
+    assert to_dot(y) == to_dot(y) == viz.draw(y).source
+    assert to_dot([y, x], direction="TB") == viz.draw([y, x], direction="TB").source
+    with pytest.raises(TypeError, match="to_dot: pass a Value"):
+        to_dot(1.0)
