@@ -12,13 +12,11 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Namer", "call", "derivative", "described", "inserted", "note", "passes"]
-
-Namer = Callable[[Node], str]
+__all__ = ["bound", "call", "derivative", "described", "inserted", "note", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
-    """Whether an op has a derivative by the argument in a slot: one whose values it reads and that is no condition."""
+    """Whether an op has a derivative by the argument in a slot; conditions, indices and mere shapes have none."""
     return node.op is not None and node.op.vjp(slot) is not None
 
 
@@ -80,7 +78,7 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     arg = op.argnames[min(slot, len(op.argnames) - 1)]
     found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
     if not unmasked:
-        raw = arrays.quietly(op.vjp(slot), arrays, np.float64(g), node.data, *map(np.float64, data), **node.params)
+        raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
             found.append("a gradient of 0 stays 0 where the derivative is not finite")
     return "; ".join(found)

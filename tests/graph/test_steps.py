@@ -125,6 +125,17 @@ def test_conventions_and_masks_are_noted():
     assert next(steps(Value(2.0) * 3)).contributions[0].note == ""
 
 
+def test_a_mask_over_a_pole_that_python_would_raise_at():
+    @primitive("pole", elementwise=True)
+    def pole(xp, x):
+        return 1 / x
+
+    pole.defvjps(x=lambda xp, g, y, x: -g * (1 / x) * (1 / x))
+    x = Value(0.0, "x")
+    notes = [c.note for s in check(where(x > 0, pole(x), x)) for c in s.contributions]
+    assert sum("not finite" in note for note in notes) == 1
+
+
 def test_numbers_put_in_have_brackets():
     x, w = Value(-2.0, "x"), Value(-3.0, "w - 1")
     (step, *_) = steps(x * w)
