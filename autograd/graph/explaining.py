@@ -1,0 +1,220 @@
+"""``explain``: the chain rule worked out, path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, overload
+
+import numpy as np
+
+from autograd.backward import _seed, contributions, gradients
+from autograd.graph import words, worked
+from autograd.graph.formulas import bound, derivative, inserted, note
+from autograd.graph.order import Names, named, one
+from autograd.graph.pathways import count_paths, routes
+from autograd.namespaces import arrays
+from autograd.namespaces.names import text
+from autograd.node import Node, describe, evaluate, toposort
+
+__all__ = ["Explanation", "Path", "Paths", "explain"]
+
+
+class Path:
+    """One path of the chain rule, made by :func:`explain`.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        From the result back to the variable.
+    slots : tuple of int
+        For each arrow, the place of the node behind it among the arguments of the one before.
+    gradients : tuple of float or numpy.ndarray
+        For each node, the gradient pulled back to it along this path only.
+    product : float or numpy.ndarray
+        The last of these: what the path contributes. For scalars it is the product of the factors.
+    """
+
+    def __init__(self, of: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
+        self.nodes, self.slots = nodes, slots
+        self._of = of
+        self.gradients = arrays.quietly(_pulled_back, nodes, slots, of.seed)
+        self.product = self.gradients[-1]
+
+    @property
+    def factors(self) -> tuple[Any, ...]:
+        """The local derivative at each arrow, a float or an array.
+
+        None where it is no factor: at a matrix product, a sum or a change of shape.
+        """
+        return tuple(map(self.factor, range(len(self.slots))))
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The same as the op table writes it: the factor, or what the gradient `g` becomes."""
+        return tuple(map(self.formula, range(len(self.slots))))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """For each arrow, the convention or the mask that decides there; else empty."""
+        return tuple(map(self.note, range(len(self.slots))))
+
+    def factor(self, arrow: int) -> Any:
+        """The local derivative at one arrow."""
+        return arrays.quietly(_factor, self.nodes[arrow], self.slots[arrow])
+
+    def formula(self, arrow: int) -> str:
+        """The formula of the local derivative at one arrow."""
+        node = self.nodes[arrow]
+        by_name = inserted(node, lambda n: bound(self._of.names[n]), g="g")
+        expression = derivative(node, self.slots[arrow], local=node.op is not None and node.op.elementwise)
+        return text(expression, by_name, within=5 if len(self.slots) > 1 else 0)  # as a factor of a product
+
+    def note(self, arrow: int) -> str:
+        """The convention or the mask that decides at one arrow; else empty."""
+        return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
+
+    def __repr__(self) -> str:
+        return f"<Path: {worked.route(self)}, {words.shown(self.product)}>"
+
+
+class Explanation:
+    """The chain rule worked out for one derivative, made by :func:`explain`; it shows itself as a text or a table.
+
+    Attributes
+    ----------
+    y, x : Node
+        What is differentiated, and by what.
+    total : float or numpy.ndarray
+        The gradient, as the engine gives it: the sum of what the paths contribute.
+    gradient, seed
+        The gradient to start from, as it was given, and as plain data.
+    count : int
+        The number of paths.
+    paths : sequence of Path
+        All of them; each is worked out when it is asked for, because there may be more than can be held.
+    names : mapping of Node to str
+        The name of each node in the texts.
+    """
+
+    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Names = None) -> None:
+        order = toposort([y, x])
+        self.y, self.x, self.gradient = y, x, gradient
+        self.total = gradients(y, x, gradient)
+        self.count = count_paths(y, x)
+        self.paths = Paths(self)
+        self.names = named(order, names)
+        self.seed = _seed(y, gradient, check=False)
+        self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
+
+    def __repr__(self) -> str:
+        return worked.text(self)
+
+    def _repr_html_(self) -> str:
+        return worked.table(self)
+
+    def _path(self, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> Path:
+        for leaf, stamp in self._stamps:
+            if leaf._stamp != stamp:
+                raise ValueError(f"explain: the data of {describe(leaf)} were changed since; explain the graph anew")
+        return Path(self, nodes, slots)
+
+
+class Paths(Sequence[Path]):
+    """The paths of an explanation, in the order of :func:`autograd.graph.paths`."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self._of = explanation
+
+    def __len__(self) -> int:
+        return self._of.count
+
+    def __bool__(self) -> bool:
+        return self._of.count > 0  # also where the number is too large for len()
+
+    def __iter__(self) -> Iterator[Path]:
+        return (self._of._path(*route) for route in routes(self._of.y, self._of.x))
+
+    @overload
+    def __getitem__(self, index: int) -> Path: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Path, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(islice(self, *index.indices(self._of.count)))
+        place = index + self._of.count if index < 0 else index
+        if not 0 <= place < self._of.count:
+            raise IndexError(f"there are {self._of.count} paths, so none at {index}")
+        return next(islice(self, place, None))
+
+    def __repr__(self) -> str:
+        return f"<{self._of.count} paths>"
+
+
+def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Explanation:
+    """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
+
+    Where arrays flow, a path contributes the gradient of `y` pulled back along it.
+
+    Parameters
+    ----------
+    y : node
+        What to differentiate; a scalar unless a gradient is given.
+    x : node
+        By what: a leaf or an inner node that requires a gradient.
+    gradient : number or array, optional
+        The gradient to start from, of the shape of `y`; 1 by default.
+    names : mapping, optional
+        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
+
+    Returns
+    -------
+    Explanation
+        With ``.paths``, each with ``.nodes``, ``.factors``, ``.product``, and ``.total``; a text in a prompt, a table
+        in a notebook. Long lists and long paths are shortened there, and say so.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node, or `names` no mapping.
+    ValueError
+        As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import explain
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> d, e = a + b, b * c
+    >>> y = d * e
+    >>> explain(y, b, names=locals())
+    ∂y/∂b = 15, the sum over 2 paths
+    <BLANKLINE>
+      y ← d ← b   e · 1 = 6 · 1 =  6
+      y ← e ← b   d · c = 3 · 3 =  9
+                                  ──
+                                  15
+    >>> [path.product for path in explain(y, b).paths]
+    [6.0, 9.0]
+    """
+    return Explanation(one("explain", y), one("explain", x), gradient, names)
+
+
+def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
+    """The gradient at each node of a path, pulled back along it by the engine's own rules."""
+    found = [seed]
+    for node, slot in zip(nodes, slots, strict=False):
+        pulled = next((c for s, c in contributions(node, found[-1]) if s == slot), None)
+        found.append(0.0 * node.parents[slot].data if pulled is None else pulled)  # None where none is required
+    return tuple(found)
+
+
+def _factor(node: Node, slot: int) -> Any:
+    """The local derivative at an arrow, if it is a factor."""
+    op: Any = node.op
+    y, args = node.data, [p.data for p in node.parents]
+    if type(y) is float and op.elementwise:
+        return evaluate(op.vjp(slot), (1.0, y, *args), node.params)
+    if op.elementwise or (np.ndim(y) == 0 and np.ndim(args[slot]) == 0):
+        return op.vjp(slot)(arrays, np.ones_like(y), y, *args, **node.params)
+    return None
