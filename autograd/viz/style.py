@@ -30,6 +30,16 @@ OP = {
     "fontcolor": "white", "fixedsize": "true", "margin": "0", "ordering": "in",
 }  # fmt: skip
 
+MODULE = {
+    "class": "module", "shape": "box3d", "style": "filled", "fillcolor": "#E9EBEE", "color": "#4A5563",
+    "penwidth": "1.4", "margin": "0.14,0.08",
+}  # fmt: skip
+FRAME = {
+    "labeljust": "l", "style": "rounded,filled", "fillcolor": "#737B8522", "color": LINE, "fontcolor": LINE,
+    "margin": "9",
+}  # fmt: skip
+CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
+
 
 class Role(NamedTuple):
     """What a value is in its graph, in a word for texts and in a card's looks for pictures."""

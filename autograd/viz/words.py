@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.node import Node, short
 
-__all__ = ["call", "columns", "elided", "name", "number", "numbers", "rows"]
+__all__ = ["call", "columns", "elided", "line", "name", "number", "numbers", "rows"]
 
 MINUS = "\N{MINUS SIGN}"
 FEW = 6  # an array with more elements is shown by dtype and shape only
@@ -62,15 +62,17 @@ def shape(data: Any) -> str:
 
 
 def name(node: Node) -> str:
-    """The label as one line of text that any file can hold; empty if there is none.
+    """The label as one line of text; empty if there is none."""
+    return line(str(node.label)) if node.label else ""
+
+
+def line(text: str) -> str:
+    """What a user wrote, as one line of text that any file can hold.
 
     White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
-    long label is shortened.
+    long text is shortened.
     """
-    if not node.label:
-        return ""
-    label = "".join(map(_printable, " ".join(str(node.label).split())))
-    label = elided(label, NAME_COLUMNS)
+    label = elided("".join(map(_printable, " ".join(text.split()))), NAME_COLUMNS)
     # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
     return label + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in label) else label
 
