@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -131,12 +131,18 @@ def _nodes(name: str, given: Any) -> list[Node]:
 
 
 def _sweep(
-    seeds: Gradients, *, graph: bool = False, write: bool = False, keep: frozenset[Node] = frozenset()
+    seeds: Gradients,
+    *,
+    graph: bool = False,
+    write: bool = False,
+    keep: frozenset[Node] = frozenset(),
+    watch: list[Any] | None = None,
 ) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
-    `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
-    added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
+    `write` also sets the gradients of inner nodes; `watch` is given each inner node with its gradient, whether masks
+    are at work, and a list of its contributions: slot, value, total so far. Passes run one at a time, because a
+    gradient that is still being added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
     """
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
@@ -145,8 +151,9 @@ def _sweep(
             node._pending = None
         try:
             grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=False)
-            if grads is None:
-                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=True)
+            masked = grads is None
+            if masked or watch is not None:
+                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked=masked, watch=watch)
         finally:
             for node, g in aside:
                 node._pending = g
@@ -157,14 +164,17 @@ _one_at_a_time = threading.RLock()
 _running: list[list[list[Node]]] = []
 
 
-def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool) -> Gradients | None:
+def _pass(
+    seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], masked: bool, watch: list[Any] | None = None
+) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
     With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
     """
     levels: list[list[Node]] = [[] for _ in range(1 + max(node._depth for node in seeds))]
     kept: Gradients = {}
-    plain = not graph and not masked
+    plain = not graph and not masked and watch is None
+    seen: list[Any] | None = None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
     # their derivatives get masks where they have poles, needed now or not.
     shaded: set[Node] = set()
@@ -200,7 +210,9 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
                         continue
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
-                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded)):
+                if watch is not None:
+                    watch.append((node, g, masked, seen := []))
+                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded), seen):
                     return None
             levels.pop()
         grads = {leaf: leaf._pending for leaf in levels[0]} | kept
@@ -214,8 +226,32 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: frozenset[Node], mas
     return grads
 
 
-def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
+def _pull(
+    node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool, seen: list[Any] | None = None
+) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
+    for slot, c in contributions(node, g, graph, masked):
+        if c is None:
+            return False
+        p = node.parents[slot]
+        waiting = p._pending
+        if waiting is None:
+            if type(c) is np.ndarray and (c is g or c is node._data or any(c is q._data for q in node.parents)):
+                c = c.view()  # tells that the memory is shared
+            levels[p._depth].append(p)
+            p._pending = c
+        else:
+            p._pending = plus(waiting, c)
+        if seen is not None:
+            seen.append((slot, c, p._pending))
+    return True
+
+
+def contributions(node: Node, g: Any, graph: bool = False, masked: bool = True) -> Iterator[tuple[int, Any]]:
+    """What the gradient `g` of a node becomes for each argument that requires one, by its slot.
+
+    Without masks, None in the place of a contribution in which a nan is born that masks may prevent.
+    """
     op: Any = node.op
     elementwise = op.elementwise
     parents = node.parents
@@ -225,7 +261,7 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and elementwise
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
-    for p, vjp in zip(parents, vjps, strict=True):
+    for slot, (p, vjp) in enumerate(zip(parents, vjps, strict=True)):
         if not p.requires_grad or vjp is None:
             continue
         if vjp is same:
@@ -240,20 +276,13 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             if masked:
                 c = _masked(floats if scalar else xp, g, c)
             elif _has_nan(c):
-                return False
+                yield slot, None
+                return
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
             c = registry.sum_like(c, p) if graph else fitted(op, c, x)
-        waiting = p._pending
-        if waiting is None:
-            if type(c) is np.ndarray and (c is g or c is y or any(c is x for x in args)):
-                c = c.view()  # tells that the memory is shared
-            levels[p._depth].append(p)
-            p._pending = c
-        else:
-            p._pending = plus(waiting, c)
-    return True
+        yield slot, c
 
 
 def _masked(xp: Any, g: Any, c: Any) -> Any:

@@ -6,21 +6,77 @@
 'g·cos(x)/(1 + x·x)'
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["Name", "Opaque", "heads", "source", "xp"]
+__all__ = ["ATOM", "Name", "Notation", "Opaque", "Shaped", "heads", "latex", "source", "text", "xp"]
 
-# head -> (binding strength, how it is written); a function that is not here is written f(a, b).
-_INFIX = {
-    "or": (1, " or "), "and": (2, " and "), "==": (3, " = "), "!=": (3, " ≠ "), "<": (3, " < "), "<=": (3, " ≤ "),
-    ">": (3, " > "), ">=": (3, " ≥ "), "+": (4, " + "), "-": (4, " − "), "*": (5, "·"), "/": (5, "/"), "@": (5, " @ "),
-}  # fmt: skip
-_ATOM = 9
+ATOM = 9  # binds strongest: never in brackets
+Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
+
+
+class Notation(NamedTuple):
+    """How expressions are written: for each head its binding strength, its form, and what each argument must bind.
+
+    A head without a form is written as a function.
+    """
+
+    forms: Mapping[str, tuple[int, str, tuple[int, ...]]]
+    function: str
+    number: Callable[[float], str]
+
+
 _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
 }  # fmt: skip
+_OPERATORS = frozenset({"or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "@"})
+
+
+def _number(x: float) -> str:
+    return (str(x) if isinstance(x, int) else f"{x:g}").replace("-", "−")
+
+
+def _latex_number(x: float) -> str:
+    mantissa, e, exponent = (str(x) if isinstance(x, int) else f"{x:g}").replace("inf", r"\infty").partition("e")
+    mantissa = r"\mathrm{nan}" if mantissa == "nan" else mantissa
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+
+
+_UPRIGHT = ("arctan", "cos", "cosh", "log", "sin", "sinh", "tan", "tanh")
+
+TEXT = Notation(
+    {
+        "where": (0, "{1} if {0} else {2}", (1, 1, 0)),
+        "or": (1, "{} or {}", (1, 1)), "and": (2, "{} and {}", (2, 2)), "logical_not": (2, "not {}", (3,)),
+        "==": (3, "{} = {}", (4, 4)), "!=": (3, "{} ≠ {}", (4, 4)), "<": (3, "{} < {}", (4, 4)),
+        "<=": (3, "{} ≤ {}", (4, 4)), ">": (3, "{} > {}", (4, 4)), ">=": (3, "{} ≥ {}", (4, 4)),
+        "+": (4, "{} + {}", (4, 4)), "-": (4, "{} − {}", (4, 5)), "neg": (4, "−{}", (5,)),
+        "*": (5, "{}·{}", (5, 5)), "/": (5, "{}/{}", (5, 6)), "@": (5, "{} @ {}", (5, 6)), "⊗": (5, "{} ⊗ {}", (5, 6)),
+        "**": (7, "{}^{}", (8, 7)), "²": (7, "{}²", (8,)), "sqrt": (7, "√{}", (8,)),
+        "ᵀ": (8, "{}ᵀ", (8,)), "getitem": (8, "{}[{}]", (8, 0)), "abs": (ATOM, "|{}|", (0,)),
+    },
+    "{}({})",
+    _number,
+)  # fmt: skip
+LATEX = Notation(
+    {
+        "where": (0, r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}", (0, 0, 0)),
+        "or": (1, r"{} \lor {}", (1, 1)), "and": (2, r"{} \land {}", (2, 2)), "logical_not": (2, r"\lnot {}", (3,)),
+        "==": (3, "{} = {}", (4, 4)), "!=": (3, r"{} \ne {}", (4, 4)), "<": (3, "{} < {}", (4, 4)),
+        "<=": (3, r"{} \le {}", (4, 4)), ">": (3, "{} > {}", (4, 4)), ">=": (3, r"{} \ge {}", (4, 4)),
+        "+": (4, "{} + {}", (4, 4)), "-": (4, "{} - {}", (4, 5)), "neg": (4, "-{}", (5,)),
+        "*": (5, r"{} \cdot {}", (5, 5)), "/": (6, r"\frac{{{}}}{{{}}}", (0, 0)), "@": (5, r"{} \, {}", (5, 6)),
+        "⊗": (5, r"{} \otimes {}", (5, 6)),
+        "**": (7, "{}^{{{}}}", (8, 0)), "²": (7, "{}^{{2}}", (8,)), "sqrt": (8, r"\sqrt{{{}}}", (0,)),
+        "exp": (7, "e^{{{}}}", (0,)), "ᵀ": (7, r"{}^{{\top}}", (8,)), "getitem": (8, r"{}_{{[{}]}}", (8, 0)),
+        "abs": (ATOM, r"\left|{}\right|", (0,)),
+        **{f: (8, rf"\{f}\left({{}}\right)", (0,)) for f in _UPRIGHT},
+    },
+    r"\operatorname{{{}}}\left({}\right)",
+    _latex_number,
+)  # fmt: skip
+
 # These read the shape of some arguments, never their values.
 _SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
     "broadcast_like": lambda i: i == 1,
@@ -40,7 +96,7 @@ def _none(position: int) -> bool:
 class Name:
     """An expression that knows how it is written: a symbol, or a head with arguments.
 
-    It calculates nothing. ``1·x``, ``x + 0`` and ``−(−x)`` are written as `x`.
+    It calculates nothing. ``1·x``, ``x¹``, ``x + 0`` and ``−(−x)`` are written as `x`, ``x⁰`` as 1.
     """
 
     __slots__ = ("args", "head")
@@ -107,7 +163,7 @@ class Name:
         return Name("abs", self)
 
     def __pow__(self, other: Any) -> Any:
-        return Name("**", self, other)
+        return 1 if _is(other, 0) else self if _is(other, 1) else Name("**", self, other)
 
     def __neg__(self) -> Any:
         return self.args[0] if self.head == "neg" else Name("neg", self)
@@ -142,7 +198,7 @@ class Name:
         )
 
     def __str__(self) -> str:
-        return _write(self)[1]
+        return text(self)
 
     def __repr__(self) -> str:
         return f"Name({str(self)!r})"
@@ -161,44 +217,90 @@ class Opaque(Name):
     shape = ndim  # type: ignore[assignment]
 
 
+class Shaped(Name):
+    """The name of an array of known shape."""
+
+    __slots__ = ("shape",)
+
+    def __init__(self, head: str, shape: tuple[int, ...]) -> None:
+        super().__init__(head)
+        self.shape = shape  # type: ignore[assignment]
+
+    @property
+    def ndim(self) -> int:  # type: ignore[override]
+        """The number of axes."""
+        return len(self.shape)
+
+
 def _is(x: Any, number: int) -> bool:
     return x.head == str(number) and not x.args if isinstance(x, Name) else isinstance(x, int | float) and x == number
 
 
-def _write(x: Any) -> tuple[int, str]:
+def text(x: Any, words: Words | None = None, within: int = 0) -> str:
+    """An expression as a line of text.
+
+    Parameters
+    ----------
+    x : Name or number
+        The expression.
+    words : mapping of str to (int, str), optional
+        What to write in the place of a symbol, with its binding strength (`ATOM`: never in brackets).
+    within : int
+        The binding strength of what it becomes a part of: an expression that binds less is put in brackets.
+
+    Examples
+    --------
+    >>> x = Name("x")
+    >>> text(x * xp.cos(x)), text(x * xp.cos(x), {"x": (4, "a + b")})
+    ('x·cos(x)', '(a + b)·cos(a + b)')
+    """
+    return _within(within, *_write(x, words or {}, TEXT))
+
+
+def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
+    r"""An expression as LaTeX, for math mode; parameters as for :func:`text`.
+
+    Examples
+    --------
+    >>> x = Name("x")
+    >>> print(latex(1 / (1 + xp.exp(-x))))
+    \frac{1}{1 + e^{-x}}
+    """
+    return _within(within, *_write(x, words or {}, LATEX))
+
+
+def _within(least: int, strength: int, written: str) -> str:
+    return written if strength >= least else f"({written})"
+
+
+def _write(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
     """Binding strength and text of an expression."""
     if not isinstance(x, Name):
-        return _ATOM, f"{x:g}" if isinstance(x, float) else str(x)
-    if not x.args:
-        return _ATOM, x.head
+        if isinstance(x, bool) or not isinstance(x, (int, float)):
+            return ATOM, str(x)
+        return (ATOM if x >= 0 or x != x else 4), notation.number(x)
+    head, args = _rewritten(x)
+    if not args:
+        return words.get(head, (ATOM, head))
+    written = [_write(a, words, notation) for a in args if a is not None]
+    if head not in notation.forms or len(written) != len(notation.forms[head][2]):
+        return ATOM, notation.function.format(head, ", ".join(t for _, t in written))
+    strength, form, least = notation.forms[head]
+    return strength, form.format(*(_within(m, *w) for m, w in zip(least, written, strict=True)))
 
-    def within(a: Any, strength: int) -> str:
-        inner, text = _write(a)
-        return text if inner >= strength else f"({text})"
 
-    if x.head in _INFIX:
-        strength, sign = _INFIX[x.head]
-        # the right operand of −, / and @ needs brackets at equal strength
-        left, right = x.args
-        return strength, within(left, strength) + sign + within(right, strength + (x.head in "-/@"))
+def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
+    """Head and arguments as mathematics writes them: NumPy needs detours for vectors that are rows or columns."""
     match x.head, x.args:
-        case "neg", (a,):
-            return 4, "−" + within(a, 5)
-        case "**", (a, int() as b) if b == 2:
-            return 7, within(a, 8) + "²"
-        case "**", (a, b):
-            return 7, within(a, 8) + "^" + within(b, 7)
-        case "abs", (a,):
-            return _ATOM, f"|{_write(a)[1]}|"
-        case "sqrt", (a,):
-            return 7, "√" + within(a, 8)
+        case "**", (a, int() | float() as b) if b == 2:
+            return "²", (a,)
         case "swapaxes", (a, int(), int()):
-            return 8, within(a, 8) + "ᵀ"
-        case "where", (c, a, b):
-            return 0, f"{within(a, 1)} if {within(c, 1)} else {within(b, 0)}"
-        case "getitem", (a, key):
-            return 8, f"{within(a, 8)}[{key}]"
-    return _ATOM, f"{x.head}({', '.join(_write(a)[1] for a in x.args if a is not None)})"
+            return "ᵀ", (a,)
+        case "squeeze", (Name(head="@", args=(a, Name(head="expand_dims", args=(v, -1)))), -1):
+            return "@", (a, v)
+        case "*", (Name(head="expand_dims", args=(a, -1)), b):
+            return "⊗", (a, b.args[0] if b.head == "expand_dims" else b)
+    return x.head, x.args
 
 
 def heads(x: Any) -> set[str]:
@@ -215,9 +317,9 @@ def source(x: Any) -> str:
     if not x.args:
         return x.head
     args = [source(a) for a in x.args]
-    if x.head in _INFIX or x.head == "**":
-        return f"power({args[0]}, {args[1]})" if x.head == "**" else f"({args[0]} {x.head} {args[1]})"
-    return f"(-{args[0]})" if x.head == "neg" else f"{x.head}({', '.join(args)})"
+    if x.head in _OPERATORS:
+        return f"({args[0]} {x.head} {args[1]})"
+    return f"(-{args[0]})" if x.head == "neg" else f"{'power' if x.head == '**' else x.head}({', '.join(args)})"
 
 
 class _Names:
@@ -232,6 +334,8 @@ class _Names:
                 args += tuple(params.values())
             elif name == "concatenate":
                 args = tuple(args[0])
+            if name == "power" and isinstance(args[0], Name):
+                return args[0] ** args[1]
             return Name(_AS_OPERATOR.get(name, name), *_flat(args))
 
         return write

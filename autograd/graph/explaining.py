@@ -1,0 +1,203 @@
+"""``explain``: the chain rule worked out, path by path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+
+from autograd.backward import _seed, contributions, gradients
+from autograd.graph import formulas, worked
+from autograd.graph.pathways import count_paths, routes
+from autograd.namespaces import arrays, names
+from autograd.node import Node, describe, evaluate, toposort
+
+__all__ = ["Explanation", "Path", "Paths", "explain"]
+
+
+class Path(NamedTuple):
+    """One path of the chain rule.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        From the result back to the variable.
+    slots : tuple of int
+        For each arrow, the place of the node behind it among the arguments of the one before.
+    factors : tuple of float or numpy.ndarray or None
+        The local derivative at each arrow; None where it is no factor (a matrix product, a sum, a change of shape).
+    formulas : tuple of str
+        The same as the op table writes it: the factor, or what the gradient `g` becomes.
+    gradients : tuple of float or numpy.ndarray
+        For each node, the gradient pulled back to it along this path only.
+    product : float or numpy.ndarray
+        The last of these: what the path contributes. For scalars it is the product of the factors.
+    notes : tuple of str
+        For each arrow, the convention or the mask that decides there; else empty.
+    """
+
+    nodes: tuple[Node, ...]
+    slots: tuple[int, ...]
+    factors: tuple[Any, ...]
+    formulas: tuple[str, ...]
+    gradients: tuple[Any, ...]
+    product: Any
+    notes: tuple[str, ...]
+
+
+class Explanation:
+    """The chain rule worked out for one derivative, made by :func:`explain`; it shows itself as a text or a table.
+
+    Attributes
+    ----------
+    y, x : Node
+        What is differentiated, and by what.
+    total : float or numpy.ndarray
+        The gradient, as the engine gives it: the sum of what the paths contribute.
+    count : int
+        The number of paths.
+    paths : sequence of Path
+        All of them; each is worked out when it is asked for, because there may be more than can be held.
+    names : mapping of Node to str
+        The name of each node in the texts.
+    """
+
+    def __init__(self, y: Node, x: Node, gradient: Any = None) -> None:
+        order = toposort([y, x])
+        self.y, self.x, self.gradient = y, x, gradient
+        self.total = gradients(y, x, gradient)
+        self.count = count_paths(y, x)
+        self.paths = Paths(self)
+        self.names = formulas.named(order)
+        self._seed = _seed(y, gradient, check=False)
+        self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
+
+    def __repr__(self) -> str:
+        return worked.text(self)
+
+    def _repr_html_(self) -> str:
+        return worked.table(self)
+
+    def _path(self, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> Path:
+        for leaf, stamp in self._stamps:
+            if leaf._stamp != stamp:
+                raise ValueError(f"explain: the data of {describe(leaf)} were changed since; explain the graph anew")
+        edges = list(zip(nodes, slots, strict=False))
+        pulled = [self._seed]
+        for node, slot in edges:
+            pulled.append(arrays.quietly(_contribution, node, slot, pulled[-1]))
+        return Path(
+            nodes,
+            slots,
+            tuple(arrays.quietly(_factor, node, slot) for node, slot in edges),
+            tuple(self._formula(*edge, within=5 if len(edges) > 1 else 0) for edge in edges),
+            tuple(pulled),
+            pulled[-1],
+            tuple(formulas.note(*edge, g, masked=True) for edge, g in zip(edges, pulled, strict=False)),
+        )
+
+    def _formula(self, node: Node, slot: int, within: int) -> str:
+        by_name = formulas.inserted(node, lambda n: formulas.bound(self.names[n]), g="g")
+        expression = formulas.derivative(node, slot, local=node.op is not None and node.op.elementwise)
+        return names.text(expression, by_name, within)
+
+
+class Paths(Sequence[Path]):
+    """The paths of an explanation, in the order of :func:`autograd.graph.paths`."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self._of = explanation
+
+    def __len__(self) -> int:
+        return self._of.count
+
+    def __bool__(self) -> bool:
+        return self._of.count > 0  # also where the number is too large for len()
+
+    def __iter__(self) -> Iterator[Path]:
+        return (self._of._path(*route) for route in routes(self._of.y, self._of.x))
+
+    @overload
+    def __getitem__(self, index: int) -> Path: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Path, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(islice(self, *index.indices(self._of.count)))
+        place = index + self._of.count if index < 0 else index
+        if not 0 <= place < self._of.count:
+            raise IndexError(f"there are {self._of.count} paths, so none at {index}")
+        return next(islice(self, place, None))
+
+    def __repr__(self) -> str:
+        return f"<{self._of.count} paths>"
+
+
+def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
+    """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
+
+    Where arrays flow, a path contributes the gradient of `y` pulled back along it.
+
+    Parameters
+    ----------
+    y : node
+        What to differentiate; a scalar unless a gradient is given.
+    x : node
+        By what: a leaf or an inner node that requires a gradient.
+    gradient : number or array, optional
+        The gradient to start from, of the shape of `y`; 1 by default.
+
+    Returns
+    -------
+    Explanation
+        With ``.paths``, each with ``.nodes``, ``.factors``, ``.product``, and ``.total``; a text in a prompt, a table
+        in a notebook. Long lists and long paths are shortened there, and say so.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node.
+    ValueError
+        As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import explain
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> d, e = a + b, b * c
+    >>> y = d * e
+    >>> y.label, d.label, e.label = "y", "d", "e"
+    >>> explain(y, b)
+    ∂y/∂b = 15, the sum over 2 paths
+    <BLANKLINE>
+      y ← d ← b   e · 1 = 6 · 1 =  6
+      y ← e ← b   d · c = 3 · 3 =  9
+                                  ──
+                                  15
+    >>> [path.product for path in explain(y, b).paths]
+    [6.0, 9.0]
+    """
+    for node in (y, x):
+        if not isinstance(node, Node):
+            raise TypeError(f"explain: pass a Value or a Tensor, not {type(node).__name__}")
+    return Explanation(y, x, gradient)
+
+
+def _contribution(node: Node, slot: int, g: Any) -> Any:
+    """The gradient `g` of a node pulled back to the argument in a slot; 0 where that requires none."""
+    nothing = 0.0 * node.parents[slot].data
+    return next((c for s, c in contributions(node, g) if s == slot), nothing)
+
+
+def _factor(node: Node, slot: int) -> Any:
+    """The local derivative at an arrow, if it is a factor."""
+    op: Any = node.op
+    y, args = node.data, [p.data for p in node.parents]
+    if type(y) is float and op.elementwise:
+        return evaluate(op.vjp(slot), (1.0, y, *args), node.params)
+    if op.elementwise or (np.ndim(y) == 0 and np.ndim(args[slot]) == 0):
+        return op.vjp(slot)(arrays, np.ones_like(y), y, *args, **node.params)
+    return None

@@ -1,0 +1,111 @@
+"""The formulas of one recorded op, as expressions that the op table writes when it is run on names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import words
+from autograd.namespaces import arrays, names
+from autograd.node import Node
+
+__all__ = ["Namer", "call", "derivative", "described", "inserted", "named", "note", "passes"]
+
+Namer = Callable[[Node], str]
+
+
+def passes(node: Node, slot: int) -> bool:
+    """Whether an op has a derivative by the argument in a slot: one whose values it reads and that is no condition."""
+    return node.op is not None and node.op.vjp(slot) is not None
+
+
+def derivative(node: Node, slot: int, local: bool = False) -> Any:
+    """What the gradient `g` of a result becomes as the gradient of the argument in a slot; in `x0`, `x1`, ..., `y`.
+
+    `local` asks for the factor by which it is multiplied; only elementwise ops have one.
+    """
+    return _derivative(node.op, slot, local, (node.shape, *(p.shape for p in node.parents)), (*node.params.items(),))
+
+
+@lru_cache(maxsize=1024)
+def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> Any:
+    last = len(op.formulas) - 1
+    which = {"position": slot - last} if op.variadic and slot >= last else {}
+    g = names.Name("1" if local else "g")
+    y, *args = (names.Shaped(f"x{i - 1}" if i else "y", shape) for i, shape in enumerate(shapes))
+    return op.formulas[min(slot, last)](names.xp, g, y, *args, **dict(params), **which)
+
+
+def call(node: Node) -> Any:
+    """How a result is computed from `x0`, `x1`, ...: the op's formula if it is one operation, else a call of the op."""
+    op: Any = node.op
+    args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
+    formula = op.forward(names.xp, *args, **node.params)
+    plain = [*map(id, args), *map(id, node.params.values())]
+    if isinstance(formula, names.Name) and formula.args and all(id(a) in plain for a in formula.args):
+        return formula
+    return names.Name(op.symbol if op.symbol.isalpha() else op.name, *args)
+
+
+def inserted(node: Node, write: Callable[[Node], tuple[int, str]], **others: str) -> dict[str, tuple[int, str]]:
+    """What to write for the symbols of a node's formulas: something for each node, and texts such as that of `g`."""
+    symbols = {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
+    return symbols | {symbol: bound(text) for symbol, text in others.items()}
+
+
+def bound(text: str) -> tuple[int, str]:
+    """A text with its binding strength: what reads like a sum or a product needs brackets within one."""
+    return (4 if text.startswith(words.MINUS) else 0 if set(text) & _SIGNS else names.ATOM), text
+
+
+_SIGNS = frozenset(" +-*/·−@⊗")
+
+
+def described(node: Node) -> tuple[int, str]:
+    """The numbers of a node, to be put into a formula."""
+    text = words.shown(node.data)
+    return (4 if text.startswith(words.MINUS) else names.ATOM), text
+
+
+def named(order: Iterable[Node]) -> dict[Node, str]:
+    """A name for each node: its label; for a constant number, the number; else v1, v2, ... in order.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import toposort
+    >>> x = Value(2.0, "x")
+    >>> list(named(toposort((x + 1) * x)).values())
+    ['x', '1', 'v1', 'v2']
+    """
+    order = list(order)
+    labels = {node: words.name(node) for node in order}
+    taken = set(labels.values())
+    count = 0
+    for node, label in labels.items():
+        if label:
+            continue
+        if node.op is None and not node.requires_grad and not node.ndim:
+            labels[node] = words.shown(node.data)
+            continue
+        count += 1
+        while f"v{count}" in taken:
+            count += 1
+        labels[node] = f"v{count}"
+    return labels
+
+
+def note(node: Node, slot: int, g: Any, masked: bool) -> str:
+    """Why a contribution is not what the formula alone gives: a convention, or a mask; empty if it is."""
+    op: Any = node.op
+    data = [p.data for p in node.parents]
+    arg = op.argnames[min(slot, len(op.argnames) - 1)]
+    found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
+    if masked and op.elementwise and not np.all(g):
+        raw = arrays.quietly(op.vjp(slot), arrays, np.float64(g), node.data, *map(np.float64, data), **node.params)
+        if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
+            found.append("a gradient of 0 stays 0 where the derivative is not finite")
+    return "; ".join(found)

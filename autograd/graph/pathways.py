@@ -1,0 +1,121 @@
+"""``paths`` and ``count_paths``: the ways by which a value flows into a result, and a gradient back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograd.graph.formulas import passes
+from autograd.node import Node, toposort
+
+__all__ = ["count_paths", "paths", "routes"]
+
+
+def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
+    """Every path from `y` back to `x` by which a gradient flows, one after the other: there may be very many.
+
+    A value that is used twice by one op lies on two paths. Arguments that have no derivative (conditions, indices, both
+    sides of a comparison) are on none.
+
+    Parameters
+    ----------
+    y : node
+        The result, where each path starts.
+    x : node
+        The leaf or inner node where it ends.
+
+    Returns
+    -------
+    iterator of tuple of Node
+        First operands first.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import paths
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> for path in paths((a + b) * (b * c), b):
+    ...     print(" ← ".join(node.label or node.op.symbol for node in path))
+    × ← + ← b
+    × ← × ← b
+    """
+    _check("paths", y, x)
+    return (nodes for nodes, _ in routes(y, x))
+
+
+def count_paths(y: Node, x: Node) -> int:
+    """How many paths :func:`paths` finds, exactly and without walking them.
+
+    Parameters
+    ----------
+    y, x : node
+        As in :func:`paths`.
+
+    Returns
+    -------
+    int
+        1 if `y` is `x`; 0 if no gradient flows from `y` to `x`.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import count_paths
+    >>> x = y = Value(1.0)
+    >>> for _ in range(200):
+    ...     y = y + y
+    >>> count_paths(y, x) == 2**200
+    True
+    """
+    _check("count_paths", y, x)
+    counts = {y: 1}  # from y to a node
+    for node in reversed(toposort(y)):
+        if node is x:
+            break
+        count = counts.pop(node, 0)  # large numbers are not kept longer than they are needed
+        for slot, parent in enumerate(node.parents) if count else ():
+            if passes(node, slot):
+                counts[parent] = counts.get(parent, 0) + count
+    return counts.get(x, 0)
+
+
+def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]]]:
+    """The paths of :func:`paths`, each with the slot by which every node but the first is reached."""
+    leading = {x}  # nodes on some path
+    for node in toposort(y):
+        if any(parent in leading and passes(node, slot) for slot, parent in enumerate(node.parents)):
+            leading.add(node)
+    nodes, slots = [y], [-1]
+    open_: list[Iterator[int]] = [iter(range(len(y.parents)))]
+    if y is x:
+        yield (y,), ()
+        return
+    while open_:
+        node = nodes[-1]
+        slot = next((s for s in open_[-1] if node.parents[s] in leading and passes(node, s)), None)
+        if slot is None:
+            for stack in (nodes, slots, open_):
+                stack.pop()
+            continue
+        parent = node.parents[slot]
+        if parent is x:
+            yield (*nodes, x), (*slots[1:], slot)
+            continue
+        nodes.append(parent)
+        slots.append(slot)
+        open_.append(iter(range(len(parent.parents))))
+
+
+def _check(function: str, *nodes: Any) -> None:
+    for node in nodes:
+        if not isinstance(node, Node):
+            raise TypeError(f"{function}: pass a Value or a Tensor, not {type(node).__name__}")

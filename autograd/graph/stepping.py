@@ -1,0 +1,178 @@
+"""``steps``: the backward pass of the engine, op by op, with its formulas and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.backward import _seed, _sweep
+from autograd.graph import formulas, words
+from autograd.namespaces import names
+from autograd.node import Node, toposort
+from autograd.op import Op
+
+__all__ = ["Contribution", "Step", "steps"]
+
+
+class Contribution(NamedTuple):
+    """What an op adds to the gradient of one of its arguments.
+
+    Attributes
+    ----------
+    parent, slot : Node, int
+        The argument, and its place among the op's.
+    formula, numbers : str
+        What is added, written by the op table: in names, `g` being the gradient that comes in, and with numbers put in.
+    local : str
+        The local derivative, for an elementwise op: the factor on `g`. For others, the formula.
+    value : float or numpy.ndarray
+        What is added.
+    total : float or numpy.ndarray
+        The gradient of the argument so far, with this.
+    note : str
+        A convention at a singular point, or a mask, where one decides; else empty.
+    """
+
+    parent: Node
+    slot: int
+    formula: str
+    numbers: str
+    local: str
+    value: Any
+    total: Any
+    note: str
+
+
+class Step(NamedTuple):
+    """One node in a backward pass: its gradient is complete, and is passed on to the op's arguments.
+
+    Attributes
+    ----------
+    node : Node
+        The node.
+    op : Op or None
+        The op that made it; None for a leaf, where the gradient stays.
+    gradient : float or numpy.ndarray
+        Its gradient, the sum of what its consumers contributed.
+    contributions : tuple of Contribution
+        What is passed on, in the order in which it is added.
+    names : mapping of Node to str
+        The name of each node of the graph in these texts.
+    output : str
+        The name of what is differentiated.
+    """
+
+    node: Node
+    op: Op[Any] | None
+    gradient: Any
+    contributions: tuple[Contribution, ...]
+    names: Mapping[Node, str]
+    output: str
+
+    def __str__(self) -> str:
+        title = f"∂{self.output}/∂{self.names[self.node]} = {words.shown(self.gradient)}"
+        if self.op is None:
+            return title
+        written = formulas.inserted(self.node, lambda n: formulas.bound(self.names[n]))
+        lines = [f"{self.names[self.node]} = {names.text(formulas.call(self.node), written)},  g = {title}"]
+        for c in self.contributions:
+            line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
+            for text in (c.numbers, words.shown(c.value)):
+                line += f" = {text}" if not line.endswith(f"= {text}") else ""
+            before = "" if words.shown(c.total) == words.shown(c.value) else f"  → {words.shown(c.total)}"
+            lines.append(line + before + (f"  ({c.note})" if c.note else ""))
+        return "\n".join(lines)
+
+
+def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
+    """The backward pass of `y`, step by step, in the engine's own order and with its own numbers.
+
+    The pass runs when this is called, and writes to no node; its steps are those of ``y.backward(gradient)``, equal to
+    the last bit, masks and conventions included. Each op comes when its gradient is complete; the leaves come last.
+
+    Parameters
+    ----------
+    y : node
+        What to differentiate; a scalar unless a gradient is given.
+    gradient : number or array, optional
+        The gradient to start from, of the shape of `y`; 1 by default.
+
+    Returns
+    -------
+    iterator of Step
+        Each with ``.node``, ``.op``, ``.gradient``, ``.contributions``; ``str(step)`` is the calculation in words.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node.
+    ValueError
+        As from ``y.backward(gradient)``.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import steps
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> d, e = a + b, b * c
+    >>> y = d * e
+    >>> for node, label in ((d, "d"), (e, "e"), (y, "y")):
+    ...     node.label = label
+    >>> for step in steps(y):
+    ...     print(step)
+    y = d·e,  g = ∂y/∂y = 1
+      ∂y/∂d += g·e = 1·6 = 6
+      ∂y/∂e += g·d = 1·3 = 3
+    d = a + b,  g = ∂y/∂d = 6
+      ∂y/∂a += g = 6
+      ∂y/∂b += g = 6
+    e = b·c,  g = ∂y/∂e = 3
+      ∂y/∂b += g·c = 3·3 = 9  → 15
+      ∂y/∂c += g·b = 3·2 = 6
+    ∂y/∂a = 6
+    ∂y/∂b = 15
+    ∂y/∂c = 6
+    """
+    if not isinstance(y, Node):
+        raise TypeError(f"steps: pass a Value or a Tensor, not {type(y).__name__}")
+    order = toposort(y)
+    known = formulas.named(order)
+    record: list[Any] = []
+    leaves = _sweep({y: _seed(y, gradient)}, watch=record)
+    return _told(record, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], known, known[y])
+
+
+def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], output: str) -> Iterator[Step]:
+    for node, g, masked, seen in record:
+        by_name = formulas.inserted(node, lambda n: formulas.bound(known[n]), g="g")
+        by_number = formulas.inserted(node, formulas.described, g=words.shown(g))
+        contributions = []
+        for slot, value, total in seen:
+            formula = formulas.derivative(node, slot)
+            local = formulas.derivative(node, slot, local=True) if node.op.elementwise else formula
+            contributions.append(
+                Contribution(
+                    node.parents[slot],
+                    slot,
+                    names.text(formula, by_name),
+                    names.text(formula, by_number),
+                    names.text(local, by_name),
+                    _read_only(value),
+                    _read_only(total),
+                    formulas.note(node, slot, g, masked),
+                )
+            )
+        yield Step(node, node.op, _read_only(g), tuple(contributions), known, output)
+    for leaf, g in leaves:
+        yield Step(leaf, None, _read_only(g), (), known, output)
+
+
+def _read_only(g: Any) -> Any:
+    """A gradient as it may be shown: the arrays of a pass share memory."""
+    if not isinstance(g, np.ndarray):
+        return g
+    view = g.view()
+    view.flags.writeable = False
+    return view

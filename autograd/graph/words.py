@@ -1,0 +1,127 @@
+"""Numbers, arrays and labels as short texts, for explanations, exports and pictures."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node, short
+
+__all__ = ["columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown"]
+
+MINUS = "\N{MINUS SIGN}"
+FEW = 6  # an array with more elements is shown by dtype and shape only
+NAME_COLUMNS = 40
+# Overrides and isolates of writing direction: left in a label, they would turn round the text that follows it.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LEFT_TO_RIGHT = "\u200e"
+
+
+def number(x: Any, precision: int) -> str:
+    """A number in at most `precision` significant digits, with a true minus and never −0; integers are exact.
+
+    Examples
+    --------
+    >>> number(-0.123456, 4), number(-0.0, 4), number(1e-7, 4), number(True, 4)
+    ('−0.1235', '0', '1e−07', 'True')
+    """
+    if isinstance(x, bool):
+        return str(x)
+    text = str(x) if isinstance(x, int) else f"{x:.{precision}g}"
+    return "0" if text == "-0" else text.replace("-", MINUS)
+
+
+def numbers(data: Any, precision: int) -> list[str]:
+    """Data as lines: one number, or a line for each row of a small array (3 digits); none for a large one.
+
+    Examples
+    --------
+    >>> numbers(0.5, 4), numbers(np.array([[1.0, -2.0], [0.0, 0.25]]), 4), numbers(np.zeros(7), 4)
+    (['0.5'], ['[1  −2]', '[0  0.25]'], [])
+    """
+    array = np.asarray(data)
+    if array.ndim == 0:
+        return [number(data if isinstance(data, (bool, int, float)) else array.item(), precision)]
+    if not 0 < array.size <= FEW:
+        return []
+    digits = min(precision, 3)
+    return ["[" + "  ".join(number(x, digits) for x in row) + "]" for row in rows(array)]
+
+
+def rows(array: np.ndarray[Any, Any]) -> list[list[Any]]:
+    """The rows of an array of one axis or more, as lists of Python numbers."""
+    listed: list[list[Any]] = array.reshape(-1, array.shape[-1]).tolist()
+    return listed
+
+
+def shape(data: Any) -> str:
+    """Dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says it all."""
+    return short(data) if isinstance(data, np.ndarray) and data.ndim else ""
+
+
+def name(node: Node) -> str:
+    """The label as one line of text; empty if there is none."""
+    return line(str(node.label)) if node.label else ""
+
+
+def line(text: str) -> str:
+    """What a user wrote, as one line of text that any file can hold.
+
+    White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
+    long text is shortened.
+    """
+    label = elided("".join(map(printable, " ".join(text.split()))), NAME_COLUMNS)
+    # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
+    return label + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in label) else label
+
+
+def printable(c: str) -> str:
+    """The character, or `�` for one that a file of text or XML cannot hold."""
+    # Controls, surrogates and the non-characters at the end of each plane.
+    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _TURNING or ord(c) & 0xFFFE == 0xFFFE
+    return "\N{REPLACEMENT CHARACTER}" if bad else c
+
+
+def elided(text: str, limit: int) -> str:
+    """The text, or its beginning and ``…``, in at most `limit` columns."""
+    if columns(text) <= limit:
+        return text
+    end = used = 0
+    for end, c in enumerate(text):  # noqa: B007
+        used += columns(c)
+        if used > limit - 1:
+            break
+    return text[:end] + "…"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: 2 for a wide sign, 0 for a combining one.
+
+    Examples
+    --------
+    >>> columns("x₁"), columns("重み"), columns("e\u0301")
+    (2, 4, 1)
+    """
+    return sum(_columns(c) for c in text)
+
+
+def _columns(c: str) -> int:
+    if c < "\u0300":
+        return 1
+    if unicodedata.category(c) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def shown(data: Any, precision: int = 4) -> str:
+    """Data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
+
+    Examples
+    --------
+    >>> shown(-0.5), shown(np.array([[1.0, -2.0], [0.0, 0.25]])), shown(np.zeros((3, 4)))
+    ('−0.5', '[1  −2; 0  0.25]', 'f64[3,4]')
+    """
+    lines = numbers(data, precision)
+    return f"[{'; '.join(line[1:-1] for line in lines)}]" if len(lines) > 1 else lines[0] if lines else shape(data)
