@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from itertools import count
 from os import PathLike
 from pathlib import Path
@@ -53,7 +53,7 @@ class Figure:
     description : str
         What the picture shows, in a line, for those who cannot see it.
     titles : mapping of str to str, optional
-        A sentence for each node by its name in the DOT text; browsers show it as a tooltip.
+        A sentence for each node by its name in the DOT text, or arrow (``a->b``); browsers show it as a tooltip.
     engine : str, optional
         Graphviz's layout engine.
 
@@ -109,7 +109,7 @@ class Figure:
 
         def titled(group: re.Match[str]) -> str:
             identifier, rest, node = group.groups()
-            sentence = self.titles.get(node or "")
+            sentence = self.titles.get(unescape(node or ""))
             title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 

@@ -12,6 +12,7 @@ __all__ = ["Role", "attributes", "disc", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
+BACKWARD, SAVED = "#D55E00", "#0086C9"  # gradients, and the values that their derivatives read
 
 GRAPH = {
     "bgcolor": "transparent", "nodesep": "0.28", "ranksep": "0.42", "pad": "0.12",
@@ -38,6 +39,19 @@ FRAME = {
     "labeljust": "l", "style": "rounded,filled", "fillcolor": "#737B8522", "color": LINE, "fontcolor": LINE,
     "margin": "9",
 }  # fmt: skip
+DERIVATIVE = {
+    "class": "derivative", "shape": "hexagon", "style": "filled", "fillcolor": "#C24E00", "color": "#FF9A5C",
+    "penwidth": "1.4", "fontcolor": "white", "fixedsize": "true", "height": "0.48", "margin": "0",
+}  # fmt: skip
+GRADIENT = {
+    "class": "gradient", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFE9DC", "color": "#C24E00",
+    "penwidth": "1.2",
+}  # fmt: skip
+BACK = {"class": "backward", "color": BACKWARD, "fontcolor": BACKWARD, "penwidth": "1.8"}
+READ = {
+    "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
+}  # fmt: skip
+TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
 
 
