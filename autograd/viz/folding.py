@@ -10,7 +10,7 @@ from autograd.viz import style
 from autograd.viz.naming import Names
 from autograd.viz.options import Checked
 
-__all__ = ["OPEN", "Item", "gathered", "near", "plan"]
+__all__ = ["OPEN", "Item", "gathered", "modules", "near", "plan"]
 
 Key = Hashable
 OPEN = 60  # in a larger graph modules are folded, and a folded graph is to have fewer items than this
@@ -49,7 +49,7 @@ def plan(
     order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, chosen: Checked
 ) -> list[Item]:
     """What is drawn as one: modules folded where the graph is large, the same structures where it still is."""
-    path = _modules(order, names) if names.modules else {}
+    path = modules(order, names) if names.modules else {}
     last = set(outputs)
     folded = _folded({node: p for node, p in path.items() if node not in last}, len(order), chosen.unfold)
     items = gathered(order, lambda node: folded.get(node, node))
@@ -110,7 +110,7 @@ def near(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
     return [node for node in toposort(outputs) if node in distance], cut
 
 
-def _modules(order: Sequence[Node], names: Names) -> dict[Node, str]:
+def modules(order: Sequence[Node], names: Names) -> dict[Node, str]:
     """The module that each node belongs to, by its path: the one whose parameters it reads, or whose parts it joins."""
     own = dict(names.modules)  # of what is computed from parameters only, such as a transpose
     path: dict[Node, str] = {}

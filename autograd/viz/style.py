@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograd.node import Node
 from autograd.viz import words
 
-__all__ = ["Role", "attributes", "disc", "role"]
+__all__ = ["Role", "attributes", "disc", "line", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
@@ -51,6 +51,19 @@ BACK = {"class": "backward", "color": BACKWARD, "fontcolor": BACKWARD, "penwidth
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip
+NETWORK = {
+    "layout": "neato", "bgcolor": "transparent", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15",
+    "fontname": FONT, "fontsize": "12", "fontcolor": LINE,
+}  # fmt: skip
+NEURON = {
+    "fontsize": "10", "shape": "circle", "fixedsize": "true", "width": "0.72", "height": "0.72", "margin": "0",
+    "style": "filled", "penwidth": "1.3",
+}  # fmt: skip
+COLUMN = {"shape": "plaintext", "style": "", "fixedsize": "false", "fontsize": "11", "fontcolor": LINE}
+WEIGHT = {
+    "class": "weight", "shape": "box", "style": "filled,rounded", "fixedsize": "false", "fillcolor": "#F6F7F8",
+    "color": LINE, "penwidth": "0.6", "width": "0.1", "height": "0.1", "margin": "0.04,0.02",
+}  # fmt: skip
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
 
@@ -89,6 +102,13 @@ def role(node: Node, inputs: set[Node]) -> Role:
     if node.requires_grad:
         return PARAMETER
     return INPUT if node.ndim else CONSTANT
+
+
+def line(weight: float, largest: float) -> dict[str, str]:
+    """A weight's line: as wide as it is large; dashed if negative, so that the sign also reads without colour."""
+    size = min(abs(weight) / largest, 1.0) if weight == weight else 1.0
+    look = {"class": "weight", "penwidth": f"{0.6 + 3.4 * size:.2f}"}
+    return look | ({"color": BACKWARD, "style": "dashed"} if weight < 0 else {"color": SAVED, "style": "solid"})
 
 
 SECOND_SIZE = 10  # of the line with an op's static arguments
