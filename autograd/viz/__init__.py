@@ -10,6 +10,7 @@ from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
 from autograd.viz.reverse import draw_backward
 from autograd.viz.render import RenderError
+from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.tree import text
 
-__all__ = ["Figure", "RenderError", "draw", "draw_backward", "draw_network", "network_frames", "show", "text"]
+__all__ = ["Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "show", "stepper", "text"]
