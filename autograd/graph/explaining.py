@@ -10,8 +10,10 @@ import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import formulas, worked
+from autograd.graph.order import Names, named, one
 from autograd.graph.pathways import count_paths, routes
-from autograd.namespaces import arrays, names
+from autograd.namespaces import arrays
+from autograd.namespaces.names import text
 from autograd.node import Node, describe, evaluate, toposort
 
 __all__ = ["Explanation", "Path", "Paths", "explain"]
@@ -64,13 +66,13 @@ class Explanation:
         The name of each node in the texts.
     """
 
-    def __init__(self, y: Node, x: Node, gradient: Any = None) -> None:
+    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Names = None) -> None:
         order = toposort([y, x])
         self.y, self.x, self.gradient = y, x, gradient
         self.total = gradients(y, x, gradient)
         self.count = count_paths(y, x)
         self.paths = Paths(self)
-        self.names = formulas.named(order)
+        self.names = named(order, names)
         self._seed = _seed(y, gradient, check=False)
         self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
 
@@ -101,7 +103,7 @@ class Explanation:
     def _formula(self, node: Node, slot: int, within: int) -> str:
         by_name = formulas.inserted(node, lambda n: formulas.bound(self.names[n]), g="g")
         expression = formulas.derivative(node, slot, local=node.op is not None and node.op.elementwise)
-        return names.text(expression, by_name, within)
+        return text(expression, by_name, within)
 
 
 class Paths(Sequence[Path]):
@@ -135,7 +137,7 @@ class Paths(Sequence[Path]):
         return f"<{self._of.count} paths>"
 
 
-def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
+def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Explanation:
     """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
 
     Where arrays flow, a path contributes the gradient of `y` pulled back along it.
@@ -148,6 +150,8 @@ def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
         By what: a leaf or an inner node that requires a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
+    names : mapping, optional
+        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -158,7 +162,7 @@ def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
     Raises
     ------
     TypeError
-        If `y` or `x` is no node.
+        If `y` or `x` is no node, or `names` no mapping.
     ValueError
         As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
 
@@ -169,8 +173,7 @@ def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
     >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
     >>> d, e = a + b, b * c
     >>> y = d * e
-    >>> y.label, d.label, e.label = "y", "d", "e"
-    >>> explain(y, b)
+    >>> explain(y, b, names=locals())
     ∂y/∂b = 15, the sum over 2 paths
     <BLANKLINE>
       y ← d ← b   e · 1 = 6 · 1 =  6
@@ -180,10 +183,7 @@ def explain(y: Node, x: Node, gradient: Any = None) -> Explanation:
     >>> [path.product for path in explain(y, b).paths]
     [6.0, 9.0]
     """
-    for node in (y, x):
-        if not isinstance(node, Node):
-            raise TypeError(f"explain: pass a Value or a Tensor, not {type(node).__name__}")
-    return Explanation(y, x, gradient)
+    return Explanation(one("explain", y), one("explain", x), gradient, names)
 
 
 def _contribution(node: Node, slot: int, g: Any) -> Any:

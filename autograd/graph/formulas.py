@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Namer", "call", "derivative", "described", "inserted", "named", "note", "passes"]
+__all__ = ["Namer", "call", "derivative", "described", "inserted", "note", "passes"]
 
 Namer = Callable[[Node], str]
 
@@ -68,34 +68,6 @@ def described(node: Node) -> tuple[int, str]:
     """The numbers of a node, to be put into a formula."""
     text = words.shown(node.data)
     return (4 if text.startswith(words.MINUS) else names.ATOM), text
-
-
-def named(order: Iterable[Node]) -> dict[Node, str]:
-    """A name for each node: its label; for a constant number, the number; else v1, v2, ... in order.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> from autograd.graph import toposort
-    >>> x = Value(2.0, "x")
-    >>> list(named(toposort((x + 1) * x)).values())
-    ['x', '1', 'v1', 'v2']
-    """
-    order = list(order)
-    labels = {node: words.name(node) for node in order}
-    taken = set(labels.values())
-    count = 0
-    for node, label in labels.items():
-        if label:
-            continue
-        if node.op is None and not node.requires_grad and not node.ndim:
-            labels[node] = words.shown(node.data)
-            continue
-        count += 1
-        while f"v{count}" in taken:
-            count += 1
-        labels[node] = f"v{count}"
-    return labels
 
 
 def note(node: Node, slot: int, g: Any, masked: bool) -> str:

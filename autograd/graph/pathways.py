@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from autograd.graph.formulas import passes
+from autograd.graph.order import one
 from autograd.node import Node, toposort
 
 __all__ = ["count_paths", "paths", "routes"]
@@ -44,8 +44,7 @@ def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
     × ← + ← b
     × ← × ← b
     """
-    _check("paths", y, x)
-    return (nodes for nodes, _ in routes(y, x))
+    return (nodes for nodes, _ in routes(one("paths", y), one("paths", x)))
 
 
 def count_paths(y: Node, x: Node) -> int:
@@ -76,8 +75,8 @@ def count_paths(y: Node, x: Node) -> int:
     >>> count_paths(y, x) == 2**200
     True
     """
-    _check("count_paths", y, x)
-    counts = {y: 1}  # from y to a node
+    one("count_paths", x)
+    counts = {one("count_paths", y): 1}  # from y to a node
     for node in reversed(toposort(y)):
         if node is x:
             break
@@ -113,9 +112,3 @@ def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]
         nodes.append(parent)
         slots.append(slot)
         open_.append(iter(range(len(parent.parents))))
-
-
-def _check(function: str, *nodes: Any) -> None:
-    for node in nodes:
-        if not isinstance(node, Node):
-            raise TypeError(f"{function}: pass a Value or a Tensor, not {type(node).__name__}")

@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.backward import _seed, _sweep
 from autograd.graph import formulas, words
-from autograd.namespaces import names
+from autograd.graph.order import Names, named, one
+from autograd.namespaces.names import text
 from autograd.node import Node, toposort
 from autograd.op import Op
 
@@ -76,17 +77,17 @@ class Step(NamedTuple):
         if self.op is None:
             return title
         written = formulas.inserted(self.node, lambda n: formulas.bound(self.names[n]))
-        lines = [f"{self.names[self.node]} = {names.text(formulas.call(self.node), written)},  g = {title}"]
+        lines = [f"{self.names[self.node]} = {text(formulas.call(self.node), written)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
-            for text in (c.numbers, words.shown(c.value)):
-                line += f" = {text}" if not line.endswith(f"= {text}") else ""
+            for told in (c.numbers, words.shown(c.value)):
+                line += f" = {told}" if not line.endswith(f"= {told}") else ""
             before = "" if words.shown(c.total) == words.shown(c.value) else f"  → {words.shown(c.total)}"
             lines.append(line + before + (f"  ({c.note})" if c.note else ""))
         return "\n".join(lines)
 
 
-def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
+def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
     """The backward pass of `y`, step by step, in the engine's own order and with its own numbers.
 
     The pass runs when this is called, and writes to no node; its steps are those of ``y.backward(gradient)``, equal to
@@ -98,6 +99,8 @@ def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
         What to differentiate; a scalar unless a gradient is given.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
+    names : mapping, optional
+        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -107,7 +110,7 @@ def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
     Raises
     ------
     TypeError
-        If `y` is no node.
+        If `y` is no node, or `names` no mapping.
     ValueError
         As from ``y.backward(gradient)``.
 
@@ -118,9 +121,7 @@ def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
     >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
     >>> d, e = a + b, b * c
     >>> y = d * e
-    >>> for node, label in ((d, "d"), (e, "e"), (y, "y")):
-    ...     node.label = label
-    >>> for step in steps(y):
+    >>> for step in steps(y, names=locals()):
     ...     print(step)
     y = d·e,  g = ∂y/∂y = 1
       ∂y/∂d += g·e = 1·6 = 6
@@ -135,10 +136,8 @@ def steps(y: Node, gradient: Any = None) -> Iterator[Step]:
     ∂y/∂b = 15
     ∂y/∂c = 6
     """
-    if not isinstance(y, Node):
-        raise TypeError(f"steps: pass a Value or a Tensor, not {type(y).__name__}")
-    order = toposort(y)
-    known = formulas.named(order)
+    order = toposort(one("steps", y))
+    known = named(order, names)
     record: list[Any] = []
     leaves = _sweep({y: _seed(y, gradient)}, watch=record)
     return _told(record, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], known, known[y])
@@ -156,9 +155,9 @@ def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], outpu
                 Contribution(
                     node.parents[slot],
                     slot,
-                    names.text(formula, by_name),
-                    names.text(formula, by_number),
-                    names.text(local, by_name),
+                    text(formula, by_name),
+                    text(formula, by_number),
+                    text(local, by_name),
                     _read_only(value),
                     _read_only(total),
                     formulas.note(node, slot, g, masked),

@@ -62,19 +62,21 @@ def shape(data: Any) -> str:
 
 
 def name(node: Node) -> str:
-    """The label as one line of text; empty if there is none."""
-    return line(str(node.label)) if node.label else ""
+    """The label as one line of text that any file can hold; empty if there is none."""
+    return line(node.label)
 
 
-def line(text: str) -> str:
-    """What a user wrote, as one line of text that any file can hold.
+def line(label: Any) -> str:
+    """A label as one line of text that any file can hold; empty if there is none.
 
     White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
-    long text is shortened.
+    long label is shortened.
     """
-    label = elided("".join(map(printable, " ".join(text.split()))), NAME_COLUMNS)
+    if not label:
+        return ""
+    text = elided("".join(map(printable, " ".join(str(label).split()))), NAME_COLUMNS)
     # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
-    return label + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in label) else label
+    return text + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text) else text
 
 
 def printable(c: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from autograd.graph.order import named
 from autograd.node import Node
 from autograd.viz import words
 
@@ -70,18 +71,15 @@ def found(names: Any = None) -> Names:
     return result
 
 
-def numbered(names: Names, order: Iterable[Node]) -> dict[Node, str]:
+def numbered(names: Names, order: Sequence[Node]) -> dict[Node, str]:
     """A name for every node but unnamed constants: those without one are called v1, v2, ... in order."""
-    called = {node: names.of(node) for node in order}
-    taken = set(called.values())
-    count = 0
-    for node, name in called.items():
-        if not name and (node.op is not None or node.requires_grad or node.ndim):
-            count += 1
-            while f"v{count}" in taken:
-                count += 1
-            called[node] = f"v{count}"
-    return called
+    known = {node: names.of(node) for node in order}
+    return {node: known[node] or ("" if _is_number(node) else name) for node, name in named(order, known).items()}
+
+
+def _is_number(node: Node) -> bool:
+    """Whether a node is a constant that is known by its number."""
+    return node.op is None and not node.requires_grad and not node.ndim
 
 
 def _has_parameters(x: Any) -> bool:

@@ -1,0 +1,106 @@
+"""``stats``: a graph in a few numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.graph.order import listed
+from autograd.node import Node, toposort
+
+__all__ = ["Statistics", "stats"]
+
+
+class Statistics(NamedTuple):
+    """A graph in a few numbers; ``str()`` lists them.
+
+    Attributes
+    ----------
+    nodes, edges : int
+        How many values there are, and how many uses of a value by an op.
+    depth : int
+        The number of ops on the longest path.
+    bytes : int
+        The memory that values and gradients take: their numbers only, 8 bytes for each of a Value's.
+    ops : mapping of str to int
+        How often each op occurs, the most frequent first.
+    leaves, parameters : int
+        The leaves, and those of them that require a gradient.
+    numbers : int
+        The numbers in these parameters.
+    """
+
+    nodes: int
+    edges: int
+    depth: int
+    bytes: int
+    ops: dict[str, int]
+    leaves: int
+    parameters: int
+    numbers: int
+
+    def __str__(self) -> str:
+        ops = ", ".join(f"{name} {count:,}" for name, count in self.ops.items()) or "none"
+        return "\n".join([
+            f"nodes       {self.nodes:,}, with {self.edges:,} edges and depth {self.depth:,}",
+            f"leaves      {self.leaves:,}, of which {self.parameters:,} require a gradient: {self.numbers:,} numbers",
+            f"operations  {sum(self.ops.values()):,}: {ops}",
+            f"memory      {_size(self.bytes)} in values and gradients",
+        ])  # fmt: skip
+
+
+def stats(y: Node | Sequence[Node]) -> Statistics:
+    """Count what a graph consists of.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+
+    Returns
+    -------
+    Statistics
+        ``.nodes``, ``.edges``, ``.depth``, ``.bytes``, ``.ops``, ``.leaves``, ``.parameters``, ``.numbers``.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.graph import stats
+    >>> W, b = Tensor([[0.1, 0.7], [0.3, 0.2]]), Tensor([0.1, -0.2])
+    >>> print(stats((W @ [0.5, 0.8] + b).sigmoid()))
+    nodes       6, with 5 edges and depth 3
+    leaves      3, of which 2 require a gradient: 6 numbers
+    operations  3: matmul 1, add 1, sigmoid 1
+    memory      112 bytes in values and gradients
+    """
+    order = toposort(listed("stats", y))
+    leaves = [node for node in order if node.op is None]
+    parameters = [leaf for leaf in leaves if leaf.requires_grad]
+    arrays = {id(a): a for node in order for a in (node._data, node.grad) if isinstance(a, np.ndarray)}
+    floats = sum(not isinstance(a, np.ndarray) for node in order for a in (node._data, node.grad) if a is not None)
+    return Statistics(
+        nodes=len(order),
+        edges=sum(len(node.parents) for node in order),
+        depth=max((node._depth for node in order), default=0),
+        bytes=sum(a.nbytes for a in arrays.values()) + 8 * floats,
+        ops=dict(Counter(node.op.name for node in order if node.op is not None).most_common()),
+        leaves=len(leaves),
+        parameters=len(parameters),
+        numbers=sum(int(np.size(p._data)) for p in parameters),
+    )
+
+
+def _size(n: float) -> str:
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if n < 1000:
+            break
+        n, unit = n / 1000, "TB"
+    return f"{n:.4g} {unit}"
