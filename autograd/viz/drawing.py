@@ -125,6 +125,7 @@ class _Picture:
         self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
         self.fills = tints.fills(items, chosen.color) if chosen.color else {}
         self.titles: dict[str, str] = {}
+        self.frames = 0
         self.users: dict[Item, list[Item]] = {}
         for item in items:
             for operand in dict.fromkeys(item.operands):
@@ -137,15 +138,14 @@ class _Picture:
         """Every node, those of a module inside its frame, and every arrow."""
         framed: dict[tuple[str, ...], list[str]] = {}
         for item in self.items:
-            path = tuple(item.module.split(".")) if item.module else ()
-            framed.setdefault(path, []).extend(self.nodes(item))
+            framed.setdefault(item.modules, []).extend(self.nodes(item))
         opened: tuple[str, ...] = ()
         # Sorted, a module's parts follow it, so that frames open and close like brackets.
         for path in sorted(framed):
             shared = next((i for i, (a, b) in enumerate(zip(opened, path, strict=False)) if a != b), len(opened))
             yield from ["\t}\n"] * (len(opened) - shared)
-            for i in range(shared, len(path)):
-                yield from self.frame(".".join(path[: i + 1]))
+            for module in path[shared:]:
+                yield from self.frame(module)
             yield from framed[path]
             opened = path
         yield from ["\t}\n"] * len(opened)
@@ -155,7 +155,8 @@ class _Picture:
     def frame(self, path: str) -> Iterator[str]:
         """The beginning of a cluster."""
         title = html(words.line(self.modules.get(path, path)))
-        yield f"\tsubgraph cluster_{sum(map(ord, path))}_{len(self.titles)} {{\n"
+        self.frames += 1
+        yield f"\tsubgraph cluster_{self.frames} {{\n"
         yield f"\tlabel=<<B>{title}</B>> {style.attributes(style.FRAME)}\n"
 
     def nodes(self, item: Item) -> Iterator[str]:
@@ -184,15 +185,18 @@ class _Picture:
         yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
         sentence = self.cards.sentence(node, role)
         self.titles[name] = sentence if single else f"{len(item.members)} like this one: {sentence}"
-        if item.module and not self.compact and node.op is None:
+        if item.modules and not self.compact and node.op is None:
             # Beside its op, not a rank before it: modules then stand in a row.
             users = self.users.get(item, [])
-            if len(users) == 1 and users[0].module == item.module and not users[0].folded:
+            if len(users) == 1 and users[0].modules == item.modules and not users[0].folded:
                 yield f"\t{{rank=same; {name}; op{users[0].id}}}\n"
 
     def box(self, item: Item) -> Iterator[str]:
         """A folded module."""
-        title = words.line(self.modules.get(item.folded, item.folded))
+        first, last = item.folded[0], item.folded[-1]
+        title = words.line(self.modules.get(first, first))
+        if first != last:
+            title = title.replace(first, f"{first} … {last}", 1) + f" × {len(item.folded)}"
         parameters = [n for n in item.members if n.op is None and n.requires_grad]
         ops = sum(n.op is not None for n in item.members)
         count = sum(int(np.size(p.data)) for p in parameters)
@@ -222,8 +226,7 @@ class _Picture:
                 there = set(operand.members)
                 shape = next((words.shape(p.data) for n in item.members for p in n.parents if p in there), "")
                 look = f' [label=" {shape} " fontsize=10]' if shape else ""
-            if operand is not item or not item.folded:
-                yield f"\tn{operand.id} -> {target}{look}\n"
+            yield f"\tn{operand.id} -> {target}{look}\n"
         if item.cut and self.compact:
             target = f"op{item.id}"
         if target != name:
@@ -234,8 +237,8 @@ def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None) ->
     """What the colours mean, and that a graph was folded."""
     rows = [tints.legend(color)] if color else []
     if any(len(item.members) > 1 and not item.folded for item in items):
-        told = f"{len(order)} values in {len(items)}: what is computed in the same way is drawn once; limit=None draws all"
-        rows.append(f'<TR><TD COLSPAN="9">{told}</TD></TR>')
+        told = f"{len(order)} values in {len(items)}: what is computed in the same way is drawn once"
+        rows.append(f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>')
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'

@@ -63,7 +63,7 @@ class Figure:
     >>> x = Value(2.0, "x")
     >>> figure = viz.draw(x * x)
     >>> figure
-    <Figure: computational graph of ×, 2 values and 1 operation>
+    <Figure: computational graph of v1, 2 values and 1 operation>
     >>> figure.source.splitlines()[0]
     'digraph {'
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,9 @@ from autograd.viz.options import Checked
 __all__ = ["OPEN", "Item", "gathered", "modules", "near", "plan"]
 
 Key = Hashable
+Modules = tuple[str, ...]  # the paths of the modules that something lies in, the outermost first
 OPEN = 60  # in a larger graph modules are folded, and a folded graph is to have fewer items than this
+REPEATS = 4  # so many modules of the same make are drawn as one
 REACH = 3  # how many ranks arrows may cross, in units of the limit: Graphviz takes minutes for many long arrows
 LOCAL = 2  # how many ops back two nodes must look alike, where whole histories differ too much
 
@@ -25,8 +28,8 @@ class Item:
     members: list[Node] = field(default_factory=list)
     operands: list[Item] = field(default_factory=list)  # in order; of a single node also twice
     id: str = ""
-    module: str = ""  # the path of the cluster that it stands in
-    folded: str = ""  # the path of the module that it stands for
+    modules: Modules = ()  # whose frames it stands in
+    folded: tuple[str, ...] = ()  # the paths of the modules that it stands for
     cut: bool = False  # whether what it is computed from is left out
     joined: bool = False  # whether its op is inside a folded module
 
@@ -59,28 +62,44 @@ def plan(
             classes = _surroundings(order, inputs)
         classes = _by_use(order, classes)
         items = gathered(order, lambda node: node if node in last else folded.get(node, classes[node]))
+    elif folded and chosen.unfold is None and len(items) > OPEN / 2:
+        repeated = _repeated(order, folded, inputs)
+        items = gathered(order, lambda node: node if node in last else repeated.get(node, node))
     for item in items:
         node = item.members[0]
-        item.folded = folded.get(node, "")
-        item.module = item.folded.rpartition(".")[0] if item.folded else path.get(node, "")
-        if node in last and any(o.folded and _within(path.get(node, ""), o.folded) for o in item.operands):
-            item.joined, item.operands, item.module = True, list(dict.fromkeys(item.operands)), ""
+        item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
+        if item.folded and not any(folded[p] != folded[n] for n in item.members for p in n.parents if p in folded):
+            item.operands = [o for o in item.operands if o is not item]  # none leads from one to another
+        own = path.get(node, ())
+        item.modules = own[: own.index(item.folded[0])] if item.folded else own
+        if node in last and any(f in own for o in item.operands for f in o.folded):
+            item.joined, item.operands, item.modules = True, list(dict.fromkeys(item.operands)), ()
     return items
 
 
-def _folded(path: dict[Node, str], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
+def _repeated(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:
+    """Keys by which folded modules of the same make are one, and what stands between them too."""
+    looks: dict[str, list[Key]] = {}
+    for node in order:
+        if node in folded:
+            looks.setdefault(folded[node], []).append(_look(node, inputs))
+    around = _surroundings(order, inputs)
+    keys: dict[Node, Key] = {n: tuple(looks[folded[n]]) if n in folded else around[n] for n in order}
+    counts = Counter(tuple(several) for several in looks.values()) + Counter(keys[n] for n in order if n not in folded)
+    return {n: key if counts[key] >= REPEATS else folded.get(n, n) for n, key in keys.items()}
+
+
+def _folded(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
     """The folded module that each node is in."""
     if unfold is not None:
-        opened = set(unfold)
-        prefixes = {p: [".".join(p.split(".")[: i + 1]) for i in range(p.count(".") + 1)] for p in set(path.values())}
-        outermost = {p: next((q for q in several if q not in opened), "") for p, several in prefixes.items()}
+        outermost = {p: next((module for module in p if module not in unfold), "") for p in set(path.values())}
         return {node: outermost[p] for node, p in path.items() if outermost[p]}
     if not path or size <= OPEN:
         return {}
     # The innermost modules first; their parents too, as long as there is too much to see.
     folded: dict[Node, str] = {}
-    for level in range(max(p.count(".") for p in path.values()) + 1, 0, -1):
-        folded = {n: ".".join(p.split(".")[:level]) for n, p in path.items() if p.count(".") + 1 >= level}
+    for level in range(max(map(len, path.values())), 0, -1):
+        folded = {node: p[level - 1] for node, p in path.items() if len(p) >= level}
         if size - len(folded) + len(set(folded.values())) <= OPEN:
             break
     return folded
@@ -89,10 +108,6 @@ def _folded(path: dict[Node, str], size: int, unfold: Collection[str] | None) ->
 def _reach(items: Sequence[Item]) -> int:
     """How many ranks the arrows cross."""
     return sum(item.members[0]._depth - o.members[0]._depth - 1 for item in items for o in item.operands)
-
-
-def _within(path: str, module: str) -> bool:
-    return f"{path}.".startswith(f"{module}.")
 
 
 def near(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
@@ -110,19 +125,18 @@ def near(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
     return [node for node in toposort(outputs) if node in distance], cut
 
 
-def modules(order: Sequence[Node], names: Names) -> dict[Node, str]:
-    """The module that each node belongs to, by its path: the one whose parameters it reads, or whose parts it joins."""
+def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
+    """The modules that each node belongs to: those whose parameters it reads, or whose parts it joins."""
     own = dict(names.modules)  # of what is computed from parameters only, such as a transpose
-    path: dict[Node, str] = {}
-    came: dict[Node, str] = {}
+    path: dict[Node, Modules] = {}
+    came: dict[Node, Modules] = {}
     for node in order:
         reads = [own[p] for p in node.parents if p in own]
         if node.op is not None and len(reads) == len(node.parents):
             own[node] = _common(reads)
         path[node] = own[node] if node in own else _common(reads)
-        origins = [came[p] for p in node.parents if came.get(p)]
-        came[node] = path[node] or _common(origins)
-    goes: dict[Node, list[str]] = {}
+        came[node] = path[node] or _common([came[p] for p in node.parents if came.get(p)])
+    goes: dict[Node, list[Modules]] = {}
     for node in reversed(order):
         leads = _common(goes.get(node, []))
         # What stands between two parts of a module is in it; a number that only it uses is too.
@@ -134,16 +148,12 @@ def modules(order: Sequence[Node], names: Names) -> dict[Node, str]:
     return {node: p for node, p in path.items() if p}
 
 
-def _common(paths: Sequence[str]) -> str:
-    """The innermost module that all paths lie in; empty if there is none."""
-    if not paths or "" in paths:
-        return ""
-    shared = []
-    for parts in zip(*(p.split(".") for p in paths), strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return ".".join(shared)
+def _common(paths: Sequence[Modules]) -> Modules:
+    """The modules that all lie in."""
+    if not paths:
+        return ()
+    depth = next((i for i, level in enumerate(zip(*paths, strict=False)) if len(set(level)) > 1), None)
+    return min(paths, key=len) if depth is None else paths[0][:depth]
 
 
 def _look(node: Node, inputs: set[Node]) -> Key:
@@ -156,7 +166,7 @@ def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
     """Classes by all that a node was computed from; a chain of the same op (a long sum) is one class."""
     numbers: dict[Key, int] = {}
     operands: dict[int, frozenset[int]] = {}
-    found: dict[Node, Key] = {}
+    found: dict[Node, int] = {}
     for node in order:
         look = _look(node, inputs)
         before = frozenset(found[p] for p in node.parents)
@@ -166,7 +176,7 @@ def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
             number = numbers.setdefault((look, before), len(numbers))
             operands[number] = before
         found[node] = number
-    return found
+    return {**found}
 
 
 def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:

@@ -23,7 +23,7 @@ class Names:
     """What nodes are called where, and the modules that the parameters among them belong to."""
 
     names: dict[Node, str] = field(default_factory=dict)
-    modules: dict[Node, str] = field(default_factory=dict)  # a parameter's module, by its path
+    modules: dict[Node, tuple[str, ...]] = field(default_factory=dict)  # a parameter's modules, the outermost first
     titles: dict[str, str] = field(default_factory=dict)  # what pictures call a module, by its path
 
     def of(self, node: Node) -> str:
@@ -88,17 +88,21 @@ def _has_parameters(x: Any) -> bool:
 
 
 def _add_module(result: Names, variable: str, module: Any) -> None:
-    path = f"{variable}." if variable else ""
-    for name, p in module.named_parameters():
-        if isinstance(p, Node):
-            result.names.setdefault(p, path + name)
-            owner = (path + name).rpartition(".")[0]
-            if owner:
-                result.modules.setdefault(p, owner)
+    start = f"{variable}." if variable else ""
     if callable(getattr(type(module), "named_modules", None)):
         for name, inner in module.named_modules():
-            whole = (path + name).rstrip(".")
-            result.titles.setdefault(whole, _title(whole, inner))
+            path = (start + name).rstrip(".")
+            result.titles.setdefault(path, _title(path, inner))
+    for name, p in module.named_parameters():
+        if isinstance(p, Node):
+            path = start + name
+            result.names.setdefault(p, path)
+            owner = path.rpartition(".")[0]
+            dots = [i for i, c in enumerate(path) if c == "."]
+            # Of ``net.layers.0`` the list is no module.
+            owners = tuple(path[:i] for i in dots if path[:i] in result.titles or path[:i] == owner)
+            if owners:
+                result.modules.setdefault(p, owners)
 
 
 def _title(path: str, module: Any) -> str:

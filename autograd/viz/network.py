@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import graphviz
@@ -36,7 +36,7 @@ class _Layer:
     output: Any  # array
     weighted: Any = None  # z, before the activation
     delta: Any = None
-    weights: Any = None  # ∂z/∂a of the layer before, of the drawn neurons
+    weights: dict[int, Any] = field(default_factory=dict)  # ∂z/∂a of the layer before, for each drawn neuron
     drawn: Sequence[int] = ()
 
 
@@ -135,35 +135,34 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
     total = None if loss is None else loss(output)
     if total is not None and not isinstance(total, Node):
         raise TypeError(f"draw_network: loss(output) must give a node, not {type(total).__name__}")
-    layers = [_Layer("x", _count(sample.size, "input"), sample.data)]
+    layers = [_Layer("x", _count(sample.size, "input"), sample.data, drawn=_shown(sample.size))]
     before: Node = sample
     for i, (p, z) in enumerate(own):
         after = _input(order, own[i + 1][0], path) if i + 1 < len(own) else output
         if z.ndim != 1 or after.ndim != 1:
-            raise ValueError(f"draw_network: layer {p!r} gives shape {z.shape}; only layers of vectors can be drawn")
-        title = names.titles.get(p, p).partition(" (")[0]
+            raise ValueError(
+                f"draw_network: layer {p[-1]!r} gives shape {z.shape}; only layers of vectors can be drawn"
+            )
+        title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
         signs = [f" · {sign}" for sign in _between(z, after)]
-        layer = _Layer(title, f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}", after.data, z.data)
-        if total is not None:
-            layer.delta = gradients(total, z)
-        layer.weights = (z, before)
-        layers.append(layer)
+        note = f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}"
+        drawn = _shown(z.shape[0])
+        # The derivatives of z are the weights, whichever way round the layer keeps them.
+        weights = {j: gradients(z, before, np.eye(z.shape[0])[j]) for j in drawn}
+        delta = None if total is None else gradients(total, z)
+        layers.append(_Layer(title, note, after.data, z.data, delta, weights, drawn))
         before = after
-    for layer in layers:
-        layer.drawn = _shown(len(layer.output))
-        if layer.weights is not None:
-            layer.weights = {j: gradients(*layer.weights, np.eye(len(layer.weighted))[j]) for j in layer.drawn}
     return layers, None if total is None else float(total.data)
 
 
-def _input(order: Sequence[Node], module: str, path: dict[Node, str]) -> Node:
+def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
     """What a module computes from: the first operand of its ops that is not its own."""
     for node in order:
         if path.get(node) == module:
             for p in node.parents:
                 if path.get(p) != module:
                     return p
-    raise TypeError(f"draw_network: layer {module!r} computes from its parameters only")
+    raise TypeError(f"draw_network: layer {module[-1]!r} computes from its parameters only")
 
 
 def _between(z: Node, after: Node) -> list[str]:
@@ -206,7 +205,7 @@ class _Picture:
 
     def __init__(self, layers: list[_Layer], precision: int, shown: int, new: int) -> None:
         self.layers, self.precision, self.shown, self.new = layers, precision, shown, new
-        weights = [abs(w) for layer in layers if layer.weights for row in layer.weights.values() for w in row]
+        weights = [abs(w) for layer in layers for row in layer.weights.values() for w in row]
         finite = [w for w in weights if np.isfinite(w)]
         self.largest = max(finite, default=0.0) or 1.0
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)

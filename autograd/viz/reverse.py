@@ -73,7 +73,8 @@ def draw_backward(
     """
     if not isinstance(y, Node):
         raise TypeError(f"draw_backward: pass a Value or a Tensor, not {type(y).__name__}")
-    given, precision = set(listed("draw_backward", inputs)), checked("draw_backward", {"precision": precision}).precision
+    given = set(listed("draw_backward", inputs))
+    checked("draw_backward", {"precision": precision})
     order = toposort(y)
     walked = list(steps(y, start(y) if gradient is None else gradient))
     called = numbered(found(names), order)

@@ -82,9 +82,7 @@ class Stepper(Figure):
         return {"text/html": frame, "text/plain": repr(self)}
 
 
-def stepper(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, precision: int = 4
-) -> Stepper:
+def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, precision: int = 4) -> Stepper:
     """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
 
     A slider, two buttons and the arrow keys step forward and back; the node at work is ringed, its formula stands below
@@ -125,7 +123,8 @@ def stepper(
     """
     if not isinstance(y, Node):
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
-    given, precision = set(listed("stepper", inputs)), checked("stepper", {"precision": precision}).precision
+    given = set(listed("stepper", inputs))
+    checked("stepper", {"precision": precision})
     order = toposort(y)
     if len(order) > MOST:
         raise ValueError(

@@ -18,9 +18,7 @@ Row = tuple[str, str, str]  # the branch with its node, the value, the gradient
 GAP, NARROWEST = 3, 7
 
 
-def text(
-    y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200
-) -> str:
+def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
     """The graph by which `y` was computed, as a tree of text with its values and gradients.
 
     A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``.
@@ -70,10 +68,13 @@ def text(
     while stack and (limit is None or len(rows) < limit):
         node, branch, trunk = stack.pop()
         if node in above:
-            rows.append((f"{branch}{_title(node, known)}  ↑ (above)", _value(node.data, precision), ""))
+            title = f"{branch}{_title(node, known)}  ↑ (above)"
+            rows.append((title, _value(node.data, precision), ""))
             continue
         above.add(node)
-        rows.append((branch + _described(node, given, known), _value(node.data, precision), _value(node.grad, precision)))
+        rows.append(
+            (branch + _described(node, given, known), _value(node.data, precision), _value(node.grad, precision))
+        )
         last = len(node.parents) - 1
         for place in range(last, -1, -1):
             corner, line = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
