@@ -139,7 +139,7 @@ class Cards:
         value = words.shape(data) or words.numbers(data, self.precision)[0]
         name = self.names.get(node, "")
         parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]
-        if role is not style.CONSTANT:
+        if self.gradients and role is not style.CONSTANT:
             lines = self.gradient_lines(node)
             parts += [lines[0] + (" = " if len(lines) > 1 else "") + " ".join(lines[1:])] if lines else []
         return ", ".join(parts)

@@ -109,7 +109,7 @@ def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:
     for left in range(order, -1, -1):
         try:
             found.append(float(y))
-        except TypeError:
+        except (TypeError, ValueError):
             raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
         if left:
             depends = isinstance(y, Node) and y.requires_grad

@@ -78,7 +78,7 @@ def draw_backward(
     order = toposort(y)
     walked = list(steps(y, start(y) if gradient is None else gradient))
     called = numbered(found(names), order)
-    picture = _Picture(order, walked, Cards(called, titled(y, called), precision), given)
+    picture = _Picture(order, walked, Cards(called, titled(y, called), precision, gradients=False), given)
     dot = graphviz.Digraph(graph_attr={**style.GRAPH, **style.TWO_ROWS}, node_attr=style.NODE, edge_attr=style.EDGE)
     dot.body += picture.lines()
     dot.body.append(_legend(y, gradient))
@@ -173,13 +173,13 @@ class _Picture:
 
     def backward(self, step: Step, seed: bool) -> Iterator[str]:
         i = self.place[step.node]
-        lines = self.cards.told(self.cards.derivative(step.node), step.gradient)
-        lines = [f"<B>{html(lines[0])}</B>", *map(html, lines[1:])]
+        told = self.cards.told(self.cards.derivative(step.node), step.gradient)
+        lines = [f"<B>{html(told[0])}</B>", *map(html, told[1:])]
         if seed:
             lines[-1] += "&#160; seed"
         inked = [f'<FONT COLOR="{style.GRADIENT_INK}">{line}</FONT>' for line in lines]
         yield f'\tg{i} [label={table(inked)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
-        self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(self.cards.told(*_told(self.cards, step)))
+        self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(told)
         # Below one another, in this order.
         yield f"\t{{rank=same; n{i}; g{i}}}\n\tn{i} -> g{i} [style=invis]\n"
         if not step.contributions:
@@ -229,10 +229,6 @@ def _rows(name: str, lines: list[str]) -> Iterator[str]:
     else:
         yield html(f"{name} =")
         yield from map(html, lines)
-
-
-def _told(cards: Cards, step: Step) -> tuple[str, Any]:
-    return cards.derivative(step.node), step.gradient
 
 
 def _derivative_sign(sign: str) -> str:
