@@ -102,4 +102,10 @@ def _show(node: Any) -> dict[str, Any]:
     return bundle
 
 
+def _drawn(nodes: Any, **options: Any) -> str:
+    source: str = import_module("autograd.viz").draw(nodes, **options).source
+    return source
+
+
 Operators._show = staticmethod(_show)
+graph.markup.drawn = _drawn

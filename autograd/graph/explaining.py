@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
-from autograd.graph import formulas, worked
+from autograd.graph import words, worked
+from autograd.graph.formulas import bound, derivative, inserted, note
 from autograd.graph.order import Names, named, one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
@@ -19,8 +20,8 @@ from autograd.node import Node, describe, evaluate, toposort
 __all__ = ["Explanation", "Path", "Paths", "explain"]
 
 
-class Path(NamedTuple):
-    """One path of the chain rule.
+class Path:
+    """One path of the chain rule, made by :func:`explain`.
 
     Attributes
     ----------
@@ -28,25 +29,53 @@ class Path(NamedTuple):
         From the result back to the variable.
     slots : tuple of int
         For each arrow, the place of the node behind it among the arguments of the one before.
-    factors : tuple of float or numpy.ndarray or None
-        The local derivative at each arrow; None where it is no factor (a matrix product, a sum, a change of shape).
-    formulas : tuple of str
-        The same as the op table writes it: the factor, or what the gradient `g` becomes.
     gradients : tuple of float or numpy.ndarray
         For each node, the gradient pulled back to it along this path only.
     product : float or numpy.ndarray
         The last of these: what the path contributes. For scalars it is the product of the factors.
-    notes : tuple of str
-        For each arrow, the convention or the mask that decides there; else empty.
     """
 
-    nodes: tuple[Node, ...]
-    slots: tuple[int, ...]
-    factors: tuple[Any, ...]
-    formulas: tuple[str, ...]
-    gradients: tuple[Any, ...]
-    product: Any
-    notes: tuple[str, ...]
+    def __init__(self, of: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
+        self.nodes, self.slots = nodes, slots
+        self._of = of
+        self.gradients = arrays.quietly(_pulled_back, nodes, slots, of.seed)
+        self.product = self.gradients[-1]
+
+    @property
+    def factors(self) -> tuple[Any, ...]:
+        """The local derivative at each arrow, a float or an array.
+
+        None where it is no factor: at a matrix product, a sum or a change of shape.
+        """
+        return tuple(map(self.factor, range(len(self.slots))))
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The same as the op table writes it: the factor, or what the gradient `g` becomes."""
+        return tuple(map(self.formula, range(len(self.slots))))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """For each arrow, the convention or the mask that decides there; else empty."""
+        return tuple(map(self.note, range(len(self.slots))))
+
+    def factor(self, arrow: int) -> Any:
+        """The local derivative at one arrow."""
+        return arrays.quietly(_factor, self.nodes[arrow], self.slots[arrow])
+
+    def formula(self, arrow: int) -> str:
+        """The formula of the local derivative at one arrow."""
+        node = self.nodes[arrow]
+        by_name = inserted(node, lambda n: bound(self._of.names[n]), g="g")
+        expression = derivative(node, self.slots[arrow], local=node.op is not None and node.op.elementwise)
+        return text(expression, by_name, within=5 if len(self.slots) > 1 else 0)  # as a factor of a product
+
+    def note(self, arrow: int) -> str:
+        """The convention or the mask that decides at one arrow; else empty."""
+        return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
+
+    def __repr__(self) -> str:
+        return f"<Path: {worked.route(self)}, {words.shown(self.product)}>"
 
 
 class Explanation:
@@ -58,6 +87,8 @@ class Explanation:
         What is differentiated, and by what.
     total : float or numpy.ndarray
         The gradient, as the engine gives it: the sum of what the paths contribute.
+    gradient, seed
+        The gradient to start from, as it was given, and as plain data.
     count : int
         The number of paths.
     paths : sequence of Path
@@ -73,7 +104,7 @@ class Explanation:
         self.count = count_paths(y, x)
         self.paths = Paths(self)
         self.names = named(order, names)
-        self._seed = _seed(y, gradient, check=False)
+        self.seed = _seed(y, gradient, check=False)
         self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
 
     def __repr__(self) -> str:
@@ -86,24 +117,7 @@ class Explanation:
         for leaf, stamp in self._stamps:
             if leaf._stamp != stamp:
                 raise ValueError(f"explain: the data of {describe(leaf)} were changed since; explain the graph anew")
-        edges = list(zip(nodes, slots, strict=False))
-        pulled = [self._seed]
-        for node, slot in edges:
-            pulled.append(arrays.quietly(_contribution, node, slot, pulled[-1]))
-        return Path(
-            nodes,
-            slots,
-            tuple(arrays.quietly(_factor, node, slot) for node, slot in edges),
-            tuple(self._formula(*edge, within=5 if len(edges) > 1 else 0) for edge in edges),
-            tuple(pulled),
-            pulled[-1],
-            tuple(formulas.note(*edge, g, masked=True) for edge, g in zip(edges, pulled, strict=False)),
-        )
-
-    def _formula(self, node: Node, slot: int, within: int) -> str:
-        by_name = formulas.inserted(node, lambda n: formulas.bound(self.names[n]), g="g")
-        expression = formulas.derivative(node, slot, local=node.op is not None and node.op.elementwise)
-        return text(expression, by_name, within)
+        return Path(self, nodes, slots)
 
 
 class Paths(Sequence[Path]):
@@ -186,10 +200,13 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Expl
     return Explanation(one("explain", y), one("explain", x), gradient, names)
 
 
-def _contribution(node: Node, slot: int, g: Any) -> Any:
-    """The gradient `g` of a node pulled back to the argument in a slot; 0 where that requires none."""
-    nothing = 0.0 * node.parents[slot].data
-    return next((c for s, c in contributions(node, g) if s == slot), nothing)
+def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
+    """The gradient at each node of a path, pulled back along it by the engine's own rules."""
+    found = [seed]
+    for node, slot in zip(nodes, slots, strict=False):
+        pulled = next((c for s, c in contributions(node, found[-1]) if s == slot), None)
+        found.append(0.0 * node.parents[slot].data if pulled is None else pulled)  # None where none is required
+    return tuple(found)
 
 
 def _factor(node: Node, slot: int) -> Any:

@@ -73,10 +73,13 @@ def described(node: Node) -> tuple[int, str]:
 def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     """Why a contribution is not what the formula alone gives: a convention, or a mask; empty if it is."""
     op: Any = node.op
+    unmasked = not masked or not op.elementwise or (g != 0.0 if type(g) is float else np.all(g))
+    if unmasked and not op.singular:
+        return ""
     data = [p.data for p in node.parents]
     arg = op.argnames[min(slot, len(op.argnames) - 1)]
     found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
-    if masked and op.elementwise and not np.all(g):
+    if not unmasked:
         raw = arrays.quietly(op.vjp(slot), arrays, np.float64(g), node.data, *map(np.float64, data), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
             found.append("a gradient of 0 stays 0 where the derivative is not finite")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograd.graph.formulas import passes
 from autograd.graph.order import one
 from autograd.node import Node, toposort
 
-__all__ = ["count_paths", "paths", "routes"]
+__all__ = ["between", "count_paths", "paths", "routes"]
 
 
 def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
@@ -89,10 +89,7 @@ def count_paths(y: Node, x: Node) -> int:
 
 def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]]]:
     """The paths of :func:`paths`, each with the slot by which every node but the first is reached."""
-    leading = {x}  # nodes on some path
-    for node in toposort(y):
-        if any(parent in leading and passes(node, slot) for slot, parent in enumerate(node.parents)):
-            leading.add(node)
+    leading = between(toposort(y), x)
     nodes, slots = [y], [-1]
     open_: list[Iterator[int]] = [iter(range(len(y.parents)))]
     if y is x:
@@ -112,3 +109,12 @@ def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]
         nodes.append(parent)
         slots.append(slot)
         open_.append(iter(range(len(parent.parents))))
+
+
+def between(order: Sequence[Node], x: Node) -> set[Node]:
+    """Of nodes in topological order, those from which a path leads to `x`, and `x` itself."""
+    leading = {x}
+    for node in order:
+        if any(parent in leading and passes(node, slot) for slot, parent in enumerate(node.parents)):
+            leading.add(node)
+    return leading

@@ -39,8 +39,8 @@ def table(of: Explanation) -> str:
     heads = ["path", "local derivatives", *(["numbers"] if products else []), "contribution"]
     rows = [
         [
-            _route(of, path),
-            (" · " if products else ", then ").join(_shortened(path.formulas)),
+            route(path),
+            (" · " if products else ", then ").join(_formulas(of, path)),
             *([" · ".join(_numbers(of, path))] if products else []),
             words.shown(path.product) + (f" ({note})" if (note := _note(path)) else ""),
         ]
@@ -63,27 +63,27 @@ def _title(of: Explanation) -> str:
         indirect = any(node is of.x for node in toposort(of.y))
         why = "; it only decides conditions, indices or shapes" if indirect else ""
         return f"{title}: no path leads from {x} to {y}{why}"
-    start = "" if of.gradient is None else f", starting from g = {words.shown(of.paths._of._seed)}"
+    start = "" if of.gradient is None else f", starting from g = {words.shown(of.seed)}"
     return f"{title}, {'1 path' if of.count == 1 else f'the sum over {_count(of.count)} paths'}{start}"
 
 
 def _sum(of: Explanation, paths: Sequence[Path]) -> list[str]:
     """A line for each path with its product, and their sum below."""
     rows = [
-        (_route(of, p), " · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), words.shown(p.product), _note(p))
+        (route(p), " · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), words.shown(p.product), _note(p))
         for p in paths
     ]
     widths = [max(map(words.columns, column)) for column in zip(*rows, strict=True)]
     last = max(widths[3], words.columns(words.shown(of.total)) if of.count > 1 else 0)
     inline = sum(widths[:3]) + last + 11 <= WIDTH
     lines = []
-    for route, formula, numbers, product, note in rows:
+    for way, formula, numbers, product, note in rows:
         note = f"   ({note})" if note else ""
         if inline:
-            line = f"  {_padded(route, widths[0])}   {_padded(formula, widths[1])} = {_padded(numbers, widths[2])} = "
+            line = f"  {_padded(way, widths[0])}   {_padded(formula, widths[1])} = {_padded(numbers, widths[2])} = "
             lines.append(line + " " * (last - words.columns(product)) + product + note)
         else:
-            lines += [f"  {route}", f"    {formula}", f"    = {numbers}", f"    = {product}{note}"]
+            lines += [f"  {way}", f"    {formula}", f"    = {numbers}", f"    = {product}{note}"]
     if of.count > len(paths):
         lines.append(f"  {_more(of, paths)}")
     total = words.shown(of.total)
@@ -99,19 +99,18 @@ def _pulled_back(of: Explanation, paths: Sequence[Path]) -> list[str]:
     """For each path, the gradient on its way back, node by node."""
     lines = []
     for path in paths:
-        lines.append(f"  {_route(of, path)}")
-        rows = [("g at " + of.names[of.y], "", words.shown(path.gradients[0]))]
-        for node, formula, g, note in zip(path.nodes[1:], path.formulas, path.gradients[1:], path.notes, strict=True):
-            is_factor = path.factors[len(rows) - 1] is not None
-            rows.append(
-                (
-                    f"g at {of.names[node]}",
-                    f"g·{formula}" if is_factor and formula != "1" else "g" if is_factor else formula,
-                    words.shown(g) + (f"   ({note})" if note else ""),
-                )
-            )
-        if len(rows) > 2 * ENDS + 1:
-            rows = [*rows[:ENDS], ("…", "", f"{len(rows) - 2 * ENDS} more"), *rows[-ENDS:]]
+        lines.append(f"  {route(path)}")
+        rows = [("g at " + of.names[of.y], "", words.shown(of.seed))]
+        for arrow in _ends(len(path.slots)):
+            if arrow is None:
+                rows.append(("…", "", "…"))
+                continue
+            formula = path.formula(arrow)
+            if path.nodes[arrow].op.elementwise:  # type: ignore[union-attr]
+                formula = "g" if formula == "1" else f"g·{formula}"
+            note = path.note(arrow)
+            value = words.shown(path.gradients[arrow + 1]) + (f"   ({note})" if note else "")
+            rows.append((f"g at {of.names[path.nodes[arrow + 1]]}", formula, value))
         widths = [max(words.columns(row[i]) for row in rows) for i in (0, 1)]
         for first, formula, value in rows:
             middle = f" = {_padded(formula, widths[1])}" if formula else " " * (widths[1] + 3)
@@ -124,30 +123,34 @@ def _pulled_back(of: Explanation, paths: Sequence[Path]) -> list[str]:
 
 
 def _is_product(path: Path) -> bool:
-    return all(f is not None and np.ndim(f) == 0 for f in path.factors) and np.ndim(path.product) == 0
+    return all(np.ndim(g) == 0 for g in path.gradients)
 
 
-def _route(of: Explanation, path: Path) -> str:
-    return " ← ".join(_shortened([of.names[node] for node in path.nodes]))
+def route(path: Path) -> str:
+    """The nodes of a path by their names."""
+    names = path._of.names
+    return " ← ".join("…" if i is None else names[path.nodes[i]] for i in _ends(len(path.nodes)))
 
 
 def _formulas(of: Explanation, path: Path) -> list[str]:
-    return [*(["g"] if of.gradient is not None else []), *_shortened(path.formulas)] or ["1"]
+    texts = ["…" if i is None else path.formula(i) for i in _ends(len(path.slots))]
+    return [*(["g"] if of.gradient is not None else []), *texts] or ["1"]
 
 
 def _numbers(of: Explanation, path: Path) -> list[str]:
-    texts = [words.shown(np.asarray(f).item()) for f in path.factors]
-    texts = [*([words.shown(path.gradients[0])] if of.gradient is not None else []), *_shortened(texts)] or ["1"]
+    texts = ["…" if i is None else words.shown(np.asarray(path.factor(i)).item()) for i in _ends(len(path.slots))]
+    texts = [*([words.shown(of.seed)] if of.gradient is not None else []), *texts] or ["1"]
     return [f"({text})" if text.startswith(words.MINUS) and len(texts) > 1 else text for text in texts]
 
 
-def _shortened(texts: Sequence[str]) -> list[str]:
-    """A long list's beginning and end, with … between."""
-    return list(texts) if len(texts) <= 2 * ENDS + 1 else [*texts[:ENDS], "…", *texts[-ENDS:]]
+def _ends(n: int) -> list[int | None]:
+    """The places of a list that are written: all of a short one; of a long one both ends, with None between."""
+    return [*range(n)] if n <= 2 * ENDS + 1 else [*range(ENDS), None, *range(n - ENDS, n)]
 
 
 def _note(path: Path) -> str:
-    return "; ".join(dict.fromkeys(note for note in path.notes if note))
+    notes = (path.note(arrow) for arrow in _ends(len(path.slots)) if arrow is not None)
+    return "; ".join(dict.fromkeys(filter(None, notes)))
 
 
 def _more(of: Explanation, paths: Sequence[Path]) -> str:

@@ -6,10 +6,15 @@
 'g·cos(x)/(1 + x·x)'
 """
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["ATOM", "Name", "Notation", "Opaque", "Shaped", "heads", "latex", "source", "text", "xp"]
+__all__ = [
+    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "latex", "latex_symbol", "source", "text",
+    "written", "xp",
+]  # fmt: skip
 
 ATOM = 9  # binds strongest: never in brackets
 Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
@@ -22,7 +27,8 @@ class Notation(NamedTuple):
     """
 
     forms: Mapping[str, tuple[int, str, tuple[int, ...]]]
-    function: str
+    function: Callable[[str, str], str]
+    brackets: str
     number: Callable[[float], str]
 
 
@@ -56,7 +62,8 @@ TEXT = Notation(
         "**": (7, "{}^{}", (8, 7)), "²": (7, "{}²", (8,)), "sqrt": (7, "√{}", (8,)),
         "ᵀ": (8, "{}ᵀ", (8,)), "getitem": (8, "{}[{}]", (8, 0)), "abs": (ATOM, "|{}|", (0,)),
     },
-    "{}({})",
+    lambda name, args: f"{name}({args})",
+    "({})",
     _number,
 )  # fmt: skip
 LATEX = Notation(
@@ -73,7 +80,8 @@ LATEX = Notation(
         "abs": (ATOM, r"\left|{}\right|", (0,)),
         **{f: (8, rf"\{f}\left({{}}\right)", (0,)) for f in _UPRIGHT},
     },
-    r"\operatorname{{{}}}\left({}\right)",
+    lambda name, args: rf"{latex_symbol(name, 'operatorname')}\left({args}\right)",
+    r"\left({}\right)",
     _latex_number,
 )  # fmt: skip
 
@@ -254,7 +262,7 @@ def text(x: Any, words: Words | None = None, within: int = 0) -> str:
     >>> text(x * xp.cos(x)), text(x * xp.cos(x), {"x": (4, "a + b")})
     ('x·cos(x)', '(a + b)·cos(a + b)')
     """
-    return _within(within, *_write(x, words or {}, TEXT))
+    return _within(within, *written(x, words or {}, TEXT), TEXT)
 
 
 def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
@@ -266,15 +274,15 @@ def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
     >>> print(latex(1 / (1 + xp.exp(-x))))
     \frac{1}{1 + e^{-x}}
     """
-    return _within(within, *_write(x, words or {}, LATEX))
+    return _within(within, *written(x, words or {}, LATEX), LATEX)
 
 
-def _within(least: int, strength: int, written: str) -> str:
-    return written if strength >= least else f"({written})"
+def _within(least: int, strength: int, expression: str, notation: Notation) -> str:
+    return expression if strength >= least else notation.brackets.format(expression)
 
 
-def _write(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
-    """Binding strength and text of an expression."""
+def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
+    """Binding strength and text of an expression in a notation, :data:`TEXT` or :data:`LATEX`."""
     if not isinstance(x, Name):
         if isinstance(x, bool) or not isinstance(x, (int, float)):
             return ATOM, str(x)
@@ -282,11 +290,11 @@ def _write(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
     head, args = _rewritten(x)
     if not args:
         return words.get(head, (ATOM, head))
-    written = [_write(a, words, notation) for a in args if a is not None]
-    if head not in notation.forms or len(written) != len(notation.forms[head][2]):
-        return ATOM, notation.function.format(head, ", ".join(t for _, t in written))
+    parts = [written(a, words, notation) for a in args if a is not None]
+    if head not in notation.forms or len(parts) != len(notation.forms[head][2]):
+        return ATOM, notation.function(head, ", ".join(t for _, t in parts))
     strength, form, least = notation.forms[head]
-    return strength, form.format(*(_within(m, *w) for m, w in zip(least, written, strict=True)))
+    return strength, form.format(*(_within(m, *p, notation) for m, p in zip(least, parts, strict=True)))
 
 
 def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
@@ -301,6 +309,33 @@ def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
         case "*", (Name(head="expand_dims", args=(a, -1)), b):
             return "⊗", (a, b.args[0] if b.head == "expand_dims" else b)
     return x.head, x.args
+
+
+_GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (FINAL )?(\w+)$")
+_CAPITALS = {"GAMMA", "DELTA", "THETA", "LAMBDA", "XI", "PI", "SIGMA", "UPSILON", "PHI", "PSI", "OMEGA"}
+_SIGNS = {c: rf"}}\{c}\text{{" for c in "{}$&#%_"} | {
+    "\\": r"}\backslash\text{", "^": r"}\wedge\text{", "~": r"}\sim\text{",
+}  # fmt: skip
+
+
+def latex_symbol(name: str, otherwise: str = "text") -> str:
+    r"""A name in math mode: a letter stands for itself, digits behind it become an index, all else is text.
+
+    Examples
+    --------
+    >>> print(latex_symbol("w12"), latex_symbol("σ"), latex_symbol("my loss"))
+    w_{12} \sigma \text{my loss}
+    """
+    if letter := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
+        main, index = letter.groups()
+        greek = _GREEK.match(unicodedata.name(main, "").replace("LAMDA", "LAMBDA"))
+        if greek and not greek[2] and greek[3] != "OMICRON" and (greek[1] == "SMALL" or greek[3] in _CAPITALS):
+            main = "\\" + (greek[3].lower() if greek[1] == "SMALL" else greek[3].title())
+        elif not main.isascii():
+            main = rf"\text{{{main}}}"
+        return f"{main}_{{{index}}}" if index else main
+    escaped = "".join(_SIGNS.get(c, c) for c in name)
+    return rf"\{otherwise}{{{escaped}}}"
 
 
 def heads(x: Any) -> set[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node
-from autograd.viz import style, words
+from autograd.viz import style
 
 __all__ = ["Cards", "disc", "finite_counts", "html", "norm", "table"]
 

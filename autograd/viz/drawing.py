@@ -8,8 +8,9 @@ from typing import Any, Unpack
 import graphviz
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node, toposort
-from autograd.viz import folding, style, tints, words
+from autograd.viz import folding, style, tints
 from autograd.viz.cards import Cards, disc, html, norm, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item

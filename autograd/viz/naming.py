@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph import words
 from autograd.graph.order import named
 from autograd.node import Node
-from autograd.viz import words
 
 __all__ = ["Names", "found", "numbered"]
 

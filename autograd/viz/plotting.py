@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd.backward import gradients
+from autograd.graph import words
 from autograd.node import Node
 from autograd.value import Value
-from autograd.viz import style, words
+from autograd.viz import style
 
 __all__ = ["plot_function"]
 

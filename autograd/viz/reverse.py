@@ -8,10 +8,10 @@ from typing import Any
 import graphviz
 import numpy as np
 
-from autograd.graph import Contribution, Step, explaining, formulas, steps, toposort
+from autograd.graph import Contribution, Step, explaining, formulas, steps, toposort, words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
-from autograd.viz import style, words
+from autograd.viz import style
 from autograd.viz.cards import Cards, disc, html, table
 from autograd.viz.drawing import titled
 from autograd.viz.figure import Figure

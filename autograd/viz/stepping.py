@@ -11,11 +11,11 @@ from typing import Any
 
 import graphviz
 
-from autograd.graph import Step, formulas, steps, toposort
+from autograd.graph import Step, formulas, steps, toposort, words
 from autograd.graph.words import shown
 from autograd.namespaces import names
 from autograd.node import Node
-from autograd.viz import style, words
+from autograd.viz import style
 from autograd.viz.drawing import titled
 from autograd.viz.figure import Figure
 from autograd.viz.naming import found, numbered

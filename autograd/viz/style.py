@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from autograd.graph import words
 from autograd.node import Node
-from autograd.viz import words
 
 __all__ = ["Role", "attributes", "disc", "line", "role"]
 

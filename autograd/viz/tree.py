@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node, toposort
-from autograd.viz import style, words
+from autograd.viz import style
 from autograd.viz.naming import Names, found
 from autograd.viz.options import Nodes, listed
 

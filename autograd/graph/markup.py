@@ -1,0 +1,253 @@
+"""``to_dot``, ``to_mermaid`` and ``to_latex``: the graph as text that other programs draw or typeset."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from autograd.graph import formulas, words
+from autograd.graph.order import Names, listed, named, one
+from autograd.graph.pathways import between
+from autograd.namespaces.names import ATOM, LATEX, latex, latex_symbol
+from autograd.namespaces.names import written as written_as
+from autograd.node import Node, toposort
+
+__all__ = ["to_dot", "to_latex", "to_mermaid"]
+
+LONGEST = 60  # what is written inside another expression; longer ones get a name and a line
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+
+# One function makes DOT of a graph, that of the pictures, a floor above; the package installs it here.
+drawn: Callable[..., str]
+
+
+def to_dot(y: Node | Sequence[Node], **options: Any) -> str:
+    """The graph in Graphviz's language, as :func:`autograd.viz.draw` draws it.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+    **options
+        Those of :func:`autograd.viz.draw`.
+
+    Returns
+    -------
+    str
+        The text; the same for the same graph.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` is no node, or an option is out of range.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_dot
+    >>> x = Value(2.0, "x")
+    >>> to_dot(x * x).splitlines()[0]
+    'digraph {'
+    """
+    return drawn(listed("to_dot", y), **options)  # noqa: F821  installed
+
+
+def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Names = None) -> str:
+    """The graph in Mermaid's language, which GitHub draws in a Markdown file.
+
+    Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
+    other leaves, pills results, circles ops. GitHub draws up to 500 edges.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+    direction : {"LR", "TB", "RL", "BT"}
+        Where the graph grows to.
+    names : mapping, optional
+        Where nodes without a label find a name, such as ``locals()``.
+
+    Returns
+    -------
+    str
+        The text; the same for the same graph.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node, or `names` no mapping.
+    ValueError
+        If there is no such direction.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_mermaid
+    >>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+    >>> y = m * x + b
+    >>> y.backward()
+    >>> print(to_mermaid(y, names=locals()))
+    flowchart LR
+        n0["m = 3<br/>grad = 2"]
+        n1["x = 2<br/>grad = 3"]
+        n2["b = 1<br/>grad = 1"]
+        op3(("×"))
+        n3(["v1 = 6<br/>grad = 1"])
+        op4(("+"))
+        n4(["y = 7<br/>grad = 1"])
+        n0 --> op3
+        n1 --> op3
+        op3 --> n3
+        n3 --> op4
+        n2 --> op4
+        op4 --> n4
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
+    order = toposort(listed("to_mermaid", y))
+    called = named(order, names)
+    ids = {node: i for i, node in enumerate(order)}
+    cards, arrows = [f"flowchart {direction}"], []
+    for node, i in ids.items():
+        value = words.shown(node.data)
+        lines = [f"{called[node]} = {value}" if called[node] != value else value]
+        lines += [] if node.grad is None else [f"grad = {words.shown(node.grad)}"]
+        left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
+        if node.op is not None:
+            cards.append(f'    op{i}(("{_entities(" ".join(words.call(node)).strip())}"))')
+            # Where operands may not change places, they are numbered.
+            ordered = len(node.parents) > 1 and getattr(formulas.call(node), "head", "") not in ("+", "*")
+            for slot, parent in enumerate(node.parents):
+                arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} op{i}")
+            arrows.append(f"    op{i} --> n{i}")
+        cards.append(f'    n{i}{left}"{"<br/>".join(map(_entities, lines))}"{right}')
+    return "\n".join(cards + arrows)
+
+
+def _entities(text: str) -> str:
+    """A text as Mermaid shows it literally: its own signs, HTML's and Markdown's as numbered entities."""
+    return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
+
+
+def to_latex(y: Node, x: Node | None = None, names: Names = None) -> str:
+    r"""The expression by which `y` was computed as LaTeX; with `x`, also its derivative by the chain rule.
+
+    What has a label, is used more than once or is long gets a line of its own. The derivative is written as the
+    backward pass computes it: from `y` back to `x`, each derivative by those of what uses it.
+
+    Parameters
+    ----------
+    y : node
+        The result.
+    x : node, optional
+        The leaf or inner node to differentiate by.
+    names : mapping, optional
+        Where nodes without a label find a name, such as ``locals()``.
+
+    Returns
+    -------
+    str
+        LaTeX for math mode.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node, or `names` no mapping.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_latex
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> y = (a + b) * (b * c)
+    >>> print(to_latex(y, names={"y": y}))
+    y = \left(a + b\right) \cdot b \cdot c
+    >>> print(to_latex(y, b, names={"y": y}))
+    \begin{aligned}
+    v_{1} &= a + b \\
+    v_{2} &= b \cdot c \\
+    y &= v_{1} \cdot v_{2} \\
+    \frac{\partial y}{\partial v_{2}} &= v_{1} \\
+    \frac{\partial y}{\partial v_{1}} &= v_{2} \\
+    \frac{\partial y}{\partial b} &= \frac{\partial y}{\partial v_{2}} \cdot c + \frac{\partial y}{\partial v_{1}}
+    \end{aligned}
+    """
+    order = toposort(one("to_latex", y))
+    called = {node: latex_symbol(name) for node, name in named(order, names).items()}
+    if x is None:
+        lines = list(_expression(order, y, called))
+    elif one("to_latex", x) in called:
+        lines = [*_definitions(order, called), *_derivatives(y, x, order, called)]
+    else:
+        (name,) = named([x], names).values()
+        lines = [(_partial(called[y], latex_symbol(name)), "0")]
+    if len(lines) == 1:
+        return " = ".join(lines[0])
+    return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
+
+
+def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+    """Lines that say how `y` is computed, with what is short and used once written in its place."""
+    uses = Counter(parent for node in order for parent in node.parents)
+    written: dict[Node, tuple[int, str]] = {}
+    for node in order:
+        if node.op is None:
+            if node is y:
+                yield called[node], _value(node)
+            written[node] = _operand(node, called)
+            continue
+        insert = formulas.inserted(node, lambda n: written.get(n, (ATOM, "")))
+        strength, inside = written_as(formulas.call(node), insert, LATEX)
+        if node is y or node.label or uses[node] > 1 or len(inside) > LONGEST:
+            yield called[node], inside
+            written[node] = ATOM, called[node]
+        else:
+            written[node] = strength, inside
+
+
+def _definitions(order: Sequence[Node], called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+    """A line for each result."""
+    for node in order:
+        if node.op is not None:
+            yield called[node], latex(formulas.call(node), formulas.inserted(node, lambda n: _operand(n, called)))
+
+
+def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+    """The derivative of `y` by each node on a way to `x`, the nearest first, as a sum over the uses of the node."""
+    on_the_way = between(order, x)
+    terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
+    if y not in on_the_way:
+        yield _partial(called[y], called[x]), "0"
+        return
+    for node in reversed(order):
+        if node not in terms:
+            continue
+        partial = _partial(called[y], called[node])
+        if node is not y or node is x:
+            several = 5 if len(terms[node]) > 1 else 0
+            yield partial, " + ".join(latex(*term, within=several) for term in terms[node]) or "1"
+        if node is x:
+            return
+        for slot, parent in enumerate(node.parents):
+            if parent in on_the_way and formulas.passes(node, slot):
+                insert = formulas.inserted(node, lambda n: _operand(n, called)) | {"g": (ATOM, partial)}
+                term = formulas.derivative(node, slot, local=node is y)  # ∂y/∂y is 1
+                terms.setdefault(parent, []).append((term, insert))
+
+
+def _partial(y: str, x: str) -> str:
+    return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+
+
+def _operand(node: Node, called: Mapping[Node, str]) -> tuple[int, str]:
+    """A node by its name; a constant number without one by its number."""
+    if node.op is None and not node.requires_grad and not node.ndim and not node.label:
+        return written_as(node.data, {}, LATEX)
+    return ATOM, called[node]
+
+
+def _value(node: Node) -> str:
+    return rf"\text{{{words.shown(node.data)}}}" if node.ndim else latex(node.data)

@@ -1,0 +1,173 @@
+"""The graph in Mermaid's language and in LaTeX's: what is written is whole, escaped and the same every time."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import autograd
+from autograd import Tensor, Value, exp, sigmoid, sin, softplus, viz, where
+from autograd.graph import to_dot, to_latex, to_mermaid, toposort
+from tests.test_expressions import SHAPES, ours, programs
+
+LABELS = [
+    '"',
+    "<b>&",
+    "{x}|",
+    "a\nb",
+    "</script>",
+    "`*_$#;%^~\\",
+    "😀",
+    "שלום",
+    "\u202egnp",
+    "end",
+    "\x00",
+    "]])",
+    "))",
+]
+
+
+def whole(text):
+    """Whether every bracket of LaTeX that is opened is closed."""
+    plain = re.sub(r"\\[{}$&#%_\\]", "", text)
+    depth = 0
+    for c in plain:
+        depth += {"{": 1, "}": -1}.get(c, 0)
+        assert depth >= 0
+    assert depth == 0
+    assert plain.count(r"\left") == plain.count(r"\right")
+    assert plain.count(r"\begin") == plain.count(r"\end")
+    return True
+
+
+@given(programs(SHAPES))
+@settings(max_examples=60)
+def test_random_graphs(program):
+    leaves, lines = program
+    xs = [Tensor(x) for x in leaves]
+    y = ours(xs, lines)
+    order = toposort(y)
+    text = to_mermaid(y)
+    assert text == to_mermaid(ours([Tensor(x) for x in leaves], lines))
+    shape = re.compile(r'    (n\d+(\[".*"\]|\(".*"\)|\(\[".*"\]\))|op\d+\(\(".*"\)\)|\w+ -->(\|\d\|)? \w+)$')
+    assert all(shape.match(line) for line in text.splitlines()[1:])
+    assert text.count("-->") == sum(len(n.parents) + (n.op is not None) for n in order)
+    assert len(text.splitlines()) == 1 + text.count("-->") + len(order) + sum(n.op is not None for n in order)
+    assert whole(to_latex(y))
+    for x in xs:
+        assert whole(to_latex(y, x))
+
+
+def test_mermaid_numbers_operands_whose_order_matters():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    assert "|" not in to_mermaid(a * b + a)
+    text = to_mermaid(a - b, "TB")
+    assert text.startswith("flowchart TB\n")
+    assert "n0 -->|1| op2" in text
+    assert "n1 -->|2| op2" in text
+    assert 'op1(("**3"))' in to_mermaid(a**3).replace("#42;", "*")
+    with pytest.raises(ValueError, match="direction 'XY'"):
+        to_mermaid(a, "XY")
+    with pytest.raises(TypeError, match="to_mermaid: pass a Value"):
+        to_mermaid(1.0)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_labels_in_mermaid(label):
+    text = to_mermaid(Value(2.0, label) * 3)
+    assert len(text.splitlines()) == 8
+    (line,) = (line for line in text.splitlines() if line.strip().startswith("n0["))
+    inside = re.fullmatch(r'    n0\["(.*)"\]', line)[1]
+    assert not set(inside) & set('"<>&`|{}[]\\$*')
+    assert not re.search(r"#(?!\d+;)", inside)
+    shown = re.sub(r"#(\d+);", lambda m: chr(int(m[1])), inside)
+    assert shown.endswith(" = 2")
+    if label.isascii() and label.isprintable():
+        assert shown == f"{label} = 2"
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_labels_in_latex(label):
+    x = Value(2.0, label)
+    for text in (to_latex(x * x + 1), to_latex(x * x, x), to_latex(x)):
+        assert whole(text)
+        assert "\u202e" not in text
+        assert "\n\n" not in text
+
+
+def test_the_expression_as_a_person_writes_it():
+    x, w, s = Value(2.0, "x"), Value(3.0, "w1"), Value(1.0, "σ")
+    y = (x + w) ** 2 / sin(x) - exp(-x) * s
+    assert to_latex(y, names={"y": y}) == (
+        r"y = \frac{\left(x + w_{1}\right)^{2}}{\sin\left(x\right)} - e^{-x} \cdot \sigma"
+    )
+    assert to_latex(where(x > 0, x, -2.0)) == r"v_{2} = \begin{cases} x & x > 0 \\ -2 & \text{else} \end{cases}"
+    W, v = Tensor(np.ones((2, 2)), "W"), Tensor([1.0, 2.0], "x")
+    assert to_latex(sigmoid(W @ v)) == r"v_{2} = \sigma\left(W \, x\right)"
+    assert to_latex(softplus(x)) == r"v_{1} = \operatorname{softplus}\left(x\right)"
+    assert to_latex(Value(1.5e-7, "x")) == r"x = 1.5 \cdot 10^{-7}"
+    assert to_latex(Value(-float("inf"), "x")) == r"x = -\infty"
+    assert to_latex(v) == r"x = \text{[1  2]}"
+
+
+def test_what_is_used_twice_or_labelled_is_defined_once():
+    x = Value(2.0, "x")
+    h = sin(x)
+    assert to_latex(h * h).splitlines() == [
+        r"\begin{aligned}", r"v_{1} &= \sin\left(x\right) \\", r"v_{2} &= v_{1} \cdot v_{1}", r"\end{aligned}",
+    ]  # fmt: skip
+    h.label = "h"
+    assert r"h &= \sin" in to_latex(h + 1)
+
+
+def test_the_chain_rule_of_the_neurons():
+    W, x = Tensor(np.ones((2, 2)), "W"), Tensor([1.0, 2.0], "x")
+    z = W @ x
+    y = sigmoid(z)
+    assert to_latex(y, x, names={"y": y, "z": z}).splitlines()[1:-1] == [
+        r"z &= W \, x \\",
+        r"y &= \sigma\left(z\right) \\",
+        r"\frac{\partial y}{\partial z} &= y \cdot \left(1 - y\right) \\",
+        r"\frac{\partial y}{\partial x} &= W^{\top} \, \frac{\partial y}{\partial z}",
+    ]
+
+
+def test_no_path_and_a_node_by_itself():
+    x, z = Value(2.0, "x"), Value(3.0, "z")
+    y = x * 2
+    assert to_latex(y, z) == r"\frac{\partial v_{1}}{\partial z} = 0"
+    assert to_latex(where(z > 0, x, 1.0), z).splitlines()[-2] == r"\frac{\partial v_{2}}{\partial z} &= 0"
+    assert to_latex(x, x) == r"\frac{\partial x}{\partial x} = 1"
+    with pytest.raises(TypeError, match="to_latex: pass a Value"):
+        to_latex(y, 1.0)
+
+
+def test_long_graphs_are_written_without_recursion_and_without_growing():
+    x = y = Value(0.5, "x")
+    for _ in range(3_000):
+        y = autograd.cos(y)
+    text = to_latex(y)
+    assert len(text) < 150_000
+    assert whole(to_latex(y, x))
+    z = x
+    for _ in range(100):
+        z = z + z  # 2¹⁰⁰ terms, if written out
+    assert len(to_latex(z)) < 10_000
+    assert len(to_mermaid(y).splitlines()) == 1 + 1 + 3_000 * 4
+
+
+def test_a_gradient_graph():
+    x = Value(2.0, "x")
+    slope = autograd.gradients(sin(x) * x, x, create_graph=True)
+    assert whole(to_latex(slope))
+    assert whole(to_latex(slope, x))
+
+
+def test_dot_is_what_the_pictures_are_made_of():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    y = x * w + x
+    assert to_dot(y) == to_dot(y) == viz.draw(y).source
+    assert to_dot([y, x], direction="TB") == viz.draw([y, x], direction="TB").source
+    with pytest.raises(TypeError, match="to_dot: pass a Value"):
+        to_dot(1.0)
