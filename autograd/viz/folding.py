@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograd.node import Node, toposort
@@ -57,11 +57,10 @@ def plan(
     folded = _folded({node: p for node, p in path.items() if node not in last}, len(order), chosen.unfold)
     items = gathered(order, lambda node: folded.get(node, node))
     if chosen.limit is not None and (len(items) > chosen.limit or _reach(items) > REACH * chosen.limit):
-        classes = _histories(order, inputs)
-        if len(set(classes.values())) > OPEN:
-            classes = _surroundings(order, inputs)
-        classes = _by_use(order, classes)
-        items = gathered(order, lambda node: node if node in last else folded.get(node, classes[node]))
+        for classes in _classes(order, inputs):
+            items = gathered(order, lambda node: node if node in last else folded.get(node, classes[node]))  # noqa: B023
+            if len(items) <= OPEN and sum(len(set(item.operands)) for item in items) <= 2 * OPEN:
+                break
     elif folded and chosen.unfold is None and len(items) > OPEN / 2:
         repeated = _repeated(order, folded, inputs)
         items = gathered(order, lambda node: node if node in last else repeated.get(node, node))
@@ -162,6 +161,17 @@ def _look(node: Node, inputs: set[Node]) -> Key:
     return op, style.role(node, inputs).word, node.ndim and node.shape
 
 
+def _classes(order: Sequence[Node], inputs: set[Node]) -> Iterator[dict[Node, Key]]:
+    """Ways to say which nodes are alike, from the finest to the coarsest."""
+    whole = _histories(order, inputs)
+    yield _by_use(order, whole)
+    yield whole
+    for steps in range(LOCAL, -1, -1):
+        near = _surroundings(order, inputs, steps)
+        yield _by_use(order, near)
+        yield near
+
+
 def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
     """Classes by all that a node was computed from; a chain of the same op (a long sum) is one class."""
     numbers: dict[Key, int] = {}
@@ -189,10 +199,10 @@ def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
     return classes | {leaf: (classes[leaf], frozenset(several)) for leaf, several in users.items()}
 
 
-def _surroundings(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
-    """Classes by the last ops before a node; a network that is unrolled in time becomes a loop."""
+def _surroundings(order: Sequence[Node], inputs: set[Node], steps: int = LOCAL) -> dict[Node, Key]:
+    """Classes by the last few ops before a node; a network that is unrolled in time becomes a loop."""
     found: dict[Node, Key] = {node: _look(node, inputs) for node in order}
-    for _ in range(LOCAL):
+    for _ in range(steps):
         numbers: dict[Key, int] = {}
         found = {
             node: numbers.setdefault((found[node], frozenset(found[p] for p in node.parents)), len(numbers))

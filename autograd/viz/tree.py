@@ -17,12 +17,14 @@ __all__ = ["text"]
 Row = tuple[str, str, str]  # the branch with its node, the value, the gradient
 
 GAP, NARROWEST = 3, 7
+DEEPEST = 120  # columns; deeper branches start anew at the left, or a chain's text grows with its length squared
 
 
 def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
     """The graph by which `y` was computed, as a tree of text with its values and gradients.
 
-    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``.
+    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``. Very
+    deep branches start anew at the left, with ``⋯``.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
         rows.append(
             (branch + _described(node, given, known), _value(node.data, precision), _value(node.grad, precision))
         )
+        if len(trunk) >= DEEPEST:
+            trunk = "⋯ "
         last = len(node.parents) - 1
         for place in range(last, -1, -1):
             corner, line = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
