@@ -54,26 +54,24 @@ def modules() -> viz.Figure:
     loss = nn.MSELoss()(net(X), Y)
     loss.label = "L"
     loss.backward()
-    return viz.draw(loss, names=net, unfold=["0"])
+    return viz.draw(loss, names=net, unfold=["0"], direction="TB")
 
 
 def folded() -> viz.Figure:
-    """A net of scalars 2-16-16-1 on six samples: thousands of values, what repeats drawn once."""
+    """A net of scalars 2-16-1 on twenty samples: thousands of values, what repeats drawn once."""
     rng = np.random.default_rng(0)
-    sizes = [2, 16, 16, 1]
-    layers = [
-        (rng.normal(size=(m, n)) / n**0.5, rng.normal(size=m) / 4) for n, m in zip(sizes, sizes[1:], strict=False)
-    ]
+    sizes = [2, 16, 1]
+    layers = [(rng.normal(size=(m, n)) / n**0.5, rng.normal(size=m) / 4) for n, m in pairwise(sizes)]
     nodes = [([[Value(w) for w in row] for row in W], [Value(c) for c in b]) for W, b in layers]
     loss = Value(0.0, requires_grad=False)
-    for x in rng.normal(size=(6, 2)):
+    for x in rng.normal(size=(20, 2)):
         h = [Value(v, requires_grad=False) for v in x]
         for W, b in nodes:
             h = [tanh(sum((w * v for w, v in zip(row, h, strict=True)), c)) for row, c in zip(W, b, strict=True)]
         loss = loss + (h[0] - 1.0) ** 2
     loss.label = "L"
     loss.backward()
-    return viz.draw(loss, inputs=[])
+    return viz.draw(loss, direction="TB", compact=True)
 
 
 def network() -> viz.Figure:
@@ -104,7 +102,7 @@ def photographed(figure: viz.Stepper, path: Path, steps: int) -> Path:
         page.goto(page_path.as_uri())
         for _ in range(steps):
             page.keyboard.press("ArrowRight")
-        page.screenshot(path=path)
+        page.screenshot(path=path, full_page=True)
         browser.close()
     return path
 

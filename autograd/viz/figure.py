@@ -18,6 +18,7 @@ __all__ = ["Figure"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
 SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
+WIDEST = 1000  # points; a page shrinks a narrower picture to its own width
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -116,6 +117,8 @@ class Figure:
         def sized(svg: re.Match[str]) -> str:
             size, width = svg.groups()
             style = f"max-width:{width}pt;width:100%" if inline else "max-width:100%"
+            if float(width) > WIDEST:  # rather scrolled than shrunk until nothing can be read
+                style = f"max-width:none;width:{width}pt"
             size = "" if inline else f" {size}"
             return f'<svg role="img" aria-label="{escape(self.description)}"{size} style="{style};height:auto"'
 

@@ -22,7 +22,7 @@ __all__ = ["draw_network", "network_frames"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
-COLUMN, ROW = 2.2, 0.86  # inches between centres
+COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Loss = Callable[[Any], Node]
@@ -209,8 +209,12 @@ class _Picture:
         weights = [abs(w) for layer in layers for row in layer.weights.values() for w in row]
         finite = [w for w in weights if np.isfinite(w)]
         self.largest = max(finite, default=0.0) or 1.0
+        texts = [self.number(x) for layer in layers for x in layer.output]
+        texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
+        self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
+        self.row = self.size + GAP
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
-        self.bottom = -(rows - 1) / 2 * ROW - 0.72
+        self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
@@ -224,12 +228,16 @@ class _Picture:
         for c, layer in enumerate(self.layers[1:], 1):
             yield from self.weights(c, layer)
 
+    def number(self, x: Any) -> str:
+        """A number of a neuron or a line."""
+        return words.number(float(x), self.precision)
+
     def heights(self, layer: _Layer) -> dict[int, float]:
         """How high each drawn neuron stands; a gap is as high as a neuron."""
         gap = len(layer.drawn) < len(layer.output)
         rows = len(layer.drawn) + gap
         places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
-        return {j: ((rows - 1) / 2 - place) * ROW for j, place in zip(layer.drawn, places, strict=True)}
+        return {j: ((rows - 1) / 2 - place) * self.row for j, place in zip(layer.drawn, places, strict=True)}
 
     def column(self, c: int, layer: _Layer) -> Iterator[str]:
         heights = self.heights(layer)
@@ -239,18 +247,19 @@ class _Picture:
             yield f'\tgap{c} [{place} label="⋮" {style.attributes({**style.COLUMN, "fontsize": "22"})}]\n'
         for j, height in heights.items():
             name = f"n{c}_{j}"
-            value = words.number(float(layer.output[j]), self.precision)
+            value = self.number(layer.output[j])
             known = layer.delta is not None and c >= self.shown
             if c == 0:
                 label = f"<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{value}"
                 self.titles[name] = f"input {j + 1} = {value}"
             else:
-                delta = words.number(float(layer.delta[j]), self.precision) if known else ""
+                delta = self.number(layer.delta[j]) if known else ""
                 label = value + (f'<BR/><FONT COLOR="{style.GRADIENT_INK}">δ {delta}</FONT>' if known else "")
-                z = words.number(float(layer.weighted[j]), self.precision)
+                z = self.number(layer.weighted[j])
                 self.titles[name] = f"{layer.title}, neuron {j + 1}: z = {z}, output {value}" + f", δ = {delta}" * known
             role = style.INPUT if c == 0 else style.RESULT
             look = {k: role.look[k] for k in ("class", "fillcolor", "color")}
+            look["width"] = look["height"] = f"{self.size:.2f}"
             if c == len(self.layers) - 1:
                 look["penwidth"] = "3"
             if c == self.new:
@@ -265,7 +274,7 @@ class _Picture:
             for i in before.drawn:
                 w = float(layer.weights[j][i])
                 look = style.line(w, self.largest)
-                text = words.number(w, self.precision)
+                text = self.number(w)
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
                 if numbered:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograd.graph import words
 from autograd.node import Node
 
-__all__ = ["Role", "attributes", "disc", "line", "role"]
+__all__ = ["Role", "attributes", "disc", "inches", "line", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
@@ -125,10 +125,10 @@ def disc(sign: str, second: str) -> dict[str, str]:
     columns = words.columns(sign)
     size = 18 if columns <= 1 else 15 if columns == 2 else 13
     height = 0.46 if columns <= 2 else 0.58
-    width = height if columns <= 2 else _inches(sign, size) + 0.18
+    width = height if columns <= 2 else inches(sign, size) + 0.18
     if second:
         # Two lines have corners nearer to the rim than one.
-        width, height = max(width, _inches(second, SECOND_SIZE) + 0.3), 0.62
+        width, height = max(width, inches(second, SECOND_SIZE) + 0.3), 0.62
     if width <= 1.2 * height:
         width = height = max(width, height)
     elif not second:
@@ -137,7 +137,7 @@ def disc(sign: str, second: str) -> dict[str, str]:
     return {"shape": shape, "width": f"{width:.2f}", "height": f"{height:.2f}", "fontsize": str(size)}
 
 
-def _inches(text: str, size: int) -> float:
+def inches(text: str, size: int) -> float:
     """How wide a text is at a size, a little generously: the writer's and the reader's fonts may differ."""
     ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * words.columns(c) for c in text)
     return ems * size / 72
