@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,7 +69,7 @@ def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int
     TypeError
         If no layer with parameters is found, or `loss` gives no node.
     ValueError
-        If `x` is not one sample, or a layer's output is not a vector.
+        If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
 
     Examples
     --------
@@ -144,6 +145,9 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
             raise ValueError(
                 f"draw_network: layer {p[-1]!r} gives shape {z.shape}; only layers of vectors can be drawn"
             )
+        uses = Counter(q for node in order for q in node.parents if q.op is None and path.get(q) == p)
+        if max(uses.values()) > 1:
+            raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
         title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
         signs = [f" · {sign}" for sign in _between(z, after)]
         note = f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}"

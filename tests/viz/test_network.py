@@ -182,3 +182,22 @@ def test_a_node_may_be_the_sample():
     assert viz.draw_network(nn.Linear(2, 1), Tensor([1.0, 2.0])).source
     with pytest.raises(ValueError, match="one sample"):
         viz.draw_network(nn.Linear(2, 1), Value(1.0))
+
+
+def test_a_layer_that_is_used_twice_is_refused():
+    layer = nn.Linear(2, 2)
+    with pytest.raises(ValueError, match="'0' is used more than once"):
+        viz.draw_network([layer, nn.Tanh(), layer], [1.0, 2.0])
+
+
+def test_a_residual_net():
+    class Residual(nn.Module):
+        def __init__(self):
+            self.first, self.second = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+
+        def forward(self, x):
+            return x + self.second(self.first(x).tanh())
+
+    net = Residual()
+    drawn = weights(viz.draw_network(net, [1.0, 2.0], precision=10))
+    assert drawn["n1_0->n2_1"] == pytest.approx(net.second.weight.data[1, 0], rel=1e-9)
