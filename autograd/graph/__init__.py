@@ -1,4 +1,13 @@
-"""The recorded graph as data: its order, its paths, its backward pass step by step, and its evaluation anew."""
+"""The recorded graph as data: in order, path by path, step by step, counted, compared, evaluated anew, and as text.
+
+>>> from autograd import Value, graph
+>>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+>>> y = m * x + b
+>>> graph.explain(y, m, names={"y": y})
+∂y/∂m = 2, 1 path
+<BLANKLINE>
+  y ← v1 ← m   1 · x = 1 · 2 = 2
+"""
 
 from autograd.graph.comparison import Change, Difference, diff
 from autograd.graph.exchange import from_json, to_dict, to_json

@@ -134,9 +134,10 @@ def to_json(y: Node | Sequence[Node]) -> str:
         entry["params"] = {k: _coded(v) for k, v in node.params.items()}
         entry["requires_grad"] = node.requires_grad
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
+    encode = json.JSONEncoder(allow_nan=False).encode
     parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in head.items()]
     for name, entries in graph.items():
-        lines = ",\n".join(json.dumps(entry, allow_nan=False) for entry in entries)
+        lines = ",\n".join(map(encode, entries))
         parts.append(f'"{name}": [\n{lines}\n]' if entries else f'"{name}": []')
     return "{" + ",\n".join(parts) + "}\n"
 

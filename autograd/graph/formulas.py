@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,11 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Namer", "call", "derivative", "described", "inserted", "note", "passes"]
-
-Namer = Callable[[Node], str]
+__all__ = ["bound", "call", "derivative", "described", "inserted", "note", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
-    """Whether an op has a derivative by the argument in a slot: one whose values it reads and that is no condition."""
+    """Whether an op has a derivative by the argument in a slot; conditions, indices and mere shapes have none."""
     return node.op is not None and node.op.vjp(slot) is not None
 
 
@@ -27,23 +25,24 @@ def derivative(node: Node, slot: int, local: bool = False) -> Any:
 
     `local` asks for the factor by which it is multiplied; only elementwise ops have one.
     """
-    return _derivative(node.op, slot, local, (node.shape, *(p.shape for p in node.parents)), (*node.params.items(),))
+    return _derivative(node.op, slot, local, tuple(p.shape for p in node.parents), (*node.params.items(),))
 
 
 @lru_cache(maxsize=1024)
 def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> Any:
     last = len(op.formulas) - 1
-    which = {"position": slot - last} if op.variadic and slot >= last else {}
-    g = names.Name("1" if local else "g")
-    y, *args = (names.Shaped(f"x{i - 1}" if i else "y", shape) for i, shape in enumerate(shapes))
-    return op.formulas[min(slot, last)](names.xp, g, y, *args, **dict(params), **which)
+    formula = op.formulas[min(slot, last)]
+    if op.variadic and slot >= last:
+        formula = partial(formula, position=slot - last)
+    args = [names.Shaped(f"x{i}", shape) for i, shape in enumerate(shapes)]
+    return op.on_names(formula, names.Name("1" if local else "g"), args, dict(params))
 
 
 def call(node: Node) -> Any:
     """How a result is computed from `x0`, `x1`, ...: the op's formula if it is one operation, else a call of the op."""
     op: Any = node.op
     args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
-    formula = op.forward(names.xp, *args, **node.params)
+    formula = op.on_names(None, args=args, params=node.params)
     plain = [*map(id, args), *map(id, node.params.values())]
     if isinstance(formula, names.Name) and formula.args and all(id(a) in plain for a in formula.args):
         return formula
@@ -80,7 +79,7 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     arg = op.argnames[min(slot, len(op.argnames) - 1)]
     found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
     if not unmasked:
-        raw = arrays.quietly(op.vjp(slot), arrays, np.float64(g), node.data, *map(np.float64, data), **node.params)
+        raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
             found.append("a gradient of 0 stays 0 where the derivative is not finite")
     return "; ".join(found)

@@ -244,7 +244,7 @@ def _partial(y: str, x: str) -> str:
 
 def _operand(node: Node, called: Mapping[Node, str]) -> tuple[int, str]:
     """A node by its name; a constant number without one by its number."""
-    if node.op is None and not node.requires_grad and not node.ndim and not node.label:
+    if node.op is None and called[node] == latex_symbol(words.shown(node.data)):
         return written_as(node.data, {}, LATEX)
     return ATOM, called[node]
 

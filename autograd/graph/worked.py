@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["table", "text"]
 
 SHOWN_PATHS = 12
-ENDS = 4  # of a long path, how many nodes are written at either end
+ENDS = 5  # of a long path, how many nodes are written at either end
 WIDTH = 100  # a product that needs more columns is written below its path
 
 
@@ -35,6 +35,8 @@ def text(of: Explanation) -> str:
 def table(of: Explanation) -> str:
     """The worked chain rule as an HTML table."""
     paths = list(islice(of.paths, SHOWN_PATHS))
+    if not paths:
+        return f"<p>{escape(_title(of))}</p>"
     products = all(map(_is_product, paths))
     heads = ["path", "local derivatives", *(["numbers"] if products else []), "contribution"]
     rows = [

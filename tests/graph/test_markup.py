@@ -111,6 +111,13 @@ def test_the_expression_as_a_person_writes_it():
     assert to_latex(v) == r"x = \text{[1  2]}"
 
 
+def test_constants_are_numbers_unless_they_have_a_name():
+    x, c = Value(2.0, "x"), Value(0.5, requires_grad=False)
+    y = x * c
+    assert to_latex(y) == r"v_{1} = x \cdot 0.5"
+    assert to_latex(y, names={"c": c, "y": y}) == r"y = x \cdot c"
+
+
 def test_what_is_used_twice_or_labelled_is_defined_once():
     x = Value(2.0, "x")
     h = sin(x)

@@ -125,6 +125,17 @@ def test_conventions_and_masks_are_noted():
     assert next(steps(Value(2.0) * 3)).contributions[0].note == ""
 
 
+def test_a_mask_over_a_pole_that_python_would_raise_at():
+    @primitive("pole", elementwise=True)
+    def pole(xp, x):
+        return 1 / x
+
+    pole.defvjps(x=lambda xp, g, y, x: -g * (1 / x) * (1 / x))
+    x = Value(0.0, "x")
+    notes = [c.note for s in check(where(x > 0, pole(x), x)) for c in s.contributions]
+    assert sum("not finite" in note for note in notes) == 1
+
+
 def test_numbers_put_in_have_brackets():
     x, w = Value(-2.0, "x"), Value(-3.0, "w - 1")
     (step, *_) = steps(x * w)
@@ -177,6 +188,32 @@ def test_labels_are_written_as_one_line(label):
     for s in steps(x * x + 1):
         assert len(str(s).splitlines()) == 1 + len(s.contributions)
         assert "\u202e" not in str(s)
+
+
+def test_a_leaf_changed_since_is_an_error_as_in_a_backward_pass():
+    x = Value(2.0, "x")
+    y = x * x
+    x.data = 3.0
+    with pytest.raises(ValueError, match="'x' were changed"):
+        steps(y)
+
+
+def test_names_come_from_labels_then_from_a_mapping_then_from_the_order():
+    x, w = Value(2.0, "x"), Value(3.0)
+    h = x * w
+    y = h.tanh() * w
+    first = next(steps(y, names={"y": y, "h": h, "other": 3, "_": w, "v1": x}))
+    assert sorted(first.names.values()) == ["h", "v1", "v2", "x", "y"]
+    assert (first.names[h], first.names[w]) == ("h", "v1")
+    assert next(steps(y, names={w: "weight"})).names[w] == "weight"
+    with pytest.raises(TypeError, match=r"names: pass a mapping.*locals\(\)"):
+        steps(y, names=[x])
+
+
+def test_a_value_met_by_an_array():
+    v, t = Value(2.0, "v"), Tensor([1.0, 2.0], "t")
+    *_, leaf = check((t * v).sum() * v)
+    assert leaf.op is None
 
 
 def test_a_gradient_graph_has_steps_too():
