@@ -168,7 +168,7 @@ class _Script:
     def _forward(self, node: Node) -> int:
         i = self.place[node]
         call, value = self.texts.call(node), self.told(node.data)
-        inserted = names.text(formulas.call(node), formulas.inserted(node, formulas.described))
+        inserted = self._inserted(node, formulas.call(node))
         operands = [f"n{self.place[p]}" for p in node.parents]
         self.steps.append({
             "phase": "forward", "what": f"{self.names[node]} = {call}", "formula": f"{self.names[node]} = {inserted}",
@@ -183,9 +183,10 @@ class _Script:
     def _backward(self, step: Step) -> None:
         i = self.place[step.node]
         if step.node is self.y:
-            text = self.told(step.gradient)
             what = "the seed: the backward pass starts from the gradient of the output by itself"
-            self._enter(step.node, text, text, "seed", what, self._derivative(step.node), [f"n{i}"])
+            self._enter(step.node, step.gradient, step.gradient, "seed", {
+                "what": what, "formula": self._derivative(step.node), "note": "", "active": [f"n{i}"],
+            })  # fmt: skip
         op: Any = step.op
         for c in step.contributions:
             formula = self.texts.contribution(step.node, c.slot)
@@ -194,25 +195,30 @@ class _Script:
             which = f", argument {c.slot + 1}" if uses > 1 else ""
             what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
             written = f"{self._derivative(c.parent)} += {formula}"
-            if c.numbers != self.told(c.value):
-                written += f" = {c.numbers}"
+            numbers = self._inserted(step.node, formulas.derivative(step.node, c.slot), step.gradient)
+            if numbers != self.told(c.value):
+                written += f" = {numbers}"
             active = [f"n{i}", f"op{i}", f"r{i}", f"e{i}_{c.slot}", f"n{self.place[c.parent]}"]
-            self._enter(c.parent, self.told(c.value), self.told(c.total), f"{op.symbol}{which}", what, written, active)
-            self.steps[-1]["note"] = c.note
+            self._enter(c.parent, c.value, c.total, f"{op.symbol}{which}", {
+                "what": what, "formula": written, "note": c.note, "active": active,
+            })  # fmt: skip
 
-    def _enter(
-        self, node: Node, value: str, total: str, origin: str, what: str, formula: str, active: list[str]
-    ) -> None:  # a step and its entry in the ledger
+    def _enter(self, node: Node, value: Any, total: Any, origin: str, step: dict[str, Any]) -> None:
+        """A step of the backward pass, and its entry in the ledger."""
         before = self.entries[node][-1]["total"] if self.entries[node] else ""
-        name = self._derivative(node)
+        name, value, total = self._derivative(node), self.told(value), self.told(total)
         self.steps.append({
-            "phase": "backward", "what": what, "formula": formula, "result": value, "note": "", "active": active,
+            **step, "phase": "backward", "result": value, "spoken": f"{name} = {total}",
             "sum": f"contributions add up: {name} = {before} + {value} = {total}" if before else "",
-            "spoken": f"{name} = {total}",
         })  # fmt: skip
         self.entries[node].append({
             "step": len(self.steps), "value": value, "total": total, "from": origin, "text": _lines(node, name, total),
         })  # fmt: skip
+
+    def _inserted(self, node: Node, formula: Any, g: Any = None) -> str:
+        """A formula of an op with numbers put in."""
+        written = formulas.inserted(node, lambda n: _atom(self.told(n.data)))
+        return names.text(formula, {**written, "g": _atom(self.told(g))} if g is not None else written)
 
     def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
         i = self.place[node]
@@ -258,6 +264,11 @@ class _Script:
                 dot.body.append(f'\top{i} -> n{i} [id="r{i}"]\n')
         source: str = dot.source
         return source
+
+
+def _atom(text: str) -> tuple[int, str]:
+    """A number with how strongly it binds in a formula."""
+    return (4 if text.startswith("−") else names.ATOM), text
 
 
 def _lines(node: Node, name: str, text: str) -> list[str]:

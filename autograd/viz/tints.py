@@ -16,7 +16,7 @@ __all__ = ["fills", "legend"]
 
 # Each step is darker than the one before, so that they also read without colour.
 SIZES = ("#FFF4EC", "#FFE0CB", "#FFC8A2", "#FFAE78", "#F7945A")
-POSITIVE, NEGATIVE, MIXED, ZERO = "#CBE3F6", "#FFC8A2", "#EFE3F3", "#DDE1E6"
+POSITIVE, NEGATIVE, MIXED, ZERO = "#D9ECFA", "#F2A065", "#EFE3F3", "#C9CED6"
 NAN, INFINITE, FINITE = "#E7A9C9", "#F2E27A", "#F6F7F8"
 _BOLD = {"penwidth": "3.4"}
 

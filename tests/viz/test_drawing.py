@@ -292,14 +292,14 @@ def test_colour_by_the_size_of_gradients(parsed, line):
     assert nodes["n0"]["fillcolor"] == "#FFAE78"  # 2, between them on a logarithmic scale
     zero = Value(2.0)
     (zero * 0.0 * line.m).backward()
-    assert parsed(viz.draw(zero, color="gradient")).nodes["n0"]["fillcolor"] == "#DDE1E6"
+    assert parsed(viz.draw(zero, color="gradient")).nodes["n0"]["fillcolor"] == "#C9CED6"
 
 
 def test_colour_by_the_sign_of_gradients(parsed):
     a, b, c = Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), Tensor([1.0, -1.0])
     (a - b + a * 0 + c * c).sum().backward()
     fills = [n["fillcolor"] for n in parsed(viz.draw([a, b, c], color="sign")).nodes.values()]
-    assert fills == ["#CBE3F6", "#FFC8A2", "#EFE3F3"]
+    assert fills == ["#D9ECFA", "#F2A065", "#EFE3F3"]
 
 
 def test_colour_by_what_is_not_finite(parsed):

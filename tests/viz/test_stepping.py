@@ -52,6 +52,14 @@ def test_each_contribution_is_a_step_with_the_numbers_of_the_pass(simple):
     assert [s["result"] for s in content["steps"][4:]] == [shown(c.value) for c in walked]
 
 
+def test_numbers_have_the_precision_that_is_asked_for():
+    x, w = Value(1 / 3, "x"), Value(-2 / 3, "w")
+    y = x * w
+    (content,) = {viz.stepper(y, precision=2).html for _ in range(2)}
+    formulas = [s["formula"] for s in data(content)["steps"]]
+    assert formulas == ["v1 = 0.33·(−0.67)", "∂v1/∂v1", "∂v1/∂x += g·w = 1·(−0.67)", "∂v1/∂w += g·x = 1·0.33"]
+
+
 def test_the_page_is_closed_and_of_one_piece(renderer, simple, tmp_path):
     figure = viz.stepper(simple.y)
     page = figure.save(tmp_path / "y.html").read_text(encoding="utf-8")
