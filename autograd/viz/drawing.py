@@ -125,6 +125,7 @@ class _Picture:
         scalars = not any(node.ndim for item in items for node in item.members)
         self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
         self.fills = tints.fills(items, chosen.color) if chosen.color else {}
+        self.finite = chosen.color == "finite"
         self.titles: dict[str, str] = {}
         self.frames = 0
         self.users: dict[Item, list[Item]] = {}
@@ -169,6 +170,8 @@ class _Picture:
         role = style.role(node, self.inputs)
         single = len(item.members) == 1
         lines = self.cards.lines(node, role) if single else self.cards.several(item.members)
+        if self.finite and (told := tints.counted(item)):
+            lines.append(html(told))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
         if item in self.fills:
             look += " " + style.attributes(self.fills[item])

@@ -12,7 +12,7 @@ from autograd.viz import style
 from autograd.viz.cards import finite_counts, norm
 from autograd.viz.folding import Item
 
-__all__ = ["fills", "legend"]
+__all__ = ["counted", "fills", "legend"]
 
 # Each step is darker than the one before, so that they also read without colour.
 SIZES = ("#FFF4EC", "#FFE0CB", "#FFC8A2", "#FFAE78", "#F7945A")
@@ -60,6 +60,18 @@ def _finite(item: Item) -> Look:
     if nans or infinite:
         return {"fillcolor": NAN if nans else INFINITE, **_BOLD}
     return {"fillcolor": ZERO if given and not any(np.any(g) for g in given) else FINITE}
+
+
+def counted(item: Item) -> str:
+    """How much of arrays is not finite, in a line; empty if all is, or where a number says it by itself."""
+    if not item.members[0].ndim:
+        return ""
+    told = []
+    for name, arrays in (("", [n.data for n in item.members]), ("grad: ", [n.grad for n in item.members])):
+        nans, infinite = finite_counts(arrays)
+        counts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinite, "inf")) if count]
+        told += [name + ", ".join(counts)] if counts else []
+    return "; ".join(told)
 
 
 def legend(mode: str) -> str:

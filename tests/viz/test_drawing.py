@@ -308,6 +308,10 @@ def test_colour_by_what_is_not_finite(parsed):
     assert [n["fillcolor"] for n in nodes.values()] == ["#E7A9C9", "#F2E27A", "#F6F7F8"]
     assert [n["penwidth"] for n in nodes.values()][:2] == ["3.4", "3.4"]
     assert viz.draw(Tensor([1.0, np.nan]), color="gradient").source
+    large = Tensor([np.nan] * 8 + [np.inf], "W")
+    assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"] == "W  f64[9]\n8 nan, 1 inf"
+    large.grad = np.array([0.0] * 7 + [np.nan] * 2)
+    assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"].endswith("8 nan, 1 inf; grad: 2 nan")
 
 
 def test_the_gradient_graph_is_an_ordinary_graph(parsed):
