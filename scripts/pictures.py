@@ -1,8 +1,13 @@
 """Draw the pictures of the README and the docs into docs/pictures, from the code that they show."""
 
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from autograd import Value, tanh, viz
+import numpy as np
+
+import nn
+from autograd import Tensor, Value, gradients, tanh, viz
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -26,7 +31,84 @@ def neuron() -> viz.Figure:
     return viz.draw(o, inputs=[x1, x2])
 
 
+def backward() -> viz.Figure:
+    """The forward and the backward graph of a layer, y = σ(Wx + b)."""
+    W, x, b = Tensor([[0.1, 0.7], [0.3, 0.2]], "W"), Tensor([0.5, 0.8], "x"), Tensor([0.1, -0.2], "b")
+    y = (W @ x + b).sigmoid()
+    return viz.draw_backward(y, inputs=x, names={"y": y})
+
+
+def derivative() -> viz.Figure:
+    """A function and its derivative, which is itself a graph."""
+    x = Value(2.0, "x")
+    y = x**3
+    return viz.draw([y, slope := gradients(y, x, create_graph=True)], names={"y": y, "dy/dx": slope})
+
+
+def modules() -> viz.Figure:
+    """A small net and its loss, its layers in frames."""
+    rng = np.random.default_rng(0)
+    net = nn.Sequential(nn.Linear(8, 64, rng=rng), nn.Tanh(), nn.Linear(64, 3, rng=rng))
+    X = Tensor(rng.normal(size=(32, 8)), "X", requires_grad=False)
+    Y = Tensor(rng.normal(size=(32, 3)), "Y", requires_grad=False)
+    loss = nn.MSELoss()(net(X), Y)
+    loss.label = "L"
+    loss.backward()
+    return viz.draw(loss, names=net, unfold=["0"], direction="TB")
+
+
+def folded() -> viz.Figure:
+    """A net of scalars 2-16-1 on twenty samples: thousands of values, what repeats drawn once."""
+    rng = np.random.default_rng(0)
+    sizes = [2, 16, 1]
+    layers = [(rng.normal(size=(m, n)) / n**0.5, rng.normal(size=m) / 4) for n, m in pairwise(sizes)]
+    nodes = [([[Value(w) for w in row] for row in W], [Value(c) for c in b]) for W, b in layers]
+    loss = Value(0.0, requires_grad=False)
+    for x in rng.normal(size=(20, 2)):
+        h = [Value(v, requires_grad=False) for v in x]
+        for W, b in nodes:
+            h = [tanh(sum((w * v for w, v in zip(row, h, strict=True)), c)) for row, c in zip(W, b, strict=True)]
+        loss = loss + (h[0] - 1.0) ** 2
+    loss.label = "L"
+    loss.backward()
+    return viz.draw(loss, direction="TB", compact=True)
+
+
+def network() -> viz.Figure:
+    """A net 2-4-3-2 on one sample, with its outputs and δs."""
+    rng = np.random.default_rng(7)
+    net = nn.Sequential(
+        nn.Linear(2, 4, rng=rng), nn.Tanh(), nn.Linear(4, 3, rng=rng), nn.Tanh(), nn.Linear(3, 2, rng=rng), nn.Sigmoid()
+    )
+    return viz.draw_network(net, [0.5, -1.2], loss=lambda o: ((o - np.array([1.0, 0.0])) ** 2).sum() * 0.5)
+
+
+def stepper() -> viz.Stepper:
+    """A page that walks through y = x·x + m·x and its backward pass."""
+    x, m = Value(3.0, "x"), Value(2.0, "m")
+    p, q = x * x, m * x
+    y = p + q
+    return viz.stepper(y, inputs=x, names=locals())
+
+
+def photographed(figure: viz.Stepper, path: Path, steps: int) -> Path:
+    """The page as a reader sees it after some steps."""
+    from playwright.sync_api import sync_playwright
+
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        page_path = figure.save(Path(folder) / "page.html")
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 900, "height": 640})
+        page.goto(page_path.as_uri())
+        for _ in range(steps):
+            page.keyboard.press("ArrowRight")
+        page.screenshot(path=path, full_page=True)
+        browser.close()
+    return path
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in (line, neuron):
+    for draw in (line, neuron, backward, derivative, modules, folded, network):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
+    print("wrote", photographed(stepper(), FOLDER / "stepper.png", 8))

@@ -6,8 +6,15 @@ by Graphviz: the system's, or the one that ``pip install "graphgrad[draw]"`` bri
 
 from autograd.viz.drawing import draw
 from autograd.viz.figure import Figure
+from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
+from autograd.viz.plotting import plot_function
 from autograd.viz.render import RenderError
+from autograd.viz.reverse import draw_backward
+from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.tree import text
 
-__all__ = ["Figure", "RenderError", "draw", "show", "text"]
+__all__ = [
+    "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "plot_function",
+    "show", "stepper", "text",
+]  # fmt: skip

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node
-from autograd.viz import style, words
+from autograd.viz import style
 
-__all__ = ["card", "derivative", "disc", "gradient_lines", "html", "sentence"]
+__all__ = ["Cards", "disc", "finite_counts", "html", "norm", "table"]
 
 
 def html(text: str) -> str:
@@ -24,51 +27,123 @@ def html(text: str) -> str:
     return escape(text).replace("\\", r"\\").replace("]", "&#93;").replace("  ", "&#160; ")
 
 
-def derivative(node: Node, output: str) -> str:
-    """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""
-    own = words.name(node)
-    return f"∂{output}/∂{own}" if output and own else "grad"
-
-
-def value_lines(node: Node, precision: int, values: bool) -> list[str]:
-    """The card's upper lines, in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
-    name, data = words.name(node), node.data
-    bold = f"<B>{html(name)}</B>" if name else ""
-    shape = words.shape(data)
-    # A constant without a name has nothing but its value to be known by.
-    lines = words.numbers(data, precision) if values or not (name or node.op) else []
-    if shape:
-        return [f"{bold}&#160; {shape}" if bold else shape, *map(html, lines)]
-    if not lines:
-        return [bold] if bold else []
-    return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
-
-
-def gradient_lines(node: Node, output: str, precision: int) -> list[str]:
-    """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
-    if node.grad is None:
-        return []
-    name = derivative(node, output)
-    lines = words.numbers(node.grad, precision)
-    if not np.ndim(node.grad):
-        return [f"{name} = {lines[0]}"]
-    if lines:
-        return [name, *lines]
-    with np.errstate(all="ignore"):
-        norm = float(np.sqrt(np.sum(np.square(node.grad, dtype=float))))
-    return [f"‖{name}‖ = {words.number(norm, precision)}"]
-
-
-def card(node: Node, role: style.Role, output: str, precision: int, values: bool, gradients: bool) -> str:
-    """The label of a value's card, as DOT has it."""
-    lines = value_lines(node, precision, values)
-    if gradients and role is not style.CONSTANT:
-        ink = style.GRADIENT_INK
-        lines += [f'<FONT COLOR="{ink}">{html(line)}</FONT>' for line in gradient_lines(node, output, precision)]
-    if not lines:
+def table(lines: Sequence[str], sign: str = "") -> str:
+    """Lines of Graphviz's HTML as a label, with an op's sign to their left."""
+    if not lines and not sign:
         return '""'
-    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
+    rows = [f"<TD>{line}</TD>" for line in lines or [" "]]
+    if sign:
+        large = f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
+        rows[0] = f'<TD ROWSPAN="{len(rows)}">{large}</TD>{rows[0]}'
+    body = "".join(f"<TR>{row}</TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
+
+
+def norm(data: Any) -> float:
+    """The square root of the sum of squares, also of what overflows or is nan."""
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(np.sum(np.square(data, dtype=float))))
+
+
+def finite_counts(arrays: Sequence[Any]) -> tuple[int, int]:
+    """How many elements are nan, and how many infinite."""
+    flat = [np.asarray(a, dtype=float) for a in arrays if a is not None]
+    return sum(int(np.isnan(a).sum()) for a in flat), sum(int(np.isinf(a).sum()) for a in flat)
+
+
+@dataclass(frozen=True)
+class Cards:
+    """What the cards of a picture say.
+
+    Attributes
+    ----------
+    names : mapping of node to str
+        What nodes are called.
+    output : str
+        What the gradients are gradients of; empty if they may be those of several things.
+    precision : int
+        Significant digits.
+    values, gradients : bool
+        Whether numbers are written.
+    ink : str
+        The colour that gradients are written in.
+    """
+
+    names: Mapping[Node, str]
+    output: str = ""
+    precision: int = 4
+    values: bool = True
+    gradients: bool = True
+    ink: str = style.GRADIENT_INK
+
+    def derivative(self, node: Node) -> str:
+        """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""
+        own = self.names.get(node, "")
+        return f"∂{self.output}/∂{own}" if self.output and own else "grad"
+
+    def value_lines(self, node: Node) -> list[str]:
+        """The card's upper lines, in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
+        name, data = self.names.get(node, ""), node.data
+        bold = f"<B>{html(name)}</B>" if name else ""
+        shape = words.shape(data)
+        # A constant without a name has nothing but its value to be known by.
+        lines = words.numbers(data, self.precision) if self.values or not (name or node.op) else []
+        if shape:
+            return [f"{bold}&#160; {shape}" if bold else shape, *map(html, lines)]
+        if not lines:
+            return [bold] if bold else []
+        return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
+
+    def gradient_lines(self, node: Node) -> list[str]:
+        """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
+        return [] if node.grad is None else self.told(self.derivative(node), node.grad)
+
+    def told(self, name: str, data: Any) -> list[str]:
+        """A named number, or a name with the rows of a small array, or the norm of a large one."""
+        lines = words.numbers(data, self.precision)
+        if not np.ndim(data):
+            return [f"{name} = {lines[0]}"]
+        return [name, *lines] if lines else [f"‖{name}‖ = {words.number(norm(data), self.precision)}"]
+
+    def lines(self, node: Node, role: style.Role) -> list[str]:
+        """All lines of a card, in Graphviz's HTML."""
+        lines = self.value_lines(node)
+        if self.gradients and role is not style.CONSTANT:
+            lines += map(self.inked, self.gradient_lines(node))
+        return lines
+
+    def several(self, nodes: Sequence[Node]) -> list[str]:
+        """The lines of a card that stands for many nodes: how many, between which values, how large a gradient."""
+        lines = [f"<B>× {len(nodes)}</B>"]
+        shape = words.shape(nodes[0].data)
+        if shape:
+            lines[0] += f"&#160; {shape}"
+        with np.errstate(all="ignore"):
+            extremes = [(float(np.min(n.data)), float(np.max(n.data))) for n in nodes if np.size(n.data)]
+        if self.values and extremes:
+            low, high = min(a for a, _ in extremes), max(b for _, b in extremes)
+            ends = [words.number(x, min(self.precision, 3)) for x in (low, high)]
+            lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
+        given = [n.grad for n in nodes if n.grad is not None]
+        if self.gradients and given:
+            total = norm([norm(g) for g in given])
+            lines.append(self.inked(f"‖grad‖ = {words.number(total, min(self.precision, 3))}"))
+        return lines
+
+    def inked(self, line: str) -> str:
+        """A line about a gradient."""
+        return f'<FONT COLOR="{self.ink}">{html(line)}</FONT>'
+
+    def sentence(self, node: Node, role: style.Role) -> str:
+        """What a value is, in a line, for tooltips."""
+        data: Any = node.data
+        value = words.shape(data) or words.numbers(data, self.precision)[0]
+        name = self.names.get(node, "")
+        parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]
+        if self.gradients and role is not style.CONSTANT:
+            lines = self.gradient_lines(node)
+            parts += [lines[0] + (" = " if len(lines) > 1 else "") + " ".join(lines[1:])] if lines else []
+        return ", ".join(parts)
 
 
 @lru_cache(maxsize=1024)
@@ -76,18 +151,6 @@ def disc(sign: str, params: str) -> str:
     """The attributes of the disc of an op, for its sign and its static arguments."""
     second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(params)}</FONT>' if params else ""
     return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
-
-
-def sentence(node: Node, role: style.Role, output: str, precision: int) -> str:
-    """What a value is, in a line, for tooltips."""
-    data: Any = node.data
-    value = words.shape(data) or words.numbers(data, precision)[0]
-    name = words.name(node)
-    parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]
-    if role is not style.CONSTANT:
-        lines = gradient_lines(node, output, precision)
-        parts += [lines[0] + (" = " if len(lines) > 1 else "") + " ".join(lines[1:])] if lines else []
-    return ", ".join(parts)
 
 
 _SPOKEN = {"": "result", "input": "input", "param": "parameter", "const": "constant"}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Unpack
 
 import graphviz
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node, toposort
-from autograd.viz import cards, style, words
+from autograd.viz import folding, style, tints
+from autograd.viz.cards import Cards, disc, html, norm, table
 from autograd.viz.figure import Figure
+from autograd.viz.folding import Item
+from autograd.viz.naming import found, numbered
+from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
-__all__ = ["Nodes", "derivative_of", "draw", "listed"]
+__all__ = ["derivative_of", "draw", "titled"]
 
-Nodes = Node | Sequence[Node]
+WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
-DIRECTIONS = ("LR", "TB", "RL", "BT")
 # Their operands may change places, so the arrows need no numbers.
 _SYMMETRIC = frozenset(
     {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logaddexp", "hypot"}
@@ -24,15 +28,7 @@ _SYMMETRIC = frozenset(
 _NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
 
-def draw(
-    y: Nodes,
-    *,
-    inputs: Nodes = (),
-    direction: str = "LR",
-    precision: int = 4,
-    values: bool = True,
-    gradients: bool = True,
-) -> Figure:
+def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[Options]) -> Figure:
     """Draw the graph by which `y` was computed.
 
     Sheets with a folded corner are inputs, boxes with a thick border parameters, dashed boxes constants; round boxes
@@ -40,7 +36,10 @@ def draw(
     matters, the arrows are numbered.
 
     Gradients are those of the last backward passes, as the nodes hold them. They are called ``∂y/∂x`` if `y` is one
-    labelled scalar whose own gradient is 1, the start of a plain ``y.backward()``; else ``grad``.
+    scalar whose own gradient is 1, the start of a plain ``y.backward()``; else ``grad``.
+
+    A large graph folds by itself, and says so: first modules become one box each, then what was computed in the same
+    way from the same kinds of leaves is drawn once, with its number.
 
     Parameters
     ----------
@@ -49,12 +48,27 @@ def draw(
     inputs : node or sequence of nodes
         Leaves to draw as inputs. Others are told apart by themselves: a leaf that requires a gradient is a parameter,
         another array is an input, another number a constant.
-    direction : {"LR", "TB", "RL", "BT"}
-        Where the graph grows to: to the right, down, to the left or up.
-    precision : int
-        Significant digits of numbers; arrays of up to six elements show at most three.
-    values, gradients : bool
-        Whether to write the numbers.
+    names : mapping or module, optional
+        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
+        called by their paths (``0.weight``) and whose modules are framed. In a prompt its variables are found without
+        asking. What finds no name is called v1, v2, ... in order.
+    **options
+        direction : {"LR", "TB", "RL", "BT"}
+            Where the graph grows to: to the right, down, to the left or up.
+        precision : int, default 4
+            Significant digits of numbers; arrays of up to six elements show at most three.
+        values, gradients : bool, default True
+            Whether to write the numbers.
+        compact : bool, optional
+            Whether an op and its result share a card; by default in graphs of more than 12 ops on scalars.
+        color : {"gradient", "sign", "finite"}, optional
+            Colour cards by the size or the sign of their gradients, or by nan, inf and gradients of 0.
+        depth : int, optional
+            How many ops before `y` to draw; what lies before is ``⋯``.
+        limit : int or None, default 200
+            How many values to draw before the graph folds; None draws every one.
+        unfold : sequence of str, optional
+            The modules to draw open, by name; ``()`` folds them all. By default those of small graphs are open.
 
     Returns
     -------
@@ -64,90 +78,194 @@ def draw(
     Raises
     ------
     TypeError
-        If `y` or `inputs` are no nodes.
+        If `y` or `inputs` are no nodes, `names` is no mapping or module, or there is no such option.
     ValueError
-        If there is nothing to draw, or `direction` or `precision` is out of range.
+        If there is nothing to draw, or an option is out of range.
 
     Examples
     --------
     >>> from autograd import Value, viz
     >>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
     >>> y = m * x + b
-    >>> y.label = "y"
     >>> y.backward()
-    >>> figure = viz.draw(y, inputs=x)
+    >>> figure = viz.draw(y, inputs=x, names={"y": y})
     >>> figure
     <Figure: computational graph of y, 5 values and 2 operations>
     >>> "∂y/∂m = 2" in figure.source
     True
     """
-    outputs, given = listed("draw", y), set(listed("draw", inputs))
-    if not outputs:
-        raise ValueError("draw: there is nothing to draw; pass a node, or a list of at least one")
-    if direction not in DIRECTIONS:
-        raise ValueError(f"draw: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
-    if not isinstance(precision, int) or not 1 <= precision <= 17:
-        raise ValueError(f"draw: precision counts significant digits, 1 to 17, not {precision!r}")
-    order = toposort(outputs)
-    last = set(outputs)
-    output = derivative_of(outputs)
-    names = {node: f"n{i}" for i, node in enumerate(order)}
-    titles = {}
-    dot = graphviz.Digraph(graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE, edge_attr=style.EDGE)
-    # Lines that repeat their looks are quoted once here, not again for each node: graphs may be large.
-    plain = {role.word: style.attributes(role.look) for role in style.ROLES}
-    ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
-    for i, node in enumerate(order):
-        if node.op is not None:
-            dot.body += _op_lines(f"op{i}", node, names)
-            meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
-            titles[f"op{i}"] = ": ".join([node.op.name, *meaning]).replace("`", "")
-        role = style.role(node, given)
-        label = cards.card(node, role, output, precision, values, gradients)
-        look = (ringed if node in last else plain)[role.word]
-        dot.body.append(f'\tn{i} [label={label} id="n{i}" {look}]\n')
-        titles[f"n{i}"] = cards.sentence(node, role, output, precision)
-        if node.op is not None:
-            dot.body.append(f"\top{i} -> n{i}\n")
-    return Figure(dot.source, _description(outputs, order), titles)
+    outputs, given, chosen = nonempty("draw", y), set(listed("draw", inputs)), checked("draw", options)
+    known = found(names)
+    order, cut = (toposort(outputs), set[Node]()) if chosen.depth is None else folding.near(outputs, chosen.depth)
+    called = numbered(known, order)
+    ink = style.INK if chosen.color else style.GRADIENT_INK
+    cards = Cards(called, derivative_of(outputs, called), chosen.precision, chosen.values, chosen.gradients, ink)
+    items = folding.plan(order, outputs, given, known, chosen)
+    for item in items:
+        if not cut.isdisjoint(item.members):
+            item.cut, item.operands = True, []
+    picture = _Picture(items, cards, given, set(outputs), chosen, known.titles)
+    dot = graphviz.Digraph(
+        graph_attr={**style.GRAPH, "rankdir": chosen.direction}, node_attr=style.NODE, edge_attr=style.EDGE
+    )
+    dot.body += picture.lines()
+    dot.body += _caption(order, items, chosen.color)
+    return Figure(dot.source, _description(outputs, order, called), picture.titles)
 
 
-def _op_lines(name: str, node: Node, names: dict[Node, str]) -> Iterator[str]:
-    """The disc, and an arrow for each use of an operand."""
-    yield f'\t{name} [{cards.disc(*words.call(node))} id="{name}"]\n'
-    count = len(node.parents)
-    numbered = count > 1 and node.op is not None and node.op.name not in _SYMMETRIC
-    for place, parent in enumerate(node.parents):
-        angle = "-40" if place < count / 2 else "40"  # beside the arrow, away from the middle
-        look = f' [headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}]' if numbered else ""
-        yield f"\t{names[parent]} -> {name}{look}\n"
+class _Picture:
+    """The lines of DOT text for items, and the sentences for their tooltips."""
+
+    def __init__(
+        self, items: Sequence[Item], cards: Cards, inputs: set[Node], outputs: set[Node], chosen: Checked,
+        modules: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.items, self.cards, self.inputs, self.outputs, self.modules = items, cards, inputs, outputs, modules
+        ops = sum(item.members[0].op is not None for item in items)
+        scalars = not any(node.ndim for item in items for node in item.members)
+        self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
+        self.fills = tints.fills(items, chosen.color) if chosen.color else {}
+        self.finite = chosen.color == "finite"
+        self.titles: dict[str, str] = {}
+        self.frames = 0
+        self.users: dict[Item, list[Item]] = {}
+        for item in items:
+            for operand in dict.fromkeys(item.operands):
+                self.users.setdefault(operand, []).append(item)
+        # Lines that repeat their looks are quoted once here, not again for each node: graphs may be large.
+        self.plain = {role.word: style.attributes(role.look) for role in style.ROLES}
+        self.ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
+
+    def lines(self) -> Iterator[str]:
+        """Every node, those of a module inside its frame, and every arrow."""
+        framed: dict[tuple[str, ...], list[str]] = {}
+        for item in self.items:
+            framed.setdefault(item.modules, []).extend(self.nodes(item))
+        opened: tuple[str, ...] = ()
+        # Sorted, a module's parts follow it, so that frames open and close like brackets.
+        for path in sorted(framed):
+            shared = next((i for i, (a, b) in enumerate(zip(opened, path, strict=False)) if a != b), len(opened))
+            yield from ["\t}\n"] * (len(opened) - shared)
+            for module in path[shared:]:
+                yield from self.frame(module)
+            yield from framed[path]
+            opened = path
+        yield from ["\t}\n"] * len(opened)
+        for item in self.items:
+            yield from self.arrows(item)
+
+    def frame(self, path: str) -> Iterator[str]:
+        """The beginning of a cluster."""
+        title = html(words.line(self.modules.get(path, path)))
+        self.frames += 1
+        yield f"\tsubgraph cluster_{self.frames} {{\n"
+        yield f"\tlabel=<<B>{title}</B>> {style.attributes(style.FRAME)}\n"
+
+    def nodes(self, item: Item) -> Iterator[str]:
+        """The disc and the card of an item."""
+        name, node = f"n{item.id}", item.members[0]
+        if item.folded:
+            yield from self.box(item)
+            return
+        role = style.role(node, self.inputs)
+        single = len(item.members) == 1
+        lines = self.cards.lines(node, role) if single else self.cards.several(item.members)
+        if self.finite and (told := tints.counted(item)):
+            lines.append(html(told))
+        look = (self.ringed if node in self.outputs else self.plain)[role.word]
+        if item in self.fills:
+            look += " " + style.attributes(self.fills[item])
+        sign = ""
+        if node.op is not None and not item.joined:
+            disc_name = f"op{item.id}"
+            if item.cut:
+                yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
+            elif self.compact:
+                sign = " ".join(words.call(node)).strip()
+            else:
+                yield f'\t{disc_name} [{disc(*words.call(node))} id="{disc_name}"]\n'
+                meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
+                self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
+        yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
+        sentence = self.cards.sentence(node, role)
+        self.titles[name] = sentence if single else f"{len(item.members)} like this one: {sentence}"
+        if item.modules and not self.compact and node.op is None:
+            # Beside its op, not a rank before it: modules then stand in a row.
+            users = self.users.get(item, [])
+            if len(users) == 1 and users[0].modules == item.modules and not users[0].folded:
+                yield f"\t{{rank=same; {name}; op{users[0].id}}}\n"
+
+    def box(self, item: Item) -> Iterator[str]:
+        """A folded module."""
+        first, last = item.folded[0], item.folded[-1]
+        title = words.line(self.modules.get(first, first))
+        if first != last:
+            title = title.replace(first, f"{first} … {last}", 1) + f" × {len(item.folded)}"
+        parameters = [n for n in item.members if n.op is None and n.requires_grad]
+        ops = sum(n.op is not None for n in item.members)
+        count = sum(int(np.size(p.data)) for p in parameters)
+        told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
+        given = [p.grad for p in parameters if p.grad is not None]
+        if given and self.cards.gradients:
+            told.append(f"‖grad‖ = {words.number(norm([norm(g) for g in given]), min(self.cards.precision, 3))}")
+        lines = [f"<B>{html(title)}</B>", f'<FONT POINT-SIZE="10">{told[0]}</FONT>', *map(self.cards.inked, told[1:])]
+        fill = self.fills.get(item, {})
+        yield f'\tn{item.id} [label={table(lines)} id="n{item.id}" {style.attributes({**style.MODULE, **fill})}]\n'
+        self.titles[f"n{item.id}"] = ", ".join(["folded module " + title, *told])
+
+    def arrows(self, item: Item) -> Iterator[str]:
+        """An arrow for each use of an operand, and from the disc to the card."""
+        name, op = f"n{item.id}", item.members[0].op
+        if op is None and not item.folded:
+            return
+        target = name if self.compact or item.folded or item.joined else f"op{item.id}"
+        count = len(item.operands)
+        single = len(item.members) == 1 and not item.joined
+        numbered = count > 1 and single and op is not None and op.name not in _SYMMETRIC
+        numbered = numbered and not any(o.folded for o in item.operands)
+        for place, operand in enumerate(item.operands):
+            angle = "-40" if place < count / 2 else "40"  # beside the arrow, away from the middle
+            look = f' [headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}]' if numbered else ""
+            if (item.folded or operand.folded) and operand is not item:
+                there = set(operand.members)
+                shape = next((words.shape(p.data) for n in item.members for p in n.parents if p in there), "")
+                look = f' [label=" {shape} " fontsize=10]' if shape else ""
+            yield f"\tn{operand.id} -> {target}{look}\n"
+        if item.cut and self.compact:
+            target = f"op{item.id}"
+        if target != name:
+            yield f"\t{target} -> {name}\n"
 
 
-def derivative_of(outputs: Sequence[Node]) -> str:
+def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None) -> Iterator[str]:
+    """What the colours mean, and that a graph was folded."""
+    rows = [tints.legend(color)] if color else []
+    if any(len(item.members) > 1 and not item.folded for item in items):
+        told = f"{len(order)} values in {len(items)}: what is computed in the same way is drawn once"
+        rows.append(f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>')
+    if rows:
+        body = "".join(rows)
+        yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
+
+
+def titled(node: Node, names: Mapping[Node, str]) -> str:
+    """A node in a word or two."""
+    if names.get(node):
+        return names[node]
+    if node.op is not None:
+        return words.call(node)[0]
+    return words.shape(node.data) or words.number(np.asarray(node.data).item(), 4)
+
+
+def derivative_of(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
     """The name for the upper half of ``∂y/∂x``; empty if the gradients may be those of something else."""
     if len(outputs) != 1 or outputs[0].grad is None or outputs[0].ndim or float(outputs[0].grad) != 1.0:
         return ""
-    return words.name(outputs[0])
+    return names.get(outputs[0], "")
 
 
-def listed(function: str, nodes: Any) -> list[Node]:
-    """One node or several as a list; else an error that says what to pass."""
-    if isinstance(nodes, Node):
-        return [nodes]
-    several = list(nodes.flat) if isinstance(nodes, np.ndarray) else nodes
-    if isinstance(several, (list, tuple, set, frozenset)) and all(isinstance(n, Node) for n in several):
-        return list(several)
-    raise TypeError(f"{function}: pass a Value or a Tensor, or a list of them, not {type(nodes).__name__}")
-
-
-def _description(outputs: Sequence[Node], order: Sequence[Node]) -> str:
-    subject = ", ".join(map(_subject, outputs)) if len(outputs) <= 3 else f"{len(outputs)} outputs"
+def _description(outputs: Sequence[Node], order: Sequence[Node], names: Mapping[Node, str]) -> str:
+    subject = ", ".join(titled(y, names) for y in outputs) if len(outputs) <= 3 else f"{len(outputs)} outputs"
     ops = sum(n.op is not None for n in order)
     plural = ["" if n == 1 else "s" for n in (len(order), ops)]
     return f"computational graph of {subject}, {len(order)} value{plural[0]} and {ops} operation{plural[1]}"
-
-
-def _subject(node: Node) -> str:
-    if node.op is not None:
-        return words.name(node) or words.call(node)[0]
-    return words.name(node) or words.shape(node.data) or words.number(np.asarray(node.data).item(), 4)

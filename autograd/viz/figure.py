@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from itertools import count
 from os import PathLike
 from pathlib import Path
@@ -18,6 +18,7 @@ __all__ = ["Figure"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
 SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
+WIDEST = 1000  # points; a page shrinks a narrower picture to its own width
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -53,7 +54,7 @@ class Figure:
     description : str
         What the picture shows, in a line, for those who cannot see it.
     titles : mapping of str to str, optional
-        A sentence for each node by its name in the DOT text; browsers show it as a tooltip.
+        A sentence for each node by its name in the DOT text, or arrow (``a->b``); browsers show it as a tooltip.
     engine : str, optional
         Graphviz's layout engine.
 
@@ -63,7 +64,7 @@ class Figure:
     >>> x = Value(2.0, "x")
     >>> figure = viz.draw(x * x)
     >>> figure
-    <Figure: computational graph of ×, 2 values and 1 operation>
+    <Figure: computational graph of v1, 2 values and 1 operation>
     >>> figure.source.splitlines()[0]
     'digraph {'
     """
@@ -109,13 +110,15 @@ class Figure:
 
         def titled(group: re.Match[str]) -> str:
             identifier, rest, node = group.groups()
-            sentence = self.titles.get(node or "")
+            sentence = self.titles.get(unescape(node or ""))
             title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 
         def sized(svg: re.Match[str]) -> str:
             size, width = svg.groups()
             style = f"max-width:{width}pt;width:100%" if inline else "max-width:100%"
+            if float(width) > WIDEST:  # rather scrolled than shrunk until nothing can be read
+                style = f"max-width:none;width:{width}pt"
             size = "" if inline else f" {size}"
             return f'<svg role="img" aria-label="{escape(self.description)}"{size} style="{style};height:auto"'
 

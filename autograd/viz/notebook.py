@@ -8,7 +8,7 @@ from autograd.viz.render import RenderError
 
 __all__ = ["show"]
 
-SHOWN_NODES = 200  # a larger picture is neither quick to lay out nor readable
+SHOWN_NODES = 5000  # folding a larger graph takes longer than what shows itself unasked should
 
 
 def show(node: Node) -> dict[str, str]:
@@ -17,7 +17,7 @@ def show(node: Node) -> dict[str, str]:
     Parameters
     ----------
     node : node
-        The node; its graph is drawn where Graphviz is at hand and it has at most 200 nodes.
+        The node; its graph is drawn where Graphviz is at hand and it has at most 5,000 nodes.
 
     Returns
     -------

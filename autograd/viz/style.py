@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from autograd.graph import words
 from autograd.node import Node
-from autograd.viz import words
 
-__all__ = ["Role", "attributes", "disc", "role"]
+__all__ = ["Role", "attributes", "disc", "inches", "line", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
+BACKWARD, SAVED = "#D55E00", "#0086C9"  # gradients, and the values that their derivatives read
 
 GRAPH = {
     "bgcolor": "transparent", "nodesep": "0.28", "ranksep": "0.42", "pad": "0.12",
@@ -29,6 +30,42 @@ OP = {
     "class": "op", "style": "filled", "fillcolor": "#4A5563", "color": "#8B949E", "penwidth": "1.4",
     "fontcolor": "white", "fixedsize": "true", "margin": "0", "ordering": "in",
 }  # fmt: skip
+
+MODULE = {
+    "class": "module", "shape": "box3d", "style": "filled", "fillcolor": "#E9EBEE", "color": "#4A5563",
+    "penwidth": "1.4", "margin": "0.14,0.08",
+}  # fmt: skip
+FRAME = {
+    "labeljust": "l", "style": "rounded,filled", "fillcolor": "#737B8522", "color": LINE, "fontcolor": LINE,
+    "margin": "9",
+}  # fmt: skip
+DERIVATIVE = {
+    "class": "derivative", "shape": "hexagon", "style": "filled", "fillcolor": "#C24E00", "color": "#FF9A5C",
+    "penwidth": "1.4", "fontcolor": "white", "fixedsize": "true", "height": "0.48", "margin": "0",
+}  # fmt: skip
+GRADIENT = {
+    "class": "gradient", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFE9DC", "color": "#C24E00",
+    "penwidth": "1.2",
+}  # fmt: skip
+BACK = {"class": "backward", "color": BACKWARD, "fontcolor": BACKWARD, "penwidth": "1.8"}
+READ = {
+    "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
+}  # fmt: skip
+NETWORK = {
+    "layout": "neato", "bgcolor": "transparent", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15",
+    "fontname": FONT, "fontsize": "12", "fontcolor": LINE,
+}  # fmt: skip
+NEURON = {
+    "fontsize": "10", "shape": "circle", "fixedsize": "true", "width": "0.72", "height": "0.72", "margin": "0",
+    "style": "filled", "penwidth": "1.3",
+}  # fmt: skip
+COLUMN = {"shape": "plaintext", "style": "", "fixedsize": "false", "fontsize": "11", "fontcolor": LINE}
+WEIGHT = {
+    "class": "weight", "shape": "box", "style": "filled,rounded", "fixedsize": "false", "fillcolor": "#F6F7F8",
+    "color": LINE, "penwidth": "0.6", "width": "0.1", "height": "0.1", "margin": "0.04,0.02",
+}  # fmt: skip
+TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
+CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
 
 
 class Role(NamedTuple):
@@ -67,6 +104,13 @@ def role(node: Node, inputs: set[Node]) -> Role:
     return INPUT if node.ndim else CONSTANT
 
 
+def line(weight: float, largest: float) -> dict[str, str]:
+    """A weight's line: as wide as it is large; dashed if negative, so that the sign also reads without colour."""
+    size = min(abs(weight) / largest, 1.0) if weight == weight else 1.0
+    look = {"class": "weight", "penwidth": f"{0.6 + 3.4 * size:.2f}"}
+    return look | ({"color": BACKWARD, "style": "dashed"} if weight < 0 else {"color": SAVED, "style": "solid"})
+
+
 SECOND_SIZE = 10  # of the line with an op's static arguments
 _NARROW, _BROAD = frozenset("!'()*,.:;I[]fijlrt|1 /"), frozenset("%@MWmw")
 
@@ -81,10 +125,10 @@ def disc(sign: str, second: str) -> dict[str, str]:
     columns = words.columns(sign)
     size = 18 if columns <= 1 else 15 if columns == 2 else 13
     height = 0.46 if columns <= 2 else 0.58
-    width = height if columns <= 2 else _inches(sign, size) + 0.18
+    width = height if columns <= 2 else inches(sign, size) + 0.18
     if second:
         # Two lines have corners nearer to the rim than one.
-        width, height = max(width, _inches(second, SECOND_SIZE) + 0.3), 0.62
+        width, height = max(width, inches(second, SECOND_SIZE) + 0.3), 0.62
     if width <= 1.2 * height:
         width = height = max(width, height)
     elif not second:
@@ -93,7 +137,7 @@ def disc(sign: str, second: str) -> dict[str, str]:
     return {"shape": shape, "width": f"{width:.2f}", "height": f"{height:.2f}", "fontsize": str(size)}
 
 
-def _inches(text: str, size: int) -> float:
+def inches(text: str, size: int) -> float:
     """How wide a text is at a size, a little generously: the writer's and the reader's fonts may differ."""
     ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * words.columns(c) for c in text)
     return ems * size / 72

@@ -6,21 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph import words
 from autograd.node import Node, toposort
-from autograd.viz import style, words
-from autograd.viz.drawing import Nodes, listed
+from autograd.viz import style
+from autograd.viz.naming import Names, found
+from autograd.viz.options import Nodes, listed
 
 __all__ = ["text"]
 
 Row = tuple[str, str, str]  # the branch with its node, the value, the gradient
 
 GAP, NARROWEST = 3, 7
+DEEPEST = 120  # columns; deeper branches start anew at the left, or a chain's text grows with its length squared
 
 
-def text(y: Nodes, *, inputs: Nodes = (), precision: int = 4, limit: int | None = 200) -> str:
+def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
     """The graph by which `y` was computed, as a tree of text with its values and gradients.
 
-    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``.
+    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``. Very
+    deep branches start anew at the left, with ``⋯``.
 
     Parameters
     ----------
@@ -28,6 +32,8 @@ def text(y: Nodes, *, inputs: Nodes = (), precision: int = 4, limit: int | None 
         What to show, with everything it depends on.
     inputs : node or sequence of nodes
         Leaves to call inputs, as in :func:`autograd.viz.draw`.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
     precision : int
         Significant digits of numbers.
     limit : int, optional
@@ -57,36 +63,41 @@ def text(y: Nodes, *, inputs: Nodes = (), precision: int = 4, limit: int | None 
        ├─ x  input         2   7.373e−05
        └─ w  param         3   4.915e−05
     """
-    outputs, given = listed("text", y), set(listed("text", inputs))
-    found: list[Row] = []
+    outputs, given, known = listed("text", y), set(listed("text", inputs)), found(names)
+    rows: list[Row] = []
     above: set[Node] = set()
     # Each entry is a node with the line that leads to it and the one that its operands continue; the last is next.
     stack = [(node, "", "") for node in reversed(outputs)]
-    while stack and (limit is None or len(found) < limit):
+    while stack and (limit is None or len(rows) < limit):
         node, branch, trunk = stack.pop()
         if node in above:
-            found.append((f"{branch}{_title(node)}  ↑ (above)", _value(node.data, precision), ""))
+            title = f"{branch}{_title(node, known)}  ↑ (above)"
+            rows.append((title, _value(node.data, precision), ""))
             continue
         above.add(node)
-        found.append((branch + _described(node, given), _value(node.data, precision), _value(node.grad, precision)))
+        rows.append(
+            (branch + _described(node, given, known), _value(node.data, precision), _value(node.grad, precision))
+        )
+        if len(trunk) >= DEEPEST:
+            trunk = "⋯ "
         last = len(node.parents) - 1
         for place in range(last, -1, -1):
             corner, line = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
             stack.append((node.parents[place], trunk + corner, trunk + line))
-    lines = _aligned(found)
+    lines = _aligned(rows)
     if stack:
         more = len(toposort(outputs)) - len(above)
         lines.append(f"… {more} more nodes; limit=None writes them all")
     return "\n".join(lines)
 
 
-def _title(node: Node) -> str:
-    name = words.name(node)
+def _title(node: Node, names: Names) -> str:
+    name = names.of(node)
     return name or ("" if node.op is None else " ".join(filter(None, words.call(node))))
 
 
-def _described(node: Node, inputs: set[Node]) -> str:
-    name = words.name(node)
+def _described(node: Node, inputs: set[Node], names: Names) -> str:
+    name = names.of(node)
     if node.op is None:
         return "  ".join(filter(None, (name, style.role(node, inputs).word)))
     sign = " ".join(filter(None, words.call(node)))
@@ -99,10 +110,10 @@ def _value(data: Any, precision: int) -> str:
     return words.shape(data) if np.ndim(data) else words.numbers(data, precision)[0]
 
 
-def _aligned(found: list[Row]) -> list[str]:
+def _aligned(entries: list[Row]) -> list[str]:
     """The rows under a header, numbers to the right; the last column only if it holds any."""
-    heads = ("", "value", "grad") if any(row[2] for row in found) else ("", "value")
-    table = [heads, *(row[: len(heads)] for row in found)]
+    heads = ("", "value", "grad") if any(row[2] for row in entries) else ("", "value")
+    table = [heads, *(row[: len(heads)] for row in entries)]
     widths = [max(words.columns(row[i]) for row in table) for i in range(len(heads))]
     lines = []
     for first, *rest in table:

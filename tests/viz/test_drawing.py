@@ -12,7 +12,7 @@ def test_line_has_each_value_and_op_once(parsed, line):
         "n1": "x = 2\n∂y/∂x = 3",
         "n2": "b = 1\n∂y/∂b = 1",
         "op3": "×",
-        "n3": "6\ngrad = 1",
+        "n3": "v1 = 6\n∂y/∂v1 = 1",
         "op4": "+",
         "n4": "y = 7\n∂y/∂y = 1",
     }
@@ -150,7 +150,7 @@ def test_constants_have_no_gradient_line(parsed):
 
 
 def test_vectors_show_three_digits(parsed):
-    assert parsed(viz.draw(Tensor([1 / 3, 2 / 3]))).nodes["n0"]["label"] == "f64[2]\n[0.333  0.667]"
+    assert parsed(viz.draw(Tensor([1 / 3, 2 / 3]))).nodes["n0"]["label"] == "v1  f64[2]\n[0.333  0.667]"
 
 
 def test_without_a_backward_pass_there_are_no_gradients(parsed):
@@ -159,7 +159,7 @@ def test_without_a_backward_pass_there_are_no_gradients(parsed):
 
 def test_values_and_gradients_can_be_left_out(parsed, line):
     bare = parsed(viz.draw(line.y * 2, values=False, gradients=False)).nodes
-    assert [a["label"] for n, a in bare.items() if n.startswith("n")] == ["m", "x", "b", "2", "", "y", ""]
+    assert [a["label"] for n, a in bare.items() if n.startswith("n")] == ["m", "x", "b", "2", "v1", "y", "v2"]
     assert parsed(viz.draw(line.y, gradients=False)).nodes["n0"]["label"] == "m = 3"
     assert parsed(viz.draw(line.y, values=False)).nodes["n0"]["label"] == "m\n∂y/∂m = 2"
 
@@ -173,12 +173,12 @@ def test_precision_and_direction(parsed):
 def test_special_numbers(parsed):
     leaves = [Value(x) for x in (float("nan"), float("inf"), float("-inf"), -0.0, -1e-9)]
     labels = [a["label"] for a in parsed(viz.draw(leaves)).nodes.values()]
-    assert labels == ["nan", "inf", "−inf", "0", "−1e−09"]
+    assert labels == ["v1 = nan", "v2 = inf", "v3 = −inf", "v4 = 0", "v5 = −1e−09"]
 
 
 def test_zero_dimensional_and_empty_arrays(parsed):
     labels = [a["label"] for a in parsed(viz.draw([Tensor(2.5), Tensor([]), Tensor([12345678])])).nodes.values()]
-    assert labels == ["2.5", "f64[0]", "i64[1]\n[12345678]"]
+    assert labels == ["v1 = 2.5", "v2  f64[0]", "v3  i64[1]\n[12345678]"]
 
 
 def test_the_same_graph_gives_the_same_text(line):
@@ -212,6 +212,12 @@ def test_object_arrays_of_values(parsed):
         (Value(1.0), {"direction": "left"}, ValueError, "direction 'left' is none of LR"),
         (Value(1.0), {"precision": 0}, ValueError, "1 to 17, not 0"),
         (Value(1.0), {"inputs": "x"}, TypeError, "not str"),
+        (Value(1.0), {"color": "rainbow"}, ValueError, "color 'rainbow' is none of gradient, sign, finite"),
+        (Value(1.0), {"depth": -1}, ValueError, "depth is a whole number from 0 on, or None, not -1"),
+        (Value(1.0), {"limit": 0}, ValueError, "limit is a whole number from 1 on"),
+        (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, direction"),
+        (Value(1.0), {"unfold": [1]}, TypeError, "unfold takes the names of modules"),
+        (Value(1.0), {"names": [Value(2.0)]}, TypeError, "names: pass a mapping of names to nodes, such as locals()"),
     ],
 )
 def test_errors_say_what_to_pass(arguments, options, error, message):
@@ -219,11 +225,102 @@ def test_errors_say_what_to_pass(arguments, options, error, message):
         viz.draw(arguments, **options)
 
 
-def test_a_chain_of_a_hundred_thousand():
+def test_a_chain_of_twenty_thousand():
     y = Value(1.0, "x")
-    for _ in range(100_000):
+    for _ in range(20_000):
         y = y + y
-    figure = viz.draw(y)
-    assert figure.source.count(" -> ") == 300_000
-    assert figure.source.count("label=<+>") == 100_000
+    figure = viz.draw(y, limit=None, compact=False)
+    assert figure.source.count(" -> ") == 60_000
+    assert figure.source.count("label=<+>") == 20_000
     assert "Too large" in figure._repr_mimebundle_()["text/plain"]
+
+
+def test_names_come_from_labels_then_variables_then_numbers(parsed):
+    a, b = Value(1.0, "label"), Value(2.0)
+    y = a * b + 1
+    labels = [n["label"] for n in parsed(viz.draw(y, names={"a": a, "b": b, "_": y, "n": 3})).nodes.values()]
+    assert labels == ["label = 1", "b = 2", "1", "×", "v1 = 2", "+", "v2 = 3"]
+
+
+def test_numbered_names_pass_over_those_that_are_taken(parsed):
+    y = Value(1.0, "v1") * 2
+    assert parsed(viz.draw(y * 3)).nodes["n3"]["label"] == "v2 = 2"
+
+
+def test_the_compact_form_has_the_sign_on_the_card(parsed, neuron):
+    full, compact = (parsed(viz.draw(neuron.o, compact=c)) for c in (False, True))
+    values = {n: a for n, a in full.nodes.items() if n.startswith("n")}
+    assert list(compact.nodes) == list(values)
+    assert compact.nodes["n8"]["label"].replace("\n", "") == "+ v4 = 0.4∂o/∂v4 = 0.8556"
+    joined = [(p, q) for p, q, _ in full.edges if p.startswith("n")]
+    assert [(p, q) for p, q, _ in compact.edges] == [(p, q.replace("op", "n")) for p, q in joined]
+
+
+def test_wide_graphs_of_scalars_are_compact_by_themselves(parsed):
+    y = Value(1.0, "x")
+    for _ in range(12):
+        y = y.tanh()
+    assert "op12" in parsed(viz.draw(y)).nodes
+    assert not any(n.startswith("op") for n in parsed(viz.draw(y.tanh())).nodes)
+    t = Tensor([1.0], "x")
+    for _ in range(13):
+        t = t.tanh()
+    assert "op13" in parsed(viz.draw(t)).nodes
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_depth_cuts_with_a_mark(parsed, neuron, compact):
+    graph = parsed(viz.draw(neuron.o, depth=1, compact=compact))
+    assert [a["label"] for n, a in graph.nodes.items() if n.startswith("n")] == [
+        "v1 = 0.4\n∂o/∂v1 = 0.8556", ("tanh " if compact else "") + "o = 0.3799\n∂o/∂o = 1",
+    ]  # fmt: skip
+    assert ("op0", "n0") in [e[:2] for e in graph.edges]
+    assert graph.nodes["op0"]["shape"] == "plaintext"
+    assert len(parsed(viz.draw(neuron.o, depth=99, compact=compact)).nodes) == (10 if compact else 15)
+
+
+def test_depth_keeps_leaves_that_the_last_op_reads(parsed, line):
+    labels = [a["label"] for a in parsed(viz.draw(line.y, depth=1)).nodes.values()]
+    assert "b = 1\n∂y/∂b = 1" in labels
+    assert "m = 3\n∂y/∂m = 2" not in labels
+
+
+def test_colour_by_the_size_of_gradients(parsed, line):
+    nodes = parsed(viz.draw(line.y, color="gradient")).nodes
+    assert nodes["n1"]["fillcolor"] == "#F7945A"  # 3, the largest
+    assert nodes["n2"]["fillcolor"] == "#FFF4EC"  # 1, the smallest
+    assert nodes["n0"]["fillcolor"] == "#FFAE78"  # 2, between them on a logarithmic scale
+    zero = Value(2.0)
+    (zero * 0.0 * line.m).backward()
+    assert parsed(viz.draw(zero, color="gradient")).nodes["n0"]["fillcolor"] == "#C9CED6"
+
+
+def test_colour_by_the_sign_of_gradients(parsed):
+    a, b, c = Tensor([1.0, 2.0]), Tensor([3.0, 4.0]), Tensor([1.0, -1.0])
+    (a - b + a * 0 + c * c).sum().backward()
+    fills = [n["fillcolor"] for n in parsed(viz.draw([a, b, c], color="sign")).nodes.values()]
+    assert fills == ["#D9ECFA", "#F2A065", "#EFE3F3"]
+
+
+def test_colour_by_what_is_not_finite(parsed):
+    nan, inf, fine = Value(float("nan")), Value(float("inf")), Value(1.0)
+    nodes = parsed(viz.draw([nan, inf, fine], color="finite")).nodes
+    assert [n["fillcolor"] for n in nodes.values()] == ["#E7A9C9", "#F2E27A", "#F6F7F8"]
+    assert [n["penwidth"] for n in nodes.values()][:2] == ["3.4", "3.4"]
+    assert viz.draw(Tensor([1.0, np.nan]), color="gradient").source
+    large = Tensor([np.nan] * 8 + [np.inf], "W")
+    assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"] == "W  f64[9]\n8 nan, 1 inf"
+    large.grad = np.array([0.0] * 7 + [np.nan] * 2)
+    assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"].endswith("8 nan, 1 inf; grad: 2 nan")
+
+
+def test_the_gradient_graph_is_an_ordinary_graph(parsed):
+    """K7: the derivative of a function as a graph beside it, before any number is changed."""
+    x = Value(2.0, "x")
+    y = x**3
+    y.label = "y"
+    slope = ag.gradients(y, x, create_graph=True)
+    slope.label = "dy/dx"
+    nodes = parsed(viz.draw([y, slope])).nodes
+    assert {a["label"] for a in nodes.values() if a["class"] == "output"} == {"y = 8", "dy/dx = 12"}
+    assert [a["label"] for a in nodes.values()].count("x = 2") == 1

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, primitive, viz
-from autograd.viz import words
+from autograd.graph import words
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARK = "\u200e"

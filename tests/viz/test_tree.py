@@ -97,3 +97,22 @@ def test_no_line_ends_in_blanks(neuron):
 def test_other_things_are_refused():
     with pytest.raises(TypeError, match="text: pass a Value or a Tensor, or a list of them, not int"):
         viz.text(3)
+
+
+def test_deep_branches_start_anew_at_the_left():
+    y = Value(1.0, "x")
+    for _ in range(100):
+        y = y.tanh()
+    lines = viz.text(y).splitlines()
+    assert len(lines) == 1 + 101
+    assert max(map(len, lines)) < 180
+    assert lines[42].startswith("⋯ └─ tanh")
+    many = viz.text(y * y, limit=None)
+    assert many.count("tanh") == 101  # the last is used twice
+
+
+def test_a_long_chain_is_written_whole():
+    y = Value(1.0)
+    for _ in range(30_000):
+        y = y.tanh()
+    assert len(viz.text(y, limit=None)) < 30_000 * 250

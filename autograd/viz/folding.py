@@ -1,0 +1,211 @@
+"""What is drawn as one: a node by itself, a folded module, nodes of the same structure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograd.node import Node, toposort
+from autograd.viz import style
+from autograd.viz.naming import Names
+from autograd.viz.options import Checked
+
+__all__ = ["OPEN", "Item", "gathered", "modules", "near", "plan"]
+
+Key = Hashable
+Modules = tuple[str, ...]  # the paths of the modules that something lies in, the outermost first
+OPEN = 60  # in a larger graph modules are folded, and a folded graph is to have fewer items than this
+REPEATS = 4  # so many modules of the same make are drawn as one
+REACH = 3  # how many ranks arrows may cross, in units of the limit: Graphviz takes minutes for many long arrows
+LOCAL = 2  # how many ops back two nodes must look alike, where whole histories differ too much
+
+
+@dataclass(eq=False)
+class Item:
+    """One or more nodes that are drawn as one, with what they are computed from."""
+
+    members: list[Node] = field(default_factory=list)
+    operands: list[Item] = field(default_factory=list)  # in order; of a single node also twice
+    id: str = ""
+    modules: Modules = ()  # whose frames it stands in
+    folded: tuple[str, ...] = ()  # the paths of the modules that it stands for
+    cut: bool = False  # whether what it is computed from is left out
+    joined: bool = False  # whether its op is inside a folded module
+
+
+def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
+    """Items of the nodes with the same key, in order of their first nodes."""
+    items: dict[Key, Item] = {}
+    of: dict[Node, Item] = {}
+    for node in order:
+        item = of[node] = items.setdefault(key(node), Item())
+        item.members.append(node)
+    for i, item in enumerate(items.values()):
+        item.id = str(i)
+        uses = [of[p] for node in item.members for p in node.parents if p in of]
+        item.operands = uses if len(item.members) == 1 else list(dict.fromkeys(uses))
+    return list(items.values())
+
+
+def plan(
+    order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, chosen: Checked
+) -> list[Item]:
+    """What is drawn as one: modules folded where the graph is large, the same structures where it still is."""
+    path = modules(order, names) if names.modules else {}
+    last = set(outputs)
+    folded = _folded({node: p for node, p in path.items() if node not in last}, len(order), chosen.unfold)
+    items = gathered(order, lambda node: folded.get(node, node))
+    if chosen.limit is not None and (len(items) > chosen.limit or _reach(items) > REACH * chosen.limit):
+        for classes in _classes(order, inputs):
+            items = gathered(order, lambda node: node if node in last else folded.get(node, classes[node]))  # noqa: B023
+            if len(items) <= OPEN and sum(len(set(item.operands)) for item in items) <= 2 * OPEN:
+                break
+    elif folded and chosen.unfold is None and len(items) > OPEN / 2:
+        repeated = _repeated(order, folded, inputs)
+        items = gathered(order, lambda node: node if node in last else repeated.get(node, node))
+    for item in items:
+        node = item.members[0]
+        item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
+        if item.folded and not any(folded[p] != folded[n] for n in item.members for p in n.parents if p in folded):
+            item.operands = [o for o in item.operands if o is not item]  # none leads from one to another
+        own = path.get(node, ())
+        item.modules = own[: own.index(item.folded[0])] if item.folded else own
+        if node in last and any(f in own for o in item.operands for f in o.folded):
+            item.joined, item.operands, item.modules = True, list(dict.fromkeys(item.operands)), ()
+    return items
+
+
+def _repeated(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:
+    """Keys by which folded modules of the same make are one, and what stands between them too."""
+    looks: dict[str, list[Key]] = {}
+    for node in order:
+        if node in folded:
+            looks.setdefault(folded[node], []).append(_look(node, inputs))
+    around = _surroundings(order, inputs)
+    keys: dict[Node, Key] = {n: tuple(looks[folded[n]]) if n in folded else around[n] for n in order}
+    counts = Counter(tuple(several) for several in looks.values()) + Counter(keys[n] for n in order if n not in folded)
+    return {n: key if counts[key] >= REPEATS else folded.get(n, n) for n, key in keys.items()}
+
+
+def _folded(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
+    """The folded module that each node is in."""
+    if unfold is not None:
+        outermost = {p: next((module for module in p if module not in unfold), "") for p in set(path.values())}
+        return {node: outermost[p] for node, p in path.items() if outermost[p]}
+    if not path or size <= OPEN:
+        return {}
+    # The innermost modules first; their parents too, as long as there is too much to see.
+    folded: dict[Node, str] = {}
+    for level in range(max(map(len, path.values())), 0, -1):
+        folded = {node: p[level - 1] for node, p in path.items() if len(p) >= level}
+        if size - len(folded) + len(set(folded.values())) <= OPEN:
+            break
+    return folded
+
+
+def _reach(items: Sequence[Item]) -> int:
+    """How many ranks the arrows cross."""
+    return sum(item.members[0]._depth - o.members[0]._depth - 1 for item in items for o in item.operands)
+
+
+def near(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
+    """The nodes at most `depth` ops before the outputs, in order, and those whose own operands lie beyond."""
+    distance = dict.fromkeys(outputs, 0)
+    frontier = list(distance)
+    cut: set[Node] = set()
+    for step in range(1, depth + 1):
+        before = dict.fromkeys(p for node in frontier for p in node.parents if p not in distance)
+        distance |= dict.fromkeys(before, step)
+        frontier = list(before)
+    for node in distance:
+        if any(p not in distance for p in node.parents):
+            cut.add(node)
+    return [node for node in toposort(outputs) if node in distance], cut
+
+
+def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
+    """The modules that each node belongs to: those whose parameters it reads, or whose parts it joins."""
+    own = dict(names.modules)  # of what is computed from parameters only, such as a transpose
+    path: dict[Node, Modules] = {}
+    came: dict[Node, Modules] = {}
+    for node in order:
+        reads = [own[p] for p in node.parents if p in own]
+        if node.op is not None and len(reads) == len(node.parents):
+            own[node] = _common(reads)
+        path[node] = own[node] if node in own else _common(reads)
+        came[node] = path[node] or _common([came[p] for p in node.parents if came.get(p)])
+    goes: dict[Node, list[Modules]] = {}
+    for node in reversed(order):
+        leads = _common(goes.get(node, []))
+        # What stands between two parts of a module is in it; a number that only it uses is too.
+        if not path[node] and leads:
+            number = node.op is None and not node.requires_grad and not node.ndim
+            path[node] = leads if number else _common([came[node], leads])
+        for p in node.parents:
+            goes.setdefault(p, []).append(path[node] or leads)
+    return {node: p for node, p in path.items() if p}
+
+
+def _common(paths: Sequence[Modules]) -> Modules:
+    """The modules that all lie in."""
+    if not paths:
+        return ()
+    depth = next((i for i, level in enumerate(zip(*paths, strict=False)) if len(set(level)) > 1), None)
+    return min(paths, key=len) if depth is None else paths[0][:depth]
+
+
+def _look(node: Node, inputs: set[Node]) -> Key:
+    """What is seen of a node by itself."""
+    op = node.op and (node.op.name, tuple(node.params.items()))
+    return op, style.role(node, inputs).word, node.ndim and node.shape
+
+
+def _classes(order: Sequence[Node], inputs: set[Node]) -> Iterator[dict[Node, Key]]:
+    """Ways to say which nodes are alike, from the finest to the coarsest."""
+    whole = _histories(order, inputs)
+    yield _by_use(order, whole)
+    yield whole
+    for steps in range(LOCAL, -1, -1):
+        near = _surroundings(order, inputs, steps)
+        yield _by_use(order, near)
+        yield near
+
+
+def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
+    """Classes by all that a node was computed from; a chain of the same op (a long sum) is one class."""
+    numbers: dict[Key, int] = {}
+    operands: dict[int, frozenset[int]] = {}
+    found: dict[Node, int] = {}
+    for node in order:
+        look = _look(node, inputs)
+        before = frozenset(found[p] for p in node.parents)
+        chains = (c for c in sorted(before) if before - {c} <= operands[c] and numbers.get((look, operands[c])) == c)
+        number = next(chains, None)
+        if number is None:
+            number = numbers.setdefault((look, before), len(numbers))
+            operands[number] = before
+        found[node] = number
+    return {**found}
+
+
+def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
+    """The same, with leaves told apart by what uses them: the weights of each layer by themselves."""
+    users: dict[Node, set[Key]] = {}
+    for node in order:
+        for p in node.parents:
+            if p.op is None:
+                users.setdefault(p, set()).add(classes[node])
+    return classes | {leaf: (classes[leaf], frozenset(several)) for leaf, several in users.items()}
+
+
+def _surroundings(order: Sequence[Node], inputs: set[Node], steps: int = LOCAL) -> dict[Node, Key]:
+    """Classes by the last few ops before a node; a network that is unrolled in time becomes a loop."""
+    found: dict[Node, Key] = {node: _look(node, inputs) for node in order}
+    for _ in range(steps):
+        numbers: dict[Key, int] = {}
+        found = {
+            node: numbers.setdefault((found[node], frozenset(found[p] for p in node.parents)), len(numbers))
+            for node in order
+        }
+    return found

@@ -1,0 +1,126 @@
+"""Names of nodes without typing them: labels, else parameter paths, else the caller's variables, else v1, v2, ..."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import words
+from autograd.graph.order import named
+from autograd.node import Node
+
+__all__ = ["Names", "found", "numbered"]
+
+MEMBERS = 1000  # a longer list in a variable is data, not a list of parameters
+
+
+@dataclass(frozen=True)
+class Names:
+    """What nodes are called where, and the modules that the parameters among them belong to."""
+
+    names: dict[Node, str] = field(default_factory=dict)
+    modules: dict[Node, tuple[str, ...]] = field(default_factory=dict)  # a parameter's modules, the outermost first
+    titles: dict[str, str] = field(default_factory=dict)  # what pictures call a module, by its path
+
+    def of(self, node: Node) -> str:
+        """The name as one line of text: the label, or the name found; empty if there is none."""
+        name = self.names.get(node, "")
+        # A label that only repeats the end of a parameter's path says less than the path.
+        if node.label and not (node in self.modules and name.rpartition(".")[2] == node.label):
+            return words.name(node)
+        return words.line(name)
+
+
+def found(names: Any = None) -> Names:
+    """The names that `names` gives to nodes.
+
+    Parameters
+    ----------
+    names : mapping or module, optional
+        Variables, such as ``locals()``, or what has ``named_parameters()``, such as a module. By default, in a prompt
+        or notebook only, its variables.
+
+    Raises
+    ------
+    TypeError
+        If `names` is something else.
+    """
+    if names is None:
+        # Only a prompt's variables are the user's own beyond doubt; a program's may be anyone's.
+        names = vars(sys.modules["__main__"]) if hasattr(sys, "ps1") else {}
+    result = Names()
+    if _has_parameters(names):
+        _add_module(result, "", names)
+    elif isinstance(names, Mapping):
+        variables = [(name, x) for name, x in names.items() if isinstance(name, str) and name[:1] != "_"]
+        _add(result, ((name, x) for name, x in variables if isinstance(x, Node)))
+        for name, x in variables:
+            if _has_parameters(x):
+                _add_module(result, name, x)
+            else:
+                _add(result, _members(name, x))
+    else:
+        raise TypeError(
+            "names: pass a mapping of names to nodes, such as locals(), or a module with named_parameters(), "
+            f"not {type(names).__name__}"
+        )
+    return result
+
+
+def numbered(names: Names, order: Sequence[Node]) -> dict[Node, str]:
+    """A name for every node but unnamed constants: those without one are called v1, v2, ... in order."""
+    known = {node: names.of(node) for node in order}
+    return {node: known[node] or ("" if _is_number(node) else name) for node, name in named(order, known).items()}
+
+
+def _is_number(node: Node) -> bool:
+    """Whether a node is a constant that is known by its number."""
+    return node.op is None and not node.requires_grad and not node.ndim
+
+
+def _has_parameters(x: Any) -> bool:
+    # Asked of the type: an object's own __getattr__ may do anything.
+    return not isinstance(x, (Node, type)) and callable(getattr(type(x), "named_parameters", None))
+
+
+def _add_module(result: Names, variable: str, module: Any) -> None:
+    start = f"{variable}." if variable else ""
+    if callable(getattr(type(module), "named_modules", None)):
+        for name, inner in module.named_modules():
+            path = (start + name).rstrip(".")
+            result.titles.setdefault(path, _title(path, inner))
+    for name, p in module.named_parameters():
+        if isinstance(p, Node):
+            path = start + name
+            result.names.setdefault(p, path)
+            owner = path.rpartition(".")[0]
+            dots = [i for i, c in enumerate(path) if c == "."]
+            # Of ``net.layers.0`` the list is no module.
+            owners = tuple(path[:i] for i in dots if path[:i] in result.titles or path[:i] == owner)
+            if owners:
+                result.modules.setdefault(p, owners)
+
+
+def _title(path: str, module: Any) -> str:
+    width, height = getattr(module, "in_features", None), getattr(module, "out_features", None)
+    size = f" ({width}→{height})" if isinstance(width, int) and isinstance(height, int) else ""
+    return f"{type(module).__name__} {path}{size}"
+
+
+def _add(result: Names, entries: Iterable[tuple[str, Node]]) -> None:
+    for name, node in entries:
+        result.names.setdefault(node, name)
+
+
+def _members(name: str, x: Any) -> Iterator[tuple[str, Node]]:
+    """The nodes in a list or an object array, as ``w[0]`` or ``W[0, 1]``."""
+    if isinstance(x, (list, tuple)) and len(x) <= MEMBERS:
+        yield from ((f"{name}[{i}]", item) for i, item in enumerate(x) if isinstance(item, Node))
+    elif isinstance(x, np.ndarray) and x.dtype == object and x.size <= MEMBERS:
+        for index, item in np.ndenumerate(x):
+            if isinstance(item, Node):
+                yield f"{name}[{', '.join(map(str, index))}]", item

@@ -1,0 +1,288 @@
+"""``draw_network``: a net of layers as neurons in columns, with outputs and δs in them and weights on the lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import graphviz
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.graph import words
+from autograd.node import Node, toposort
+from autograd.tensor import Tensor
+from autograd.viz import folding, style
+from autograd.viz.cards import html
+from autograd.viz.figure import Figure
+from autograd.viz.naming import Names, found
+
+__all__ = ["draw_network", "network_frames"]
+
+DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
+NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
+COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+Loss = Callable[[Any], Node]
+
+
+@dataclass
+class _Layer:
+    """A column: what its neurons give, and for all but the input what comes from where."""
+
+    title: str
+    note: str
+    output: Any  # array
+    weighted: Any = None  # z, before the activation
+    delta: Any = None
+    weights: dict[int, Any] = field(default_factory=dict)  # ∂z/∂a of the layer before, for each drawn neuron
+    drawn: Sequence[int] = ()
+
+
+def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int = 3) -> Figure:
+    """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
+
+    Positive weights are solid and blue, negative ones dashed and orange. With a loss each neuron shows its δ, the
+    derivative of the loss by the neuron's weighted input z. Layers of more than eight neurons show the first and last.
+
+    Parameters
+    ----------
+    model : module, or sequence of modules and functions
+        What computes the output for `x`; its layers are the modules with parameters, such as ``nn.Linear``.
+    x : array_like, shape (n,)
+        One sample.
+    loss : callable, optional
+        The loss of the output, ``loss(output) -> scalar node``; no node's ``grad`` is written.
+    precision : int
+        Significant digits of numbers.
+
+    Returns
+    -------
+    Figure
+        The picture.
+
+    Raises
+    ------
+    TypeError
+        If no layer with parameters is found, or `loss` gives no node.
+    ValueError
+        If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from autograd import viz
+    >>> net = nn.Sequential(nn.Linear(2, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
+    >>> viz.draw_network(net, [0.5, -0.2], loss=lambda o: (o - 1.0) @ (o - 1.0))
+    <Figure: network 2-4-1 with outputs and δs>
+    """
+    layers, total = _layers(model, x, loss)
+    return _figure(layers, total, precision, shown=0 if loss is not None else len(layers))
+
+
+def network_frames(model: Any, x: Any, *, loss: Loss, precision: int = 3) -> list[Figure]:
+    """The same net again and again: first without δs, then they appear layer by layer, from the output to the input.
+
+    Parameters
+    ----------
+    model, x, loss, precision
+        As in :func:`draw_network`.
+
+    Returns
+    -------
+    list of Figure
+        One more than there are layers of weights; the layer whose δs are new has thick rings.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from :func:`draw_network`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from autograd import viz
+    >>> net = nn.Sequential(nn.Linear(2, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
+    >>> len(viz.network_frames(net, [0.5, -0.2], loss=lambda o: (o * o).sum()))
+    3
+    """
+    layers, total = _layers(model, x, loss)
+    return [_figure(layers, total, precision, shown=i, new=i) for i in range(len(layers), 0, -1)]
+
+
+def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float | None]:
+    sample = Tensor(x.data if isinstance(x, Node) else x, dtype=float)
+    if sample.ndim != 1:
+        raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; pass x[0]")
+    parts = list(model) if isinstance(model, (list, tuple)) else [model]
+    if len(parts) == 1 and not hasattr(parts[0], "weight"):
+        names = found(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
+    else:
+        names = found({f"{i}": part for i, part in enumerate(parts)})
+    output: Any = sample
+    for part in parts:
+        output = part(output)
+    order = toposort(output) if isinstance(output, Node) else []
+    path = folding.modules(order, names)
+    last = {path[node]: node for node in order if node.op is not None and node in path}
+    own = [(p, z) for p, z in last.items() if any(n.op is None and path.get(n) == p for n in order)]
+    if not own:
+        raise TypeError(
+            f"draw_network: {type(model).__name__} has no layers with parameters of their own; pass a module such as "
+            "nn.Sequential(nn.Linear(2, 3), ...), or a list of layers"
+        )
+    total = None if loss is None else loss(output)
+    if total is not None and not isinstance(total, Node):
+        raise TypeError(f"draw_network: loss(output) must give a node, not {type(total).__name__}")
+    layers = [_Layer("x", _count(sample.size, "input"), sample.data, drawn=_shown(sample.size))]
+    before: Node = sample
+    for i, (p, z) in enumerate(own):
+        after = _input(order, own[i + 1][0], path) if i + 1 < len(own) else output
+        if z.ndim != 1 or after.ndim != 1:
+            raise ValueError(
+                f"draw_network: layer {p[-1]!r} gives shape {z.shape}; only layers of vectors can be drawn"
+            )
+        uses = Counter(q for node in order for q in node.parents if q.op is None and path.get(q) == p)
+        if max(uses.values()) > 1:
+            raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
+        title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
+        signs = [f" · {sign}" for sign in _between(z, after)]
+        note = f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}"
+        drawn = _shown(z.shape[0])
+        # The derivatives of z are the weights, whichever way round the layer keeps them.
+        weights = {j: gradients(z, before, np.eye(z.shape[0])[j]) for j in drawn}
+        delta = None if total is None else gradients(total, z)
+        layers.append(_Layer(title, note, after.data, z.data, delta, weights, drawn))
+        before = after
+    return layers, None if total is None else float(total.data)
+
+
+def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
+    """What a module computes from: the first operand of its ops that is not its own."""
+    for node in order:
+        if path.get(node) == module:
+            for p in node.parents:
+                if path.get(p) != module:
+                    return p
+    raise TypeError(f"draw_network: layer {module[-1]!r} computes from its parameters only")
+
+
+def _between(z: Node, after: Node) -> list[str]:
+    """The ops that lead from a weighted input to the output."""
+    signs: list[str] = []
+    reached = {z}
+    for node in toposort(after):
+        if node is not z and any(p in reached for p in node.parents):
+            reached.add(node)
+            signs.append(words.call(node)[0])
+    return signs
+
+
+def _shown(count: int) -> list[int]:
+    return list(range(count)) if count <= DRAWN else [*range(FIRST), *range(count - LAST, count)]
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _figure(layers: list[_Layer], total: float | None, precision: int, shown: int, new: int = -1) -> Figure:
+    """The picture with the δs of the layers from number `shown` on; those of number `new` are just being found."""
+    picture = _Picture(layers, precision, shown, new)
+    dot = graphviz.Digraph(
+        graph_attr=style.NETWORK,
+        node_attr={**style.NODE, **style.NEURON},
+        edge_attr={**style.EDGE, "arrowhead": "none", "fontsize": "9"},
+    )
+    dot.body += picture.lines()
+    if total is not None:
+        dot.body.append(f'\tlabel="loss = {words.number(total, max(precision, 4))}" labelloc=b\n')
+    sizes = "-".join(str(len(layer.output)) for layer in layers)
+    known = ["outputs"] + ["δs"] * (total is not None and shown < len(layers))
+    return Figure(dot.source, f"network {sizes} with {' and '.join(known)}", picture.titles, engine="neato")
+
+
+class _Picture:
+    """The lines of DOT text, with every position given."""
+
+    def __init__(self, layers: list[_Layer], precision: int, shown: int, new: int) -> None:
+        self.layers, self.precision, self.shown, self.new = layers, precision, shown, new
+        weights = [abs(w) for layer in layers for row in layer.weights.values() for w in row]
+        finite = [w for w in weights if np.isfinite(w)]
+        self.largest = max(finite, default=0.0) or 1.0
+        texts = [self.number(x) for layer in layers for x in layer.output]
+        texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
+        self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
+        self.row = self.size + GAP
+        rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
+        self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
+        self.titles: dict[str, str] = {}
+
+    def lines(self) -> Iterator[str]:
+        for c, layer in enumerate(self.layers):
+            yield from self.column(c, layer)
+            title, note = html(layer.title), html(layer.note)
+            hidden = len(layer.output) - len(layer.drawn)
+            more = f"<BR/>{len(layer.output)} neurons, {len(layer.drawn)} drawn" if hidden else ""
+            place = f'pos="{c * COLUMN:g},{self.bottom:g}!"'
+            yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
+        for c, layer in enumerate(self.layers[1:], 1):
+            yield from self.weights(c, layer)
+
+    def number(self, x: Any) -> str:
+        """A number of a neuron or a line."""
+        return words.number(float(x), self.precision)
+
+    def heights(self, layer: _Layer) -> dict[int, float]:
+        """How high each drawn neuron stands; a gap is as high as a neuron."""
+        gap = len(layer.drawn) < len(layer.output)
+        rows = len(layer.drawn) + gap
+        places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
+        return {j: ((rows - 1) / 2 - place) * self.row for j, place in zip(layer.drawn, places, strict=True)}
+
+    def column(self, c: int, layer: _Layer) -> Iterator[str]:
+        heights = self.heights(layer)
+        if len(layer.drawn) < len(layer.output):
+            middle = (heights[FIRST - 1] + heights[len(layer.output) - LAST]) / 2
+            place = f'pos="{c * COLUMN:g},{middle:g}!"'
+            yield f'\tgap{c} [{place} label="⋮" {style.attributes({**style.COLUMN, "fontsize": "22"})}]\n'
+        for j, height in heights.items():
+            name = f"n{c}_{j}"
+            value = self.number(layer.output[j])
+            known = layer.delta is not None and c >= self.shown
+            if c == 0:
+                label = f"<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{value}"
+                self.titles[name] = f"input {j + 1} = {value}"
+            else:
+                delta = self.number(layer.delta[j]) if known else ""
+                label = value + (f'<BR/><FONT COLOR="{style.GRADIENT_INK}">δ {delta}</FONT>' if known else "")
+                z = self.number(layer.weighted[j])
+                self.titles[name] = f"{layer.title}, neuron {j + 1}: z = {z}, output {value}" + f", δ = {delta}" * known
+            role = style.INPUT if c == 0 else style.RESULT
+            look = {k: role.look[k] for k in ("class", "fillcolor", "color")}
+            look["width"] = look["height"] = f"{self.size:.2f}"
+            if c == len(self.layers) - 1:
+                look["penwidth"] = "3"
+            if c == self.new:
+                look |= {"color": style.BACKWARD, "penwidth": "4"}
+            yield f'\t{name} [pos="{c * COLUMN:g},{height:g}!" label=<{label}> id="{name}" {style.attributes(look)}]\n'
+
+    def weights(self, c: int, layer: _Layer) -> Iterator[str]:
+        before = self.layers[c - 1]
+        here, there = self.heights(before), self.heights(layer)
+        numbered = max(len(other.output) for other in self.layers) <= NUMBERED
+        for j in layer.drawn:
+            for i in before.drawn:
+                w = float(layer.weights[j][i])
+                look = style.line(w, self.largest)
+                text = self.number(w)
+                yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
+                self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
+                if numbered:
+                    # Near where the line starts: in the middle all lines cross.
+                    x, height = (c - 1 + 0.3) * COLUMN, 0.7 * here[i] + 0.3 * there[j]
+                    place = f'pos="{x:g},{height:g}!"'
+                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'

@@ -1,0 +1,90 @@
+"""The options that pictures share, and their checks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+
+from autograd.node import Node
+
+__all__ = ["Checked", "Nodes", "Options", "checked", "listed", "nonempty"]
+
+Nodes = Node | Sequence[Node]
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+COLORS = ("gradient", "sign", "finite")
+
+
+class Options(TypedDict, total=False):
+    """The options of :func:`autograd.viz.draw`, which says what each means."""
+
+    direction: str
+    precision: int
+    values: bool
+    gradients: bool
+    compact: bool | None
+    color: str | None
+    depth: int | None
+    limit: int | None
+    unfold: Collection[str] | None
+
+
+@dataclass
+class Checked:
+    """The same with their defaults."""
+
+    direction: str = "LR"
+    precision: int = 4
+    values: bool = True
+    gradients: bool = True
+    compact: bool | None = None
+    color: str | None = None
+    depth: int | None = None
+    limit: int | None = 200
+    unfold: Collection[str] | None = None
+
+
+def checked(function: str, options: Any) -> Checked:
+    """Options with their defaults; else an error that says what to pass."""
+    try:
+        result = Checked(**options)
+    except TypeError:
+        unknown = ", ".join(repr(k) for k in options if k not in Options.__annotations__)
+        known = ", ".join(Options.__annotations__)
+        raise TypeError(f"{function} has no option {unknown}; it has inputs, names, {known}") from None
+    if result.direction not in DIRECTIONS:
+        raise ValueError(f"{function}: direction {result.direction!r} is none of {', '.join(DIRECTIONS)}")
+    if result.color is not None and result.color not in COLORS:
+        raise ValueError(f"{function}: color {result.color!r} is none of {', '.join(COLORS)}")
+    if not isinstance(result.precision, int) or not 1 <= result.precision <= 17:
+        raise ValueError(f"{function}: precision counts significant digits, 1 to 17, not {result.precision!r}")
+    for name, least in (("depth", 0), ("limit", 1)):
+        number = getattr(result, name)
+        if number is not None and (not isinstance(number, int) or number < least):
+            raise ValueError(f"{function}: {name} is a whole number from {least} on, or None, not {number!r}")
+    if isinstance(result.unfold, str):
+        result.unfold = (result.unfold,)
+    if result.unfold is not None and not all(isinstance(path, str) for path in result.unfold):
+        raise TypeError(f"{function}: unfold takes the names of modules, such as ['0'], not {result.unfold!r}")
+    return result
+
+
+def listed(function: str, nodes: Any) -> list[Node]:
+    """One node or several as a list; else an error that says what to pass."""
+    if isinstance(nodes, Node):
+        return [nodes]
+    several = list(nodes.flat) if isinstance(nodes, np.ndarray) else nodes
+    if isinstance(several, (list, tuple, set, frozenset)) and all(isinstance(n, Node) for n in several):
+        return list(several)
+    raise TypeError(f"{function}: pass a Value or a Tensor, or a list of them, not {type(nodes).__name__}")
+
+
+def nonempty(function: str, nodes: Any) -> list[Node]:
+    """The same, of at least one node."""
+    several = listed(function, nodes)
+    if not several:
+        raise ValueError(f"{function}: there is nothing to draw; pass a node, or a list of at least one")
+    return several

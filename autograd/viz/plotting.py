@@ -1,0 +1,118 @@
+"""``plot_function``: a function of one number with its derivatives and a tangent, on one plot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.graph import words
+from autograd.node import Node
+from autograd.value import Value
+from autograd.viz import style
+
+__all__ = ["plot_function"]
+
+POINTS = 401
+# Told apart by dashes and width too, for those who see no colours.
+_LINES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("f", {"color": "#0072B2", "linewidth": 2.2}),
+    ("f′", {"color": style.BACKWARD, "linewidth": 1.8, "linestyle": (0, (6, 2))}),
+    ("f″", {"color": "#7A5195", "linewidth": 1.6, "linestyle": (0, (1.5, 1.5))}),
+)
+
+
+def plot_function(
+    f: Callable[[Any], Any],
+    at: float | None = None,
+    *,
+    interval: tuple[float, float] | None = None,
+    derivatives: int = 2,
+    ax: Any = None,
+) -> Any:
+    """Plot a function with its first and second derivative, and its tangent at a point.
+
+    Parameters
+    ----------
+    f : callable
+        A function of one number, made of this package's ops; it is called with a Value.
+    at : float, optional
+        Where to draw the tangent.
+    interval : (float, float), optional
+        The ends of the plot; by default three to the left and right of `at`, or −5 to 5.
+    derivatives : {0, 1, 2}
+        How many derivatives to draw.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The plot; ``.figure.savefig(path)`` writes it.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    TypeError
+        If `f` is no function of one number that gives a number.
+    ValueError
+        If `interval` or `derivatives` is out of range.
+
+    Examples
+    --------
+    >>> from autograd import viz
+    >>> ax = viz.plot_function(lambda p: (1 - p) ** 2, at=-1.0)     # doctest: +SKIP
+    >>> [line.get_label() for line in ax.lines]                     # doctest: +SKIP
+    ['f', 'f′', 'f″', 'tangent, slope −4', 'f(−1) = 4']
+    """
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise ImportError('plot_function draws with matplotlib: run `pip install "graphgrad[plot]"`') from None
+    if derivatives not in (0, 1, 2):
+        raise ValueError(f"plot_function: derivatives is 0, 1 or 2, not {derivatives!r}")
+    low, high = interval if interval is not None else (-5.0, 5.0) if at is None else (at - 3.0, at + 3.0)
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"plot_function: interval is (left, right) with left below right, not {(low, high)}")
+    xs = np.linspace(low, high, POINTS)
+    table = np.array([_derivatives(f, x, derivatives) for x in xs.tolist()])
+    if ax is None:
+        _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    for (label, look), ys in zip(_LINES, table.T, strict=False):
+        ax.plot(xs, ys, label=label, **look)
+    if at is not None:
+        y, slope = _derivatives(f, float(at), 1)
+        place, value, told = (words.number(float(v), 4) for v in (at, y, slope))
+        ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {told}")
+        ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({place}) = {value}")
+        finite = table[np.isfinite(table)]
+        if finite.size:  # the tangent must not decide what is seen
+            margin = 0.06 * (float(np.ptp(finite)) or 1.0)
+            ax.set_ylim(float(finite.min()) - margin, float(finite.max()) + margin)
+    ax.set_xlim(low, high)
+    ax.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
+    ax.grid(alpha=0.25)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_xlabel("x")
+    ax.legend(frameon=False)
+    return ax
+
+
+def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:
+    """The value at a point and the derivatives there, as many as are asked for."""
+    x = Value(at)
+    y = f(x)
+    found = []
+    for left in range(order, -1, -1):
+        try:
+            found.append(float(y))
+        except (TypeError, ValueError):
+            raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
+        if left:
+            depends = isinstance(y, Node) and y.requires_grad
+            y = gradients(y, x, create_graph=left > 1) if depends else 0.0
+    return found

@@ -1,0 +1,285 @@
+"""``stepper``: one page that walks through the forward and the backward pass, step by step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd.graph import Step, formulas, steps, toposort, words
+from autograd.graph.words import shown
+from autograd.namespaces import names
+from autograd.node import Node
+from autograd.viz import style
+from autograd.viz.drawing import titled
+from autograd.viz.figure import Figure
+from autograd.viz.naming import found, numbered
+from autograd.viz.options import Nodes, checked, listed
+from autograd.viz.render import RenderError
+from autograd.viz.reverse import Texts, start
+
+__all__ = ["Stepper", "stepper"]
+
+MOST = 300  # nobody walks through more, and the page would be slow
+PAGE = Path(__file__).parent / "page"
+HEIGHT = 720  # of the frame in a notebook, in pixels
+
+
+class Stepper(Figure):
+    """A picture that can be stepped through; made by :func:`stepper`.
+
+    Besides what a :class:`Figure` has, there is ``.html``, the page; ``.save("steps.html")`` writes it.
+    """
+
+    def __init__(
+        self, sources: tuple[str, str], description: str, titles: Mapping[str, str], content: Mapping[str, Any]
+    ) -> None:
+        super().__init__(sources[0], description, titles)
+        self._upright = Figure(sources[1], description, titles)
+        self._content_of_page = content
+
+    @cached_property
+    def html(self) -> str:
+        """The page: one file that needs nothing else, and may load nothing else.
+
+        Raises
+        ------
+        RenderError
+            If there is no Graphviz, or it fails.
+        """
+        # "<" is written otherwise, so that no label can end the script.
+        data = json.dumps(self._content_of_page, ensure_ascii=False).replace("<", "\\u003c")
+        parts = {
+            "title": escape(self.description),
+            "style": (PAGE / "stepper.css").read_text(encoding="utf-8"),
+            "wide": self._svg("wide", inline=False),
+            "narrow": self._upright._svg("narrow", inline=False),
+            "data": data,
+            "script": (PAGE / "stepper.js").read_text(encoding="utf-8"),
+        }
+        page = (PAGE / "stepper.html").read_text(encoding="utf-8")
+        before, *rest = page.split("{")
+        for piece in rest:
+            name, _, after = piece.partition("}")
+            before += parts[name] + after
+        return before
+
+    def _content(self, target: Path) -> bytes:
+        return self.html.encode() if target.suffix.lower() == ".html" else super()._content(target)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        try:
+            page = escape(self.html)
+        except RenderError as error:
+            return {"text/plain": f"{self!r}\n{error}"}
+        look = f'width="100%" height="{HEIGHT}" style="border: 0"'
+        frame = f'<iframe sandbox="allow-scripts" title="{escape(self.description)}" {look} srcdoc="{page}"></iframe>'
+        return {"text/html": frame, "text/plain": repr(self)}
+
+
+def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, precision: int = 4) -> Stepper:
+    """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
+
+    A slider, two buttons and the arrow keys step forward and back; the node at work is ringed, its formula stands below
+    with numbers put in, and contributions add up to gradients. A click on a node shows its details. The page is one
+    file for wide screens and phones, light and dark, and loads nothing from anywhere.
+
+    Parameters
+    ----------
+    y : node
+        What to differentiate.
+    gradient : number or array, optional
+        The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
+    inputs : node or sequence of nodes
+        Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
+    precision : int
+        Significant digits of numbers.
+
+    Returns
+    -------
+    Stepper
+        It shows itself in a notebook, and has ``.html`` and ``.save(path)``; no node's ``grad`` is read or written.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node.
+    ValueError
+        If `y` requires no gradient, `gradient` has another shape, or there are more than 300 nodes.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+    >>> viz.stepper(m * x + b, inputs=x)
+    <Figure: step by step: v2 = v1 + b, 7 steps>
+    """
+    if not isinstance(y, Node):
+        raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
+    given = set(listed("stepper", inputs))
+    checked("stepper", {"precision": precision})
+    order = toposort(y)
+    if len(order) > MOST:
+        raise ValueError(
+            f"stepper: {len(order)} nodes are too many to step through (at most {MOST}); take a part of the graph, or "
+            "fewer samples; draw(y) shows it whole, folded"
+        )
+    walked = list(steps(y, start(y) if gradient is None else gradient))
+    script = _Script(order, walked, numbered(found(names), order), precision)
+    pages = tuple(script.source(given, direction) for direction in ("LR", "TB"))
+    title = f"step by step: {script.title}, {len(script.steps)} steps"
+    return Stepper((pages[0], pages[1]), title, {}, {"nodes": script.nodes, "steps": script.steps})
+
+
+class _Script:
+    """What the page shows at each step, every text of it."""
+
+    def __init__(self, order: Sequence[Node], walked: Sequence[Step], called: dict[Node, str], precision: int) -> None:
+        self.order, self.precision = order, precision
+        self.names = {node: called[node] or shown(node.data, precision) for node in order}
+        self.texts = Texts(called)
+        self.place = {node: i for i, node in enumerate(order)}
+        self.y = order[-1]
+        self.output = titled(self.y, called)
+        self.steps: list[dict[str, Any]] = []
+        self.forward_step = {node: self._forward(node) if node.op is not None else 0 for node in order}
+        self.entries: dict[Node, list[dict[str, Any]]] = {node: [] for node in order}
+        self.gradients = {step.node: step.gradient for step in walked}
+        for step in walked:
+            self._backward(step)
+        self.nodes = [self._node(node, called) for node in order]
+        y = self.y
+        self.title = f"{self.names[y]} = {self.texts.call(y)}" if y.op is not None else self.names[y]
+
+    def told(self, data: Any) -> str:
+        return shown(data, self.precision)
+
+    def _arrows(self, node: Node) -> list[str]:
+        i = self.place[node]
+        return [f"r{i}", *(f"e{i}_{slot}" for slot in range(len(node.parents)))] if node.op is not None else []
+
+    def _forward(self, node: Node) -> int:
+        i = self.place[node]
+        call, value = self.texts.call(node), self.told(node.data)
+        inserted = self._inserted(node, formulas.call(node))
+        operands = [f"n{self.place[p]}" for p in node.parents]
+        self.steps.append({
+            "phase": "forward", "what": f"{self.names[node]} = {call}", "formula": f"{self.names[node]} = {inserted}",
+            "result": value, "sum": "", "note": "", "spoken": f"{self.names[node]} = {value}",
+            "active": [f"n{i}", f"op{i}", *self._arrows(node), *operands],
+        })  # fmt: skip
+        return len(self.steps)
+
+    def _derivative(self, node: Node) -> str:
+        return f"∂{self.output}/∂{self.names[node]}"
+
+    def _backward(self, step: Step) -> None:
+        i = self.place[step.node]
+        if step.node is self.y:
+            what = "the seed: the backward pass starts from the gradient of the output by itself"
+            self._enter(step.node, step.gradient, step.gradient, "seed", {
+                "what": what, "formula": self._derivative(step.node), "note": "", "active": [f"n{i}"],
+            })  # fmt: skip
+        op: Any = step.op
+        for c in step.contributions:
+            formula = self.texts.contribution(step.node, c.slot)
+            sign = " ".join(words.call(step.node)).strip()
+            uses = sum(p is c.parent for p in step.node.parents)
+            which = f", argument {c.slot + 1}" if uses > 1 else ""
+            what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
+            written = f"{self._derivative(c.parent)} += {formula}"
+            numbers = self._inserted(step.node, formulas.derivative(step.node, c.slot), step.gradient)
+            if numbers != self.told(c.value):
+                written += f" = {numbers}"
+            active = [f"n{i}", f"op{i}", f"r{i}", f"e{i}_{c.slot}", f"n{self.place[c.parent]}"]
+            self._enter(c.parent, c.value, c.total, f"{op.symbol}{which}", {
+                "what": what, "formula": written, "note": c.note, "active": active,
+            })  # fmt: skip
+
+    def _enter(self, node: Node, value: Any, total: Any, origin: str, step: dict[str, Any]) -> None:
+        """A step of the backward pass, and its entry in the ledger."""
+        before = self.entries[node][-1]["total"] if self.entries[node] else ""
+        name, value, total = self._derivative(node), self.told(value), self.told(total)
+        self.steps.append({
+            **step, "phase": "backward", "result": value, "spoken": f"{name} = {total}",
+            "sum": f"contributions add up: {name} = {before} + {value} = {total}" if before else "",
+        })  # fmt: skip
+        self.entries[node].append({
+            "step": len(self.steps), "value": value, "total": total, "from": origin, "text": _lines(node, name, total),
+        })  # fmt: skip
+
+    def _inserted(self, node: Node, formula: Any, g: Any = None) -> str:
+        """A formula of an op with numbers put in."""
+        written = formulas.inserted(node, lambda n: _atom(self.told(n.data)))
+        return names.text(formula, {**written, "g": _atom(self.told(g))} if g is not None else written)
+
+    def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
+        i = self.place[node]
+        value = self.told(node.data)
+        details = [("name", self.names[node])] if called[node] else []
+        details += [("shape", words.shape(node.data))] if words.shape(node.data) else []
+        details += [("value", value if not node.ndim else str(node.data))]
+        if node.op is not None:
+            details += [("computed as", self.texts.call(node)), ("op", f"{node.op.name}: {_meaning(node)}")]
+        if node in self.gradients:
+            gradient = self.gradients[node]
+            details += [(self._derivative(node), self.told(gradient) if not node.ndim else str(gradient))]
+        users = [self.names[other] for other in self.order if any(p is node for p in other.parents)]
+        details += [("used by", ", ".join(users))] if users else []
+        return {
+            "id": f"n{i}", "name": self.names[node], "forward": self.forward_step[node], "details": details,
+            "value": _lines(node, called[node], value), "entries": self.entries[node],
+            "arrows": self._arrows(node), "parts": [f"n{i}", f"op{i}"] if node.op is not None else [f"n{i}"],
+        }  # fmt: skip
+
+    def source(self, inputs: set[Node], direction: str) -> str:
+        """The graph, each card as large as the longest texts that it will hold."""
+        dot = graphviz.Digraph(
+            graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE,
+            edge_attr={**style.EDGE, "dir": "both", "arrowtail": "normal"},
+        )  # fmt: skip
+        for node, told in zip(self.order, self.nodes, strict=True):
+            i = self.place[node]
+            # Of the texts that a line will hold, the longest; zip turns entries of lines into lines of entries.
+            entries = zip(*(entry["text"] for entry in told["entries"]), strict=True)
+            lines = [*told["value"], *(max(several, key=words.columns) for several in entries)]
+            look = style.role(node, inputs).look
+            if node is self.y:
+                look = {**look, **style.OUTPUT}
+            label = "\\n".join(map(_quoted, lines))
+            dot.body.append(f'\tn{i} [label="{label}" id="n{i}" {style.attributes({**look, "margin": "0.16,0.07"})}]\n')
+            if node.op is not None:
+                sign = " ".join(words.call(node)).strip()
+                disc = style.attributes({**style.OP, **style.disc(sign, "")})
+                dot.body.append(f'\top{i} [label="{_quoted(sign)}" id="op{i}" {disc}]\n')
+                for slot, p in enumerate(node.parents):
+                    dot.body.append(f'\tn{self.place[p]} -> op{i} [id="e{i}_{slot}"]\n')
+                dot.body.append(f'\top{i} -> n{i} [id="r{i}"]\n')
+        source: str = dot.source
+        return source
+
+
+def _atom(text: str) -> tuple[int, str]:
+    """A number with how strongly it binds in a formula."""
+    return (4 if text.startswith("−") else names.ATOM), text
+
+
+def _lines(node: Node, name: str, text: str) -> list[str]:
+    """A named number on one line, a named array on two."""
+    return [name, text] if node.ndim and name else [f"{name} = {text}" if name else text]
+
+
+def _meaning(node: Node) -> str:
+    return ((node.op and node.op.__doc__) or "").strip().partition("\n")[0].replace("`", "")
+
+
+def _quoted(text: str) -> str:
+    """A text inside a quoted DOT string, every sign of it meant literally."""
+    return text.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')

@@ -1,0 +1,203 @@
+"""Networks as neurons and lines: G4, G5."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+
+import nn
+from autograd import Tensor, Value, viz
+
+
+@pytest.fixture
+def g4():
+    """Four neurons without biases and activations, and their loss."""
+    first, second = nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False)
+    first.weight.data = [[0.5, -0.3], [0.8, 0.2]]
+    second.weight.data = [[0.7, -0.6], [-0.4, 0.9]]
+    return [first, second], lambda o: 0.5 * ((o - np.array([1.0, 0.0])) ** 2).sum()
+
+
+@pytest.fixture
+def g5():
+    rng = np.random.default_rng(5)
+    sizes = [2, 2, 4, 3, 2]
+    parts = [m for a, b in pairwise(sizes) for m in (nn.Linear(a, b, rng=rng), nn.Tanh())]
+    return nn.Sequential(*parts), lambda o: ((o - 1.0) ** 2).sum()
+
+
+def neurons(parsed, figure):
+    return {n: a["label"].split("\n") for n, a in parsed(figure).nodes.items() if re.fullmatch(r"n\d+_\d+", n)}
+
+
+def weights(figure):
+    return {k: float(v.split()[1].replace("−", "-")) for k, v in figure.titles.items() if "->" in k}
+
+
+def test_g4_outputs_deltas_and_weights(parsed, g4):
+    layers, loss = g4
+    figure = viz.draw_network(layers, [1.0, 2.0], loss=loss, precision=4)
+    assert neurons(parsed, figure) == {
+        "n0_0": ["x₁", "1"],
+        "n0_1": ["x₂", "2"],
+        "n1_0": ["−0.1", "δ −1.701"],
+        "n1_1": ["1.2", "δ 2.082"],
+        "n2_0": ["−0.79", "δ −1.79"],
+        "n2_1": ["1.12", "δ 1.12"],
+    }
+    assert weights(figure) == {
+        "n0_0->n1_0": 0.5, "n0_1->n1_0": -0.3, "n0_0->n1_1": 0.8, "n0_1->n1_1": 0.2,
+        "n1_0->n2_0": 0.7, "n1_1->n2_0": -0.6, "n1_0->n2_1": -0.4, "n1_1->n2_1": 0.9,
+    }  # fmt: skip
+    assert 'label="loss = 2.229"' in figure.source
+    assert all(p.grad is None for layer in layers for p in layer.parameters())
+    # So narrow a net has its weights' numbers on the lines.
+    labels = [a["label"] for n, a in parsed(figure).nodes.items() if n[0] == "w"]
+    assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
+
+
+def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
+    layers, _ = g4
+    looks = {(p, q): look for p, q, look in parsed(viz.draw_network(layers, [1.0, 2.0])).edges}
+    largest, negative = looks["n1_1", "n2_1"], looks["n1_1", "n2_0"]
+    assert (largest["style"], largest["color"], largest["penwidth"]) == ("solid", "#0086C9", "4.00")
+    assert (negative["style"], negative["color"]) == ("dashed", "#D55E00")
+    assert float(negative["penwidth"]) == pytest.approx(0.6 + 3.4 * 0.6 / 0.9, abs=0.01)
+
+
+def test_without_a_loss_there_are_no_deltas(parsed, g4):
+    layers, _ = g4
+    figure = viz.draw_network(layers, [1.0, 2.0])
+    assert neurons(parsed, figure)["n2_0"] == ["−0.79"]
+    assert "δ" not in figure.source
+    assert repr(figure) == "<Figure: network 2-2-2 with outputs>"
+
+
+def test_g5_deltas_appear_layer_by_layer(parsed, g5):
+    model, loss = g5
+    x = np.array([0.3, -0.7])
+    frames = viz.network_frames(model, x, loss=loss)
+    assert len(frames) == 5
+    for i, frame in enumerate(frames):
+        shown = {n for n, label in neurons(parsed, frame).items() if len(label) == 2 and label[1].startswith("δ")}
+        expected = {f"n{c}_{j}" for c, size in enumerate([2, 2, 4, 3, 2]) for j in range(size) if c > 4 - i and c > 0}
+        assert shown == expected
+        rings = {n for n, a in parsed(frame).nodes.items() if a.get("color") == "#D55E00"}
+        assert rings == {n for n in expected if n.startswith(f"n{5 - i}_")}
+    assert frames[-1].titles == viz.draw_network(model, x, loss=loss).titles
+
+
+def test_deltas_and_outputs_agree_with_torch(parsed, g5):
+    model, loss = g5
+    x = np.array([0.3, -0.7])
+    told = neurons(parsed, viz.draw_network(model, x, loss=loss, precision=10))
+    h, zs = torch.tensor(x), []
+    outputs = []
+    for linear in list(model)[::2]:
+        z = torch.tensor(linear.weight.data) @ h + torch.tensor(linear.bias.data)
+        z.requires_grad_()
+        z.retain_grad()
+        zs.append(z)
+        h = torch.tanh(z)
+        outputs.append(h)
+    ((h - 1) ** 2).sum().backward()
+
+    def number(text):
+        return float(text.removeprefix("δ ").replace("−", "-"))
+
+    for c, (output, z) in enumerate(zip(outputs, zs, strict=True), 1):
+        for j in range(len(z)):
+            assert number(told[f"n{c}_{j}"][0]) == pytest.approx(output[j].item(), rel=1e-8)
+    last = len(zs)
+    for j in range(2):
+        assert number(told[f"n{last}_{j}"][1]) == pytest.approx(zs[-1].grad[j].item(), rel=1e-8)
+
+
+def test_weights_are_right_whichever_way_a_layer_keeps_them(parsed):
+    class Columns(nn.Module):
+        def __init__(self):
+            self.weight = nn.Parameter([[1.0, 2.0], [3.0, 4.0]])
+
+        def forward(self, x):
+            return x @ self.weight
+
+    assert weights(viz.draw_network([Columns()], [1.0, 1.0])) == {
+        "n0_0->n1_0": 1.0, "n0_0->n1_1": 2.0, "n0_1->n1_0": 3.0, "n0_1->n1_1": 4.0,
+    }  # fmt: skip
+
+
+def test_wide_layers_show_their_ends(parsed):
+    rng = np.random.default_rng(0)
+    net = nn.Sequential(nn.Linear(9, 64, rng=rng), nn.ReLU(), nn.Linear(64, 3, rng=rng))
+    figure = viz.draw_network(net, rng.normal(size=9))
+    drawn = list(neurons(parsed, figure))
+    assert drawn[:10] == ["n0_0", "n0_1", "n0_2", "n0_7", "n0_8", "n1_0", "n1_1", "n1_2", "n1_62", "n1_63"]
+    assert len(parsed(figure).edges) == 5 * 5 + 5 * 3
+    assert "64 neurons, 5 drawn" in figure.source
+    assert figure.source.count("⋮") == 2
+    assert repr(figure) == "<Figure: network 9-64-3 with outputs>"
+
+
+def test_columns_are_named_with_their_activations(parsed, g5):
+    model, _ = g5
+    names = [a["label"] for n, a in parsed(viz.draw_network(model, [0.0, 0.0])).nodes.items() if n.startswith("name")]
+    assert names == [
+        "x\n2 inputs",
+        *(f"Linear {2 * i}\n{s} · tanh" for i, s in enumerate(["2→2", "2→4", "4→3", "3→2"])),
+    ]
+
+
+def test_it_renders_with_titles(renderer, g4):
+    layers, loss = g4
+    svg = viz.draw_network(layers, [1.0, 2.0], loss=loss).svg
+    assert "<title>weight −0.3</title>" in svg
+    assert "<title>Linear 0, neuron 1: z = −0.1, output −0.1, δ = −1.7</title>" in svg
+
+
+def test_special_numbers(renderer):
+    layer = nn.Linear(2, 1, bias=False)
+    layer.weight.data = [[np.nan, np.inf]]
+    assert viz.draw_network(layer, [1.0, 2.0]).svg.startswith("<svg")
+    layer.weight.data = [[0.0, 0.0]]
+    assert viz.draw_network(layer, [1.0, 2.0]).svg.startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "loss", "error", "message"),
+    [
+        (nn.Tanh(), [1.0], None, TypeError, "Tanh has no layers with parameters"),
+        (nn.Linear(2, 1), [[1.0, 2.0]], None, ValueError, r"one sample, of shape \(n,\), not \(1, 2\)"),
+        (nn.Linear(2, 1), [1.0, 2.0], lambda o: 3.0, TypeError, "must give a node, not float"),
+        (lambda x: x, [1.0], None, TypeError, "no layers"),
+    ],
+)
+def test_errors_say_what_to_pass(model, x, loss, error, message):
+    with pytest.raises(error, match=message):
+        viz.draw_network(model, x, loss=loss)
+
+
+def test_a_node_may_be_the_sample():
+    assert viz.draw_network(nn.Linear(2, 1), Tensor([1.0, 2.0])).source
+    with pytest.raises(ValueError, match="one sample"):
+        viz.draw_network(nn.Linear(2, 1), Value(1.0))
+
+
+def test_a_layer_that_is_used_twice_is_refused():
+    layer = nn.Linear(2, 2)
+    with pytest.raises(ValueError, match="'0' is used more than once"):
+        viz.draw_network([layer, nn.Tanh(), layer], [1.0, 2.0])
+
+
+def test_a_residual_net():
+    class Residual(nn.Module):
+        def __init__(self):
+            self.first, self.second = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+
+        def forward(self, x):
+            return x + self.second(self.first(x).tanh())
+
+    net = Residual()
+    drawn = weights(viz.draw_network(net, [1.0, 2.0], precision=10))
+    assert drawn["n1_0->n2_1"] == pytest.approx(net.second.weight.data[1, 0], rel=1e-9)
