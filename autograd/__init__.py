@@ -110,7 +110,7 @@ def _show(node: Any) -> dict[str, Any]:
 
 
 def _drawn(nodes: Any, **options: Any) -> str:
-    source: str = import_module("autograd.viz").draw(nodes, **options).source
+    source: str = import_module("autograd.viz").draw(nodes, **{"limit": None, "names": {}} | options).source
     return source
 
 

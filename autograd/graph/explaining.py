@@ -17,7 +17,7 @@ from autograd.namespaces import arrays
 from autograd.namespaces.names import text
 from autograd.node import Node, describe, evaluate, toposort
 
-__all__ = ["Explanation", "Path", "Paths", "explain"]
+__all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
 
 
 class Path:
@@ -61,7 +61,7 @@ class Path:
 
     def factor(self, arrow: int) -> Any:
         """The local derivative at one arrow."""
-        return arrays.quietly(_factor, self.nodes[arrow], self.slots[arrow])
+        return arrays.quietly(factor, self.nodes[arrow], self.slots[arrow])
 
     def formula(self, arrow: int) -> str:
         """The formula of the local derivative at one arrow."""
@@ -209,7 +209,7 @@ def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tupl
     return tuple(found)
 
 
-def _factor(node: Node, slot: int) -> Any:
+def factor(node: Node, slot: int) -> Any:
     """The local derivative at an arrow, if it is a factor."""
     op: Any = node.op
     y, args = node.data, [p.data for p in node.parents]

@@ -204,7 +204,7 @@ class _Picture:
         yield f"<B>{html(words.elided('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
         if formula == "g":
             return
-        factor = arrays.quietly(explaining._factor, step.node, c.slot)
+        factor = arrays.quietly(explaining.factor, step.node, c.slot)
         if factor is not None:
             local = words.elided(self.texts.local(step.node, c.slot), FORMULA_COLUMNS)
             lines = words.numbers(factor, self.cards.precision)
