@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.module import Module, as_node
+from nn.module import Module
+from nn.nodes import as_input
 from nn.parameter import Parameter
 
 __all__ = ["Linear"]
@@ -74,7 +75,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """The layer's result, shape (..., out_features), for `x`, a node or array of shape (..., in_features)."""
-        x = as_node(x, self.weight.dtype)
+        x = as_input(x, self.weight)
         if x.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
