@@ -1,6 +1,9 @@
 """Small networks on autograd's nodes, with PyTorch's names: modules, losses and optimisers."""
 
-from nn import functional, init, optim, penalties, utils
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nn import data, functional, init, optim, penalties, plots, utils
 from nn.activations import (
     ELU,
     GELU,
@@ -15,6 +18,8 @@ from nn.activations import (
     Softplus,
     Tanh,
 )
+from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
+from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
 from nn.linear import Linear
 from nn.losses import (
@@ -27,15 +32,33 @@ from nn.losses import (
     MSELoss,
     NLLLoss,
 )
+from nn.minimize import scipy_minimize
 from nn.mlp import MLP
 from nn.module import Module
 from nn.parameter import Parameter
+from nn.prediction import predict
+from nn.saving import load, save
 from nn.sequential import ModuleList, Sequential
+from nn.training import fit
+
+if TYPE_CHECKING:
+    from nn.estimators import MLPClassifier, MLPRegressor
+    from nn.live import LiveView
 
 __all__ = [
-    "ELU", "GELU", "MLP", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "CrossEntropyLoss", "Dropout", "Flatten",
-    "Heaviside", "HingeLoss", "HuberLoss", "Identity", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSoftmax",
+    "ELU", "GELU", "MLP", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "Checkpoint", "ClipGradients",
+    "CrossEntropyLoss", "Dropout", "EarlyStopping", "Flatten", "Heaviside", "HingeLoss", "History", "HuberLoss",
+    "Identity", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier", "MLPRegressor",
     "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Tanh", "functional", "init", "optim", "penalties",
-    "utils",
+    "Softplus", "Tanh", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots", "predict", "save",
+    "scipy_minimize", "utils",
 ]  # fmt: skip
+
+_LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a second to import, so it is imported with the estimators, when they are first used.
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -8,19 +8,19 @@ from nn import functional as F  # noqa: N812  as in PyTorch
 from nn.module import Module
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeLoss", "HuberLoss", "L1Loss", "MSELoss", "NLLLoss",
-    "loss_function",
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss",
+    "NLLLoss", "loss_function",
 ]  # fmt: skip
 
 
-class _Loss(Module):
+class Loss(Module):
     """What the losses share: ``reduction``, the mean over all elements, their sum, or "none" for themselves."""
 
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = F.reduction_(type(self).__name__, reduction)
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """The squared error ``(prediction - target)**2``.
 
     Parameters
@@ -54,7 +54,7 @@ class MSELoss(_Loss):
         return F.mse_loss(prediction, target, self.reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """The absolute error ``|prediction - target|``; its derivative at 0 is 0."""
 
     def forward(self, prediction: Any, target: Any) -> Any:
@@ -62,7 +62,7 @@ class L1Loss(_Loss):
         return F.l1_loss(prediction, target, self.reduction)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``: large errors pull less."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -76,7 +76,7 @@ class HuberLoss(_Loss):
         return F.huber_loss(prediction, target, self.reduction, self.delta)
 
 
-class HingeLoss(_Loss):
+class HingeLoss(Loss):
     """``max(0, margin - target * prediction)`` for targets −1 and 1: no loss for a clear score of the right sign."""
 
     def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
@@ -88,7 +88,7 @@ class HingeLoss(_Loss):
         return F.hinge_loss(prediction, target, self.reduction, self.margin)
 
 
-class BCELoss(_Loss):
+class BCELoss(Loss):
     """The cross-entropy ``-t log p - (1 - t) log(1 - p)`` of probabilities p, as a sigmoid gives them.
 
     Logarithms are at least −100, as in PyTorch. For scores instead of probabilities there is
@@ -110,7 +110,7 @@ class BCELoss(_Loss):
         return F.binary_cross_entropy(prediction, target, self.weight, self.reduction)
 
 
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss):
     """The cross-entropy of σ(prediction): a sigmoid and :class:`BCELoss` in one, stable for scores of any size.
 
     `weight` scales each element's loss, `pos_weight` the part of positive targets only.
@@ -127,7 +127,7 @@ class BCEWithLogitsLoss(_Loss):
         )
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """The cross-entropy of softmax(prediction), for scores of any size.
 
     Parameters
@@ -165,7 +165,7 @@ class CrossEntropyLoss(_Loss):
         )
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss):
     """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`."""
 
     def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
@@ -177,7 +177,7 @@ class NLLLoss(_Loss):
         return F.nll_loss(prediction, target, self.weight, self.reduction)
 
 
-_BY_NAME: dict[str, type[_Loss]] = {
+_BY_NAME: dict[str, type[Loss]] = {
     "mse": MSELoss, "l1": L1Loss, "huber": HuberLoss, "hinge": HingeLoss, "bce": BCELoss,
     "bce_with_logits": BCEWithLogitsLoss, "cross_entropy": CrossEntropyLoss, "nll": NLLLoss,
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,7 +13,7 @@ from autograd import Tensor, Value
 from nn.nodes import is_scalars, numbers, scalars
 from nn.parameter import Parameter
 
-__all__ = ["Module"]
+__all__ = ["Module", "in_mode"]
 
 
 class Module:
@@ -276,7 +277,7 @@ class Module:
                 m.register_forward_hook(lambda m, _, y: shapes.update({id(m): np.shape(y)})) for m in self.modules()
             ]
             try:
-                with evaluating(self):
+                with in_mode(self, training=False):
                     self(x)
             finally:
                 for hook in hooks:
@@ -331,20 +332,15 @@ class Text(str):
         return str(self)
 
 
-class evaluating:  # noqa: N801  used like a function
-    """``with evaluating(model):`` evaluation mode inside; afterwards each module's mode as it was."""
-
-    def __init__(self, model: Module) -> None:
-        self.model = model
-
-    def __enter__(self) -> None:
-        """Note the modes, and switch."""
-        self.modes = [(m, m.training) for m in self.model.modules()]
-        self.model.eval()
-
-    def __exit__(self, *error: object) -> None:
-        """Put the modes back."""
-        for module, mode in self.modes:
+@contextmanager
+def in_mode(model: Module, training: bool) -> Iterator[None]:
+    """Training or evaluation mode inside; afterwards each module's mode as it was."""
+    modes = [(m, m.training) for m in model.modules()]
+    model.train(training)
+    try:
+        yield
+    finally:
+        for module, mode in modes:
             module.training = mode
 
 
