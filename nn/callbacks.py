@@ -130,7 +130,7 @@ class Checkpoint:
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
             arrays: dict[str, Any] = {}
             state = _packed(run.state_dict(), "", arrays)
-            files.write(self.path, arrays, {"training": state})
+            files.write(self.path, arrays, {"run": state})
 
 
 def restore(run: Run, path: str | os.PathLike[str]) -> None:
@@ -142,10 +142,10 @@ def restore(run: Run, path: str | os.PathLike[str]) -> None:
         If the file is damaged, holds no training, or one of another model, optimiser or data.
     """
     arrays, description = files.read(path)
-    if "training" not in description:
+    if "run" not in description:
         raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
     try:
-        run.load_state_dict(_unpacked(description["training"], arrays))
+        run.load_state_dict(_unpacked(description["run"], arrays))
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"{path} is damaged: the training in it cannot be read ({error!r})") from error
     except ValueError as error:

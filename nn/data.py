@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import math
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -252,9 +253,9 @@ def _idx(path: Path) -> Array:
     """The array in an IDX file of bytes."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, OSError, ValueError) as error:
+    except (EOFError, OSError, ValueError, zlib.error) as error:
         raise ValueError(f"mnist: {path} is damaged ({error})") from error
-    if content[:3] != b"\x00\x00\x08" or len(content) < 4 + 4 * content[3]:
+    if content[:3] != b"\x00\x00\x08" or len(content) < 4 or len(content) < 4 + 4 * content[3]:
         raise ValueError(f"mnist: {path} is no IDX file of bytes")
     shape = tuple(int.from_bytes(content[4 + 4 * k : 8 + 4 * k], "big") for k in range(content[3]))
     if len(content) != 4 + 4 * len(shape) + math.prod(shape):

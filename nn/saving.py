@@ -96,6 +96,8 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
         does not fit the model.
     """
     state, description = files.read(path)
+    if "architecture" not in description:
+        raise ValueError(f"{path} holds no model by nn.save; a checkpoint is read by nn.fit(..., resume=path)")
     if model is None:
         numbers = sum(a.size for a in state.values())
         try:
