@@ -37,7 +37,7 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
         right.set_ylabel(", ".join(name for name in others if not name.startswith("val_")))
     if losses and min(min(v) for v in losses.values()) > 0:
         ax.set_yscale("log")
-    ax.legend(handles=lines)
+    right.legend(handles=lines, loc="center right")  # over the curves of both axes
     return ax
 
 
@@ -158,9 +158,12 @@ def loss_surface(
 
 
 def weights(model: Any, axes: Any = None) -> Any:
-    """Every weight matrix as a picture, red below 0 and blue above, all on one scale; returns an array of axes."""
+    """Every parameter as a picture with a row for each neuron, red below 0 and blue above, all on one scale.
+
+    Returns an array of axes.
+    """
     plt = _pyplot()
-    matrices = {name: np.atleast_2d(w) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
+    matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
     if axes is None:
