@@ -39,7 +39,7 @@ from autograd.ops.functions import (
     tan,
     tanh,
 )
-from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, log_softmax, logsumexp, softmax
+from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
 from autograd.ops.selection import (
     clip,
     equal,
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Tensor", "Value", "add", "arctan", "binary_cross_entropy", "broadcast_to", "clip", "concatenate", "cos", "cosh",
     "div", "elu", "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients",
-    "graph", "greater", "greater_equal", "heaviside", "isfinite", "less", "less_equal", "log", "log1p", "log_softmax",
+    "graph", "greater", "greater_equal", "heaviside", "isfinite", "less", "less_equal", "linear", "log", "log1p", "log_softmax",
     "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean", "minimum", "mod", "mul",
     "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin",
     "sinh", "softmax", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes", "tan", "tanh", "transpose",

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+import autograd
+
 from nn.module import Module
-from nn.nodes import as_input
+from nn.nodes import as_input, is_scalars
 from nn.parameter import Parameter
 
 __all__ = ["Linear"]
@@ -81,8 +83,9 @@ class Linear(Module):
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
                 f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}"
             )
-        y = x @ self.weight.T
-        return y if self.bias is None else y + self.bias
+        if self.bias is None:
+            return x @ self.weight.T
+        return x @ self.weight.T + self.bias if is_scalars(self.weight) else autograd.linear(x, self.weight, self.bias)
 
     def _advice(self, shape: tuple[int, ...]) -> str:
         if shape[:1] == (self.in_features,):

@@ -62,12 +62,16 @@ def numbers(x: Any) -> np.ndarray[Any, Any]:
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over all elements, or along `axis`."""
-    return x.sum(axis=axis, keepdims=keepdims) if is_scalars(x) else autograd.sum(x, axis, keepdims)
+    if isinstance(x, Value):
+        return autograd.sum(x, axis, keepdims)
+    return x.sum(axis=axis, keepdims=keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean over all elements, or along `axis`."""
-    return x.mean(axis=axis, keepdims=keepdims) if is_scalars(x) else autograd.mean(x, axis, keepdims)
+    if isinstance(x, Value):
+        return autograd.mean(x, axis, keepdims)
+    return x.mean(axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: Any, axis: int) -> Any:

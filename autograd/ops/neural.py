@@ -7,7 +7,7 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept
 
-__all__ = ["binary_cross_entropy", "elu", "erf", "heaviside", "log_softmax", "logsumexp", "softmax"]
+__all__ = ["binary_cross_entropy", "elu", "erf", "heaviside", "linear", "log_softmax", "logsumexp", "softmax"]
 
 
 @primitive("logΣexp", quiet=True)
@@ -42,6 +42,20 @@ def log_softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
 
 
 log_softmax.defvjps(x=lambda xp, g, y, x, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True))
+
+
+# One op for three: a transposed copy of the weights, and of their gradient, would cost as much as the products.
+@primitive("linear")
+def linear(xp: XP, x: X, weight: X, bias: X) -> X:
+    """A layer of neurons ``x @ weight.T + bias``, with a row of weights for each."""
+    return x @ xp.swapaxes(weight, -1, -2) + bias
+
+
+linear.defvjps(
+    x=lambda xp, g, y, x, weight, bias: g @ weight,
+    weight=lambda xp, g, y, x, weight, bias: xp.expand_dims(g, -1) * x if x.ndim == 1 else xp.swapaxes(g, -1, -2) @ x,
+    bias=lambda xp, g, y, x, weight, bias: g,
+)
 
 
 @primitive("erf", elementwise=True)

@@ -214,6 +214,11 @@ STRUCTURAL = {
         lambda *arrays, axis: np.concatenate(arrays, axis),
         lambda t, *arrays, axis: t.cat(arrays, axis),
     ),
+    "linear": Structural(
+        tuple(Sample((numbers(s, 1), numbers((4, 3), 2), numbers((4,), 3))) for s in [(3,), (2, 3), (2, 2, 3)]),
+        lambda x, weight, bias: x @ weight.T + bias,
+        lambda t, x, weight, bias: t.nn.functional.linear(x, weight, bias),
+    ),
     "log_softmax": Structural(
         axes(), lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)), by_axis("log_softmax")
     ),
