@@ -82,13 +82,13 @@ if TYPE_CHECKING:
 
 # Names that shadow Python's own (abs, max, min, pow, sum) are left out of a star import: they are autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "binary_cross_entropy", "broadcast_to", "clip", "concatenate", "cos", "cosh",
-    "div", "elu", "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide", "formula", "grad", "gradients",
-    "graph", "greater", "greater_equal", "heaviside", "isfinite", "less", "less_equal", "linear", "log", "log1p", "log_softmax",
-    "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean", "minimum", "mod", "mul",
-    "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin",
-    "sinh", "softmax", "softplus", "sqrt", "squeeze", "stack", "sub", "swapaxes", "tan", "tanh", "transpose",
-    "value_and_grad", "viz", "where", "zeros_like",
+    "Tensor", "Value", "add", "arctan", "binary_cross_entropy", "broadcast_to", "clip", "concatenate", "cos",
+    "cosh", "div", "elu", "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide", "formula", "grad",
+    "gradients", "graph", "greater", "greater_equal", "heaviside", "isfinite", "less", "less_equal", "linear",
+    "log", "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "maximum",
+    "mean", "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu",
+    "reshape", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt", "squeeze", "stack", "sub",
+    "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "viz", "where", "zeros_like",
 ]  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 import autograd
-
 from nn.module import Module
 from nn.nodes import as_input, is_scalars
 from nn.parameter import Parameter

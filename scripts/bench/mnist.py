@@ -1,12 +1,13 @@
-"""MNIST, real digits from a folder: K4 (14×14, 196-100-50-10, 40,000 minibatches of 64) and N5 (784-30-10, 3 epochs).
+"""MNIST from a folder: K4 (14×14 pixels, 196-100-50-10, 40,000 minibatches of 64) and N5 (784-30-10, 3 epochs).
 
-Time and accuracy of `nn.fit`, beside the same arithmetic by hand in NumPy and beside the text's own code, which runs one
-sample at a time. One BLAS thread, float64. The whole of it takes some minutes; --quick leaves out the trainings.
+Time and accuracy of `nn.fit`, beside the same arithmetic by hand in NumPy and beside the text's own code, which runs
+one sample at a time. One BLAS thread, float64. The whole takes some minutes; --quick leaves out the trainings.
 """
 
 import argparse
 import os
 import sys
+from itertools import pairwise
 from time import perf_counter
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -27,7 +28,7 @@ def sigma(x):
 
 def start(sizes, rng):
     """Weights (in, out) and biases, uniform in ±½, as the text has them."""
-    return [(rng.random((n, m)) - 0.5, rng.random(m) - 0.5) for n, m in zip(sizes, sizes[1:], strict=False)]
+    return [(rng.random((n, m)) - 0.5, rng.random(m) - 0.5) for n, m in pairwise(sizes)]
 
 
 def by_hand(layers, X, T, chosen):
@@ -81,30 +82,33 @@ def accuracy(model, X, y):
     return float(np.mean(nn.predict(model, X).argmax(axis=1) == y))
 
 
+def same(a, b):
+    pairs = [xy for p, q in zip(a, b, strict=True) for xy in zip(p, q, strict=True)]
+    return all(np.allclose(x, y, rtol=0, atol=1e-9) for x, y in pairs)
+
+
 def speed(X, T, gates, minibatches, rounds):
     """The three ways, in turns, on the same minibatches; `fit` runs an epoch of as many."""
     rows = np.arange(minibatches * BATCH)
     order = rows.reshape(minibatches, BATCH)
     few = max(minibatches // 10, 1)
-    model, hand, text = net(start(SIZES, np.random.default_rng(1))), start(SIZES, np.random.default_rng(1)), None
+    fresh = lambda: start(SIZES, np.random.default_rng(1))
+    model, hand, text, again = net(fresh()), fresh(), fresh(), fresh()
     optimizer = nn.optim.SGD(model.parameters(), RATE)
     options = {"loss": half_square, "optimizer": optimizer, "batch_size": BATCH, "epochs": 1, "progress": False}
-    nn.fit(model, X[rows], T[rows], shuffle=False, **options)
-    for chosen in order:
+    inputs, targets = X[rows], T[rows]
+    nn.fit(model, inputs, targets, shuffle=False, **options)
+    for k, chosen in enumerate(order):
         by_hand(hand, X, T, chosen)
-    text = start(SIZES, np.random.default_rng(1))
-    for chosen in order[:few]:
-        by_sample(text, X, T, chosen)
-    again = start(SIZES, np.random.default_rng(1))
-    for chosen in order[:few]:
-        by_hand(again, X, T, chosen)
-    trained = [(m.weight.data.T, m.bias.data) for m in model if isinstance(m, nn.Linear)]
-    close = lambda a, b: all(
-        np.allclose(x, y, rtol=0, atol=1e-9) for p, q in zip(a, b, strict=True) for x, y in zip(p, q, strict=True)
+        if k < few:
+            by_hand(again, X, T, chosen)
+            by_sample(text, X, T, chosen)
+    gates.check(
+        "the three ways give the same parameters to 1e-9",
+        same([(m.weight.data.T, m.bias.data) for m in model if isinstance(m, nn.Linear)], hand) and same(text, again),
     )
-    gates.check("the three ways give the same parameters to 1e-9", close(trained, hand) and close(text, again))
     cases = {
-        "nn.fit": lambda: nn.fit(model, X[rows], T[rows], rng=1, **options),
+        "nn.fit": lambda: nn.fit(model, inputs, targets, rng=1, **options),
         "NumPy by hand": lambda: [
             by_hand(hand, X, T, chosen) for chosen in np.random.default_rng(1).permutation(order)
         ],
@@ -112,8 +116,10 @@ def speed(X, T, gates, minibatches, rounds):
     }
     times = interleaved(cases, rounds=rounds)
     per = {"nn.fit": minibatches, "NumPy by hand": minibatches, "the text's code": few}
-    lines = [[n, f"{t.least / per[n] * 1e6:.0f}", f"{t.median / per[n] * 1e6:.0f}", f"{t.median / per[n] * MINIBATCHES:.0f}"]
-             for n, t in times.items()]  # fmt: skip
+    lines = []
+    for name, t in times.items():
+        least, median = t.least / per[name], t.median / per[name]
+        lines.append([name, f"{least * 1e6:.0f}", f"{median * 1e6:.0f}", f"{median * MINIBATCHES:.0f}"])
     print(table(["196-100-50-10, batch 64", "least µs", "median µs", "s for 40,000"], lines))
     hand_ratio = ratio(times["nn.fit"], times["NumPy by hand"])
     text_ratio = ratio(times["the text's code"], times["nn.fit"]) * minibatches / few
@@ -132,9 +138,8 @@ def k4(X, y, X_test, y_test, gates, seed):
     predicted = nn.predict(model, X_test).argmax(axis=1)
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (y_test, predicted), 1)
-    print(
-        f"K4, seed {seed}: {right:.4f} after {round(MINIBATCHES / steps) * steps} minibatches, {perf_counter() - begun:.0f} s"
-    )
+    seconds = perf_counter() - begun
+    print(f"K4, seed {seed}: {right:.4f} after {round(MINIBATCHES / steps) * steps} minibatches, {seconds:.0f} s")
     print(counts)
     gates.check(f"K4: {right:.4f} on the test set (0.972 to 0.973 in the text's runs; at least 0.970)", right >= 0.970)
 
@@ -147,8 +152,10 @@ def n5(X, y, X_test, y_test, gates, seeds):
         for p in model.parameters():
             nn.init.normal_(p, rng=rng)
         begun = perf_counter()
-        nn.fit(model, X[:50_000], functional.one_hot(y[:50_000], 10), loss=half_square, epochs=3, batch_size=10, rng=rng,
-               optimizer=nn.optim.SGD(model.parameters(), 3.0), progress=False)  # fmt: skip
+        nn.fit(
+            model, X[:50_000], functional.one_hot(y[:50_000], 10), loss=half_square, epochs=3, batch_size=10, rng=rng,
+            optimizer=nn.optim.SGD(model.parameters(), 3.0), progress=False,
+        )  # fmt: skip
         rights.append(accuracy(model, X_test, y_test))
         print(f"N5, seed {seed}: {rights[-1]:.4f}, {perf_counter() - begun:.0f} s", flush=True)
     median = float(np.median(rights))
