@@ -98,11 +98,14 @@ def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: fl
 
 def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
     """The cross-entropy of probabilities and targets in [0, 1]; see :class:`nn.BCELoss`."""
-    prediction, target = _pair("binary_cross_entropy", prediction, target)
-    _in_unit_interval("binary_cross_entropy", "predictions", prediction, "; for scores use BCEWithLogitsLoss")
-    _in_unit_interval("binary_cross_entropy", "targets", target)
+    name = "binary_cross_entropy"
+    prediction, target = _pair(name, prediction, target)
+    _in_unit_interval(name, "targets", target)
     losses = autograd.binary_cross_entropy(prediction, target)
-    return reduced("binary_cross_entropy", losses if weight is None else losses * np.asarray(weight), reduction)
+    loss = reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+    if np.isnan(nodes.numbers(loss)).any():  # what the logarithm of a number outside [0, 1] gives
+        _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
+    return loss
 
 
 def binary_cross_entropy_with_logits(
@@ -192,7 +195,7 @@ def _pair(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
         elif is_scalars(prediction):
             target = np.asarray(target, float)
         else:
-            target = as_node(target, np.result_type(prediction.data))
+            target = as_node(target, prediction.dtype)
     if prediction.shape != target.shape:
         raise ValueError(
             f"{name}: the prediction has shape {prediction.shape}, the target {target.shape}; "
@@ -211,7 +214,7 @@ def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
 
 def _in_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
     data = nodes.numbers(x)
-    if data.size and (data.min() < 0 or data.max() > 1):  # a nan passes, and shows in the loss
+    if data.size and (data * (1 - data)).min() < 0:  # a nan passes, and shows in the loss
         raise ValueError(
             f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
         )

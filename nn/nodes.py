@@ -37,7 +37,7 @@ def as_node(x: Any, dtype: Any) -> Any:
     if isinstance(x, (Tensor, Value)) or is_scalars(x):
         return x
     node = Tensor(x, requires_grad=False)
-    return node if dtype in (None, node.dtype) else Tensor(node.data, requires_grad=False, dtype=dtype)
+    return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
 
 
 def as_input(x: Any, weight: Any) -> Any:

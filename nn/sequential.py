@@ -87,8 +87,9 @@ class Sequential(_Numbered):
 
     def forward(self, x: Any) -> Any:
         """The last module's result for `x`."""
-        for module in self:
-            x = module(x)
+        for module in vars(self).values():
+            if isinstance(module, Module):
+                x = module(x)
         return x
 
     def _sliced(self, modules: list[Module]) -> Sequential:
