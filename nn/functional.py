@@ -101,7 +101,8 @@ def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduc
     name = "binary_cross_entropy"
     prediction, target = _pair(name, prediction, target)
     _in_unit_interval(name, "targets", target)
-    losses = autograd.binary_cross_entropy(prediction, target)
+    with np.errstate(divide="ignore", invalid="ignore"):  # log 0, limited to −100; below 0 it is an error that follows
+        losses = autograd.binary_cross_entropy(prediction, target)
     loss = reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
     if np.isnan(nodes.numbers(loss)).any():  # what the logarithm of a number outside [0, 1] gives
         _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")

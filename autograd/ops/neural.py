@@ -10,7 +10,7 @@ from autograd.ops.shape import Axis, kept
 __all__ = ["binary_cross_entropy", "elu", "erf", "heaviside", "linear", "log_softmax", "logsumexp", "softmax"]
 
 
-@primitive("logΣexp", quiet=True)
+@primitive("logΣexp")
 def logsumexp(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
     """The logarithm of the sum of eˣ over all elements, or along `axis`, without overflow."""
     top = xp.max(x, axis=axis, keepdims=True)
@@ -24,7 +24,7 @@ logsumexp.defvjps(
 )
 
 
-@primitive("softmax", quiet=True)
+@primitive("softmax")
 def softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
     """eˣ divided by its sum along `axis`, without overflow."""
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
@@ -34,7 +34,7 @@ def softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
 softmax.defvjps(x=lambda xp, g, y, x, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)))
 
 
-@primitive("log softmax", quiet=True)
+@primitive("log softmax")
 def log_softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
     """The logarithm of the softmax along `axis`, exact also where that is 0."""
     z = x - xp.max(x, axis=axis, keepdims=True)
@@ -91,7 +91,7 @@ heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side"
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.
-@primitive("bce", elementwise=True, quiet=True)
+@primitive("bce", elementwise=True)
 def binary_cross_entropy(xp: XP, p: X, t: X) -> X:
     """−t log p − (1 − t) log(1 − p), for a probability `p` and its target `t`; logarithms are at least −100."""
     return (t - 1) * xp.maximum(xp.log1p(-p), -100.0) - t * xp.maximum(xp.log(p), -100.0)

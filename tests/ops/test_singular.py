@@ -176,8 +176,9 @@ def test_elu_at_its_kink(kind):
 @kinds
 @pytest.mark.parametrize(("p", "t", "loss", "by_p"), [(0.0, 0.0, 0, 0), (0.0, 1.0, 100, -1e12), (1.0, 0.0, 100, 1e12)])
 def test_a_probability_of_0_or_1_has_pytorchs_finite_cross_entropy(kind, p, t, loss, by_p):
-    assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
-    assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
+    with np.errstate(divide="ignore"):
+        assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
+        assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
 
 
 def test_softmax_and_its_kin_are_stable():
@@ -190,6 +191,7 @@ def test_softmax_and_its_kin_are_stable():
         np.testing.assert_allclose(autograd.softmax(node).data, np.exp(z - total), rtol=1e-14)
         np.testing.assert_allclose(gradients(autograd.logsumexp(node), node), np.exp(z - total), rtol=1e-13)
         assert np.isfinite(gradients((autograd.log_softmax(node) * [1.0, 2.0, 3.0]).sum(), node)).all()
-    assert autograd.logsumexp(np.array([-INF, -INF])) == -INF
+    with np.errstate(divide="ignore"):
+        assert autograd.logsumexp(np.array([-INF, -INF])) == -INF
     assert autograd.logsumexp(np.array([INF, 0.0])) == INF
     assert autograd.softmax(np.array([-INF, 0.0])).tolist() == [0.0, 1.0]
