@@ -100,13 +100,10 @@ def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduc
     """The cross-entropy of probabilities and targets in [0, 1]; see :class:`nn.BCELoss`."""
     name = "binary_cross_entropy"
     prediction, target = _pair(name, prediction, target)
+    _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
     _in_unit_interval(name, "targets", target)
-    with np.errstate(divide="ignore", invalid="ignore"):  # log 0, limited to −100; below 0 it is an error that follows
-        losses = autograd.binary_cross_entropy(prediction, target)
-    loss = reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
-    if np.isnan(nodes.numbers(loss)).any():  # what the logarithm of a number outside [0, 1] gives
-        _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
-    return loss
+    losses = autograd.binary_cross_entropy(prediction, target)
+    return reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
 
 
 def binary_cross_entropy_with_logits(

@@ -34,7 +34,7 @@ def scalars(p: Parameter, name: str) -> np.ndarray[Any, Any]:
 
 def as_node(x: Any, dtype: Any) -> Any:
     """`x` itself if it is a node or an object array of Values; an array or number as a constant of that dtype."""
-    if isinstance(x, (Tensor, Value)) or is_scalars(x):
+    if isinstance(x, (Tensor, Value)) or (isinstance(x, np.ndarray) and x.dtype == object):
         return x
     node = Tensor(x, requires_grad=False)
     return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
@@ -42,7 +42,9 @@ def as_node(x: Any, dtype: Any) -> Any:
 
 def as_input(x: Any, weight: Any) -> Any:
     """`x` as what can meet that parameter: a node, or in a scalar net an array of numbers or Values."""
-    if not is_scalars(weight):
+    if isinstance(weight, Parameter):
+        if isinstance(x, Tensor):
+            return x
         if is_scalars(x):
             raise TypeError("an object array of Values meets array parameters; make a scalar net: model.to_scalars()")
         return as_node(x, weight.dtype)
@@ -55,23 +57,21 @@ def as_input(x: Any, weight: Any) -> Any:
 
 def numbers(x: Any) -> np.ndarray[Any, Any]:
     """The plain numbers in a node, an object array of Values, or an array."""
+    if isinstance(x, Tensor):
+        return x.data  # type: ignore[no-any-return]
     if is_scalars(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
-    return np.asarray(x.data if isinstance(x, (Tensor, Value)) else x)
+    return np.asarray(x.data if isinstance(x, Value) else x)
 
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The sum over all elements, or along `axis`."""
-    if isinstance(x, Value):
-        return autograd.sum(x, axis, keepdims)
-    return x.sum(axis=axis, keepdims=keepdims)
+    return autograd.sum(x, axis, keepdims) if isinstance(x, Value) else x.sum(axis=axis, keepdims=keepdims)
 
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean over all elements, or along `axis`."""
-    if isinstance(x, Value):
-        return autograd.mean(x, axis, keepdims)
-    return x.mean(axis=axis, keepdims=keepdims)
+    return autograd.mean(x, axis, keepdims) if isinstance(x, Value) else x.mean(axis=axis, keepdims=keepdims)
 
 
 def log_softmax(x: Any, axis: int) -> Any:

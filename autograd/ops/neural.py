@@ -91,13 +91,16 @@ heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side"
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.
+_E100 = 3.720075976020836e-44  # e⁻¹⁰⁰
+
+
 @primitive("bce", elementwise=True)
 def binary_cross_entropy(xp: XP, p: X, t: X) -> X:
     """−t log p − (1 − t) log(1 − p), for a probability `p` and its target `t`; logarithms are at least −100."""
-    return (t - 1) * xp.maximum(xp.log1p(-p), -100.0) - t * xp.maximum(xp.log(p), -100.0)
+    return (t - 1) * xp.log(xp.maximum(1 - p, _E100)) - t * xp.log(xp.maximum(p, _E100))
 
 
 binary_cross_entropy.defvjps(
     p=lambda xp, g, y, p, t: g * ((p - t) / xp.maximum(p * (1 - p), 1e-12)),
-    t=lambda xp, g, y, p, t: g * (xp.maximum(xp.log1p(-p), -100.0) - xp.maximum(xp.log(p), -100.0)),
+    t=lambda xp, g, y, p, t: g * (xp.log(xp.maximum(1 - p, _E100)) - xp.log(xp.maximum(p, _E100))),
 )

@@ -176,9 +176,8 @@ def test_elu_at_its_kink(kind):
 @kinds
 @pytest.mark.parametrize(("p", "t", "loss", "by_p"), [(0.0, 0.0, 0, 0), (0.0, 1.0, 100, -1e12), (1.0, 0.0, 100, 1e12)])
 def test_a_probability_of_0_or_1_has_pytorchs_finite_cross_entropy(kind, p, t, loss, by_p):
-    with np.errstate(divide="ignore"):
-        assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
-        assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
+    assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
+    assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
 
 
 def test_softmax_and_its_kin_are_stable():
