@@ -69,6 +69,8 @@ def spiral(
     >>> X.shape, [int((y == k).sum()) for k in range(3)]
     ((90, 2), [30, 30, 30])
     """
+    if n < 1 or classes < 1:
+        raise ValueError(f"spiral: n and classes must be at least 1, not {n} and {classes}")
     generator = np.random.default_rng(rng)
     y = np.arange(n) % classes
     radius = generator.random(n)

@@ -205,8 +205,8 @@ def _pair(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
 def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
     if prediction == (*target, 1):
         return ": target[:, None] makes a column of it"
-    if (*prediction, 1) == target:
-        return ": prediction[:, 0] takes its only column"
+    if prediction and (*prediction, 1) == target:
+        return ": target[:, 0] takes its only column"
     return ""
 
 

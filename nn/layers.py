@@ -32,7 +32,10 @@ class Flatten(Module):
     def forward(self, x: Any) -> Any:
         """`x` in the other shape."""
         x = x if isinstance(x, np.ndarray) else as_node(x, None)
-        start, end = (range(len(x.shape))[d] for d in (self.start_dim, self.end_dim))
+        try:
+            start, end = (range(len(x.shape))[d] for d in (self.start_dim, self.end_dim))
+        except IndexError:
+            raise ValueError(f"{self!r} takes an input with those axes, but got {x.shape}") from None
         return x.reshape((*x.shape[:start], -1, *x.shape[end + 1 :]))
 
 

@@ -63,7 +63,8 @@ class MLP(Sequential):
         if isinstance(sizes, (int, np.integer)) or len(sizes) < 2:
             raise ValueError(f"MLP: sizes are those of input, hidden layers and output, as in [2, 4, 1], not {sizes!r}")
         super().__init__()
-        self.sizes, self.activation, self.output = tuple(int(n) for n in sizes), activation, output
+        self.activation, self.output = activation, output
+        self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear says what is wrong
         self.scalar = scalar
         generator = np.random.default_rng(rng)
         for i, (n, m) in enumerate(pairwise(self.sizes)):

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -200,7 +201,7 @@ def fit(
     X, y = _data(model, loss, X, y, "")
     held_out = None if validation_data is None else _data(model, loss, *_two(validation_data), "validation ")
     size = len(X) if batch_size is None else _count("batch_size", batch_size)
-    callbacks = sorted(callbacks, key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
+    callbacks = sorted(_checked(callbacks), key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
     measured = metric_functions(metrics, loss)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
     run = Run(model, optimizer, loss, X, y, size, _count("epochs", epochs), generator, history, shuffle, callbacks)
@@ -210,7 +211,7 @@ def fit(
         restore(run, resume)
     else:
         history.start(model)
-    per_epoch = [c.on_epoch_end if hasattr(c, "on_epoch_end") else c for c in callbacks if _is_called(c)]
+    per_epoch = [c.on_epoch_end for c in _having(callbacks, "on_epoch_end")]
     with in_mode(model, training=True), _bar(progress, run) as bar:
         while run.epoch < run.epochs and not run.stopped:
             logs = {"loss": _epoch(run, bar)}
@@ -289,6 +290,8 @@ def _data(model: Module, loss: Any, X: Any, y: Any, which: str) -> tuple[Array, 
 
 
 def _numbers(name: str, x: Any) -> Array:
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     a = numbers(x) if isinstance(x, Tensor) else np.asarray(x)
     if a.dtype.kind not in "fiub":
         raise TypeError(
@@ -315,13 +318,16 @@ def _count(name: str, n: Any) -> int:
 
 def _optimizer(optimizer: Any, model: Module) -> Optimizer:
     if isinstance(optimizer, str):
-        return optimizer_by_name(optimizer, model.parameters())
+        optimizer = optimizer_by_name(optimizer, model.parameters())
     if not isinstance(optimizer, Optimizer):
         name = optimizer.__name__ if isinstance(optimizer, type) else "SGD"
         raise TypeError(f"fit: pass an optimiser, nn.optim.{name}(model.parameters()), or a name, not {optimizer!r}")
     held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    if not any(id(p) in held for p in model.parameters()):
+    trained = [p for p in model.parameters() if id(p) in held]
+    if not trained:
         raise ValueError("fit: this optimiser holds none of the model's parameters; make one of model.parameters()")
+    if not any(p.requires_grad for p in trained):
+        raise ValueError("fit: all parameters are frozen; model.requires_grad_() frees them")
     return optimizer
 
 
@@ -329,11 +335,24 @@ def _having(callbacks: Iterable[Any], method: str) -> list[Any]:
     return [c for c in callbacks if hasattr(c, method)]
 
 
-def _is_called(callback: Any) -> bool:
-    known = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
-    if not callable(callback) and not any(hasattr(callback, name) for name in known):
-        raise TypeError(f"fit: {callback!r} is no callback: a function of the run, or an object with {known[0]}(run)")
-    return hasattr(callback, "on_epoch_end") or (callable(callback) and not any(hasattr(callback, n) for n in known))
+_METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
+
+
+def _checked(callbacks: Any) -> list[Any]:
+    """The callbacks as objects with methods: a function becomes one that is called after each epoch."""
+    if not isinstance(callbacks, Iterable) or isinstance(callbacks, str):
+        raise TypeError(f"fit: callbacks is a list, [{type(callbacks).__name__}(...)], not a single one")
+    checked = []
+    for c in callbacks:
+        if isinstance(c, type):
+            raise TypeError(f"fit: a callback is a class: write {c.__name__}(...), which makes one of it")
+        if any(hasattr(c, name) for name in _METHODS):
+            checked.append(c)
+        elif callable(c):
+            checked.append(SimpleNamespace(on_epoch_end=c))
+        else:
+            raise TypeError(f"fit: {c!r} is no callback: a function of the run, or an object with {_METHODS[0]}(run)")
+    return checked
 
 
 def _writes_to(callbacks: Iterable[Any], path: Any) -> bool:

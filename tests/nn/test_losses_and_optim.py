@@ -39,7 +39,7 @@ def test_values_stay_values(target):
     ("prediction", "target", "words"),
     [
         ((5, 1), (5,), [r"target[:, None]"]),
-        ((5,), (5, 1), [r"prediction[:, 0]"]),
+        ((5,), (5, 1), [r"target[:, 0]"]),
         ((5, 2), (5, 3), ["(5, 2)", "(5, 3)"]),
     ],
 )
