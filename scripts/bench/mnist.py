@@ -48,18 +48,27 @@ def by_hand(layers, X, T, chosen):
 
 
 def by_sample(layers, X, T, chosen):
-    """One minibatch as the text computes it: sample by sample, adding up each layer's gradients."""
+    """One minibatch as the text computes it: sample by sample, adding up each layer's gradients.
+
+    With all that its code does: the loss of each sample, σ anew in each layer's derivative, the product that is the
+    gradient of the weights twice, and the gradient of the first layer's input.
+    """
     sums = [[np.zeros_like(W), np.zeros_like(b)] for W, b in layers]
     for i in chosen:
-        outputs = [X[i : i + 1]]
+        a, inputs, sums_in = X[i : i + 1], [], []
         for W, b in layers:
-            outputs.append(sigma(np.dot(outputs[-1], W) + b))
-        g = outputs[-1] - T[i : i + 1]
+            inputs.append(a)
+            sums_in.append(np.dot(a, W) + b)
+            a = sigma(sums_in[-1])
+        (0.5 * (T[i : i + 1] - a) ** 2).mean()
+        g = a - T[i : i + 1]
         for k in reversed(range(len(layers))):
-            g = g * (outputs[k + 1] * (1 - outputs[k + 1]))
-            sums[k][0] += np.dot(outputs[k].T, g)
+            g = sigma(sums_in[k]) * (1 - sigma(sums_in[k])) * g
+            back = np.dot(g, layers[k][0].T)
+            np.dot(inputs[k].T, g)
+            sums[k][0] += np.dot(inputs[k].T, g)
             sums[k][1] += g[0]
-            g = np.dot(g, layers[k][0].T)
+            g = back
     for (W, b), (dW, db) in zip(layers, sums, strict=True):
         W -= RATE * dW / len(chosen)
         b -= RATE * db / len(chosen)
