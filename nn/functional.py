@@ -17,8 +17,8 @@ from nn.nodes import as_node, is_scalars
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "elu", "gelu", "heaviside",
-    "hinge_loss", "huber_loss", "l1_loss", "leaky_relu", "log_softmax", "mse_loss", "nll_loss", "one_hot", "reduction_",
-    "relu", "sigmoid", "silu", "softmax", "softplus", "tanh",
+    "hinge_loss", "huber_loss", "l1_loss", "leaky_relu", "log_softmax", "mse_loss", "nll_loss", "one_hot", "relu",
+    "sigmoid", "silu", "softmax", "softplus", "tanh",
 ]  # fmt: skip
 
 

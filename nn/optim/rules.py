@@ -75,7 +75,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if momentum:
             v = state.get("momentum_buffer")
-            v = g if v is None else momentum * v + (1 - group["dampening"]) * g
+            v = +g if v is None else momentum * v + (1 - group["dampening"]) * g
             state["momentum_buffer"] = v
             g = g + momentum * v if group["nesterov"] else v
         return group["lr"] * g
