@@ -1,4 +1,14 @@
-"""Small networks on autograd's nodes, with PyTorch's names: modules, losses and optimisers."""
+"""Small networks on autograd's nodes, with PyTorch's names: modules, losses, optimisers, and all around a training.
+
+>>> import nn
+>>> X, y = nn.data.moons(200, rng=0)
+>>> model = nn.MLP([2, 16, 1], activation="tanh", rng=0)
+>>> optimizer = nn.optim.Adam(model.parameters(), lr=0.05)
+>>> history = nn.fit(model, X, y[:, None], loss="bce_with_logits", optimizer=optimizer, epochs=50,
+...                  metrics=["accuracy"], rng=0, progress=False)
+>>> history["accuracy"][-1] > 0.95
+True
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
