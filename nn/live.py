@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,8 @@ class LiveView:
             from IPython import display
         except ImportError as error:
             raise ImportError("LiveView needs a notebook: pip install 'graphgrad[notebook]'") from error
-        show: Any = display.display
-        self._display, self._shown = show, None
+        tools: Any = display
+        self._display, self._image, self._shown = tools.display, tools.Image, None
 
     def on_epoch_end(self, run: Run) -> None:
         """Draw, if it is time."""
@@ -55,11 +56,13 @@ class LiveView:
             self._update(run)
 
     def _update(self, run: Run) -> None:
-        figure = self.draw(run)
+        content = BytesIO()
+        self.draw(run).savefig(content, format="png", dpi=80)
+        picture = self._image(data=content.getvalue())  # a bare figure shows itself only once pyplot is set up
         if self._shown is None:
-            self._shown = self._display(figure, display_id=True)
+            self._shown = self._display(picture, display_id=True)
         else:
-            self._shown.update(figure)
+            self._shown.update(picture)
         self._last = monotonic()
 
     def draw(self, run: Run) -> Any:

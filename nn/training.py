@@ -219,7 +219,7 @@ def fit(
             with in_mode(model, training=False), no_grad():
                 logs |= _measured(run, measured, held_out)
                 history.add(logs, model, X)
-            bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()})
+            bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
             for call in per_epoch:
                 call(run)
     for callback in _having(callbacks, "on_train_end"):
@@ -363,7 +363,7 @@ class _NoBar:
     def update(self) -> None:
         pass
 
-    def set_postfix(self, numbers: Mapping[str, str]) -> None:
+    def set_postfix(self, numbers: Mapping[str, str], refresh: bool) -> None:
         pass
 
 
@@ -374,9 +374,11 @@ def _bar(progress: bool, run: Run) -> Any:
     if not progress or not (notebook or sys.stderr.isatty()):
         return nullcontext(_NoBar())
     try:
-        from tqdm import auto, tqdm
+        if notebook and find_spec("ipywidgets"):
+            from tqdm.notebook import tqdm
+        else:
+            from tqdm import tqdm
     except ImportError as error:
         raise ImportError("a progress bar needs tqdm: pip install 'graphgrad[nn]', or pass progress=False") from error
     each = -(-len(run.X) // run.batch_size)
-    kind = auto.tqdm if notebook and find_spec("ipywidgets") else tqdm
-    return kind(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)
+    return tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)
