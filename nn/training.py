@@ -235,9 +235,8 @@ def _epoch(run: Run, bar: Any) -> float:
     order = run.rng.permutation(n) if run.shuffle and size < n else None
     for start in range(0, n, size):
         chosen: Any = slice(start, start + size) if order is None else order[start : start + size]
-        samples, targets = X[chosen], y[chosen]
         optimizer.zero_grad()
-        error = loss(model(samples), targets)
+        error = loss(model(X[chosen]), y[chosen])  # no names for the minibatch: its memory is at once free again
         number = error.item()
         if not math.isfinite(number):
             raise FloatingPointError(
@@ -248,7 +247,7 @@ def _epoch(run: Run, bar: Any) -> float:
         for hook in hooks:
             hook(run)
         optimizer.step()
-        total += number * len(samples)
+        total += number * min(size, n - start)
         bar.update()
     return total / n
 
