@@ -41,6 +41,7 @@ from autograd.ops.functions import (
     tan,
     tanh,
 )
+from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
 from autograd.ops.selection import (
     clip,
     equal,
@@ -87,13 +88,14 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "dot",
-    "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide", "formula", "full", "grad",
-    "gradients", "graph", "greater", "greater_equal", "hessian", "hvp", "isfinite", "jacobian", "jvp", "less",
-    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean",
-    "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu",
-    "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported",
-    "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "viz", "vjp", "where", "zeros_like",
+    "Tensor", "Value", "add", "arctan", "array", "binary_cross_entropy", "broadcast_to", "clip", "concatenate", "cos",
+    "cosh", "div", "dot", "elementwise_grad", "elu", "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide",
+    "formula", "full", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hvp",
+    "isfinite", "jacobian", "jvp", "less", "less_equal", "linear", "log", "log1p", "log_softmax", "logical_and",
+    "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean", "minimum", "mod", "mul", "neg", "no_grad",
+    "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
+    "softplus", "sqrt", "squeeze", "stack", "sub", "supported", "swapaxes", "tan", "tanh", "transpose",
+    "value_and_grad", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 

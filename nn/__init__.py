@@ -1,11 +1,74 @@
-"""Small networks on autograd's nodes, with PyTorch's names: modules, losses and optimisers."""
+"""Small networks on autograd's nodes, with PyTorch's names: modules, losses, optimisers, and all around a training.
 
-from nn import optim
-from nn.activations import ReLU, Sigmoid, Tanh
+>>> import nn
+>>> X, y = nn.data.moons(200, rng=0)
+>>> model = nn.MLP([2, 16, 1], activation="tanh", rng=0)
+>>> optimizer = nn.optim.Adam(model.parameters(), lr=0.05)
+>>> history = nn.fit(model, X, y[:, None], loss="bce_with_logits", optimizer=optimizer, epochs=50,
+...                  metrics=["accuracy"], rng=0, progress=False)
+>>> history["accuracy"][-1] > 0.95
+True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nn import data, functional, init, optim, penalties, plots, utils
+from nn.activations import (
+    ELU,
+    GELU,
+    Heaviside,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
+from nn.history import History
+from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
 from nn.linear import Linear
-from nn.losses import MSELoss
+from nn.losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    NLLLoss,
+)
+from nn.minimize import scipy_minimize
+from nn.mlp import MLP
 from nn.module import Module
 from nn.parameter import Parameter
-from nn.sequential import Sequential
+from nn.prediction import predict
+from nn.saving import load, save
+from nn.sequential import ModuleList, Sequential
+from nn.training import fit
 
-__all__ = ["Linear", "MSELoss", "Module", "Parameter", "ReLU", "Sequential", "Sigmoid", "Tanh", "optim"]
+if TYPE_CHECKING:
+    from nn.estimators import MLPClassifier, MLPRegressor
+    from nn.live import LiveView
+
+__all__ = [
+    "ELU", "GELU", "MLP", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "Checkpoint", "ClipGradients",
+    "CrossEntropyLoss", "Dropout", "EarlyStopping", "Flatten", "Heaviside", "HingeLoss", "History", "HuberLoss",
+    "Identity", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier", "MLPRegressor",
+    "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax",
+    "Softplus", "Tanh", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots", "predict", "save",
+    "scipy_minimize", "utils",
+]  # fmt: skip
+
+_LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a second to import, so it is imported with the estimators, when they are first used.
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from nn.module import Module, as_node
+import autograd
+from autograd import Tensor
+from nn.module import Module
+from nn.nodes import as_input
 from nn.parameter import Parameter
 
 __all__ = ["Linear"]
@@ -74,14 +77,16 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """The layer's result, shape (..., out_features), for `x`, a node or array of shape (..., in_features)."""
-        x = as_node(x, self.weight.dtype)
+        weight, bias = self.weight, self.bias
+        x = as_input(x, weight)
         if x.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
                 f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}"
             )
-        y = x @ self.weight.T
-        return y if self.bias is None else y + self.bias
+        if bias is not None and isinstance(x, Tensor):
+            return autograd.linear(x, weight, bias)
+        return x @ weight.T if bias is None else x @ weight.T + bias
 
     def _advice(self, shape: tuple[int, ...]) -> str:
         if shape[:1] == (self.in_features,):

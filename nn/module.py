@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Self
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from autograd import Tensor, Value
+from nn.nodes import is_scalars, numbers, scalars
 from nn.parameter import Parameter
 
-__all__ = ["Module", "as_node"]
+__all__ = ["Module", "in_mode"]
 
 
 class Module:
     """A function with parameters: a layer, or a network of layers.
 
     Write a subclass that makes its parameters and submodules attributes and defines :meth:`forward`. They are found by
-    attribute, in the order of assignment, also inside lists, tuples and dicts. A parameter is a :class:`Parameter`, or
-    a :class:`autograd.Value` that is a leaf and requires a gradient.
+    attribute, in the order of assignment, also inside lists, tuples and dicts. A parameter is a :class:`Parameter`, a
+    :class:`autograd.Value` that is a leaf and requires a gradient, or an object array of Values.
 
     Attributes
     ----------
     training : bool
         Whether it is being trained, for modules that behave differently then; see :meth:`train`.
+    buffers : tuple of str
+        Names of the attributes (arrays) that are no parameters but belong to the state; a subclass states them.
 
     Examples
     --------
@@ -44,6 +49,8 @@ class Module:
     """
 
     training: bool = True
+    buffers: ClassVar[tuple[str, ...]] = ()
+    _hooks: tuple[Callable[..., Any], ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The result for an input; what calling the module does."""
@@ -52,8 +59,29 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The same as :meth:`forward`."""
-        return self.forward(*args, **kwargs)
+        """The same as :meth:`forward`, and then the hooks."""
+        output = self.forward(*args, **kwargs)
+        for hook in self._hooks:
+            changed = hook(self, args, output)
+            output = output if changed is None else changed
+        return output
+
+    def register_forward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Hook:
+        """Call ``hook(module, args, output)`` after each forward pass; what it returns, if anything, is the output.
+
+        Examples
+        --------
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+        >>> seen = []
+        >>> handle = net[0].register_forward_hook(lambda module, args, output: seen.append(output.shape))
+        >>> _ = net([[1.0, 2.0]])
+        >>> handle.remove()
+        >>> seen
+        [(1, 3)]
+        """
+        self._hooks = (*self._hooks, hook)
+        return Hook(self, hook)
 
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """The module itself (named ``""``) and every submodule, each once, with paths like ``"0.inner"``."""
@@ -83,6 +111,8 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Parameter | Value]]:
         """Every parameter of this module and its submodules, each once, with paths like ``"0.weight"``.
 
+        The scalars of an object array come one by one, as ``"0.weight[1,0]"``.
+
         Examples
         --------
         >>> import nn
@@ -90,6 +120,18 @@ class Module:
         >>> {name: p.shape for name, p in net.named_parameters()}
         {'0.weight': (10, 3), '0.bias': (10,), '2.weight': (1, 10), '2.bias': (1,)}
         """
+        for name, x in self._weights():
+            if is_scalars(x):
+                yield from ((f"{name}[{','.join(map(str, place))}]", v) for place, v in np.ndenumerate(x))
+            else:
+                yield name, x
+
+    def parameters(self) -> Iterator[Parameter | Value]:
+        """Every parameter of this module and its submodules, each once."""
+        return (p for _, p in self.named_parameters())
+
+    def _weights(self) -> Iterator[tuple[str, Any]]:
+        """The parameters, each once, with object arrays of Values whole."""
         seen: set[int] = set()
         for path, module in self.named_modules():
             for name, x in _members(vars(module)):
@@ -97,14 +139,19 @@ class Module:
                     seen.add(id(x))
                     yield _join(path, name), x
 
-    def parameters(self) -> Iterator[Parameter | Value]:
-        """Every parameter of this module and its submodules, each once."""
-        return (p for _, p in self.named_parameters())
-
     def zero_grad(self) -> None:
         """Forget every parameter's gradient."""
         for p in self.parameters():
             p.zero_grad()
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze every parameter (False), or free it again; returns the module.
+
+        A single Value that is frozen is a constant, no parameter any more.
+        """
+        for p in list(self.parameters()):
+            p.requires_grad = requires_grad
+        return self
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` here and in every submodule; returns the module."""
@@ -116,53 +163,185 @@ class Module:
         """The same as ``train(False)``."""
         return self.train(False)
 
-    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The parameters' values by name, as arrays of their own.
+    def apply(self, f: Callable[[Module], Any]) -> Self:
+        """Call `f` with every submodule, inner ones first, and with the module itself; returns the module.
 
         Examples
         --------
         >>> import nn
-        >>> a, b = nn.Linear(3, 2, rng=0), nn.Linear(3, 2, rng=1)
+        >>> def start(module):
+        ...     if isinstance(module, nn.Linear):
+        ...         nn.init.zeros_(module.bias)
+        >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU()).apply(start)
+        >>> net[0].bias.data
+        array([0., 0., 0.])
+        """
+        for child in self.children():
+            child.apply(f)
+        f(self)
+        return self
+
+    def to_scalars(self) -> Self:
+        """Make each parameter an object array of Values, so that every weight is a node; returns the module.
+
+        Examples
+        --------
+        >>> import nn
+        >>> layer = nn.Linear(2, 1, rng=0).to_scalars()
+        >>> y = layer([1.0, 2.0])[0]
+        >>> y.backward()
+        >>> layer.weight[0, 1].grad
+        2.0
+        """
+        for name, p in list(self._weights()):
+            if isinstance(p, Parameter):
+                replaced = [_replace(vars(m), p, scalars(p, name)) for m in self.modules()]
+                if not any(replaced):
+                    raise TypeError(f"to_scalars: {name} is in a list, tuple or dict; make it an attribute")
+        return self
+
+    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The values of parameters and buffers by name, as arrays of their own; scalar nets have the same.
+
+        Examples
+        --------
+        >>> import nn
+        >>> a, b = nn.Linear(3, 2, rng=0), nn.Linear(3, 2, rng=1).to_scalars()
         >>> b.load_state_dict(a.state_dict())
-        >>> bool((a.weight.data == b.weight.data).all())
+        >>> bool((a.weight.data == b.state_dict()["weight"]).all())
         True
         """
-        return {name: p.numpy() for name, p in self.named_parameters()}
+        return {name: numbers(x).copy() for name, x in self._state().items()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set the parameters to the values in `state`, each kept in its parameter's dtype.
+    def _state(self) -> dict[str, Any]:
+        """What :meth:`state_dict` saves, module by module: parameters, then buffers."""
+        weights = dict(self._weights())
+        state: dict[str, Any] = {}
+        for path, module in self.named_modules():
+            names = [_join(path, name) for name, _ in _members(vars(module))]
+            state |= {name: weights[name] for name in names if name in weights}
+            state |= {_join(path, name): getattr(module, name) for name in module.buffers if hasattr(module, name)}
+        return {name: x for name, x in state.items() if x is not None}
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
+        """Set parameters and buffers to the values in `state`, each kept in its own dtype.
 
         Parameters
         ----------
         state : mapping of str to array_like
-            A value for every name in :meth:`named_parameters`, of that parameter's shape.
+            A value for every name in :meth:`state_dict`, of that shape.
+        strict : bool
+            False leaves alone what is missing, and passes over what is unexpected.
 
         Raises
         ------
         ValueError
             If names are missing or unexpected, or shapes differ: all of them are listed, and nothing is changed.
         """
-        own = dict(self.named_parameters())
+        own = self._state()
         new = {name: np.asarray(value) for name, value in state.items()}
-        problems = [f"missing: {name} {p.shape}" for name, p in own.items() if name not in new]
-        problems += [f"unexpected: {name}" for name in new if name not in own]
+        problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
+        problems += [f"unexpected: {name}" for name in new if strict and name not in own]
         problems += [
-            f"misshapen: {name} is {p.shape}, not {new[name].shape}"
-            for name, p in own.items()
-            if name in new and new[name].shape != p.shape
+            f"misshapen: {name} is {np.shape(x)}, not {new[name].shape}"
+            for name, x in own.items()
+            if name in new and new[name].shape != np.shape(x)
         ]
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
-        for name, p in own.items():
-            p.data = new[name]
+        for name in own.keys() & new.keys():
+            _assign(own[name], new[name])
+
+    def summary(self, x: Any = None) -> Text:
+        """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
+
+        Parameters
+        ----------
+        x : array_like, optional
+            An input; the net is evaluated on it, as in :meth:`eval`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import nn
+        >>> nn.Sequential(nn.Linear(3, 10), nn.Sigmoid(), nn.Linear(10, 1)).summary(np.ones((5, 3)))
+        name   module   output   parameters       count
+        0      Linear   (5, 10)  (10, 3) + (10,)     40
+        1      Sigmoid  (5, 10)                       0
+        2      Linear   (5, 1)   (1, 10) + (1,)      11
+        total                                        51
+        """
+        shapes: dict[int, Any] = {}
+        if x is not None:
+            hooks = [
+                m.register_forward_hook(lambda m, _, y: shapes.update({id(m): np.shape(y)})) for m in self.modules()
+            ]
+            try:
+                with in_mode(self, training=False):
+                    self(x)
+            finally:
+                for hook in hooks:
+                    hook.remove()
+        rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
+        for path, module in self.named_modules():
+            own = [p for _, p in _members(vars(module)) if _is_parameter(p)]
+            if path and not own and any(True for _ in module.children()):
+                continue
+            if path or own:
+                count = str(int(np.sum([np.size(numbers(p)) for p in own])))
+                own_shapes = " + ".join(str(p.shape) for p in own)
+                rows.append((path or "-", type(module).__name__, str(shapes.get(id(module), "")), own_shapes, count))
+        sizes = [(p, np.size(numbers(p))) for p in self.parameters()]
+        total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
+        rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
+        return Text(_table(rows))
+
+    def arguments(self) -> dict[str, Any]:
+        """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
+        names = inspect.signature(type(self)).parameters
+        kept = {name: vars(self)[name] for name in names if name in vars(self)}
+        return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
         inner = [f"{name}: {p.shape}{_unusual_dtype(p)}" for name, p in _members(vars(self)) if _is_parameter(p)]
         children = [f"{name}: {child!r}" for name, child in self.named_children()]
         if not children:
+            inner = inner or [f"{name}={x!r}" for name, x in self.arguments().items()]
             return f"{type(self).__name__}({', '.join(inner)})"
         lines = "\n".join(inner + children).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {lines}\n)"
+
+
+class Hook:
+    """What :meth:`Module.register_forward_hook` returns; ``remove()`` takes the hook away."""
+
+    def __init__(self, module: Module, hook: Callable[..., Any]) -> None:
+        self.module, self.hook = module, hook
+
+    def remove(self) -> None:
+        """Take the hook away from its module."""
+        self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
+
+
+class Text(str):
+    """A text that a prompt and a notebook show as it is, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@contextmanager
+def in_mode(model: Module, training: bool) -> Iterator[None]:
+    """Training or evaluation mode inside; afterwards each module's mode as it was."""
+    modes = [(m, m.training) for m in model.modules()]
+    model.train(training)
+    try:
+        yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -177,7 +356,34 @@ def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_parameter(x: Any) -> bool:
-    return isinstance(x, Parameter) or (isinstance(x, Value) and x.op is None and x.requires_grad)
+    if isinstance(x, Value):
+        return x.op is None and x.requires_grad
+    return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
+
+
+def _assign(x: Any, value: np.ndarray[Any, Any]) -> None:
+    """Set a parameter, an object array of Values, or a buffer."""
+    if is_scalars(x):
+        for v, number in zip(x.flat, value.flat, strict=True):
+            v.data = number
+    elif isinstance(x, np.ndarray):
+        x[...] = value
+    else:
+        x.data = value
+
+
+def _replace(attributes: dict[str, Any], old: Any, new: Any) -> bool:
+    names = [name for name, x in attributes.items() if x is old]
+    attributes.update(dict.fromkeys(names, new))
+    return bool(names)
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    *left, last = widths
+    return "\n".join(
+        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]) for row in rows
+    )
 
 
 def _unusual_dtype(p: Any) -> str:
@@ -186,11 +392,3 @@ def _unusual_dtype(p: Any) -> str:
 
 def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
-
-
-def as_node(x: Any, dtype: Any) -> Any:
-    """`x` itself if it is a node; an array or number as a constant of that dtype."""
-    if isinstance(x, (Tensor, Value)):
-        return x
-    node = Tensor(x, requires_grad=False)
-    return node if dtype in (None, node.dtype) else Tensor(node.data, requires_grad=False, dtype=dtype)

@@ -1,16 +1,61 @@
-"""``Sequential``: modules one after the other."""
+"""``Sequential`` and ``ModuleList``: modules in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, overload
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, overload
 
 from nn.module import Module
 
-__all__ = ["Sequential"]
+__all__ = ["ModuleList", "Sequential"]
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """Modules kept as the attributes ``"0"``, ``"1"``, ..., so that they are named by their places."""
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end; returns the container."""
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: argument {len(self)} is {_what(module)}")
+        setattr(self, str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add modules at the end; returns the container."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        # Attributes directly, without the search of named_children: a forward pass asks for them every time.
+        return (x for x in vars(self).values() if isinstance(x, Module))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @overload
+    def __getitem__(self, key: int) -> Any: ...
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self, key: int | slice) -> Any:
+        modules = list(self)
+        if isinstance(key, slice):
+            return self._sliced(modules[key])
+        try:
+            return modules[key]
+        except IndexError:
+            raise IndexError(f"{type(self).__name__}: there is no module {key}; it has {len(modules)}") from None
+
+    def __setitem__(self, key: int, module: Module) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: what is put at {key} is {_what(module)}")
+        setattr(self, str(range(len(self))[key]), module)
+
+    def _sliced(self, modules: list[Module]) -> Any:
+        return type(self)().extend(modules)
+
+
+class Sequential(_Numbered):
     """Modules one after the other, each given the result of the one before.
 
     Parameters
@@ -38,35 +83,42 @@ class Sequential(Module):
     """
 
     def __init__(self, *modules: Module) -> None:
-        for i, module in enumerate(modules):
-            if not isinstance(module, Module):
-                raise TypeError(f"Sequential: argument {i} is {_what(module)}")
-            setattr(self, str(i), module)
+        self.extend(modules)
 
     def forward(self, x: Any) -> Any:
         """The last module's result for `x`."""
-        for module in self:
-            x = module(x)
+        for module in vars(self).values():
+            if isinstance(module, Module):
+                x = module(x)
         return x
 
-    def __iter__(self) -> Iterator[Module]:
-        return self.children()
+    def _sliced(self, modules: list[Module]) -> Sequential:
+        return Sequential(*modules)  # of an MLP too
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
-    @overload
-    def __getitem__(self, key: int) -> Any: ...
-    @overload
-    def __getitem__(self, key: slice) -> Sequential: ...
-    def __getitem__(self, key: int | slice) -> Any:
-        modules = list(self)
-        if isinstance(key, slice):
-            return Sequential(*modules[key])
-        try:
-            return modules[key]
-        except IndexError:
-            raise IndexError(f"Sequential: there is no module {key}; it has {len(modules)}") from None
+class ModuleList(_Numbered):
+    """A list of modules whose parameters belong to the module that has it as an attribute.
+
+    Parameters
+    ----------
+    modules : iterable of Module
+        In order.
+
+    Raises
+    ------
+    TypeError
+        If one is not a module.
+
+    Examples
+    --------
+    >>> import nn
+    >>> layers = nn.ModuleList(nn.Linear(2, 2) for _ in range(3))
+    >>> len(layers.append(nn.Tanh())), layers[-1]
+    (4, Tanh())
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.extend(modules)
 
 
 def _what(x: Any) -> str:

@@ -4,6 +4,6 @@
 set -euo pipefail
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-prepare oracle,dev,draw,plot,data
+prepare oracle,dev,draw,plot,data,nn
 cd "$ROOT"
 exec "$PY" -m pytest -n 2 --doctest-modules --cov --cov-report=term autograd nn tests "$@"

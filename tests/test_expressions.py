@@ -46,6 +46,8 @@ UNARY = {
     "abs": (away, torch.abs),
     "arctan": (None, torch.arctan),
     "cos": (None, torch.cos),
+    "elu": (away, torch.nn.functional.elu),
+    "erf": (None, torch.erf),
     "cosh": (lambda x: np.abs(x).max() < 3, torch.cosh),
     "exp": (lambda x: x.max() < 3, torch.exp),
     "expm1": (lambda x: x.max() < 3, torch.expm1),
@@ -64,7 +66,12 @@ UNARY = {
 }
 BINARY = {
     "add": (None, torch.add),
+    "binary_cross_entropy": (
+        lambda p, t: p.min() > FAR and p.max() < 1 - FAR,
+        lambda p, t: -(t * torch.log(p) + (1 - t) * torch.log1p(-p)),
+    ),
     "div": (lambda a, b: np.abs(b).min() > 0.3, torch.div),
+    "heaviside": (lambda x, h0: away(x), lambda x, h0: (x > 0).double() + 0 * h0),
     "maximum": (distinct, torch.maximum),
     "minimum": (distinct, torch.minimum),
     "mod": (between, torch.remainder),

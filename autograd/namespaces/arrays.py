@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import Context
+from math import erf as _erf
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy import (
     floor_divide,
     greater,
     greater_equal,
+    heaviside,
     isfinite,
     less,
     less_equal,
@@ -48,11 +50,11 @@ from numpy import (
 
 __all__ = [
     "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
-    "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "isfinite", "less",
-    "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "matmul", "max",
-    "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like", "scatter_like",
-    "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh", "transpose",
-    "where", "zeros_like",
+    "erf", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "heaviside",
+    "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "matmul", "max", "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like",
+    "scatter_like", "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh",
+    "transpose", "where", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -75,6 +77,12 @@ def sigmoid(x: Any) -> Any:
         return divide(1, t, t)
     finally:
         ERROR_STATE.reset(token)
+
+
+def erf(x: Any) -> Any:
+    # NumPy has none; the C library's, element by element, is exact to an ulp and a third as fast as SciPy's.
+    values = np.fromiter(map(_erf, np.ravel(x).tolist()), np.result_type(x, np.float16), np.size(x))
+    return values.reshape(np.shape(x))[()]
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:

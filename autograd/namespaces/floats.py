@@ -6,7 +6,7 @@ They may raise ``ArithmeticError`` or ``ValueError`` where IEEE arithmetic has a
 
 from collections.abc import Callable
 from math import atan as arctan
-from math import cos, cosh, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
+from math import cos, cosh, erf, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
 from math import pow as power
 from operator import eq as equal
 from operator import floordiv as floor_divide
@@ -27,9 +27,10 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arctan", "cos", "cosh", "equal", "exp", "expm1", "floor_divide", "greater", "greater_equal", "ieee",
-    "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "where",
+    "abs", "arctan", "cos", "cosh", "equal", "erf", "exp", "expm1", "floor_divide", "greater", "greater_equal",
+    "heaviside", "ieee", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not",
+    "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign", "sin", "sinh", "sqrt", "tan",
+    "tanh", "where",
 ]  # fmt: skip
 
 
@@ -60,6 +61,10 @@ def minimum(a: float, b: float) -> float:
 
 def sign(a: float) -> float:
     return 1.0 if a > 0 else -1.0 if a < 0 else a * 0.0
+
+
+def heaviside(a: float, at_zero: float) -> float:
+    return 0.0 if a < 0 else 1.0 if a > 0 else at_zero if a == 0 else a
 
 
 def logaddexp(a: float, b: float) -> float:

@@ -4,6 +4,7 @@ An op enters the tests with one line here. Arguments are drawn away from kinks, 
 their own, with the conventions.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -46,6 +47,10 @@ def narrow(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return numbers(shape, seed, -0.9, 0.9)
 
 
+def unit(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed, 0.1, 0.9)
+
+
 def nonzero(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return numbers(shape, seed, 0.3, 2.0) * np.where(numbers(shape, seed + 1) > 0, 1.0, -1.0)
 
@@ -66,15 +71,28 @@ ELEMENTWISE = {
     "abs": Elementwise((nonzero,), np.abs),
     "add": Elementwise((real, real), np.add),
     "arctan": Elementwise((real,), np.arctan),
+    "binary_cross_entropy": Elementwise(
+        (unit, unit),
+        lambda p, t: -(t * np.log(p) + (1 - t) * np.log1p(-p)),
+        lambda t, p, target: -(target * t.log(p) + (1 - target) * t.log1p(-p)),
+    ),
     "cos": Elementwise((real,), np.cos),
     "cosh": Elementwise((real,), np.cosh),
     "div": Elementwise((real, nonzero), np.divide),
+    "elu": Elementwise(
+        (nonzero,),
+        lambda x, alpha: np.where(x > 0, x, alpha * (np.exp(x) - 1)),
+        lambda t, x, alpha: t.nn.functional.elu(x, alpha),
+        ({"alpha": 1.0}, {"alpha": 0.3}),
+    ),
     "equal": Elementwise((whole, whole), np.equal),
+    "erf": Elementwise((real,), np.vectorize(math.erf, otypes=[float]), lambda t, x: t.erf(x)),
     "exp": Elementwise((real,), np.exp),
     "expm1": Elementwise((real,), np.expm1),
     "floor_divide": Elementwise((real, nonzero), np.floor_divide),
     "greater": Elementwise((whole, whole), np.greater),
     "greater_equal": Elementwise((whole, whole), np.greater_equal),
+    "heaviside": Elementwise((nonzero, real), np.heaviside, lambda t, x, h0: 0 * x + 0 * h0 + (x > 0)),
     "isfinite": Elementwise((real,), np.isfinite),
     "less": Elementwise((whole, whole), np.less),
     "less_equal": Elementwise((whole, whole), np.less_equal),
@@ -118,6 +136,14 @@ def over(x: np.ndarray, *params: dict[str, Any]) -> tuple[Sample, ...]:
 def reductions(*keepdims: bool) -> tuple[Sample, ...]:
     axes = [None, 0, 1, -1, (0, 2), (-1, 0), (0, 1, 2)]
     return over(numbers((2, 3, 4)), *({"axis": a, "keepdims": k} for k in keepdims for a in axes))
+
+
+def axes() -> tuple[Sample, ...]:
+    return over(numbers((2, 3, 4)), {"axis": -1}, {"axis": 0}, {"axis": 1})
+
+
+def by_axis(name: str) -> Callable[..., Any]:
+    return lambda t, x, axis: getattr(t, name)(x, axis)
 
 
 def by_axes(name: str) -> Callable[..., Any]:
@@ -188,6 +214,19 @@ STRUCTURAL = {
         lambda *arrays, axis: np.concatenate(arrays, axis),
         lambda t, *arrays, axis: t.cat(arrays, axis),
     ),
+    "linear": Structural(
+        tuple(Sample((numbers(s, 1), numbers((4, 3), 2), numbers((4,), 3))) for s in [(3,), (2, 3), (2, 2, 3)]),
+        lambda x, weight, bias: x @ weight.T + bias,
+        lambda t, x, weight, bias: t.nn.functional.linear(x, weight, bias),
+    ),
+    "log_softmax": Structural(
+        axes(), lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)), by_axis("log_softmax")
+    ),
+    "logsumexp": Structural(
+        reductions(False, True),
+        lambda x, axis, keepdims: np.log(np.sum(np.exp(x), axis, keepdims=keepdims)),
+        by_axes("logsumexp"),
+    ),
     "matmul": Structural(
         tuple(
             Sample((numbers(a, 1), numbers(b, 2)))
@@ -225,6 +264,7 @@ STRUCTURAL = {
         scattered,
         None,
     ),
+    "softmax": Structural(axes(), lambda x, axis: np.exp(x) / np.exp(x).sum(axis, keepdims=True), by_axis("softmax")),
     "squeeze": Structural(
         over(numbers((1, 3, 1)), {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}),
         np.squeeze,

@@ -157,3 +157,40 @@ def test_every_op_with_a_kink_states_its_convention():
             assert s.arg in op.argnames
             assert len(s.why) > 3
             assert s.why in autograd.formula(op)
+
+
+@kinds
+def test_the_step_function_has_slope_0_and_at_the_step_follows_its_value(kind):
+    for at in (-1.0, 0.0, 2.0):
+        assert slope(autograd.heaviside, at, 0.5, kind=kind) == 0.0
+        assert slope(autograd.heaviside, at, 0.5, kind=kind, by=1) == (at == 0)
+    assert np.isnan(float(autograd.heaviside(kind(NAN), 1.0)))
+
+
+@kinds
+def test_elu_at_its_kink(kind):
+    x = kind(0.0)
+    assert float(gradients(autograd.elu(x, alpha=0.3), x)) == 0.3
+
+
+@kinds
+@pytest.mark.parametrize(("p", "t", "loss", "by_p"), [(0.0, 0.0, 0, 0), (0.0, 1.0, 100, -1e12), (1.0, 0.0, 100, 1e12)])
+def test_a_probability_of_0_or_1_has_pytorchs_finite_cross_entropy(kind, p, t, loss, by_p):
+    assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
+    assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
+
+
+def test_softmax_and_its_kin_are_stable():
+    for x in ([1000.0, -1000.0, 0.0], [-1000.0, -1001.0, -1000.5]):
+        z = np.array(x) - max(x)
+        total = np.log(np.exp(z).sum())
+        node = Tensor(x)
+        np.testing.assert_allclose(autograd.logsumexp(node).data, max(x) + total, rtol=1e-15)
+        np.testing.assert_allclose(autograd.log_softmax(node).data, z - total, rtol=1e-15)
+        np.testing.assert_allclose(autograd.softmax(node).data, np.exp(z - total), rtol=1e-14)
+        np.testing.assert_allclose(gradients(autograd.logsumexp(node), node), np.exp(z - total), rtol=1e-13)
+        assert np.isfinite(gradients((autograd.log_softmax(node) * [1.0, 2.0, 3.0]).sum(), node)).all()
+    with np.errstate(divide="ignore"):
+        assert autograd.logsumexp(np.array([-INF, -INF])) == -INF
+    assert autograd.logsumexp(np.array([INF, 0.0])) == INF
+    assert autograd.softmax(np.array([-INF, 0.0])).tolist() == [0.0, 1.0]

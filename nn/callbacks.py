@@ -1,0 +1,172 @@
+"""What can be done between the epochs of `nn.fit`: stop early, write checkpoints, clip gradients.
+
+A callback is a function of the run, called after each epoch, or an object with any of the methods ``on_train_begin``,
+``on_backward`` (after each minibatch's backward pass, before the step), ``on_epoch_end`` and ``on_train_end``, each
+given the run. One with ``state_dict`` and ``load_state_dict`` goes into checkpoints. Setting ``run.stopped`` to a
+reason ends the training after the epoch.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nn import files
+from nn.utils import clip_grad_norm_, clip_grad_value_
+
+if TYPE_CHECKING:
+    from nn.training import Run
+
+__all__ = ["Checkpoint", "ClipGradients", "EarlyStopping", "restore"]
+
+
+class EarlyStopping:
+    """Stop when a loss or metric has not improved for `patience` epochs.
+
+    Parameters
+    ----------
+    patience : int
+        How many epochs without improvement to wait.
+    monitor : str, optional
+        What to watch: a name in the history's logs; by default ``"val_loss"``, or ``"loss"`` without validation data.
+    min_delta : float
+        By how much it must improve to count.
+    mode : {"min", "max"}
+        Whether less or more is better.
+    restore_best : bool
+        Whether the model ends with the weights of its best epoch.
+    """
+
+    def __init__(
+        self,
+        patience: int = 10,
+        monitor: str | None = None,
+        min_delta: float = 0.0,
+        mode: str = "min",
+        restore_best: bool = True,
+    ) -> None:
+        if patience < 1 or mode not in ("min", "max"):
+            raise ValueError("EarlyStopping: patience must be at least 1, and mode 'min' or 'max'")
+        self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
+        self.mode, self.restore_best = mode, restore_best
+        self._forget()
+
+    def _forget(self) -> None:
+        self.best, self.wait, self.best_epoch = math.inf, 0, 0
+        self.best_state: dict[str, Any] = {}
+
+    def on_train_begin(self, run: Run) -> None:
+        """Start anew."""
+        self._forget()
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Compare the epoch with the best so far."""
+        number = run.monitored if self.monitor is None else run.history[self.monitor][-1]
+        number = -number if self.mode == "max" else number
+        if number < self.best - self.min_delta:
+            self.best, self.wait, self.best_epoch = number, 0, run.epoch
+            self.best_state = run.model.state_dict() if self.restore_best else {}
+        else:
+            self.wait += 1
+            if self.wait >= self.patience:
+                run.stopped = f"no improvement for {self.patience} epochs"
+
+    def on_train_end(self, run: Run) -> None:
+        """Go back to the best epoch's weights."""
+        if self.best_state:
+            run.model.load_state_dict(self.best_state)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best so far."""
+        return {key: vars(self)[key] for key in ("best", "wait", "best_epoch", "best_state")}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        vars(self).update(state)
+
+
+class ClipGradients:
+    """Clip gradients before each step: all of them together to a norm, or each element to a limit."""
+
+    def __init__(self, max_norm: float | None = None, clip_value: float | None = None) -> None:
+        if (max_norm is None) == (clip_value is None):
+            raise ValueError("ClipGradients: give max_norm or clip_value")
+        self.max_norm, self.clip_value = max_norm, clip_value
+
+    def on_backward(self, run: Run) -> None:
+        """Clip."""
+        if self.max_norm is not None:
+            clip_grad_norm_(run.model.parameters(), self.max_norm)
+        elif self.clip_value is not None:
+            clip_grad_value_(run.model.parameters(), self.clip_value)
+
+
+class Checkpoint:
+    """Write everything that a training needs to go on, after every `every` epochs and at its end.
+
+    ``nn.fit(..., callbacks=[nn.Checkpoint("run.safetensors")], resume="run.safetensors")`` can be killed at any moment
+    and run again: the file is replaced atomically, and the resumed training is bit for bit the uninterrupted one.
+
+    Parameters
+    ----------
+    path : path
+        The file; see :mod:`nn.files` for its form.
+    every : int
+        After how many epochs.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
+        if every < 1:
+            raise ValueError(f"Checkpoint: every must be at least 1, not {every}")
+        self.path, self.every = Path(path), every
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Write the file, if it is time."""
+        if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
+            arrays: dict[str, Any] = {}
+            state = _packed(run.state_dict(), "", arrays)
+            files.write(self.path, arrays, {"run": state})
+
+
+def restore(run: Run, path: str | os.PathLike[str]) -> None:
+    """Set a run to the state in a checkpoint.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, holds no training, or one of another model, optimiser or data.
+    """
+    arrays, description = files.read(path)
+    if "run" not in description:
+        raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
+    try:
+        run.load_state_dict(_unpacked(description["run"], arrays))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged: the training in it cannot be read ({error!r})") from error
+    except ValueError as error:
+        raise ValueError(f"{path} does not fit this training: {error}") from error
+
+
+def _packed(x: Any, name: str, arrays: dict[str, Any]) -> Any:
+    """Nested dicts and lists with every array put aside under its path, and its name in its place."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        arrays[name] = np.asarray(x)
+        return {"array": name}
+    if isinstance(x, Mapping):
+        return {str(key): _packed(item, f"{name}/{key}", arrays) for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        return [_packed(item, f"{name}/{i}", arrays) for i, item in enumerate(x)]
+    return x
+
+
+def _unpacked(x: Any, arrays: Mapping[str, Any]) -> Any:
+    if isinstance(x, dict):
+        if x.keys() == {"array"} and isinstance(x["array"], str):
+            return arrays[x["array"]]
+        return {key: _unpacked(item, arrays) for key, item in x.items()}
+    return [_unpacked(item, arrays) for item in x] if isinstance(x, list) else x

@@ -1,0 +1,265 @@
+"""Activations and losses as functions, under PyTorch's names: ``import nn.functional as F``.
+
+Activations take a node, an array, a number, or an object array of Values, of any shape, and give the same kind.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor, Value, heaviside, relu, sigmoid, tanh
+from nn import nodes
+from nn.nodes import as_node, is_scalars
+
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "elu", "gelu", "heaviside",
+    "hinge_loss", "huber_loss", "l1_loss", "leaky_relu", "log_softmax", "mse_loss", "nll_loss", "one_hot", "relu",
+    "sigmoid", "silu", "softmax", "softplus", "tanh",
+]  # fmt: skip
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+    """`x` where it is positive, else ``negative_slope * x``, which is also the side that 0 belongs to."""
+    return autograd.where(autograd.greater(x, 0), x, x * negative_slope)
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """`x` where it is positive, else ``alpha * (exp(x) - 1)``."""
+    return autograd.elu(x, alpha=float(alpha))
+
+
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """x·Φ(x), with Φ the normal distribution function; with ``approximate="tanh"`` PyTorch's approximation of it.
+
+    On arrays the approximation is several times as fast: NumPy has no erf.
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
+    if approximate == "tanh":
+        return x * 0.5 * (autograd.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)) + 1)
+    return x * 0.5 * (autograd.erf(x * math.sqrt(0.5)) + 1)
+
+
+def silu(x: Any) -> Any:
+    """x·σ(x)."""
+    return x * sigmoid(x)
+
+
+def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """``log(1 + exp(beta * x)) / beta``; as in PyTorch, just `x` where ``beta * x`` exceeds the threshold."""
+    return autograd.where(autograd.greater(x * beta, threshold), x, autograd.softplus(x * beta) / beta)
+
+
+def softmax(x: Any, dim: int = -1) -> Any:
+    """exp(x) divided by its sum along `dim`; stable for inputs of any size."""
+    return autograd.exp(nodes.log_softmax(x, dim)) if is_scalars(x) else autograd.softmax(x, axis=dim)
+
+
+def log_softmax(x: Any, dim: int = -1) -> Any:
+    """The logarithm of :func:`softmax`, exact also where that is 0."""
+    return nodes.log_softmax(x, dim)
+
+
+def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """The squared error ``(prediction - target)**2``; see :class:`nn.MSELoss`."""
+    prediction, target = _pair("mse_loss", prediction, target)
+    error = prediction - target
+    return reduced("mse_loss", error * error, reduction)
+
+
+def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
+    """The absolute error; see :class:`nn.L1Loss`."""
+    prediction, target = _pair("l1_loss", prediction, target)
+    return reduced("l1_loss", autograd.abs(prediction - target), reduction)
+
+
+def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """Half the squared error where that is within `delta`, beyond it linear; see :class:`nn.HuberLoss`."""
+    prediction, target = _pair("huber_loss", prediction, target)
+    error = prediction - target
+    size = autograd.abs(error)
+    beyond = (size - 0.5 * delta) * delta
+    return reduced(
+        "huber_loss", autograd.where(autograd.less_equal(size, delta), error * error * 0.5, beyond), reduction
+    )
+
+
+def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
+    """``max(0, margin - target * prediction)`` for targets −1 and 1; see :class:`nn.HingeLoss`."""
+    prediction, target = _pair("hinge_loss", prediction, target)
+    if not (np.abs(nodes.numbers(target)) == 1).all():
+        raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
+    return reduced("hinge_loss", autograd.relu(margin - target * prediction), reduction)
+
+
+def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
+    """The cross-entropy of probabilities and targets in [0, 1]; see :class:`nn.BCELoss`."""
+    name = "binary_cross_entropy"
+    prediction, target = _pair(name, prediction, target)
+    _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
+    _in_unit_interval(name, "targets", target)
+    losses = autograd.binary_cross_entropy(prediction, target)
+    return reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+
+
+def binary_cross_entropy_with_logits(
+    prediction: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
+) -> Any:
+    """The cross-entropy of σ(prediction), stable for scores of any size; see :class:`nn.BCEWithLogitsLoss`."""
+    name = "binary_cross_entropy_with_logits"
+    x, t = _pair(name, prediction, target)
+    _in_unit_interval(name, "targets", t)
+    negative = autograd.softplus(-x)  # −log σ(x)
+    if pos_weight is not None:
+        negative = negative * (t * (np.asarray(pos_weight) - 1) + 1)
+    losses = x - t * x + negative
+    return reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+
+
+def cross_entropy(
+    prediction: Any, target: Any, weight: Any = None, *, reduction: str = "mean", label_smoothing: float = 0.0
+) -> Any:
+    """The cross-entropy of softmax(prediction); see :class:`nn.CrossEntropyLoss`."""
+    name = "cross_entropy"
+    x = as_node(prediction, None)
+    wanted, by_index = _classes(name, x, target, probabilities=True)
+    smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)]
+    return _picked(name, nodes.log_softmax(x, _axis(x)), (wanted if by_index else None), smooth, weight, reduction)
+
+
+def nll_loss(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
+    """Minus the logarithmic probability of the right class; see :class:`nn.NLLLoss`."""
+    x = as_node(prediction, None)
+    wanted, _ = _classes("nll_loss", x, target, probabilities=False)
+    return _picked("nll_loss", x, wanted, wanted, weight, reduction)
+
+
+def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:
+    """Class indices as rows of zeros with a one at the index, floats of shape ``(*target.shape, num_classes)``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an index is negative or no less than `num_classes`, or no integer.
+
+    Examples
+    --------
+    >>> from nn.functional import one_hot
+    >>> one_hot([0, 2, 1])
+    array([[1., 0., 0.],
+           [0., 0., 1.],
+           [0., 1., 0.]])
+    """
+    indices = np.asarray(target)
+    if indices.dtype.kind not in "iu":
+        raise TypeError(
+            f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
+        )
+    n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
+    _in_range("one_hot", indices, n)
+    rows: np.ndarray[Any, Any] = indices[..., None] == np.arange(n)
+    return rows.astype(float)
+
+
+def reduction_(name: str, reduction: Any) -> str:
+    """A reduction, or the error that lists those there are."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{name}: reduction must be one of mean, sum, none, not {reduction!r}")
+    return str(reduction)
+
+
+def reduced(name: str, losses: Any, reduction: str) -> Any:
+    """Losses element by element as their mean, their sum, or themselves."""
+    if reduction_(name, reduction) == "none":
+        return losses
+    return nodes.mean(losses) if reduction == "mean" else nodes.sum(losses)
+
+
+def _axis(x: Any) -> int:
+    """The axis of the classes, PyTorch's: the second, or the only one."""
+    return 0 if np.ndim(x) == 1 else 1
+
+
+def _pair(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
+    """A prediction and its target as what can meet: of one shape, the target a constant unless it is a node."""
+    prediction = as_node(prediction, None)
+    if not isinstance(target, (Tensor, Value)) and not is_scalars(target):
+        if isinstance(prediction, Value) and np.ndim(target) == 0:
+            target = Value(target, requires_grad=False)
+        elif is_scalars(prediction):
+            target = np.asarray(target, float)
+        else:
+            target = as_node(target, prediction.dtype)
+    if prediction.shape != target.shape:
+        raise ValueError(
+            f"{name}: the prediction has shape {prediction.shape}, the target {target.shape}; "
+            f"they must be equal{_advice(prediction.shape, target.shape)}"
+        )
+    return prediction, target
+
+
+def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
+    if prediction == (*target, 1):
+        return ": target[:, None] makes a column of it"
+    if prediction and (*prediction, 1) == target:
+        return ": target[:, 0] takes its only column"
+    return ""
+
+
+def _in_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
+    data = nodes.numbers(x)
+    if data.size and (data * (1 - data)).min() < 0:  # a nan passes, and shows in the loss
+        raise ValueError(
+            f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
+        )
+
+
+def _in_range(name: str, indices: np.ndarray[Any, Any], n: int) -> None:
+    if indices.size and (indices.min() < 0 or indices.max() >= n):
+        raise ValueError(
+            f"{name}: class indices must be at least 0 and less than {n}, the number of classes; "
+            f"they run from {indices.min()} to {indices.max()}"
+        )
+
+
+def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[np.ndarray[Any, Any], bool]:
+    """The share of each class in the target, in the shape of the prediction; and whether indices were given."""
+    if isinstance(target, Tensor):
+        if target.requires_grad:
+            raise TypeError(f"{name}: the target is a constant; pass target.detach()")
+        target = target.data
+    if np.ndim(x) == 0:
+        raise ValueError(f"{name}: the prediction is a single number; it needs a score for each class")
+    y, axis = np.asarray(target), _axis(x)
+    without = x.shape[:axis] + x.shape[axis + 1 :]
+    if y.shape == without:
+        if y.dtype.kind not in "iu":
+            raise TypeError(f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
+        _in_range(name, y, x.shape[axis])
+        places = np.arange(x.shape[axis]).reshape(-1, *[1] * (len(x.shape) - axis - 1))
+        wanted = np.expand_dims(y, axis) == places
+        return wanted.astype(float if is_scalars(x) else x.dtype), True
+    if y.shape == x.shape and probabilities:
+        return y.astype(float if is_scalars(x) else x.dtype), False
+    allowed = f"{without} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
+    raise ValueError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")
+
+
+def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduction: str) -> Any:
+    """−Σ wanted·log p over the classes; the mean is over samples, or by the weight of each one's class."""
+    axis = _axis(log_p)
+    if weight is not None:
+        weight = np.asarray(weight, float)
+        if weight.shape != (log_p.shape[axis],):
+            raise ValueError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
+        weight = weight.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(wanted.dtype)
+        wanted = wanted * weight
+    # `where` keeps −inf at a class that is not wanted out of the sum, where 0·(−inf) would be nan.
+    losses = -nodes.sum(autograd.where(wanted != 0, log_p, 0.0) * wanted, axis=axis)
+    if reduction_(name, reduction) != "mean" or weight is None or counted is None:
+        return reduced(name, losses, reduction)
+    return nodes.sum(losses) / float((counted * weight).sum())

@@ -1,0 +1,141 @@
+"""``History``: what a training did, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nn import plots
+from nn.activations import ReLU
+from nn.module import Module
+from nn.nodes import numbers
+
+__all__ = ["History"]
+
+KINDS = ("weights", "gradients", "dead")
+
+
+class History:
+    """The record of a training, as :func:`nn.fit` returns it.
+
+    Attributes
+    ----------
+    logs : dict of str to list of float
+        For each epoch the loss (the mean over its minibatches, as they came), and where asked for ``"val_loss"`` and
+        metrics, measured at its end; ``history["loss"]`` is short for ``history.logs["loss"]``.
+    weights : dict of str to list of ndarray
+        With ``record=["weights"]``: every parameter at the start, and after each epoch.
+    gradients : dict of str to list of ndarray
+        With ``record=["gradients"]``: every parameter's gradient in each epoch's last minibatch.
+    dead : dict of str to list of float
+        With ``record=["dead"]``: after each epoch, for each ReLU the share of its units that are 0 for all samples.
+
+    Examples
+    --------
+    >>> import nn
+    >>> X, y = [[0.0], [1.0]], [[1.0], [3.0]]
+    >>> history = nn.fit(nn.Linear(1, 1, rng=0), X, y, loss="mse", optimizer="sgd", epochs=3, progress=False)
+    >>> len(history), list(history.logs)
+    (3, ['loss'])
+    """
+
+    def __init__(self, record: tuple[str, ...] = ()) -> None:
+        unknown = [kind for kind in record if kind not in KINDS]
+        if unknown or isinstance(record, str):
+            raise ValueError(f"record holds some of {', '.join(KINDS)}, as in record=['weights'], not {record!r}")
+        self.record = tuple(record)
+        self.logs: dict[str, list[float]] = {}
+        self.weights: dict[str, list[Any]] = {}
+        self.gradients: dict[str, list[Any]] = {}
+        self.dead: dict[str, list[float]] = {}
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self.logs:
+            raise KeyError(f"no {name!r} in this history; there are {', '.join(self.logs)}")
+        return self.logs[name]
+
+    def __len__(self) -> int:
+        return len(self.logs.get("loss", ()))
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in self.logs.items())
+        return f"History({len(self)} epochs{': ' if last else ''}{last})"
+
+    def start(self, model: Module) -> None:
+        """Note the weights that a training starts from."""
+        if "weights" in self.record:
+            _append(self.weights, model.state_dict())
+
+    def add(self, logs: Mapping[str, float], model: Module, X: Any) -> None:
+        """Note an epoch: its numbers, and what was asked for of the model."""
+        for name, number in logs.items():
+            self.logs.setdefault(name, []).append(float(number))
+        if "weights" in self.record:
+            _append(self.weights, model.state_dict())
+        if "gradients" in self.record:
+            _append(self.gradients, {name: _gradient(p) for name, p in model._weights()})
+        if "dead" in self.record:
+            for name, share in dead_units(model, X).items():
+                self.dead.setdefault(name, []).append(share)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All of it, as a checkpoint holds it."""
+        arrays = {kind: {n: np.array(each) for n, each in getattr(self, kind).items()} for kind in KINDS[:2]}
+        return {"logs": self.logs, "dead": self.dead, **arrays}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set it to what :meth:`state_dict` gave."""
+        self.logs, self.dead = dict(state["logs"]), dict(state["dead"])
+        for kind in KINDS[:2]:
+            setattr(self, kind, {name: list(stacked) for name, stacked in state[kind].items()})
+
+    def plot(self, ax: Any = None) -> Any:
+        """The curves of losses and metrics; returns the matplotlib axes."""
+        return plots.curves(self.logs, ax)
+
+    def plot_weights(self, ax: Any = None) -> Any:
+        """A line for every single weight over the epochs, a colour for each parameter; returns the matplotlib axes.
+
+        Raises
+        ------
+        ValueError
+            If the training was not run with ``record=["weights"]``.
+        """
+        if not self.weights:
+            raise ValueError("there are no weights in this history; train with fit(..., record=['weights'])")
+        return plots.weight_curves(self.weights, ax)
+
+
+def dead_units(model: Module, X: Any) -> dict[str, float]:
+    """For each ReLU in a model, by name, the share of its units that are 0 for every sample of `X`."""
+    shares: dict[str, float] = {}
+
+    def hook(name: str) -> Any:
+        def note(module: Module, args: Any, output: Any) -> None:
+            data = numbers(output)
+            alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
+            shares[name] = 1 - float(np.mean(alive))
+
+        return note
+
+    hooks = [m.register_forward_hook(hook(name)) for name, m in model.named_modules() if isinstance(m, ReLU)]
+    try:
+        if hooks:
+            model(X)
+    finally:
+        for h in hooks:
+            h.remove()
+    return shares
+
+
+def _append(record: dict[str, list[Any]], values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        record.setdefault(name, []).append(value)
+
+
+def _gradient(p: Any) -> Any:
+    if isinstance(p, np.ndarray):  # of Values
+        return np.array([0.0 if v.grad is None else v.grad for v in p.flat]).reshape(p.shape)
+    return np.zeros(p.shape) if p.grad is None else np.array(p.grad)

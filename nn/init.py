@@ -1,0 +1,104 @@
+"""Where weights start: each function sets a parameter to numbers drawn from a generator, and returns it.
+
+The names are PyTorch's: ``xavier_*`` is Glorot's, ``kaiming_*`` He's. `rng` is a generator or a seed for one; by
+default a fresh one. Layers start as PyTorch's do; ``for p in model.parameters(): nn.init.normal_(p, rng=rng)`` starts
+them anew.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value
+from nn.nodes import is_scalars
+
+__all__ = [
+    "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_", "xavier_normal_",
+    "xavier_uniform_", "zeros_",
+]  # fmt: skip
+
+Rng = np.random.Generator | int | None
+
+
+def uniform_(p: Any, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Any:
+    """Uniform in [a, b).
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.uniform_(nn.Parameter([0.0, 0.0]), -0.5, 0.5, rng=0)
+    Parameter([ 0.13696169, -0.23021329])
+    """
+    return _set(p, np.random.default_rng(rng).uniform(a, b, np.shape(p)))
+
+
+def normal_(p: Any, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> Any:
+    """Normal with that mean and standard deviation."""
+    return _set(p, np.random.default_rng(rng).normal(mean, std, np.shape(p)))
+
+
+def constant_(p: Any, val: float) -> Any:
+    """That number everywhere."""
+    return _set(p, np.full(np.shape(p), float(val)))
+
+
+def zeros_(p: Any) -> Any:
+    """Zeros."""
+    return constant_(p, 0.0)
+
+
+def ones_(p: Any) -> Any:
+    """Ones."""
+    return constant_(p, 1.0)
+
+
+def xavier_uniform_(p: Any, gain: float = 1.0, rng: Rng = None) -> Any:
+    """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back."""
+    limit = gain * math.sqrt(6 / sum(_fans(p)))
+    return uniform_(p, -limit, limit, rng)
+
+
+def xavier_normal_(p: Any, gain: float = 1.0, rng: Rng = None) -> Any:
+    """Glorot's: normal with deviation gain·√(2/(fan_in + fan_out))."""
+    return normal_(p, 0.0, gain * math.sqrt(2 / sum(_fans(p))), rng)
+
+
+def kaiming_uniform_(p: Any, a: float = 0.0, mode: str = "fan_in", rng: Rng = None) -> Any:
+    """He's, for ReLU (or a leaky one of slope `a`): uniform with deviation √(2/(1 + a²)/fan)."""
+    limit = math.sqrt(3.0) * _he(p, a, mode)
+    return uniform_(p, -limit, limit, rng)
+
+
+def kaiming_normal_(p: Any, a: float = 0.0, mode: str = "fan_in", rng: Rng = None) -> Any:
+    """He's, for ReLU (or a leaky one of slope `a`): normal with deviation √(2/(1 + a²)/fan)."""
+    return normal_(p, 0.0, _he(p, a, mode), rng)
+
+
+def _he(p: Any, a: float, mode: str) -> float:
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"init: mode must be fan_in or fan_out, not {mode!r}")
+    return math.sqrt(2 / (1 + a * a) / _fans(p)[mode == "fan_out"])
+
+
+def _fans(p: Any) -> tuple[int, int]:
+    """How many numbers come into a weight's neuron, and go out of its layer."""
+    if len(np.shape(p)) != 2:
+        raise ValueError(
+            f"init: this start is for a weight matrix; for shape {np.shape(p)} use uniform_, normal_ or zeros_"
+        )
+    fan_out, fan_in = np.shape(p)
+    return fan_in, fan_out
+
+
+def _set(p: Any, values: Any) -> Any:
+    if is_scalars(p):
+        for v, x in zip(p.flat, np.asarray(values).flat, strict=True):
+            v.data = x
+    elif isinstance(p, (Tensor, Value)):
+        p.data = values
+    else:
+        raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
+    return p

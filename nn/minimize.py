@@ -1,0 +1,96 @@
+"""``scipy_minimize``: SciPy's optimisers on a loss of nodes, with its exact gradient and Hessian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor, Value, gradients
+
+__all__ = ["scipy_minimize"]
+
+# The methods that make use of Hessian-vector products.
+_SECOND_ORDER = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
+
+
+def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L-BFGS-B", **options: Any) -> Any:
+    """Minimise a loss over parameters with :func:`scipy.optimize.minimize`, and leave them at the minimum.
+
+    Parameters
+    ----------
+    f : callable
+        Takes nothing and gives the loss, a scalar node of the parameters: ``lambda: loss(model(X), y)``.
+    params : iterable of Tensor or Value
+        The leaves to vary, such as ``model.parameters()``.
+    method : str
+        SciPy's name of the method; those that use second derivatives get exact Hessian-vector products.
+    **options
+        Further arguments of SciPy's: ``tol``, ``bounds``, ``callback``, ``options``, ...
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        ``x`` holds all parameters, flat, one after the other.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If there are no parameters, or `f` gives no scalar node of them.
+
+    Examples
+    --------
+    >>> import nn
+    >>> x = nn.Parameter([-1.2, 1.0])
+    >>> def rosenbrock():
+    ...     return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    >>> result = nn.scipy_minimize(rosenbrock, [x], method="trust-ncg", tol=1e-9)
+    >>> result.success, x.data.round(6)
+    (True, array([1., 1.]))
+    """
+    try:
+        from scipy.optimize import minimize
+    except ImportError as error:
+        raise ImportError("scipy_minimize needs SciPy: pip install 'graphgrad[nn]'") from error
+    leaves = list(params)
+    if not leaves or not all(isinstance(p, (Tensor, Value)) and p.op is None and p.requires_grad for p in leaves):
+        raise ValueError("scipy_minimize: params must be leaves that require a gradient, at least one")
+    sizes = np.cumsum([np.size(p.data) for p in leaves])[:-1]
+
+    def place(x: Any) -> None:
+        for p, part in zip(leaves, np.split(x, sizes), strict=True):
+            p.data = part.reshape(p.shape)
+
+    def flat(parts: Iterable[Any]) -> Any:
+        return np.concatenate([np.ravel(part) for part in parts]).astype(float)
+
+    def loss() -> Any:
+        y = f()
+        if not isinstance(y, (Tensor, Value)) or y.shape != ():
+            raise TypeError("scipy_minimize: f must give a scalar node, made of the parameters")
+        return y
+
+    def value_and_gradient(x: Any) -> tuple[float, Any]:
+        place(x)
+        y = loss()
+        return y.item(), flat(gradients(y, leaves))
+
+    def hessian_times(x: Any, v: Any) -> Any:
+        place(x)
+        slopes = gradients(loss(), leaves, create_graph=True)
+        parts = [part.reshape(p.shape) for p, part in zip(leaves, np.split(v, sizes), strict=True)]
+        along: Any = 0.0
+        for g, part in zip(slopes, parts, strict=True):
+            along = along + autograd.sum(g * (part if part.ndim else float(part)))
+        if not (isinstance(along, (Tensor, Value)) and along.requires_grad):
+            return np.zeros(len(x))  # a loss without curvature
+        return flat(gradients(along, leaves))
+
+    start = flat(p.data for p in leaves)
+    if method.lower() in _SECOND_ORDER:
+        options = {"hessp": hessian_times, **options}
+    result = minimize(value_and_gradient, start, method=method, jac=True, **options)
+    place(result.x)
+    return result

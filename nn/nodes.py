@@ -1,0 +1,82 @@
+"""The three kinds of data that a net computes on, behind one set of functions.
+
+A Tensor; a Value; or an object array of Values, the matrix of scalars of a net whose every weight is a node of its own.
+Elementwise work on the last is done by autograd's functions and operators, which take it; reductions are NumPy's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor, Value
+from nn.parameter import Parameter
+
+__all__ = ["as_input", "as_node", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum"]
+
+Axis = int | tuple[int, ...] | None
+
+
+def is_scalars(x: Any) -> bool:
+    """Whether `x` is an object array of Values."""
+    return isinstance(x, np.ndarray) and x.dtype == object
+
+
+def scalars(p: Parameter, name: str) -> np.ndarray[Any, Any]:
+    """The object array of Values that stands for a parameter, each labelled with its place, ``weight[0,1]``."""
+    cells = np.empty(p.shape, object)
+    for place, x in np.ndenumerate(p.data):
+        cells[place] = Value(x, f"{name}[{','.join(map(str, place))}]" if place else name, p.requires_grad)
+    return cells
+
+
+def as_node(x: Any, dtype: Any) -> Any:
+    """`x` itself if it is a node or an object array of Values; an array or number as a constant of that dtype."""
+    if isinstance(x, (Tensor, Value)) or (isinstance(x, np.ndarray) and x.dtype == object):
+        return x
+    node = Tensor(x, requires_grad=False)
+    return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
+
+
+def as_input(x: Any, weight: Any) -> Any:
+    """`x` as what can meet that parameter: a node, or in a scalar net an array of numbers or Values."""
+    if isinstance(weight, Parameter):
+        if isinstance(x, Tensor):
+            return x
+        if is_scalars(x):
+            raise TypeError("an object array of Values meets array parameters; make a scalar net: model.to_scalars()")
+        return as_node(x, weight.dtype)
+    if isinstance(x, Tensor):
+        raise TypeError("a scalar net computes with Values: pass it an array of numbers or of Values, not a Tensor")
+    if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
+        return np.array(x, object)
+    return x if is_scalars(x) else np.asarray(x, float)
+
+
+def numbers(x: Any) -> np.ndarray[Any, Any]:
+    """The plain numbers in a node, an object array of Values, or an array."""
+    if isinstance(x, Tensor):
+        return x.data  # type: ignore[no-any-return]
+    if is_scalars(x):
+        return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
+    return np.asarray(x.data if isinstance(x, Value) else x)
+
+
+def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The sum over all elements, or along `axis`."""
+    return autograd.sum(x, axis, keepdims) if isinstance(x, Value) else x.sum(axis=axis, keepdims=keepdims)
+
+
+def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The mean over all elements, or along `axis`."""
+    return autograd.mean(x, axis, keepdims) if isinstance(x, Value) else x.mean(axis=axis, keepdims=keepdims)
+
+
+def log_softmax(x: Any, axis: int) -> Any:
+    """The logarithm of the softmax along `axis`; for scalars it is built of elementwise ops."""
+    if not is_scalars(x):
+        return autograd.log_softmax(x, axis)
+    z = x - numbers(x).max(axis=axis, keepdims=True)
+    return z - autograd.log(autograd.exp(z).sum(axis=axis, keepdims=True))

@@ -1,0 +1,153 @@
+"""Schedules of learning rates; call ``scheduler.step()`` after each epoch, or give one to `nn.fit` as a callback."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from nn.optim.optimizer import Optimizer
+
+__all__ = ["CosineAnnealingLR", "LRScheduler", "ReduceLROnPlateau", "StepLR"]
+
+
+class LRScheduler:
+    """The base: a subclass says in `_rate` what a starting rate has become after some epochs."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(self).__name__}: pass the optimiser, not {type(optimizer).__name__}")
+        self.optimizer = optimizer
+        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+        self.last_epoch = 0
+
+    def step(self, metric: float | None = None) -> None:
+        """Note that an epoch is over, and set every group's rate; only ReduceLROnPlateau reads the metric."""
+        self.last_epoch += 1
+        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = self._rate(base)
+
+    def _rate(self, base: float) -> float:
+        raise NotImplementedError
+
+    def get_last_lr(self) -> list[float]:
+        """Every group's rate."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def on_epoch_end(self, run: Any) -> None:
+        """As a callback of `nn.fit`: a step, with the validation loss (or else the loss) of the epoch."""
+        self.step(run.monitored)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All but the optimiser."""
+        return {key: x for key, x in vars(self).items() if key != "optimizer"}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set everything but the optimiser to what :meth:`state_dict` saved."""
+        vars(self).update(state)
+
+
+class StepLR(LRScheduler):
+    """The rate times `gamma` after every `step_size` epochs.
+
+    Examples
+    --------
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter(1.0)], lr=0.1)
+    >>> scheduler = nn.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> for _ in range(4):
+    ...     scheduler.step()
+    >>> optimizer.lr
+    0.025
+    """
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+        super().__init__(optimizer)
+        if not step_size >= 1:
+            raise ValueError(f"StepLR: step_size must be at least 1, not {step_size!r}")
+        self.step_size, self.gamma = step_size, gamma
+
+    def _rate(self, base: float) -> float:
+        return base * self.gamma ** (self.last_epoch // self.step_size)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """The rate along half a cosine, down to `eta_min` after `T_max` epochs (and up again beyond)."""
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
+        super().__init__(optimizer)
+        if not T_max >= 1:
+            raise ValueError(f"CosineAnnealingLR: T_max must be at least 1, not {T_max!r}")
+        self.T_max, self.eta_min = T_max, eta_min
+
+    def _rate(self, base: float) -> float:
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * self.last_epoch / self.T_max)) / 2
+
+
+class ReduceLROnPlateau(LRScheduler):
+    """The rate times `factor` when a metric has not improved for more than `patience` epochs.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose rates to set.
+    mode : {"min", "max"}
+        Whether less or more is better.
+    factor, patience : float, int
+        What the rate is multiplied by (less than 1), after how many epochs without improvement.
+    threshold, threshold_mode : float, {"rel", "abs"}
+        By which share of the best, or by how much, a metric must be better to count.
+    cooldown : int
+        Epochs after a reduction that do not count.
+    min_lr, eps : float
+        No rate falls below `min_lr`, and none changes by less than `eps`.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        mode: str = "min",
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: str = "rel",
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(optimizer)
+        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
+            raise ValueError("ReduceLROnPlateau: mode must be 'min' or 'max', threshold_mode 'rel' or 'abs'")
+        if not 0 <= factor < 1:
+            raise ValueError(f"ReduceLROnPlateau: factor must be in [0, 1), not {factor!r}")
+        self.mode, self.factor, self.patience = mode, factor, patience
+        self.threshold, self.threshold_mode = threshold, threshold_mode
+        self.cooldown, self.min_lr, self.eps = cooldown, min_lr, eps
+        self.best = math.inf if mode == "min" else -math.inf
+        self.num_bad_epochs = self.cooldown_counter = 0
+
+    def step(self, metric: float | None = None) -> None:
+        """Note the metric of an epoch, and lower the rates if it is time."""
+        if metric is None:
+            raise ValueError("ReduceLROnPlateau.step: pass the metric, step(loss)")
+        self.last_epoch += 1
+        if self._better(metric):
+            self.best, self.num_bad_epochs = metric, 0
+        else:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.num_bad_epochs = 0
+        if self.num_bad_epochs > self.patience:
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
+            for group in self.optimizer.param_groups:
+                rate = max(group["lr"] * self.factor, self.min_lr)
+                if group["lr"] - rate > self.eps:
+                    group["lr"] = rate
+
+    def _better(self, metric: float) -> bool:
+        sign = 1 if self.mode == "min" else -1
+        if math.isinf(self.best):
+            return sign * metric < sign * self.best
+        margin = self.threshold * (self.best if self.threshold_mode == "rel" else 1.0)
+        return sign * metric < sign * (self.best - sign * margin)

@@ -1,0 +1,219 @@
+"""What optimisers share: parameter groups, the step, and the state to save."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value, no_grad
+from nn.module import Module
+
+__all__ = ["Optimizer", "optimizer_by_name"]
+
+_Node = Tensor | Value
+_BY_NAME: dict[str, type[Optimizer]] = {}
+
+
+class Optimizer:
+    """The base of optimisers: a subclass says in `_change` what to take away from a parameter.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, as ``model.parameters()`` gives them; or groups with options of their own,
+        ``{"params": [...], "lr": 0.01}``.
+    **options
+        The rule's options, for groups that do not state theirs.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        Each with its ``"params"`` and its options, which may be changed between steps.
+    state : dict
+        What the rule remembers of each parameter.
+
+    Raises
+    ------
+    TypeError
+        If `params` is no iterable of nodes, or an option no number.
+    ValueError
+        If there are no parameters (a generator that was used up, perhaps), one is named twice or is no leaf, an option
+        is unknown or out of its range.
+    """
+
+    decoupled = False  # whether weight decay shrinks the weights themselves, not through the gradient
+
+    def __init__(self, params: Iterable[Any], **options: Any) -> None:
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[_Node, dict[str, Any]] = {}
+        self.defaults = options
+        groups = _list(type(self).__name__, params)
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+
+    def __init_subclass__(cls) -> None:
+        _BY_NAME[cls.__name__.lower()] = cls
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults."""
+        name = type(self).__name__
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(f"{name}: a parameter group is a dict with 'params', not {group!r}")
+        unknown = [key for key in group if key != "params" and key not in self.defaults]
+        if unknown:
+            raise ValueError(f"{name}: no option {unknown[0]!r}; there are {', '.join(self.defaults)}")
+        options = {key: _checked(name, key, group.get(key, default)) for key, default in self.defaults.items()}
+        leaves = _list(name, group["params"])
+        _check_leaves(name, leaves, self._leaves())
+        self.param_groups.append({"params": leaves, **options})
+
+    @property
+    def lr(self) -> float:
+        """The (first group's) learning rate; setting it sets every group's."""
+        return self.param_groups[0]["lr"]  # type: ignore[no-any-return]
+
+    @lr.setter
+    def lr(self, rate: float) -> None:
+        for group in self.param_groups:
+            group["lr"] = _checked(type(self).__name__, "lr", rate)
+
+    def _leaves(self) -> list[_Node]:
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def zero_grad(self) -> None:
+        """Forget every parameter's gradient; else the next backward pass adds to it."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.grad = None
+
+    def step(self) -> None:
+        """Move every parameter that has a gradient and is not frozen.
+
+        Raises
+        ------
+        ValueError
+            If none has a gradient.
+        """
+        moved = False
+        with no_grad():
+            for group in self.param_groups:
+                decay = group["weight_decay"]
+                for p in group["params"]:
+                    g = p.grad
+                    if g is None:
+                        continue
+                    moved = True
+                    if not p.requires_grad:
+                        continue
+                    if decay and not self.decoupled:
+                        g = g + decay * p.data
+                    if (state := self.state.get(p)) is None:
+                        state = self.state[p] = {}
+                    change = self._change(g, group, state)
+                    p -= change + group["lr"] * decay * p.data if decay and self.decoupled else change
+        if not moved:
+            raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
+
+    def _change(self, g: Any, group: Mapping[str, Any], state: dict[str, Any]) -> Any:
+        """What a step takes away from a parameter with gradient `g`."""
+        raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed training needs: options, and by parameter number what the rule remembers."""
+        numbers = {p: i for i, p in enumerate(self._leaves())}
+        return {
+            "state": {numbers[p]: {key: np.copy(x)[()] for key, x in s.items()} for p, s in self.state.items()},
+            "param_groups": [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set options and memory to those saved by :meth:`state_dict` for as many parameters.
+
+        Raises
+        ------
+        ValueError
+            If it was saved for other groups of parameters or another rule.
+        """
+        name = type(self).__name__
+        groups, leaves = state["param_groups"], self._leaves()
+        sizes = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
+        if sizes[0] != sizes[1]:
+            raise ValueError(
+                f"{name}.load_state_dict: it was saved for groups of {sizes[0]} parameters, not {sizes[1]}"
+            )
+        if any(set(g) != {"params", *self.defaults} for g in groups):
+            raise ValueError(f"{name}.load_state_dict: the options saved are not {name}'s: {', '.join(groups[0])}")
+        memory = {leaves[int(i)]: dict(s) for i, s in state["state"].items()}
+        for p, remembered in memory.items():
+            for key, x in remembered.items():
+                if np.shape(x) not in ((), p.shape):
+                    raise ValueError(f"{name}.load_state_dict: {key} has shape {np.shape(x)}, its parameter {p.shape}")
+                remembered[key] = x.copy() if np.ndim(x) else np.asarray(x).item()
+        self.state = memory
+        for own, saved in zip(self.param_groups, groups, strict=True):
+            options = {key: tuple(x) if isinstance(x, list) else x for key, x in saved.items() if key != "params"}
+            own.update({key: _checked(name, key, x) for key, x in options.items()})
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{key}={x}" for key, x in self.param_groups[0].items() if key != "params")
+        return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
+
+
+def optimizer_by_name(name: str, params: Iterable[_Node], **options: Any) -> Optimizer:
+    """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name; those there are are listed.
+    """
+    if not isinstance(name, str) or name.lower() not in _BY_NAME:
+        raise ValueError(f"no optimiser {name!r}; there are {', '.join(sorted(_BY_NAME))}")
+    return _BY_NAME[name.lower()](params, **options)
+
+
+def _list(name: str, params: Any) -> list[Any]:
+    """The parameters as a list, or an error that says what is wrong with them."""
+    if isinstance(params, Module):
+        raise TypeError(f"{name}: pass {type(params).__name__}'s parameters, model.parameters(), not the module")
+    if isinstance(params, (Tensor, Value)):
+        raise TypeError(f"{name}: pass a list of parameters, [p], not a single one")
+    if not isinstance(params, Iterable) or isinstance(params, (dict, str)):
+        advice = "; call it: model.parameters()" if callable(params) else ""
+        raise TypeError(f"{name}: params must be a list of nodes, not {type(params).__name__}{advice}")
+    listed = [p for x in params for p in (x.flat if isinstance(x, np.ndarray) and x.dtype == object else (x,))]
+    if not listed:
+        raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
+    return listed
+
+
+def _check_leaves(name: str, leaves: list[Any], others: list[_Node]) -> None:
+    seen = {id(p): "of an earlier group" for p in others}
+    for i, p in enumerate(leaves):
+        if not isinstance(p, (Tensor, Value)):
+            raise TypeError(f"{name}: parameter {i} is {type(p).__name__}, not a Tensor or Value")
+        if p.op is not None:
+            raise ValueError(f"{name}: parameter {i} is the result of {p.op.name!r}; only leaves are trained")
+        if id(p) in seen:
+            raise ValueError(f"{name}: parameters {seen[id(p)]} and {i} are the same node; pass each once")
+        seen[id(p)] = str(i)
+
+
+def _checked(name: str, key: str, x: Any) -> Any:
+    """An option in its range: betas in [0, 1), any other number finite and at least 0."""
+    if isinstance(x, bool):
+        return x
+    if key == "betas":
+        if not (isinstance(x, (tuple, list)) and len(x) == 2 and all(0 <= b < 1 for b in x)):
+            raise ValueError(f"{name}: betas must be two numbers in [0, 1), not {x!r}")
+        return tuple(x)
+    try:
+        number = float(x)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}: {key} must be a number, not {x!r}") from None
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"{name}: {key} must be finite and at least 0, not {number}")
+    return number

@@ -1,0 +1,230 @@
+"""The rules: SGD, Adam, AdamW, RMSprop, Adagrad, step by step PyTorch's.
+
+Gradients and memory are arrays, or floats for Values; the formulas are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from nn.optim.optimizer import Optimizer
+
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "RMSprop"]
+
+State = dict[str, Any]
+Group = Mapping[str, Any]
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if asked for.
+
+    A step is ``v = momentum * v + (1 - dampening) * grad; p -= lr * v``, where v starts as the first gradient; with
+    `nesterov`, ``p -= lr * (grad + momentum * v)``.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, as ``model.parameters()`` gives them, or groups of them; see :class:`nn.optim.Optimizer`.
+    lr : float
+        The learning rate; at least 0. It may be changed between steps: ``optimizer.lr = 0.01``.
+    momentum, dampening : float
+        The share of the last step's direction that is kept, and how much less of the gradient is added to it.
+    weight_decay : float
+        This times the weight is added to its gradient.
+    nesterov : bool
+        Nesterov's momentum; it needs a momentum and no dampening.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`nn.optim.Optimizer`.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from nn import optim
+    >>> w = Value(1.0)
+    >>> optimizer = optim.SGD([w], lr=0.1, momentum=0.9)
+    >>> for _ in range(2):
+    ...     optimizer.zero_grad()
+    ...     (w * w).backward()
+    ...     optimizer.step()
+    >>> round(w.data, 12)
+    0.46
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        if nesterov and (not momentum or dampening):
+            raise ValueError("SGD: Nesterov's momentum needs a momentum and no dampening")
+        super().__init__(
+            params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
+        )
+
+    def _change(self, g: Any, group: Group, state: State) -> Any:
+        momentum = group["momentum"]
+        if momentum:
+            v = state.get("momentum_buffer")
+            v = +g if v is None else momentum * v + (1 - group["dampening"]) * g
+            state["momentum_buffer"] = v
+            g = g + momentum * v if group["nesterov"] else v
+        return group["lr"] * g
+
+
+class Adam(Optimizer):
+    """Steps of about the learning rate in every weight: a running mean of gradients over the root of that of squares.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr : float
+        The learning rate.
+    betas : tuple of float
+        The shares of the two running means that each step keeps.
+    eps : float
+        Added to the root.
+    weight_decay : float
+        This times the weight is added to its gradient (in :class:`AdamW` the weight itself shrinks).
+    amsgrad : bool
+        Whether the largest running mean of squares so far is taken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`nn.optim.Optimizer`.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+
+    def _change(self, g: Any, group: Group, state: State) -> Any:
+        beta1, beta2 = group["betas"]
+        t = state["step"] = state.get("step", 0) + 1
+        m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
+        v = state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (g * g)
+        if group["amsgrad"]:
+            v = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0.0), v)
+        root = (v / (1 - beta2**t)) ** 0.5 + group["eps"]
+        return group["lr"] / (1 - beta1**t) * m / root
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: each step also takes ``lr * weight_decay * p`` away from the weight."""
+
+    decoupled = True
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
+
+
+class RMSprop(Optimizer):
+    """The gradient over the root of a running mean of its squares.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, alpha, eps : float
+        The learning rate, the share of the running mean that each step keeps, and what is added to the root.
+    weight_decay, momentum : float
+        As for :class:`SGD`.
+    centered : bool
+        Whether the squares are those of the deviation from a running mean.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`nn.optim.Optimizer`.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+        )
+
+    def _change(self, g: Any, group: Group, state: State) -> Any:
+        alpha = group["alpha"]
+        v = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1 - alpha) * (g * g)
+        if group["centered"]:
+            m = state["grad_avg"] = alpha * state.get("grad_avg", 0.0) + (1 - alpha) * g
+            v = v - m * m
+        g = g / (v**0.5 + group["eps"])
+        if group["momentum"]:
+            g = state["momentum_buffer"] = group["momentum"] * state.get("momentum_buffer", 0.0) + g
+        return group["lr"] * g
+
+
+class Adagrad(Optimizer):
+    """The gradient over the root of the sum of all its squares so far.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, lr_decay : float
+        The learning rate; in step t it is divided by 1 + (t − 1)·lr_decay.
+    weight_decay : float
+        As for :class:`SGD`.
+    initial_accumulator_value, eps : float
+        Where the sum starts, and what is added to the root.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See :class:`nn.optim.Optimizer`.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        super().__init__(
+            params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value, eps=eps,
+        )  # fmt: skip
+
+    def _change(self, g: Any, group: Group, state: State) -> Any:
+        t = state["step"] = state.get("step", 0) + 1
+        total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + g * g
+        return group["lr"] / (1 + (t - 1) * group["lr_decay"]) * g / (total**0.5 + group["eps"])

@@ -1,0 +1,36 @@
+"""``predict``: a model's outputs for many samples, as a plain array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+from nn.module import Module, in_mode
+from nn.nodes import numbers
+
+__all__ = ["predict"]
+
+
+def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, Any]:
+    """A model's outputs for many samples, as a plain array: in evaluation mode, without recording.
+
+    Parameters
+    ----------
+    model : Module
+        Its mode is afterwards as it was.
+    X : array_like
+        Samples, one in a row.
+    batch_size : int
+        How many are computed at once.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.predict(nn.ReLU(), [[1.0, -1.0]])
+    array([[1., 0.]])
+    """
+    X = np.asarray(X)
+    with in_mode(model, training=False), no_grad():
+        return np.concatenate([numbers(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)])

@@ -1,0 +1,248 @@
+"""Activations and losses beside PyTorch's, value and gradient, for every option; on arrays and matrices of scalars."""
+
+import numpy as np
+import pytest
+
+import nn
+import nn.functional as F
+from autograd import Tensor, Value, gradients
+
+torch = pytest.importorskip("torch")
+TF = torch.nn.functional
+
+RNG = np.random.default_rng(0)
+X = np.concatenate([RNG.normal(0, 2, (5, 4)), [[0.0, -0.0, 25.0, -25.0], [1000.0, -1000.0, 30.0, 1e-3]]])
+# Targets of every kind, for those rows.
+REAL, UNIT, LABELS = RNG.normal(size=X.shape), RNG.random(X.shape), RNG.integers(0, 4, len(X))
+SHARES = UNIT / UNIT.sum(axis=1, keepdims=True)
+BITS, SIGNS = (UNIT > 0.5) * 1.0, np.where(UNIT > 0.5, 1.0, -1.0)
+PER_CLASS, PER_ELEMENT = np.array([0.5, 2.0, 1.0, 0.1]), RNG.random(X.shape)
+PROBABILITIES = RNG.random(X.shape)
+
+
+def scalars(a):
+    cells = np.empty(a.shape, object)
+    for place, x in np.ndenumerate(a):
+        cells[place] = Value(x)
+    return cells
+
+
+def slopes(cells):
+    return np.array([0.0 if v.grad is None else v.grad for v in cells.flat]).reshape(cells.shape)
+
+
+def close(actual, expected):
+    np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=1e-10)
+
+
+def agree(ours, theirs, x, weights=None):
+    """Value and gradient, as one matrix and as a matrix of scalars."""
+    t = torch.tensor(x, requires_grad=True)
+    want = theirs(t)
+    g = np.ones(tuple(want.shape)) if weights is None else weights
+    want.backward(torch.tensor(g))
+    node, cells = Tensor(x), scalars(x)
+    y = ours(node)
+    close(y.data, want.detach().numpy())
+    y.backward(g)
+    close(node.grad, t.grad.numpy())
+    y = ours(cells)
+    if isinstance(y, Value):
+        close(y.data, want.item())
+        y.backward()
+    else:
+        close([v.data for v in y.flat], want.detach().numpy().ravel())
+        (y * g).sum().backward()
+    close(slopes(cells), t.grad.numpy())
+
+
+ACTIVATIONS = [
+    (nn.Sigmoid(), torch.nn.Sigmoid()), (nn.Tanh(), torch.nn.Tanh()), (nn.ReLU(), torch.nn.ReLU()),
+    (nn.LeakyReLU(), torch.nn.LeakyReLU()), (nn.LeakyReLU(0.2), torch.nn.LeakyReLU(0.2)),
+    (nn.ELU(), torch.nn.ELU()), (nn.ELU(0.3), torch.nn.ELU(0.3)),
+    (nn.GELU(), torch.nn.GELU()), (nn.GELU(approximate="tanh"), torch.nn.GELU(approximate="tanh")),
+    (nn.SiLU(), torch.nn.SiLU()), (nn.Identity(), torch.nn.Identity()),
+    (nn.Softplus(), torch.nn.Softplus()), (nn.Softplus(2.0, 5.0), torch.nn.Softplus(2.0, 5.0)),
+    (nn.Softmax(), torch.nn.Softmax(-1)), (nn.Softmax(0), torch.nn.Softmax(0)),
+    (nn.LogSoftmax(), torch.nn.LogSoftmax(-1)), (nn.LogSoftmax(0), torch.nn.LogSoftmax(0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ours", "theirs"), ACTIVATIONS, ids=lambda m: repr(m) if isinstance(m, nn.Module) else "")
+def test_activations(ours, theirs):
+    agree(ours, theirs, X, REAL)
+
+
+def test_the_step_has_no_slope():
+    x = Tensor([-1.0, 0.0, 2.0])
+    y = nn.Heaviside(at_zero=0.5)(x)
+    y.backward(np.ones(3))
+    assert y.data.tolist() == [0.0, 0.5, 1.0]
+    assert x.grad.tolist() == [0.0, 0.0, 0.0]
+
+
+REDUCTIONS = ["mean", "sum", "none"]
+LOSSES = [
+    ("mse", lambda r: nn.MSELoss(r), lambda r: torch.nn.MSELoss(reduction=r), X, REAL),
+    ("l1", lambda r: nn.L1Loss(r), lambda r: torch.nn.L1Loss(reduction=r), X, REAL),
+    ("huber", lambda r: nn.HuberLoss(r), lambda r: torch.nn.HuberLoss(reduction=r), X, REAL),
+    ("huber delta", lambda r: nn.HuberLoss(r, 0.3), lambda r: torch.nn.HuberLoss(r, 0.3), X, REAL),
+    ("bce", lambda r: nn.BCELoss(None, r), lambda r: torch.nn.BCELoss(reduction=r), PROBABILITIES, UNIT),
+    (
+        "bce weight",
+        lambda r: nn.BCELoss(PER_ELEMENT, r),
+        lambda r: torch.nn.BCELoss(torch.tensor(PER_ELEMENT), reduction=r),
+        PROBABILITIES,
+        BITS,
+    ),
+    ("logits", lambda r: nn.BCEWithLogitsLoss(None, r), lambda r: torch.nn.BCEWithLogitsLoss(reduction=r), X, UNIT),
+    (
+        "logits weights",
+        lambda r: nn.BCEWithLogitsLoss(PER_ELEMENT, r, PER_CLASS),
+        lambda r: torch.nn.BCEWithLogitsLoss(
+            torch.tensor(PER_ELEMENT), reduction=r, pos_weight=torch.tensor(PER_CLASS)
+        ),
+        X,
+        BITS,
+    ),
+    ("nll", lambda r: nn.NLLLoss(None, r), lambda r: torch.nn.NLLLoss(reduction=r), X, LABELS),
+    (
+        "nll weight",
+        lambda r: nn.NLLLoss(PER_CLASS, r),
+        lambda r: torch.nn.NLLLoss(torch.tensor(PER_CLASS), reduction=r),
+        X,
+        LABELS,
+    ),
+]
+for smoothing in (0.0, 0.2):
+    for kind, target in (("indices", LABELS), ("shares", SHARES)):
+        for weight in (None, PER_CLASS):
+            LOSSES.append(
+                (
+                    f"cross-entropy {kind} smoothing {smoothing} {'weight' if weight is not None else ''}",
+                    lambda r, w=weight, s=smoothing: nn.CrossEntropyLoss(w, r, s),
+                    lambda r, w=weight, s=smoothing: torch.nn.CrossEntropyLoss(
+                        None if w is None else torch.tensor(w), reduction=r, label_smoothing=s
+                    ),
+                    X,
+                    target,
+                )
+            )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("ours", "theirs", "x", "target"), [c[1:] for c in LOSSES], ids=[c[0] for c in LOSSES])
+def test_losses(ours, theirs, x, target, reduction):
+    mine, other = ours(reduction), theirs(reduction)
+    weights = None
+    if reduction == "none":
+        shape = tuple(other(torch.tensor(x), torch.tensor(target)).shape)
+        weights = np.random.default_rng(1).normal(size=shape)
+    agree(lambda p: mine(p, target), lambda p: other(p, torch.tensor(target)), x, weights)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_hinge_is_torchs_margin_ranking_against_0(reduction):
+    theirs = torch.nn.MarginRankingLoss(0.5, reduction=reduction)
+    t = torch.tensor(SIGNS)
+    agree(
+        lambda p: nn.HingeLoss(reduction, 0.5)(p, SIGNS),
+        lambda p: theirs(p, torch.zeros_like(p), t),
+        REAL,
+        np.ones(X.shape) if reduction == "none" else None,
+    )
+
+
+def test_classes_may_be_followed_by_more_axes_or_stand_alone():
+    x, y = RNG.normal(size=(3, 4, 2)), RNG.integers(0, 4, (3, 2))
+    agree(lambda p: F.cross_entropy(p, y), lambda p: TF.cross_entropy(p, torch.tensor(y)), x)
+    agree(lambda p: F.cross_entropy(p, 2), lambda p: TF.cross_entropy(p, torch.tensor(2)), x[0, :, 0])
+
+
+def test_a_class_with_probability_0_that_is_not_the_right_one_costs_nothing():
+    x = Tensor([[0.0, -np.inf, 1.0]])
+    loss = F.cross_entropy(x, [2])
+    assert np.isfinite(loss.item())
+    assert np.isfinite(gradients(loss, x)).all()
+
+
+def test_g1_softmax_and_cross_entropy_of_five_outputs():
+    x = Tensor([0.35, 0.2, 0.15, 0.1, 0.2])
+    # The text's softmax is left out of its gradient: it is p − y, here at inputs whose softmax is (0.35, 0.2, ...).
+    logits = Tensor(np.log(x.data))
+    loss = F.cross_entropy(logits, 2)
+    assert loss.item() == pytest.approx(1.89711998489, abs=1e-11)
+    np.testing.assert_allclose(gradients(loss, logits), [0.35, 0.2, -0.85, 0.1, 0.2], rtol=1e-13)
+    for scale in (1000.0, -1000.0):
+        z = Tensor([scale, 0.0, 0.0, 0.0, -scale])
+        loss = F.cross_entropy(z, 2)
+        assert np.isfinite(loss.item())
+        assert np.isfinite(gradients(loss, z)).all()
+
+
+def test_float32_stays_float32():
+    x = Tensor(X[:5].astype(np.float32))
+    losses = [
+        F.cross_entropy(x, LABELS[:5], PER_CLASS, label_smoothing=0.1), F.mse_loss(x, REAL[:5]),
+        F.huber_loss(x, REAL[:5]), F.binary_cross_entropy_with_logits(x, BITS[:5]), F.hinge_loss(x, SIGNS[:5]),
+        F.nll_loss(x, LABELS[:5]),
+    ]  # fmt: skip
+    for loss in losses:
+        assert loss.dtype == np.float32
+    for f in (F.gelu, F.silu, F.elu, F.leaky_relu, F.softplus, F.softmax, F.log_softmax):
+        assert f(x).dtype == np.float32
+
+
+def test_one_hot():
+    assert F.one_hot([1, 0], 3).tolist() == [[0, 1, 0], [1, 0, 0]]
+    assert F.one_hot([2, 0]).shape == (2, 3)
+
+
+P = Tensor([[0.2, 0.3], [0.4, 0.1]])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: F.cross_entropy(P, [0, 2]), ValueError, "less than 2.*run from 0 to 2"),
+        (lambda: F.cross_entropy(P, [-1, 0]), ValueError, "run from -1 to 0"),
+        (lambda: F.cross_entropy(P, [0.0, 1.0]), TypeError, r"must be integers, not float64; y.astype\(int\)"),
+        (lambda: F.cross_entropy(P, [0, 1, 1]), ValueError, r"\(2,\) \(class indices\) or \(2, 2\)"),
+        (lambda: F.nll_loss(P, P.data), ValueError, r"\(2,\) \(class indices\), not \(2, 2\)"),
+        (lambda: F.cross_entropy(P, P), TypeError, "constant; pass target.detach"),
+        (lambda: F.cross_entropy(P, [0, 1], [1.0]), ValueError, "2 numbers, one for each class"),
+        (lambda: F.cross_entropy(1.0, 0), ValueError, "single number"),
+        (lambda: F.binary_cross_entropy([1.2], [1.0]), ValueError, "from 1.2 to 1.2; for scores use BCEWithLogitsLoss"),
+        (lambda: F.binary_cross_entropy([0.2], [2.0]), ValueError, r"targets must be in \[0, 1\]"),
+        (lambda: F.hinge_loss([0.2], [0.0]), ValueError, "2 \\* y - 1"),
+        (lambda: F.gelu(P, "erf"), ValueError, "'none' or 'tanh'"),
+        (lambda: nn.GELU("erf"), ValueError, "'none' or 'tanh'"),
+        (lambda: nn.HuberLoss(delta=0), ValueError, "must be positive"),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=2), ValueError, r"in \[0, 1\]"),
+        (lambda: F.one_hot([0, 3], 3), ValueError, "less than 3"),
+        (lambda: F.one_hot([0.5]), TypeError, "integers"),
+    ],
+)
+def test_mistakes_are_explained(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_penalties():
+    net = nn.Linear(2, 1, rng=0)
+    net.load_state_dict({"weight": [[0.5, -3.0]], "bias": [2.0]})
+    for penalty, value, slope in (
+        (nn.penalties.l1, 5.5, [[1.0, -1.0]]),
+        (nn.penalties.l2, 13.25, [[1.0, -6.0]]),
+        (nn.penalties.outside, 5.0, [[0.0, -4.0]]),
+    ):
+        net.zero_grad()
+        loss = penalty(net)
+        loss.backward()
+        assert loss.item() == value
+        assert net.weight.grad.tolist() == slope
+    assert nn.penalties.l2(nn.Linear(2, 1, rng=0).to_scalars()).data == pytest.approx(
+        nn.penalties.l2(nn.Linear(2, 1, rng=0)).item()
+    )
+    with pytest.raises(ValueError, match="no weights"):
+        nn.penalties.l1(nn.Sigmoid())

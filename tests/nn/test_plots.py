@@ -1,0 +1,139 @@
+"""Pictures of training: what is drawn, from what, on which axes."""
+
+import numpy as np
+import pytest
+
+import nn
+from nn import plots
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+X, Y = nn.data.moons(60, rng=0)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def trained():
+    model = nn.MLP([2, 5, 1], "tanh", output="sigmoid", rng=0)
+    history = nn.fit(
+        model, X, Y[:, None], loss="bce", epochs=4, validation_data=(X, Y[:, None]), metrics=["accuracy"], rng=0,
+        record=["weights"], optimizer=nn.optim.Adam(model.parameters(), 0.05), progress=False,
+    )  # fmt: skip
+    return model, history
+
+
+def test_the_curves_of_a_history(trained):
+    ax = trained[1].plot()
+    left, right = ax, ax.figure.axes[1]
+    assert [line.get_label() for line in left.lines] == ["loss", "val_loss"]
+    assert [line.get_label() for line in right.lines] == ["accuracy", "val_accuracy"]
+    np.testing.assert_array_equal(left.lines[0].get_ydata(), trained[1]["loss"])
+    np.testing.assert_array_equal(left.lines[0].get_xdata(), [1, 2, 3, 4])
+    given = plt.figure().add_subplot()
+    assert plots.curves({"loss": [1.0, 0.0]}, given) is given
+    assert given.get_yscale() == "linear"
+
+
+def test_the_curves_of_all_weights(trained):
+    ax = trained[1].plot_weights()
+    assert len(ax.lines) == 5 * 2 + 5 + 5 + 1
+    assert all(len(line.get_ydata()) == 5 for line in ax.lines)
+    assert ax.lines[0].get_ydata()[-1] == trained[0][0].weight.data[0, 0]
+    with pytest.raises(ValueError, match=r"record=\['weights'\]"):
+        nn.History().plot_weights()
+
+
+class Halves(nn.Module):
+    def forward(self, x):
+        return (np.asarray(x)[:, :1] > 0) * 1.0
+
+
+def shown(ax):
+    mesh = ax.collections[0]
+    return np.asarray(mesh.get_array()).reshape(50, 50)
+
+
+def test_a_decision_boundary_is_where_the_class_changes():
+    points = np.array([[-1.0, -1.0], [1.0, 1.0]])
+    ax = plots.decision_boundary(Halves(), points, [0, 1], resolution=50)
+    assert (shown(ax)[:, :25] == 0).all()
+    assert (shown(ax)[:, 25:] == 1).all()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1"]
+    columns = lambda grid: np.stack([grid[:, 0] * 0, grid[:, 0], grid[:, 1] - 2], axis=1)
+    ax = plots.decision_boundary(columns, points, np.eye(3)[[0, 1]], resolution=50)
+    assert set(np.unique(shown(ax))) == {0, 1}
+    with pytest.raises(ValueError, match=r"shape \(n, 2\), not \(5, 3\)"):
+        plots.decision_boundary(Halves(), np.ones((5, 3)))
+
+
+def test_a_decision_boundary_of_an_estimator_and_of_scalars():
+    names = np.array(["left", "right"])[Y]
+    classifier = nn.MLPClassifier((4,), solver="lbfgs", max_iter=500, random_state=0).fit(X, names)
+    ax = plots.decision_boundary(classifier, X, names, resolution=50)
+    assert set(np.unique(shown(ax))) == {0, 1}
+    net = nn.MLP([2, 1], output="sigmoid", scalar=True, rng=0)
+    assert plots.decision_boundary(net, X, resolution=50).get_legend() is None
+
+
+def test_a_confusion_matrix():
+    ax = plots.confusion_matrix([0, 0, 1, 1, 1], [0, 1, 1, 1, 0])
+    assert [text.get_text() for text in ax.texts] == ["1", "1", "1", "2"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted", "true")
+
+
+def test_a_loss_surface_with_paths():
+    f = lambda a, b: a * a + 3 * b
+    ax = plots.loss_surface(f, (-1, 1), (-2, 2), path=[(1, 1), (0.5, 0.5)])
+    assert ax.get_xlim() == (-1, 1)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [(1, 1), (0.5, 0.5)])
+    one_at_a_time = lambda a, b: float(a) ** 2 + 3 * float(b)
+    bx = plots.loss_surface(one_at_a_time, (-1, 1), (-2, 2), path={"a": [(0, 0)], "b": [(1, 1)]})
+    assert [text.get_text() for text in bx.get_legend().get_texts()] == ["a", "b"]
+    np.testing.assert_allclose(ax.collections[0].get_clim(), bx.collections[0].get_clim())
+
+
+def test_weights_are_pictures_on_one_scale(trained):
+    axes = plots.weights(trained[0])
+    images = [ax.images[0] for ax in axes]
+    assert [ax.get_title() for ax in axes] == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert [image.get_array().shape for image in images] == [(5, 2), (5, 1), (1, 5), (1, 1)]
+    assert len({image.get_clim() for image in images}) == 1
+    assert images[0].get_clim()[0] == -images[0].get_clim()[1]
+    with pytest.raises(ValueError, match="no parameters"):
+        plots.weights(nn.ReLU())
+
+
+def test_the_live_view_shows_one_display_and_updates_it(monkeypatch):
+    ipython = pytest.importorskip("IPython.display")
+    events = []
+
+    class Handle:
+        def update(self, figure):
+            events.append(("update", figure.data[:4]))
+
+    def display(figure, display_id):
+        events.append(("display", figure.data[:4]))
+        return Handle()
+
+    monkeypatch.setattr(ipython, "display", display)
+    model = nn.MLP([2, 3, 1], "tanh", output="sigmoid", rng=0)
+    nn.fit(model, X, Y[:, None], loss="bce", epochs=4, callbacks=[nn.LiveView(every=2, interval=0)], progress=False)
+    assert [kind for kind, _ in events] == ["display", "update", "update"]
+    assert all(start == b"\x89PNG" for _, start in events)
+    assert not plt.get_fignums()
+
+
+def test_the_live_view_leaves_the_boundary_out_where_there_is_no_plane():
+    figures = []
+    view = nn.LiveView()
+    for model, x in ((nn.MLP([2, 3, 1]), X), (nn.Linear(3, 1), np.ones((4, 3)))):
+        see = lambda run: figures.append(view.draw(run))
+        nn.fit(model, x, np.ones((len(x), 1)), loss="mse", epochs=1, callbacks=[see], progress=False)
+    assert [len(figure.axes) for figure in figures] == [2 + 4 + 1, 1 + 2 + 1]
