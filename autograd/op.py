@@ -16,6 +16,7 @@ import numpy as np
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
 from autograd.pull import Pull, on_arrays, on_floats, same
+from autograd.record import recorder
 
 __all__ = ["Op", "Singular", "primitive"]
 
@@ -51,8 +52,6 @@ class Op(Generic[P]):
     selects, poles : bool
         Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can
         be inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
-    methods : dict
-        For a function of one node, its short way to record, by the type of the node's data.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -95,7 +94,7 @@ class Op(Generic[P]):
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
-        self.methods: dict[type, Callable[[Any], Any]] = {}
+        self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
     def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
@@ -203,10 +202,11 @@ class Op(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
-        if len(args) == 1 and not kwargs:
-            (a,) = args
-            if isinstance(a, Node) and (method := self.methods.get(type(a._data))) is not None:
-                return method(a)
+        if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
+            native = type(args[0]._data)
+            if native not in self._recorders:
+                self._recorders[native] = recorder(self, native)
+            return self._recorders[native](*args)
         nodes: tuple[Any, ...] = args
         params = NO_PARAMS
         if kwargs or self.params or len(args) != self.arity:
