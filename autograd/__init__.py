@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import graph, ops
 from autograd import numpy as numpy
+from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
 from autograd.lookup import supported
 from autograd.node import no_grad
@@ -87,13 +88,13 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh", "div", "dot",
-    "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide", "formula", "full", "grad",
+    "Tensor", "Value", "add", "arctan", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh", "detect_anomaly",
+    "div", "dot", "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide", "formula", "full", "grad",
     "gradients", "graph", "greater", "greater_equal", "hessian", "hvp", "isfinite", "jacobian", "jvp", "less",
-    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean",
-    "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu",
-    "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported",
-    "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "viz", "vjp", "where", "zeros_like",
+    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean", "minimum",
+    "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign",
+    "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported", "swapaxes", "tan", "tanh", "transpose",
+    "value_and_grad", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 

@@ -6,17 +6,27 @@ import threading
 from collections.abc import Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from autograd.anomaly import PLACES_ONLY, Watch
 from autograd.namespaces import arrays, floats
-from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
+from autograd.node import Node, array, clock, constant, current_mode, describe, entered, evaluate, registry, toposort
 from autograd.pull import NAN, fitted, has_nan, plus, same, unchanged
 
 __all__ = ["backward", "gradients"]
 
 Gradients = dict[Node, Any]
+
+
+class _How(NamedTuple):
+    """What a pass is to do."""
+
+    graph: bool = False  # give gradients that are nodes
+    write: bool = False  # set the gradients of inner nodes
+    strict: bool = False  # give nan at singular points
+    watch: Watch | None = None  # which is asked about each gradient
 
 
 def backward(output: Node, gradient: Any = None) -> None:
@@ -25,7 +35,7 @@ def backward(output: Node, gradient: Any = None) -> None:
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
     """
     with _one_at_a_time:
-        grads = _sweep({output: _seed(output, gradient)}, write=True)
+        grads = _sweep({output: _seed(output, gradient)}, _How(write=True))
         for leaf, g in grads.items():
             grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
         for leaf, g in grads.items():
@@ -55,6 +65,7 @@ def gradients(
     inputs: Node | Sequence[Node],
     grad_outputs: Any = None,
     create_graph: bool = False,
+    strict: bool = False,
 ) -> Any:
     """Gradients of `outputs` (their sum) with respect to `inputs`; writes to no node.
 
@@ -68,6 +79,9 @@ def gradients(
         The gradient of each output, of its shape; 1 by default.
     create_graph : bool
         Whether the gradients are nodes, computed by recorded ops, that can be differentiated and drawn in turn.
+    strict : bool
+        Whether to give nan at a kink, a tie or a pole, in place of what is stated for it (see :func:`formula`), unless
+        it is in a branch that ``where`` does not take.
 
     Returns
     -------
@@ -89,6 +103,9 @@ def gradients(
     >>> slope = gradients(x**3, x, create_graph=True)
     >>> gradients(slope, x)
     12.0
+    >>> kink = abs(x - 2)
+    >>> gradients(kink, x), gradients(kink, x, strict=True)
+    (0.0, nan)
     """
     single = isinstance(inputs, Node)
     wanted = _nodes("inputs", inputs)
@@ -109,7 +126,7 @@ def gradients(
             continue
         g = _seed(y, g, graph=create_graph)
         seeds[y] = g if y not in seeds else plus(seeds[y], g)
-    grads = _sweep(seeds, graph=create_graph, keep=wanted) if seeds else {}
+    grads = _sweep(seeds, _How(graph=create_graph, strict=strict), wanted) if seeds else {}
     results: list[Any] = []
     for x in wanted:
         g = grads.get(x)
@@ -132,21 +149,27 @@ def _nodes(name: str, given: Any) -> list[Node]:
     return nodes
 
 
-def _sweep(seeds: Gradients, graph: bool = False, write: bool = False, keep: Sequence[Node] = ()) -> Gradients:
+def _sweep(seeds: Gradients, how: _How, keep: Sequence[Node] = ()) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
-    `write` also sets the gradients of inner nodes. Passes run one at a time, because a gradient that is still being
-    added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
+    Passes run one at a time, because a gradient that is still being added up waits in its node (a dict for it costs
+    scalar graphs a fifth of their speed).
     """
+    state = current_mode()
+    if state is not None and state.watch is not None and state.watch.checks:
+        for y, g in seeds.items():
+            state.watch.seed(y, g)
+        with entered(state._replace(watch=PLACES_ONLY)):
+            return _sweep(seeds, how._replace(watch=state.watch), keep)
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
         aside = [(node, node._pending) for levels in _running for level in levels for node in level] if _running else ()
         for node, _ in aside:
             node._pending = None
         try:
-            grads = arrays.quietly(_pass, seeds, graph, write, keep, False)
+            grads = arrays.quietly(_pass, seeds, how, keep, False)
             if grads is None:
-                grads = arrays.quietly(_pass, seeds, graph, write, keep, True)
+                grads = arrays.quietly(_pass, seeds, how, keep, True)
         finally:
             for node, g in aside:
                 node._pending = g
@@ -158,14 +181,15 @@ _one_at_a_time = threading.RLock()
 _running: list[list[list[Node]]] = []
 
 
-def _pass(seeds: Gradients, graph: bool, write: bool, keep: Sequence[Node], masked: bool) -> Gradients | None:
+def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
-    With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
+    Without masks, None at the first nan.
     """
+    graph, write, strict, watch = how
     levels: list[list[Node]] = [[] for _ in range(1 + max(map(_depth_of, seeds)))]
     kept: Gradients = {node: None for node in keep if node.op is not None} if keep else {}
-    plain = not graph and not masked
+    plain = not graph and not masked and not strict and watch is None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
     # their derivatives get masks where they have poles, needed now or not.
     shaded: set[Node] = set()
@@ -203,9 +227,12 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: Sequence[Node], mask
                         return None
                     continue
                 # A rare case: a gradient graph, masks, an op of any number of arguments, an exception of IEEE's.
+                if watch is not None:
+                    watch.unwritten(node)
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
-                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded)):
+                poles = op.poles or (strict and op.singular)
+                if not _pull(node, g, levels, how, masked or (poles and node in shaded)):
                     return None
             levels.pop()
         grads: Gradients = {}
@@ -224,9 +251,10 @@ def _pass(seeds: Gradients, graph: bool, write: bool, keep: Sequence[Node], mask
                 node._pending = None
 
 
-def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool) -> bool:
+def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
     op: Any = node.op
+    graph = how.graph
     elementwise = op.elementwise
     parents = node.parents
     params = node.params
@@ -235,7 +263,9 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and elementwise
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
-    for p, vjp in zip(parents, vjps, strict=True):
+    if how.strict and op.singular:
+        vjps = [vjp and op.strictly(i, vjp) for i, vjp in enumerate(vjps)]
+    for i, (p, vjp) in enumerate(zip(parents, vjps, strict=True)):
         if not p.requires_grad or vjp is None:
             continue
         if vjp is same:
@@ -263,6 +293,8 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: boo
             p._pending = c
         else:
             p._pending = plus(waiting, c)
+        if how.watch is not None:
+            how.watch.gradient(node, i, g, c)
     return True
 
 
