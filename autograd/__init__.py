@@ -27,10 +27,12 @@ from autograd.ops.arithmetic import add, div, floor_divide, mod, mul, neg, posit
 from autograd.ops.arithmetic import pow as pow
 from autograd.ops.functions import (
     arctan,
+    arctan2,
     cos,
     cosh,
     exp,
     expm1,
+    hypot,
     log,
     log1p,
     relu,
@@ -42,6 +44,7 @@ from autograd.ops.functions import (
     tan,
     tanh,
 )
+from autograd.ops.reductions import norm, prod, std, var
 from autograd.ops.selection import (
     clip,
     equal,
@@ -88,13 +91,13 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh", "detect_anomaly",
-    "div", "dot", "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide", "formula", "full", "grad",
-    "gradients", "graph", "greater", "greater_equal", "hessian", "hvp", "isfinite", "jacobian", "jvp", "less",
-    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean", "minimum",
-    "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign",
-    "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported", "swapaxes", "tan", "tanh", "transpose",
-    "value_and_grad", "viz", "vjp", "where", "zeros_like",
+    "Tensor", "Value", "add", "arctan", "arctan2", "array", "broadcast_to", "clip", "concatenate", "cos", "cosh",
+    "detect_anomaly", "div", "dot", "elementwise_grad", "equal", "exp", "expand_dims", "expm1", "floor_divide",
+    "formula", "full", "grad", "gradients", "graph", "greater", "greater_equal", "hessian", "hvp", "hypot", "isfinite",
+    "jacobian", "jvp", "less", "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul",
+    "maximum", "mean", "minimum", "mod", "mul", "neg", "no_grad", "norm", "not_equal", "ops", "positive", "primitive",
+    "prod", "relu", "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "std", "sub",
+    "supported", "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "var", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 
