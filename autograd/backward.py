@@ -231,8 +231,8 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
                     watch.unwritten(node)
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
-                poles = op.poles or (strict and op.singular)
-                if not _pull(node, g, levels, how, masked or (poles and node in shaded)):
+                poles = (strict and graph and op.singular) or (op.poles and node in shaded)
+                if not _pull(node, g, levels, how, masked or poles):
                     return None
             levels.pop()
         grads: Gradients = {}
@@ -262,6 +262,8 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool)
     y: Any = node if graph else node._data
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and elementwise
+    if type(y) is float and not elementwise:  # a reduction of a number: NumPy's own divide by 0
+        g, y, *args = (np.float64(a) if type(a) is float else a for a in (g, y, *args))
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
     if how.strict and op.singular:
         vjps = [vjp and op.strictly(i, vjp) for i, vjp in enumerate(vjps)]

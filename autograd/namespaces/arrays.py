@@ -138,7 +138,7 @@ def others(x: Any, axis: Axis = None) -> Any:
     left, right = np.ones_like(rows), np.ones_like(rows)
     np.cumprod(rows[..., :-1], -1, out=left[..., 1:])
     np.cumprod(rows[..., :0:-1], -1, out=right[..., -2::-1])
-    return np.moveaxis((left * right).reshape(moved.shape), last, axes)
+    return np.moveaxis((left * right).reshape(moved.shape), last, axes)[()]
 
 
 def units(x: Any, axis: Axis = None) -> Any:

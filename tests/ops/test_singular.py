@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, gradients, maximum, minimum, relu, sqrt, where
-from autograd.graph import replay
+from autograd.graph import replay, toposort
 from autograd.namespaces import arrays
 from autograd.ops import table
 from tests.support import KINDS, plain
@@ -279,14 +279,14 @@ class At:
 
     def __init__(self, op, s, point, kind=Tensor, shift=0.0, dtype=None):
         n = len(op.argnames)
-        self.data = [
-            np.array(a, dtype or float) + shift * (1 + np.arange(np.size(a))).reshape(np.shape(a)) for a in point[:n]
-        ]
+        away = [shift * (k + 1 + np.arange(np.size(a))).reshape(np.shape(a)) for k, a in enumerate(point[:n])]
+        self.data = [np.array(a + d, dtype or float) for a, d in zip(map(np.array, point), away, strict=False)]
         self.nodes = [kind(a) for a in self.data]
         with np.errstate(all="ignore"):
             self.y = op(*self.nodes, *point[n:])
-            self.where = s.where(arrays, *self.data, **self.y.params)
+            where = s.where(arrays, *self.data, **self.y.params)
         self.x = self.nodes[op.argnames.index(s.arg)]
+        self.where = np.broadcast_to(where, self.x.shape)
 
     def slope(self, by=1.0, **how):
         return gradients(self.y, self.x, np.full(self.y.shape, by), **how)
@@ -331,22 +331,27 @@ def test_the_second_derivative_is_a_number_where_the_first_is_a_finite_one(op, s
 @records
 def test_a_gradient_graph_recorded_elsewhere_has_the_example_too(op, s, point, expected):
     for kind in kinds_of(op):
-        here, there = At(op, s, point, kind), At(op, s, point, kind, shift=0.375)
+        here, there = At(op, s, point, kind), At(op, s, point, kind, shift=2.375)
         assert not np.any(there.where) or s.removable
         if not np.isfinite(there.slope()).all():
             continue
-        values = dict(zip(there.nodes, here.data, strict=True))
-        g = there.slope(create_graph=True)
-        np.testing.assert_allclose(replay(g, values), expected, rtol=1e-15)
-        marked = replay(there.slope(create_graph=True, strict=True), values)
-        np.testing.assert_array_equal(np.isnan(marked), here.where if not s.removable else np.isnan(expected))
+
+        def replayed(strict):
+            g = there.slope(create_graph=True, strict=strict)
+            reached = toposort(g)
+            values = {n: a for n, a in zip(there.nodes, here.data, strict=True) if any(n is r for r in reached)}
+            return replay(g, values) if values else float(g)
+
+        np.testing.assert_allclose(replayed(strict=False), expected, rtol=1e-15)
+        nan = np.isnan(expected) if s.removable else here.where | np.isnan(expected)
+        np.testing.assert_array_equal(np.isnan(replayed(strict=True)), nan)
 
 
 @records
 def test_strict_mode_gives_nan_there_and_only_there(op, s, point, expected):
     for kind in kinds_of(op):
         at = At(op, s, point, kind)
-        singular = np.broadcast_to(at.where & (not s.removable), at.x.shape) | np.isnan(expected)
+        singular = at.where & (not s.removable) | np.isnan(expected)
         strict = at.slope(strict=True)
         np.testing.assert_array_equal(strict, np.where(singular, np.nan, expected))
         graph = at.slope(create_graph=True, strict=True)
@@ -354,7 +359,7 @@ def test_strict_mode_gives_nan_there_and_only_there(op, s, point, expected):
         if not s.removable:
             second = gradients(graph, at.x, np.ones(at.x.shape), strict=True)
             assert np.isnan(second)[singular].all()
-    elsewhere = At(op, s, point, shift=0.375)
+    elsewhere = At(op, s, point, shift=2.375)
     if not s.removable:
         np.testing.assert_array_equal(elsewhere.slope(strict=True), elsewhere.slope())
 
