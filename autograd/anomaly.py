@@ -174,7 +174,7 @@ def _statistics(x: Any) -> str:
     if not np.ndim(x):
         return f"{np.asarray(x).item()}"
     finite = x[np.isfinite(x)] if x.dtype.kind == "f" else x
-    texts = [short(x), f"min {finite.min():.4g}, max {finite.max():.4g}" if finite.size else ""]
+    texts = [short(x), f"min {float(finite.min()):.4g}, max {float(finite.max()):.4g}" if finite.size else ""]
     return ", ".join([t for t in texts if t] + ([] if _finite(x) else [_holds(x)]))
 
 
@@ -208,7 +208,7 @@ def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
 def _place() -> tuple[str, int]:
     """File and line of the user's code: the innermost frame outside the two packages."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("autograd", "nn"):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 

@@ -268,7 +268,7 @@ def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
     node._depth = 1 + max(p._depth for p in parents) if parents else 0
     node._stamp = stamp
-    clock.now = max(clock.now, stamp)  # of another process, perhaps
+    clock.now = max(clock.now, int(stamp))  # of another process, perhaps
     node._pending = None
     return node
 

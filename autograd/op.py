@@ -125,6 +125,7 @@ class Op(Generic[P]):
         gradient: float | None,
         why: str,
         examples: Mapping[Any, Any] = NO_PARAMS,
+        *,
         removable: bool = False,
     ) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
@@ -154,7 +155,8 @@ class Op(Generic[P]):
 
     def strictly(self, position: int, vjp: Formula) -> Formula:
         """A derivative with nan at the argument's kinks, ties and poles, in place of a convention."""
-        found = [s.where for s in self.singular if s.arg == self.argnames[position] and not s.removable]
+        arg = self.argnames[min(position, len(self.argnames) - 1)]
+        found = [s.where for s in self.singular if s.arg == arg and not s.removable]
 
         def marked(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
             c = vjp(xp, g, y, *args, **params)

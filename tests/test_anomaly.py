@@ -17,7 +17,7 @@ import autograd
 import nn
 from autograd import Tensor, Value, detect_anomaly, exp, grad, gradients, hessian, jacobian, log, no_grad, sqrt, where
 from autograd.anomaly import Stamp
-from autograd.node import current_mode
+from autograd.node import clock, current_mode
 from tests.support import KINDS
 
 INF, NAN = float("inf"), float("nan")
@@ -105,6 +105,15 @@ def test_a_nan_that_the_user_brought_is_said_to_be_the_inputs(kind):
     with detect_anomaly():
         assert "from 'mul'" in (text := message(lambda: y + 1))
         assert "computed outside detect_anomaly" in text
+
+
+def test_inputs_of_every_dtype_are_summarized():
+    with detect_anomaly():
+        x = Tensor([1.0, -INF])
+        text = message(lambda: where(np.array([False, True]), x, np.array([3, 4])))
+        assert "\n  condition: Tensor bool[2], min 0, max 1\n" in text
+        assert "\n  b: Tensor i64[2], min 3, max 4\n" in text
+        assert "\n  at " in text
 
 
 @kinds
@@ -462,6 +471,14 @@ def test_a_watched_graph_is_copied_and_pickled_with_its_places():
     with detect_anomaly():
         x = Value(0.0, "x")
         y = sqrt(x) * 2
+    assert type(clock.now) is int
+    later = pickle.loads(pickle.dumps(y))
+    stamp = Stamp(clock.now + 5)
+    stamp.place, stamp.checksums = y._stamp.place, {}
+    later._stamp = stamp
+    pickle.loads(pickle.dumps(later))  # as from a process that is ahead
+    assert type(clock.now) is int
+    assert type((x * 2)._stamp) is int
     for twin in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y), copy.copy(y)):
         with detect_anomaly():
             text = message(twin.backward)

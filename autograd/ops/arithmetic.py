@@ -102,7 +102,7 @@ pow.convention(
     0.0,
     "a⁰ is 1 everywhere, at a = 0 too",
     {(0.0, 0.0): 0.0},
-    True,
+    removable=True,
 )
 pow.convention(
     "a",
@@ -117,7 +117,7 @@ pow.convention(
     0.0,
     "0ᵇ is 0 for b > 0",
     {(0.0, 2.0): 0.0, (0.0, 0.5): 0.0},
-    True,
+    removable=True,
 )
 pow.convention(
     "b", lambda xp, a, b: xp.logical_and(a == 0, b == 0), 0.0, "0 at 0⁰, though 0ᵇ falls from 1 to 0", {(0.0, 0.0): 0.0}
@@ -138,7 +138,7 @@ pow_number.convention(
     0.0,
     "x⁰ is 1 everywhere, at x = 0 too",
     {(0.0, 0): 0.0, (2.0, 0.0): 0.0},
-    True,
+    removable=True,
 )
 pow_number.convention(
     "x",

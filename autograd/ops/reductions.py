@@ -65,7 +65,7 @@ def norm(xp: XP, x: X, /, ord: int | str | None = None, axis: Axis = None, keepd
 norm.defvjps(x=lambda xp, g, y, x, ord, axis, keepdims: kept(xp, g, axis, keepdims) * (x / kept(xp, y, axis, keepdims)))
 norm.convention(
     "x",
-    lambda xp, x, ord, axis, keepdims: xp.max(xp.abs(x), axis=axis, keepdims=True) == 0,
+    lambda xp, x, ord, axis, keepdims: xp.norm(x, axis=axis, keepdims=True) == 0,
     0.0,
     "0 at x = 0, the tip of a cone",
     {((0.0, 0.0),): (0.0, 0.0), (((3.0, 0.0), (4.0, 0.0)), None, 0): ((0.6, 0.0), (0.8, 0.0))},

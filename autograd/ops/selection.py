@@ -21,7 +21,7 @@ def maximum(xp: XP, a: X, b: X) -> X:
 
 
 maximum.defvjps(
-    a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # nan, also beside one, receives g
+    a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
     b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
 )
 for _arg in ("a", "b"):

@@ -239,6 +239,14 @@ def test_a_norm_neither_overflows_nor_vanishes(scale):
         np.testing.assert_allclose(gradients(f(a, b), [a, b]), expected, rtol=1e-15)
 
 
+def test_a_norm_of_nothing_has_a_gradient_of_nothing():
+    x = Tensor(np.zeros((0,)))
+    assert gradients(autograd.norm(x), x).shape == (0,)
+    y = Tensor(np.zeros((0, 3)))
+    assert gradients(autograd.norm(y, axis=0).sum(), y).shape == (0, 3)
+    assert gradients(autograd.std(y, axis=1).sum(), y, create_graph=True).shape == (0, 3)
+
+
 def test_norms_of_what_is_not_finite_are_numpys():
     for a in ([np.inf, 1.0], [np.nan, np.inf], [np.nan, 1.0], [], [0.0, 0.0], [-np.inf, 0.0]):
         np.testing.assert_array_equal(autograd.norm(np.array(a)), np.linalg.norm(a))
