@@ -31,13 +31,16 @@ class _How(NamedTuple):
     # contributions: slot, value, total so far
 
 
+_TO_NODES = _How(write=True)
+
+
 def backward(output: Node, gradient: Any = None) -> None:
     """Give every node that `output` depends on its gradient: added to at leaves, set at inner nodes.
 
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
     """
     with _one_at_a_time:
-        grads = _sweep({output: _seed(output, gradient)}, _How(write=True))
+        grads = _sweep({output: _seed(output, gradient)}, _TO_NODES)
         for leaf, g in grads.items():
             grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
         for leaf, g in grads.items():
@@ -169,7 +172,7 @@ def _sweep(seeds: Gradients, how: _How, keep: Sequence[Node] = ()) -> Gradients:
         for node, _ in aside:
             node._pending = None
         try:
-            grads = arrays.quietly(_pass, seeds, how._replace(trace=None), keep, False)
+            grads = arrays.quietly(_pass, seeds, how if how.trace is None else how._replace(trace=None), keep, False)
             masked = grads is None
             if masked or how.trace is not None:
                 grads = arrays.quietly(_pass, seeds, how, keep, masked)
