@@ -1,6 +1,7 @@
 """``fit``: the loop, what it measures and records, and what it refuses before it starts."""
 
 import io
+import re
 import sys
 
 import numpy as np
@@ -274,7 +275,7 @@ NAN[3, 1] = np.nan
         ({"model": mlp().requires_grad_(False)}, ValueError, "frozen"),
         ({"model": X}, TypeError, "pass a module"),
     ],
-    ids=lambda x: str(x)[:40],
+    ids=lambda x: re.sub(r" at 0x\w+", "", str(x))[:40],
 )
 def test_mistakes_are_explained_before_any_training(change, error, words, monkeypatch):
     model = mlp(
