@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import graph, ops
 from autograd import numpy as numpy
+from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
 from autograd.lookup import supported
 from autograd.node import no_grad
@@ -26,10 +27,12 @@ from autograd.ops.arithmetic import add, div, floor_divide, mod, mul, neg, posit
 from autograd.ops.arithmetic import pow as pow
 from autograd.ops.functions import (
     arctan,
+    arctan2,
     cos,
     cosh,
     exp,
     expm1,
+    hypot,
     log,
     log1p,
     relu,
@@ -42,6 +45,7 @@ from autograd.ops.functions import (
     tanh,
 )
 from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
+from autograd.ops.reductions import norm, prod, std, var
 from autograd.ops.selection import (
     clip,
     equal,
@@ -88,14 +92,14 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "array", "binary_cross_entropy", "broadcast_to", "clip", "concatenate", "cos",
-    "cosh", "div", "dot", "elementwise_grad", "elu", "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide",
-    "formula", "full", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hvp",
-    "isfinite", "jacobian", "jvp", "less", "less_equal", "linear", "log", "log1p", "log_softmax", "logical_and",
-    "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean", "minimum", "mod", "mul", "neg", "no_grad",
-    "not_equal", "ops", "positive", "primitive", "relu", "reshape", "sigmoid", "sign", "sin", "sinh", "softmax",
-    "softplus", "sqrt", "squeeze", "stack", "sub", "supported", "swapaxes", "tan", "tanh", "transpose",
-    "value_and_grad", "viz", "vjp", "where", "zeros_like",
+    "Tensor", "Value", "add", "arctan", "arctan2", "array", "binary_cross_entropy", "broadcast_to", "clip",
+    "concatenate", "cos", "cosh", "detect_anomaly", "div", "dot", "elementwise_grad", "elu", "equal", "erf", "exp",
+    "expand_dims", "expm1", "floor_divide", "formula", "full", "grad", "gradients", "graph", "greater", "greater_equal",
+    "heaviside", "hessian", "hvp", "hypot", "isfinite", "jacobian", "jvp", "less", "less_equal", "linear", "log",
+    "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean",
+    "minimum", "mod", "mul", "neg", "no_grad", "norm", "not_equal", "ops", "positive", "primitive", "prod", "relu",
+    "reshape", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt", "squeeze", "stack", "std", "sub",
+    "supported", "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "var", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ FLOORS = [
     ["autograd.op"],
     ["autograd.ops"],
     ["autograd.lookup"],
+    ["autograd.anomaly"],
     ["autograd.backward"],
     ["autograd.operators"],
     ["autograd.value", "autograd.tensor"],
@@ -33,7 +34,7 @@ FLOORS = [
     ["autograd.viz"],
 ]
 # A backward pass works for any op: it knows the record of one, and nothing of the table.
-NOT_BELOW = {"autograd.backward": {"autograd.ops"}}
+NOT_BELOW = {"autograd.backward": {"autograd.ops"}, "autograd.anomaly": {"autograd.ops"}}
 
 
 def floor(module):

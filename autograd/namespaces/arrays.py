@@ -9,6 +9,7 @@ import numpy as np
 from numpy import (
     abs,
     arctan,
+    arctan2,
     concatenate,
     cos,
     cosh,
@@ -21,6 +22,7 @@ from numpy import (
     greater,
     greater_equal,
     heaviside,
+    hypot,
     isfinite,
     less,
     less_equal,
@@ -35,26 +37,29 @@ from numpy import (
     minimum,
     mod,
     not_equal,
+    prod,
     reshape,
     sign,
     sin,
     sinh,
     sqrt,
     squeeze,
+    std,
     tan,
     tanh,
     transpose,
+    var,
     where,
     zeros_like,
 )
 
 __all__ = [
-    "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
-    "erf", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "heaviside",
-    "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "matmul", "max", "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like",
-    "scatter_like", "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh",
-    "transpose", "where", "zeros_like",
+    "abs", "arctan", "arctan2", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count",
+    "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "heaviside",
+    "hypot", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "matmul", "max", "maximum", "min", "minimum", "mod", "norm", "not_equal", "others", "part", "power", "prod",
+    "reshape", "reshape_like", "scatter_like", "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "std", "sum",
+    "sum_like", "swapaxes", "tan", "tanh", "transpose", "units", "var", "where", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -117,6 +122,40 @@ def count(x: Any, axis: Axis = None) -> int:
     for k in axes:
         n *= shape[k]
     return n
+
+
+def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The Euclidean norm; where a square overflows or vanishes, of the elements divided by the largest."""
+    y = quietly(lambda: sqrt(_sum(x * x, axis, None, None, keepdims)))
+    tiny = np.finfo(y.dtype).tiny ** 0.5 * 1e8 if y.dtype.kind == "f" else 0
+    if np.logical_and(y > tiny, isfinite(y)).all() or not np.size(x):
+        return y
+    top = max(abs(x), axis, True)
+    unit = where(np.logical_and(top > 0, isfinite(top)), top, top.dtype.type(1))
+    length = sqrt(_sum((x / unit) ** 2, axis, None, None, True)) * unit
+    return length if keepdims else _sum(length, axis)  # of one element: drops the axes
+
+
+def others(x: Any, axis: Axis = None) -> Any:
+    """For each element the product of the others, all or those along `axis`: of what is left and right of it."""
+    n = np.ndim(x)
+    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(np.asarray(x), axes, last)
+    rows = moved.reshape(*moved.shape[: n - len(axes)], count(x, axes))
+    left, right = np.ones_like(rows), np.ones_like(rows)
+    np.cumprod(rows[..., :-1], -1, out=left[..., 1:])
+    np.cumprod(rows[..., :0:-1], -1, out=right[..., -2::-1])
+    return np.moveaxis((left * right).reshape(moved.shape), last, axes)[()]
+
+
+def units(x: Any, axis: Axis = None) -> Any:
+    """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
+    n = np.ndim(x)
+    axes = {k % n for k in (range(n) if axis is None else (axis,) if isinstance(axis, int) else axis)}
+    lengths = tuple(m if k in axes else 1 for k, m in enumerate(np.shape(x)))
+    masks = np.eye(count(x, tuple(axes)), dtype=bool)
+    return np.broadcast_to(masks.reshape(len(masks), *lengths), (len(masks), *np.shape(x)))
 
 
 # NumPy keeps its error state in a context variable. Setting that to a value made once is what ``np.errstate`` does, at

@@ -6,7 +6,8 @@ They may raise ``ArithmeticError`` or ``ValueError`` where IEEE arithmetic has a
 
 from collections.abc import Callable
 from math import atan as arctan
-from math import cos, cosh, erf, exp, expm1, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
+from math import atan2 as arctan2
+from math import cos, cosh, erf, exp, expm1, hypot, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
 from math import pow as power
 from operator import eq as equal
 from operator import floordiv as floor_divide
@@ -27,10 +28,10 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arctan", "cos", "cosh", "equal", "erf", "exp", "expm1", "floor_divide", "greater", "greater_equal",
-    "heaviside", "ieee", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not",
-    "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign", "sin", "sinh", "sqrt", "tan",
-    "tanh", "where",
+    "abs", "arctan", "arctan2", "cos", "cosh", "equal", "erf", "exp", "expm1", "floor_divide", "greater",
+    "greater_equal", "heaviside", "hypot", "ieee", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp",
+    "logical_and", "logical_not", "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign",
+    "sin", "sinh", "sqrt", "tan", "tanh", "where",
 ]  # fmt: skip
 
 

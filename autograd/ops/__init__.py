@@ -5,11 +5,11 @@ from typing import Any
 from autograd.namespaces.names import Name
 from autograd.node import registry
 from autograd.op import Op
-from autograd.ops import arithmetic, functions, neural, selection, shape
+from autograd.ops import arithmetic, functions, neural, reductions, selection, shape
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, neural)
+FAMILIES = (arithmetic, functions, selection, shape, reductions, neural)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
