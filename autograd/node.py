@@ -7,7 +7,7 @@ everything else (the backward pass, pictures, replay) reads what it recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from copy import copy
@@ -120,8 +120,6 @@ class Node:
     __slots__ = ("_data", "_depth", "_grad", "_pending", "_stamp", "label", "op", "params", "parents", "requires_grad")
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
-    # NumPy's operators leave `array * node` to the node.
-    __array_ufunc__: Any = None
 
     _data: Any
     _grad: Any
@@ -156,6 +154,11 @@ class Node:
 
     @grad.setter
     def grad(self, value: Any) -> None:
+        if value is not None and not isinstance(value, (int, float, np.ndarray, np.generic)):
+            raise TypeError(
+                f"{describe(self)}: a gradient is a number, an array or None, not {_foreign(value)}"
+                f"{'; pass its .data' * isinstance(value, Node)}"
+            )
         self._grad = value
 
     def _coerced(self, value: Any) -> Any:
@@ -288,17 +291,56 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
+    if isinstance(x, complex):
+        raise TypeError(f"{x!r} is complex: {_COMPLEX}")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
         raise TypeError(f"{_foreign(x)} is not a number or an array of numbers{_advice(x)}")
     if isinstance(x, np.ndarray) and x.dtype.kind == "O":
         raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"a masked array would lose its mask: {MASKED}")
+    if isinstance(x, np.matrix):
+        raise TypeError("np.matrix has products of its own: pass np.asarray(x), and write @ for the matrix product")
     try:
         result = np.array(x, dtype, copy=copy)
     except ValueError as error:
         raise ValueError("the rows of this list differ in length; an array's rows have one length") from error
-    if result.dtype.kind not in "fiub":
-        raise TypeError(f"data of dtype {result.dtype} cannot be carried: pass real numbers{_advice(x)}")
+    except TypeError:
+        if has_node([x]):
+            raise TypeError("a list that holds nodes is no array: autograd.numpy.array(...) keeps the graph") from None
+        raise
+    kind = result.dtype.kind
+    if kind not in "fiub":
+        advice = _COMPLEX if kind == "c" else "pass real numbers" + "; .astype(float) converts texts" * (kind in "US")
+        raise TypeError(f"data of dtype {result.dtype} cannot be carried: {advice}")
     return result
+
+
+def has_node(args: Iterable[Any]) -> bool:
+    """Whether one of the arguments is a node, or a list or tuple that holds one."""
+    for a in args:  # a loop: every call of autograd.numpy passes here
+        if isinstance(a, Node):
+            return True
+        if isinstance(a, (list, tuple)) and has_node(a):
+            return True
+    return False
+
+
+MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
+_COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
+# The way here from other libraries and types, by what their objects have.
+_ADVICE = {
+    "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
+    "detach": "pass x.detach().numpy()",
+    "to_numpy": "pass x.to_numpy()",
+    "toarray": "pass x.toarray()",
+    "__array__": "pass numpy.asarray(x)",
+    "backward": "pass x.data",
+    "__float__": "pass float(x)",
+    "__call__": "call it, and pass what it returns",
+    "keys": "pass its entries one by one",
+    "__iter__": "pass list(x)",
+}
 
 
 def _foreign(x: Any) -> str:
@@ -308,11 +350,11 @@ def _foreign(x: Any) -> str:
 
 
 def _advice(x: Any) -> str:
-    if hasattr(x, "detach"):
-        return "; pass x.detach().numpy()"
-    if isinstance(x, str):
+    if x is None:
+        return "; is a return missing in the function it comes from?"
+    if isinstance(x, (str, bytes)):
         return "; convert the text with float(...)"
-    return ""
+    return next((f"; {advice}" for attribute, advice in _ADVICE.items() if hasattr(x, attribute)), "")
 
 
 def describe(node: Node) -> str:
@@ -368,7 +410,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     else:
         try:
             result = op.forward(arrays, *data, **params)
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise _lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
             # A node owns its memory: changing a leaf in place never changes what was computed from it.
@@ -404,14 +446,16 @@ def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[s
 
 
 def _elementwise(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """An op on an object array of Values: a matrix of scalars, element by element."""
-    if not op.elementwise:
-        raise TypeError(f"{op.name}: an object array of nodes works elementwise only; use autograd.stack for a Tensor")
+    """An op on an object array of Values: a matrix of scalars, whose elements record themselves."""
+    if not op.elementwise and not has_node(args):
+        return op.forward(arrays, *args, **params)
     cells = []
     for a in args:
         if isinstance(a, Node):
             if isinstance(a._data, np.ndarray):
                 raise TypeError(f"{op.name}: a Tensor and an object array do not mix; use Tensors or Values only")
+            if not op.elementwise:
+                raise TypeError(f"{op.name}: an object array meets {describe(a)}, which is a number: write * for @")
             cell = np.empty((), object)
             cell[()] = a
             a = cell
@@ -424,16 +468,26 @@ def _lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], err
     met = ", ".join(describe(p) for p in parents)
     static = "".join(f", {k}={v!r}" for k, v in params.items())
     text = str(error)
+    if isinstance(error, OverflowError):
+        return ValueError(f"{op.name}: an integer is too large for a float")
     if "broadcast" in text:
         text = (
             "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
             "a 1 (x[:, None] adds one)"
         )
+    elif op.name == "matmul" and 0 in (p.ndim for p in parents):
+        text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
         text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
     elif op.name == "reshape":
         text += "; a reshape keeps the number of elements (one length may be -1)"
+    elif op.name == "transpose":
+        text += f"; name each of the {parents[0].ndim} axes once"
+    elif "as an integer" in text:
+        text += "; axes and lengths are integers"
+    elif "negative integer powers" in text:
+        text += " Write 1.0 for 1, or dtype=float"
     kind = IndexError if isinstance(error, IndexError) and not isinstance(error, ValueError) else type(error)
     if isinstance(error, np.exceptions.AxisError):
         kind = ValueError
-    return kind(f"{op.name}({met}{static}): {text}")
+    return kind(f"{'concatenate' if op.name == 'join' else op.name}({met}{static}): {text}")

@@ -190,7 +190,12 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
-    return join(*(expand_dims(a, axis) for a in _several("stack", arrays)), axis=axis)
+    arrays = _several("stack", arrays)
+    expanded = [expand_dims(a, axis) for a in arrays]
+    shapes = {shape(a): None for a in arrays}
+    if len(shapes) > 1:
+        raise ValueError(f"stack: what stands side by side has one shape, not {' and '.join(map(str, shapes))}")
+    return join(*expanded, axis=axis)
 
 
 def array(object: Any, dtype: Any = None) -> X:
