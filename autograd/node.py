@@ -281,7 +281,7 @@ def constant(x: Any) -> Node:
     if type(x) is np.ndarray and x.dtype.kind == "f":
         return leaf(KINDS[np.ndarray], x.copy())
     if isinstance(x, np.generic):
-        x = x.item()
+        x = float(x) if isinstance(x, np.longdouble) else x.item()  # a longdouble's item is itself
     if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
         return leaf(KINDS[float], x)
     return leaf(KINDS[np.ndarray], array(x))
@@ -479,12 +479,12 @@ def _lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], err
         text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
         text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
+    elif "as an integer" in text:
+        text += "; axes and lengths are integers"
     elif op.name == "reshape":
         text += "; a reshape keeps the number of elements (one length may be -1)"
     elif op.name == "transpose":
         text += f"; name each of the {parents[0].ndim} axes once"
-    elif "as an integer" in text:
-        text += "; axes and lengths are integers"
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kind = IndexError if isinstance(error, IndexError) and not isinstance(error, ValueError) else type(error)

@@ -161,8 +161,11 @@ class Operators(Node):
             "x.data[0] = 1"
         )
 
-    # NumPy's functions of nodes are ours, by NumPy's name.
+    # NumPy's functions of nodes are ours, by NumPy's name. Its operators come here too: array * node.
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        reflected = _REFLECTED.get(ufunc)
+        if reflected and not kwargs and args[-1] is self and method == "__call__" and args[0] is not self:
+            return getattr(self, reflected)(args[0])
         return on_ufunc(ufunc, method, args, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -268,6 +271,12 @@ class Operators(Node):
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a NumPy array of its own; it leaves the graph."""
         return np.array(self._data)
+
+
+_REFLECTED = {
+    np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__", np.true_divide: "__rtruediv__",
+    np.matmul: "__rmatmul__",
+}  # fmt: skip
 
 
 def _is_method(name: str, function: Any) -> bool:

@@ -105,9 +105,8 @@ def _conditions(sign: str, *nodes: X) -> None:
         if not isinstance(data, bool) and np.asarray(data).dtype.kind != "b":
             met = describe(x) if isinstance(x, Node) else repr(x)
             raise TypeError(
-                f"{sign} combines conditions, and {met} is none; compare in brackets, (x > 0) {sign.replace('~', '&')} "
-                f"(x < 1), because {sign} binds tighter than >; for the truth of numbers take logical_and, logical_or "
-                "or logical_not"
+                f"{sign} is for conditions, and {met} is none; compare in brackets, (x > 0) & (x < 1), because {sign} "
+                "binds tighter than >; for the truth of numbers take logical_and, logical_or or logical_not"
             )
 
 
