@@ -143,6 +143,8 @@ class Operators(Node):
     def __int__(self) -> int:
         return int(self._one("int"))
 
+    __trunc__ = __int__
+
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(float(self._one("round")), ndigits)
 

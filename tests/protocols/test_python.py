@@ -21,8 +21,8 @@ NUMBERS = st.floats(-1e6, 1e6)
 def test_numbers_leave_as_pythons(kind, a):
     x = kind(a) * 1
     for f in (
-        float, int, bool, complex, round, math.floor, math.ceil, math.trunc, math.sin, "{:.3f}".format, "{:>12e}".format,
-        lambda x: round(x, 2), lambda x: f"{x:+.2g}",
+        float, int, bool, complex, round, math.floor, math.ceil, math.trunc, math.sin, "{:.3f}".format,
+        "{:>12e}".format, lambda x: round(x, 2), lambda x: f"{x:+.2g}",
     ):  # fmt: skip
         assert f(x) == f(a)
         assert type(f(x)) is type(f(a))
@@ -90,7 +90,7 @@ def test_iteration_gives_recorded_elements(a):
     assert all(type(e) is Tensor and e.shape == () for e in elements)
     total = elements[0] * 2.0 + sum(e * e for e in x)
     np.testing.assert_allclose(gradients(total, x), 2 * np.array(a) + 2.0 * (np.arange(len(a)) == 0), rtol=1e-12)
-    first, *rest = x
+    _, *rest = x
     assert len(rest) == len(a) - 1
     assert [e.item() for e in reversed(list(x))] == a[::-1]
 
