@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, short
 from autograd.namespaces import arrays, floats
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["Mode", "Node", "apply", "constant", "describe", "no_grad", "registry", "toposort"]
+__all__ = ["Mode", "Node", "apply", "constant", "describe", "no_grad", "registry", "short", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
@@ -156,7 +157,7 @@ class Node:
     def grad(self, value: Any) -> None:
         if value is not None and not isinstance(value, (int, float, np.ndarray, np.generic)):
             raise TypeError(
-                f"{describe(self)}: a gradient is a number, an array or None, not {_foreign(value)}"
+                f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
                 f"{'; pass its .data' * isinstance(value, Node)}"
             )
         self._grad = value
@@ -292,9 +293,9 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
     if isinstance(x, complex):
-        raise TypeError(f"{x!r} is complex: {_COMPLEX}")
+        raise TypeError(f"{x!r} is complex: {COMPLEX}")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
-        raise TypeError(f"{_foreign(x)} is not a number or an array of numbers{_advice(x)}")
+        raise TypeError(f"{foreign(x)} is not a number or an array of numbers{advice(x)}")
     if isinstance(x, np.ndarray) and x.dtype.kind == "O":
         raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
     if isinstance(x, np.ma.MaskedArray):
@@ -311,8 +312,8 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
         raise
     kind = result.dtype.kind
     if kind not in "fiub":
-        advice = _COMPLEX if kind == "c" else "pass real numbers" + "; .astype(float) converts texts" * (kind in "US")
-        raise TypeError(f"data of dtype {result.dtype} cannot be carried: {advice}")
+        text = COMPLEX if kind == "c" else "pass real numbers" + "; .astype(float) converts texts" * (kind in "US")
+        raise TypeError(f"data of dtype {result.dtype} cannot be carried: {text}")
     return result
 
 
@@ -324,53 +325,6 @@ def has_node(args: Iterable[Any]) -> bool:
         if isinstance(a, (list, tuple)) and has_node(a):
             return True
     return False
-
-
-MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
-_COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
-# The way here from other libraries and types, by what their objects have.
-_ADVICE = {
-    "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
-    "detach": "pass x.detach().numpy()",
-    "to_numpy": "pass x.to_numpy()",
-    "toarray": "pass x.toarray()",
-    "__array__": "pass numpy.asarray(x)",
-    "backward": "pass x.data",
-    "__float__": "pass float(x)",
-    "__call__": "call it, and pass what it returns",
-    "keys": "pass its entries one by one",
-    "__iter__": "pass list(x)",
-}
-
-
-def _foreign(x: Any) -> str:
-    if x is None or isinstance(x, str):
-        return repr(x)
-    return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
-
-
-def _advice(x: Any) -> str:
-    if x is None:
-        return "; is a return missing in the function it comes from?"
-    if isinstance(x, (str, bytes)):
-        return "; convert the text with float(...)"
-    return next((f"; {advice}" for attribute, advice in _ADVICE.items() if hasattr(x, attribute)), "")
-
-
-def describe(node: Node) -> str:
-    """A node in a few words, for error messages."""
-    name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
-    data = node._data
-    if isinstance(data, np.ndarray):
-        return f"{type(node).__name__}{name} {short(data)}"
-    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
-
-
-def short(data: np.ndarray[Any, Any]) -> str:
-    """dtype and shape in short, ``f32[64,100]``."""
-    kind = data.dtype
-    letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
-    return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
 def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
@@ -411,7 +365,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         try:
             result = op.forward(arrays, *data, **params)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise _lesson(op, parents, params, error) from error
+            raise lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
             # A node owns its memory: changing a leaf in place never changes what was computed from it.
             if result.base is not None:
@@ -461,33 +415,3 @@ def _elementwise(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) ->
             a = cell
         cells.append(a)
     return np.frompyfunc(lambda *xs: op(*xs, **params), len(cells), 1)(*cells)
-
-
-def _lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
-    """NumPy's complaint, with the op, what met, and what to do."""
-    met = ", ".join(describe(p) for p in parents)
-    static = "".join(f", {k}={v!r}" for k, v in params.items())
-    text = str(error)
-    if isinstance(error, OverflowError):
-        return ValueError(f"{op.name}: an integer is too large for a float")
-    if "broadcast" in text:
-        text = (
-            "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
-            "a 1 (x[:, None] adds one)"
-        )
-    elif op.name == "matmul" and 0 in (p.ndim for p in parents):
-        text = "@ multiplies vectors and matrices; with a number write *"
-    elif op.name == "matmul":
-        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
-    elif "as an integer" in text:
-        text += "; axes and lengths are integers"
-    elif op.name == "reshape":
-        text += "; a reshape keeps the number of elements (one length may be -1)"
-    elif op.name == "transpose":
-        text += f"; name each of the {parents[0].ndim} axes once"
-    elif "negative integer powers" in text:
-        text += " Write 1.0 for 1, or dtype=float"
-    kind = IndexError if isinstance(error, IndexError) and not isinstance(error, ValueError) else type(error)
-    if isinstance(error, np.exceptions.AxisError):
-        kind = ValueError
-    return kind(f"{'concatenate' if op.name == 'join' else op.name}({met}{static}): {text}")

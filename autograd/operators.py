@@ -11,8 +11,9 @@ import numpy as np
 
 from autograd import numpy as namespace
 from autograd.backward import backward
+from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.node import KINDS, MASKED, Node, apply, clock, current_mode, describe, leaf, registry
+from autograd.node import KINDS, Node, apply, array, clock, current_mode, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
@@ -32,13 +33,22 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) ->
             try:
                 ufunc(data, other, data)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
+                raise _refusal(op, self, other, error) from None
             self._stamp = clock.now = clock.now + 1
         else:
             self.data = op(self._data, other)
         return self
 
     return method
+
+
+def _refusal(op: Op[Any], leaf: Node, other: Any, error: Exception) -> Exception:
+    try:
+        array(other)
+    except (TypeError, ValueError) as lesson:
+        error = lesson
+    kind = TypeError if isinstance(error, TypeError) else ValueError  # NumPy's own kinds take other arguments
+    return kind(f"{op.name} in place, on {describe(leaf)}: {error}")
 
 
 class Operators(Node):
@@ -162,6 +172,9 @@ class Operators(Node):
             "autograd.where(condition, new, x) or autograd.concatenate, or change a leaf before recording: "
             "x.data[0] = 1"
         )
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError(f"{describe(self)} loses no elements: choose those to keep, x[condition]")
 
     # NumPy's functions of nodes are ours, by NumPy's name. Its operators come here too: array * node.
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:

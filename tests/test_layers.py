@@ -14,6 +14,7 @@ ROOT = Path(autograd.__file__).parent
 FLOORS = [
     ["autograd.scipy"],
     ["autograd.namespaces"],
+    ["autograd.lessons"],
     ["autograd.node"],
     ["autograd.pull"],
     ["autograd.op"],
