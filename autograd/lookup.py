@@ -177,11 +177,11 @@ def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mappin
 def _understood(function: Callable[..., Any], ours: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Those of NumPy's keywords that say something, if ours knows them all."""
     said = {k: v for k, v in kwargs.items() if v is not _NEUTRAL.get(k, np._NoValue)}
-    known = inspect.signature(ours).parameters
-    name = _spelled(function)
+    known = _parameters(ours)
     for k in said:
         if k in known:
             continue
+        name = _spelled(function)
         if k == "where" and isinstance(function, np.ufunc):
             text = f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
         elif k == "where":
@@ -192,6 +192,11 @@ def _understood(function: Callable[..., Any], ours: Callable[..., Any], kwargs: 
         aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
         raise TypeError(f"{name}: {text.format(name, 'a, x' if two else 'x')}{aside}")
     return said
+
+
+@cache
+def _parameters(ours: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(ours).parameters)
 
 
 @cache

@@ -128,6 +128,9 @@ def invert(x: X) -> X:
     return logical_not(x)
 
 
+bitwise_and.differentiable = bitwise_or.differentiable = invert.differentiable = False  # type: ignore[attr-defined]
+
+
 @primitive("finite?", elementwise=True, differentiable=False)
 def isfinite(xp: XP, x: X) -> X:
     """Whether `x` is neither inf nor nan, elementwise."""

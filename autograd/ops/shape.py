@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.node import Node
+from autograd.node import Node, describe, short
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 
@@ -192,9 +192,10 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
     arrays = _several("stack", arrays)
     expanded = [expand_dims(a, axis) for a in arrays]
-    shapes = {shape(a): None for a in arrays}
+    shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
-        raise ValueError(f"stack: what stands side by side has one shape, not {' and '.join(map(str, shapes))}")
+        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
+        raise ValueError(f"stack({met}): what stands side by side has one shape")
     return join(*expanded, axis=axis)
 
 

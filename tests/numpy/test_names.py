@@ -118,7 +118,7 @@ def test_arrays_are_built_of_arrays():
     assert np.asarray(row) is row
     assert np.array(row) is not row
     assert isinstance(np.asarray(Value(1.0)), Tensor)
-    with pytest.raises(ValueError, match=r"^stack: what stands side by side has one shape, not \(1,\) and \(2,\)$"):
+    with pytest.raises(ValueError, match=r"^stack\(.*f64\[1\], .*f64\[2\]\): what stands side by side has one shape$"):
         np.array([[Value(1.0)], [Value(1.0), 2.0]])
 
 

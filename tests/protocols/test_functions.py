@@ -183,6 +183,7 @@ def test_conditions_combine():
         assert isinstance(y, Tensor)
         assert not y.requires_grad
         np.testing.assert_array_equal(y.data, np.array(expected, bool))
+    assert {autograd.supported(name).status for name in ("bitwise_and", "bitwise_or", "invert")} == {"constant"}
     v = Value(1.0)
     assert ((v > 0) & (v < 2)).data is True
     assert (~(v > 0)).data is False
