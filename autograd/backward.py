@@ -342,6 +342,8 @@ def _why_not(x: Node) -> str:
             f": {describe(whole[0])} does not hold floats, and only floats are differentiated; write 1.0 for 1, "
             "or dtype=float"
         )
+    if x.op is not None and not x.op.differentiable:
+        return f": {x.op.name} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
     if x.op is not None:
         return ": no leaf it depends on requires one; make those with requires_grad=True, outside no_grad"
     return ": it was made with requires_grad=False, or is a constant or a result under no_grad"

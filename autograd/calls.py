@@ -45,6 +45,11 @@ class Call(NamedTuple):
         """What the function returned, which must be a node."""
         if not isinstance(self.output, Node):
             raise _no_node(self.name, self.output)
+        if np.asarray(self.output._data).dtype.kind != "f":
+            raise TypeError(
+                f"{self.name}: the function returned {describe(self.output)}, a condition or an integer, which has no "
+                "derivative; choose by a condition with autograd.where(condition, a, b)"
+            )
         return self.output
 
     def nodes(self) -> list[Node]:

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd.node import Node, registry
+from autograd.node import has_node, registry
 from autograd.op import Op
 
-__all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "supported"]
+__all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
 
 # What to write in place of a function that the op table lacks, by NumPy's name for it.
 _INSTEAD = {
@@ -23,6 +24,7 @@ _INSTEAD = {
     "amin": "np.min(x)",
     "ceil": "-(-x // 1)",
     "compress": "x[condition]",
+    "divmod": "x // y, x % y",
     "copyto": "np.where(condition, new, x)",
     "fill_diagonal": "np.where(np.eye(n) == 1, new, x)",
     "flip": "x[::-1]",
@@ -31,6 +33,7 @@ _INSTEAD = {
     "float_power": "x ** y",
     "floor": "x // 1",
     "place": "np.where(condition, new, x)",
+    "linalg.norm": "np.sum(x ** 2) ** 0.5",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
     "ravel": "x.reshape(-1)",
@@ -43,6 +46,28 @@ _OUTSIDE = {
     "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
     "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
     **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
+}
+_COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
+# The functions that methods of ufuncs stand for.
+_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+_METHOD_INSTEAD = {
+    "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
+    "outer": "give one of them an axis: {}(x[:, None], y)",
+}
+# Keywords of NumPy's that say nothing at these values, and why the others are refused.
+_NEUTRAL = {"out": None, "dtype": None, "where": True, "subok": True, "casting": "same_kind"}
+_REFUSED = {
+    "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
+    "dtype": "dtype= is not supported on nodes, which keep theirs; make the leaves with it, Tensor(data, dtype=...)",
 }
 
 
@@ -119,20 +144,70 @@ def supported(function: str | Callable[..., Any]) -> Support:
     return Support(name, "differentiable" if getattr(ours, "differentiable", True) else "constant")
 
 
-def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """NumPy's `function` of arguments among which are nodes: ours of them, or an error that says what to write."""
     ours = _ours().get(function)
     if ours is None:
-        name = _name(function)
-        raise TypeError(f"np.{name} is not supported on nodes; {_advice(name)}")
-    if not kwargs:
-        return ours(*args)
-    name = f"np.{_name(function)}"
-    if kwargs.get("out") is not None:
-        raise TypeError(f"{name}: out= would overwrite what the graph recorded; take the result, y = {name}(x)")
-    if kwargs.get("where", True) is not True:
-        raise TypeError(f"{name}: where= is not supported on nodes; write np.where(condition, {name}(x), other)")
-    return ours(*args, **{k: v for k, v in kwargs.items() if k not in ("out", "where")})
+        raise TypeError(f"{_spelled(function)} is not supported on nodes; {_advice(_name(function))}")
+    if len(args) == 1 and function is np.where:
+        raise TypeError(
+            "np.where of a condition alone gives places, plain integers: np.nonzero(condition.data); to choose by "
+            "element write np.where(condition, a, b)"
+        )
+    if len(args) > 2:
+        start, names = _tail(function)
+        args, kwargs = args[:start], {**dict(zip(names, args[start:], strict=False)), **kwargs}
+    return ours(*args, **_understood(function, ours, kwargs)) if kwargs else ours(*args)
+
+
+def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """A ufunc of NumPy's, or one of its methods (``np.add.reduce``), of arguments among which are nodes."""
+    if method == "__call__":
+        if ufunc in _COMPARISONS:  # of which NumPy turns its numbers into arrays: np.float64(2) > x
+            args = tuple(a.item() if type(a) is np.ndarray and a.ndim == 0 else a for a in args)
+        return on_nodes(ufunc, args, kwargs)
+    named = _METHODS.get((ufunc, method))
+    if named is None:
+        name = _spelled(ufunc)
+        advice = _METHOD_INSTEAD.get(method, "write it with supported functions")
+        raise TypeError(f"{name}.{method} is not supported on nodes; {advice.format(name)}")
+    return on_nodes(named, args, {"axis": 0, **kwargs})
+
+
+def _understood(function: Callable[..., Any], ours: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of NumPy's keywords that say something, if ours knows them all."""
+    said = {k: v for k, v in kwargs.items() if v is not _NEUTRAL.get(k, np._NoValue)}
+    known = _parameters(ours)
+    for k in said:
+        if k in known:
+            continue
+        name = _spelled(function)
+        if k == "where" and isinstance(function, np.ufunc):
+            text = f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
+        elif k == "where":
+            text = f"where= is not supported on nodes; choose the elements before: {name}(x[condition])"
+        else:
+            text = _REFUSED.get(k, f"{k}= is not supported on nodes; it takes {', '.join(known)}")
+        two = getattr(function, "nin", 1) == 2
+        aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
+        raise TypeError(f"{name}: {text.format(name, 'a, x' if two else 'x')}{aside}")
+    return said
+
+
+@cache
+def _parameters(ours: Callable[..., Any]) -> list[str]:
+    return list(inspect.signature(ours).parameters)
+
+
+@cache
+def _tail(function: Callable[..., Any]) -> tuple[int | None, list[str]]:
+    """Where NumPy's arguments begin that ours come without (`dtype`, `out`), and the names from there on."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except ValueError:  # some of those that NumPy has in C
+        return None, []
+    start = next((i for i, name in enumerate(names) if name in ("dtype", "out")), None)
+    return start, names[start:] if start is not None else []
 
 
 def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,16 +235,6 @@ def attribute(module: ModuleType, name: str) -> Any:
     return theirs if isinstance(theirs, type) or not callable(theirs) else accepting_nodes(theirs)
 
 
-def has_node(args: Iterable[Any]) -> bool:
-    """Whether one of the arguments is a node, or a list or tuple that holds one."""
-    for a in args:  # a loop: every call of autograd.numpy passes here
-        if isinstance(a, Node):
-            return True
-        if isinstance(a, (list, tuple)) and has_node(a):
-            return True
-    return False
-
-
 @cache
 def _ours() -> dict[Any, Callable[..., Any]]:
     """Our functions by NumPy's, or those of numpy.linalg; a function and its alias (abs, absolute) are one."""
@@ -194,8 +259,17 @@ def _name(function: Callable[..., Any]) -> str:
     return ".".join([*(p for p in part if not p.startswith("_")), function.__name__])
 
 
+def _spelled(function: Callable[..., Any]) -> str:
+    """How a function is written: NumPy's with np."""
+    name = _name(function)
+    return f"np.{name}" if _member(np, name) is function else name
+
+
 def _advice(name: str) -> str:
     if name in _INSTEAD:
         return f"use {_INSTEAD[name]}"
-    default = "it takes plain data only: write it with supported functions, or make it a primitive"
+    default = (
+        "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make "
+        "it a primitive"
+    )
     return _OUTSIDE.get(name.partition(".")[0], default)

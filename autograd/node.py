@@ -7,7 +7,7 @@ everything else (the backward pass, pictures, replay) reads what it recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from copy import copy
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, short
 from autograd.namespaces import arrays, floats
 
 if TYPE_CHECKING:
     from autograd.anomaly import Watch
     from autograd.op import Op
 
-__all__ = ["Mode", "ModeSwitch", "Node", "apply", "constant", "describe", "no_grad", "registry", "toposort"]
+__all__ = ["Mode", "ModeSwitch", "Node", "apply", "constant", "describe", "no_grad", "registry", "short", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
@@ -133,8 +134,6 @@ class Node:
     __slots__ = ("_data", "_depth", "_grad", "_pending", "_stamp", "label", "op", "params", "parents", "requires_grad")
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
-    # NumPy's operators leave `array * node` to the node.
-    __array_ufunc__: Any = None
 
     _data: Any
     _grad: Any
@@ -169,6 +168,11 @@ class Node:
 
     @grad.setter
     def grad(self, value: Any) -> None:
+        if value is not None and not isinstance(value, (int, float, np.ndarray, np.generic)):
+            raise TypeError(
+                f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
+                f"{'; pass its .data' * isinstance(value, Node)}"
+            )
         self._grad = value
 
     def _coerced(self, value: Any) -> Any:
@@ -291,7 +295,7 @@ def constant(x: Any) -> Node:
     if type(x) is np.ndarray and x.dtype.kind == "f":
         return leaf(KINDS[np.ndarray], x.copy())
     if isinstance(x, np.generic):
-        x = x.item()
+        x = float(x) if isinstance(x, np.longdouble) else x.item()  # a longdouble's item is itself
     if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
         return leaf(KINDS[float], x)
     return leaf(KINDS[np.ndarray], array(x))
@@ -301,47 +305,39 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
+    if isinstance(x, complex):
+        raise TypeError(f"{x!r} is complex: {COMPLEX}")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
-        raise TypeError(f"{_foreign(x)} is not a number or an array of numbers{_advice(x)}")
+        raise TypeError(f"{foreign(x)} is not a number or an array of numbers{advice(x)}")
     if isinstance(x, np.ndarray) and x.dtype.kind == "O":
         raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"a masked array would lose its mask: {MASKED}")
+    if isinstance(x, np.matrix):
+        raise TypeError("np.matrix has products of its own: pass np.asarray(x), and write @ for the matrix product")
     try:
         result = np.array(x, dtype, copy=copy)
     except ValueError as error:
         raise ValueError("the rows of this list differ in length; an array's rows have one length") from error
-    if result.dtype.kind not in "fiub":
-        raise TypeError(f"data of dtype {result.dtype} cannot be carried: pass real numbers{_advice(x)}")
+    except TypeError:
+        if has_node([x]):
+            raise TypeError("a list that holds nodes is no array: autograd.numpy.array(...) keeps the graph") from None
+        raise
+    kind = result.dtype.kind
+    if kind not in "fiub":
+        text = COMPLEX if kind == "c" else "pass real numbers" + "; .astype(float) converts texts" * (kind in "US")
+        raise TypeError(f"data of dtype {result.dtype} cannot be carried: {text}")
     return result
 
 
-def _foreign(x: Any) -> str:
-    if x is None or isinstance(x, str):
-        return repr(x)
-    return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
-
-
-def _advice(x: Any) -> str:
-    if hasattr(x, "detach"):
-        return "; pass x.detach().numpy()"
-    if isinstance(x, str):
-        return "; convert the text with float(...)"
-    return ""
-
-
-def describe(node: Node) -> str:
-    """A node in a few words, for error messages."""
-    name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
-    data = node._data
-    if isinstance(data, np.ndarray):
-        return f"{type(node).__name__}{name} {short(data)}"
-    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
-
-
-def short(data: np.ndarray[Any, Any]) -> str:
-    """dtype and shape in short, ``f32[64,100]``."""
-    kind = data.dtype
-    letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
-    return f"{letter}[{','.join(map(str, data.shape))}]"
+def has_node(args: Iterable[Any]) -> bool:
+    """Whether one of the arguments is a node, or a list or tuple that holds one."""
+    for a in args:  # a loop: every call of autograd.numpy passes here
+        if isinstance(a, Node):
+            return True
+        if isinstance(a, (list, tuple)) and has_node(a):
+            return True
+    return False
 
 
 def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
@@ -386,8 +382,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
                 result = op.forward(arrays, *data, **params)
             else:  # which says more than a warning
                 result = arrays.quietly(op.forward, arrays, *data, **params)
-        except (ValueError, TypeError, IndexError) as error:
-            raise _lesson(op, parents, params, error) from error
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
             # A node owns its memory: changing a leaf in place never changes what was computed from it.
             if result.base is not None:
@@ -425,36 +421,18 @@ def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[s
 
 
 def _elementwise(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
-    """An op on an object array of Values: a matrix of scalars, element by element."""
-    if not op.elementwise:
-        raise TypeError(f"{op.name}: an object array of nodes works elementwise only; use autograd.stack for a Tensor")
+    """An op on an object array of Values: a matrix of scalars, whose elements record themselves."""
+    if not op.elementwise and not has_node(args):
+        return op.forward(arrays, *args, **params)
     cells = []
     for a in args:
         if isinstance(a, Node):
             if isinstance(a._data, np.ndarray):
                 raise TypeError(f"{op.name}: a Tensor and an object array do not mix; use Tensors or Values only")
+            if not op.elementwise:
+                raise TypeError(f"{op.name}: an object array meets {describe(a)}, which is a number: write * for @")
             cell = np.empty((), object)
             cell[()] = a
             a = cell
         cells.append(a)
     return np.frompyfunc(lambda *xs: op(*xs, **params), len(cells), 1)(*cells)
-
-
-def _lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
-    """NumPy's complaint, with the op, what met, and what to do."""
-    met = ", ".join(describe(p) for p in parents)
-    static = "".join(f", {k}={v!r}" for k, v in params.items())
-    text = str(error)
-    if "broadcast" in text:
-        text = (
-            "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
-            "a 1 (x[:, None] adds one)"
-        )
-    elif op.name == "matmul":
-        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
-    elif op.name == "reshape":
-        text += "; a reshape keeps the number of elements (one length may be -1)"
-    kind = IndexError if isinstance(error, IndexError) and not isinstance(error, ValueError) else type(error)
-    if isinstance(error, np.exceptions.AxisError):
-        kind = ValueError
-    return kind(f"{op.name}({met}{static}): {text}")

@@ -257,7 +257,8 @@ class Op(Generic[P]):
             if rest and not self.variadic and all(a in kwargs for a in rest):  # arguments given by name
                 by_name = [kwargs[a] for a in rest]
                 return self.bind((*args, *by_name), {k: v for k, v in kwargs.items() if k not in rest})
-            raise TypeError(f"{self.name} takes {self.__signature__}, got {len(args)} arguments and {list(kwargs)}")
+            got = ", ".join([f"{len(args)} argument{'s' * (len(args) != 1)}", *(f"{k}=" for k in kwargs)])
+            raise TypeError(f"{self.name} takes {self.__signature__}, got {got}")
         params = dict(zip(self.params, args[n:], strict=False))
         if len(params) < len(self.params):
             params = {**self.params, **params, **kwargs}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from autograd import numpy as namespace
 from autograd.backward import backward
-from autograd.node import KINDS, Node, apply, clock, current_mode, describe, leaf
+from autograd.lessons import MASKED
+from autograd.lookup import on_nodes, on_ufunc
+from autograd.node import KINDS, Node, apply, array, clock, current_mode, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
@@ -29,13 +33,22 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) ->
             try:
                 ufunc(data, other, data)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{op.name} in place, on {describe(self)}: {error}") from None
+                raise _refusal(op, self, other, error) from None
             self._stamp = clock.now = clock.now + 1
         else:
             self.data = op(self._data, other)
         return self
 
     return method
+
+
+def _refusal(op: Op[Any], leaf: Node, other: Any, error: Exception) -> Exception:
+    try:
+        array(other)
+    except (TypeError, ValueError) as lesson:
+        error = lesson
+    kind = TypeError if isinstance(error, TypeError) else ValueError  # NumPy's own kinds take other arguments
+    return kind(f"{op.name} in place, on {describe(leaf)}: {error}")
 
 
 class Operators(Node):
@@ -45,6 +58,9 @@ class Operators(Node):
     __hash__ = object.__hash__
 
     _pow_number: Callable[[Mapping[str, Any]], Any]
+    if TYPE_CHECKING:  # the methods that come from the table
+
+        def __getattr__(self, name: str) -> Any: ...
 
     # What a rich display shows; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
@@ -76,6 +92,21 @@ class Operators(Node):
 
     def __rmatmul__(self, other: Any) -> Any:
         return apply(shape.matmul, (other, self))
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    # For conditions: (x > 0) & (x < 1).
+    __and__, __or__, __invert__ = selection.bitwise_and, selection.bitwise_or, selection.invert
+
+    def __rand__(self, other: Any) -> Any:
+        return selection.bitwise_and(other, self)
+
+    def __ror__(self, other: Any) -> Any:
+        return selection.bitwise_or(other, self)
 
     def __pos__(self) -> Any:
         return apply(arithmetic.positive, (self,))
@@ -111,7 +142,8 @@ class Operators(Node):
     def __bool__(self) -> bool:
         if np.size(self._data) != 1:
             raise ValueError(
-                f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where"
+                f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where, and "
+                "combine conditions with & and |, not `and` and `or`: (0 < x) & (x < 1) for 0 < x < 1"
             )
         return bool(self._data)
 
@@ -120,6 +152,8 @@ class Operators(Node):
 
     def __int__(self) -> int:
         return int(self._one("int"))
+
+    __trunc__ = __int__
 
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(float(self._one("round")), ndigits)
@@ -139,6 +173,22 @@ class Operators(Node):
             "x.data[0] = 1"
         )
 
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError(f"{describe(self)} loses no elements: choose those to keep, x[condition]")
+
+    # NumPy's functions of nodes are ours, by NumPy's name. Its operators come here too: array * node.
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+        reflected = _REFLECTED.get(ufunc)
+        if reflected and not kwargs and args[-1] is self and method == "__call__" and args[0] is not self:
+            return getattr(self, reflected)(args[0])
+        return on_ufunc(ufunc, method, args, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return on_nodes(function, args, kwargs)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return namespace
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if dtype is not None and np.dtype(dtype) == object:  # a matrix of scalars is being built
             cell = np.empty((), object)
@@ -146,11 +196,34 @@ class Operators(Node):
             return cell
         if self.op is not None or self.requires_grad:
             raise TypeError(
-                f"{describe(self)} would leave the graph as a plain array. If that is meant, take .numpy() or "
-                "node.detach(); to compute on it use autograd's functions; to join nodes use autograd.stack([x, y]), "
-                "or np.array([x, y], dtype=object) for a matrix of Values"
+                f"{describe(self)} would leave the graph as a plain array. If that is meant, take x.numpy() or "
+                "x.detach(); if not, take the function from autograd.numpy, as in autograd.numpy.array([x, y]) or "
+                "autograd.stack([x, y]); np.array([x, y], dtype=object) makes a matrix of Values"
             )
         return np.array(self._data, dtype)
+
+    @property
+    def _mask(self) -> Any:
+        # np.ma reads `_data` and `_mask` of whatever it meets; the first would leave the graph unnoticed.
+        raise TypeError(f"a masked array meets {describe(self)}: {MASKED}")
+
+    @property
+    def size(self) -> int:
+        """The number of elements; 1 for a scalar."""
+        return int(np.size(self._data))
+
+    @property
+    def T(self) -> Any:
+        """The transpose: axes in reverse."""
+        return shape.transpose(self)
+
+    def conjugate(self) -> Self:
+        """The node itself, for it is real; np.var asks for it on object arrays."""
+        return self
+
+    def flatten(self) -> Any:
+        """The elements in one row."""
+        return shape.reshape(self, -1)
 
     def __repr__(self) -> str:
         data = self._data
@@ -213,3 +286,32 @@ class Operators(Node):
     def numpy(self) -> np.ndarray[Any, Any]:
         """The value as a NumPy array of its own; it leaves the graph."""
         return np.array(self._data)
+
+
+_REFLECTED = {
+    np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__", np.true_divide: "__rtruediv__",
+    np.matmul: "__rmatmul__",
+}  # fmt: skip
+
+
+def _is_method(name: str, function: Any) -> bool:
+    """Whether nodes have a function as a method: what no operator spells, element by element, and what arrays have."""
+    if isinstance(function, Op) and function.elementwise:
+        spelled = function in vars(arithmetic).values()
+        return not spelled and (function.arity == 1 or (function.arity == 2 and function.differentiable))
+    return hasattr(np.ndarray, name) and name not in ("partition", "resize", "sort")  # which NumPy's do in place
+
+
+def _method(function: Any) -> Any:
+    @wraps(function, assigned=("__name__", "__doc__"), updated=())
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+# Read from the table, so that an op of tomorrow is a method too. NumPy needs them: on an object array np.tanh calls the
+# tanh() of each element.
+for _name, _function in vars(registry).items():
+    if _is_method(_name, _function) and not hasattr(Operators, _name):
+        setattr(Operators, _name, _method(_function))

@@ -92,7 +92,10 @@ class Tensor(Operators):
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         if value is self._data:
             return value  # type: ignore[no-any-return]
-        new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
+        try:
+            new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{describe(self)}: the new data: {error}") from None
         if new.shape != self._data.shape:
             raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {new.shape}")
         return new
@@ -101,16 +104,6 @@ class Tensor(Operators):
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the data."""
         return self._data.dtype  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return int(self._data.size)
-
-    @property
-    def T(self) -> Any:
-        """The transpose: axes in reverse."""
-        return shape.transpose(self)
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
@@ -131,14 +124,6 @@ class Tensor(Operators):
         """The mean; see :func:`autograd.mean`."""
         return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
 
-    def max(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
-        """The largest element; see :func:`autograd.max`."""
-        return shape.max(self, axis, keepdims)
-
-    def min(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
-        """The smallest element; see :func:`autograd.min`."""
-        return shape.min(self, axis, keepdims)
-
     def reshape(self, *lengths: Any) -> Any:
         """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
         return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
@@ -146,10 +131,6 @@ class Tensor(Operators):
     def transpose(self, *axes: Any) -> Any:
         """Axes in reverse, or in the order given."""
         return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
-
-    def squeeze(self, axis: shape.Axis = None) -> Any:
-        """Without axes of length 1; see :func:`autograd.squeeze`."""
-        return shape.squeeze(self, axis)
 
 
 KINDS[np.ndarray] = Tensor

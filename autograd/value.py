@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, NO_PARAMS, Node, clock
+from autograd.node import KINDS, NO_PARAMS, Node, array, clock
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
 from autograd.record import on_floats
@@ -76,15 +76,14 @@ class Value(Operators):
 def _number(x: Any) -> float:
     if isinstance(x, Node):
         raise TypeError("Value: this is a node already; x.detach() makes a leaf of its data")
-    if isinstance(x, (int, float, np.integer, np.floating, np.bool)) or (
-        isinstance(x, np.ndarray) and x.ndim == 0 and x.dtype.kind in "fiub"
-    ):
-        try:
-            return float(x)
-        except OverflowError:
-            raise ValueError("Value: this integer is too large for a float") from None
-    advice = "; an array goes into a Tensor" if isinstance(x, (list, tuple, np.ndarray)) else "; pass a real number"
-    raise TypeError(f"Value: {x!r} is not a number{advice}")
+    if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and (x.ndim or x.dtype.kind not in "fiub")):
+        raise TypeError(f"Value: {x!r} is not a number; an array goes into a Tensor")
+    try:
+        return float(x if isinstance(x, (int, float)) else array(x))
+    except OverflowError:
+        raise ValueError("Value: this integer is too large for a float") from None
+    except TypeError as error:
+        raise TypeError(f"Value: {error}") from None
 
 
 KINDS[float] = KINDS[int] = KINDS[bool] = Value

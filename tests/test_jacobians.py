@@ -366,7 +366,7 @@ def test_elementwise_grad_to_order_six():
         (lambda: jacobian(sin, ())(1.0), TypeError, r"^jacobian: argnums must be"),
         (lambda: grad(matmul, (0, -2))(B, B), ValueError, r"^grad: argnums=\(0, -2\) names an argument twice"),
         (lambda: jacobian(sin)(np.arange(3)), TypeError, r"^jacobian: args\[0\]: data of dtype int64.*dtype=float"),
-        (lambda: jacobian(sin)(1j), TypeError, r"^jacobian: args\[0\]: complex is not a number"),
+        (lambda: jacobian(sin)(1j), TypeError, r"^jacobian: args\[0\]: 1j is complex: complex numbers are outside"),
         (lambda: jacobian(lambda x: None)(1.0), TypeError, r"^jacobian: .*NoneType.*is a return missing"),
         (lambda: jacobian(lambda x: "a")(1.0), TypeError, r"^jacobian: .*str.*return what was computed"),
         (

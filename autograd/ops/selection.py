@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, apply
+from autograd.node import Node, apply, describe
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 
 __all__ = [
-    "clip", "equal", "getitem", "greater", "greater_equal", "isfinite", "less", "less_equal", "logical_and",
-    "logical_not", "logical_or", "maximum", "minimum", "not_equal", "scatter_like", "sign", "where",
+    "bitwise_and", "bitwise_or", "clip", "equal", "getitem", "greater", "greater_equal", "invert", "isfinite", "less",
+    "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "not_equal", "scatter_like", "sign",
+    "where",
 ]  # fmt: skip
 
 
@@ -96,6 +97,38 @@ def logical_or(xp: XP, a: X, b: X) -> X:
 def logical_not(xp: XP, a: X) -> X:
     """Whether `a` does not hold, elementwise."""
     return xp.logical_not(a)
+
+
+def _conditions(sign: str, *nodes: X) -> None:
+    for x in nodes:
+        data = x._data if isinstance(x, Node) else x
+        if not isinstance(data, bool) and np.asarray(data).dtype.kind != "b":
+            met = describe(x) if isinstance(x, Node) else repr(x)
+            raise TypeError(
+                f"{sign} is for conditions, and {met} is none; compare in brackets, (x > 0) & (x < 1), because {sign} "
+                "binds tighter than >; for the truth of numbers take logical_and, logical_or or logical_not"
+            )
+
+
+def bitwise_and(a: X, b: X) -> X:
+    """``a & b`` of conditions: whether both hold."""
+    _conditions("&", a, b)
+    return logical_and(a, b)
+
+
+def bitwise_or(a: X, b: X) -> X:
+    """``a | b`` of conditions: whether one of them holds."""
+    _conditions("|", a, b)
+    return logical_or(a, b)
+
+
+def invert(x: X) -> X:
+    """``~x`` of a condition: whether it does not hold."""
+    _conditions("~", x)
+    return logical_not(x)
+
+
+bitwise_and.differentiable = bitwise_or.differentiable = invert.differentiable = False  # type: ignore[attr-defined]
 
 
 @primitive("finite?", elementwise=True, differentiable=False)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.node import Node
+from autograd.node import Node, describe, short
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 
@@ -206,7 +206,13 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
-    return join(*(expand_dims(a, axis) for a in _several("stack", arrays)), axis=axis)
+    arrays = _several("stack", arrays)
+    expanded = [expand_dims(a, axis) for a in arrays]
+    shapes = {shape(a): a for a in arrays}
+    if len(shapes) > 1:
+        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
+        raise ValueError(f"stack({met}): what stands side by side has one shape")
+    return join(*expanded, axis=axis)
 
 
 def array(object: Any, dtype: Any = None) -> X:

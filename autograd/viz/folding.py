@@ -71,8 +71,11 @@ def plan(
             item.operands = [o for o in item.operands if o is not item]  # none leads from one to another
         own = path.get(node, ())
         item.modules = own[: own.index(item.folded[0])] if item.folded else own
-        if node in last and any(f in own for o in item.operands for f in o.folded):
-            item.joined, item.operands, item.modules = True, list(dict.fromkeys(item.operands)), ()
+        boxes = [o for o in item.operands if node in last and any(f in own for f in o.folded)]
+        if boxes:  # the op of an output is in the box, so what it reads goes there
+            read = [o for o in item.operands if o is not boxes[0] and o not in boxes[0].operands]
+            boxes[0].operands = [*boxes[0].operands, *dict.fromkeys(read)]
+            item.joined, item.operands, item.modules = True, boxes[:1], ()
     return items
 
 
@@ -84,6 +87,9 @@ def _repeated(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node])
             looks.setdefault(folded[node], []).append(_look(node, inputs))
     around = _surroundings(order, inputs)
     keys: dict[Node, Key] = {n: tuple(looks[folded[n]]) if n in folded else around[n] for n in order}
+    for n in order:  # behind a module, only what it is behind counts
+        if n not in folded and any(p in folded for p in n.parents):
+            keys[n] = _look(n, inputs), tuple(keys[p] for p in n.parents)
     counts = Counter(tuple(several) for several in looks.values()) + Counter(keys[n] for n in order if n not in folded)
     return {n: key if counts[key] >= REPEATS else folded.get(n, n) for n, key in keys.items()}
 

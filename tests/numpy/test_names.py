@@ -118,7 +118,7 @@ def test_arrays_are_built_of_arrays():
     assert np.asarray(row) is row
     assert np.array(row) is not row
     assert isinstance(np.asarray(Value(1.0)), Tensor)
-    with pytest.raises(ValueError, match=r"^join\("):
+    with pytest.raises(ValueError, match=r"^stack\(.*f64\[1\], .*f64\[2\]\): what stands side by side has one shape$"):
         np.array([[Value(1.0)], [Value(1.0), 2.0]])
 
 
@@ -211,7 +211,7 @@ def test_nodes_are_found_in_lists_and_keywords():
         (lambda x: np.linalg.matrix_rank(x), TypeError, r"^np\.linalg\.matrix_rank is not supported on nodes"),
         (lambda x: np.exp(x, out=numpy.ones(2)), TypeError, r"^np\.exp: out= would overwrite.*y = np\.exp\(x\)"),
         (lambda x: np.exp(x, where=[True, False]), TypeError, r"^np\.exp: where= .*np\.where\(condition, np\.exp\(x\)"),
-        (lambda x: np.sum(x, dtype=float), TypeError, r"^sum takes \(x, /, axis=None, keepdims=False\)"),
+        (lambda x: np.sum(x, dtype=float), TypeError, r"^np\.sum: dtype= is not supported on nodes"),
         (lambda x: np.fft, AttributeError, r"^autograd\.numpy\.fft: Fourier transforms are outside this project"),
         (lambda x: np.fft.fft(x), AttributeError, r"outside this project"),
         (lambda x: np.relu(x), AttributeError, r"'autograd\.numpy' has no attribute 'relu'; it is autograd\.relu$"),

@@ -1,0 +1,90 @@
+"""The words of errors: what met, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autograd.node import Node
+    from autograd.op import Op
+
+__all__ = ["COMPLEX", "MASKED", "advice", "describe", "foreign", "lesson", "short"]
+
+MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
+COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
+# The way here from other libraries and types, by what their objects have.
+_ADVICE = {
+    "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
+    "detach": "pass x.detach().numpy()",
+    "to_numpy": "pass x.to_numpy()",
+    "toarray": "pass x.toarray()",
+    "__array__": "pass numpy.asarray(x)",
+    "backward": "pass x.data",
+    "__float__": "pass float(x)",
+    "__call__": "call it, and pass what it returns",
+    "keys": "pass its entries one by one",
+    "__iter__": "pass list(x)",
+}
+
+
+def foreign(x: Any) -> str:
+    """What is no number, as its type; a text or None as it is."""
+    if x is None or isinstance(x, str):
+        return repr(x)
+    return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
+
+
+def advice(x: Any) -> str:
+    """What to do with something that is no number, to be added to a sentence; empty where nothing is known."""
+    if x is None:
+        return "; is a return missing in the function it comes from?"
+    if isinstance(x, (str, bytes)):
+        return "; convert the text with float(...)"
+    return next((f"; {advice}" for attribute, advice in _ADVICE.items() if hasattr(x, attribute)), "")
+
+
+def describe(node: Node) -> str:
+    """A node in a few words, for error messages."""
+    name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
+    data = node._data
+    if isinstance(data, np.ndarray):
+        return f"{type(node).__name__}{name} {short(data)}"
+    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
+
+
+def short(data: np.ndarray[Any, Any]) -> str:
+    """dtype and shape in short, ``f32[64,100]``."""
+    kind = data.dtype
+    letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
+    return f"{letter}[{','.join(map(str, data.shape))}]"
+
+
+def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
+    """NumPy's complaint, with the op, what met, and what to do."""
+    met = ", ".join(describe(p) for p in parents)
+    static = "".join(f", {k}={v!r}" for k, v in params.items())
+    text = str(error)
+    if isinstance(error, OverflowError):
+        return ValueError(f"{op.name}: an integer is too large for a float")
+    if "broadcast" in text:
+        text = (
+            "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
+            "a 1 (x[:, None] adds one)"
+        )
+    elif op.name == "matmul" and 0 in (p.ndim for p in parents):
+        text = "@ multiplies vectors and matrices; with a number write *"
+    elif op.name == "matmul":
+        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
+    elif "as an integer" in text:
+        text += "; axes and lengths are integers"
+    elif op.name == "reshape":
+        text += "; a reshape keeps the number of elements (one length may be -1)"
+    elif op.name == "transpose":
+        text += f"; name each of the {parents[0].ndim} axes once"
+    elif "negative integer powers" in text:
+        text += " Write 1.0 for 1, or dtype=float"
+    kind = next(kind for kind in (ValueError, IndexError, TypeError) if isinstance(error, kind))
+    return kind(f"{'concatenate' if op.name == 'join' else op.name}({met}{static}): {text}")
