@@ -23,7 +23,7 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
-_UNBOUNDED = {"cosh", "exp", "expm1", "sinh", "tan"}
+_UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
 
 
 class Singular(NamedTuple):

@@ -7,23 +7,45 @@ from typing import Any
 import numpy as np
 from numpy import (
     abs,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
     arctan,
+    arctanh,
+    argmax,
+    argmin,
+    argsort,
+    cbrt,
+    ceil,
     concatenate,
     cos,
     cosh,
+    cumsum,
+    diag,
+    diagonal,
     divide,
+    einsum,
     equal,
     exp,
+    exp2,
     expand_dims,
     expm1,
+    flip,
+    floor,
     floor_divide,
+    fmod,
     greater,
     greater_equal,
     isfinite,
+    isinf,
+    isnan,
     less,
     less_equal,
     log,
     log1p,
+    log2,
+    log10,
     logaddexp,
     logical_and,
     logical_not,
@@ -32,27 +54,46 @@ from numpy import (
     maximum,
     minimum,
     mod,
+    moveaxis,
     not_equal,
+    ravel,
+    repeat,
     reshape,
+    rint,
+    roll,
+    rot90,
+    searchsorted,
     sign,
+    signbit,
     sin,
     sinh,
     sqrt,
     squeeze,
     tan,
     tanh,
+    tile,
     transpose,
+    tril,
+    triu,
+    trunc,
+    unique,
     where,
     zeros_like,
 )
+from numpy import pad as padded
+from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve
+from numpy.linalg import inv as _inv
 
 __all__ = [
-    "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
-    "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "isfinite", "less",
-    "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or", "matmul", "max",
-    "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like", "scatter_like",
-    "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh", "transpose",
-    "where", "zeros_like",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax", "argmin", "argsort", "assemble",
+    "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "concatenate", "cos", "cosh", "count", "cumsum",
+    "det", "diag", "diagonal", "einsum", "equal", "exp", "exp2", "expand_dims", "expm1", "flip", "floor",
+    "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "inv", "isfinite", "isinf", "isnan",
+    "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "not_equal", "padded", "part", "power", "put_back",
+    "ravel", "repeat", "reshape", "reshape_like", "rint", "roll", "rot90", "scatter_like", "searchsorted", "sigmoid",
+    "sign", "signbit", "sin", "sinh", "slogdet", "solve", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan",
+    "tanh", "tile", "transpose", "tril", "triu", "trunc", "unique", "where", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -198,3 +239,21 @@ def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
     else:
         out[assemble(key, indices)] = g
     return out
+
+
+def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:
+    """Zeros in the shape of `like`, with `g` added where the function `how` took the elements of such an array from."""
+    n = np.size(like)
+    places = globals()[how](np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
+    return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
+
+
+def inv(x: Any) -> Any:
+    try:
+        return _inv(x)
+    except LinAlgError as error:
+        raise LinAlgError(f"{error}: it has no inverse, nor has its determinant a derivative by this way") from None
+
+
+def half_tril(x: Any) -> Any:
+    return (tril(x) + tril(x, -1)) / 2

@@ -216,25 +216,25 @@ def full(shape: int | tuple[int, ...], fill_value: X) -> X:
     return broadcast_to(fill_value, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
-def _plain(f: F) -> F:
-    """Mark a function whose result is no node."""
+def constant_result(f: F) -> F:
+    """Mark a function whose result is constant: no node, or one without a gradient."""
     f.differentiable = False  # type: ignore[attr-defined]
     return f
 
 
-@_plain
+@constant_result
 def shape(x: X) -> tuple[int, ...]:
     """The lengths of the axes: integers, not a node."""
     return x.shape if isinstance(x, Node) else np.shape(x)
 
 
-@_plain
+@constant_result
 def ndim(x: X) -> int:
     """The number of axes: an integer, not a node."""
     return len(shape(x))
 
 
-@_plain
+@constant_result
 def size(x: X, axis: int | None = None) -> int:
     """The number of elements, or of those along `axis`: an integer, not a node."""
     return prod(shape(x)) if axis is None else shape(x)[axis]

@@ -1,0 +1,322 @@
+"""Linear algebra: products over chosen axes, solving, determinants, the Cholesky factor; and running sums."""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from autograd.op import primitive
+from autograd.ops.arithmetic import XP, X, add, mul
+from autograd.ops.moving import diagonal, plain_or_array, ravel
+from autograd.ops.shape import (
+    Axis,
+    broadcast_to,
+    concatenate,
+    constant_result,
+    matmul,
+    mean,
+    ndim,
+    reshape,
+    shape,
+    sum,
+    transpose,
+    zeros_like,
+)
+
+__all__ = [
+    "average", "cholesky", "contraction", "cumprod", "cumsum", "det", "diff", "einsum", "full_like", "half_tril",
+    "inner", "inv", "kron", "linspace", "logabsdet", "matrix_power", "ones_like", "outer", "signdet", "slogdet",
+    "solve", "tensordot", "trace", "vdot", "vecdot",
+]  # fmt: skip
+
+
+def _t(xp: XP, x: X) -> X:
+    return xp.swapaxes(x, -1, -2)
+
+
+@primitive("cumsum")
+def cumsum(xp: XP, x: X, /, axis: int | None = None) -> X:
+    """The sums of the first 1, 2, 3, ... elements, along `axis`."""
+    return xp.cumsum(x, axis)
+
+
+cumsum.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(xp.flip(xp.cumsum(xp.flip(g, axis), axis), axis), x))
+
+
+@primitive("⁻¹")
+def inv(xp: XP, x: X) -> X:
+    """The inverse of a matrix, or of each of a stack."""
+    return xp.inv(x)
+
+
+inv.defvjps(x=lambda xp, g, y, x: -(_t(xp, y) @ g @ _t(xp, y)))
+
+
+@primitive("solve")
+def solve(xp: XP, a: X, b: X) -> X:
+    """The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix."""
+    return xp.solve(a, b)
+
+
+def _solve_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    if b.ndim > 1:
+        return xp.solve(_t(xp, a), g)
+    return xp.squeeze(xp.solve(_t(xp, a), xp.expand_dims(g, -1)), -1)
+
+
+def _solve_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    by_b = _solve_b(xp, g, y, a, b)
+    return -(by_b @ _t(xp, y)) if b.ndim > 1 else -(xp.expand_dims(by_b, -1) * xp.expand_dims(y, -2))
+
+
+solve.defvjps(a=_solve_a, b=_solve_b)
+
+
+@primitive("det")
+def det(xp: XP, x: X) -> X:
+    """The determinant of a matrix, or of each of a stack; its derivative asks for one that has an inverse."""
+    return xp.det(x)
+
+
+det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g * y, (-2, -1)) * _t(xp, xp.inv(x)))
+
+
+@primitive("log|det|")
+def logabsdet(xp: XP, x: X) -> X:
+    """log |det x|, without overflow; users call :func:`slogdet`."""
+    return xp.slogdet(x)[1]
+
+
+logabsdet.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * _t(xp, xp.inv(x)))
+
+
+@primitive("sign det", differentiable=False)
+def signdet(xp: XP, x: X) -> X:
+    """The sign of det x; users call :func:`slogdet`."""
+    return xp.slogdet(x)[0]
+
+
+class Slogdet(NamedTuple):
+    """What `slogdet` returns."""
+
+    sign: X
+    logabsdet: X
+
+
+def slogdet(x: X) -> Slogdet:
+    """The sign of the determinant (a constant) and the logarithm of its absolute value."""
+    return Slogdet(signdet(x), logabsdet(x))
+
+
+@primitive("chol")
+def cholesky(xp: XP, x: X) -> X:
+    """The lower triangular `y` with ``y @ yᵀ == x``; like NumPy's, it and its derivative read the lower triangle."""
+    return xp.cholesky(x)
+
+
+def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
+    inverse = xp.inv(y)
+    s = _t(xp, inverse) @ xp.half_tril(_t(xp, y) @ g) @ inverse
+    return xp.half_tril(s + _t(xp, s))
+
+
+cholesky.defvjps(x=_cholesky)
+
+
+@primitive("◺")
+def half_tril(xp: XP, x: X) -> X:
+    """The lower triangle of a matrix, with half the diagonal: in the derivative of the Cholesky factor."""
+    return xp.half_tril(x)
+
+
+half_tril.defvjps(x=lambda xp, g, y, x: xp.half_tril(g))
+
+
+@primitive("Σ")
+def contraction(xp: XP, *operands: X, subscripts: str = "ij,jk->ik") -> X:
+    """Einstein's sum of products, each letter once in an operand; users call :func:`einsum`."""
+    return xp.einsum(subscripts, *operands)
+
+
+def _contraction(xp: XP, g: X, y: X, *operands: X, subscripts: str, position: int) -> X:
+    terms, _, result = subscripts.partition("->")
+    inputs = terms.split(",")
+    wanted = inputs[position]
+    inputs[position] = result
+    factors = [g if i == position else x for i, x in enumerate(operands)]
+    return xp.einsum(f"{','.join(inputs)}->{wanted}", *factors)
+
+
+contraction.defvjps(operands=_contraction)
+
+
+# What follows is written in other ops.
+def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
+    """Einstein's sum of products, as ``einsum("ij,jk->ik", a, b)``; `optimize` changes nothing."""
+    if not isinstance(subscripts, str):
+        raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
+    factors = [plain_or_array(x) for x in operands]
+    inputs, result = _explicit(subscripts.replace(" ", ""), [x.ndim for x in factors])
+    for i, letters in enumerate(inputs):
+        # A derivative needs each letter once, and elsewhere too: diagonals and sums over one operand come first.
+        for letter in dict.fromkeys(letters):
+            while inputs[i].count(letter) > 1:
+                first = inputs[i].index(letter)
+                factors[i] = diagonal(factors[i], 0, first, inputs[i].index(letter, first + 1))
+                inputs[i] = inputs[i].replace(letter, "", 2) + letter
+        others = {*result}.union(*inputs[:i], *inputs[i + 1 :])
+        alone = tuple(k for k, letter in enumerate(inputs[i]) if letter not in others)
+        if alone:
+            factors[i] = sum(factors[i], alone)
+            inputs[i] = "".join(letter for letter in inputs[i] if letter in others)
+    return contraction(*factors, subscripts=f"{','.join(inputs)}->{result}")
+
+
+def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
+    """The operands' letters and the result's, with letters in the place of an ellipsis."""
+    terms, arrow, result = subscripts.partition("->")
+    inputs = terms.split(",")
+    if len(inputs) != len(ranks):
+        raise ValueError(f"einsum: the subscripts {subscripts!r} are for {len(inputs)} operands, not {len(ranks)}")
+    free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in subscripts]
+    longest = 0
+    for i, (letters, rank) in enumerate(zip(inputs, ranks, strict=True)):
+        extra = rank - len(letters.replace("...", ""))
+        if extra < 0 or (extra and "..." not in letters):
+            raise ValueError(f"einsum: {letters!r} does not name the {rank} axes of operand {i}")
+        inputs[i] = letters.replace("...", "".join(free[:extra][::-1]))
+        longest = max(longest, extra)
+    shared = "".join(free[:longest][::-1])
+    if arrow:
+        return inputs, result.replace("...", shared)
+    once = sorted(c for c in set(terms) - set(".,") if terms.count(c) == 1)
+    return inputs, shared + "".join(once)
+
+
+def tensordot(a: X, b: X, axes: Any = 2) -> X:
+    """The sum of products over axes of `a` and `b`: the last so many and the first, or those given for each."""
+    a, b = plain_or_array(a), plain_or_array(b)
+    over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
+    over_a, over_b = normalize_axis_tuple(over_a, a.ndim), normalize_axis_tuple(over_b, b.ndim)
+    if [a.shape[k] for k in over_a] != [b.shape[k] for k in over_b]:
+        raise ValueError(f"tensordot: axes {over_a} of shape {a.shape} do not match axes {over_b} of shape {b.shape}")
+    rest_a = [k for k in range(a.ndim) if k not in over_a]
+    rest_b = [k for k in range(b.ndim) if k not in over_b]
+    n = prod(a.shape[k] for k in over_a)
+    rows, columns = [a.shape[k] for k in rest_a], [b.shape[k] for k in rest_b]
+    left = reshape(transpose(a, (*rest_a, *over_a)), (prod(rows), n))
+    right = reshape(transpose(b, (*over_b, *rest_b)), (n, prod(columns)))
+    return reshape(matmul(left, right), (*rows, *columns))
+
+
+def inner(a: X, b: X) -> X:
+    """The sum of products over the last axes of `a` and `b`."""
+    return mul(a, b) if 0 in (ndim(a), ndim(b)) else tensordot(a, b, (-1, -1))
+
+
+def vdot(a: X, b: X) -> X:
+    """The sum of the products of all elements."""
+    return matmul(ravel(a), ravel(b))
+
+
+def vecdot(a: X, b: X, axis: int = -1) -> X:
+    """The sums of products of vectors along `axis`."""
+    return sum(mul(a, b), axis)
+
+
+def outer(a: X, b: X) -> X:
+    """Every element of `a` times every element of `b`: a matrix."""
+    return mul(reshape(a, (-1, 1)), ravel(b))
+
+
+def kron(a: X, b: X) -> X:
+    """Every element of `a` times the whole of `b`, as blocks."""
+    n = max(ndim(a), ndim(b))
+    rows, columns = ((1,) * (n - ndim(x)) + shape(x) for x in (a, b))
+    blocks = mul(
+        reshape(a, tuple(k for m in rows for k in (m, 1))), reshape(b, tuple(k for m in columns for k in (1, m)))
+    )
+    return reshape(blocks, tuple(m * k for m, k in zip(rows, columns, strict=True)))
+
+
+def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
+    """The sum along a diagonal."""
+    return sum(diagonal(x, offset, axis1, axis2), -1)
+
+
+def matrix_power(x: X, n: int) -> X:
+    """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
+    if n == 0:
+        return zeros_like(x) + np.eye(shape(x)[-1])
+    x, n = (inv(x), -n) if n < 0 else (x, n)
+    power = None
+    while n:  # n's binary digits decide which of x, x², x⁴, ... are factors
+        if n % 2:
+            power = x if power is None else matmul(power, x)
+        n //= 2
+        x = matmul(x, x) if n else x
+    return power
+
+
+def _along(x: X, axis: int | None) -> tuple[X, Callable[[int | None, int | None], X]]:
+    """An array, and its slices along an axis: of None the elements in one row."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    (k,) = normalize_axis_tuple(0 if axis is None else axis, x.ndim)
+    return x, lambda start, stop: (slice(None),) * k + (slice(start, stop),)
+
+
+def cumprod(x: X, axis: int | None = None) -> X:
+    """The products of the first 1, 2, 3, ... elements, along `axis`."""
+    y, between = _along(x, axis)
+    k = 0 if axis is None else axis
+    step = 1
+    # Products of 2, 4, 8, ... neighbours: no division, so that zeros among the factors do no harm.
+    while step < y.shape[k]:
+        y = concatenate([y[between(None, step)], y[between(step, None)] * y[between(None, -step)]], k)
+        step *= 2
+    return y
+
+
+def diff(x: X, n: int = 1, axis: int = -1) -> X:
+    """The differences of neighbours along `axis`, taken `n` times."""
+    y, between = _along(x, axis)
+    if n < 0:
+        raise ValueError(f"diff: n={n}, but differences are taken 0 or more times")
+    for _ in range(n):
+        y = y[between(1, None)] - y[between(None, -1)]
+    return y
+
+
+def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
+    """The mean over all elements, or along `axis`, each counted with its weight."""
+    if weights is None:
+        return mean(x, axis, keepdims)
+    if shape(weights) != shape(x):
+        if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
+            raise ValueError(
+                f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
+            )
+        weights = reshape(weights, (-1,) + (1,) * (ndim(x) - 1 - axis % ndim(x)))
+        weights = broadcast_to(weights, shape(x))
+    return sum(mul(x, weights), axis, keepdims) / sum(weights, axis, keepdims)
+
+
+@constant_result
+def ones_like(x: X) -> X:
+    """Ones in the shape of `x`."""
+    return add(zeros_like(x), 1)
+
+
+def full_like(x: X, fill_value: X) -> X:
+    """An array in the shape of `x` filled with a number, which may be a node."""
+    return add(zeros_like(x), fill_value)
+
+
+def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
+    """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
+    rank = max(ndim(start), ndim(stop))
+    t = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * rank)
+    t = t.astype(getattr(start - stop, "dtype", float))
+    return start * (1 - t) + stop * t
