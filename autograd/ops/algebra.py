@@ -159,19 +159,30 @@ def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
         raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
     factors = [plain_or_array(x) for x in operands]
     inputs, result = _explicit(subscripts.replace(" ", ""), [x.ndim for x in factors])
+    # A derivative needs each letter once in an operand, with one length everywhere, and in another place too: so
+    # diagonals, axes of length 1 that meet longer ones, and sums over axes of one operand come first.
     for i, letters in enumerate(inputs):
-        # A derivative needs each letter once, and elsewhere too: diagonals and sums over one operand come first.
         for letter in dict.fromkeys(letters):
             while inputs[i].count(letter) > 1:
                 first = inputs[i].index(letter)
                 factors[i] = diagonal(factors[i], 0, first, inputs[i].index(letter, first + 1))
                 inputs[i] = inputs[i].replace(letter, "", 2) + letter
-        others = {*result}.union(*inputs[:i], *inputs[i + 1 :])
-        alone = tuple(k for k, letter in enumerate(inputs[i]) if letter not in others)
-        if alone:
-            factors[i] = sum(factors[i], alone)
-            inputs[i] = "".join(letter for letter in inputs[i] if letter in others)
+    longest: dict[str, int] = {}
+    for letters, x in zip(inputs, factors, strict=True):
+        for letter, n in zip(letters, x.shape, strict=True):
+            longest[letter] = n if longest.get(letter, 1) == 1 else longest[letter]
+    for i, x in enumerate(factors):
+        kept = {letter for letter, n in zip(inputs[i], x.shape, strict=True) if n == longest[letter]}
+        factors[i], inputs[i] = _summed(x, inputs[i], kept)
+    for i, x in enumerate(factors):
+        factors[i], inputs[i] = _summed(x, inputs[i], {*result}.union(*inputs[:i], *inputs[i + 1 :]))
     return contraction(*factors, subscripts=f"{','.join(inputs)}->{result}")
+
+
+def _summed(x: X, letters: str, kept: set[str]) -> tuple[X, str]:
+    """An operand summed over its axes with other letters than those to keep."""
+    alone = tuple(k for k, letter in enumerate(letters) if letter not in kept)
+    return (sum(x, alone) if alone else x), "".join(letter for letter in letters if letter in kept)
 
 
 def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
@@ -248,8 +259,9 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
 
 def matrix_power(x: X, n: int) -> X:
     """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
+    x = plain_or_array(x)
     if n == 0:
-        return zeros_like(x) + np.eye(shape(x)[-1])
+        return zeros_like(x) + np.eye(x.shape[-1], dtype=x.dtype)
     x, n = (inv(x), -n) if n < 0 else (x, n)
     power = None
     while n:  # n's binary digits decide which of x, x², x⁴, ... are factors
