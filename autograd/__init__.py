@@ -22,25 +22,17 @@ from autograd.op import primitive
 from autograd.operators import Operators
 from autograd.ops import formula
 from autograd.ops.algebra import (
-    average,
     cholesky,
-    cumprod,
-    cumsum,
     det,
-    diff,
     einsum,
-    full_like,
     inner,
     inv,
     kron,
-    linspace,
     matrix_power,
-    ones_like,
     outer,
     slogdet,
     solve,
     tensordot,
-    trace,
     vdot,
     vecdot,
 )
@@ -145,6 +137,7 @@ from autograd.ops.shape import (
 from autograd.ops.shape import max as max
 from autograd.ops.shape import min as min
 from autograd.ops.shape import sum as sum
+from autograd.ops.summing import average, cumprod, cumsum, diff, full_like, linspace, ones_like, trace
 from autograd.ops.ufuncs import (
     arccos,
     arccosh,

@@ -20,8 +20,10 @@ __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "s
 
 # What to write in place of a function that the op table lacks, by NumPy's name for it.
 _INSTEAD = {
+    "array_equal": "np.all(x == y)",
     "compress": "x[condition]",
     "copyto": "np.where(condition, new, x)",
+    "diagflat": "np.diag(np.ravel(x))",
     "ediff1d": "np.diff(x)",
     "fill_diagonal": "np.where(np.eye(n) == 1, new, x)",
     "float_power": "x ** y",
@@ -30,6 +32,7 @@ _INSTEAD = {
     "linalg.matmul": "x @ y",
     "linalg.matrix_transpose": "np.matrix_transpose(x)",
     "linalg.outer": "np.outer(x, y)",
+    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T",
     "linalg.tensordot": "np.tensordot(x, y)",
     "linalg.trace": "np.trace(x, 0, -2, -1)",
     "linalg.vecdot": "np.vecdot(x, y)",
@@ -44,6 +47,7 @@ _INSTEAD = {
     "ptp": "np.max(x) - np.min(x)",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
+    "trapezoid": "np.sum((x[1:] + x[:-1]) / 2)",
 }
 _COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close", "unwrap"]
 _OUTSIDE = {

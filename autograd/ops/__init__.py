@@ -5,11 +5,11 @@ from typing import Any
 from autograd.namespaces.names import Name
 from autograd.node import registry
 from autograd.op import Op
-from autograd.ops import algebra, arithmetic, choosing, functions, moving, selection, shape, ufuncs
+from autograd.ops import algebra, arithmetic, choosing, functions, moving, selection, shape, summing, ufuncs
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, ufuncs, moving, choosing, algebra)
+FAMILIES = (arithmetic, functions, selection, shape, ufuncs, moving, choosing, summing, algebra)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 

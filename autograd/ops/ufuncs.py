@@ -8,8 +8,8 @@ from autograd.ops.selection import logical_not, maximum, minimum, not_equal, whe
 from autograd.ops.shape import constant_result
 
 __all__ = [
-    "arccos", "arccosh", "arcsin", "arcsinh", "arctanh", "cbrt", "ceil", "copysign", "deg2rad", "degrees", "divmod",
-    "exp2", "fabs", "fix", "floor", "fmax", "fmin", "fmod", "isinf", "isnan", "log2", "log10", "logaddexp",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctanh", "around", "cbrt", "ceil", "copysign", "deg2rad", "degrees",
+    "divmod", "exp2", "fabs", "fix", "floor", "fmax", "fmin", "fmod", "isinf", "isnan", "log2", "log10", "logaddexp",
     "logaddexp2", "logical_xor", "rad2deg", "radians", "reciprocal", "rint", "round", "signbit", "square", "trunc",
 ]  # fmt: skip
 
@@ -231,6 +231,9 @@ def fix(x: X) -> X:
 def round(x: X, decimals: int = 0) -> X:
     """`x` rounded to a number of decimals; constant wherever it is differentiable."""
     return rint(mul(x, 10**decimals)) / 10**decimals if decimals else rint(x)
+
+
+around = round
 
 
 @constant_result

@@ -53,6 +53,7 @@ DERIVED = {
     "all": of(*axes(WITH_ZEROS, None, 0, -1, (0, 1)), call(NONE), call(X, axis=1, keepdims=True)),
     "any": of(*axes(WITH_ZEROS, None, 0, -1, (0, 1)), call(NONE), call(0 * X, axis=1, keepdims=True)),
     "append": of(call(X, Y), call(X, Y, axis=0), call(X, Y, axis=-1), call(V, ONE)),
+    "around": of(call(X, 2)),
     "array": of(call([X, Y]), call([[ONE, 2.0], [1.0, ONE]]), call(X), call(ONE)),
     "array_split": of(call(V, 2), call(V, 5), call(CUBE, 3, axis=-1), *splits),
     "asarray": of(call([X, Y]), call(X), call(ONE)),
@@ -157,8 +158,8 @@ DERIVED = {
     "tensordot": of(
         call(X, Y.T, 1), call(CUBE, CUBE, ([0, 1], [0, 1])), call(CUBE, numbers((4, 3), 3), ([-1, 1], [0, 1])),
         call(V, U, 0),
-        call(X, X, axes=(1, 1)), call(CUBE, CUBE, 3),
-        torch=lambda t, a, b, axes: t.tensordot(a, b, axes if isinstance(axes, int) else np.reshape(axes, (2, -1)).tolist()),
+        call(X, X, axes=([1], [1])), call(CUBE, CUBE, 3),
+        torch=lambda t, a, b, axes: t.tensordot(a, b, axes),
     ),
     "trace": of(call(SQUARE), call(SQUARE, 1), call(FOUR, -1, -1, -2), call(CUBE, axis1=1, axis2=2)),
     "unique": of(
