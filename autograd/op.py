@@ -245,7 +245,7 @@ class Op(Generic[P]):
             return value
         if isinstance(value, np.generic):
             return value.item()
-        if isinstance(value, (tuple, list)):
+        if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
             return tuple(self._static(name, v) for v in value)
         if isinstance(value, Node):
             raise TypeError(f"{self.name}: {name} is static, so it cannot be a node; pass a number, e.g. int({name})")

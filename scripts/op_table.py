@@ -132,7 +132,7 @@ def plot(op: Op[Any]) -> str:
     """A function of one number and its derivative as a small SVG."""
     x = np.linspace(-REACH, REACH, 241)
     y = arrays.quietly(op, x)
-    slope = np.asarray(arrays.quietly(elementwise_grad(op), x))
+    slope = np.where(np.isnan(y), np.nan, arrays.quietly(elementwise_grad(op), x))
     curves = "".join(
         f'<path d="{_path(x, values)}" fill="none" stroke="{colour}" stroke-width="1.5"{dashes}/>\n'
         for values, colour, dashes in ((slope, "#c4622d", ' stroke-dasharray="4 3"'), (y, "#2f6f9f", ""))
@@ -155,14 +155,14 @@ def _ticks() -> str:
 
 
 def _path(x: np.ndarray, y: np.ndarray) -> str:
-    """A curve with equal units on both axes, broken where it leaves the picture or is not defined."""
+    """A curve with equal units on both axes, broken where it leaves the picture, jumps or is not defined."""
     unit = WIDTH / (2 * REACH)
-    path, drawing = [], False
+    path, last = [], np.nan
     for a, b in zip(WIDTH / 2 + unit * x, HEIGHT / 2 - unit * y, strict=True):
         inside = bool(-HEIGHT < b < 2 * HEIGHT)
         if inside:
-            path.append(f"{'L' if drawing else 'M'}{a:.1f} {b:.1f}")
-        drawing = inside
+            path.append(f"{'L' if abs(b - last) < unit / 2 else 'M'}{a:.1f} {b:.1f}")
+        last = b if inside else np.nan
     return "".join(path)
 
 

@@ -81,13 +81,13 @@ from numpy import (
     zeros_like,
 )
 from numpy import pad as padded
-from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve
+from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve, svd
 from numpy.linalg import inv as _inv
 
 __all__ = [
     "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax", "argmin", "argsort", "assemble",
-    "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "concatenate", "cos", "cosh", "count", "cumsum",
-    "det", "diag", "diagonal", "einsum", "equal", "exp", "exp2", "expand_dims", "expm1", "flip", "floor",
+    "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh", "count",
+    "cumsum", "det", "diag", "diagonal", "einsum", "equal", "exp", "exp2", "expand_dims", "expm1", "flip", "floor",
     "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "inv", "isfinite", "isinf", "isnan",
     "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not", "logical_or",
     "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "not_equal", "padded", "part", "power", "put_back",
@@ -252,7 +252,14 @@ def inv(x: Any) -> Any:
     try:
         return _inv(x)
     except LinAlgError as error:
-        raise LinAlgError(f"{error}: it has no inverse, nor has its determinant a derivative by this way") from None
+        raise LinAlgError(str(error).replace("Singular matrix", "a singular matrix has no inverse")) from None
+
+
+def cofactor(x: Any) -> Any:
+    # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
+    u, s, v = svd(x)
+    others = where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    return (det(u) * det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
 
 
 def half_tril(x: Any) -> Any:

@@ -1,5 +1,6 @@
 """Linear algebra: products over chosen axes, solving, determinants, the Cholesky factor."""
 
+import re
 from math import prod
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
-from autograd.ops.moving import diagonal, plain_or_array, ravel
+from autograd.ops.moving import diagonal, integer, plain_or_array, ravel
 from autograd.ops.shape import (
     matmul,
     ndim,
@@ -20,8 +21,8 @@ from autograd.ops.shape import (
 )
 
 __all__ = [
-    "cholesky", "contraction", "det", "einsum", "half_tril", "inner", "inv", "kron", "logabsdet", "matrix_power",
-    "outer", "signdet", "slogdet", "solve", "tensordot", "vdot", "vecdot",
+    "cholesky", "cofactor", "contraction", "det", "einsum", "half_tril", "inner", "inv", "kron", "logabsdet",
+    "matrix_power", "outer", "signdet", "slogdet", "solve", "tensordot", "vdot", "vecdot",
 ]  # fmt: skip
 
 
@@ -60,11 +61,25 @@ solve.defvjps(a=_solve_a, b=_solve_b)
 
 @primitive("det")
 def det(xp: XP, x: X) -> X:
-    """The determinant of a matrix, or of each of a stack; its derivative asks for one that has an inverse."""
+    """The determinant of a matrix, or of each of a stack."""
     return xp.det(x)
 
 
-det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g * y, (-2, -1)) * _t(xp, xp.inv(x)))
+det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * xp.cofactor(x))
+
+
+@primitive("cof")
+def cofactor(xp: XP, x: X) -> X:
+    """The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse: the derivative of det, of singular ones too."""
+    return xp.cofactor(x)
+
+
+def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
+    inverse = _t(xp, xp.inv(x))
+    return inverse * xp.sum(g * y, axis=(-2, -1), keepdims=True) - inverse @ _t(xp, g) @ y
+
+
+cofactor.defvjps(x=_cofactor)
 
 
 @primitive("log|det|")
@@ -154,7 +169,10 @@ def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
     longest: dict[str, int] = {}
     for letters, x in zip(inputs, factors, strict=True):
         for letter, n in zip(letters, x.shape, strict=True):
-            longest[letter] = n if longest.get(letter, 1) == 1 else longest[letter]
+            if longest.setdefault(letter, n) == 1:
+                longest[letter] = n
+            elif n not in (1, longest[letter]):
+                raise ValueError(f"einsum: {letter!r} in {subscripts!r} has the lengths {longest[letter]} and {n}")
     for i, x in enumerate(factors):
         kept = {letter for letter, n in zip(inputs[i], x.shape, strict=True) if n == longest[letter]}
         factors[i], inputs[i] = _summed(x, inputs[i], kept)
@@ -173,6 +191,8 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
     """The operands' letters and the result's, with letters in the place of an ellipsis."""
     terms, arrow, result = subscripts.partition("->")
     inputs = terms.split(",")
+    if not re.fullmatch(r"([a-zA-Z.,]*)(->[a-zA-Z.]*)?", subscripts):
+        raise ValueError(f"einsum: the subscripts {subscripts!r} must be letters, commas, ... and one ->")
     if len(inputs) != len(ranks):
         raise ValueError(f"einsum: the subscripts {subscripts!r} are for {len(inputs)} operands, not {len(ranks)}")
     free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in subscripts]
@@ -238,7 +258,7 @@ def kron(a: X, b: X) -> X:
 
 def matrix_power(x: X, n: int) -> X:
     """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
-    x = plain_or_array(x)
+    x, n = plain_or_array(x), integer("matrix_power", "n", n)
     if n == 0:
         return zeros_like(x) + np.eye(x.shape[-1], dtype=x.dtype)
     x, n = (inv(x), -n) if n < 0 else (x, n)

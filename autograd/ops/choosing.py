@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.node import Node
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
-from autograd.ops.moving import plain_or_array, ravel
+from autograd.ops.moving import one_axis, plain_or_array, ravel
 from autograd.ops.selection import equal, not_equal, where
 from autograd.ops.shape import Axis, constant_result, sum
 from autograd.ops.shape import max as amax
@@ -55,14 +54,15 @@ def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
 def take(x: X, indices: Any, axis: int | None = None) -> X:
     """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`."""
     x = ravel(x) if axis is None else plain_or_array(x)
-    (k,) = normalize_axis_tuple(axis or 0, x.ndim)
+    k = one_axis("take", axis or 0, x.ndim)
     return x[(slice(None),) * k + (indices if isinstance(indices, Node) else np.asarray(indices),)]
 
 
 def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
     """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks."""
     x = ravel(x) if axis is None else plain_or_array(x)
-    (k,) = normalize_axis_tuple(-1 if axis is None else axis, x.ndim)
+    k = one_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
+    indices = plain_or_array(indices)
     if indices.ndim != x.ndim:
         raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
     mesh = np.ix_(*map(np.arange, x.shape))
@@ -72,7 +72,7 @@ def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
 def sort(x: X, axis: int | None = -1, kind: str | None = None) -> X:
     """`x` in ascending order, along `axis`; without one, all elements in one row."""
     x = ravel(x) if axis is None else plain_or_array(x)
-    axis = -1 if axis is None else axis
+    axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
     return take_along_axis(x, argsort(x, axis, kind), axis)
 
 

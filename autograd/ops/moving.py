@@ -6,6 +6,7 @@ in) tells where each element of the result came from, and `put_back` adds it the
 
 from collections.abc import Sequence
 from inspect import Parameter, Signature
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from autograd.ops.shape import (
     expand_dims,
     ndim,
     reshape,
+    several,
     shape,
     swapaxes,
 )
@@ -65,7 +67,6 @@ def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     return op
 
 
-ravel = _moving("ravel", "ravel", "The elements of `x` one after the other, along one axis.")
 flip = _moving("flip", "flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
 roll = _moving(
     "roll", "roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None
@@ -81,6 +82,20 @@ diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of
 tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
 triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
 padded = _moving("padded", "pad", "`x` with a border of zeros, or of its own elements.", pad_width=..., mode="constant")
+
+
+# Of some the derivative is such a function again, without a detour over places.
+flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
+moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
+tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
+triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
+
+
+# What follows is written in other ops.
+def ravel(x: X) -> X:
+    """The elements of `x` one after the other, along one axis."""
+    return reshape(x, -1)
 
 
 def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
@@ -119,6 +134,20 @@ def plain_or_array(x: X) -> X:
     return asarray(x) if isinstance(x, (list, tuple)) else np.asarray(x)
 
 
+def one_axis(name: str, axis: Any, rank: int) -> int:
+    """An axis counted from the first one."""
+    axes: tuple[int, ...] = normalize_axis_tuple(integer(name, "axis", axis), rank, name)
+    return axes[0]
+
+
+def integer(name: str, argument: str, x: Any) -> int:
+    """An integer argument of a function, as which a node does not serve."""
+    try:
+        return index(x)
+    except TypeError:
+        raise TypeError(f"{name}: {argument} must be an integer, not {type(x).__name__}") from None
+
+
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     """The arrays, each broadcast to the shape that they have together."""
     together = np.broadcast_shapes(*map(shape, arrays))
@@ -152,23 +181,23 @@ def atleast_3d(*arrays: X) -> Any:
 
 def vstack(arrays: Sequence[X]) -> X:
     """The arrays one below the other, along the first axis; vectors as rows."""
-    return concatenate([atleast_2d(a) for a in arrays], 0)
+    return concatenate([atleast_2d(a) for a in several("vstack", arrays)], 0)
 
 
 def hstack(arrays: Sequence[X]) -> X:
     """The arrays side by side, along the second axis; vectors along their only one."""
-    parts = [atleast_1d(a) for a in arrays]
+    parts = [atleast_1d(a) for a in several("hstack", arrays)]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def dstack(arrays: Sequence[X]) -> X:
     """The arrays one behind the other, along the third axis."""
-    return concatenate([atleast_3d(a) for a in arrays], 2)
+    return concatenate([atleast_3d(a) for a in several("dstack", arrays)], 2)
 
 
 def column_stack(arrays: Sequence[X]) -> X:
     """Vectors and matrices side by side, vectors as columns."""
-    return concatenate([a if ndim(a) > 1 else reshape(a, (-1, 1)) for a in arrays], 1)
+    return concatenate([a if ndim(a) > 1 else reshape(a, (-1, 1)) for a in several("column_stack", arrays)], 1)
 
 
 def append(x: X, values: X, axis: int | None = None) -> X:
@@ -188,8 +217,11 @@ def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
 
 def _parts(division: Any, x: X, indices_or_sections: Any, axis: int) -> list[X]:
     x = plain_or_array(x)
-    (axis,) = normalize_axis_tuple(axis, x.ndim)
-    places = division(np.arange(x.shape[axis]), indices_or_sections)
+    axis = one_axis("split", axis, x.ndim)
+    try:
+        places = division(np.arange(x.shape[axis]), indices_or_sections)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"split: {error}, of length {x.shape[axis]} in {indices_or_sections} parts") from None
     slices = [slice(int(p[0]), int(p[-1]) + 1) if p.size else slice(0, 0) for p in places]
     return [x[(slice(None),) * axis + (s,)] for s in slices]
 

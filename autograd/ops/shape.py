@@ -185,12 +185,12 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays one after the other along `axis`."""
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
-    return join(*_several("concatenate", arrays), axis=axis)
+    return join(*several("concatenate", arrays), axis=axis)
 
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
-    return join(*(expand_dims(a, axis) for a in _several("stack", arrays)), axis=axis)
+    return join(*(expand_dims(a, axis) for a in several("stack", arrays)), axis=axis)
 
 
 def array(object: Any, dtype: Any = None) -> X:
@@ -240,7 +240,8 @@ def size(x: X, axis: int | None = None) -> int:
     return prod(shape(x)) if axis is None else shape(x)[axis]
 
 
-def _several(name: str, arrays: Any) -> Sequence[X]:
+def several(name: str, arrays: Any) -> Sequence[X]:
+    """The arrays in a list, at least one; else an error that names the function."""
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, add, mul
-from autograd.ops.moving import diagonal, plain_or_array, ravel
+from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array, ravel
 from autograd.ops.shape import (
     Axis,
     broadcast_to,
@@ -39,16 +38,16 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
     return sum(diagonal(x, offset, axis1, axis2), -1)
 
 
-def _along(x: X, axis: int | None) -> tuple[X, Callable[[int | None, int | None], X]]:
+def _along(name: str, x: X, axis: int | None) -> tuple[X, Callable[[int | None, int | None], X]]:
     """An array, and its slices along an axis: of None the elements in one row."""
     x = ravel(x) if axis is None else plain_or_array(x)
-    (k,) = normalize_axis_tuple(0 if axis is None else axis, x.ndim)
+    k = one_axis(name, 0 if axis is None else axis, x.ndim)
     return x, lambda start, stop: (slice(None),) * k + (slice(start, stop),)
 
 
 def cumprod(x: X, axis: int | None = None) -> X:
     """The products of the first 1, 2, 3, ... elements, along `axis`."""
-    y, between = _along(x, axis)
+    y, between = _along("cumprod", x, axis)
     k = 0 if axis is None else axis
     step = 1
     # Products of 2, 4, 8, ... neighbours: no division, so that zeros among the factors do no harm.
@@ -60,8 +59,8 @@ def cumprod(x: X, axis: int | None = None) -> X:
 
 def diff(x: X, n: int = 1, axis: int = -1) -> X:
     """The differences of neighbours along `axis`, taken `n` times."""
-    y, between = _along(x, axis)
-    if n < 0:
+    y, between = _along("diff", x, axis)
+    if integer("diff", "n", n) < 0:
         raise ValueError(f"diff: n={n}, but differences are taken 0 or more times")
     for _ in range(n):
         y = y[between(1, None)] - y[between(None, -1)]
@@ -96,6 +95,6 @@ def full_like(x: X, fill_value: X) -> X:
 def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
-    t = np.linspace(0.0, 1.0, num, endpoint).reshape((num,) + (1,) * rank)
+    t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
     t = t.astype(getattr(start - stop, "dtype", float))
     return start * (1 - t) + stop * t

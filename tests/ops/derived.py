@@ -134,6 +134,7 @@ DERIVED = {
     ),
     "rad2deg": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "radians": of(call(X), torch=lambda t, x: t.deg2rad(x)),
+    "ravel": of(call(CUBE), call(FLAT), call(ONE), torch=lambda t, x: t.ravel(x)),
     "reciprocal": of(call(AWAY), torch=lambda t, x: t.reciprocal(x)),
     "round": of(call(X), call(X, 2), call(10 * X, decimals=-1)),
     "select": of(call([X > 0.5, X > 0], [Y, V], 0.5), call([TRUTH], [X]), call([TRUTH, X > 0], [ONE, Y], default=X)),

@@ -290,6 +290,11 @@ STRUCTURAL = {
         lambda *operands, subscripts: np.einsum(subscripts, *operands),
         lambda t, *operands, subscripts: t.einsum(subscripts, *operands),
     ),
+    "cofactor": Structural(
+        (Sample((REGULAR[0],)), Sample((REGULAR,))),
+        lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2),
+        lambda t, x: t.linalg.det(x)[..., None, None] * t.linalg.inv(x).mT,
+    ),
     "cumsum": Structural(
         over(numbers((2, 3, 2)), {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": None})
         + over(numbers((0, 2)), {"axis": 0}),
@@ -354,7 +359,6 @@ STRUCTURAL = {
         }[how](),
         None,
     ),
-    "ravel": Structural((Sample((A,)), Sample((numbers((2, 0)),))), np.ravel, lambda t, x: t.ravel(x)),
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),
         np.repeat,
