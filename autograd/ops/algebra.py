@@ -243,7 +243,7 @@ def vecdot(a: X, b: X, axis: int = -1) -> X:
 
 def outer(a: X, b: X) -> X:
     """Every element of `a` times every element of `b`: a matrix."""
-    return mul(reshape(a, (-1, 1)), ravel(b))
+    return mul(expand_dims(ravel(a), 1), ravel(b))
 
 
 def kron(a: X, b: X) -> X:

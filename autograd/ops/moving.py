@@ -48,7 +48,7 @@ def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
 
     def forward(xp: XP, x: X, /, **given: Any) -> X:
-        return getattr(xp, name)(x, *(params | given).values())
+        return getattr(xp, name)(x, *given.values())
 
     forward.__signature__ = Signature(  # type: ignore[attr-defined]
         [
@@ -63,7 +63,7 @@ def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     forward.__name__ = forward.__qualname__ = name
     forward.__module__, forward.__doc__ = __name__, text
     op = primitive(symbol)(forward)
-    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple((params | given).values())))
+    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given.values())))
     return op
 
 
@@ -95,7 +95,7 @@ triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
 # What follows is written in other ops.
 def ravel(x: X) -> X:
     """The elements of `x` one after the other, along one axis."""
-    return reshape(x, -1)
+    return reshape(asarray(x) if isinstance(x, (list, tuple)) else x, -1)
 
 
 def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
