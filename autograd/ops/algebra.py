@@ -11,6 +11,7 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 from autograd.ops.moving import diagonal, integer, plain_or_array, ravel
 from autograd.ops.shape import (
+    expand_dims,
     matmul,
     ndim,
     reshape,

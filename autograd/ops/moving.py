@@ -48,7 +48,7 @@ def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
 
     def forward(xp: XP, x: X, /, **given: Any) -> X:
-        return getattr(xp, name)(x, *given.values())
+        return getattr(xp, name)(x, *(given[k] for k in params))
 
     forward.__signature__ = Signature(  # type: ignore[attr-defined]
         [
@@ -63,7 +63,7 @@ def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     forward.__name__ = forward.__qualname__ = name
     forward.__module__, forward.__doc__ = __name__, text
     op = primitive(symbol)(forward)
-    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given.values())))
+    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
     return op
 
 
