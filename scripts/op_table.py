@@ -62,21 +62,18 @@ def _home(f: Any) -> str:
 
 
 def _first_line(f: Any) -> str:
-    return (getdoc(f) or "").partition("\n")[0]
+    """A docstring's first line, as Markdown."""
+    return re.sub(r":func:|`(?=`)", "", (getdoc(f) or "").partition("\n")[0])
 
 
 def _section(op: Op[Any]) -> str:
-    name = "y" if not op.elementwise else "∂y/∂{}"
     lines = [f"### {op.name}", "", _first_line(op), ""]
     if op.name in plotted():
         lines += [f"![{op.name} and its derivative](ops/{op.name}.svg)", ""]
     lines += [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
-    one = names.Name("1" if op.elementwise else "g")
-    for arg, f in zip(op.argnames, op.formulas, strict=True):
-        if f is not None:
-            formula = op.on_names(f, one)
-            latex = f", ${LATEX(formula)}$" if LATEX else ""
-            lines.append(f"- {name.format(arg) if op.elementwise else f'gradient of {arg}'} = `{formula}`{latex}")
+    for arg, formula in ops.derivatives(op).items():
+        latex = f", ${LATEX(formula)}$" if LATEX else ""
+        lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`{latex}")
     if not op.differentiable:
         lines.append("- no derivative: constant wherever it has one")
     lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.singular]
