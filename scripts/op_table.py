@@ -8,7 +8,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator
-from inspect import getdoc
+from inspect import Parameter, getdoc
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -121,7 +121,7 @@ def plotted() -> dict[str, Op[Any]]:
     return {
         op.name: op
         for op in ops.table()
-        if op.elementwise and op.differentiable and len(op.argnames) == 1 and not op.params
+        if op.elementwise and op.differentiable and len(op.argnames) == 1 and Parameter.empty not in op.params.values()
     }
 
 
