@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
+from inspect import signature
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
@@ -19,24 +20,34 @@ __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "s
 
 # What to write in place of a function that the op table lacks, by NumPy's name for it.
 _INSTEAD = {
-    "amax": "np.max(x)",
-    "amin": "np.min(x)",
-    "ceil": "-(-x // 1)",
+    "array_equal": "np.all(x == y)",
     "compress": "x[condition]",
     "copyto": "np.where(condition, new, x)",
+    "diagflat": "np.diag(np.ravel(x))",
+    "ediff1d": "np.diff(x)",
     "fill_diagonal": "np.where(np.eye(n) == 1, new, x)",
-    "flip": "x[::-1]",
-    "fliplr": "x[:, ::-1]",
-    "flipud": "x[::-1]",
     "float_power": "x ** y",
-    "floor": "x // 1",
+    "ldexp": "x * 2.0 ** y",
+    "linalg.diagonal": "np.diagonal(x, 0, -2, -1)",
+    "linalg.matmul": "x @ y",
+    "linalg.matrix_transpose": "np.matrix_transpose(x)",
+    "linalg.outer": "np.outer(x, y)",
+    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T",
+    "linalg.tensordot": "np.tensordot(x, y)",
+    "linalg.trace": "np.trace(x, 0, -2, -1)",
+    "linalg.vecdot": "np.vecdot(x, y)",
+    "median": "np.sort(x)[len(x) // 2]",
+    "modf": "(x - np.trunc(x), np.trunc(x))",
+    "nan_to_num": "np.where(np.isnan(x), 0, x)",
+    "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
+    "nanmean": "np.mean(x[np.logical_not(np.isnan(x))])",
+    "nanmin": "np.min(np.where(np.isnan(x), np.inf, x))",
+    "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
     "place": "np.where(condition, new, x)",
+    "ptp": "np.max(x) - np.min(x)",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
-    "ravel": "x.reshape(-1)",
-    "reciprocal": "1 / x",
-    "square": "x ** 2",
-    "take": "x[indices]",
+    "trapezoid": "np.sum((x[1:] + x[:-1]) / 2)",
 }
 _COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close", "unwrap"]
 _OUTSIDE = {
@@ -126,13 +137,27 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         name = _name(function)
         raise TypeError(f"np.{name} is not supported on nodes; {_advice(name)}")
     if not kwargs:
-        return ours(*args)
+        return _called(ours, args, kwargs)
     name = f"np.{_name(function)}"
     if kwargs.get("out") is not None:
         raise TypeError(f"{name}: out= would overwrite what the graph recorded; take the result, y = {name}(x)")
     if kwargs.get("where", True) is not True:
         raise TypeError(f"{name}: where= is not supported on nodes; write np.where(condition, {name}(x), other)")
-    return ours(*args, **{k: v for k, v in kwargs.items() if k not in ("out", "where")})
+    return _called(ours, args, {k: v for k, v in kwargs.items() if k not in ("out", "where")})
+
+
+def _called(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A function of ours; arguments of NumPy's that it does not take are an error that says which it takes."""
+    try:
+        return ours(*args, **kwargs)
+    except TypeError:
+        if not isinstance(ours, Op):
+            try:
+                signature(ours).bind(*args, **kwargs)
+            except TypeError as error:
+                takes = ", ".join(signature(ours).parameters)
+                raise TypeError(f"np.{ours.__name__}: {error}; on nodes it takes ({takes})") from None
+        raise
 
 
 def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,24 +8,46 @@ from typing import Any
 import numpy as np
 from numpy import (
     abs,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
     arctan,
+    arctanh,
+    argmax,
+    argmin,
+    argsort,
+    cbrt,
+    ceil,
     concatenate,
     cos,
     cosh,
+    cumsum,
+    diag,
+    diagonal,
     divide,
+    einsum,
     equal,
     exp,
+    exp2,
     expand_dims,
     expm1,
+    flip,
+    floor,
     floor_divide,
+    fmod,
     greater,
     greater_equal,
     heaviside,
     isfinite,
+    isinf,
+    isnan,
     less,
     less_equal,
     log,
     log1p,
+    log2,
+    log10,
     logaddexp,
     logical_and,
     logical_not,
@@ -34,27 +56,47 @@ from numpy import (
     maximum,
     minimum,
     mod,
+    moveaxis,
     not_equal,
+    ravel,
+    repeat,
     reshape,
+    rint,
+    roll,
+    rot90,
+    searchsorted,
     sign,
+    signbit,
     sin,
     sinh,
     sqrt,
     squeeze,
     tan,
     tanh,
+    tile,
     transpose,
+    tril,
+    triu,
+    trunc,
+    unique,
     where,
     zeros_like,
 )
+from numpy import pad as padded
+from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve, svd
+from numpy.linalg import inv as _inv
 
 __all__ = [
-    "abs", "arctan", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count", "equal",
-    "erf", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "heaviside",
-    "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "matmul", "max", "maximum", "min", "minimum", "mod", "not_equal", "part", "power", "reshape", "reshape_like",
-    "scatter_like", "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "sum", "sum_like", "swapaxes", "tan", "tanh",
-    "transpose", "where", "zeros_like",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax", "argmin", "argsort", "assemble",
+    "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh", "count",
+    "cumsum", "det", "diag", "diagonal", "einsum", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "flip",
+    "floor", "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "heaviside", "inv", "isfinite",
+    "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not",
+    "logical_or", "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "not_equal", "padded", "part",
+    "power", "put_back", "ravel", "repeat", "reshape", "reshape_like", "rint", "roll", "rot90", "scatter_like",
+    "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet", "solve", "sqrt", "squeeze", "sum",
+    "sum_like", "swapaxes", "tan", "tanh", "tile", "transpose", "tril", "triu", "trunc", "unique", "where",
+    "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -206,3 +248,28 @@ def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
     else:
         out[assemble(key, indices)] = g
     return out
+
+
+def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:
+    """Zeros in the shape of `like`, with `g` added where the function `how` took the elements of such an array from."""
+    n = np.size(like)
+    places = globals()[how](np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
+    return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
+
+
+def inv(x: Any) -> Any:
+    try:
+        return _inv(x)
+    except LinAlgError as error:
+        raise LinAlgError(str(error).replace("Singular matrix", "a singular matrix has no inverse")) from None
+
+
+def cofactor(x: Any) -> Any:
+    # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
+    u, s, v = svd(x)
+    others = where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    return (det(u) * det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+
+
+def half_tril(x: Any) -> Any:
+    return (tril(x) + tril(x, -1)) / 2
