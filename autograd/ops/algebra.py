@@ -221,10 +221,16 @@ def tensordot(a: X, b: X, axes: Any = 2) -> X:
     rest_a = [k for k in range(a.ndim) if k not in over_a]
     rest_b = [k for k in range(b.ndim) if k not in over_b]
     n = prod(a.shape[k] for k in over_a)
-    rows, columns = [a.shape[k] for k in rest_a], [b.shape[k] for k in rest_b]
-    left = reshape(transpose(a, (*rest_a, *over_a)), (prod(rows), n))
-    right = reshape(transpose(b, (*over_b, *rest_b)), (n, prod(columns)))
-    return reshape(matmul(left, right), (*rows, *columns))
+    rows, columns = tuple(a.shape[k] for k in rest_a), tuple(b.shape[k] for k in rest_b)
+    left = _arranged(a, (*rest_a, *over_a), (prod(rows), n))
+    right = _arranged(b, (*over_b, *rest_b), (n, prod(columns)))
+    return _arranged(matmul(left, right), (0, 1), rows + columns)
+
+
+def _arranged(x: X, order: tuple[int, ...], lengths: tuple[int, ...]) -> X:
+    """An array with its axes in an order, and then of a shape; itself where nothing changes, which costs no copy."""
+    x = x if order == tuple(range(x.ndim)) else transpose(x, order)
+    return x if x.shape == lengths else reshape(x, lengths)
 
 
 def inner(a: X, b: X) -> X:
