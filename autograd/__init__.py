@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import graph, ops
 from autograd import numpy as numpy
+from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
 from autograd.lookup import supported
 from autograd.node import no_grad
@@ -55,10 +56,12 @@ from autograd.ops.choosing import (
 )
 from autograd.ops.functions import (
     arctan,
+    arctan2,
     cos,
     cosh,
     exp,
     expm1,
+    hypot,
     log,
     log1p,
     relu,
@@ -102,6 +105,7 @@ from autograd.ops.moving import (
     vstack,
 )
 from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
+from autograd.ops.reductions import norm, prod, std, var
 from autograd.ops.selection import (
     clip,
     equal,
@@ -184,23 +188,23 @@ if TYPE_CHECKING:
 # Names that shadow Python's own (abs, all, max, sum, ...), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "append", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax",
-    "argmin", "argsort", "array", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "average",
+    "Tensor", "Value", "add", "append", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "argmax", "argmin", "argsort", "array", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "average",
     "binary_cross_entropy", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "cholesky", "clip", "column_stack",
-    "concatenate", "copysign", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "diag",
-    "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "exp",
-    "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin",
-    "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside",
-    "hessian", "hsplit", "hstack", "hvp", "inner", "inv", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron",
-    "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp",
-    "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
-    "matrix_transpose", "maximum", "mean", "minimum", "mod", "moveaxis", "mul", "neg", "no_grad", "not_equal",
-    "ones_like", "ops", "outer", "pad", "positive", "primitive", "rad2deg", "radians", "ravel", "reciprocal", "relu",
-    "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "sigmoid", "sign", "signbit", "sin", "sinh",
-    "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "sub",
-    "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "trace", "transpose",
-    "tril", "triu", "trunc", "unique", "value_and_grad", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
-    "zeros_like",
+    "concatenate", "copysign", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det",
+    "detect_anomaly", "diag", "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu",
+    "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater",
+    "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "isfinite", "isinf",
+    "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
+    "matmul", "matrix_power", "matrix_transpose", "maximum", "mean", "minimum", "mod", "moveaxis", "mul", "neg",
+    "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg",
+    "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select",
+    "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh",
+    "tensordot", "tile", "trace", "transpose", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot",
+    "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
 
 

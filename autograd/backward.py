@@ -6,17 +6,32 @@ import threading
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from autograd.anomaly import PLACES_ONLY, Watch
 from autograd.namespaces import arrays, floats
-from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
+from autograd.node import Node, array, clock, constant, current_mode, describe, entered, evaluate, registry, toposort
 from autograd.pull import NAN, fitted, has_nan, plus, same, unchanged
 
 __all__ = ["backward", "gradients"]
 
 Gradients = dict[Node, Any]
+
+
+class _How(NamedTuple):
+    """What a pass is to do."""
+
+    graph: bool = False  # give gradients that are nodes
+    write: bool = False  # set the gradients of inner nodes
+    strict: bool = False  # give nan at singular points
+    watch: Watch | None = None  # which is asked about each gradient
+    trace: list[Any] | None = None  # given each inner node, its gradient, whether masks are at work, and a list of its
+    # contributions: slot, value, total so far
+
+
+_TO_NODES = _How(write=True)
 
 
 def backward(output: Node, gradient: Any = None) -> None:
@@ -25,7 +40,7 @@ def backward(output: Node, gradient: Any = None) -> None:
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
     """
     with _one_at_a_time:
-        grads = _sweep({output: _seed(output, gradient)}, write=True)
+        grads = _sweep({output: _seed(output, gradient)}, _TO_NODES)
         for leaf, g in grads.items():
             grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
         for leaf, g in grads.items():
@@ -55,6 +70,7 @@ def gradients(
     inputs: Node | Sequence[Node],
     grad_outputs: Any = None,
     create_graph: bool = False,
+    strict: bool = False,
 ) -> Any:
     """Gradients of `outputs` (their sum) with respect to `inputs`; writes to no node.
 
@@ -68,6 +84,9 @@ def gradients(
         The gradient of each output, of its shape; 1 by default.
     create_graph : bool
         Whether the gradients are nodes, computed by recorded ops, that can be differentiated and drawn in turn.
+    strict : bool
+        Whether to give nan at a kink, a tie or a pole, in place of what is stated for it (see :func:`formula`), unless
+        it is in a branch that ``where`` does not take.
 
     Returns
     -------
@@ -89,6 +108,9 @@ def gradients(
     >>> slope = gradients(x**3, x, create_graph=True)
     >>> gradients(slope, x)
     12.0
+    >>> kink = abs(x - 2)
+    >>> gradients(kink, x), gradients(kink, x, strict=True)
+    (0.0, nan)
     """
     single = isinstance(inputs, Node)
     wanted = _nodes("inputs", inputs)
@@ -109,7 +131,7 @@ def gradients(
             continue
         g = _seed(y, g, graph=create_graph)
         seeds[y] = g if y not in seeds else plus(seeds[y], g)
-    grads = _sweep(seeds, graph=create_graph, keep=wanted) if seeds else {}
+    grads = _sweep(seeds, _How(graph=create_graph, strict=strict), wanted) if seeds else {}
     results: list[Any] = []
     for x in wanted:
         g = grads.get(x)
@@ -132,29 +154,28 @@ def _nodes(name: str, given: Any) -> list[Node]:
     return nodes
 
 
-def _sweep(
-    seeds: Gradients,
-    graph: bool = False,
-    write: bool = False,
-    keep: Sequence[Node] = (),
-    watch: list[Any] | None = None,
-) -> Gradients:
+def _sweep(seeds: Gradients, how: _How, keep: Sequence[Node] = ()) -> Gradients:
     """The gradients of the leaves under `seeds`, and of the nodes in `keep`; with masks only where a nan turns up.
 
-    `write` also sets the gradients of inner nodes; `watch` is given each inner node with its gradient, whether masks
-    are at work, and a list of its contributions: slot, value, total so far. Passes run one at a time, because a
-    gradient that is still being added up waits in its node (a dict for it costs scalar graphs a fifth of their speed).
+    Passes run one at a time, because a gradient that is still being added up waits in its node (a dict for it costs
+    scalar graphs a fifth of their speed).
     """
+    state = current_mode()
+    if state is not None and state.watch is not None and state.watch.checks:
+        for y, g in seeds.items():
+            state.watch.seed(y, g)
+        with entered(state._replace(watch=PLACES_ONLY)):
+            return _sweep(seeds, how._replace(watch=state.watch), keep)
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
         aside = [(node, node._pending) for levels in _running for level in levels for node in level] if _running else ()
         for node, _ in aside:
             node._pending = None
         try:
-            grads = arrays.quietly(_pass, seeds, graph, write, keep, False)
+            grads = arrays.quietly(_pass, seeds, how if how.trace is None else how._replace(trace=None), keep, False)
             masked = grads is None
-            if masked or watch is not None:
-                grads = arrays.quietly(_pass, seeds, graph, write, keep, masked, watch)
+            if masked or how.trace is not None:
+                grads = arrays.quietly(_pass, seeds, how, keep, masked)
         finally:
             for node, g in aside:
                 node._pending = g
@@ -166,16 +187,15 @@ _one_at_a_time = threading.RLock()
 _running: list[list[list[Node]]] = []
 
 
-def _pass(
-    seeds: Gradients, graph: bool, write: bool, keep: Sequence[Node], masked: bool, watch: list[Any] | None = None
-) -> Gradients | None:
+def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gradients | None:
     """Each node passes its gradient to its parents, deepest nodes first: all its own consumers are then done.
 
-    With `graph`, gradients are nodes and every operation on them is recorded. Without masks, None at the first nan.
+    Without masks, None at the first nan.
     """
+    graph, write, strict, watch, trace = how
     levels: list[list[Node]] = [[] for _ in range(1 + max(map(_depth_of, seeds)))]
     kept: Gradients = {node: None for node in keep if node.op is not None} if keep else {}
-    plain = not graph and not masked and watch is None
+    plain = not graph and not masked and not strict and watch is None and trace is None
     seen: list[Any] | None = None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
     # their derivatives get masks where they have poles, needed now or not.
@@ -214,11 +234,14 @@ def _pass(
                         return None
                     continue
                 # A rare case: a gradient graph, masks, an op of any number of arguments, an exception of IEEE's.
+                if watch is not None:
+                    watch.unwritten(node)
                 if graph and (op.selects or node in shaded):
                     shaded.update(node.parents)
-                if watch is not None:
-                    watch.append((node, g, masked, seen := []))
-                if not _pull(node, g, levels, graph, masked or (op.poles and node in shaded), seen):
+                if trace is not None:
+                    trace.append((node, g, masked, seen := []))
+                poles = (strict and graph and op.singular) or (op.poles and node in shaded)
+                if not _pull(node, g, levels, how, masked or poles, seen):
                     return None
             levels.pop()
         grads: Gradients = {}
@@ -237,11 +260,9 @@ def _pass(
                 node._pending = None
 
 
-def _pull(
-    node: Node, g: Any, levels: list[list[Node]], graph: bool, masked: bool, seen: list[Any] | None = None
-) -> bool:
+def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool, seen: list[Any] | None = None) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
-    for slot, c in contributions(node, g, graph, masked):
+    for slot, c in contributions(node, g, how.graph, masked, how.strict):
         if c is None:
             return False
         p = node.parents[slot]
@@ -255,10 +276,14 @@ def _pull(
             p._pending = plus(waiting, c)
         if seen is not None:
             seen.append((slot, c, p._pending))
+        if how.watch is not None:
+            how.watch.gradient(node, slot, g, c)
     return True
 
 
-def contributions(node: Node, g: Any, graph: bool = False, masked: bool = True) -> Iterator[tuple[int, Any]]:
+def contributions(
+    node: Node, g: Any, graph: bool = False, masked: bool = True, strict: bool = False
+) -> Iterator[tuple[int, Any]]:
     """What the gradient `g` of a node becomes for each argument that requires one, by its slot.
 
     Without masks, None in the place of a contribution in which a nan is born that masks may prevent.
@@ -271,7 +296,11 @@ def contributions(node: Node, g: Any, graph: bool = False, masked: bool = True) 
     y: Any = node if graph else node._data
     args: Any = parents if graph else [p._data for p in parents]
     scalar = type(y) is float and elementwise
+    if type(y) is float and not elementwise:  # a reduction of a number: NumPy's own divide by 0
+        g, y, *args = (np.float64(a) if type(a) is float else a for a in (g, y, *args))
     vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
+    if strict and op.singular:
+        vjps = [vjp and op.strictly(i, vjp) for i, vjp in enumerate(vjps)]
     for slot, (p, vjp) in enumerate(zip(parents, vjps, strict=True)):
         if not p.requires_grad or vjp is None:
             continue

@@ -19,9 +19,10 @@ import numpy as np
 from autograd.namespaces import arrays, floats
 
 if TYPE_CHECKING:
+    from autograd.anomaly import Watch
     from autograd.op import Op
 
-__all__ = ["Mode", "Node", "apply", "constant", "describe", "no_grad", "registry", "toposort"]
+__all__ = ["Mode", "ModeSwitch", "Node", "apply", "constant", "describe", "no_grad", "registry", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
@@ -33,10 +34,11 @@ registry: Any = SimpleNamespace()
 
 
 class Mode(NamedTuple):
-    """The state of a thread or task: whether ops are recorded, and how many transforms are at work around it."""
+    """The state of a thread or task."""
 
     recording: bool = True
-    depth: int = 0
+    depth: int = 0  # the number of transforms at work around it
+    watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
 
 
 # None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it.
@@ -54,7 +56,29 @@ def entered(new: Mode) -> Iterator[None]:
         mode.reset(token)
 
 
-class no_grad(ContextDecorator):  # noqa: N801  PyTorch's name
+class ModeSwitch(ContextDecorator):
+    """A context manager, and a decorator of functions, that changes the mode of the thread or task inside it."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[Mode | None]] = []
+
+    def changed(self, state: Mode | None) -> Mode:
+        """The mode inside, from that outside."""
+        raise NotImplementedError
+
+    def __enter__(self) -> None:
+        """Save the mode of this thread or task, and change it."""
+        self._tokens.append(mode.set(self.changed(current_mode())))
+
+    def __exit__(self, *error: object) -> None:
+        """Put the saved mode back."""
+        mode.reset(self._tokens.pop())
+
+    def _recreate_cm(self) -> ModeSwitch:
+        return type(self)()  # as a decorator, one for each call
+
+
+class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
     """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
 
     Examples
@@ -68,20 +92,9 @@ class no_grad(ContextDecorator):  # noqa: N801  PyTorch's name
     Value(0.7, grad=3.0)
     """
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[Mode | None]] = []
-
-    def __enter__(self) -> None:
-        """Save the mode of this thread or task, and switch recording off in it."""
-        state = current_mode()
-        self._tokens.append(mode.set(NOT_RECORDING if state is None else state._replace(recording=False)))
-
-    def __exit__(self, *error: object) -> None:
-        """Put the saved mode back."""
-        mode.reset(self._tokens.pop())
-
-    def _recreate_cm(self) -> no_grad:
-        return no_grad()  # as a decorator, one for each call
+    def changed(self, state: Mode | None) -> Mode:
+        """The mode inside."""
+        return NOT_RECORDING if state is None else state._replace(recording=False)
 
 
 class Clock:
@@ -255,7 +268,7 @@ def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
     node._depth = 1 + max(p._depth for p in parents) if parents else 0
     node._stamp = stamp
-    clock.now = max(clock.now, stamp)  # of another process, perhaps
+    clock.now = max(clock.now, int(stamp))  # of another process, perhaps
     node._pending = None
     return node
 
@@ -340,6 +353,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     data = []
     with_arrays = requires_grad = False
     depth = 0
+    state = current_mode()
+    watch = None if state is None else state.watch
     for a in args:
         if not isinstance(a, Node):
             if type(a) is np.ndarray and a.dtype.kind == "O":
@@ -367,7 +382,10 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             result = float(result)
     else:
         try:
-            result = op.forward(arrays, *data, **params)
+            if watch is None:
+                result = op.forward(arrays, *data, **params)
+            else:  # which says more than a warning
+                result = arrays.quietly(op.forward, arrays, *data, **params)
         except (ValueError, TypeError, IndexError) as error:
             raise _lesson(op, parents, params, error) from error
         if type(result) is np.ndarray:
@@ -380,7 +398,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         elif isinstance(result, np.generic):
             result = np.asarray(result) if with_arrays else result.item()
     kind = KINDS[type(result)]
-    state = current_mode()
+    if watch is not None:
+        watch.value(op, parents, result)
     if state is not None and not state.recording:
         return leaf(kind, result)
     node = object.__new__(kind)
@@ -392,6 +411,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     node.requires_grad = requires_grad and op.differentiable
     node._stamp = clock.now
     node._depth = depth + 1
+    if watch is not None:
+        node._stamp = watch.stamp(node)
     return node
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
 from autograd.pull import Pull, on_arrays, on_floats, same
+from autograd.record import recorder
 
 __all__ = ["Op", "Singular", "primitive"]
 
@@ -29,12 +30,14 @@ _SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
 
 
 class Singular(NamedTuple):
-    """A convention: what the derivative is where its formula has a kink, a tie or a pole."""
+    """What the derivative by an argument is at a kink, a tie or a pole, or where its formula fails."""
 
     arg: str
     where: Formula  # of (xp, *args, **params)
-    gradient: float | None  # the factor put in place of the formula's; None: the formula gives it by itself
+    gradient: float | None  # put in place of the formula's; None: the formula gives what is stated by itself
     why: str
+    examples: Mapping[Any, Any]  # the arguments of a call -> the derivative there
+    removable: bool  # the function is smooth there: the value is no convention, only the formula fails
 
 
 class Op(Generic[P]):
@@ -53,8 +56,6 @@ class Op(Generic[P]):
     selects, poles : bool
         Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can
         be inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
-    methods : dict
-        For a function of one node, its short way to record, by the type of the node's data.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -63,7 +64,7 @@ class Op(Generic[P]):
     uses : tuple of frozenset of int
         For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
     singular : list of Singular
-        The conventions at kinks, ties and poles.
+        The conventions at kinks, ties and poles, with examples.
     pull_floats, pull_arrays : callable
         The backward step compiled from all this, when first needed.
     """
@@ -97,7 +98,7 @@ class Op(Generic[P]):
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
-        self.methods: dict[type, Callable[[Any], Any]] = {}
+        self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
     def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
@@ -118,13 +119,24 @@ class Op(Generic[P]):
         self.selects = bool(found & _SELECTING)
         self.poles = bool(found & {"/", "**", "log"}) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
-    def convention(self, arg: str, where: Formula, gradient: float | None, why: str) -> None:
+    def convention(
+        self,
+        arg: str,
+        where: Formula,
+        gradient: float | None,
+        why: str,
+        examples: Mapping[Any, Any] = NO_PARAMS,
+        *,
+        removable: bool = False,
+    ) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
 
-        A number is put in place of the formula there, as a factor on the incoming gradient; None says that the formula
-        gives the stated value by itself.
+        A number is put in place of the formula there, as a factor on the incoming gradient (for an op that is not
+        elementwise as the gradient itself); None says that the formula gives the stated value by itself. `examples`
+        has the derivative for the arguments of a call: tests follow from it. `removable` says that the function is
+        smooth there and only the formula fails, so that strict mode has no objection.
         """
-        self.singular.append(Singular(arg, where, gradient, why))
+        self.singular.append(Singular(arg, where, gradient, why, examples, removable))
         if gradient is None:
             return
         position = self.argnames.index(arg)
@@ -136,10 +148,26 @@ class Op(Generic[P]):
             at = where(xp, *args, **params)
             if at is False:
                 return formula(xp, g, y, *args, **params)
-            return g * gradient if at is True else xp.where(at, g * gradient, formula(xp, g, y, *args, **params))
+            put = g * gradient if self.elementwise else gradient
+            return put if at is True else xp.where(at, put, formula(xp, g, y, *args, **params))
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
         self._study()
+
+    def strictly(self, position: int, vjp: Formula) -> Formula:
+        """A derivative with nan at the argument's kinks, ties and poles, in place of a convention."""
+        arg = self.argnames[min(position, len(self.argnames) - 1)]
+        found = [s.where for s in self.singular if s.arg == arg and not s.removable]
+
+        def marked(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+            c = vjp(xp, g, y, *args, **params)
+            for where in found:
+                at = where(xp, *args, **params)
+                if at is not False:
+                    c = xp.where(at, args[position] * np.nan, c)  # of the argument, so that derivatives of it are nan
+            return c
+
+        return marked if found else vjp
 
     def _passes_on(self, formula: Formula) -> bool:
         """Whether a derivative is the incoming gradient itself, whatever the arguments' ranks."""
@@ -205,10 +233,11 @@ class Op(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
-        if len(args) == 1 and not kwargs:
-            (a,) = args
-            if isinstance(a, Node) and (method := self.methods.get(type(a._data))) is not None:
-                return method(a)
+        if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
+            native = type(args[0]._data)
+            if native not in self._recorders:
+                self._recorders[native] = recorder(self, native)
+            return self._recorders[native](*args)
         nodes: tuple[Any, ...] = args
         params = NO_PARAMS
         if kwargs or self.params or len(args) != self.arity:

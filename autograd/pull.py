@@ -8,7 +8,7 @@ only. It computes the same as the general way (`backward._pull`), which stays in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,10 @@ from autograd.node import describe
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["NAN", "Pull", "fitted", "has_nan", "on_arrays", "on_floats", "plus", "same", "unchanged"]
+__all__ = [
+    "NAN", "Pull", "fitted", "has_nan", "on_arrays", "on_floats", "plus", "positions_read", "same",
+    "unchanged",
+]  # fmt: skip
 
 # On floats, for runs of nodes of one op: takes (nodes, levels, now, write, kept), works on as many nodes as it can, and
 # returns the first that it leaves as it was, of another op or kind or a rare case (None at the end), or NAN where a nan
@@ -143,21 +146,25 @@ def _made(arguments: str, lines: list[str], scope: dict[str, Any]) -> Pull:
     return pull
 
 
+def positions_read(node: Any) -> Iterator[int]:
+    """The positions of the arguments whose values the derivatives of a node read; -1 for its own value."""
+    op = node.op
+    uses = op.reads(node.params) if node.params else op.uses  # with these parameters; op.uses has the defaults'
+    found = dict.fromkeys(j for i, p in enumerate(node.parents) if p.requires_grad for j in uses[min(i, len(uses) - 1)])
+    for j in found:
+        yield from range(j, len(node.parents)) if op.variadic and j == len(op.argnames) - 1 else (j,)
+
+
 def unchanged(node: Any) -> None:
     """Raise if a derivative would read a value that was changed after the op was recorded."""
-    op = node.op
-    uses = op.reads(node.params)  # with these parameters; op.uses has the defaults'
-    for i, p in enumerate(node.parents):
-        if not p.requires_grad:
-            continue
-        for j in uses[min(i, len(uses) - 1)]:
-            read = node.parents[j:] if op.variadic and j == len(op.argnames) - 1 else node.parents[j : j + 1]
-            for q in read if j >= 0 else ():
-                if q._stamp > node._stamp:
-                    raise ValueError(
-                        f"{op.name}: the data of {describe(q)} were changed after {op.name} was recorded, and its "
-                        "derivative reads them; run backward before changing them, or compute with a copy, x.detach()"
-                    )
+    for j in positions_read(node):
+        q = node if j < 0 else node.parents[j]
+        if q._stamp > node._stamp:
+            name = node.op.name
+            raise ValueError(
+                f"{name}: the data of {describe(q)} were changed after {name} was recorded, and its derivative reads "
+                "them; run backward before changing them, or compute with a copy, x.detach()"
+            )
 
 
 def fitted(op: Op[Any], c: Any, like: Any) -> Any:

@@ -33,6 +33,11 @@ def between(a, b):
     return bool(np.abs(b).min() > 0.3 and away(a / b - np.round(a / b)))
 
 
+def apart(a, b):
+    """Whether the points (a, b) are away from the origin."""
+    return bool(np.hypot(a, b).min() > 0.3)
+
+
 def meet(*arrays):
     try:
         np.broadcast_shapes(*(a.shape for a in arrays))
@@ -79,10 +84,12 @@ BINARY = {
         lambda p, t: p.min() > FAR and p.max() < 1 - FAR,
         lambda p, t: -(t * torch.log(p) + (1 - t) * torch.log1p(-p)),
     ),
-    "div": (lambda a, b: np.abs(b).min() > 0.3, torch.div),
     "heaviside": (lambda x, h0: away(x), lambda x, h0: (x > 0).double() + 0 * h0),
     "fmod": (between, torch.fmod),
     "logaddexp": (None, torch.logaddexp),
+    "arctan2": (lambda a, b: apart(a, b) and bool((np.where(b < 0, np.abs(a), 1) > FAR).all()), torch.arctan2),
+    "div": (lambda a, b: np.abs(b).min() > 0.3, torch.div),
+    "hypot": (apart, torch.hypot),
     "maximum": (distinct, torch.maximum),
     "minimum": (distinct, torch.minimum),
     "mod": (between, torch.remainder),

@@ -15,12 +15,12 @@ FLOORS = [
     ["autograd.scipy"],
     ["autograd.namespaces"],
     ["autograd.node"],
-    ["autograd.pull"],
+    ["autograd.pull", "autograd.record"],
     ["autograd.op"],
     ["autograd.ops"],
     ["autograd.lookup"],
+    ["autograd.anomaly"],
     ["autograd.backward"],
-    ["autograd.record"],
     ["autograd.operators"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.numpy"],
@@ -34,7 +34,7 @@ FLOORS = [
     ["autograd.viz"],
 ]
 # A backward pass works for any op: it knows the record of one, and nothing of the table.
-NOT_BELOW = {"autograd.backward": {"autograd.ops"}}
+NOT_BELOW = {"autograd.backward": {"autograd.ops"}, "autograd.anomaly": {"autograd.ops"}}
 
 
 def floor(module):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.backward import _seed, _sweep
+from autograd.backward import _How, _seed, _sweep
 from autograd.graph import formulas, words
 from autograd.graph.order import Names, named, one
 from autograd.namespaces.names import text
@@ -139,7 +139,7 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
     order = toposort(one("steps", y))
     known = named(order, names)
     record: list[Any] = []
-    leaves = _sweep({y: _seed(y, gradient)}, watch=record)
+    leaves = _sweep({y: _seed(y, gradient)}, _How(trace=record))
     return _told(record, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], known, known[y])
 
 

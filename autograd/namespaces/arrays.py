@@ -13,6 +13,7 @@ from numpy import (
     arcsin,
     arcsinh,
     arctan,
+    arctan2,
     arctanh,
     argmax,
     argmin,
@@ -39,6 +40,7 @@ from numpy import (
     greater,
     greater_equal,
     heaviside,
+    hypot,
     isfinite,
     isinf,
     isnan,
@@ -58,6 +60,7 @@ from numpy import (
     mod,
     moveaxis,
     not_equal,
+    prod,
     ravel,
     repeat,
     reshape,
@@ -71,6 +74,7 @@ from numpy import (
     sinh,
     sqrt,
     squeeze,
+    std,
     tan,
     tanh,
     tile,
@@ -79,6 +83,7 @@ from numpy import (
     triu,
     trunc,
     unique,
+    var,
     where,
     zeros_like,
 )
@@ -87,16 +92,16 @@ from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve, svd
 from numpy.linalg import inv as _inv
 
 __all__ = [
-    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "argmax", "argmin", "argsort", "assemble",
-    "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh", "count",
-    "cumsum", "det", "diag", "diagonal", "einsum", "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "flip",
-    "floor", "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "heaviside", "inv", "isfinite",
-    "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and", "logical_not",
-    "logical_or", "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "not_equal", "padded", "part",
-    "power", "put_back", "ravel", "repeat", "reshape", "reshape_like", "rint", "roll", "rot90", "scatter_like",
-    "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet", "solve", "sqrt", "squeeze", "sum",
-    "sum_like", "swapaxes", "tan", "tanh", "tile", "transpose", "tril", "triu", "trunc", "unique", "where",
-    "zeros_like",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort",
+    "assemble", "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh",
+    "count", "cumsum", "det", "diag", "diagonal", "einsum", "equal", "erf", "exp", "exp2", "expand_dims", "expm1",
+    "flip", "floor", "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "heaviside", "hypot",
+    "inv", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp",
+    "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "norm",
+    "not_equal", "others", "padded", "part", "power", "prod", "put_back", "ravel", "repeat", "reshape", "reshape_like",
+    "rint", "roll", "rot90", "scatter_like", "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet",
+    "solve", "sqrt", "squeeze", "std", "sum", "sum_like", "swapaxes", "tan", "tanh", "tile", "transpose", "tril",
+    "triu", "trunc", "unique", "units", "var", "where", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -159,6 +164,40 @@ def count(x: Any, axis: Axis = None) -> int:
     for k in axes:
         n *= shape[k]
     return n
+
+
+def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    """The Euclidean norm; where a square overflows or vanishes, of the elements divided by the largest."""
+    y = quietly(lambda: sqrt(_sum(x * x, axis, None, None, keepdims)))
+    tiny = np.finfo(y.dtype).tiny ** 0.5 * 1e8 if y.dtype.kind == "f" else 0
+    if np.logical_and(y > tiny, isfinite(y)).all() or not np.size(x):
+        return y
+    top = max(abs(x), axis, True)
+    unit = where(np.logical_and(top > 0, isfinite(top)), top, top.dtype.type(1))
+    length = sqrt(_sum((x / unit) ** 2, axis, None, None, True)) * unit
+    return length if keepdims else _sum(length, axis)  # of one element: drops the axes
+
+
+def others(x: Any, axis: Axis = None) -> Any:
+    """For each element the product of the others, all or those along `axis`: of what is left and right of it."""
+    n = np.ndim(x)
+    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(np.asarray(x), axes, last)
+    rows = moved.reshape(*moved.shape[: n - len(axes)], count(x, axes))
+    left, right = np.ones_like(rows), np.ones_like(rows)
+    np.cumprod(rows[..., :-1], -1, out=left[..., 1:])
+    np.cumprod(rows[..., :0:-1], -1, out=right[..., -2::-1])
+    return np.moveaxis((left * right).reshape(moved.shape), last, axes)[()]
+
+
+def units(x: Any, axis: Axis = None) -> Any:
+    """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
+    n = np.ndim(x)
+    axes = {k % n for k in (range(n) if axis is None else (axis,) if isinstance(axis, int) else axis)}
+    lengths = tuple(m if k in axes else 1 for k, m in enumerate(np.shape(x)))
+    masks = np.eye(count(x, tuple(axes)), dtype=bool)
+    return np.broadcast_to(masks.reshape(len(masks), *lengths), (len(masks), *np.shape(x)))
 
 
 # NumPy keeps its error state in a context variable. Setting that to a value made once is what ``np.errstate`` does, at

@@ -10,6 +10,7 @@ from math import acosh as arccosh
 from math import asin as arcsin
 from math import asinh as arcsinh
 from math import atan as arctan
+from math import atan2 as arctan2
 from math import atanh as arctanh
 from math import (
     cbrt,
@@ -21,6 +22,7 @@ from math import (
     exp2,
     expm1,
     fmod,
+    hypot,
     isfinite,
     isinf,
     isnan,
@@ -56,11 +58,11 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "ceil", "cos", "cosh", "equal", "erf",
-    "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "greater", "greater_equal", "heaviside", "ieee",
-    "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp", "logical_and",
-    "logical_not", "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "rint", "sigmoid", "sign",
-    "signbit", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "ceil", "cos", "cosh",
+    "equal", "erf", "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "greater", "greater_equal", "heaviside",
+    "hypot", "ieee", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp",
+    "logical_and", "logical_not", "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "rint", "sigmoid",
+    "sign", "signbit", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
 ]  # fmt: skip
 
 

@@ -94,6 +94,7 @@ _SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
     "reshape_like": lambda i: i == 1,
     "scatter_like": lambda i: i == 1,
     "sum_like": lambda i: i == 1,
+    "units": lambda i: True,
     "zeros_like": lambda i: True,
 }
 

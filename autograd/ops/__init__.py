@@ -5,11 +5,23 @@ from typing import Any
 from autograd.namespaces.names import Name
 from autograd.node import registry
 from autograd.op import Op
-from autograd.ops import algebra, arithmetic, choosing, functions, moving, neural, selection, shape, summing, ufuncs
+from autograd.ops import (
+    algebra,
+    arithmetic,
+    choosing,
+    functions,
+    moving,
+    neural,
+    reductions,
+    selection,
+    shape,
+    summing,
+    ufuncs,
+)
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, neural, ufuncs, moving, choosing, summing, algebra)
+FAMILIES = (arithmetic, functions, selection, shape, reductions, neural, ufuncs, moving, choosing, summing, algebra)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 

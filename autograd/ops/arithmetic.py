@@ -11,6 +11,8 @@ from autograd.op import primitive
 XP = Any  # a namespace: floats, arrays, graphs or names
 X = Any  # what flows through a formula: a float, an array, a node or a name
 
+INF, NAN = float("inf"), float("nan")
+
 __all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "pow_number", "sub"]
 
 
@@ -60,6 +62,10 @@ div.defvjps(
     a=lambda xp, g, y, a, b: g / b,
     b=lambda xp, g, y, a, b: -g * y / b,
 )
+div.convention("a", lambda xp, a, b: b == 0, None, "±∞ at b = 0: a pole", {(1.0, 0.0): INF, (-1.0, 0.0): INF})
+div.convention(
+    "b", lambda xp, a, b: b == 0, None, "±∞ at b = 0: a pole; nan for 0/0", {(1.0, 0.0): -INF, (0.0, 0.0): NAN}
+)
 
 
 @primitive("neg", elementwise=True)
@@ -90,8 +96,33 @@ pow.defvjps(
     a=lambda xp, g, y, a, b: g * (b * xp.power(a, b - 1)),
     b=lambda xp, g, y, a, b: g * (y * xp.log(a)),
 )
-pow.convention("a", lambda xp, a, b: xp.logical_and(a == 0, b == 0), 0.0, "a⁰ is 1 everywhere, at a = 0 too")
-pow.convention("b", lambda xp, a, b: xp.logical_and(a == 0, b >= 0), 0.0, "0ᵇ is 0 for b > 0")
+pow.convention(
+    "a",
+    lambda xp, a, b: xp.logical_and(a == 0, b == 0),
+    0.0,
+    "a⁰ is 1 everywhere, at a = 0 too",
+    {(0.0, 0.0): 0.0},
+    removable=True,
+)
+pow.convention(
+    "a",
+    lambda xp, a, b: xp.logical_and(a == 0, xp.logical_and(b < 1, b != 0)),
+    None,
+    "±∞ at a = 0 for b < 1: a pole",
+    {(0.0, 0.5): INF, (0.0, -1.0): -INF},
+)
+pow.convention(
+    "b",
+    lambda xp, a, b: xp.logical_and(a == 0, b > 0),
+    0.0,
+    "0ᵇ is 0 for b > 0",
+    {(0.0, 2.0): 0.0, (0.0, 0.5): 0.0},
+    removable=True,
+)
+pow.convention(
+    "b", lambda xp, a, b: xp.logical_and(a == 0, b == 0), 0.0, "0 at 0⁰, though 0ᵇ falls from 1 to 0", {(0.0, 0.0): 0.0}
+)
+pow.convention("b", lambda xp, a, b: a < 0, None, "nan for a < 0: aᵇ is real for whole b only", {(-2.0, 2.0): NAN})
 
 
 @primitive("**", elementwise=True)
@@ -101,7 +132,21 @@ def pow_number(xp: XP, x: X, /, exponent: float) -> X:
 
 
 pow_number.defvjps(x=lambda xp, g, y, x, exponent: g * (exponent * xp.power(x, exponent - 1)))
-pow_number.convention("x", lambda xp, x, exponent: exponent == 0, 0.0, "x⁰ is 1 everywhere, at x = 0 too")
+pow_number.convention(
+    "x",
+    lambda xp, x, exponent: exponent == 0,
+    0.0,
+    "x⁰ is 1 everywhere, at x = 0 too",
+    {(0.0, 0): 0.0, (2.0, 0.0): 0.0},
+    removable=True,
+)
+pow_number.convention(
+    "x",
+    lambda xp, x, exponent: xp.logical_and(x == 0, xp.logical_and(exponent < 1, exponent != 0)),
+    None,
+    "±∞ at x = 0 for exponents below 1: a pole",
+    {(0.0, 0.5): INF, (0.0, -1): -INF},
+)
 
 
 @primitive("//", elementwise=True, differentiable=False)
@@ -120,6 +165,8 @@ mod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.floor_divide(a, b),
 )
+mod.convention("a", lambda xp, a, b: xp.mod(a, b) == 0, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
+mod.convention("b", lambda xp, a, b: xp.mod(a, b) == 0, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0})
 
 
 @primitive("|·|", elementwise=True)
@@ -129,4 +176,4 @@ def abs(xp: XP, x: X) -> X:
 
 
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
-abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1")
+abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})

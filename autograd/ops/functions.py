@@ -1,11 +1,11 @@
 """The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
 
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X
+from autograd.ops.arithmetic import INF, XP, X
 
 __all__ = [
-    "arctan", "cos", "cosh", "exp", "expm1", "log", "log1p", "relu", "sigmoid", "sin", "sinh", "softplus", "sqrt",
-    "tan", "tanh",
+    "arctan", "arctan2", "cos", "cosh", "exp", "expm1", "hypot", "log", "log1p", "relu", "sigmoid", "sin", "sinh",
+    "softplus", "sqrt", "tan", "tanh",
 ]  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def log(xp: XP, x: X) -> X:
 
 
 log.defvjps(x=lambda xp, g, y, x: g / x)
+log.convention("x", lambda xp, x: x == 0, None, "∞ at x = 0: a pole", {(0.0,): INF})
 
 
 @primitive("log1p", elementwise=True)
@@ -43,6 +44,7 @@ def log1p(xp: XP, x: X) -> X:
 
 
 log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
+log1p.convention("x", lambda xp, x: x == -1, None, "∞ at x = −1: a pole", {(-1.0,): INF})
 
 
 @primitive("√", elementwise=True)
@@ -52,6 +54,7 @@ def sqrt(xp: XP, x: X) -> X:
 
 
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
+sqrt.convention("x", lambda xp, x: x == 0, None, "∞ at x = 0: a pole", {(0.0,): INF})
 
 
 @primitive("sin", elementwise=True)
@@ -88,6 +91,54 @@ def arctan(xp: XP, x: X) -> X:
 
 
 arctan.defvjps(x=lambda xp, g, y, x: g / (1 + x * x))
+
+
+@primitive("∠", elementwise=True)
+def arctan2(xp: XP, a: X, b: X) -> X:
+    """The angle in [−π, π] of the point with ordinate `a` and abscissa `b`."""
+    return xp.arctan2(a, b)
+
+
+# Divided twice, because the square of the distance may overflow.
+arctan2.defvjps(
+    a=lambda xp, g, y, a, b: g * (b / xp.hypot(a, b) / xp.hypot(a, b)),
+    b=lambda xp, g, y, a, b: -g * (a / xp.hypot(a, b) / xp.hypot(a, b)),
+)
+for _arg in ("a", "b"):
+    arctan2.convention(
+        _arg,
+        lambda xp, a, b: xp.logical_and(a == 0, b == 0),
+        0.0,
+        "0 at the origin, which has no angle",
+        {(0.0, 0.0): 0.0},
+    )
+arctan2.convention(
+    "a",
+    lambda xp, a, b: xp.logical_and(a == 0, b < 0),
+    None,
+    "1/b at a = 0 for b < 0, where it jumps by 2π",
+    {(0.0, -2.0): -0.5},
+)
+
+
+@primitive("hypot", elementwise=True)
+def hypot(xp: XP, a: X, b: X) -> X:
+    """The hypotenuse √(a² + b²), without overflow."""
+    return xp.hypot(a, b)
+
+
+hypot.defvjps(
+    a=lambda xp, g, y, a, b: g * (a / y),
+    b=lambda xp, g, y, a, b: g * (b / y),
+)
+for _arg in ("a", "b"):
+    hypot.convention(
+        _arg,
+        lambda xp, a, b: xp.logical_and(a == 0, b == 0),
+        0.0,
+        "0 at the origin, the tip of a cone",
+        {(0.0, 0.0): 0.0},
+    )
 
 
 @primitive("sinh", elementwise=True)
@@ -142,4 +193,4 @@ def relu(xp: XP, x: X) -> X:
 
 
 relu.defvjps(x=lambda xp, g, y, x: xp.where(x > 0, g, 0.0))
-relu.convention("x", lambda xp, x: x == 0, None, "0, as for x < 0")
+relu.convention("x", lambda xp, x: x == 0, None, "0, as for x < 0", {(0.0,): 0.0})

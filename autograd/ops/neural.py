@@ -74,7 +74,7 @@ def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
 
 
 elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (y + alpha)))
-elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0")
+elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0", {(0.0,): 1.0, (0.0, 0.5): 0.5})
 
 
 @primitive("step", elementwise=True)
@@ -87,7 +87,7 @@ heaviside.defvjps(
     x=lambda xp, g, y, x, h0: g * 0.0,
     h0=lambda xp, g, y, x, h0: xp.where(x == 0, g, 0.0),
 )
-heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side")
+heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side", {(0.0, 0.5): 0.0})
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.

@@ -21,11 +21,11 @@ def maximum(xp: XP, a: X, b: X) -> X:
 
 
 maximum.defvjps(
-    a=lambda xp, g, y, a, b: xp.where(a > b, g, xp.where(a == b, g / 2, 0.0)),
-    b=lambda xp, g, y, a, b: xp.where(b > a, g, xp.where(a == b, g / 2, 0.0)),
+    a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
+    b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
 )
-maximum.convention("a", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
-maximum.convention("b", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+for _arg in ("a", "b"):
+    maximum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
 
 @primitive("min", elementwise=True)
@@ -35,11 +35,11 @@ def minimum(xp: XP, a: X, b: X) -> X:
 
 
 minimum.defvjps(
-    a=lambda xp, g, y, a, b: xp.where(a < b, g, xp.where(a == b, g / 2, 0.0)),
-    b=lambda xp, g, y, a, b: xp.where(b < a, g, xp.where(a == b, g / 2, 0.0)),
+    a=lambda xp, g, y, a, b: xp.where(a > b, 0.0, xp.where(a == b, g / 2, g)),
+    b=lambda xp, g, y, a, b: xp.where(b > a, 0.0, xp.where(a == b, g / 2, g)),
 )
-minimum.convention("a", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
-minimum.convention("b", lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally")
+for _arg in ("a", "b"):
+    minimum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
 
 @primitive("where", elementwise=True)

@@ -46,9 +46,13 @@ mean.defvjps(
 
 
 def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
-    chosen = x == kept(xp, y, axis, keepdims)
+    chosen = xp.logical_or(x == kept(xp, y, axis, keepdims), x != x)  # nan is what a maximum of it and others is
     number = xp.sum(xp.broadcast_like(chosen, x), axis=axis, keepdims=True)
     return xp.where(chosen, kept(xp, g, axis, keepdims) / number, 0.0)
+
+
+def _tied(xp: XP, x: X, extreme: X, axis: Axis) -> X:
+    return xp.logical_and(x == extreme, xp.sum(x == extreme, axis=axis, keepdims=True) > 1)
 
 
 @primitive("max")
@@ -58,7 +62,13 @@ def max(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 
 
 max.defvjps(x=_extremes)
-max.convention("x", lambda xp, x, axis, keepdims: False, None, "a tie shares the gradient equally")
+max.convention(
+    "x",
+    lambda xp, x, axis, keepdims: _tied(xp, x, xp.max(x, axis=axis, keepdims=True), axis),
+    None,
+    "a tie shares the gradient equally",
+    {((1.0, 3.0, 3.0),): (0.0, 0.5, 0.5), (((1.0, 2.0), (1.0, 0.0)), 0): ((0.5, 1.0), (0.5, 0.0))},
+)
 
 
 @primitive("min")
@@ -68,7 +78,13 @@ def min(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 
 
 min.defvjps(x=_extremes)
-min.convention("x", lambda xp, x, axis, keepdims: False, None, "a tie shares the gradient equally")
+min.convention(
+    "x",
+    lambda xp, x, axis, keepdims: _tied(xp, x, xp.min(x, axis=axis, keepdims=True), axis),
+    None,
+    "a tie shares the gradient equally",
+    {((4.0, 3.0, 3.0),): (0.0, 0.5, 0.5), (((1.0, 2.0), (1.0, 3.0)), 0): ((0.5, 1.0), (0.5, 0.0))},
+)
 
 
 @primitive("#", differentiable=False)

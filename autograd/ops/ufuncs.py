@@ -1,6 +1,6 @@
 """NumPy's other elementwise functions: inverse functions, powers of 2 and 10, signs, nan, rounding."""
 
-from math import log, pi
+from math import inf, log, pi
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, abs, div, floor_divide, mod, mul, pow_number
@@ -108,9 +108,15 @@ logaddexp.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid(a - b),
     b=lambda xp, g, y, a, b: g * xp.sigmoid(b - a),
 )
-_both_infinite = lambda xp, a, b: xp.logical_and(a == b, xp.logical_not(xp.isfinite(a)))
-logaddexp.convention("a", _both_infinite, 0.5, "½ where both are the same infinity, as wherever a = b")
-logaddexp.convention("b", _both_infinite, 0.5, "½ where both are the same infinity, as wherever a = b")
+for _arg in ("a", "b"):
+    logaddexp.convention(
+        _arg,
+        lambda xp, a, b: xp.logical_and(a == b, xp.logical_not(xp.isfinite(a))),
+        0.5,
+        "½ where both are the same infinity, as wherever a = b",
+        {(-inf, -inf): 0.5},
+        removable=True,
+    )
 
 
 @primitive("fmod", elementwise=True)

@@ -75,6 +75,7 @@ ELEMENTWISE = {
     "abs": Elementwise((nonzero,), np.abs),
     "add": Elementwise((real, real), np.add),
     "arctan": Elementwise((real,), np.arctan),
+    "arctan2": Elementwise((nonzero, nonzero), np.arctan2),
     "binary_cross_entropy": Elementwise(
         (unit, unit),
         lambda p, t: -(t * np.log(p) + (1 - t) * np.log1p(-p)),
@@ -96,6 +97,7 @@ ELEMENTWISE = {
     "floor_divide": Elementwise((real, nonzero), np.floor_divide),
     "greater": Elementwise((whole, whole), np.greater),
     "greater_equal": Elementwise((whole, whole), np.greater_equal),
+    "hypot": Elementwise((nonzero, real), np.hypot),
     "heaviside": Elementwise((nonzero, real), np.heaviside, lambda t, x, h0: 0 * x + 0 * h0 + (x > 0)),
     "isfinite": Elementwise((real,), np.isfinite),
     "less": Elementwise((whole, whole), np.less),
@@ -174,6 +176,28 @@ def by_axes(name: str) -> Callable[..., Any]:
         return getattr(t, name)(x, axes, keepdim=keepdims) if x.ndim else getattr(t, name)(x)
 
     return reduced
+
+
+def product(t: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    for k in sorted((k % x.ndim for k in axes), reverse=True):
+        x = t.prod(x, k, keepdim=keepdims)
+    return x
+
+
+def deviations() -> tuple[Sample, ...]:
+    return tuple(Sample(args, {**params, "ddof": n}) for args, params in reductions(False, True) for n in (0, 1))
+
+
+def spread(name: str) -> Callable[..., Any]:
+    return lambda t, x, axis, ddof, keepdims: getattr(t, name)(x, axis, correction=ddof, keepdim=keepdims)
+
+
+def index_along(shape: tuple[int, ...], axis: Any) -> np.ndarray:
+    """The position of each element among those along an axis."""
+    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    lengths = [n if k in {a % len(shape) for a in axes} else 1 for k, n in enumerate(shape)]
+    return np.broadcast_to(np.arange(np.prod(lengths)).reshape(lengths), shape)
 
 
 def scattered(g: np.ndarray, like: np.ndarray, *indices: np.ndarray, key: Any) -> np.ndarray:
@@ -263,6 +287,21 @@ STRUCTURAL = {
     "max": Structural(reductions(False, True), np.max, by_axes("amax")),
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
     "min": Structural(reductions(False, True), np.min, by_axes("amin")),
+    "norm": Structural(
+        (
+            *over(numbers((2, 3, 4)), *({"axis": a} for a in [None, 0, -1, (0, 2), (-1, 0)])),
+            *over(numbers((2, 3, 4)), *({"axis": a, "keepdims": True} for a in [None, 0, -1, (0, 2)])),
+            Sample((numbers((3,)),), {"ord": 2}),
+            *over(A, {"ord": "fro"}, {"ord": 2, "axis": 1}),
+        ),
+        np.linalg.norm,
+        lambda t, x, axis=None, keepdims=False, ord=None: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
+    ),
+    "others": Structural(
+        over(numbers((2, 3, 2)), *({"axis": a} for a in [None, 0, 1, -1, (0, 2), (-1, 0), ()])),
+        lambda x, axis: np.prod(x, axis=axis, keepdims=True) / x,
+        None,
+    ),
     "part": Structural(
         (
             Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}),
@@ -271,6 +310,7 @@ STRUCTURAL = {
         lambda x, *arrays, index, axis: np.split(x, np.cumsum([a.shape[axis] for a in arrays]), axis)[index],
         lambda t, x, *arrays, index, axis: t.split(x, [a.shape[axis] for a in arrays], axis)[index],
     ),
+    "prod": Structural(reductions(False, True), np.prod, product),
     "reshape": Structural(
         over(A, {"shape": (3, 2)}, {"shape": 6}, {"shape": (-1, 2)}, {"shape": (1, 6, 1)}),
         lambda x, shape: x.reshape(shape),
@@ -295,6 +335,7 @@ STRUCTURAL = {
         np.squeeze,
         lambda t, x, axis: t.squeeze(x) if axis is None else t.squeeze(x, axis),
     ),
+    "std": Structural(deviations(), np.std, spread("std")),
     "sum": Structural(reductions(False, True), np.sum, by_axes("sum")),
     "sum_like": Structural(
         tuple(Sample((numbers(THERE, 1), np.zeros(s))) for s in HERE),
@@ -311,6 +352,14 @@ STRUCTURAL = {
         np.transpose,
         lambda t, x, axes: t.permute(x, (2, 1, 0) if axes is None else axes),
     ),
+    "units": Structural(
+        over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}),
+        lambda x, axis: np.array(
+            [np.isin(index_along(x.shape, axis), k) for k in range(index_along(x.shape, axis).max() + 1)]
+        ),
+        None,
+    ),
+    "var": Structural(deviations(), np.var, spread("var")),
     "zeros_like": Structural((Sample((A,)),), np.zeros_like, None),
     "argmax": Structural(PLACED, np.argmax, lambda t, x, axis, keepdims: t.argmax(x, axis, keepdims)),
     "argmin": Structural(PLACED, np.argmin, lambda t, x, axis, keepdims: t.argmin(x, axis, keepdims)),

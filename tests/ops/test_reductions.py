@@ -5,6 +5,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, concatenate, gradients, stack
+from autograd.graph import replay
 from tests.support import central_differences, contract, numbers
 
 
@@ -127,3 +128,32 @@ def test_broadcasting_to_a_shape():
     np.testing.assert_array_equal(gradients(y.sum(), x), [2.0, 2.0, 2.0])
     with pytest.raises(ValueError, match=r"broadcast_to\(Tensor f64\[3\], shape=\(2,\)\)"):
         autograd.broadcast_to(x, (2,))
+
+
+@pytest.mark.parametrize("name", ["norm", "prod", "std", "var", "max", "min", "sum", "mean"])
+def test_a_number_and_a_0_d_array_reduce_alike(name):
+    f = getattr(autograd, name)
+    for at in (0.0, 2.0, -3.0):
+        value, tensor = Value(at), Tensor(at)
+        assert float(f(value)) == float(f(tensor)) == getattr(np.linalg if name == "norm" else np, name)(at)
+        for node in (value, tensor):
+            first = gradients(f(node), node, create_graph=True)
+            assert type(first) is type(node)
+            expected = {"norm": np.sign(at), "std": 0.0, "var": 0.0}.get(name, 1.0)
+            assert float(gradients(f(node), node)) == float(first) == expected
+            assert float(gradients(first, node)) == 0.0
+
+
+@pytest.mark.parametrize(("name", "params"), [("prod", {}), ("norm", {}), ("std", {"ddof": 1}), ("var", {"ddof": 1})])
+def test_a_recorded_gradient_also_holds_where_more_or_fewer_elements_are_selected(name, params):
+    f = getattr(autograd, name)
+    make = lambda x: f(x[x > 0], **params) ** 2
+    for recorded in ([1.0, 2.0, -1.0, 3.0], [-1.0, 2.0, 1.5, 0.5]):
+        x = Tensor(recorded)
+        g = gradients(make(x), x, create_graph=True)
+        h = gradients(g.sum(), x, create_graph=True)
+        for other in ([1.0, 2.0, 3.0, -4.0], [0.5, 2.0, 1.0, 3.0]):
+            z = Tensor(other)
+            first = gradients(make(z), z, create_graph=True)
+            np.testing.assert_allclose(replay(g, {x: other}), first.data, rtol=1e-12)
+            np.testing.assert_allclose(replay(h, {x: other}), gradients(first.sum(), z), rtol=1e-12, atol=1e-12)

@@ -5,8 +5,10 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, gradients, maximum, minimum, relu, sqrt, where
+from autograd.graph import replay, toposort
+from autograd.namespaces import arrays
 from autograd.ops import table
-from tests.support import KINDS
+from tests.support import KINDS, plain
 
 INF, NAN = float("inf"), float("nan")
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -143,6 +145,243 @@ def test_maximum_passes_a_nan_on(kind):
     for a, b in ((NAN, 1.0), (1.0, NAN)):
         for f in (maximum, minimum):
             assert np.isnan(float(f(kind(a), kind(b))))
+
+
+@kinds
+def test_a_removable_singularity_behind_where_to_second_order(kind):
+    sinc = lambda x: where(x != 0, x.sin() / x, 1.0)
+    with np.errstate(invalid="ignore"):
+        assert curve(sinc, 0.0, kind) == (1.0, 0.0, 0.0)
+        x = kind(0.0)
+        slope_at_0 = gradients(sinc(x), x, create_graph=True)
+    y, first, second = curve(sinc, 2.0, kind)
+    assert first == pytest.approx(np.cos(2.0) / 2 - np.sin(2.0) / 4, rel=1e-14)
+    assert second == pytest.approx(-y - 2 * first / 2, rel=1e-13)
+    x2 = kind(2.0)
+    slope_at_2 = gradients(sinc(x2), x2, create_graph=True)
+    assert float(replay(slope_at_0, {x: 2.0})) == pytest.approx(first, rel=1e-14)
+    assert float(replay(slope_at_2, {x2: 0.0})) == 0.0
+    second_at_2 = gradients(slope_at_2, x2, create_graph=True)
+    assert float(replay(second_at_2, {x2: 0.0})) == 0.0
+
+
+@kinds
+def test_clip_shares_the_gradient_at_its_bounds(kind):
+    for at, expected in ((-1.0, 0.5), (2.0, 0.5), (0.0, 1.0), (-3.0, 0.0), (5.0, 0.0)):
+        assert curve(lambda x: autograd.clip(x, -1.0, 2.0), at, kind)[1:] == (expected, 0.0)
+
+
+@kinds
+def test_sign_and_floor_have_no_gradient_at_their_jumps_either(kind):
+    for f in (autograd.sign, lambda x: x // 1.0):
+        x = kind(0.0)
+        assert float(gradients(f(x) * x + f(x), x)) == 0.0
+
+
+def test_a_nan_takes_the_gradient_of_an_extreme():
+    for name in ("max", "min"):
+        x = Tensor([1.0, NAN, 3.0])
+        assert gradients(getattr(autograd, name)(x), x).tolist() == [0.0, 1.0, 0.0]
+    for kind in KINDS:
+        for f in (maximum, minimum):
+            a, b = kind(NAN), kind(1.0)
+            assert [float(g) for g in gradients(f(a, b), [a, b])] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("zeros", range(4))
+@pytest.mark.parametrize("axis", [None, 0, -1, (0, 1)])
+def test_a_product_with_zeros_is_right_to_third_order(zeros, axis):
+    """Against the product written out as multiplications."""
+    a = np.array([[2.0, 3.0], [-1.5, 0.5], [4.0, -2.0]])
+    a.reshape(-1)[[0, 3, 4][:zeros]] = 0.0
+    weights = np.array([1.0, -2.0, 0.5])
+
+    def written_out(x):
+        rows = [x[0] * x[1] * x[2]] if axis == 0 else [x[i, 0] * x[i, 1] for i in range(3)]
+        if axis in (None, (0, 1)):
+            rows = [rows[0] * rows[1] * rows[2]]
+        return sum(weights[i] * (r.sum() if axis == 0 else r) for i, r in enumerate(rows))
+
+    def fused(x):
+        y = autograd.prod(x, axis=axis)
+        return autograd.sum(y * (weights if axis == -1 else weights[0]))
+
+    v = np.cos(np.arange(6.0)).reshape(3, 2)
+    along = lambda f: lambda x: (autograd.grad(f)(x) * v).sum()
+    for f, g in (
+        (fused, written_out),
+        (along(fused), along(written_out)),
+        (along(along(fused)), along(along(written_out))),
+    ):
+        np.testing.assert_allclose(float(f(Tensor(a))), float(g(Tensor(a))), rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(autograd.grad(f)(a), autograd.grad(g)(a), rtol=1e-13, atol=1e-13)
+
+
+def test_products_of_nothing_and_of_one():
+    for a, axis in ((np.zeros((0, 3)), 0), (np.zeros((0, 3)), 1), (np.zeros((2, 0)), None), (np.ones((3, 1)), 1)):
+        x = Tensor(a)
+        y = autograd.prod(x, axis=axis)
+        np.testing.assert_array_equal(y.data, np.prod(a, axis=axis))
+        g = gradients(y, x, np.ones(y.shape), create_graph=True)
+        np.testing.assert_array_equal(g.data, np.ones(a.shape))
+        assert gradients(g, x, np.ones(a.shape)).shape == a.shape
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-160, 1.0, 1e200, 1e306])
+def test_a_norm_neither_overflows_nor_vanishes(scale):
+    x = Tensor(scale * np.array([[3.0, 4.0], [0.0, 0.0], [0.6, 0.8]]))
+    y = autograd.norm(x, axis=1)
+    np.testing.assert_allclose(y.data / scale, [5.0, 0.0, 1.0], rtol=1e-15)
+    np.testing.assert_allclose(gradients(y.sum(), x), [[0.6, 0.8], [0.0, 0.0], [0.6, 0.8]], rtol=1e-15)
+    np.testing.assert_allclose(float(autograd.hypot(3.0 * scale, 4.0 * scale)) / scale, 5.0, rtol=1e-15)
+    for f, expected in ((autograd.hypot, (0.6, 0.8)), (autograd.arctan2, (0.16 / scale, -0.12 / scale))):
+        a, b = Value(3.0 * scale), Value(4.0 * scale)
+        np.testing.assert_allclose(gradients(f(a, b), [a, b]), expected, rtol=1e-15)
+
+
+def test_a_norm_of_nothing_has_a_gradient_of_nothing():
+    x = Tensor(np.zeros((0,)))
+    assert gradients(autograd.norm(x), x).shape == (0,)
+    y = Tensor(np.zeros((0, 3)))
+    assert gradients(autograd.norm(y, axis=0).sum(), y).shape == (0, 3)
+    assert gradients(autograd.std(y, axis=1).sum(), y, create_graph=True).shape == (0, 3)
+
+
+def test_norms_of_what_is_not_finite_are_numpys():
+    for a in ([np.inf, 1.0], [np.nan, np.inf], [np.nan, 1.0], [], [0.0, 0.0], [-np.inf, 0.0]):
+        np.testing.assert_array_equal(autograd.norm(np.array(a)), np.linalg.norm(a))
+
+
+@pytest.mark.parametrize("ord", [1, np.inf, "nuc", 2])
+def test_other_norms_are_refused_with_advice(ord):
+    with pytest.raises(ValueError, match=r"norm\(.*only the Euclidean norm is supported; write sum\(abs\(x\)\)"):
+        autograd.norm(Tensor(np.eye(2)), ord)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3)])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_the_std_of_constant_data_has_slope_0_also_where_rounding_leaves_it_above_0(shape, keepdims):
+    x = Tensor(np.full(shape, 0.1))
+    g = gradients(autograd.std(x, axis=-1, keepdims=keepdims).sum(), x, create_graph=True)
+    assert not g.data.any()
+    assert not gradients(g.sum(), x).any()
+    np.testing.assert_allclose(gradients(autograd.var(x).sum(), x), 0.0, atol=1e-16)
+    y = Tensor([[0.1, 0.1, 0.1], [1.0, 2.0, 3.0]])
+    np.testing.assert_allclose(
+        gradients(autograd.std(y, axis=1).sum(), y), [[0, 0, 0], [-1 / np.sqrt(6), 0, 1 / np.sqrt(6)]], atol=1e-15
+    )
+
+
+# --- from the record of each op
+
+
+def recorded():
+    for op in table():
+        for s in op.singular:
+            for point, expected in s.examples.items():
+                yield pytest.param(op, s, point, expected, id=f"{op.name} by {s.arg} at {point}")
+
+
+class At:
+    """An op called at an example of its record; the gradient asked for is that of one argument."""
+
+    def __init__(self, op, s, point, kind=Tensor, shift=0.0, dtype=None):
+        n = len(op.argnames)
+        away = [shift * (k + 1 + np.arange(np.size(a))).reshape(np.shape(a)) for k, a in enumerate(point[:n])]
+        self.data = [np.array(a + d, dtype or float) for a, d in zip(map(np.array, point), away, strict=False)]
+        self.nodes = [kind(a) for a in self.data]
+        with np.errstate(all="ignore"):
+            self.y = op(*self.nodes, *point[n:])
+            where = s.where(arrays, *self.data, **self.y.params)
+        self.x = self.nodes[op.argnames.index(s.arg)]
+        self.where = np.broadcast_to(where, self.x.shape)
+
+    def slope(self, by=1.0, **how):
+        return gradients(self.y, self.x, np.full(self.y.shape, by), **how)
+
+
+records = pytest.mark.parametrize(("op", "s", "point", "expected"), [*recorded()])
+
+
+def kinds_of(op):
+    return KINDS if op.elementwise else [Tensor]
+
+
+@pytest.mark.parametrize("op", [op for op in table() if op.singular], ids=lambda op: op.name)
+def test_every_record_has_an_example(op):
+    for s in op.singular:
+        assert s.examples, f"{op.name} by {s.arg}: give the derivative at a point, as in {{(0.0,): 0.0}}"
+
+
+@records
+def test_the_derivative_at_an_example_is_what_the_record_says(op, s, point, expected):
+    for kind in kinds_of(op):
+        at = At(op, s, point, kind)
+        assert np.any(at.where)
+        np.testing.assert_allclose(at.slope(), expected, rtol=1e-15)
+        np.testing.assert_allclose(plain(at.slope(create_graph=True)), expected, rtol=1e-15)
+        at.y.backward(np.ones(at.y.shape))
+        np.testing.assert_allclose(at.x.grad, expected, rtol=1e-15)
+        np.testing.assert_allclose(at.slope(-2.0), -2.0 * np.asarray(expected), rtol=1e-15)
+    single = At(op, s, point, dtype=np.float32).slope()
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, expected, rtol=1e-6)
+
+
+@records
+def test_the_second_derivative_is_a_number_where_the_first_is_a_finite_one(op, s, point, expected):
+    for kind in kinds_of(op):
+        at = At(op, s, point, kind)
+        second = gradients(at.slope(create_graph=True), at.x, np.ones(at.x.shape))
+        assert np.isfinite(second).all() or not np.isfinite(expected).all()
+
+
+@records
+def test_a_gradient_graph_recorded_elsewhere_has_the_example_too(op, s, point, expected):
+    for kind in kinds_of(op):
+        here, there = At(op, s, point, kind), At(op, s, point, kind, shift=2.375)
+        assert not np.any(there.where) or s.removable
+        if not np.isfinite(there.slope()).all():
+            continue
+
+        def replayed(strict):
+            g = there.slope(create_graph=True, strict=strict)
+            reached = toposort(g)
+            values = {n: a for n, a in zip(there.nodes, here.data, strict=True) if any(n is r for r in reached)}
+            return replay(g, values) if values else float(g)
+
+        np.testing.assert_allclose(replayed(strict=False), expected, rtol=1e-15)
+        nan = np.isnan(expected) if s.removable else here.where | np.isnan(expected)
+        np.testing.assert_array_equal(np.isnan(replayed(strict=True)), nan)
+
+
+@records
+def test_strict_mode_gives_nan_there_and_only_there(op, s, point, expected):
+    for kind in kinds_of(op):
+        at = At(op, s, point, kind)
+        singular = at.where & (not s.removable) | np.isnan(expected)
+        strict = at.slope(strict=True)
+        np.testing.assert_array_equal(strict, np.where(singular, np.nan, expected))
+        graph = at.slope(create_graph=True, strict=True)
+        np.testing.assert_array_equal(plain(graph), strict)
+        if not s.removable:
+            second = gradients(graph, at.x, np.ones(at.x.shape), strict=True)
+            assert np.isnan(second)[singular].all()
+    elsewhere = At(op, s, point, shift=2.375)
+    if not s.removable:
+        np.testing.assert_array_equal(elsewhere.slope(strict=True), elsewhere.slope())
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize(("op", "s", "point", "expected"), [p for p in recorded() if p.values[0].elementwise])
+def test_a_branch_that_is_not_taken_is_not_poisoned_by_it(op, s, point, expected, strict):
+    for kind in KINDS:
+        at = At(op, s, point, kind)
+        y = where(at.x > 100.0, at.y, at.x * 3.0)
+        g = gradients(y, at.x, create_graph=True, strict=strict)
+        assert float(g) == 3.0
+        assert float(gradients(g, at.x, strict=strict)) == 0.0
+        assert float(gradients(y, at.x, strict=strict)) == 3.0
 
 
 def test_every_op_with_a_kink_states_its_convention():
