@@ -22,9 +22,38 @@ from autograd.node import no_grad
 from autograd.op import primitive
 from autograd.operators import Operators
 from autograd.ops import formula
+from autograd.ops.algebra import (
+    cholesky,
+    det,
+    einsum,
+    inner,
+    inv,
+    kron,
+    matrix_power,
+    outer,
+    slogdet,
+    solve,
+    tensordot,
+    vdot,
+    vecdot,
+)
 from autograd.ops.arithmetic import abs as abs
 from autograd.ops.arithmetic import add, div, floor_divide, mod, mul, neg, positive, sub
 from autograd.ops.arithmetic import pow as pow
+from autograd.ops.choosing import all as all
+from autograd.ops.choosing import any as any
+from autograd.ops.choosing import (
+    argmax,
+    argmin,
+    argsort,
+    count_nonzero,
+    searchsorted,
+    select,
+    sort,
+    take,
+    take_along_axis,
+    unique,
+)
 from autograd.ops.functions import (
     arctan,
     arctan2,
@@ -43,6 +72,37 @@ from autograd.ops.functions import (
     sqrt,
     tan,
     tanh,
+)
+from autograd.ops.moving import (
+    append,
+    array_split,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    broadcast_arrays,
+    column_stack,
+    diag,
+    diagonal,
+    dsplit,
+    dstack,
+    flip,
+    fliplr,
+    flipud,
+    hsplit,
+    hstack,
+    matrix_transpose,
+    moveaxis,
+    pad,
+    ravel,
+    repeat,
+    roll,
+    rot90,
+    split,
+    tile,
+    tril,
+    triu,
+    vsplit,
+    vstack,
 )
 from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
 from autograd.ops.reductions import norm, prod, std, var
@@ -82,6 +142,42 @@ from autograd.ops.shape import (
 from autograd.ops.shape import max as max
 from autograd.ops.shape import min as min
 from autograd.ops.shape import sum as sum
+from autograd.ops.summing import average, cumprod, cumsum, diff, full_like, linspace, ones_like, trace
+from autograd.ops.ufuncs import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctanh,
+    cbrt,
+    ceil,
+    copysign,
+    deg2rad,
+    degrees,
+    exp2,
+    fabs,
+    fix,
+    floor,
+    fmax,
+    fmin,
+    fmod,
+    isinf,
+    isnan,
+    log2,
+    log10,
+    logaddexp,
+    logaddexp2,
+    logical_xor,
+    rad2deg,
+    radians,
+    reciprocal,
+    rint,
+    signbit,
+    square,
+    trunc,
+)
+from autograd.ops.ufuncs import divmod as divmod
+from autograd.ops.ufuncs import round as round
 from autograd.tensor import Tensor
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
@@ -89,17 +185,26 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from autograd import viz
 
-# Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
+# Names that shadow Python's own (abs, all, max, sum, ...), and numpy, are left out of a star import: they are
 # autograd.sum, ...
 __all__ = [
-    "Tensor", "Value", "add", "arctan", "arctan2", "array", "binary_cross_entropy", "broadcast_to", "clip",
-    "concatenate", "cos", "cosh", "detect_anomaly", "div", "dot", "elementwise_grad", "elu", "equal", "erf", "exp",
-    "expand_dims", "expm1", "floor_divide", "formula", "full", "grad", "gradients", "graph", "greater", "greater_equal",
-    "heaviside", "hessian", "hvp", "hypot", "isfinite", "jacobian", "jvp", "less", "less_equal", "linear", "log",
-    "log1p", "log_softmax", "logical_and", "logical_not", "logical_or", "logsumexp", "matmul", "maximum", "mean",
-    "minimum", "mod", "mul", "neg", "no_grad", "norm", "not_equal", "ops", "positive", "primitive", "prod", "relu",
-    "reshape", "sigmoid", "sign", "sin", "sinh", "softmax", "softplus", "sqrt", "squeeze", "stack", "std", "sub",
-    "supported", "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "var", "viz", "vjp", "where", "zeros_like",
+    "Tensor", "Value", "add", "append", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "argmax", "argmin", "argsort", "array", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "average",
+    "binary_cross_entropy", "broadcast_arrays", "broadcast_to", "cbrt", "ceil", "cholesky", "clip", "column_stack",
+    "concatenate", "copysign", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det",
+    "detect_anomaly", "diag", "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu",
+    "equal", "erf", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater",
+    "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "isfinite", "isinf",
+    "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
+    "matmul", "matrix_power", "matrix_transpose", "maximum", "mean", "minimum", "mod", "moveaxis", "mul", "neg",
+    "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg",
+    "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select",
+    "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh",
+    "tensordot", "tile", "trace", "transpose", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot",
+    "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
 
 

@@ -86,5 +86,5 @@ def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], erro
         text += f"; name each of the {parents[0].ndim} axes once"
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
-    kind = next(kind for kind in (ValueError, IndexError, TypeError) if isinstance(error, kind))
+    kind = next(kind for kind in (np.linalg.LinAlgError, ValueError, IndexError, TypeError) if isinstance(error, kind))
     return kind(f"{'concatenate' if op.name == 'join' else op.name}({met}{static}): {text}")

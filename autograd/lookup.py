@@ -20,26 +20,34 @@ __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "o
 
 # What to write in place of a function that the op table lacks, by NumPy's name for it.
 _INSTEAD = {
-    "amax": "np.max(x)",
-    "amin": "np.min(x)",
-    "ceil": "-(-x // 1)",
+    "array_equal": "np.all(x == y)",
     "compress": "x[condition]",
-    "divmod": "x // y, x % y",
     "copyto": "np.where(condition, new, x)",
+    "diagflat": "np.diag(np.ravel(x))",
+    "ediff1d": "np.diff(x)",
     "fill_diagonal": "np.where(np.eye(n) == 1, new, x)",
-    "flip": "x[::-1]",
-    "fliplr": "x[:, ::-1]",
-    "flipud": "x[::-1]",
     "float_power": "x ** y",
-    "floor": "x // 1",
+    "ldexp": "x * 2.0 ** y",
+    "linalg.diagonal": "np.diagonal(x, 0, -2, -1)",
+    "linalg.matmul": "x @ y",
+    "linalg.matrix_transpose": "np.matrix_transpose(x)",
+    "linalg.outer": "np.outer(x, y)",
+    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T",
+    "linalg.tensordot": "np.tensordot(x, y)",
+    "linalg.trace": "np.trace(x, 0, -2, -1)",
+    "linalg.vecdot": "np.vecdot(x, y)",
+    "median": "np.sort(x)[len(x) // 2]",
+    "modf": "(x - np.trunc(x), np.trunc(x))",
+    "nan_to_num": "np.where(np.isnan(x), 0, x)",
+    "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
+    "nanmean": "np.mean(x[np.logical_not(np.isnan(x))])",
+    "nanmin": "np.min(np.where(np.isnan(x), np.inf, x))",
+    "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
     "place": "np.where(condition, new, x)",
-    "linalg.norm": "np.sum(x ** 2) ** 0.5",
+    "ptp": "np.max(x) - np.min(x)",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
-    "ravel": "x.reshape(-1)",
-    "reciprocal": "1 / x",
-    "square": "x ** 2",
-    "take": "x[indices]",
+    "trapezoid": "np.sum((x[1:] + x[:-1]) / 2)",
 }
 _COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close", "unwrap"]
 _OUTSIDE = {
@@ -157,7 +165,7 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     if len(args) > 2:
         start, names = _tail(function)
         args, kwargs = args[:start], {**dict(zip(names, args[start:], strict=False)), **kwargs}
-    return ours(*args, **_understood(function, ours, kwargs)) if kwargs else ours(*args)
+    return _called(ours, args, _understood(function, ours, kwargs) if kwargs else {})
 
 
 def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -203,11 +211,28 @@ def _parameters(ours: Callable[..., Any]) -> list[str]:
 def _tail(function: Callable[..., Any]) -> tuple[int | None, list[str]]:
     """Where NumPy's arguments begin that ours come without (`dtype`, `out`), and the names from there on."""
     try:
-        names = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
     except ValueError:  # some of those that NumPy has in C
         return None, []
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
+        return None, []
+    names = list(parameters)
     start = next((i for i, name in enumerate(names) if name in ("dtype", "out")), None)
     return start, names[start:] if start is not None else []
+
+
+def _called(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A function of ours; arguments of NumPy's that it does not take are an error that says which it takes."""
+    try:
+        return ours(*args, **kwargs)
+    except TypeError:
+        if not isinstance(ours, Op):
+            try:
+                inspect.signature(ours).bind(*args, **kwargs)
+            except TypeError as error:
+                takes = ", ".join(inspect.signature(ours).parameters)
+                raise TypeError(f"np.{ours.__name__}: {error}; on nodes it takes ({takes})") from None
+        raise
 
 
 def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:

@@ -24,7 +24,9 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
-_UNBOUNDED = {"cosh", "exp", "expm1", "sinh", "tan"}
+_UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
+# Functions that leave zeros where they drop elements.
+_SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
 
 
 class Singular(NamedTuple):
@@ -114,7 +116,7 @@ class Op(Generic[P]):
         self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
         self._study()
         found: set[str] = set().union(*(names.heads(self.on_names(v, names.Name("g"))) for v in self.vjps if v))
-        self.selects = bool(found & {"where", "getitem"})
+        self.selects = bool(found & _SELECTING)
         self.poles = bool(found & {"/", "**", "log"}) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
     def convention(
@@ -275,7 +277,7 @@ class Op(Generic[P]):
             return value
         if isinstance(value, np.generic):
             return value.item()
-        if isinstance(value, (tuple, list)):
+        if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
             return tuple(self._static(name, v) for v in value)
         if isinstance(value, Node):
             raise TypeError(f"{self.name}: {name} is static, so it cannot be a node; pass a number, e.g. int({name})")

@@ -1,47 +1,204 @@
-"""Write docs/ops.md, the table of all ops, from the op table itself; ``--check`` only compares."""
+"""Write docs/ops.md, docs/numpy.md and the plots in docs/ops/ from the op table itself; ``--check`` only compares.
+
+A check compares numbers in plots to a pixel's fraction, because the last digit of a function may differ between
+machines, and NumPy's names only where the page was written with the same version of NumPy.
+"""
 
 import argparse
+import re
 import sys
+from collections.abc import Callable, Iterator
+from inspect import Parameter, getdoc
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from autograd import ops
+import numpy as np
 
-PAGE = Path(__file__).parent.parent / "docs" / "ops.md"
+from autograd import elementwise_grad, ops, supported
+from autograd.namespaces import arrays, names
+from autograd.node import registry
+from autograd.op import Op
+
+DOCS = Path(__file__).parent.parent / "docs"
+VERSION = ".".join(np.__version__.split(".")[:2])
+# NumPy's modules whose functions users call on data; the others (fft, random, polynomial, ...) are outside.
+MODULES = {"": np, "linalg.": np.linalg}
+# What LaTeX text a module of formulas offers, once there is one.
+LATEX: Callable[[Any], str] | None = getattr(names, "latex", None)
+
 HEAD = """# The op table
 
 Printed by the op table itself (`python scripts/op_table.py`): every formula here is the one that computes. For an
-elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes.
+elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Plots show
+f (solid) and f′ (dashed), from −3 to 3. Which of NumPy's functions can be used on nodes is listed in
+[numpy.md](numpy.md).
+"""
+NUMPY = """# NumPy's functions on nodes
 
-| op | symbol | y | derivatives | at singular points |
-| --- | --- | --- | --- | --- |
+NumPy {version}, printed by `python scripts/op_table.py`; in code, `autograd.supported("name")` gives the same answer.
+*Differentiable* functions record what they compute. *Constant* ones take nodes too, and their derivative is 0 wherever
+they have one. All others take plain data only.
 """
 
 
 def page() -> str:
-    """The page as Markdown."""
-    rows = []
-    for op in ops.table():
-        left = "∂y/∂{}" if op.elementwise else "gradient of {}"
-        texts = [f"{left.format(arg)} = `{text}`" for arg, text in ops.derivatives(op).items()]
-        special = [f"by {s.arg}: {s.why}" for s in op.singular]
-        value = f"`{op.on_names(None)}`"
-        cells = [f"`{op.name}`", op.symbol, value, "<br>".join(texts) or "none", "<br>".join(special)]
-        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return HEAD + "\n".join(rows) + "\n"
+    """The op table as Markdown: the ops of each family, then the functions written in them."""
+    parts = [HEAD]
+    for family in ops.FAMILIES:
+        own = [op for op in ops.table() if op.__module__ == family.__name__]
+        parts.append(
+            f"## {family.__name__.rpartition('.')[2]}\n\n{_first_line(family)}\n\n" + "\n".join(map(_section, own))
+        )
+        derived = [(n, f) for n, f in vars(registry).items() if _home(f) == family.__name__ and not isinstance(f, Op)]
+        if derived:
+            lines = [f"- `{n}`: {_first_line(f)}" for n, f in sorted(derived)]
+            parts.append("Written in other ops:\n\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _home(f: Any) -> str:
+    return str(getattr(f, "__module__", ""))
+
+
+def _first_line(f: Any) -> str:
+    """A docstring's first line, as Markdown."""
+    return re.sub(r":func:|`(?=`)", "", (getdoc(f) or "").partition("\n")[0])
+
+
+def _section(op: Op[Any]) -> str:
+    lines = [f"### {op.name}", "", _first_line(op), ""]
+    if op.name in plotted():
+        lines += [f"![{op.name} and its derivative](ops/{op.name}.svg)", ""]
+    lines += [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
+    for arg, formula in ops.derivatives(op).items():
+        latex = f", ${LATEX(formula)}$" if LATEX else ""
+        lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`{latex}")
+    if not op.differentiable:
+        lines.append("- no derivative: constant wherever it has one")
+    lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.singular]
+    return "\n".join(lines) + "\n"
+
+
+def numpys() -> str:
+    """Every public function of NumPy's, and whether it takes nodes."""
+    answers = [supported(prefix + n) for prefix, module in MODULES.items() for n in _functions(module)]
+    parts = [NUMPY.format(version=VERSION)]
+    for status in ("differentiable", "constant", "not supported"):
+        found = [a for a in answers if a.status == status]
+        lines: dict[str, list[str]] = {}  # names by what is said of them
+        for a in found:
+            lines.setdefault(a.advice or _entry(a.name), []).append(f"`{a.name}`")
+        groups = sorted(lines.items(), key=lambda group: len(group[1]) > 20)  # what has no advice of its own comes last
+        text = "\n".join(f"- {', '.join(group)}: {said}" for said, group in groups)
+        parts.append(f"## {status.capitalize()} ({len(found)})\n\n{text}\n")
+    return "\n".join(parts)
+
+
+def _functions(module: ModuleType) -> Iterator[str]:
+    for n in sorted(module.__all__):
+        f = getattr(module, n)
+        if callable(f) and not isinstance(f, type):
+            yield n
+
+
+def _entry(name: str) -> str:
+    """A link to what a function of NumPy's is on nodes."""
+    theirs = getattr(MODULES["linalg." if name.startswith("linalg.") else ""], name.removeprefix("linalg."))
+    ours = next(f for n, f in vars(registry).items() if _same(n, theirs))
+    return f"[{ours.__name__}](ops.md#{ours.__name__ if isinstance(ours, Op) else _home(ours).rpartition('.')[2]})"
+
+
+def _same(name: str, theirs: Any) -> bool:
+    return theirs in (getattr(np, name, None), getattr(np.linalg, name, None))
+
+
+WIDTH, HEIGHT, REACH = 180, 120, 3.0
+
+
+def plotted() -> dict[str, Op[Any]]:
+    """The functions of one number, with a derivative, that have a curve."""
+    return {
+        op.name: op
+        for op in ops.table()
+        if op.elementwise and op.differentiable and len(op.argnames) == 1 and Parameter.empty not in op.params.values()
+    }
+
+
+def plot(op: Op[Any]) -> str:
+    """A function of one number and its derivative as a small SVG."""
+    x = np.linspace(-REACH, REACH, 241)
+    y = arrays.quietly(op, x)
+    slope = np.where(np.isnan(y), np.nan, arrays.quietly(elementwise_grad(op), x))
+    curves = "".join(
+        f'<path d="{_path(x, values)}" fill="none" stroke="{colour}" stroke-width="1.5"{dashes}/>\n'
+        for values, colour, dashes in ((slope, "#c4622d", ' stroke-dasharray="4 3"'), (y, "#2f6f9f", ""))
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">\n'
+        f"<title>{op.name} (solid) and its derivative (dashed), from −3 to 3</title>\n"
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n'
+        f'<path d="M0 {HEIGHT / 2:g}H{WIDTH}M{WIDTH / 2:g} 0V{HEIGHT}" stroke="#bbbbbb" stroke-width="1"/>\n'
+        f'<path d="{_ticks()}" stroke="#bbbbbb" stroke-width="1"/>\n'
+        f"{curves}</svg>\n"
+    )
+
+
+def _ticks() -> str:
+    unit, middle, axis = WIDTH / (2 * REACH), WIDTH / 2, HEIGHT / 2
+    across = (f"M{middle + k * unit:g} {axis - 2:g}v4" for k in (-2, -1, 1, 2))
+    up = (f"M{middle - 2:g} {axis + k * unit:g}h4" for k in (-1, 1))
+    return "".join((*across, *up))
+
+
+def _path(x: np.ndarray, y: np.ndarray) -> str:
+    """A curve with equal units on both axes, broken where it leaves the picture, jumps or is not defined."""
+    unit = WIDTH / (2 * REACH)
+    path, last = [], np.nan
+    for a, b in zip(WIDTH / 2 + unit * x, HEIGHT / 2 - unit * y, strict=True):
+        inside = bool(-HEIGHT < b < 2 * HEIGHT)
+        if inside:
+            path.append(f"{'L' if abs(b - last) < unit / 2 else 'M'}{a:.1f} {b:.1f}")
+        last = b if inside else np.nan
+    return "".join(path)
+
+
+def pages() -> dict[Path, str]:
+    """Every file, by its path."""
+    plots = {DOCS / "ops" / f"{name}.svg": plot(op) for name, op in plotted().items()}
+    return {DOCS / "ops.md": page(), DOCS / "numpy.md": numpys(), **plots}
+
+
+def _up_to_date(path: Path, text: str) -> bool:
+    there = path.read_text(encoding="utf-8") if path.exists() else ""
+    if path.suffix == ".svg":
+        number = re.compile(r"-?\d+\.?\d*")
+        a, b = (np.array(number.findall(t), float) for t in (there, text))
+        return number.sub("", there) == number.sub("", text) and bool((np.abs(a - b) < 0.25).all())
+    if path.name == "numpy.md" and there and f"NumPy {VERSION}," not in there:
+        return True
+    return there == text
 
 
 def main() -> int:
-    """Write the page, or compare it with what is there."""
+    """Write the pages, or compare them with what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit with 1 if the page is not up to date")
-    if not parser.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8")
-        print(f"wrote {PAGE}")
-        return 0
-    if PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print(f"{PAGE} is not what the op table prints; run python scripts/op_table.py", file=sys.stderr)
-    return 1
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a page is not up to date")
+    check = parser.parse_args().check
+    wanted = pages()
+    stray = sorted({*(DOCS / "ops").glob("*.svg")} - set(wanted))
+    if check:
+        stale = [path for path, text in wanted.items() if not _up_to_date(path, text)] + stray
+        for path in stale:
+            print(f"{path} is not what the op table prints; run python scripts/op_table.py", file=sys.stderr)
+        return bool(stale)
+    (DOCS / "ops").mkdir(exist_ok=True)
+    for path, text in wanted.items():
+        path.write_text(text, encoding="utf-8")
+    for path in stray:
+        path.unlink()
+    print(f"wrote {DOCS / 'ops.md'}, {DOCS / 'numpy.md'} and {len(wanted) - 2} plots")
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,26 +8,48 @@ from typing import Any
 import numpy as np
 from numpy import (
     abs,
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
     arctan,
     arctan2,
+    arctanh,
+    argmax,
+    argmin,
+    argsort,
+    cbrt,
+    ceil,
     concatenate,
     cos,
     cosh,
+    cumsum,
+    diag,
+    diagonal,
     divide,
+    einsum,
     equal,
     exp,
+    exp2,
     expand_dims,
     expm1,
+    flip,
+    floor,
     floor_divide,
+    fmod,
     greater,
     greater_equal,
     heaviside,
     hypot,
     isfinite,
+    isinf,
+    isnan,
     less,
     less_equal,
     log,
     log1p,
+    log2,
+    log10,
     logaddexp,
     logical_and,
     logical_not,
@@ -36,10 +58,18 @@ from numpy import (
     maximum,
     minimum,
     mod,
+    moveaxis,
     not_equal,
     prod,
+    ravel,
+    repeat,
     reshape,
+    rint,
+    roll,
+    rot90,
+    searchsorted,
     sign,
+    signbit,
     sin,
     sinh,
     sqrt,
@@ -47,19 +77,31 @@ from numpy import (
     std,
     tan,
     tanh,
+    tile,
     transpose,
+    tril,
+    triu,
+    trunc,
+    unique,
     var,
     where,
     zeros_like,
 )
+from numpy import pad as padded
+from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve, svd
+from numpy.linalg import inv as _inv
 
 __all__ = [
-    "abs", "arctan", "arctan2", "assemble", "broadcast_like", "broadcast_to", "concatenate", "cos", "cosh", "count",
-    "equal", "erf", "exp", "expand_dims", "expm1", "floor_divide", "getitem", "greater", "greater_equal", "heaviside",
-    "hypot", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "matmul", "max", "maximum", "min", "minimum", "mod", "norm", "not_equal", "others", "part", "power", "prod",
-    "reshape", "reshape_like", "scatter_like", "sigmoid", "sign", "sin", "sinh", "sqrt", "squeeze", "std", "sum",
-    "sum_like", "swapaxes", "tan", "tanh", "transpose", "units", "var", "where", "zeros_like",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort",
+    "assemble", "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh",
+    "count", "cumsum", "det", "diag", "diagonal", "einsum", "equal", "erf", "exp", "exp2", "expand_dims", "expm1",
+    "flip", "floor", "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "heaviside", "hypot",
+    "inv", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp",
+    "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "norm",
+    "not_equal", "others", "padded", "part", "power", "prod", "put_back", "ravel", "repeat", "reshape", "reshape_like",
+    "rint", "roll", "rot90", "scatter_like", "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet",
+    "solve", "sqrt", "squeeze", "std", "sum", "sum_like", "swapaxes", "tan", "tanh", "tile", "transpose", "tril",
+    "triu", "trunc", "unique", "units", "var", "where", "zeros_like",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -245,3 +287,28 @@ def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
     else:
         out[assemble(key, indices)] = g
     return out
+
+
+def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:
+    """Zeros in the shape of `like`, with `g` added where the function `how` took the elements of such an array from."""
+    n = np.size(like)
+    places = globals()[how](np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
+    return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
+
+
+def inv(x: Any) -> Any:
+    try:
+        return _inv(x)
+    except LinAlgError as error:
+        raise LinAlgError(str(error).replace("Singular matrix", "a singular matrix has no inverse")) from None
+
+
+def cofactor(x: Any) -> Any:
+    # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
+    u, s, v = svd(x)
+    others = where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    return (det(u) * det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+
+
+def half_tril(x: Any) -> Any:
+    return (tril(x) + tril(x, -1)) / 2

@@ -5,9 +5,39 @@ They may raise ``ArithmeticError`` or ``ValueError`` where IEEE arithmetic has a
 """
 
 from collections.abc import Callable
+from math import acos as arccos
+from math import acosh as arccosh
+from math import asin as arcsin
+from math import asinh as arcsinh
 from math import atan as arctan
 from math import atan2 as arctan2
-from math import cos, cosh, erf, exp, expm1, hypot, isfinite, log, log1p, sin, sinh, sqrt, tan, tanh
+from math import atanh as arctanh
+from math import (
+    cbrt,
+    copysign,
+    cos,
+    cosh,
+    erf,
+    exp,
+    exp2,
+    expm1,
+    fmod,
+    hypot,
+    isfinite,
+    isinf,
+    isnan,
+    log,
+    log1p,
+    log2,
+    log10,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+from math import ceil as _ceil
+from math import floor as _floor
 from math import pow as power
 from operator import eq as equal
 from operator import floordiv as floor_divide
@@ -28,10 +58,11 @@ from autograd.namespaces import arrays
 abs = abs
 
 __all__ = [
-    "abs", "arctan", "arctan2", "cos", "cosh", "equal", "erf", "exp", "expm1", "floor_divide", "greater",
-    "greater_equal", "heaviside", "hypot", "ieee", "isfinite", "less", "less_equal", "log", "log1p", "logaddexp",
-    "logical_and", "logical_not", "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "sigmoid", "sign",
-    "sin", "sinh", "sqrt", "tan", "tanh", "where",
+    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt", "ceil", "cos", "cosh",
+    "equal", "erf", "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "greater", "greater_equal", "heaviside",
+    "hypot", "ieee", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp",
+    "logical_and", "logical_not", "logical_or", "maximum", "minimum", "mod", "not_equal", "power", "rint", "sigmoid",
+    "sign", "signbit", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
 ]  # fmt: skip
 
 
@@ -66,6 +97,27 @@ def sign(a: float) -> float:
 
 def heaviside(a: float, at_zero: float) -> float:
     return 0.0 if a < 0 else 1.0 if a > 0 else at_zero if a == 0 else a
+
+
+def signbit(a: float) -> bool:
+    return copysign(1.0, a) < 0
+
+
+# To integers that are floats, −0.0 among them.
+def floor(a: float) -> float:
+    return copysign(_floor(a), a)
+
+
+def ceil(a: float) -> float:
+    return copysign(_ceil(a), a)
+
+
+def trunc(a: float) -> float:
+    return copysign(int(a), a)
+
+
+def rint(a: float) -> float:
+    return copysign(round(a), a)
 
 
 def logaddexp(a: float, b: float) -> float:

@@ -90,6 +90,7 @@ _SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
     "broadcast_like": lambda i: i == 1,
     "count": lambda i: True,
     "part": lambda i: i > 0,
+    "put_back": lambda i: i == 1,
     "reshape_like": lambda i: i == 1,
     "scatter_like": lambda i: i == 1,
     "sum_like": lambda i: i == 1,

@@ -5,11 +5,23 @@ from typing import Any
 from autograd.namespaces.names import Name
 from autograd.node import registry
 from autograd.op import Op
-from autograd.ops import arithmetic, functions, neural, reductions, selection, shape
+from autograd.ops import (
+    algebra,
+    arithmetic,
+    choosing,
+    functions,
+    moving,
+    neural,
+    reductions,
+    selection,
+    shape,
+    summing,
+    ufuncs,
+)
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, reductions, neural)
+FAMILIES = (arithmetic, functions, selection, shape, reductions, neural, ufuncs, moving, choosing, summing, algebra)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
@@ -69,7 +81,7 @@ def formula(op: str | Op[Any]) -> str:
     return "\n".join(lines)
 
 
-def derivatives(op: Op[Any]) -> dict[str, str]:
-    """The derivative by each argument as text: local ones for an elementwise op, else in terms of g."""
+def derivatives(op: Op[Any]) -> dict[str, Any]:
+    """The derivative by each argument, as a name that prints: local ones for an elementwise op, else in terms of g."""
     g = Name("1" if op.elementwise else "g")
-    return {arg: str(op.on_names(f, g)) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None}
+    return {arg: op.on_names(f, g) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None}

@@ -201,12 +201,12 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays one after the other along `axis`."""
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
-    return join(*_several("concatenate", arrays), axis=axis)
+    return join(*several("concatenate", arrays), axis=axis)
 
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
-    arrays = _several("stack", arrays)
+    arrays = several("stack", arrays)
     expanded = [expand_dims(a, axis) for a in arrays]
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
@@ -238,31 +238,32 @@ def full(shape: int | tuple[int, ...], fill_value: X) -> X:
     return broadcast_to(fill_value, (shape,) if isinstance(shape, int) else tuple(shape))
 
 
-def _plain(f: F) -> F:
-    """Mark a function whose result is no node."""
+def constant_result(f: F) -> F:
+    """Mark a function whose result is constant: no node, or one without a gradient."""
     f.differentiable = False  # type: ignore[attr-defined]
     return f
 
 
-@_plain
+@constant_result
 def shape(x: X) -> tuple[int, ...]:
     """The lengths of the axes: integers, not a node."""
     return x.shape if isinstance(x, Node) else np.shape(x)
 
 
-@_plain
+@constant_result
 def ndim(x: X) -> int:
     """The number of axes: an integer, not a node."""
     return len(shape(x))
 
 
-@_plain
+@constant_result
 def size(x: X, axis: int | None = None) -> int:
     """The number of elements, or of those along `axis`: an integer, not a node."""
     return prod(shape(x)) if axis is None else shape(x)[axis]
 
 
-def _several(name: str, arrays: Any) -> Sequence[X]:
+def several(name: str, arrays: Any) -> Sequence[X]:
+    """The arrays in a list, at least one; else an error that names the function."""
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)

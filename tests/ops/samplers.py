@@ -55,6 +55,10 @@ def nonzero(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return numbers(shape, seed, 0.3, 2.0) * np.where(numbers(shape, seed + 1) > 0, 1.0, -1.0)
 
 
+def above(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    return numbers(shape, seed, 1.3, 3.0)
+
+
 def whole(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return np.round(numbers(shape, seed))
 
@@ -128,6 +132,24 @@ ELEMENTWISE = {
     "tan": Elementwise((narrow,), np.tan),
     "tanh": Elementwise((real,), np.tanh),
     "where": Elementwise((truth, real, real), np.where),
+    "arccos": Elementwise((narrow,), np.arccos),
+    "arccosh": Elementwise((above,), np.arccosh),
+    "arcsin": Elementwise((narrow,), np.arcsin),
+    "arcsinh": Elementwise((real,), np.arcsinh),
+    "arctanh": Elementwise((narrow,), np.arctanh),
+    "cbrt": Elementwise((nonzero,), np.cbrt, lambda t, x: t.sign(x) * t.abs(x) ** (1 / 3)),
+    "ceil": Elementwise((real,), np.ceil),
+    "exp2": Elementwise((real,), np.exp2),
+    "floor": Elementwise((real,), np.floor),
+    "fmod": Elementwise((real, nonzero), np.fmod),
+    "isinf": Elementwise((real,), np.isinf),
+    "isnan": Elementwise((real,), np.isnan),
+    "log10": Elementwise((positive,), np.log10),
+    "log2": Elementwise((positive,), np.log2),
+    "logaddexp": Elementwise((real, real), np.logaddexp),
+    "rint": Elementwise((real,), np.rint, lambda t, x: t.round(x)),
+    "signbit": Elementwise((nonzero,), np.signbit),
+    "trunc": Elementwise((real,), np.trunc),
 }
 
 
@@ -200,6 +222,9 @@ def folded(x: np.ndarray, like: np.ndarray) -> np.ndarray:
 A, B, C = numbers((2, 3), 1), numbers((4, 3), 2), numbers((1, 3), 3)
 LIKE = np.zeros((2, 3))
 PLACES = np.array([2, 0, 2])
+REGULAR = numbers((2, 3, 3), 4) + 3 * np.eye(3) * np.array([1.0, -1.0, 1.0])
+DEFINITE = REGULAR @ REGULAR.swapaxes(-1, -2)
+PLACED = over(numbers((2, 3, 2)), *({"axis": a, "keepdims": k} for a in (None, 0, -1) for k in (False, True)))
 HERE, THERE = ((2, 3), (2, 1), (3,), (1, 3), (), (1, 1)), (2, 3)
 
 STRUCTURAL = {
@@ -336,6 +361,135 @@ STRUCTURAL = {
     ),
     "var": Structural(deviations(), np.var, spread("var")),
     "zeros_like": Structural((Sample((A,)),), np.zeros_like, None),
+    "argmax": Structural(PLACED, np.argmax, lambda t, x, axis, keepdims: t.argmax(x, axis, keepdims)),
+    "argmin": Structural(PLACED, np.argmin, lambda t, x, axis, keepdims: t.argmin(x, axis, keepdims)),
+    "argsort": Structural(over(A, {}, {"axis": 0}, {"axis": -2}, {"axis": 1, "kind": "stable"}), np.argsort, None),
+    "cholesky": Structural(
+        (Sample((DEFINITE[0],)), Sample((DEFINITE,))),
+        np.linalg.cholesky,
+        lambda t, x: t.linalg.cholesky(t.tril(x) + t.tril(x, -1).mT),
+    ),
+    "contraction": Structural(
+        (
+            Sample((A, B), {"subscripts": "ij,kj->ik"}),
+            Sample((A, B, C[0]), {"subscripts": "ij,kj,j->ki"}),
+            Sample((A,), {"subscripts": "ij->ji"}),
+            Sample((numbers((2, 3, 4)), numbers((2, 4, 2))), {"subscripts": "bij,bjk->bik"}),
+        ),
+        lambda *operands, subscripts: np.einsum(subscripts, *operands),
+        lambda t, *operands, subscripts: t.einsum(subscripts, *operands),
+    ),
+    "cofactor": Structural(
+        (Sample((REGULAR[0],)), Sample((REGULAR,))),
+        lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2),
+        lambda t, x: t.linalg.det(x)[..., None, None] * t.linalg.inv(x).mT,
+    ),
+    "cumsum": Structural(
+        over(numbers((2, 3, 2)), {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": None})
+        + over(numbers((0, 2)), {"axis": 0}),
+        np.cumsum,
+        lambda t, x, axis: t.cumsum(x.reshape(-1), 0) if axis is None else t.cumsum(x, axis),
+    ),
+    "det": Structural((Sample((REGULAR[0],)), Sample((REGULAR,))), np.linalg.det, lambda t, x: t.linalg.det(x)),
+    "diag": Structural(
+        (*over(A, {}, {"k": 1}, {"k": -1}), *over(A[0], {}, {"k": 1}, {"k": -2})),
+        np.diag,
+        lambda t, x, k=0: t.diag(x, k),
+    ),
+    "diagonal": Structural(
+        over(numbers((2, 3, 3)), {}, {"offset": 1}, {"offset": -1, "axis1": -1, "axis2": 1}, {"axis1": 2, "axis2": 0}),
+        np.diagonal,
+        lambda t, x, offset=0, axis1=0, axis2=1: t.diagonal(x, offset, axis1, axis2),
+    ),
+    "flip": Structural(
+        over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}) + over(numbers((0, 2)), {"axis": None}),
+        np.flip,
+        lambda t, x, axis: t.flip(x, (0, 1) if axis is None else (axis,) if isinstance(axis, int) else axis),
+    ),
+    "half_tril": Structural(
+        (Sample((REGULAR[0],)), Sample((REGULAR,))), lambda x: np.tril(x) - np.eye(3) * x / 2, None
+    ),
+    "inv": Structural((Sample((REGULAR[0],)), Sample((REGULAR,))), np.linalg.inv, lambda t, x: t.linalg.inv(x)),
+    "logabsdet": Structural(
+        (Sample((REGULAR[0],)), Sample((REGULAR,))),
+        lambda x: np.linalg.slogdet(x)[1],
+        lambda t, x: t.linalg.slogdet(x)[1],
+    ),
+    "moveaxis": Structural(
+        over(
+            numbers((2, 3, 4)),
+            {"source": 0, "destination": -1},
+            {"source": -1, "destination": 0},
+            {"source": (0, 1), "destination": (-1, 0)},
+        ),
+        np.moveaxis,
+        lambda t, x, source, destination: t.moveaxis(x, source, destination),
+    ),
+    "padded": Structural(
+        over(
+            A,
+            {"pad_width": 1},
+            {"pad_width": ((1, 0), (2, 1))},
+            *({"pad_width": ((1, 1), (2, 1)), "mode": mode} for mode in ("edge", "reflect", "symmetric", "wrap")),
+        ),
+        np.pad,
+        None,
+    ),
+    "put_back": Structural(
+        (
+            Sample((A, np.zeros((2, 3))), {"how": "flip", "given": (0,)}),
+            Sample((numbers((4, 3)), np.zeros((2, 3))), {"how": "tile", "given": ((2, 1),)}),
+            Sample((numbers((3,)), np.zeros((3, 3))), {"how": "diag", "given": (0,)}),
+        ),
+        lambda x, like, how, given=(): {
+            "flip": lambda: x[::-1],
+            "tile": lambda: x[:2] + x[2:],
+            "diag": lambda: np.diag(x),
+        }[how](),
+        None,
+    ),
+    "repeat": Structural(
+        over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),
+        np.repeat,
+        lambda t, x, repeats, axis=None: t.repeat_interleave(x, t.tensor(repeats), axis),
+    ),
+    "roll": Structural(
+        over(A, {"shift": 1}, {"shift": -1, "axis": 1}, {"shift": (1, 2), "axis": (0, -1)}),
+        np.roll,
+        lambda t, x, shift, axis=None: t.roll(x, shift, axis),
+    ),
+    "rot90": Structural(
+        over(numbers((2, 3, 2)), {}, {"k": 2}, {"k": -1, "axes": (1, 2)}),
+        np.rot90,
+        lambda t, x, k=1, axes=(0, 1): t.rot90(x, k, axes),
+    ),
+    "searchsorted": Structural(
+        (Sample((np.sort(A[0]), B)), Sample((np.sort(A[0]), A[0]), {"side": "right"})), np.searchsorted, None
+    ),
+    "signdet": Structural((Sample((REGULAR[0],)), Sample((REGULAR,))), lambda x: np.linalg.slogdet(x)[0], None),
+    "solve": Structural(
+        (
+            Sample((REGULAR[0], C[0])),
+            Sample((REGULAR[0], B.T)),
+            Sample((REGULAR, C[0])),
+            Sample((REGULAR, B.T)),
+            Sample((REGULAR[:1], numbers((2, 3, 2)))),
+        ),
+        np.linalg.solve,
+        lambda t, a, b: t.linalg.solve(a, b) if b.ndim > 1 else t.linalg.solve(a, b[:, None])[..., 0],
+    ),
+    "tile": Structural(
+        over(A, {"reps": 2}, {"reps": (2, 1)}, {"reps": (2, 1, 3)}, {"reps": ()}),
+        np.tile,
+        lambda t, x, reps: t.tile(x, (reps,) if isinstance(reps, int) else reps),
+    ),
+    "tril": Structural(over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}), np.tril, lambda t, x, k=0: t.tril(x, k)),
+    "triu": Structural(over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}), np.triu, lambda t, x, k=0: t.triu(x, k)),
+    "unique_places": Structural(
+        over(np.array([3.0, 1.0, 3.0, 2.0, 1.0]), {"which": 1}, {"which": 2}, {"which": 3}),
+        lambda x, which: np.unique(x, True, True, True)[which],
+        None,
+    ),
 }
 
 

@@ -72,7 +72,7 @@ def test_a_derivative_reads_no_value_beyond_its_uses(op):
         y = np.asarray(op(*args, **params))
         g = numbers(y.shape, 5)
         for i in varied(op, args):
-            by_i = lambda y, args: op.vjp(i)(arrays, g, y, *args, **params)
+            by_i = lambda y, args: op.vjp(i)(arrays, g, y, *args, **{**op.params, **params})
             uses = op.uses[min(i, len(op.uses) - 1)]
             used = {j if j < 0 else k for j in uses for k in (range(j, len(args)) if j == len(op.uses) - 1 else [j])}
             for k in {-1, *range(len(args))} - used:

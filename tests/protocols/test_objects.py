@@ -71,14 +71,19 @@ def test_a_function_of_arrays_is_one_of_matrices_of_values(f):
 UNARY = [n for n, f in vars(registry).items() if isinstance(f, Op) and f.elementwise and f.arity == 1 and not f.params]
 
 
-@pytest.mark.parametrize("name", [n for n in UNARY if hasattr(np, n) and n not in ("isfinite", "logical_not")])
+# NumPy has no loop for objects, or, for fabs, asks them for a method of a name that is not the op's.
+NO_LOOP = {"fabs", "isfinite", "isinf", "isnan", "logical_not", "signbit"}
+
+
+@pytest.mark.parametrize("name", [n for n in UNARY if hasattr(np, n) and n not in NO_LOOP])
 @settings(max_examples=20)
 @given(rows=st.lists(st.floats(0.3, 0.9), min_size=1, max_size=4))
 def test_every_function_of_the_table_works_on_the_elements(name, rows):
-    w = values(np.array(rows))
+    points = np.array(rows) + (name == "arccosh")  # which begins at 1
+    w = values(points)
     y = getattr(np, name)(w)
     assert y.dtype == object
-    np.testing.assert_allclose(data(y), getattr(np, name)(np.array(rows)), rtol=1e-14)
+    np.testing.assert_allclose(data(y), getattr(np, name)(points), rtol=1e-14)
     if getattr(registry, name).differentiable:
         assert all(type(v) is Value and v.parents[0] is x for v, x in zip(y, w, strict=True))
         assert {v.op for v in y} == {getattr(registry, name)}
@@ -88,7 +93,8 @@ def test_every_function_of_the_table_works_on_the_elements(name, rows):
 def test_methods_come_from_the_table(name):
     assert callable(getattr(Operators, name, None)) or hasattr(Operators, name)
     if name in UNARY:
-        for x in (Value(0.5), Tensor([0.5, 0.25])):
+        start = float(name == "arccosh")
+        for x in (Value(start + 0.5), Tensor([start + 0.5, start + 0.25])):
             y = getattr(x, name)()
             assert y.op is getattr(registry, name)
             assert y.parents == (x,) or y.parents[0] is x

@@ -1,0 +1,111 @@
+"""Finding and taking elements: take, select, sort, unique; places (argmax, argsort, searchsorted) are constants."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.op import primitive
+from autograd.ops.arithmetic import XP, X
+from autograd.ops.moving import one_axis, plain_or_array, ravel
+from autograd.ops.selection import equal, not_equal, where
+from autograd.ops.shape import Axis, constant_result, sum
+from autograd.ops.shape import max as amax
+from autograd.ops.shape import min as amin
+
+__all__ = [
+    "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "count_nonzero", "searchsorted", "select", "sort",
+    "take", "take_along_axis", "unique", "unique_places",
+]  # fmt: skip
+
+
+@primitive("argmax", differentiable=False)
+def argmax(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
+    """The place of the largest element, or of the largest along `axis`; the first, if there are several."""
+    return xp.argmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive("argmin", differentiable=False)
+def argmin(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
+    """The place of the smallest element, or of the smallest along `axis`; the first, if there are several."""
+    return xp.argmin(x, axis=axis, keepdims=keepdims)
+
+
+@primitive("argsort", differentiable=False)
+def argsort(xp: XP, x: X, /, axis: int | None = -1, kind: str | None = None) -> X:
+    """The places of the elements in ascending order, along `axis`."""
+    return xp.argsort(x, axis, kind)
+
+
+@primitive("searchsorted", differentiable=False)
+def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
+    """The places at which `v` goes into the sorted vector `a`."""
+    return xp.searchsorted(a, v, side)
+
+
+@primitive("unique", differentiable=False)
+def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
+    """What NumPy's unique returns beside the values: first places (1), inverse (2) or numbers (3) of each."""
+    return xp.unique(x, True, True, True)[which]
+
+
+# What follows is written in other ops.
+def take(x: X, indices: Any, axis: int | None = None) -> X:
+    """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    k = one_axis("take", axis or 0, x.ndim)
+    return x[(slice(None),) * k + (indices if isinstance(indices, Node) else np.asarray(indices),)]
+
+
+def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
+    """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    k = one_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
+    indices = plain_or_array(indices)
+    if indices.ndim != x.ndim:
+        raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
+    mesh = np.ix_(*map(np.arange, x.shape))
+    return x[tuple(indices if i == k else mesh[i] for i in range(x.ndim))]
+
+
+def sort(x: X, axis: int | None = -1, kind: str | None = None) -> X:
+    """`x` in ascending order, along `axis`; without one, all elements in one row."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
+    return take_along_axis(x, argsort(x, axis, kind), axis)
+
+
+def select(condlist: Sequence[X], choicelist: Sequence[X], default: X = 0) -> X:
+    """From the first of the choices whose condition holds, elementwise; where none does, the default."""
+    if len(condlist) != len(choicelist) or not condlist:
+        raise ValueError(f"select: {len(condlist)} conditions and {len(choicelist)} choices; give as many of each")
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = where(condition, choice, default)
+    return default
+
+
+def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """The different elements in ascending order, the first of each; and, if asked for, their places as constants."""
+    values = ravel(x)[unique_places(x, 1)]
+    asked = (return_index, return_inverse, return_counts)
+    places = [unique_places(x, which) for which, wanted in enumerate(asked, 1) if wanted]
+    return (values, *places) if places else values
+
+
+@constant_result
+def count_nonzero(x: X, axis: Axis = None, keepdims: bool = False) -> X:
+    """The number of elements that are not 0, or of those along `axis`."""
+    return sum(not_equal(x, 0), axis, keepdims)
+
+
+@constant_result
+def any(x: X, axis: Axis = None, keepdims: bool = False) -> X:
+    """Whether any element is not 0, or any along `axis`."""
+    return count_nonzero(x, axis, keepdims) > 0
+
+
+@constant_result
+def all(x: X, axis: Axis = None, keepdims: bool = False) -> X:
+    """Whether no element is 0, or none along `axis`."""
+    return sum(equal(x, 0), axis, keepdims) == 0

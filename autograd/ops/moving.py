@@ -1,0 +1,241 @@
+"""What only moves, copies or drops elements, or fills in zeros: flip, roll, tile, pad, diag, tril, ..., and joining.
+
+All of it is linear, and one rule differentiates it: the same function of the places 1, 2, 3, ... (0 is where it fills
+in) tells where each element of the result came from, and `put_back` adds it there.
+"""
+
+from collections.abc import Sequence
+from inspect import Parameter, Signature
+from operator import index
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from autograd.node import Node
+from autograd.op import primitive
+from autograd.ops.arithmetic import XP, X
+from autograd.ops.shape import (
+    asarray,
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    ndim,
+    reshape,
+    several,
+    shape,
+    swapaxes,
+)
+
+__all__ = [
+    "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "column_stack", "diag",
+    "diagonal", "dsplit", "dstack", "flip", "fliplr", "flipud", "hsplit", "hstack", "matrix_transpose", "moveaxis",
+    "pad", "padded", "put_back", "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit",
+    "vstack",
+]  # fmt: skip
+
+
+@primitive("put back")
+def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...] = ()) -> X:
+    """Zeros in the shape of `like`, with `x` added where the function `how` took it from: its derivative."""
+    return xp.put_back(x, like, how=how, given=given)
+
+
+put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
+
+
+def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
+    """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
+
+    def forward(xp: XP, x: X, /, **given: Any) -> X:
+        return getattr(xp, name)(x, *(given[k] for k in params))
+
+    forward.__signature__ = Signature(  # type: ignore[attr-defined]
+        [
+            Parameter("xp", Parameter.POSITIONAL_ONLY),
+            Parameter("x", Parameter.POSITIONAL_ONLY),
+            *(
+                Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=Parameter.empty if v is ... else v)
+                for k, v in params.items()
+            ),
+        ]
+    )
+    forward.__name__ = forward.__qualname__ = name
+    forward.__module__, forward.__doc__ = __name__, text
+    op = primitive(symbol)(forward)
+    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
+    return op
+
+
+flip = _moving("flip", "flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
+roll = _moving(
+    "roll", "roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None
+)
+rot90 = _moving("rot90", "rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
+tile = _moving("tile", "tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
+repeat = _moving("repeat", "repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+moveaxis = _moving(
+    "moveaxis", "ᵀ", "`x` with axes moved to other places; the rest keep their order.", source=..., destination=...
+)
+diagonal = _moving("diagonal", "diag", "The diagonals of `x`, along a new last axis.", offset=0, axis1=0, axis2=1)
+diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
+tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
+triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
+padded = _moving("padded", "pad", "`x` with a border of zeros, or of its own elements.", pad_width=..., mode="constant")
+
+
+# Of some the derivative is such a function again, without a detour over places.
+flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
+moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
+tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
+triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
+
+
+# What follows is written in other ops.
+def ravel(x: X) -> X:
+    """The elements of `x` one after the other, along one axis."""
+    return reshape(asarray(x) if isinstance(x, (list, tuple)) else x, -1)
+
+
+def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
+    """`x` with a border `pad_width` wide, of constants or of its own elements, as `mode` says."""
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise TypeError(f"pad: mode={mode!r} is not supported; take constant, edge, reflect, symmetric or wrap")
+    y = padded(x, pad_width, mode)
+    if isinstance(constant_values, (int, float)) and constant_values == 0:
+        return y
+    if isinstance(constant_values, Node):
+        raise TypeError("pad: constant_values must be plain numbers; join a node to x with concatenate")
+    inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
+    border: Any = np.pad(inside, pad_width, mode, constant_values=constant_values)  # type: ignore[call-overload]
+    return y + border
+
+
+def fliplr(x: X) -> X:
+    """`x` in reverse order along its second axis."""
+    return flip(x, 1)
+
+
+def flipud(x: X) -> X:
+    """`x` in reverse order along its first axis."""
+    return flip(x, 0)
+
+
+def matrix_transpose(x: X) -> X:
+    """`x` with its last two axes interchanged."""
+    return swapaxes(x, -1, -2)
+
+
+def plain_or_array(x: X) -> X:
+    """An array node or an array: of a number one without axes, of a list with nodes in it the nodes joined."""
+    if isinstance(x, Node):
+        return x if isinstance(x._data, np.ndarray) else asarray(x)
+    return asarray(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+
+
+def one_axis(name: str, axis: Any, rank: int) -> int:
+    """An axis counted from the first one."""
+    axes: tuple[int, ...] = normalize_axis_tuple(integer(name, "axis", axis), rank, name)
+    return axes[0]
+
+
+def integer(name: str, argument: str, x: Any) -> int:
+    """An integer argument of a function, as which a node does not serve."""
+    try:
+        return index(x)
+    except TypeError:
+        raise TypeError(f"{name}: {argument} must be an integer, not {type(x).__name__}") from None
+
+
+def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
+    """The arrays, each broadcast to the shape that they have together."""
+    together = np.broadcast_shapes(*map(shape, arrays))
+    return tuple(broadcast_to(a, together) for a in arrays)
+
+
+def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
+    found = []
+    for a in map(plain_or_array, arrays):
+        missing = max(n - a.ndim, 0)
+        # The third axis goes behind a matrix, but before it a vector gets one on either side.
+        axes = {(3, 2): (2,), (3, 1): (0, 2)}.get((n, a.ndim), tuple(range(missing)))
+        found.append(expand_dims(a, axes) if missing else a)
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def atleast_1d(*arrays: X) -> Any:
+    """The arrays with at least one axis: itself for one array, a tuple for several."""
+    return _at_least(1, arrays)
+
+
+def atleast_2d(*arrays: X) -> Any:
+    """The arrays with at least two axes, new ones in front: itself for one array, a tuple for several."""
+    return _at_least(2, arrays)
+
+
+def atleast_3d(*arrays: X) -> Any:
+    """The arrays with at least three axes: itself for one array, a tuple for several."""
+    return _at_least(3, arrays)
+
+
+def vstack(arrays: Sequence[X]) -> X:
+    """The arrays one below the other, along the first axis; vectors as rows."""
+    return concatenate([atleast_2d(a) for a in several("vstack", arrays)], 0)
+
+
+def hstack(arrays: Sequence[X]) -> X:
+    """The arrays side by side, along the second axis; vectors along their only one."""
+    parts = [atleast_1d(a) for a in several("hstack", arrays)]
+    return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
+
+
+def dstack(arrays: Sequence[X]) -> X:
+    """The arrays one behind the other, along the third axis."""
+    return concatenate([atleast_3d(a) for a in several("dstack", arrays)], 2)
+
+
+def column_stack(arrays: Sequence[X]) -> X:
+    """Vectors and matrices side by side, vectors as columns."""
+    return concatenate([a if ndim(a) > 1 else reshape(a, (-1, 1)) for a in several("column_stack", arrays)], 1)
+
+
+def append(x: X, values: X, axis: int | None = None) -> X:
+    """`x` followed by `values` along `axis`; without one, the elements of both in one row."""
+    return concatenate([ravel(x), ravel(values)] if axis is None else [x, values], 0 if axis is None else axis)
+
+
+def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
+    """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
+    return _parts(np.array_split, x, indices_or_sections, axis)
+
+
+def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
+    """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
+    return _parts(np.split, x, indices_or_sections, axis)
+
+
+def _parts(division: Any, x: X, indices_or_sections: Any, axis: int) -> list[X]:
+    x = plain_or_array(x)
+    axis = one_axis("split", axis, x.ndim)
+    try:
+        places = division(np.arange(x.shape[axis]), indices_or_sections)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"split: {error}, of length {x.shape[axis]} in {indices_or_sections} parts") from None
+    slices = [slice(int(p[0]), int(p[-1]) + 1) if p.size else slice(0, 0) for p in places]
+    return [x[(slice(None),) * axis + (s,)] for s in slices]
+
+
+def vsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its first axis."""
+    return split(x, indices_or_sections, 0)
+
+
+def hsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its second axis; of a vector along its only one."""
+    return split(x, indices_or_sections, 0 if ndim(x) == 1 else 1)
+
+
+def dsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its third axis."""
+    return split(x, indices_or_sections, 2)

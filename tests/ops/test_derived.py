@@ -1,0 +1,180 @@
+"""Every function that is written in other ops: its value, its derivatives, its dtypes; against NumPy and PyTorch."""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, gradients
+from autograd.node import Node, registry
+from autograd.op import Op
+from autograd.ops import FAMILIES
+from tests.ops.derived import DERIVED
+from tests.support import central_differences, contract, numbers, plain
+
+FUNCTIONS = {n: f for n, f in vars(registry).items() if not isinstance(f, Op)}
+CONSTANT = {n for n, f in FUNCTIONS.items() if not getattr(f, "differentiable", True)}
+DIFFERENTIABLE = sorted(FUNCTIONS.keys() - CONSTANT)
+CONSTANT_BY_ARGUMENT = {"full_like", "matrix_power"}  # filled with a number; the power 0
+
+
+def test_every_derived_function_has_samples_and_every_sampler_a_function():
+    assert sorted(FUNCTIONS) == sorted(DERIVED)
+    assert {n for family in FAMILIES for n in family.__all__ if not isinstance(getattr(family, n), Op)} == set(DERIVED)
+
+
+def numpys(name):
+    return getattr(np, name, None) or getattr(np.linalg, name)
+
+
+def mapped(change, x):
+    """A call's arguments with its arrays of floats changed; of those in lists too."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(mapped(change, a) for a in x)
+    return change(x) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+
+
+def listed(y):
+    return list(y) if isinstance(y, (list, tuple)) else [y]
+
+
+def cases(name):
+    """For each call: the function of its arrays of floats alone, and these."""
+    for args, kwargs in DERIVED[name].calls:
+        found = []
+        mapped(found.append, (args, tuple(kwargs.values())))
+
+        def f(*xs, of=None, args=args, kwargs=kwargs):
+            rest = iter(xs)
+            filled = mapped(lambda a: next(rest), args)
+            named = {k: mapped(lambda a: next(rest), v) for k, v in kwargs.items()}
+            return (of or FUNCTIONS[name])(*filled, **named)
+
+        yield f, found
+
+
+def total(y, seed=1):
+    """One scalar of all results that have a derivative."""
+    parts = [contract(a, seed + i) for i, a in enumerate(listed(y)) if np.asarray(plain(a)).dtype.kind == "f"]
+    return sum(parts[1:], parts[0])
+
+
+def whole(f):
+    """Without the parts of a result that are constant: differences would see their jumps."""
+    return lambda *xs: [y for y in listed(f(*xs)) if not isinstance(y, Node) or y.requires_grad]
+
+
+every_function = pytest.mark.parametrize("name", sorted(FUNCTIONS))
+every_differentiable = pytest.mark.parametrize("name", DIFFERENTIABLE)
+
+
+@every_function
+def test_values_are_numpys(name):
+    for f, arrays in cases(name):
+        expected = listed(f(*arrays, of=numpys(name)))
+        for result in (f(*arrays), f(*map(Tensor, arrays))):
+            assert isinstance(result, tuple) or not isinstance(f(*arrays, of=numpys(name)), tuple)
+            assert len(listed(result)) == len(expected)
+            for one, theirs in zip(listed(result), expected, strict=True):
+                got = np.asarray(plain(one))
+                assert got.shape == np.shape(theirs)
+                assert got.dtype == np.asarray(theirs).dtype
+                np.testing.assert_allclose(got, theirs, rtol=1e-13, atol=1e-14)
+
+
+@every_function
+def test_numpys_name_for_it_on_nodes_is_ours(name):
+    of = getattr(autograd.numpy, name, None) or getattr(autograd.numpy.linalg, name)
+    for f, arrays in cases(name):
+        nodes = [Tensor(a) for a in arrays]
+        for one, ours in zip(listed(f(*nodes, of=of)), listed(f(*nodes)), strict=True):
+            assert type(one) is type(ours)
+            np.testing.assert_array_equal(plain(one), plain(ours))
+
+
+@every_function
+def test_a_result_requires_a_gradient_unless_it_is_constant(name):
+    for f, arrays in cases(name):
+        results = listed(f(*map(Tensor, arrays)))
+        required = [isinstance(y, Node) and y.requires_grad for y in results]
+        assert any(required) == (name not in CONSTANT) or not results or name in CONSTANT_BY_ARGUMENT
+        for y in results:
+            if isinstance(y, Node) and y.data.dtype.kind == "f" and np.size(y.data) and not y.requires_grad:
+                assert name in CONSTANT | CONSTANT_BY_ARGUMENT | {"slogdet", "divmod"}
+
+
+@every_differentiable
+def test_gradients_agree_with_central_differences(name):
+    for f, arrays in cases(name):
+        g = whole(f)
+        nodes = [Tensor(a) for a in arrays]
+        parts = g(*nodes)
+        if not parts:  # a constant by its arguments
+            continue
+        kept = [i for i, y in enumerate(listed(f(*nodes))) if y.requires_grad]
+        ours = gradients(total(parts), nodes)
+        expected = central_differences(lambda *xs: total([listed(f(*xs))[i] for i in kept]), arrays)
+        for x, got, slope in zip(nodes, ours, expected, strict=True):
+            assert got.shape == x.data.shape
+            measured = ~np.isnan(x.data)
+            np.testing.assert_allclose(got[measured], slope[measured], rtol=1e-7, atol=1e-8)
+
+
+@every_differentiable
+def test_second_derivatives_agree_with_differences_of_the_first(name):
+    def below(*xs):
+        nodes = [x if isinstance(x, Node) else Tensor(x) for x in xs]
+        first = gradients(squares(whole(f)(*nodes)), nodes, create_graph=True)
+        return total([g for g in first if g.requires_grad] or first)
+
+    def squares(parts):
+        return total([y * y for y in parts])
+
+    for f, arrays in cases(name):
+        if not whole(f)(*map(Tensor, arrays)):
+            continue
+        nodes = [Tensor(a) for a in arrays]
+        expected = central_differences(lambda *xs: float(below(*xs)), arrays)
+        for x, got, slope in zip(nodes, gradients(below(*nodes), nodes), expected, strict=True):
+            measured = ~np.isnan(x.data)
+            np.testing.assert_allclose(got[measured], slope[measured], rtol=1e-6, atol=1e-6)
+
+
+@every_differentiable
+def test_float32_gives_numpys_dtype_and_gradients_in_float32(name):
+    for f, arrays in cases(name):
+        single = [a.astype(np.float32) for a in arrays]
+        nodes = [Tensor(a) for a in single]
+        for y, theirs in zip(listed(f(*nodes)), listed(f(*single, of=numpys(name))), strict=True):
+            assert y.data.dtype == theirs.dtype
+            if y.requires_grad:
+                for g in gradients(contract(y * y), nodes, create_graph=True):
+                    assert g.data.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", [n for n in DIFFERENTIABLE if DERIVED[n].torch])
+def test_gradients_agree_with_pytorch(name):
+    torch = pytest.importorskip("torch")
+    for f, arrays in cases(name):
+        nodes, tensors = [Tensor(a) for a in arrays], [torch.tensor(a.copy(), requires_grad=True) for a in arrays]
+        ours = listed(f(*nodes))
+        theirs = listed(f(*tensors, of=lambda *args, **kwargs: DERIVED[name].torch(torch, *args, **kwargs)))
+        for y, t in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=1e-12, atol=1e-13)
+            if not y.requires_grad:
+                continue
+            weights = numbers(y.shape, 3)
+            expected = torch.autograd.grad(t, tensors, torch.tensor(weights), retain_graph=True, materialize_grads=True)
+            for got, slope in zip(gradients([y], nodes, [weights]), expected, strict=True):
+                np.testing.assert_allclose(got, slope.numpy(), rtol=1e-11, atol=1e-13)
+
+
+@every_function
+def test_arguments_are_left_as_they_were(name):
+    for f, arrays in cases(name):
+        before = [a.copy() for a in arrays]
+        nodes = [Tensor(a) for a in arrays]
+        f(*arrays)
+        results = [y for y in listed(f(*nodes)) if isinstance(y, Node) and y.op is not None]
+        for a, b, n in zip(arrays, before, nodes, strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert not any(y is not n and np.shares_memory(y.data, n.data) for y in results)
