@@ -82,7 +82,7 @@ from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, 
 from autograd.value import Value
 
 if TYPE_CHECKING:
-    from autograd import viz
+    from autograd import testing, viz
 
 # Names that shadow Python's own (abs, max, min, pow, sum), and numpy, are left out of a star import: they are
 # autograd.sum, ...
@@ -93,14 +93,14 @@ __all__ = [
     "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "mean",
     "minimum", "mod", "mul", "neg", "no_grad", "not_equal", "ops", "positive", "primitive", "relu",
     "reshape", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "squeeze", "stack", "sub", "supported",
-    "swapaxes", "tan", "tanh", "transpose", "value_and_grad", "viz", "vjp", "where", "zeros_like",
+    "swapaxes", "tan", "tanh", "testing", "transpose", "value_and_grad", "viz", "vjp", "where", "zeros_like",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    # Pictures are imported when they are first used, so that `import autograd` stays cheap.
-    if name == "viz":
-        return import_module("autograd.viz")
+    # Pictures and tests are imported when they are first used, so that `import autograd` stays cheap.
+    if name in ("testing", "viz"):
+        return import_module(f"autograd.{name}")
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
