@@ -101,16 +101,30 @@ def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array
         if y.dtype.kind != "f":
             return np.ones(y.shape, bool)
         fine = np.isfinite(y) & (np.abs(y) <= TAME)
-        for i in floats_of(op, data):
-            # An elementwise op may be pushed in all elements at once, another one in a direction of mixed signs.
-            signs = 1.0 if op.elementwise else np.where(np.arange(data[i].size).reshape(data[i].shape) % 2, -1.0, 1.0)
-            right, left = (
-                np.asarray(_value(op, [*data[:i], data[i] + d * signs, *data[i + 1 :]], params)) for d in (FAR, -FAR)
-            )
+        # An elementwise op may be pushed in all elements at once, another one in a direction of mixed signs.
+        whole = op.elementwise
+        steps = [FAR if whole else np.resize([FAR, -FAR], a.size).reshape(a.shape) for a in data]
+        for push in _pushes(floats_of(op, data), len(data)):
+            moves = [p * d for p, d in zip(push, steps, strict=True)]
+            right, left = (np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in (1, -1))
             up, down = (right - y) / FAR, (y - left) / FAR
             slope = np.abs(up + down) / 2
-            fine &= (slope <= TAME) & (np.abs(up - down) <= 0.4 * (1 + slope))
+            fine &= (slope <= TAME * len(data)) & (np.abs(up - down) <= 0.4 * (1 + slope))
     return np.asarray(fine)
+
+
+def _moved(data: Sequence[Array], moves: Sequence[Any], push: Sequence[int], t: int) -> list[Array]:
+    return [a + t * m if p else a for a, m, p in zip(data, moves, push, strict=True)]
+
+
+def _pushes(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+    """Directions to go from a point: along each argument that can be moved, and along all with mixed signs."""
+    for i in places:
+        yield tuple(int(k == i) for k in range(n))
+    if 1 < len(places) <= 4:
+        for signs in product((1, -1), repeat=len(places) - 1):
+            by_place = dict(zip(places, (1, *signs), strict=True))
+            yield tuple(by_place.get(k, 0) for k in range(n))
 
 
 def _value(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
