@@ -39,7 +39,7 @@ def curves():
             axes.annotate(text, place, color=colour, fontsize=10)
         axes.set(xlabel="step h", ylabel="relative error of the derivative", ylim=(2e-19, 3e1))
         axes.annotate("rounding: ε/h", (2e-14, 1.2e0), color=INK, fontsize=9)
-        axes.annotate("truncation: h, h², …", (5e-3, 1.2e0), color=INK, fontsize=9)
+        axes.annotate("truncation: h, h², …", (2e-5, 1.2e0), color=INK, fontsize=9)
         figure.tight_layout()
     about = "Error of numerical derivatives against the step: U-shaped for differences, flat for the complex step."
     return Plot("differences", about, figure)

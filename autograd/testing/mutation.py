@@ -138,6 +138,7 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
     >>> [(str(m), v) for m, v in verdicts(sub, [((3.0, 2.0), {})]) if v != "killed"][0]
     ('sub by a: the incoming gradient is passed on', 'equal')
     """
+    calls = [op.bind(tuple(args), params) for args, params in calls]
     by_size = sorted(calls, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
     for mutant in mutants(op):
         position = op.argnames.index(mutant.argname)
