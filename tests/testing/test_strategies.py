@@ -146,7 +146,7 @@ def wrong(e):
     return False
 
 
-@pytest.mark.parametrize("name", ["mul", "sqrt", "maximum", "mean"])
+@pytest.mark.parametrize("name", ["mul", "sqrt", "tanh", "mean"])
 def test_a_bug_planted_in_an_op_shrinks_to_at_most_three_nodes(name):
     op = next(op for op in OPS if op.name == name)
     bug = next(m for m in mutants(op) if "doubled" in m.mistake)
