@@ -214,7 +214,9 @@ def _kink(line: Line, h: float, eps: float, method: str) -> Array:
         left, right = line(-t), line(t)
         largest = np.maximum(largest, np.maximum(np.abs(left), np.abs(right)))
         gaps.append(np.abs((right - y) - (y - left)) / t)
-    stays = gaps[-1] > 1e3 * eps * largest / t
+    # Gradients, of which second derivatives are differenced, are noisier than their last digit.
+    steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
+    stays = gaps[-1] > 1e4 * eps * largest / t + 1e-6 * steepest
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)
     return np.where(stays, gaps[-1], 0.0)
