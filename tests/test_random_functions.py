@@ -1,6 +1,6 @@
 """Random functions of random containers: gradients, Jacobians and Hessians agree with PyTorch's to 1e-9.
 
-Each function is one of `test_expressions`' programs, with its leaves packed into nested tuples, lists and dicts.
+Each function is an expression as in `test_expressions`, with its leaves packed into nested tuples, lists and dicts.
 """
 
 import numpy as np
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import grad, hessian, jacobian, jvp, vjp
 from autograd.containers import leaves, rebuilt
-from tests.test_expressions import SHAPES, agree, ours, programs, theirs
+from autograd.testing.strategies import expressions
+from tests.test_expressions import NODES, agree, theirs, within_theirs
 
 torch = pytest.importorskip("torch")
 
@@ -30,21 +31,22 @@ def packed(draw, parts):
 
 @st.composite
 def functions(draw):
-    """A program, where its argument is cut into containers, and at which line its second result stands."""
-    arrays, lines = draw(programs(SHAPES))
-    plain = [float(a) if a.ndim == 0 and draw(st.booleans()) else a for a in arrays]
-    return draw(packed(plain)), lines, draw(st.integers(0, len(lines)))
+    """Its argument, in containers; an expression for its first result, and the part of it for its second."""
+    whole = draw(expressions(max_nodes=NODES))
+    plain = [float(a) if a.ndim == 0 and draw(st.booleans()) else a for a in whole.inputs]
+    return draw(packed(plain)), whole, whole._replace(lines=whole.lines[: draw(st.integers(0, len(whole.lines)))])
 
 
 @given(functions())
 @settings(max_examples=340)
 def test_gradients_jacobians_and_hessians(function):
-    tree, lines, middle = function
+    tree, whole, part = function
+    within_theirs(whole)
     arrays = leaves(tree)
     tensors = tuple(torch.tensor(a, dtype=torch.float64) for a in arrays)
-    f = lambda tree: {"last": ours(leaves(tree), lines), "middle": [ours(leaves(tree), lines[:middle])]}
+    f = lambda tree: {"last": whole(*leaves(tree)), "middle": [part(*leaves(tree))]}
     total = lambda tree: autograd.sum(f(tree)["last"]) + autograd.sum(f(tree)["middle"][0])
-    g = lambda *xs: (theirs(xs, lines), theirs(xs, lines[:middle]))
+    g = lambda *xs: (theirs(whole, xs), theirs(part, xs))
     their_total = lambda *xs: sum(y.sum() for y in g(*xs))
 
     found = grad(total)(tree)

@@ -144,7 +144,7 @@ T = Tensor([[1.0, 2.0], [3.0, 5.0]])
         (
             lambda: anp.sort(T, order="a"),
             TypeError,
-            r"^np\.sort: order= is not supported on nodes; it takes x, axis, kind",
+            r"^np\.sort: order= is not supported .* it takes x, axis, kind",
         ),
         (lambda: anp.unique(T, axis=0), TypeError, r"^np\.unique: axis= is not supported"),
         (lambda: anp.flip(T, 3), ValueError, r"^flip\(Tensor f64\[2,2\], axis=3\): axis 3 is out of bounds"),

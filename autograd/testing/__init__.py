@@ -1,0 +1,35 @@
+"""Gradient testing: numerical derivatives, a check of gradients, hypothesis strategies, mutants, a pytest plugin.
+
+>>> from autograd import sin
+>>> from autograd.testing import check_gradients, numerical_gradient
+>>> check_gradients(lambda x: sin(x) * x, (2.0,))
+>>> round(numerical_gradient(lambda x: x**3, 2.0).gradient, 8)
+12.0
+"""
+
+from importlib import import_module
+from typing import Any
+
+from autograd.testing.checks import GradientError, check_gradients
+from autograd.testing.comparison import NotDifferentiableError
+from autograd.testing.differences import NumericalGradient, numerical_gradient
+from autograd.testing.mutation import Mutant, mutants, verdicts
+
+__all__ = [
+    "GradientError", "Mutant", "NotDifferentiableError", "NumericalGradient", "check_gradients", "mutants",
+    "numerical_gradient", "verdicts",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    # These two need hypothesis: they are imported when they are first used.
+    if name in ("strategies", "twin"):
+        try:
+            return import_module(f"autograd.testing.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != "hypothesis":
+                raise
+            raise ImportError(
+                f"autograd.testing.{name} needs hypothesis: pip install 'graphgrad[testing]'", name="hypothesis"
+            ) from error
+    raise AttributeError(f"module 'autograd.testing' has no attribute {name!r}")

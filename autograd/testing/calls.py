@@ -1,0 +1,276 @@
+"""Arguments that an op takes, found by trying: no table says where an op is smooth, its own values do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.op import Op
+from autograd.tensor import Tensor
+from autograd.testing.suspects import source
+
+__all__ = ["Domain", "OpCall", "Template", "domain", "floats_of", "gentle", "is_float", "templates"]
+
+Array = np.ndarray[Any, Any]
+FAR = 0.05  # no closer are arguments to a kink, a tie or a pole
+TAME = 30.0  # no larger are values and slopes
+# Where the arguments of an elementwise op may lie; the first that suits it is taken.
+RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0))
+SHAPES = ((3,), (2, 3), (3, 2), (3, 3), (2, 2, 3), (1, 3), (2, 1), (3, 1, 2), (4,), ())
+# What static parameters usually are, by name; else their default.
+PARAMS: dict[str, Sequence[Any]] = {
+    "axes": (None, (1, 0), (2, 0, 1), (0, 2, 1)),
+    "axis": (None, 0, -1, 1, (0, 1), (-1, 0)),
+    "axis1": (0, 1),
+    "axis2": (1, -1),
+    "ddof": (0, 1),
+    "destination": (-1, 0),
+    "exponent": (2, 3, -1, 0.5, -1.5, 1, 0),
+    "k": (0, 1, -1),
+    "keepdims": (False, True),
+    "n": (1, 2),
+    "offset": (0, 1),
+    "ord": (None, 2, 1),
+    "pad_width": (((1, 2),), ((1, 0), (0, 2))),
+    "repeats": (2, 3),
+    "reps": (2, (2, 1)),
+    "shape": ((6,), (3, 2), (2, 3), (-1, 2), (2, 2, 3), 6),
+    "shift": (1, -2),
+    "source": (0, 1),
+}
+
+
+class OpCall(NamedTuple):
+    """A call of an op: its arguments, floats and arrays, and its static parameters."""
+
+    op: Op[Any]
+    args: tuple[Any, ...]
+    params: Mapping[str, Any]
+
+    def __call__(self, kind: Any = Tensor) -> Any:
+        """The op on fresh nodes of `kind`; on constants for the arguments that it cannot be differentiated by."""
+        wanted = floats_of(self.op, self.args) or range(len(self.args))
+        return self.op(*(kind(a) if i in wanted else a for i, a in enumerate(self.args)), **self.params)
+
+    def __repr__(self) -> str:
+        static = [f"{k}={v!r}" for k, v in self.params.items()]
+        return f"{self.op.name}({', '.join([*map(source, self.args), *static])})"
+
+
+class Domain(NamedTuple):
+    """Where an elementwise op is smooth: the range of each argument, and a point where it is."""
+
+    ranges: tuple[tuple[float, float], ...]
+    point: tuple[float, ...]
+
+
+class Template(NamedTuple):
+    """A call of an op without its numbers: for each argument a shape with its flavour, or an array of indices."""
+
+    args: tuple[Any, ...]
+    params: dict[str, Any]
+
+    def filled(self, rng: np.random.Generator) -> tuple[Array, ...]:
+        """Arguments with random numbers."""
+        return tuple(
+            a if isinstance(a, np.ndarray) else _flavoured(np.asarray(rng.uniform(-2, 2, a[0])), a[1])
+            for a in self.args
+        )
+
+
+def floats_of(op: Op[Any], args: Sequence[Any]) -> list[int]:
+    """The positions of the arguments by which a call can be differentiated."""
+    return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
+
+
+def is_float(op: Op[Any], position: int) -> bool:
+    """Whether an argument of an elementwise op is a number; else it is a condition."""
+    return op.vjp(position) is not None or not op.differentiable
+
+
+def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array:
+    """Elementwise over the result: whether it is finite, tame, and smooth within a distance around the arguments.
+
+    Judged by values alone, never by the op's derivatives, which may be what is wrong.
+    """
+    data = [np.asarray(a) for a in args]
+    with np.errstate(all="ignore"):
+        y = np.asarray(_value(op, data, params))
+        if y.dtype.kind != "f":
+            return np.ones(y.shape, bool)
+        fine = np.isfinite(y) & (np.abs(y) <= TAME)
+        # An elementwise op may be pushed in all elements at once, another one in a direction of mixed signs.
+        whole = op.elementwise
+        steps = [FAR if whole else np.resize([FAR, -FAR], a.size).reshape(a.shape) for a in data]
+        for push in _pushes(floats_of(op, data), len(data)):
+            moves = [p * d for p, d in zip(push, steps, strict=True)]
+            right, left, near = (np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in (1, -1, 1 / 8))
+            up, down, close = (right - y) / FAR, (y - left) / FAR, (near - y) / (FAR / 8)
+            slope = np.abs(up + down) / 2
+            bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # of ∛x at 0, the second alone
+            fine &= (slope <= TAME * len(data)) & (bend <= 0.4 * (1 + slope))
+    return np.asarray(fine)
+
+
+def _moved(data: Sequence[Array], moves: Sequence[Any], push: Sequence[int], t: float) -> list[Array]:
+    return [a + t * m if p else a for a, m, p in zip(data, moves, push, strict=True)]
+
+
+def _pushes(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+    """Directions to go from a point: along each argument that can be moved, and along all with mixed signs."""
+    for i in places:
+        yield tuple(int(k == i) for k in range(n))
+    if 1 < len(places) <= 4:
+        for signs in product((1, -1), repeat=len(places) - 1):
+            by_place = dict(zip(places, (1, *signs), strict=True))
+            yield tuple(by_place.get(k, 0) for k in range(n))
+
+
+def _value(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    y = op(*args, **params)
+    return y._data if isinstance(y, Node) else y
+
+
+@cache
+def domain(op: Op[Any], params: tuple[tuple[str, Any], ...] = ()) -> Domain:
+    """The ranges in which an elementwise op is smooth.
+
+    Raises
+    ------
+    ValueError
+        If it is smooth nowhere where it was tried.
+    """
+    best, share = None, 0.0
+    for ranges in sorted(product(RANGES, repeat=op.arity), key=lambda r: sum(map(RANGES.index, r))):
+        rng = np.random.default_rng(0)
+        tried = [rng.uniform(*r, 100) if is_float(op, i) else rng.uniform(size=100) < 0.5 for i, r in enumerate(ranges)]
+        fine = gentle(op, tried, dict(params))
+        if fine.mean() > share:
+            at = int(np.argmax(fine))
+            best, share = Domain(ranges, tuple(a[at].item() for a in tried)), fine.mean()
+        if share >= 0.9:
+            break
+    if best is None:
+        raise ValueError(f"op_calls: {op.name} has no smooth point in {RANGES}; draw its arguments yourself")
+    return best
+
+
+@cache
+def templates(op: Op[Any]) -> tuple[Template, ...]:
+    """Calls of an op that is not elementwise, found by trying shapes and parameters at random.
+
+    Raises
+    ------
+    ValueError
+        If none was found.
+    """
+    if op.name in KNOWN:
+        return KNOWN[op.name]
+    rng = np.random.default_rng(0)
+    found: dict[str, Template] = {}
+    for _ in range(2000):
+        guess = _guess(op, rng)
+        if repr(guess) in found:
+            continue
+        for flavour in FLAVOURS:
+            template = guess._replace(args=tuple((a[0], flavour) if isinstance(a, tuple) else a for a in guess.args))
+            if any(_works(op, template, rng) for _ in range(3)):
+                found[repr(guess)] = template
+                break
+        if len(found) == 24:
+            break
+    if not found:
+        raise ValueError(f"op_calls: no arguments for {op.name} were found by trying; draw them yourself")
+    return tuple(sorted(found.values(), key=lambda t: sum(np.size(a) for a in t.filled(rng))))
+
+
+def _works(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
+    try:
+        fine = gentle(op, template.filled(rng), template.params)
+    except (TypeError, ValueError, IndexError, ArithmeticError):
+        return False
+    return bool(fine.size and fine.all())
+
+
+def _guess(op: Op[Any], rng: np.random.Generator) -> Template:
+    n = op.arity + (int(rng.integers(0, 2)) if op.variadic else 0)
+    same = SHAPES[rng.integers(len(SHAPES))]
+    args: list[Any] = []
+    for i in range(n):
+        shape = same if rng.random() < 0.5 else SHAPES[rng.integers(len(SHAPES))]
+        name = op.argnames[min(i, op.arity - 1)]
+        if op.vjp(i) is None and name in ("index", "indices"):
+            args.append(rng.integers(0, 2, shape))
+        else:
+            args.append((shape, "real"))
+    params: dict[str, Any] = {}
+    for k, default in op.params.items():
+        usual = PARAMS.get(k, (default,))
+        params[k] = usual[int(rng.integers(len(usual)))]
+    return Template(tuple(args), params)
+
+
+FLAVOURS = ("real", "positive", "definite")
+
+
+def _flavoured(a: Array, flavour: str) -> Array:
+    """Numbers in [−2, 2] as positive ones, or as a symmetric positive definite matrix where the shape allows one."""
+    if flavour == "positive":
+        return 0.3 + np.abs(a)
+    if flavour == "definite" and a.ndim >= 2 and a.shape[-1] == a.shape[-2]:
+        matrix: Array = a @ np.swapaxes(a, -1, -2) / 4 + np.eye(a.shape[-1])
+        return matrix
+    return a
+
+
+def _calls(*known: tuple[Any, ...]) -> Iterator[Template]:
+    for *args, params in known:
+        yield Template(tuple(a if isinstance(a, np.ndarray) else (a, "real") for a in args), params)
+
+
+_PLACES = np.array([1, 0, 1])
+# What no error tells apart from wrong arguments: indices, the parts of a concatenation, lengths that must agree.
+KNOWN: dict[str, tuple[Template, ...]] = {
+    "contraction": tuple(
+        _calls(
+            ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),
+            ((2, 3), (2,), {"subscripts": "ij,i->j"}),
+        )
+    ),
+    "getitem": tuple(
+        _calls(
+            ((3,), {"key": (1,)}),
+            ((2, 3), _PLACES, {"key": ("array",)}),
+            ((2, 3), np.array([[True, False, True], [False, True, True]]), {"key": ("array",)}),
+            ((4, 3), _PLACES, {"key": (("slice", 1, None, 2), "array")}),
+            ((4, 3), {"key": (-1, ("slice", None, None, 2))}),
+        )
+    ),
+    "join": tuple(
+        _calls(
+            ((2, 3), {"axis": 0}),
+            ((2,), (3,), {"axis": 0}),
+            ((2, 3), (1, 3), (2, 3), {"axis": -2}),
+            ((2, 3), (2, 1), {"axis": 1}),
+        )
+    ),
+    "part": tuple(
+        _calls(
+            ((5, 3), (2, 3), (3, 3), {"index": 1, "axis": 0}),
+            ((2, 3), (2, 1), (2, 2), {"index": 0, "axis": -1}),
+        )
+    ),
+    "put_back": tuple(_calls(((2, 3), (2, 3), {"how": "flip", "given": ()}))),
+    "scatter_like": tuple(
+        _calls(
+            ((3,), (4,), _PLACES, {"key": ("array",)}),
+            ((3, 3), (4, 3), _PLACES, {"key": ("array",)}),
+            ((3,), (2, 3), np.array([0, 1, 0]), np.array([2, 0, 2]), {"key": ("array", "array")}),
+        )
+    ),
+}

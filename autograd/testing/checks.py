@@ -1,0 +1,221 @@
+"""``check_gradients``: the engine's derivatives of a function against differences of its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.containers import leaves, matched, rebuilt
+from autograd.node import Node, constant
+from autograd.testing.comparison import MODES, NotDifferentiableError, Problem, Tolerance, leaf, problem
+from autograd.testing.suspects import Suspect, snippet, suspect
+
+__all__ = ["GradientError", "check_gradients"]
+
+
+class GradientError(AssertionError):
+    """A derivative is wrong: the message says which, by how much, which op is suspected, and how to reproduce it.
+
+    Attributes
+    ----------
+    argument, index : str, tuple of int
+        Where the worst element is, as ``"args[0]['W']"`` and ``(1, 2)``.
+    actual, expected : float
+        The engine's derivative there, and that by differences.
+    op : Op or None
+        The op whose own derivative is wrong at the inputs recorded for it.
+    snippet : str
+        Code that reproduces the failure.
+    output : node or None
+        What the function returned: its graph.
+    """
+
+    argument: str
+    index: tuple[int, ...]
+    actual: float
+    expected: float
+    op: Any = None
+    snippet: str = ""
+    output: Any = None
+
+
+def check_gradients(
+    f: Callable[..., Any],
+    args: Any,
+    order: int = 2,
+    modes: Sequence[str] = MODES,
+    rtol: float | None = None,
+    atol: float | None = None,
+    rng: Any = None,
+) -> None:
+    """Check every derivative of a function, up to an order, against differences of its values; silent if all is right.
+
+    A small Jacobian is checked in full, a large one in random directions, argument by argument; of a derivative of
+    higher order, the Jacobian of a random projection of the one below. Differences are Richardson's, in float64, and
+    estimate their own error: together with the precision of the dtypes it gives the tolerances.
+
+    Parameters
+    ----------
+    f : callable
+        Takes nodes (in the containers of `args`) and returns a node, or containers of nodes.
+    args : tuple
+        Its arguments: numbers, arrays or nodes, in any containers. Differentiated by floats and arrays of floats; all
+        else (integers, bools, texts) is passed on as it is.
+    order : int
+        The highest order of derivative to check.
+    modes : sequence of {"reverse", "forward"}
+        Whether by backward passes (`vjp`), by pushing tangents forward (`jvp`), or both.
+    rtol, atol : float, optional
+        Tolerances in place of the automatic ones: relative to the largest derivative, and absolute.
+    rng : numpy.random.Generator or int, optional
+        Where directions come from; by default always the same.
+
+    Raises
+    ------
+    GradientError
+        If a derivative is wrong. It names the argument, the index of the worst element, both values and the op that
+        is suspected, and has a snippet that reproduces the failure.
+    NotDifferentiableError
+        If the function has a kink, a tie or a pole here: move the point away from it.
+    TypeError, ValueError
+        If `args` hold no floats, or `f` returns no floats, or changes its result or its shape from call to call.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import autograd
+    >>> from autograd.testing import check_gradients
+    >>> check_gradients(lambda p, x: autograd.tanh(x @ p["W"]), ({"W": np.eye(2)}, np.ones((3, 2))))
+    >>> check_gradients(autograd.relu, (0.0,))
+    Traceback (most recent call last):
+        ...
+    autograd.testing.comparison.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
+    """
+    if not callable(f):
+        raise TypeError(f"check_gradients: pass a function, not {type(f).__name__}")
+    if not isinstance(args, (tuple, list)):
+        raise TypeError(
+            f"check_gradients: write check_gradients(f, (x,)), with a tuple of arguments, not {type(args).__name__}"
+        )
+    if isinstance(modes, str) or not set(modes) <= set(MODES) or not modes:
+        raise ValueError(f"check_gradients: modes are {MODES}, one or both, not {modes!r}")
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"check_gradients: order is 1 or more, not {order!r}")
+    function = Function(f, tuple(args))
+    found = problem(function, function.xs, order, modes, Tolerance(rtol, atol or 0.0), np.random.default_rng(rng))
+    if found is not None:
+        raise _error(function, found)
+
+
+class Function:
+    """A function as one of a flat list of floats and arrays, that returns a flat list; checked for bad behaviour."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        self.f, self.args = f, args
+        self.places: list[str] = []
+        self.xs: list[Any] = []
+        self._fill: list[int | None] = []
+        for place, given, _ in matched(args, args, "args"):
+            data = given._data if isinstance(given, Node) else given
+            floating = isinstance(data, (float, np.floating)) or (
+                isinstance(data, np.ndarray) and data.dtype.kind == "f"
+            )
+            self._fill.append(len(self.xs) if floating else None)
+            if floating:
+                self.places.append(place)
+                self.xs.append(data if isinstance(data, np.ndarray) else float(data))
+        if not self.xs:
+            raise TypeError(
+                "check_gradients: the arguments hold no floats, so there is nothing to check; write 1.0 for 1"
+            )
+        self._shapes: list[tuple[int, ...]] | None = None
+        self.output = self(*map(leaf, self.xs))
+        first, again = self.output, self(*map(leaf, self.xs))
+        for a, b in zip(first, again, strict=True):
+            if not np.array_equal(np.asarray(a._data), np.asarray(b._data), equal_nan=True):
+                raise ValueError(
+                    "check_gradients: the function is random: two calls with the same arguments differ; make its "
+                    "Generator inside, from a fixed seed"
+                )
+
+    def __call__(self, *xs: Any) -> list[Any]:
+        pairs = zip(leaves(self.args), self._fill, strict=True)
+        filled = rebuilt(self.args, (a if i is None else xs[i] for a, i in pairs))
+        found, nodes = [], False
+        for y in leaves(self.f(*filled)):
+            if not isinstance(y, Node):
+                if not isinstance(y, (int, float, np.ndarray, np.generic)):
+                    advice = "is a return missing?" if y is None else "return nodes, or containers of nodes"
+                    raise TypeError(f"check_gradients: the function returned {type(y).__name__}; {advice}")
+                if isinstance(y, np.ndarray) and y.dtype.kind == "O":
+                    raise TypeError(
+                        "check_gradients: the function returned an object array; autograd.stack joins nodes"
+                    )
+                data = np.asarray(y)
+                y = leaf(data if data.ndim else data.item()) if data.dtype.kind == "f" else constant(y)
+            else:
+                nodes = True
+            if np.asarray(y._data).dtype.kind == "f":
+                found.append(y)
+        if not found:
+            raise TypeError("check_gradients: the function returned no floats, only integers or bools: no derivative")
+        if not nodes:
+            raise TypeError(
+                "check_gradients: the function returned plain numbers: float(x), x.data and the functions of math "
+                "leave the graph; use autograd's, or autograd.numpy"
+            )
+        shapes = [y.shape for y in found]
+        if self._shapes is not None and shapes != self._shapes:
+            raise ValueError(
+                f"check_gradients: the function returned shapes {self._shapes}, then {shapes} at a point nearby; its "
+                "result must keep its shape"
+            )
+        self._shapes = shapes
+        return found
+
+
+def _error(function: Function, found: Problem) -> Exception:
+    """The lesson."""
+    place = function.places[found.argument]
+    if found.kind != "wrong":
+        return NotDifferentiableError(
+            f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}; "
+            f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
+        )
+    blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
+    code = snippet(blamed, function.f, function.args, found)
+    which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(found.order, f"order {found.order}")
+    lines = [
+        f"check_gradients: the {which} by {place} is wrong ({found.mode} mode)",
+        f"  worst element found: {place}{_written(found.place)}",
+        f"  by the engine:       {found.actual:.12g}",
+        f"  by differences:      {found.expected:.12g} ± {found.error:.1g}",
+    ]
+    if blamed is None:
+        lines.append(
+            "  suspected op:        none; each one recorded is right at its own inputs (was something detached?)"
+        )
+    else:
+        lines.append(f"  suspected op:        {blamed.op.name!r}, whose own derivative by {blamed.argname!r} is wrong")
+    lines += ["  to reproduce:", "", *(f"    {line}" for line in code.splitlines())]
+    error = GradientError("\n".join(lines))
+    error.argument, error.index = place, found.place or ()
+    error.actual, error.expected = found.actual, found.expected
+    error.op, error.snippet = blamed and blamed.op, code
+    error.output = function.output[0] if len(function.output) == 1 else function.output
+    return error
+
+
+def _written(index: tuple[int, ...] | None) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def _is_wrong(f: Callable[..., Any], xs: list[Any], order: int) -> Problem | None:
+    """What is wrong with a function at a point; None also where it is not differentiable."""
+    try:
+        found = problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
+    except NotDifferentiableError:
+        return None
+    return found if found is not None and found.kind == "wrong" else None

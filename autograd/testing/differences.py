@@ -1,0 +1,296 @@
+"""Numerical derivatives: differences of a function's values, with automatic steps and an estimate of their error.
+
+A step too long measures the curve's bend (truncation), one too short the last digits of its values (rounding): the
+error is a U. Each method below picks its steps near the bottom, and says how far off it may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.containers import leaves, rebuilt
+from autograd.node import Node, array
+
+__all__ = ["Line", "NumericalGradient", "Slope", "numerical_gradient", "shifted", "slope"]
+
+Array = np.ndarray[Any, Any]
+
+
+class NumericalGradient(NamedTuple):
+    """What :func:`numerical_gradient` found."""
+
+    gradient: Any  # built as x is
+    error: Any  # an estimate of its error, built likewise
+    calls: int  # how often the function was called
+
+
+def numerical_gradient(
+    f: Callable[[Any], Any], x: Any, method: str = "central", step: float | None = None
+) -> NumericalGradient:
+    """The gradient of a scalar function, measured by differences of its values.
+
+    Parameters
+    ----------
+    f : callable
+        Takes what `x` is (numbers, arrays or nodes, in any containers) and returns a number, a 0-d array or a scalar
+        node. float32 goes in as float64: the differences of 7 digits are worth little.
+    x : number, array, node or container of such
+        Where.
+    method : {"central", "forward", "richardson", "complex"}
+        The error at the best step, for a function with values of about 1: forward 1e-8, central 1e-11, Richardson (a
+        table of central differences, extrapolated to step 0) 1e-13. "complex" takes the imaginary part at x + ih,
+        which cancels nothing, so 1e-16; it is for analytic functions of plain NumPy only: the nodes of this package
+        refuse complex numbers, and what is not analytic (abs, a real part) is refused too.
+    step : float, optional
+        The step, in place of the automatic ones.
+
+    Returns
+    -------
+    NumericalGradient
+        ``gradient`` and ``error``, floats and float64 arrays built as `x` is, and the number of ``calls`` of `f`:
+        with P elements, 2P + 1 for "forward" and 4P + 1 for "central" (half of them for the error's estimate), 16P + 1
+        for "richardson", P + 19 for "complex"; more where the first steps did not settle.
+
+    Raises
+    ------
+    TypeError
+        If `x` holds no floats, `f` returns no number, or "complex" meets a function that it does not work for.
+    ValueError
+        If `f` returns an array of more than one element, or there is no such method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.testing import numerical_gradient
+    >>> found = numerical_gradient(lambda x: np.sin(x[0]) * x[1], np.array([0.0, 3.0]))
+    >>> found.gradient.round(9), found.calls
+    (array([3., 0.]), 9)
+    >>> numerical_gradient(lambda x: np.exp(x), 1.0, method="complex").gradient - np.e
+    0.0
+    """
+    if method not in (*RULES, "complex"):
+        raise ValueError(f"numerical_gradient: no method {method!r}; there are {', '.join([*RULES, 'complex'])}")
+    if not callable(f):
+        raise TypeError(f"numerical_gradient: pass a function, not {type(f).__name__}")
+    given = leaves(x)
+    data = [_floats(leaf) for leaf in given]
+
+    def at(xs: list[Any]) -> Array:
+        pairs = zip(given, xs, strict=True)
+        same: list[Any] = [_like(leaf, a) for leaf, a in pairs]
+        return _number(f(rebuilt(x, iter(same))))
+
+    def along(k: int, place: tuple[int, ...]) -> Line:
+        return Line(lambda t: at(shifted(data, k, place, t)), y)
+
+    total = Line(lambda t: at(data))
+    y = total(0.0)
+    gradients: list[Any] = []
+    errors: list[Any] = []
+    calls = 1
+    if method == "complex":
+        calls += _analytic(at, data)
+    for k, a in enumerate(data):
+        g, e = np.zeros(np.shape(a)), np.zeros(np.shape(a))
+        for place in np.ndindex(g.shape):
+            line = along(k, place)
+            if method == "complex":
+                h = step or 1e-100
+                g[place] = line(1j * h).imag / h
+                e[place] = 4 * np.finfo(float).eps * np.abs(g[place])
+            else:
+                found = slope(line, float(np.abs(a[place] if g.ndim else a)), method, step)
+                g[place], e[place] = found.value, found.error
+            calls += line.calls
+        gradients.append(g if g.ndim else g.item())
+        errors.append(e if e.ndim else e.item())
+    return NumericalGradient(rebuilt(x, iter(gradients)), rebuilt(x, iter(errors)), calls)
+
+
+class Line:
+    """A function along a line, of one number to an array; each point is calculated once, and calls are counted."""
+
+    def __init__(self, f: Callable[[Any], Array], origin: Array | None = None) -> None:
+        self._f = f
+        self._known: dict[Any, Array] = {} if origin is None else {0.0: origin}
+        self.calls = 0
+
+    def __call__(self, t: Any) -> Array:
+        """The value at `t`."""
+        if t not in self._known:
+            self.calls += 1
+            with np.errstate(all="ignore"):
+                self._known[t] = self._f(t)
+        return self._known[t]
+
+
+class Slope(NamedTuple):
+    """The derivative of a :class:`Line` at 0, elementwise over its values."""
+
+    value: Array
+    error: Array
+    kink: Array  # by how much the slopes from the left and from the right differ, where they do not meet; else 0
+
+
+def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float | None = None) -> Slope:
+    """The derivative at 0, with steps in proportion to the `size` of what is changed, shorter where that fails."""
+    rule, power = RULES[method]
+    y = line(0.0)
+    eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps)
+    best: Slope | None = None
+    for scale in (1.0,) if step else _scales(size):
+        h = step or scale * (0.1 if method == "richardson" else eps ** (1 - power))
+        with np.errstate(all="ignore"):
+            value, error = rule(line, h)
+            fine = np.isfinite(value) & np.isfinite(error)
+            value, error = np.where(fine, value, 0.0), np.where(fine, error, np.inf)
+            # The rounding of values, and of the steps themselves, magnified.
+            noise = eps * (np.abs(y) + size * np.abs(value)) / h
+            found = Slope(value, error + noise, np.where(fine, _kink(line, h, eps, method), 0.0))
+            limit = 1e3 * eps**power * np.abs(value).max(initial=0.0) + 10 * noise
+        best = found if best is None else _better(found, best)
+        if (found.error <= limit).all():
+            break
+    assert best is not None
+    return best
+
+
+def _scales(size: float) -> Iterator[float]:
+    """Lengths to try one after the other: that of the argument, 1, and shorter ones."""
+    tried = [max(size / 100, 1.0), 1.0, *([size] if 0 < size < 1 else []), 0.1, 1e-2, 1e-4]
+    yield from dict.fromkeys(tried)
+
+
+def _better(a: Slope, b: Slope) -> Slope:
+    return Slope(*(np.where(a.error < b.error, one, other) for one, other in zip(a, b, strict=True)))
+
+
+def _forward(line: Line, h: float) -> tuple[Array, Array]:
+    first, second = ((line(t) - line(0.0)) / t for t in (h, 2 * h))
+    return first, np.abs(first - second)
+
+
+def _central(line: Line, h: float) -> tuple[Array, Array]:
+    first, second = ((line(t) - line(-t)) / (2 * t) for t in (h, 2 * h))
+    return first, np.abs(first - second)
+
+
+ROWS = 8  # of Richardson's table: steps h, h/2, ..., h/128
+
+
+def _richardson(line: Line, h: float) -> tuple[Array, Array]:
+    """Ridders' way: extrapolate central differences to step 0, keep the entry that agrees best with its neighbours."""
+    above: list[Array] = []
+    y = line(0.0)
+    rounding = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
+    best = error = np.full(y.shape, np.inf)
+    for k in range(ROWS):
+        t = h / 2**k
+        row = [(line(t) - line(-t)) / (2 * t)]
+        for m, upper in enumerate(above):
+            new = row[m] + (row[m] - upper) / (4 ** (m + 1) - 1)  # cancels the term in h^(2m + 2)
+            doubt = np.maximum(np.abs(new - row[m]), np.abs(new - upper))
+            doubt = np.where(np.isfinite(doubt), doubt + rounding / t, np.inf)
+            best, error = np.where(doubt < error, new, best), np.minimum(doubt, error)
+            row.append(new)
+        above = row
+    # Far apart, points may agree by accident, as on a wave of a fitting length; the closest ones then do not.
+    finest, before = ((line(t * k) - line(-t * k)) / (2 * t * k) for k in (1, 2))
+    return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before))
+
+
+def _kink(line: Line, h: float, eps: float, method: str) -> Array:
+    """Where the one-sided slopes do not meet: their difference falls with the step for a smooth function, else not."""
+    y = line(0.0)
+    if method != "richardson":
+        return np.zeros(y.shape)
+    gaps, largest = [], np.abs(y)
+    for k in range(ROWS - 4, ROWS):
+        t = h / 2**k
+        left, right = line(-t), line(t)
+        largest = np.maximum(largest, np.maximum(np.abs(left), np.abs(right)))
+        gaps.append(np.abs((right - y) - (y - left)) / t)
+    # Gradients, of which second derivatives are differenced, are noisier than their last digit.
+    steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
+    stays = gaps[-1] > 1e4 * eps * largest / t + 1e-6 * steepest
+    for wide, narrow in pairwise(gaps):
+        stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)
+    return np.where(stays, gaps[-1], 0.0)
+
+
+# For each method how it differences, and the power of the machine's precision that its error is about.
+RULES: dict[str, tuple[Callable[[Line, float], tuple[Array, Array]], float]] = {
+    "central": (_central, 2 / 3),
+    "forward": (_forward, 1 / 2),
+    "richardson": (_richardson, 3 / 4),
+}
+
+
+def shifted(xs: list[Any], k: int, place: tuple[int, ...], t: Any) -> list[Any]:
+    """The arguments with one element of one of them changed by `t`."""
+    moved = list(xs)
+    if np.ndim(xs[k]) == 0:
+        moved[k] = xs[k] + t
+    else:
+        moved[k] = xs[k].astype(complex) if isinstance(t, complex) else xs[k].copy()
+        moved[k][place] += t
+    return moved
+
+
+def _floats(leaf: Any) -> Any:
+    data = leaf._data if isinstance(leaf, Node) else leaf
+    if isinstance(data, (float, np.floating)):
+        return float(data)
+    try:
+        data = array(data)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"numerical_gradient: x: {error}") from None
+    if data.dtype.kind != "f":
+        raise TypeError(f"numerical_gradient: x holds {data.dtype}, not floats; write 1.0 for 1")
+    return data.astype(float)
+
+
+def _like(leaf: Any, data: Any) -> Any:
+    kind: Any = type(leaf)
+    return kind(data) if isinstance(leaf, Node) else data
+
+
+def _number(y: Any) -> Array:
+    y = y._data if isinstance(y, Node) else y
+    if not isinstance(y, (int, float, complex, np.ndarray, np.generic)):
+        advice = "is a return missing?" if y is None else "return a number"
+        raise TypeError(f"numerical_gradient: the function returned {type(y).__name__}; {advice}")
+    y = np.asarray(y)
+    if y.size != 1:
+        raise ValueError(f"numerical_gradient: the function returned shape {y.shape}; reduce it to a number")
+    if y.dtype.kind not in "fiubc":
+        raise TypeError(f"numerical_gradient: the function returned {y.dtype}; return a number")
+    scalar: Array = y.reshape(()).astype(float) if y.dtype.kind in "iub" else y.reshape(())
+    return scalar
+
+
+def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
+    """Raise unless a complex step gives a derivative; the number of calls that it took to see."""
+    rng = np.random.default_rng(0)
+    directions = [rng.uniform(0.5, 1.0, np.shape(a)) for a in data]
+    line = Line(lambda t: at([a + t * d for a, d in zip(data, directions, strict=True)]))
+    try:
+        there = line(1e-100j)
+    except TypeError as error:
+        raise TypeError(
+            f"numerical_gradient: this function refuses complex numbers ({error}); a complex step needs a function of "
+            "plain NumPy, method='richardson' works for any"
+        ) from error
+    real = Line(lambda t: line(t).real, line(0.0).real)
+    expected = slope(real, min((float(np.abs(a).min(initial=1.0)) for a in data), default=1.0))
+    distance = np.abs(there.imag / 1e-100 - expected.value)
+    if there.dtype.kind != "c" or distance > 10 * expected.error + 1e-6 * np.abs(expected.value):
+        raise TypeError(
+            "numerical_gradient: this function is not analytic (abs, a real part or a comparison drops the imaginary "
+            "part), so a complex step does not see its derivative; use method='richardson'"
+        )
+    return line.calls

@@ -1,0 +1,287 @@
+"""``mutants``: wrong versions of an op's derivatives, with the mistakes that people make."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.namespaces import arrays
+from autograd.namespaces.names import Name
+from autograd.node import Node
+from autograd.op import Op
+from autograd.testing.comparison import NotDifferentiableError, Tolerance, problem
+
+__all__ = ["Mutant", "mutants", "verdicts"]
+
+Formula = Callable[..., Any]
+Call = tuple[Sequence[Any], Mapping[str, Any]]  # arguments and static parameters of an op
+
+
+class Mutant(NamedTuple):
+    """A wrong derivative of an op: which, and what is wrong with it."""
+
+    op: Op[Any]
+    argname: str
+    mistake: str
+    vjp: Formula
+
+    def __str__(self) -> str:
+        return f"{self.op.name} by {self.argname}: {self.mistake}"
+
+    @contextmanager
+    def planted(self) -> Iterator[Op[Any]]:
+        """The op with this mistake in it, everywhere, until the block ends; not for use by several threads.
+
+        Examples
+        --------
+        >>> from autograd import grad, mul
+        >>> from autograd.testing import mutants
+        >>> bug = next(mutants(mul))
+        >>> str(bug)
+        'mul by a: the sign is flipped'
+        >>> with bug.planted():
+        ...     grad(lambda x: x * 3.0)(1.0)
+        -3.0
+        >>> grad(lambda x: x * 3.0)(1.0)
+        3.0
+        """
+        right = self.op.vjps
+        position = self.op.argnames.index(self.argname)
+        try:
+            self.op.vjps = (*right[:position], self.vjp, *right[position + 1 :])
+            self.op._study()
+            yield self.op
+        finally:
+            self.op.vjps = right
+            self.op._study()
+
+
+def mutants(op: Op[Any]) -> Iterator[Mutant]:
+    """Wrong versions of an op's derivatives, one mistake each.
+
+    For every op: the sign flipped, doubled, the incoming gradient forgotten (no chain rule), no derivative at all, the
+    incoming gradient passed on as it is, the result transposed, a broadcast undone by a mean in place of a sum, and
+    the operands, or the argument and the result, mistaken for each other. For an elementwise op also each factor of its
+    formula left out, and each sign in it flipped.
+
+    Parameters
+    ----------
+    op : Op
+        Any op with derivatives; one without has no mutants.
+
+    Yields
+    ------
+    Mutant
+        Some equal the right derivative on all inputs (``positive`` passes its gradient on): `verdicts` tells.
+
+    Examples
+    --------
+    >>> from autograd import tanh
+    >>> from autograd.testing import mutants
+    >>> for mutant in mutants(tanh):
+    ...     print(mutant)
+    tanh by x: the sign is flipped
+    tanh by x: it is doubled
+    tanh by x: it is 0
+    tanh by x: the incoming gradient is forgotten
+    tanh by x: the incoming gradient is passed on
+    tanh by x: it is transposed
+    tanh by x: argument and result are confused
+    tanh by x: a sign is flipped in 1 − y·y
+    tanh by x: the factor y is left out of y·y
+    tanh by x: the factor y is left out of y·y
+    """
+    for position, (argname, vjp) in enumerate(zip(op.argnames, op.vjps, strict=True)):
+        if vjp is None:
+            continue
+        for mistake, wrong in _MISTAKES.items():
+            yield Mutant(op, argname, mistake, partial(wrong, vjp))
+        if op.elementwise and op.arity > 1:
+            yield Mutant(op, argname, "a broadcast is undone by a mean", partial(_mean, vjp))
+        if op.arity == 2 and not op.variadic:
+            yield Mutant(op, argname, "the operands are confused", partial(_operands_confused, vjp))
+        if op.arity == 1 and not op.variadic:
+            yield Mutant(op, argname, "argument and result are confused", partial(_result_confused, vjp))
+        if op.elementwise and not op.variadic:
+            g = Name("g")
+            formula = op.on_names(op.formulas[position], g)
+            for mistake, tree in _changed(formula):
+                if tree is not g:  # which is a mistake above
+                    yield Mutant(op, argname, mistake, _calculated(tree, op))
+
+
+def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant of an op with what a check of gradients at some calls makes of it.
+
+    Parameters
+    ----------
+    op : Op
+        The op.
+    calls : iterable of (args, params)
+        Arguments and static parameters to call it with.
+
+    Yields
+    ------
+    Mutant, {"killed", "equal", "survived"}
+        Killed by a check of first derivatives at one of the calls; or equal to the right derivative at all of them,
+        to the last digits; or wrong and not found out.
+
+    Examples
+    --------
+    >>> from autograd import sub
+    >>> from autograd.testing import verdicts
+    >>> [(str(m), v) for m, v in verdicts(sub, [((3.0, 2.0), {})]) if v != "killed"][0]
+    ('sub by a: the incoming gradient is passed on', 'equal')
+    """
+    calls = [op.bind(tuple(args), params) for args, params in calls]
+    by_size = sorted(calls, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
+    for mutant in mutants(op):
+        position = op.argnames.index(mutant.argname)
+        telling = [call for call in by_size if not _same(mutant, position, *call)]
+        with mutant.planted():
+            killed = any(_caught(op, *call) for call in telling)
+        yield mutant, "killed" if killed else "survived" if telling else "equal"
+
+
+def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool:
+    places = [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
+
+    def f(*xs: Any) -> list[Any]:
+        filled = list(args)
+        for i, x in zip(places, xs, strict=True):
+            filled[i] = x
+        y = op(*filled, **params)
+        return [y * np.cos(1.0 + np.arange(np.size(y.data))).reshape(y.shape)]  # so that the gradient of y is not 1
+
+    try:
+        rng = np.random.default_rng(0)
+        return problem(f, [args[i] for i in places], 1, ("reverse",), Tolerance(None, 0.0), rng) is not None
+    except NotDifferentiableError:
+        return False
+    except (TypeError, ValueError, IndexError, ArithmeticError):
+        return True  # a derivative that fails, or has the wrong shape, is noticed by anyone
+
+
+def _same(mutant: Mutant, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> bool:
+    """Whether a mutant gives what the right derivative gives, to rounding, for a random gradient of the result."""
+    op: Any = mutant.op
+    right = op.vjps[position]
+    args = [np.asarray(a) for a in args]
+    y = np.asarray(op(*args, **params))
+    g = np.random.default_rng(1).uniform(0.5, 1.5, y.shape)
+    more = {"position": 0} if op.variadic and position == len(op.vjps) - 1 else {}
+    with np.errstate(all="ignore"):
+        try:
+            expected, found = (arrays.sum_like(v(arrays, g, y, *args, **params, **more), args[position])
+                               for v in (right, mutant.vjp))  # fmt: skip
+        except (TypeError, ValueError, IndexError, ArithmeticError):
+            return False
+    return bool(np.allclose(found, expected, rtol=1e-12, atol=1e-14, equal_nan=True))
+
+
+# The mistakes. Each takes the right derivative, and then what a derivative takes.
+def _sign(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    return -vjp(xp, g, y, *args, **params)
+
+
+def _doubled(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    return 2 * vjp(xp, g, y, *args, **params)
+
+
+def _nothing(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    return 0 * vjp(xp, g, y, *args, **params)
+
+
+def _no_chain(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    return vjp(xp, g * 0 + 1, y, *args, **params)
+
+
+def _passed_on(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    return g
+
+
+def _transposed(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    c = vjp(xp, g, y, *args, **params)
+    return xp.swapaxes(c, -1, -2) if not isinstance(c, (Name, float)) and c.ndim > 1 else c
+
+
+def _mean(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    """Where the result has more elements than an argument, their mean; else as it should be."""
+    c = vjp(xp, g, y, *args, **params)
+    if isinstance(c, (Name, float)):
+        return c
+    return c * (min(_size(a) for a in args) / max(_size(c), 1))
+
+
+def _size(x: Any) -> int:
+    return int(np.size(x._data if isinstance(x, Node) else x))
+
+
+def _operands_confused(vjp: Formula, xp: Any, g: Any, y: Any, a: Any, b: Any, **params: Any) -> Any:
+    return vjp(xp, g, y, b, a, **params)
+
+
+def _result_confused(vjp: Formula, xp: Any, g: Any, y: Any, x: Any, **params: Any) -> Any:
+    return vjp(xp, g, x, y, **params)
+
+
+_MISTAKES: dict[str, Formula] = {
+    "the sign is flipped": _sign,
+    "it is doubled": _doubled,
+    "it is 0": _nothing,
+    "the incoming gradient is forgotten": _no_chain,
+    "the incoming gradient is passed on": _passed_on,
+    "it is transposed": _transposed,
+}
+
+
+def _changed(tree: Any) -> Iterator[tuple[str, Any]]:
+    """A formula with one factor left out, or one sign flipped: every way to do that."""
+    if not isinstance(tree, Name) or not tree.args:
+        return
+    head, args = tree.head, tree.args
+    if head == "*":
+        for left_out, kept in (args, args[::-1]):
+            if str(left_out) != "g":  # which is a mistake of its own
+                yield f"the factor {left_out} is left out of {tree}", kept
+    elif head == "/":
+        yield f"the divisor {args[1]} is left out of {tree}", args[0]
+    elif head == "neg":
+        yield f"a sign is left out of {tree}", args[0]
+    elif head in "+-":
+        yield f"a sign is flipped in {tree}", Name("-+"["+-".index(head)], *args)
+    for i, inner in enumerate(args):
+        for mistake, new in _changed(inner):
+            yield mistake, Name(head, *args[:i], new, *args[i + 1 :])
+
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "@": operator.matmul,
+    "neg": operator.neg, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge,
+}  # fmt: skip
+_FUNCTIONS = {"**": "power", "and": "logical_and", "or": "logical_or"}
+
+
+def _calculated(tree: Any, op: Op[Any]) -> Formula:
+    """The derivative that a tree of names describes."""
+
+    def vjp(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+        known = {"g": g, "y": y, **dict(zip(op.argnames, args, strict=True)), **params}
+
+        def value(x: Any) -> Any:
+            if not isinstance(x, Name):
+                return x
+            if not x.args:
+                return known[x.head]
+            inner = [value(a) for a in x.args]
+            return (_OPERATORS.get(x.head) or getattr(xp, _FUNCTIONS.get(x.head, x.head)))(*inner)
+
+        return value(tree)
+
+    return vjp

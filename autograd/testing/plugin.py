@@ -1,0 +1,111 @@
+"""The pytest plugin: a fixture `check_gradients`, a marker `gradients`, and the graph of a gradient test that failed.
+
+It is installed with the package and does nothing until used. A test that fails with a `GradientError` has the graph of
+its function in the report, as text, and as a picture in a folder (``--gradient-graphs``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd.node import Node, short, toposort
+from autograd.testing import checks
+
+__all__ = ["check_gradients", "pytest_addoption", "pytest_configure", "pytest_runtest_makereport"]
+
+LISTED = 60  # nodes
+OPTIONS = {"order", "modes", "rtol", "atol", "rng"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the folder."""
+    parser.getgroup("autograd").addoption(
+        "--gradient-graphs",
+        metavar="FOLDER",
+        default="gradient-graphs",
+        help="where the graphs of failed gradient tests go, as SVG (made when needed)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line(
+        "markers", "gradients(order, modes, rtol, atol, rng): a test of gradients; options for its check_gradients"
+    )
+
+
+@pytest.fixture(name="check_gradients")
+def check_gradients(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """:func:`autograd.testing.check_gradients`, with the options of the test's marker `gradients`."""
+    marker = request.node.get_closest_marker("gradients")
+    options = dict(marker.kwargs) if marker else {}
+    unknown = sorted(options.keys() - OPTIONS)
+    if unknown or (marker and marker.args):
+        raise pytest.UsageError(f"the marker gradients takes {', '.join(sorted(OPTIONS))} by name, not {unknown}")
+
+    def check(f: Callable[..., Any], args: Any, **more: Any) -> None:
+        checks.check_gradients(f, args, **{**options, **more})
+
+    return check
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Attach the graph to the report of a test that failed with a GradientError."""
+    report: Any = yield
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, checks.GradientError) and error.output is not None:
+        lines = [listing(error.output)]
+        picture = _picture(error.output)
+        if picture is not None:
+            folder = Path(item.config.rootpath, item.config.getoption("--gradient-graphs"))
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / (re.sub(r"[^\w.-]+", "-", item.nodeid).strip("-") + ".svg")
+            path.write_text(picture, encoding="utf-8")
+            lines.append(f"as a picture: {path}")
+        report.sections.append(("graph of the function whose gradient is wrong", "\n".join(lines)))
+    return report
+
+
+def listing(output: Any) -> str:
+    """A graph as a line for each node, in the order of recording; a long one without its middle.
+
+    Examples
+    --------
+    >>> from autograd import Value, sin
+    >>> from autograd.testing.plugin import listing
+    >>> x = Value(0.0, label="x")
+    >>> print(listing(sin(x) * x))
+    n0 = Value 'x' 0.0
+    n1 = sin(n0)        Value 0.0
+    n2 = mul(n1, n0)    Value 0.0
+    """
+    order = toposort(output)
+    names = {node: f"n{i}" for i, node in enumerate(order)}
+    lines = []
+    for node in order:
+        data = short(node._data) if isinstance(node._data, np.ndarray) and node.ndim else f"{node._data}"
+        if node.op is None:
+            label = f" {node.label!r}" if node.label else ""
+            lines.append(f"{names[node]} = {type(node).__name__}{label} {data}")
+        else:
+            args = [names[p] for p in node.parents] + [f"{k}={v!r}" for k, v in node.params.items()]
+            lines.append(
+                f"{names[node]} = {node.op.name}({', '.join(args)})".ljust(20) + f"{type(node).__name__} {data}"
+            )
+    if len(lines) > LISTED:
+        lines[LISTED // 2 : -LISTED // 2] = [f"... {len(lines) - LISTED} more"]
+    return "\n".join(lines)
+
+
+def _picture(output: Any) -> str | None:
+    """What a rich display shows for a graph; of several results for the first."""
+    node: Any = output if isinstance(output, Node) else output[0]
+    picture: str | None = node._repr_mimebundle_().get("image/svg+xml")
+    return picture

@@ -1,0 +1,286 @@
+"""Hypothesis strategies: numbers, nodes, shapes that broadcast, calls of any op, and random expressions over the table.
+
+>>> from hypothesis import given
+>>> from autograd import tanh
+>>> from autograd.testing import check_gradients, strategies
+>>> @given(strategies.op_calls(tanh))
+... def test(call):
+...     check_gradients(call.op, call.args)
+>>> test()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import reject
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograd.op import Op
+from autograd.ops import table
+from autograd.ops.functions import tanh
+from autograd.ops.selection import where
+from autograd.tensor import Tensor
+from autograd.testing.calls import FAR, PARAMS, TAME, OpCall, Template, domain, gentle, is_float, templates
+from autograd.testing.suspects import source
+from autograd.value import Value
+
+__all__ = ["Expression", "away_from", "broadcastable_shapes", "expressions", "op_calls", "tensors", "values"]
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+SHAPES: tuple[Shape, ...] = ((), (3,), (2, 1), (2, 3), (1,), (1, 3))
+
+
+def numbers(low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
+    """Floats with two decimals, so that failing examples read well; they shrink to 1, where most ops are smooth."""
+    return st.integers(round(100 * low) - 100, round(100 * high) - 100).map(lambda n: (n + 100) / 100)
+
+
+def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
+    """Numbers in a range, none closer than 0.05 to any of `points`."""
+    return numbers(low, high).filter(lambda x: all(abs(x - p) >= FAR for p in points))
+
+
+def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
+    """Leaves of type `Value`."""
+    return (numbers() if elements is None else elements).map(Value)
+
+
+def arrays(
+    shape: Shape | st.SearchStrategy[Shape] | None = None,
+    elements: st.SearchStrategy[float] | None = None,
+    dtype: Any = float,
+) -> st.SearchStrategy[Array]:
+    """Arrays of floats; of any small shape unless one is given."""
+    shape = hnp.array_shapes(min_dims=0, max_dims=3, max_side=3) if shape is None else shape
+    elements = numbers() if elements is None else elements
+    drawn = hnp.arrays(np.float64, shape, elements=elements, fill=st.nothing())
+    return drawn.map(lambda a: a.astype(dtype))
+
+
+def tensors(
+    shape: Shape | st.SearchStrategy[Shape] | None = None,
+    elements: st.SearchStrategy[float] | None = None,
+    dtype: Any = float,
+) -> st.SearchStrategy[Tensor]:
+    """Leaves of type `Tensor`; of any small shape unless one is given."""
+    return arrays(shape, elements, dtype).map(Tensor)
+
+
+def broadcastable_shapes(n: int) -> st.SearchStrategy[tuple[Shape, ...]]:
+    """`n` shapes that broadcast with each other, of at most 3 axes of at most 3."""
+    drawn = hnp.mutually_broadcastable_shapes(num_shapes=n, max_dims=3, max_side=3)
+    return drawn.map(lambda found: tuple(found.input_shapes))
+
+
+def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
+    """Calls of any op, a user's too: arguments and static parameters, away from kinks, ties and poles.
+
+    Where an op is smooth is found by trying. Elementwise ops get every pattern of broadcasting.
+
+    Parameters
+    ----------
+    op : Op
+        The op.
+    dtype : dtype
+        Of the floats among its arguments.
+
+    Returns
+    -------
+    strategy of OpCall
+        Each with ``op``, ``args`` and ``params``; called, it gives the op on fresh nodes.
+
+    Raises
+    ------
+    ValueError
+        If no arguments are found by trying.
+    """
+    drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
+    return drawn.map(lambda call: call._replace(args=tuple(_cast(a, dtype) for a in call.args)))
+
+
+def _cast(a: Any, dtype: Any) -> Any:
+    return a.astype(dtype) if a.dtype.kind == "f" else a
+
+
+@st.composite
+def _elementwise_calls(draw: Any, op: Op[Any]) -> OpCall:
+    params = {k: draw(st.sampled_from(PARAMS.get(k, (default,)))) for k, default in op.params.items()}
+    known = domain(op, tuple(params.items()))
+    args = []
+    for i, shape in enumerate(draw(broadcastable_shapes(op.arity))):
+        args.append(draw(arrays(shape, numbers(*known.ranges[i])) if is_float(op, i) else hnp.arrays(bool, shape)))
+    wrong: Array = np.asarray(~gentle(op, args, params))
+    if wrong.any():  # put a smooth point in place of the elements that are not
+        for a, x in zip(args, known.point, strict=True):
+            a[_any(wrong, a.shape)] = x
+        if not gentle(op, args, params).all():
+            args = [np.full_like(a, x) for a, x in zip(args, known.point, strict=True)]
+    return OpCall(op, tuple(args), params)
+
+
+def _any(mask: Array, shape: Shape) -> Array:
+    """For each element of an argument, whether the mask holds for a result that it is used in."""
+    mask = np.asarray(mask.any(axis=tuple(range(mask.ndim - len(shape)))))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1)
+    return np.broadcast_to(mask.any(axis=axes, keepdims=True), shape)
+
+
+@st.composite
+def _other_calls(draw: Any, op: Op[Any]) -> OpCall:
+    template: Template = draw(st.sampled_from(templates(op)))
+    for seed in range(draw(st.integers(0, 10**4)), 10**5):
+        args = template.filled(np.random.default_rng(seed))
+        args = tuple(np.asarray(np.round(a, 2)) if a.dtype.kind == "f" else a for a in args)
+        if gentle(op, args, template.params).all():
+            return OpCall(op, args, template.params)
+    raise reject()
+
+
+class Line(NamedTuple):
+    """A step of an expression: an op applied to earlier results, by position."""
+
+    op: Op[Any]
+    places: tuple[int, ...]
+    params: dict[str, Any]
+
+
+class Expression(NamedTuple):
+    """A random function as a list of steps, and arguments at which it is well conditioned.
+
+    Called, it applies its steps; shown, it is code that runs.
+    """
+
+    inputs: tuple[Array, ...]
+    lines: tuple[Line, ...]
+
+    def __call__(self, *xs: Any) -> Any:
+        """The last step's result; `xs` may be nodes, arrays or numbers."""
+        return self.evaluate(xs, lambda op: op)
+
+    def evaluate(self, xs: Sequence[Any], of: Callable[[Op[Any]], Callable[..., Any]]) -> Any:
+        """The last step's result, with functions of another library, say, in place of the ops."""
+        results = list(xs)
+        for op, places, params in self.lines:
+            args = [results[i] for i in places]
+            if op is where:
+                args[0] = args[0] > 0
+            results.append(of(op)(*args, **params))
+        return results[-1]
+
+    def __repr__(self) -> str:
+        n = len(self.inputs)
+        ops = {op.name: f"from {op.__module__} import {op.name}" for op, _, _ in self.lines}
+        lines = ["", "import numpy as np", *sorted(ops.values()), ""]
+        lines += [f"def f({', '.join(f'x{i}' for i in range(n))}):"]
+        for k, (op, places, params) in enumerate(self.lines):
+            args = [f"x{i}" for i in places]
+            if op is where:
+                args[0] += " > 0"
+            lines.append(f"    x{n + k} = {op.name}({', '.join([*args, *(f'{k}={v!r}' for k, v in params.items())])})")
+        lines += [f"    return x{n + len(self.lines) - 1}", ""]
+        lines += [f"args = ({' '.join(source(a) + ',' for a in self.inputs)})"]
+        return "\n".join(lines)
+
+
+def expressions(
+    n_inputs: int | None = None,
+    ops: Sequence[Op[Any]] | None = None,
+    max_nodes: int = 12,
+    shapes: Sequence[Shape] = SHAPES,
+) -> st.SearchStrategy[Expression]:
+    """Random functions over the op table, with arguments; away from kinks and poles, and shrinking to few steps.
+
+    Parameters
+    ----------
+    n_inputs : int, optional
+        How many arguments; by default 1 to 3.
+    ops : sequence of Op, optional
+        The ops to draw from: elementwise ones, and reductions. By default every differentiable elementwise op of the
+        table, sums and means.
+    max_nodes : int
+        The largest number of steps.
+    shapes : sequence of tuple of int
+        The shapes of arguments to draw from; ``[()]`` for scalar functions.
+
+    Returns
+    -------
+    strategy of Expression
+        Each with ``inputs``, arrays, and ``lines``; called with nodes, it applies its steps.
+    """
+    counts = st.integers(1, 3) if n_inputs is None else st.just(n_inputs)
+    return _expressions(counts, _usual() if ops is None else list(ops), max_nodes, list(shapes))
+
+
+@st.composite
+def _expressions(draw: Any, counts: Any, ops: list[Op[Any]], max_nodes: int, shapes: list[Shape]) -> Expression:
+    results: list[Array] = [draw(arrays(draw(st.sampled_from(shapes)))) for _ in range(draw(counts))]
+    inputs, lines = tuple(results), []
+    for k in range(max_nodes):
+        if k and draw(st.integers(0, 9)) == 0:  # rather than a number of steps, so that any of them can be left out
+            break
+        op = draw(st.sampled_from(ops))
+        last = len(results) - 1
+        places = tuple(last - draw(st.one_of(st.just(0), st.integers(0, last))) for _ in range(op.arity))
+        params = {k: draw(_static(k, default, results[places[0]])) for k, default in op.params.items()}
+        line, y = Line(op, places, params), None
+        for candidate in (line, Line(tanh, (last,), {})):  # what is badly conditioned gives way to a tame step
+            if candidate.op is tanh and tanh not in ops:
+                continue
+            y = _tried(candidate, results)
+            if y is not None:
+                lines.append(candidate)
+                results.append(y)
+                break
+    if not lines:
+        reject()
+    return _pruned(Expression(inputs, tuple(lines)))
+
+
+def _usual() -> list[Op[Any]]:
+    return [op for op in table() if op.differentiable and (op.elementwise or op.name in ("sum", "mean"))]
+
+
+def _static(name: str, default: Any, x: Array) -> st.SearchStrategy[Any]:
+    if name == "axis":
+        return st.sampled_from([None, *range(-x.ndim, x.ndim)])
+    return st.sampled_from(PARAMS.get(name, (default,)))
+
+
+def _tried(line: Line, results: Sequence[Array]) -> Array | None:
+    """The value of a step, if it is well conditioned there."""
+    op, places, params = line
+    args: list[Any] = [results[i] for i in places]
+    if op.elementwise:
+        try:
+            np.broadcast_shapes(*(a.shape for a in args))
+        except ValueError:
+            return None
+    if op is where:
+        if not (np.abs(args[0]) > FAR).all():
+            return None
+        args[0] = args[0] > 0
+    elif len(set(places)) < len(places) and not gentle(op, [a + FAR * i for i, a in enumerate(args)], params).all():
+        return None  # x/x is smooth, max(x, x) is a tie
+    if not gentle(op, args, params).all():
+        return None
+    y = np.asarray(op(*args, **params), float)
+    return y if np.isfinite(y).all() and np.abs(y).max(initial=0.0) <= TAME else None
+
+
+def _pruned(expression: Expression) -> Expression:
+    """Without the steps that the last one does not depend on."""
+    inputs, lines = expression
+    n = len(inputs)
+    needed = {n + len(lines) - 1}
+    for k in reversed(range(len(lines))):
+        if n + k in needed:
+            needed.update(lines[k].places)
+    kept = sorted(i for i in range(n + len(lines)) if i in needed or i < n)
+    position = {i: new for new, i in enumerate(kept)}
+    steps = [lines[i - n] for i in kept if i >= n]
+    return Expression(inputs, tuple(s._replace(places=tuple(position[i] for i in s.places)) for s in steps))

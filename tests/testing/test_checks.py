@@ -1,0 +1,203 @@
+"""check_gradients: silent on what is right, precise about what is wrong, honest about kinks, a lesson on bad input."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tensor, Value, hessian
+from autograd.testing import GradientError, NotDifferentiableError, check_gradients
+from tests.support import numbers
+from tests.testing import wrong
+
+both = pytest.mark.parametrize("modes", [("reverse",), ("forward",), ("reverse", "forward")], ids="-".join)
+
+
+def mlp(p, X):
+    h = autograd.tanh(X @ p["W1"] + p["b1"])
+    return {"out": h @ p["W2"], "loss": (autograd.mean((h @ p["W2"]) ** 2), autograd.sum(p["b1"]))}
+
+
+def net(n, hidden, dtype=float):
+    p = {"W1": numbers((n, hidden), 1), "b1": numbers((hidden,), 2), "W2": numbers((hidden, 1), 3)}
+    return {k: a.astype(dtype) for k, a in p.items()}, numbers((4, n), 4).astype(dtype)
+
+
+@both
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [(2, 2), (30, 20)], ids=["in full", "in directions"])
+def test_a_right_function_passes(modes, dtype, size):
+    check_gradients(mlp, net(*size, dtype), modes=modes)
+
+
+def test_numbers_nodes_integers_and_third_order():
+    f = lambda x, n, how: autograd.sin(x["a"]) ** n * x["b"] if how == "product" else None
+    check_gradients(f, ({"a": 0.7, "b": Value(2.0)}, 3, "product"), order=3)
+    check_gradients(lambda X, rows: X[rows] ** 2, (Tensor(numbers((3, 2))), np.array([0, 2, 0])), order=3)
+
+
+def test_functions_that_differentiate_inside():
+    check_gradients(lambda x: autograd.grad(lambda t: autograd.sin(t) * t)(x), (0.5,))
+    check_gradients(lambda x: autograd.sum(hessian(lambda t: (t**3).sum())(x)), (numbers((3,)),), order=1)
+
+
+def test_linear_and_constant_functions_have_higher_derivatives_of_zero():
+    check_gradients(lambda x: 2 * x, (3.0,), order=3)
+    check_gradients(lambda x: x * 0.0, (numbers((3,)),), order=2)
+    check_gradients(lambda x, y: x * 2.0, (1.0, np.zeros((0, 2))), order=2)
+
+
+@pytest.mark.parametrize("at", [1e-8, 1e-3, 1.0, 1e4])
+def test_points_of_every_size_pass(at):
+    check_gradients(lambda x: autograd.log(x) * autograd.sqrt(x), (at,))
+    check_gradients(lambda x: autograd.sin(x), (at,))
+
+
+@both
+@pytest.mark.parametrize(
+    ("x", "index"), [(2.0, ()), (np.array([[0.0, 1 / 3], [1.0, -2.0]]), (1, 1)), (numbers((300,)), None)]
+)
+def test_a_wrong_primitive_is_found_named_and_reproduced(modes, x, index):
+    with pytest.raises(GradientError) as caught:
+        check_gradients(
+            lambda p, c: autograd.sum(wrong.good(p["x"]) + wrong.cube(p["x"]) * c), ({"x": x}, 2.0), modes=modes
+        )
+    error = caught.value
+    assert error.argument == "args[0]['x']"
+    assert error.op is wrong.cube
+    assert index is None or error.index == index
+    at = x if np.ndim(x) == 0 else x[error.index]
+    assert error.actual == pytest.approx(6 * at + 0.5)
+    assert error.expected == pytest.approx(6 * at**2 + 0.5)
+    assert error.output.op.name == "sum"
+    text = str(error)
+    for part in ("args[0]['x']", f"{error.actual:.12g}"[:6], "suspected op", "'cube'", "by 'x'", modes[0]):
+        assert part in text
+    assert "check_gradients(lambda x: cube(x), (" in error.snippet
+    with pytest.raises(GradientError, match="'cube'"):
+        exec(error.snippet, {})
+
+
+def test_the_right_argument_of_an_op_is_named():
+    with pytest.raises(GradientError, match="by 'b' is wrong") as caught:
+        check_gradients(lambda x, y: wrong.inner(x, y * y), (numbers((3,), 1), numbers((3,), 2)))
+    assert caught.value.argument == "args[1]"
+    assert caught.value.op is wrong.inner
+    with pytest.raises(GradientError, match=re.escape("args[1]")):
+        exec(caught.value.snippet, {})
+
+
+def test_a_derivative_that_leaves_the_graph_is_found_at_second_order():
+    check_gradients(wrong.square, (3.0,), order=1)
+    with pytest.raises(GradientError, match="second derivative") as caught:
+        check_gradients(lambda x: wrong.square(x) + x, (3.0,))
+    assert caught.value.op is wrong.square
+    assert (caught.value.actual, round(caught.value.expected, 6)) == (0.0, 2.0)
+    with pytest.raises(GradientError, match="second"):
+        exec(caught.value.snippet, {})
+
+
+def detached(x):
+    return x * x.detach()
+
+
+def test_a_detached_value_is_found_without_a_suspect():
+    with pytest.raises(GradientError, match="was something detached") as caught:
+        check_gradients(detached, (np.array([1.0, 3.0]),), order=1)
+    assert (caught.value.actual, round(caught.value.expected, 6), caught.value.op) == (1.0, 2.0, None) or (
+        caught.value.actual == 3.0
+    )
+    with pytest.raises(GradientError, match="detached"):
+        exec(caught.value.snippet, {})
+
+
+def test_one_wrong_element_among_many_is_found():
+    weights = np.ones(2000)
+    weights[1234] = 1.001
+
+    @autograd.primitive("w")
+    def weighed(xp, x):
+        return xp.sum(x * x)
+
+    weighed.defvjps(x=lambda xp, g, y, x: g * (2 * x * weights))
+    with pytest.raises(GradientError) as caught:
+        check_gradients(weighed, (numbers((2000,), 0, 0.5, 1.0),), order=1)
+    assert caught.value.index == (1234,)
+    assert caught.value.actual / caught.value.expected == pytest.approx(1.001)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (autograd.relu, 0.0),
+        (autograd.abs, 0.0),
+        (autograd.abs, np.array([1.0, 0.0])),
+        (autograd.relu, np.zeros(300)),
+        (lambda x: autograd.maximum(x, 2 * x - 1), 1.0),
+        (lambda x: autograd.max(x), np.array([3.0, 3.0, 1.0])),
+        (lambda x: autograd.maximum(x, 1.0) * x, np.array([[1.0, 2.0]])),
+        (autograd.sqrt, 0.0),
+        (lambda x: x**0.5, 0.0),
+        (lambda x: 1 / x, 0.0),
+        (lambda x: autograd.floor_divide(x, 1.0) * x, 2.0),
+    ],
+)
+def test_a_kink_a_tie_or_a_pole_is_not_called_wrong(f, x):
+    with np.errstate(all="ignore"), pytest.raises(NotDifferentiableError, match="not differentiable here"):
+        check_gradients(f, (x,))
+
+
+@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4])
+def test_beside_a_kink_a_right_function_passes_and_a_wrong_one_does_not(distance):
+    check_gradients(autograd.abs, (distance,))
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: autograd.abs(x) + x - x.detach(), (distance,), order=1)
+
+
+def rng_noise(x, rng=np.random.default_rng(0)):
+    return x * rng.normal()
+
+
+changing = iter(range(2, 10**6))
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "error", "text"),
+    [
+        (lambda x: None, (1.0,), TypeError, "returned NoneType; is a return missing"),
+        (lambda x: "a", (1.0,), TypeError, "returned str"),
+        (lambda x: (x, None), (1.0,), TypeError, "returned NoneType"),
+        (lambda x: np.argmax(x.data), (np.ones(3),), TypeError, "returned no floats"),
+        (lambda x: x > 0, (np.ones(3),), TypeError, "returned no floats"),
+        (lambda x: 3, (1.0,), TypeError, "no floats"),
+        (lambda x: float(x) * 2, (1.0,), TypeError, "leave the graph"),
+        (lambda x: autograd.full(next(changing), x), (1.0,), ValueError, "keep its shape"),
+        (lambda x: np.array([x, x * 2], dtype=object), (1.0,), TypeError, "object array"),
+        (rng_noise, (1.0,), ValueError, "is random.*fixed seed"),
+        (lambda n: n * 2, (3,), TypeError, "hold no floats.*1.0 for 1"),
+        (lambda n: n, (np.arange(3),), TypeError, "hold no floats"),
+        (lambda x: x, (), TypeError, "hold no floats"),
+        (lambda x: x, 1.0, TypeError, r"check_gradients\(f, \(x,\)\)"),
+        (3.0, (1.0,), TypeError, "pass a function"),
+        (lambda x: autograd.log(x), (-1.0,), NotDifferentiableError, "not finite"),
+    ],
+)
+def test_bad_input(f, args, error, text):
+    with np.errstate(all="ignore"), pytest.raises(error, match=text):
+        check_gradients(f, args)
+
+
+def test_bad_options():
+    with pytest.raises(ValueError, match="modes are"):
+        check_gradients(autograd.sin, (1.0,), modes="reverse")
+    with pytest.raises(ValueError, match="order is 1 or more"):
+        check_gradients(autograd.sin, (1.0,), order=0)
+
+
+def test_tolerances_of_ones_own():
+    f = lambda x: autograd.sin(x) + 1e-6 * (x - x.detach())
+    with pytest.raises(GradientError):
+        check_gradients(f, (1.0,), order=1)
+    check_gradients(f, (1.0,), order=1, atol=1e-5)
+    check_gradients(f, (1.0,), order=1, rtol=1e-5)

@@ -1,0 +1,110 @@
+"""Numerical gradients: each method as accurate as it says, on functions of every size; and what it refuses."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Tensor, Value
+from autograd.testing import numerical_gradient
+
+METHODS = ["forward", "central", "richardson", "complex"]
+CURVES = {
+    "exp": (np.exp, np.exp, 1.0),
+    "log close to its pole": (np.log, lambda x: 1 / x, 1e-8),
+    "a fast wave far out": (np.sin, np.cos, 1000.0),
+    "a large cube": (lambda x: x**3, lambda x: 3 * x**2, 1e6),
+    "a flat tail": (np.tanh, lambda x: 1 / np.cosh(x) ** 2, -3.0),
+    "a constant": (lambda x: 0 * x + 2.0, lambda x: 0.0, 1.0),
+}
+RELATIVE = {"forward": 1e-6, "central": 2e-9, "richardson": 1e-11, "complex": 1e-15}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
+def test_a_method_is_as_accurate_as_it_says(method, curve):
+    f, slope, x = curve
+    found = numerical_gradient(f, x, method)
+    distance = abs(found.gradient - slope(x))
+    assert distance <= RELATIVE[method] * abs(slope(x))
+    assert distance <= 10 * found.error + 4e-16 * abs(slope(x))
+
+
+def test_calls_are_counted():
+    seen = []
+
+    def f(x):
+        seen.append(x)
+        return np.sum(x**2)
+
+    x = np.linspace(0.5, 1.0, 7)
+    for method, calls in {"forward": 15, "central": 29, "richardson": 113, "complex": 26}.items():
+        seen.clear()
+        assert numerical_gradient(f, x, method).calls == len(seen) == calls
+
+
+@pytest.mark.parametrize("method", ["forward", "central", "richardson"])
+def test_containers_nodes_and_arrays_come_back_as_they_went_in(method):
+    x = {"a": Tensor([[1.0, 2.0]]), "b": (Value(3.0), [np.float32([4.0])])}
+    found = numerical_gradient(lambda p: (p["a"] * p["b"][0]).sum() + p["b"][1][0].sum() * 2.0, x, method)
+    assert list(found.gradient) == ["a", "b"]
+    np.testing.assert_allclose(found.gradient["a"], [[3.0, 3.0]], rtol=1e-6)
+    b, (c,) = found.gradient["b"]
+    assert type(b) is float
+    assert c.shape == (1,)
+    assert b == pytest.approx(3.0, rel=1e-6)
+    assert c == pytest.approx(2.0, rel=1e-6)
+
+
+def test_the_argument_is_left_alone():
+    x = np.arange(3.0)
+    numerical_gradient(np.sum, x, "complex")
+    np.testing.assert_array_equal(x, [0, 1, 2])
+
+
+def test_a_step_of_ones_own_gives_the_textbooks_quotients():
+    found = numerical_gradient(lambda x: x**2, 1.0, "forward", step=0.5)
+    assert found.gradient == 2.5
+    assert numerical_gradient(lambda x: x**3, 1.0, "central", step=0.5).gradient == 3.25
+    assert numerical_gradient(lambda x: x**2, 1.0, "forward", step=0.5).error >= 0.5
+
+
+@given(st.floats(-3, 3), st.floats(0.1, 3), st.integers(0, 4))
+def test_richardsons_error_estimate_is_honest_on_random_waves(x, k, power):
+    f = lambda t: np.sin(k * t) * t**power
+    exact = k * np.cos(k * x) * x**power + (power * x ** (power - 1) * np.sin(k * x) if power else 0.0)
+    found = numerical_gradient(f, x, "richardson")
+    assert abs(found.gradient - exact) <= 10 * found.error + 1e-15
+
+
+def test_the_engine_refuses_complex_steps_with_a_lesson():
+    with pytest.raises(TypeError, match=r"refuses complex numbers.*method='richardson'"):
+        numerical_gradient(lambda x: autograd.sin(x), Value(1.0), "complex")
+
+
+@pytest.mark.parametrize("f", [np.abs, lambda x: np.real(x) ** 2, lambda x: (x * np.conj(x)).real + 0j])
+def test_a_function_that_is_not_analytic_gets_no_silent_zero(f):
+    with pytest.raises(TypeError, match="not analytic"):
+        numerical_gradient(f, 1.5, "complex")
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "error", "text"),
+    [
+        (lambda x: None, 1.0, TypeError, "returned NoneType; is a return missing"),
+        (lambda x: "a", 1.0, TypeError, "returned str"),
+        (lambda x: x, np.ones(2), ValueError, "shape \\(2,\\); reduce it"),
+        (lambda x: x, 1, TypeError, "write 1.0 for 1"),
+        (lambda x: x, "a", TypeError, "not a number"),
+        (3.0, 1.0, TypeError, "pass a function"),
+    ],
+)
+def test_bad_input(f, x, error, text):
+    with pytest.raises(error, match=text):
+        numerical_gradient(f, x)
+
+
+def test_an_unknown_method_lists_the_known():
+    with pytest.raises(ValueError, match="no method 'best'; there are central, forward, richardson, complex"):
+        numerical_gradient(np.sin, 1.0, "best")

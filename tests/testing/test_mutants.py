@@ -1,0 +1,93 @@
+"""Every mutant of every op is killed by the check of gradients, or equals the right derivative where that exists."""
+
+import re
+
+import pytest
+
+from autograd import Value, div, grad, maximum, minimum, mul, sub, where
+from autograd.ops import table
+from autograd.testing import check_gradients, mutants, verdicts
+from tests.ops import test_singular as singular
+from tests.ops.samplers import ELEMENTWISE, samples
+
+OPS = [op for op in table() if op.differentiable]
+
+# Mistakes that are none for some ops, whose derivatives do not depend on what is mistaken; and those that differ from
+# the right derivative at ties only, where a test of the convention kills them (below).
+HARMLESS = re.compile(
+    r".*(the incoming gradient is passed on|the operands are confused|argument and result are confused)"
+    r"|(maximum|minimum) by .: the divisor 2 is left out of g/2"
+)
+
+
+def calls(op):
+    """Those of the samplers; and those that broadcast, for an elementwise op of several arguments."""
+    yield from samples(op)
+    if op.elementwise and len(op.argnames) > 1:
+        for shapes in ([(3,), (2, 3), (2, 1)], [(2, 1), (1, 3), (3,)]):
+            draws = ELEMENTWISE[op.name].draws
+            yield tuple(draw(shape, 7 * i + 1) for i, (draw, shape) in enumerate(zip(draws, shapes, strict=False))), {}
+
+
+def test_every_mutant_of_every_op_is_killed_or_equal(capsys):
+    found, cases = {"killed": [], "equal": [], "survived": []}, 0
+    for op in OPS:
+        tried = list(calls(op))
+        cases += len(tried)
+        killed = 0
+        for mutant, verdict in verdicts(op, tried):
+            found[verdict].append(str(mutant))
+            killed += verdict == "killed"
+        assert killed, f"no mutant of {op.name} is killed"
+    with capsys.disabled():
+        print(f"\n{len(OPS)} ops, {cases} cases, " + ", ".join(f"{len(v)} mutants {k}" for k, v in found.items()))
+    assert found["survived"] == []
+    assert len(found["killed"]) > 5 * len(OPS)
+    assert [m for m in found["equal"] if not HARMLESS.fullmatch(m)] == []
+    assert "add by a: the operands are confused" in found["equal"]
+    assert "mul by a: the operands are confused" in found["killed"]
+
+
+@pytest.mark.parametrize("op", [maximum, minimum], ids=lambda op: op.name)
+def test_the_tests_of_conventions_kill_mutants_that_are_wrong_at_ties_only(op):
+    for mutant in mutants(op):
+        if "divisor 2" in mutant.mistake:
+            with mutant.planted(), pytest.raises(AssertionError):
+                singular.test_ties_of_maximum_and_minimum_share_equally(Value)
+    singular.test_ties_of_maximum_and_minimum_share_equally(Value)
+
+
+def test_mistakes_are_named():
+    names = [str(m) for m in mutants(div)]
+    assert "div by b: the divisor b is left out of g·y/b" in names
+    assert "div by b: the sign is flipped" in names
+    assert any("a broadcast is undone by a mean" in n for n in names)
+    assert len(set(names)) > 15
+
+
+def test_an_op_or_an_argument_without_derivatives_has_no_mutants():
+    from autograd import less
+
+    assert list(mutants(less)) == []
+    assert {m.argname for m in mutants(where)} == {"a", "b"}
+
+
+def test_a_planted_mutant_works_everywhere_and_goes_again():
+    f = lambda x: x * 3.0
+    before = mul.vjps
+    for mutant in mutants(mul):
+        with mutant.planted() as op:
+            assert op is mul
+            if mutant.argname == "a" and "sign" in mutant.mistake:
+                assert grad(f)(1.0) == -3.0
+                assert grad(lambda x: Value(3.0) * x)(1.0) == 3.0
+    assert mul.vjps is before
+    assert grad(f)(1.0) == 3.0
+    check_gradients(f, (1.0,))
+
+
+def test_a_mutant_goes_again_after_an_error():
+    mutant = next(mutants(sub))
+    with pytest.raises(ZeroDivisionError), mutant.planted():
+        1 / 0
+    assert grad(lambda x: x - 1.0)(1.0) == 1.0

@@ -1,0 +1,77 @@
+"""The pytest plugin, in a pytest of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+TESTS = """
+import pytest
+from autograd import Value, mul, sin
+from autograd.testing import mutants
+
+
+def test_right(check_gradients):
+    check_gradients(lambda x: sin(x) * x, (0.5,))
+
+
+@pytest.mark.gradients(order=1)
+def test_wrong(check_gradients):
+    bug = next(mutants(mul))
+    with bug.planted():
+        check_gradients(lambda x: sin(x) * x, (0.5,))
+
+
+@pytest.mark.gradients(order=2, modes=("reverse",))
+def test_options(check_gradients):
+    with pytest.raises(ValueError, match="order"):
+        check_gradients(sin, (0.5,), order=0)
+
+
+def test_other():
+    assert Value(1.0).data == 2
+"""
+
+
+def ran(folder, *options):
+    # The plugin may be installed as an entry point too: it is blocked by that name, and loaded by its module.
+    plugin = ["-p", "no:autograd", "-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", *options]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "test_it.py").write_text(TESTS)
+    return tmp_path
+
+
+def test_a_failure_has_the_graph_as_text_and_as_a_picture(folder):
+    done = ran(folder, "-q")
+    assert "2 failed, 2 passed" in done.stdout, done.stdout + done.stderr
+    assert done.stdout.count("graph of the function whose gradient is wrong") == 1
+    assert "suspected op:        'mul'" in done.stdout
+    assert "sin" in done.stdout.partition("graph of the function")[2]
+    pictures = list((folder / "gradient-graphs").iterdir())
+    assert [p.name for p in pictures] == ["test_it.py-test_wrong.svg"]
+    assert pictures[0].read_text().startswith("<svg")
+    assert str(pictures[0]) in done.stdout
+
+
+def test_the_folder_and_the_marker_can_be_chosen(folder):
+    done = ran(folder, "-q", "-m", "gradients", "--gradient-graphs", "pictures")
+    assert "1 failed, 1 passed, 2 deselected" in done.stdout
+    assert len(list((folder / "pictures").iterdir())) == 1
+
+
+def test_nothing_happens_where_it_is_not_used(folder):
+    done = ran(folder, "-q", "-k", "right or other")
+    assert "1 failed, 1 passed" in done.stdout
+    assert not (folder / "gradient-graphs").exists()
+    assert "graph of the function" not in done.stdout
+
+
+def test_a_wrong_option_of_the_marker_is_an_error(folder):
+    (folder / "test_it.py").write_text(TESTS.replace("gradients(order=1)", "gradients(orders=1)"))
+    done = ran(folder, "-q", "-k", "wrong")
+    assert "the marker gradients takes atol, modes, order, rng, rtol by name" in done.stdout

@@ -1,0 +1,157 @@
+"""Strategies: valid calls of every op, well-conditioned expressions, and examples that shrink and run."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Tensor, Value, primitive
+from autograd.node import Node
+from autograd.ops import table
+from autograd.testing import GradientError, check_gradients, mutants
+from autograd.testing.calls import FAR, gentle
+from autograd.testing.strategies import (
+    Expression,
+    away_from,
+    broadcastable_shapes,
+    expressions,
+    op_calls,
+    tensors,
+    values,
+)
+
+OPS = table()
+every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+looking = settings(
+    max_examples=1000, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
+)  # fmt: skip
+
+
+@every_op
+def test_every_op_gets_valid_calls_and_passes_the_check(op):
+    @settings(max_examples=5)
+    @given(op_calls(op), st.randoms(use_true_random=False))
+    def check(call, random):
+        assert isinstance(call(), Node)
+        assert gentle(op, call.args, call.params).all()
+        assert call.op.name in repr(call)
+        if op.differentiable:
+            f = lambda *args: autograd.sum(op(*args, **call.params) * 1.5)
+            check_gradients(f, call.args, order=2, rng=random.randrange(100))
+
+    check()
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
+def test_calls_in_float32_stay_in_it(op):
+    @settings(max_examples=3)
+    @given(op_calls(op, dtype=np.float32))
+    def check(call):
+        assert call().dtype == np.float32
+        check_gradients(lambda *args: op(*args, **call.params), call.args, order=1)
+
+    check()
+
+
+def test_a_call_is_shown_as_code_that_runs():
+    scope = {"np": np} | {op.name: op for op in OPS}
+    for op in (autograd.where, autograd.sum, autograd.ops.selection.getitem):
+        call = find(op_calls(op), lambda c: True, settings=looking)
+        np.testing.assert_array_equal(eval(repr(call), scope), call().data)
+
+
+def test_calls_of_a_users_op_and_the_lesson_where_there_are_none():
+    @primitive("acosh", elementwise=True)
+    def acosh(xp, x):
+        return xp.log(x + xp.sqrt(x * x - 1))
+
+    acosh.defvjps(x=lambda xp, g, y, x: g / xp.sqrt(x * x - 1))
+
+    @given(op_calls(acosh))
+    @settings(max_examples=20)
+    def check(call):
+        assert (call.args[0] > 1).all()
+        check_gradients(acosh, call.args)
+
+    check()
+
+    @primitive("nan", elementwise=True)
+    def hopeless(xp, x):
+        return xp.log(x * 0 - 1)
+
+    hopeless.defvjps(x=lambda xp, g, y, x: g)
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="hopeless has no smooth point"):
+        find(op_calls(hopeless), lambda c: True, settings=looking)
+
+
+@given(st.integers(1, 4).flatmap(broadcastable_shapes))
+@settings(max_examples=50)
+def test_shapes_broadcast(shapes):
+    np.broadcast_shapes(*shapes)
+
+
+@given(away_from([0.0, 1.0]), values(), tensors(shape=(2, 3), dtype=np.float32), tensors())
+@settings(max_examples=50)
+def test_numbers_and_nodes(x, v, t, any_tensor):
+    assert min(abs(x), abs(x - 1)) >= FAR
+    assert type(v) is Value
+    assert -2 <= v.data <= 2
+    assert (t.shape, t.dtype) == ((2, 3), np.float32)
+    assert type(any_tensor) is Tensor
+    assert any_tensor.dtype == float
+
+
+def test_expressions_draw_from_the_whole_table():
+    found = set()
+
+    @given(expressions(max_nodes=24))
+    @settings(max_examples=200)
+    def collect(e):
+        found.update(line.op.name for line in e.lines)
+
+    collect()
+    scalar = {op.name for op in OPS if op.elementwise and op.differentiable}
+    assert {"sum", "mean", "where", "pow_number"} <= found
+    assert len(scalar & found) >= 0.75 * len(scalar)
+
+
+@given(expressions(max_nodes=8))
+@settings(max_examples=60)
+def test_an_expression_is_right_and_is_shown_as_code_that_runs(e):
+    scope = {}
+    exec(repr(e), scope)
+    np.testing.assert_array_equal(np.asarray(scope["f"](*scope["args"])), np.asarray(e(*e.inputs)))
+    assert np.isfinite(np.asarray(e(*e.inputs))).all()
+    check_gradients(e, e.inputs, order=1)
+
+
+@given(expressions(n_inputs=2, ops=[autograd.mul, autograd.add, autograd.tanh], max_nodes=5, shapes=[()]))
+@settings(max_examples=40)
+def test_options_of_expressions(e):
+    assert isinstance(e, Expression)
+    assert len(e.inputs) == 2
+    assert {line.op.name for line in e.lines} <= {"mul", "add", "tanh"}
+    assert 1 <= len(e.lines) <= 5
+    assert all(x.shape == () for x in e.inputs)
+    check_gradients(e, tuple(map(float, e.inputs)), order=1)
+
+
+def wrong(e):
+    try:
+        check_gradients(e, e.inputs, order=1, modes=("reverse",))
+    except GradientError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", ["mul", "sqrt", "tanh", "mean"])
+def test_a_bug_planted_in_an_op_shrinks_to_at_most_three_nodes(name):
+    op = next(op for op in OPS if op.name == name)
+    bug = next(m for m in mutants(op) if "doubled" in m.mistake)
+    with bug.planted():
+        smallest = find(expressions(max_nodes=10), wrong, settings=looking)
+    assert len(smallest.lines) <= 3
+    assert name in repr(smallest)
+    assert not wrong(smallest)
