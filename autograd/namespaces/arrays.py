@@ -181,7 +181,7 @@ def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 def others(x: Any, axis: Axis = None) -> Any:
     """For each element the product of the others, all or those along `axis`: of what is left and right of it."""
     n = np.ndim(x)
-    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = tuple(range(n)) if axis is None or n == 0 else (axis,) if isinstance(axis, int) else axis
     last = tuple(range(-len(axes), 0))
     moved = np.moveaxis(np.asarray(x), axes, last)
     rows = moved.reshape(*moved.shape[: n - len(axes)], count(x, axes))
@@ -194,6 +194,7 @@ def others(x: Any, axis: Axis = None) -> Any:
 def units(x: Any, axis: Axis = None) -> Any:
     """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
     n = np.ndim(x)
+    axis = axis if n else None
     axes = {k % n for k in (range(n) if axis is None else (axis,) if isinstance(axis, int) else axis)}
     lengths = tuple(m if k in axes else 1 for k, m in enumerate(np.shape(x)))
     masks = np.eye(count(x, tuple(axes)), dtype=bool)

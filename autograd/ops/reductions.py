@@ -38,7 +38,7 @@ def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
 
 def _shifted(axis: Axis, ndim: int) -> Axis:
     """The axes where they are after a new first one."""
-    axes: Any = range(ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes: Any = range(ndim) if axis is None or ndim == 0 else (axis,) if isinstance(axis, int) else axis
     return tuple(k % ndim + 1 for k in axes)
 
 

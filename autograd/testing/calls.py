@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
@@ -191,8 +192,9 @@ def templates(op: Op[Any]) -> tuple[Template, ...]:
 
 def _works(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
     try:
-        fine = gentle(op, template.filled(rng), template.params)
-    except (TypeError, ValueError, IndexError, ArithmeticError):
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="error"):
+            fine = gentle(op, template.filled(rng), template.params)
+    except (TypeError, ValueError, IndexError, ArithmeticError, Warning):
         return False
     return bool(fine.size and fine.all())
 
@@ -259,6 +261,22 @@ KNOWN: dict[str, tuple[Template, ...]] = {
             ((2, 3), (2, 1), {"axis": 1}),
         )
     ),
+    "linear": tuple(
+        _calls(
+            ((4, 3), (2, 3), (2,), {}),
+            ((3,), (2, 3), (2,), {}),
+            ((2, 4, 3), (5, 3), (5,), {}),
+        )
+    ),
+    # Of one element they are constant, and their differences all rounding.
+    **{
+        name: tuple(_calls(*(((2, 3), {**params, "axis": axis}) for axis in (0, -1)), ((3,), {**params, "axis": -1})))
+        for name, params in {
+            "softmax": {},
+            "std": {"ddof": 0, "keepdims": False},
+            "var": {"ddof": 1, "keepdims": True},
+        }.items()
+    },
     "part": tuple(
         _calls(
             ((5, 3), (2, 3), (3, 3), {"index": 1, "axis": 0}),

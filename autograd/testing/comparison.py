@@ -19,6 +19,9 @@ MODES = ("reverse", "forward")
 SMALL = 64  # a Jacobian of at most so many rows and columns is checked in full
 DIRECTIONS = 3  # in which the others are
 
+# Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by that much.
+ROUNDING = 50 * float(np.finfo(float).eps)
+
 
 class NotDifferentiableError(ValueError):
     """The function has a kink, a tie, a jump or a pole here, so there is no derivative to compare with."""
@@ -236,7 +239,7 @@ class _Check:
 
     def excess(self, values: Array, found: Slope, size: float) -> Array:
         """By how much values are further from the differences than both may be off."""
-        allowed = self.tolerance.atol + self.rtol * size + 10 * found.error
+        allowed = self.tolerance.atol + ROUNDING + self.rtol * size + 10 * found.error
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - found.value) - allowed
         return np.where(np.isfinite(values), distance, np.inf)
