@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from autograd import Tensor, Value, relu, sigmoid, where
 from autograd.graph import diff, stats, to_dict, toposort
-from tests.test_expressions import SHAPES, ours, programs
+from tests.graph.programs import SHAPES, ours, programs
 
 
 def net(w, b):

@@ -12,8 +12,8 @@ import autograd
 from autograd import Tensor, Value, gradients, primitive, where
 from autograd.graph import from_json, replay, to_dict, to_json, toposort
 from nn import Parameter
+from tests.graph.programs import SHAPES, ours, programs
 from tests.support import KINDS
-from tests.test_expressions import SHAPES, ours, programs
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 

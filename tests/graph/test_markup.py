@@ -9,7 +9,7 @@ from hypothesis import given, settings
 import autograd
 from autograd import Tensor, Value, exp, sigmoid, sin, softplus, viz, where
 from autograd.graph import to_dot, to_latex, to_mermaid, toposort
-from tests.test_expressions import SHAPES, ours, programs
+from tests.graph.programs import SHAPES, ours, programs
 
 LABELS = [
     '"',

@@ -10,8 +10,8 @@ import autograd
 from autograd import Tensor, Value, gradients, primitive, relu, sqrt, where
 from autograd.graph import steps, toposort
 from autograd.pull import plus
+from tests.graph.programs import SHAPES, ours, programs
 from tests.support import KINDS
-from tests.test_expressions import SHAPES, ours, programs
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
