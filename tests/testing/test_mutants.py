@@ -2,9 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
 
-from autograd import Value, div, grad, maximum, minimum, mul, sub, where
+from autograd import Tensor, Value, div, grad, heaviside, maximum, minimum, mul, sub, where
 from autograd.ops import table
 from autograd.testing import check_gradients, mutants, verdicts
 from tests.ops import test_singular as singular
@@ -13,7 +14,7 @@ from tests.ops.samplers import ELEMENTWISE, samples
 OPS = [op for op in table() if op.differentiable]
 
 # Mistakes that are none for some ops, whose derivatives do not depend on what is mistaken; and those that differ from
-# the right derivative at ties only, where a test of the convention kills them (below, and for heaviside with its op).
+# the right derivative at ties only, where a test of the convention kills them (below). That of heaviside by x is 0.
 HARMLESS = re.compile(
     r".*(the incoming gradient is passed on|the operands are confused|argument and result are confused)"
     r"|(maximum|minimum) by .: the divisor 2 is left out of g/2|heaviside by .*"
@@ -46,6 +47,22 @@ def test_every_mutant_of_every_op_is_killed_or_equal(capsys):
     assert [m for m in found["equal"] if not HARMLESS.fullmatch(m)] == []
     assert "add by a: the operands are confused" in found["equal"]
     assert "mul by a: the operands are confused" in found["killed"]
+
+
+def at_the_step():
+    h0 = Tensor([0.5, 0.25, 1.0])
+    (3.0 * heaviside(np.array([[0.0, 1.0, 0.0], [0.0, -2.0, 5.0]]), h0)).sum().backward()
+    np.testing.assert_array_equal(h0.grad, [6.0, 0.0, 3.0])
+
+
+def test_a_test_at_the_step_kills_the_mutants_that_differ_only_there():
+    at_the_step()
+    mistakes = ("the sign is flipped", "it is doubled", "it is 0", "is forgotten", "undone by a mean")
+    tried = [m for m in mutants(heaviside) if "by h0" in str(m) and str(m).endswith(mistakes)]
+    assert len(tried) == len(mistakes)
+    for mutant in tried:
+        with mutant.planted(), pytest.raises(AssertionError):
+            at_the_step()
 
 
 @pytest.mark.parametrize("op", [maximum, minimum], ids=lambda op: op.name)
