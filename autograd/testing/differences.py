@@ -179,9 +179,8 @@ def _central(line: Line, h: float) -> tuple[Array, Array]:
     return first, np.abs(first - second)
 
 
-# What is small because large terms cancelled, such as 1 − tanh², has their rounding: that of numbers of usual size.
-USUAL = 1.0
 ROWS = 8  # of Richardson's table: steps h, h/2, ..., h/128
+USUAL = 1.0  # what is small because terms of about this size cancelled has their rounding
 
 
 def _richardson(line: Line, h: float) -> tuple[Array, Array]:
@@ -218,7 +217,7 @@ def _kink(line: Line, h: float, eps: float, method: str) -> Array:
         gaps.append(np.abs((right - y) - (y - left)) / t)
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
-    stays = gaps[-1] > 1e5 * eps * largest / t + 1e-6 * steepest
+    stays = gaps[-1] > 1e4 * eps * largest / t + 1e-6 * steepest
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)
     return np.where(stays, gaps[-1], 0.0)

@@ -201,3 +201,8 @@ def test_tolerances_of_ones_own():
         check_gradients(f, (1.0,), order=1)
     check_gradients(f, (1.0,), order=1, atol=1e-5)
     check_gradients(f, (1.0,), order=1, rtol=1e-5)
+
+
+def test_what_cancels_exactly_is_neither_a_kink_nor_wrong():
+    check_gradients(lambda x: autograd.sum(autograd.softmax(x)), (np.array([0.55, -0.92, 1.3]),), order=2)
+    check_gradients(lambda x: autograd.sum(autograd.softmax(x, axis=0)), (numbers((2, 3)),), order=2)
