@@ -18,7 +18,7 @@ from autograd import numpy as numpy
 from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
 from autograd.lookup import supported
-from autograd.node import no_grad
+from autograd.modes import no_grad
 from autograd.op import primitive
 from autograd.operators import Operators
 from autograd.ops import formula

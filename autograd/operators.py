@@ -13,7 +13,8 @@ from autograd import numpy as namespace
 from autograd.backward import backward
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.node import KINDS, Node, array, clock, current_mode, describe, leaf, registry
+from autograd.modes import current_mode
+from autograd.node import KINDS, Node, array, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
