@@ -11,7 +11,7 @@ import numpy as np
 from autograd.graph import words
 from autograd.node import Node, toposort
 from autograd.viz import folding, style, tints
-from autograd.viz.cards import Cards, disc, html, norm, table
+from autograd.viz.cards import Cards, disc, html, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.naming import found, numbered

@@ -267,7 +267,7 @@ def _seed_rows(y: Node, gradient: Any) -> Iterator[str]:
 def _folded_rows(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
     if rows := folded_rows(order, items):
         yield from rows
-        yield '<TR><TD COLSPAN="9">there a formula names the operands a, b, x, ... and the result y of any one</TD></TR>'
+        yield '<TR><TD COLSPAN="9">a formula there names the operands a, b, x, … and the result y of any</TD></TR>'
 
 
 def _legend(rows: list[str]) -> str:
