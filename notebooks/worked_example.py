@@ -147,7 +147,7 @@ print(f"δd       {δ['d']:.15f}   {by_hand * 0.6 * Od * (1 - Od):.15f}")
 print(f"∂L/∂Wca  {Wca.grad:.15f}   {δ['c'] * 0.5:.15f}")
 
 # %%
-graph = viz.draw(L, inputs=[a, b], direction="TB")
+graph = viz.draw(L, inputs=[a, b], direction="TB", precision=3)
 graph
 
 # %% [markdown]
@@ -270,7 +270,8 @@ def f(x):
 
 
 x = Value(1.5, "x")
-explain(f(x), x)
+fx = f(x)
+explain(fx, x, names=locals())
 
 # %%
 ax = viz.plot_function(f, at=1.5, interval=(0.0, 1.8), derivatives=1)
@@ -305,7 +306,7 @@ check(
 # %%
 x = Value(1.0, "x")
 y = x
-for i in range(4):
+for i in range(3):
     y = y + y
     y.label = f"y{i + 1}"
 y.backward()
@@ -313,7 +314,7 @@ doubled = viz.draw(y)
 doubled
 
 # %% [markdown]
-# Sixteen paths lead from x to the end:
+# Eight paths lead from x to the end:
 
 # %%
 explain(y, x)
@@ -383,7 +384,7 @@ check(
     {
         "paths through 200 doublings": path_counts[-1],
         "local derivatives evaluated there": evaluated[-1],
-        "∂y/∂x of 4 doublings": x.grad,
+        "∂y/∂x of 3 doublings": x.grad,
         "local derivatives in L1, path by path": walked,
         "local derivatives in L1, in the backward pass": passed,
     },
