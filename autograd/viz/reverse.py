@@ -23,7 +23,7 @@ from autograd.viz.options import Folded, Nodes, checked, listed
 __all__ = ["Texts", "draw_backward", "reads", "start"]
 
 LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
-FORMULA_COLUMNS = 32
+FORMULA_COLUMNS = 40
 _LEGEND = (
     (style.LINE, "→", "forward: values"),
     (style.BACKWARD, "←", "backward: gradient g from the right, by the local derivative (formula, value)"),
