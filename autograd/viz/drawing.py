@@ -227,9 +227,8 @@ class _Picture:
             return
         target = name if self.compact or item.folded or item.joined else f"op{item.id}"
         count = len(item.operands)
-        single = len(item.members) == 1 and not item.joined
-        numbered = count > 1 and single and op is not None and op.name not in _SYMMETRIC
-        numbered = numbered and not any(o.folded for o in item.operands)
+        numbered = count > 1 and item.ordered and op is not None and op.name not in _SYMMETRIC
+        numbered = numbered and not item.joined and not any(o.folded for o in (item, *item.operands))
         for place, operand in enumerate(item.operands):
             look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
