@@ -11,7 +11,7 @@ import numpy as np
 from autograd.graph import words
 from autograd.node import Node, toposort
 from autograd.viz import folding, style, tints
-from autograd.viz.cards import Cards, disc, html, table
+from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.naming import found, numbered
@@ -234,7 +234,7 @@ class _Picture:
             if (item.folded or operand.folded) and operand is not item:
                 there = set(operand.members)
                 shape = next((words.shape(p.data) for n in item.members for p in n.parents if p in there), "")
-                look = f'label=" {shape} " fontsize=10' if shape else ""
+                look = f"label=<&#160;{shape}&#160;<BR/>{OFF}> fontsize=10" if shape else ""
             if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
                 # Of several leaves beside an op, all but the last stand on its other side: no arrow goes round a card.
                 look = look.replace("headlabel", "taillabel")
@@ -249,7 +249,7 @@ class _Picture:
     def number(self, place: int, count: int) -> str:
         """The number of an operand beside the head of its arrow, away from the middle."""
         # Graphviz counts angles from where the arrow comes.
-        angle = 40 if (place < count / 2) == (self.direction in ("TB", "RL")) else -40
+        angle = 40 if (place < count / 2) == (self.direction in ("TB", "BT")) else -40
         return f'headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}'
 
 

@@ -13,7 +13,7 @@ from autograd.namespaces import arrays, names
 from autograd.node import Node
 from autograd.pull import positions_read
 from autograd.viz import folding, style
-from autograd.viz.cards import Cards, disc, html, table
+from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
@@ -24,7 +24,6 @@ __all__ = ["Texts", "draw_backward", "reads", "start"]
 
 LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
 FORMULA_COLUMNS = 40
-OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # below a text, keeps it off its arrow
 _LEGEND = (
     (style.LINE, "→", "forward: values"),
     (style.BACKWARD, "←", "backward: gradient g from the right, by the local derivative (formula, value)"),
