@@ -37,7 +37,8 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
         right.set_ylabel(", ".join(name for name in others if not name.startswith("val_")))
     if losses and min(min(v) for v in losses.values()) > 0:
         ax.set_yscale("log")
-    right.legend(handles=lines, loc="center right")  # over the curves of both axes
+    # Above the plot: inside, no place is free of the curves of both axes.
+    right.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     return ax
 
 

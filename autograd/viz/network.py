@@ -226,7 +226,8 @@ class _Picture:
             yield from self.column(c, layer)
             title, note = html(layer.title), html(layer.note)
             hidden = len(layer.output) - len(layer.drawn)
-            more = f"<BR/>{len(layer.output)} neurons, {len(layer.drawn)} drawn" if hidden else ""
+            count = f"{len(layer.output)} neurons, " if c else ""  # those of the input are told above
+            more = f"<BR/>{count}{len(layer.drawn)} drawn" if hidden else ""
             place = f'pos="{c * COLUMN:g},{self.bottom:g}!"'
             yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
         for c, layer in enumerate(self.layers[1:], 1):
