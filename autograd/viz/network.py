@@ -282,7 +282,7 @@ class _Picture:
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
                 if numbered:
-                    # Near where the line starts: in the middle all lines cross.
-                    x, height = (c - 1 + 0.3) * COLUMN, 0.7 * here[i] + 0.3 * there[j]
+                    # Near where the line starts: in the middle all lines cross, and further on numbers meet.
+                    x, height = (c - 1 + 0.27) * COLUMN, 0.73 * here[i] + 0.27 * there[j]
                     place = f'pos="{x:g},{height:g}!"'
                     yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'
