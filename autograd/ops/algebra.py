@@ -22,8 +22,8 @@ from autograd.ops.shape import (
 )
 
 __all__ = [
-    "cholesky", "cofactor", "contraction", "det", "einsum", "half_tril", "inner", "inv", "kron", "logabsdet",
-    "matrix_power", "outer", "signdet", "slogdet", "solve", "tensordot", "vdot", "vecdot",
+    "cholesky", "det", "einsum", "inner", "inv", "kron", "matrix_power", "outer", "slogdet", "solve", "tensordot",
+    "vdot", "vecdot",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept
 
-__all__ = ["norm", "others", "prod", "std", "units", "var"]
+__all__ = ["norm", "prod", "std", "var"]
 
 
 @primitive("Π")
