@@ -15,7 +15,7 @@ from pathlib import Path
 
 import lessons
 import report
-from running import Result, End, run
+from running import End, Result, run
 
 
 def main(arguments: list[str] | None = None) -> int:

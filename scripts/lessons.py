@@ -1,7 +1,7 @@
 """The lessons' sources as data: each lesson's title, and the systems whose sections it has.
 
-A lesson is a plain Python file of cells, ``# %%`` for code and ``# %% [markdown]`` for text written as comments. A system's
-section begins with a heading such as ``## K5 · The line``, and its first paragraph says what the system is.
+A lesson is a plain Python file of cells, ``# %%`` for code and ``# %% [markdown]`` for text, written as comments. A
+system's section begins with a heading such as ``## K5 · The line``; its first paragraph says what the system is.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Make the notebooks in notebooks/ from their sources: each NAME.py, run, as NAME.ipynb; ``--check`` only compares cells.
+"""Make the notebooks from their sources: each notebooks/NAME.py, run, as NAME.ipynb; ``--check`` compares their cells.
 
 A notebook holds nothing that differs from run to run by itself (times, counters, random cell names), so that its
 differences are those of its source and its results.
@@ -59,7 +59,7 @@ def make(source: Path, timeout: int) -> str:
     if address := re.search(r".{0,60} at 0x[0-9a-f]{6,}", text):
         raise ValueError(f"{path.name} would show an address, which differs each time: {address[0].strip()}")
     if len(text) > LARGEST:
-        raise ValueError(f"{path.name} would have {len(text):,} bytes, more than {LARGEST:,}; make its pictures smaller")
+        raise ValueError(f"{path.name} would have {len(text):,} bytes, over {LARGEST:,}; make its pictures smaller")
     path.write_text(text, "utf-8")
     return f"wrote {path.relative_to(FOLDER.parent)}, {len(text) // 1000} kB"
 

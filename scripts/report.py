@@ -5,15 +5,21 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 from lessons import Lesson, Section, plain
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser
+from matplotlib.textpath import TextPath
 from running import Picture, Result, Row
 
-WIDE = 540  # points: a wider graph scrolls on a phone
+SIZE, EM = 16, 14  # points: a formula is drawn in SIZE for a text of EM, whose letters are larger
+WIDE = 560  # points of a graph, pixels of a plot: what is wider scrolls on a phone
 
 
 def data(result: Result) -> dict[str, Any]:
     """A result as JSON holds it."""
-    rows = [{"name": r.name, "found": r.got, "expected": r.want, "texts": r.texts, "agrees": r.agrees} for r in result.rows]
+    fields = ("name", "found", "expected", "agrees", "texts")
+    rows = [dict(zip(fields, row, strict=True)) for row in result.rows]
     return {"rows": rows, "seconds": round(result.seconds, 2), "left_out": result.left_out}
 
 
@@ -87,10 +93,14 @@ def _file(name: str) -> str:
 
 def _contents(text: Lesson, results: dict[str, Result]) -> str:
     items = "".join(
-        f'<li><a href="#{key}"><span class="key">{key}</span> {_prose(section.title)}</a> {_grade(results.get(key))}</li>'
+        f'<li>{_grade(results.get(key))}<a href="#{key}">{_key(section)} {_prose(section.title)}</a></li>'
         for key, section in text.sections.items()
     )
     return f"<div><h2>{_prose(text.title)}</h2><ul>{items}</ul></div>"
+
+
+def _key(section: Section) -> str:
+    return f'<span class="key">{section.key}</span>'
 
 
 def _text(text: Lesson, results: dict[str, Result]) -> str:
@@ -102,7 +112,7 @@ def _grade(result: Result | None) -> str:
     if result is None:
         return '<span class="bad">✗</span>'
     if result.left_out:
-        return '<span class="soft">left out</span>'
+        return '<span class="soft">–</span>'
     return _judged(all(row.agrees for row in result.rows))
 
 
@@ -111,7 +121,7 @@ def _judged(agrees: bool) -> str:
 
 
 def _section(section: Section, result: Result) -> str:
-    heading = f'<h3><span class="key">{section.key}</span> {_prose(section.title)}</h3>'
+    heading = f"<h3>{_key(section)} {_prose(section.title)}</h3>"
     parts = [f'<section id="{section.key}">{heading}<p>{_prose(section.prose)}</p>']
     if result.left_out:
         return f'{"".join(parts)}<p class="soft">Left out: {escape(result.left_out)}.</p></section>'
@@ -130,16 +140,15 @@ def _section(section: Section, result: Result) -> str:
 def _picture(picture: Picture) -> str:
     """A picture that shrinks with the page; a graph not below what can be read: then it scrolls."""
     label = f'aria-label="{escape(picture.description)}"'
+    hint = '<p class="hint">The picture scrolls sideways.</p>'
     if picture.kind == "plot":
-        return f'<figure class="plot">{picture.html}</figure>'
+        wide = int(re.search(r'width="(\d+)"', picture.html)[1]) > WIDE
+        return f'{hint if wide else ""}<figure class="plot" tabindex="0" role="region" {label}>{picture.html}</figure>'
     head, bracket, rest = picture.html.partition(">")
     width = float(re.search(r'viewBox="\S+ \S+ (\S+) ', head)[1])
     head = re.sub(r'style="[^"]*"', f'style="width:100%;min-width:{0.65 * width:.0f}pt;height:auto"', head, count=1)
-    hint = '<p class="hint">The picture scrolls sideways.</p>' if width > WIDE else ""
-    return (
-        f'{hint}<figure tabindex="0" role="region" {label} style="width:min({width:.0f}pt,100%)">'
-        f"{head}{bracket}{rest}</figure>"
-    )
+    figure = f'<figure tabindex="0" role="region" {label} style="width:min({width:.0f}pt,100%)">'
+    return f"{hint if width > WIDE else ''}{figure}{head}{bracket}{rest}</figure>"
 
 
 def _number(row: Row) -> str:
@@ -172,9 +181,44 @@ def _entry(x: Any) -> str:
 
 
 def _prose(markdown: str) -> str:
-    """A paragraph of a lesson as HTML: code and emphasis stay, a link becomes its text."""
+    """A paragraph of a lesson as HTML: code, emphasis and formulas stay, a link becomes its text."""
+    parts = re.split(r"(\${1,2}[^$]+\${1,2}|`[^`]+`)", markdown)
+    return "".join(_formula(p) if p[:1] == "$" else _code(p) if p[:1] == "`" else _words(p) for p in parts)
+
+
+def _code(markdown: str) -> str:
+    return f"<code>{escape(markdown.strip('`'))}</code>"
+
+
+def _words(markdown: str) -> str:
     html = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", escape(markdown, quote=False))
-    html = re.sub(r"`([^`]+)`", r"<code>\1</code>", html)
     html = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html)
     html = re.sub(r"(?<![\w*])\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", html)
     return re.sub(r"(?<=\d)-(?=\d)", "\N{NON-BREAKING HYPHEN}", html)
+
+
+def _formula(tex: str) -> str:
+    """A formula of LaTeX as a drawing in the page's ink, on the line of the text."""
+    tex = re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", f"${tex.strip('$')}$")  # matplotlib wants the braces
+    try:
+        with mpl.rc_context({"mathtext.fontset": "cm"}):
+            outline = TextPath((0, 0), tex, size=SIZE)
+            width, height, depth, *_ = MathTextParser("path").parse(tex, 72, FontProperties(size=SIZE))
+    except ValueError:  # not among the commands that matplotlib knows
+        return f"<code>{escape(tex.strip('$'))}</code>"
+    box = f"-0.5 {-height - 0.5:.2f} {width + 1:.2f} {height + depth + 1:.2f}"
+    size = f"width:{(width + 1) / EM:.3f}em;height:{(height + depth + 1) / EM:.3f}em"
+    return (
+        f'<svg class="formula" role="img" aria-label="{escape(tex.strip("$"))}" viewBox="{box}" '
+        f'style="{size};vertical-align:{-(depth + 0.5) / EM:.3f}em"><path d="{_outline(outline)}"/></svg>'
+    )
+
+
+def _outline(path: Any) -> str:
+    letters = {path.MOVETO: "M", path.LINETO: "L", path.CURVE3: "Q", path.CURVE4: "C"}
+
+    def drawn(points: Any, code: Any) -> str:
+        pairs = " ".join(f"{x:.2f} {-y:.2f}" for x, y in points.reshape(-1, 2))
+        return "Z" if code == path.CLOSEPOLY else letters[code] + pairs
+
+    return "".join(drawn(*segment) for segment in path.iter_segments(simplify=False, curves=True))

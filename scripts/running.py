@@ -132,7 +132,9 @@ def _picture(name: str, shown: Any, out: Path) -> Picture:
     if isinstance(shown, viz.Figure):
         for suffix in ("svg", "png"):
             shown.save(out / f"{name}.{suffix}")
-        return Picture(name, shown.description, "graph", re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg))
+        return Picture(
+            name, shown.description, "graph", re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg)
+        )
     return _plot(name, shown, out)
 
 
@@ -154,5 +156,7 @@ def _plot(name: str, shown: Any, out: Path) -> Picture:
     description = "; ".join(dict.fromkeys(titles)) or name.partition("-")[2].replace("_", " ")
     data = b64encode((out / f"{name}.png").read_bytes()).decode()
     width = round(figure.get_figwidth() * 100)
-    image = f'<img alt="{escape(description)}" width="{width}" src="data:image/png;base64,{data}">'
+    least = round(figure.get_figwidth() * 60)  # below that its letters cannot be read
+    look = f'width="{width}" style="min-width:{least}px"'
+    image = f'<img alt="{escape(description)}" {look} src="data:image/png;base64,{data}">'
     return Picture(name, description, "plot", image)
