@@ -132,9 +132,8 @@ def _picture(name: str, shown: Any, out: Path) -> Picture:
     if isinstance(shown, viz.Figure):
         for suffix in ("svg", "png"):
             shown.save(out / f"{name}.{suffix}")
-        return Picture(
-            name, shown.description, "graph", re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg)
-        )
+        svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg)  # a page may hold it twice
+        return Picture(name, shown.description, "graph", svg)
     return _plot(name, shown, out)
 
 

@@ -94,19 +94,19 @@ def without_results(page: str) -> list[list[str]]:
 
 def lacking(texts: list[lessons.Lesson], marked: dict[str, list[Test]], results: dict[str, Any]) -> list[str]:
     """What each system still lacks."""
-    sections = {key for text in texts for key in text.sections}
-    said = [f"{key} has no section in a notebook" for key in lessons.SYSTEMS if key not in sections]
-    said += [
-        f"{key} has no test; mark one with @pytest.mark.system({key!r})" for key in lessons.SYSTEMS if key not in marked
-    ]
-    said += [f"{key} has no result; run scripts/demo.sh" for key in lessons.SYSTEMS if key not in results]
+    needs = {
+        "section in a notebook": {key for text in texts for key in text.sections},
+        "test marked with @pytest.mark.system": marked,
+        "expected number": [key for key, expected in EXPECTED.items() if expected],
+        "result; run scripts/demo.sh": results,
+    }
+    said = [f"{key} has no {need}" for need, there in needs.items() for key in lessons.SYSTEMS if key not in there]
     said += [f"there is no system {key}, which a test is marked with" for key in marked if key not in lessons.SYSTEMS]
     for key, result in results.items():
         wrong = [row["name"] for row in result["rows"] if not row["agrees"]]
         said += [f"{key}: {name} is not as expected" for name in wrong]
         if not result["rows"] and not result["left_out"]:
             said.append(f"{key} has no number")
-    said += [f"{key} has no expected number" for key in lessons.SYSTEMS if not EXPECTED.get(key)]
     return said
 
 
@@ -122,18 +122,15 @@ def main() -> int:
     marked, results = tests(), json.loads(options.results.read_text("utf-8"))
     problems = lacking(texts, marked, results)
     if not options.check:
-        problems += [
-            f"{key} was left out; run scripts/demo.sh --mnist DIR" for key in results if results[key]["left_out"]
-        ]
+        left_out = [key for key, result in results.items() if result["left_out"]]
+        problems += [f"{key} was left out; run scripts/demo.sh --mnist DIR" for key in left_out]
     if not problems:
         written = page(texts, marked, results)
         if not options.check:
             PAGE.write_text(written, "utf-8")
             print(f"wrote {PAGE}")
         elif not PAGE.exists() or without_results(PAGE.read_text("utf-8")) != without_results(written):
-            problems.append(
-                f"{PAGE} is not up to date; run bash scripts/demo.sh --mnist DIR, python scripts/systems.py"
-            )
+            problems.append(f"{PAGE} is stale; run bash scripts/demo.sh --mnist DIR and python scripts/systems.py")
     for problem in problems:
         print(problem, file=sys.stderr)
     return int(bool(problems))
