@@ -13,7 +13,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
+
+# A plot is shown where it is the last line of a cell, and there only. In this order: a notebook's backend, when it is
+# loaded, turns the showing of all new plots on.
+plt.switch_backend(plt.get_backend())
+plt.ioff()
 
 HERE = Path(__file__).resolve().parent
 EXPECTED: dict[str, dict[str, Any]] = {

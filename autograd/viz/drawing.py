@@ -11,13 +11,13 @@ import numpy as np
 from autograd.graph import words
 from autograd.node import Node, toposort
 from autograd.viz import folding, style, tints
-from autograd.viz.cards import Cards, disc, html, norm, table
+from autograd.viz.cards import Cards, disc, html, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.naming import found, numbered
 from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
-__all__ = ["derivative_of", "draw", "titled"]
+__all__ = ["derivative_of", "draw", "folded_rows", "titled"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
@@ -188,7 +188,7 @@ class _Picture:
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
         yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
         sentence = self.cards.sentence(node, role)
-        self.titles[name] = sentence if single else f"{len(item.members)} like this one: {sentence}"
+        self.titles[name] = item.told(sentence)
         if item.modules and not self.compact and node.op is None:
             # Beside its op, not a rank before it: modules then stand in a row.
             users = self.users.get(item, [])
@@ -207,7 +207,7 @@ class _Picture:
         told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
         given = [p.grad for p in parameters if p.grad is not None]
         if given and self.cards.gradients:
-            told.append(f"‖grad‖ = {words.number(norm([norm(g) for g in given]), min(self.cards.precision, 3))}")
+            told.append(self.cards.size(given))
         lines = [f"<B>{html(title)}</B>", f'<FONT POINT-SIZE="10">{told[0]}</FONT>', *map(self.cards.inked, told[1:])]
         fill = self.fills.get(item, {})
         yield f'\tn{item.id} [label={table(lines)} id="n{item.id}" {style.attributes({**style.MODULE, **fill})}]\n'
@@ -239,13 +239,18 @@ class _Picture:
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None) -> Iterator[str]:
     """What the colours mean, and that a graph was folded."""
-    rows = [tints.legend(color)] if color else []
-    if any(len(item.members) > 1 and not item.folded for item in items):
-        told = f"{len(order)} values in {len(items)}: what is computed in the same way is drawn once"
-        rows.append(f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>')
+    rows = [*([tints.legend(color)] if color else []), *folded_rows(order, items)]
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
+
+
+def folded_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
+    """What a caption says of a graph that was folded; nothing if it was not."""
+    if all(len(item.members) == 1 or item.folded for item in items):
+        return []
+    told = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
+    return [f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>']
 
 
 def titled(node: Node, names: Mapping[Node, str]) -> str:

@@ -33,6 +33,11 @@ class Item:
     cut: bool = False  # whether what it is computed from is left out
     joined: bool = False  # whether its op is inside a folded module
 
+    def told(self, sentence: str) -> str:
+        """A sentence about the first of its nodes, as one about all."""
+        count = len(self.members)
+        return sentence if count == 1 else f"{count} like this one: {sentence}"
+
 
 def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
     """Items of the nodes with the same key, in order of their first nodes."""

@@ -215,7 +215,7 @@ def test_object_arrays_of_values(parsed):
         (Value(1.0), {"color": "rainbow"}, ValueError, "color 'rainbow' is none of gradient, sign, finite"),
         (Value(1.0), {"depth": -1}, ValueError, "depth is a whole number from 0 on, or None, not -1"),
         (Value(1.0), {"limit": 0}, ValueError, "limit is a whole number from 1 on"),
-        (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, direction"),
+        (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, precision"),
         (Value(1.0), {"unfold": [1]}, TypeError, "unfold takes the names of modules"),
         (Value(1.0), {"names": [Value(2.0)]}, TypeError, "names: pass a mapping of names to nodes, such as locals()"),
     ],
