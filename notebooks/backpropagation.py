@@ -198,9 +198,7 @@ check(
     {
         "table before training": before[0],
         "table after training": after[0],
-        "starts of 5 with these tables": sum(
-            pair == (before[0], after[0]) for pair in zip(before, after)
-        ),
+        "starts of 5 with these tables": sum(pair == (before[0], after[0]) for pair in zip(before, after)),
     },
     {"scatter": scatter, "tables": tables, "learned": learned},
 )
@@ -422,10 +420,11 @@ explain(y, m)
 # The whole pass, to step through (where scripts may run):
 
 # %%
-viz.stepper(y, inputs=x)
+walk = viz.stepper(y, inputs=x)
+walk
 
 # %%
-check("K5", {"y": y.data, "∂y/∂m": m.grad, "∂y/∂x": x.grad, "∂y/∂b": b.grad}, {"line": line})
+check("K5", {"y": y.data, "∂y/∂m": m.grad, "∂y/∂x": x.grad, "∂y/∂b": b.grad}, {"line": line, "steps": walk})
 
 # %% [markdown]
 # ## K6 · Forward and backward graph of y = σ(Wx + b)
@@ -462,10 +461,7 @@ check(
     "K6",
     {"y": y.data, "∂y/∂b": b.grad, "∂y/∂W": W.grad, "∂y/∂x": x.grad}
     | {f"results of ∂{step.op.symbol}": len(step.contributions) for step in derivatives}
-    | {
-        f"arguments that ∂{step.op.symbol} reads": len(set().union(*step.op.uses))
-        for step in derivatives[1:]
-    },
+    | {f"arguments that ∂{step.op.symbol} reads": len(set().union(*step.op.uses)) for step in derivatives[1:]},
     {"forward": forward, "backward": backward},
 )
 

@@ -160,9 +160,7 @@ by_hand, found = forward_and_backward(layers, x, y)
 loss.backward()
 for i, ((W, b), (dW, db)) in enumerate(zip(layers, found)):
     print(f"layer {i}: δ = {np.round(db, 6)}, the engine's {np.round(b.grad, 6)}")
-difference = max(
-    np.abs(p.grad - d).max() for pair, ds in zip(layers, found) for p, d in zip(pair, ds)
-)
+difference = max(np.abs(p.grad - d).max() for pair, ds in zip(layers, found) for p, d in zip(pair, ds))
 
 # %% [markdown]
 # In the net, every neuron shows its output and its δ.
@@ -230,9 +228,9 @@ paths = {
     "not optimal": descend(line_loss, start, 0.1, 40, lambda k, g: g * ((k // 5) % 2 == np.arange(2))),
 }
 surface, ax = plt.subplots(figsize=(6.5, 4.5), layout="constrained")
-nn.plots.loss_surface(
-    lambda p, q: line_loss((p, q)), (-2, 3), (-2, 2.5), path=paths, ax=ax
-).set(xlabel="slope", ylabel="intercept")
+nn.plots.loss_surface(lambda p, q: line_loss((p, q)), (-2, 3), (-2, 2.5), path=paths, ax=ax).set(
+    xlabel="slope", ylabel="intercept"
+)
 surface
 
 # %% [markdown]
