@@ -420,10 +420,11 @@ explain(y, m)
 # The whole pass, to step through (where scripts may run):
 
 # %%
-viz.stepper(y, inputs=x)
+walk = viz.stepper(y, inputs=x)
+walk
 
 # %%
-check("K5", {"y": y.data, "∂y/∂m": m.grad, "∂y/∂x": x.grad, "∂y/∂b": b.grad}, {"line": line})
+check("K5", {"y": y.data, "∂y/∂m": m.grad, "∂y/∂x": x.grad, "∂y/∂b": b.grad}, {"line": line, "steps": walk})
 
 # %% [markdown]
 # ## K6 · Forward and backward graph of y = σ(Wx + b)

@@ -635,7 +635,9 @@ for _ in range(200):
         total = sum((path.product for path in explain(y, leaf).paths), 0.0)
         misses.append(abs(total - gradient) / max(1.0, abs(gradient)))
         path_counts.append(count_paths(y, leaf))
-print(f"{sum(path_counts):,} paths, at most {max(path_counts)} for one leaf, and a largest difference of {max(misses):.0e}")
+print(
+    f"{sum(path_counts):,} paths, at most {max(path_counts)} for one leaf, and a largest difference of {max(misses):.0e}"
+)
 
 # %% [markdown]
 # Nobody computes it so: with every layer the number of paths is multiplied by its width. The backward pass gives the

@@ -36,6 +36,7 @@ def weights(figure):
     return {k: float(v.split()[1].replace("−", "-")) for k, v in figure.titles.items() if "->" in k}
 
 
+@pytest.mark.system("G4")
 def test_g4_outputs_deltas_and_weights(parsed, g4):
     layers, loss = g4
     figure = viz.draw_network(layers, [1.0, 2.0], loss=loss, precision=4)
@@ -86,6 +87,7 @@ def test_without_a_loss_there_are_no_deltas(parsed, g4):
     assert repr(figure) == "<Figure: network 2-2-2 with outputs>"
 
 
+@pytest.mark.system("G5")
 def test_g5_deltas_appear_layer_by_layer(parsed, g5):
     model, loss = g5
     x = np.array([0.3, -0.7])
