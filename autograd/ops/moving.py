@@ -4,7 +4,7 @@ All of it is linear, and one rule differentiates it: the same function of the pl
 in) tells where each element of the result came from, and `put_back` adds it there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from operator import index
 from typing import Any
@@ -24,6 +24,7 @@ from autograd.ops.shape import (
     reshape,
     several,
     shape,
+    stack,
     swapaxes,
 )
 
@@ -94,8 +95,9 @@ triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
 
 # What follows is written in other ops.
 def ravel(x: X) -> X:
-    """The elements of `x` one after the other, along one axis."""
-    return reshape(asarray(x) if isinstance(x, (list, tuple)) else x, -1)
+    """The elements of `x` one after the other, along one axis; `x` itself if it has one."""
+    x = asarray(x) if isinstance(x, (list, tuple)) else x
+    return x if ndim(x) == 1 else reshape(x, -1)
 
 
 def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
@@ -151,7 +153,7 @@ def integer(name: str, argument: str, x: Any) -> int:
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     """The arrays, each broadcast to the shape that they have together."""
     together = np.broadcast_shapes(*map(shape, arrays))
-    return tuple(broadcast_to(a, together) for a in arrays)
+    return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 
 def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
@@ -181,7 +183,7 @@ def atleast_3d(*arrays: X) -> Any:
 
 def vstack(arrays: Sequence[X]) -> X:
     """The arrays one below the other, along the first axis; vectors as rows."""
-    return concatenate([atleast_2d(a) for a in several("vstack", arrays)], 0)
+    return _beside("vstack", arrays, 0, atleast_2d)
 
 
 def hstack(arrays: Sequence[X]) -> X:
@@ -192,12 +194,19 @@ def hstack(arrays: Sequence[X]) -> X:
 
 def dstack(arrays: Sequence[X]) -> X:
     """The arrays one behind the other, along the third axis."""
-    return concatenate([atleast_3d(a) for a in several("dstack", arrays)], 2)
+    return _beside("dstack", arrays, 2, atleast_3d)
 
 
 def column_stack(arrays: Sequence[X]) -> X:
     """Vectors and matrices side by side, vectors as columns."""
-    return concatenate([a if ndim(a) > 1 else reshape(a, (-1, 1)) for a in several("column_stack", arrays)], 1)
+    return _beside("column_stack", arrays, 1, lambda a: a if ndim(a) > 1 else reshape(a, (-1, 1)))
+
+
+def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
+    """The arrays along an axis that some lack, which :func:`stack` gives to all at once."""
+    arrays = several(name, arrays)
+    lacking = {ndim(a) for a in arrays} == {2 if axis == 2 else 1}
+    return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)
 
 
 def append(x: X, values: X, axis: int | None = None) -> X:
