@@ -6,6 +6,7 @@ in) tells where each element of the result came from, and `put_back` adds it the
 
 from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
+from itertools import pairwise
 from operator import index
 from typing import Any
 
@@ -216,23 +217,27 @@ def append(x: X, values: X, axis: int | None = None) -> X:
 
 def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
-    return _parts(np.array_split, x, indices_or_sections, axis)
+    x = plain_or_array(x)
+    axis = one_axis("split", axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        edges = [integer("split", "each index", i) for i in indices_or_sections]
+    else:
+        sections = integer("split", "indices_or_sections", indices_or_sections)
+        if sections < 1:
+            raise ValueError(f"split: {sections} parts; there must be at least one")
+        each, longer = divmod(n, sections)
+        edges = [i * each + min(i, longer) for i in range(1, sections)]
+    return [x[(slice(None),) * axis + (slice(i, j),)] for i, j in pairwise([0, *edges, n])]
 
 
 def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
-    return _parts(np.split, x, indices_or_sections, axis)
-
-
-def _parts(division: Any, x: X, indices_or_sections: Any, axis: int) -> list[X]:
-    x = plain_or_array(x)
-    axis = one_axis("split", axis, x.ndim)
-    try:
-        places = division(np.arange(x.shape[axis]), indices_or_sections)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"split: {error}, of length {x.shape[axis]} in {indices_or_sections} parts") from None
-    slices = [slice(int(p[0]), int(p[-1]) + 1) if p.size else slice(0, 0) for p in places]
-    return [x[(slice(None),) * axis + (s,)] for s in slices]
+    parts = array_split(x, indices_or_sections, axis)
+    if not np.ndim(indices_or_sections) and len({p.shape for p in parts}) > 1:
+        n = shape(x)[axis]
+        raise ValueError(f"split: an axis of length {n} has no {indices_or_sections} equal parts; see array_split")
+    return parts
 
 
 def vsplit(x: X, indices_or_sections: Any) -> list[X]:

@@ -137,7 +137,7 @@ def mapped(change: Callable[[Any], Any], x: Any) -> Any:
     """A call's arguments with its arrays changed, those in lists too."""
     if isinstance(x, (list, tuple)):
         return type(x)(mapped(change, a) for a in x)
-    return change(x) if isinstance(x, np.ndarray) and x.dtype.kind != "i" else x
+    return change(x) if isinstance(x, np.ndarray) else x
 
 
 def listed(results: Any) -> list[Any]:
