@@ -30,6 +30,7 @@ from autograd.ops.algebra import (
     inv,
     kron,
     matrix_power,
+    norm,
     outer,
     slogdet,
     solve,
@@ -105,7 +106,7 @@ from autograd.ops.moving import (
     vstack,
 )
 from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
-from autograd.ops.reductions import norm, prod, std, var
+from autograd.ops.reductions import prod, std, var
 from autograd.ops.selection import (
     clip,
     equal,

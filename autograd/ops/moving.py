@@ -21,6 +21,7 @@ from autograd.ops.shape import (
     broadcast_to,
     concatenate,
     expand_dims,
+    mean,
     ndim,
     reshape,
     several,
@@ -28,6 +29,8 @@ from autograd.ops.shape import (
     stack,
     swapaxes,
 )
+from autograd.ops.shape import max as amax
+from autograd.ops.shape import min as amin
 
 __all__ = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "column_stack", "diag",
@@ -86,8 +89,41 @@ triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagon
 padded = _moving("padded", "pad", "`x` with a border of zeros, or of its own elements.", pad_width=..., mode="constant")
 
 
-# Of some the derivative is such a function again, without a detour over places.
+# Of some the derivative is such a function again, or a sum, without a detour over places.
+def _negative(shift: Any) -> Any:
+    return tuple(-k for k in shift) if isinstance(shift, tuple) else -shift
+
+
+def _open(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+    """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
+    others = lengths[:k] + lengths[k + 1 :]
+    known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
+    return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
+
+
+def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
+    """The sum over the copies, each of which gets an axis before the one that it lies along."""
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    missing = len(reps) - ndim(x)
+    sizes = (1,) * missing + shape(x)
+    lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
+    copies = xp.reshape(g, shape=_open(lengths, 2 * max(missing, 0) + 1))
+    return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
+
+
+def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
+    if isinstance(repeats, tuple):
+        return xp.put_back(g, x, how="repeat", given=(repeats, axis))
+    rank, sizes = ndim(x), shape(x)
+    k = rank if axis is None else axis % rank + 1
+    copies = xp.reshape(g, shape=_open((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    return xp.reshape_like(xp.sum(copies, axis=k), x)
+
+
 flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+roll.defvjps(x=lambda xp, g, y, x, shift, axis: xp.roll(g, _negative(shift), axis))
+tile.defvjps(x=_tile)
+repeat.defvjps(x=_repeat)
 rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
 moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
 tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
@@ -101,18 +137,65 @@ def ravel(x: X) -> X:
     return x if ndim(x) == 1 else reshape(x, -1)
 
 
-def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
-    """`x` with a border `pad_width` wide, of constants or of its own elements, as `mode` says."""
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"pad: mode={mode!r} is not supported; take constant, edge, reflect, symmetric or wrap")
-    y = padded(x, pad_width, mode)
-    if isinstance(constant_values, (int, float)) and constant_values == 0:
-        return y
-    if isinstance(constant_values, Node):
-        raise TypeError("pad: constant_values must be plain numbers; join a node to x with concatenate")
-    inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-    border: Any = np.pad(inside, pad_width, mode, constant_values=constant_values)  # type: ignore[call-overload]
-    return y + border
+_PADDING = {
+    "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},
+    "symmetric": {"reflect_type": "even"}, "wrap": {}, "linear_ramp": {"end_values": 0},
+    "maximum": {"stat_length": None}, "mean": {"stat_length": None}, "minimum": {"stat_length": None},
+}  # fmt: skip
+
+
+def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
+    """`x` with a border `pad_width` wide, of constants, of its own elements or of means of them, as `mode` says.
+
+    As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
+    """
+    if mode not in _PADDING:
+        raise TypeError(f"pad: mode={mode!r} is not supported; take {', '.join(_PADDING)}")
+    told = _PADDING[mode] | how
+    if len(told) > len(_PADDING[mode]) or told.get("reflect_type", "even") != "even":
+        takes = "".join(f" with {k}={v!r}" if k == "reflect_type" else f" with {k}" for k, v in _PADDING[mode].items())
+        raise TypeError(f"pad: {', '.join(how)} not supported here; mode={mode!r} comes{takes or ' without any'}")
+    if isinstance(told.get("constant_values"), Node) or isinstance(told.get("end_values"), Node):
+        raise TypeError("pad: constant_values and end_values must be plain numbers; join a node to x with concatenate")
+    if mode == "constant":
+        y = padded(x, pad_width, mode)
+        border = np.pad(np.zeros(shape(x), getattr(y, "dtype", float)), pad_width, mode, **told)
+        return y + border if border.any() else y
+    if mode in ("edge", "reflect", "symmetric", "wrap"):
+        return padded(x, pad_width, mode)
+    x = plain_or_array(x)
+    ((name, value),) = told.items()
+    widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
+    for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
+        before, after = (integer("pad", "pad_width", k) for k in width)
+        if before < 0 or after < 0 or (x.shape[axis] == 0 and before + after):
+            raise ValueError(f"pad: {width} elements along axis {axis}, of length {x.shape[axis]}; mode={mode!r}")
+        x = _edged(x, axis, mode, before, after, *end) if before or after else x
+    return x
+
+
+def _pairs(name: str, given: Any, rank: int) -> list[list[Any]]:
+    """What `pad` is told, as a pair for each axis: for what lies before, and for what lies behind."""
+    try:
+        pairs: list[list[Any]] = np.broadcast_to(np.asarray(given), (rank, 2)).tolist()
+    except ValueError:
+        raise ValueError(f"pad: {name}={given!r}; give a number, a pair, or a pair for each of {rank} axes") from None
+    return pairs
+
+
+def _edged(x: X, axis: int, mode: str, before: int, after: int, first: Any, last: Any) -> X:
+    """An array with a border along one axis, of ramps or of a statistic of so many elements."""
+    at = lambda *bounds: x[(slice(None),) * axis + (slice(*bounds),)]
+    column = (-1,) + (1,) * (x.ndim - axis - 1)
+    if mode == "linear_ramp":
+        rise = (np.arange(before) / max(before, 1)).astype(x.dtype).reshape(column)
+        fall = (np.arange(after)[::-1] / max(after, 1)).astype(x.dtype).reshape(column)
+        left, right = first + (at(0, 1) - first) * rise, last + (at(-1, None) - last) * fall
+    else:
+        statistic = {"maximum": amax, "mean": mean, "minimum": amin}[mode]
+        left, right = statistic(at(0, first), axis, True), statistic(at(-last if last else 0, None), axis, True)
+        left, right = repeat(left, before, axis), repeat(right, after, axis)
+    return concatenate([left, x, right], axis)
 
 
 def fliplr(x: X) -> X:
@@ -235,8 +318,8 @@ def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
     parts = array_split(x, indices_or_sections, axis)
     if not np.ndim(indices_or_sections) and len({p.shape for p in parts}) > 1:
-        n = shape(x)[axis]
-        raise ValueError(f"split: an axis of length {n} has no {indices_or_sections} equal parts; see array_split")
+        n = f"of length {shape(x)[axis]} in {indices_or_sections} parts"
+        raise ValueError(f"split: an axis {n}, which cannot be equal; array_split makes unequal ones")
     return parts
 
 

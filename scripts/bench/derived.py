@@ -156,9 +156,7 @@ def by_hand(outputs: list[Any]) -> Callable[[], Any]:
     place = {node: i for i, node in enumerate(order)}
     wanted = [place[y] for y in outputs if isinstance(y, Node)]
     known = [node.data if node.op is None else None for node in order]
-    calls = [
-        (place[n], n.op.forward, [place[p] for p in n.parents], dict(n.params)) for n in order if n.op is not None
-    ]
+    calls = [(place[n], n.op.forward, [place[p] for p in n.parents], dict(n.params)) for n in order if n.op is not None]
 
     def composition() -> list[Any]:
         values = known.copy()
