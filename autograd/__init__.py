@@ -93,7 +93,6 @@ from autograd.ops.moving import (
     hstack,
     matrix_transpose,
     moveaxis,
-    pad,
     ravel,
     repeat,
     roll,
@@ -106,6 +105,7 @@ from autograd.ops.moving import (
     vstack,
 )
 from autograd.ops.neural import binary_cross_entropy, elu, erf, heaviside, linear, log_softmax, logsumexp, softmax
+from autograd.ops.padding import pad
 from autograd.ops.reductions import prod, std, var
 from autograd.ops.selection import (
     clip,

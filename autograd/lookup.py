@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd.node import has_node, registry
+from autograd.node import Node, has_node, registry
 from autograd.op import Op
 
 __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
@@ -184,9 +184,13 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
         kwargs = dict(zip(fit.rest, args[fit.positional :], strict=False)) | dict(kwargs)
         args = args[: fit.positional]
     result = _called(ours, args, _understood(function, fit, kwargs))
-    dtype = kwargs.get("dtype")
-    if dtype is not None and "dtype" not in fit.known and result.dtype != dtype:
-        raise TypeError(f"{_spelled(function)}: dtype={dtype!r}, but {_REFUSED['dtype'].format(result.dtype)}")
+    wanted = None if "dtype" in fit.known else kwargs.get("dtype")
+    if wanted is None:
+        return result
+    for y in result if isinstance(result, tuple) else (result,):
+        met = np.asarray(y.data if isinstance(y, Node) else y).dtype
+        if met != wanted:
+            raise TypeError(f"{_spelled(function)}: dtype={wanted!r}, but {_REFUSED['dtype'].format(met)}")
     return result
 
 
@@ -252,6 +256,7 @@ def _fit(function: Callable[..., Any], ours: Callable[..., Any]) -> _Fit:
     parameters = inspect.signature(ours).parameters
     known = list(parameters)
     any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    theirs: Mapping[str, inspect.Parameter]
     try:
         theirs = inspect.signature(function).parameters
     except ValueError:  # some of those that NumPy has in C

@@ -21,21 +21,19 @@ from autograd.ops.shape import (
     broadcast_to,
     concatenate,
     expand_dims,
-    mean,
     ndim,
     reshape,
     several,
     shape,
+    span,
     stack,
     swapaxes,
 )
-from autograd.ops.shape import max as amax
-from autograd.ops.shape import min as amin
 
 __all__ = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "column_stack", "diag",
     "diagonal", "dsplit", "dstack", "flip", "fliplr", "flipud", "hsplit", "hstack", "matrix_transpose", "moveaxis",
-    "pad", "padded", "put_back", "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit",
+    "padded", "put_back", "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit",
     "vstack",
 ]  # fmt: skip
 
@@ -135,67 +133,6 @@ def ravel(x: X) -> X:
     """The elements of `x` one after the other, along one axis; `x` itself if it has one."""
     x = asarray(x) if isinstance(x, (list, tuple)) else x
     return x if ndim(x) == 1 else reshape(x, -1)
-
-
-_PADDING = {
-    "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},
-    "symmetric": {"reflect_type": "even"}, "wrap": {}, "linear_ramp": {"end_values": 0},
-    "maximum": {"stat_length": None}, "mean": {"stat_length": None}, "minimum": {"stat_length": None},
-}  # fmt: skip
-
-
-def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
-    """`x` with a border `pad_width` wide, of constants, of its own elements or of means of them, as `mode` says.
-
-    As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
-    """
-    if mode not in _PADDING:
-        raise TypeError(f"pad: mode={mode!r} is not supported; take {', '.join(_PADDING)}")
-    told = _PADDING[mode] | how
-    if len(told) > len(_PADDING[mode]) or told.get("reflect_type", "even") != "even":
-        takes = "".join(f" with {k}={v!r}" if k == "reflect_type" else f" with {k}" for k, v in _PADDING[mode].items())
-        raise TypeError(f"pad: {', '.join(how)} not supported here; mode={mode!r} comes{takes or ' without any'}")
-    if isinstance(told.get("constant_values"), Node) or isinstance(told.get("end_values"), Node):
-        raise TypeError("pad: constant_values and end_values must be plain numbers; join a node to x with concatenate")
-    if mode == "constant":
-        y = padded(x, pad_width, mode)
-        border = np.pad(np.zeros(shape(x), getattr(y, "dtype", float)), pad_width, mode, **told)
-        return y + border if border.any() else y
-    if mode in ("edge", "reflect", "symmetric", "wrap"):
-        return padded(x, pad_width, mode)
-    x = plain_or_array(x)
-    ((name, value),) = told.items()
-    widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
-    for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
-        before, after = (integer("pad", "pad_width", k) for k in width)
-        if before < 0 or after < 0 or (x.shape[axis] == 0 and before + after):
-            raise ValueError(f"pad: {width} elements along axis {axis}, of length {x.shape[axis]}; mode={mode!r}")
-        x = _edged(x, axis, mode, before, after, *end) if before or after else x
-    return x
-
-
-def _pairs(name: str, given: Any, rank: int) -> list[list[Any]]:
-    """What `pad` is told, as a pair for each axis: for what lies before, and for what lies behind."""
-    try:
-        pairs: list[list[Any]] = np.broadcast_to(np.asarray(given), (rank, 2)).tolist()
-    except ValueError:
-        raise ValueError(f"pad: {name}={given!r}; give a number, a pair, or a pair for each of {rank} axes") from None
-    return pairs
-
-
-def _edged(x: X, axis: int, mode: str, before: int, after: int, first: Any, last: Any) -> X:
-    """An array with a border along one axis, of ramps or of a statistic of so many elements."""
-    at = lambda *bounds: x[(slice(None),) * axis + (slice(*bounds),)]
-    column = (-1,) + (1,) * (x.ndim - axis - 1)
-    if mode == "linear_ramp":
-        rise = (np.arange(before) / max(before, 1)).astype(x.dtype).reshape(column)
-        fall = (np.arange(after)[::-1] / max(after, 1)).astype(x.dtype).reshape(column)
-        left, right = first + (at(0, 1) - first) * rise, last + (at(-1, None) - last) * fall
-    else:
-        statistic = {"maximum": amax, "mean": mean, "minimum": amin}[mode]
-        left, right = statistic(at(0, first), axis, True), statistic(at(-last if last else 0, None), axis, True)
-        left, right = repeat(left, before, axis), repeat(right, after, axis)
-    return concatenate([left, x, right], axis)
 
 
 def fliplr(x: X) -> X:
@@ -311,7 +248,7 @@ def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
             raise ValueError(f"split: {sections} parts; there must be at least one")
         each, longer = divmod(n, sections)
         edges = [i * each + min(i, longer) for i in range(1, sections)]
-    return [x[(slice(None),) * axis + (slice(i, j),)] for i, j in pairwise([0, *edges, n])]
+    return [x[span(axis, i, j)] for i, j in pairwise([0, *edges, n])]
 
 
 def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:

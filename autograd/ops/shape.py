@@ -210,6 +210,11 @@ def along(axis: int, place: Any) -> tuple[Any, ...]:
     return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
 
 
+def span(axis: int, *bounds: int | None) -> tuple[slice, ...]:
+    """An index that takes a slice of an axis, and all of those before and behind."""
+    return (slice(None),) * axis + (slice(*bounds),)
+
+
 @primitive("stack")
 def layers(xp: XP, *arrays: X, axis: int = 0) -> X:
     """The arrays side by side along a new `axis`; users call :func:`stack`."""

@@ -15,6 +15,7 @@ from autograd.ops.shape import (
     ndim,
     reshape,
     shape,
+    span,
     stack,
     sum,
     zeros_like,
@@ -49,12 +50,11 @@ def _running(x: X, k: int) -> X:
     n = x.shape[k]
     if n < 2:
         return x
-    at = lambda *bounds: (slice(None),) * k + (slice(*bounds),)
-    even = _running(x[at(0, n - 1, 2)] * x[at(1, n, 2)], k)  # of the first 2, 4, ...
-    odd = even[at(0, (n - 1) // 2)] * x[at(2, n, 2)]  # of the first 3, 5, ...
-    m = odd.shape[k]
-    both = stack([even[at(0, m)], odd], k + 1)
-    return concatenate([x[at(0, 1)], reshape(both, (*x.shape[:k], 2 * m, *x.shape[k + 1 :])), even[at(m, None)]], k)
+    m = (n - 1) // 2
+    even = _running(x[span(k, 0, n - 1, 2)] * x[span(k, 1, n, 2)], k)  # of the first 2, 4, ...
+    odd = even[span(k, 0, m)] * x[span(k, 2, n, 2)]  # of the first 3, 5, ...
+    both = reshape(stack([even[span(k, 0, m)], odd], k + 1), (*x.shape[:k], 2 * m, *x.shape[k + 1 :]))
+    return concatenate([x[span(k, 0, 1)], both, even[span(k, m, None)]], k)
 
 
 _AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)
