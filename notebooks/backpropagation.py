@@ -33,9 +33,8 @@ from autograd.testing import GradientError, check_gradients
 # %% [markdown]
 # ## K1 · The hand-made 2-2-1 net
 #
-# Two sigmoid neurons and a linear one, written out in nine scalars:
-# $z_0 = w_0x_0 + w_2x_1 + b_0$ and $z_1 = w_1x_0 + w_3x_1 + b_1$, $a_i = \sigma(z_i)$, $a_2 = w_4a_0 + w_5a_1 + b_2$.
-# The loss is $L = \frac12(y - a_2)^2$, at $x = (0.5, -1.2)$ and $y = 1$.
+# Two sigmoid neurons and a linear one, written out in nine scalars: z0 = w0·x0 + w2·x1 + b0 and z1 = w1·x0 + w3·x1 + b1
+# go through σ to a0 and a1; a2 = w4·a0 + w5·a1 + b2. The loss is L = ½(y − a2)², at x = (0.5, −1.2) and y = 1.
 
 # %%
 w0, w1, w2, w3, w4, w5 = (Value(w, f"w{i}") for i, w in enumerate([0.15, -0.35, 0.4, 0.25, 0.7, -0.6]))
@@ -206,7 +205,7 @@ check(
 # %% [markdown]
 # ## K3 · Layers as classes
 #
-# A full layer is $y = xW + b$, with a sample in each row of $x$; a network is layers in order, with `fit`, which draws
+# A full layer is y = xW + b, with a sample in each row of x; a network is layers in order, with `fit`, which draws
 # each minibatch at random, and `predict`. Two of them with a sigmoid between learn the irises, with one output for each
 # kind.
 

@@ -30,7 +30,7 @@ from autograd import Tensor, elementwise_grad, grad, sigmoid, tanh, value_and_gr
 # %% [markdown]
 # ## C1 · Sigmoid and tanh
 #
-# A neuron is a weighted sum with a bend in it. The bend was once a step; the sigmoid $\sigma(x) = 1/(1 + e^{-x})$ is a
+# A neuron is a weighted sum with a bend in it. The bend was once a step; the sigmoid σ(x) = 1/(1 + e⁻ˣ) is a
 # step with a slope, so that a small change of a weight has a small effect that can be measured.
 
 # %%
@@ -102,9 +102,8 @@ check(
 # %% [markdown]
 # ## C2 · Layers, forward and backward
 #
-# A linear layer is a matrix-vector product, $z = Wx + b$. A multilayer perceptron is a nested function, such as
-# $a = \sigma(W_1\,\sigma(W_0x + b_0) + b_1)$, computed layer by layer from the inside. The loss is
-# $\frac12\|a - y\|^2$.
+# A linear layer is a matrix-vector product, z = Wx + b. A multilayer perceptron is a nested function, such as
+# a = σ(W1 σ(W0 x + b0) + b1), computed layer by layer from the inside. The loss is ½‖a − y‖².
 
 
 # %%
@@ -308,8 +307,10 @@ check(
 # ## C4 · Demand forecasting
 #
 # How much will a shop sell next week? Known are last week's sales, the discount in per cent and the weeks to the next
-# holiday, in 10,000 rows made by
-# $y = \lceil 1.2\,\mathrm{sales} + 5000\,(\mathrm{discount}/100)^2 + (10 - \mathrm{weeks})^3 + 100\,\varepsilon\rceil$.
+# holiday. The 10,000 rows are made by a formula.
+#
+# $$y = \lceil 1.2\,\mathrm{sales} + 5000\,(\mathrm{discount}/100)^2 + (10 - \mathrm{weeks})^3 +
+# 100\,\varepsilon\rceil$$
 
 # %%
 table, demand = nn.data.demand(10_000, rng=0)
@@ -390,6 +391,7 @@ check(
     {
         "starts of 10 that end below 1e-4": below,
         "loss of linear regression": linear,
+        "starts of 10 that end below it": sum(run[-1] < linear for run in runs),
         "the loop's loss − fit's from the same start": losses[-1] - runs[0][-1],
         "numbers that the normalisation changed": np.sum(table != before),
     },
