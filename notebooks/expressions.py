@@ -24,8 +24,10 @@ from IPython.display import Math
 
 from autograd import Tensor, Value, exp, formula, gradients, graph, sin, viz
 
+# A plot is shown where it is the last line of a cell, and there only. In this order:
+# a notebook's backend, when it is loaded, turns the showing of all new plots on.
 plt.switch_backend(plt.get_backend())
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
+_ = plt.ioff()
 
 # %% [markdown]
 # ## Build
