@@ -27,8 +27,6 @@ from autograd import Value, grad, hessian, primitive, sigmoid, sin, viz
 from autograd.graph import count_paths, explain, paths, steps
 from autograd.testing import GradientError, check_gradients
 
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
-
 # %% [markdown]
 # ## L1 · One sample through a 2-2-1 net, and back
 #
@@ -97,7 +95,8 @@ for step in steps(L):
 # The same to step through, forwards and back (where scripts may run):
 
 # %%
-viz.stepper(L, inputs=[a, b])
+walk = viz.stepper(L, inputs=[a, b])
+walk
 
 # %% [markdown]
 # ### Every path
@@ -219,7 +218,7 @@ check(
     | {f"∂L/∂{w.label}": g for w, g in gradients.items()}
     | {f"{name} after the step": after[name].data for name in ("O(e)", "L")}
     | {f"{name} as the text prints it": round(printed[name].data, 9) for name in ("O(e)", "L")},
-    {"graph": graph, "network": network},
+    {"graph": graph, "network": network, "steps": walk},
 )
 
 # %% [markdown]
