@@ -235,7 +235,7 @@ assert np.allclose(W.grad, np.outer(s * (1 - s), x.data))
 # %% [markdown]
 # ## Large graphs
 #
-# A picture of a thousand nodes is no picture. What is computed in the same way is drawn once, and says how many it
+# A picture of hundreds of nodes is no picture. What is computed in the same way is drawn once, and says how many it
 # stands for: here sixty points on which a line is fitted.
 
 # %%
