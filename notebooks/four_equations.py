@@ -370,6 +370,7 @@ else:
     epochs = 15
 Y = nn.data.one_hot(digits, 10)
 
+
 # %%
 def pictures(images, titles):
     """Images in a row."""
