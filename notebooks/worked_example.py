@@ -250,8 +250,8 @@ backward
 
 # %% [markdown]
 # Gradients are graphs like any other, so they can be differentiated again. The Hessian has a row and a column for each
-# of a, b and c; its corner is 0, because a occurs only once, and 6 in the middle is $\partial^2(ac\,b + c\,b^2)/\partial
-# b^2 = 2c$.
+# of a, b and c; its corner is 0, because a occurs only once, and 6 in the middle is
+# $\partial^2(ac\,b + c\,b^2)/\partial b^2 = 2c$.
 
 # %%
 H = hessian(lambda v: (v[0] + v[1]) * (v[1] * v[2]))(np.array([1.0, 2.0, 3.0]))

@@ -58,6 +58,15 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
     assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
 
 
+@pytest.mark.parametrize("sizes", [[2, 3], [3, 2], [3, 3], [2, 2]])
+def test_the_numbers_of_weights_keep_apart(parsed, sizes):
+    figure = viz.draw_network(nn.Linear(*sizes, rng=0), np.ones(sizes[0]))
+    places = [a["pos"].strip("!").split(",") for n, a in parsed(figure).nodes.items() if re.fullmatch(r"w\d+_.*", n)]
+    heights = sorted(float(y) for _, y in places)
+    assert len(heights) == sizes[0] * sizes[1]
+    assert min(b - a for a, b in pairwise(heights)) >= 0.15  # inches: a line of 9 points with its margins
+
+
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
     layers, _ = g4
     looks = {(p, q): look for p, q, look in parsed(viz.draw_network(layers, [1.0, 2.0])).edges}
