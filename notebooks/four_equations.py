@@ -111,7 +111,7 @@ def disturbed(Δz, neuron):
 
 
 # %% [markdown]
-# Each line is what δ promises, each curve what happens.
+# Dashed is what δ promises, the curve what happens.
 
 # %%
 Δ = np.linspace(-2.0, 2.0, 81)
