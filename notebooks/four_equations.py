@@ -99,8 +99,8 @@ check(
 # %% [markdown]
 # ## N2 · The demon
 #
-# A demon sits at a neuron and adds a little $\Delta z$ to its weighted input. The cost changes by $\delta\,\Delta z$, to
-# first order: where δ is large the demon can do much good, where it is 0 none.
+# A demon sits at a neuron and adds a little $\Delta z$ to its weighted input. The cost changes by $\delta\,\Delta z$,
+# to first order: where δ is large the demon can do much good, where it is 0 none.
 
 
 # %%
@@ -111,7 +111,7 @@ def disturbed(Δz, neuron):
 
 
 # %% [markdown]
-# Each line is what δ promises, each curve what happens.
+# Dashed is what δ promises, the curve what happens.
 
 # %%
 Δ = np.linspace(-2.0, 2.0, 81)
@@ -126,7 +126,8 @@ ax.legend()
 demon
 
 # %% [markdown]
-# "To first order" means: what δ Δz misses shrinks with the square of Δz. A tenth of the change, a hundredth of the miss.
+# "To first order" means: what δ Δz misses shrinks with the square of Δz. A tenth of the change, a hundredth of the
+# miss.
 
 # %%
 sizes = np.array([1e-1, 1e-2, 1e-3])
@@ -147,8 +148,11 @@ check(
 # Four equations give every gradient. They hold for any activation function, for each neuron its own.
 #
 # $$\delta^L = \nabla_a C \odot \sigma'(z^L) \tag{BP1}$$
+#
 # $$\delta^l = \big((w^{l+1})^\top \delta^{l+1}\big) \odot \sigma'(z^l) \tag{BP2}$$
+#
 # $$\frac{\partial C}{\partial b^l_j} = \delta^l_j \tag{BP3}$$
+#
 # $$\frac{\partial C}{\partial w^l_{jk}} = a^{l-1}_k\,\delta^l_j \tag{BP4}$$
 #
 # Written down in NumPy, they are the function below. The engine only provides σ′.
@@ -209,8 +213,8 @@ def by_engine(parameters, σ, x, y):
 
 
 # %% [markdown]
-# One odd neuron in a layer changes nothing: where the others have σ, here the second one of each layer has a sine. Nor do
-# linear neurons, whose σ′ is 1; then BP2 is $\delta^l = (w^{l+1})^\top\delta^{l+1}$ alone.
+# One odd neuron in a layer changes nothing: where the others have σ, here the second one of each layer has a sine. Nor
+# do linear neurons, whose σ′ is 1; then BP2 is $\delta^l = (w^{l+1})^\top\delta^{l+1}$ alone.
 
 
 # %%
@@ -277,8 +281,8 @@ check(
 # %% [markdown]
 # ## N4 · Saturated neurons learn slowly
 #
-# In BP1 and BP2 stands σ′(z), which is nearly 0 where σ is nearly flat. A neuron whose |z| is large passes almost nothing
-# back, and its weights hardly learn.
+# In BP1 and BP2 stands σ′(z), which is nearly 0 where σ is nearly flat. A neuron whose |z| is large passes almost
+# nothing back, and its weights hardly learn.
 
 # %%
 dσ = elementwise_grad(sigmoid)
@@ -355,8 +359,8 @@ check(
 # ## N5 · Minibatches, one by one and as one matrix
 #
 # Stochastic gradient descent learns from ten images at a time. They can be taken one after the other or as the rows of
-# one matrix: the step is the same, the matrix is faster. A net [784, 30, 10] then reads MNIST in three epochs at rate 3;
-# where there is no folder with MNIST, a smaller one reads scikit-learn's digits, 8×8 pixels each.
+# one matrix: the step is the same, the matrix is faster. A net [784, 30, 10] then reads MNIST in three epochs at rate
+# 3; where there is no folder with MNIST, a smaller one reads scikit-learn's digits, 8×8 pixels each.
 
 # %%
 folder = mnist_folder()
@@ -386,7 +390,8 @@ images = pictures(X[:10], digits[:10])
 images
 
 # %% [markdown]
-# Weights and biases start standard normal. The cost of a minibatch is the mean over its images of $\frac12\lVert a - y\rVert^2$.
+# Weights and biases start standard normal. The cost of a minibatch is the mean over its images of
+# $\frac12\lVert a - y\rVert^2$.
 
 
 # %%
@@ -544,9 +549,9 @@ print(f"{needed:,} forward passes, {measuring_seconds / backward_seconds:,.0f} t
 print(f"largest difference from the engine's gradient: {worst:.1e}")
 
 # %% [markdown]
-# What is the best ε? A large one measures the bend of the curve too, an error that shrinks with ε. A small one takes the
-# difference of two numbers that agree in nearly all their digits, and what is left is rounding, divided by ε. So the
-# error is a U: here for the 10 biases of the output, whose gradient the engine knows to 16 digits.
+# What is the best ε? A large one measures the bend of the curve too, an error that shrinks with ε. A small one takes
+# the difference of two numbers that agree in nearly all their digits, and what is left is rounding, divided by ε. So
+# the error is a U: here for the 10 biases of the output, whose gradient the engine knows to 16 digits.
 
 # %%
 steps_ε = 10.0 ** np.arange(-15, 0.5, 0.5)
@@ -586,16 +591,16 @@ check(
 
 # %%
 x, w = Value(0.5, "x", requires_grad=False), Value(0.8, "w")
-u, v = [Value(1.5, "u1"), Value(-0.7, "u2")], [Value(0.9, "v1"), Value(0.6, "v2")]
+u, r = [Value(1.5, "u1"), Value(-0.7, "u2")], [Value(0.9, "r1"), Value(0.6, "r2")]
 h = tanh(w * x)
 p, q = sigmoid(u[0] * h), sigmoid(u[1] * h)
-C = 0.5 * (v[0] * p + v[1] * q - 1.0) ** 2
+C = 0.5 * (r[0] * p + r[1] * q - 1.0) ** 2
 by_paths = explain(C, w, names=locals())
 by_paths
 
 # %%
 C.backward()
-two_paths = viz.draw(C, names=locals(), inputs=x, direction="TB", precision=3)
+two_paths = viz.draw(C, names=locals(), inputs=x, direction="TB", compact=True)
 two_paths
 
 # %% [markdown]
@@ -636,9 +641,7 @@ for _ in range(200):
         total = sum((path.product for path in explain(y, leaf).paths), 0.0)
         misses.append(abs(total - gradient) / max(1.0, abs(gradient)))
         path_counts.append(count_paths(y, leaf))
-print(
-    f"{sum(path_counts):,} paths, at most {max(path_counts)} for one leaf, and a largest difference of {max(misses):.0e}"
-)
+print(f"{sum(path_counts):,} paths, at most {max(path_counts)} for one leaf; largest difference {max(misses):.0e}")
 
 # %% [markdown]
 # Nobody computes it so: with every layer the number of paths is multiplied by its width. The backward pass gives the

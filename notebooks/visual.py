@@ -26,7 +26,7 @@ from sklearn.datasets import make_moons
 
 import autograd
 import nn
-from autograd import Tensor, grad, gradients, sigmoid, viz
+from autograd import Tensor, grad, gradients, sigmoid, tanh, viz
 
 # %% [markdown]
 # ## G1 · What an error is made of
@@ -45,8 +45,8 @@ error.backward()
 error.item(), scores.grad
 
 # %% [markdown]
-# The gradient is $p - t$, the probabilities less 1 at the right class. Learning goes against it: that score goes up, all
-# others go down, the most probable ones most.
+# The gradient is $p - t$, the probabilities less 1 at the right class. Learning goes against it: that score goes up,
+# all others go down, the most probable ones most.
 
 # %%
 classes = np.arange(1, 6)
@@ -54,7 +54,7 @@ sides, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2), layout="constraine
 left.bar(classes, p, color=[nn.plots.COLOURS[2] if k == 3 else nn.plots.COLOURS[0] for k in classes])
 left.set(title="outputs; class 3 is right", xlabel="class", ylim=(0, 1))
 right.bar(classes, scores.grad, color=[nn.plots.COLOURS[2] if k == 3 else nn.plots.COLOURS[0] for k in classes])
-right.set(title="gradient of the error", xlabel="class", ylim=(-1, 1))
+right.set(title="gradient of the error", xlabel="class", ylim=(-1.1, 1))
 right.axhline(0, color="#1F2328", linewidth=0.8)
 for ax, heights in ((left, p), (right, scores.grad)):
     ax.bar_label(ax.containers[0], [f"{h:.2f}".replace("-", "−") for h in heights], padding=2)
@@ -78,7 +78,10 @@ print(f"by the formula {naive}, by the loss {worst.item()}, gradient {extreme.gr
 
 # %%
 ax = viz.plot_function(lambda w: nn.penalties.outside([w]), at=1.8, interval=(-3.0, 3.0), derivatives=1)
+for line, name in zip(ax.lines, ("penalty", "its slope"), strict=False):
+    line.set_label(name)
 ax.set(xlabel="w", title="penalty on a weight outside [−1, 1]")
+ax.legend(frameon=False)
 penalty_curve = ax.figure
 penalty_curve
 
@@ -94,7 +97,7 @@ penalty.label, first.label = "penalty", "cross-entropy"
 total = first + 0.1 * penalty
 total.label = "error"
 total.backward()
-terms = viz.draw(total, direction="TB", depth=4)
+terms = viz.draw(total, depth=2)
 parts = gradients(first, w) + 0.1 * gradients(penalty, w)
 terms
 
@@ -160,14 +163,14 @@ def by_backpropagation(net, steps):
 # Two nets race, one with 33 weights and biases and one with 4417.
 
 # %%
-goal, needed = 0.05, {}
+goal, needed = 0.05, []
 race, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
 for ax, sizes in zip(axes, ([2, 8, 1], [2, 64, 64, 1]), strict=True):
     chance = by_chance(nn.MLP(sizes, "tanh", rng=0), 10_000, np.random.default_rng(0))
     slopes = by_backpropagation(nn.MLP(sizes, "tanh", rng=0), 1000)
     ax.plot(np.arange(1, len(chance) + 1), chance, color=nn.plots.COLOURS[1], label="random changes, kept if better")
     ax.plot(3 * np.arange(1, len(slopes) + 1), slopes, color=nn.plots.COLOURS[0], label="backpropagation")
-    needed[len(sizes)] = int(np.argmax(np.array(chance) < goal)) + 1, 3 * (int(np.argmax(np.array(slopes) < goal)) + 1)
+    needed.append([times * (int(np.argmax(np.array(e) < goal)) + 1) for times, e in ((1, chance), (3, slopes))])
     weights = sum(p.size for p in nn.MLP(sizes).parameters())
     ax.axhline(goal, color="#1F2328", linewidth=0.8, linestyle=":")
     ax.set(xscale="log", yscale="log", xlabel="forward passes, or as much work", title=f"{weights} weights")
@@ -177,7 +180,7 @@ axes[0].legend(loc="lower left")
 race
 
 # %%
-for chance, slopes in needed.values():
+for chance, slopes in needed:
     print(f"to an error of {goal}: {chance} passes by chance, {slopes} by backpropagation, {chance / slopes:.0f} times")
 
 # %% [markdown]
@@ -188,8 +191,8 @@ for chance, slopes in needed.values():
 check(
     "G2",
     {
-        "33 weights, times as many passes by chance": needed[3][0] / needed[3][1],
-        "4417 weights, times as many passes by chance": needed[4][0] / needed[4][1],
+        "33 weights, times as many passes by chance": needed[0][0] / needed[0][1],
+        "4417 weights, times as many passes by chance": needed[1][0] / needed[1][1],
     },
     {"race": race},
 )
@@ -197,8 +200,8 @@ check(
 # %% [markdown]
 # ## G3 · The error curve and its tangent
 #
-# One output P shall be 1, and its error is $(1 - P)^2$. At P = −1 the error is 4 and its slope −4. The tangent foretells
-# what a small step will do, and is wrong about a large one.
+# One output P shall be 1, and its error is $(1 - P)^2$. At P = −1 the error is 4 and its slope −4. The tangent
+# foretells what a small step will do, and is wrong about a large one.
 
 
 # %%
@@ -274,8 +277,10 @@ net_of_four = viz.draw_network(four, sample, loss=half_square, precision=4)
 net_of_four
 
 # %% [markdown]
-# δ is how much the error changes for a change of what a neuron gives. At the output it is $o - y$: C is 1.79 too low,
-# D 1.12 too high. A's δ is what C and D say, each through its weight: $0.7\cdot(-1.79) + (-0.4)\cdot 1.12 = -1.701$.
+# δ is how much the error changes for a change of what a neuron gives. At the output it is $o - y$: C is 1.79 too low, D
+# 1.12 too high. A's δ is what C and D say, each through its weight: $0.7\cdot(-1.79) + (-0.4)\cdot 1.12 = -1.701$.
+#
+# A weight's partial derivative is the δ of the neuron that it leads to, times what it carries.
 
 # %%
 AB = four[0](sample)
@@ -283,11 +288,7 @@ CD = four[1](AB)
 E = half_square(CD)
 δ_AB, δ_CD = gradients(E, [AB, CD])
 E.backward()
-for name, w in {"XA": (0, 0, 0), "YA": (0, 0, 1), "XB": (0, 1, 0), "YB": (0, 1, 1),
-                "AC": (1, 0, 0), "BC": (1, 0, 1), "AD": (1, 1, 0), "BD": (1, 1, 1)}.items():  # fmt: skip
-    layer, neuron, source = w
-    δ, a = (δ_AB, sample) if layer == 0 else (δ_CD, AB.data)
-    print(f"∂E/∂{name} = δ({name[1]}) · {name[0]} = {δ[neuron]:.4g} · {a[source]:.4g} = {δ[neuron] * a[source]:.4g}")
+print("by XA YA\n   XB YB", four[0].weight.grad, "\nby AC BC\n   AD BD", four[1].weight.grad, sep="\n")
 
 # %% [markdown]
 # One step of 0.1 against these gradients, and the error falls from 2.23 to 0.17.
@@ -304,13 +305,13 @@ def after_a_step(rate):
 
 
 right_sign = after_a_step(0.1)
-after_step = viz.draw_network(four, sample, loss=half_square, precision=4)
+after_step = viz.draw_network(four, sample, loss=half_square, precision=2)
 after_step
 
 # %% [markdown]
-# **The sign of δ.** The text calculates δ as *label − output*, and then subtracts δ times what comes in from the weights.
-# With that δ the update goes up the slope. A δ of label − output has to be added, one of output − label subtracted; the
-# text's mixture makes the error grow:
+# **The sign of δ.** The text calculates δ as *label − output*, and then subtracts δ times what comes in from the
+# weights. With that δ the update goes up the slope. A δ of label − output has to be added, one of output − label
+# subtracted; the text's mixture makes the error grow:
 
 # %%
 wrong_sign = after_a_step(-0.1)
@@ -341,13 +342,11 @@ check(
 # %% [markdown]
 # ## G5 · δs walk back through a larger net
 #
-# A net 2-2-4-3-2: after the forward pass every neuron knows its output. The δs then come layer by layer, from the output
-# to the input, each from those to its right.
+# A net 2-2-4-3-2: after the forward pass every neuron knows its output. The δs then come layer by layer, from the
+# output to the input, each from those to its right.
 
 # %%
 larger = nn.MLP([2, 2, 4, 3, 2], "tanh", output="sigmoid", rng=4)
-for p in larger.parameters():
-    nn.init.normal_(p, std=0.8, rng=np.random.default_rng(p.size))
 sample = np.array([0.9, -0.5])
 frames = viz.network_frames(larger, sample, loss=half_square)
 frames[0]
@@ -359,10 +358,14 @@ frames[0]
 frames[1]
 
 # %% [markdown]
-# A neuron of the layer before adds up these δs, each times the weight that leads there, and multiplies by its own slope.
+# A neuron of the layer before adds up these δs, each times the weight that leads there, and multiplies by its own
+# slope.
 
 # %%
 frames[2]
+
+# %% [markdown]
+# The same again, one layer further to the left.
 
 # %%
 frames[3]
@@ -381,7 +384,7 @@ layers = larger[::2]
 zs, a = [], sample
 for i, layer in enumerate(layers):
     zs.append(layer(a))
-    a = (sigmoid if i == 3 else autograd.tanh)(zs[-1])
+    a = (sigmoid if i == 3 else tanh)(zs[-1])
 by_engine = gradients(half_square(a), zs)
 
 δ = (a.data - wanted) * a.data * (1 - a.data)
@@ -420,8 +423,8 @@ ax.legend()
 moons
 
 # %% [markdown]
-# ReLUs in the hidden layers, a sigmoid at the output, binary cross-entropy, and plain gradient descent. Starts and orders
-# come from one generator, so that the three trainings see the same samples in the same order.
+# ReLUs in the hidden layers, a sigmoid at the output, binary cross-entropy, and plain gradient descent. Starts and
+# orders come from one generator, so that the three trainings see the same samples in the same order.
 
 
 # %%
@@ -452,6 +455,7 @@ def figures(net, history, rate):
         ax.plot(epochs, history[name], color=nn.plots.COLOURS[0], label="training")
         ax.plot(epochs, history[f"val_{name}"], "--", color=nn.plots.COLOURS[1], label="test")
         ax.set(xlabel="epoch", title=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
         ax.legend()
     accuracy.set_ylim(0.45, 1.02)
@@ -478,8 +482,7 @@ good_figure
 # %% [markdown]
 # ### Rate 0.01
 #
-# The same road, walked slowly: a long plateau near 88 %, where the boundary is a straight line, and perfection at epoch
-# 173.
+# The same road, walked slowly: a long plateau near 88 %, and perfection at epoch 173.
 
 # %%
 slow, slow_history = train(0.01, epochs=173)
@@ -487,12 +490,25 @@ slow_figure = figures(slow, slow_history, 0.01)
 slow_figure
 
 # %% [markdown]
+# The history has all weights of every epoch, so that the net of any epoch can be looked at again. On the plateau the
+# boundary is nearly straight, about the best that a straight line can do. Then it finds its bends.
+
+# %%
+stages, axes = plt.subplots(1, 4, figsize=(12, 3), sharey=True, layout="constrained")
+for ax, epoch in zip(axes, (20, 150, 160, 173), strict=True):
+    slow.load_state_dict({name: each[epoch] for name, each in slow_history.weights.items()})
+    nn.plots.decision_boundary(slow, X_test, y_test, ax=ax)
+    ax.set_title(f"epoch {epoch}")
+    ax.legend().remove()
+stages
+
+# %% [markdown]
 # ### Rate 0.5
 #
 # Nothing is learned. In the first epoch a few steps are so large that all ReLUs of the second layer end below 0 for all
 # samples. No gradient passes them any more: 36 numbers stand still for ever, and only the output's bias still moves. So
-# the net says the same of every point. That is right for 49.7 % of them or, where the bias has just changed its sign, for
-# the other 50.3 %.
+# the net says the same of every point. That is right for 49.7 % of them or, where the bias has just changed its sign,
+# for the other 50.3 %.
 
 # %%
 dead, dead_history = train(0.5, epochs=21)
@@ -508,8 +524,8 @@ print("weights that still move then:", moving)
 # ### A lucky draw
 #
 # Generator 1034 was chosen because it shows so clearly what the rate does. Other starts are less kind. Here are two
-# hundred nets at rate 0.05, each with its own start and its own order of samples. Their weights are stacked, so that one
-# matrix product computes a layer of all of them.
+# hundred nets at rate 0.05, each with its own start and its own order of samples. Their weights are stacked, so that
+# one matrix product computes a layer of all of them.
 
 
 # %%
@@ -573,5 +589,5 @@ check(
         "rate 0.5, weights that move after epoch 1": moving,
         "of 200 starts, 100 % at rate 0.05 by epoch 25": counts[-1],
     },
-    {"moons": moons, "rate_05": good_figure, "rate_01": slow_figure, "rate_5": dead_figure, "luck": luck},
+    {"moons": moons, "good": good_figure, "slow": slow_figure, "stages": stages, "dead": dead_figure, "luck": luck},
 )

@@ -95,8 +95,8 @@ for step in steps(L):
 # The same to step through, forwards and back (where scripts may run):
 
 # %%
-walk = viz.stepper(L, inputs=[a, b])
-walk
+steps_of_L = viz.stepper(L, inputs=[a, b])
+steps_of_L
 
 # %% [markdown]
 # ### Every path
@@ -179,9 +179,9 @@ print(f"L    {L.data:.15f} → {after['L'].data:.15f}")
 # %% [markdown]
 # ### The number that the text prints
 #
-# The text ends with $O(e) = 0.648366218$ and $L = 0.061823158$. That is not what these steps give. Its formula for σ′
-# is right, $O(1 - O)$, but it puts $h(1 - h)$ in its place, the weighted input for the output, in all three neurons. To
-# prove that, here is a σ whose local derivative has that slip:
+# The text ends with $O(e) = 0.648366218$ and $L = 0.061823158$. That is not what these steps give. Where
+# $\sigma' = O(1 - O)$ belongs it took $h(1 - h)$, the weighted input for the output, in all three neurons. To prove
+# that, here is a σ whose local derivative has this slip:
 
 
 # %%
@@ -218,7 +218,7 @@ check(
     | {f"∂L/∂{w.label}": g for w, g in gradients.items()}
     | {f"{name} after the step": after[name].data for name in ("O(e)", "L")}
     | {f"{name} as the text prints it": round(printed[name].data, 9) for name in ("O(e)", "L")},
-    {"graph": graph, "network": network, "steps": walk},
+    {"graph": graph, "network": network, "steps": steps_of_L},
 )
 
 # %% [markdown]
@@ -243,6 +243,13 @@ by_b = explain(y, b, names=locals())
 by_b
 
 # %% [markdown]
+# The same, to step through:
+
+# %%
+steps_of_y = viz.stepper(y, names=locals())
+steps_of_y
+
+# %% [markdown]
 # Below the graph its backward pass, from right to left. On each arrow stands what the gradient g is multiplied with.
 
 # %%
@@ -251,8 +258,8 @@ backward
 
 # %% [markdown]
 # Gradients are graphs like any other, so they can be differentiated again. The Hessian has a row and a column for each
-# of a, b and c; its corner is 0, because a occurs only once, and 6 in the middle is $\partial^2(ac\,b + c\,b^2)/\partial
-# b^2 = 2c$.
+# of a, b and c; its corner is 0, because a occurs only once, and 6 in the middle is
+# $\partial^2(ac\,b + c\,b^2)/\partial b^2 = 2c$.
 
 # %%
 H = hessian(lambda v: (v[0] + v[1]) * (v[1] * v[2]))(np.array([1.0, 2.0, 3.0]))
@@ -291,7 +298,7 @@ check(
     {"y": y.data, "∂y/∂a": a.grad, "∂y/∂b": b.grad, "∂y/∂c": c.grad}
     | {"products of the paths to b": [path.product for path in by_b.paths], "Hessian": H}
     | dict(zip(["f′(1)", "f′(1.5)", "f″(1)"], slopes, strict=True)),
-    {"two_paths": two_paths, "backward": backward, "curve": curve},
+    {"two_paths": two_paths, "backward": backward, "curve": curve, "steps": steps_of_y},
 )
 
 # %% [markdown]

@@ -41,6 +41,12 @@ def test_the_curves_of_a_history(trained):
     assert given.get_yscale() == "linear"
 
 
+@pytest.mark.parametrize("draw", [nn.History.plot, nn.History.plot_weights], ids=["curves", "weights"])
+def test_epochs_are_counted_in_whole_numbers(trained, draw):
+    ticks = draw(trained[1]).get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
 def test_the_curves_of_all_weights(trained):
     ax = trained[1].plot_weights()
     assert len(ax.lines) == 5 * 2 + 5 + 5 + 1
