@@ -28,6 +28,7 @@ from autograd.ops.choosing import *
 from autograd.ops.functions import *
 from autograd.ops.moving import *
 from autograd.ops.neural import *
+from autograd.ops.padding import *
 from autograd.ops.reductions import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
@@ -52,6 +53,7 @@ __all__ += ops.reductions.__all__
 __all__ += ops.neural.__all__
 __all__ += ops.ufuncs.__all__
 __all__ += ops.moving.__all__
+__all__ += ops.padding.__all__
 __all__ += ops.choosing.__all__
 __all__ += ops.summing.__all__
 __all__ += ops.algebra.__all__

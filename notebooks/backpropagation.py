@@ -198,7 +198,7 @@ check(
     {
         "table before training": before[0],
         "table after training": after[0],
-        "starts of 5 with these tables": sum(pair == (before[0], after[0]) for pair in zip(before, after)),
+        "starts of 5 with these tables": list(zip(before, after)).count((before[0], after[0])),
     },
     {"scatter": scatter, "tables": tables, "learned": learned},
 )
@@ -441,7 +441,7 @@ forward = viz.draw(y, inputs=x)
 forward
 
 # %%
-backward = viz.draw_backward(y, inputs=x)
+backward = viz.draw_backward(y, inputs=x, precision=2)
 backward
 
 # %% [markdown]
@@ -461,7 +461,7 @@ check(
     "K6",
     {"y": y.data, "∂y/∂b": b.grad, "∂y/∂W": W.grad, "∂y/∂x": x.grad}
     | {f"results of ∂{step.op.symbol}": len(step.contributions) for step in derivatives}
-    | {f"arguments that ∂{step.op.symbol} reads": len(set().union(*step.op.uses)) for step in derivatives[1:]},
+    | {f"values read by ∂{step.op.symbol}": len(set().union(*step.op.uses)) for step in derivatives},
     {"forward": forward, "backward": backward},
 )
 
@@ -510,13 +510,14 @@ for (a, b), left, right in zip(data, to_number, to_symbol):
     print(f"{a:4} {b:5}   {left:16.12f}   {right:16.12f}   {replay(curvature, {w: a, x: b}):17.12f}")
 
 # %% [markdown]
-# What each is good for: a graph that grows may look different for each sample, here longer with each number of a series,
-# without a word to the engine but Python's own `for`.
+# What each is good for: a graph made beforehand is made once, and can be drawn, differentiated again or simplified
+# before any data come. One that grows may differ from sample to sample: here Python's own `for` makes it longer with
+# each number of a series.
 
 # %%
 w, h = Value(0.7, "w"), 0.5
 nodes = []
-for number in (1.2, -0.4, 2.0):
+for number in (1.2, -0.4):
     h = sigmoid(w * h + number)
     nodes.append(len(toposort(h)))
 h.backward()
@@ -541,7 +542,7 @@ check(
 #
 # A function made of known operations needs no derivative written; a new primitive needs its local derivative only.
 #
-# The first: `swish` is three operations, and the chain rule does the rest.
+# The first: `swish` is two operations, and the chain rule does the rest.
 
 
 # %%

@@ -38,6 +38,7 @@ x = np.linspace(-8, 8, 401)
 curves, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained", sharey=True)
 for w in (0.5, 1, 3, 30):
     left.plot(x, sigmoid(w * x), label=f"w = {w}")
+left.plot(x, np.heaviside(x, 0.5), "k:", label="step")
 for b in (-4, 0, 4):
     right.plot(x, sigmoid(2 * x + b), label=f"b = {b}")
 left.set(xlabel="x", title="σ(wx): w is the steepness")
@@ -101,8 +102,8 @@ check(
 # %% [markdown]
 # ## C2 · Layers, forward and backward
 #
-# A linear layer is a matrix-vector product, $z = Wx + b$; a multilayer perceptron is a nested function,
-# $a = \sigma(W_2\,\sigma(W_1\,\sigma(W_0x + b_0) + b_1) + b_2)$, computed layer by layer from the inside. The loss is
+# A linear layer is a matrix-vector product, $z = Wx + b$. A multilayer perceptron is a nested function, such as
+# $a = \sigma(W_1\,\sigma(W_0x + b_0) + b_1)$, computed layer by layer from the inside. The loss is
 # $\frac12\|a - y\|^2$.
 
 
@@ -122,25 +123,26 @@ def mlp(layers, x):
 rng = np.random.default_rng(0)
 layers = [
     (Tensor(rng.normal(size=(m, n)), f"W{i}"), Tensor(rng.normal(size=m), f"b{i}"))
-    for i, (n, m) in enumerate(pairwise([2, 3, 3, 1]))
+    for i, (n, m) in enumerate(pairwise([2, 3, 1]))
 ]
-x, y = np.array([0.5, -1.0]), np.array([1.0])
+x = Tensor([0.5, -1.0], "x", requires_grad=False)
+y = Tensor([1.0], "y", requires_grad=False)
 
-*_, a = mlp(layers, x)
-loss = 0.5 * ((a - y) ** 2).sum()
-a.label, loss.label = "a", "L"
-forward = viz.draw(loss, inputs=[], gradients=False, precision=2, direction="TB")
+_, a1, a2 = mlp(layers, x)
+loss = 0.5 * ((a2 - y) ** 2).sum()
+names = {"a1": a1, "a2": a2, "L": loss}
+forward = viz.draw(loss, names=names, precision=2, compact=True, direction="TB")
 forward
 
 # %% [markdown]
 # Going back by hand, each layer has a $\delta = \partial L/\partial z$. The last one's is $(a - y)\,\sigma'$; each
 # one before it gets its own through the weights between them; and a layer's weights get δ times *that layer's own
-# input*:
+# input*. With $a_0 = x$ and $a_{i+1}$ the output of layer $i$, of which the last is $n$:
 #
-# $$\delta_2 = (a_3 - y) \odot a_3(1 - a_3) \qquad \delta_i = W_{i+1}^\top\delta_{i+1} \odot a_{i+1}(1 - a_{i+1})$$
+# $$\delta_n = (a_{n+1} - y) \odot a_{n+1}(1 - a_{n+1}) \qquad
+# \delta_i = W_{i+1}^\top\delta_{i+1} \odot a_{i+1}(1 - a_{i+1})$$
 #
-# $$\frac{\partial L}{\partial W_i} = \delta_i\,a_i^\top \qquad \frac{\partial L}{\partial b_i} = \delta_i
-# \qquad\text{where } a_0 = x$$
+# $$\frac{\partial L}{\partial W_i} = \delta_i\,a_i^\top \qquad \frac{\partial L}{\partial b_i} = \delta_i$$
 
 
 # %%
@@ -156,17 +158,18 @@ def forward_and_backward(layers, x, y):
     return 0.5 * np.sum((a[-1] - y) ** 2), found
 
 
-by_hand, found = forward_and_backward(layers, x, y)
+by_hand, found = forward_and_backward(layers, x.data, y.data)
 loss.backward()
-for i, ((W, b), (dW, db)) in enumerate(zip(layers, found)):
-    print(f"layer {i}: δ = {np.round(db, 6)}, the engine's {np.round(b.grad, 6)}")
-difference = max(np.abs(p.grad - d).max() for pair, ds in zip(layers, found) for p, d in zip(pair, ds))
+for i, ((_, b), (_, delta)) in enumerate(zip(layers, found)):
+    print(f"layer {i}: δ = {np.round(delta, 6)}, the engine's {np.round(b.grad, 6)}")
+pairs = [(p, d) for layer, by_layer in zip(layers, found) for p, d in zip(layer, by_layer)]
+difference = max(np.abs(p.grad - d).max() for p, d in pairs)
 
 # %% [markdown]
 # In the net, every neuron shows its output and its δ.
 
 # %%
-model = nn.MLP([2, 3, 3, 1], "sigmoid", output="sigmoid")
+model = nn.MLP([2, 3, 1], "sigmoid", output="sigmoid")
 for linear, (W, b) in zip(model[::2], layers):
     linear.weight.data, linear.bias.data = W.data, b.data
 network = viz.draw_network(model, x, loss=lambda a: 0.5 * ((a - y) ** 2).sum())
@@ -174,7 +177,7 @@ network
 
 # %% [markdown]
 # **The printed listing is wrong** in one place: for the first layer's weights it takes the *last* layer's output where
-# that layer's input belongs. The shapes betray it: $W_0$ is 3×2, but $\delta_0 a_3^\top$ is 3×1. Subtracting it would
+# that layer's input belongs. The shapes betray it: $W_0$ is 3×2, but $\delta_0 a_2^\top$ is 3×1. Subtracting it would
 # even work, by broadcasting, and move both weights of a neuron alike.
 
 # %%
@@ -228,9 +231,8 @@ paths = {
     "not optimal": descend(line_loss, start, 0.1, 40, lambda k, g: g * ((k // 5) % 2 == np.arange(2))),
 }
 surface, ax = plt.subplots(figsize=(6.5, 4.5), layout="constrained")
-nn.plots.loss_surface(lambda p, q: line_loss((p, q)), (-2, 3), (-2, 2.5), path=paths, ax=ax).set(
-    xlabel="slope", ylabel="intercept"
-)
+nn.plots.loss_surface(lambda p, q: line_loss((p, q)), (-2, 3), (-2, 2.5), path=paths, ax=ax)
+ax.set(xlabel="slope", ylabel="intercept")
 surface
 
 # %% [markdown]
@@ -255,18 +257,18 @@ def f(x):
     return x**4 - 3 * x**2 + x
 
 
-tangent = viz.plot_function(f, at=-1.9, interval=(-2.1, 2.1), derivatives=0).figure
+tangent = viz.plot_function(f, at=1.7, interval=(0.9, 2.1), derivatives=0).figure
 tangent
 
 # %% [markdown]
 # With half the step, the error of the tangent is a quarter: it is of second order.
 
 # %%
-value, slope = value_and_grad(f)(-1.9)
+value, slope = value_and_grad(f)(1.7)
 errors = []
 print("    step   f changes by   tangent says")
-for step in (0.08, 0.04, 0.02, 0.01, 0.005):
-    change = f(-1.9 + step) - value
+for step in (-0.08, -0.04, -0.02, -0.01, -0.005):
+    change = f(1.7 + step) - value
     errors.append(change - slope * step)
     print(f"{step:8} {change:14.6f} {slope * step:14.6f}")
 shrink = errors[-2] / errors[-1]
@@ -283,7 +285,7 @@ minima = {}
 for k, origin in enumerate((2.0, -2.0), 1):
     path = descend(f, origin, rate=0.01, steps=500)
     minima[origin] = path[-1]
-    label = f"from {origin:g} to {path[-1]:.4f}"
+    label = f"from {origin:g} to {path[-1]:.4f}".replace("-", "−")
     ax.plot(path, f(path), "o-", color=nn.plots.COLOURS[k], markersize=4, linewidth=1, label=label)
 ax.legend(frameon=False)
 ends
@@ -330,20 +332,19 @@ scatter
 
 # %%
 model = nn.MLP([3, 10, 5, 1], "sigmoid", rng=0)
-loss_function = nn.MSELoss()
+loss_fn = nn.MSELoss()
 optimizer = nn.optim.SGD(model.parameters(), lr=0.2, momentum=0.9)
 losses = []
 for _ in range(1000):
     optimizer.zero_grad()
-    loss = loss_function(model(X), y)
+    loss = loss_fn(model(X), y)
     loss.backward()
     optimizer.step()
     losses.append(loss.item())
-model, losses[-1]
+print(model, f"\nloss {losses[-1]:.2e}")
 
 # %% [markdown]
-# One start may be lucky. `fit` is the same loop in one call, from ten starts. A start where the sigmoids stay flat for
-# long comes out later.
+# One start may be lucky. `fit` is the same loop in one call, here from ten starts.
 
 
 # %%
@@ -360,13 +361,13 @@ print(f"{below} of 10 end below 1e-4:", *(f"{run[-1]:.1e}" for run in runs))
 
 # %% [markdown]
 # **To be honest**, no net is needed here. The first term outweighs the others, so that a plain linear regression,
-# solved in one step, is better than most of these trainings.
+# solved in one step, ends lower than all ten trainings.
 
 # %%
 columns = np.c_[X, np.ones(len(X))]
 weights, *_ = np.linalg.lstsq(columns, y)
 linear = np.mean((columns @ weights - y) ** 2)
-linear
+print(f"{linear:.2e}")
 
 # %%
 curves, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
@@ -378,7 +379,7 @@ left.set(xlabel="step", ylabel="mean squared error", yscale="log", title="ten st
 left.legend()
 forecast = scaler.inverse_transform(nn.predict(model, X))
 right.plot(demand[::10], forecast[::10], ".", markersize=3)
-right.plot(*[[demand.min(), demand.max()]] * 2, color="black", linewidth=1, label="as it came")
+right.plot(*[[demand.min(), demand.max()]] * 2, color="black", linewidth=1, label="forecast = demand")
 right.set(xlabel="demand", ylabel="forecast", title="the first net")
 right.legend()
 curves

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Why?
+# # Six whys
 #
 # Six questions that everyone asks who writes or uses an automatic derivative, each answered by doing it wrong first.
 
@@ -24,21 +24,7 @@ import numpy as np
 
 import autograd.numpy as anp
 import nn
-from autograd import (
-    Tensor,
-    Value,
-    detect_anomaly,
-    grad,
-    gradients,
-    graph,
-    hessian,
-    log,
-    sigmoid,
-    softplus,
-    sqrt,
-    viz,
-    where,
-)
+from autograd import Tensor, Value, detect_anomaly, grad, gradients, graph, hessian, log, sigmoid, softplus, viz
 from autograd.testing import check_gradients, numerical_gradient
 
 plt.switch_backend(plt.get_backend())  # Jupyter sets up its plots at the first one, unless this is said before
@@ -316,11 +302,10 @@ assert np.isfinite(one_step.grad).all()
 assert np.allclose(one_step.grad[scores > -700], two_steps.grad[scores > -700])
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
-for ax, title, pair in zip(
-    axes, ("the loss", "its derivative"), ((stable.data, values.data), (one_step.grad, two_steps.grad)), strict=True
-):
-    ax.plot(scores, pair[0], color="C0", linewidth=5, alpha=0.35, label="softplus(−z)")
-    ax.plot(scores, pair[1], color="C1", label="−log(sigmoid(z))")
+curves = {"the loss": (stable.data, values.data), "its derivative": (one_step.grad, two_steps.grad)}
+for ax, (title, (good, bad)) in zip(axes, curves.items(), strict=True):
+    ax.plot(scores, good, color="C0", linewidth=5, alpha=0.35, label="softplus(−z)")
+    ax.plot(scores, bad, color="C1", label="−log(sigmoid(z))")
     ax.axvspan(-900, -745, color="C3", alpha=0.12, label="∞ and nan")
     ax.set(title=title, xlabel="score z")
 axes[0].legend()
@@ -332,7 +317,7 @@ figure
 # `nan`. Here what comes in as 0 goes on as 0.
 
 # %%
-slope = grad(lambda x: where(x > 0, sqrt(x), 0.0))(0.0)
+slope = grad(lambda x: anp.where(x > 0, anp.sqrt(x), 0.0))(0.0)
 assert slope == 0.0
 slope
 
@@ -348,7 +333,7 @@ inputs = rng.uniform(-1, 1, (n, 1))
 targets = 2 * inputs - 1 + rng.normal(0, 0.2, (n, 1))
 
 
-def train(reduction, lr, steps=100):
+def train(reduction, lr, steps=40):
     """The mean squared error after a training on the mean or the sum of squared errors."""
     line = nn.Linear(1, 1, rng=0)
     loss_fn, optimizer = nn.MSELoss(reduction=reduction), nn.optim.SGD(line.parameters(), lr=lr)
@@ -361,10 +346,10 @@ def train(reduction, lr, steps=100):
 
 
 print(f"mean, rate 0.5:      {train('mean', 0.5):.6f}")
-print(f"sum,  rate 0.5:      {train('sum', 0.5):.6f}")
+print(f"sum,  rate 0.5:      {train('sum', 0.5):.6g}")
 print(f"sum,  rate 0.5 / 50: {train('sum', 0.5 / n):.6f}")
 assert np.isclose(train("sum", 0.5 / n), train("mean", 0.5))
-assert not np.isfinite(train("sum", 0.5))
+assert train("sum", 0.5) > 1e9
 
 # %% [markdown]
 # How high may a rate be? Along a direction in which the loss has curvature $\lambda$, a step multiplies the distance
@@ -381,13 +366,13 @@ rates = np.geomspace(1e-4, 3, 60)
 figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 for k, (reduction, highest) in enumerate({"mean": limit, "sum": limit / n}.items()):
     ends = np.array([train(reduction, rate) for rate in rates])
-    ax.loglog(rates, np.where(ends < 1e3, ends, np.nan), "o-", markersize=3, color=f"C{k}", label=reduction)
+    ax.loglog(rates, np.where(ends < 1e6, ends, np.nan), "o-", markersize=3, color=f"C{k}", label=reduction)
     ax.axvline(highest, color=f"C{k}", linestyle="--", linewidth=1, label=f"2/λ of the {reduction}")
     start = train(reduction, 0.0)
     assert train(reduction, 0.97 * highest) < start < train(reduction, 1.03 * highest)
-ax.set(xlabel="rate", ylabel="mean squared error after 100 steps", ylim=(0.02, 10))
+ax.set(xlabel="rate", ylabel="mean squared error after 40 steps", ylim=(0.01, 1e4))
 ax.set_title("the same curve, 50 times further left")
-ax.legend(loc="lower center", ncols=2)
+ax.legend(loc="upper left")
 figure
 
 # %% [markdown]
@@ -398,7 +383,8 @@ figure
 # ## Why not finite differences?
 #
 # A derivative can be measured: $\big(C(w + \varepsilon) - C(w)\big)/\varepsilon$. No graph, no formulas. Two things are
-# wrong with it. The first is accuracy. Here is a small net as a plain function of its weights.
+# wrong with it. The first is accuracy. Here is a small net as a plain function of its weights, its exact gradient, and
+# the largest error of the measured one.
 
 # %%
 features, goal = rng.normal(size=(20, 10)), rng.normal(size=(20, 1))
@@ -446,7 +432,7 @@ for h in hidden:
         ("differences", lambda w: numerical_gradient(cost, w, "forward", step=1e-7)),
         ("backward pass", grad(cost)),
     ):
-        method(weights)  # once to warm up
+        method(weights)  # the first call warms up
         start = perf_counter()
         result = method(weights)
         times[name].append(perf_counter() - start)
@@ -462,7 +448,7 @@ figure
 
 # %% [markdown]
 # So differences do not train nets. But they know nothing of graphs and formulas, which makes them the perfect witness:
-# on a small example, at well-chosen steps, they check what the engine says.
+# on a small example, at well-chosen steps, they check what the engine says. No answer means that nothing is wrong.
 
 # %%
 check_gradients(cost, (initial(3),), order=1)

@@ -27,8 +27,6 @@ from autograd import Value, grad, hessian, primitive, sigmoid, sin, viz
 from autograd.graph import count_paths, explain, paths, steps
 from autograd.testing import GradientError, check_gradients
 
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
-
 # %% [markdown]
 # ## L1 · One sample through a 2-2-1 net, and back
 #

@@ -342,11 +342,21 @@ class _Names:
                 args += tuple(params.values())
             elif name == "concatenate":
                 args = tuple(args[0])
+            elif isinstance(key := params.get("key"), tuple) and "array" not in key:
+                args += (Name(", ".join(map(_place, key))),)
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
             return Name(_AS_OPERATOR.get(name, name), *_flat(args))
 
         return write
+
+
+def _place(part: Any) -> str:
+    """A part of an index as it is written in Python."""
+    if not isinstance(part, tuple):
+        return str(part)
+    start, stop, step = ("" if s is None else _number(s) for s in part[1:])
+    return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
 def _flat(args: tuple[Any, ...]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from autograd.ops import (
     functions,
     moving,
     neural,
+    padding,
     reductions,
     selection,
     shape,
@@ -21,7 +22,20 @@ from autograd.ops import (
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, reductions, neural, ufuncs, moving, choosing, summing, algebra)
+FAMILIES = (
+    arithmetic,
+    functions,
+    selection,
+    shape,
+    reductions,
+    neural,
+    ufuncs,
+    moving,
+    padding,
+    choosing,
+    summing,
+    algebra,
+)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 

@@ -14,7 +14,9 @@ from autograd.graph import words
 from autograd.node import Node
 from autograd.viz import style
 
-__all__ = ["Cards", "disc", "finite_counts", "html", "norm", "table"]
+__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "table"]
+
+OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
 
 def html(text: str) -> str:

@@ -13,7 +13,7 @@ from autograd.namespaces import arrays, names
 from autograd.node import Node
 from autograd.pull import positions_read
 from autograd.viz import folding, style
-from autograd.viz.cards import Cards, disc, html, table
+from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
@@ -23,7 +23,7 @@ from autograd.viz.options import Folded, Nodes, checked, listed
 __all__ = ["Texts", "draw_backward", "reads", "start"]
 
 LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
-FORMULA_COLUMNS = 32
+FORMULA_COLUMNS = 40
 _LEGEND = (
     (style.LINE, "→", "forward: values"),
     (style.BACKWARD, "←", "backward: gradient g from the right, by the local derivative (formula, value)"),
@@ -208,7 +208,7 @@ class _Picture:
         yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
         for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
             texts = self.label(step, c) if single else [_bold(self.texts.general(node, slot))]
-            label = table([f"&#160;{line}&#160;" for line in texts])
+            label = table([*(f"&#160;{line}&#160;" for line in texts), OFF])
             yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
         for operand in dict.fromkeys(self.of[n] for step in walked for n in reads(step.node)):
             yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"
@@ -272,7 +272,7 @@ def _folded_rows(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
 
 def _legend(rows: list[str]) -> str:
     cells = "<TD>&#160; &#160;</TD>".join(
-        f'<TD><FONT COLOR="{color}"><B>{sign}</B> {html(text)}</FONT></TD>' for color, sign, text in _LEGEND
+        f'<TD><FONT COLOR="{color}"><B>{sign}</B>&#160; {html(text)}</FONT></TD>' for color, sign, text in _LEGEND
     )
     rows = [f"<TR>{cells}</TR>", *rows]
     body = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{"".join(rows)}</TABLE>'

@@ -191,8 +191,7 @@ class _Script:
     def _edge(self, node: Node, slot: int) -> str:
         """The arrow by which an operand enters an op."""
         item = self.item[node]
-        alone = len(item.members) == 1  # then with an arrow for each use
-        return f"e{item.id}_{slot if alone else item.operands.index(self.item[node.parents[slot]])}"
+        return f"e{item.id}_{slot if item.ordered else item.operands.index(self.item[node.parents[slot]])}"
 
     def _forward(self, node: Node) -> int:
         i = self.item[node].id

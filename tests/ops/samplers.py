@@ -287,15 +287,18 @@ STRUCTURAL = {
     "max": Structural(reductions(False, True), np.max, by_axes("amax")),
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
     "min": Structural(reductions(False, True), np.min, by_axes("amin")),
-    "norm": Structural(
+    "layers": Structural(
+        (Sample((A, A + 1)), Sample((A, -A, 2 * A), {"axis": -1}), Sample((A[0],), {"axis": 1})),
+        lambda *arrays, axis=0: np.stack(arrays, axis),
+        lambda t, *arrays, axis=0: t.stack(arrays, axis),
+    ),
+    "length": Structural(
         (
             *over(numbers((2, 3, 4)), *({"axis": a} for a in [None, 0, -1, (0, 2), (-1, 0)])),
             *over(numbers((2, 3, 4)), *({"axis": a, "keepdims": True} for a in [None, 0, -1, (0, 2)])),
-            Sample((numbers((3,)),), {"ord": 2}),
-            *over(A, {"ord": "fro"}, {"ord": 2, "axis": 1}),
         ),
-        np.linalg.norm,
-        lambda t, x, axis=None, keepdims=False, ord=None: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
+        lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis, keepdims=keepdims)),
+        lambda t, x, axis=None, keepdims=False: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
     ),
     "others": Structural(
         over(numbers((2, 3, 2)), *({"axis": a} for a in [None, 0, 1, -1, (0, 2), (-1, 0), ()])),
@@ -477,6 +480,11 @@ STRUCTURAL = {
         ),
         np.linalg.solve,
         lambda t, a, b: t.linalg.solve(a, b) if b.ndim > 1 else t.linalg.solve(a, b[:, None])[..., 0],
+    ),
+    "steps": Structural(
+        over(numbers((2, 3, 4)), {}, {"axis": 0}, {"axis": -2}) + over(numbers((2, 0)), {}),
+        lambda x, axis=-1: np.diff(x, 1, axis),
+        lambda t, x, axis=-1: t.diff(x, 1, axis),
     ),
     "tile": Structural(
         over(A, {"reps": 2}, {"reps": (2, 1)}, {"reps": (2, 1, 3)}, {"reps": ()}),
