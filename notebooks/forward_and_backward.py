@@ -390,6 +390,7 @@ check(
     {
         "starts of 10 that end below 1e-4": below,
         "loss of linear regression": linear,
+        "starts of 10 that end below it": sum(run[-1] < linear for run in runs),
         "the loop's loss − fit's from the same start": losses[-1] - runs[0][-1],
         "numbers that the normalisation changed": np.sum(table != before),
     },
