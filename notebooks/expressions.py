@@ -24,8 +24,10 @@ from IPython.display import Math
 
 from autograd import Tensor, Value, exp, formula, gradients, graph, sin, viz
 
+# A plot is shown where it is the last line of a cell, and there only. In this order:
+# a notebook's backend, when it is loaded, turns the showing of all new plots on.
 plt.switch_backend(plt.get_backend())
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
+_ = plt.ioff()
 
 # %% [markdown]
 # ## Build
@@ -233,7 +235,7 @@ assert np.allclose(W.grad, np.outer(s * (1 - s), x.data))
 # %% [markdown]
 # ## Large graphs
 #
-# A picture of a thousand nodes is no picture. What is computed in the same way is drawn once, and says how many it
+# A picture of hundreds of nodes is no picture. What is computed in the same way is drawn once, and says how many it
 # stands for: here sixty points on which a line is fitted.
 
 # %%

@@ -27,8 +27,10 @@ import numpy as np
 import nn
 from autograd import Tensor, gradients, graph, viz
 
-plt.switch_backend(plt.get_backend())  # Jupyter sets up its plots at the first one, unless this is said before
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
+# A plot is shown where it is the last line of a cell, and there only. In this order:
+# a notebook's backend, when it is loaded, turns the showing of all new plots on.
+plt.switch_backend(plt.get_backend())
+_ = plt.ioff()
 
 # %% [markdown]
 # ## Two moons
@@ -53,8 +55,8 @@ figure
 # %%
 net = nn.MLP([2, 8, 8, 1], "tanh", rng=0)
 history = nn.fit(
-    net, X, y[:, None], loss="bce_with_logits", optimizer=nn.optim.Adam(net.parameters(), lr=0.02),
-    epochs=60, batch_size=20, metrics=["accuracy"], callbacks=[nn.LiveView(threshold=0.0)], rng=0, progress=False,
+    net, X, y[:, None], loss="bce_with_logits", optimizer=nn.optim.Adam(net.parameters(), lr=0.02), epochs=60,
+    batch_size=20, metrics=["accuracy"], callbacks=[nn.LiveView(threshold=0.0)], rng=0, progress=False,
 )  # fmt: skip
 assert history["accuracy"][-1] >= 0.99
 history
@@ -124,8 +126,8 @@ def learn(net):
     start = perf_counter()
     optimizer = nn.optim.SGD(net.parameters(), lr=0.3, momentum=0.9)
     history = nn.fit(
-        net, few, labels, loss="bce_with_logits", optimizer=optimizer, epochs=40, batch_size=20, record=["weights"],
-        rng=0, progress=False,
+        net, few, labels, loss="bce_with_logits", optimizer=optimizer, epochs=40, batch_size=20,
+        record=["weights"], rng=0, progress=False,
     )  # fmt: skip
     return history, perf_counter() - start
 
@@ -164,8 +166,8 @@ X, y = nn.data.spiral(600, classes=3, rng=0)
 net = nn.MLP([2, 16, 16, 3], "tanh", rng=0)
 adam = nn.optim.Adam(net.parameters(), lr=0.02)
 history = nn.fit(
-    net, X, y, loss="cross_entropy", optimizer=adam, epochs=80, metrics=["accuracy"], callbacks=[nn.LiveView()],
-    rng=0, progress=False,
+    net, X, y, loss="cross_entropy", optimizer=adam, epochs=80, metrics=["accuracy"],
+    callbacks=[nn.LiveView()], rng=0, progress=False,
 )  # fmt: skip
 assert history["accuracy"][-1] > 0.95
 history
@@ -248,8 +250,8 @@ figure
 net = nn.MLP([64, 32, 10], "relu", rng=0)
 history = nn.fit(
     net, X, y, loss="cross_entropy", optimizer=nn.optim.Adam(net.parameters(), lr=0.003), epochs=60,
-    validation_data=(X_watch, y_watch), metrics=["accuracy"], callbacks=[nn.LiveView(), nn.EarlyStopping(patience=8)],
-    rng=0, progress=False,
+    validation_data=(X_watch, y_watch), metrics=["accuracy"],
+    callbacks=[nn.LiveView(), nn.EarlyStopping(patience=8)], rng=0, progress=False,
 )  # fmt: skip
 scores = nn.predict(net, X_test)
 predicted = scores.argmax(axis=1)

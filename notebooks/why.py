@@ -27,8 +27,10 @@ import nn
 from autograd import Tensor, Value, detect_anomaly, grad, gradients, graph, hessian, log, sigmoid, softplus, viz
 from autograd.testing import check_gradients, numerical_gradient
 
-plt.switch_backend(plt.get_backend())  # Jupyter sets up its plots at the first one, unless this is said before
-_ = plt.ioff()  # a plot is shown where it is the last line of a cell
+# A plot is shown where it is the last line of a cell, and there only. In this order:
+# a notebook's backend, when it is loaded, turns the showing of all new plots on.
+plt.switch_backend(plt.get_backend())
+_ = plt.ioff()
 
 # %% [markdown]
 # ## Why a topological sort?
@@ -297,7 +299,7 @@ with np.errstate(divide="ignore"):
 values.sum().backward()
 stable = softplus(-one_step)
 stable.sum().backward()
-assert np.isnan(two_steps.grad[scores < -746]).all()
+assert np.isnan(two_steps.grad[scores < -710]).all()
 assert np.isfinite(one_step.grad).all()
 assert np.allclose(one_step.grad[scores > -700], two_steps.grad[scores > -700])
 
@@ -306,7 +308,7 @@ curves = {"the loss": (stable.data, values.data), "its derivative": (one_step.gr
 for ax, (title, (good, bad)) in zip(axes, curves.items(), strict=True):
     ax.plot(scores, good, color="C0", linewidth=5, alpha=0.35, label="softplus(−z)")
     ax.plot(scores, bad, color="C1", label="−log(sigmoid(z))")
-    ax.axvspan(-900, -745, color="C3", alpha=0.12, label="∞ and nan")
+    ax.axvspan(-900, -710, color="C3", alpha=0.12, label="∞ and nan")
     ax.set(title=title, xlabel="score z")
 axes[0].legend()
 figure
@@ -360,16 +362,16 @@ assert train("sum", 0.5) > 1e9
 mean_loss = lambda p: ((p[0] * inputs + p[1] - targets) ** 2).mean()
 steepest = np.linalg.eigvalsh(hessian(mean_loss)(np.zeros(2))).max()
 limit = 2 / steepest
-print(f"largest curvature {steepest:.4f}: rates up to {limit:.4f} for the mean, up to {limit / n:.5f} for the sum")
+print(f"largest curvature {steepest:.4f}: rates below {limit:.4f} for the mean, {limit / n:.5f} for the sum")
 
-rates = np.geomspace(1e-4, 3, 60)
+shares = np.append(np.geomspace(1e-4, 0.98, 40), (1.02, 1.04, 1.06))  # of the highest rate
 figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
 for k, (reduction, highest) in enumerate({"mean": limit, "sum": limit / n}.items()):
-    ends = np.array([train(reduction, rate) for rate in rates])
-    ax.loglog(rates, np.where(ends < 1e6, ends, np.nan), "o-", markersize=3, color=f"C{k}", label=reduction)
-    ax.axvline(highest, color=f"C{k}", linestyle="--", linewidth=1, label=f"2/λ of the {reduction}")
     start = train(reduction, 0.0)
-    assert train(reduction, 0.97 * highest) < start < train(reduction, 1.03 * highest)
+    ends = np.array([train(reduction, share * highest) for share in shares])
+    assert np.array_equal(ends < start, shares < 1)
+    ax.loglog(shares * highest, ends, "o-", markersize=3, color=f"C{k}", label=reduction)
+    ax.axvline(highest, color=f"C{k}", linestyle="--", linewidth=1, label=f"2/λ of the {reduction}")
 ax.set(xlabel="rate", ylabel="mean squared error after 40 steps", ylim=(0.01, 1e4))
 ax.set_title("the same curve, 50 times further left")
 ax.legend(loc="upper left")

@@ -14,6 +14,7 @@ from autograd.backward import gradients
 from autograd.graph import words
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
+from autograd.value import Value
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
@@ -68,7 +69,7 @@ def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int
     Raises
     ------
     TypeError
-        If no layer with parameters is found, or `loss` gives no node.
+        If no layer with parameters is found, the net is one of single Values, or `loss` gives no node.
     ValueError
         If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
 
@@ -123,6 +124,11 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
         names = found(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:
         names = found({f"{i}": part for i, part in enumerate(parts)})
+    if any(isinstance(node, Value) for node in names.modules):
+        raise TypeError(
+            "draw_network: the weights of this net are single Values, not arrays; copy them into an array net, "
+            "net.load_state_dict(scalar_net.state_dict()), and draw that one"
+        )
     output: Any = sample
     for part in parts:
         output = part(output)

@@ -123,8 +123,14 @@ def test_the_live_view_shows_one_display_and_updates_it(monkeypatch):
         return Handle()
 
     monkeypatch.setattr(ipython, "display", display)
+    train = lambda: nn.fit(
+        model, X, Y[:, None], loss="bce", epochs=4, callbacks=[nn.LiveView(every=2, interval=0)], progress=False
+    )
     model = nn.MLP([2, 3, 1], "tanh", output="sigmoid", rng=0)
-    nn.fit(model, X, Y[:, None], loss="bce", epochs=4, callbacks=[nn.LiveView(every=2, interval=0)], progress=False)
+    train()
+    assert not events  # a plain program has nobody who looks
+    monkeypatch.setattr("IPython.get_ipython", object)
+    train()
     assert [kind for kind, _ in events] == ["display", "update", "update"]
     assert all(start == b"\x89PNG" for _, start in events)
     assert not plt.get_fignums()
