@@ -26,7 +26,7 @@ from sklearn.datasets import make_moons
 
 import autograd
 import nn
-from autograd import Tensor, Value, grad, gradients, log, sigmoid, softmax, viz
+from autograd import Tensor, grad, gradients, sigmoid, viz
 
 # %% [markdown]
 # ## G1 · What an error is made of

@@ -129,13 +129,13 @@ class _Check:
         for i in range(self.y.size):
             g = self.pull(self.split(np.eye(self.y.size)[i], self.value))
             found.append(np.concatenate([np.ravel(c) for c in g]))
-        return np.array(found, float).reshape(self.y.size, -1)
+        return np.array(found, float).reshape(self.y.size, sum(np.size(x) for x in self.xs))
 
     def columns(self) -> Array:
         """The Jacobian by pushing unit tangents forward."""
         n = sum(np.size(x) for x in self.xs)
         found = [self.push(self.split(np.eye(n)[j], self.xs)) for j in range(n)]
-        return np.array(found, float).reshape(n, -1).T
+        return np.array(found, float).reshape(n, self.y.size).T
 
     def push(self, tangents: list[Any]) -> Array:
         slopes = jvp(self.f, tuple(self.xs), tuple(tangents))[1]

@@ -219,7 +219,8 @@ def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
     y = line(0.0)
     digit = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
     seen = [np.abs(table[k][2] - table[k - 1][2]) * (h / 2**k) for k in range(ROWS - 4, ROWS)]
-    return np.maximum(digit, np.nan_to_num(np.max(seen, axis=0), nan=0.0, posinf=0.0))
+    rounding: Array = np.maximum(digit, np.nan_to_num(np.max(seen, axis=0), nan=0.0, posinf=0.0))
+    return rounding
 
 
 def _kink(line: Line, h: float, eps: float, method: str) -> Array:

@@ -46,6 +46,8 @@ def test_linear_and_constant_functions_have_higher_derivatives_of_zero():
     check_gradients(lambda x: 2 * x, (3.0,), order=3)
     check_gradients(lambda x: x * 0.0, (numbers((3,)),), order=2)
     check_gradients(lambda x, y: x * 2.0, (1.0, np.zeros((0, 2))), order=2)
+    check_gradients(lambda x: x * 2.0, (np.zeros((0, 2)),), order=2)
+    check_gradients(lambda x: x[:0] * 2.0, (np.ones(3),), order=2)
 
 
 @pytest.mark.parametrize("at", [1e-8, 1e-3, 1.0, 1e4])
