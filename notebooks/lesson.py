@@ -98,7 +98,9 @@ def show(x: Any) -> str:
         return "missing"
     if isinstance(x, (list, tuple, np.ndarray)):
         return "[" + ", ".join(show(each) for each in x) + "]"
-    return str(x) if isinstance(x, (bool, np.bool_, str)) else f"{x:.15g}".replace("-", "−")
+    return (
+        str(x) if isinstance(x, (bool, np.bool_, str)) else f"{x:.{2 if abs(x) < TOLERANCE else 15}g}".replace("-", "−")
+    )
 
 
 def check(key: str, found: dict[str, Any], pictures: dict[str, Any] | None = None) -> System:

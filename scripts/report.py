@@ -207,11 +207,9 @@ def _formula(tex: str) -> str:
     except ValueError:  # not among the commands that matplotlib knows
         return f"<code>{escape(tex.strip('$'))}</code>"
     box = f"-0.5 {-height - 0.5:.2f} {width + 1:.2f} {height + depth + 1:.2f}"
-    size = f"width:{(width + 1) / EM:.3f}em;height:{(height + depth + 1) / EM:.3f}em"
-    return (
-        f'<svg class="formula" role="img" aria-label="{escape(tex.strip("$"))}" viewBox="{box}" '
-        f'style="{size};vertical-align:{-(depth + 0.5) / EM:.3f}em"><path d="{_outline(outline)}"/></svg>'
-    )
+    look = f"width:{(width + 1) / EM:.3f}em;vertical-align:{-(depth + 0.5) / EM:.3f}em"
+    label = f'role="img" aria-label="{escape(tex.strip("$"))}"'
+    return f'<svg class="formula" {label} viewBox="{box}" style="{look}"><path d="{_outline(outline)}"/></svg>'
 
 
 def _outline(path: Any) -> str:
