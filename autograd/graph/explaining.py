@@ -10,11 +10,10 @@ import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import words, worked
-from autograd.graph.formulas import bound, derivative, inserted, note
+from autograd.graph.formulas import Texts, note
 from autograd.graph.order import Names, named, one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
-from autograd.namespaces.names import text
 from autograd.node import Node, describe, evaluate, toposort
 
 __all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
@@ -66,9 +65,9 @@ class Path:
     def formula(self, arrow: int) -> str:
         """The formula of the local derivative at one arrow."""
         node = self.nodes[arrow]
-        by_name = inserted(node, lambda n: bound(self._of.names[n]), g="g")
-        expression = derivative(node, self.slots[arrow], local=node.op is not None and node.op.elementwise)
-        return text(expression, by_name, within=5 if len(self.slots) > 1 else 0)  # as a factor of a product
+        local = node.op is not None and node.op.elementwise
+        within = 5 if len(self.slots) > 1 else 0  # as a factor of a product
+        return Texts(self._of.names).derivative(node, self.slots[arrow], local, within)
 
     def note(self, arrow: int) -> str:
         """The convention or the mask that decides at one arrow; else empty."""

@@ -10,7 +10,6 @@ import numpy as np
 from autograd.backward import _How, _seed, _sweep
 from autograd.graph import formulas, words
 from autograd.graph.order import Names, named, one
-from autograd.namespaces.names import text
 from autograd.node import Node, toposort
 from autograd.op import Op
 
@@ -76,8 +75,7 @@ class Step(NamedTuple):
         title = f"∂{self.output}/∂{self.names[self.node]} = {words.shown(self.gradient)}"
         if self.op is None:
             return title
-        written = formulas.inserted(self.node, lambda n: formulas.bound(self.names[n]))
-        lines = [f"{self.names[self.node]} = {text(formulas.call(self.node), written)},  g = {title}"]
+        lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
             for told in (c.numbers, words.shown(c.value)):
@@ -144,20 +142,17 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
 
 
 def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], output: str) -> Iterator[Step]:
+    texts = formulas.Texts(known)
     for node, g, masked, seen in record:
-        by_name = formulas.inserted(node, lambda n: formulas.bound(known[n]), g="g")
-        by_number = formulas.inserted(node, formulas.described, g=words.shown(g))
         contributions = []
         for slot, value, total in seen:
-            formula = formulas.derivative(node, slot)
-            local = formulas.derivative(node, slot, local=True) if node.op.elementwise else formula
             contributions.append(
                 Contribution(
                     node.parents[slot],
                     slot,
-                    text(formula, by_name),
-                    text(formula, by_number),
-                    text(local, by_name),
+                    texts.derivative(node, slot),
+                    texts.derivative_in_numbers(node, slot, g),
+                    texts.derivative(node, slot, local=node.op.elementwise),
                     _read_only(value),
                     _read_only(total),
                     formulas.note(node, slot, g, masked),

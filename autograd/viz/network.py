@@ -123,6 +123,8 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
     else:
         names = found({f"{i}": part for i, part in enumerate(parts)})
     output: Any = sample
+    if not all(map(callable, parts)):
+        raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
     for part in parts:
         output = part(output)
     order = toposort(output) if isinstance(output, Node) else []
