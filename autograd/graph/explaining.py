@@ -11,7 +11,8 @@ import numpy as np
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import words, worked
 from autograd.graph.formulas import Texts, note
-from autograd.graph.order import Names, named, one
+from autograd.graph.naming import named
+from autograd.graph.order import one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
 from autograd.node import Node, describe, evaluate, toposort
@@ -96,7 +97,7 @@ class Explanation:
         The name of each node in the texts.
     """
 
-    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Names = None) -> None:
+    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Any = None) -> None:
         order = toposort([y, x])
         self.y, self.x, self.gradient = y, x, gradient
         self.total = gradients(y, x, gradient)
@@ -150,7 +151,7 @@ class Paths(Sequence[Path]):
         return f"<{self._of.count} paths>"
 
 
-def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Explanation:
+def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explanation:
     """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
 
     Where arrays flow, a path contributes the gradient of `y` pulled back along it.
@@ -163,8 +164,9 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Expl
         By what: a leaf or an inner node that requires a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping, optional
-        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
+    names : mapping or module, optional
+        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
+        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -175,7 +177,7 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Expl
     Raises
     ------
     TypeError
-        If `y` or `x` is no node, or `names` no mapping.
+        If `y` or `x` is no node, or `names` no mapping or module.
     ValueError
         As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
 

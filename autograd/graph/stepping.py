@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.backward import _How, _seed, _sweep
 from autograd.graph import formulas, words
-from autograd.graph.order import Names, named, one
+from autograd.graph.naming import named
+from autograd.graph.order import one
 from autograd.node import Node, toposort
 from autograd.op import Op
 
@@ -85,7 +86,7 @@ class Step(NamedTuple):
         return "\n".join(lines)
 
 
-def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
+def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
     """The backward pass of `y`, step by step, in the engine's own order and with its own numbers.
 
     The pass runs when this is called, and writes to no node; its steps are those of ``y.backward(gradient)``, equal to
@@ -97,8 +98,9 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
         What to differentiate; a scalar unless a gradient is given.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping, optional
-        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
+    names : mapping or module, optional
+        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
+        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -108,7 +110,7 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
     Raises
     ------
     TypeError
-        If `y` is no node, or `names` no mapping.
+        If `y` is no node, or `names` no mapping or module.
     ValueError
         As from ``y.backward(gradient)``.
 

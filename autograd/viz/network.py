@@ -12,12 +12,12 @@ import numpy as np
 
 from autograd.backward import gradients
 from autograd.graph import words
+from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
-from autograd.viz.naming import Names, found
 
 __all__ = ["draw_network", "network_frames"]
 

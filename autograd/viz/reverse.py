@@ -9,6 +9,7 @@ import graphviz
 import numpy as np
 
 from autograd.graph import Contribution, Step, explaining, formulas, steps, toposort, words
+from autograd.graph.naming import Names, found, numbered
 from autograd.namespaces import arrays
 from autograd.node import Node
 from autograd.pull import positions_read
@@ -17,7 +18,6 @@ from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.naming import Names, found, numbered
 from autograd.viz.options import Folded, Nodes, checked, listed
 
 __all__ = ["draw_backward", "start"]

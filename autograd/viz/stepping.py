@@ -14,13 +14,13 @@ import graphviz
 
 from autograd.graph import Step, steps, toposort, words
 from autograd.graph.formulas import Texts
+from autograd.graph.naming import Names, found, numbered
 from autograd.graph.words import shown
 from autograd.node import Node
 from autograd.viz import folding, style
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.naming import Names, found, numbered
 from autograd.viz.options import Folded, Nodes, checked, listed
 from autograd.viz.render import RenderError
 from autograd.viz.reverse import start

@@ -7,7 +7,7 @@ import pytest
 import nn
 from autograd import Tensor, Value, viz
 from autograd.graph import toposort
-from autograd.viz.naming import found, numbered
+from autograd.graph.naming import found, numbered
 
 
 def test_variables_lists_and_object_arrays():
