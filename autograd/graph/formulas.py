@@ -80,9 +80,7 @@ class Texts:
     def derivative_of_any(self, node: Node, slot: int) -> str:
         """What the gradient becomes, for any node of the same op: in the names of the op's operands, ``g·b``."""
         op: Any = node.op
-        last = len(op.argnames) - 1
-        rest = [f"{op.argnames[last]}{i if op.variadic else ''}" for i in range(len(node.parents) - last)]
-        symbols = {f"x{i}": (names.ATOM, name) for i, name in enumerate([*op.argnames[:last], *rest])}
+        symbols = {f"x{i}": (names.ATOM, name) for i, name in enumerate(op.names_of(len(node.parents)))}
         return names.text(derivative(node, slot), symbols)
 
     def _name(self, node: Node) -> tuple[int, str]:
@@ -114,8 +112,7 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     if unmasked and not op.singular:
         return ""
     data = [p.data for p in node.parents]
-    arg = op.argnames[min(slot, len(op.argnames) - 1)]
-    found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
+    found: list[str] = op.stated(slot, data, node.params)
     if not unmasked:
         raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
