@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.modes import Mode, ModeSwitch
-from autograd.namespaces import arrays
 from autograd.node import Node, clock, describe, short
 from autograd.pull import positions_read
 
@@ -76,14 +75,15 @@ class Watch(NamedTuple):
         if _finite(p._pending):
             return
         op: Any = node.op
-        arg = _names(op, node.parents)[position]
+        arg = op.names_of(len(node.parents))[position]
         if _finite(contribution):
             text = f"backward: the contributions to the gradient of {describe(p)} are finite, but not their sum"
         else:
-            text = _blamed(op, node.parents, node) or (
+            points = op.stated(position, [q._data for q in node.parents], node.params)
+            text = _blamed(op, node.parents, node) or "; a singular point: ".join([
                 f"{op.name}: the gradient of its argument {arg} is {_holds(contribution)}, though what it is computed "
-                f"from is finite{_singularity(node, arg)}"
-            )
+                "from is finite", *points,
+            ])  # fmt: skip
         lines = [f"  the result: {_summary(node)}", f"  its gradient: {_statistics(_plain(g))}"]
         found = [text, *_inputs(op, node.parents), *lines, f"  recorded at {_recorded(node)}"]
         raise FloatingPointError("\n".join(found))
@@ -188,23 +188,8 @@ def _summary(node: Node) -> str:
     return text.removesuffix(short(data)) + _statistics(data)
 
 
-def _singularity(node: Node, arg: str) -> str:
-    """What the op's record says of such a point."""
-    op: Any = node.op
-    data = [p._data for p in node.parents]
-    found = [s for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
-    return "".join(f"; a singular point: {s.why}" for s in found)
-
-
-def _names(op: Any, parents: Sequence[Node]) -> list[str]:
-    """A name for each parent; the last argument of a variadic op stands for several."""
-    fixed = len(op.argnames) - 1
-    rest = len(parents) - fixed
-    return [*op.argnames[:fixed], *(f"{op.argnames[-1]}{i if op.variadic else ''}" for i in range(rest))]
-
-
 def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
-    return (f"  {name}: {_summary(p)}" for name, p in zip(_names(op, parents), parents, strict=True))
+    return (f"  {name}: {_summary(p)}" for name, p in zip(op.names_of(len(parents)), parents, strict=True))
 
 
 def _place() -> tuple[str, int]:

@@ -7,7 +7,7 @@ record serves floats, arrays, graphs (derivatives of any order) and names (formu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
@@ -154,6 +154,16 @@ class Op(Generic[P]):
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
         self._study()
 
+    def stated(self, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
+        """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""
+        arg = self.argnames[min(position, len(self.argnames) - 1)]
+        return [s.why for s in self.singular if s.arg == arg and np.any(s.where(arrays, *args, **params))]
+
+    def names_of(self, count: int) -> list[str]:
+        """The names of so many arguments; the last of a variadic op stands for several."""
+        *fixed, last = self.argnames
+        return [*fixed, *(f"{last}{i}" if self.variadic else last for i in range(count - len(fixed)))]
+
     def strictly(self, position: int, vjp: Formula) -> Formula:
         """A derivative with nan at the argument's kinks, ties and poles, in place of a convention."""
         arg = self.argnames[min(position, len(self.argnames) - 1)]
@@ -220,9 +230,7 @@ class Op(Generic[P]):
     ) -> Any:
         """A formula (None: the forward one) evaluated on names: by default those of the arguments."""
         if args is None:
-            args = [names.Name(a) for a in self.argnames]
-            if self.variadic:
-                args[-1:] = [names.Name(f"{self.argnames[-1]}{i}") for i in (0, 1)]
+            args = [names.Name(a) for a in self.names_of(len(self.argnames) + self.variadic)]
         params = self.params if params is None else params
         params = {k: names.Name(k) if v is inspect.Parameter.empty else v for k, v in params.items()}
         if formula is None:

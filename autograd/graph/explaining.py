@@ -10,11 +10,11 @@ import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import words, worked
-from autograd.graph.formulas import bound, derivative, inserted, note
-from autograd.graph.order import Names, named, one
+from autograd.graph.formulas import Texts, note
+from autograd.graph.naming import named
+from autograd.graph.order import one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
-from autograd.namespaces.names import text
 from autograd.node import Node, describe, evaluate, toposort
 
 __all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
@@ -66,9 +66,9 @@ class Path:
     def formula(self, arrow: int) -> str:
         """The formula of the local derivative at one arrow."""
         node = self.nodes[arrow]
-        by_name = inserted(node, lambda n: bound(self._of.names[n]), g="g")
-        expression = derivative(node, self.slots[arrow], local=node.op is not None and node.op.elementwise)
-        return text(expression, by_name, within=5 if len(self.slots) > 1 else 0)  # as a factor of a product
+        local = node.op is not None and node.op.elementwise
+        within = 5 if len(self.slots) > 1 else 0  # as a factor of a product
+        return Texts(self._of.names).derivative(node, self.slots[arrow], local, within)
 
     def note(self, arrow: int) -> str:
         """The convention or the mask that decides at one arrow; else empty."""
@@ -97,7 +97,7 @@ class Explanation:
         The name of each node in the texts.
     """
 
-    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Names = None) -> None:
+    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Any = None) -> None:
         order = toposort([y, x])
         self.y, self.x, self.gradient = y, x, gradient
         self.total = gradients(y, x, gradient)
@@ -151,7 +151,7 @@ class Paths(Sequence[Path]):
         return f"<{self._of.count} paths>"
 
 
-def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Explanation:
+def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explanation:
     """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
 
     Where arrays flow, a path contributes the gradient of `y` pulled back along it.
@@ -164,9 +164,9 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Expl
         By what: a leaf or an inner node that requires a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping, optional
-        Where nodes without a label find a name: variables, such as ``locals()``; in a prompt or notebook its variables
-        are found without asking. What finds none is v1, v2, ...
+    names : mapping or module, optional
+        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
+        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -177,7 +177,7 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Names = None) -> Expl
     Raises
     ------
     TypeError
-        If `y` or `x` is no node, or `names` no mapping.
+        If `y` or `x` is no node, or `names` no mapping or module.
     ValueError
         As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
 

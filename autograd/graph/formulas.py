@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["bound", "call", "derivative", "described", "inserted", "note", "operands", "passes"]
+__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
@@ -49,18 +49,46 @@ def call(node: Node) -> Any:
     return names.Name(op.symbol if op.symbol.isalpha() else op.name, *args)
 
 
-def inserted(node: Node, write: Callable[[Node], tuple[int, str]], **others: str) -> dict[str, tuple[int, str]]:
-    """What to write for the symbols of a node's formulas: something for each node, and texts such as that of `g`."""
-    symbols = {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
-    return symbols | {symbol: bound(text) for symbol, text in others.items()}
+def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:
+    """What to write for the symbols of a node's formulas, by what is to be written for a node."""
+    return {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
 
 
-def operands(node: Node) -> dict[str, tuple[int, str]]:
-    """What to write for the symbols of a node's formulas to mean any node of its op: the names of its operands."""
-    op: Any = node.op
-    last = len(op.argnames) - 1
-    rest = [f"{op.argnames[last]}{i}" if op.variadic else op.argnames[last] for i in range(len(node.parents) - last)]
-    return {f"x{i}": (names.ATOM, name) for i, name in enumerate([*op.argnames[:last], *rest])}
+class Texts:
+    """Formulas of recorded ops as texts, with the names of nodes put in, or their numbers."""
+
+    def __init__(self, called: Mapping[Node, str], precision: int = 4) -> None:
+        self.called, self.precision = called, precision
+
+    def call(self, node: Node) -> str:
+        """How a result is computed: ``W @ x``."""
+        return names.text(call(node), inserted(node, self._name))
+
+    def derivative(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
+        """What the gradient `g` of a result becomes for an argument, ``g·cos(x)``; or the factor on it, ``cos(x)``."""
+        return names.text(derivative(node, slot, local), inserted(node, self._name), within)
+
+    def call_in_numbers(self, node: Node) -> str:
+        """How a result is computed: ``3·2``."""
+        return names.text(call(node), inserted(node, self._numbers))
+
+    def derivative_in_numbers(self, node: Node, slot: int, g: Any) -> str:
+        """What a gradient becomes for an argument: ``1·cos(3)``."""
+        symbols = inserted(node, self._numbers) | {"g": described(g, self.precision)}
+        return names.text(derivative(node, slot), symbols)
+
+    def derivative_of_any(self, node: Node, slot: int) -> str:
+        """What the gradient becomes, for any node of the same op: in the names of the op's operands, ``g·b``."""
+        op: Any = node.op
+        symbols = {f"x{i}": (names.ATOM, name) for i, name in enumerate(op.names_of(len(node.parents)))}
+        return names.text(derivative(node, slot), symbols)
+
+    def _name(self, node: Node) -> tuple[int, str]:
+        name = self.called[node]
+        return bound(name) if name else self._numbers(node)
+
+    def _numbers(self, node: Node) -> tuple[int, str]:
+        return described(node.data, self.precision)
 
 
 def bound(text: str) -> tuple[int, str]:
@@ -71,9 +99,9 @@ def bound(text: str) -> tuple[int, str]:
 _SIGNS = frozenset(" +-*/·−@⊗")
 
 
-def described(node: Node) -> tuple[int, str]:
-    """The numbers of a node, to be put into a formula."""
-    text = words.shown(node.data)
+def described(data: Any, precision: int = 4) -> tuple[int, str]:
+    """Data as numbers, to be put into a formula, with how strongly they bind there."""
+    text = words.shown(data, precision)
     return (4 if text.startswith(words.MINUS) else names.ATOM), text
 
 
@@ -84,8 +112,7 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     if unmasked and not op.singular:
         return ""
     data = [p.data for p in node.parents]
-    arg = op.argnames[min(slot, len(op.argnames) - 1)]
-    found = [s.why for s in op.singular if s.arg == arg and np.any(s.where(arrays, *data, **node.params))]
+    found: list[str] = op.stated(slot, data, node.params)
     if not unmasked:
         raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):

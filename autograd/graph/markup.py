@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd.graph import formulas, words
-from autograd.graph.order import Names, listed, named, one
+from autograd.graph.naming import named
+from autograd.graph.order import listed, one
 from autograd.graph.pathways import between
 from autograd.namespaces.names import ATOM, LATEX, latex, latex_symbol
 from autograd.namespaces.names import written as written_as
@@ -55,7 +56,7 @@ def to_dot(y: Node | Sequence[Node], **options: Any) -> str:
     return drawn(listed("to_dot", y), **options)  # noqa: F821  installed
 
 
-def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Names = None) -> str:
+def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = None) -> str:
     """The graph in Mermaid's language, which GitHub draws in a Markdown file.
 
     Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
@@ -67,8 +68,8 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Names = N
         The graph: everything that `y` depends on.
     direction : {"LR", "TB", "RL", "BT"}
         Where the graph grows to.
-    names : mapping, optional
-        Where nodes without a label find a name, such as ``locals()``; in a prompt its variables are found.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Names = N
     Raises
     ------
     TypeError
-        If `y` is no node, or `names` no mapping.
+        If `y` is no node, or `names` no mapping or module.
     ValueError
         If there is no such direction.
 
@@ -132,7 +133,7 @@ def _entities(text: str) -> str:
     return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
 
 
-def to_latex(y: Node, x: Node | None = None, names: Names = None) -> str:
+def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     r"""The expression by which `y` was computed as LaTeX; with `x`, also its derivative by the chain rule.
 
     What has a label, is used more than once or is long gets a line of its own. The derivative is written as the
@@ -144,8 +145,8 @@ def to_latex(y: Node, x: Node | None = None, names: Names = None) -> str:
         The result.
     x : node, optional
         The leaf or inner node to differentiate by.
-    names : mapping, optional
-        Where nodes without a label find a name, such as ``locals()``; in a prompt its variables are found.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
 
     Returns
     -------
@@ -155,7 +156,7 @@ def to_latex(y: Node, x: Node | None = None, names: Names = None) -> str:
     Raises
     ------
     TypeError
-        If `y` or `x` is no node, or `names` no mapping.
+        If `y` or `x` is no node, or `names` no mapping or module.
 
     Examples
     --------

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd.backward import _How, _seed, _sweep
 from autograd.graph import formulas, words
-from autograd.graph.order import Names, named, one
-from autograd.namespaces.names import text
+from autograd.graph.naming import named
+from autograd.graph.order import one
 from autograd.node import Node, toposort
 from autograd.op import Op
 
@@ -76,8 +76,7 @@ class Step(NamedTuple):
         title = f"∂{self.output}/∂{self.names[self.node]} = {words.shown(self.gradient)}"
         if self.op is None:
             return title
-        written = formulas.inserted(self.node, lambda n: formulas.bound(self.names[n]))
-        lines = [f"{self.names[self.node]} = {text(formulas.call(self.node), written)},  g = {title}"]
+        lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
             for told in (c.numbers, words.shown(c.value)):
@@ -87,7 +86,7 @@ class Step(NamedTuple):
         return "\n".join(lines)
 
 
-def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
+def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
     """The backward pass of `y`, step by step, in the engine's own order and with its own numbers.
 
     The pass runs when this is called, and writes to no node; its steps are those of ``y.backward(gradient)``, equal to
@@ -99,9 +98,9 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
         What to differentiate; a scalar unless a gradient is given.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping, optional
-        Where nodes without a label find a name: variables, such as ``locals()``; in a prompt or notebook its variables
-        are found without asking. What finds none is v1, v2, ...
+    names : mapping or module, optional
+        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
+        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
 
     Returns
     -------
@@ -111,7 +110,7 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
     Raises
     ------
     TypeError
-        If `y` is no node, or `names` no mapping.
+        If `y` is no node, or `names` no mapping or module.
     ValueError
         As from ``y.backward(gradient)``.
 
@@ -145,20 +144,17 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
 
 
 def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], output: str) -> Iterator[Step]:
+    texts = formulas.Texts(known)
     for node, g, masked, seen in record:
-        by_name = formulas.inserted(node, lambda n: formulas.bound(known[n]), g="g")
-        by_number = formulas.inserted(node, formulas.described, g=words.shown(g))
         contributions = []
         for slot, value, total in seen:
-            formula = formulas.derivative(node, slot)
-            local = formulas.derivative(node, slot, local=True) if node.op.elementwise else formula
             contributions.append(
                 Contribution(
                     node.parents[slot],
                     slot,
-                    text(formula, by_name),
-                    text(formula, by_number),
-                    text(local, by_name),
+                    texts.derivative(node, slot),
+                    texts.derivative_in_numbers(node, slot, g),
+                    texts.derivative(node, slot, local=node.op.elementwise),
                     _read_only(value),
                     _read_only(total),
                     formulas.note(node, slot, g, masked),

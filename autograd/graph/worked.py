@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from itertools import islice
+from itertools import islice, pairwise
 from math import log10
 from typing import TYPE_CHECKING
 
@@ -71,27 +71,28 @@ def _title(of: Explanation) -> str:
 
 def _sum(of: Explanation, paths: Sequence[Path]) -> list[str]:
     """A line for each path with its product, and their sum below."""
-    rows = [
-        (route(p), " · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), words.shown(p.product), _note(p))
-        for p in paths
-    ]
-    widths = [max(map(words.columns, column)) for column in zip(*rows, strict=True)]
-    last = max(widths[3], words.columns(words.shown(of.total)) if of.count > 1 else 0)
-    inline = sum(widths[:3]) + last + 11 <= WIDTH
+    ways, notes = [route(p) for p in paths], [_note(p) for p in paths]
+    rows = [(" · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), words.shown(p.product)) for p in paths]
+    columns = list(zip(*rows, strict=True))
+    columns = [a for a, b in pairwise(columns) if a != b] + columns[-1:]  # what only repeats is not written
+    total = words.shown(of.total)
+    widths = [max(map(words.columns, column)) for column in (ways, *columns)]
+    last = widths.pop() if of.count == 1 else max(widths.pop(), words.columns(total))
+    margin = sum(widths) + 3 * len(widths) + 2
+    inline = margin + last <= WIDTH
     lines = []
-    for way, formula, numbers, product, note in rows:
+    for way, note, *parts, product in zip(ways, notes, *columns, strict=True):
         note = f"   ({note})" if note else ""
         if inline:
-            line = f"  {_padded(way, widths[0])}   {_padded(formula, widths[1])} = {_padded(numbers, widths[2])} = "
-            lines.append(line + " " * (last - words.columns(product)) + product + note)
+            padded = [_padded(part, width) for part, width in zip(parts, widths[1:], strict=True)]
+            equal = " = ".join([*padded, " " * (last - words.columns(product)) + product])
+            lines.append(f"  {_padded(way, widths[0])}   {equal}{note}")
         else:
-            lines += [f"  {way}", f"    {formula}", f"    = {numbers}", f"    = {product}{note}"]
+            lines += [f"  {way}", "    " + "\n    = ".join([*parts, product]) + note]
     if of.count > len(paths):
         lines.append(f"  {_more(of, paths)}")
-    total = words.shown(of.total)
     if of.count > 1 and inline:
-        indent = " " * (sum(widths[:3]) + 11)
-        lines += [indent + "─" * last, indent + " " * (last - words.columns(total)) + total]
+        lines += [" " * margin + "─" * last, " " * (margin + last - words.columns(total)) + total]
     elif of.count > 1:
         lines.append(f"  sum = {total}")
     return lines

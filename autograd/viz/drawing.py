@@ -9,12 +9,12 @@ import graphviz
 import numpy as np
 
 from autograd.graph import words
+from autograd.graph.naming import found, numbered
 from autograd.node import Node, toposort
 from autograd.viz import folding, style, tints
 from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.naming import found, numbered
 from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
 __all__ = ["derivative_of", "draw", "folded_rows", "titled"]

@@ -18,6 +18,7 @@ __all__ = ["Figure"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
 SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
+CHEAP_NODES = 60  # with so few also a PNG is made, for where no SVG is shown, such as a notebook not yet trusted
 WIDEST = 1000  # points; a page shrinks a narrower picture to its own width
 
 _PAGE = """<!DOCTYPE html>
@@ -182,13 +183,15 @@ class Figure:
     def __repr__(self) -> str:
         return f"<Figure: {self.description}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         text = repr(self)
         if len(self.titles) > SHOWN_NODES:
             return {"text/plain": f"{text}\nToo large to show by itself; .save('graph.svg') draws it all the same."}
         try:
             # Counted, because the same figure may be shown twice in one page.
-            svg = self._svg(f"fig{self._digest}-{next(_shown)}", inline=False)
+            bundle: dict[str, Any] = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_shown)}", inline=False)}
+            if len(self.titles) <= CHEAP_NODES:
+                bundle["image/png"] = rendered(self.source, "png", self.engine)
         except RenderError as error:
             return {"text/plain": f"{text}\n{error}"}
-        return {"image/svg+xml": svg, "text/plain": text}
+        return {**bundle, "text/plain": text}

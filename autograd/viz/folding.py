@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from autograd.graph.naming import Names
 from autograd.node import Node, toposort
 from autograd.viz import style
-from autograd.viz.naming import Names
 from autograd.viz.options import Checked
 
 __all__ = ["OPEN", "Item", "gathered", "modules", "near", "plan"]

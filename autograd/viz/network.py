@@ -12,13 +12,13 @@ import numpy as np
 
 from autograd.backward import gradients
 from autograd.graph import words
+from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
 from autograd.value import Value
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
-from autograd.viz.naming import Names, found
 
 __all__ = ["draw_network", "network_frames"]
 
@@ -130,6 +130,8 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
             "net.load_state_dict(scalar_net.state_dict()), and draw that one"
         )
     output: Any = sample
+    if not all(map(callable, parts)):
+        raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
     for part in parts:
         output = part(output)
     order = toposort(output) if isinstance(output, Node) else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd.node import Node
 from autograd.viz.drawing import draw
 from autograd.viz.render import RenderError
@@ -11,7 +13,7 @@ __all__ = ["show"]
 SHOWN_NODES = 5000  # folding a larger graph takes longer than what shows itself unasked should
 
 
-def show(node: Node) -> dict[str, str]:
+def show(node: Node) -> dict[str, Any]:
     """What a node shows of itself in a notebook: its graph, and its text for where there are no pictures.
 
     Parameters
@@ -22,7 +24,8 @@ def show(node: Node) -> dict[str, str]:
     Returns
     -------
     dict
-        Content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml``.
+        Content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml`` and, if it is small,
+        ``image/png``.
 
     Examples
     --------
@@ -30,7 +33,7 @@ def show(node: Node) -> dict[str, str]:
     >>> viz.show(Value(2.0, "x") * 3)["text/plain"]
     "Value(6.0, op='×')"
     """
-    bundle = {"text/plain": repr(node)}
+    bundle: dict[str, Any] = {"text/plain": repr(node)}
     if _more_than(SHOWN_NODES, node):
         return bundle
     try:

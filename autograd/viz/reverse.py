@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Unpack
 
 import graphviz
 import numpy as np
 
 from autograd.graph import Contribution, Step, explaining, formulas, steps, toposort, words
-from autograd.namespaces import arrays, names
+from autograd.graph.naming import Names, found, numbered
+from autograd.namespaces import arrays
 from autograd.node import Node
 from autograd.pull import positions_read
 from autograd.viz import folding, style
@@ -17,10 +18,9 @@ from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.naming import Names, found, numbered
 from autograd.viz.options import Folded, Nodes, checked, listed
 
-__all__ = ["Texts", "draw_backward", "reads", "start"]
+__all__ = ["draw_backward", "start"]
 
 LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
 FORMULA_COLUMNS = 40
@@ -103,42 +103,6 @@ def start(y: Node) -> Any:
     return np.ones(y.shape) if y.ndim else None
 
 
-def reads(node: Node) -> list[Node]:
-    """The values that the derivatives of an op read, as the op table has it; the result too."""
-    return [node if j < 0 else node.parents[j] for j in sorted(positions_read(node), reverse=True)]
-
-
-class Texts:
-    """Formulas in the names of a picture, written by the op table."""
-
-    def __init__(self, called: Mapping[Node, str]) -> None:
-        self.called = called
-
-    def _name(self, node: Node) -> tuple[int, str]:
-        name = self.called[node]
-        return formulas.bound(name) if name else formulas.described(node)
-
-    def call(self, node: Node) -> str:
-        """How a result is computed: ``W @ x``."""
-        return names.text(formulas.call(node), formulas.inserted(node, self._name))
-
-    def contribution(self, node: Node, slot: int) -> str:
-        """What the gradient `g` of a result becomes for an argument: ``g·cos(x)``."""
-        return self._derivative(node, slot, local=False)
-
-    def local(self, node: Node, slot: int) -> str:
-        """The factor on `g`, of an elementwise op only: ``cos(x)``."""
-        return self._derivative(node, slot, local=True)
-
-    def general(self, node: Node, slot: int) -> str:
-        """What the gradient becomes, of any node that the op made: in the names of the op's operands, ``g·b``."""
-        return names.text(formulas.derivative(node, slot), formulas.operands(node))
-
-    def _derivative(self, node: Node, slot: int, local: bool) -> str:
-        by_name = formulas.inserted(node, self._name, g="g")
-        return names.text(formulas.derivative(node, slot, local), by_name)
-
-
 class _Picture:
     """The lines of DOT text: two rows of columns, each value above its gradient, each op above its derivative."""
 
@@ -149,7 +113,7 @@ class _Picture:
         self.steps: dict[Item, list[Step]] = {}
         for step in walked:
             self.steps.setdefault(self.of[step.node], []).append(step)
-        self.texts = Texts(cards.names)
+        self.texts = formulas.Texts(cards.names, cards.precision)
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
@@ -207,21 +171,21 @@ class _Picture:
         look = style.attributes(style.BACK)
         yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
         for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
-            texts = self.label(step, c) if single else [_bold(self.texts.general(node, slot))]
+            texts = self.label(step, c) if single else [_bold(self.texts.derivative_of_any(node, slot))]
             label = table([*(f"&#160;{line}&#160;" for line in texts), OFF])
             yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
-        for operand in dict.fromkeys(self.of[n] for step in walked for n in reads(step.node)):
+        for operand in dict.fromkeys(self.of[n] for step in walked for n in _reads(step.node)):
             yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"
 
     def label(self, step: Step, c: Contribution) -> Iterator[str]:
         """What an arrow says: what becomes of g, and the value of the local derivative, or of what it reads."""
-        formula = self.texts.contribution(step.node, c.slot)
+        formula = self.texts.derivative(step.node, c.slot)
         yield _bold(formula)
         if formula == "g":
             return
         factor = arrays.quietly(explaining.factor, step.node, c.slot)
         if factor is not None:
-            local = words.elided(self.texts.local(step.node, c.slot), FORMULA_COLUMNS)
+            local = words.elided(self.texts.derivative(step.node, c.slot, local=True), FORMULA_COLUMNS)
             lines = words.numbers(factor, self.cards.precision)
             if lines and lines != [local]:
                 yield from _rows(local, lines)
@@ -239,6 +203,11 @@ class _Picture:
 
 def _bold(formula: str) -> str:
     return f"<B>{html(words.elided('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
+
+
+def _reads(node: Node) -> list[Node]:
+    """The values that the derivatives of an op read, as the op table has it; the result too."""
+    return [node if j < 0 else node.parents[j] for j in sorted(positions_read(node), reverse=True)]
 
 
 def _rows(name: str, lines: list[str]) -> Iterator[str]:

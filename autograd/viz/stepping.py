@@ -12,18 +12,18 @@ from typing import Any, Unpack
 
 import graphviz
 
-from autograd.graph import Step, formulas, steps, toposort, words
+from autograd.graph import Step, steps, toposort, words
+from autograd.graph.formulas import Texts
+from autograd.graph.naming import Names, found, numbered
 from autograd.graph.words import shown
-from autograd.namespaces import names
 from autograd.node import Node
 from autograd.viz import folding, style
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.naming import Names, found, numbered
 from autograd.viz.options import Folded, Nodes, checked, listed
 from autograd.viz.render import RenderError
-from autograd.viz.reverse import Texts, start
+from autograd.viz.reverse import start
 
 __all__ = ["Stepper", "stepper"]
 
@@ -164,7 +164,7 @@ class _Script:
     ) -> None:  # fmt: skip
         self.items, self.precision = items, precision
         self.names = {node: called[node] or shown(node.data, precision) for node in order}
-        self.texts = Texts(called)
+        self.texts = Texts(called, precision)
         self.place = {node: i for i, node in enumerate(order)}
         self.item = {node: item for item in items for node in item.members}
         self.y = order[-1]
@@ -195,12 +195,11 @@ class _Script:
 
     def _forward(self, node: Node) -> int:
         i = self.item[node].id
-        call, value = self.texts.call(node), self.told(node.data)
-        inserted = self._inserted(node, formulas.call(node))
+        call, numbers, value = self.texts.call(node), self.texts.call_in_numbers(node), self.told(node.data)
         edges = [self._edge(node, slot) for slot in range(len(node.parents))]
         operands = [f"n{self.item[p].id}" for p in node.parents]
         self.steps.append({
-            "phase": "forward", "what": f"{self.names[node]} = {call}", "formula": f"{self.names[node]} = {inserted}",
+            "phase": "forward", "what": f"{self.names[node]} = {call}", "formula": f"{self.names[node]} = {numbers}",
             "result": value, "sum": "", "note": "", "spoken": f"{self.names[node]} = {value}",
             "active": [f"n{i}", f"op{i}", f"r{i}", *edges, *operands],
             "nodes": [self.place[n] for n in (*node.parents, node)],
@@ -220,13 +219,13 @@ class _Script:
             })  # fmt: skip
         op: Any = step.op
         for c in step.contributions:
-            formula = self.texts.contribution(step.node, c.slot)
+            formula = self.texts.derivative(step.node, c.slot)
             sign = " ".join(words.call(step.node)).strip()
             uses = sum(p is c.parent for p in step.node.parents)
             which = f", argument {c.slot + 1}" if uses > 1 else ""
             what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
             written = f"{self._derivative(c.parent)} += {formula}"
-            numbers = self._inserted(step.node, formulas.derivative(step.node, c.slot), step.gradient)
+            numbers = self.texts.derivative_in_numbers(step.node, c.slot, step.gradient)
             if numbers != self.told(c.value):
                 written += f" = {numbers}"
             active = [f"n{i}", f"op{i}", f"r{i}", self._edge(step.node, c.slot), f"n{self.item[c.parent].id}"]
@@ -246,11 +245,6 @@ class _Script:
         self.entries[node].append({
             "step": len(self.steps), "value": value, "total": total, "from": origin, "text": _lines(node, name, total),
         })  # fmt: skip
-
-    def _inserted(self, node: Node, formula: Any, g: Any = None) -> str:
-        """A formula of an op with numbers put in."""
-        written = formulas.inserted(node, lambda n: _atom(self.told(n.data)))
-        return names.text(formula, {**written, "g": _atom(self.told(g))} if g is not None else written)
 
     def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
         value = self.told(node.data)
@@ -311,11 +305,6 @@ class _Script:
 def _longest(texts: Iterable[Sequence[str]]) -> list[str]:
     """Of the texts that each line of a card will hold, the longest."""
     return [max(several, key=words.columns) for several in zip_longest(*texts, fillvalue="")]
-
-
-def _atom(text: str) -> tuple[int, str]:
-    """A number with how strongly it binds in a formula."""
-    return (4 if text.startswith("−") else names.ATOM), text
 
 
 def _lines(node: Node, name: str, text: str) -> list[str]:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import words
+from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.viz import style
-from autograd.viz.naming import Names, found
 from autograd.viz.options import Nodes, listed
 
 __all__ = ["text"]

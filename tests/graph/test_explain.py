@@ -245,3 +245,9 @@ def test_a_gradient_graph():
     x = Value(2.0, "x")
     slope = gradients(autograd.sin(x**3), x, create_graph=True)
     check(slope, x)
+
+
+def test_what_only_repeats_is_not_written():
+    x, y = Value(3.0, "x"), Value(2.0, "y")
+    assert str(explain(x * 2, x)).splitlines()[-1] == "  v1 ← x   2"
+    assert "v2 ← v1 ← x   1 · y = 1 · 2 = 2" in str(explain(x * y + y, x))

@@ -1,7 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import Tensor, Value, viz
 
 
@@ -325,3 +328,25 @@ def test_the_gradient_graph_is_an_ordinary_graph(parsed):
     nodes = parsed(viz.draw([y, slope])).nodes
     assert {a["label"] for a in nodes.values() if a["class"] == "output"} == {"y = 8", "dy/dx = 12"}
     assert [a["label"] for a in nodes.values()].count("x = 2") == 1
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_leaves_of_a_module_stand_on_both_sides_of_their_op(direction):
+    """An arrow from the second leaf on one side would lead round the first, out of the frame."""
+    net = nn.Sequential(nn.Linear(2, 3, rng=0))
+    source = viz.draw(net(Tensor([[1.0, 2.0]])), names=net, direction=direction).source
+    arrows = re.findall(r"\t(\w+) -> (\w+) \[(dir=back )?(tail|head)label=\"(\d)\"", source)
+    (op,) = {q for _, q, back, *_ in arrows if not back}
+    assert [(p == op, bool(back), end, number) for p, q, back, end, number in arrows] == [
+        (False, False, "head", "1"), (True, True, "tail", "2"), (False, False, "head", "3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
+def test_the_numbers_of_operands_do_not_overlap(renderer, direction):
+    x, y = Value(1.0), Value(2.0)
+    svg = viz.draw(x - y, direction=direction).svg
+    found = re.findall(r'<text[^>]* x="([-\d.]+)" y="([-\d.]+)"[^>]*font-size="9.00"[^>]*>(\d)<', svg)
+    places = {number: (float(left), float(top)) for left, top, number in found}
+    across = 1 if direction in ("LR", "RL") else 0
+    assert places["2"][across] - places["1"][across] > 12  # the first on top, or to the left, and apart

@@ -49,7 +49,8 @@ def test_svg_is_the_same_each_time(renderer, line):
 
 def test_a_notebook_gets_a_picture_that_keeps_its_size(renderer, line):
     bundle = viz.draw(line.y)._repr_mimebundle_(include=None, exclude=None)
-    assert set(bundle) == {"image/svg+xml", "text/plain"}
+    assert set(bundle) == {"image/svg+xml", "image/png", "text/plain"}
+    assert bundle["image/png"].startswith(b"\x89PNG")
     root = ET.fromstring(bundle["image/svg+xml"])
     assert root.get("width").endswith("pt")  # shown as an image, it would else fill the page
     assert "max-width:100%" in root.get("style")

@@ -174,3 +174,15 @@ def test_module_names_are_escaped(renderer):
     odd = Odd()
     for unfold in (None, ()):
         assert "a&lt;b&gt;&amp;" in viz.draw(odd(np.ones(2)).sum(), names=odd, unfold=unfold).svg
+
+
+def test_folded_ops_keep_the_order_of_their_operands(parsed):
+    total = Value(0.0, requires_grad=False)
+    for i in range(100):
+        total = total + (1.0 - Value(float(i)).tanh()) ** 2
+    graph = parsed(viz.draw(total))
+    called = {n: a["label"].split("\n")[0] for n, a in graph.nodes.items()}
+    numbered = [(called[p], look["headlabel"]) for p, q, look in graph.edges if "headlabel" in look]
+    assert [number for _, number in numbered] == ["1", "2"]
+    (minuend,) = (p for p, q, look in graph.edges if look.get("headlabel") == "1")
+    assert graph.nodes[minuend]["class"] == "const"

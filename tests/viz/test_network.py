@@ -186,6 +186,7 @@ def test_special_numbers(renderer):
         (lambda x: x, [1.0], None, TypeError, "no layers"),
         (nn.MLP([2, 1], scalar=True), [1.0, 2.0], None, TypeError, "single Values, .* copy them into an array net"),
         ([nn.MLP([2, 1], scalar=True)[0]], [1.0, 2.0], None, TypeError, "single Values"),
+        (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
     ],
 )
 def test_errors_say_what_to_pass(model, x, loss, error, message):

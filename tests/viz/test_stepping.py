@@ -327,3 +327,17 @@ def test_the_frame_in_a_notebook_runs(browser, simple, tmp_path):
     assert "p = 3·3 = 9" in inner.locator("#panel").inner_text()
     assert errors == []
     page.close()
+
+
+def test_a_graph_that_can_be_read_smaller_is_shrunk_not_scrolled(opened):
+    W, b = Tensor([[0.1, 0.7], [0.3, 0.2]], "W"), Tensor([0.1, -0.2], "b")
+    figure = viz.stepper((W @ Tensor([0.5, 0.8], "x") + b).sigmoid())
+    for width, view in ((1000, "wide"), (390, "narrow")):
+        frame = opened(figure, width).locator(f"#{view}")
+        assert frame.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+    long = Tensor([0.5, 0.8], "x")
+    for _ in range(20):
+        long = long.tanh()
+    frame = opened(viz.stepper(long), 1000).locator("#wide")
+    assert frame.evaluate("(e) => e.scrollWidth > e.clientWidth")
+    assert frame.evaluate("(e) => e.querySelector('text').getBoundingClientRect().height") > 9

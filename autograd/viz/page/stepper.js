@@ -145,6 +145,10 @@ for (const card of data.cards) {
     }
   }
 }
+// A graph is shrunk to its frame while its text can be read; a larger one is scrolled.
+for (const svg of document.querySelectorAll(".graph svg")) {
+  svg.style.setProperty("--least", `${0.65 * svg.width.baseVal.value}px`);
+}
 slider.max = data.steps.length;
 slider.addEventListener("input", () => show(Number(slider.value)));
 document.getElementById("back").addEventListener("click", () => show(at - 1));

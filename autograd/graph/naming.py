@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import words
-from autograd.graph.order import named, prompted
 from autograd.node import Node
 
-__all__ = ["Names", "found", "numbered"]
+__all__ = ["Names", "found", "named", "numbered"]
 
 MEMBERS = 1000  # a longer list in a variable is data, not a list of parameters
 
@@ -40,8 +40,8 @@ def found(names: Any = None) -> Names:
     Parameters
     ----------
     names : mapping or module, optional
-        Variables, such as ``locals()``, or what has ``named_parameters()``, such as a module. By default, in a prompt
-        or notebook only, its variables.
+        Variables, such as ``locals()``, in which other things are left out; or nodes with their names; or what has
+        ``named_parameters()``, such as a module. By default, in a prompt or notebook only, its variables.
 
     Raises
     ------
@@ -49,12 +49,14 @@ def found(names: Any = None) -> Names:
         If `names` is something else.
     """
     if names is None:
-        names = prompted()
+        # Only a prompt's variables are the user's own beyond doubt; a program's may be anyone's.
+        names = vars(sys.modules["__main__"]) if hasattr(sys, "ps1") else {}
     result = Names()
     if _has_parameters(names):
         _add_module(result, "", names)
     elif isinstance(names, Mapping):
-        variables = [(name, x) for name, x in names.items() if isinstance(name, str) and name[:1] != "_"]
+        pairs = ((b, a) if isinstance(a, Node) else (a, b) for a, b in names.items())
+        variables = [(name, x) for name, x in pairs if isinstance(name, str) and name[:1] != "_"]
         _add(result, ((name, x) for name, x in variables if isinstance(x, Node)))
         for name, x in variables:
             if _has_parameters(x):
@@ -69,10 +71,34 @@ def found(names: Any = None) -> Names:
     return result
 
 
+def named(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
+    """A name for each node: that :func:`found` in `names`; for a constant, its number; else v1, v2, ... in order.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import toposort
+    >>> x = Value(2.0, "x")
+    >>> list(named(toposort((x + 1) * x)).values())
+    ['x', '1', 'v1', 'v2']
+    """
+    called = numbered(found(names), order)
+    return {node: name or words.shown(node.data) for node, name in called.items()}
+
+
 def numbered(names: Names, order: Sequence[Node]) -> dict[Node, str]:
     """A name for every node but unnamed constants: those without one are called v1, v2, ... in order."""
-    known = {node: names.of(node) for node in order}
-    return {node: known[node] or ("" if _is_number(node) else name) for node, name in named(order, known).items()}
+    called = {node: names.of(node) for node in order}
+    taken = set(called.values())
+    count = 0
+    for node, name in called.items():
+        if name or _is_number(node):
+            continue
+        count += 1
+        while f"v{count}" in taken:
+            count += 1
+        called[node] = f"v{count}"
+    return called
 
 
 def _is_number(node: Node) -> bool:
