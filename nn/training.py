@@ -234,9 +234,14 @@ def _epoch(run: Run, bar: Any) -> float:
     hooks = [c.on_backward for c in _having(run.callbacks, "on_backward")]
     order = run.rng.permutation(n) if run.shuffle and size < n else None
     for start in range(0, n, size):
-        chosen: Any = slice(start, start + size) if order is None else order[start : start + size]
         optimizer.zero_grad()
-        error = loss(model(X[chosen]), y[chosen])  # no names for the minibatch: its memory is at once free again
+        # No names for the minibatch, and none for the graph after its use: their memory serves again at once, from the
+        # processor's cache.
+        if order is None:
+            error = loss(model(X[start : start + size]), y[start : start + size])
+        else:
+            chosen = order[start : start + size]
+            error = loss(model(X.take(chosen, axis=0)), y.take(chosen, axis=0))
         number = error.item()
         if not math.isfinite(number):
             raise FloatingPointError(
@@ -244,6 +249,7 @@ def _epoch(run: Run, bar: Any) -> float:
                 f"rate {optimizer.lr:g}; a lower rate, or nn.ClipGradients, may keep it finite"
             )
         error.backward()
+        del error
         for hook in hooks:
             hook(run)
         optimizer.step()
