@@ -31,9 +31,8 @@ class Applied(Module):
     def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
         if function is None:  # a class of one's own, derived from one of these
             return
-        options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in inspect.signature(function).parameters.values()][
-            cls.inputs :
-        ]
+        arguments = list(inspect.signature(function, eval_str=True).parameters.values())
+        options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in arguments[cls.inputs :]]
         signature = inspect.Signature(options)
 
         def __init__(self: Applied, *args: Any, **given: Any) -> None:  # noqa: N807

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.extras import needed
 from nn.module import Module
 from nn.prediction import predict
 
@@ -88,9 +89,7 @@ def decision_boundary(
         shown = (output[:, 0] > threshold).astype(int) if single else output.argmax(axis=1)
         names = np.arange(max(output.shape[1], 2))
     square = (resolution, resolution)
-    from matplotlib.colors import ListedColormap
-
-    colours = ListedColormap([COLOURS[k % 7] for k in range(len(names))])
+    colours = needed("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
     ax.pcolormesh(*sides, shown.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25, rasterized=True)
     if single and output.min() < threshold < output.max():
         ax.contour(*sides, output.reshape(square), levels=[threshold], colors="#1F2328", linewidths=1)
@@ -106,12 +105,9 @@ def decision_boundary(
 
 def confusion_matrix(y: Any, predicted: Any, ax: Any = None, labels: Any = None) -> Any:
     """Counts of samples: a row for each true class, a column for each predicted one (scikit-learn's display)."""
-    try:
-        from sklearn.metrics import ConfusionMatrixDisplay
-    except ImportError as error:
-        raise ImportError("confusion_matrix needs scikit-learn: pip install 'graphgrad[data]'") from error
+    display = needed("sklearn.metrics").ConfusionMatrixDisplay
     ax = _axes(ax)
-    shown = ConfusionMatrixDisplay.from_predictions(y, predicted, labels=labels, ax=ax, cmap="Blues", colorbar=False)
+    shown = display.from_predictions(y, predicted, labels=labels, ax=ax, cmap="Blues", colorbar=False)
     ax.set(xlabel="predicted", ylabel="true")
     return shown.ax_
 
@@ -162,7 +158,7 @@ def weights(model: Any, axes: Any = None) -> Any:
 
     Returns an array of axes.
     """
-    plt = _pyplot()
+    plt = needed("matplotlib.pyplot")
     matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
@@ -184,12 +180,4 @@ def _plain(x: Any) -> Any:
 
 
 def _axes(ax: Any) -> Any:
-    return _pyplot().subplots(layout="constrained")[1] if ax is None else ax
-
-
-def _pyplot() -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError("plots need matplotlib: pip install 'graphgrad[plot]'") from error
-    return plt
+    return needed("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax
