@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import is_scalars
+from nn.nodes import assign, is_scalars
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
@@ -114,11 +114,7 @@ def _fans(p: Any) -> tuple[int, int]:
 
 
 def _set(p: Any, values: Any) -> Any:
-    if is_scalars(p):
-        for v, x in zip(p.flat, np.asarray(values).flat, strict=True):
-            v.data = x
-    elif isinstance(p, (Tensor, Value)):
-        p.data = values
-    else:
+    if not (is_scalars(p) or isinstance(p, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
+    assign(p, np.asarray(values))
     return p

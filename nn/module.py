@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import is_scalars, numbers, scalars, zeros
+from nn.nodes import assign, is_scalars, numbers, scalars, zeros
 from nn.parameter import Parameter
 
 __all__ = ["Module", "in_mode", "watched"]
@@ -250,7 +250,7 @@ class Module:
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
         for name in own.keys() & new.keys():
-            _assign(own[name], new[name])
+            assign(own[name], new[name])
 
     def summary(self, x: Any = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
@@ -364,17 +364,6 @@ def _is_parameter(x: Any) -> bool:
     if isinstance(x, Value):
         return x.op is None and x.requires_grad
     return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
-
-
-def _assign(x: Any, value: np.ndarray[Any, Any]) -> None:
-    """Set a parameter, an object array of Values, or a buffer."""
-    if is_scalars(x):
-        for v, number in zip(x.flat, value.flat, strict=True):
-            v.data = number
-    elif isinstance(x, np.ndarray):
-        x[...] = value
-    else:
-        x.data = value
 
 
 def _replace(attributes: dict[str, Any], old: Any, new: Any) -> bool:

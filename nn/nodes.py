@@ -14,7 +14,7 @@ import autograd
 from autograd import Tensor, Value
 from nn.parameter import Parameter
 
-__all__ = ["as_input", "as_node", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum", "zeros"]
+__all__ = ["as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum", "zeros"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -62,6 +62,17 @@ def numbers(x: Any) -> np.ndarray[Any, Any]:
     if is_scalars(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, Value) else x)
+
+
+def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
+    """Set the numbers in a node, an object array of Values, or an array."""
+    if is_scalars(x):
+        for v, number in zip(x.flat, values.flat, strict=True):
+            v.data = number
+    elif isinstance(x, np.ndarray):
+        x[...] = values
+    else:
+        x.data = values
 
 
 def zeros(p: Tensor | Value) -> Any:

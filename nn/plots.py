@@ -38,7 +38,8 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
         right.set_ylabel(", ".join(name for name in others if not name.startswith("val_")))
     if losses and min(min(v) for v in losses.values()) > 0:
         ax.set_yscale("log")
-    right.legend(handles=lines, loc="center right")  # over the curves of both axes
+    # Above, where it covers neither axes' curves.
+    ax.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     return ax
 
 
@@ -96,7 +97,9 @@ def decision_boundary(
     if y is not None:
         labels = np.asarray(y)
         labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.reshape(-1)
-        for k, name in enumerate(np.unique(labels)):
+        present = np.unique(labels)
+        places = np.searchsorted(names, present) if np.isin(present, names).all() else range(len(present))
+        for k, name in zip(places, present, strict=True):
             ax.plot(*X[labels == name].T, "os^Dv*P"[k % 7], color=COLOURS[k % 7], markersize=4, markeredgecolor="white",
                     markeredgewidth=0.5, label=f"{name:g}" if labels.dtype.kind == "f" else str(name))  # fmt: skip
         ax.legend()
