@@ -227,7 +227,7 @@ def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
             if candidate.is_file():
                 return candidate
         raise FileNotFoundError(f"mnist: {path} has no {name}, packed or unpacked")
-    pooch = needed("pooch")
+    pooch = needed("pooch", "; or name a folder that has it")
     failure: Exception | None = None
     for mirror in _MIRRORS:
         try:

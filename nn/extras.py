@@ -13,8 +13,8 @@ _EXTRAS = {
 }  # fmt: skip
 
 
-def needed(name: str) -> Any:
-    """The module of that name.
+def needed(name: str, otherwise: str = "") -> Any:
+    """The module of that name; `otherwise` says what else to do than to install it.
 
     Raises
     ------
@@ -25,4 +25,4 @@ def needed(name: str) -> Any:
         return import_module(name)
     except ImportError as error:
         library = name.partition(".")[0]
-        raise ImportError(f"this needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'") from error
+        raise ImportError(f"this needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'{otherwise}") from error

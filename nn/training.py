@@ -382,6 +382,6 @@ def _bar(progress: bool, run: Run) -> Any:
     notebook = shell is not None and hasattr(shell, "kernel")
     if not progress or not (notebook or sys.stderr.isatty()):
         return nullcontext(_NoBar())
-    bars = needed("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm")
+    bars = needed("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
     each = -(-len(run.X) // run.batch_size)
     return bars.tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)
