@@ -247,6 +247,8 @@ def constant(x: Any) -> Node:
 
 def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any, Any]:
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
+    if type(x) is np.ndarray and x.dtype.kind == "f" and dtype is None:  # a minibatch: what most often comes
+        return np.array(x, copy=copy)
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
     if isinstance(x, complex):

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.node import KINDS, Node, array, describe
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
+from autograd.ops.shape import Axis
 from autograd.record import on_arrays
 
 __all__ = ["Tensor"]
@@ -98,6 +99,11 @@ class Tensor(Operators):
         """The dtype of the data."""
         return self._data.dtype  # type: ignore[no-any-return]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes; () for a 0-d array."""
+        return self._data.shape  # type: ignore[no-any-return]
+
     def __len__(self) -> int:
         if self._data.ndim == 0:
             raise TypeError(f"{describe(self)} has no length; float(x) is its number")
@@ -109,11 +115,11 @@ class Tensor(Operators):
     def __getitem__(self, key: Any) -> Any:
         return selection.index(self, key)
 
-    def sum(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The sum; see :func:`autograd.sum`."""
         return shape.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
 
-    def mean(self, axis: shape.Axis = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
         return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
 

@@ -125,6 +125,11 @@ class Checkpoint:
             raise ValueError(f"Checkpoint: every must be at least 1, not {every}")
         self.path, self.every = Path(path), every
 
+    def on_train_begin(self, run: Run) -> None:
+        """See that the folder is there."""
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"Checkpoint: there is no folder {self.path.parent}")
+
     def on_epoch_end(self, run: Run) -> None:
         """Write the file, if it is time."""
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.extras import needed
 from nn.functional import one_hot
 
 __all__ = [
@@ -37,23 +38,23 @@ def iris() -> tuple[Array, Array]:
     >>> X.shape, y.shape
     ((150, 4), (150,))
     """
-    return _sklearn("datasets").load_iris(return_X_y=True)  # type: ignore[no-any-return]
+    return needed("sklearn.datasets").load_iris(return_X_y=True)  # type: ignore[no-any-return]
 
 
 def digits() -> tuple[Array, Array]:
     """1797 handwritten digits: 64 pixels from 0 to 1 each, and the digits."""
-    X, y = _sklearn("datasets").load_digits(return_X_y=True)
+    X, y = needed("sklearn.datasets").load_digits(return_X_y=True)
     return X / 16, y
 
 
 def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Array]:
     """Two half circles that reach into each other: `n` points in the plane, and which moon, 0 or 1."""
-    return _sklearn("datasets").make_moons(n, noise=noise, random_state=_seed(rng))  # type: ignore[no-any-return]
+    return needed("sklearn.datasets").make_moons(n, noise=noise, random_state=_seed(rng))  # type: ignore[no-any-return]
 
 
 def circles(n: int = 200, noise: float = 0.05, factor: float = 0.5, rng: Rng = None) -> tuple[Array, Array]:
     """A circle (1) within a circle (0): `n` points in the plane; `factor` is the ratio of their radii."""
-    datasets = _sklearn("datasets")
+    datasets = needed("sklearn.datasets")
     return datasets.make_circles(n, noise=noise, factor=factor, random_state=_seed(rng))  # type: ignore[no-any-return]
 
 
@@ -190,13 +191,13 @@ def standardize(X: Any) -> tuple[Array, Any]:
     >>> scaled.ravel(), scaler.transform([[5.0]]).ravel(), scaler.inverse_transform(scaled).ravel()
     (array([-1.,  1.]), array([3.]), array([1., 3.]))
     """
-    scaler = _sklearn("preprocessing").StandardScaler()
+    scaler = needed("sklearn.preprocessing").StandardScaler()
     return scaler.fit_transform(X), scaler
 
 
 def min_max(X: Any) -> tuple[Array, Any]:
     """Columns from 0 to 1, and scikit-learn's scaler that does the same to other data; see :func:`standardize`."""
-    scaler = _sklearn("preprocessing").MinMaxScaler()
+    scaler = needed("sklearn.preprocessing").MinMaxScaler()
     return scaler.fit_transform(X), scaler
 
 
@@ -212,21 +213,12 @@ def train_test_split(*arrays: Any, **options: Any) -> list[Any]:
     """
     if "rng" in options:
         options["random_state"] = _seed(options.pop("rng"))
-    return _sklearn("model_selection").train_test_split(*arrays, **options)  # type: ignore[no-any-return]
+    return needed("sklearn.model_selection").train_test_split(*arrays, **options)  # type: ignore[no-any-return]
 
 
 def _seed(rng: Rng) -> int:
     """A seed for scikit-learn, which takes no generators."""
     return int(np.random.default_rng(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)
-
-
-def _sklearn(module: str) -> Any:
-    try:
-        from importlib import import_module
-
-        return import_module(f"sklearn.{module}")
-    except ImportError as error:
-        raise ImportError("this needs scikit-learn: pip install 'graphgrad[data]'") from error
 
 
 def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
@@ -235,12 +227,7 @@ def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
             if candidate.is_file():
                 return candidate
         raise FileNotFoundError(f"mnist: {path} has no {name}, packed or unpacked")
-    try:
-        import pooch
-    except ImportError as error:
-        raise ImportError(
-            "fetching MNIST needs pooch: pip install 'graphgrad[data]'; or name a folder that has it"
-        ) from error
+    pooch = needed("pooch", "; or name a folder that has it")
     failure: Exception | None = None
     for mirror in _MIRRORS:
         try:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.extras import needed
+
 __all__ = ["read", "write"]
 
 _KEY = "graphgrad"
@@ -27,7 +29,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Any], description: 
     description : mapping
         What JSON can hold.
     """
-    safetensors = _library()
+    safetensors = needed("safetensors.numpy")
     data = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     content = safetensors.save(data, {_KEY: json.dumps(description)})
     target = Path(path)
@@ -55,7 +57,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray[Any, Any]],
     ValueError
         If it is truncated, damaged, or of another kind.
     """
-    safetensors = _library()
+    safetensors = needed("safetensors.numpy")
     content = Path(path).read_bytes()
     try:
         arrays = safetensors.load(content)
@@ -71,11 +73,3 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray[Any, Any]],
     if not isinstance(description, dict):
         raise ValueError(f"{path} is damaged: its description is {type(description).__name__}")
     return arrays, description
-
-
-def _library() -> Any:
-    try:
-        import safetensors.numpy
-    except ImportError as error:
-        raise ImportError("saving needs safetensors: pip install 'graphgrad[nn]'") from error
-    return safetensors.numpy

@@ -6,6 +6,7 @@ Activations take a node, an array, a number, or an object array of Values, of an
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
     On arrays the approximation is several times as fast: NumPy has no erf.
     """
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
+    check("gelu", approximate=approximate)
     if approximate == "tanh":
         return x * 0.5 * (autograd.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)) + 1)
     return x * 0.5 * (autograd.erf(x * math.sqrt(0.5)) + 1)
@@ -68,22 +68,23 @@ def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """The squared error ``(prediction - target)**2``; see :class:`nn.MSELoss`."""
     prediction, target = _pair("mse_loss", prediction, target)
     error = prediction - target
-    return reduced("mse_loss", error * error, reduction)
+    return _reduced("mse_loss", error * error, reduction)
 
 
 def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """The absolute error; see :class:`nn.L1Loss`."""
     prediction, target = _pair("l1_loss", prediction, target)
-    return reduced("l1_loss", autograd.abs(prediction - target), reduction)
+    return _reduced("l1_loss", autograd.abs(prediction - target), reduction)
 
 
 def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Half the squared error where that is within `delta`, beyond it linear; see :class:`nn.HuberLoss`."""
+    check("huber_loss", delta=delta)
     prediction, target = _pair("huber_loss", prediction, target)
     error = prediction - target
     size = autograd.abs(error)
     beyond = (size - 0.5 * delta) * delta
-    return reduced(
+    return _reduced(
         "huber_loss", autograd.where(autograd.less_equal(size, delta), error * error * 0.5, beyond), reduction
     )
 
@@ -93,7 +94,7 @@ def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: fl
     prediction, target = _pair("hinge_loss", prediction, target)
     if not (np.abs(nodes.numbers(target)) == 1).all():
         raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
-    return reduced("hinge_loss", autograd.relu(margin - target * prediction), reduction)
+    return _reduced("hinge_loss", autograd.relu(margin - target * prediction), reduction)
 
 
 def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
@@ -103,7 +104,7 @@ def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduc
     _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
     _in_unit_interval(name, "targets", target)
     losses = autograd.binary_cross_entropy(prediction, target)
-    return reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+    return _reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -117,7 +118,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is not None:
         negative = negative * (t * (np.asarray(pos_weight) - 1) + 1)
     losses = x - t * x + negative
-    return reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+    return _reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
 
 
 def cross_entropy(
@@ -125,6 +126,7 @@ def cross_entropy(
 ) -> Any:
     """The cross-entropy of softmax(prediction); see :class:`nn.CrossEntropyLoss`."""
     name = "cross_entropy"
+    check(name, label_smoothing=label_smoothing)
     x = as_node(prediction, None)
     wanted, by_index = _classes(name, x, target, probabilities=True)
     smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)]
@@ -165,18 +167,27 @@ def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]
     return rows.astype(float)
 
 
-def reduction_(name: str, reduction: Any) -> str:
-    """A reduction, or the error that lists those there are."""
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"{name}: reduction must be one of mean, sum, none, not {reduction!r}")
-    return str(reduction)
+_RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
+    "delta": (lambda x: x > 0, "positive"),
+    "label_smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
+    "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
+}
 
 
-def reduced(name: str, losses: Any, reduction: str) -> Any:
+def check(name: str, **options: Any) -> None:
+    """Raise ValueError if an option of the function `name` is out of its range."""
+    for key, x in options.items():
+        if key in _RANGES and not _RANGES[key][0](x):
+            raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")
+
+
+def _reduced(name: str, losses: Any, reduction: str) -> Any:
     """Losses element by element as their mean, their sum, or themselves."""
-    if reduction_(name, reduction) == "none":
-        return losses
-    return nodes.mean(losses) if reduction == "mean" else nodes.sum(losses)
+    if reduction == "mean":
+        return nodes.mean(losses)
+    check(name, reduction=reduction)
+    return nodes.sum(losses) if reduction == "sum" else losses
 
 
 def _axis(x: Any) -> int:
@@ -212,7 +223,7 @@ def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
 
 def _in_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
     data = nodes.numbers(x)
-    if data.size and (data * (1 - data)).min() < 0:  # a nan passes, and shows in the loss
+    if np.minimum.reduce(data * (1 - data), axis=None, initial=0.0) < 0:  # a nan passes, and shows in the loss
         raise ValueError(
             f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
         )
@@ -260,6 +271,6 @@ def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduc
         wanted = wanted * weight
     # `where` keeps −inf at a class that is not wanted out of the sum, where 0·(−inf) would be nan.
     losses = -nodes.sum(autograd.where(wanted != 0, log_p, 0.0) * wanted, axis=axis)
-    if reduction_(name, reduction) != "mean" or weight is None or counted is None:
-        return reduced(name, losses, reduction)
+    if reduction != "mean" or weight is None or counted is None:
+        return _reduced(name, losses, reduction)
     return nodes.sum(losses) / float((counted * weight).sum())

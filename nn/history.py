@@ -9,7 +9,7 @@ import numpy as np
 
 from nn import plots
 from nn.activations import ReLU
-from nn.module import Module
+from nn.module import Module, watched
 from nn.nodes import numbers
 
 __all__ = ["History"]
@@ -111,22 +111,16 @@ class History:
 def dead_units(model: Module, X: Any) -> dict[str, float]:
     """For each ReLU in a model, by name, the share of its units that are 0 for every sample of `X`."""
     shares: dict[str, float] = {}
+    names: dict[Module, str] = {module: name for name, module in model.named_modules() if isinstance(module, ReLU)}
 
-    def hook(name: str) -> Any:
-        def note(module: Module, args: Any, output: Any) -> None:
-            data = numbers(output)
-            alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
-            shares[name] = 1 - float(np.mean(alive))
+    def note(module: Module, args: Any, output: Any) -> None:
+        data = numbers(output)
+        alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
+        shares[names[module]] = 1 - float(np.mean(alive))
 
-        return note
-
-    hooks = [m.register_forward_hook(hook(name)) for name, m in model.named_modules() if isinstance(m, ReLU)]
-    try:
-        if hooks:
+    if names:
+        with watched(names, note):
             model(X)
-    finally:
-        for h in hooks:
-            h.remove()
     return shares
 
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import is_scalars
+from nn.nodes import assign, is_scalars
 
 __all__ = [
-    "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_", "xavier_normal_",
-    "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
+    "xavier_normal_", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 Rng = np.random.Generator | int | None
@@ -66,21 +66,41 @@ def xavier_normal_(p: Any, gain: float = 1.0, rng: Rng = None) -> Any:
     return normal_(p, 0.0, gain * math.sqrt(2 / sum(_fans(p))), rng)
 
 
-def kaiming_uniform_(p: Any, a: float = 0.0, mode: str = "fan_in", rng: Rng = None) -> Any:
-    """He's, for ReLU (or a leaky one of slope `a`): uniform with deviation √(2/(1 + a²)/fan)."""
-    limit = math.sqrt(3.0) * _he(p, a, mode)
+def kaiming_uniform_(
+    p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
+) -> Any:
+    """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
+    limit = math.sqrt(3.0) * _he(p, a, mode, nonlinearity)
     return uniform_(p, -limit, limit, rng)
 
 
-def kaiming_normal_(p: Any, a: float = 0.0, mode: str = "fan_in", rng: Rng = None) -> Any:
-    """He's, for ReLU (or a leaky one of slope `a`): normal with deviation √(2/(1 + a²)/fan)."""
-    return normal_(p, 0.0, _he(p, a, mode), rng)
+def kaiming_normal_(
+    p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
+) -> Any:
+    """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
+    return normal_(p, 0.0, _he(p, a, mode, nonlinearity), rng)
 
 
-def _he(p: Any, a: float, mode: str) -> float:
+def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
+    """PyTorch's factor for the deviation of weights before an activation; `param` is the slope of a leaky ReLU.
+
+    Examples
+    --------
+    >>> import nn
+    >>> round(nn.init.calculate_gain("relu") ** 2, 12)
+    2.0
+    """
+    gains = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2)}
+    gains["leaky_relu"] = math.sqrt(2 / (1 + param**2))
+    if nonlinearity not in gains:
+        raise ValueError(f"init: no gain for {nonlinearity!r}; there are those of {', '.join(gains)}")
+    return gains[nonlinearity]
+
+
+def _he(p: Any, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"init: mode must be fan_in or fan_out, not {mode!r}")
-    return math.sqrt(2 / (1 + a * a) / _fans(p)[mode == "fan_out"])
+    return calculate_gain(nonlinearity, a) / math.sqrt(_fans(p)[mode == "fan_out"])
 
 
 def _fans(p: Any) -> tuple[int, int]:
@@ -94,11 +114,7 @@ def _fans(p: Any) -> tuple[int, int]:
 
 
 def _set(p: Any, values: Any) -> Any:
-    if is_scalars(p):
-        for v, x in zip(p.flat, np.asarray(values).flat, strict=True):
-            v.data = x
-    elif isinstance(p, (Tensor, Value)):
-        p.data = values
-    else:
+    if not (is_scalars(p) or isinstance(p, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
+    assign(p, np.asarray(values))
     return p

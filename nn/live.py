@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from nn import plots
+from nn.extras import needed
 
 if TYPE_CHECKING:
     from nn.training import Run
@@ -42,13 +43,9 @@ class LiveView:
 
     def on_train_begin(self, run: Run) -> None:
         """Find the display."""
-        try:
-            from IPython import display, get_ipython
-        except ImportError as error:
-            raise ImportError("LiveView needs a notebook: pip install 'graphgrad[notebook]'") from error
-        tools: Any = display
+        tools = needed("IPython.display")
         self._display, self._image, self._shown = tools.display, tools.Image, None
-        self._seen = get_ipython() is not None
+        self._seen = needed("IPython").get_ipython() is not None
 
     def on_epoch_end(self, run: Run) -> None:
         """Draw, if it is time."""
@@ -72,12 +69,8 @@ class LiveView:
 
     def draw(self, run: Run) -> Any:
         """The picture, a matplotlib figure that no window shows."""
-        try:
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise ImportError("LiveView needs matplotlib: pip install 'graphgrad[plot]'") from error
         plane = run.X.ndim == 2 and run.X.shape[1] == 2
-        figure: Any = Figure(figsize=(10, 6), layout="constrained")
+        figure = needed("matplotlib.figure").Figure(figsize=(10, 6), layout="constrained")
         top, bottom = figure.subfigures(2, 1, height_ratios=(3, 2))
         places = top.subplots(1, 1 + plane, squeeze=False)[0]
         plots.curves(run.history.logs, places[0])

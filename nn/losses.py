@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
+from nn.applied import Applied
 from nn.module import Module
 
 __all__ = [
@@ -13,15 +14,17 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Loss(Module):
-    """What the losses share: ``reduction``, the mean over all elements, their sum, or "none" for themselves."""
+class Loss(Applied):
+    """What the losses share: each is a function of a prediction, which is a node, and a target, which is a constant.
 
-    def __init__(self, reduction: str = "mean") -> None:
-        self.reduction = F.reduction_(type(self).__name__, reduction)
+    By `reduction` the result is the mean over all elements, their sum, or with "none" each element's loss.
+    """
+
+    inputs = 2
 
 
-class MSELoss(Loss):
-    """The squared error ``(prediction - target)**2``.
+class MSELoss(Loss, function=F.mse_loss):
+    """The squared error ``(prediction - target)**2``; both have one shape.
 
     Parameters
     ----------
@@ -46,49 +49,20 @@ class MSELoss(Loss):
     array([ 1., -2.])
     """
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss of `prediction`, a node, for `target`, of the same shape; an array as target is a constant.
 
-        A scalar, or with ``reduction="none"`` of that shape too.
-        """
-        return F.mse_loss(prediction, target, self.reduction)
-
-
-class L1Loss(Loss):
+class L1Loss(Loss, function=F.l1_loss):
     """The absolute error ``|prediction - target|``; its derivative at 0 is 0."""
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss for a target of the same shape."""
-        return F.l1_loss(prediction, target, self.reduction)
 
-
-class HuberLoss(Loss):
+class HuberLoss(Loss, function=F.huber_loss):
     """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``: large errors pull less."""
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction)
-        if not delta > 0:
-            raise ValueError(f"HuberLoss: delta must be positive, not {delta!r}")
-        self.delta = delta
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss for a target of the same shape."""
-        return F.huber_loss(prediction, target, self.reduction, self.delta)
-
-
-class HingeLoss(Loss):
+class HingeLoss(Loss, function=F.hinge_loss):
     """``max(0, margin - target * prediction)`` for targets −1 and 1: no loss for a clear score of the right sign."""
 
-    def __init__(self, reduction: str = "mean", margin: float = 1.0) -> None:
-        super().__init__(reduction)
-        self.margin = margin
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss for targets −1 and 1 of the same shape."""
-        return F.hinge_loss(prediction, target, self.reduction, self.margin)
-
-
-class BCELoss(Loss):
+class BCELoss(Loss, function=F.binary_cross_entropy):
     """The cross-entropy ``-t log p - (1 - t) log(1 - p)`` of probabilities p, as a sigmoid gives them.
 
     Logarithms are at least −100, as in PyTorch. For scores instead of probabilities there is
@@ -101,34 +75,18 @@ class BCELoss(Loss):
     0.6931471805599453
     """
 
-    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.weight = weight
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss of probabilities for targets in [0, 1] of the same shape."""
-        return F.binary_cross_entropy(prediction, target, self.weight, self.reduction)
-
-
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
     """The cross-entropy of σ(prediction): a sigmoid and :class:`BCELoss` in one, stable for scores of any size.
 
     `weight` scales each element's loss, `pos_weight` the part of positive targets only.
     """
 
-    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
-        super().__init__(reduction)
-        self.weight, self.pos_weight = weight, pos_weight
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss of scores for targets in [0, 1] of the same shape."""
-        return F.binary_cross_entropy_with_logits(
-            prediction, target, self.weight, self.reduction, pos_weight=self.pos_weight
-        )
+class CrossEntropyLoss(Loss, function=F.cross_entropy):
+    """The cross-entropy of softmax(prediction), for scores of any size, shape (classes,) or (samples, classes, ...).
 
-
-class CrossEntropyLoss(Loss):
-    """The cross-entropy of softmax(prediction), for scores of any size.
+    The target holds class indices, integers of that shape without the classes, or probabilities of that shape.
 
     Parameters
     ----------
@@ -149,32 +107,12 @@ class CrossEntropyLoss(Loss):
     0.6931471805599453
     """
 
-    def __init__(self, weight: Any = None, reduction: str = "mean", label_smoothing: float = 0.0) -> None:
-        super().__init__(reduction)
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"CrossEntropyLoss: label_smoothing must be in [0, 1], not {label_smoothing!r}")
-        self.weight, self.label_smoothing = weight, label_smoothing
 
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss of scores of shape (classes,) or (samples, classes, ...).
+class NLLLoss(Loss, function=F.nll_loss):
+    """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`.
 
-        The target holds class indices, integers of that shape without the classes, or probabilities of that shape.
-        """
-        return F.cross_entropy(
-            prediction, target, self.weight, reduction=self.reduction, label_smoothing=self.label_smoothing
-        )
-
-
-class NLLLoss(Loss):
-    """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`."""
-
-    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.weight = weight
-
-    def forward(self, prediction: Any, target: Any) -> Any:
-        """The loss of logarithmic probabilities, shape (samples, classes, ...), for class indices."""
-        return F.nll_loss(prediction, target, self.weight, self.reduction)
+    Shapes are those of :class:`CrossEntropyLoss` with class indices; `weight` has a number for each class.
+    """
 
 
 _BY_NAME: dict[str, type[Loss]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.extras import needed
 from nn.losses import BCEWithLogitsLoss, HingeLoss
 
 __all__ = ["classes", "metric_functions"]
@@ -59,11 +60,7 @@ def _by_name(name: str, loss: Any) -> Metric:
             f"no metric {name!r}; there are {', '.join(sorted(known))}, and any function of (y, output), "
             "as in metrics={'name': function}"
         )
-    try:
-        from sklearn import metrics
-    except ImportError as error:
-        raise ImportError("metrics by name need scikit-learn: pip install 'graphgrad[data]'") from error
-    function = getattr(metrics, known[name])
+    function = getattr(needed("sklearn.metrics"), known[name])
     return partial(_compare, function, loss) if name in _OF_CLASSES else partial(_measure, function)
 
 

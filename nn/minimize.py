@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, gradients
+from nn.extras import needed
 
 __all__ = ["scipy_minimize"]
 
@@ -50,10 +51,7 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
     >>> result.success, x.data.round(6)
     (True, array([1., 1.]))
     """
-    try:
-        from scipy.optimize import minimize
-    except ImportError as error:
-        raise ImportError("scipy_minimize needs SciPy: pip install 'graphgrad[nn]'") from error
+    minimize = needed("scipy.optimize").minimize
     leaves = list(params)
     if not leaves or not all(isinstance(p, (Tensor, Value)) and p.op is None and p.requires_grad for p in leaves):
         raise ValueError("scipy_minimize: params must be leaves that require a gradient, at least one")

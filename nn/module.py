@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import is_scalars, numbers, scalars
+from nn.nodes import assign, is_scalars, numbers, scalars, zeros
 from nn.parameter import Parameter
 
-__all__ = ["Module", "in_mode"]
+__all__ = ["Module", "in_mode", "watched"]
 
 
 class Module:
@@ -139,10 +139,10 @@ class Module:
                     seen.add(id(x))
                     yield _join(path, name), x
 
-    def zero_grad(self) -> None:
-        """Forget every parameter's gradient."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget every parameter's gradient, or set it to zeros."""
         for p in self.parameters():
-            p.zero_grad()
+            p.grad = None if set_to_none else zeros(p)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freeze every parameter (False), or free it again; returns the module.
@@ -250,7 +250,7 @@ class Module:
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
         for name in own.keys() & new.keys():
-            _assign(own[name], new[name])
+            assign(own[name], new[name])
 
     def summary(self, x: Any = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
@@ -273,15 +273,9 @@ class Module:
         """
         shapes: dict[int, Any] = {}
         if x is not None:
-            hooks = [
-                m.register_forward_hook(lambda m, _, y: shapes.update({id(m): np.shape(y)})) for m in self.modules()
-            ]
-            try:
-                with in_mode(self, training=False):
-                    self(x)
-            finally:
-                for hook in hooks:
-                    hook.remove()
+            note = lambda module, args, y: shapes.update({id(module): np.shape(y)})
+            with in_mode(self, training=False), watched(self.modules(), note):
+                self(x)
         rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
         for path, module in self.named_modules():
             own = [p for _, p in _members(vars(module)) if _is_parameter(p)]
@@ -344,6 +338,17 @@ def in_mode(model: Module, training: bool) -> Iterator[None]:
             module.training = mode
 
 
+@contextmanager
+def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any]) -> Iterator[None]:
+    """A forward hook of several modules inside, taken away afterwards."""
+    hooks = [m.register_forward_hook(hook) for m in modules]
+    try:
+        yield
+    finally:
+        for handle in hooks:
+            handle.remove()
+
+
 def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Names and values, those inside lists, tuples and dicts too, as ``"layers.0"``."""
     for name, x in named.items():
@@ -359,17 +364,6 @@ def _is_parameter(x: Any) -> bool:
     if isinstance(x, Value):
         return x.op is None and x.requires_grad
     return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
-
-
-def _assign(x: Any, value: np.ndarray[Any, Any]) -> None:
-    """Set a parameter, an object array of Values, or a buffer."""
-    if is_scalars(x):
-        for v, number in zip(x.flat, value.flat, strict=True):
-            v.data = number
-    elif isinstance(x, np.ndarray):
-        x[...] = value
-    else:
-        x.data = value
 
 
 def _replace(attributes: dict[str, Any], old: Any, new: Any) -> bool:

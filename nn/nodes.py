@@ -14,7 +14,7 @@ import autograd
 from autograd import Tensor, Value
 from nn.parameter import Parameter
 
-__all__ = ["as_input", "as_node", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum"]
+__all__ = ["as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum", "zeros"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -62,6 +62,22 @@ def numbers(x: Any) -> np.ndarray[Any, Any]:
     if is_scalars(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, Value) else x)
+
+
+def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
+    """Set the numbers in a node, an object array of Values, or an array."""
+    if is_scalars(x):
+        for v, number in zip(x.flat, values.flat, strict=True):
+            v.data = number
+    elif isinstance(x, np.ndarray):
+        x[...] = values
+    else:
+        x.data = values
+
+
+def zeros(p: Tensor | Value) -> Any:
+    """A gradient of zeros for a node: an array, also a 0-d one, or a float."""
+    return np.zeros_like(p.data) if isinstance(p, Tensor) else 0.0
 
 
 def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:

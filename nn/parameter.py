@@ -42,3 +42,7 @@ class Parameter(Tensor):
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
         super().__init__(data, label, True, dtype)  # as if trained, also if frozen: integers are an error
         self.requires_grad = requires_grad
+
+    def numel(self) -> int:
+        """How many numbers it holds."""
+        return self._data.size  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nn.extras import needed
 from nn.module import Module
 from nn.prediction import predict
 
@@ -91,16 +92,16 @@ def decision_boundary(
         shown = (output[:, 0] > threshold).astype(int) if single else output.argmax(axis=1)
         names = np.arange(max(output.shape[1], 2))
     square = (resolution, resolution)
-    from matplotlib.colors import ListedColormap
-
-    colours = ListedColormap([COLOURS[k % 7] for k in range(len(names))])
+    colours = needed("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
     ax.pcolormesh(*sides, shown.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25, rasterized=True)
     if single and output.min() < threshold < output.max():
         ax.contour(*sides, output.reshape(square), levels=[threshold], colors="#1F2328", linewidths=1)
     if y is not None:
         labels = np.asarray(y)
         labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.reshape(-1)
-        for k, name in enumerate(np.unique(labels)):
+        present = np.unique(labels)
+        places = np.searchsorted(names, present) if np.isin(present, names).all() else range(len(present))
+        for k, name in zip(places, present, strict=True):
             ax.plot(*X[labels == name].T, "os^Dv*P"[k % 7], color=COLOURS[k % 7], markersize=4, markeredgecolor="white",
                     markeredgewidth=0.5, label=f"{name:g}" if labels.dtype.kind == "f" else str(name))  # fmt: skip
         ax.legend()
@@ -109,12 +110,9 @@ def decision_boundary(
 
 def confusion_matrix(y: Any, predicted: Any, ax: Any = None, labels: Any = None) -> Any:
     """Counts of samples: a row for each true class, a column for each predicted one (scikit-learn's display)."""
-    try:
-        from sklearn.metrics import ConfusionMatrixDisplay
-    except ImportError as error:
-        raise ImportError("confusion_matrix needs scikit-learn: pip install 'graphgrad[data]'") from error
+    display = needed("sklearn.metrics").ConfusionMatrixDisplay
     ax = _axes(ax)
-    shown = ConfusionMatrixDisplay.from_predictions(y, predicted, labels=labels, ax=ax, cmap="Blues", colorbar=False)
+    shown = display.from_predictions(y, predicted, labels=labels, ax=ax, cmap="Blues", colorbar=False)
     ax.set(xlabel="predicted", ylabel="true")
     return shown.ax_
 
@@ -165,7 +163,7 @@ def weights(model: Any, axes: Any = None) -> Any:
 
     Returns an array of axes.
     """
-    plt = _pyplot()
+    plt = needed("matplotlib.pyplot")
     matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
@@ -187,12 +185,4 @@ def _plain(x: Any) -> Any:
 
 
 def _axes(ax: Any) -> Any:
-    return _pyplot().subplots(layout="constrained")[1] if ax is None else ax
-
-
-def _pyplot() -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError("plots need matplotlib: pip install 'graphgrad[plot]'") from error
-    return plt
+    return needed("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax

@@ -124,6 +124,8 @@ class ModuleList(_Numbered):
 def _what(x: Any) -> str:
     if isinstance(x, type) and issubclass(x, Module):
         return f"a class: write {x.__name__}(...), which makes a module of it"
+    if isinstance(x, dict):
+        return "a dict: write Sequential(*modules.values()); modules are named by their places"
     if isinstance(x, (list, tuple)):
         return f"a {type(x).__name__}: write Sequential(*modules)"
     if callable(x):

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from nn.callbacks import Checkpoint, restore
+from nn.extras import needed
 from nn.history import History
 from nn.losses import Loss, loss_function
 from nn.metrics import metric_functions
@@ -234,9 +235,14 @@ def _epoch(run: Run, bar: Any) -> float:
     hooks = [c.on_backward for c in _having(run.callbacks, "on_backward")]
     order = run.rng.permutation(n) if run.shuffle and size < n else None
     for start in range(0, n, size):
-        chosen: Any = slice(start, start + size) if order is None else order[start : start + size]
         optimizer.zero_grad()
-        error = loss(model(X[chosen]), y[chosen])  # no names for the minibatch: its memory is at once free again
+        # No names for the minibatch, and none for the graph after its use: their memory serves again at once, from the
+        # processor's cache.
+        if order is None:
+            error = loss(model(X[start : start + size]), y[start : start + size])
+        else:
+            chosen = order[start : start + size]
+            error = loss(model(X.take(chosen, axis=0)), y.take(chosen, axis=0))
         number = error.item()
         if not math.isfinite(number):
             raise FloatingPointError(
@@ -244,6 +250,7 @@ def _epoch(run: Run, bar: Any) -> float:
                 f"rate {optimizer.lr:g}; a lower rate, or nn.ClipGradients, may keep it finite"
             )
         error.backward()
+        del error
         for hook in hooks:
             hook(run)
         optimizer.step()
@@ -291,7 +298,10 @@ def _data(model: Module, loss: Any, X: Any, y: Any, which: str) -> tuple[Array, 
 def _numbers(name: str, x: Any) -> Array:
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
-    a = numbers(x) if isinstance(x, Tensor) else np.asarray(x)
+    try:
+        a = numbers(x) if isinstance(x, Tensor) else np.asarray(x)
+    except ValueError as error:
+        raise ValueError(f"fit: the rows of {name} differ in length") from error
     if a.dtype.kind not in "fiub":
         raise TypeError(
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "
@@ -372,12 +382,6 @@ def _bar(progress: bool, run: Run) -> Any:
     notebook = shell is not None and hasattr(shell, "kernel")
     if not progress or not (notebook or sys.stderr.isatty()):
         return nullcontext(_NoBar())
-    try:
-        if notebook and find_spec("ipywidgets"):
-            from tqdm.notebook import tqdm
-        else:
-            from tqdm import tqdm
-    except ImportError as error:
-        raise ImportError("a progress bar needs tqdm: pip install 'graphgrad[nn]', or pass progress=False") from error
+    bars = needed("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
     each = -(-len(run.X) // run.batch_size)
-    return tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)
+    return bars.tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from nn.module import Module
+from nn.nodes import zeros
 
 __all__ = ["Optimizer", "optimizer_by_name"]
 
@@ -83,11 +84,11 @@ class Optimizer:
     def _leaves(self) -> list[_Node]:
         return [p for group in self.param_groups for p in group["params"]]
 
-    def zero_grad(self) -> None:
-        """Forget every parameter's gradient; else the next backward pass adds to it."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget every parameter's gradient, or set it to zeros; else the next backward pass adds to it."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None
+                p.grad = None if set_to_none else zeros(p)
 
     def step(self) -> None:
         """Move every parameter that has a gradient and is not frozen.

@@ -249,6 +249,19 @@ def test_starts_have_torchs_spread(name):
     np.testing.assert_array_equal(again, nn.init.uniform_(nn.Parameter(np.zeros(3)), rng=5).data)
 
 
+@pytest.mark.parametrize("nonlinearity", ["linear", "sigmoid", "tanh", "relu", "leaky_relu"])
+def test_gains_are_torchs(nonlinearity):
+    assert nn.init.calculate_gain(nonlinearity) == pytest.approx(torch.nn.init.calculate_gain(nonlinearity), rel=1e-15)
+    w, t = nn.Parameter(np.zeros((200, 300))), torch.empty(200, 300)
+    for start, other in (
+        (nn.init.kaiming_uniform_, torch.nn.init.kaiming_uniform_),
+        (nn.init.kaiming_normal_, torch.nn.init.kaiming_normal_),
+    ):
+        start(w, 0.5, "fan_out", nonlinearity, rng=0)
+        other(t, 0.5, "fan_out", nonlinearity)
+        assert w.data.std() == pytest.approx(t.std().item(), rel=0.02)
+
+
 def test_a_start_of_scalars_and_of_single_ones():
     layer = nn.Linear(3, 2, rng=0).to_scalars()
     nn.init.xavier_uniform_(layer.weight, rng=1)

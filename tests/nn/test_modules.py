@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -62,8 +63,24 @@ def test_zero_grad():
     model = net()
     model(np.ones((5, 3))).sum().backward()
     assert all(p.grad.shape == p.shape for p in model.parameters())
+    assert sum(p.numel() for p in model.parameters()) == 26
     model.zero_grad()
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_gradients_are_forgotten_or_zeros():
+    layer, v = nn.Linear(2, 1), Value(2.0)
+    point = nn.Parameter(1.0)
+    for p, zero in ((layer.weight, np.zeros((1, 2))), (point, np.array(0.0)), (v, 0.0)):
+        holder = nn.Module()
+        holder.p = p
+        for owner in (holder, nn.optim.SGD([p])):
+            (p * p).sum().backward() if p is not v else (p * p).backward()
+            owner.zero_grad(set_to_none=False)
+            assert type(p.grad) is type(zero)
+            assert np.array_equal(p.grad, zero)
+            owner.zero_grad()
+            assert p.grad is None
 
 
 def test_state_goes_round_and_is_a_copy():
@@ -217,6 +234,9 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.Module()(1.0), NotImplementedError, "has no forward"),
         (lambda: nn.Sequential(nn.Sigmoid), TypeError, "write Sigmoid"),
         (lambda: nn.Sequential([nn.Sigmoid()]), TypeError, r"Sequential\(\*modules\)"),
+        (lambda: nn.Sequential({"a": nn.Sigmoid()}), TypeError, r"Sequential\(\*modules.values\(\)\)"),
+        (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01\)"),
+        (lambda: nn.MSELoss(0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
         (lambda: nn.Sequential(3), TypeError, "3, not a module"),
         (lambda: net()[3], IndexError, "there is no module 3; it has 3"),
@@ -237,6 +257,35 @@ def test_sequential_is_a_sequence():
     assert model[:2][0] is model[0]
     assert len(nn.Sequential()) == 0
     assert nn.Sequential()(3.0) == 3.0
+
+
+def test_options_of_functions_are_kept_and_may_change():
+    class Steep(nn.LeakyReLU):
+        def __init__(self):
+            super().__init__(negative_slope=0.5)
+
+    assert repr(nn.ReLU(inplace=True)) == "ReLU()"
+    assert repr(nn.ELU(2.0)) == "ELU(alpha=2.0)"
+    assert repr(nn.CrossEntropyLoss(None, "sum", 0.1)) == (
+        "CrossEntropyLoss(weight=None, reduction='sum', label_smoothing=0.1)"
+    )
+    steep = Steep()
+    assert steep(-2.0) == -1.0
+    steep.negative_slope = 0.25
+    assert steep(-2.0) == -0.5
+
+
+def test_what_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path):
+    for library, extra, call in (
+        ("safetensors.numpy", "nn", lambda: nn.save(net(), tmp_path / "net")),
+        ("scipy.optimize", "nn", lambda: nn.scipy_minimize(lambda: 0.0, net().parameters())),
+        ("sklearn.datasets", "data", nn.data.iris),
+        ("pooch", "data", nn.data.mnist),
+        ("matplotlib.pyplot", "plot", lambda: nn.plots.weights(net())),
+    ):
+        monkeypatch.setitem(sys.modules, library, None)
+        with pytest.raises(ImportError, match=rf"{library.partition('.')[0]}: pip install 'graphgrad\[{extra}\]'"):
+            call()
 
 
 def test_a_frozen_parameter():

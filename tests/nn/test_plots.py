@@ -75,6 +75,8 @@ def test_a_decision_boundary_is_where_the_class_changes():
     columns = lambda grid: np.stack([grid[:, 0] * 0, grid[:, 0], grid[:, 1] - 2], axis=1)
     ax = plots.decision_boundary(columns, points, np.eye(3)[[0, 1]], resolution=50)
     assert set(np.unique(shown(ax))) == {0, 1}
+    ax = plots.decision_boundary(Halves(), points, [1, 1], resolution=50)
+    assert [line.get_color() for line in ax.lines] == [plots.COLOURS[1]]  # a class has its colour, also alone
     with pytest.raises(ValueError, match=r"shape \(n, 2\), not \(5, 3\)"):
         plots.decision_boundary(Halves(), np.ones((5, 3)))
 

@@ -272,6 +272,8 @@ NAN[3, 1] = np.nan
         ({"callbacks": [3]}, TypeError, "no callback"),
         ({"callbacks": nn.EarlyStopping()}, TypeError, r"\[EarlyStopping\(\.\.\.\)\]"),
         ({"callbacks": [nn.EarlyStopping]}, TypeError, r"write EarlyStopping\(\.\.\.\)"),
+        ({"callbacks": [nn.Checkpoint("nowhere/run.safetensors")]}, FileNotFoundError, "no folder nowhere"),
+        ({"X": [[1.0, 2.0], [3.0]]}, ValueError, "rows of X differ in length"),
         ({"X": np.ma.masked_less(X, 0)}, ValueError, "masked"),
         ({"model": mlp().requires_grad_(False)}, ValueError, "frozen"),
         ({"model": X}, TypeError, "pass a module"),
