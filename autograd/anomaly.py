@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.modes import Mode, ModeSwitch
 from autograd.namespaces import arrays
-from autograd.node import Mode, ModeSwitch, Node, clock, describe, short
+from autograd.node import Node, clock, describe, short
 from autograd.pull import positions_read
 
 __all__ = ["Stamp", "Watch", "detect_anomaly"]

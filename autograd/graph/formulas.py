@@ -12,7 +12,7 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["bound", "call", "derivative", "described", "inserted", "note", "passes"]
+__all__ = ["bound", "call", "derivative", "described", "inserted", "note", "operands", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
@@ -53,6 +53,14 @@ def inserted(node: Node, write: Callable[[Node], tuple[int, str]], **others: str
     """What to write for the symbols of a node's formulas: something for each node, and texts such as that of `g`."""
     symbols = {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
     return symbols | {symbol: bound(text) for symbol, text in others.items()}
+
+
+def operands(node: Node) -> dict[str, tuple[int, str]]:
+    """What to write for the symbols of a node's formulas to mean any node of its op: the names of its operands."""
+    op: Any = node.op
+    last = len(op.argnames) - 1
+    rest = [f"{op.argnames[last]}{i}" if op.variadic else op.argnames[last] for i in range(len(node.parents) - last)]
+    return {f"x{i}": (names.ATOM, name) for i, name in enumerate([*op.argnames[:last], *rest])}
 
 
 def bound(text: str) -> tuple[int, str]:

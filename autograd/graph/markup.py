@@ -68,7 +68,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Names = N
     direction : {"LR", "TB", "RL", "BT"}
         Where the graph grows to.
     names : mapping, optional
-        Where nodes without a label find a name, such as ``locals()``.
+        Where nodes without a label find a name, such as ``locals()``; in a prompt its variables are found.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def to_latex(y: Node, x: Node | None = None, names: Names = None) -> str:
     x : node, optional
         The leaf or inner node to differentiate by.
     names : mapping, optional
-        Where nodes without a label find a name, such as ``locals()``.
+        Where nodes without a label find a name, such as ``locals()``; in a prompt its variables are found.
 
     Returns
     -------

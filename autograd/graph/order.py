@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd.graph import words
 from autograd.node import Node
 
-__all__ = ["Names", "listed", "named", "one"]
+__all__ = ["Names", "listed", "named", "one", "prompted"]
 
 
 def one(function: str, y: Any) -> Node:
@@ -29,6 +30,11 @@ def listed(function: str, y: Any) -> list[Node]:
 Names = Mapping[Any, Any] | None
 
 
+def prompted() -> Mapping[str, Any]:
+    """The variables of a prompt or notebook: those are the user's own beyond doubt; a program's may be anyone's."""
+    return vars(sys.modules["__main__"]) if hasattr(sys, "ps1") else {}
+
+
 def named(order: Iterable[Node], names: Names = None) -> dict[Node, str]:
     """A name for each node: its label; else that in `names`; for a constant, its number; else v1, v2, ... in order.
 
@@ -37,7 +43,8 @@ def named(order: Iterable[Node], names: Names = None) -> dict[Node, str]:
     order : iterable of Node
         The nodes.
     names : mapping, optional
-        Of names to nodes, such as ``locals()``, in which other things are left out; or of nodes to names.
+        Of names to nodes, such as ``locals()``, in which other things are left out; or of nodes to names. By default,
+        in a prompt or notebook only, its variables.
 
     Raises
     ------
@@ -55,7 +62,7 @@ def named(order: Iterable[Node], names: Names = None) -> dict[Node, str]:
     if names is not None and not isinstance(names, Mapping):
         raise TypeError(f"names: pass a mapping of names to nodes, such as locals(), not {type(names).__name__}")
     found: dict[Node, str] = {}
-    for a, b in (names or {}).items():
+    for a, b in (prompted() if names is None else names).items():
         node, name = (a, b) if isinstance(a, Node) else (b, a)
         if isinstance(node, Node) and isinstance(name, str) and not name.startswith("_"):
             found.setdefault(node, name)

@@ -100,7 +100,8 @@ def steps(y: Node, gradient: Any = None, names: Names = None) -> Iterator[Step]:
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
     names : mapping, optional
-        Where nodes without a label find a name: variables, such as ``locals()``. What finds none is v1, v2, ...
+        Where nodes without a label find a name: variables, such as ``locals()``; in a prompt or notebook its variables
+        are found without asking. What finds none is v1, v2, ...
 
     Returns
     -------

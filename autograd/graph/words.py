@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -106,9 +107,10 @@ def columns(text: str) -> int:
     >>> columns("x₁"), columns("重み"), columns("e\u0301")
     (2, 4, 1)
     """
-    return sum(_columns(c) for c in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=1024)
 def _columns(c: str) -> int:
     if c < "\u0300":
         return 1

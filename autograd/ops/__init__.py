@@ -40,8 +40,9 @@ FAMILIES = (
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
 for _family in FAMILIES:
-    for _name in _family.__all__:
-        setattr(registry, _NUMPY_NAMES.get(_name, _name), getattr(_family, _name))
+    for _name, _function in vars(_family).items():
+        if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
+            setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
 
 
 def table() -> list[Op[Any]]:

@@ -28,8 +28,8 @@ from autograd.ops.shape import max as amax
 from autograd.ops.shape import min as amin
 
 __all__ = [
-    "cholesky", "cofactor", "contraction", "det", "einsum", "half_tril", "inner", "inv", "kron",
-    "logabsdet", "matrix_power", "norm", "outer", "signdet", "slogdet", "solve", "tensordot", "vdot", "vecdot",
+    "cholesky", "det", "einsum", "inner", "inv", "kron", "matrix_power", "norm", "outer", "slogdet", "solve",
+    "tensordot", "vdot", "vecdot",
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ X = Any  # what flows through a formula: a float, an array, a node or a name
 INF, NAN = float("inf"), float("nan")
 op = partial(named, __name__)
 
-__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "pow_number", "sub"]
+__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
 
 
 def pole(f: Op[Any], *places: float, slope: float = INF) -> None:

@@ -16,7 +16,7 @@ from autograd.ops.shape import min as amin
 
 __all__ = [
     "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "count_nonzero", "searchsorted", "select", "sort",
-    "take", "take_along_axis", "unique", "unique_places",
+    "take", "take_along_axis", "unique",
 ]  # fmt: skip
 
 

@@ -33,8 +33,7 @@ from autograd.ops.shape import (
 __all__ = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "column_stack", "diag",
     "diagonal", "dsplit", "dstack", "flip", "fliplr", "flipud", "hsplit", "hstack", "matrix_transpose", "moveaxis",
-    "padded", "put_back", "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit",
-    "vstack",
+    "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit", "vstack",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept, shape
 
-__all__ = ["length", "others", "prod", "std", "units", "var"]
+__all__ = ["prod", "std", "var"]
 
 
 @primitive("Π")

@@ -11,9 +11,8 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 
 __all__ = [
-    "array", "asarray", "broadcast_like", "broadcast_to", "concatenate", "count", "dot", "expand_dims", "full", "join",
-    "layers", "matmul", "max", "mean", "min", "ndim", "part", "reshape", "reshape_like", "shape", "size", "squeeze",
-    "stack", "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
+    "array", "asarray", "broadcast_to", "concatenate", "dot", "expand_dims", "full", "matmul", "max", "mean", "min",
+    "ndim", "reshape", "shape", "size", "squeeze", "stack", "sum", "swapaxes", "transpose", "zeros_like",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])

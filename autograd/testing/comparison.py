@@ -215,7 +215,8 @@ class _Check:
         """What is wrong, by which mode and in which row, with the value and the error of the differences."""
         found = slope(line, at)
         size = max(size if np.isfinite(size) else 0.0, float(np.abs(found.value).max(initial=0.0)))
-        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0))  # beyond it differences tell nothing
+        # Beyond it differences tell nothing.
+        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0)) + 1e3 * ROUNDING
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())

@@ -14,7 +14,9 @@ from autograd.graph import words
 from autograd.node import Node
 from autograd.viz import style
 
-__all__ = ["Cards", "disc", "finite_counts", "html", "norm", "table"]
+__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "table"]
+
+OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
 
 def html(text: str) -> str:
@@ -126,9 +128,12 @@ class Cards:
             lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
         given = [n.grad for n in nodes if n.grad is not None]
         if self.gradients and given:
-            total = norm([norm(g) for g in given])
-            lines.append(self.inked(f"‖grad‖ = {words.number(total, min(self.precision, 3))}"))
+            lines.append(self.inked(self.size(given)))
         return lines
+
+    def size(self, gradients: Sequence[Any]) -> str:
+        """How large many gradients are together."""
+        return f"‖grad‖ = {words.number(norm([norm(g) for g in gradients]), min(self.precision, 3))}"
 
     def inked(self, line: str) -> str:
         """A line about a gradient."""

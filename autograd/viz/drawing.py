@@ -11,13 +11,13 @@ import numpy as np
 from autograd.graph import words
 from autograd.node import Node, toposort
 from autograd.viz import folding, style, tints
-from autograd.viz.cards import Cards, disc, html, norm, table
+from autograd.viz.cards import OFF, Cards, disc, html, table
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.naming import found, numbered
 from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
-__all__ = ["derivative_of", "draw", "titled"]
+__all__ = ["derivative_of", "draw", "folded_rows", "titled"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
@@ -121,6 +121,7 @@ class _Picture:
         modules: Mapping[str, str],
     ) -> None:  # fmt: skip
         self.items, self.cards, self.inputs, self.outputs, self.modules = items, cards, inputs, outputs, modules
+        self.direction = chosen.direction
         ops = sum(item.members[0].op is not None for item in items)
         scalars = not any(node.ndim for item in items for node in item.members)
         self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
@@ -132,9 +133,18 @@ class _Picture:
         for item in items:
             for operand in dict.fromkeys(item.operands):
                 self.users.setdefault(operand, []).append(item)
+        # A leaf of a module is beside its op, not a rank before it: modules then stand in a row.
+        self.beside = {} if self.compact else {item: op for item in items if (op := self._only_op(item))}
         # Lines that repeat their looks are quoted once here, not again for each node: graphs may be large.
         self.plain = {role.word: style.attributes(role.look) for role in style.ROLES}
         self.ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
+
+    def _only_op(self, item: Item) -> Item | None:
+        """The one op that uses a leaf, if both are in the same module."""
+        users = self.users.get(item, [])
+        if item.members[0].op is not None or not item.modules or len(users) != 1:
+            return None
+        return users[0] if users[0].modules == item.modules and not users[0].folded else None
 
     def lines(self) -> Iterator[str]:
         """Every node, those of a module inside its frame, and every arrow."""
@@ -188,12 +198,9 @@ class _Picture:
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
         yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
         sentence = self.cards.sentence(node, role)
-        self.titles[name] = sentence if single else f"{len(item.members)} like this one: {sentence}"
-        if item.modules and not self.compact and node.op is None:
-            # Beside its op, not a rank before it: modules then stand in a row.
-            users = self.users.get(item, [])
-            if len(users) == 1 and users[0].modules == item.modules and not users[0].folded:
-                yield f"\t{{rank=same; {name}; op{users[0].id}}}\n"
+        self.titles[name] = item.told(sentence)
+        if item in self.beside:
+            yield f"\t{{rank=same; {name}; op{self.beside[item].id}}}\n"
 
     def box(self, item: Item) -> Iterator[str]:
         """A folded module."""
@@ -207,7 +214,7 @@ class _Picture:
         told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
         given = [p.grad for p in parameters if p.grad is not None]
         if given and self.cards.gradients:
-            told.append(f"‖grad‖ = {words.number(norm([norm(g) for g in given]), min(self.cards.precision, 3))}")
+            told.append(self.cards.size(given))
         lines = [f"<B>{html(title)}</B>", f'<FONT POINT-SIZE="10">{told[0]}</FONT>', *map(self.cards.inked, told[1:])]
         fill = self.fills.get(item, {})
         yield f'\tn{item.id} [label={table(lines)} id="n{item.id}" {style.attributes({**style.MODULE, **fill})}]\n'
@@ -220,32 +227,46 @@ class _Picture:
             return
         target = name if self.compact or item.folded or item.joined else f"op{item.id}"
         count = len(item.operands)
-        single = len(item.members) == 1 and not item.joined
-        numbered = count > 1 and single and op is not None and op.name not in _SYMMETRIC
-        numbered = numbered and not any(o.folded for o in item.operands)
+        numbered = count > 1 and item.ordered and op is not None and op.name not in _SYMMETRIC
+        numbered = numbered and not item.joined and not any(o.folded for o in (item, *item.operands))
         for place, operand in enumerate(item.operands):
-            angle = "-40" if place < count / 2 else "40"  # beside the arrow, away from the middle
-            look = f' [headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}]' if numbered else ""
+            look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
                 there = set(operand.members)
                 shape = next((words.shape(p.data) for n in item.members for p in n.parents if p in there), "")
-                look = f' [label=" {shape} " fontsize=10]' if shape else ""
-            yield f"\tn{operand.id} -> {target}{look}\n"
+                look = f"label=<&#160;{shape}&#160;<BR/>{OFF}> fontsize=10" if shape else ""
+            if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
+                # Of several leaves beside an op, all but the last stand on its other side: no arrow goes round a card.
+                look = look.replace("headlabel", "taillabel")
+                yield f"\t{target} -> n{operand.id} [dir=back {look}]\n"
+            else:
+                yield f"\tn{operand.id} -> {target}{f' [{look}]' if look else ''}\n"
         if item.cut and self.compact:
             target = f"op{item.id}"
         if target != name:
             yield f"\t{target} -> {name}\n"
 
+    def number(self, place: int, count: int) -> str:
+        """The number of an operand beside the head of its arrow, away from the middle."""
+        # Graphviz counts angles from where the arrow comes.
+        angle = 40 if (place < count / 2) == (self.direction in ("TB", "BT")) else -40
+        return f'headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}'
+
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None) -> Iterator[str]:
     """What the colours mean, and that a graph was folded."""
-    rows = [tints.legend(color)] if color else []
-    if any(len(item.members) > 1 and not item.folded for item in items):
-        told = f"{len(order)} values in {len(items)}: what is computed in the same way is drawn once"
-        rows.append(f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>')
+    rows = [*([tints.legend(color)] if color else []), *folded_rows(order, items)]
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
+
+
+def folded_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
+    """What a caption says of a graph that was folded; nothing if it was not."""
+    if all(len(item.members) == 1 or item.folded for item in items):
+        return []
+    told = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
+    return [f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>']
 
 
 def titled(node: Node, names: Mapping[Node, str]) -> str:

@@ -26,12 +26,18 @@ class Item:
     """One or more nodes that are drawn as one, with what they are computed from."""
 
     members: list[Node] = field(default_factory=list)
-    operands: list[Item] = field(default_factory=list)  # in order; of a single node also twice
+    operands: list[Item] = field(default_factory=list)
+    ordered: bool = True  # whether these are its op's operands in order, also twice; else each is there once
     id: str = ""
     modules: Modules = ()  # whose frames it stands in
     folded: tuple[str, ...] = ()  # the paths of the modules that it stands for
     cut: bool = False  # whether what it is computed from is left out
     joined: bool = False  # whether its op is inside a folded module
+
+    def told(self, sentence: str) -> str:
+        """A sentence about the first of its nodes, as one about all."""
+        count = len(self.members)
+        return sentence if count == 1 else f"{count} like this one: {sentence}"
 
 
 def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
@@ -43,8 +49,9 @@ def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
         item.members.append(node)
     for i, item in enumerate(items.values()):
         item.id = str(i)
-        uses = [of[p] for node in item.members for p in node.parents if p in of]
-        item.operands = uses if len(item.members) == 1 else list(dict.fromkeys(uses))
+        ways = dict.fromkeys(tuple(of[p] for p in node.parents if p in of) for node in item.members)
+        item.ordered = len(ways) == 1
+        item.operands = list(next(iter(ways)) if item.ordered else dict.fromkeys(o for way in ways for o in way))
     return list(items.values())
 
 

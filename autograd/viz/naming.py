@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import words
-from autograd.graph.order import named
+from autograd.graph.order import named, prompted
 from autograd.node import Node
 
 __all__ = ["Names", "found", "numbered"]
@@ -50,8 +49,7 @@ def found(names: Any = None) -> Names:
         If `names` is something else.
     """
     if names is None:
-        # Only a prompt's variables are the user's own beyond doubt; a program's may be anyone's.
-        names = vars(sys.modules["__main__"]) if hasattr(sys, "ps1") else {}
+        names = prompted()
     result = Names()
     if _has_parameters(names):
         _add_module(result, "", names)

@@ -24,6 +24,7 @@ __all__ = ["draw_network", "network_frames"]
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
+LABEL = 0.2  # inches that a weight's number takes: its height, and half its width
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Loss = Callable[[Any], Node]
@@ -217,17 +218,24 @@ class _Picture:
         texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
         self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
         self.row = self.size + GAP
+        # Weights' numbers stand near where the lines start, for in the middle all cross: of two neighbours, those that
+        # cross first are still 1 - widest·at of a row apart there. And no number lies on a neuron.
+        widest = max(len(layer.output) for layer in layers)
+        self.numbered = widest <= NUMBERED
+        self.at = min(0.3, (1 - LABEL / self.row) / widest)
+        self.column = max(COLUMN, (self.size / 2 + LABEL) / self.at) if self.numbered else COLUMN
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
         self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
         for c, layer in enumerate(self.layers):
-            yield from self.column(c, layer)
+            yield from self.neurons(c, layer)
             title, note = html(layer.title), html(layer.note)
             hidden = len(layer.output) - len(layer.drawn)
-            more = f"<BR/>{len(layer.output)} neurons, {len(layer.drawn)} drawn" if hidden else ""
-            place = f'pos="{c * COLUMN:g},{self.bottom:g}!"'
+            count = f"{len(layer.output)} neurons, " if c else ""  # those of the input are told above
+            more = f"<BR/>{count}{len(layer.drawn)} drawn" if hidden else ""
+            place = f'pos="{c * self.column:g},{self.bottom:g}!"'
             yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
         for c, layer in enumerate(self.layers[1:], 1):
             yield from self.weights(c, layer)
@@ -243,11 +251,11 @@ class _Picture:
         places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
         return {j: ((rows - 1) / 2 - place) * self.row for j, place in zip(layer.drawn, places, strict=True)}
 
-    def column(self, c: int, layer: _Layer) -> Iterator[str]:
+    def neurons(self, c: int, layer: _Layer) -> Iterator[str]:
         heights = self.heights(layer)
         if len(layer.drawn) < len(layer.output):
             middle = (heights[FIRST - 1] + heights[len(layer.output) - LAST]) / 2
-            place = f'pos="{c * COLUMN:g},{middle:g}!"'
+            place = f'pos="{c * self.column:g},{middle:g}!"'
             yield f'\tgap{c} [{place} label="⋮" {style.attributes({**style.COLUMN, "fontsize": "22"})}]\n'
         for j, height in heights.items():
             name = f"n{c}_{j}"
@@ -268,12 +276,12 @@ class _Picture:
                 look["penwidth"] = "3"
             if c == self.new:
                 look |= {"color": style.BACKWARD, "penwidth": "4"}
-            yield f'\t{name} [pos="{c * COLUMN:g},{height:g}!" label=<{label}> id="{name}" {style.attributes(look)}]\n'
+            place = f'pos="{c * self.column:g},{height:g}!"'
+            yield f'\t{name} [{place} label=<{label}> id="{name}" {style.attributes(look)}]\n'
 
     def weights(self, c: int, layer: _Layer) -> Iterator[str]:
         before = self.layers[c - 1]
         here, there = self.heights(before), self.heights(layer)
-        numbered = max(len(other.output) for other in self.layers) <= NUMBERED
         for j in layer.drawn:
             for i in before.drawn:
                 w = float(layer.weights[j][i])
@@ -281,8 +289,8 @@ class _Picture:
                 text = self.number(w)
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
-                if numbered:
-                    # Near where the line starts: in the middle all lines cross.
-                    x, height = (c - 1 + 0.3) * COLUMN, 0.7 * here[i] + 0.3 * there[j]
+                if self.numbered:
+                    x = (c - 1 + self.at) * self.column
+                    height = (1 - self.at) * here[i] + self.at * there[j]
                     place = f'pos="{x:g},{height:g}!"'
                     yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'

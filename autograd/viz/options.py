@@ -18,17 +18,22 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 COLORS = ("gradient", "sign", "finite")
 
 
-class Options(TypedDict, total=False):
+class Folded(TypedDict, total=False):
+    """The options of pictures that fold: see :func:`autograd.viz.draw_backward`."""
+
+    precision: int
+    limit: int | None
+
+
+class Options(Folded, total=False):
     """The options of :func:`autograd.viz.draw`, which says what each means."""
 
     direction: str
-    precision: int
     values: bool
     gradients: bool
     compact: bool | None
     color: str | None
     depth: int | None
-    limit: int | None
     unfold: Collection[str] | None
 
 
@@ -47,14 +52,12 @@ class Checked:
     unfold: Collection[str] | None = None
 
 
-def checked(function: str, options: Any) -> Checked:
+def checked(function: str, options: Any, known: Any = Options) -> Checked:
     """Options with their defaults; else an error that says what to pass."""
-    try:
-        result = Checked(**options)
-    except TypeError:
-        unknown = ", ".join(repr(k) for k in options if k not in Options.__annotations__)
-        known = ", ".join(Options.__annotations__)
-        raise TypeError(f"{function} has no option {unknown}; it has inputs, names, {known}") from None
+    if unknown := [repr(k) for k in options if k not in known.__annotations__]:
+        has = ", ".join(known.__annotations__)
+        raise TypeError(f"{function} has no option {', '.join(unknown)}; it has inputs, names, {has}")
+    result = Checked(**options)
     if result.direction not in DIRECTIONS:
         raise ValueError(f"{function}: direction {result.direction!r} is none of {', '.join(DIRECTIONS)}")
     if result.color is not None and result.color not in COLORS:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Unpack
 
 import graphviz
 import numpy as np
@@ -11,16 +11,19 @@ import numpy as np
 from autograd.graph import Contribution, Step, explaining, formulas, steps, toposort, words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
-from autograd.viz import style
-from autograd.viz.cards import Cards, disc, html, table
-from autograd.viz.drawing import titled
+from autograd.pull import positions_read
+from autograd.viz import folding, style
+from autograd.viz.cards import OFF, Cards, disc, html, table
+from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
-from autograd.viz.naming import found, numbered
-from autograd.viz.options import Nodes, checked, listed
+from autograd.viz.folding import Item
+from autograd.viz.naming import Names, found, numbered
+from autograd.viz.options import Folded, Nodes, checked, listed
 
 __all__ = ["Texts", "draw_backward", "reads", "start"]
 
-FORMULA_COLUMNS = 32
+LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
+FORMULA_COLUMNS = 40
 _LEGEND = (
     (style.LINE, "→", "forward: values"),
     (style.BACKWARD, "←", "backward: gradient g from the right, by the local derivative (formula, value)"),
@@ -29,13 +32,16 @@ _LEGEND = (
 
 
 def draw_backward(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, precision: int = 4
+    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[Folded]
 ) -> Figure:
     """Draw the forward graph of `y` from left to right, and below it its backward graph from right to left.
 
     The backward graph starts from the seed ∂y/∂y. Each op has a derivative below it, with one result for each argument
     that requires a gradient; its arrows say by what the gradient ``g`` that comes in is multiplied. Dashed arrows lead
     to a derivative from the values that it reads: what the op table says, so that a sum has none.
+
+    A large graph folds by itself, and says so: what was computed in the same way is drawn once, with its number. Its
+    arrows say the formula for the op's operands a, b, ..., and its gradients are told by their norm.
 
     Parameters
     ----------
@@ -47,8 +53,11 @@ def draw_backward(
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
     names : mapping or module, optional
         Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
-    precision : int
-        Significant digits of numbers; arrays of up to six elements show at most three.
+    **options
+        precision : int, default 4
+            Significant digits of numbers; arrays of up to six elements show at most three.
+        limit : int or None, default 60
+            How many values to draw before the graph folds; None draws every one.
 
     Returns
     -------
@@ -58,9 +67,9 @@ def draw_backward(
     Raises
     ------
     TypeError
-        If `y` is no node.
+        If `y` is no node, or there is no such option.
     ValueError
-        If `y` requires no gradient, or `gradient` has another shape.
+        If `y` requires no gradient, `gradient` has another shape, or an option is out of range.
 
     Examples
     --------
@@ -73,15 +82,16 @@ def draw_backward(
     """
     if not isinstance(y, Node):
         raise TypeError(f"draw_backward: pass a Value or a Tensor, not {type(y).__name__}")
-    given = set(listed("draw_backward", inputs))
-    checked("draw_backward", {"precision": precision})
+    given, chosen = set(listed("draw_backward", inputs)), checked("draw_backward", {"limit": LIMIT, **options}, Folded)
     order = toposort(y)
     walked = list(steps(y, start(y) if gradient is None else gradient))
     called = numbered(found(names), order)
-    picture = _Picture(order, walked, Cards(called, titled(y, called), precision, gradients=False), given)
+    # Modules are not framed here, so their parts fold like everything else.
+    items = folding.plan(order, [y], given, Names(), chosen)
+    picture = _Picture(items, walked, Cards(called, titled(y, called), chosen.precision, gradients=False), given)
     dot = graphviz.Digraph(graph_attr={**style.GRAPH, **style.TWO_ROWS}, node_attr=style.NODE, edge_attr=style.EDGE)
     dot.body += picture.lines()
-    dot.body.append(_legend(y, gradient))
+    dot.body.append(_legend([*_seed_rows(y, gradient), *_folded_rows(order, items)]))
     ops, derivatives = sum(n.op is not None for n in order), sum(bool(s.contributions) for s in walked)
     plural = ["" if n == 1 else "s" for n in (ops, derivatives)]
     told = f"{ops} operation{plural[0]} and {derivatives} derivative{plural[1]}"
@@ -95,17 +105,7 @@ def start(y: Node) -> Any:
 
 def reads(node: Node) -> list[Node]:
     """The values that the derivatives of an op read, as the op table has it; the result too."""
-    op: Any = node.op
-    uses = op.reads(node.params)
-    found: dict[Node, None] = {}
-    for i, p in enumerate(node.parents):
-        if not p.requires_grad:
-            continue
-        for j in sorted(uses[min(i, len(uses) - 1)], reverse=True):
-            rest = op.variadic and j == len(op.argnames) - 1
-            several = (node,) if j < 0 else node.parents[j:] if rest else node.parents[j : j + 1]
-            found |= dict.fromkeys(several)
-    return list(found)
+    return [node if j < 0 else node.parents[j] for j in sorted(positions_read(node), reverse=True)]
 
 
 class Texts:
@@ -130,6 +130,10 @@ class Texts:
         """The factor on `g`, of an elementwise op only: ``cos(x)``."""
         return self._derivative(node, slot, local=True)
 
+    def general(self, node: Node, slot: int) -> str:
+        """What the gradient becomes, of any node that the op made: in the names of the op's operands, ``g·b``."""
+        return names.text(formulas.derivative(node, slot), formulas.operands(node))
+
     def _derivative(self, node: Node, slot: int, local: bool) -> str:
         by_name = formulas.inserted(node, self._name, g="g")
         return names.text(formulas.derivative(node, slot, local), by_name)
@@ -138,70 +142,81 @@ class Texts:
 class _Picture:
     """The lines of DOT text: two rows of columns, each value above its gradient, each op above its derivative."""
 
-    def __init__(self, order: list[Node], walked: list[Step], cards: Cards, inputs: set[Node]) -> None:
-        self.order, self.walked, self.cards, self.inputs = order, walked, cards, inputs
-        self.place = {node: i for i, node in enumerate(order)}
+    def __init__(self, items: Sequence[Item], walked: Sequence[Step], cards: Cards, inputs: set[Node]) -> None:
+        self.items, self.cards, self.inputs = items, cards, inputs
+        self.y = walked[0].node
+        self.of = {node: item for item in items for node in item.members}
+        self.steps: dict[Item, list[Step]] = {}
+        for step in walked:
+            self.steps.setdefault(self.of[step.node], []).append(step)
         self.texts = Texts(cards.names)
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
-        y = self.order[-1]
-        for node in self.order:
-            yield from self.forward(node, last=node is y)
-        for step in self.walked:
-            yield from self.backward(step, seed=step.node is y)
+        for item in self.items:
+            yield from self.forward(item)
+        for item, walked in self.steps.items():
+            yield from self.backward(item, walked)
 
-    def forward(self, node: Node, last: bool) -> Iterator[str]:
-        i = self.place[node]
+    def forward(self, item: Item) -> Iterator[str]:
+        i, node = item.id, item.members[0]
         role = style.role(node, self.inputs)
         lines = self.cards.value_lines(node)
-        name = self.cards.names[node]
-        if node.op is not None:
-            call = words.elided(f"{name} = {self.texts.call(node)}", FORMULA_COLUMNS)
-            shape = words.shape(node.data)
+        if len(item.members) > 1:
+            lines = self.cards.several(item.members)
+        elif node.op is not None:
+            call = words.elided(f"{self.cards.names[node]} = {self.texts.call(node)}", FORMULA_COLUMNS)
             numbers = words.numbers(node.data, self.cards.precision)
-            lines = [f"<B>{html(call)}</B>", *map(html, numbers or [shape])]
-        look = {**role.look, **style.OUTPUT} if last else role.look
+            lines = [f"<B>{html(call)}</B>", *map(html, numbers or [words.shape(node.data)])]
+        look = {**role.look, **style.OUTPUT} if node is self.y else role.look
         yield f'\tn{i} [label={table(lines)} id="n{i}" {style.attributes(look)}]\n'
-        self.titles[f"n{i}"] = self.cards.sentence(node, role)
+        self.titles[f"n{i}"] = item.told(self.cards.sentence(node, role))
         if node.op is None:
             return
         yield f'\top{i} [{disc(*words.call(node))} id="op{i}"]\n'
-        for place, p in enumerate(node.parents):
-            yield f"\tn{self.place[p]} -> op{i} [weight={2 if place else 8}]\n"
+        for place, operand in enumerate(item.operands):
+            yield f"\tn{operand.id} -> op{i} [weight={2 if place else 8}]\n"
         yield f"\top{i} -> n{i} [weight=8]\n"
 
-    def backward(self, step: Step, seed: bool) -> Iterator[str]:
-        i = self.place[step.node]
-        told = self.cards.told(self.cards.derivative(step.node), step.gradient)
-        lines = [f"<B>{html(told[0])}</B>", *map(html, told[1:])]
+    def backward(self, item: Item, walked: list[Step]) -> Iterator[str]:
+        i, node = item.id, walked[0].node
+        single, seed = len(item.members) == 1, node is self.y
+        if single:
+            told = self.cards.told(self.cards.derivative(node), walked[0].gradient)
+        else:
+            told = [f"× {len(walked)}", self.cards.size([step.gradient for step in walked])]
+        lines = [f"<B>{self.cards.inked(told[0])}</B>", *map(self.cards.inked, told[1:])]
         if seed:
-            lines[-1] += "&#160; seed"
-        inked = [f'<FONT COLOR="{style.GRADIENT_INK}">{line}</FONT>' for line in lines]
-        yield f'\tg{i} [label={table(inked)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
+            lines[-1] += f"&#160; {self.cards.inked('seed')}"
+        yield f'\tg{i} [label={table(lines)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
         self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(told)
         # Below one another, in this order.
         yield f"\t{{rank=same; n{i}; g{i}}}\n\tn{i} -> g{i} [style=invis]\n"
-        if not step.contributions:
+        # For each operand, and each place that it has among the op's: the first of several that are alike.
+        parts: dict[Any, tuple[Step, Contribution]] = {}
+        for step in walked:
+            for c in step.contributions:
+                parts.setdefault((self.of[c.parent], c.slot), (step, c))
+        if not parts:
             return
-        sign, params = words.call(step.node)
+        sign, params = words.call(node)
         yield f'\td{i} [{_derivative_sign(sign)} id="d{i}"]\n'
-        self.titles[f"d{i}"] = f"derivative of {step.node.op.name if step.node.op else ''} {params}".strip()
+        self.titles[f"d{i}"] = item.told(f"derivative of {node.op.name if node.op else ''} {params}".strip())
         yield f"\t{{rank=same; op{i}; d{i}}}\n\top{i} -> d{i} [style=invis]\n"
         # Written forwards and drawn backwards, so that both rows have the same columns.
-        yield f"\td{i} -> g{i} [dir=back weight=8 {style.attributes(style.BACK)}]\n"
-        for place, c in enumerate(step.contributions):
-            label = table([f"&#160;{line}&#160;" for line in self.label(step, c)])
-            weight = 2 if place else 8
-            look = style.attributes(style.BACK)
-            yield f"\tg{self.place[c.parent]} -> d{i} [dir=back weight={weight} label={label} {look}]\n"
-        for node in reads(step.node):
-            yield f"\tn{self.place[node]} -> d{i} [{style.attributes(style.READ)}]\n"
+        look = style.attributes(style.BACK)
+        yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
+        for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
+            texts = self.label(step, c) if single else [_bold(self.texts.general(node, slot))]
+            label = table([*(f"&#160;{line}&#160;" for line in texts), OFF])
+            yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
+        for operand in dict.fromkeys(self.of[n] for step in walked for n in reads(step.node)):
+            yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"
 
     def label(self, step: Step, c: Contribution) -> Iterator[str]:
         """What an arrow says: what becomes of g, and the value of the local derivative, or of what it reads."""
         formula = self.texts.contribution(step.node, c.slot)
-        yield f"<B>{html(words.elided('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
+        yield _bold(formula)
         if formula == "g":
             return
         factor = arrays.quietly(explaining.factor, step.node, c.slot)
@@ -222,6 +237,10 @@ class _Picture:
                 yield from _rows(self.cards.names[node], lines)
 
 
+def _bold(formula: str) -> str:
+    return f"<B>{html(words.elided('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
+
+
 def _rows(name: str, lines: list[str]) -> Iterator[str]:
     """A name with its number or vector on one line; the rows of a matrix below it."""
     if len(lines) == 1 and words.columns(name + lines[0]) < FORMULA_COLUMNS:
@@ -240,12 +259,21 @@ def _derivative_sign(sign: str) -> str:
     return f"label=<{html(text)}> {style.attributes(look)}"
 
 
-def _legend(y: Node, gradient: Any) -> str:
-    cells = "<TD>&#160; &#160;</TD>".join(
-        f'<TD><FONT COLOR="{color}"><B>{sign}</B> {html(text)}</FONT></TD>' for color, sign, text in _LEGEND
-    )
-    rows = f"<TR>{cells}</TR>"
+def _seed_rows(y: Node, gradient: Any) -> Iterator[str]:
     if y.ndim and gradient is None:
-        rows += '<TR><TD COLSPAN="5">the seed is all ones: these are the gradients of the sum of the elements</TD></TR>'
-    body = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{rows}</TABLE>'
+        yield '<TR><TD COLSPAN="9">the seed is all ones: these are the gradients of the sum of the elements</TD></TR>'
+
+
+def _folded_rows(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
+    if rows := folded_rows(order, items):
+        yield from rows
+        yield '<TR><TD COLSPAN="9">a formula there names the operands a, b, x, … and the result y of any</TD></TR>'
+
+
+def _legend(rows: list[str]) -> str:
+    cells = "<TD>&#160; &#160;</TD>".join(
+        f'<TD><FONT COLOR="{color}"><B>{sign}</B>&#160; {html(text)}</FONT></TD>' for color, sign, text in _LEGEND
+    )
+    rows = [f"<TR>{cells}</TR>", *rows]
+    body = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{"".join(rows)}</TABLE>'
     return f"\tlabel=<{body}> labelloc=b fontsize=11\n"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import graphviz
 
@@ -15,18 +16,21 @@ from autograd.graph import Step, formulas, steps, toposort, words
 from autograd.graph.words import shown
 from autograd.namespaces import names
 from autograd.node import Node
-from autograd.viz import style
-from autograd.viz.drawing import titled
+from autograd.viz import folding, style
+from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
-from autograd.viz.naming import found, numbered
-from autograd.viz.options import Nodes, checked, listed
+from autograd.viz.folding import Item
+from autograd.viz.naming import Names, found, numbered
+from autograd.viz.options import Folded, Nodes, checked, listed
 from autograd.viz.render import RenderError
 from autograd.viz.reverse import Texts, start
 
 __all__ = ["Stepper", "stepper"]
 
-MOST = 300  # nobody walks through more, and the page would be slow
+MOST = 10_000  # nodes; the page holds every text of every step
+SHOWN_BYTES = 5_000_000  # of a page that a notebook shows, and keeps in its file
 PAGE = Path(__file__).parent / "page"
+USERS = 20  # of a node's users, how many are listed
 HEIGHT = 720  # of the frame in a notebook, in pixels
 
 
@@ -77,17 +81,24 @@ class Stepper(Figure):
             page = escape(self.html)
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
+        if len(page) > SHOWN_BYTES:
+            return {"text/plain": f"{self!r}\nToo large to show by itself; .save('steps.html') writes the page."}
         look = f'width="100%" height="{HEIGHT}" style="border: 0"'
         frame = f'<iframe sandbox="allow-scripts" title="{escape(self.description)}" {look} srcdoc="{page}"></iframe>'
         return {"text/html": frame, "text/plain": repr(self)}
 
 
-def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, precision: int = 4) -> Stepper:
+def stepper(
+    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[Folded]
+) -> Stepper:
     """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
 
     A slider, two buttons and the arrow keys step forward and back; the node at work is ringed, its formula stands below
     with numbers put in, and contributions add up to gradients. A click on a node shows its details. The page is one
     file for wide screens and phones, light and dark, and loads nothing from anywhere.
+
+    A large graph folds by itself, and says so: what was computed in the same way shares a card, which shows the one at
+    work. Every value and every contribution still has its step.
 
     Parameters
     ----------
@@ -99,8 +110,11 @@ def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = N
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
     names : mapping or module, optional
         Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
-    precision : int
-        Significant digits of numbers.
+    **options
+        precision : int, default 4
+            Significant digits of numbers.
+        limit : int or None, default 200
+            How many values to draw before the graph folds; None draws every one.
 
     Returns
     -------
@@ -110,9 +124,10 @@ def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = N
     Raises
     ------
     TypeError
-        If `y` is no node.
+        If `y` is no node, or there is no such option.
     ValueError
-        If `y` requires no gradient, `gradient` has another shape, or there are more than 300 nodes.
+        If `y` requires no gradient, `gradient` has another shape, an option is out of range, or there are more than
+        10,000 nodes.
 
     Examples
     --------
@@ -123,29 +138,35 @@ def stepper(y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = N
     """
     if not isinstance(y, Node):
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
-    given = set(listed("stepper", inputs))
-    checked("stepper", {"precision": precision})
+    given, chosen = set(listed("stepper", inputs)), checked("stepper", options, Folded)
     order = toposort(y)
     if len(order) > MOST:
         raise ValueError(
-            f"stepper: {len(order)} nodes are too many to step through (at most {MOST}); take a part of the graph, or "
-            "fewer samples; draw(y) shows it whole, folded"
+            f"stepper: {len(order):,} nodes are too many to step through (at most {MOST:,}); take a part of the graph, "
+            "or fewer samples; draw(y) shows it whole, folded"
         )
     walked = list(steps(y, start(y) if gradient is None else gradient))
-    script = _Script(order, walked, numbered(found(names), order), precision)
+    # Modules are not framed here, so their parts fold like everything else.
+    items = folding.plan(order, [y], given, Names(), chosen)
+    script = _Script(order, items, walked, numbered(found(names), order), chosen.precision)
     pages = tuple(script.source(given, direction) for direction in ("LR", "TB"))
-    title = f"step by step: {script.title}, {len(script.steps)} steps"
-    return Stepper((pages[0], pages[1]), title, {}, {"nodes": script.nodes, "steps": script.steps})
+    title = f"step by step: {script.title}, {len(script.steps):,} steps"
+    content = {"nodes": script.nodes, "cards": script.cards, "steps": script.steps}
+    return Stepper((pages[0], pages[1]), title, {}, content)
 
 
 class _Script:
-    """What the page shows at each step, every text of it."""
+    """What the page shows at each step, every text of it: cards in a picture, and the nodes that share them."""
 
-    def __init__(self, order: Sequence[Node], walked: Sequence[Step], called: dict[Node, str], precision: int) -> None:
-        self.order, self.precision = order, precision
+    def __init__(
+        self, order: Sequence[Node], items: Sequence[Item], walked: Sequence[Step], called: dict[Node, str],
+        precision: int,
+    ) -> None:  # fmt: skip
+        self.items, self.precision = items, precision
         self.names = {node: called[node] or shown(node.data, precision) for node in order}
         self.texts = Texts(called)
         self.place = {node: i for i, node in enumerate(order)}
+        self.item = {node: item for item in items for node in item.members}
         self.y = order[-1]
         self.output = titled(self.y, called)
         self.steps: list[dict[str, Any]] = []
@@ -154,26 +175,35 @@ class _Script:
         self.gradients = {step.node: step.gradient for step in walked}
         for step in walked:
             self._backward(step)
+        self.users: dict[Node, list[str]] = {node: [] for node in order}
+        for node in order:
+            for p in dict.fromkeys(node.parents):
+                self.users[p].append(self.names[node])
         self.nodes = [self._node(node, called) for node in order]
+        self.cards = [self._card(item) for item in items]
+        self.caption = "".join(folded_rows(order, items))
         y = self.y
         self.title = f"{self.names[y]} = {self.texts.call(y)}" if y.op is not None else self.names[y]
 
     def told(self, data: Any) -> str:
         return shown(data, self.precision)
 
-    def _arrows(self, node: Node) -> list[str]:
-        i = self.place[node]
-        return [f"r{i}", *(f"e{i}_{slot}" for slot in range(len(node.parents)))] if node.op is not None else []
+    def _edge(self, node: Node, slot: int) -> str:
+        """The arrow by which an operand enters an op."""
+        item = self.item[node]
+        return f"e{item.id}_{slot if item.ordered else item.operands.index(self.item[node.parents[slot]])}"
 
     def _forward(self, node: Node) -> int:
-        i = self.place[node]
+        i = self.item[node].id
         call, value = self.texts.call(node), self.told(node.data)
         inserted = self._inserted(node, formulas.call(node))
-        operands = [f"n{self.place[p]}" for p in node.parents]
+        edges = [self._edge(node, slot) for slot in range(len(node.parents))]
+        operands = [f"n{self.item[p].id}" for p in node.parents]
         self.steps.append({
             "phase": "forward", "what": f"{self.names[node]} = {call}", "formula": f"{self.names[node]} = {inserted}",
             "result": value, "sum": "", "note": "", "spoken": f"{self.names[node]} = {value}",
-            "active": [f"n{i}", f"op{i}", *self._arrows(node), *operands],
+            "active": [f"n{i}", f"op{i}", f"r{i}", *edges, *operands],
+            "nodes": [self.place[n] for n in (*node.parents, node)],
         })  # fmt: skip
         return len(self.steps)
 
@@ -181,11 +211,12 @@ class _Script:
         return f"∂{self.output}/∂{self.names[node]}"
 
     def _backward(self, step: Step) -> None:
-        i = self.place[step.node]
+        i = self.item[step.node].id
         if step.node is self.y:
             what = "the seed: the backward pass starts from the gradient of the output by itself"
             self._enter(step.node, step.gradient, step.gradient, "seed", {
                 "what": what, "formula": self._derivative(step.node), "note": "", "active": [f"n{i}"],
+                "nodes": [self.place[step.node]],
             })  # fmt: skip
         op: Any = step.op
         for c in step.contributions:
@@ -198,9 +229,10 @@ class _Script:
             numbers = self._inserted(step.node, formulas.derivative(step.node, c.slot), step.gradient)
             if numbers != self.told(c.value):
                 written += f" = {numbers}"
-            active = [f"n{i}", f"op{i}", f"r{i}", f"e{i}_{c.slot}", f"n{self.place[c.parent]}"]
+            active = [f"n{i}", f"op{i}", f"r{i}", self._edge(step.node, c.slot), f"n{self.item[c.parent].id}"]
             self._enter(c.parent, c.value, c.total, f"{op.symbol}{which}", {
                 "what": what, "formula": written, "note": c.note, "active": active,
+                "nodes": [self.place[n] for n in (step.node, c.parent)],
             })  # fmt: skip
 
     def _enter(self, node: Node, value: Any, total: Any, origin: str, step: dict[str, Any]) -> None:
@@ -221,7 +253,6 @@ class _Script:
         return names.text(formula, {**written, "g": _atom(self.told(g))} if g is not None else written)
 
     def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
-        i = self.place[node]
         value = self.told(node.data)
         details = [("name", self.names[node])] if called[node] else []
         details += [("shape", words.shape(node.data))] if words.shape(node.data) else []
@@ -231,12 +262,21 @@ class _Script:
         if node in self.gradients:
             gradient = self.gradients[node]
             details += [(self._derivative(node), self.told(gradient) if not node.ndim else str(gradient))]
-        users = [self.names[other] for other in self.order if any(p is node for p in other.parents)]
-        details += [("used by", ", ".join(users))] if users else []
+        if users := self.users[node]:
+            more = [f"and {len(users) - USERS:,} more"] if len(users) > USERS else []
+            details += [("used by", ", ".join([*users[:USERS], *more]))]
         return {
-            "id": f"n{i}", "name": self.names[node], "forward": self.forward_step[node], "details": details,
+            "name": self.names[node], "forward": self.forward_step[node], "details": details,
             "value": _lines(node, called[node], value), "entries": self.entries[node],
-            "arrows": self._arrows(node), "parts": [f"n{i}", f"op{i}"] if node.op is not None else [f"n{i}"],
+        }  # fmt: skip
+
+    def _card(self, item: Item) -> dict[str, Any]:
+        i, made = item.id, item.members[0].op is not None
+        edges = [f"e{i}_{k}" for k in range(len(item.operands))]
+        return {
+            "id": f"n{i}", "parts": [f"n{i}", f"op{i}"] if made else [f"n{i}"], "arrows": [f"r{i}", *edges] * made,
+            "members": [self.place[node] for node in item.members],
+            "head": [f"× {len(item.members)}"] if len(item.members) > 1 else [],
         }  # fmt: skip
 
     def source(self, inputs: set[Node], direction: str) -> str:
@@ -245,11 +285,11 @@ class _Script:
             graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE,
             edge_attr={**style.EDGE, "dir": "both", "arrowtail": "normal"},
         )  # fmt: skip
-        for node, told in zip(self.order, self.nodes, strict=True):
-            i = self.place[node]
-            # Of the texts that a line will hold, the longest; zip turns entries of lines into lines of entries.
-            entries = zip(*(entry["text"] for entry in told["entries"]), strict=True)
-            lines = [*told["value"], *(max(several, key=words.columns) for several in entries)]
+        for item, card in zip(self.items, self.cards, strict=True):
+            i, node = item.id, item.members[0]
+            members = [self.nodes[place] for place in card["members"]]
+            lines = [*card["head"], *_longest(told["value"] for told in members)]
+            lines += _longest(entry["text"] for told in members for entry in told["entries"])
             look = style.role(node, inputs).look
             if node is self.y:
                 look = {**look, **style.OUTPUT}
@@ -259,11 +299,18 @@ class _Script:
                 sign = " ".join(words.call(node)).strip()
                 disc = style.attributes({**style.OP, **style.disc(sign, "")})
                 dot.body.append(f'\top{i} [label="{_quoted(sign)}" id="op{i}" {disc}]\n')
-                for slot, p in enumerate(node.parents):
-                    dot.body.append(f'\tn{self.place[p]} -> op{i} [id="e{i}_{slot}"]\n')
+                for k, operand in enumerate(item.operands):
+                    dot.body.append(f'\tn{operand.id} -> op{i} [id="e{i}_{k}"]\n')
                 dot.body.append(f'\top{i} -> n{i} [id="r{i}"]\n')
+        if self.caption:
+            dot.body.append(f'\tlabel=<<TABLE BORDER="0">{self.caption}</TABLE>> labelloc=b\n')
         source: str = dot.source
         return source
+
+
+def _longest(texts: Iterable[Sequence[str]]) -> list[str]:
+    """Of the texts that each line of a card will hold, the longest."""
+    return [max(several, key=words.columns) for several in zip_longest(*texts, fillvalue="")]
 
 
 def _atom(text: str) -> tuple[int, str]:

@@ -215,7 +215,7 @@ def test_object_arrays_of_values(parsed):
         (Value(1.0), {"color": "rainbow"}, ValueError, "color 'rainbow' is none of gradient, sign, finite"),
         (Value(1.0), {"depth": -1}, ValueError, "depth is a whole number from 0 on, or None, not -1"),
         (Value(1.0), {"limit": 0}, ValueError, "limit is a whole number from 1 on"),
-        (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, direction"),
+        (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, precision"),
         (Value(1.0), {"unfold": [1]}, TypeError, "unfold takes the names of modules"),
         (Value(1.0), {"names": [Value(2.0)]}, TypeError, "names: pass a mapping of names to nodes, such as locals()"),
     ],
@@ -314,6 +314,7 @@ def test_colour_by_what_is_not_finite(parsed):
     assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"].endswith("8 nan, 1 inf; grad: 2 nan")
 
 
+@pytest.mark.system("K7")
 def test_the_gradient_graph_is_an_ordinary_graph(parsed):
     """K7: the derivative of a function as a graph beside it, before any number is changed."""
     x = Value(2.0, "x")

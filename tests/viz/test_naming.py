@@ -6,7 +6,7 @@ import pytest
 
 import nn
 from autograd import Tensor, Value, viz
-from autograd.graph import toposort
+from autograd.graph import explain, steps, to_latex, toposort
 from autograd.viz.naming import found, numbered
 
 
@@ -58,6 +58,9 @@ def test_a_prompts_variables_are_found(monkeypatch):
     assert found().names == {x: "x"}
     assert "<B>x</B>" in viz.draw(x * y).source
     assert viz.text(x * y).splitlines()[2].startswith("├─ x  param")
+    assert str(explain(x * y, x)).splitlines()[0] == "∂v2/∂x = 2, 1 path"
+    assert [str(step) for step in steps(x * y)][1:] == ["∂v2/∂x = 2", "∂v2/∂v1 = 1"]
+    assert to_latex(x * 3.0) == to_latex(x * 3.0, names={"x": x})
 
 
 def test_constants_are_known_by_their_number():

@@ -8,7 +8,7 @@ import torch
 
 import autograd as ag
 from autograd import Tensor, Value, viz
-from autograd.graph import words
+from autograd.graph import toposort, words
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def split(graph):
     return called, kinds
 
 
+@pytest.mark.system("K6")
 def test_k6_nodes_edges_and_numbers(parsed, k6):
     graph = parsed(viz.draw_backward(k6, precision=3))
     called, edges = split(graph)
@@ -58,6 +59,7 @@ def test_k6_nodes_edges_and_numbers(parsed, k6):
     assert graph.nodes["n" + next(n for n in called if called[n] == "y")[1:]]["label"] == "y = σ(v2)\n[0.67  0.527]"
 
 
+@pytest.mark.system("K6")
 def test_k6_labels_of_the_arrows(parsed, k6):
     _, edges = split(parsed(viz.draw_backward(k6)))
     labels = {p: label for p, q, label in edges["backward"] if label}
@@ -149,6 +151,49 @@ def test_second_order_agrees_with_torch(parsed):
     assert f"∂s/∂x = {second.item():.4g}" in labels
 
 
+def test_a_large_graph_folds_and_keeps_the_engines_gradients(renderer, parsed):
+    rng = np.random.default_rng(0)
+    w, b = Value(0.5, "w"), Value(0.1, "b")
+    total = Value(0.0, requires_grad=False)
+    for x in rng.normal(size=50):
+        total = total + (w * x + b).tanh() ** 2
+    total.label = "L"
+    figure = viz.draw_backward(total)
+    graph = parsed(figure)
+    assert "values in" in figure.source
+    assert len(graph.nodes) < 60
+    assert figure.svg.startswith("<svg")
+    slope, offset = ag.gradients(total, [w, b])
+    labels = {a["label"] for n, a in graph.nodes.items() if n[0] == "g"}
+    assert {f"∂L/∂w = {words.number(slope, 4)}", f"∂L/∂b = {words.number(offset, 4)}"} <= labels
+    inner = [node for node in toposort(total) if node.op is not None and node.op.name == "tanh"]
+    size = np.linalg.norm(ag.gradients(total, inner))
+    assert f"× 50\n‖grad‖ = {size:.3g}" in labels
+    told = {look["label"].strip() for _, _, look in graph.edges if look.get("dir") == "back" and "label" in look}
+    assert {"g·b", "g · 1", "g·(1 − y·y)", "g·2·x"} <= told
+    whole = parsed(viz.draw_backward(total, limit=None))
+    assert sum(n[0] == "d" for n in whole.nodes) == sum(node.op is not None for node in toposort(total))
+
+
+def test_a_recurrent_net_becomes_a_loop_of_derivatives(parsed):
+    w, h = Value(0.9, "w"), Value(0.1, "h")
+    for _ in range(200):
+        h = (w * h + 1.0).tanh()
+    graph = parsed(viz.draw_backward(h))
+    assert len(graph.nodes) < 60
+    leads = {}
+    for p, q, look in graph.edges:
+        if look.get("dir") == "back":
+            leads.setdefault(q, set()).add(p)
+    start = next(n for n, a in graph.nodes.items() if n[0] == "g" and a["label"].startswith("× 19"))
+    seen, stack = set(), [start]
+    while stack:
+        ahead = leads.get(stack.pop(), set()) - seen
+        seen |= ahead
+        stack += ahead
+    assert start in seen  # the gradient flows back into itself
+
+
 def test_labels_are_escaped(renderer):
     x = Value(2.0, '<b>"&\\N]')
     y = x * 3
@@ -163,6 +208,7 @@ def test_labels_are_escaped(renderer):
         (Value(1.0, requires_grad=False), {}, ValueError, "requires no gradient"),
         (Tensor([1.0, 2.0]), {"gradient": [1.0]}, ValueError, "shape"),
         (Value(1.0), {"precision": 99}, ValueError, "precision"),
+        (Value(1.0), {"depth": 1}, TypeError, "has no option 'depth'; it has inputs, names, precision, limit"),
     ],
 )
 def test_errors_say_what_to_pass(y, options, error, message):

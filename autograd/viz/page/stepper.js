@@ -17,19 +17,23 @@ function element(tag, text, className) {
 
 let at = 0;
 
+// Of the nodes that share a card, the one that was last at work.
+const shownOf = (card) => (card.work.findLast(([step]) => step <= at) || [0, card.members[0]])[1];
+
 function show(step) {
   at = Math.max(0, Math.min(data.steps.length, step));
   slider.value = at;
   const now = at ? data.steps[at - 1] : null;
   slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${now.spoken}` : "start");
   for (const view of views) {
-    for (const node of data.nodes) {
-      const lines = part(view, node.id).querySelectorAll("text");
+    for (const card of data.cards) {
+      const node = data.nodes[shownOf(card)];
+      const lines = part(view, card.id).querySelectorAll("text");
       const known = node.forward <= at;
       const last = node.entries.filter((entry) => entry.step <= at).pop();
-      const texts = [...(known ? node.value : [node.name]), ...(known && last ? last.text : [])];
+      const texts = [...card.head, ...(known ? node.value : [node.name]), ...(known && last ? last.text : [])];
       lines.forEach((line, i) => { line.textContent = texts[i] || "\u00a0"; });
-      for (const id of node.parts) part(view, id).classList.toggle("todo", !known);
+      for (const id of card.parts) part(view, id).classList.toggle("todo", !known);
     }
     document.querySelectorAll(`#${view} .forward, #${view} .backward`).forEach((active) => {
       active.classList.remove("forward", "backward");
@@ -40,7 +44,7 @@ function show(step) {
     }
   }
   tell(now);
-  addUp();
+  addUp(now);
 }
 
 // Scrolls a graph that is larger than its frame to what is at work.
@@ -83,50 +87,60 @@ function tell(now) {
   panel.replaceChildren(...lines);
 }
 
-function addUp() {
-  for (const node of data.nodes) {
-    const row = node.entries.length && document.getElementById(`row-${node.id}`);
-    if (!row) continue;
-    const seen = node.entries.filter((entry) => entry.step <= at);
-    const chips = [];
-    seen.forEach((entry, i) => {
-      if (i) chips.push(" + ");
+// The gradients so far: of every node, or where cards are shared, of those at work.
+function addUp(now) {
+  const shown = folded ? [...new Set(now ? now.nodes : [])] : [...data.nodes.keys()].reverse();
+  ledger.replaceChildren(...shown.map((i) => data.nodes[i]).filter((node) => node.entries.length).map((node) => {
+    const entered = node.entries.filter((entry) => entry.step <= at);
+    const chips = element("td", entered.length ? undefined : "–");
+    entered.forEach((entry, i) => {
       const chip = element("span", `${entry.value} `, entry.step === at ? "chip new" : "chip");
       chip.append(element("small", entry.from));
-      chips.push(chip);
+      chips.append(...(i ? [" + "] : []), chip);
     });
-    row.cells[1].replaceChildren(...(chips.length ? chips : ["–"]));
-    row.cells[2].textContent = seen.length ? seen[seen.length - 1].total : "";
-  }
+    const row = element("tr");
+    row.append(element("td", node.name), chips, element("td", entered.length ? entered.at(-1).total : "", "total"));
+    return row;
+  }));
 }
 
-function explain(node) {
+function explain(card, chosen) {
   const list = element("dl");
-  for (const [term, text] of node.details) list.append(element("dt", term), element("dd", text));
+  for (const [term, text] of data.nodes[chosen].details) list.append(element("dt", term), element("dd", text));
   details.replaceChildren(list);
   details.hidden = false;
+  if (card.members.length === 1) return;
+  const select = element("select");
+  select.setAttribute("aria-label", "which of those that share the card");
+  for (const i of card.members) select.append(new Option(data.nodes[i].name, i, false, i === chosen));
+  select.addEventListener("change", () => { explain(card, Number(select.value)); details.querySelector("select").focus(); });
+  details.prepend(select);
 }
 
-for (const node of [...data.nodes].reverse()) {
-  if (node.entries.length) {
-    const row = element("tr");
-    row.id = `row-${node.id}`;
-    row.append(element("td", node.name), element("td"), element("td", "", "total"));
-    ledger.append(row);
-  }
+const folded = data.cards.length < data.nodes.length;
+const holder = [];
+for (const card of data.cards) {
+  card.work = [];
+  for (const i of card.members) holder[i] = card;
+}
+data.steps.forEach((step, i) => step.nodes.forEach((node) => holder[node].work.push([i + 1, node])));
+
+for (const card of data.cards) {
+  const before = card.head.length + data.nodes[card.members[0]].value.length;
   for (const view of views) {
-    node.arrows.forEach((id) => turnable(part(view, id)));
-    part(view, node.id).querySelectorAll("text").forEach((line, i) => {
-      if (i >= node.value.length) line.classList.add("grad");
+    card.arrows.forEach((id) => turnable(part(view, id)));
+    part(view, card.id).querySelectorAll("text").forEach((line, i) => {
+      if (i >= before) line.classList.add("grad");
     });
-    for (const id of node.parts) {
+    for (const id of card.parts) {
       const group = part(view, id);
+      const open = () => explain(card, shownOf(card));
       group.setAttribute("tabindex", "0");
       group.setAttribute("role", "button");
-      group.setAttribute("aria-label", `details of ${node.name}`);
-      group.addEventListener("click", () => explain(node));
+      group.setAttribute("aria-label", `details of ${[data.nodes[card.members[0]].name, ...card.head].join(" ")}`);
+      group.addEventListener("click", open);
       group.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); explain(node); }
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); }
       });
     }
   }
@@ -136,7 +150,7 @@ slider.addEventListener("input", () => show(Number(slider.value)));
 document.getElementById("back").addEventListener("click", () => show(at - 1));
 document.getElementById("next").addEventListener("click", () => show(at + 1));
 document.addEventListener("keydown", (event) => {
-  if (event.target === slider || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target === slider || event.target.tagName === "SELECT" || event.altKey || event.ctrlKey || event.metaKey) return;
   const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: data.steps.length }[event.key];
   if (to !== undefined) { event.preventDefault(); show(to); }
 });
