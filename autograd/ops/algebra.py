@@ -236,9 +236,13 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
     """
     x = plain_or_array(x)
     axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    if axis is not None and len(axes) not in (1, 2):
+        raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
         return length(x, axis, keepdims)
     size = abs(x)
+    if ord in (1, inf) and 0 in x.shape and len(axes) < 3:
+        return sum(size, axes, keepdims)  # of nothing, which has no maximum
     if len(axes) == 2 and ord in (1, -1, inf, -inf):
         along, across = axes if ord in (1, -1) else axes[::-1]
         sums = sum(size, along, keepdims=True)

@@ -5,7 +5,6 @@ in) tells where each element of the result came from, and `put_back` adds it the
 """
 
 from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature
 from itertools import pairwise
 from operator import index
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.node import Node
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
+from autograd.ops.named import named
 from autograd.ops.shape import (
     asarray,
     broadcast_to,
@@ -48,23 +48,7 @@ put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *gi
 
 def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
-
-    def forward(xp: XP, x: X, /, **given: Any) -> X:
-        return getattr(xp, name)(x, *(given[k] for k in params))
-
-    forward.__signature__ = Signature(  # type: ignore[attr-defined]
-        [
-            Parameter("xp", Parameter.POSITIONAL_ONLY),
-            Parameter("x", Parameter.POSITIONAL_ONLY),
-            *(
-                Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=Parameter.empty if v is ... else v)
-                for k, v in params.items()
-            ),
-        ]
-    )
-    forward.__name__ = forward.__qualname__ = name
-    forward.__module__, forward.__doc__ = __name__, text
-    op = primitive(symbol)(forward)
+    op = named(__name__, name, symbol, text, elementwise=False, **params)
     op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
     return op
 

@@ -41,8 +41,7 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
     if mode == "constant":
         y = padded(x, pad_width, mode)
         inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-        border = np.pad(inside, pad_width, **told)
-        return y + border if border.any() else y
+        return y + np.pad(inside, pad_width, **told) if np.any(told["constant_values"]) else y
     x = plain_or_array(x)
     ((name, value),) = told.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)

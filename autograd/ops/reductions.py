@@ -4,7 +4,7 @@ from typing import Any
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
-from autograd.ops.shape import Axis, kept
+from autograd.ops.shape import Axis, kept, shape
 
 __all__ = ["prod", "std", "var"]
 
@@ -95,8 +95,8 @@ std.defvjps(
 )
 std.convention(
     "x",
-    lambda xp, x, axis, ddof, keepdims: (
-        xp.max(x, axis=axis, keepdims=True) == xp.min(x, axis=axis, keepdims=True)  # rounding leaves y above 0
+    lambda xp, x, axis, ddof, keepdims: (  # rounding leaves y above 0
+        0 not in shape(x) and xp.max(x, axis=axis, keepdims=True) == xp.min(x, axis=axis, keepdims=True)
     ),
     0.0,
     "0 for constant data, the tip of a cone",

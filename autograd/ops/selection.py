@@ -1,5 +1,6 @@
 """Choosing: maximum, minimum, where, clip; comparisons and other ops without a gradient; indexing."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,19 +8,17 @@ import numpy as np
 from autograd.node import Node, apply, describe
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
+from autograd.ops.named import named
 
 __all__ = [
     "bitwise_and", "bitwise_or", "clip", "equal", "greater", "greater_equal", "invert", "isfinite", "less",
     "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "not_equal", "sign", "where",
 ]  # fmt: skip
 
+op = partial(named, __name__)
+truth = partial(op, differentiable=False)
 
-@primitive("max", elementwise=True)
-def maximum(xp: XP, a: X, b: X) -> X:
-    """The larger of `a` and `b`, elementwise; nan where one is nan."""
-    return xp.maximum(a, b)
-
-
+maximum = op("maximum", "max", "The larger of `a` and `b`, elementwise; nan where one is nan.", ("a", "b"))
 maximum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
     b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
@@ -27,13 +26,7 @@ maximum.defvjps(
 for _arg in ("a", "b"):
     maximum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
-
-@primitive("min", elementwise=True)
-def minimum(xp: XP, a: X, b: X) -> X:
-    """The smaller of `a` and `b`, elementwise; nan where one is nan."""
-    return xp.minimum(a, b)
-
-
+minimum = op("minimum", "min", "The smaller of `a` and `b`, elementwise; nan where one is nan.", ("a", "b"))
 minimum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a > b, 0.0, xp.where(a == b, g / 2, g)),
     b=lambda xp, g, y, a, b: xp.where(b > a, 0.0, xp.where(a == b, g / 2, g)),
@@ -41,13 +34,7 @@ minimum.defvjps(
 for _arg in ("a", "b"):
     minimum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
-
-@primitive("where", elementwise=True)
-def where(xp: XP, condition: X, a: X, b: X) -> X:
-    """`a` where the condition holds, else `b`, elementwise."""
-    return xp.where(condition, a, b)
-
-
+where = op("where", "where", "`a` where the condition holds, else `b`, elementwise.", ("condition", "a", "b"))
 where.defvjps(
     condition=None,
     a=lambda xp, g, y, condition, a, b: xp.where(condition, g, 0.0),
@@ -62,40 +49,15 @@ def clip(x: X, a_min: X = None, a_max: X = None) -> X:
     return x if a_max is None else minimum(x, a_max)
 
 
-def _comparison(symbol: str, name: str, text: str) -> Any:
-    def forward(xp: XP, a: X, b: X) -> X:
-        return getattr(xp, name)(a, b)
-
-    forward.__name__ = forward.__qualname__ = name
-    forward.__module__ = __name__
-    forward.__doc__ = f"Whether `a` is {text} `b`, elementwise: a bool node without a gradient."
-    return primitive(symbol, elementwise=True, differentiable=False)(forward)
-
-
-equal = _comparison("=", "equal", "equal to")
-not_equal = _comparison("≠", "not_equal", "different from")
-less = _comparison("<", "less", "less than")
-less_equal = _comparison("≤", "less_equal", "at most")
-greater = _comparison(">", "greater", "greater than")
-greater_equal = _comparison("≥", "greater_equal", "at least")
-
-
-@primitive("∧", elementwise=True, differentiable=False)
-def logical_and(xp: XP, a: X, b: X) -> X:
-    """Whether `a` and `b` both hold, elementwise."""
-    return xp.logical_and(a, b)
-
-
-@primitive("∨", elementwise=True, differentiable=False)
-def logical_or(xp: XP, a: X, b: X) -> X:
-    """Whether `a` or `b` holds, elementwise."""
-    return xp.logical_or(a, b)
-
-
-@primitive("¬", elementwise=True, differentiable=False)
-def logical_not(xp: XP, a: X) -> X:
-    """Whether `a` does not hold, elementwise."""
-    return xp.logical_not(a)
+equal = truth("equal", "=", "Whether `a` is equal to `b`, elementwise.", ("a", "b"))
+not_equal = truth("not_equal", "≠", "Whether `a` is different from `b`, elementwise.", ("a", "b"))
+less = truth("less", "<", "Whether `a` is less than `b`, elementwise.", ("a", "b"))
+less_equal = truth("less_equal", "≤", "Whether `a` is at most `b`, elementwise.", ("a", "b"))
+greater = truth("greater", ">", "Whether `a` is greater than `b`, elementwise.", ("a", "b"))
+greater_equal = truth("greater_equal", "≥", "Whether `a` is at least `b`, elementwise.", ("a", "b"))
+logical_and = truth("logical_and", "∧", "Whether `a` and `b` both hold, elementwise.", ("a", "b"))
+logical_or = truth("logical_or", "∨", "Whether `a` or `b` holds, elementwise.", ("a", "b"))
+logical_not = truth("logical_not", "¬", "Whether `a` does not hold, elementwise.", ("a",))
 
 
 def _conditions(sign: str, *nodes: X) -> None:
@@ -129,17 +91,8 @@ def invert(x: X) -> X:
 
 bitwise_and.differentiable = bitwise_or.differentiable = invert.differentiable = False  # type: ignore[attr-defined]
 
-
-@primitive("finite?", elementwise=True, differentiable=False)
-def isfinite(xp: XP, x: X) -> X:
-    """Whether `x` is neither inf nor nan, elementwise."""
-    return xp.isfinite(x)
-
-
-@primitive("sign", elementwise=True, differentiable=False)
-def sign(xp: XP, x: X) -> X:
-    """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable."""
-    return xp.sign(x)
+isfinite = truth("isfinite", "finite?", "Whether `x` is neither inf nor nan, elementwise.")
+sign = truth("sign", "sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.")
 
 
 @primitive("[·]")

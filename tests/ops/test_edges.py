@@ -1,0 +1,107 @@
+"""What the tables of samples leave out: singular matrices, zeros among factors, nothing, lengths set by a mask."""
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor, grad, gradients, hessian
+from autograd.graph import replay
+from tests.support import contract, numbers
+
+
+def expanded(x):
+    """A determinant by its first row: sums and products only, so right whatever the rank."""
+    n = len(x)
+    if n == 1:
+        return x[0, 0]
+    rest = lambda j: anp.array([[x[i, k] for k in range(n) if k != j] for i in range(1, n)])
+    return sum((-1) ** j * x[0, j] * expanded(rest(j)) for j in range(n))
+
+
+@pytest.mark.parametrize(("n", "rank"), [(n, r) for n in (1, 2, 3) for r in range(n + 1)] + [(4, 2)])
+def test_derivatives_of_a_determinant_are_right_at_every_rank_to_third_order(n, rank):
+    a = numbers((n, rank), 1) @ numbers((rank, n), 2)
+    v = numbers((n, n), 3)
+    np.testing.assert_allclose(hessian(anp.linalg.det)(a), hessian(expanded)(a), atol=1e-12)
+    curved = lambda f: lambda x: anp.sum(grad(lambda z: anp.sum(grad(f)(z) * v))(x) * v.T)
+    np.testing.assert_allclose(grad(curved(anp.linalg.det))(a), grad(curved(expanded))(a), atol=1e-11)
+
+
+def test_the_second_derivative_of_determinants_in_a_stack_is_that_of_each():
+    a = np.stack([np.ones((2, 2)), np.zeros((2, 2)), numbers((2, 2))])
+    second = lambda x: grad(lambda z: contract(grad(lambda w: anp.sum(anp.linalg.det(w)))(z)))(x)
+    turned = lambda w: np.array([[w[1, 1], -w[1, 0]], [-w[0, 1], w[0, 0]]])
+    weights = np.random.default_rng(1).uniform(0.5, 2.0, a.shape)
+    np.testing.assert_allclose(second(a), np.stack([turned(w) for w in weights]), atol=1e-13)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+@pytest.mark.parametrize("zeros", range(4))
+def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
+    a = numbers((3, 4), 1)
+    a.reshape(-1)[[1, 5, 9][:zeros]] = 0.0
+    weights = numbers((12,) if axis is None else (3, 4), 2)
+
+    def written_out(x):
+        x = anp.ravel(x) if axis is None else x
+        k = 0 if axis is None else axis
+        pick = lambda i: anp.take(x, i, axis=k)
+        products = [pick(0)]
+        for i in range(1, x.shape[k]):
+            products.append(products[-1] * pick(i))
+        return anp.sum(anp.stack(products, axis=k) * weights)
+
+    ours = lambda x: anp.sum(anp.cumprod(x, axis) * weights)
+    np.testing.assert_allclose(grad(ours)(a), grad(written_out)(a), atol=1e-13)
+    v = numbers((3, 4), 3)
+    along = lambda f: grad(lambda x: anp.sum(grad(f)(x) * v))
+    np.testing.assert_allclose(along(ours)(a), along(written_out)(a), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: anp.tile(x, 3),
+        lambda x: anp.tile(x, (2, 2)),
+        lambda x: anp.repeat(x, 2),
+        lambda x: anp.repeat(x, 2, axis=0),
+        lambda x: anp.roll(x, 1),
+        lambda x: anp.diff(x, 2, prepend=0.0),
+        lambda x: anp.stack([x, x], axis=-1),
+    ],
+)
+def test_a_gradient_graph_follows_a_mask_that_selects_more_when_replayed(f):
+    x, other = Tensor([1.0, -2.0, 3.0, -1.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    total = lambda x: anp.sum(f(x[x > 0.0]) ** 3)
+    slope = gradients(total(x), x, create_graph=True)
+    np.testing.assert_allclose(replay(slope, {x: other}), grad(total)(other))
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_nothing_has_a_gradient_of_nothing(shape):
+    x = Tensor(np.zeros(shape))
+    for f in (
+        lambda x: anp.tile(x, 2),
+        lambda x: anp.tile(x, 0),
+        lambda x: anp.repeat(x, 2),
+        lambda x: anp.repeat(x, 0, axis=-1),
+        lambda x: anp.diff(x, axis=0),
+        lambda x: anp.linalg.norm(x, np.inf),
+        lambda x: anp.linalg.norm(x, 1, axis=0),
+        lambda x: anp.stack([x, x]),
+        anp.cumprod,
+    ):
+        y = f(x)
+        g = gradients(y, x, np.ones(y.shape), create_graph=True)
+        assert g.shape == gradients(g, x, np.ones(shape)).shape == shape
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        y = anp.std(x)
+    assert gradients(y, x).shape == shape
+
+
+def test_norms_of_nothing_are_numpys():
+    for shape, ord, axis in (((0,), np.inf, None), ((0, 3), np.inf, 0), ((0, 3), np.inf, None), ((2, 0), 1, None)):
+        a = np.zeros(shape)
+        np.testing.assert_array_equal(anp.linalg.norm(Tensor(a), ord, axis).data, np.linalg.norm(a, ord, axis))
+    with pytest.raises(ValueError, match=r"norm: axis=\(\); give one axis, for vectors, or two"):
+        anp.linalg.norm(Tensor([1.0]), None, ())
