@@ -1,7 +1,7 @@
 """Features: what graphgrad, micrograd, HIPS autograd, MyGrad and PyTorch do, each claim a line or two that can be run.
 
 A feature is there if its lines end in something true. The README's table is made here, and ``--check`` compares it. The
-peers have an interpreter of their own, as for arrays.py, which can make it.
+peers have an interpreter of their own, which ``arrays.py --make-peers PEERS`` makes.
 
     python scripts/bench/features.py --python PEERS/bin/python [--check | --verbose]
 """
