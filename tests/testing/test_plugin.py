@@ -36,7 +36,8 @@ def test_other():
 def ran(folder, *options):
     # The plugin may be installed as an entry point too: it is blocked by that name, and loaded by its module.
     plugin = ["-p", "no:autograd", "-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", *options]
+    root = ["--rootdir", str(folder)]  # else a stray pytest.ini further up would move it
+    command = [sys.executable, "-m", "pytest", *plugin, *root, "--strict-markers", *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
