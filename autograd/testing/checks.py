@@ -86,7 +86,8 @@ def check_gradients(
     NotDifferentiableError
         If the function has a kink, a tie or a pole here: move the point away from it.
     TypeError, ValueError
-        If `args` hold no floats, or `f` returns no floats, or changes its result or its shape from call to call.
+        If `args` hold no floats, or `f` returns no floats, or changes its result or its shape from call to call; or if
+        an option is wrong.
 
     Examples
     --------
@@ -105,10 +106,13 @@ def check_gradients(
         raise TypeError(
             f"check_gradients: write check_gradients(f, (x,)), with a tuple of arguments, not {type(args).__name__}"
         )
-    if isinstance(modes, str) or not set(modes) <= set(MODES) or not modes:
+    if not isinstance(modes, (tuple, list, set, frozenset)) or not modes or not set(modes) <= set(MODES):
         raise ValueError(f"check_gradients: modes are {MODES}, one or both, not {modes!r}")
-    if not isinstance(order, int) or order < 1:
+    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
         raise ValueError(f"check_gradients: order is 1 or more, not {order!r}")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance is not None and not (isinstance(tolerance, (int, float, np.number)) and tolerance >= 0):
+            raise ValueError(f"check_gradients: {name} is a number from 0, or None for the default, not {tolerance!r}")
     function = Function(f, tuple(args))
     found = problem(function, function.xs, order, modes, Tolerance(rtol, atol or 0.0), np.random.default_rng(rng))
     if found is not None:
@@ -166,7 +170,7 @@ class Function:
             if np.asarray(y._data).dtype.kind == "f":
                 found.append(y)
         if not found:
-            raise TypeError("check_gradients: the function returned no floats, only integers or bools: no derivative")
+            raise TypeError("check_gradients: the function returned no floats, so there is no derivative")
         if not nodes:
             raise TypeError(
                 "check_gradients: the function returned plain numbers: float(x), x.data and the functions of math "

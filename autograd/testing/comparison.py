@@ -85,7 +85,8 @@ class _Check:
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
         dtypes = [np.asarray(x).dtype for x in (*xs, *self.value)]
-        self.rtol = tolerance.rtol or 1e3 * max(float(np.finfo(d).eps) for d in dtypes)
+        precision = max(float(np.finfo(d).eps) for d in dtypes)
+        self.rtol = 1e3 * precision if tolerance.rtol is None else tolerance.rtol
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""

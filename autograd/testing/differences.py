@@ -60,7 +60,7 @@ def numerical_gradient(
     TypeError
         If `x` holds no floats, `f` returns no number, or "complex" meets a function that it does not work for.
     ValueError
-        If `f` returns an array of more than one element, or there is no such method.
+        If `f` returns an array of more than one element, there is no such method, or the step is not above 0.
 
     Examples
     --------
@@ -76,6 +76,8 @@ def numerical_gradient(
         raise ValueError(f"numerical_gradient: no method {method!r}; there are {', '.join([*RULES, 'complex'])}")
     if not callable(f):
         raise TypeError(f"numerical_gradient: pass a function, not {type(f).__name__}")
+    if step is not None and not step > 0:
+        raise ValueError(f"numerical_gradient: step is a number above 0, or None for automatic steps, not {step!r}")
     given = leaves(x)
     data = [_floats(leaf) for leaf in given]
 
@@ -89,6 +91,8 @@ def numerical_gradient(
 
     total = Line(lambda t: at(data))
     y = total(0.0)
+    if y.dtype.kind == "c" and method != "complex":
+        raise TypeError("numerical_gradient: the function returned a complex number; return its real part")
     gradients: list[Any] = []
     errors: list[Any] = []
     calls = 1
@@ -104,7 +108,8 @@ def numerical_gradient(
                 e[place] = 4 * np.finfo(float).eps * np.abs(g[place])
             else:
                 found = slope(line, float(np.abs(a[place] if g.ndim else a)), method, step)
-                g[place], e[place] = found.value, found.error
+                g[place] = found.value if np.isfinite(found.error) else np.nan
+                e[place] = found.error
             calls += line.calls
         gradients.append(g if g.ndim else g.item())
         errors.append(e if e.ndim else e.item())

@@ -37,6 +37,11 @@ def scalars(call):
     return tuple(np.ravel(a)[0].item() for a in np.broadcast_arrays(*call.args))
 
 
+def close(actual, expected, rtol):
+    """Equal but for a rounding of the largest element: the others may be what is left of terms of its size."""
+    np.testing.assert_allclose(actual, expected, rtol, atol=rtol * np.abs(expected).max(initial=0.0))
+
+
 @every_op
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda dtype: dtype.__name__)
 def test_first_and_second_derivatives_of_arrays_that_broadcast(op, dtype, record_property):
@@ -91,7 +96,7 @@ def test_gradients_agree_with_pytorch(op, record_property):
         nodes = [Tensor(a, requires_grad=i in places) for i, a in enumerate(args)]
         tensors = [torch.tensor(a.copy(), requires_grad=i in places) for i, a in enumerate(args)]
         y, t = op(*nodes, **params), theirs(*tensors, **params)
-        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=1e-13, atol=1e-15)
+        close(y.data, t.detach().numpy(), 1e-13)
         if not t.requires_grad:  # what reads only shapes there
             continue
         g = numbers(y.shape, 3)
@@ -100,7 +105,7 @@ def test_gradients_agree_with_pytorch(op, record_property):
         for i in places:
             theirs_i = np.zeros(args[i].shape) if tensors[i].grad is None else tensors[i].grad.numpy()
             ours = np.zeros(args[i].shape) if nodes[i].grad is None else nodes[i].grad
-            np.testing.assert_allclose(ours, theirs_i, rtol=1e-11, atol=1e-13)
+            close(ours, theirs_i, 1e-11)
 
 
 @every_op

@@ -173,6 +173,12 @@ changing = iter(range(2, 10**6))
         (lambda x: np.argmax(x.data), (np.ones(3),), TypeError, "returned no floats"),
         (lambda x: x > 0, (np.ones(3),), TypeError, "returned no floats"),
         (lambda x: 3, (1.0,), TypeError, "no floats"),
+        (lambda x: [], (1.0,), TypeError, "no floats"),
+        (lambda x: [x] * next(changing), (1.0,), ValueError, "keep its shape"),
+        (lambda x: x[x > 1.0], (np.array([1.0, 2.0]),), ValueError, "keep its shape"),
+        (lambda x: autograd.stack([x, x[:1]]), (np.ones(3),), ValueError, r"f64\[3\].*f64\[1\]"),
+        (lambda x: {x}, (1.0,), TypeError, "returned set; return nodes, or containers"),
+        (lambda x: x * 2, (np.ones(2) * 1j,), TypeError, "hold no floats"),
         (lambda x: float(x) * 2, (1.0,), TypeError, "leave the graph"),
         (lambda x: autograd.full(next(changing), x), (1.0,), ValueError, "keep its shape"),
         (lambda x: np.array([x, x * 2], dtype=object), (1.0,), TypeError, "object array"),
@@ -193,8 +199,16 @@ def test_bad_input(f, args, error, text):
 def test_bad_options():
     with pytest.raises(ValueError, match="modes are"):
         check_gradients(autograd.sin, (1.0,), modes="reverse")
-    with pytest.raises(ValueError, match="order is 1 or more"):
-        check_gradients(autograd.sin, (1.0,), order=0)
+    with pytest.raises(ValueError, match="modes are"):
+        check_gradients(autograd.sin, (1.0,), modes=3)
+    for order in (0, True, 2.0):
+        with pytest.raises(ValueError, match="order is 1 or more"):
+            check_gradients(autograd.sin, (1.0,), order=order)
+    for bad in (-1.0, "a", np.nan):
+        with pytest.raises(ValueError, match="rtol is a number from 0"):
+            check_gradients(autograd.sin, (1.0,), rtol=bad)
+        with pytest.raises(ValueError, match="atol is a number from 0"):
+            check_gradients(autograd.sin, (1.0,), atol=bad)
 
 
 def test_tolerances_of_ones_own():
@@ -203,6 +217,10 @@ def test_tolerances_of_ones_own():
         check_gradients(f, (1.0,), order=1)
     check_gradients(f, (1.0,), order=1, atol=1e-5)
     check_gradients(f, (1.0,), order=1, rtol=1e-5)
+    single = np.ones(2, np.float32)
+    check_gradients(f, (single,), order=1)
+    with pytest.raises(GradientError):
+        check_gradients(f, (single,), order=1, rtol=0.0)
 
 
 def test_what_cancels_exactly_is_neither_a_kink_nor_wrong():

@@ -98,11 +98,25 @@ def test_a_function_that_is_not_analytic_gets_no_silent_zero(f):
         (lambda x: x, 1, TypeError, "write 1.0 for 1"),
         (lambda x: x, "a", TypeError, "not a number"),
         (3.0, 1.0, TypeError, "pass a function"),
+        (lambda x: x * 1j, 1.0, TypeError, "returned a complex number"),
     ],
 )
 def test_bad_input(f, x, error, text):
     with pytest.raises(error, match=text):
         numerical_gradient(f, x)
+
+
+@pytest.mark.parametrize("step", [0.0, -1e-3, np.nan])
+def test_a_step_is_above_0(step):
+    with pytest.raises(ValueError, match="step is a number above 0"):
+        numerical_gradient(np.sin, 1.0, step=step)
+
+
+@pytest.mark.parametrize("method", ["forward", "central", "richardson"])
+def test_where_there_is_no_value_there_is_no_gradient(method):
+    found = numerical_gradient(lambda x: np.sum(x) * np.nan, np.ones(2), method)
+    assert np.isnan(found.gradient).all()
+    assert not np.isfinite(found.error).any()
 
 
 def test_an_unknown_method_lists_the_known():
