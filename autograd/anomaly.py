@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.node import Mode, ModeSwitch, Node, clock, describe, short
+from autograd.modes import Mode, ModeSwitch
+from autograd.node import Node, clock, describe, short
 from autograd.pull import positions_read
 
 __all__ = ["Stamp", "Watch", "detect_anomaly"]

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.anomaly import PLACES_ONLY, Watch
+from autograd.modes import current_mode, entered
 from autograd.namespaces import arrays, floats
-from autograd.node import Node, array, clock, constant, current_mode, describe, entered, evaluate, registry, toposort
+from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
 from autograd.pull import NAN, fitted, has_nan, plus, same, unchanged
 
 __all__ = ["backward", "gradients"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.backward import gradients
 from autograd.containers import leaves, matched, rebuilt
-from autograd.node import Mode, Node, array, constant, current_mode, describe, entered
+from autograd.modes import Mode, current_mode, entered
+from autograd.node import Node, array, constant, describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
 from autograd.value import Value

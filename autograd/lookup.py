@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd.node import has_node, registry
+from autograd.node import Node, has_node, registry
 from autograd.op import Op
 
 __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
@@ -71,12 +71,27 @@ _METHOD_INSTEAD = {
     "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
     "outer": "give one of them an axis: {}(x[:, None], y)",
 }
-# Keywords of NumPy's that say nothing at these values, and why the others are refused.
-_NEUTRAL = {"out": None, "dtype": None, "where": True, "subok": True, "casting": "same_kind"}
+# Keywords of NumPy's that say nothing at these values, where it does not tell its defaults; why others are refused.
+_NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
 _REFUSED = {
     "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
-    "dtype": "dtype= is not supported on nodes, which keep theirs; make the leaves with it, Tensor(data, dtype=...)",
+    "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
+    "dtype": "nodes keep theirs, here {}; make the leaves with it, Tensor(data, dtype=...)",
+    "initial": "initial= is not supported on nodes; combine it with the result",
+    **dict.fromkeys(
+        ["ravel.order", "reshape.order"],
+        "order= is not supported on nodes, whose elements lie in C's order; transpose before: {}({}.T)",
+    ),
+    "average.returned": "returned= is not supported on nodes; the sum of the weights is np.sum(weights)",
+    "cholesky.upper": "upper= is not supported on nodes; transpose the result",
+    "linspace.axis": "axis= is not supported on nodes; move the first axis: np.moveaxis(y, 0, axis)",
+    "linspace.retstep": "retstep= is not supported on nodes; the step is (stop - start) / (num - 1)",
+    "searchsorted.sorter": "sorter= is not supported on nodes; sort before: np.sort(a)",
+    "std.mean": "mean= is not supported on nodes, which calculate it",
+    "var.mean": "mean= is not supported on nodes, which calculate it",
 }
+# What else NumPy calls a parameter.
+_OTHER_NAMES = {"correction": "ddof", "max": "a_max", "min": "a_min"}
 
 
 class Support(NamedTuple):
@@ -162,10 +177,21 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
             "np.where of a condition alone gives places, plain integers: np.nonzero(condition.data); to choose by "
             "element write np.where(condition, a, b)"
         )
-    if len(args) > 2:
-        start, names = _tail(function)
-        args, kwargs = args[:start], {**dict(zip(names, args[start:], strict=False)), **kwargs}
-    return _called(ours, args, _understood(function, ours, kwargs) if kwargs else {})
+    if not kwargs and len(args) < 2:
+        return _called(ours, args, {})
+    fit = _fit(function, ours)
+    if fit.positional is not None and len(args) > fit.positional:
+        kwargs = dict(zip(fit.rest, args[fit.positional :], strict=False)) | dict(kwargs)
+        args = args[: fit.positional]
+    result = _called(ours, args, _understood(function, fit, kwargs))
+    wanted = None if "dtype" in fit.known else kwargs.get("dtype")
+    if wanted is None:
+        return result
+    for y in result if isinstance(result, tuple) else (result,):
+        met = np.asarray(y.data if isinstance(y, Node) else y).dtype
+        if met != wanted:
+            raise TypeError(f"{_spelled(function)}: dtype={wanted!r}, but {_REFUSED['dtype'].format(met)}")
+    return result
 
 
 def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -182,43 +208,67 @@ def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mappin
     return on_nodes(named, args, {"axis": 0, **kwargs})
 
 
-def _understood(function: Callable[..., Any], ours: Callable[..., Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of NumPy's keywords that say something, if ours knows them all."""
-    said = {k: v for k, v in kwargs.items() if v is not _NEUTRAL.get(k, np._NoValue)}
-    known = _parameters(ours)
-    for k in said:
-        if k in known:
+def _understood(function: Callable[..., Any], fit: _Fit, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of NumPy's keywords that say something, by our names for them, if ours knows them all."""
+    said = {}
+    for k, v in kwargs.items():
+        if v is np._NoValue or (k == "dtype" and k not in fit.known):  # the result has it or not
             continue
-        name = _spelled(function)
-        if k == "where" and isinstance(function, np.ufunc):
-            text = f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
-        elif k == "where":
-            text = f"where= is not supported on nodes; choose the elements before: {name}(x[condition])"
-        else:
-            text = _REFUSED.get(k, f"{k}= is not supported on nodes; it takes {', '.join(known)}")
-        two = getattr(function, "nin", 1) == 2
-        aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
-        raise TypeError(f"{name}: {text.format(name, 'a, x' if two else 'x')}{aside}")
+        name = fit.renamed.get(k, k)
+        if name in fit.known or (fit.any_keyword and k not in fit.defaults):
+            said[name] = v
+        elif not _same(v, fit.defaults.get(k, _NEUTRAL.get(k))):
+            raise TypeError(f"{_spelled(function)}: {_refusal(function, k, fit.known)}")
     return said
 
 
-@cache
-def _parameters(ours: Callable[..., Any]) -> list[str]:
-    return list(inspect.signature(ours).parameters)
+def _same(value: Any, default: Any) -> bool:
+    """Whether a keyword has NumPy's default, and so says nothing."""
+    return value is default or (
+        isinstance(value, (bool, int, str)) and type(default) is type(value) and value == default
+    )
+
+
+def _refusal(function: Callable[..., Any], k: str, known: list[str]) -> str:
+    name = _spelled(function)
+    if k == "where" and isinstance(function, np.ufunc):
+        return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
+    two = getattr(function, "nin", 1) == 2
+    general = f"{k}= is not supported on nodes; it takes {', '.join(known)}"
+    text = _REFUSED.get(f"{function.__name__}.{k}") or _REFUSED.get(k, general)
+    aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
+    return text.format(name, "a, x" if two else "x") + aside
+
+
+class _Fit(NamedTuple):
+    """How NumPy's parameters of a function go with ours."""
+
+    known: list[str]  # ours
+    renamed: dict[str, str]  # ours by NumPy's names, where these differ
+    positional: int | None  # how many may be given by position; None: all
+    rest: list[str]  # NumPy's names of those behind
+    defaults: dict[str, Any]
+    any_keyword: bool
 
 
 @cache
-def _tail(function: Callable[..., Any]) -> tuple[int | None, list[str]]:
-    """Where NumPy's arguments begin that ours come without (`dtype`, `out`), and the names from there on."""
+def _fit(function: Callable[..., Any], ours: Callable[..., Any]) -> _Fit:
+    parameters = inspect.signature(ours).parameters
+    known = list(parameters)
+    any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    theirs: Mapping[str, inspect.Parameter]
     try:
-        parameters = inspect.signature(function).parameters
+        theirs = inspect.signature(function).parameters
     except ValueError:  # some of those that NumPy has in C
-        return None, []
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters.values()):
-        return None, []
-    names = list(parameters)
-    start = next((i for i, name in enumerate(names) if name in ("dtype", "out")), None)
-    return start, names[start:] if start is not None else []
+        theirs = {}
+    defaults = {k: p.default for k, p in theirs.items() if p.default is not p.empty}
+    names = list(theirs)
+    if isinstance(function, np.ufunc) or not names or any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
+        return _Fit(known, {}, None, [], defaults, any_keyword)
+    renamed = {t: o for t, o in zip(names, known, strict=False) if t not in known and o not in names}
+    start = next((i for i, (t, o) in enumerate(zip(names, known, strict=False)) if renamed.get(t, t) != o), len(known))
+    renamed |= {k: v for k, v in _OTHER_NAMES.items() if k in names and v in known}
+    return _Fit(known, renamed, start, names[start:], defaults, any_keyword)
 
 
 def _called(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

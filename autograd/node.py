@@ -7,23 +7,22 @@ everything else (the backward pass, pictures, replay) reads what it recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ContextDecorator, contextmanager
-from contextvars import ContextVar, Token
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from operator import attrgetter
 from types import MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, short
+from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats
 
 if TYPE_CHECKING:
-    from autograd.anomaly import Watch
     from autograd.op import Op
 
-__all__ = ["Mode", "ModeSwitch", "Node", "apply", "constant", "describe", "no_grad", "registry", "short", "toposort"]
+__all__ = ["Node", "apply", "constant", "describe", "registry", "short", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 
@@ -34,68 +33,7 @@ KINDS: dict[type, type[Node]] = {}
 registry: Any = SimpleNamespace()
 
 
-class Mode(NamedTuple):
-    """The state of a thread or task."""
-
-    recording: bool = True
-    depth: int = 0  # the number of transforms at work around it
-    watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
-
-
-# None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it.
-mode: ContextVar[Mode | None] = ContextVar("autograd.mode", default=None)
-current_mode = mode.get
-NOT_RECORDING = Mode(recording=False)
-
-
-@contextmanager
-def entered(new: Mode) -> Iterator[None]:
-    token = mode.set(new)
-    try:
-        yield
-    finally:
-        mode.reset(token)
-
-
-class ModeSwitch(ContextDecorator):
-    """A context manager, and a decorator of functions, that changes the mode of the thread or task inside it."""
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[Mode | None]] = []
-
-    def changed(self, state: Mode | None) -> Mode:
-        """The mode inside, from that outside."""
-        raise NotImplementedError
-
-    def __enter__(self) -> None:
-        """Save the mode of this thread or task, and change it."""
-        self._tokens.append(mode.set(self.changed(current_mode())))
-
-    def __exit__(self, *error: object) -> None:
-        """Put the saved mode back."""
-        mode.reset(self._tokens.pop())
-
-    def _recreate_cm(self) -> ModeSwitch:
-        return type(self)()  # as a decorator, one for each call
-
-
-class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
-    """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
-
-    Examples
-    --------
-    >>> from autograd import Value, no_grad
-    >>> p = Value(1.0)
-    >>> (3 * p).backward()
-    >>> with no_grad():
-    ...     p -= 0.1 * p.grad
-    >>> p
-    Value(0.7, grad=3.0)
-    """
-
-    def changed(self, state: Mode | None) -> Mode:
-        """The mode inside."""
-        return NOT_RECORDING if state is None else state._replace(recording=False)
+_depth_of = attrgetter("_depth")
 
 
 class Clock:
@@ -145,6 +83,25 @@ class Node:
     _stamp: int
     _pending: Any  # its gradient while a backward pass adds it up; None otherwise
     _depth: int  # length of the longest path from a leaf: sorts a graph topologically
+
+    def _fill(
+        self,
+        data: Any,
+        label: str | None = None,
+        requires_grad: bool = False,
+        op: Op[Any] | None = None,
+        parents: tuple[Node, ...] = (),
+        params: Mapping[str, Any] = NO_PARAMS,
+    ) -> None:
+        self._data = data
+        self._grad = self._pending = None
+        self.op = op
+        self.parents = parents
+        self.params = params
+        self.label = label
+        self.requires_grad = requires_grad
+        self._stamp = clock.now
+        self._depth = 1 + max(map(_depth_of, parents)) if parents else 0
 
     @property
     def data(self) -> Any:
@@ -235,10 +192,6 @@ def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
     return sorted(reached, key=_depth_of)
 
 
-def _depth_of(node: Node) -> int:
-    return node._depth
-
-
 def _pack(node: Node) -> tuple[Any, ...]:
     """One node as a flat tuple, for pickle: an inner node as its graph in topological order, without recursion.
 
@@ -268,25 +221,16 @@ def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
 def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
     kind, data, grad, op, params, label, requires_grad, stamp = fields
     node: Node = object.__new__(kind)
-    node._data, node._grad, node.op, node.label, node.requires_grad = data, grad, op, label, requires_grad
-    node.parents, node.params = parents, MappingProxyType(params) if params else NO_PARAMS
-    node._depth = 1 + max(p._depth for p in parents) if parents else 0
-    node._stamp = stamp
+    node._fill(data, label, requires_grad, op, parents, MappingProxyType(params) if params else NO_PARAMS)
+    node._grad, node._stamp = grad, stamp
     clock.now = max(clock.now, int(stamp))  # of another process, perhaps
-    node._pending = None
     return node
 
 
 def leaf(kind: type[Node], data: Any) -> Node:
     """A leaf that requires no gradient."""
     node = object.__new__(kind)
-    node._data = data
-    node._grad = node.label = node.op = node._pending = None
-    node.parents = ()
-    node.params = NO_PARAMS
-    node.requires_grad = False
-    node._stamp = clock.now
-    node._depth = 0
+    node._fill(data)
     return node
 
 
@@ -348,7 +292,6 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     parents: list[Node] = []
     data = []
     with_arrays = requires_grad = False
-    depth = 0
     state = current_mode()
     watch = None if state is None else state.watch
     for a in args:
@@ -364,8 +307,6 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             with_arrays = True
         if a.requires_grad:
             requires_grad = True
-        if a._depth > depth:
-            depth = a._depth
         parents.append(a)
         data.append(x)
     if op.elementwise and not with_arrays:
@@ -399,14 +340,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     if state is not None and not state.recording:
         return leaf(kind, result)
     node = object.__new__(kind)
-    node._data = result
-    node._grad = node.label = node._pending = None
-    node.op = op
-    node.parents = tuple(parents)
-    node.params = params
-    node.requires_grad = requires_grad and op.differentiable
-    node._stamp = clock.now
-    node._depth = depth + 1
+    node._fill(result, None, requires_grad and op.differentiable, op, tuple(parents), params)
     if watch is not None:
         node._stamp = watch.stamp(node)
     return node

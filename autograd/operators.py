@@ -13,11 +13,29 @@ from autograd import numpy as namespace
 from autograd.backward import backward
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.node import KINDS, Node, apply, array, clock, current_mode, describe, leaf, registry
+from autograd.modes import current_mode
+from autograd.node import KINDS, Node, array, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
 __all__ = ["Operators"]
+
+
+def _method(function: Any) -> Any:
+    """A function of the table as a method of nodes."""
+
+    @wraps(function, assigned=("__name__", "__doc__"), updated=())
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    return method
+
+
+def _reflected(function: Any) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        return function(other, self)
+
+    return method
 
 
 def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
@@ -65,54 +83,18 @@ class Operators(Node):
     # What a rich display shows; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
 
-    def __floordiv__(self, other: Any) -> Any:
-        return apply(arithmetic.floor_divide, (self, other))
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return apply(arithmetic.floor_divide, (other, self))
-
-    def __mod__(self, other: Any) -> Any:
-        return apply(arithmetic.mod, (self, other))
-
-    def __rmod__(self, other: Any) -> Any:
-        return apply(arithmetic.mod, (other, self))
-
-    def __pow__(self, other: Any) -> Any:
-        if isinstance(other, np.number):
-            other = other.item()
-        if isinstance(other, (int, float)):
-            return self._pow_number({"exponent": other})
-        return apply(arithmetic.pow, (self, other))
-
-    def __rpow__(self, other: Any) -> Any:
-        return apply(arithmetic.pow, (other, self))
-
-    def __matmul__(self, other: Any) -> Any:
-        return apply(shape.matmul, (self, other))
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return apply(shape.matmul, (other, self))
-
-    def __divmod__(self, other: Any) -> Any:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return other // self, other % self
-
+    # What is frequent (+ − × / @) is compiled, in the two classes.
+    __floordiv__, __rfloordiv__ = _method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
+    __mod__, __rmod__ = _method(arithmetic.mod), _reflected(arithmetic.mod)
+    __matmul__, __rmatmul__ = _method(shape.matmul), _reflected(shape.matmul)
+    __rpow__ = _reflected(arithmetic.pow)
+    __pos__, __abs__ = _method(arithmetic.positive), _method(arithmetic.abs)
+    __lt__, __le__ = _method(selection.less), _method(selection.less_equal)
+    __gt__, __ge__ = _method(selection.greater), _method(selection.greater_equal)
     # For conditions: (x > 0) & (x < 1).
-    __and__, __or__, __invert__ = selection.bitwise_and, selection.bitwise_or, selection.invert
-
-    def __rand__(self, other: Any) -> Any:
-        return selection.bitwise_and(other, self)
-
-    def __ror__(self, other: Any) -> Any:
-        return selection.bitwise_or(other, self)
-
-    def __pos__(self) -> Any:
-        return apply(arithmetic.positive, (self,))
-
-    def __abs__(self) -> Any:
-        return apply(arithmetic.abs, (self,))
+    __and__, __rand__ = _method(selection.bitwise_and), _reflected(selection.bitwise_and)
+    __or__, __ror__ = _method(selection.bitwise_or), _reflected(selection.bitwise_or)
+    __invert__ = _method(selection.invert)
 
     __iadd__ = _in_place(operator.add, arithmetic.add, np.add)
     __isub__ = _in_place(operator.sub, arithmetic.sub, np.subtract)
@@ -120,24 +102,25 @@ class Operators(Node):
     __ipow__ = _in_place(operator.pow, arithmetic.pow, np.power)
     __itruediv__ = _in_place(operator.truediv, arithmetic.div, np.true_divide)
 
-    def __lt__(self, other: Any) -> Any:
-        return apply(selection.less, (self, other))
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, np.number):
+            other = other.item()
+        if isinstance(other, (int, float)):
+            return self._pow_number({"exponent": other})
+        return arithmetic.pow(self, other)
 
-    def __le__(self, other: Any) -> Any:
-        return apply(selection.less_equal, (self, other))
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
 
-    def __gt__(self, other: Any) -> Any:
-        return apply(selection.greater, (self, other))
-
-    def __ge__(self, other: Any) -> Any:
-        return apply(selection.greater_equal, (self, other))
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
 
     # Elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
     def __eq__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else apply(selection.equal, (self, other))
+        return NotImplemented if other is None or isinstance(other, str) else selection.equal(self, other)
 
     def __ne__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else apply(selection.not_equal, (self, other))
+        return NotImplemented if other is None or isinstance(other, str) else selection.not_equal(self, other)
 
     def __bool__(self) -> bool:
         if np.size(self._data) != 1:
@@ -300,14 +283,6 @@ def _is_method(name: str, function: Any) -> bool:
         spelled = function in vars(arithmetic).values()
         return not spelled and (function.arity == 1 or (function.arity == 2 and function.differentiable))
     return hasattr(np.ndarray, name) and name not in ("partition", "resize", "sort")  # which NumPy's do in place
-
-
-def _method(function: Any) -> Any:
-    @wraps(function, assigned=("__name__", "__doc__"), updated=())
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
-
-    return method
 
 
 # Read from the table, so that an op of tomorrow is a method too. NumPy needs them: on an object array np.tanh calls the

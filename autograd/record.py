@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats, names
-from autograd.node import KINDS, NO_PARAMS, Node, apply, clock, current_mode, leaf
+from autograd.node import KINDS, NO_PARAMS, Node, apply, clock, leaf
 
 if TYPE_CHECKING:
     from autograd.op import Op

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, NO_PARAMS, Node, array, clock, describe
+from autograd.node import KINDS, Node, array, describe
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.record import on_arrays
@@ -60,22 +60,15 @@ class Tensor(Operators):
         if isinstance(data, Node):
             raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")
         try:
-            self._data = array(data, dtype)
+            data = array(data, dtype)
         except (TypeError, ValueError) as error:
             raise type(error)(f"Tensor: {error}") from None
-        floating = self._data.dtype.kind == "f"
+        floating = data.dtype.kind == "f"
         if requires_grad and not floating:
             raise TypeError(
-                f"Tensor: data of dtype {self._data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"
+                f"Tensor: data of dtype {data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"
             )
-        self._grad = self._pending = None
-        self.op = None
-        self.parents = ()
-        self.params = NO_PARAMS
-        self.label = label
-        self.requires_grad = floating if requires_grad is None else requires_grad
-        self._stamp = clock.now
-        self._depth = 0
+        self._fill(data, label, floating if requires_grad is None else requires_grad)
 
     __add__, __radd__ = on_arrays(arithmetic.add), on_arrays(arithmetic.add, reflected=True)
     __sub__, __rsub__ = on_arrays(arithmetic.sub), on_arrays(arithmetic.sub, reflected=True)

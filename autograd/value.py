@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, NO_PARAMS, Node, array, clock
+from autograd.node import KINDS, Node, array
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
 from autograd.record import on_floats
@@ -47,15 +47,7 @@ class Value(Operators):
     __hash__ = object.__hash__
 
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
-        self._data = data if type(data) is float else _number(data)
-        self._grad = self._pending = None
-        self.op = None
-        self.parents = ()
-        self.params = NO_PARAMS
-        self.label = label
-        self.requires_grad = requires_grad
-        self._stamp = clock.now
-        self._depth = 0
+        self._fill(data if type(data) is float else _number(data), label, requires_grad)
 
     # The same table as Tensor's, on floats.
     __add__, __radd__ = on_floats(arithmetic.add), on_floats(arithmetic.add, reflected=True)

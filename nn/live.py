@@ -17,6 +17,9 @@ __all__ = ["LiveView"]
 class LiveView:
     """A callback of `nn.fit` that shows the loss, the decision boundary (for points of the plane) and the weights.
 
+    One picture that changes, of which a notebook keeps the last state; in a plain program, where nobody would see it,
+    nothing is drawn.
+
     Parameters
     ----------
     every : int
@@ -35,24 +38,26 @@ class LiveView:
         self.every, self.interval, self.threshold = every, interval, threshold
         self._shown: Any = None
         self._last = -interval
+        self._seen = False
 
     def on_train_begin(self, run: Run) -> None:
         """Find the display."""
         try:
-            from IPython import display
+            from IPython import display, get_ipython
         except ImportError as error:
             raise ImportError("LiveView needs a notebook: pip install 'graphgrad[notebook]'") from error
         tools: Any = display
         self._display, self._image, self._shown = tools.display, tools.Image, None
+        self._seen = get_ipython() is not None
 
     def on_epoch_end(self, run: Run) -> None:
         """Draw, if it is time."""
-        if run.epoch % self.every == 0 and monotonic() - self._last >= self.interval:
+        if self._seen and run.epoch % self.every == 0 and monotonic() - self._last >= self.interval:
             self._update(run)
 
     def on_train_end(self, run: Run) -> None:
         """Draw the end."""
-        if len(run.history):
+        if self._seen and len(run.history):
             self._update(run)
 
     def _update(self, run: Run) -> None:

@@ -42,7 +42,7 @@ def as_node(x: Any, dtype: Any) -> Any:
 
 def as_input(x: Any, weight: Any) -> Any:
     """`x` as what can meet that parameter: a node, or in a scalar net an array of numbers or Values."""
-    if isinstance(weight, Parameter):
+    if not is_scalars(weight):
         if isinstance(x, Tensor):
             return x
         if is_scalars(x):

@@ -33,6 +33,7 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
             linestyle="--" if name.startswith("val_") else "-",
         )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="loss")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     if others:
         right.set_ylabel(", ".join(name for name in others if not name.startswith("val_")))
     if losses and min(min(v) for v in losses.values()) > 0:
@@ -49,6 +50,7 @@ def weight_curves(weights: Mapping[str, Any], ax: Any = None) -> Any:
         lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8)
         lines[0].set_label(name)
     ax.set(xlabel="epoch", ylabel="weight")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()
     return ax
 

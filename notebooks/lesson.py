@@ -7,12 +7,19 @@ A lesson is a notebook kept as a plain Python file: it runs in Jupyter and as ``
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
+
+# A plot is shown where it is the last line of a cell, and there only. In this order: a notebook's backend, when it is
+# loaded, turns the showing of all new plots on.
+plt.switch_backend(plt.get_backend())
+plt.ioff()
 
 HERE = Path(__file__).resolve().parent
 EXPECTED: dict[str, dict[str, Any]] = {
@@ -75,6 +82,8 @@ class System:
 
 
 FOUND: list[System] = []
+# Who listens (the report does) is told of each system as it is found, and judges it: a wrong number then stops nothing.
+LISTENERS: list[Callable[[System], None]] = []
 
 
 def show(x: Any) -> str:
@@ -89,7 +98,9 @@ def show(x: Any) -> str:
         return "missing"
     if isinstance(x, (list, tuple, np.ndarray)):
         return "[" + ", ".join(show(each) for each in x) + "]"
-    return str(x) if isinstance(x, (bool, np.bool_, str)) else f"{x:.15g}".replace("-", "−")
+    return (
+        str(x) if isinstance(x, (bool, np.bool_, str)) else f"{x:.{2 if abs(x) < TOLERANCE else 15}g}".replace("-", "−")
+    )
 
 
 def check(key: str, found: dict[str, Any], pictures: dict[str, Any] | None = None) -> System:
@@ -109,14 +120,10 @@ def check(key: str, found: dict[str, Any], pictures: dict[str, Any] | None = Non
     AssertionError
         If a number differs, is missing or is not expected; the message lists them all.
     """
-    global _started
     expected = EXPECTED.get(key, {})
     rows = [Row(name, found.get(name), expected.get(name)) for name in {**found, **expected}]
-    now = time.perf_counter()
-    system = System(key, rows, pictures or {}, now - _started)
-    _started = now
-    FOUND.append(system)
-    wrong = [row for row in rows if not row.agrees]
+    system = _tell(System(key, rows, pictures or {}, time.perf_counter() - _started))
+    wrong = [] if LISTENERS else [row for row in rows if not row.agrees]
     assert not wrong, f"{key} is not as expected:\n" + "\n".join(
         f"{r.name}: {show(r.got)}, not {show(r.want)}" for r in wrong
     )
@@ -125,8 +132,15 @@ def check(key: str, found: dict[str, Any], pictures: dict[str, Any] | None = Non
 
 def leave_out(key: str, why: str) -> System:
     """Say that a system was not run here, and why."""
-    system = System(key, [], left_out=why)
+    return _tell(System(key, [], left_out=why))
+
+
+def _tell(system: System) -> System:
+    global _started
     FOUND.append(system)
+    for listener in LISTENERS:
+        listener(system)
+    _started = time.perf_counter()  # what listeners do is no part of the next system
     return system
 
 

@@ -4,5 +4,5 @@
 set -euo pipefail
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-prepare draw,plot,data
+prepare draw,plot,data,nn
 exec "$PY" "$ROOT/scripts/demo.py" "$@"

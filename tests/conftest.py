@@ -1,3 +1,5 @@
+from textwrap import wrap
+
 from hypothesis import HealthCheck, Phase, settings
 
 # Every run the same; by hand, `--hypothesis-profile=thorough` draws other examples each time, more where a test
@@ -12,3 +14,23 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How much the tests that are generated from the op table covered, and which mutants are no mistakes."""
+    seen = {"case": [], "killed": [], "equal": []}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", None) == "call":
+                for name, value in report.user_properties:
+                    seen[name].append(value)
+    if any(seen.values()):
+        ops = len({mutant.split()[0] for mutant in seen["killed"]} | set(seen["case"]))
+        terminalreporter.section("generated from the op table")
+        terminalreporter.line(f"{ops} ops, {len(seen['case'])} cases, {len(seen['killed'])} mutants killed")
+        if seen["equal"]:
+            terminalreporter.line(
+                f"{len(seen['equal'])} mutants that equal the right derivative wherever there is one:"
+            )
+            for line in wrap("; ".join(sorted(seen["equal"])), 118):
+                terminalreporter.line("  " + line)

@@ -1,9 +1,10 @@
-"""What several tests measure with: distances between floats, central differences, a scalar made of any result."""
+"""What several tests use: distances between floats, a scalar made of any result, examples of a strategy."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 
 import autograd
 from autograd import Tensor, Value
@@ -35,20 +36,17 @@ def contract(y: Any, seed: int = 1) -> Any:
     return autograd.sum(y * weights.astype(y.data.dtype if isinstance(y, Node) else y.dtype))
 
 
-def central_differences(f: Callable[..., float], args: Sequence[np.ndarray], h: float = 1e-5) -> list[np.ndarray]:
-    """The gradient of a scalar function of arrays, measured element by element with the five-point formula."""
-    result = []
-    for i, a in enumerate(args):
-        slope = np.zeros(np.shape(a))
-        for place in np.ndindex(np.shape(a)):
-            values = []
-            for step in (-2, -1, 1, 2):
-                shifted = [np.array(x, float) for x in args]
-                shifted[i][place] += step * h
-                values.append(float(f(*shifted)))
-            slope[place] = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
-        result.append(slope)
-    return result
+def drawn(strategy: SearchStrategy[Any], n: int, **options: Any) -> list[Any]:
+    """Examples of a strategy, `n` at most; `options` are hypothesis' settings."""
+    found: list[Any] = []
+
+    @settings(max_examples=n, phases=[Phase.generate], **options)
+    @given(strategy)
+    def collect(example: Any) -> None:
+        found.append(example)
+
+    collect()
+    return found
 
 
 def plain(x: Any) -> Any:

@@ -18,7 +18,8 @@ import autograd
 import nn
 from autograd import Tensor, Value, detect_anomaly, exp, grad, gradients, hessian, jacobian, log, no_grad, sqrt, where
 from autograd.anomaly import Stamp
-from autograd.node import clock, current_mode
+from autograd.modes import current_mode
+from autograd.node import clock
 from tests.support import KINDS
 
 INF, NAN = float("inf"), float("nan")

@@ -78,6 +78,7 @@ def test_several_outputs_are_summed(kind):
     assert float(gradients([y, y], x)) == 12.0
 
 
+@pytest.mark.system("K7")
 @kinds
 def test_a_gradient_graph_is_a_graph_of_recorded_ops(kind):
     x = kind(2.0)

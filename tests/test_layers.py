@@ -15,6 +15,7 @@ FLOORS = [
     ["autograd.scipy"],
     ["autograd.namespaces"],
     ["autograd.lessons"],
+    ["autograd.modes"],
     ["autograd.node"],
     ["autograd.pull", "autograd.record"],
     ["autograd.op"],

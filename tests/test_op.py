@@ -58,6 +58,7 @@ def trace_of(xp, a):
 trace_of.defvjps(a=lambda xp, g, y, a: g * (2 * a))
 
 
+@pytest.mark.system("K8")
 @kinds
 def test_a_primitive_serves_every_kind_and_order(kind):
     x = kind(2.0, "x")

@@ -51,6 +51,7 @@ def k1_by_hand():
     }  # fmt: skip
 
 
+@pytest.mark.system("K1")
 @kinds
 def test_k1_the_hand_made_net(kind):
     p = {name: kind(value, name) for name, (value, _) in K1.items()}
@@ -64,6 +65,7 @@ def test_k1_the_hand_made_net(kind):
         np.testing.assert_allclose(p[name].grad, by_hand[name], rtol=1e-14)
 
 
+@pytest.mark.system("K1")
 def test_k1_as_matrices():
     W = Tensor([[0.15, 0.4], [-0.35, 0.25]])
     b, v, c = Tensor([0.05, -0.1]), Tensor([0.7, -0.6]), Tensor(0.2)
@@ -81,6 +83,7 @@ def test_k1_as_matrices():
 # ---- K5: the graph of y = mx + b ----
 
 
+@pytest.mark.system("K5")
 @kinds
 def test_k5_the_line(kind):
     m, x, b = kind(3.0, "m"), kind(2.0, "x"), kind(1.0, "b")
@@ -99,6 +102,7 @@ K6_BY_W = [[0.110481722368, 0.176770755789], [0.124622636247, 0.199396217995]]
 K6_BY_X = [0.0968699262224, 0.204523465814]
 
 
+@pytest.mark.system("K6")
 def test_k6_the_neurons_on_arrays():
     W, x, b = Tensor(K6_W, "W"), Tensor(K6_X, "x"), Tensor(K6_B, "b")
     y = sigmoid(W @ x + b)
@@ -111,6 +115,7 @@ def test_k6_the_neurons_on_arrays():
         is_(g.data, node.grad)
 
 
+@pytest.mark.system("K6")
 def test_k6_the_neurons_on_scalars():
     W = np.array([[Value(w) for w in row] for row in K6_W], dtype=object)
     x, b = (np.array([Value(v) for v in row], dtype=object) for row in (K6_X, K6_B))
@@ -129,6 +134,7 @@ L1_BY_W1 = [[-0.00368017030020144, -0.00588827248032231], [-0.00590684735610142,
 L1_BY_W2 = [-0.0522663563677792, -0.0465346379558512]
 
 
+@pytest.mark.system("L1")
 @kinds
 def test_l1_neuron_by_neuron(kind):
     (ca, cb), (da, db) = [[kind(w) for w in row] for row in L1_W1]
@@ -156,6 +162,7 @@ def test_l1_neuron_by_neuron(kind):
     is_([oe.data, loss.data], [0.648304387444039, 0.0618449019455564])
 
 
+@pytest.mark.system("L1")
 def test_l1_as_matrices():
     W1, W2 = Tensor(L1_W1), Tensor(L1_W2)
     forward = lambda: sigmoid(W2 @ sigmoid(W1 @ [0.5, 0.8]))
@@ -167,6 +174,7 @@ def test_l1_as_matrices():
     is_(forward().data, 0.648304387444039)
 
 
+@pytest.mark.system("L1")
 def test_l1_the_number_that_the_text_prints_is_h_in_the_place_of_o():
     s = lambda z: 1 / (1 + exp(-z))
     x, w1, w2 = np.array([0.5, 0.8]), np.array(L1_W1), np.array(L1_W2)
@@ -184,6 +192,7 @@ def test_l1_the_number_that_the_text_prints_is_h_in_the_place_of_o():
 # ---- L2: two paths, and a curve ----
 
 
+@pytest.mark.system("L2")
 @kinds
 def test_l2_two_paths(kind):
     a, b, c = kind(1.0), kind(2.0), kind(3.0)
@@ -197,6 +206,7 @@ def test_l2_two_paths(kind):
     is_(rows, [[0, 3, 2], [3, 6, 5], [2, 5, 0]])
 
 
+@pytest.mark.system("L2")
 @kinds
 def test_l2_the_curve(kind):
     f = lambda x: sin(x**3 + 5)
@@ -213,6 +223,7 @@ def test_l2_the_curve(kind):
 G4 = {"XA": 0.5, "YA": -0.3, "XB": 0.8, "YB": 0.2, "AC": 0.7, "AD": -0.4, "BC": -0.6, "BD": 0.9}
 
 
+@pytest.mark.system("G4")
 @kinds
 def test_g4_four_neurons(kind):
     w = {name: kind(value, name) for name, value in G4.items()}
@@ -231,6 +242,7 @@ def test_g4_four_neurons(kind):
     is_(forward()[-1].data, 0.165343018496)
 
 
+@pytest.mark.system("G4")
 def test_g4_as_matrices():
     W1, W2 = Tensor([[0.5, -0.3], [0.8, 0.2]]), Tensor([[0.7, -0.6], [-0.4, 0.9]])
     error = lambda: 0.5 * ((W2 @ (W1 @ [1.0, 2.0]) - [1.0, 0.0]) ** 2).sum()

@@ -6,103 +6,24 @@ from math import erf as _erf
 from typing import Any
 
 import numpy as np
-from numpy import (
-    abs,
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctan,
-    arctan2,
-    arctanh,
-    argmax,
-    argmin,
-    argsort,
-    cbrt,
-    ceil,
-    concatenate,
-    cos,
-    cosh,
-    cumsum,
-    diag,
-    diagonal,
-    divide,
-    einsum,
-    equal,
-    exp,
-    exp2,
-    expand_dims,
-    expm1,
-    flip,
-    floor,
-    floor_divide,
-    fmod,
-    greater,
-    greater_equal,
-    heaviside,
-    hypot,
-    isfinite,
-    isinf,
-    isnan,
-    less,
-    less_equal,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    logical_and,
-    logical_not,
-    logical_or,
-    matmul,
-    maximum,
-    minimum,
-    mod,
-    moveaxis,
-    not_equal,
-    prod,
-    ravel,
-    repeat,
-    reshape,
-    rint,
-    roll,
-    rot90,
-    searchsorted,
-    sign,
-    signbit,
-    sin,
-    sinh,
-    sqrt,
-    squeeze,
-    std,
-    tan,
-    tanh,
-    tile,
-    transpose,
-    tril,
-    triu,
-    trunc,
-    unique,
-    var,
-    where,
-    zeros_like,
-)
-from numpy import pad as padded
-from numpy.linalg import LinAlgError, cholesky, det, slogdet, solve, svd
+from numpy.linalg import LinAlgError
 from numpy.linalg import inv as _inv
 
-__all__ = [
-    "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort",
-    "assemble", "broadcast_like", "broadcast_to", "cbrt", "ceil", "cholesky", "cofactor", "concatenate", "cos", "cosh",
-    "count", "cumsum", "det", "diag", "diagonal", "einsum", "equal", "erf", "exp", "exp2", "expand_dims", "expm1",
-    "flip", "floor", "floor_divide", "fmod", "getitem", "greater", "greater_equal", "half_tril", "heaviside", "hypot",
-    "inv", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log1p", "log2", "log10", "logaddexp",
-    "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "min", "minimum", "mod", "moveaxis", "norm",
-    "not_equal", "others", "padded", "part", "power", "prod", "put_back", "ravel", "repeat", "reshape", "reshape_like",
-    "rint", "roll", "rot90", "scatter_like", "searchsorted", "sigmoid", "sign", "signbit", "sin", "sinh", "slogdet",
-    "solve", "sqrt", "squeeze", "std", "sum", "sum_like", "swapaxes", "tan", "tanh", "tile", "transpose", "tril",
-    "triu", "trunc", "unique", "units", "var", "where", "zeros_like",
-]  # fmt: skip
+__all__ = ["quietly"]  # and the functions that the op table asks for
+
+
+# Where the op table's name for a function of NumPy's is not that function's own.
+_NAMED: dict[str, Any] = {
+    "padded": np.pad, **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")}
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    found = globals()[name] = _NAMED.get(name) or getattr(np, name)
+    return found
+
 
 Axis = int | tuple[int, ...] | None
 
@@ -117,11 +38,11 @@ def sigmoid(x: Any) -> Any:
     # with tanh loses the whole negative tail, and one with two branches takes twice the time.
     token = ERROR_STATE.set(QUIET)
     try:
-        t = exp(-x)
+        t = np.exp(-x)
         if type(t) is not np.ndarray:
             return 1 / (1 + t)
         t += 1  # in place: a layer's largest arrays are made here
-        return divide(1, t, t)
+        return np.divide(1, t, t)
     finally:
         ERROR_STATE.reset(token)
 
@@ -168,13 +89,13 @@ def count(x: Any, axis: Axis = None) -> int:
 
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The Euclidean norm; where a square overflows or vanishes, of the elements divided by the largest."""
-    y = quietly(lambda: sqrt(_sum(x * x, axis, None, None, keepdims)))
+    y = quietly(lambda: np.sqrt(_sum(x * x, axis, None, None, keepdims)))
     tiny = np.finfo(y.dtype).tiny ** 0.5 * 1e8 if y.dtype.kind == "f" else 0
-    if np.logical_and(y > tiny, isfinite(y)).all() or not np.size(x):
+    if np.logical_and(y > tiny, np.isfinite(y)).all() or not np.size(x):
         return y
-    top = max(abs(x), axis, True)
-    unit = where(np.logical_and(top > 0, isfinite(top)), top, top.dtype.type(1))
-    length = sqrt(_sum((x / unit) ** 2, axis, None, None, True)) * unit
+    top = max(np.abs(x), axis, True)
+    unit = np.where(np.logical_and(top > 0, np.isfinite(top)), top, top.dtype.type(1))
+    length = np.sqrt(_sum((x / unit) ** 2, axis, None, None, True)) * unit
     return length if keepdims else _sum(length, axis)  # of one element: drops the axes
 
 
@@ -293,7 +214,7 @@ def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
 def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:
     """Zeros in the shape of `like`, with `g` added where the function `how` took the elements of such an array from."""
     n = np.size(like)
-    places = globals()[how](np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
+    places = __getattr__(how)(np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
     return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
 
 
@@ -306,10 +227,10 @@ def inv(x: Any) -> Any:
 
 def cofactor(x: Any) -> Any:
     # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
-    u, s, v = svd(x)
-    others = where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
-    return (det(u) * det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    u, s, v = np.linalg.svd(x)
+    others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
 
 
 def half_tril(x: Any) -> Any:
-    return (tril(x) + tril(x, -1)) / 2
+    return (np.tril(x) + np.tril(x, -1)) / 2

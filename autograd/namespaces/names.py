@@ -85,22 +85,20 @@ LATEX = Notation(
     _latex_number,
 )  # fmt: skip
 
-# These read the shape of some arguments, never their values.
-_SHAPE_ONLY: dict[str, Callable[[int], bool]] = {
-    "broadcast_like": lambda i: i == 1,
-    "count": lambda i: True,
-    "part": lambda i: i > 0,
-    "put_back": lambda i: i == 1,
-    "reshape_like": lambda i: i == 1,
-    "scatter_like": lambda i: i == 1,
-    "sum_like": lambda i: i == 1,
-    "units": lambda i: True,
-    "zeros_like": lambda i: True,
+# Which arguments these read the shape of, and never the values.
+_SHAPE_ONLY: Mapping[str, range] = {
+    **dict.fromkeys(("count", "units", "zeros_like"), range(1)),
+    **dict.fromkeys(("broadcast_like", "put_back", "reshape_like", "scatter_like", "sum_like"), range(1, 2)),
+    "part": range(1, 1000),
 }
 
 
-def _none(position: int) -> bool:
-    return False
+def _binary(head: str) -> Callable[[Any, Any], Any]:
+    return lambda a, b: Name(head, a, b)
+
+
+def _reflected(head: str, neutral: int | None = None) -> Callable[[Any, Any], Any]:
+    return lambda b, a: b if neutral is not None and _is(a, neutral) else Name(head, a, b)
 
 
 class Name:
@@ -124,14 +122,11 @@ class Name:
         """The symbols whose values the expression reads (reading a shape is no use)."""
         if not self.args:
             return {self.head}
-        skip = _SHAPE_ONLY.get(self.head, _none)
-        return {s for i, a in enumerate(self.args) if isinstance(a, Name) and not skip(i) for s in a.reads()}
+        skip = _SHAPE_ONLY.get(self.head, ())
+        return {s for i, a in enumerate(self.args) if isinstance(a, Name) and i not in skip for s in a.reads()}
 
     def __add__(self, other: Any) -> Any:
         return self if _is(other, 0) else Name("+", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self if _is(other, 0) else Name("+", other, self)
 
     def __sub__(self, other: Any) -> Any:
         return self if _is(other, 0) else Name("-", self, other)
@@ -146,31 +141,13 @@ class Name:
             return -(self.args[0] * other)
         return -(self * other.args[0]) if isinstance(other, Name) and other.head == "neg" else Name("*", self, other)
 
-    def __rmul__(self, other: Any) -> Any:
-        return self if _is(other, 1) else Name("*", other, self)
-
     def __truediv__(self, other: Any) -> Any:
         if self.head == "neg":
             return -(self.args[0] / other)
         return self if _is(other, 1) else Name("/", self, other)
 
-    def __rtruediv__(self, other: Any) -> Any:
-        return Name("/", other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return Name("@", self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return Name("@", other, self)
-
-    def __rpow__(self, other: Any) -> Any:
-        return Name("**", other, self)
-
     def __pos__(self) -> Any:
         return self
-
-    def __abs__(self) -> Any:
-        return Name("abs", self)
 
     def __pow__(self, other: Any) -> Any:
         return 1 if _is(other, 0) else self if _is(other, 1) else Name("**", self, other)
@@ -178,28 +155,18 @@ class Name:
     def __neg__(self) -> Any:
         return self.args[0] if self.head == "neg" else Name("neg", self)
 
-    def __lt__(self, other: Any) -> Any:
-        return Name("<", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return Name("<=", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return Name(">", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return Name(">=", self, other)
-
-    def __eq__(self, other: object) -> Any:
-        return Name("==", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return Name("!=", self, other)
-
-    __iter__ = None
+    def __abs__(self) -> Any:
+        return Name("abs", self)
 
     def __getitem__(self, key: Any) -> Any:
         return Name("getitem", self, key)
+
+    __matmul__, __rmatmul__ = _binary("@"), _reflected("@")
+    __radd__, __rmul__ = _reflected("+", 0), _reflected("*", 1)
+    __rtruediv__, __rpow__ = _reflected("/"), _reflected("**")
+    __lt__, __le__, __gt__, __ge__ = _binary("<"), _binary("<="), _binary(">"), _binary(">=")
+    __eq__, __ne__ = _binary("=="), _binary("!=")
+    __iter__ = None
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -375,11 +342,21 @@ class _Names:
                 args += tuple(params.values())
             elif name == "concatenate":
                 args = tuple(args[0])
+            elif isinstance(key := params.get("key"), tuple) and "array" not in key:
+                args += (Name(", ".join(map(_place, key))),)
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
             return Name(_AS_OPERATOR.get(name, name), *_flat(args))
 
         return write
+
+
+def _place(part: Any) -> str:
+    """A part of an index as it is written in Python."""
+    if not isinstance(part, tuple):
+        return str(part)
+    start, stop, step = ("" if s is None else _number(s) for s in part[1:])
+    return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
 def _flat(args: tuple[Any, ...]) -> Iterator[Any]:

@@ -12,6 +12,7 @@ from autograd.ops import (
     functions,
     moving,
     neural,
+    padding,
     reductions,
     selection,
     shape,
@@ -21,13 +22,27 @@ from autograd.ops import (
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (arithmetic, functions, selection, shape, reductions, neural, ufuncs, moving, choosing, summing, algebra)
+FAMILIES = (
+    arithmetic,
+    functions,
+    selection,
+    shape,
+    reductions,
+    neural,
+    ufuncs,
+    moving,
+    padding,
+    choosing,
+    summing,
+    algebra,
+)
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
 for _family in FAMILIES:
-    for _name in _family.__all__:
-        setattr(registry, _NUMPY_NAMES.get(_name, _name), getattr(_family, _name))
+    for _name, _function in vars(_family).items():
+        if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
+            setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
 
 
 def table() -> list[Op[Any]]:

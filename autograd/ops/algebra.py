@@ -1,29 +1,35 @@
 """Linear algebra: products over chosen axes, solving, determinants, the Cholesky factor."""
 
 import re
-from math import prod
+from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X, mul
+from autograd.ops.arithmetic import XP, X, abs, mul, pow_number
 from autograd.ops.moving import diagonal, integer, plain_or_array, ravel
+from autograd.ops.reductions import length
+from autograd.ops.selection import equal, where
 from autograd.ops.shape import (
+    Axis,
     expand_dims,
     matmul,
     ndim,
     reshape,
     shape,
+    squeeze,
     sum,
     transpose,
     zeros_like,
 )
+from autograd.ops.shape import max as amax
+from autograd.ops.shape import min as amin
 
 __all__ = [
-    "cholesky", "cofactor", "contraction", "det", "einsum", "half_tril", "inner", "inv", "kron", "logabsdet",
-    "matrix_power", "outer", "signdet", "slogdet", "solve", "tensordot", "vdot", "vecdot",
+    "cholesky", "det", "einsum", "inner", "inv", "kron", "matrix_power", "norm", "outer", "slogdet", "solve",
+    "tensordot", "vdot", "vecdot",
 ]  # fmt: skip
 
 
@@ -76,8 +82,19 @@ def cofactor(xp: XP, x: X) -> X:
 
 
 def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
-    inverse = _t(xp, xp.inv(x))
-    return inverse * xp.sum(g * y, axis=(-2, -1), keepdims=True) - inverse @ _t(xp, g) @ y
+    """Without an inverse, so right for singular matrices, and to every order.
+
+    The sum of gₖⱼ·cof(x)ₖⱼ over j is −det of `x` bordered by the row gₖ and the unit column eₖ; and det's derivative is
+    the cofactor. The bordered matrices stand along a new first axis, one for each k.
+    """
+    first, inside = ("slice", None, 1, None), ("slice", None, -1, None)
+    column = xp.getitem(x, key=("...", first))
+    column = xp.where(xp.units(column, axis=-2), 1.0, xp.zeros_like(column))
+    row = xp.expand_dims(xp.moveaxis(g, -2, 0), -2)
+    above = xp.concatenate([x + xp.zeros_like(column), column], -1)
+    below = xp.concatenate([row, xp.zeros_like(xp.getitem(row, key=("...", first)))], -1)
+    found = xp.cofactor(xp.concatenate([above, below], -2))
+    return -xp.sum(xp.getitem(found, key=("...", inside, inside)), axis=0)
 
 
 cofactor.defvjps(x=_cofactor)
@@ -209,6 +226,33 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
         return inputs, result.replace("...", shared)
     once = sorted(c for c in set(terms) - set(".,") if terms.count(c) == 1)
     return inputs, shared + "".join(once)
+
+
+def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> X:
+    """The norm of all elements, or of the vectors along an axis, or of the matrices along two.
+
+    By default the Euclidean one (of a matrix the Frobenius norm, "fro"). Others by `ord`: for vectors a number p, or
+    ±inf; for matrices ±1 or ±inf. At 0 each has the slope 0.
+    """
+    x = plain_or_array(x)
+    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
+        return length(x, axis, keepdims)
+    size = abs(x)
+    if len(axes) == 2 and ord in (1, -1, inf, -inf):
+        along, across = axes if ord in (1, -1) else axes[::-1]
+        sums = sum(size, along, keepdims=True)
+        largest = amax(sums, across, keepdims=True) if ord in (1, inf) else amin(sums, across, keepdims=True)
+        return largest if keepdims else squeeze(largest, axes)
+    if len(axes) != 1 or isinstance(ord, str) or ord == 0:
+        raise ValueError(
+            f"norm: ord={ord!r} is not supported along {len(axes)} axes; for vectors take a number but 0, or inf; for "
+            'matrices "fro", 1, or inf'
+        )
+    if ord in (inf, -inf):
+        return (amax if ord > 0 else amin)(size, axes[0], keepdims)
+    total = sum(pow_number(size, ord), axes[0], keepdims)
+    return where(equal(total, 0), 0.0, pow_number(where(equal(total, 0), 1.0, total), 1 / ord))
 
 
 def tensordot(a: X, b: X, axes: Any = 2) -> X:

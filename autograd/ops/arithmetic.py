@@ -4,16 +4,25 @@ How to read the table: each op is its formula and, on the next lines, for each a
 gradient `g` of the result `y` into the gradient of that argument. Undoing a broadcast is not an op's business.
 """
 
+from functools import reduce
 from typing import Any
 
-from autograd.op import primitive
+from autograd.op import Op, primitive
 
 XP = Any  # a namespace: floats, arrays, graphs or names
 X = Any  # what flows through a formula: a float, an array, a node or a name
 
 INF, NAN = float("inf"), float("nan")
 
-__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "pow_number", "sub"]
+__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
+
+
+def pole(op: Op[Any], *places: float, slope: float = INF) -> None:
+    """State that the derivative of a function of one number `x` is infinite at some places, as its formula says."""
+    at = " and ".join(f"x = {c:g}" for c in places).replace("-", "−")
+    sign = "−" if slope < 0 else ""
+    where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
+    op.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
 
 
 @primitive("+", elementwise=True)

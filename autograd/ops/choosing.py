@@ -7,16 +7,16 @@ import numpy as np
 
 from autograd.node import Node
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X
+from autograd.ops.arithmetic import XP, X, mod
 from autograd.ops.moving import one_axis, plain_or_array, ravel
-from autograd.ops.selection import equal, not_equal, where
+from autograd.ops.selection import clip, equal, not_equal, where
 from autograd.ops.shape import Axis, constant_result, sum
 from autograd.ops.shape import max as amax
 from autograd.ops.shape import min as amin
 
 __all__ = [
     "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "count_nonzero", "searchsorted", "select", "sort",
-    "take", "take_along_axis", "unique", "unique_places",
+    "take", "take_along_axis", "unique",
 ]  # fmt: skip
 
 
@@ -33,9 +33,9 @@ def argmin(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> 
 
 
 @primitive("argsort", differentiable=False)
-def argsort(xp: XP, x: X, /, axis: int | None = -1, kind: str | None = None) -> X:
+def argsort(xp: XP, x: X, /, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
     """The places of the elements in ascending order, along `axis`."""
-    return xp.argsort(x, axis, kind)
+    return xp.argsort(x, axis, kind, stable=stable)
 
 
 @primitive("searchsorted", differentiable=False)
@@ -47,15 +47,25 @@ def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
 @primitive("unique", differentiable=False)
 def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
     """What NumPy's unique returns beside the values: first places (1), inverse (2) or numbers (3) of each."""
-    return xp.unique(x, True, True, True)[which]
+    return xp.unique(x, which == 1, which == 2, which == 3)[1]
 
 
 # What follows is written in other ops.
-def take(x: X, indices: Any, axis: int | None = None) -> X:
-    """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`."""
+def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
+    """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`.
+
+    Indices out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
+    """
     x = ravel(x) if axis is None else plain_or_array(x)
     k = one_axis("take", axis or 0, x.ndim)
-    return x[(slice(None),) * k + (indices if isinstance(indices, Node) else np.asarray(indices),)]
+    indices = indices if isinstance(indices, Node) else np.asarray(indices)
+    if mode == "wrap":
+        indices = mod(indices, x.shape[k])
+    elif mode == "clip":
+        indices = clip(indices, 0, x.shape[k] - 1)
+    elif mode != "raise":
+        raise ValueError(f"take: mode={mode!r}; it is raise, wrap or clip")
+    return x[(slice(None),) * k + (indices,)]
 
 
 def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
@@ -65,15 +75,15 @@ def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
     indices = plain_or_array(indices)
     if indices.ndim != x.ndim:
         raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
-    mesh = np.ix_(*map(np.arange, x.shape))
-    return x[tuple(indices if i == k else mesh[i] for i in range(x.ndim))]
+    others = (np.arange(n).reshape(-1, *(1,) * (x.ndim - i - 1)) for i, n in enumerate(x.shape))
+    return x[tuple(indices if i == k else places for i, places in enumerate(others))]
 
 
-def sort(x: X, axis: int | None = -1, kind: str | None = None) -> X:
+def sort(x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
     """`x` in ascending order, along `axis`; without one, all elements in one row."""
     x = ravel(x) if axis is None else plain_or_array(x)
     axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
-    return take_along_axis(x, argsort(x, axis, kind), axis)
+    return take_along_axis(x, argsort(x, axis, kind, stable), axis)
 
 
 def select(condlist: Sequence[X], choicelist: Sequence[X], default: X = 0) -> X:

@@ -1,7 +1,7 @@
 """The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
 
 from autograd.op import primitive
-from autograd.ops.arithmetic import INF, XP, X
+from autograd.ops.arithmetic import XP, X, pole
 
 __all__ = [
     "arctan", "arctan2", "cos", "cosh", "exp", "expm1", "hypot", "log", "log1p", "relu", "sigmoid", "sin", "sinh",
@@ -34,7 +34,7 @@ def log(xp: XP, x: X) -> X:
 
 
 log.defvjps(x=lambda xp, g, y, x: g / x)
-log.convention("x", lambda xp, x: x == 0, None, "∞ at x = 0: a pole", {(0.0,): INF})
+pole(log, 0)
 
 
 @primitive("log1p", elementwise=True)
@@ -44,7 +44,7 @@ def log1p(xp: XP, x: X) -> X:
 
 
 log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
-log1p.convention("x", lambda xp, x: x == -1, None, "∞ at x = −1: a pole", {(-1.0,): INF})
+pole(log1p, -1)
 
 
 @primitive("√", elementwise=True)
@@ -54,7 +54,7 @@ def sqrt(xp: XP, x: X) -> X:
 
 
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
-sqrt.convention("x", lambda xp, x: x == 0, None, "∞ at x = 0: a pole", {(0.0,): INF})
+pole(sqrt, 0)
 
 
 @primitive("sin", elementwise=True)

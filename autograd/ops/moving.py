@@ -4,8 +4,9 @@ All of it is linear, and one rule differentiates it: the same function of the pl
 in) tells where each element of the result came from, and `put_back` adds it there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
+from itertools import pairwise
 from operator import index
 from typing import Any
 
@@ -24,14 +25,15 @@ from autograd.ops.shape import (
     reshape,
     several,
     shape,
+    span,
+    stack,
     swapaxes,
 )
 
 __all__ = [
     "append", "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "column_stack", "diag",
     "diagonal", "dsplit", "dstack", "flip", "fliplr", "flipud", "hsplit", "hstack", "matrix_transpose", "moveaxis",
-    "pad", "padded", "put_back", "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit",
-    "vstack",
+    "ravel", "repeat", "roll", "rot90", "split", "tile", "tril", "triu", "vsplit", "vstack",
 ]  # fmt: skip
 
 
@@ -84,8 +86,41 @@ triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagon
 padded = _moving("padded", "pad", "`x` with a border of zeros, or of its own elements.", pad_width=..., mode="constant")
 
 
-# Of some the derivative is such a function again, without a detour over places.
+# Of some the derivative is such a function again, or a sum, without a detour over places.
+def _negative(shift: Any) -> Any:
+    return tuple(-k for k in shift) if isinstance(shift, tuple) else -shift
+
+
+def _open(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+    """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
+    others = lengths[:k] + lengths[k + 1 :]
+    known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
+    return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
+
+
+def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
+    """The sum over the copies, each of which gets an axis before the one that it lies along."""
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    missing = len(reps) - ndim(x)
+    sizes = (1,) * missing + shape(x)
+    lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
+    copies = xp.reshape(g, shape=_open(lengths, 2 * max(missing, 0) + 1))
+    return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
+
+
+def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
+    if isinstance(repeats, tuple):
+        return xp.put_back(g, x, how="repeat", given=(repeats, axis))
+    rank, sizes = ndim(x), shape(x)
+    k = rank if axis is None else axis % rank + 1
+    copies = xp.reshape(g, shape=_open((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    return xp.reshape_like(xp.sum(copies, axis=k), x)
+
+
 flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+roll.defvjps(x=lambda xp, g, y, x, shift, axis: xp.roll(g, _negative(shift), axis))
+tile.defvjps(x=_tile)
+repeat.defvjps(x=_repeat)
 rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
 moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
 tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
@@ -94,22 +129,9 @@ triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
 
 # What follows is written in other ops.
 def ravel(x: X) -> X:
-    """The elements of `x` one after the other, along one axis."""
-    return reshape(asarray(x) if isinstance(x, (list, tuple)) else x, -1)
-
-
-def pad(x: X, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> X:
-    """`x` with a border `pad_width` wide, of constants or of its own elements, as `mode` says."""
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise TypeError(f"pad: mode={mode!r} is not supported; take constant, edge, reflect, symmetric or wrap")
-    y = padded(x, pad_width, mode)
-    if isinstance(constant_values, (int, float)) and constant_values == 0:
-        return y
-    if isinstance(constant_values, Node):
-        raise TypeError("pad: constant_values must be plain numbers; join a node to x with concatenate")
-    inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-    border: Any = np.pad(inside, pad_width, mode, constant_values=constant_values)  # type: ignore[call-overload]
-    return y + border
+    """The elements of `x` one after the other, along one axis; `x` itself if it has one."""
+    x = asarray(x) if isinstance(x, (list, tuple)) else x
+    return x if ndim(x) == 1 else reshape(x, -1)
 
 
 def fliplr(x: X) -> X:
@@ -151,7 +173,7 @@ def integer(name: str, argument: str, x: Any) -> int:
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     """The arrays, each broadcast to the shape that they have together."""
     together = np.broadcast_shapes(*map(shape, arrays))
-    return tuple(broadcast_to(a, together) for a in arrays)
+    return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 
 def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
@@ -181,7 +203,7 @@ def atleast_3d(*arrays: X) -> Any:
 
 def vstack(arrays: Sequence[X]) -> X:
     """The arrays one below the other, along the first axis; vectors as rows."""
-    return concatenate([atleast_2d(a) for a in several("vstack", arrays)], 0)
+    return _beside("vstack", arrays, 0, atleast_2d)
 
 
 def hstack(arrays: Sequence[X]) -> X:
@@ -192,12 +214,19 @@ def hstack(arrays: Sequence[X]) -> X:
 
 def dstack(arrays: Sequence[X]) -> X:
     """The arrays one behind the other, along the third axis."""
-    return concatenate([atleast_3d(a) for a in several("dstack", arrays)], 2)
+    return _beside("dstack", arrays, 2, atleast_3d)
 
 
 def column_stack(arrays: Sequence[X]) -> X:
     """Vectors and matrices side by side, vectors as columns."""
-    return concatenate([a if ndim(a) > 1 else reshape(a, (-1, 1)) for a in several("column_stack", arrays)], 1)
+    return _beside("column_stack", arrays, 1, lambda a: a if ndim(a) > 1 else reshape(a, (-1, 1)))
+
+
+def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
+    """The arrays along an axis that some lack, which :func:`stack` gives to all at once."""
+    arrays = several(name, arrays)
+    lacking = {ndim(a) for a in arrays} == {2 if axis == 2 else 1}
+    return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)
 
 
 def append(x: X, values: X, axis: int | None = None) -> X:
@@ -207,23 +236,27 @@ def append(x: X, values: X, axis: int | None = None) -> X:
 
 def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
-    return _parts(np.array_split, x, indices_or_sections, axis)
+    x = plain_or_array(x)
+    axis = one_axis("split", axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        edges = [integer("split", "each index", i) for i in indices_or_sections]
+    else:
+        sections = integer("split", "indices_or_sections", indices_or_sections)
+        if sections < 1:
+            raise ValueError(f"split: {sections} parts; there must be at least one")
+        each, longer = divmod(n, sections)
+        edges = [i * each + min(i, longer) for i in range(1, sections)]
+    return [x[span(axis, i, j)] for i, j in pairwise([0, *edges, n])]
 
 
 def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
-    return _parts(np.split, x, indices_or_sections, axis)
-
-
-def _parts(division: Any, x: X, indices_or_sections: Any, axis: int) -> list[X]:
-    x = plain_or_array(x)
-    axis = one_axis("split", axis, x.ndim)
-    try:
-        places = division(np.arange(x.shape[axis]), indices_or_sections)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"split: {error}, of length {x.shape[axis]} in {indices_or_sections} parts") from None
-    slices = [slice(int(p[0]), int(p[-1]) + 1) if p.size else slice(0, 0) for p in places]
-    return [x[(slice(None),) * axis + (s,)] for s in slices]
+    parts = array_split(x, indices_or_sections, axis)
+    if not np.ndim(indices_or_sections) and len({p.shape for p in parts}) > 1:
+        n = f"of length {shape(x)[axis]} in {indices_or_sections} parts"
+        raise ValueError(f"split: an axis {n}, which cannot be equal; array_split makes unequal ones")
+    return parts
 
 
 def vsplit(x: X, indices_or_sections: Any) -> list[X]:

@@ -9,9 +9,8 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 
 __all__ = [
-    "bitwise_and", "bitwise_or", "clip", "equal", "getitem", "greater", "greater_equal", "invert", "isfinite", "less",
-    "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "not_equal", "scatter_like", "sign",
-    "where",
+    "bitwise_and", "bitwise_or", "clip", "equal", "greater", "greater_equal", "invert", "isfinite", "less",
+    "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "not_equal", "sign", "where",
 ]  # fmt: skip
 
 

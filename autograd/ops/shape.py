@@ -11,9 +11,8 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 
 __all__ = [
-    "array", "asarray", "broadcast_like", "broadcast_to", "concatenate", "count", "dot", "expand_dims", "full", "join",
-    "matmul", "max", "mean", "min", "ndim", "part", "reshape", "reshape_like", "shape", "size", "squeeze", "stack",
-    "sum", "sum_like", "swapaxes", "transpose", "zeros_like",
+    "array", "asarray", "broadcast_to", "concatenate", "dot", "expand_dims", "full", "matmul", "max", "mean", "min",
+    "ndim", "reshape", "shape", "size", "squeeze", "stack", "sum", "swapaxes", "transpose", "zeros_like",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -204,15 +203,34 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     return join(*several("concatenate", arrays), axis=axis)
 
 
+def along(axis: int, place: Any) -> tuple[Any, ...]:
+    """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
+    whole = ("slice", None, None, None)
+    return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
+
+
+def span(axis: int, *bounds: int | None) -> tuple[slice, ...]:
+    """An index that takes a slice of an axis, and all of those before and behind."""
+    return (slice(None),) * axis + (slice(*bounds),)
+
+
+@primitive("stack")
+def layers(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays side by side along a new `axis`; users call :func:`stack`."""
+    return xp.concatenate([xp.expand_dims(a, axis) for a in arrays], axis)
+
+
+layers.defvjps(arrays=lambda xp, g, y, *arrays, axis, position: xp.getitem(g, key=along(axis, position)))
+
+
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
     arrays = several("stack", arrays)
-    expanded = [expand_dims(a, axis) for a in arrays]
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
         met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
         raise ValueError(f"stack({met}): what stands side by side has one shape")
-    return join(*expanded, axis=axis)
+    return layers(*arrays, axis=axis)
 
 
 def array(object: Any, dtype: Any = None) -> X:

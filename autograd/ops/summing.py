@@ -1,7 +1,5 @@
 """Running sums and products, differences, averages; numbers evenly spaced, and arrays like another."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from autograd.op import primitive
@@ -9,6 +7,7 @@ from autograd.ops.arithmetic import XP, X, add, mul
 from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array, ravel
 from autograd.ops.shape import (
     Axis,
+    along,
     broadcast_to,
     concatenate,
     constant_result,
@@ -16,11 +15,13 @@ from autograd.ops.shape import (
     ndim,
     reshape,
     shape,
+    span,
+    stack,
     sum,
     zeros_like,
 )
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace"]
+__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "steps", "trace"]
 
 
 @primitive("cumsum")
@@ -38,33 +39,52 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
     return sum(diagonal(x, offset, axis1, axis2), -1)
 
 
-def _along(name: str, x: X, axis: int | None) -> tuple[X, Callable[[int | None, int | None], X]]:
-    """An array, and its slices along an axis: of None the elements in one row."""
-    x = ravel(x) if axis is None else plain_or_array(x)
-    k = one_axis(name, 0 if axis is None else axis, x.ndim)
-    return x, lambda start, stop: (slice(None),) * k + (slice(start, stop),)
-
-
 def cumprod(x: X, axis: int | None = None) -> X:
     """The products of the first 1, 2, 3, ... elements, along `axis`."""
-    y, between = _along("cumprod", x, axis)
-    k = 0 if axis is None else axis
-    step = 1
-    # Products of 2, 4, 8, ... neighbours: no division, so that zeros among the factors do no harm.
-    while step < y.shape[k]:
-        y = concatenate([y[between(None, step)], y[between(step, None)] * y[between(None, -step)]], k)
-        step *= 2
-    return y
+    x = ravel(x) if axis is None else plain_or_array(x)
+    return _running(x, one_axis("cumprod", axis or 0, x.ndim))
 
 
-def diff(x: X, n: int = 1, axis: int = -1) -> X:
-    """The differences of neighbours along `axis`, taken `n` times."""
-    y, between = _along("diff", x, axis)
+def _running(x: X, k: int) -> X:
+    """The running products along an axis: those of pairs are every second one, and each gives the next."""
+    n = x.shape[k]
+    if n < 2:
+        return x
+    m = (n - 1) // 2
+    even = _running(x[span(k, 0, n - 1, 2)] * x[span(k, 1, n, 2)], k)  # of the first 2, 4, ...
+    odd = even[span(k, 0, m)] * x[span(k, 2, n, 2)]  # of the first 3, 5, ...
+    both = reshape(stack([even[span(k, 0, m)], odd], k + 1), (*x.shape[:k], 2 * m, *x.shape[k + 1 :]))
+    return concatenate([x[span(k, 0, 1)], both, even[span(k, m, None)]], k)
+
+
+_AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)
+
+
+@primitive("Δ")
+def steps(xp: XP, x: X, /, axis: int = -1) -> X:
+    """The differences of neighbours along `axis`; users call :func:`diff`."""
+    return xp.getitem(x, key=along(axis, _AFTER)) - xp.getitem(x, key=along(axis, _BEFORE))
+
+
+steps.defvjps(
+    x=lambda xp, g, y, x, axis: (
+        xp.scatter_like(g, x, key=along(axis, _AFTER)) - xp.scatter_like(g, x, key=along(axis, _BEFORE))
+    )
+)
+
+
+def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) -> X:
+    """The differences of neighbours along `axis`, taken `n` times; of what is put before and behind `x` too."""
+    x = plain_or_array(x)
+    axis = one_axis("diff", axis, x.ndim)
     if integer("diff", "n", n) < 0:
         raise ValueError(f"diff: n={n}, but differences are taken 0 or more times")
+    one = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+    parts = [v if ndim(v) else broadcast_to(v, one) for v in (prepend, x, append) if v is not None]
+    x = concatenate(parts, axis) if n and len(parts) > 1 else x
     for _ in range(n):
-        y = y[between(1, None)] - y[between(None, -1)]
-    return y
+        x = steps(x, axis)
+    return x
 
 
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:

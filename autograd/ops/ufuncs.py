@@ -3,7 +3,7 @@
 from math import inf, log, pi
 
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X, abs, div, floor_divide, mod, mul, pow_number
+from autograd.ops.arithmetic import INF, XP, X, abs, div, floor_divide, mod, mul, pole, pow_number
 from autograd.ops.selection import logical_not, maximum, minimum, not_equal, where
 from autograd.ops.shape import constant_result
 
@@ -24,6 +24,7 @@ def arcsin(xp: XP, x: X) -> X:
 
 # In two factors, because 1 − x² loses the digits of 1 − x near 1.
 arcsin.defvjps(x=lambda xp, g, y, x: g / xp.sqrt((1 - x) * (1 + x)))
+pole(arcsin, -1, 1)
 
 
 @primitive("arccos", elementwise=True)
@@ -33,6 +34,7 @@ def arccos(xp: XP, x: X) -> X:
 
 
 arccos.defvjps(x=lambda xp, g, y, x: -g / xp.sqrt((1 - x) * (1 + x)))
+pole(arccos, -1, 1, slope=-INF)
 
 
 @primitive("arcsinh", elementwise=True)
@@ -51,6 +53,7 @@ def arccosh(xp: XP, x: X) -> X:
 
 
 arccosh.defvjps(x=lambda xp, g, y, x: g / (xp.sqrt(x - 1) * xp.sqrt(x + 1)))
+pole(arccosh, 1)
 
 
 @primitive("arctanh", elementwise=True)
@@ -60,6 +63,7 @@ def arctanh(xp: XP, x: X) -> X:
 
 
 arctanh.defvjps(x=lambda xp, g, y, x: g / ((1 - x) * (1 + x)))
+pole(arctanh, -1, 1)
 
 
 @primitive("exp2", elementwise=True)
@@ -78,6 +82,7 @@ def log2(xp: XP, x: X) -> X:
 
 
 log2.defvjps(x=lambda xp, g, y, x: g / (x * LN2))
+pole(log2, 0)
 
 
 @primitive("log10", elementwise=True)
@@ -87,6 +92,7 @@ def log10(xp: XP, x: X) -> X:
 
 
 log10.defvjps(x=lambda xp, g, y, x: g / (x * LN10))
+pole(log10, 0)
 
 
 @primitive("∛", elementwise=True)
@@ -96,6 +102,7 @@ def cbrt(xp: XP, x: X) -> X:
 
 
 cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
+pole(cbrt, 0)
 
 
 @primitive("logaddexp", elementwise=True)
@@ -129,6 +136,9 @@ fmod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
 )
+_jump = lambda xp, a, b: xp.logical_and(xp.fmod(a, b) == 0, a != 0)  # at a = 0 it passes through 0 without one
+fmod.convention("a", _jump, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
+fmod.convention("b", _jump, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0, (-4.0, 2.0): 2.0})
 
 
 @primitive("⌊·⌋", elementwise=True, differentiable=False)

@@ -238,6 +238,7 @@ def _calls(*known: tuple[Any, ...]) -> Iterator[Template]:
 _PLACES = np.array([1, 0, 1])
 # What no error tells apart from wrong arguments: indices, the parts of a concatenation, lengths that must agree.
 KNOWN: dict[str, tuple[Template, ...]] = {
+    "broadcast_like": tuple(_calls(*((shape, (2, 3), {}) for shape in ((3,), (2, 1), (1, 3), (), (2, 3))))),
     "contraction": tuple(
         _calls(
             ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),

@@ -129,13 +129,13 @@ class _Check:
         for i in range(self.y.size):
             g = self.pull(self.split(np.eye(self.y.size)[i], self.value))
             found.append(np.concatenate([np.ravel(c) for c in g]))
-        return np.array(found, float).reshape(self.y.size, -1)
+        return np.array(found, float).reshape(self.y.size, sum(np.size(x) for x in self.xs))
 
     def columns(self) -> Array:
         """The Jacobian by pushing unit tangents forward."""
         n = sum(np.size(x) for x in self.xs)
         found = [self.push(self.split(np.eye(n)[j], self.xs)) for j in range(n)]
-        return np.array(found, float).reshape(n, -1).T
+        return np.array(found, float).reshape(n, self.y.size).T
 
     def push(self, tangents: list[Any]) -> Array:
         slopes = jvp(self.f, tuple(self.xs), tuple(tangents))[1]
@@ -215,7 +215,8 @@ class _Check:
         """What is wrong, by which mode and in which row, with the value and the error of the differences."""
         found = slope(line, at)
         size = max(size if np.isfinite(size) else 0.0, float(np.abs(found.value).max(initial=0.0)))
-        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0))  # beyond it differences tell nothing
+        # Beyond it differences tell nothing.
+        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0)) + 1e3 * ROUNDING
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())

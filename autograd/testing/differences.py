@@ -185,23 +185,42 @@ USUAL = 1.0  # what is small because terms of about this size cancelled has thei
 
 def _richardson(line: Line, h: float) -> tuple[Array, Array]:
     """Ridders' way: extrapolate central differences to step 0, keep the entry that agrees best with its neighbours."""
-    above: list[Array] = []
-    y = line(0.0)
-    rounding = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
-    best = error = np.full(y.shape, np.inf)
+    table = _table(line, h)
+    rounding = _rounding(line, h, table)
+    best = error = np.full(rounding.shape, np.inf)
+    for k, row in enumerate(table):
+        for m in range(k):
+            new = row[m + 1]
+            doubt = np.maximum(np.abs(new - row[m]), np.abs(new - table[k - 1][m]))
+            doubt = np.where(np.isfinite(doubt), doubt + rounding / (h / 2**k), np.inf)
+            best, error = np.where(doubt < error, new, best), np.minimum(doubt, error)
+    # Far apart, points may agree by accident, as on a wave of a fitting length; the closest ones then do not.
+    finest, before = table[-1][0], table[-2][0]
+    return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before))
+
+
+def _table(line: Line, h: float) -> list[list[Array]]:
+    """Richardson's: row k begins with the central difference of step h/2ᵏ, column m has an error of h^(2m + 2)."""
+    table: list[list[Array]] = []
     for k in range(ROWS):
         t = h / 2**k
         row = [(line(t) - line(-t)) / (2 * t)]
-        for m, upper in enumerate(above):
-            new = row[m] + (row[m] - upper) / (4 ** (m + 1) - 1)  # cancels the term in h^(2m + 2)
-            doubt = np.maximum(np.abs(new - row[m]), np.abs(new - upper))
-            doubt = np.where(np.isfinite(doubt), doubt + rounding / t, np.inf)
-            best, error = np.where(doubt < error, new, best), np.minimum(doubt, error)
-            row.append(new)
-        above = row
-    # Far apart, points may agree by accident, as on a wave of a fitting length; the closest ones then do not.
-    finest, before = ((line(t * k) - line(-t * k)) / (2 * t * k) for k in (1, 2))
-    return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before))
+        for m, above in enumerate(table[-1] if table else []):
+            row.append(row[m] + (row[m] - above) / (4 ** (m + 1) - 1))
+        table.append(row)
+    return table
+
+
+def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
+    """How far values are off: half a digit of theirs, or more where terms cancelled in them that no one sees.
+
+    The finest rows, extrapolated twice, differ by nothing else: a smooth function's bend is gone from them.
+    """
+    y = line(0.0)
+    digit = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
+    seen = [np.abs(table[k][2] - table[k - 1][2]) * (h / 2**k) for k in range(ROWS - 4, ROWS)]
+    rounding: Array = np.maximum(digit, np.nan_to_num(np.max(seen, axis=0), nan=0.0, posinf=0.0))
+    return rounding
 
 
 def _kink(line: Line, h: float, eps: float, method: str) -> Array:

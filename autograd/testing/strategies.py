@@ -1,5 +1,7 @@
 """Hypothesis strategies: numbers, nodes, shapes that broadcast, calls of any op, and random expressions over the table.
 
+Small random nets with data are drawn by ``nn.testing.modules``.
+
 >>> from hypothesis import given
 >>> from autograd import tanh
 >>> from autograd.testing import check_gradients, strategies

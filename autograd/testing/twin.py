@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from autograd.backward import gradients
-from autograd.node import Node, no_grad, registry
+from autograd.modes import no_grad
+from autograd.node import Node, registry
 from autograd.tensor import Tensor
 from autograd.value import Value
 

@@ -96,7 +96,9 @@ class Figure:
     @cached_property
     def _rendered(self) -> str:
         text = rendered(self.source, "svg", self.engine).decode()
-        return re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+        text = re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+        # Older versions of Graphviz do not say that the space before a text counts.
+        return re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text)
 
     @property
     def _file(self) -> str:

@@ -15,6 +15,7 @@ from autograd.graph import words
 from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
+from autograd.value import Value
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
@@ -24,6 +25,7 @@ __all__ = ["draw_network", "network_frames"]
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
+LABEL = 0.2  # inches that a weight's number takes: its height, and half its width
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Loss = Callable[[Any], Node]
@@ -67,7 +69,7 @@ def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int
     Raises
     ------
     TypeError
-        If no layer with parameters is found, or `loss` gives no node.
+        If no layer with parameters is found, the net is one of single Values, or `loss` gives no node.
     ValueError
         If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
 
@@ -122,6 +124,11 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
         names = found(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:
         names = found({f"{i}": part for i, part in enumerate(parts)})
+    if any(isinstance(node, Value) for node in names.modules):
+        raise TypeError(
+            "draw_network: the weights of this net are single Values, not arrays; copy them into an array net, "
+            "net.load_state_dict(scalar_net.state_dict()), and draw that one"
+        )
     output: Any = sample
     if not all(map(callable, parts)):
         raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
@@ -219,18 +226,24 @@ class _Picture:
         texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
         self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
         self.row = self.size + GAP
+        # Weights' numbers stand near where the lines start, for in the middle all cross: of two neighbours, those that
+        # cross first are still 1 - widest·at of a row apart there. And no number lies on a neuron.
+        widest = max(len(layer.output) for layer in layers)
+        self.numbered = widest <= NUMBERED
+        self.at = min(0.3, (1 - LABEL / self.row) / widest)
+        self.column = max(COLUMN, (self.size / 2 + LABEL) / self.at) if self.numbered else COLUMN
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
         self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
         for c, layer in enumerate(self.layers):
-            yield from self.column(c, layer)
+            yield from self.neurons(c, layer)
             title, note = html(layer.title), html(layer.note)
             hidden = len(layer.output) - len(layer.drawn)
             count = f"{len(layer.output)} neurons, " if c else ""  # those of the input are told above
             more = f"<BR/>{count}{len(layer.drawn)} drawn" if hidden else ""
-            place = f'pos="{c * COLUMN:g},{self.bottom:g}!"'
+            place = f'pos="{c * self.column:g},{self.bottom:g}!"'
             yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
         for c, layer in enumerate(self.layers[1:], 1):
             yield from self.weights(c, layer)
@@ -246,11 +259,11 @@ class _Picture:
         places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
         return {j: ((rows - 1) / 2 - place) * self.row for j, place in zip(layer.drawn, places, strict=True)}
 
-    def column(self, c: int, layer: _Layer) -> Iterator[str]:
+    def neurons(self, c: int, layer: _Layer) -> Iterator[str]:
         heights = self.heights(layer)
         if len(layer.drawn) < len(layer.output):
             middle = (heights[FIRST - 1] + heights[len(layer.output) - LAST]) / 2
-            place = f'pos="{c * COLUMN:g},{middle:g}!"'
+            place = f'pos="{c * self.column:g},{middle:g}!"'
             yield f'\tgap{c} [{place} label="⋮" {style.attributes({**style.COLUMN, "fontsize": "22"})}]\n'
         for j, height in heights.items():
             name = f"n{c}_{j}"
@@ -271,12 +284,12 @@ class _Picture:
                 look["penwidth"] = "3"
             if c == self.new:
                 look |= {"color": style.BACKWARD, "penwidth": "4"}
-            yield f'\t{name} [pos="{c * COLUMN:g},{height:g}!" label=<{label}> id="{name}" {style.attributes(look)}]\n'
+            place = f'pos="{c * self.column:g},{height:g}!"'
+            yield f'\t{name} [{place} label=<{label}> id="{name}" {style.attributes(look)}]\n'
 
     def weights(self, c: int, layer: _Layer) -> Iterator[str]:
         before = self.layers[c - 1]
         here, there = self.heights(before), self.heights(layer)
-        numbered = max(len(other.output) for other in self.layers) <= NUMBERED
         for j in layer.drawn:
             for i in before.drawn:
                 w = float(layer.weights[j][i])
@@ -284,8 +297,8 @@ class _Picture:
                 text = self.number(w)
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
-                if numbered:
-                    # Near where the line starts: in the middle all lines cross.
-                    x, height = (c - 1 + 0.3) * COLUMN, 0.7 * here[i] + 0.3 * there[j]
+                if self.numbered:
+                    x = (c - 1 + self.at) * self.column
+                    height = (1 - self.at) * here[i] + self.at * there[j]
                     place = f'pos="{x:g},{height:g}!"'
                     yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'

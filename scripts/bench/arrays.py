@@ -24,7 +24,7 @@ from timing import Gates, Spread, interleaved, ratio, table
 
 from autograd import Tensor, no_grad
 
-PEERS = ["numpy", "micrograd==0.1.0", "autograd", "mygrad>=2.3", "torch==2.13.0"]
+PEERS = ["numpy", "micrograd==0.1.0", "autograd", "mygrad>=2.3", "graphviz", "torch==2.13.0"]
 
 
 def by_graph(parameters: list[Tensor], x: Array, t: Array) -> Step:

@@ -43,6 +43,7 @@ def check(y, x, gradient=None):
     assert e._repr_html_().startswith("<table>" if found else "<p>")
 
 
+@pytest.mark.system("N7")
 @given(programs([()]))
 @settings(max_examples=100)
 def test_random_scalar_expressions(program):
@@ -53,6 +54,7 @@ def test_random_scalar_expressions(program):
         check(y, x)
 
 
+@pytest.mark.system("N7")
 @given(programs(SHAPES))
 @settings(max_examples=100)
 def test_random_expressions_of_arrays(program):
@@ -63,6 +65,7 @@ def test_random_expressions_of_arrays(program):
         check(y, x, np.cos(np.arange(y.size)).reshape(y.shape))
 
 
+@pytest.mark.system("K5")
 @kinds
 def test_k5_the_line(kind):
     m, x, b = kind(3.0, "m"), kind(2.0, "x"), kind(1.0, "b")
@@ -72,6 +75,7 @@ def test_k5_the_line(kind):
         assert float(path.product) == float(explain(y, node).total) == gradient
 
 
+@pytest.mark.system("K6")
 def test_k6_the_neurons():
     W, x, b = Tensor(K6_W, "W"), Tensor(K6_X, "x"), Tensor(K6_B, "b")
     y = sigmoid(W @ x + b)
@@ -84,6 +88,7 @@ def test_k6_the_neurons():
     assert path.formulas[2] == "Wᵀ @ g"
 
 
+@pytest.mark.system("L2")
 @kinds
 def test_l2_two_paths(kind):
     a, b, c = kind(1.0, "a"), kind(2.0, "b"), kind(3.0, "c")
@@ -128,6 +133,7 @@ def test_the_text_is_aligned():
     assert repr(explain(y, b)) == str(explain(y, b))
 
 
+@pytest.mark.system("L3")
 def test_exponentially_many_paths_are_counted_and_not_walked():
     x = y = Value(1.5, "x")
     for _ in range(200):

@@ -7,12 +7,13 @@ import pytest
 
 from autograd.namespaces import arrays, floats
 
-SHARED = sorted(set(floats.__all__) & set(arrays.__all__))
 NUMBERS = [0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e-9, math.inf, -math.inf, math.nan]
 
 
 def test_every_function_of_floats_is_one_of_arrays():
-    assert set(floats.__all__) - set(arrays.__all__) <= {"ieee"}
+    functions = {name for name, f in vars(floats).items() if callable(f) and name[0].islower() and name != "ieee"}
+    assert {name for name in functions if not callable(getattr(arrays, name, None))} == set()
+    assert {"where", "sigmoid", "arctan2", "power"} <= functions
 
 
 @pytest.mark.parametrize("name", ["logical_and", "logical_or", "maximum", "minimum", "logaddexp", "equal", "less"])

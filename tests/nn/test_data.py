@@ -33,6 +33,7 @@ def test_mnist_from_a_folder_packed_or_not(folder):
     np.testing.assert_array_equal(X.ravel(), pixels / 255)
 
 
+@pytest.mark.system("K4")
 def test_mnist_reduced_is_the_rounded_mean_of_blocks(folder):
     X, *_ = data.mnist(folder)
     small, *_ = data.mnist(folder, reduce=14)

@@ -166,6 +166,7 @@ def test_a_class_with_probability_0_that_is_not_the_right_one_costs_nothing():
     assert np.isfinite(gradients(loss, x)).all()
 
 
+@pytest.mark.system("G1")
 def test_g1_softmax_and_cross_entropy_of_five_outputs():
     x = Tensor([0.35, 0.2, 0.15, 0.1, 0.2])
     # The text's softmax is left out of its gradient: it is p − y, here at inputs whose softmax is (0.35, 0.2, ...).
@@ -228,6 +229,7 @@ def test_mistakes_are_explained(call, error, words):
         call()
 
 
+@pytest.mark.system("G1")
 def test_penalties():
     net = nn.Linear(2, 1, rng=0)
     net.load_state_dict({"weight": [[0.5, -3.0]], "bias": [2.0]})

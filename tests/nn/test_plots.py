@@ -41,6 +41,12 @@ def test_the_curves_of_a_history(trained):
     assert given.get_yscale() == "linear"
 
 
+@pytest.mark.parametrize("draw", [nn.History.plot, nn.History.plot_weights], ids=["curves", "weights"])
+def test_epochs_are_counted_in_whole_numbers(trained, draw):
+    ticks = draw(trained[1]).get_xticks()
+    np.testing.assert_array_equal(ticks, np.round(ticks))
+
+
 def test_the_curves_of_all_weights(trained):
     ax = trained[1].plot_weights()
     assert len(ax.lines) == 5 * 2 + 5 + 5 + 1
@@ -123,8 +129,14 @@ def test_the_live_view_shows_one_display_and_updates_it(monkeypatch):
         return Handle()
 
     monkeypatch.setattr(ipython, "display", display)
+    train = lambda: nn.fit(
+        model, X, Y[:, None], loss="bce", epochs=4, callbacks=[nn.LiveView(every=2, interval=0)], progress=False
+    )
     model = nn.MLP([2, 3, 1], "tanh", output="sigmoid", rng=0)
-    nn.fit(model, X, Y[:, None], loss="bce", epochs=4, callbacks=[nn.LiveView(every=2, interval=0)], progress=False)
+    train()
+    assert not events  # a plain program has nobody who looks
+    monkeypatch.setattr("IPython.get_ipython", object)
+    train()
     assert [kind for kind, _ in events] == ["display", "update", "update"]
     assert all(start == b"\x89PNG" for _, start in events)
     assert not plt.get_fignums()

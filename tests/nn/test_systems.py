@@ -10,6 +10,7 @@ pytest.importorskip("sklearn")
 from sklearn.datasets import make_moons
 
 
+@pytest.mark.system("K3")
 def test_k3_iris_by_layers():
     X, kinds = data.iris()
     X = X[:, :2]
@@ -30,6 +31,7 @@ def test_k3_iris_by_layers():
     assert counts == [[14, 1], [0, 15]]
 
 
+@pytest.mark.system("C4")
 def test_c4_demand():
     X, y = data.demand(2000, rng=0)  # a fifth of the text's; all of it is in scripts/bench/fit.py
     X, y = data.min_max(X)[0], data.min_max(y)[0]
@@ -39,6 +41,7 @@ def test_c4_demand():
     assert history["loss"][-1] < 1e-4
 
 
+@pytest.mark.system("G6")
 def test_g6_two_moons_one_sample_at_a_time():
     state = np.random.RandomState(42)
     X, y = make_moons(2048, noise=0.08, random_state=state)

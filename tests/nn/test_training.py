@@ -61,6 +61,7 @@ def test_a_minibatch_of_all_keeps_the_order_and_no_shuffle_too():
     np.testing.assert_array_equal(np.concatenate(seen), X)
 
 
+@pytest.mark.system("N5")
 def test_n5_one_sample_at_a_time_and_as_one_matrix_give_the_same_gradients():
     for loss, y in (("mse", Y), ("cross_entropy", LABELS)):
         model = mlp(1 if loss == "mse" else 2)

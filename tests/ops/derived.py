@@ -84,8 +84,13 @@ DERIVED = {
     "deg2rad": of(call(X), torch=lambda t, x: t.deg2rad(x)),
     "degrees": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "diff": of(
-        *axes(CUBE, 0, -1, 1), call(U, 2), call(U, n=0), call(V, 5), call(FLAT, axis=0),
-        torch=lambda t, x, n=1, axis=-1: t.diff(x, n, axis),
+        *axes(CUBE, 0, -1, 1), call(U, 2), call(U, n=0), call(V, 5), call(FLAT, axis=0), call(NONE),
+        call(X, prepend=Y), call(CUBE, 2, 1, prepend=ONE, append=CUBE), call(U, append=2.0), call(U, 0, append=ONE),
+        torch=lambda t, x, n=1, axis=-1, **ends: t.diff(
+            x, n, axis, **{k: t.broadcast_to(t.as_tensor(v), np.diff(x.detach(), 0, axis)[tuple(
+                slice(0, 1) if i == axis % x.ndim else slice(None) for i in range(x.ndim))].shape)
+                if np.ndim(v) == 0 else v for k, v in ends.items()}
+        ),
     ),
     "divmod": of(call(X, AWAY[:3]), call(X, 0.7)),
     "dot": of(call(X, V), call(V, W), call(X, X.T), call(ONE, X), call(X, numbers((2, 3, 2), 4)), call(CUBE, U)),
@@ -128,12 +133,25 @@ DERIVED = {
     ),
     "matrix_transpose": of(call(X), call(CUBE), torch=lambda t, x: x.mT),
     "ndim": of(call(CUBE), call(ONE)),
+    "norm": of(
+        call(X), *axes(CUBE, 0, (0, 2), (-1, 0)), *axes(X, None, -1, (1, 0), keepdims=True),
+        *(call(V, ord) for ord in (None, 1, 2, 3, 0.5, -1, np.inf, -np.inf)),
+        *(call(CUBE, ord, -2) for ord in (1, 2, 2.5, np.inf)),
+        *(call(X, ord) for ord in ("fro", 1, -1, np.inf, -np.inf)),
+        call(CUBE, 1, (0, 2)), call(CUBE, -np.inf, (2, 0), True), call(NONE),
+        torch=lambda t, x, ord=None, axis=None, keepdims=False: t.linalg.norm(
+            x if axis is not None or ord is not None else x.reshape(-1), ord, axis, keepdims
+        ) if axis is not None or not keepdims else t.linalg.norm(x, ord, (0, 1), keepdims),
+    ),
     "ones_like": of(call(X), call(ONE)),
     "outer": of(call(V, U), call(X, U), call(ONE, V)),
     "pad": of(
         call(X, 1), call(X, ((1, 0), (0, 2)), constant_values=1.5), call(V, (2, 1), "edge"),
         call(X, (1, 1), mode="wrap"),
         call(X, ((0, 1), (2, 1)), "reflect"), call(V, (4, 0), "symmetric"), call(FLAT, 1),
+        *(call(X, ((1, 2), (0, 3)), mode) for mode in ("mean", "maximum", "minimum", "linear_ramp")),
+        call(CUBE, 1, "mean", stat_length=((1, 2), (3, 1), (2, 2))), call(U, (2, 1), "maximum", stat_length=2),
+        call(X, (2, 0), "linear_ramp", end_values=((1.0, 2.0), (3.0, 4.0))), call(FLAT, 0, "mean"),
     ),
     "rad2deg": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "radians": of(call(X), torch=lambda t, x: t.deg2rad(x)),
@@ -145,15 +163,16 @@ DERIVED = {
     "size": of(call(CUBE), call(CUBE, 1), call(ONE)),
     "slogdet": of(call(SQUARE), call(FOUR), torch=lambda t, x: t.linalg.slogdet(x)),
     "sort": of(
-        *axes(CUBE, 0, 1, -1), call(X), call(V, kind="stable"), call(FLAT),
-        torch=lambda t, x, axis=-1, kind=None: t.sort(x, axis).values,
+        *axes(CUBE, 0, 1, -1), call(X), call(V, kind="stable"), call(FLAT), call(X, axis=0, stable=True),
+        torch=lambda t, x, axis=-1, kind=None, stable=None: t.sort(x, axis).values,
     ),
     "split": of(call(V, 3), call(CUBE, 2, axis=-1), *splits),
     "square": of(call(X), torch=lambda t, x: t.square(x)),
     "stack": of(call([X, Y]), call([X, Y], axis=-1), call([V, W, V], axis=1), call([ONE, ONE])),
     "take": of(
         call(X, [0, 2, 2]), call(X, PLACES), call(X, [1, 1], axis=-1), call(X, PLACES % 2, axis=0), call(X, 1, axis=1),
-        call(X, -1), call(CUBE, np.array([], int), axis=1),
+        call(X, -1), call(CUBE, np.array([], int), axis=1), call(X, [7, -8], mode="wrap"),
+        call(X, PLACES * 3 - 4, axis=1, mode="clip"), call(X, -5, axis=0, mode="clip"),
     ),
     "take_along_axis": of(
         call(X, PLACES, axis=-1), call(X, PLACES[:, :1], axis=1), call(X, PLACES % 2, axis=0),

@@ -172,14 +172,14 @@ def by_axis(name: str) -> Callable[..., Any]:
 
 def by_axes(name: str) -> Callable[..., Any]:
     def reduced(t: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-        axes = tuple(range(x.ndim)) if axis is None else axis
-        return getattr(t, name)(x, axes, keepdim=keepdims) if x.ndim else getattr(t, name)(x)
+        axes = 0 if not x.ndim else tuple(range(x.ndim)) if axis is None else axis
+        return getattr(t, name)(x, axes, keepdim=keepdims)
 
     return reduced
 
 
 def product(t: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    axes = range(x.ndim) if axis is None or not x.ndim else (axis,) if isinstance(axis, int) else axis
     for k in sorted((k % x.ndim for k in axes), reverse=True):
         x = t.prod(x, k, keepdim=keepdims)
     return x
@@ -269,7 +269,9 @@ STRUCTURAL = {
         lambda t, x, weight, bias: t.nn.functional.linear(x, weight, bias),
     ),
     "log_softmax": Structural(
-        axes(), lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)), by_axis("log_softmax")
+        axes(),
+        lambda x, axis: x - np.log(np.exp(x).sum(axis, keepdims=True)),
+        lambda t, x, axis: x - by_axes("logsumexp")(t, x, axis, True),
     ),
     "logsumexp": Structural(
         reductions(False, True),
@@ -287,15 +289,18 @@ STRUCTURAL = {
     "max": Structural(reductions(False, True), np.max, by_axes("amax")),
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
     "min": Structural(reductions(False, True), np.min, by_axes("amin")),
-    "norm": Structural(
+    "layers": Structural(
+        (Sample((A, A + 1)), Sample((A, -A, 2 * A), {"axis": -1}), Sample((A[0],), {"axis": 1})),
+        lambda *arrays, axis=0: np.stack(arrays, axis),
+        lambda t, *arrays, axis=0: t.stack(arrays, axis),
+    ),
+    "length": Structural(
         (
             *over(numbers((2, 3, 4)), *({"axis": a} for a in [None, 0, -1, (0, 2), (-1, 0)])),
             *over(numbers((2, 3, 4)), *({"axis": a, "keepdims": True} for a in [None, 0, -1, (0, 2)])),
-            Sample((numbers((3,)),), {"ord": 2}),
-            *over(A, {"ord": "fro"}, {"ord": 2, "axis": 1}),
         ),
-        np.linalg.norm,
-        lambda t, x, axis=None, keepdims=False, ord=None: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
+        lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis, keepdims=keepdims)),
+        lambda t, x, axis=None, keepdims=False: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
     ),
     "others": Structural(
         over(numbers((2, 3, 2)), *({"axis": a} for a in [None, 0, 1, -1, (0, 2), (-1, 0), ()])),
@@ -350,7 +355,7 @@ STRUCTURAL = {
     "transpose": Structural(
         over(numbers((2, 3, 4)), {"axes": None}, {"axes": (1, 2, 0)}, {"axes": (-1, 0, 1)}),
         np.transpose,
-        lambda t, x, axes: t.permute(x, (2, 1, 0) if axes is None else axes),
+        lambda t, x, axes: t.permute(x, axes or tuple(range(x.ndim))[::-1]),
     ),
     "units": Structural(
         over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}),
@@ -388,7 +393,7 @@ STRUCTURAL = {
         over(numbers((2, 3, 2)), {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": None})
         + over(numbers((0, 2)), {"axis": 0}),
         np.cumsum,
-        lambda t, x, axis: t.cumsum(x.reshape(-1), 0) if axis is None else t.cumsum(x, axis),
+        lambda t, x, axis: t.cumsum(x.reshape(-1) if axis is None or not x.ndim else x, axis or 0),
     ),
     "det": Structural((Sample((REGULAR[0],)), Sample((REGULAR,))), np.linalg.det, lambda t, x: t.linalg.det(x)),
     "diag": Structural(
@@ -404,7 +409,7 @@ STRUCTURAL = {
     "flip": Structural(
         over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}) + over(numbers((0, 2)), {"axis": None}),
         np.flip,
-        lambda t, x, axis: t.flip(x, (0, 1) if axis is None else (axis,) if isinstance(axis, int) else axis),
+        lambda t, x, axis: t.flip(x, tuple(np.atleast_1d(range(x.ndim) if axis is None else axis))),
     ),
     "half_tril": Structural(
         (Sample((REGULAR[0],)), Sample((REGULAR,))), lambda x: np.tril(x) - np.eye(3) * x / 2, None
@@ -451,12 +456,14 @@ STRUCTURAL = {
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),
         np.repeat,
-        lambda t, x, repeats, axis=None: t.repeat_interleave(x, t.tensor(repeats), axis),
+        lambda t, x, repeats, axis=None: t.repeat_interleave(x, t.tensor(repeats), axis if x.ndim else None),
     ),
     "roll": Structural(
         over(A, {"shift": 1}, {"shift": -1, "axis": 1}, {"shift": (1, 2), "axis": (0, -1)}),
         np.roll,
-        lambda t, x, shift, axis=None: t.roll(x, shift, axis),
+        lambda t, x, shift, axis=None: t.roll(
+            x, (shift,) * len(axis) if np.shape(axis) > np.shape(shift) else shift, axis
+        ),
     ),
     "rot90": Structural(
         over(numbers((2, 3, 2)), {}, {"k": 2}, {"k": -1, "axes": (1, 2)}),
@@ -478,13 +485,26 @@ STRUCTURAL = {
         np.linalg.solve,
         lambda t, a, b: t.linalg.solve(a, b) if b.ndim > 1 else t.linalg.solve(a, b[:, None])[..., 0],
     ),
+    "steps": Structural(
+        over(numbers((2, 3, 4)), {}, {"axis": 0}, {"axis": -2}) + over(numbers((2, 0)), {}),
+        lambda x, axis=-1: np.diff(x, 1, axis),
+        lambda t, x, axis=-1: t.diff(x, 1, axis),
+    ),
     "tile": Structural(
         over(A, {"reps": 2}, {"reps": (2, 1)}, {"reps": (2, 1, 3)}, {"reps": ()}),
         np.tile,
         lambda t, x, reps: t.tile(x, (reps,) if isinstance(reps, int) else reps),
     ),
-    "tril": Structural(over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}), np.tril, lambda t, x, k=0: t.tril(x, k)),
-    "triu": Structural(over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}), np.triu, lambda t, x, k=0: t.triu(x, k)),
+    "tril": Structural(
+        over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}),
+        np.tril,
+        lambda t, x, k=0: t.tril(x.expand(x.shape[-1], *x.shape) if x.ndim == 1 else x, k),
+    ),
+    "triu": Structural(
+        over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}),
+        np.triu,
+        lambda t, x, k=0: t.triu(x.expand(x.shape[-1], *x.shape) if x.ndim == 1 else x, k),
+    ),
     "unique_places": Structural(
         over(np.array([3.0, 1.0, 3.0, 2.0, 1.0]), {"which": 1}, {"which": 2}, {"which": 3}),
         lambda x, which: np.unique(x, True, True, True)[which],

@@ -139,8 +139,8 @@ T = Tensor([[1.0, 2.0], [3.0, 5.0]])
 @pytest.mark.parametrize(
     ("call", "kind", "text"),
     [
-        (lambda: anp.ravel(T, order="F"), TypeError, r"^np\.ravel: order= is not supported on nodes; it takes x$"),
-        (lambda: anp.cumsum(T, dtype=float), TypeError, r"^np\.cumsum: dtype= is not supported on nodes"),
+        (lambda: anp.ravel(T, order="F"), TypeError, r"^np\.ravel: order= .* transpose before: np\.ravel\(x\.T\)$"),
+        (lambda: anp.cumsum(T, dtype="f4"), TypeError, r"^np\.cumsum: dtype='f4', but nodes keep theirs, here float64"),
         (
             lambda: anp.sort(T, order="a"),
             TypeError,
@@ -154,7 +154,7 @@ T = Tensor([[1.0, 2.0], [3.0, 5.0]])
         (lambda: anp.roll(T, Value(1.0)), TypeError, r"^roll: shift is static, so it cannot be a node"),
         (lambda: anp.linspace(Value(0.0), 1.0, Value(3.0)), TypeError, r"^linspace: num must be an integer, not Value"),
         (lambda: anp.linalg.matrix_power(T, 0.5), TypeError, r"^matrix_power: n must be an integer, not float"),
-        (lambda: anp.pad(T, 1, "mean"), TypeError, r"^pad: mode='mean' is not supported; take constant, edge"),
+        (lambda: anp.pad(T, 1, "median"), TypeError, r"^pad: mode='median' is not supported; take constant, edge"),
         (lambda: anp.pad(T, 1, constant_values=Value(1.0)), TypeError, r"^pad: constant_values must be plain"),
         (lambda: anp.split(T, 3), ValueError, r"^split: .*of length 2 in 3 parts"),
         (lambda: anp.vstack(T), TypeError, r"^vstack: pass a list"),

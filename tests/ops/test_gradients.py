@@ -1,19 +1,21 @@
-"""The derivatives of every op, of any order: against finite differences, and against PyTorch."""
+"""The derivatives of every op, of any order, at calls that are drawn: against differences and PyTorch."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from autograd import Tensor, Value, gradients
 from autograd.ops import table
+from autograd.testing import check_gradients
+from autograd.testing.strategies import op_calls
 from tests.ops.samplers import oracle, samples, varied
-from tests.support import central_differences, contract, numbers
+from tests.support import contract, drawn, numbers
 
 DIFFERENTIABLE = [op for op in table() if op.differentiable]
 every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
 every_elementwise_op = pytest.mark.parametrize(
     "op", [op for op in DIFFERENTIABLE if op.elementwise], ids=lambda op: op.name
 )
-shapes = pytest.mark.parametrize("shape", [(), (3,), (2, 3)], ids=str)
 
 
 def cases(op, shape=(2, 3)):
@@ -30,38 +32,39 @@ def cases(op, shape=(2, 3)):
         yield f, [args[i] for i in places]
 
 
-def descend(f, order):
-    """A scalar of the arguments' derivatives of an order: each level contracts the gradient of the one below."""
-    if order == 0:
-        return lambda *nodes: contract(f(*nodes))
-
-    below = descend(f, order - 1)
-
-    def scalar(*nodes):
-        y = below(*nodes)
-        total = 0.0
-        for k, g in enumerate(gradients(y, list(nodes), create_graph=True)):
-            total = contract(g, seed=10 * order + k) + total
-        return total
-
-    return scalar
-
-
-def slopes(scalar, args, kind=Tensor):
-    nodes = [kind(a) for a in args]
-    return gradients(scalar(*nodes), nodes)
+def scalars(call):
+    """The arguments of one element of an elementwise call, as floats and bools."""
+    return tuple(np.ravel(a)[0].item() for a in np.broadcast_arrays(*call.args))
 
 
 @every_op
-@shapes
-def test_gradients_agree_with_central_differences(op, shape):
-    for f, args in cases(op, shape):
-        expected = central_differences(lambda *xs: contract(np.asarray(f(*xs))), args)
-        nodes = [Tensor(a) for a in args]
-        contract(f(*nodes)).backward()
-        for x, slope in zip(nodes, expected, strict=True):
-            assert x.grad.shape == x.data.shape
-            np.testing.assert_allclose(x.grad, slope, rtol=1e-8, atol=1e-8)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda dtype: dtype.__name__)
+def test_first_and_second_derivatives_of_arrays_that_broadcast(op, dtype, record_property):
+    @settings(max_examples=5)
+    @given(op_calls(op, dtype))
+    def check(call):
+        check_gradients(lambda *args: op(*args, **call.params), call.args, order=2)
+        record_property("case", op.name)
+
+    check()
+
+
+@every_elementwise_op
+def test_first_to_third_derivatives_of_numbers(op, record_property):
+    @settings(max_examples=3)
+    @given(op_calls(op))
+    def check(call):
+        check_gradients(lambda *args: op(*args, **call.params), scalars(call), order=3)
+        record_property("case", op.name)
+
+    check()
+
+
+@every_op
+def test_third_derivatives_of_arrays(op, record_property):
+    for call in drawn(op_calls(op), 1):
+        check_gradients(lambda *args: op(*args, **call.params), call.args, order=3)
+        record_property("case", op.name)
 
 
 @every_elementwise_op
@@ -77,18 +80,18 @@ def test_a_values_gradient_is_a_0_d_tensors(op):
 
 
 @every_op
-@shapes
-def test_gradients_agree_with_pytorch(op, shape):
+def test_gradients_agree_with_pytorch(op, record_property):
     torch = pytest.importorskip("torch")
     theirs = oracle(op, torch)
     if theirs is None:
         pytest.skip("no such function there")
-    for args, params in samples(op, shape):
+    for _, args, params in [*drawn(op_calls(op), 10), *((op, *sample) for sample in samples(op))]:
+        record_property("case", op.name)
         places = varied(op, args)
         nodes = [Tensor(a, requires_grad=i in places) for i, a in enumerate(args)]
         tensors = [torch.tensor(a.copy(), requires_grad=i in places) for i, a in enumerate(args)]
         y, t = op(*nodes, **params), theirs(*tensors, **params)
-        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=1e-14, atol=1e-15)
+        np.testing.assert_allclose(y.data, t.detach().numpy(), rtol=1e-13, atol=1e-15)
         if not t.requires_grad:  # what reads only shapes there
             continue
         g = numbers(y.shape, 3)
@@ -97,30 +100,7 @@ def test_gradients_agree_with_pytorch(op, shape):
         for i in places:
             theirs_i = np.zeros(args[i].shape) if tensors[i].grad is None else tensors[i].grad.numpy()
             ours = np.zeros(args[i].shape) if nodes[i].grad is None else nodes[i].grad
-            np.testing.assert_allclose(ours, theirs_i, rtol=1e-12, atol=1e-14)
-
-
-@every_op
-def test_second_derivatives_agree_with_differences_of_the_first(op):
-    for f, args in cases(op):
-        below = descend(f, 1)
-        expected = central_differences(lambda *xs: plain_number(below, xs), args)
-        for got, slope in zip(slopes(below, args), expected, strict=True):
-            np.testing.assert_allclose(got, slope, rtol=1e-7, atol=1e-7)
-
-
-@every_elementwise_op
-@pytest.mark.parametrize("kind", [Value, Tensor], ids=lambda kind: kind.__name__)
-def test_third_derivatives_agree_with_differences_of_the_second(op, kind):
-    for f, args in cases(op, ()):
-        below = descend(f, 2)
-        expected = central_differences(lambda *xs: plain_number(below, xs, kind), args)
-        for got, slope in zip(slopes(below, args, kind), expected, strict=True):
-            np.testing.assert_allclose(got, slope, rtol=1e-6, atol=1e-6)
-
-
-def plain_number(scalar, xs, kind=Tensor):
-    return float(scalar(*(kind(x) for x in xs)))
+            np.testing.assert_allclose(ours, theirs_i, rtol=1e-11, atol=1e-13)
 
 
 @every_op

@@ -252,10 +252,16 @@ def test_norms_of_what_is_not_finite_are_numpys():
         np.testing.assert_array_equal(autograd.norm(np.array(a)), np.linalg.norm(a))
 
 
-@pytest.mark.parametrize("ord", [1, np.inf, "nuc", 2])
+@pytest.mark.parametrize("ord", [0, "nuc", 2, -2])
 def test_other_norms_are_refused_with_advice(ord):
-    with pytest.raises(ValueError, match=r"norm\(.*only the Euclidean norm is supported; write sum\(abs\(x\)\)"):
+    with pytest.raises(ValueError, match=rf"norm: ord={ord!r} is not supported along 2 axes; for vectors take"):
         autograd.norm(Tensor(np.eye(2)), ord)
+
+
+@pytest.mark.parametrize("ord", [None, 1, 1.5, 2, 3, np.inf])
+def test_a_norm_has_slope_0_at_the_tip_of_its_cone(ord):
+    x = Tensor(np.zeros(3))
+    np.testing.assert_array_equal(gradients(autograd.norm(x, ord), x), np.zeros(3))
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 3)])

@@ -46,6 +46,8 @@ def test_linear_and_constant_functions_have_higher_derivatives_of_zero():
     check_gradients(lambda x: 2 * x, (3.0,), order=3)
     check_gradients(lambda x: x * 0.0, (numbers((3,)),), order=2)
     check_gradients(lambda x, y: x * 2.0, (1.0, np.zeros((0, 2))), order=2)
+    check_gradients(lambda x: x * 2.0, (np.zeros((0, 2)),), order=2)
+    check_gradients(lambda x: x[:0] * 2.0, (np.ones(3),), order=2)
 
 
 @pytest.mark.parametrize("at", [1e-8, 1e-3, 1.0, 1e4])
@@ -206,3 +208,19 @@ def test_tolerances_of_ones_own():
 def test_what_cancels_exactly_is_neither_a_kink_nor_wrong():
     check_gradients(lambda x: autograd.sum(autograd.softmax(x)), (np.array([0.55, -0.92, 1.3]),), order=2)
     check_gradients(lambda x: autograd.sum(autograd.softmax(x, axis=0)), (numbers((2, 3)),), order=2)
+
+
+@pytest.mark.parametrize("x", [-2.05, -1.9, -1.71, 1.95, 2.35])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: autograd.tanh((2 * x) ** 2),
+        lambda x: autograd.sigmoid((2 * x) ** 2),
+        lambda x: (x + 1e8) - 1e8 + autograd.sin(x) * ((x + 1e6) - 1e6),
+    ],
+    ids=["tanh", "sigmoid", "large terms"],
+)
+def test_the_rounding_of_what_cancelled_inside_is_not_called_wrong(f, x):
+    check_gradients(f, (x,))
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: f(x) + 1e-3 * (x - x.detach()), (x,), order=1)

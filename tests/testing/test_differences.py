@@ -108,3 +108,11 @@ def test_bad_input(f, x, error, text):
 def test_an_unknown_method_lists_the_known():
     with pytest.raises(ValueError, match="no method 'best'; there are central, forward, richardson, complex"):
         numerical_gradient(np.sin, 1.0, "best")
+
+
+@pytest.mark.parametrize("large", [1e2, 1e4, 1e6])
+def test_the_error_knows_the_rounding_of_terms_that_cancelled(large):
+    for x in np.linspace(-2, 2, 41):
+        found = numerical_gradient(lambda t: (np.sin(t) + large) - large, x, "richardson")
+        assert abs(found.gradient - np.cos(x)) <= 10 * found.error
+        assert found.error < 1e-12 * large

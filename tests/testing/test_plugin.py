@@ -36,7 +36,7 @@ def test_other():
 def ran(folder, *options):
     # The plugin may be installed as an entry point too: it is blocked by that name, and loaded by its module.
     plugin = ["-p", "no:autograd", "-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", *options]
+    command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", "--rootdir", str(folder), *options]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 

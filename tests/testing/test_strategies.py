@@ -30,16 +30,13 @@ looking = settings(
 
 
 @every_op
-def test_every_op_gets_valid_calls_and_passes_the_check(op):
-    @settings(max_examples=5)
-    @given(op_calls(op), st.randoms(use_true_random=False))
-    def check(call, random):
+def test_every_op_gets_valid_calls(op):
+    @settings(max_examples=20)
+    @given(op_calls(op))
+    def check(call):
         assert isinstance(call(), Node)
         assert gentle(op, call.args, call.params).all()
         assert call.op.name in repr(call)
-        if op.differentiable:
-            f = lambda *args: autograd.sum(op(*args, **call.params) * 1.5)
-            check_gradients(f, call.args, order=2, rng=random.randrange(100))
 
     check()
 
@@ -50,7 +47,6 @@ def test_calls_in_float32_stay_in_it(op):
     @given(op_calls(op, dtype=np.float32))
     def check(call):
         assert call().dtype == np.float32
-        check_gradients(lambda *args: op(*args, **call.params), call.args, order=1)
 
     check()
 

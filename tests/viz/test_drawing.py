@@ -317,6 +317,7 @@ def test_colour_by_what_is_not_finite(parsed):
     assert parsed(viz.draw(large, color="finite")).nodes["n0"]["label"].endswith("8 nan, 1 inf; grad: 2 nan")
 
 
+@pytest.mark.system("K7")
 def test_the_gradient_graph_is_an_ordinary_graph(parsed):
     """K7: the derivative of a function as a graph beside it, before any number is changed."""
     x = Value(2.0, "x")

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from autograd import Value, viz
+from autograd import Tensor, Value, viz
 from autograd.viz import Figure, RenderError
 
 
@@ -19,6 +19,13 @@ def test_svg_is_an_element_for_a_page(renderer, line):
     assert root.get("role") == "img"
     assert root.get("aria-label") == "computational graph of y, 5 values and 2 operations"
     assert "<!--" not in svg
+
+
+def test_the_space_between_two_texts_counts(renderer):
+    figure = viz.draw(Tensor([1.0, 2.0], "m") * 2)
+    texts = re.findall(r"<text ([^>]*)>([^<]*)</text>", figure.svg)
+    assert "f64[2]" in [text.strip() for _, text in texts if text[:1].isspace()]
+    assert all(attributes.count('xml:space="preserve"') == 1 for attributes, _ in texts)
 
 
 def test_titles_are_sentences(renderer, line):

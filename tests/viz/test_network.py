@@ -36,6 +36,7 @@ def weights(figure):
     return {k: float(v.split()[1].replace("−", "-")) for k, v in figure.titles.items() if "->" in k}
 
 
+@pytest.mark.system("G4")
 def test_g4_outputs_deltas_and_weights(parsed, g4):
     layers, loss = g4
     figure = viz.draw_network(layers, [1.0, 2.0], loss=loss, precision=4)
@@ -58,6 +59,17 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
     assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
 
 
+@pytest.mark.parametrize("sizes", [[2, 3, 1], [3, 3, 3], [3, 2, 2], [1, 3, 2]])
+def test_the_numbers_of_weights_do_not_lie_on_each_other(parsed, sizes):
+    net = nn.MLP(sizes, "tanh", rng=0)
+    figure = viz.draw_network(net, np.linspace(-0.5, 1, sizes[0]), loss=lambda o: (o * o).sum())
+    places = [a["pos"].rstrip("!").split(",") for n, a in parsed(figure).nodes.items() if n[0] == "w"]
+    assert len(places) == sum(a * b for a, b in pairwise(sizes))
+    columns = [sorted(float(y) for c, y in places if c == x) for x in {x for x, _ in places}]
+    height = 0.17  # of a number, in inches
+    assert all(high - low > height for heights in columns for low, high in pairwise(heights))
+
+
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
     layers, _ = g4
     looks = {(p, q): look for p, q, look in parsed(viz.draw_network(layers, [1.0, 2.0])).edges}
@@ -75,6 +87,7 @@ def test_without_a_loss_there_are_no_deltas(parsed, g4):
     assert repr(figure) == "<Figure: network 2-2-2 with outputs>"
 
 
+@pytest.mark.system("G5")
 def test_g5_deltas_appear_layer_by_layer(parsed, g5):
     model, loss = g5
     x = np.array([0.3, -0.7])
@@ -172,6 +185,8 @@ def test_special_numbers(renderer):
         (nn.Linear(2, 1), [1.0, 2.0], lambda o: 3.0, TypeError, "must give a node, not float"),
         (lambda x: x, [1.0], None, TypeError, "no layers"),
         (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
+        (nn.MLP([2, 1], scalar=True), [1.0, 2.0], None, TypeError, "single Values, .* copy them into an array net"),
+        ([nn.MLP([2, 1], scalar=True)[0]], [1.0, 2.0], None, TypeError, "single Values"),
     ],
 )
 def test_errors_say_what_to_pass(model, x, loss, error, message):

@@ -19,6 +19,7 @@ def lines(ax):
     return {line.get_label(): line for line in ax.lines}
 
 
+@pytest.mark.system("G3")
 def test_g3_the_tangent_of_an_error_curve():
     ax = viz.plot_function(lambda p: (1 - p) ** 2, at=-1.0)
     drawn = lines(ax)
@@ -30,6 +31,7 @@ def test_g3_the_tangent_of_an_error_curve():
     np.testing.assert_allclose(drawn["f″"].get_ydata(), 2.0)
 
 
+@pytest.mark.system("C1")
 def test_c1_the_sigmoid_with_its_derivative():
     ax = viz.plot_function(sigmoid, interval=(-8, 8), derivatives=1)
     assert "f″" not in lines(ax)

@@ -30,6 +30,7 @@ def split(graph):
     return called, kinds
 
 
+@pytest.mark.system("K6")
 def test_k6_nodes_edges_and_numbers(parsed, k6):
     graph = parsed(viz.draw_backward(k6, precision=3))
     called, edges = split(graph)
@@ -58,6 +59,7 @@ def test_k6_nodes_edges_and_numbers(parsed, k6):
     assert graph.nodes["n" + next(n for n in called if called[n] == "y")[1:]]["label"] == "y = σ(v2)\n[0.67  0.527]"
 
 
+@pytest.mark.system("K6")
 def test_k6_labels_of_the_arrows(parsed, k6):
     _, edges = split(parsed(viz.draw_backward(k6)))
     labels = {p: label for p, q, label in edges["backward"] if label}

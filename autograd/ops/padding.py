@@ -1,0 +1,77 @@
+"""Arrays with a border: of constants, of their own elements, of ramps, or of means and extremes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node
+from autograd.ops.arithmetic import X
+from autograd.ops.moving import flip, integer, padded, plain_or_array, repeat
+from autograd.ops.shape import concatenate, mean, shape, span
+from autograd.ops.shape import max as amax
+from autograd.ops.shape import min as amin
+
+__all__ = ["pad"]
+
+# The modes, each with the argument that it takes beside the width, and its default.
+_MODES: Mapping[str, Mapping[str, Any]] = {
+    "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},
+    "symmetric": {"reflect_type": "even"}, "wrap": {}, "linear_ramp": {"end_values": 0},
+    "maximum": {"stat_length": None}, "mean": {"stat_length": None}, "minimum": {"stat_length": None},
+}  # fmt: skip
+_STATISTICS: Mapping[str, Callable[..., X]] = {"maximum": amax, "mean": mean, "minimum": amin}
+
+
+def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
+    """`x` with a border `pad_width` wide, of constants, of its own elements or of means of them, as `mode` says.
+
+    As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
+    """
+    if mode not in _MODES:
+        raise TypeError(f"pad: mode={mode!r} is not supported; take {', '.join(_MODES)}")
+    told = {**_MODES[mode], **how}
+    if told.keys() != _MODES[mode].keys() or told.get("reflect_type", "even") != "even":
+        known = " and ".join(f"{k}={v!r}" if k == "reflect_type" else f"{k}=" for k, v in _MODES[mode].items())
+        raise TypeError(f"pad: {', '.join(how)} not supported here; mode={mode!r} takes {known or 'nothing more'}")
+    if any(isinstance(v, Node) for v in told.values()):
+        raise TypeError(f"pad: {', '.join(told)} must be plain numbers; join a node to x with concatenate")
+    if mode in ("edge", "reflect", "symmetric", "wrap"):
+        return padded(x, pad_width, mode)
+    if mode == "constant":
+        y = padded(x, pad_width, mode)
+        inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
+        border = np.pad(inside, pad_width, **told)
+        return y + border if border.any() else y
+    x = plain_or_array(x)
+    ((name, value),) = told.items()
+    widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
+    for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
+        before, after = (integer("pad", "pad_width", k) for k in width)
+        if before < 0 or after < 0 or (x.shape[axis] == 0 and before + after):
+            raise ValueError(f"pad: {width} elements along axis {axis}, of length {x.shape[axis]}; mode={mode!r}")
+        if not before and not after:
+            continue
+        if mode == "linear_ramp":
+            left = _ramp(end[0], x[span(axis, 0, 1)], before, axis)
+            right = flip(_ramp(end[1], x[span(axis, -1, None)], after, axis), axis)
+        else:
+            left = repeat(_STATISTICS[mode](x[span(axis, 0, end[0])], axis, True), before, axis)
+            right = repeat(_STATISTICS[mode](x[span(axis, -(end[1] or 0), None)], axis, True), after, axis)
+        x = concatenate([left, x, right], axis)
+    return x
+
+
+def _pairs(name: str, given: Any, rank: int) -> list[list[Any]]:
+    """What `pad` is told, as a pair for each axis: for what lies before, and for what lies behind."""
+    try:
+        pairs: list[list[Any]] = np.broadcast_to(np.asarray(given), (rank, 2)).tolist()
+    except ValueError:
+        raise ValueError(f"pad: {name}={given!r}; give a number, a pair, or a pair for each of {rank} axes") from None
+    return pairs
+
+
+def _ramp(end: float, edge: X, n: int, axis: int) -> X:
+    """`n` evenly spaced numbers from an end up to an array's edge, without it."""
+    t = (np.arange(n) / max(n, 1)).astype(edge.dtype).reshape(-1, *(1,) * (edge.ndim - axis - 1))
+    return end + (edge - end) * t

@@ -1,0 +1,214 @@
+"""Derived functions: each function that is written in other ops, against the same calls made by hand in NumPy.
+
+The function runs on Tensors, recording. Beside it stand, on arrays: the very calls that it recorded, one after the
+other, views staying views until the result ("calls"); and NumPy's own function of that name ("NumPy"), which may be
+fused. A result that is a view is copied on all sides, because a node owns its memory. Functions whose result is no
+array (shape, ndim, size) are left out.
+
+    python scripts/bench/derived.py [--quick] [--size N] [FUNCTION ...]
+"""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from math import isqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from timing import Gates, interleaved, ratio, table
+
+from autograd import Tensor
+from autograd.graph import toposort
+from autograd.namespaces import arrays
+from autograd.node import Node, registry
+from autograd.op import Op
+
+LIMIT = 1.3
+
+
+class Data(NamedTuple):
+    """What the calls are made on: vectors and square matrices of about a number of elements."""
+
+    x: Any  # vectors
+    y: Any
+    a: Any  # matrices
+    b: Any
+    small: Any  # a matrix of 10 rows and columns, for products of blocks
+    short: Any  # a vector as long as a matrix has rows
+    places: Any  # of elements, as many as the vectors have
+    solid: Any  # a well-conditioned matrix of 300 rows
+
+
+def data(size: int) -> Data:
+    """Vectors of `size` numbers, and matrices of about as many."""
+    rng = np.random.default_rng(0)
+    n = isqrt(size) // 20 * 20
+    x, y, a, b = (rng.uniform(0.5, 1.5, shape) for shape in (size, size, (n, n), (n, n)))
+    return Data(
+        x, y, a, b, rng.uniform(0.5, 1.5, (10, 10)), a[0].copy(), rng.integers(0, size, size),
+        np.eye(300) + rng.uniform(0.0, 0.001, (300, 300)),
+    )  # fmt: skip
+
+
+# A call of each, as arguments; where NumPy's function takes others, they follow.
+CALLS: dict[str, Callable[[Data], tuple[Any, ...]]] = {
+    "all": lambda d: (d.a, 0),
+    "any": lambda d: (d.a, 0),
+    "append": lambda d: (d.x, d.y),
+    "around": lambda d: (d.x, 3),
+    "array": lambda d: (d.a,),
+    "array_split": lambda d: (d.a, 3),
+    "asarray": lambda d: ([d.x, d.y],),
+    "atleast_1d": lambda d: (d.x, d.y),
+    "atleast_2d": lambda d: (d.x,),
+    "atleast_3d": lambda d: (d.a,),
+    "average": lambda d: (d.x, None, d.y),
+    "bitwise_and": lambda d: (d.x > 1, d.y > 1),
+    "bitwise_or": lambda d: (d.x > 1, d.y > 1),
+    "broadcast_arrays": lambda d: (d.a, d.short),
+    "clip": lambda d: (d.x, 0.8, 1.2),
+    "column_stack": lambda d: ([d.x, d.y],),
+    "concatenate": lambda d: ([d.a, d.b], 1),
+    "copysign": lambda d: (d.x, d.y - 1),
+    "count_nonzero": lambda d: (d.a, 0),
+    "cumprod": lambda d: (d.x**1e-3,),  # stays away from 0
+    "deg2rad": lambda d: (d.x,),
+    "degrees": lambda d: (d.x,),
+    "diff": lambda d: (d.x,),
+    "divmod": lambda d: (d.x, d.y),
+    "dot": lambda d: (d.solid, d.solid),
+    "dsplit": lambda d: (d.a.reshape(10, 10, -1), 2),
+    "dstack": lambda d: ([d.a, d.b],),
+    "einsum": lambda d: ("ij,ij->i", d.a, d.b),
+    "fix": lambda d: (d.x,),
+    "fliplr": lambda d: (d.a,),
+    "flipud": lambda d: (d.a,),
+    "fmax": lambda d: (d.x, d.y),
+    "fmin": lambda d: (d.x, d.y),
+    "full": lambda d: (d.a.shape, d.short),
+    "full_like": lambda d: (d.a, d.short),
+    "hsplit": lambda d: (d.a, 2),
+    "hstack": lambda d: ([d.a, d.b],),
+    "inner": lambda d: (d.solid, d.solid),
+    "invert": lambda d: (d.x > 1,),
+    "kron": lambda d: (d.a[: len(d.a) // 10, : len(d.a) // 10].copy(), d.small),
+    "linspace": lambda d: (d.short, 2.0, len(d.short)),
+    "logaddexp2": lambda d: (d.x, d.y),
+    "logical_xor": lambda d: (d.x > 1, d.y > 1),
+    "matrix_power": lambda d: (d.solid, 5),
+    "matrix_transpose": lambda d: (d.a,),
+    "ones_like": lambda d: (d.a,),
+    "outer": lambda d: (d.short, d.short),
+    "pad": lambda d: (d.a, 2),
+    "rad2deg": lambda d: (d.x,),
+    "radians": lambda d: (d.x,),
+    "ravel": lambda d: (d.a,),
+    "reciprocal": lambda d: (d.x,),
+    "round": lambda d: (d.x, 3),
+    "select": lambda d: ([d.x > 1.2, d.x > 0.8], [d.x, d.y]),
+    "slogdet": lambda d: (d.solid,),
+    "sort": lambda d: (d.a,),
+    "split": lambda d: (d.a, 2),
+    "square": lambda d: (d.x,),
+    "stack": lambda d: ([d.x, d.y],),
+    "take": lambda d: (d.x, d.places),
+    "take_along_axis": lambda d: (d.x, d.places, 0),
+    "tensordot": lambda d: (d.solid, d.solid, 1),
+    "trace": lambda d: (d.a,),
+    "unique": lambda d: (d.x,),
+    "vdot": lambda d: (d.x, d.y),
+    "vecdot": lambda d: (d.a, d.b),
+    "vsplit": lambda d: (d.a, 2),
+    "vstack": lambda d: ([d.x, d.y],),
+}
+NO_ARRAYS = {"ndim", "shape", "size"}
+
+
+def derived() -> list[str]:
+    """NumPy's names of the functions that are written in other ops."""
+    return sorted(n for n, f in vars(registry).items() if not isinstance(f, Op) and n not in NO_ARRAYS)
+
+
+def mapped(change: Callable[[Any], Any], x: Any) -> Any:
+    """A call's arguments with its arrays changed, those in lists too."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(mapped(change, a) for a in x)
+    return change(x) if isinstance(x, np.ndarray) else x
+
+
+def listed(results: Any) -> list[Any]:
+    """One result or several, as a list."""
+    return list(results) if isinstance(results, (list, tuple)) else [results]
+
+
+def owned(results: list[Any]) -> list[Any]:
+    """Results, of which those that are views are copied."""
+    return [y.copy() if isinstance(y, np.ndarray) and y.base is not None else y for y in results]
+
+
+def by_hand(outputs: list[Any]) -> Callable[[], Any]:
+    """The calls that made some nodes, as they would be written in NumPy."""
+    order = toposort([y for y in outputs if isinstance(y, Node)])
+    place = {node: i for i, node in enumerate(order)}
+    wanted = [place[y] for y in outputs if isinstance(y, Node)]
+    known = [node.data if node.op is None else None for node in order]
+    calls = [(place[n], n.op.forward, [place[p] for p in n.parents], dict(n.params)) for n in order if n.op is not None]
+
+    def composition() -> list[Any]:
+        values = known.copy()
+        for i, forward, parents, params in calls:
+            values[i] = forward(arrays, *[values[p] for p in parents], **params)
+        return owned([values[i] for i in wanted])
+
+    return composition
+
+
+def measure(names: list[str], size: int, rounds: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """For each function the times of its three forms."""
+    given = data(size)
+    for name in names:
+        args = CALLS[name](given)
+        nodes = mapped(Tensor, args)
+        ours = getattr(registry, name)
+        theirs = getattr(np, name, None) or getattr(np.linalg, name)
+        cases: dict[str, Callable[[], Any]] = {
+            "ours": lambda ours=ours, nodes=nodes: ours(*nodes),
+            "calls": by_hand(listed(ours(*nodes))),
+            "numpy": lambda theirs=theirs, args=args: owned(listed(theirs(*args))),
+        }
+        for expected, y in zip(listed(theirs(*args)), listed(ours(*nodes)), strict=True):
+            np.testing.assert_allclose(y.data if isinstance(y, Node) else y, expected, rtol=1e-10, err_msg=name)
+        yield name, interleaved(cases, rounds=rounds, number=3)
+
+
+def main() -> int:
+    """Print a table for each size, and the gates."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help="NumPy's names; by default all")
+    parser.add_argument("--size", type=int, action="append", help="elements in a vector; by default 100000 and 1000000")
+    parser.add_argument("--quick", action="store_true", help="few rounds, one size")
+    options = parser.parse_args()
+    sizes = options.size or ([100_000] if options.quick else [100_000, 1_000_000])
+    gates = Gates()
+    names = options.functions or derived()
+    gates.check("every derived function is timed", set(CALLS) == set(derived()))
+    for size in sizes:
+        print(f"\n{size} elements")
+        slow, rows = [], []
+        for name, times in measure(names, size, 7 if options.quick else 15):
+            by_calls, by_numpy = (ratio(times["ours"], times[k]) for k in ("calls", "numpy"))
+            micros = [f"{1e6 * times[k].least:.0f}" for k in ("ours", "calls", "numpy")]
+            rows.append([name, *micros, f"{by_calls:.2f}", f"{by_numpy:.2f}"])
+            if by_calls > LIMIT:
+                slow.append(f"{name} {by_calls:.2f}")
+        print(table(["function", "ours µs", "calls µs", "NumPy µs", "ours/calls", "ours/NumPy"], rows))
+        gates.check(f"at most {LIMIT} times as slow as the same calls{': ' * bool(slow)}{', '.join(slow)}", not slow)
+    return gates.status()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Running lessons as plain scripts in processes of their own, and what comes back from them."""
+
+import contextlib
+import io
+import multiprocessing
+import os
+import queue
+import re
+import runpy
+import sys
+import traceback
+from base64 import b64encode
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import viz
+
+PROCESSES = 2
+_told: Any = None  # in a lesson's process: where it tells what it found
+
+
+class Row(NamedTuple):
+    """A number or table beside the one expected, as plain data and as people read them."""
+
+    name: str
+    got: Any
+    want: Any
+    agrees: bool
+    texts: tuple[str, str]
+
+
+class Picture(NamedTuple):
+    """A picture's file name, what it shows, its kind (graph, steps or plot) and its markup for a page."""
+
+    name: str
+    description: str
+    kind: str
+    html: str
+
+
+class Result(NamedTuple):
+    """What a lesson found of a system."""
+
+    key: str
+    rows: list[Row]
+    pictures: list[Picture]
+    seconds: float
+    left_out: str
+
+
+class End(NamedTuple):
+    """The end of a lesson: where an error ended it, the error, and the lines that led to it."""
+
+    lesson: str
+    error: str = ""
+    trace: str = ""
+
+
+def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End]:
+    """Run the lessons of a folder, two at a time, and yield what they find as they find it.
+
+    Their pictures are written into `out`, as SVG and PNG (a page for what can be stepped through).
+    """
+    # A lesson's sums must not depend on how many threads share them; nor do two processes need more than one each.
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+    os.environ["MPLBACKEND"] = "Agg"
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    with ProcessPoolExecutor(PROCESSES, context, _listen, (told, str(folder))) as pool:
+        running = {name: pool.submit(_run, name, folder, out) for name in lessons}
+        while running:
+            try:
+                found = told.get(timeout=0.5)
+            except queue.Empty:  # then a process may have been killed, and will tell no more
+                ends = [End(name, f"{name}: {f.exception()!r}") for name, f in running.items() if f.done()]
+            else:
+                ends = [found] if isinstance(found, End) else []
+                if not ends:
+                    yield found
+            for end in ends:
+                del running[end.lesson]
+                yield end
+
+
+def _listen(told: Any, folder: str) -> None:
+    global _told
+    _told = told
+    sys.path.insert(0, folder)
+
+
+def _run(name: str, folder: Path, out: Path) -> None:
+    """In a process of its own: one lesson, from its first cell to its last."""
+    import lesson
+
+    printed = io.StringIO()
+    lesson.LISTENERS[:] = [lambda system: _told.put(_result(system, out))]
+    end = End(name)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            runpy.run_path(str(folder / f"{name}.py"), run_name="__main__")
+    except Exception as error:
+        at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).stem == name]
+        said = f"{name}.py, line {at[-1] if at else '?'}: {type(error).__name__}: {error}"
+        end = End(name, said, f"{printed.getvalue()}{traceback.format_exc()}")
+    _told.put(end)
+
+
+def _result(system: Any, out: Path) -> Result:
+    from lesson import show
+
+    rows = [Row(r.name, _bare(r.got), _bare(r.want), r.agrees, (show(r.got), show(r.want))) for r in system.rows]
+    pictures = [_picture(f"{system.key}-{name}", shown, out) for name, shown in system.pictures.items()]
+    return Result(system.key, rows, pictures, system.seconds, system.left_out)
+
+
+def _bare(x: Any) -> Any:
+    """Numbers and lists of them, which JSON can hold."""
+    return np.asarray(x).tolist() if isinstance(x, (np.ndarray, np.generic, list, tuple)) else x
+
+
+def _picture(name: str, shown: Any, out: Path) -> Picture:
+    """Write a figure of the engine's or of matplotlib's, and make the markup that shows it in a page."""
+    if isinstance(shown, viz.Stepper):
+        shown.save(out / f"{name}.html")
+        return Picture(name, shown.description, "steps", _frame(shown))
+    if isinstance(shown, viz.Figure):
+        for suffix in ("svg", "png"):
+            shown.save(out / f"{name}.{suffix}")
+        svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg)  # a page may hold it twice
+        return Picture(name, shown.description, "graph", svg)
+    return _plot(name, shown, out)
+
+
+def _frame(steps: viz.Stepper) -> str:
+    page, title = escape(steps.html), escape(steps.description)
+    return f'<iframe sandbox="allow-scripts" loading="lazy" title="{title}" srcdoc="{page}"></iframe>'
+
+
+def _plot(name: str, shown: Any, out: Path) -> Picture:
+    """A figure of matplotlib's, or the figure that its axes are in."""
+    import matplotlib as mpl
+
+    figure = shown if hasattr(shown, "savefig") else np.ravel(shown)[0].get_figure()
+    look = {"facecolor": "white", "bbox_inches": "tight"}
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(out / f"{name}.svg", metadata={"Date": None}, **look)
+    figure.savefig(out / f"{name}.png", dpi=150, **look)
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    description = "; ".join(dict.fromkeys(titles)) or name.partition("-")[2].replace("_", " ")
+    data = b64encode((out / f"{name}.png").read_bytes()).decode()
+    width = round(figure.get_figwidth() * 100)
+    least = round(figure.get_figwidth() * 60)  # below that its letters cannot be read
+    look = f'width="{width}" style="min-width:{least}px"'
+    image = f'<img alt="{escape(description)}" {look} src="data:image/png;base64,{data}">'
+    return Picture(name, description, "plot", image)

@@ -1,0 +1,112 @@
+"""NumPy's parameters, function by function: each is accepted on nodes, or refused by an error that names it."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import autograd.numpy as anp
+from autograd import Tensor
+from autograd.node import Node, registry
+from tests.support import plain
+
+# A value to give a parameter, one that is not NumPy's default.
+OTHER = {
+    "casting": "unsafe", "constant_values": 1.0, "copy": True, "correction": 1, "ddof": 1, "device": "cpu",
+    "dtype": "f4", "endpoint": False, "equal_nan": False, "initial": 1.0, "keepdims": True, "kind": "stable",
+    "like": np.ones(2), "max": 1.5, "min": -1.5, "mean": 0.5, "ndmin": 3, "ndmax": 2, "order": "F", "out": np.ones(2),
+    "retstep": True, "return_counts": True, "return_index": True, "return_inverse": True, "returned": True,
+    "side": "right", "signature": "d->d", "sorted": False, "sorter": np.array([0, 1]), "stable": True, "subok": True,
+    "upper": True, "where": np.array([True, False]),
+}  # fmt: skip
+SQUARE = np.array([[2.0, 0.5], [0.5, 1.0]])
+
+
+def functions():
+    for name in sorted(vars(registry)):
+        theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
+        if callable(theirs):
+            try:
+                yield name, theirs, inspect.signature(theirs).parameters
+            except ValueError:
+                continue
+
+
+FIRST = {  # what a function takes before its options, where that is not one matrix, or two for a ufunc of two
+    "append": (SQUARE, SQUARE), "array_split": (SQUARE, 2), "broadcast_to": (SQUARE, (2, 2)),
+    "column_stack": ([SQUARE],),
+    "concatenate": ([SQUARE, SQUARE],), "dot": (SQUARE, SQUARE), "dsplit": (SQUARE[:, :, None] * SQUARE, 2),
+    "dstack": ([SQUARE],), "einsum": ("ij->i", SQUARE), "expand_dims": (SQUARE, 0), "full": (2, np.asarray(1.5)),
+    "full_like": (SQUARE, 2.0), "hsplit": (SQUARE, 2), "hstack": ([SQUARE],), "inner": (SQUARE, SQUARE),
+    "kron": (SQUARE, SQUARE), "linspace": (SQUARE, 1.0, 3), "matrix_power": (SQUARE, 2), "moveaxis": (SQUARE, 0, 1),
+    "outer": (SQUARE[0], SQUARE[0]), "pad": (SQUARE, 1), "repeat": (SQUARE, 2), "reshape": (SQUARE, (4,)),
+    "roll": (SQUARE, 1), "searchsorted": (SQUARE[0], 1.0), "select": ([SQUARE > 1], [SQUARE]),
+    "solve": (SQUARE, SQUARE),
+    "split": (SQUARE, 2), "stack": ([SQUARE, SQUARE],), "swapaxes": (SQUARE, 0, 1), "take": (SQUARE, [0]),
+    "take_along_axis": (SQUARE, np.array([[0], [1]])), "tensordot": (SQUARE, SQUARE), "tile": (SQUARE, 2),
+    "vdot": (SQUARE, SQUARE), "vecdot": (SQUARE, SQUARE), "vsplit": (SQUARE, 2), "vstack": ([SQUARE],),
+    "where": (SQUARE > 1, SQUARE, SQUARE), "average": (SQUARE,), "clip": (SQUARE, -1.0, 1.5),
+    "bitwise_and": (SQUARE > 1, SQUARE > 1), "bitwise_or": (SQUARE > 1, SQUARE > 1), "invert": (SQUARE > 1,),
+}  # fmt: skip
+VARIADIC = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+
+
+def first(name, theirs):
+    return FIRST.get(name, (SQUARE,) * getattr(theirs, "nin", 1))
+
+
+def on_nodes(args):
+    """Arguments with nodes for the arrays of floats or conditions in them."""
+    if isinstance(args, (list, tuple)):
+        return type(args)(map(on_nodes, args))
+    return Tensor(args) if isinstance(args, np.ndarray) and args.dtype.kind in "fb" else args
+
+
+def options():
+    for name, theirs, parameters in functions():
+        given = first(name, theirs)
+        for k, p in list(parameters.items())[len(given) :]:
+            if p.kind not in VARIADIC:
+                yield name, k
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:divide by zero encountered:RuntimeWarning")
+@pytest.mark.parametrize(("name", "k"), [*options()])
+def test_an_option_does_what_numpys_does_or_is_refused_by_name(name, k):
+    """Only what changes NumPy's result tells: the value that is tried is not the default."""
+    theirs = getattr(np, name, None) or getattr(np.linalg, name)
+    ours = getattr(anp, name, None) or getattr(anp.linalg, name)
+    args = first(name, theirs)
+    default = inspect.signature(theirs).parameters[k].default
+    value = OTHER.get(k, 1 if k in ("axis", "n", "num", "decimals", "offset", "k", "ord") else default)
+    value = [(0, 1)] * 3 if name in ("matmul", "vecdot") and k == "axes" else value
+    try:
+        result, refusal = ours(*on_nodes(args), **{k: value}), ""
+    except (TypeError, ValueError) as error:
+        result, refusal = None, str(error)
+    if refusal:
+        assert k in refusal
+        assert "unexpected keyword" not in refusal
+        return
+    expected = theirs(*args, **{k: value})
+    pairs = zip(result, expected, strict=True) if isinstance(result, (list, tuple)) else [(result, expected)]
+    for y, e in pairs:
+        np.testing.assert_allclose(plain(y), e)
+        assert not isinstance(y, Node) or np.asarray(plain(y)).dtype == np.asarray(e).dtype
+
+
+@pytest.mark.parametrize("name", sorted(n for n, t, p in functions() if not isinstance(t, np.ufunc)))
+def test_arguments_may_be_given_by_numpys_names(name):
+    theirs = getattr(np, name, None) or getattr(np.linalg, name)
+    ours = getattr(anp, name, None) or getattr(anp.linalg, name)
+    kinds = inspect.signature(theirs).parameters
+    args = first(name, theirs)
+    named = list(kinds)[: len(args)]
+    if any(kinds[k].kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD for k in named):
+        pytest.skip("NumPy's own takes them by position only")
+    by_name = ours(**dict(zip(named, on_nodes(args), strict=False)))
+    by_place = ours(*on_nodes(args))
+    both = [y if isinstance(y, (list, tuple)) else [y] for y in (by_name, by_place)]
+    for a, b in zip(*both, strict=True):
+        np.testing.assert_array_equal(plain(a), plain(b))
