@@ -40,8 +40,10 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
         return padded(x, pad_width, mode)
     if mode == "constant":
         y = padded(x, pad_width, mode)
+        if not np.any(told["constant_values"]):
+            return y
         inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-        return y + np.pad(inside, pad_width, **told) if np.any(told["constant_values"]) else y
+        return y + np.pad(inside, pad_width, **told)
     x = plain_or_array(x)
     ((name, value),) = told.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
