@@ -86,6 +86,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("name", nargs="*", help="notebooks to make; all of them otherwise")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a notebook's cells are not its source's")
+    parser.add_argument("--stale", action="store_true", help="make only those whose cells are not their source's")
     parser.add_argument("--mnist", type=Path, metavar="DIR", help="a folder with MNIST's four files")
     parser.add_argument("--timeout", type=int, default=300, metavar="S", help="seconds a cell may take")
     options = parser.parse_args()
@@ -99,8 +100,10 @@ def main() -> int:
             found |= {path.name: "has no source" for path in set(FOLDER.glob("*.ipynb")) - made}
         for name, why in sorted(found.items()):
             if why:
-                print(f"notebooks/{name} {why}; run python scripts/notebooks.py", file=sys.stderr)
+                print(f"notebooks/{name} {why}; run python scripts/notebooks.py --stale", file=sys.stderr)
         return int(any(found.values()))
+    if options.stale:
+        chosen = [source for source in chosen if stale(source)]
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if options.mnist:
         os.environ["MNIST_DIR"] = str(options.mnist.resolve())
