@@ -21,7 +21,7 @@ from autograd.ops.shape import (
     zeros_like,
 )
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "steps", "trace"]
+__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace"]
 
 
 @primitive("cumsum")
