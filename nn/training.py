@@ -205,6 +205,8 @@ def fit(
     callbacks = sorted(_checked(callbacks), key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
     measured = metric_functions(metrics, loss)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
+    names = ["loss", *measured]
+    history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, loss, X, y, size, _count("epochs", epochs), generator, history, shuffle, callbacks)
     for callback in _having(callbacks, "on_train_begin"):
         callback.on_train_begin(run)
