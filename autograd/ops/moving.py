@@ -96,7 +96,7 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
     if isinstance(repeats, tuple):
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
     rank, sizes = ndim(x), shape(x)
-    k = rank if axis is None else axis % rank + 1
+    k = rank if axis is None or rank == 0 else axis % rank + 1
     copies = xp.reshape(g, shape=_open((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 

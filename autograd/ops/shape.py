@@ -20,8 +20,8 @@ Axis = int | tuple[int, ...] | None
 
 
 def kept(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
-    """A reduction's result with its axes put back as ones, ready to meet the argument again."""
-    return g if keepdims or axis is None else xp.expand_dims(g, axis)
+    """A reduction's result with its axes put back as ones, ready to meet the argument again; a number is so."""
+    return g if keepdims or axis is None or ndim(g) == 0 else xp.expand_dims(g, axis)
 
 
 @primitive("Σ")

@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 FAR = 0.05  # no closer are arguments to a kink, a tie or a pole
 TAME = 30.0  # no larger are values and slopes
 # Where the arguments of an elementwise op may lie; the first that suits it is taken.
-RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0))
+RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0), (0.1, 0.9))
 SHAPES = ((3,), (2, 3), (3, 2), (3, 3), (2, 2, 3), (1, 3), (2, 1), (3, 1, 2), (4,), ())
 # What static parameters usually are, by name; else their default.
 PARAMS: dict[str, Sequence[Any]] = {

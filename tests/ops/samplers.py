@@ -5,16 +5,15 @@ their own, with the conventions.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.op import Op
+from autograd.testing.calls import domain, is_float
 from tests.support import numbers
-
-Draw = Callable[[tuple[int, ...], int], np.ndarray]
 
 
 class Sample(NamedTuple):
@@ -23,7 +22,6 @@ class Sample(NamedTuple):
 
 
 class Elementwise(NamedTuple):
-    draws: tuple[Draw, ...]
     numpy: Callable[..., Any]
     torch: Callable[..., Any] | None = None  # takes the module first; None: the function of NumPy's name
     params: tuple[dict[str, Any], ...] = ({},)
@@ -35,121 +33,86 @@ class Structural(NamedTuple):
     torch: Callable[..., Any] | None  # None: nothing there to compare with
 
 
-def real(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed)
-
-
-def positive(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed, 0.3, 3.0)
-
-
-def narrow(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed, -0.9, 0.9)
-
-
-def unit(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed, 0.1, 0.9)
-
-
-def nonzero(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed, 0.3, 2.0) * np.where(numbers(shape, seed + 1) > 0, 1.0, -1.0)
-
-
-def above(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed, 1.3, 3.0)
-
-
-def whole(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return np.round(numbers(shape, seed))
-
-
-def truth(shape: tuple[int, ...], seed: int) -> np.ndarray:
-    return numbers(shape, seed) > 0
-
-
 def sigma(x: Any) -> Any:
     return np.exp(-np.logaddexp(0.0, -x))
 
 
 ELEMENTWISE = {
-    "abs": Elementwise((nonzero,), np.abs),
-    "add": Elementwise((real, real), np.add),
-    "arctan": Elementwise((real,), np.arctan),
-    "arctan2": Elementwise((nonzero, nonzero), np.arctan2),
+    "abs": Elementwise(np.abs),
+    "add": Elementwise(np.add),
+    "arctan": Elementwise(np.arctan),
+    "arctan2": Elementwise(np.arctan2),
     "binary_cross_entropy": Elementwise(
-        (unit, unit),
         lambda p, t: -(t * np.log(p) + (1 - t) * np.log1p(-p)),
         lambda t, p, target: -(target * t.log(p) + (1 - target) * t.log1p(-p)),
     ),
-    "cos": Elementwise((real,), np.cos),
-    "cosh": Elementwise((real,), np.cosh),
-    "div": Elementwise((real, nonzero), np.divide),
+    "cos": Elementwise(np.cos),
+    "cosh": Elementwise(np.cosh),
+    "div": Elementwise(np.divide),
     "elu": Elementwise(
-        (nonzero,),
         lambda x, alpha: np.where(x > 0, x, alpha * (np.exp(x) - 1)),
         lambda t, x, alpha: t.nn.functional.elu(x, alpha),
         ({"alpha": 1.0}, {"alpha": 0.3}),
     ),
-    "equal": Elementwise((whole, whole), np.equal),
-    "erf": Elementwise((real,), np.vectorize(math.erf, otypes=[float]), lambda t, x: t.erf(x)),
-    "exp": Elementwise((real,), np.exp),
-    "expm1": Elementwise((real,), np.expm1),
-    "floor_divide": Elementwise((real, nonzero), np.floor_divide),
-    "greater": Elementwise((whole, whole), np.greater),
-    "greater_equal": Elementwise((whole, whole), np.greater_equal),
-    "hypot": Elementwise((nonzero, real), np.hypot),
-    "heaviside": Elementwise((nonzero, real), np.heaviside, lambda t, x, h0: 0 * x + 0 * h0 + (x > 0)),
-    "isfinite": Elementwise((real,), np.isfinite),
-    "less": Elementwise((whole, whole), np.less),
-    "less_equal": Elementwise((whole, whole), np.less_equal),
-    "log": Elementwise((positive,), np.log),
-    "log1p": Elementwise((narrow,), np.log1p),
-    "logical_and": Elementwise((truth, truth), np.logical_and),
-    "logical_not": Elementwise((truth,), np.logical_not),
-    "logical_or": Elementwise((truth, truth), np.logical_or),
-    "maximum": Elementwise((real, real), np.maximum),
-    "minimum": Elementwise((real, real), np.minimum),
-    "mod": Elementwise((real, nonzero), np.mod, lambda t, a, b: t.remainder(a, b)),
-    "mul": Elementwise((real, real), np.multiply),
-    "neg": Elementwise((real,), np.negative),
-    "not_equal": Elementwise((whole, whole), np.not_equal),
-    "positive": Elementwise((real,), np.positive),
-    "pow": Elementwise((positive, real), np.power, lambda t, a, b: t.pow(a, b)),
+    "equal": Elementwise(np.equal),
+    "erf": Elementwise(np.vectorize(math.erf, otypes=[float]), lambda t, x: t.erf(x)),
+    "exp": Elementwise(np.exp),
+    "expm1": Elementwise(np.expm1),
+    "floor_divide": Elementwise(np.floor_divide),
+    "greater": Elementwise(np.greater),
+    "greater_equal": Elementwise(np.greater_equal),
+    "hypot": Elementwise(np.hypot),
+    "heaviside": Elementwise(np.heaviside, lambda t, x, h0: 0 * x + 0 * h0 + (x > 0)),
+    "isfinite": Elementwise(np.isfinite),
+    "less": Elementwise(np.less),
+    "less_equal": Elementwise(np.less_equal),
+    "log": Elementwise(np.log),
+    "log1p": Elementwise(np.log1p),
+    "logical_and": Elementwise(np.logical_and),
+    "logical_not": Elementwise(np.logical_not),
+    "logical_or": Elementwise(np.logical_or),
+    "maximum": Elementwise(np.maximum),
+    "minimum": Elementwise(np.minimum),
+    "mod": Elementwise(np.mod, lambda t, a, b: t.remainder(a, b)),
+    "mul": Elementwise(np.multiply),
+    "neg": Elementwise(np.negative),
+    "not_equal": Elementwise(np.not_equal),
+    "positive": Elementwise(np.positive),
+    "pow": Elementwise(np.power, lambda t, a, b: t.pow(a, b)),
     "pow_number": Elementwise(
-        (positive,),
         lambda x, exponent: x**exponent,
         lambda t, x, exponent: x**exponent,
         tuple({"exponent": c} for c in (2, 3, -1, 0.5, -1.5, 1, 0)),
     ),
-    "relu": Elementwise((nonzero,), lambda x: np.maximum(x, 0.0), lambda t, x: t.relu(x)),
-    "sigmoid": Elementwise((real,), sigma, lambda t, x: t.sigmoid(x)),
-    "sign": Elementwise((nonzero,), np.sign),
-    "sin": Elementwise((real,), np.sin),
-    "sinh": Elementwise((real,), np.sinh),
-    "softplus": Elementwise((real,), lambda x: np.log1p(np.exp(x)), lambda t, x: t.logaddexp(x, t.zeros_like(x))),
-    "sqrt": Elementwise((positive,), np.sqrt),
-    "sub": Elementwise((real, real), np.subtract),
-    "tan": Elementwise((narrow,), np.tan),
-    "tanh": Elementwise((real,), np.tanh),
-    "where": Elementwise((truth, real, real), np.where),
-    "arccos": Elementwise((narrow,), np.arccos),
-    "arccosh": Elementwise((above,), np.arccosh),
-    "arcsin": Elementwise((narrow,), np.arcsin),
-    "arcsinh": Elementwise((real,), np.arcsinh),
-    "arctanh": Elementwise((narrow,), np.arctanh),
-    "cbrt": Elementwise((nonzero,), np.cbrt, lambda t, x: t.sign(x) * t.abs(x) ** (1 / 3)),
-    "ceil": Elementwise((real,), np.ceil),
-    "exp2": Elementwise((real,), np.exp2),
-    "floor": Elementwise((real,), np.floor),
-    "fmod": Elementwise((real, nonzero), np.fmod),
-    "isinf": Elementwise((real,), np.isinf),
-    "isnan": Elementwise((real,), np.isnan),
-    "log10": Elementwise((positive,), np.log10),
-    "log2": Elementwise((positive,), np.log2),
-    "logaddexp": Elementwise((real, real), np.logaddexp),
-    "rint": Elementwise((real,), np.rint, lambda t, x: t.round(x)),
-    "signbit": Elementwise((nonzero,), np.signbit),
-    "trunc": Elementwise((real,), np.trunc),
+    "relu": Elementwise(lambda x: np.maximum(x, 0.0), lambda t, x: t.relu(x)),
+    "sigmoid": Elementwise(sigma, lambda t, x: t.sigmoid(x)),
+    "sign": Elementwise(np.sign),
+    "sin": Elementwise(np.sin),
+    "sinh": Elementwise(np.sinh),
+    "softplus": Elementwise(lambda x: np.log1p(np.exp(x)), lambda t, x: t.logaddexp(x, t.zeros_like(x))),
+    "sqrt": Elementwise(np.sqrt),
+    "sub": Elementwise(np.subtract),
+    "tan": Elementwise(np.tan),
+    "tanh": Elementwise(np.tanh),
+    "where": Elementwise(np.where),
+    "arccos": Elementwise(np.arccos),
+    "arccosh": Elementwise(np.arccosh),
+    "arcsin": Elementwise(np.arcsin),
+    "arcsinh": Elementwise(np.arcsinh),
+    "arctanh": Elementwise(np.arctanh),
+    "cbrt": Elementwise(np.cbrt, lambda t, x: t.sign(x) * t.abs(x) ** (1 / 3)),
+    "ceil": Elementwise(np.ceil),
+    "exp2": Elementwise(np.exp2),
+    "floor": Elementwise(np.floor),
+    "fmod": Elementwise(np.fmod),
+    "isinf": Elementwise(np.isinf),
+    "isnan": Elementwise(np.isnan),
+    "log10": Elementwise(np.log10),
+    "log2": Elementwise(np.log2),
+    "logaddexp": Elementwise(np.logaddexp),
+    "rint": Elementwise(np.rint, lambda t, x: t.round(x)),
+    "signbit": Elementwise(np.signbit),
+    "trunc": Elementwise(np.trunc),
 }
 
 
@@ -191,6 +154,14 @@ def deviations() -> tuple[Sample, ...]:
 
 def spread(name: str) -> Callable[..., Any]:
     return lambda t, x, axis, ddof, keepdims: getattr(t, name)(x, axis, correction=ddof, keepdim=keepdims)
+
+
+def recurrent(a: Any, x: Any, axis: int = 0, join: Any = np.stack) -> Any:
+    """Each number from the one before, one at a time."""
+    terms, factors = (list(np.moveaxis(v, axis, 0) if join is np.stack else v.movedim(axis, 0)) for v in (a, x))
+    for k in range(1, len(terms)):
+        terms[k] = terms[k] + factors[k] * terms[k - 1]
+    return join(terms, axis) if terms else a
 
 
 def index_along(shape: tuple[int, ...], axis: Any) -> np.ndarray:
@@ -453,6 +424,19 @@ STRUCTURAL = {
         }[how](),
         None,
     ),
+    "products": Structural(
+        over(numbers((2, 3, 4)), {}, {"axis": 1}, {"axis": -1}) + over(numbers((2, 0)), {"axis": 1}),
+        lambda x, axis=0: np.cumprod(x, axis),
+        lambda t, x, axis=0: t.cumprod(x, axis),
+    ),
+    "recurrence": Structural(
+        (
+            *(Sample((numbers((3, 11), 1), numbers((3, 11), 2)), {"axis": k}) for k in (0, 1, -1, -2)),
+            *(Sample((numbers((n, 2), 3), numbers((n, 2), 4))) for n in (0, 1, 5)),
+        ),
+        recurrent,
+        lambda t, a, x, axis=0: recurrent(a, x, axis, t.stack),
+    ),
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),
         np.repeat,
@@ -518,6 +502,15 @@ def written(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(next(rest) if k == "array" else slice(*k[1:]) if isinstance(k, tuple) else k for k in key)
 
 
+def arguments(op: Op[Any], shapes: Sequence[tuple[int, ...]], params: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    """Arguments of an elementwise op from where it is smooth; of one that compares halves, some of them equal."""
+    ranges = domain(op, tuple(params.items())).ranges
+    args = [numbers(shape, 7 * i + 1, *ranges[i]) for i, shape in enumerate(shapes)]
+    if isinstance(op(*(a.flat[0] if a.size else 1.0 for a in args), **params), bool):
+        args = [np.round(2 * a) / 2 for a in args]
+    return tuple(a if is_float(op, i) else a > 0 for i, a in enumerate(args))
+
+
 def samples(op: Op[Any], shape: tuple[int, ...] = (2, 3)) -> Iterator[Sample]:
     """Arguments to try an op on; those of an elementwise one in the given shape."""
     if op.name in STRUCTURAL:
@@ -525,7 +518,7 @@ def samples(op: Op[Any], shape: tuple[int, ...] = (2, 3)) -> Iterator[Sample]:
     else:
         known = ELEMENTWISE[op.name]
         for params in known.params:
-            yield Sample(tuple(draw(shape, 7 * i + 1) for i, draw in enumerate(known.draws)), params)
+            yield Sample(arguments(op, [shape] * op.arity, params), params)
 
 
 def reference(op: Op[Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import pytest
 from autograd import Tensor, Value
 from autograd.ops import table
 from autograd.testing import check_gradients
-from tests.ops.samplers import ELEMENTWISE, reference, varied
+from tests.ops.samplers import arguments, reference, varied
 from tests.support import contract
 
 OPS = [op for op in table() if op.elementwise and len(op.argnames) > 1]
@@ -21,8 +21,7 @@ patterns = pytest.mark.parametrize("pattern", PATTERNS, ids=str)
 
 def drawn(op, pattern):
     shapes = pattern if len(op.argnames) == 2 else (pattern[1], *pattern)
-    draws = ELEMENTWISE[op.name].draws
-    return [draw(shape, 7 * i + 1) for i, (draw, shape) in enumerate(zip(draws, shapes, strict=True))]
+    return arguments(op, shapes, {})
 
 
 @every_op
@@ -50,10 +49,10 @@ def test_gradients_are_summed_back_to_the_shapes_of_the_arguments(op, pattern, r
 @pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (0,)], ids=str)
 def test_a_value_that_meets_a_tensor_takes_the_sum_as_a_float(op, shape):
-    draws = ELEMENTWISE[op.name].draws
-    for chosen in varied(op, tuple(draw((), 1) for draw in draws)):
-        arrays = [draw(shape, 7 * i + 1) for i, draw in enumerate(draws)]
-        scalar = draws[chosen]((), 9)
+    for chosen in varied(op, arguments(op, [()] * op.arity, {})):
+        shapes = [() if i == chosen else shape for i in range(op.arity)]
+        arrays = arguments(op, shapes, {})
+        scalar = arrays[chosen].item()
         value, tensor = Value(scalar), Tensor(scalar)
         for node in (value, tensor):
             y = op(*(node if i == chosen else Tensor(a) for i, a in enumerate(arrays)))

@@ -155,3 +155,14 @@ def test_a_recorded_gradient_also_holds_where_more_or_fewer_elements_are_selecte
             first = gradients(make(z), z, create_graph=True)
             np.testing.assert_allclose(replay(g, {x: other}), first.data, rtol=1e-12)
             np.testing.assert_allclose(replay(h, {x: other}), gradients(first.sum(), z), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("at", [0.5, np.array(0.5)], ids=["number", "0-d array"])
+def test_what_numpy_lets_a_number_have_an_axis_for_has_derivatives_there(at, axis):
+    for name in ("sum", "prod", "max", "min", "logsumexp"):
+        f = getattr(autograd, name)
+        assert float(f(Tensor(at), axis=axis)) == 0.5
+        check_gradients(lambda x, f=f: f(x, axis=axis) ** 2, (at,))
+    for repeats in (3, (3,)):
+        check_gradients(lambda x, n=repeats: autograd.repeat(x, n, axis=axis) ** 2, (at,))

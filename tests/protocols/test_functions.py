@@ -12,7 +12,7 @@ from autograd import Tensor, Value, gradients
 from autograd.lookup import _METHODS, on_nodes
 from autograd.node import Node, registry
 from autograd.ops import table
-from tests.ops.samplers import ELEMENTWISE, oracle, samples, varied
+from tests.ops.samplers import arguments, oracle, samples, varied
 from tests.support import KINDS, contract, numbers, plain
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -74,7 +74,7 @@ def test_nodes_arrays_and_numbers_mix_in_every_shape(op, data):
     """One argument at least is a node; the others are nodes, arrays, or NumPy's or Python's numbers."""
     theirs = named(op)
     shapes = data.draw(mutually_broadcastable_shapes(num_shapes=op.arity, max_dims=3, max_side=3)).input_shapes
-    plain_args = [draw(shape, 7 * i + 1) for i, (draw, shape) in enumerate(zip(ELEMENTWISE[op.name].draws, shapes))]
+    plain_args = arguments(op, shapes, {})
     forms = [data.draw(st.sampled_from(["node", "array", "number"])) for _ in shapes]
     forms[data.draw(st.integers(0, op.arity - 1))] = "node"
     given_args = [
