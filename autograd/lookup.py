@@ -230,6 +230,7 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _refusal(function: Callable[..., Any], k: str, known: list[str]) -> str:
+    """Why a keyword of NumPy's is an error, and what to write."""
     name = _spelled(function)
     if k == "where" and isinstance(function, np.ufunc):
         return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"

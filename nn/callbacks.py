@@ -63,6 +63,9 @@ class EarlyStopping:
     def on_train_begin(self, run: Run) -> None:
         """Start anew."""
         self._forget()
+        if self.monitor is not None and self.monitor not in run.history.logs:
+            names = ", ".join(run.history.logs)
+            raise ValueError(f"EarlyStopping: this training does not log {self.monitor!r}; monitor one of {names}")
 
     def on_epoch_end(self, run: Run) -> None:
         """Compare the epoch with the best so far."""

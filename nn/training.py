@@ -205,6 +205,8 @@ def fit(
     callbacks = sorted(_checked(callbacks), key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
     measured = metric_functions(metrics, loss)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
+    names = ["loss", *measured]
+    history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, loss, X, y, size, _count("epochs", epochs), generator, history, shuffle, callbacks)
     for callback in _having(callbacks, "on_train_begin"):
         callback.on_train_begin(run)
@@ -368,12 +370,7 @@ def _writes_to(callbacks: Iterable[Any], path: Any) -> bool:
     return any(isinstance(c, Checkpoint) and c.path == Path(path) for c in callbacks)
 
 
-class _NoBar:
-    def update(self) -> None:
-        pass
-
-    def set_postfix(self, numbers: Mapping[str, str], refresh: bool) -> None:
-        pass
+_NO_BAR = SimpleNamespace(update=lambda: None, set_postfix=lambda numbers, refresh: None)
 
 
 def _bar(progress: bool, run: Run) -> Any:
@@ -381,7 +378,7 @@ def _bar(progress: bool, run: Run) -> Any:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     notebook = shell is not None and hasattr(shell, "kernel")
     if not progress or not (notebook or sys.stderr.isatty()):
-        return nullcontext(_NoBar())
+        return nullcontext(_NO_BAR)
     bars = needed("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
     each = -(-len(run.X) // run.batch_size)
     return bars.tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)

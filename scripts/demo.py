@@ -68,8 +68,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     if options.mnist and not options.mnist.is_dir():
         parser.error(f"--mnist: there is no folder {options.mnist}")
     for name in options.text:
-        if not (options.lessons / f"{name}.py").is_file():
-            parser.error(f"there is no {name}.py in {options.lessons}")
+        if not (options.lessons / "expected" / f"{name}.json").is_file():
+            parser.error(f"{name} is no lesson with systems: there is no expected/{name}.json in {options.lessons}")
     return options
 
 

@@ -54,7 +54,10 @@ def make(source: Path, timeout: int) -> str:
     for cell in notebook.cells:
         cell.metadata = NotebookNode()
         for output in cell.get("outputs", []):
-            output.pop("metadata", None) if output.output_type == "stream" else output.update(metadata={})
+            if "data" in output:
+                output.metadata = NotebookNode()
+                if "image/svg+xml" in output.data:  # what GitHub shows; the same as PNG would double the file
+                    output.data.pop("image/png", None)
     text = nbformat.writes(notebook) + "\n"
     if address := re.search(r".{0,60} at 0x[0-9a-f]{6,}", text):
         raise ValueError(f"{path.name} would show an address, which differs each time: {address[0].strip()}")
@@ -86,6 +89,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("name", nargs="*", help="notebooks to make; all of them otherwise")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a notebook's cells are not its source's")
+    parser.add_argument("--stale", action="store_true", help="make only those whose cells are not their source's")
     parser.add_argument("--mnist", type=Path, metavar="DIR", help="a folder with MNIST's four files")
     parser.add_argument("--timeout", type=int, default=300, metavar="S", help="seconds a cell may take")
     options = parser.parse_args()
@@ -99,8 +103,10 @@ def main() -> int:
             found |= {path.name: "has no source" for path in set(FOLDER.glob("*.ipynb")) - made}
         for name, why in sorted(found.items()):
             if why:
-                print(f"notebooks/{name} {why}; run python scripts/notebooks.py", file=sys.stderr)
+                print(f"notebooks/{name} {why}; run python scripts/notebooks.py --stale", file=sys.stderr)
         return int(any(found.values()))
+    if options.stale:
+        chosen = [source for source in chosen if stale(source)]
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if options.mnist:
         os.environ["MNIST_DIR"] = str(options.mnist.resolve())

@@ -164,7 +164,7 @@ def test_a_lesson_that_stops_is_named_with_its_line(tmp_path):
 
 
 def test_folders_and_lessons_that_are_not_there():
-    for arguments, said in ((["no_such"], "there is no no_such.py"), (["--mnist", "nowhere"], "there is no folder")):
+    for arguments, said in ((["no_such"], "no_such is no lesson"), (["--mnist", "nowhere"], "there is no folder")):
         command = [sys.executable, ROOT / "scripts" / "demo.py", *arguments]
         run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
         assert run.returncode == 2

@@ -79,6 +79,16 @@ def test_one_number_leaves_as_a_number(kind):
     assert f"{x}" == str(x) == repr(x)
 
 
+def test_a_leaf_has_its_gradients_order():
+    a = np.arange(6.0).reshape(2, 3).T
+    x, y = Tensor(a), Tensor(np.zeros((3, 2), np.float32))
+    y.data = a
+    assert x.data.flags.c_contiguous
+    assert y.data.flags.c_contiguous
+    np.testing.assert_array_equal(x.data, a)
+    np.testing.assert_array_equal(y.data, a)
+
+
 def test_an_array_leaves_as_a_copy():
     x = Tensor([1.0, 2.0])
     y = x * 2

@@ -112,6 +112,23 @@ def others(x: Any, axis: Axis = None) -> Any:
     return np.moveaxis((left * right).reshape(moved.shape), last, axes)[()]
 
 
+def recurrence(a: Any, x: Any, axis: int) -> Any:
+    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along an axis: in rows of √n, each from 0 at once, then one row after the other."""
+    a, x = np.moveaxis(a, axis, -1), np.moveaxis(x, axis, -1)
+    n = a.shape[-1]
+    m = int(n**0.5) or 1
+    rows = (*a.shape[:-1], -(-n // m), m)
+    sums, products = np.zeros((*rows[:-2], rows[-2] * m), a.dtype), np.zeros((*rows[:-2], rows[-2] * m), a.dtype)
+    sums[..., :n], products[..., :n] = a, x
+    sums, products = sums.reshape(rows), products.reshape(rows)
+    for k in range(1, m):
+        sums[..., k] += products[..., k] * sums[..., k - 1]
+        products[..., k] *= products[..., k - 1]
+    for k in range(1, rows[-2]):
+        sums[..., k, :] += products[..., k, :] * sums[..., k - 1, -1:]
+    return np.moveaxis(sums.reshape(*rows[:-2], -1)[..., :n], -1, axis)
+
+
 def units(x: Any, axis: Axis = None) -> Any:
     """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
     n = np.ndim(x)

@@ -75,8 +75,9 @@ def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
     indices = plain_or_array(indices)
     if indices.ndim != x.ndim:
         raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
-    others = (np.arange(n).reshape(-1, *(1,) * (x.ndim - i - 1)) for i, n in enumerate(x.shape))
-    return x[tuple(indices if i == k else places for i, places in enumerate(others))]
+    n = x.ndim
+    along = [indices if i == k else np.arange(m).reshape(-1, *(1,) * (n - i - 1)) for i, m in enumerate(x.shape)]
+    return x[tuple(along)]
 
 
 def sort(x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:

@@ -207,9 +207,9 @@ def column_stack(arrays: Sequence[X]) -> X:
 
 
 def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
-    """The arrays along an axis that some lack, which :func:`stack` gives to all at once."""
+    """The arrays along an axis; where it is just what vectors (or matrices) lack, they are stacked at once."""
     arrays = several(name, arrays)
-    lacking = {ndim(a) for a in arrays} == {2 if axis == 2 else 1}
+    lacking = {ndim(a) for a in arrays} == {max(axis, 1)}
     return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)
 
 

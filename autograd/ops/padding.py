@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node
+from autograd.node import has_node
 from autograd.ops.arithmetic import X
 from autograd.ops.moving import flip, integer, padded, plain_or_array, repeat
 from autograd.ops.shape import concatenate, mean, shape, span
@@ -34,14 +34,16 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
     if told.keys() != _MODES[mode].keys() or told.get("reflect_type", "even") != "even":
         known = " and ".join(f"{k}={v!r}" if k == "reflect_type" else f"{k}=" for k, v in _MODES[mode].items())
         raise TypeError(f"pad: {', '.join(how)} not supported here; mode={mode!r} takes {known or 'nothing more'}")
-    if any(isinstance(v, Node) for v in told.values()):
+    if has_node(told.values()):
         raise TypeError(f"pad: {', '.join(told)} must be plain numbers; join a node to x with concatenate")
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return padded(x, pad_width, mode)
     if mode == "constant":
         y = padded(x, pad_width, mode)
+        if not np.any(told["constant_values"]):
+            return y
         inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-        return y + np.pad(inside, pad_width, **told) if np.any(told["constant_values"]) else y
+        return y + np.pad(inside, pad_width, **told)
     x = plain_or_array(x)
     ((name, value),) = told.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
@@ -49,6 +51,8 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
         before, after = (integer("pad", "pad_width", k) for k in width)
         if before < 0 or after < 0 or (x.shape[axis] == 0 and before + after):
             raise ValueError(f"pad: {width} elements along axis {axis}, of length {x.shape[axis]}; mode={mode!r}")
+        if name == "stat_length" and any(k is not None and k < 1 for k in end):
+            raise ValueError(f"pad: stat_length={value!r}; a {mode} is of one element or more")
         if not before and not after:
             continue
         if mode == "linear_ramp":

@@ -1,5 +1,7 @@
 """Running sums and products, differences, averages; numbers evenly spaced, and arrays like another."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from autograd.op import primitive
@@ -15,13 +17,11 @@ from autograd.ops.shape import (
     ndim,
     reshape,
     shape,
-    span,
-    stack,
     sum,
     zeros_like,
 )
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "steps", "trace"]
+__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace"]
 
 
 @primitive("cumsum")
@@ -33,6 +33,39 @@ def cumsum(xp: XP, x: X, /, axis: int | None = None) -> X:
 cumsum.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(xp.flip(xp.cumsum(xp.flip(g, axis), axis), axis), x))
 
 
+# Nothing is divided, so that zeros among the factors do no harm, to any order.
+@primitive("Π")
+def products(xp: XP, x: X, /, axis: int = 0) -> X:
+    """The products of the first 1, 2, 3, ... elements, along `axis`; users call :func:`cumprod`."""
+    return xp.cumprod(x, axis)
+
+
+@primitive("s = a + x·s")
+def recurrence(xp: XP, a: X, x: X, /, axis: int = 0) -> X:
+    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along `axis`, from s₀ = a₀: what the derivative of products is made of."""
+    return xp.recurrence(a, x, axis)
+
+
+def _backwards(xp: XP, g: X, x: X, axis: int) -> X:
+    """The numbers sₖ = gₖ + xₖ₊₁·sₖ₊₁ from the last."""
+    return xp.flip(xp.recurrence(xp.flip(g, axis), xp.roll(xp.flip(x, axis), 1, axis), axis), axis)
+
+
+def _before(xp: XP, first: Callable[[X], X], y: X, axis: int) -> X:
+    """The elements before each, something before the first."""
+    start, rest = (xp.getitem(y, key=along(axis, ("slice", None, k, None))) for k in (1, -1))
+    return xp.concatenate([first(start), rest], axis)
+
+
+products.defvjps(
+    x=lambda xp, g, y, x, axis: _backwards(xp, g, x, axis) * _before(xp, lambda v: xp.zeros_like(v) + 1, y, axis)
+)
+recurrence.defvjps(
+    a=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis),
+    x=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis) * _before(xp, xp.zeros_like, y, axis),
+)
+
+
 # What follows is written in other ops.
 def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
     """The sum along a diagonal."""
@@ -42,19 +75,7 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
 def cumprod(x: X, axis: int | None = None) -> X:
     """The products of the first 1, 2, 3, ... elements, along `axis`."""
     x = ravel(x) if axis is None else plain_or_array(x)
-    return _running(x, one_axis("cumprod", axis or 0, x.ndim))
-
-
-def _running(x: X, k: int) -> X:
-    """The running products along an axis: those of pairs are every second one, and each gives the next."""
-    n = x.shape[k]
-    if n < 2:
-        return x
-    m = (n - 1) // 2
-    even = _running(x[span(k, 0, n - 1, 2)] * x[span(k, 1, n, 2)], k)  # of the first 2, 4, ...
-    odd = even[span(k, 0, m)] * x[span(k, 2, n, 2)]  # of the first 3, 5, ...
-    both = reshape(stack([even[span(k, 0, m)], odd], k + 1), (*x.shape[:k], 2 * m, *x.shape[k + 1 :]))
-    return concatenate([x[span(k, 0, 1)], both, even[span(k, m, None)]], k)
+    return products(x, one_axis("cumprod", axis or 0, x.ndim))
 
 
 _AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)

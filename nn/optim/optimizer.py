@@ -212,7 +212,7 @@ def _checked(name: str, key: str, x: Any) -> Any:
             raise ValueError(f"{name}: betas must be two numbers in [0, 1), not {x!r}")
         return tuple(x)
     try:
-        number = float(x)
+        number = float(x + 0)  # which a text is not
     except (TypeError, ValueError):
         raise TypeError(f"{name}: {key} must be a number, not {x!r}") from None
     if not (math.isfinite(number) and number >= 0):

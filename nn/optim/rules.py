@@ -1,6 +1,7 @@
 """The rules: SGD, Adam, AdamW, RMSprop, Adagrad, step by step PyTorch's.
 
-Gradients and memory are arrays, or floats for Values; the formulas are the same.
+Gradients and memory are arrays, or floats for Values; the formulas are the same. What all of them refuse is told in
+:class:`nn.optim.Optimizer`.
 """
 
 from __future__ import annotations
@@ -36,11 +37,6 @@ class SGD(Optimizer):
         This times the weight is added to its gradient.
     nesterov : bool
         Nesterov's momentum; it needs a momentum and no dampening.
-
-    Raises
-    ------
-    TypeError, ValueError
-        See :class:`nn.optim.Optimizer`.
 
     Examples
     --------
@@ -98,11 +94,6 @@ class Adam(Optimizer):
         This times the weight is added to its gradient (in :class:`AdamW` the weight itself shrinks).
     amsgrad : bool
         Whether the largest running mean of squares so far is taken.
-
-    Raises
-    ------
-    TypeError, ValueError
-        See :class:`nn.optim.Optimizer`.
     """
 
     def __init__(
@@ -157,11 +148,6 @@ class RMSprop(Optimizer):
         As for :class:`SGD`.
     centered : bool
         Whether the squares are those of the deviation from a running mean.
-
-    Raises
-    ------
-    TypeError, ValueError
-        See :class:`nn.optim.Optimizer`.
     """
 
     def __init__(
@@ -203,11 +189,6 @@ class Adagrad(Optimizer):
         As for :class:`SGD`.
     initial_accumulator_value, eps : float
         Where the sum starts, and what is added to the root.
-
-    Raises
-    ------
-    TypeError, ValueError
-        See :class:`nn.optim.Optimizer`.
     """
 
     def __init__(

@@ -123,6 +123,7 @@ w = Value(1.0)
         (nn.Linear(1, 1), {}, TypeError, r"model.parameters\(\)"),
         (nn.Linear(1, 1).parameters, {}, TypeError, "call it"),
         (3, {}, TypeError, "list of nodes, not int"),
+        ([w], {"lr": "0.1"}, TypeError, "lr must be a number, not '0.1'"),
         ([w], {"lr": None}, TypeError, "lr must be a number, not None"),
         ([w], {"lr": -0.1}, ValueError, "lr must be finite and at least 0, not -0.1"),
         ([w], {"lr": float("nan")}, ValueError, "lr must be finite"),

@@ -271,6 +271,11 @@ NAN[3, 1] = np.nan
         ({"validation_data": (X[:3], Y)}, ValueError, "validation X has 3 rows"),
         ({"callbacks": [3]}, TypeError, "no callback"),
         ({"callbacks": nn.EarlyStopping()}, TypeError, r"\[EarlyStopping\(\.\.\.\)\]"),
+        (
+            {"callbacks": [nn.EarlyStopping(monitor="val_loss")]},
+            ValueError,
+            "does not log 'val_loss'; monitor one of loss",
+        ),
         ({"callbacks": [nn.EarlyStopping]}, TypeError, r"write EarlyStopping\(\.\.\.\)"),
         ({"callbacks": [nn.Checkpoint("nowhere/run.safetensors")]}, FileNotFoundError, "no folder nowhere"),
         ({"X": [[1.0, 2.0], [3.0]]}, ValueError, "rows of X differ in length"),

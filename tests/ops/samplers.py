@@ -156,6 +156,14 @@ def spread(name: str) -> Callable[..., Any]:
     return lambda t, x, axis, ddof, keepdims: getattr(t, name)(x, axis, correction=ddof, keepdim=keepdims)
 
 
+def recurrent(a: Any, x: Any, axis: int = 0, join: Any = np.stack) -> Any:
+    """Each number from the one before, one at a time."""
+    terms, factors = (list(np.moveaxis(v, axis, 0) if join is np.stack else v.movedim(axis, 0)) for v in (a, x))
+    for k in range(1, len(terms)):
+        terms[k] = terms[k] + factors[k] * terms[k - 1]
+    return join(terms, axis) if terms else a
+
+
 def index_along(shape: tuple[int, ...], axis: Any) -> np.ndarray:
     """The position of each element among those along an axis."""
     axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
@@ -415,6 +423,19 @@ STRUCTURAL = {
             "diag": lambda: np.diag(x),
         }[how](),
         None,
+    ),
+    "products": Structural(
+        over(numbers((2, 3, 4)), {}, {"axis": 1}, {"axis": -1}) + over(numbers((2, 0)), {"axis": 1}),
+        lambda x, axis=0: np.cumprod(x, axis),
+        lambda t, x, axis=0: t.cumprod(x, axis),
+    ),
+    "recurrence": Structural(
+        (
+            *(Sample((numbers((3, 11), 1), numbers((3, 11), 2)), {"axis": k}) for k in (0, 1, -1, -2)),
+            *(Sample((numbers((n, 2), 3), numbers((n, 2), 4))) for n in (0, 1, 5)),
+        ),
+        recurrent,
+        lambda t, a, x, axis=0: recurrent(a, x, axis, t.stack),
     ),
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),

@@ -184,9 +184,9 @@ def test_special_numbers(renderer):
         (nn.Linear(2, 1), [[1.0, 2.0]], None, ValueError, r"one sample, of shape \(n,\), not \(1, 2\)"),
         (nn.Linear(2, 1), [1.0, 2.0], lambda o: 3.0, TypeError, "must give a node, not float"),
         (lambda x: x, [1.0], None, TypeError, "no layers"),
+        (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
         (nn.MLP([2, 1], scalar=True), [1.0, 2.0], None, TypeError, "single Values, .* copy them into an array net"),
         ([nn.MLP([2, 1], scalar=True)[0]], [1.0, 2.0], None, TypeError, "single Values"),
-        (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
     ],
 )
 def test_errors_say_what_to_pass(model, x, loss, error, message):
