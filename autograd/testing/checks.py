@@ -56,10 +56,10 @@ def check_gradients(
     argument; of a derivative of higher order, the Jacobian of a random projection of the one below. Differences are
     Richardson's, in float64, and estimate their own error, the rounding of what cancels in the function included.
 
-    An element d may differ from its difference quotient by ``atol + rtol·D + 10·error + 1.1e-14``: D is the largest
-    derivative beside it, ``error`` the differences' own estimate, and the last number 50 times float64's precision,
-    the rounding of terms of usual size that cancel. A quotient that is not sure to 1e-3·D + 1e-8·|f| + 1.1e-11 is an
-    error, not a pass.
+    An element may differ from its difference quotient by ``atol + rtol·D + 10·error + 50·ε``: D is the largest
+    derivative beside it, ``error`` the differences' own estimate, ε the precision of the coarsest dtype. 50·ε (1.1e-14
+    for float64, 6e-6 for float32) is the rounding of terms of usual size that cancel. A quotient that is not sure to
+    1e-3·D + 1e-8·|f| + 1.1e-11 is an error, not a pass.
 
     Parameters
     ----------

@@ -18,9 +18,10 @@ Array = np.ndarray[Any, Any]
 MODES = ("reverse", "forward")
 SMALL = 64  # a Jacobian of at most so many rows and columns is checked in full
 DIRECTIONS = 3  # in which the others are
+EPS = float(np.finfo(float).eps)
 
-# Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by that much.
-ROUNDING = 50 * float(np.finfo(float).eps)
+# Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
+ROUNDING = 50
 
 
 class NotDifferentiableError(ValueError):
@@ -87,6 +88,7 @@ class _Check:
         dtypes = [np.asarray(x).dtype for x in (*xs, *self.value)]
         precision = max(float(np.finfo(d).eps) for d in dtypes)
         self.rtol = 1e3 * precision if tolerance.rtol is None else tolerance.rtol
+        self.rounding = ROUNDING * precision
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""
@@ -217,7 +219,7 @@ class _Check:
         found = slope(line, at)
         size = max(size if np.isfinite(size) else 0.0, float(np.abs(found.value).max(initial=0.0)))
         # Beyond it differences tell nothing.
-        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0)) + 1e3 * ROUNDING
+        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0)) + 1e3 * ROUNDING * EPS
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())
@@ -241,7 +243,7 @@ class _Check:
 
     def excess(self, values: Array, found: Slope, size: float) -> Array:
         """By how much values are further from the differences than both may be off."""
-        allowed = self.tolerance.atol + ROUNDING + self.rtol * size + 10 * found.error
+        allowed = self.tolerance.atol + self.rounding + self.rtol * size + 10 * found.error
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - found.value) - allowed
         return np.where(np.isfinite(values), distance, np.inf)
