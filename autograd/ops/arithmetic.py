@@ -4,17 +4,15 @@ How to read the table: each op is its formula and, on the next lines, for each a
 gradient `g` of the result `y` into the gradient of that argument. Undoing a broadcast is not an op's business.
 """
 
-from functools import partial, reduce
+from functools import reduce
 from typing import Any
 
 from autograd.op import Op, primitive
-from autograd.ops.named import named
 
 XP = Any  # a namespace: floats, arrays, graphs or names
 X = Any  # what flows through a formula: a float, an array, a node or a name
 
 INF, NAN = float("inf"), float("nan")
-op = partial(named, __name__)
 
 __all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
 
@@ -159,15 +157,19 @@ pow_number.convention(
     {(0.0, 0.5): INF, (0.0, -1): -INF},
 )
 
-floor_divide = op(
-    "floor_divide",
-    "//",
-    "The quotient rounded down; constant wherever it is differentiable.",
-    ("a", "b"),
-    differentiable=False,
-)
 
-mod = op("mod", "%", "The remainder of ``a // b``, with the sign of `b`.", ("a", "b"))
+@primitive("//", elementwise=True, differentiable=False)
+def floor_divide(xp: XP, a: X, b: X) -> X:
+    """The quotient rounded down; constant wherever it is differentiable."""
+    return xp.floor_divide(a, b)
+
+
+@primitive("%", elementwise=True)
+def mod(xp: XP, a: X, b: X) -> X:
+    """The remainder of ``a // b``, with the sign of `b`."""
+    return xp.mod(a, b)
+
+
 mod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.floor_divide(a, b),
@@ -175,6 +177,12 @@ mod.defvjps(
 mod.convention("a", lambda xp, a, b: xp.mod(a, b) == 0, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
 mod.convention("b", lambda xp, a, b: xp.mod(a, b) == 0, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0})
 
-abs = op("abs", "|·|", "The absolute value ``|x|``.")
+
+@primitive("|·|", elementwise=True)
+def abs(xp: XP, x: X) -> X:
+    """The absolute value ``|x|``."""
+    return xp.abs(x)
+
+
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
 abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})

@@ -1,49 +1,104 @@
 """The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
 
-from functools import partial
-
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, pole
-from autograd.ops.named import named
 
 __all__ = [
     "arctan", "arctan2", "cos", "cosh", "exp", "expm1", "hypot", "log", "log1p", "relu", "sigmoid", "sin", "sinh",
     "softplus", "sqrt", "tan", "tanh",
 ]  # fmt: skip
 
-op = partial(named, __name__)
 
-exp = op("exp", "exp", "The exponential eˣ.")
+@primitive("exp", elementwise=True)
+def exp(xp: XP, x: X) -> X:
+    """The exponential eˣ."""
+    return xp.exp(x)
+
+
 exp.defvjps(x=lambda xp, g, y, x: g * y)
 
-expm1 = op("expm1", "expm1", "eˣ − 1, accurate near 0.")
+
+@primitive("expm1", elementwise=True)
+def expm1(xp: XP, x: X) -> X:
+    """eˣ − 1, accurate near 0."""
+    return xp.expm1(x)
+
+
 expm1.defvjps(x=lambda xp, g, y, x: g * (y + 1))
 
-log = op("log", "log", "The natural logarithm; −inf at 0, nan below.")
+
+@primitive("log", elementwise=True)
+def log(xp: XP, x: X) -> X:
+    """The natural logarithm; −inf at 0, nan below."""
+    return xp.log(x)
+
+
 log.defvjps(x=lambda xp, g, y, x: g / x)
 pole(log, 0)
 
-log1p = op("log1p", "log1p", "log(1 + x), accurate near 0.")
+
+@primitive("log1p", elementwise=True)
+def log1p(xp: XP, x: X) -> X:
+    """log(1 + x), accurate near 0."""
+    return xp.log1p(x)
+
+
 log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
 pole(log1p, -1)
 
-sqrt = op("sqrt", "√", "The square root; nan below 0.")
+
+@primitive("√", elementwise=True)
+def sqrt(xp: XP, x: X) -> X:
+    """The square root; nan below 0."""
+    return xp.sqrt(x)
+
+
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
 pole(sqrt, 0)
 
-sin = op("sin", "sin", "The sine of `x` in radians.")
+
+@primitive("sin", elementwise=True)
+def sin(xp: XP, x: X) -> X:
+    """The sine of `x` in radians."""
+    return xp.sin(x)
+
+
 sin.defvjps(x=lambda xp, g, y, x: g * xp.cos(x))
 
-cos = op("cos", "cos", "The cosine of `x` in radians.")
+
+@primitive("cos", elementwise=True)
+def cos(xp: XP, x: X) -> X:
+    """The cosine of `x` in radians."""
+    return xp.cos(x)
+
+
 cos.defvjps(x=lambda xp, g, y, x: -g * xp.sin(x))
 
-tan = op("tan", "tan", "The tangent of `x` in radians.")
+
+@primitive("tan", elementwise=True)
+def tan(xp: XP, x: X) -> X:
+    """The tangent of `x` in radians."""
+    return xp.tan(x)
+
+
 tan.defvjps(x=lambda xp, g, y, x: g * (1 + y * y))
 
-arctan = op("arctan", "arctan", "The angle in (−π/2, π/2) whose tangent is `x`.")
+
+@primitive("arctan", elementwise=True)
+def arctan(xp: XP, x: X) -> X:
+    """The angle in (−π/2, π/2) whose tangent is `x`."""
+    return xp.arctan(x)
+
+
 arctan.defvjps(x=lambda xp, g, y, x: g / (1 + x * x))
 
-arctan2 = op("arctan2", "∠", "The angle in [−π, π] of the point with ordinate `a` and abscissa `b`.", ("a", "b"))
+
+@primitive("∠", elementwise=True)
+def arctan2(xp: XP, a: X, b: X) -> X:
+    """The angle in [−π, π] of the point with ordinate `a` and abscissa `b`."""
+    return xp.arctan2(a, b)
+
+
 # Divided twice, because the square of the distance may overflow.
 arctan2.defvjps(
     a=lambda xp, g, y, a, b: g * (b / xp.hypot(a, b) / xp.hypot(a, b)),
@@ -65,7 +120,13 @@ arctan2.convention(
     {(0.0, -2.0): -0.5},
 )
 
-hypot = op("hypot", "hypot", "The hypotenuse √(a² + b²), without overflow.", ("a", "b"))
+
+@primitive("hypot", elementwise=True)
+def hypot(xp: XP, a: X, b: X) -> X:
+    """The hypotenuse √(a² + b²), without overflow."""
+    return xp.hypot(a, b)
+
+
 hypot.defvjps(
     a=lambda xp, g, y, a, b: g * (a / y),
     b=lambda xp, g, y, a, b: g * (b / y),
@@ -79,16 +140,40 @@ for _arg in ("a", "b"):
         {(0.0, 0.0): 0.0},
     )
 
-sinh = op("sinh", "sinh", "The hyperbolic sine.")
+
+@primitive("sinh", elementwise=True)
+def sinh(xp: XP, x: X) -> X:
+    """The hyperbolic sine."""
+    return xp.sinh(x)
+
+
 sinh.defvjps(x=lambda xp, g, y, x: g * xp.cosh(x))
 
-cosh = op("cosh", "cosh", "The hyperbolic cosine.")
+
+@primitive("cosh", elementwise=True)
+def cosh(xp: XP, x: X) -> X:
+    """The hyperbolic cosine."""
+    return xp.cosh(x)
+
+
 cosh.defvjps(x=lambda xp, g, y, x: g * xp.sinh(x))
 
-tanh = op("tanh", "tanh", "The hyperbolic tangent.")
+
+@primitive("tanh", elementwise=True)
+def tanh(xp: XP, x: X) -> X:
+    """The hyperbolic tangent."""
+    return xp.tanh(x)
+
+
 tanh.defvjps(x=lambda xp, g, y, x: g * (1 - y * y))
 
-sigmoid = op("sigmoid", "σ", "The logistic function σ(x) = 1/(1 + e⁻ˣ).")
+
+@primitive("σ", elementwise=True)
+def sigmoid(xp: XP, x: X) -> X:
+    """The logistic function σ(x) = 1/(1 + e⁻ˣ)."""
+    return xp.sigmoid(x)
+
+
 sigmoid.defvjps(x=lambda xp, g, y, x: g * (y * (1 - y)))
 
 

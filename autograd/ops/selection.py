@@ -1,6 +1,5 @@
 """Choosing: maximum, minimum, where, clip; comparisons and other ops without a gradient; indexing."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,17 +7,19 @@ import numpy as np
 from autograd.node import Node, apply, describe
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
-from autograd.ops.named import named
 
 __all__ = [
     "bitwise_and", "bitwise_or", "clip", "equal", "greater", "greater_equal", "invert", "isfinite", "less",
     "less_equal", "logical_and", "logical_not", "logical_or", "maximum", "minimum", "not_equal", "sign", "where",
 ]  # fmt: skip
 
-op = partial(named, __name__)
-truth = partial(op, differentiable=False)
 
-maximum = op("maximum", "max", "The larger of `a` and `b`, elementwise; nan where one is nan.", ("a", "b"))
+@primitive("max", elementwise=True)
+def maximum(xp: XP, a: X, b: X) -> X:
+    """The larger of `a` and `b`, elementwise; nan where one is nan."""
+    return xp.maximum(a, b)
+
+
 maximum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
     b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
@@ -26,7 +27,13 @@ maximum.defvjps(
 for _arg in ("a", "b"):
     maximum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
-minimum = op("minimum", "min", "The smaller of `a` and `b`, elementwise; nan where one is nan.", ("a", "b"))
+
+@primitive("min", elementwise=True)
+def minimum(xp: XP, a: X, b: X) -> X:
+    """The smaller of `a` and `b`, elementwise; nan where one is nan."""
+    return xp.minimum(a, b)
+
+
 minimum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a > b, 0.0, xp.where(a == b, g / 2, g)),
     b=lambda xp, g, y, a, b: xp.where(b > a, 0.0, xp.where(a == b, g / 2, g)),
@@ -34,7 +41,13 @@ minimum.defvjps(
 for _arg in ("a", "b"):
     minimum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
-where = op("where", "where", "`a` where the condition holds, else `b`, elementwise.", ("condition", "a", "b"))
+
+@primitive("where", elementwise=True)
+def where(xp: XP, condition: X, a: X, b: X) -> X:
+    """`a` where the condition holds, else `b`, elementwise."""
+    return xp.where(condition, a, b)
+
+
 where.defvjps(
     condition=None,
     a=lambda xp, g, y, condition, a, b: xp.where(condition, g, 0.0),
@@ -49,15 +62,58 @@ def clip(x: X, a_min: X = None, a_max: X = None) -> X:
     return x if a_max is None else minimum(x, a_max)
 
 
-equal = truth("equal", "=", "Whether `a` is equal to `b`, elementwise.", ("a", "b"))
-not_equal = truth("not_equal", "≠", "Whether `a` is different from `b`, elementwise.", ("a", "b"))
-less = truth("less", "<", "Whether `a` is less than `b`, elementwise.", ("a", "b"))
-less_equal = truth("less_equal", "≤", "Whether `a` is at most `b`, elementwise.", ("a", "b"))
-greater = truth("greater", ">", "Whether `a` is greater than `b`, elementwise.", ("a", "b"))
-greater_equal = truth("greater_equal", "≥", "Whether `a` is at least `b`, elementwise.", ("a", "b"))
-logical_and = truth("logical_and", "∧", "Whether `a` and `b` both hold, elementwise.", ("a", "b"))
-logical_or = truth("logical_or", "∨", "Whether `a` or `b` holds, elementwise.", ("a", "b"))
-logical_not = truth("logical_not", "¬", "Whether `a` does not hold, elementwise.", ("a",))
+@primitive("=", elementwise=True, differentiable=False)
+def equal(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is equal to `b`, elementwise."""
+    return xp.equal(a, b)
+
+
+@primitive("≠", elementwise=True, differentiable=False)
+def not_equal(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is different from `b`, elementwise."""
+    return xp.not_equal(a, b)
+
+
+@primitive("<", elementwise=True, differentiable=False)
+def less(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is less than `b`, elementwise."""
+    return xp.less(a, b)
+
+
+@primitive("≤", elementwise=True, differentiable=False)
+def less_equal(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is at most `b`, elementwise."""
+    return xp.less_equal(a, b)
+
+
+@primitive(">", elementwise=True, differentiable=False)
+def greater(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is greater than `b`, elementwise."""
+    return xp.greater(a, b)
+
+
+@primitive("≥", elementwise=True, differentiable=False)
+def greater_equal(xp: XP, a: X, b: X) -> X:
+    """Whether `a` is at least `b`, elementwise."""
+    return xp.greater_equal(a, b)
+
+
+@primitive("∧", elementwise=True, differentiable=False)
+def logical_and(xp: XP, a: X, b: X) -> X:
+    """Whether `a` and `b` both hold, elementwise."""
+    return xp.logical_and(a, b)
+
+
+@primitive("∨", elementwise=True, differentiable=False)
+def logical_or(xp: XP, a: X, b: X) -> X:
+    """Whether `a` or `b` holds, elementwise."""
+    return xp.logical_or(a, b)
+
+
+@primitive("¬", elementwise=True, differentiable=False)
+def logical_not(xp: XP, a: X) -> X:
+    """Whether `a` does not hold, elementwise."""
+    return xp.logical_not(a)
 
 
 def _conditions(sign: str, *nodes: X) -> None:
@@ -91,8 +147,17 @@ def invert(x: X) -> X:
 
 bitwise_and.differentiable = bitwise_or.differentiable = invert.differentiable = False  # type: ignore[attr-defined]
 
-isfinite = truth("isfinite", "finite?", "Whether `x` is neither inf nor nan, elementwise.")
-sign = truth("sign", "sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.")
+
+@primitive("finite?", elementwise=True, differentiable=False)
+def isfinite(xp: XP, x: X) -> X:
+    """Whether `x` is neither inf nor nan, elementwise."""
+    return xp.isfinite(x)
+
+
+@primitive("sign", elementwise=True, differentiable=False)
+def sign(xp: XP, x: X) -> X:
+    """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable."""
+    return xp.sign(x)
 
 
 @primitive("[·]")

@@ -57,8 +57,10 @@ def _before(xp: XP, first: Callable[[X], X], y: X, axis: int) -> X:
     return xp.concatenate([first(start), rest], axis)
 
 
-products.defvjps(
-    x=lambda xp, g, y, x, axis: _backwards(xp, g, x, axis) * _before(xp, lambda v: xp.zeros_like(v) + 1, y, axis)
+products.defvjps(  # a number has one product
+    x=lambda xp, g, y, x, axis: xp.reshape_like(
+        _backwards(xp, g, xp.reshape_like(x, y), axis) * _before(xp, lambda v: xp.zeros_like(v) + 1, y, axis), x
+    )
 )
 recurrence.defvjps(
     a=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis),

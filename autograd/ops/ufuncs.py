@@ -1,10 +1,9 @@
 """NumPy's other elementwise functions: inverse functions, powers of 2 and 10, signs, nan, rounding."""
 
-from functools import partial
 from math import inf, log, pi
 
-from autograd.ops.arithmetic import INF, X, abs, div, floor_divide, mod, mul, pole, pow_number
-from autograd.ops.named import named
+from autograd.op import primitive
+from autograd.ops.arithmetic import INF, XP, X, abs, div, floor_divide, mod, mul, pole, pow_number
 from autograd.ops.selection import logical_not, maximum, minimum, not_equal, where
 from autograd.ops.shape import constant_result
 
@@ -15,47 +14,103 @@ __all__ = [
 ]  # fmt: skip
 
 LN2, LN10 = log(2.0), log(10.0)
-op = partial(named, __name__)
-constant = partial(op, differentiable=False)
 
-arcsin = op("arcsin", "arcsin", "The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1].")
+
+@primitive("arcsin", elementwise=True)
+def arcsin(xp: XP, x: X) -> X:
+    """The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1]."""
+    return xp.arcsin(x)
+
+
 # In two factors, because 1 − x² loses the digits of 1 − x near 1.
 arcsin.defvjps(x=lambda xp, g, y, x: g / xp.sqrt((1 - x) * (1 + x)))
 pole(arcsin, -1, 1)
 
-arccos = op("arccos", "arccos", "The angle in [0, π] whose cosine is `x`; nan outside [−1, 1].")
+
+@primitive("arccos", elementwise=True)
+def arccos(xp: XP, x: X) -> X:
+    """The angle in [0, π] whose cosine is `x`; nan outside [−1, 1]."""
+    return xp.arccos(x)
+
+
 arccos.defvjps(x=lambda xp, g, y, x: -g / xp.sqrt((1 - x) * (1 + x)))
 pole(arccos, -1, 1, slope=-INF)
 
-arcsinh = op("arcsinh", "arcsinh", "The number whose hyperbolic sine is `x`.")
+
+@primitive("arcsinh", elementwise=True)
+def arcsinh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic sine is `x`."""
+    return xp.arcsinh(x)
+
+
 arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.sqrt(1 + x * x))
 
-arccosh = op("arccosh", "arccosh", "The number, not negative, whose hyperbolic cosine is `x`; nan below 1.")
+
+@primitive("arccosh", elementwise=True)
+def arccosh(xp: XP, x: X) -> X:
+    """The number, not negative, whose hyperbolic cosine is `x`; nan below 1."""
+    return xp.arccosh(x)
+
+
 arccosh.defvjps(x=lambda xp, g, y, x: g / (xp.sqrt(x - 1) * xp.sqrt(x + 1)))
 pole(arccosh, 1)
 
-arctanh = op("arctanh", "arctanh", "The number whose hyperbolic tangent is `x`; nan outside [−1, 1].")
+
+@primitive("arctanh", elementwise=True)
+def arctanh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic tangent is `x`; nan outside [−1, 1]."""
+    return xp.arctanh(x)
+
+
 arctanh.defvjps(x=lambda xp, g, y, x: g / ((1 - x) * (1 + x)))
 pole(arctanh, -1, 1)
 
-exp2 = op("exp2", "exp2", "The power 2ˣ.")
+
+@primitive("exp2", elementwise=True)
+def exp2(xp: XP, x: X) -> X:
+    """The power 2ˣ."""
+    return xp.exp2(x)
+
+
 exp2.defvjps(x=lambda xp, g, y, x: g * (y * LN2))
 
-log2 = op("log2", "log2", "The logarithm to base 2; −inf at 0, nan below.")
+
+@primitive("log2", elementwise=True)
+def log2(xp: XP, x: X) -> X:
+    """The logarithm to base 2; −inf at 0, nan below."""
+    return xp.log2(x)
+
+
 log2.defvjps(x=lambda xp, g, y, x: g / (x * LN2))
 pole(log2, 0)
 
-log10 = op("log10", "log10", "The logarithm to base 10; −inf at 0, nan below.")
+
+@primitive("log10", elementwise=True)
+def log10(xp: XP, x: X) -> X:
+    """The logarithm to base 10; −inf at 0, nan below."""
+    return xp.log10(x)
+
+
 log10.defvjps(x=lambda xp, g, y, x: g / (x * LN10))
 pole(log10, 0)
 
-cbrt = op("cbrt", "∛", "The cube root, of negative numbers too.")
+
+@primitive("∛", elementwise=True)
+def cbrt(xp: XP, x: X) -> X:
+    """The cube root, of negative numbers too."""
+    return xp.cbrt(x)
+
+
 cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
 pole(cbrt, 0)
 
-logaddexp = op(
-    "logaddexp", "logaddexp", "log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a).", ("a", "b")
-)
+
+@primitive("logaddexp", elementwise=True)
+def logaddexp(xp: XP, a: X, b: X) -> X:
+    """log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a)."""
+    return xp.logaddexp(a, b)
+
+
 logaddexp.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid(a - b),
     b=lambda xp, g, y, a, b: g * xp.sigmoid(b - a),
@@ -70,7 +125,13 @@ for _arg in ("a", "b"):
         removable=True,
     )
 
-fmod = op("fmod", "fmod", "The remainder of a / b rounded towards 0, with the sign of `a`, as in C.", ("a", "b"))
+
+@primitive("fmod", elementwise=True)
+def fmod(xp: XP, a: X, b: X) -> X:
+    """The remainder of a / b rounded towards 0, with the sign of `a`, as in C."""
+    return xp.fmod(a, b)
+
+
 fmod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
@@ -79,13 +140,47 @@ _jump = lambda xp, a, b: xp.logical_and(xp.fmod(a, b) == 0, a != 0)  # at a = 0 
 fmod.convention("a", _jump, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
 fmod.convention("b", _jump, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0, (-4.0, 2.0): 2.0})
 
-floor = constant("floor", "⌊·⌋", "The largest integer not above `x`; constant wherever it is differentiable.")
-ceil = constant("ceil", "⌈·⌉", "The smallest integer not below `x`; constant wherever it is differentiable.")
-trunc = constant("trunc", "trunc", "`x` rounded towards 0; constant wherever it is differentiable.")
-rint = constant("rint", "rint", "`x` rounded to the nearest integer, halves to even; constant where differentiable.")
-isnan = constant("isnan", "nan?", "Whether `x` is nan, elementwise.")
-isinf = constant("isinf", "inf?", "Whether `x` is inf or −inf, elementwise.")
-signbit = constant("signbit", "−?", "Whether the sign of `x` is negative, elementwise; that of −0.0 is.")
+
+@primitive("⌊·⌋", elementwise=True, differentiable=False)
+def floor(xp: XP, x: X) -> X:
+    """The largest integer not above `x`; constant wherever it is differentiable."""
+    return xp.floor(x)
+
+
+@primitive("⌈·⌉", elementwise=True, differentiable=False)
+def ceil(xp: XP, x: X) -> X:
+    """The smallest integer not below `x`; constant wherever it is differentiable."""
+    return xp.ceil(x)
+
+
+@primitive("trunc", elementwise=True, differentiable=False)
+def trunc(xp: XP, x: X) -> X:
+    """`x` rounded towards 0; constant wherever it is differentiable."""
+    return xp.trunc(x)
+
+
+@primitive("rint", elementwise=True, differentiable=False)
+def rint(xp: XP, x: X) -> X:
+    """`x` rounded to the nearest integer, halves to even; constant where differentiable."""
+    return xp.rint(x)
+
+
+@primitive("nan?", elementwise=True, differentiable=False)
+def isnan(xp: XP, x: X) -> X:
+    """Whether `x` is nan, elementwise."""
+    return xp.isnan(x)
+
+
+@primitive("inf?", elementwise=True, differentiable=False)
+def isinf(xp: XP, x: X) -> X:
+    """Whether `x` is inf or −inf, elementwise."""
+    return xp.isinf(x)
+
+
+@primitive("−?", elementwise=True, differentiable=False)
+def signbit(xp: XP, x: X) -> X:
+    """Whether the sign of `x` is negative, elementwise; that of −0.0 is."""
+    return xp.signbit(x)
 
 
 # What follows is written in other ops.
