@@ -427,7 +427,7 @@ STRUCTURAL = {
     "products": Structural(
         over(numbers((2, 3, 4)), {}, {"axis": 1}, {"axis": -1}) + over(numbers((2, 0)), {"axis": 1}),
         lambda x, axis=0: np.cumprod(x, axis),
-        lambda t, x, axis=0: t.cumprod(x, axis),
+        lambda t, x, axis=0: t.cumprod(x if x.ndim else x.reshape(1), axis),
     ),
     "recurrence": Structural(
         (
