@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, add, mul
-from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array, ravel
+from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array
 from autograd.ops.shape import (
     Axis,
     along,
@@ -35,8 +35,8 @@ cumsum.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(xp.flip(xp.cumsum(xp.
 
 # Nothing is divided, so that zeros among the factors do no harm, to any order.
 @primitive("Π")
-def products(xp: XP, x: X, /, axis: int = 0) -> X:
-    """The products of the first 1, 2, 3, ... elements, along `axis`; users call :func:`cumprod`."""
+def cumprod(xp: XP, x: X, /, axis: int | None = None) -> X:
+    """The products of the first 1, 2, 3, ... elements, along `axis`."""
     return xp.cumprod(x, axis)
 
 
@@ -57,11 +57,13 @@ def _before(xp: XP, first: Callable[[X], X], y: X, axis: int) -> X:
     return xp.concatenate([first(start), rest], axis)
 
 
-products.defvjps(  # a number has one product
-    x=lambda xp, g, y, x, axis: xp.reshape_like(
-        _backwards(xp, g, xp.reshape_like(x, y), axis) * _before(xp, lambda v: xp.zeros_like(v) + 1, y, axis), x
-    )
-)
+def _factors(xp: XP, g: X, y: X, x: X, axis: int | None) -> X:
+    k = axis or 0  # without an axis, or of a number, the products are a vector
+    ones = lambda v: xp.zeros_like(v) + 1
+    return xp.reshape_like(_backwards(xp, g, xp.reshape_like(x, y), k) * _before(xp, ones, y, k), x)
+
+
+cumprod.defvjps(x=_factors)
 recurrence.defvjps(
     a=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis),
     x=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis) * _before(xp, xp.zeros_like, y, axis),
@@ -72,12 +74,6 @@ recurrence.defvjps(
 def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
     """The sum along a diagonal."""
     return sum(diagonal(x, offset, axis1, axis2), -1)
-
-
-def cumprod(x: X, axis: int | None = None) -> X:
-    """The products of the first 1, 2, 3, ... elements, along `axis`."""
-    x = ravel(x) if axis is None else plain_or_array(x)
-    return products(x, one_axis("cumprod", axis or 0, x.ndim))
 
 
 _AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)

@@ -77,10 +77,6 @@ DERIVED = {
         torch=lambda t, a, b: t.copysign(a, t.as_tensor(b)),
     ),
     "count_nonzero": of(*axes(WITH_ZEROS, None, 0, -1, (0, 1)), call(X, keepdims=True)),
-    "cumprod": of(
-        *axes(CUBE, 0, 1, -1), call(X), call(WITH_ZEROS, axis=-1), call(WITH_ZEROS), call(FLAT, axis=1), call(U),
-        torch=lambda t, x, axis=None: t.cumprod(x.reshape(-1), 0) if axis is None else t.cumprod(x, axis),
-    ),
     "deg2rad": of(call(X), torch=lambda t, x: t.deg2rad(x)),
     "degrees": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "diff": of(

@@ -360,6 +360,12 @@ STRUCTURAL = {
         lambda x: np.linalg.det(x)[..., None, None] * np.linalg.inv(x).swapaxes(-1, -2),
         lambda t, x: t.linalg.det(x)[..., None, None] * t.linalg.inv(x).mT,
     ),
+    "cumprod": Structural(
+        over(numbers((2, 3, 4)), {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": None})
+        + over(numbers((2, 0)), {"axis": 1}),
+        np.cumprod,
+        lambda t, x, axis: t.cumprod(x.reshape(-1) if axis is None or not x.ndim else x, axis or 0),
+    ),
     "cumsum": Structural(
         over(numbers((2, 3, 2)), {"axis": 0}, {"axis": 1}, {"axis": -1}, {"axis": None})
         + over(numbers((0, 2)), {"axis": 0}),
@@ -423,11 +429,6 @@ STRUCTURAL = {
             "diag": lambda: np.diag(x),
         }[how](),
         None,
-    ),
-    "products": Structural(
-        over(numbers((2, 3, 4)), {}, {"axis": 1}, {"axis": -1}) + over(numbers((2, 0)), {"axis": 1}),
-        lambda x, axis=0: np.cumprod(x, axis),
-        lambda t, x, axis=0: t.cumprod(x if x.ndim else x.reshape(1), axis),
     ),
     "recurrence": Structural(
         (
