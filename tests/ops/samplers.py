@@ -158,6 +158,7 @@ def spread(name: str) -> Callable[..., Any]:
 
 def recurrent(a: Any, x: Any, axis: int = 0, join: Any = np.stack) -> Any:
     """Each number from the one before, one at a time."""
+    a, x = np.broadcast_arrays(a, x) if join is np.stack else (a, x)
     terms, factors = (list(np.moveaxis(v, axis, 0) if join is np.stack else v.movedim(axis, 0)) for v in (a, x))
     for k in range(1, len(terms)):
         terms[k] = terms[k] + factors[k] * terms[k - 1]
@@ -436,7 +437,7 @@ STRUCTURAL = {
             *(Sample((numbers((n, 2), 3), numbers((n, 2), 4))) for n in (0, 1, 5)),
         ),
         recurrent,
-        lambda t, a, x, axis=0: recurrent(a, x, axis, t.stack),
+        lambda t, a, x, axis=0: recurrent(*t.broadcast_tensors(a, x), axis, t.stack),
     ),
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),

@@ -25,9 +25,11 @@ def test_the_twin_itself_is_right():
     assert (x.grad, y.grad, product.grad) == (6.0, 4.0, 1.0)
 
 
+# The same search each time: whether it meets a planted bug is not to be a matter of luck.
 looking = settings(
-    max_examples=400, stateful_step_count=30, phases=[Phase.generate], report_multiple_bugs=False, database=None
-)
+    max_examples=400, stateful_step_count=30, phases=[Phase.generate], report_multiple_bugs=False, database=None,
+    derandomize=True,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("machine", [Machine, TensorMachine])
