@@ -83,7 +83,8 @@ def test_everything_agrees(good):
     assert "✗" not in run.stdout
     assert "5 of 5 numbers and tables of 2 systems agree" in run.stdout
     assert "L3 was left out: it needs data" in run.stdout
-    assert run.stderr == ""
+    said = [line for line in run.stderr.splitlines() if not line.startswith("Fontconfig warning")]  # the machine's own
+    assert said == []
 
 
 def test_it_writes_the_pictures_and_the_results(good):

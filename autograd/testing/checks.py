@@ -56,10 +56,11 @@ def check_gradients(
     argument; of a derivative of higher order, the Jacobian of a random projection of the one below. Differences are
     Richardson's, in float64, and estimate their own error, the rounding of what cancels in the function included.
 
-    An element may differ from its difference quotient by ``atol + rtol·D + 10·error + 50·ε``: D is the largest
-    derivative beside it, ``error`` the differences' own estimate, ε the precision of the coarsest dtype. 50·ε (1.1e-14
-    for float64, 6e-6 for float32) is the rounding of terms of usual size that cancel. A quotient that is not sure to
-    1e-3·D + 1e-8·|f| + 1.1e-11 is an error, not a pass.
+    An element may differ from its difference quotient by ``atol + rtol·D + 10·error + 50·ε + 10·scatter``: D is the
+    largest derivative beside it, ``error`` the differences' own estimate, ε the precision of the coarsest dtype. 50·ε
+    (1.1e-14 for float64, 6e-6 for float32) is the rounding of terms of usual size that cancel; ``scatter``, of larger
+    ones, is how much the engine's derivative differs between points √ε apart, its change not counted, and at most
+    √ε·max(D, 1). A quotient that is not sure to 1e-3·D + 1e-8·|f| + 1.1e-11 is an error, not a pass.
 
     Parameters
     ----------
@@ -200,7 +201,7 @@ def _error(function: Function, found: Problem) -> Exception:
     lines = [
         f"check_gradients: the {which} by {place} is wrong ({found.mode} mode)",
         f"  worst element found: {place}{_written(found.place)}",
-        f"  by the engine:       {found.actual:.12g}",
+        f"  by the engine:       {found.actual:.12g}{_scattered(found)}",
         f"  by differences:      {found.expected:.12g} ± {found.error:.1g}",
     ]
     if blamed is None:
@@ -216,6 +217,13 @@ def _error(function: Function, found: Problem) -> Exception:
     error.op, error.snippet = blamed and blamed.op, code
     error.output = function.output[0] if len(function.output) == 1 else function.output
     return error
+
+
+def _scattered(found: Problem) -> str:
+    """A remark where rounding explains much of the difference."""
+    if 10 * found.scatter < abs(found.actual - found.expected):
+        return ""
+    return f" ± {found.scatter:.1g} by rounding alone (more than half of the digits cancel: a stable form is needed)"
 
 
 def _written(index: tuple[int, ...] | None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.tensor import Tensor
-from autograd.testing.differences import Line, Slope, shifted, slope
+from autograd.testing.differences import USUAL, Line, Slope, shifted, slope
 from autograd.transforms import jvp, vjp
 from autograd.value import Value
 
@@ -22,6 +23,7 @@ EPS = float(np.finfo(float).eps)
 
 # Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
 ROUNDING = 50
+PAIRS = 8  # of points beside the one checked, at which the engine's derivative shows its rounding
 
 
 class NotDifferentiableError(ValueError):
@@ -39,6 +41,18 @@ class Problem(NamedTuple):
     actual: float = np.nan
     expected: float = np.nan
     error: float = np.nan
+    scatter: float = 0.0
+
+
+class Finding(NamedTuple):
+    """What is wrong in one column of the Jacobian: by which mode, in which row."""
+
+    kind: str
+    mode: int
+    row: int
+    expected: float
+    error: float  # of the differences
+    scatter: float = 0.0  # of the engine's derivative, by its own rounding
 
 
 class Tolerance(NamedTuple):
@@ -72,6 +86,11 @@ def _pulled(f: Callable[..., Any], us: list[Any]) -> Callable[..., Any]:
     return lambda *xs: list(vjp(f, *xs)[1](us))
 
 
+def flattened(parts: Sequence[Any]) -> Array:
+    """Numbers and arrays as one vector."""
+    return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
+
+
 class _Check:
     """The first derivatives of a flat function at a point: the engine's beside those by differences."""
 
@@ -86,14 +105,12 @@ class _Check:
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
         dtypes = [np.asarray(x).dtype for x in (*xs, *self.value)]
-        precision = max(float(np.finfo(d).eps) for d in dtypes)
-        self.rtol = 1e3 * precision if tolerance.rtol is None else tolerance.rtol
-        self.rounding = ROUNDING * precision
+        self.precision = max(float(np.finfo(d).eps) for d in dtypes)
+        self.rtol = 1e3 * self.precision if tolerance.rtol is None else tolerance.rtol
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""
-        ys = [np.asarray(y._data) for y in self.f(*map(leaf, xs))]
-        return np.concatenate([y.ravel() for y in ys]) if ys else np.zeros(0)
+        return flattened([y._data for y in self.f(*map(leaf, xs))])
 
     def cotangents(self) -> list[Any]:
         """Random ones, away from 0; 1 for a single number."""
@@ -104,20 +121,21 @@ class _Check:
     def in_full(self) -> Problem | None:
         """Every element of the Jacobian; of those that are wrong the worst."""
         problems = []
-        actual = {mode: self.rows() if mode == "reverse" else self.columns() for mode in self.modes}
+        actual = [self.jacobian(mode, self.xs) for mode in self.modes]
+        scatter = cache(lambda mode: self.scatter(lambda xs: self.jacobian(self.modes[mode], xs)))
         column = 0
-        size = max(float(np.abs(J).max(initial=0.0)) for J in actual.values())
+        size = max(float(np.abs(J).max(initial=0.0)) for J in actual)
         for k, x in enumerate(self.wide):
             for place in np.ndindex(np.shape(x)):
                 line = self.through(k, place)
-                got = [J[:, column] for J in actual.values()]
+                got = [J[:, column] for J in actual]
                 at = float(np.abs(x[place] if np.ndim(x) else x))
-                found = self.compared(line, got, at, size)
+                found = self.compared(line, got, lambda mode, j=column: scatter(mode)[:, j], at, size)
                 if found is not None:
-                    kind, mode, row, expected, error = found
-                    value = float(got[mode][row])
-                    problems.append(Problem(kind, 1, self.modes[mode], k, place, value, expected, error))
-                    if kind != "wrong":
+                    value = float(got[found.mode][found.row])
+                    more = (found.expected, found.error, found.scatter)
+                    problems.append(Problem(found.kind, 1, self.modes[found.mode], k, place, value, *more))
+                    if found.kind != "wrong":
                         return problems[-1]
                 column += 1
         return max(problems, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)
@@ -126,23 +144,20 @@ class _Check:
         """All results along one element of one argument."""
         return Line(lambda t: self.flat(shifted(self.wide, k, place, t)), self.y)
 
-    def rows(self) -> Array:
-        """The Jacobian by backward passes, one for each result."""
-        found = []
-        for i in range(self.y.size):
-            g = self.pull(self.split(np.eye(self.y.size)[i], self.value))
-            found.append(np.concatenate([np.ravel(c) for c in g]))
-        return np.array(found, float).reshape(self.y.size, sum(np.size(x) for x in self.xs))
+    def jacobian(self, mode: str, xs: list[Any]) -> Array:
+        """The engine's Jacobian: by backward passes, one for each result, or by pushing unit tangents forward."""
+        n = sum(np.size(x) for x in xs)
+        if mode == "forward":
+            pushed = [self.push(xs, self.split(e, xs)) for e in np.eye(n)]
+            return np.array(pushed, float).reshape(n, self.y.size).T
+        pull = vjp(self.f, *xs)[1]
+        pulled = [flattened(pull(self.split(e, self.value))) for e in np.eye(self.y.size)]
+        return np.array(pulled, float).reshape(self.y.size, n)
 
-    def columns(self) -> Array:
-        """The Jacobian by pushing unit tangents forward."""
-        n = sum(np.size(x) for x in self.xs)
-        found = [self.push(self.split(np.eye(n)[j], self.xs)) for j in range(n)]
-        return np.array(found, float).reshape(n, self.y.size).T
-
-    def push(self, tangents: list[Any]) -> Array:
-        slopes = jvp(self.f, tuple(self.xs), tuple(tangents))[1]
-        return np.concatenate([np.ravel(s) for s in slopes])
+    def push(self, xs: list[Any], tangents: list[Any]) -> Array:
+        """The change of all results in a direction."""
+        slopes = jvp(self.f, tuple(xs), tuple(tangents))[1]
+        return flattened(slopes)
 
     def split(self, flat: Array, like: Sequence[Any]) -> list[Any]:
         """A vector cut into arrays of the shapes of others."""
@@ -152,59 +167,78 @@ class _Check:
     def in_directions(self) -> Problem | None:
         """Projections of the Jacobian: random results by random directions, in one argument at a time."""
         us = self.cotangents()
-        u = np.concatenate([np.ravel(c) for c in us])
-        g = self.pull(us)
         for k, x in enumerate(self.wide):
             for _ in range(DIRECTIONS if np.size(x) else 0):
                 v = np.asarray(self.rng.uniform(0.5, 1.5, np.shape(x)) * self.rng.choice([-1, 1], np.shape(x)))
-                found = self.along(k, v, u, np.asarray(g[k], float))
+                found = self.along(k, v, us)
                 if found is not None:
                     return found
         return None
 
-    def along(self, k: int, v: Array, u: Array, g: Array) -> Problem | None:
+    def along(self, k: int, v: Array, us: list[Any]) -> Problem | None:
         """One projection; where it is wrong, the element that is to blame, by halving."""
-        got = []
-        for mode in self.modes:
-            if mode == "reverse":
-                got.append(np.sum(g * v))
-            else:
-                tangents = [v if i == k else np.zeros(np.shape(x)) for i, x in enumerate(self.xs)]
-                got.append(np.sum(u * self.push(tangents)))
-        size = float(np.abs(g * v).sum())
-        found = self.compared(self.projected(k, v, u), [np.array([a]) for a in got], 1.0, size)
+
+        def projection(mode: int, xs: list[Any]) -> Array:
+            return np.array([self.projection(self.modes[mode], xs, k, v, us)])
+
+        got = [projection(mode, self.xs) for mode in range(len(self.modes))]
+        size = float(np.abs(np.asarray(self.pull(us)[k], float) * v).sum())
+        line = self.projected(k, v, us)
+        found = self.compared(line, got, lambda mode: self.scatter(partial(projection, mode)), 1.0, size)
         if found is None:
             return None
-        kind, which, _, _, _ = found
-        mode = self.modes[which]
-        if kind != "wrong":
-            return Problem(kind, 1, mode, k, None)
+        mode = self.modes[found.mode]
+        if found.kind != "wrong":
+            return Problem(found.kind, 1, mode, k, None)
         chosen = np.arange(v.size)
         while chosen.size > 1:
             halves = np.array_split(chosen, 2)
-            doubts = [self.doubt(k, half, v, u, g, mode) for half in halves]
+            doubts = [self.doubt(k, half, v, us, mode) for half in halves]
             chosen = halves[int(doubts[1][0] > doubts[0][0])]
-        _, value, expected, error = self.doubt(k, chosen, v, u, g, mode)
+        _, value, expected, error = self.doubt(k, chosen, v, us, mode)
         place = tuple(int(i) for i in np.unravel_index(chosen[0], v.shape))
         scale = v.flat[chosen[0]]
-        return Problem("wrong", 1, mode, k, place, value / scale, expected / scale, error)
+        return Problem("wrong", 1, mode, k, place, value / scale, expected / scale, error, found.scatter)
 
-    def doubt(
-        self, k: int, chosen: Array, v: Array, u: Array, g: Array, mode: str
-    ) -> tuple[float, float, float, float]:
+    def doubt(self, k: int, chosen: Array, v: Array, us: list[Any], mode: str) -> tuple[float, float, float, float]:
         """How far a projection onto a few elements is off; both values, and the error of the differences."""
         part = np.zeros(v.size)
         part[chosen] = v.flat[chosen]
         part = part.reshape(v.shape)
-        if mode == "reverse":
-            value = float(np.sum(g * part))
-        else:
-            tangents = [part if i == k else np.zeros(np.shape(x)) for i, x in enumerate(self.xs)]
-            value = float(np.sum(u * self.push(tangents)))
-        found = slope(self.projected(k, part, u))
+        value = self.projection(mode, self.xs, k, part, us)
+        found = slope(self.projected(k, part, us))
         return abs(value - found.value.item()), value, found.value.item(), found.error.item()
 
-    def projected(self, k: int, v: Array, u: Array) -> Line:
+    def projection(self, mode: str, xs: list[Any], k: int, v: Array, us: list[Any]) -> float:
+        """The engine's slope of a projection of the results, along a direction in one argument."""
+        if mode == "reverse":
+            return float(np.sum(np.asarray(vjp(self.f, *xs)[1](us)[k], float) * v))
+        tangents = [v if i == k else np.zeros(np.shape(x)) for i, x in enumerate(xs)]
+        return float(np.sum(flattened(us) * self.push(xs, tangents)))
+
+    def scatter(self, derivative: Callable[[list[Any]], Array]) -> Array:
+        """How far the engine's own rounding may put a derivative off, elementwise.
+
+        It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong
+        there, a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
+        """
+        here, rng = derivative(self.xs), np.random.default_rng(0)
+        largest = np.zeros(here.shape)
+        for _ in range(PAIRS):
+            moves = [self.precision**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in self.wide]
+            sides = [
+                [(x + s * m).astype(x.dtype) if isinstance(x, np.ndarray) else x + s * float(m) for x, m in moved]
+                for s, moved in ((s, zip(self.xs, moves, strict=True)) for s in (-1, 1))
+            ]
+            with np.errstate(all="ignore"):
+                left, right = map(derivative, sides)
+                largest = np.fmax(largest, np.abs((left - here) + (right - here)) / 2)
+        return largest
+
+    def projected(self, k: int, v: Array, us: list[Any]) -> Line:
+        """A projection of the results, along a direction in one argument."""
+        u = flattened(us)
+
         def at(t: float) -> Array:
             moved = list(self.wide)
             moved[k] = moved[k] + t * v if v.ndim else moved[k] + t * float(v)
@@ -213,9 +247,9 @@ class _Check:
         return Line(at)
 
     def compared(
-        self, line: Line, got: list[Array], at: float, size: float
-    ) -> tuple[str, int, int, float, float] | None:
-        """What is wrong, by which mode and in which row, with the value and the error of the differences."""
+        self, line: Line, got: list[Array], scatter: Callable[[int], Array], at: float, size: float
+    ) -> Finding | None:
+        """What is wrong, if anything."""
         found = slope(line, at)
         size = max(size if np.isfinite(size) else 0.0, float(np.abs(found.value).max(initial=0.0)))
         # Beyond it differences tell nothing.
@@ -224,26 +258,30 @@ class _Check:
         if worst > 0:
             row = int(found.kink.argmax())
             text = f"the slopes from the left and from the right differ by {worst:.3g} (a kink, a tie or a jump)"
-            return text, 0, row, float(found.value[row]), float(found.error[row])
+            return Finding(text, 0, row, float(found.value[row]), float(found.error[row]))
         for mode, values in enumerate(got):
             excess = np.where(found.error <= limit, self.excess(values, found, size), 0.0)
             if not (excess > 0).any():
                 continue
             again = slope(line, at, step=0.0137 * max(min(at, 1.0), 1e-3))  # a second opinion, from other points
             both = np.minimum(excess, self.excess(values, again, size))
-            row = int(np.argmax(both))
-            if both[row] <= 0:
+            if not (both > 0).any():
                 continue
-            return "wrong", mode, row, float(found.value[row]), float(found.error[row])
+            # Half of the digits may be lost where terms cancel; a formula that loses more is no good.
+            rounding = np.nan_to_num(scatter(mode), nan=0.0, posinf=0.0)
+            both -= np.minimum(10 * rounding, self.precision**0.5 * max(size, USUAL))
+            row = int(np.argmax(both))
+            if both[row] > 0:
+                return Finding("wrong", mode, row, *(float(a[row]) for a in (found.value, found.error, rounding)))
         if found.error.max(initial=0.0) > limit:
             row = int(found.error.argmax())
             text = f"its differences do not settle (off by {found.error[row]:.3g}), as at a pole, or where it is rough"
-            return text, 0, row, float(found.value[row]), float(found.error[row])
+            return Finding(text, 0, row, float(found.value[row]), float(found.error[row]))
         return None
 
     def excess(self, values: Array, found: Slope, size: float) -> Array:
         """By how much values are further from the differences than both may be off."""
-        allowed = self.tolerance.atol + self.rounding + self.rtol * size + 10 * found.error
+        allowed = self.tolerance.atol + ROUNDING * self.precision + self.rtol * size + 10 * found.error
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - found.value) - allowed
         return np.where(np.isfinite(values), distance, np.inf)

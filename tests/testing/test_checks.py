@@ -226,9 +226,32 @@ def test_tolerances_of_ones_own():
 def test_what_cancels_exactly_is_neither_a_kink_nor_wrong():
     check_gradients(lambda x: autograd.sum(autograd.softmax(x)), (np.array([0.55, -0.92, 1.3]),), order=2)
     check_gradients(lambda x: autograd.sum(autograd.softmax(x, axis=0)), (numbers((2, 3)),), order=2)
-    pairs = np.array([[0.05, 1.8, -1.42], [1.79, -0.75, -0.31]], np.float32)  # of two numbers: half their distance
-    for seed in range(5):
-        check_gradients(lambda x: autograd.std(x, axis=0), (pairs,), rng=seed)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_cancels_in_float32_has_the_rounding_of_its_terms(seed):
+    rng = np.random.default_rng(seed)  # of two numbers the deviation is half their distance: second derivatives are 0
+    first, apart = rng.uniform(-2, 2, 3), rng.uniform(0.05, 0.3, 3) * rng.choice([-1, 1], 3)
+    pairs = np.round([first, first + apart], 2).astype(np.float32)
+    std = lambda x: autograd.std(x, axis=0)
+    check_gradients(std, (pairs,), rng=seed)
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: std(x) + 1e-2 * (x[0] - x[0].detach()), (pairs,), order=1)
+
+
+@autograd.primitive("spread")
+def unstable(xp, x):
+    return xp.sqrt(xp.mean((x - xp.mean(x)) ** 2))
+
+
+# Right on paper: the variance is the mean square less the squared mean.
+unstable.defvjps(x=lambda xp, g, y, x: g * (x - xp.mean(x)) / x.shape[0] / xp.sqrt(xp.mean(x * x) - xp.mean(x) ** 2))
+
+
+def test_a_formula_that_loses_its_digits_is_said_to():
+    with pytest.raises(GradientError, match=r"± .* by rounding alone .*a stable form is needed") as caught:
+        check_gradients(unstable, (1e4 + np.array([0.3, 0.1, 0.45]),), order=1)
+    assert caught.value.op is unstable
 
 
 @pytest.mark.parametrize("x", [-2.05, -1.9, -1.71, 1.95, 2.35])
