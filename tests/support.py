@@ -36,6 +36,11 @@ def contract(y: Any, seed: int = 1) -> Any:
     return autograd.sum(y * weights.astype(y.data.dtype if isinstance(y, Node) else y.dtype))
 
 
+def examples(n: int, **options: Any) -> settings:
+    """Settings for at most `n` examples in CI; in another profile as many times more as its number is larger."""
+    return settings(max_examples=n * settings.default.max_examples // 100, **options)
+
+
 def drawn(strategy: SearchStrategy[Any], n: int, **options: Any) -> list[Any]:
     """Examples of a strategy, `n` at most; `options` are hypothesis' settings."""
     found: list[Any] = []

@@ -5,12 +5,13 @@ Hypothesis draws them (`autograd.testing.strategies`), each step well conditione
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 
 import autograd
 from autograd import Tensor, Value, gradients
 from autograd.testing.strategies import expressions
 from tests.ops.samplers import oracle
+from tests.support import examples
 
 torch = pytest.importorskip("torch")
 
@@ -76,18 +77,18 @@ def compare(expression, kind):
 
 
 @given(expressions(max_nodes=NODES, shapes=[()]))
-@settings(max_examples=250)
+@examples(250)
 def test_scalar_expressions(expression):
     compare(expression, Value)
 
 
 @given(expressions(max_nodes=NODES, shapes=[()]))
-@settings(max_examples=100)
+@examples(100)
 def test_0_d_expressions(expression):
     compare(expression, Tensor)
 
 
 @given(expressions(max_nodes=NODES))
-@settings(max_examples=250)
+@examples(250)
 def test_expressions_of_arrays_that_broadcast(expression):
     compare(expression, Tensor)

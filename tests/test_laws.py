@@ -1,13 +1,14 @@
 """Laws that derivatives obey, on random compositions over the op table: no other way of differentiating is needed."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, grad, gradients, hessian, jvp, vjp
 from autograd.ops import table
 from autograd.testing.strategies import arrays, expressions
+from tests.support import examples
 
 SHAPE = (3,)
 # Smooth elementwise ops of one argument: any is composed with any, for results stay where the others take arguments.
@@ -43,7 +44,7 @@ def directions(xs, seed=0):
 
 
 @given(expressions(n_inputs=2), st.floats(-3, 3), st.floats(-3, 3))
-@settings(max_examples=150)
+@examples(150)
 def test_the_gradient_is_linear_in_the_gradient_that_comes_in(e, a, b):
     y, pull = vjp(e, *e.inputs)
     u, w = directions((y, y))
@@ -52,14 +53,14 @@ def test_the_gradient_is_linear_in_the_gradient_that_comes_in(e, a, b):
 
 
 @given(tame, tame, points, st.floats(-3, 3), st.floats(-3, 3))
-@settings(max_examples=150)
+@examples(150)
 def test_the_gradient_is_linear_in_the_function(fs, gs, x, a, b):
     f, g = total(composed(fs)), total(composed(gs))
     close(grad(lambda x: a * f(x) + b * g(x))(x), a * grad(f)(x) + b * grad(g)(x))
 
 
 @given(tame, tame, points)
-@settings(max_examples=150)
+@examples(150)
 def test_the_product_and_the_quotient_rule(fs, gs, x):
     f, g = composed(fs), composed(gs)
     slope = lambda f: grad(lambda x: autograd.sum(f(x)))(x)  # elementwise functions: each element's own
@@ -69,7 +70,7 @@ def test_the_product_and_the_quotient_rule(fs, gs, x):
 
 
 @given(tame, tame, points)
-@settings(max_examples=150)
+@examples(150)
 def test_the_chain_rule_of_first_and_second_order(fs, gs, x):
     f, g = composed(fs), composed(gs)
     d = lambda f: lambda x: grad(lambda x: autograd.sum(f(x)))(x)
@@ -79,7 +80,7 @@ def test_the_chain_rule_of_first_and_second_order(fs, gs, x):
 
 
 @given(expressions())
-@settings(max_examples=150)
+@examples(150)
 def test_pushing_forward_and_pulling_back_are_transposes(e):
     v = directions(e.inputs)
     y, pushed = jvp(e, e.inputs, v)
@@ -89,7 +90,7 @@ def test_pushing_forward_and_pulling_back_are_transposes(e):
 
 
 @given(expressions(n_inputs=1, shapes=[(3,), (2, 2)]))
-@settings(max_examples=150)
+@examples(150)
 def test_hessians_are_symmetric(e):
     (x,) = e.inputs
     H = np.reshape(hessian(lambda x: autograd.sum(e(x)))(x), (x.size, x.size))
@@ -97,7 +98,7 @@ def test_hessians_are_symmetric(e):
 
 
 @given(expressions(n_inputs=2))
-@settings(max_examples=150)
+@examples(150)
 def test_mixed_derivatives_do_not_depend_on_the_order(e):
     vs = directions(e.inputs)
     xs = [Tensor(x) for x in e.inputs]
@@ -112,7 +113,7 @@ ELEMENTWISE = [op for op in table() if op.differentiable and op.elementwise]
 
 
 @given(expressions(n_inputs=2, ops=ELEMENTWISE, shapes=[(4,)]), st.permutations(range(4)))
-@settings(max_examples=150)
+@examples(150)
 def test_elementwise_functions_are_equivariant_under_permutations(e, order):
     xs, moved = e.inputs, [x[order] for x in e.inputs]
     y, pull = vjp(e, *xs)
@@ -124,7 +125,7 @@ def test_elementwise_functions_are_equivariant_under_permutations(e, order):
 
 
 @given(tame, arrays((4, 3)), st.permutations(range(4)))
-@settings(max_examples=100)
+@examples(100)
 def test_functions_of_sets_are_invariant_and_their_gradients_equivariant(fs, X, order):
     f = lambda X: autograd.logsumexp(autograd.mean(composed(fs)(X @ np.cos(np.arange(9.0)).reshape(3, 3)), axis=0))
     close(f(X[order]), f(X))

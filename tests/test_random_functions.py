@@ -5,13 +5,14 @@ Each function is an expression as in `test_expressions`, with its leaves packed 
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
 from autograd import grad, hessian, jacobian, jvp, vjp
 from autograd.containers import leaves, rebuilt
 from autograd.testing.strategies import expressions
+from tests.support import examples
 from tests.test_expressions import NODES, agree, theirs, within_theirs
 
 torch = pytest.importorskip("torch")
@@ -38,7 +39,7 @@ def functions(draw):
 
 
 @given(functions())
-@settings(max_examples=340)
+@examples(340)
 def test_gradients_jacobians_and_hessians(function):
     tree, whole, part = function
     within_theirs(whole)

@@ -122,7 +122,7 @@ class _Check:
         """Every element of the Jacobian; of those that are wrong the worst."""
         problems = []
         actual = [self.jacobian(mode, self.xs) for mode in self.modes]
-        scatter = cache(lambda mode: self.scatter(lambda xs: self.jacobian(self.modes[mode], xs)))
+        scatters = cache(lambda mode: self.scatter(lambda xs: self.jacobian(self.modes[mode], xs)))
         column = 0
         size = max(float(np.abs(J).max(initial=0.0)) for J in actual)
         for k, x in enumerate(self.wide):
@@ -130,7 +130,12 @@ class _Check:
                 line = self.through(k, place)
                 got = [J[:, column] for J in actual]
                 at = float(np.abs(x[place] if np.ndim(x) else x))
-                found = self.compared(line, got, lambda mode, j=column: scatter(mode)[:, j], at, size)
+
+                def scatter(mode: int, column: int = column) -> Array:
+                    found: Array = scatters(mode)[:, column]
+                    return found
+
+                found = self.compared(line, got, scatter, at, size)
                 if found is not None:
                     value = float(got[found.mode][found.row])
                     more = (found.expected, found.error, found.scatter)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from autograd import Tensor, Value, relu, sigmoid, where
 from autograd.graph import diff, stats, to_dict, toposort
 from tests.graph.programs import SHAPES, ours, programs
+from tests.support import examples
 
 
 def net(w, b):
@@ -34,7 +35,7 @@ def test_a_training_step():
 
 
 @given(programs(SHAPES))
-@settings(max_examples=40)
+@examples(40)
 def test_a_graph_does_not_differ_from_itself_or_its_twin(program):
     leaves, lines = program
     one, two = (ours([Tensor(x) for x in leaves], lines) for _ in range(2))

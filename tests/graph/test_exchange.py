@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
@@ -13,7 +13,7 @@ from autograd import Tensor, Value, gradients, primitive, where
 from autograd.graph import from_json, replay, to_dict, to_json, toposort
 from nn import Parameter
 from tests.graph.programs import SHAPES, ours, programs
-from tests.support import KINDS
+from tests.support import KINDS, examples
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -42,7 +42,7 @@ def round_trip(y, primitives=()):
 
 
 @given(programs([()]))
-@settings(max_examples=60)
+@examples(60)
 def test_random_scalar_graphs(program):
     leaves, lines = program
     y = ours([Value(x) for x in leaves], lines)
@@ -55,7 +55,7 @@ def test_random_scalar_graphs(program):
 
 
 @given(programs(SHAPES))
-@settings(max_examples=60)
+@examples(60)
 def test_random_graphs_of_arrays(program):
     leaves, lines = program
     xs = [Tensor(x) for x in leaves]
@@ -295,7 +295,7 @@ def test_a_static_argument_nested_without_end():
 
 
 @given(st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_a_text_with_a_part_exchanged_is_a_graph_or_a_clear_error(data):
     tokens = re.findall(r'"[^"]*"|[\d.]+|[^"\d]', GOOD)
     i, j = (data.draw(st.integers(0, len(tokens) - 1)) for _ in range(2))

@@ -4,13 +4,13 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd
 from autograd import Tensor, Value, gradients, relu, sigmoid, sqrt, where
 from autograd.graph import count_paths, explain, paths
 from tests.graph.programs import SHAPES, ours, programs
-from tests.support import KINDS
+from tests.support import KINDS, examples
 from tests.test_systems import G4, K1, K6_B, K6_BY_W, K6_BY_X, K6_W, K6_X, k1
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -45,7 +45,7 @@ def check(y, x, gradient=None):
 
 @pytest.mark.system("N7")
 @given(programs([()]))
-@settings(max_examples=100)
+@examples(100)
 def test_random_scalar_expressions(program):
     leaves, lines = program
     xs = [Value(x) for x in leaves]
@@ -56,7 +56,7 @@ def test_random_scalar_expressions(program):
 
 @pytest.mark.system("N7")
 @given(programs(SHAPES))
-@settings(max_examples=100)
+@examples(100)
 def test_random_expressions_of_arrays(program):
     leaves, lines = program
     xs = [Tensor(x) for x in leaves]

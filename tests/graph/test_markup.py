@@ -4,12 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd
 from autograd import Tensor, Value, exp, sigmoid, sin, softplus, viz, where
 from autograd.graph import to_dot, to_latex, to_mermaid, toposort
 from tests.graph.programs import SHAPES, ours, programs
+from tests.support import examples
 
 LABELS = [
     '"',
@@ -42,7 +43,7 @@ def whole(text):
 
 
 @given(programs(SHAPES))
-@settings(max_examples=60)
+@examples(60)
 def test_random_graphs(program):
     leaves, lines = program
     xs = [Tensor(x) for x in leaves]

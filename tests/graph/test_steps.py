@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import autograd
 from autograd import Tensor, Value, gradients, primitive, relu, sqrt, where
 from autograd.graph import steps, toposort
 from autograd.pull import plus
 from tests.graph.programs import SHAPES, ours, programs
-from tests.support import KINDS
+from tests.support import KINDS, examples
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -46,14 +46,14 @@ def check(y, gradient=None):
 
 
 @given(programs([()]))
-@settings(max_examples=150)
+@examples(150)
 def test_random_scalar_expressions(program):
     leaves, lines = program
     check(ours([Value(x) for x in leaves], lines))
 
 
 @given(programs(SHAPES))
-@settings(max_examples=150)
+@examples(150)
 def test_random_expressions_of_arrays(program):
     leaves, lines = program
     y = ours([Tensor(x) for x in leaves], lines)

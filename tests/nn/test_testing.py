@@ -10,16 +10,17 @@ from hypothesis import HealthCheck, find, given, settings
 import nn
 from autograd.testing import GradientError, check_gradients, mutants
 from nn.testing import Case, modules
+from tests.support import examples
 
 
 @given(modules())
-@settings(max_examples=40)
+@examples(40)
 def test_the_loss_is_right_to_second_order_by_parameters_and_inputs(case):
     check_gradients(case, (case.model.state_dict(), case.X))
 
 
 @given(modules(dtype=np.float32))
-@settings(max_examples=20)
+@examples(20)
 def test_float32_stays(case):
     assert case.X.dtype == case.target.dtype == np.float32
     loss = case(case.model.state_dict(), case.X)
@@ -28,7 +29,7 @@ def test_float32_stays(case):
 
 
 @given(modules(activations=["relu"]))
-@settings(max_examples=40)
+@examples(40)
 def test_the_function_of_the_parameters_is_the_models_own(case):
     before = case.model.state_dict()
     loss = case.loss(case.model(case.X), case.target)
@@ -42,7 +43,7 @@ def test_the_function_of_the_parameters_is_the_models_own(case):
 
 
 @given(modules())
-@settings(max_examples=30)
+@examples(30)
 def test_a_small_step_down_the_gradient_lowers_the_loss(case):
     optimizer = nn.optim.SGD(case.model.parameters(), lr=1e-4)
     before = case.loss(case.model(case.X), case.target)
@@ -54,7 +55,7 @@ def test_a_small_step_down_the_gradient_lowers_the_loss(case):
 
 
 @given(modules())
-@settings(max_examples=30)
+@examples(30)
 def test_a_case_is_shown_as_code_that_makes_it(case):
     made = eval(repr(case).replace("Case(", "dict(model=", 1), {"nn": nn, "np": np, "dict": dict})
     twin = Case(**made, seed=case.seed)

@@ -6,7 +6,8 @@ their own, with the conventions.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from itertools import accumulate
+from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -156,13 +157,12 @@ def spread(name: str) -> Callable[..., Any]:
     return lambda t, x, axis, ddof, keepdims: getattr(t, name)(x, axis, correction=ddof, keepdim=keepdims)
 
 
-def recurrent(a: Any, x: Any, axis: int = 0, join: Any = np.stack) -> Any:
+def recurrent(xp: Any, a: Any, x: Any, axis: int = 0) -> Any:
     """Each number from the one before, one at a time."""
-    a, x = np.broadcast_arrays(a, x) if join is np.stack else (a, x)
-    terms, factors = (list(np.moveaxis(v, axis, 0) if join is np.stack else v.movedim(axis, 0)) for v in (a, x))
+    terms, factors = (list(xp.moveaxis(v, axis, 0)) for v in (a + 0 * x, x + 0 * a))
     for k in range(1, len(terms)):
         terms[k] = terms[k] + factors[k] * terms[k - 1]
-    return join(terms, axis) if terms else a
+    return xp.stack(terms, axis) if terms else a
 
 
 def index_along(shape: tuple[int, ...], axis: Any) -> np.ndarray:
@@ -284,7 +284,7 @@ STRUCTURAL = {
             Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}),
             Sample((A, A[:, :1], A[:, 1:]), {"index": 1, "axis": -1}),
         ),
-        lambda x, *arrays, index, axis: np.split(x, np.cumsum([a.shape[axis] for a in arrays]), axis)[index],
+        lambda x, *arrays, index, axis: np.split(x, [*accumulate(a.shape[axis] for a in arrays)], axis)[index],
         lambda t, x, *arrays, index, axis: t.split(x, [a.shape[axis] for a in arrays], axis)[index],
     ),
     "prod": Structural(reductions(False, True), np.prod, product),
@@ -343,7 +343,7 @@ STRUCTURAL = {
     "argsort": Structural(over(A, {}, {"axis": 0}, {"axis": -2}, {"axis": 1, "kind": "stable"}), np.argsort, None),
     "cholesky": Structural(
         (Sample((DEFINITE[0],)), Sample((DEFINITE,))),
-        np.linalg.cholesky,
+        lambda x: np.linalg.cholesky(np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2)),  # the lower half alone is read
         lambda t, x: t.linalg.cholesky(t.tril(x) + t.tril(x, -1).mT),
     ),
     "contraction": Structural(
@@ -436,12 +436,12 @@ STRUCTURAL = {
             *(Sample((numbers((3, 11), 1), numbers((3, 11), 2)), {"axis": k}) for k in (0, 1, -1, -2)),
             *(Sample((numbers((n, 2), 3), numbers((n, 2), 4))) for n in (0, 1, 5)),
         ),
+        lambda a, x, axis=0: recurrent(np, a, x, axis),
         recurrent,
-        lambda t, a, x, axis=0: recurrent(*t.broadcast_tensors(a, x), axis, t.stack),
     ),
     "repeat": Structural(
         over(A, {"repeats": 2}, {"repeats": 2, "axis": 0}, {"repeats": (2, 0, 1), "axis": -1}),
-        np.repeat,
+        lambda x, repeats, axis=None: np.repeat(x, np.asarray(repeats), axis),
         lambda t, x, repeats, axis=None: t.repeat_interleave(x, t.tensor(repeats), axis if x.ndim else None),
     ),
     "roll": Structural(
@@ -539,3 +539,15 @@ def oracle(op: Op[Any], torch: Any) -> Callable[..., Any] | None:
 def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
     """The positions of the arguments that a derivative is taken by: floats that have one."""
     return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
+
+
+def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
+    """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
+    if op.name in ("erf", "scatter_like"):  # a function of Python's, and one that writes in place
+        return None
+    f = reference(op)
+    if isinstance(f, FunctionType) and f.__globals__ is globals():
+        on_jax = FunctionType(f.__code__, {**globals(), "np": jax.numpy}, f.__name__, f.__defaults__, f.__closure__)
+        on_jax.__kwdefaults__ = f.__kwdefaults__
+        return on_jax
+    return getattr(jax.numpy.linalg if f is getattr(np.linalg, f.__name__, None) else jax.numpy, f.__name__)

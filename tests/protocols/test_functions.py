@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
@@ -13,7 +13,7 @@ from autograd.lookup import _METHODS, on_nodes
 from autograd.node import Node, registry
 from autograd.ops import table
 from tests.ops.samplers import arguments, oracle, samples, varied
-from tests.support import KINDS, contract, numbers, plain
+from tests.support import KINDS, contract, examples, numbers, plain
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -68,7 +68,7 @@ def test_its_gradient_is_pytorchs(op):
 
 
 @every_elementwise_op
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data())
 def test_nodes_arrays_and_numbers_mix_in_every_shape(op, data):
     """One argument at least is a node; the others are nodes, arrays, or NumPy's or Python's numbers."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
@@ -11,7 +11,7 @@ from autograd import Tensor, Value, gradients
 from autograd.node import registry
 from autograd.op import Op
 from autograd.operators import Operators, _is_method
-from tests.support import numbers
+from tests.support import examples, numbers
 
 
 def values(a):
@@ -76,7 +76,7 @@ NO_LOOP = {"fabs", "isfinite", "isinf", "isnan", "logical_not", "signbit"}
 
 
 @pytest.mark.parametrize("name", [n for n in UNARY if hasattr(np, n) and n not in NO_LOOP])
-@settings(max_examples=20)
+@examples(20)
 @given(rows=st.lists(st.floats(0.3, 0.9), min_size=1, max_size=4))
 def test_every_function_of_the_table_works_on_the_elements(name, rows):
     points = np.array(rows) + (name == "arccosh")  # which begins at 1

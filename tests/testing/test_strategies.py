@@ -20,6 +20,7 @@ from autograd.testing.strategies import (
     tensors,
     values,
 )
+from tests.support import examples
 
 OPS = table()
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
@@ -31,7 +32,7 @@ looking = settings(
 
 @every_op
 def test_every_op_gets_valid_calls(op):
-    @settings(max_examples=20)
+    @examples(20)
     @given(op_calls(op))
     def check(call):
         assert isinstance(call(), Node)
@@ -43,7 +44,7 @@ def test_every_op_gets_valid_calls(op):
 
 @pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
 def test_calls_in_float32_stay_in_it(op):
-    @settings(max_examples=3)
+    @examples(3)
     @given(op_calls(op, dtype=np.float32))
     def check(call):
         assert call().dtype == np.float32
@@ -66,7 +67,7 @@ def test_calls_of_a_users_op_and_the_lesson_where_there_are_none():
     acosh.defvjps(x=lambda xp, g, y, x: g / xp.sqrt(x * x - 1))
 
     @given(op_calls(acosh))
-    @settings(max_examples=20)
+    @examples(20)
     def check(call):
         assert (call.args[0] > 1).all()
         check_gradients(acosh, call.args)
@@ -83,13 +84,13 @@ def test_calls_of_a_users_op_and_the_lesson_where_there_are_none():
 
 
 @given(st.integers(1, 4).flatmap(broadcastable_shapes))
-@settings(max_examples=50)
+@examples(50)
 def test_shapes_broadcast(shapes):
     np.broadcast_shapes(*shapes)
 
 
 @given(away_from([0.0, 1.0]), values(), tensors(shape=(2, 3), dtype=np.float32), tensors())
-@settings(max_examples=50)
+@examples(50)
 def test_numbers_and_nodes(x, v, t, any_tensor):
     assert min(abs(x), abs(x - 1)) >= FAR
     assert type(v) is Value
@@ -103,7 +104,7 @@ def test_expressions_draw_from_the_whole_table():
     found = set()
 
     @given(expressions(max_nodes=24))
-    @settings(max_examples=200)
+    @examples(200)
     def collect(e):
         found.update(line.op.name for line in e.lines)
 
@@ -114,7 +115,7 @@ def test_expressions_draw_from_the_whole_table():
 
 
 @given(expressions(max_nodes=8))
-@settings(max_examples=60)
+@examples(60)
 def test_an_expression_is_right_and_is_shown_as_code_that_runs(e):
     scope = {}
     exec(repr(e), scope)
@@ -124,7 +125,7 @@ def test_an_expression_is_right_and_is_shown_as_code_that_runs(e):
 
 
 @given(expressions(n_inputs=2, ops=[autograd.mul, autograd.add, autograd.tanh], max_nodes=5, shapes=[()]))
-@settings(max_examples=40)
+@examples(40)
 def test_options_of_expressions(e):
     assert isinstance(e, Expression)
     assert len(e.inputs) == 2

@@ -7,14 +7,15 @@ from hypothesis.stateful import run_state_machine_as_test
 from autograd import mul
 from autograd.testing import mutants
 from autograd.testing.twin import OPS, Machine, TensorMachine, Twin
+from tests.support import examples
 
 
 class TestValueBesideItsTwin(Machine.TestCase):
-    settings = settings(max_examples=60, stateful_step_count=40)
+    settings = examples(60, stateful_step_count=40)
 
 
 class TestTensorBesideItsTwin(TensorMachine.TestCase):
-    settings = settings(max_examples=60, stateful_step_count=40)
+    settings = examples(60, stateful_step_count=40)
 
 
 def test_the_twin_itself_is_right():

@@ -5,11 +5,12 @@ import unicodedata
 import xml.etree.ElementTree as ET
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, primitive, viz
 from autograd.graph import words
+from tests.support import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARK = "\u200e"
@@ -46,7 +47,7 @@ def printable(label):
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(min_size=1, max_size=15), min_size=1, max_size=12))
 def test_any_label_can_be_drawn(renderer, labels):
     nodes = [Value(1.0, label) for label in labels]
