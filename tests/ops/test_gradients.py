@@ -111,6 +111,7 @@ def test_gradients_agree_with_pytorch(op, record_property):
 @pytest.fixture(scope="module")
 def jax():
     jax = pytest.importorskip("jax")
+    jax.config.update("jax_disable_most_optimizations", True)  # each shape is compiled, for one call
     with jax.enable_x64(True):
         yield jax
 
