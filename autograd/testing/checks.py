@@ -59,8 +59,9 @@ def check_gradients(
     An element may differ from its difference quotient by ``atol + rtol·D + 10·error + 50·ε + 10·scatter``: D is the
     largest derivative beside it, ``error`` the differences' own estimate, ε the precision of the coarsest dtype. 50·ε
     (1.1e-14 for float64, 6e-6 for float32) is the rounding of terms of usual size that cancel; ``scatter``, of larger
-    ones, is how much the engine's derivative differs between points √ε apart, its change not counted, and at most
-    √ε·max(D, 1). A quotient that is not sure to 1e-3·D + 1e-8·|f| + 1.1e-11 is an error, not a pass.
+    ones, is how much the engine's derivative differs from that in float64, and between points √ε apart, its change
+    not counted; it is at most √ε·max(D, 1). A quotient that is not sure to 1e-3·D + 1e-8·|f| + 1.1e-11 is an error, not
+    a pass.
 
     Parameters
     ----------

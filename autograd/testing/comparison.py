@@ -224,11 +224,11 @@ class _Check:
     def scatter(self, derivative: Callable[[list[Any]], Array]) -> Array:
         """How far the engine's own rounding may put a derivative off, elementwise.
 
-        It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong
-        there, a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
+        It is asked for in float64, and again close by, on both sides, so that its change is not counted: a wrong
+        formula is as wrong there, a rounding comes out differently. Half of the digits away, its bend is in the last.
         """
         here, rng = derivative(self.xs), np.random.default_rng(0)
-        largest = np.zeros(here.shape)
+        largest = np.abs(derivative(self.wide) - here)
         for _ in range(PAIRS):
             moves = [self.precision**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in self.wide]
             sides = [

@@ -239,6 +239,13 @@ def test_what_cancels_in_float32_has_the_rounding_of_its_terms(seed):
         check_gradients(lambda x: std(x) + 1e-2 * (x[0] - x[0].detach()), (pairs,), order=1)
 
 
+def test_the_flat_tail_of_a_float32_is_not_called_wrong():
+    at = np.array([2.0], np.float32)  # tanh(8) is 1 but for two units of the last place
+    check_gradients(lambda x: autograd.tan(autograd.tanh(x**3)), (at,))
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: autograd.tanh(x**3) + 1e-3 * (x - x.detach()), (at,), order=1)
+
+
 @autograd.primitive("spread")
 def unstable(xp, x):
     return xp.sqrt(xp.mean((x - xp.mean(x)) ** 2))
