@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,15 +33,15 @@ class NotDifferentiableError(ValueError):
 class Problem(NamedTuple):
     """What is wrong with a derivative, and where."""
 
-    kind: str  # "wrong", or why there is no derivative
+    kind: str  # "wrong"; "rounded", if it is right in float64 only; or why there is no derivative
     order: int
     mode: str
     argument: int
     place: tuple[int, ...] | None
     actual: float = np.nan
     expected: float = np.nan
-    error: float = np.nan
-    scatter: float = 0.0
+    error: float = np.nan  # of the differences
+    scatter: float = 0.0  # of the engine's derivative, by its own rounding
 
 
 class Finding(NamedTuple):
@@ -51,8 +51,8 @@ class Finding(NamedTuple):
     mode: int
     row: int
     expected: float
-    error: float  # of the differences
-    scatter: float = 0.0  # of the engine's derivative, by its own rounding
+    error: float
+    scatter: float = 0.0
 
 
 class Tolerance(NamedTuple):
@@ -71,9 +71,11 @@ def problem(
     f: Callable[..., Any], xs: list[Any], order: int, modes: Sequence[str], tolerance: Tolerance, rng: Any
 ) -> Problem | None:
     """The first thing wrong with the derivatives of a flat function, of orders 1, 2, ...; None if nothing is."""
+    below = 0.0
     for level in range(1, order + 1):
         check = _Check(f, xs, modes, tolerance, rng)
-        found = check.in_full() if check.small else check.in_directions()
+        check.usual = below = max(below, check.usual)
+        found = check.problem()
         if found is not None:
             return found._replace(order=level)
         if level < order:
@@ -92,21 +94,29 @@ def flattened(parts: Sequence[Any]) -> Array:
 
 
 class _Check:
-    """The first derivatives of a flat function at a point: the engine's beside those by differences."""
+    """The first derivatives of a flat function at a point: the engine's beside those by differences.
+
+    Both in float64. Then those in the dtypes given are to be the same, to half of their digits.
+    """
 
     def __init__(
         self, f: Callable[..., Any], xs: list[Any], modes: Sequence[str], tolerance: Tolerance, rng: Any
     ) -> None:
-        self.f, self.xs, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
-        self.wide = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
-        self.value, self.pull = vjp(f, *xs)
-        self.y = self.flat(self.wide)
+        self.f, self.given, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
+        self.xs = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
+        self.value = vjp(f, *self.xs)[0]
+        self.y = flattened(self.value)
         if not np.isfinite(self.y).all():
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
+        self.usual = float(np.abs(self.y).max(initial=0.0))  # the largest result, of lower derivatives too
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
-        dtypes = [np.asarray(x).dtype for x in (*xs, *self.value)]
-        self.precision = max(float(np.finfo(d).eps) for d in dtypes)
-        self.rtol = 1e3 * self.precision if tolerance.rtol is None else tolerance.rtol
+        self.rtol = 1e3 * EPS if tolerance.rtol is None else tolerance.rtol
+        self.precision = max(float(np.finfo(np.asarray(x).dtype).eps) for x in (*xs, *vjp(f, *xs)[0]))
+
+    def problem(self) -> Problem | None:
+        """What is wrong, if anything."""
+        found = self.in_full() if self.small else self.in_directions()
+        return found if found is not None or self.precision == EPS else self.rounded()
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""
@@ -116,7 +126,11 @@ class _Check:
         """Random ones, away from 0; 1 for a single number."""
         if self.y.size == 1:
             return [np.ones(np.shape(y)) for y in self.value]
-        return [self.rng.uniform(0.5, 1.5, np.shape(y)) * self.rng.choice([-1, 1], np.shape(y)) for y in self.value]
+        return [self.random(np.shape(y)) for y in self.value]
+
+    def random(self, shape: tuple[int, ...]) -> Array:
+        """Numbers of both signs, away from 0."""
+        return np.asarray(self.rng.uniform(0.5, 1.5, shape) * self.rng.choice([-1, 1], shape))
 
     def in_full(self) -> Problem | None:
         """Every element of the Jacobian; of those that are wrong the worst."""
@@ -124,8 +138,9 @@ class _Check:
         actual = [self.jacobian(mode, self.xs) for mode in self.modes]
         scatters = cache(lambda mode: self.scatter(lambda xs: self.jacobian(self.modes[mode], xs)))
         column = 0
-        size = max(float(np.abs(J).max(initial=0.0)) for J in actual)
-        for k, x in enumerate(self.wide):
+        for k, x in enumerate(self.xs):
+            # A large derivative by one argument, or of one result, says nothing of the rounding of another.
+            size = largest(np.abs(J[:, column : column + np.size(x)]).max(axis=1, initial=0.0) for J in actual)
             for place in np.ndindex(np.shape(x)):
                 line = self.through(k, place)
                 got = [J[:, column] for J in actual]
@@ -147,7 +162,7 @@ class _Check:
 
     def through(self, k: int, place: tuple[int, ...]) -> Line:
         """All results along one element of one argument."""
-        return Line(lambda t: self.flat(shifted(self.wide, k, place, t)), self.y)
+        return Line(lambda t: self.flat(shifted(self.xs, k, place, t)), self.y)
 
     def jacobian(self, mode: str, xs: list[Any]) -> Array:
         """The engine's Jacobian: by backward passes, one for each result, or by pushing unit tangents forward."""
@@ -161,8 +176,7 @@ class _Check:
 
     def push(self, xs: list[Any], tangents: list[Any]) -> Array:
         """The change of all results in a direction."""
-        slopes = jvp(self.f, tuple(xs), tuple(tangents))[1]
-        return flattened(slopes)
+        return flattened(jvp(self.f, tuple(xs), tuple(tangents))[1])
 
     def split(self, flat: Array, like: Sequence[Any]) -> list[Any]:
         """A vector cut into arrays of the shapes of others."""
@@ -172,10 +186,9 @@ class _Check:
     def in_directions(self) -> Problem | None:
         """Projections of the Jacobian: random results by random directions, in one argument at a time."""
         us = self.cotangents()
-        for k, x in enumerate(self.wide):
+        for k, x in enumerate(self.xs):
             for _ in range(DIRECTIONS if np.size(x) else 0):
-                v = np.asarray(self.rng.uniform(0.5, 1.5, np.shape(x)) * self.rng.choice([-1, 1], np.shape(x)))
-                found = self.along(k, v, us)
+                found = self.along(k, self.random(np.shape(x)), us)
                 if found is not None:
                     return found
         return None
@@ -187,7 +200,7 @@ class _Check:
             return np.array([self.projection(self.modes[mode], xs, k, v, us)])
 
         got = [projection(mode, self.xs) for mode in range(len(self.modes))]
-        size = float(np.abs(np.asarray(self.pull(us)[k], float) * v).sum())
+        size = np.array([np.abs(self.pulled(self.xs, us)[k] * v).sum()])
         line = self.projected(k, v, us)
         found = self.compared(line, got, lambda mode: self.scatter(partial(projection, mode)), 1.0, size)
         if found is None:
@@ -217,48 +230,55 @@ class _Check:
     def projection(self, mode: str, xs: list[Any], k: int, v: Array, us: list[Any]) -> float:
         """The engine's slope of a projection of the results, along a direction in one argument."""
         if mode == "reverse":
-            return float(np.sum(np.asarray(vjp(self.f, *xs)[1](us)[k], float) * v))
+            return float(np.sum(self.pulled(xs, us)[k] * v))
         tangents = [v if i == k else np.zeros(np.shape(x)) for i, x in enumerate(xs)]
         return float(np.sum(flattened(us) * self.push(xs, tangents)))
 
-    def scatter(self, derivative: Callable[[list[Any]], Array]) -> Array:
-        """How far the engine's own rounding may put a derivative off, elementwise.
-
-        It is asked for in float64, and again close by, on both sides, so that its change is not counted: a wrong
-        formula is as wrong there, a rounding comes out differently. Half of the digits away, its bend is in the last.
-        """
-        here, rng = derivative(self.xs), np.random.default_rng(0)
-        largest = np.abs(derivative(self.wide) - here)
-        for _ in range(PAIRS):
-            moves = [self.precision**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in self.wide]
-            sides = [
-                [(x + s * m).astype(x.dtype) if isinstance(x, np.ndarray) else x + s * float(m) for x, m in moved]
-                for s, moved in ((s, zip(self.xs, moves, strict=True)) for s in (-1, 1))
-            ]
-            with np.errstate(all="ignore"):
-                left, right = map(derivative, sides)
-                largest = np.fmax(largest, np.abs((left - here) + (right - here)) / 2)
-        return largest
+    def pulled(self, xs: list[Any], us: list[Any]) -> list[Array]:
+        """The gradient of a projection of the results."""
+        return [np.asarray(g, float) for g in vjp(self.f, *xs)[1](us)]
 
     def projected(self, k: int, v: Array, us: list[Any]) -> Line:
         """A projection of the results, along a direction in one argument."""
         u = flattened(us)
 
         def at(t: float) -> Array:
-            moved = list(self.wide)
+            moved = list(self.xs)
             moved[k] = moved[k] + t * v if v.ndim else moved[k] + t * float(v)
             return np.array([np.sum(u * self.flat(moved))])
 
         return Line(at)
 
+    def scatter(self, derivative: Callable[[list[Any]], Array]) -> Array:
+        """How far the engine's own rounding may put a derivative off, elementwise.
+
+        It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong
+        there, a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
+        """
+        rng, found = np.random.default_rng(0), []
+        with np.errstate(all="ignore"):
+            here = derivative(self.xs)
+            for _ in range(PAIRS):
+                moves = [EPS**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in self.xs]
+                left, right = (
+                    derivative([x + s * (m if m.ndim else float(m)) for x, m in zip(self.xs, moves, strict=True)])
+                    for s in (-1, 1)
+                )
+                found.append(np.abs((left - here) + (right - here)) / 2)
+        return np.nan_to_num(largest(found), nan=0.0, posinf=0.0)
+
+    def scale(self, size: Array) -> Array:
+        """Of what size the terms of derivatives may be, whose largest are of a given `size`: of the results', to 1."""
+        return np.maximum(size, min(self.usual, USUAL))
+
     def compared(
-        self, line: Line, got: list[Array], scatter: Callable[[int], Array], at: float, size: float
+        self, line: Line, got: list[Array], scatter: Callable[[int], Array], at: float, size: Array
     ) -> Finding | None:
-        """What is wrong, if anything."""
+        """What is wrong in one column, if anything, where the largest derivatives are of a given size."""
         found = slope(line, at)
-        size = max(size if np.isfinite(size) else 0.0, float(np.abs(found.value).max(initial=0.0)))
+        size = np.maximum(np.where(np.isfinite(size), size, 0.0), np.abs(found.value))
         # Beyond it differences tell nothing.
-        limit = 1e-3 * size + 1e-8 * float(np.abs(self.y).max(initial=0.0)) + 1e3 * ROUNDING * EPS
+        limit = 1e-3 * size + 1e-8 * self.usual + 1e3 * ROUNDING * EPS
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())
@@ -268,25 +288,56 @@ class _Check:
             excess = np.where(found.error <= limit, self.excess(values, found, size), 0.0)
             if not (excess > 0).any():
                 continue
-            again = slope(line, at, step=0.0137 * max(min(at, 1.0), 1e-3))  # a second opinion, from other points
-            both = np.minimum(excess, self.excess(values, again, size))
-            if not (both > 0).any():
+            # A second opinion, from other points; what is itself unsure acquits nothing.
+            again = slope(line, at, step=0.37 * float(found.step[excess > 0].min()))
+            excess = np.where(again.error <= limit, np.minimum(excess, self.excess(values, again, size)), excess)
+            if not (excess > 0).any():
                 continue
             # Half of the digits may be lost where terms cancel; a formula that loses more is no good.
-            rounding = np.nan_to_num(scatter(mode), nan=0.0, posinf=0.0)
-            both -= np.minimum(10 * rounding, self.precision**0.5 * max(size, USUAL))
-            row = int(np.argmax(both))
-            if both[row] > 0:
+            rounding = scatter(mode)
+            excess -= np.minimum(10 * rounding, EPS**0.5 * self.scale(size))
+            row = int(np.argmax(excess))
+            if excess[row] > 0:
                 return Finding("wrong", mode, row, *(float(a[row]) for a in (found.value, found.error, rounding)))
-        if found.error.max(initial=0.0) > limit:
-            row = int(found.error.argmax())
+        if (found.error > limit).any():
+            row = int(np.argmax(found.error - limit))
             text = f"its differences do not settle (off by {found.error[row]:.3g}), as at a pole, or where it is rough"
             return Finding(text, 0, row, float(found.value[row]), float(found.error[row]))
         return None
 
-    def excess(self, values: Array, found: Slope, size: float) -> Array:
+    def excess(self, values: Array, found: Slope, size: Array) -> Array:
         """By how much values are further from the differences than both may be off."""
-        allowed = self.tolerance.atol + ROUNDING * self.precision + self.rtol * size + 10 * found.error
+        # What cannot be told from 0 may be the sum of terms of any usual size.
+        scale = np.where(np.abs(found.value) <= 10 * found.error, USUAL, self.scale(size))
+        allowed = self.tolerance.atol + ROUNDING * EPS * scale + self.rtol * size + 10 * found.error
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - found.value) - allowed
         return np.where(np.isfinite(values), distance, np.inf)
+
+    def rounded(self) -> Problem | None:
+        """Where the derivative, right in float64, loses more than half of the digits of the dtypes given."""
+        us = self.cotangents()
+        for mode in self.modes if self.small else MODES[:1]:
+
+            def derivative(xs: list[Any], mode: str = mode) -> Array:
+                return self.jacobian(mode, xs) if self.small else flattened(self.pulled(xs, us))[None]
+
+            narrow, wide = derivative(self.given), derivative(self.xs)
+            column = 0
+            for k, x in enumerate(self.xs):
+                mine = slice(column, column := column + np.size(x))
+                ours, right = narrow[:, mine], wide[:, mine]
+                size = np.abs(right).max(axis=1, initial=0.0)
+                allowed = self.tolerance.atol + self.rtol * size + self.precision**0.5 * self.scale(size)
+                with np.errstate(invalid="ignore"):
+                    excess = np.where(np.isfinite(ours), np.abs(ours - right) - allowed[:, None], np.inf)
+                if excess.max(initial=0.0) > 0:
+                    row, at = divmod(int(excess.argmax()), excess.shape[1])
+                    place = tuple(int(i) for i in np.unravel_index(at, np.shape(x)))
+                    return Problem("rounded", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
+        return None
+
+
+def largest(arrays: Iterable[Array]) -> Array:
+    """The elementwise maximum, without nans where there is a number."""
+    return reduce(np.fmax, arrays)

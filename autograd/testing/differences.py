@@ -6,7 +6,7 @@ error is a U. Each method below picks its steps near the bottom, and says how fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -76,7 +76,7 @@ def numerical_gradient(
         raise ValueError(f"numerical_gradient: no method {method!r}; there are {', '.join([*RULES, 'complex'])}")
     if not callable(f):
         raise TypeError(f"numerical_gradient: pass a function, not {type(f).__name__}")
-    if step is not None and not step > 0:
+    if step is not None and not (isinstance(step, (int, float, np.number)) and step > 0):
         raise ValueError(f"numerical_gradient: step is a number above 0, or None for automatic steps, not {step!r}")
     given = leaves(x)
     data = [_floats(leaf) for leaf in given]
@@ -139,6 +139,7 @@ class Slope(NamedTuple):
     value: Array
     error: Array
     kink: Array  # by how much the slopes from the left and from the right differ, where they do not meet; else 0
+    step: Array  # the longest that was used
 
 
 def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float | None = None) -> Slope:
@@ -147,48 +148,72 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     y = line(0.0)
     eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps)
     best: Slope | None = None
+    rough = np.zeros(y.shape)  # the rounding of values, as longer steps saw it: shorter ones may see a plateau
     for scale in (1.0,) if step else _scales(size):
-        h = step or scale * (0.1 if method == "richardson" else eps ** (1 - power))
+        h = step or scale * (FIRST if method == "richardson" else eps ** (1 - power))
         with np.errstate(all="ignore"):
-            value, error = rule(line, h)
+            value, error, seen = rule(line, h)
             fine = np.isfinite(value) & np.isfinite(error)
-            value, error = np.where(fine, value, 0.0), np.where(fine, error, np.inf)
+            value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
+            rough = np.maximum(rough, np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0))
             # The rounding of values, and of the steps themselves, magnified.
             noise = eps * (np.abs(y) + size * np.abs(value)) / h
-            found = Slope(value, error + noise, np.where(fine, _kink(line, h, eps, method), 0.0))
-            limit = 1e3 * eps**power * np.abs(value).max(initial=0.0) + 10 * noise
-        best = found if best is None else _better(found, best)
-        if (found.error <= limit).all():
+            kink = np.where(fine, _kink(line, h, eps, method), 0.0)
+            found = Slope(value, error + noise, kink, np.full(y.shape, h))
+        agreed = False if best is None else ~_apart(best, found) & ~_unsure(best) & ~_unsure(found)
+        best = found if best is None else _better(best, found)
+        settled = best.error <= 1e3 * eps**power * np.abs(best.value).max(initial=0.0) + 10 * noise
+        if (settled | agreed).all():
             break
     assert best is not None
     return best
 
 
-def _scales(size: float) -> Iterator[float]:
-    """Lengths to try one after the other: that of the argument, 1, and shorter ones."""
-    tried = [max(size / 100, 1.0), 1.0, *([size] if 0 < size < 1 else []), 0.1, 1e-2, 1e-4]
-    yield from dict.fromkeys(tried)
+def _scales(size: float) -> list[float]:
+    """Lengths to try one after the other, ever shorter: among them that of the argument, and 1."""
+    return sorted({max(size / 100, 1.0), 1.0, *([size] if 0 < size < 1 else []), 0.1, 1e-2, 1e-4, 1e-6}, reverse=True)
 
 
-def _better(a: Slope, b: Slope) -> Slope:
-    return Slope(*(np.where(a.error < b.error, one, other) for one, other in zip(a, b, strict=True)))
+def _apart(a: Slope, b: Slope) -> Array:
+    """Where two estimates contradict each other."""
+    return np.asarray(np.abs(a.value - b.value) > a.error + b.error)
 
 
-def _forward(line: Line, h: float) -> tuple[Array, Array]:
+def _unsure(a: Slope) -> Array:
+    """Where not even the first digits are known."""
+    return np.asarray(a.error > 1e-3 * np.abs(a.value))
+
+
+def _better(long: Slope, short: Slope) -> Slope:
+    """Of two steps the one that is surer.
+
+    Where they contradict each other, the long one may have missed what is there, if it is unsure; else both may be off,
+    by as much as they differ.
+    """
+    apart = _apart(long, short)
+    shorter = np.where(apart, _unsure(long), short.error < long.error)
+    difference = np.abs(long.value - short.value)
+    doubtful = long._replace(error=np.where(apart, np.maximum(long.error, difference), long.error))
+    return Slope(*(np.where(shorter, *pair) for pair in zip(short, doubtful, strict=True)))
+
+
+# Ways to difference: each gives the slope, its error, and what it saw of the rounding of values.
+def _forward(line: Line, h: float) -> tuple[Array, Array, Array]:
     first, second = ((line(t) - line(0.0)) / t for t in (h, 2 * h))
-    return first, np.abs(first - second)
+    return first, np.abs(first - second), np.zeros(first.shape)
 
 
-def _central(line: Line, h: float) -> tuple[Array, Array]:
+def _central(line: Line, h: float) -> tuple[Array, Array, Array]:
     first, second = ((line(t) - line(-t)) / (2 * t) for t in (h, 2 * h))
-    return first, np.abs(first - second)
+    return first, np.abs(first - second), np.zeros(first.shape)
 
 
+FIRST = 0.0931  # the longest step beside a size of 1; no round number, which a wave's length might be a multiple of
 ROWS = 8  # of Richardson's table: steps h, h/2, ..., h/128
 USUAL = 1.0  # what is small because terms of about this size cancelled has their rounding
 
 
-def _richardson(line: Line, h: float) -> tuple[Array, Array]:
+def _richardson(line: Line, h: float) -> tuple[Array, Array, Array]:
     """Ridders' way: extrapolate central differences to step 0, keep the entry that agrees best with its neighbours."""
     table = _table(line, h)
     rounding = _rounding(line, h, table)
@@ -201,7 +226,7 @@ def _richardson(line: Line, h: float) -> tuple[Array, Array]:
             best, error = np.where(doubt < error, new, best), np.minimum(doubt, error)
     # Far apart, points may agree by accident, as on a wave of a fitting length; the closest ones then do not.
     finest, before = table[-1][0], table[-2][0]
-    return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before))
+    return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before)), rounding
 
 
 def _table(line: Line, h: float) -> list[list[Array]]:
@@ -248,7 +273,7 @@ def _kink(line: Line, h: float, eps: float, method: str) -> Array:
 
 
 # For each method how it differences, and the power of the machine's precision that its error is about.
-RULES: dict[str, tuple[Callable[[Line, float], tuple[Array, Array]], float]] = {
+RULES: dict[str, tuple[Callable[[Line, float], tuple[Array, Array, Array]], float]] = {
     "central": (_central, 2 / 3),
     "forward": (_forward, 1 / 2),
     "richardson": (_richardson, 3 / 4),

@@ -31,6 +31,25 @@ def test_a_method_is_as_accurate_as_it_says(method, curve):
     assert distance <= 10 * found.error + 4e-16 * abs(slope(x))
 
 
+@pytest.mark.parametrize("method", ["forward", "central", "richardson"])
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (lambda x: 1 / x, 1e-8, -1e16),
+        (lambda x: np.tanh(1e6 * x), 0.0, 1e6),
+        (lambda x: np.sin(1e6 * x), 1.0, 1e6 * np.cos(1e6)),
+        (lambda x: np.sin(2560 * np.pi * x), 0.01, 2560 * np.pi * np.cos(25.6 * np.pi)),
+        (lambda x: np.exp(-(((x - 0.5) / 1e-3) ** 2) / 2), 0.501, -1e3 * np.exp(-0.5)),
+        (np.log, 1e-12, 1e12),
+    ],
+    ids=["by a pole", "a step", "a fast wave", "a wave as long as a round step", "a narrow bell", "a logarithm's pole"],
+)
+def test_an_estimate_knows_what_a_long_step_misses(method, f, x, slope):
+    found = numerical_gradient(f, x, method)
+    assert abs(found.gradient - slope) <= 10 * found.error
+    assert found.error <= 1e-3 * abs(slope)
+
+
 def test_calls_are_counted():
     seen = []
 

@@ -104,7 +104,7 @@ def test_expressions_draw_from_the_whole_table():
     found = set()
 
     @given(expressions(max_nodes=24))
-    @examples(200)
+    @examples(400)
     def collect(e):
         found.update(line.op.name for line in e.lines)
 
