@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.module import Module
+from nn.module import Module, plain
 
 __all__ = ["Applied"]
 
@@ -56,3 +56,7 @@ class Applied(Module):
         """The function of the inputs, with the module's options."""
         own = vars(self)
         return self._function(*inputs, **{name: own[name] for name in self._options})
+
+    def arguments(self) -> dict[str, Any]:
+        """As of any module; of the function's options also arrays, as lists."""
+        return super().arguments() | {name: plain(vars(self)[name]) for name in self._options}

@@ -190,7 +190,7 @@ class LayerNorm(Module):
         *,
         dtype: Any = np.float64,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(np.ones(shape), "weight", dtype=dtype) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape), "bias", dtype=dtype) if elementwise_affine and bias else None

@@ -13,7 +13,7 @@ from autograd import Tensor, Value
 from nn.nodes import assign, is_scalars, numbers, scalars, zeros
 from nn.parameter import Parameter
 
-__all__ = ["Module", "in_mode", "watched"]
+__all__ = ["Module", "in_mode", "plain", "watched"]
 
 
 class Module:
@@ -293,7 +293,7 @@ class Module:
     def arguments(self) -> dict[str, Any]:
         """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
         names = inspect.signature(type(self)).parameters
-        kept = {name: vars(self)[name] for name in names if name in vars(self)}
+        kept = {name: plain(vars(self)[name]) for name in names if name in vars(self)}
         return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
@@ -347,6 +347,13 @@ def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any]) -> 
     finally:
         for handle in hooks:
             handle.remove()
+
+
+def plain(x: Any) -> Any:
+    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON."""
+    if isinstance(x, (np.generic, np.ndarray)):
+        return x.tolist()
+    return type(x)(map(plain, x)) if type(x) in (tuple, list) else x
 
 
 def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
