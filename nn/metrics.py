@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nn import functional as F  # noqa: N812  as in PyTorch
 from nn.extras import needed
-from nn.losses import BCEWithLogitsLoss, HingeLoss
 
 __all__ = ["classes", "metric_functions"]
 
@@ -22,8 +22,10 @@ _OF_NUMBERS = {
 }  # fmt: skip
 
 
-def metric_functions(metrics: Any, loss: Any) -> dict[str, Metric]:
+def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
     """Metrics by name, each a function of (y, output): names, functions, or a dict of such.
+
+    The loss and the training's targets `y` tell what an output stands for where classes are compared.
 
     Raises
     ------
@@ -37,23 +39,32 @@ def metric_functions(metrics: Any, loss: Any) -> dict[str, Metric]:
         if isinstance(metrics, Mapping)
         else [(m if isinstance(m, str) else getattr(m, "__name__", repr(m)), m) for m in metrics]
     )
-    return {name: _by_name(m, loss) if isinstance(m, str) else m for name, m in named}
+    compare = _comparison(loss, y)
+    return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 
-def classes(output: Any, loss: Any = None) -> Any:
-    """The classes that outputs or targets stand for: the largest of several columns, or one column's side.
-
-    A single column is compared with 0 where the loss takes scores, else with ½; integer labels are themselves.
-    """
+def classes(output: Any, threshold: float = 0.5) -> Any:
+    """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold."""
     a = np.asarray(output)
-    if a.ndim > 1 and a.shape[1] > 1:
-        return a.argmax(axis=1)
-    if a.dtype.kind in "iub":
-        return a.reshape(-1)
-    return (a.reshape(-1) > (0.0 if isinstance(loss, (BCEWithLogitsLoss, HingeLoss)) else 0.5)).astype(int)
+    return a.argmax(axis=1) if a.ndim > 1 and a.shape[1] > 1 else (a.reshape(-1) > threshold).astype(int)
 
 
-def _by_name(name: str, loss: Any) -> Metric:
+def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
+    """How a function of classes is applied to targets and outputs of a training with that loss and those targets."""
+    function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
+    signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
+    threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
+
+    def compare(metric: Metric, y: Any, output: Any) -> float:
+        wanted = np.asarray(y)
+        if signs or (wanted.ndim > 1 and wanted.shape[1] > 1):
+            wanted = classes(wanted, threshold)
+        return float(metric(wanted.reshape(-1), classes(output, threshold)))
+
+    return compare
+
+
+def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
     known = _OF_CLASSES | _OF_NUMBERS
     if name not in known:
         raise ValueError(
@@ -61,14 +72,7 @@ def _by_name(name: str, loss: Any) -> Metric:
             "as in metrics={'name': function}"
         )
     function = getattr(needed("sklearn.metrics"), known[name])
-    return partial(_compare, function, loss) if name in _OF_CLASSES else partial(_measure, function)
-
-
-def _compare(function: Metric, loss: Any, y: Any, output: Any) -> float:
-    wanted = np.asarray(y)
-    if isinstance(loss, HingeLoss) or (wanted.ndim > 1 and wanted.shape[1] > 1):
-        wanted = classes(wanted.astype(float), loss)
-    return float(function(wanted.reshape(-1), classes(output, loss)))
+    return partial(compare if name in _OF_CLASSES else _measure, function)
 
 
 def _measure(function: Metric, y: Any, output: Any) -> float:

@@ -161,7 +161,8 @@ def fit(
         Data to measure the loss ("val_loss") and metrics on after each epoch.
     metrics : list or dict
         What else to measure, on training and validation data: names ("accuracy", "r2", ...) or functions of
-        (y, output).
+        (y, output). A single output means class 1 above ½; above 0 where the loss is the hinge loss or takes logits,
+        or the targets are −1 and 1.
     record : list of str
         What the history also keeps of each epoch: "weights", "gradients", "dead" (ReLU units).
     callbacks : list
@@ -203,7 +204,7 @@ def fit(
     held_out = None if validation_data is None else _data(model, loss, *_two(validation_data), "validation ")
     size = len(X) if batch_size is None else _count("batch_size", batch_size)
     callbacks = sorted(_checked(callbacks), key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
-    measured = metric_functions(metrics, loss)
+    measured = metric_functions(metrics, loss, y)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
     names = ["loss", *measured]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}

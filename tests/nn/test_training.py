@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -108,14 +109,22 @@ def test_history_has_losses_and_metrics_of_both_sets():
     ("loss", "out", "y", "threshold"),
     [
         ("bce_with_logits", 1, LABELS[:, None], 0.0),
+        (nn.functional.binary_cross_entropy_with_logits, 1, LABELS[:, None], 0.0),
         ("hinge", 1, 2 * LABELS[:, None] - 1, 0.0),
+        (partial(nn.functional.hinge_loss, margin=0.5), 1, 2 * LABELS[:, None] - 1.0, 0.0),
         ("mse", 1, LABELS[:, None], 0.5),
+        ("mse", 1, LABELS[:, None] + 0.0, 0.5),
+        ("mse", 1, 2 * LABELS[:, None] - 1, 0.0),
+        ("mse", 1, 2 * LABELS[:, None] - 1.0, 0.0),
     ],
 )
 def test_accuracy_of_a_single_output(loss, out, y, threshold):
     model = mlp(out)
-    history = quiet(model, y=y, loss=loss, epochs=1, metrics=["accuracy"])
-    assert history["accuracy"][0] == np.mean((nn.predict(model, X)[:, 0] > threshold) == LABELS)
+    ones = LABELS == 1  # validation data of one class are judged as the training data are
+    history = quiet(model, y=y, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[ones], y[ones]))
+    right = (nn.predict(model, X)[:, 0] > threshold) == LABELS
+    assert history["accuracy"][0] == np.mean(right)
+    assert history["val_accuracy"][0] == np.mean(right[ones])
 
 
 def test_metrics_of_numbers():
