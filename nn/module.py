@@ -193,11 +193,18 @@ class Module:
         >>> layer.weight[0, 1].grad
         2.0
         """
+        for path, module in self.named_modules():
+            for name, x in _members(vars(module)):
+                if isinstance(x, Parameter) and name not in vars(module):
+                    raise TypeError(
+                        f"to_scalars: {_join(path, name)} is in a list, tuple or dict; make it an attribute"
+                    )
         for name, p in list(self._weights()):
             if isinstance(p, Parameter):
-                replaced = [_replace(vars(m), p, scalars(p, name)) for m in self.modules()]
-                if not any(replaced):
-                    raise TypeError(f"to_scalars: {name} is in a list, tuple or dict; make it an attribute")
+                cells = scalars(p, name)
+                for module in self.modules():  # all that share it: tied weights stay tied
+                    tied = [key for key, x in vars(module).items() if x is p]
+                    vars(module).update(dict.fromkeys(tied, cells))
         return self
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
@@ -371,12 +378,6 @@ def _is_parameter(x: Any) -> bool:
     if isinstance(x, Value):
         return x.op is None and x.requires_grad
     return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
-
-
-def _replace(attributes: dict[str, Any], old: Any, new: Any) -> bool:
-    names = [name for name, x in attributes.items() if x is old]
-    attributes.update(dict.fromkeys(names, new))
-    return bool(names)
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

@@ -296,3 +296,30 @@ def test_a_frozen_parameter():
     before = layer.bias.numpy()
     nn.optim.SGD(layer.parameters(), 0.1).step()
     np.testing.assert_array_equal(layer.bias.data, before)
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        self.a, self.b = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+        self.b.weight = self.a.weight
+
+    def forward(self, x):
+        return self.b(self.a(x))
+
+
+def test_tied_weights_stay_tied_as_scalars():
+    model = Tied()
+    names = list(model.state_dict())
+    want = model([[0.5, -1.0]]).data
+    model.to_scalars()
+    assert model.a.weight is model.b.weight
+    assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.bias"]
+    np.testing.assert_allclose(nn.nodes.numbers(model(np.array([[0.5, -1.0]]))), want, rtol=1e-15)
+
+
+def test_to_scalars_refuses_parameters_in_containers_and_changes_nothing():
+    model = Tied()
+    model.listed = [model.a.weight]
+    with pytest.raises(TypeError, match=r"listed\.0 is in a list"):
+        model.to_scalars()
+    assert all(isinstance(p, nn.Parameter) for p in model.parameters())
