@@ -206,6 +206,17 @@ def test_clipping_by_value_and_of_values():
     assert v.grad == pytest.approx(0.5, rel=1e-5)
 
 
+def test_clipping_of_a_single_parameter():
+    p, v, weight = nn.Parameter([3.0, 4.0]), Value(1.0), nn.Linear(1, 1).to_scalars().weight  # Values in an array
+    p.grad, v.grad, weight[0, 0].grad = np.array([3.0, 4.0]), 5.0, -5.0
+    for single in (p, v, weight):
+        assert clip_grad_norm_(single, 1.0) == 5.0
+    close(p.grad, np.array([0.6, 0.8]) / (1 + 2e-7))
+    for single in (p, v, weight):
+        clip_grad_value_(single, 0.5)
+    assert (p.grad.tolist(), v.grad, weight[0, 0].grad) == ([0.5, 0.5], 0.5, -0.5)
+
+
 W = Value(1.0)
 
 
@@ -229,6 +240,8 @@ W = Value(1.0)
         (lambda: lr_scheduler.ReduceLROnPlateau(optim.SGD([W]), mode="best"), ValueError, "'min' or 'max'"),
         (lambda: clip_grad_norm_([W], -1), ValueError, "at least 0"),
         (lambda: clip_grad_value_([W], -1), ValueError, "at least 0"),
+        (lambda: clip_grad_norm_(nn.Linear(1, 1), 1.0), TypeError, r"Linear's parameters, model.parameters\(\)"),
+        (lambda: clip_grad_value_(nn.Linear(1, 1).parameters, 1.0), TypeError, "call it"),
     ],
 )
 def test_mistakes_are_explained(call, error, words):
