@@ -285,6 +285,11 @@ NAN[3, 1] = np.nan
             ValueError,
             "does not log 'val_loss'; monitor one of loss",
         ),
+        (
+            {"callbacks": [nn.optim.lr_scheduler.StepLR(nn.optim.SGD([nn.Parameter(1.0)]), 1)]},
+            ValueError,
+            r"StepLR: this is the schedule of another optimiser.*StepLR\(optimizer, \.\.\.\)",
+        ),
         ({"callbacks": [nn.EarlyStopping]}, TypeError, r"write EarlyStopping\(\.\.\.\)"),
         ({"callbacks": [nn.Checkpoint("nowhere/run.safetensors")]}, FileNotFoundError, "no folder nowhere"),
         ({"X": [[1.0, 2.0], [3.0]]}, ValueError, "rows of X differ in length"),
