@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn.extras import needed
 
-__all__ = ["classes", "metric_functions"]
+__all__ = ["classes", "less_is_better", "metric_functions"]
 
 Metric = Callable[[Any, Any], float]
 
@@ -30,15 +30,20 @@ def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
     Raises
     ------
     ValueError
-        If there is no metric of a name; those there are are listed.
+        If there is no metric of a name (those there are are listed), or a name is not free.
     """
     if isinstance(metrics, str):
         raise TypeError(f"metrics is a list, as in metrics=[{metrics!r}]")
-    named: Iterable[tuple[str, Any]] = (
-        metrics.items()
+    named: list[tuple[str, Any]] = (
+        list(metrics.items())
         if isinstance(metrics, Mapping)
         else [(m if isinstance(m, str) else getattr(m, "__name__", repr(m)), m) for m in metrics]
     )
+    names = [name for name, _ in named]
+    for i, name in enumerate(names):
+        if name == "loss" or name.startswith("val_") or name in names[:i]:
+            taken = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
+            raise ValueError(f"metrics: {name!r} {taken}; give it another, as in metrics={{'name': function}}")
     compare = _comparison(loss, y)
     return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
@@ -47,6 +52,12 @@ def classes(output: Any, threshold: float = 0.5) -> Any:
     """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold."""
     a = np.asarray(output)
     return a.argmax(axis=1) if a.ndim > 1 and a.shape[1] > 1 else (a.reshape(-1) > threshold).astype(int)
+
+
+def less_is_better(name: str) -> bool | None:
+    """Whether less of what a history has by that name is better; None where it is a metric of one's own."""
+    name = name.removeprefix("val_")
+    return False if name in (*_OF_CLASSES, "r2") else True if name == "loss" or name in _OF_NUMBERS else None
 
 
 def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:

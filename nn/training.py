@@ -74,6 +74,10 @@ class Run:
         """The last epoch's validation loss, or without validation data its loss."""
         return self.history.logs.get("val_loss", self.history["loss"])[-1]
 
+    def per_sample(self, loss: float, n: int) -> float:
+        """The loss of `n` samples as its mean over them, also where it is their sum."""
+        return loss / n if getattr(self.loss, "reduction", "mean") == "sum" else loss
+
     def settings(self) -> dict[str, Any]:
         """What a resumed training must have in common with the one that is resumed."""
         return {
@@ -148,7 +152,8 @@ def fit(
     X, y : array_like
         Samples and their targets, constants, one of each in a row.
     loss : str or callable
-        A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node.
+        A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node, a mean over
+        samples; what nn's losses with ``reduction="sum"`` give is logged divided by the number of samples.
     optimizer : Optimizer or str
         An optimiser of the model's parameters, or the name of one ("adam", "sgd", ...) with its defaults.
     epochs : int
@@ -257,7 +262,8 @@ def _epoch(run: Run, bar: Any) -> float:
         for hook in hooks:
             hook(run)
         optimizer.step()
-        total += number * min(size, n - start)
+        count = min(size, n - start)
+        total += run.per_sample(number, count) * count
         bar.update()
     return total / n
 
@@ -271,7 +277,7 @@ def _measured(run: Run, metrics: Mapping[str, Any], held_out: tuple[Array, Array
     if held_out is not None:
         X, y = held_out
         output = predict(run.model, X)
-        logs["val_loss"] = run.loss(output, y).item()
+        logs["val_loss"] = run.per_sample(run.loss(output, y).item(), len(X))
         logs |= {f"val_{name}": metric(y, output) for name, metric in metrics.items()}
     return logs
 

@@ -166,12 +166,41 @@ def test_early_stopping_goes_back_to_the_best():
     def note(run):
         kept[run.epoch] = run.model.state_dict()
 
-    stopping = nn.EarlyStopping(patience=3, monitor="metric")
+    stopping = nn.EarlyStopping(patience=3, monitor="metric", mode="min")
     history = quiet(model, epochs=10, metrics=[metric], callbacks=[note, stopping])
     assert len(history) == 5
     assert stopping.best_epoch == 2
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value, kept[2][name])
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("val_accuracy", 3), ("max_error", 2), ("val_loss", 3)])
+def test_early_stopping_knows_what_is_better(monitor, best, monkeypatch):
+    model = mlp()
+    numbers = {"loss": 1.0, "val_loss": 1.0, "accuracy": 0.5, "val_accuracy": 0.5, "max_error": 1.0, "val_max_error": 1}
+    course = {"val_loss": [3, 2, 1, 2, 3, 4], "val_accuracy": [0.1, 0.6, 0.9, 0.8, 0.7, 0.9], "max_error": [5, 1, 3, 4]}
+    each = iter(course[monitor])
+    monkeypatch.setattr(nn.training, "_measured", lambda *args: numbers | {monitor: next(each)})
+    stopping = nn.EarlyStopping(2, monitor=monitor)
+    metrics = ["accuracy", "max_error"]
+    quiet(model, y=LABELS[:, None], epochs=9, validation_data=(X, LABELS[:, None]), metrics=metrics,
+          callbacks=[stopping])  # fmt: skip
+    assert stopping.best_epoch == best
+
+
+def test_a_loss_that_adds_up_is_logged_by_the_sample():
+    for shape in ((30, 1), (30, 2)):
+        logs = []
+        for reduction in ("mean", "sum"):
+            model = mlp(shape[1]).requires_grad_(False)
+            model[-1].bias.requires_grad = True
+            optimizer = nn.optim.SGD(model.parameters(), lr=0.0)
+            y = np.ones(shape)
+            loss = nn.MSELoss(reduction=reduction)
+            history = quiet(model, y=y, loss=loss, optimizer=optimizer, epochs=1, batch_size=7, validation_data=(X, y))
+            logs.append([history["loss"][0], history["val_loss"][0]])
+        np.testing.assert_allclose(np.array(logs[0]) * shape[1], logs[1])
+        assert logs[1][0] == pytest.approx(logs[1][1])
 
 
 def test_schedules_and_clipping_as_callbacks():
@@ -270,6 +299,14 @@ NAN[3, 1] = np.nan
         ({"optimizer": nn.optim.SGD([nn.Parameter(1.0)])}, ValueError, "none of the model's parameters"),
         ({"metrics": ["acc"]}, ValueError, "there are accuracy"),
         ({"metrics": "accuracy"}, TypeError, "a list"),
+        ({"metrics": {"loss": max}}, ValueError, "'loss' is one of fit's own names"),
+        ({"metrics": {"val_x": max}}, ValueError, "'val_x' is one of fit's own names"),
+        ({"metrics": [lambda y, o: 0.0, lambda y, o: 1.0]}, ValueError, "'<lambda>' is there twice; give it another"),
+        (
+            {"callbacks": [nn.EarlyStopping(monitor="max")], "metrics": [max]},
+            ValueError,
+            "less or more of 'max' better",
+        ),
         ({"record": ["weight"]}, ValueError, "weights, gradients, dead"),
         ({"record": "weights"}, ValueError, "record holds some of"),
         ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1"),
