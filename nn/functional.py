@@ -170,6 +170,7 @@ def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
     "delta": (lambda x: x > 0, "positive"),
+    "inplace": (lambda x: isinstance(x, bool), "True or False"),
     "label_smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
 }

@@ -27,7 +27,7 @@ class Module:
     ----------
     training : bool
         Whether it is being trained, for modules that behave differently then; see :meth:`train`.
-    buffers : tuple of str
+    buffer_names : tuple of str
         Names of the attributes (arrays) that are no parameters but belong to the state; a subclass states them.
 
     Examples
@@ -49,7 +49,7 @@ class Module:
     """
 
     training: bool = True
-    buffers: ClassVar[tuple[str, ...]] = ()
+    buffer_names: ClassVar[tuple[str, ...]] = ()
     _hooks: tuple[Callable[..., Any], ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -139,6 +139,17 @@ class Module:
                     seen.add(id(x))
                     yield _join(path, name), x
 
+    def named_buffers(self) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+        """Every array that is no parameter but belongs to the state, with paths like ``"1.running_mean"``."""
+        for path, module in self.named_modules():
+            for name in module.buffer_names:
+                if (x := getattr(module, name, None)) is not None:
+                    yield _join(path, name), x
+
+    def buffers(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Every array that is no parameter but belongs to the state."""
+        return (x for _, x in self.named_buffers())
+
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget every parameter's gradient, or set it to zeros."""
         for p in self.parameters():
@@ -222,13 +233,13 @@ class Module:
 
     def _state(self) -> dict[str, Any]:
         """What :meth:`state_dict` saves, module by module: parameters, then buffers."""
-        weights = dict(self._weights())
+        held = dict(self._weights()), dict(self.named_buffers())
         state: dict[str, Any] = {}
         for path, module in self.named_modules():
-            names = [_join(path, name) for name, _ in _members(vars(module))]
-            state |= {name: weights[name] for name in names if name in weights}
-            state |= {_join(path, name): getattr(module, name) for name in module.buffers if hasattr(module, name)}
-        return {name: x for name, x in state.items() if x is not None}
+            for kind, names in zip(held, (dict(_members(vars(module))), module.buffer_names), strict=True):
+                paths = [_join(path, name) for name in names]
+                state |= {name: kind[name] for name in paths if name in kind}
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Set parameters and buffers to the values in `state`, each kept in its own dtype.

@@ -235,7 +235,8 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.Sequential(nn.Sigmoid), TypeError, "write Sigmoid"),
         (lambda: nn.Sequential([nn.Sigmoid()]), TypeError, r"Sequential\(\*modules\)"),
         (lambda: nn.Sequential({"a": nn.Sigmoid()}), TypeError, r"Sequential\(\*modules.values\(\)\)"),
-        (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01\)"),
+        (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01, inplace"),
+        (lambda: nn.Sigmoid(0.5), ValueError, "Sigmoid: inplace must be True or False, not 0.5"),
         (lambda: nn.MSELoss(0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
         (lambda: nn.Sequential(3), TypeError, "3, not a module"),
@@ -264,7 +265,10 @@ def test_options_of_functions_are_kept_and_may_change():
         def __init__(self):
             super().__init__(negative_slope=0.5)
 
-    assert repr(nn.ReLU(inplace=True)) == "ReLU()"
+    for module in (nn.ReLU(inplace=True), nn.ReLU(True), nn.SiLU(False)):
+        assert repr(module) == f"{type(module).__name__}()"
+    assert repr(nn.LeakyReLU(0.2, True)) == "LeakyReLU(negative_slope=0.2)"
+    assert repr(nn.Dropout(0.2, True)) == repr(nn.Dropout(0.2, inplace=True)) == "Dropout(p=0.2)"
     assert repr(nn.ELU(2.0)) == "ELU(alpha=2.0)"
     assert repr(nn.CrossEntropyLoss(None, "sum", 0.1)) == (
         "CrossEntropyLoss(weight=None, reduction='sum', label_smoothing=0.1)"
@@ -286,6 +290,22 @@ def test_what_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path):
         monkeypatch.setitem(sys.modules, library, None)
         with pytest.raises(ImportError, match=rf"{library.partition('.')[0]}: pip install 'graphgrad\[{extra}\]'"):
             call()
+
+
+def test_a_bool_in_the_labels_place_freezes_as_in_pytorch():
+    p = nn.Parameter([1.0], False)
+    assert (p.label, p.requires_grad) == (None, False)
+    assert nn.Parameter([1.0], True).requires_grad
+    assert nn.Parameter([1.0], "w").label == "w"
+
+
+def test_buffers_are_listed():
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.BatchNorm1d(3, track_running_stats=False))
+    names = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]
+    assert [name for name, _ in model.named_buffers()] == names
+    assert next(model.buffers()) is model[1].running_mean
+    parameters = ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert list(model.state_dict()) == [*parameters, *names, "2.weight", "2.bias"]
 
 
 def test_a_frozen_parameter():
