@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.module import Module, plain
+from nn.module import Module
+from nn.nodes import plain
 
 __all__ = ["Applied"]
 

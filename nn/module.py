@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import assign, is_scalars, numbers, scalars, zeros
+from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, zeros
 from nn.parameter import Parameter
 
-__all__ = ["Module", "in_mode", "plain", "watched"]
+__all__ = ["Module", "in_mode", "watched"]
 
 
 class Module:
@@ -83,12 +83,15 @@ class Module:
         self._hooks = (*self._hooks, hook)
         return Hook(self, hook)
 
-    def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """The module itself (named ``""``) and every submodule, each once, with paths like ``"0.inner"``."""
+    def named_modules(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """The module itself (named ``""``) and every submodule, with paths like ``"0.inner"``.
+
+        Each comes once, or with ``remove_duplicate=False`` in every place where it stands.
+        """
         seen: set[int] = set()
 
         def walk(path: str, module: Module) -> Iterator[tuple[str, Module]]:
-            if id(module) not in seen:
+            if id(module) not in seen or not remove_duplicate:
                 seen.add(id(module))
                 yield path, module
                 for name, child in module.named_children():
@@ -254,21 +257,27 @@ class Module:
         Raises
         ------
         ValueError
-            If names are missing or unexpected, or shapes differ: all of them are listed, and nothing is changed.
+            If names are missing or unexpected, values are no real numbers, or shapes differ: all of them are listed,
+            and nothing is changed.
         """
+        if not isinstance(state, Mapping):
+            advice = "; call it: model.state_dict()" if callable(state) else ""
+            raise TypeError(f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state).__name__}{advice}")
         own = self._state()
-        new = {name: np.asarray(value) for name, value in state.items()}
+        new = {name: real_numbers(value) for name, value in state.items()}
         problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
         problems += [f"unexpected: {name}" for name in new if strict and name not in own]
+        found = [(name, x, new[name]) for name, x in own.items() if name in new]
+        problems += [f"no array of real numbers: {name}" for name, _, value in found if value is None]
         problems += [
-            f"misshapen: {name} is {np.shape(x)}, not {new[name].shape}"
-            for name, x in own.items()
-            if name in new and new[name].shape != np.shape(x)
+            f"misshapen: {name} is {np.shape(x)}, not {value.shape}"
+            for name, x, value in found
+            if value is not None and value.shape != np.shape(x)
         ]
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
-        for name in own.keys() & new.keys():
-            assign(own[name], new[name])
+        for _, x, value in found:
+            assign(x, value)
 
     def summary(self, x: Any = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
@@ -289,20 +298,27 @@ class Module:
         2      Linear   (5, 1)   (1, 10) + (1,)      11
         total                                        51
         """
-        shapes: dict[int, Any] = {}
+        shapes: dict[Module, list[Any]] = {}  # of every call
         if x is not None:
-            note = lambda module, args, y: shapes.update({id(module): np.shape(y)})
+            note = lambda module, args, y: shapes.setdefault(module, []).append(np.shape(y))
             with in_mode(self, training=False), watched(self.modules(), note):
                 self(x)
+        places: dict[Module, list[str]] = {}
+        for path, module in self.named_modules(remove_duplicate=False):
+            places.setdefault(module, []).append(path)
         rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(remove_duplicate=False):
             own = [p for _, p in _members(vars(module)) if _is_parameter(p)]
             if path and not own and any(True for _ in module.children()):
                 continue
             if path or own:
+                held, made = places[module], shapes.get(module, [""])
+                output = made[max(held.index(path) - len(held), -len(made))]  # the last calls are those of its places
                 count = str(int(np.sum([np.size(numbers(p)) for p in own])))
                 own_shapes = " + ".join(str(p.shape) for p in own)
-                rows.append((path or "-", type(module).__name__, str(shapes.get(id(module), "")), own_shapes, count))
+                if path != held[0]:
+                    own_shapes, count = f"those of {held[0]}" if own else "", ""
+                rows.append((path or "-", type(module).__name__, str(output), own_shapes, count))
         sizes = [(p, np.size(numbers(p))) for p in self.parameters()]
         total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
         rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
@@ -365,13 +381,6 @@ def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any]) -> 
     finally:
         for handle in hooks:
             handle.remove()
-
-
-def plain(x: Any) -> Any:
-    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON."""
-    if isinstance(x, (np.generic, np.ndarray)):
-        return x.tolist()
-    return type(x)(map(plain, x)) if type(x) in (tuple, list) else x
 
 
 def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

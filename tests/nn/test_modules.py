@@ -117,6 +117,22 @@ def test_loading_lists_everything_wrong_and_changes_nothing():
         np.testing.assert_array_equal(value, before[name])
 
 
+@pytest.mark.parametrize("bias", [["x"], [1 + 2j], [[1.0], [1.0, 2.0]], [None]], ids=str)
+def test_loading_what_is_no_number_changes_nothing(bias):
+    layer = nn.Linear(1, 1, rng=0)
+    before = layer.state_dict()
+    with pytest.raises(ValueError, match="no array of real numbers: bias"):
+        layer.load_state_dict({"weight": [[5.0]], "bias": bias})
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_state_may_hold_nodes():
+    layer, other = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=1)
+    layer.load_state_dict(dict(other.named_parameters()))
+    np.testing.assert_array_equal(layer.weight.data, other.weight.data)
+
+
 def test_changed_data_are_noticed_by_a_recorded_graph():
     model = nn.Linear(3, 2)
     loss = (model.weight * model.weight).sum()
@@ -239,6 +255,8 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.Sigmoid(0.5), ValueError, "Sigmoid: inplace must be True or False, not 0.5"),
         (lambda: nn.MSELoss(0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
+        (lambda: net().load_state_dict(net()), TypeError, "pass a dict, not Sequential"),
+        (lambda: net().load_state_dict(net().state_dict), TypeError, r"call it: model.state_dict\(\)"),
         (lambda: nn.Sequential(3), TypeError, "3, not a module"),
         (lambda: net()[3], IndexError, "there is no module 3; it has 3"),
         (lambda: nn.Linear(2, 1)([Value(1.0), Value(2.0)]), TypeError, "list of nodes"),
@@ -297,6 +315,18 @@ def test_a_bool_in_the_labels_place_freezes_as_in_pytorch():
     assert (p.label, p.requires_grad) == (None, False)
     assert nn.Parameter([1.0], True).requires_grad
     assert nn.Parameter([1.0], "w").label == "w"
+
+
+def test_a_summary_has_a_row_for_every_place_of_a_shared_module():
+    layer, act = nn.Linear(2, 2), nn.ReLU()
+    table = str(nn.Sequential(layer, act, nn.Linear(2, 3), act, nn.Linear(3, 2), layer).summary(np.ones((4, 2))))
+    rows = [line.split() for line in table.splitlines()[1:]]
+    assert [row[:4] for row in rows[:-1]] == [
+        ["0", "Linear", "(4,", "2)"], ["1", "ReLU", "(4,", "2)"], ["2", "Linear", "(4,", "3)"],
+        ["3", "ReLU", "(4,", "3)"], ["4", "Linear", "(4,", "2)"], ["5", "Linear", "(4,", "2)"],
+    ]  # fmt: skip
+    assert rows[5][4:] == ["those", "of", "0"]
+    assert rows[-1] == ["total", "23"]
 
 
 def test_buffers_are_listed():

@@ -355,3 +355,7 @@ def test_predict_in_parts_and_of_scalars():
     with no_grad():
         assert not isinstance(nn.predict(model, X), Tensor)
     assert nn.predict(model, np.ones((0, 2))).shape == (0, 3)
+    np.testing.assert_array_equal(nn.predict(model, Tensor(X)), nn.predict(model, X))
+    for size in (0, 2.5):
+        with pytest.raises(ValueError, match="predict: batch_size must be an integer of at least 1"):
+            nn.predict(model, X, batch_size=size)
