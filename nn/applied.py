@@ -17,8 +17,8 @@ class Applied(Module):
     """The base of activations and losses; a subclass names its function, ``class Tanh(Applied, function=F.tanh)``.
 
     What the function takes besides its inputs are the constructor's arguments, with the same names, order and defaults.
-    They become attributes, and may be changed. An activation also takes PyTorch's `inplace` as its last argument, which
-    says whether to reuse memory and changes no result; here it has no effect.
+    They become attributes, and may be changed. Where PyTorch's class has `inplace`, whether to reuse memory, it is the
+    last argument here too; it changes no result, and has no effect.
 
     Raises
     ------
@@ -30,13 +30,13 @@ class Applied(Module):
     _function: ClassVar[Callable[..., Any]]
     _options: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+    def __init_subclass__(cls, function: Callable[..., Any] | None = None, inplace: bool = False) -> None:
         if function is None:  # a class of one's own, derived from one of these
             return
         arguments = list(inspect.signature(function, eval_str=True).parameters.values())
         options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in arguments[cls.inputs :]]
         names = tuple(p.name for p in options)
-        if cls.inputs == 1:
+        if inplace:
             options.append(
                 inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool)
             )

@@ -404,7 +404,8 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     *left, last = widths
     return "\n".join(
-        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]) for row in rows
+        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]).rstrip()
+        for row in rows
     )
 
 
