@@ -20,6 +20,8 @@ _OF_NUMBERS = {
     "r2": "r2_score", "mean_absolute_error": "mean_absolute_error", "mean_squared_error": "mean_squared_error",
     "max_error": "max_error",
 }  # fmt: skip
+# The losses of columns that are each a question of its own, not all together one of several classes.
+_OF_LABELS = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
 
 
 def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
@@ -65,12 +67,14 @@ def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
     function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
     signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
     threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
+    between = 0.0 if signs else 0.5  # of targets
+    columns = y.ndim > 1 and y.shape[1] > 1
+    if columns and function in _OF_LABELS and (np.sum(y > between, axis=1) != 1).any():  # several classes, or none
+        return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
 
     def compare(metric: Metric, y: Any, output: Any) -> float:
-        wanted = np.asarray(y)
-        if signs or (wanted.ndim > 1 and wanted.shape[1] > 1):
-            wanted = classes(wanted, threshold)
-        return float(metric(wanted.reshape(-1), classes(output, threshold)))
+        wanted = classes(y, between) if signs or columns else np.reshape(y, -1)
+        return float(metric(wanted, classes(output, threshold)))
 
     return compare
 

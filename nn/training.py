@@ -167,7 +167,8 @@ def fit(
     metrics : list or dict
         What else to measure, on training and validation data: names ("accuracy", "r2", ...) or functions of
         (y, output). A single output means class 1 above ½; above 0 where the loss is the hinge loss or takes logits,
-        or the targets are −1 and 1.
+        or the targets are −1 and 1. Of several columns the largest is the class; where rows of the targets hold
+        several classes or none, each column is decided by itself, and a row is right if all of it is.
     record : list of str
         What the history also keeps of each epoch: "weights", "gradients", "dead" (ReLU units).
     callbacks : list

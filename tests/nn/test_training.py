@@ -127,6 +127,17 @@ def test_accuracy_of_a_single_output(loss, out, y, threshold):
     assert history["val_accuracy"][0] == np.mean(right[ones])
 
 
+@pytest.mark.parametrize(("loss", "output"), [("bce", "sigmoid"), ("bce_with_logits", None), ("hinge", None)])
+def test_accuracy_of_several_labels_at_once(loss, output):
+    model = mlp(3, output=output)
+    y = (X @ [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]] > 0) + 0.0
+    given = 2 * y - 1 if loss == "hinge" else y
+    history = quiet(model, y=given, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[:5], given[:5]))
+    right = ((nn.predict(model, X) > (0.5 if output else 0.0)) == y).all(axis=1)
+    assert history["accuracy"] == [np.mean(right)]
+    assert history["val_accuracy"] == [np.mean(right[:5])]
+
+
 def test_metrics_of_numbers():
     history = quiet(mlp(), epochs=1, metrics=["r2", "mean_absolute_error"])
     assert set(history.logs) == {"loss", "r2", "mean_absolute_error"}
