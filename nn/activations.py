@@ -37,11 +37,11 @@ class Tanh(Applied, function=F.tanh):
     """The hyperbolic tangent, element by element."""
 
 
-class ReLU(Applied, function=F.relu):
+class ReLU(Applied, function=F.relu, inplace=True):
     """The larger of x and 0, element by element; its derivative at 0 is 0."""
 
 
-class LeakyReLU(Applied, function=F.leaky_relu):
+class LeakyReLU(Applied, function=F.leaky_relu, inplace=True):
     """x where it is positive, else ``negative_slope * x``.
 
     Examples
@@ -52,7 +52,7 @@ class LeakyReLU(Applied, function=F.leaky_relu):
     """
 
 
-class ELU(Applied, function=F.elu):
+class ELU(Applied, function=F.elu, inplace=True):
     """x where it is positive, else ``alpha * (exp(x) - 1)``."""
 
 
@@ -60,7 +60,7 @@ class GELU(Applied, function=F.gelu):
     """x·Φ(x), with the normal distribution function Φ, exact or (``approximate="tanh"``) approximate."""
 
 
-class SiLU(Applied, function=F.silu):
+class SiLU(Applied, function=F.silu, inplace=True):
     """x·σ(x), also called swish."""
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nn import files
+from nn.metrics import less_is_better
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class EarlyStopping:
         What to watch: a name in the history's logs; by default ``"val_loss"``, or ``"loss"`` without validation data.
     min_delta : float
         By how much it must improve to count.
-    mode : {"min", "max"}
-        Whether less or more is better.
+    mode : {"min", "max"}, optional
+        Whether less or more is better; for losses, and metrics that `nn.fit` knows by name, it need not be said.
     restore_best : bool
         Whether the model ends with the weights of its best epoch.
     """
@@ -47,10 +48,10 @@ class EarlyStopping:
         patience: int = 10,
         monitor: str | None = None,
         min_delta: float = 0.0,
-        mode: str = "min",
+        mode: str | None = None,
         restore_best: bool = True,
     ) -> None:
-        if patience < 1 or mode not in ("min", "max"):
+        if patience < 1 or mode not in (None, "min", "max"):
             raise ValueError("EarlyStopping: patience must be at least 1, and mode 'min' or 'max'")
         self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
         self.mode, self.restore_best = mode, restore_best
@@ -63,14 +64,19 @@ class EarlyStopping:
     def on_train_begin(self, run: Run) -> None:
         """Start anew."""
         self._forget()
-        if self.monitor is not None and self.monitor not in run.history.logs:
+        monitor = "loss" if self.monitor is None else self.monitor
+        if monitor not in run.history.logs:
             names = ", ".join(run.history.logs)
-            raise ValueError(f"EarlyStopping: this training does not log {self.monitor!r}; monitor one of {names}")
+            raise ValueError(f"EarlyStopping: this training does not log {monitor!r}; monitor one of {names}")
+        less = less_is_better(monitor) if self.mode is None else self.mode == "min"
+        if less is None:
+            raise ValueError(f"EarlyStopping: is less or more of {monitor!r} better? Say mode='min' or mode='max'")
+        self._sign = 1 if less else -1
 
     def on_epoch_end(self, run: Run) -> None:
         """Compare the epoch with the best so far."""
         number = run.monitored if self.monitor is None else run.history[self.monitor][-1]
-        number = -number if self.mode == "max" else number
+        number *= self._sign
         if number < self.best - self.min_delta:
             self.best, self.wait, self.best_epoch = number, 0, run.epoch
             self.best_state = run.model.state_dict() if self.restore_best else {}

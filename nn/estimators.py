@@ -229,14 +229,22 @@ class _Watch:
             if self.held_out is not None:
                 self.best_state = run.model.state_dict()
         if e.solver == "sgd" and e.learning_rate == "invscaling":
-            run.optimizer.lr = e.learning_rate_init / (run.epoch * self.n + 1) ** e.power_t
+            _slow_down(run.optimizer, e.learning_rate_init / (run.epoch * self.n + 1) ** e.power_t)
         if self.count > e.n_iter_no_change:
             if e.solver == "sgd" and e.learning_rate == "adaptive" and run.optimizer.lr > 1e-6:
-                run.optimizer.lr /= 5
+                _slow_down(run.optimizer, run.optimizer.lr / 5)
                 self.count = 0
             else:
                 self.stopped = True
                 run.stopped = "converged"
+
+
+def _slow_down(optimizer: Optimizer, rate: float) -> None:
+    """Set the rate of steps to come; the velocity, which is the rate times the buffer, stays as in scikit-learn."""
+    for state in optimizer.state.values():
+        if "momentum_buffer" in state:
+            state["momentum_buffer"] = state["momentum_buffer"] * (optimizer.lr / rate)
+    optimizer.lr = rate
 
 
 class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]

@@ -104,7 +104,7 @@ def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduc
     _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
     _in_unit_interval(name, "targets", target)
     losses = autograd.binary_cross_entropy(prediction, target)
-    return _reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+    return _reduced(name, losses if weight is None else losses * _weights(weight, losses), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -116,9 +116,9 @@ def binary_cross_entropy_with_logits(
     _in_unit_interval(name, "targets", t)
     negative = autograd.softplus(-x)  # −log σ(x)
     if pos_weight is not None:
-        negative = negative * (t * (np.asarray(pos_weight) - 1) + 1)
+        negative = negative * (t * (_weights(pos_weight, negative) - 1) + 1)
     losses = x - t * x + negative
-    return _reduced(name, losses if weight is None else losses * np.asarray(weight), reduction)
+    return _reduced(name, losses if weight is None else losses * _weights(weight, losses), reduction)
 
 
 def cross_entropy(
@@ -170,6 +170,7 @@ def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
     "delta": (lambda x: x > 0, "positive"),
+    "inplace": (lambda x: isinstance(x, bool), "True or False"),
     "label_smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
 }
@@ -188,6 +189,11 @@ def _reduced(name: str, losses: Any, reduction: str) -> Any:
         return nodes.mean(losses)
     check(name, reduction=reduction)
     return nodes.sum(losses) if reduction == "sum" else losses
+
+
+def _weights(weight: Any, losses: Any) -> Any:
+    """Weights in the losses' dtype, of which a weight in float64 would make float64; a single one as a number."""
+    return np.asarray(weight, nodes.numbers(losses).dtype)[()]
 
 
 def _axis(x: Any) -> int:

@@ -23,7 +23,7 @@ class History:
     Attributes
     ----------
     logs : dict of str to list of float
-        For each epoch the loss (the mean over its minibatches, as they came), and where asked for ``"val_loss"`` and
+        For each epoch the loss (the mean over its samples, as they came), and where asked for ``"val_loss"`` and
         metrics, measured at its end; ``history["loss"]`` is short for ``history.logs["loss"]``.
     weights : dict of str to list of ndarray
         With ``record=["weights"]``: every parameter at the start, and after each epoch.

@@ -46,6 +46,8 @@ class Dropout(Module):
     ----------
     p : float
         The probability, in [0, 1].
+    inplace : bool
+        PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
     rng : numpy.random.Generator or int, optional
         Where the choice comes from: a generator, or a seed for one; by default a fresh one.
 
@@ -60,7 +62,7 @@ class Dropout(Module):
     array([1., 1., 1., 1., 1., 1.])
     """
 
-    def __init__(self, p: float = 0.5, *, rng: np.random.Generator | int | None = None) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: np.random.Generator | int | None = None) -> None:
         if not 0 <= p <= 1:
             raise ValueError(f"Dropout: p must be in [0, 1], not {p!r}")
         self.p = p
@@ -103,7 +105,7 @@ class BatchNorm1d(Module):
            [ 1.]])
     """
 
-    buffers: ClassVar[tuple[str, ...]] = ("running_mean", "running_var", "num_batches_tracked")
+    buffer_names: ClassVar[tuple[str, ...]] = ("running_mean", "running_var", "num_batches_tracked")
 
     def __init__(
         self,
@@ -190,7 +192,7 @@ class LayerNorm(Module):
         *,
         dtype: Any = np.float64,
     ) -> None:
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(np.ones(shape), "weight", dtype=dtype) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape), "bias", dtype=dtype) if elementwise_affine and bias else None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from nn import functional as F  # noqa: N812  as in PyTorch
 from nn.extras import needed
-from nn.losses import BCEWithLogitsLoss, HingeLoss
 
-__all__ = ["classes", "metric_functions"]
+__all__ = ["classes", "less_is_better", "metric_functions"]
 
 Metric = Callable[[Any, Any], float]
 
@@ -20,40 +20,66 @@ _OF_NUMBERS = {
     "r2": "r2_score", "mean_absolute_error": "mean_absolute_error", "mean_squared_error": "mean_squared_error",
     "max_error": "max_error",
 }  # fmt: skip
+# The losses of columns that are each a question of its own, not all together one of several classes.
+_OF_LABELS = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
 
 
-def metric_functions(metrics: Any, loss: Any) -> dict[str, Metric]:
+def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
     """Metrics by name, each a function of (y, output): names, functions, or a dict of such.
+
+    The loss and the training's targets `y` tell what an output stands for where classes are compared.
 
     Raises
     ------
     ValueError
-        If there is no metric of a name; those there are are listed.
+        If there is no metric of a name (those there are are listed), or a name is not free.
     """
     if isinstance(metrics, str):
         raise TypeError(f"metrics is a list, as in metrics=[{metrics!r}]")
-    named: Iterable[tuple[str, Any]] = (
-        metrics.items()
+    named: list[tuple[str, Any]] = (
+        list(metrics.items())
         if isinstance(metrics, Mapping)
         else [(m if isinstance(m, str) else getattr(m, "__name__", repr(m)), m) for m in metrics]
     )
-    return {name: _by_name(m, loss) if isinstance(m, str) else m for name, m in named}
+    names = [name for name, _ in named]
+    for i, name in enumerate(names):
+        if name == "loss" or name.startswith("val_") or name in names[:i]:
+            taken = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
+            raise ValueError(f"metrics: {name!r} {taken}; give it another, as in metrics={{'name': function}}")
+    compare = _comparison(loss, y)
+    return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 
-def classes(output: Any, loss: Any = None) -> Any:
-    """The classes that outputs or targets stand for: the largest of several columns, or one column's side.
-
-    A single column is compared with 0 where the loss takes scores, else with ½; integer labels are themselves.
-    """
+def classes(output: Any, threshold: float = 0.5) -> Any:
+    """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold."""
     a = np.asarray(output)
-    if a.ndim > 1 and a.shape[1] > 1:
-        return a.argmax(axis=1)
-    if a.dtype.kind in "iub":
-        return a.reshape(-1)
-    return (a.reshape(-1) > (0.0 if isinstance(loss, (BCEWithLogitsLoss, HingeLoss)) else 0.5)).astype(int)
+    return a.argmax(axis=1) if a.ndim > 1 and a.shape[1] > 1 else (a.reshape(-1) > threshold).astype(int)
 
 
-def _by_name(name: str, loss: Any) -> Metric:
+def less_is_better(name: str) -> bool | None:
+    """Whether less of what a history has by that name is better; None where it is a metric of one's own."""
+    name = name.removeprefix("val_")
+    return False if name in (*_OF_CLASSES, "r2") else True if name == "loss" or name in _OF_NUMBERS else None
+
+
+def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
+    """How a function of classes is applied to targets and outputs of a training with that loss and those targets."""
+    function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
+    signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
+    threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
+    between = 0.0 if signs else 0.5  # of targets
+    columns = y.ndim > 1 and y.shape[1] > 1
+    if columns and function in _OF_LABELS and (np.sum(y > between, axis=1) != 1).any():  # several classes, or none
+        return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
+
+    def compare(metric: Metric, y: Any, output: Any) -> float:
+        wanted = classes(y, between) if signs or columns else np.reshape(y, -1)
+        return float(metric(wanted, classes(output, threshold)))
+
+    return compare
+
+
+def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
     known = _OF_CLASSES | _OF_NUMBERS
     if name not in known:
         raise ValueError(
@@ -61,14 +87,7 @@ def _by_name(name: str, loss: Any) -> Metric:
             "as in metrics={'name': function}"
         )
     function = getattr(needed("sklearn.metrics"), known[name])
-    return partial(_compare, function, loss) if name in _OF_CLASSES else partial(_measure, function)
-
-
-def _compare(function: Metric, loss: Any, y: Any, output: Any) -> float:
-    wanted = np.asarray(y)
-    if isinstance(loss, HingeLoss) or (wanted.ndim > 1 and wanted.shape[1] > 1):
-        wanted = classes(wanted.astype(float), loss)
-    return float(function(wanted.reshape(-1), classes(output, loss)))
+    return partial(compare if name in _OF_CLASSES else _measure, function)
 
 
 def _measure(function: Metric, y: Any, output: Any) -> float:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.nodes import assign, is_scalars, numbers, scalars, zeros
+from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, zeros
 from nn.parameter import Parameter
 
 __all__ = ["Module", "in_mode", "watched"]
@@ -27,7 +27,7 @@ class Module:
     ----------
     training : bool
         Whether it is being trained, for modules that behave differently then; see :meth:`train`.
-    buffers : tuple of str
+    buffer_names : tuple of str
         Names of the attributes (arrays) that are no parameters but belong to the state; a subclass states them.
 
     Examples
@@ -49,7 +49,7 @@ class Module:
     """
 
     training: bool = True
-    buffers: ClassVar[tuple[str, ...]] = ()
+    buffer_names: ClassVar[tuple[str, ...]] = ()
     _hooks: tuple[Callable[..., Any], ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -83,12 +83,15 @@ class Module:
         self._hooks = (*self._hooks, hook)
         return Hook(self, hook)
 
-    def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """The module itself (named ``""``) and every submodule, each once, with paths like ``"0.inner"``."""
+    def named_modules(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """The module itself (named ``""``) and every submodule, with paths like ``"0.inner"``.
+
+        Each comes once, or with ``remove_duplicate=False`` in every place where it stands.
+        """
         seen: set[int] = set()
 
         def walk(path: str, module: Module) -> Iterator[tuple[str, Module]]:
-            if id(module) not in seen:
+            if id(module) not in seen or not remove_duplicate:
                 seen.add(id(module))
                 yield path, module
                 for name, child in module.named_children():
@@ -138,6 +141,17 @@ class Module:
                 if _is_parameter(x) and id(x) not in seen:
                     seen.add(id(x))
                     yield _join(path, name), x
+
+    def named_buffers(self) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+        """Every array that is no parameter but belongs to the state, with paths like ``"1.running_mean"``."""
+        for path, module in self.named_modules():
+            for name in module.buffer_names:
+                if (x := getattr(module, name, None)) is not None:
+                    yield _join(path, name), x
+
+    def buffers(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Every array that is no parameter but belongs to the state."""
+        return (x for _, x in self.named_buffers())
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget every parameter's gradient, or set it to zeros."""
@@ -193,11 +207,18 @@ class Module:
         >>> layer.weight[0, 1].grad
         2.0
         """
+        for path, module in self.named_modules():
+            for name, x in _members(vars(module)):
+                if isinstance(x, Parameter) and name not in vars(module):
+                    raise TypeError(
+                        f"to_scalars: {_join(path, name)} is in a list, tuple or dict; make it an attribute"
+                    )
         for name, p in list(self._weights()):
             if isinstance(p, Parameter):
-                replaced = [_replace(vars(m), p, scalars(p, name)) for m in self.modules()]
-                if not any(replaced):
-                    raise TypeError(f"to_scalars: {name} is in a list, tuple or dict; make it an attribute")
+                cells = scalars(p, name)
+                for module in self.modules():  # all that share it: tied weights stay tied
+                    tied = [key for key, x in vars(module).items() if x is p]
+                    vars(module).update(dict.fromkeys(tied, cells))
         return self
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
@@ -215,13 +236,13 @@ class Module:
 
     def _state(self) -> dict[str, Any]:
         """What :meth:`state_dict` saves, module by module: parameters, then buffers."""
-        weights = dict(self._weights())
+        held = dict(self._weights()), dict(self.named_buffers())
         state: dict[str, Any] = {}
         for path, module in self.named_modules():
-            names = [_join(path, name) for name, _ in _members(vars(module))]
-            state |= {name: weights[name] for name in names if name in weights}
-            state |= {_join(path, name): getattr(module, name) for name in module.buffers if hasattr(module, name)}
-        return {name: x for name, x in state.items() if x is not None}
+            for kind, names in zip(held, (dict(_members(vars(module))), module.buffer_names), strict=True):
+                paths = [_join(path, name) for name in names]
+                state |= {name: kind[name] for name in paths if name in kind}
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Set parameters and buffers to the values in `state`, each kept in its own dtype.
@@ -236,21 +257,27 @@ class Module:
         Raises
         ------
         ValueError
-            If names are missing or unexpected, or shapes differ: all of them are listed, and nothing is changed.
+            If names are missing or unexpected, values are no real numbers, or shapes differ: all of them are listed,
+            and nothing is changed.
         """
+        if not isinstance(state, Mapping):
+            advice = "; call it: model.state_dict()" if callable(state) else ""
+            raise TypeError(f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state).__name__}{advice}")
         own = self._state()
-        new = {name: np.asarray(value) for name, value in state.items()}
+        new = {name: real_numbers(value) for name, value in state.items()}
         problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
         problems += [f"unexpected: {name}" for name in new if strict and name not in own]
+        found = [(name, x, new[name]) for name, x in own.items() if name in new]
+        problems += [f"no array of real numbers: {name}" for name, _, value in found if value is None]
         problems += [
-            f"misshapen: {name} is {np.shape(x)}, not {new[name].shape}"
-            for name, x in own.items()
-            if name in new and new[name].shape != np.shape(x)
+            f"misshapen: {name} is {np.shape(x)}, not {value.shape}"
+            for name, x, value in found
+            if value is not None and value.shape != np.shape(x)
         ]
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
-        for name in own.keys() & new.keys():
-            assign(own[name], new[name])
+        for _, x, value in found:
+            assign(x, value)
 
     def summary(self, x: Any = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
@@ -271,20 +298,27 @@ class Module:
         2      Linear   (5, 1)   (1, 10) + (1,)      11
         total                                        51
         """
-        shapes: dict[int, Any] = {}
+        shapes: dict[Module, list[Any]] = {}  # of every call
         if x is not None:
-            note = lambda module, args, y: shapes.update({id(module): np.shape(y)})
+            note = lambda module, args, y: shapes.setdefault(module, []).append(np.shape(y))
             with in_mode(self, training=False), watched(self.modules(), note):
                 self(x)
+        places: dict[Module, list[str]] = {}
+        for path, module in self.named_modules(remove_duplicate=False):
+            places.setdefault(module, []).append(path)
         rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
-        for path, module in self.named_modules():
+        for path, module in self.named_modules(remove_duplicate=False):
             own = [p for _, p in _members(vars(module)) if _is_parameter(p)]
             if path and not own and any(True for _ in module.children()):
                 continue
             if path or own:
+                held, made = places[module], shapes.get(module, [""])
+                output = made[max(held.index(path) - len(held), -len(made))]  # the last calls are those of its places
                 count = str(int(np.sum([np.size(numbers(p)) for p in own])))
                 own_shapes = " + ".join(str(p.shape) for p in own)
-                rows.append((path or "-", type(module).__name__, str(shapes.get(id(module), "")), own_shapes, count))
+                if path != held[0]:
+                    own_shapes, count = f"those of {held[0]}" if own else "", ""
+                rows.append((path or "-", type(module).__name__, str(output), own_shapes, count))
         sizes = [(p, np.size(numbers(p))) for p in self.parameters()]
         total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
         rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
@@ -293,7 +327,7 @@ class Module:
     def arguments(self) -> dict[str, Any]:
         """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
         names = inspect.signature(type(self)).parameters
-        kept = {name: vars(self)[name] for name in names if name in vars(self)}
+        kept = {name: plain(vars(self)[name]) for name in names if name in vars(self)}
         return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
@@ -366,17 +400,12 @@ def _is_parameter(x: Any) -> bool:
     return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
 
 
-def _replace(attributes: dict[str, Any], old: Any, new: Any) -> bool:
-    names = [name for name, x in attributes.items() if x is old]
-    attributes.update(dict.fromkeys(names, new))
-    return bool(names)
-
-
 def _table(rows: list[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     *left, last = widths
     return "\n".join(
-        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]) for row in rows
+        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]).rstrip()
+        for row in rows
     )
 
 

@@ -14,7 +14,10 @@ import autograd
 from autograd import Tensor, Value
 from nn.parameter import Parameter
 
-__all__ = ["as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "scalars", "sum", "zeros"]
+__all__ = [
+    "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "scalars",
+    "sum", "zeros",
+]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
 
@@ -62,6 +65,22 @@ def numbers(x: Any) -> np.ndarray[Any, Any]:
     if is_scalars(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, Value) else x)
+
+
+def real_numbers(x: Any) -> Any:
+    """The plain numbers in what is to be loaded; None if it holds anything but real ones."""
+    try:
+        array = numbers(x)
+    except ValueError:  # rows that differ in length
+        return None
+    return array if array.dtype.kind in "fiub" else None
+
+
+def plain(x: Any) -> Any:
+    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON."""
+    if isinstance(x, (np.generic, np.ndarray)):
+        return x.tolist()
+    return type(x)(map(plain, x)) if type(x) in (tuple, list) else x
 
 
 def assign(x: Any, values: np.ndarray[Any, Any]) -> None:

@@ -17,7 +17,7 @@ class Parameter(Tensor):
     data : array_like
         Floats, of any shape; copied.
     label : str, optional
-        A name for texts and pictures.
+        A name for texts and pictures. A bool in its place is `requires_grad`, as in PyTorch.
     requires_grad : bool
         False freezes it: backward passes and optimisers leave it alone.
     dtype : dtype, optional
@@ -39,9 +39,12 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
-        super().__init__(data, label, True, dtype)  # as if trained, also if frozen: integers are an error
-        self.requires_grad = requires_grad
+    def __init__(
+        self, data: Any, label: str | bool | None = None, requires_grad: bool = True, dtype: Any = None
+    ) -> None:
+        text, free = (None, label) if isinstance(label, bool) else (label, requires_grad)
+        super().__init__(data, text, True, dtype)  # as if trained, also if frozen: integers are an error
+        self.requires_grad = free
 
     def numel(self) -> int:
         """How many numbers it holds."""

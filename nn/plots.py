@@ -27,21 +27,32 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
     others = {name: v for name, v in logs.items() if name not in losses}
     right = ax.twinx() if others else ax
     names = list(dict.fromkeys(name.removeprefix("val_") for name in logs))
-    lines = []
     for name, values in {**losses, **others}.items():
-        lines += (ax if name in losses else right).plot(
+        (ax if name in losses else right).plot(
             range(1, len(values) + 1), values, label=name, color=COLOURS[names.index(name.removeprefix("val_")) % 7],
             linestyle="--" if name.startswith("val_") else "-",
         )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="loss")
     ax.xaxis.get_major_locator().set_params(integer=True)
     if others:
-        right.set_ylabel(", ".join(name for name in others if not name.startswith("val_")))
+        text = ", ".join(name for name in others if not name.startswith("val_"))
+        right.set_ylabel(text if len(text) <= 30 else "metrics")  # the legend has their names
     if losses and min(min(v) for v in losses.values()) > 0:
         ax.set_yscale("log")
-    # Above the plot: inside, no place is free of the curves of both axes.
-    right.legend(handles=lines, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
+    _legend_above(ax, right, names, validation=any(name.startswith("val_") for name in logs))
     return ax
+
+
+def _legend_above(ax: Any, right: Any, names: list[str], validation: bool) -> None:
+    """Every name's colour, in as few rows as the axes' width allows; inside, no place is free of both axes' curves."""
+    line = needed("matplotlib.lines").Line2D
+    handles = [line([], [], color=COLOURS[k % 7], label=name) for k, name in enumerate(names)]
+    handles += [line([], [], color="#57606A", linestyle="--", label="validation")] if validation else []
+    for columns in range(len(handles), 0, -1):
+        legend = right.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns,
+                              frameon=False)  # fmt: skip
+        if legend.get_window_extent().width <= ax.get_window_extent().width:
+            break
 
 
 def weight_curves(weights: Mapping[str, Any], ax: Any = None) -> Any:

@@ -20,7 +20,7 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     ----------
     model : Module
         Its mode is afterwards as it was.
-    X : array_like
+    X : array_like or Tensor
         Samples, one in a row.
     batch_size : int
         How many are computed at once.
@@ -31,6 +31,8 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     >>> nn.predict(nn.ReLU(), [[1.0, -1.0]])
     array([[1., 0.]])
     """
-    X = np.asarray(X)
+    if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
+        raise ValueError(f"predict: batch_size must be an integer of at least 1, not {batch_size!r}")
+    X = numbers(X)
     with in_mode(model, training=False), no_grad():
         return np.concatenate([numbers(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)])

@@ -47,7 +47,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     model : Module
-        One of nn's own modules is rebuilt by :func:`load`; for another class, `load` is given a model to fill.
+        One of nn's own modules is rebuilt by :func:`load`; for another class, also one derived from those, `load` is
+        given a model to fill.
     path : path
         Where; the file is safetensors, with the architecture as JSON in its metadata.
 
@@ -69,7 +70,7 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(model, Module):
         raise TypeError(f"save: pass a module, not {type(model).__name__}")
-    description = {"architecture": _architecture(model), "training": model.training}
+    description = {"architecture": _architecture(model, {}), "training": model.training}
     files.write(path, model.state_dict(), description)
 
 
@@ -101,14 +102,14 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Any:
     if model is None:
         numbers = sum(a.size for a in state.values())
         try:
-            model = _built(description["architecture"], numbers)
+            model = _built(description["architecture"], numbers, [])
             model.train(bool(description["training"]))
         except _UnknownClassError as error:
             raise ValueError(
                 f"{path} holds a {error}, which is not one of nn's own modules: make one and pass it, "
                 f"nn.load(path, model)"
             ) from None
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
             raise ValueError(f"{path} is damaged: its architecture cannot be built ({error})") from error
     try:
         model.load_state_dict(state)
@@ -121,31 +122,42 @@ class _UnknownClassError(Exception):
     pass
 
 
-def _architecture(module: Module) -> dict[str, Any]:
-    """A module as class name, constructor's arguments, and those modules that it contains by number."""
-    entry: dict[str, Any] = {"class": type(module).__name__, "arguments": module.arguments()}
-    own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_scalars(x)]
-    if own and isinstance(own[0], Parameter) and own[0].dtype != np.float64:
-        entry["arguments"]["dtype"] = str(own[0].dtype)
-    entry["scalar"] = any(is_scalars(x) for x in own)
-    if type(module) in (Sequential, ModuleList):
-        entry["modules"] = [_architecture(child) for child in module.children()]
-    elif type(module) is MLP:
-        first = _architecture(module[0])
-        entry["arguments"] |= {key: x for key, x in first["arguments"].items() if key == "dtype"}
-        entry["arguments"]["scalar"] = first["scalar"]
+def _architecture(module: Module, places: dict[Module, int]) -> dict[str, Any]:
+    """A module as class name, constructor's arguments, and those modules that it contains by number.
+
+    `places` numbers the modules that are described already: one that is met again is a reference to the first.
+    """
+    if module in places:
+        return {"shared": places[module]}
+    kind = type(module)
+    if _BUILT.get(kind.__name__) is not kind:  # of one's own, perhaps with the name of one of nn's
+        entry: dict[str, Any] = {"class": f"{kind.__module__}.{kind.__qualname__}"}
+    else:
+        own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_scalars(x)]
+        entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(is_scalars(x) for x in own)}
+        if own and isinstance(own[0], Parameter) and own[0].dtype != np.float64:
+            entry["arguments"]["dtype"] = str(own[0].dtype)
+        if isinstance(module, (Sequential, ModuleList)):
+            entry["modules"] = [_architecture(child, places) for child in module]
+    places[module] = len(places)
     return entry
 
 
-def _built(entry: Mapping[str, Any], numbers: int) -> Module:
-    name, arguments = entry["class"], dict(entry["arguments"])
+def _built(entry: Mapping[str, Any], numbers: int, made: list[Module]) -> Module:
+    """The module of an entry of :func:`_architecture`; `made` has those that are built already, by number."""
+    if "shared" in entry:
+        return made[int(entry["shared"])]
+    name = entry["class"]
     if not isinstance(name, str) or name not in _BUILT:
-        raise _UnknownClassError(str(name)[:80])
+        raise _UnknownClassError(str(name)[-80:])
+    arguments = dict(entry["arguments"])
     if name in _SIZES and not 0 <= _SIZES[name](arguments) <= numbers:
         raise ValueError(f"a {name} larger than the weights in the file")
     if "normalized_shape" in arguments:
         arguments["normalized_shape"] = tuple(arguments["normalized_shape"])
     module: Module = _BUILT[name](**arguments)
-    if isinstance(module, (Sequential, ModuleList)) and name != "MLP":
-        module.extend(_built(child, numbers) for child in entry["modules"])
-    return module.to_scalars() if entry["scalar"] else module
+    for place, child in enumerate(entry.get("modules", ())):  # an MLP's too: its own may have been exchanged
+        setattr(module, str(place), _built(child, numbers, made))
+    module = module.to_scalars() if entry["scalar"] else module
+    made.append(module)
+    return module

@@ -74,6 +74,10 @@ class Run:
         """The last epoch's validation loss, or without validation data its loss."""
         return self.history.logs.get("val_loss", self.history["loss"])[-1]
 
+    def per_sample(self, loss: float, n: int) -> float:
+        """The loss of `n` samples as its mean over them, also where it is their sum."""
+        return loss / n if getattr(self.loss, "reduction", "mean") == "sum" else loss
+
     def settings(self) -> dict[str, Any]:
         """What a resumed training must have in common with the one that is resumed."""
         return {
@@ -148,7 +152,8 @@ def fit(
     X, y : array_like
         Samples and their targets, constants, one of each in a row.
     loss : str or callable
-        A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node.
+        A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node, a mean over
+        samples; what nn's losses with ``reduction="sum"`` give is logged divided by the number of samples.
     optimizer : Optimizer or str
         An optimiser of the model's parameters, or the name of one ("adam", "sgd", ...) with its defaults.
     epochs : int
@@ -161,7 +166,9 @@ def fit(
         Data to measure the loss ("val_loss") and metrics on after each epoch.
     metrics : list or dict
         What else to measure, on training and validation data: names ("accuracy", "r2", ...) or functions of
-        (y, output).
+        (y, output). A single output means class 1 above ½; above 0 where the loss is the hinge loss or takes logits,
+        or the targets are −1 and 1. Of several columns the largest is the class; where rows of the targets hold
+        several classes or none, each column is decided by itself, and a row is right if all of it is.
     record : list of str
         What the history also keeps of each epoch: "weights", "gradients", "dead" (ReLU units).
     callbacks : list
@@ -203,7 +210,7 @@ def fit(
     held_out = None if validation_data is None else _data(model, loss, *_two(validation_data), "validation ")
     size = len(X) if batch_size is None else _count("batch_size", batch_size)
     callbacks = sorted(_checked(callbacks), key=lambda c: isinstance(c, Checkpoint))  # last: they save what others note
-    measured = metric_functions(metrics, loss)
+    measured = metric_functions(metrics, loss, y)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
     names = ["loss", *measured]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
@@ -256,7 +263,8 @@ def _epoch(run: Run, bar: Any) -> float:
         for hook in hooks:
             hook(run)
         optimizer.step()
-        total += number * min(size, n - start)
+        count = min(size, n - start)
+        total += run.per_sample(number, count) * count
         bar.update()
     return total / n
 
@@ -270,7 +278,7 @@ def _measured(run: Run, metrics: Mapping[str, Any], held_out: tuple[Array, Array
     if held_out is not None:
         X, y = held_out
         output = predict(run.model, X)
-        logs["val_loss"] = run.loss(output, y).item()
+        logs["val_loss"] = run.per_sample(run.loss(output, y).item(), len(X))
         logs |= {f"val_{name}": metric(y, output) for name, metric in metrics.items()}
     return logs
 

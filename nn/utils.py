@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+from autograd import Tensor, Value
+from nn.module import Module
+from nn.nodes import is_scalars
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameter_list"]
 
 
-def clip_grad_norm_(parameters: Iterable[Any], max_norm: float, norm_type: float = 2.0) -> float:
+def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) -> float:
     """Scale all gradients by one factor, so that the norm of them all together is at most `max_norm`.
 
     Parameters
     ----------
-    parameters : iterable of nodes
+    parameters : iterable of nodes, or one
         Those without a gradient are passed over.
     max_norm : float
         The largest norm allowed; at least 0.
@@ -45,7 +49,7 @@ def clip_grad_norm_(parameters: Iterable[Any], max_norm: float, norm_type: float
     """
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be at least 0, not {max_norm!r}")
-    given = [p for p in parameters if p.grad is not None]
+    given = _with_gradient("clip_grad_norm_", parameters)
     norms = [np.linalg.norm(np.ravel(p.grad), norm_type) for p in given]
     norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     if not math.isfinite(norm):
@@ -57,7 +61,7 @@ def clip_grad_norm_(parameters: Iterable[Any], max_norm: float, norm_type: float
     return norm
 
 
-def clip_grad_value_(parameters: Iterable[Any], clip_value: float) -> None:
+def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     """Limit every element of every gradient to [−clip_value, clip_value].
 
     Examples
@@ -71,9 +75,29 @@ def clip_grad_value_(parameters: Iterable[Any], clip_value: float) -> None:
     """
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must be at least 0, not {clip_value!r}")
-    for p in parameters:
-        if p.grad is not None:
-            p.grad = _alike(np.clip(p.grad, -clip_value, clip_value), p.grad)
+    for p in _with_gradient("clip_grad_value_", parameters):
+        p.grad = _alike(np.clip(p.grad, -clip_value, clip_value), p.grad)
+
+
+def parameter_list(name: str, params: Any) -> list[Any]:
+    """Parameters as a list, those in object arrays of Values one by one; `name` is who asks, for errors.
+
+    Raises
+    ------
+    TypeError
+        If they are no iterable: a module itself, a method that was not called, ...
+    """
+    if isinstance(params, Module):
+        raise TypeError(f"{name}: pass {type(params).__name__}'s parameters, model.parameters(), not the module")
+    if not isinstance(params, Iterable) or isinstance(params, (dict, str)):
+        advice = "; call it: model.parameters()" if callable(params) else ""
+        raise TypeError(f"{name}: params must be a list of nodes, not {type(params).__name__}{advice}")
+    return [p for x in params for p in (x.flat if is_scalars(x) else (x,))]
+
+
+def _with_gradient(name: str, parameters: Any) -> list[Any]:
+    single = isinstance(parameters, (Tensor, Value))
+    return [p for p in parameter_list(name, [parameters] if single else parameters) if p.grad is not None]
 
 
 def _alike(g: Any, like: Any) -> Any:

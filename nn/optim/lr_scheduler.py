@@ -1,4 +1,8 @@
-"""Schedules of learning rates; call ``scheduler.step()`` after each epoch, or give one to `nn.fit` as a callback."""
+"""Schedules of learning rates; call ``scheduler.step()`` after each epoch, or give one to `nn.fit` as a callback.
+
+As in PyTorch, a step changes the rate that it finds: a rate set by hand stays, and several schedules of one optimiser
+compose.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ __all__ = ["CosineAnnealingLR", "LRScheduler", "ReduceLROnPlateau", "StepLR"]
 
 
 class LRScheduler:
-    """The base: a subclass says in `_rate` what a starting rate has become after some epochs."""
+    """The base: a subclass says in `_rate` what becomes of a rate when an epoch is over."""
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -24,15 +28,27 @@ class LRScheduler:
     def step(self, metric: float | None = None) -> None:
         """Note that an epoch is over, and set every group's rate; only ReduceLROnPlateau reads the metric."""
         self.last_epoch += 1
-        for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
-            group["lr"] = self._rate(base)
+        groups = self.optimizer.param_groups
+        self.base_lrs = [*self.base_lrs, *(group["lr"] for group in groups[len(self.base_lrs) :])]  # some came later
+        for group, base in zip(groups, self.base_lrs, strict=True):
+            group["lr"] = self._rate(group["lr"], base)
 
-    def _rate(self, base: float) -> float:
+    def _rate(self, lr: float, base: float) -> float:
+        """What follows `lr` in the epoch `last_epoch`, for a group that started with `base`."""
         raise NotImplementedError
 
     def get_last_lr(self) -> list[float]:
         """Every group's rate."""
         return [group["lr"] for group in self.optimizer.param_groups]
+
+    def on_train_begin(self, run: Any) -> None:
+        """See that it is a schedule of the optimiser that trains."""
+        if run.optimizer is not self.optimizer:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name}: this is the schedule of another optimiser than the one that trains; make one, and pass "
+                f"fit(..., optimizer=optimizer, callbacks=[{name}(optimizer, ...)])"
+            )
 
     def on_epoch_end(self, run: Any) -> None:
         """As a callback of `nn.fit`: a step, with the validation loss (or else the loss) of the epoch."""
@@ -67,8 +83,8 @@ class StepLR(LRScheduler):
             raise ValueError(f"StepLR: step_size must be at least 1, not {step_size!r}")
         self.step_size, self.gamma = step_size, gamma
 
-    def _rate(self, base: float) -> float:
-        return base * self.gamma ** (self.last_epoch // self.step_size)
+    def _rate(self, lr: float, base: float) -> float:
+        return lr * self.gamma if self.last_epoch % self.step_size == 0 else lr
 
 
 class CosineAnnealingLR(LRScheduler):
@@ -80,8 +96,14 @@ class CosineAnnealingLR(LRScheduler):
             raise ValueError(f"CosineAnnealingLR: T_max must be at least 1, not {T_max!r}")
         self.T_max, self.eta_min = T_max, eta_min
 
-    def _rate(self, base: float) -> float:
-        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * self.last_epoch / self.T_max)) / 2
+    def _rate(self, lr: float, base: float) -> float:
+        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # up again, from where there is nothing to multiply
+            return lr + (base - self.eta_min) * self._height(self.T_max - 1)
+        return self.eta_min + (lr - self.eta_min) * self._height(self.last_epoch) / self._height(self.last_epoch - 1)
+
+    def _height(self, epoch: int) -> float:
+        """The cosine, from 1 to 0."""
+        return (1 + math.cos(math.pi * epoch / self.T_max)) / 2
 
 
 class ReduceLROnPlateau(LRScheduler):

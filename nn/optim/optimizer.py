@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
-from nn.module import Module
 from nn.nodes import zeros
+from nn.utils import parameter_list
 
 __all__ = ["Optimizer", "optimizer_by_name"]
 
@@ -178,14 +178,9 @@ def optimizer_by_name(name: str, params: Iterable[_Node], **options: Any) -> Opt
 
 def _list(name: str, params: Any) -> list[Any]:
     """The parameters as a list, or an error that says what is wrong with them."""
-    if isinstance(params, Module):
-        raise TypeError(f"{name}: pass {type(params).__name__}'s parameters, model.parameters(), not the module")
     if isinstance(params, (Tensor, Value)):
         raise TypeError(f"{name}: pass a list of parameters, [p], not a single one")
-    if not isinstance(params, Iterable) or isinstance(params, (dict, str)):
-        advice = "; call it: model.parameters()" if callable(params) else ""
-        raise TypeError(f"{name}: params must be a list of nodes, not {type(params).__name__}{advice}")
-    listed = [p for x in params for p in (x.flat if isinstance(x, np.ndarray) and x.dtype == object else (x,))]
+    listed = parameter_list(name, params)
     if not listed:
         raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
     return listed

@@ -42,6 +42,26 @@ def test_as_good_as_scikit_learns(solver, activation):
     assert (ours.n_layers_, ours.n_outputs_) == (theirs.n_layers_, theirs.n_outputs_)
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize("schedule", ["constant", "invscaling", "adaptive"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_from_the_same_start_gradient_descent_takes_scikit_learns_steps(schedule, nesterov):
+    options = {
+        "hidden_layer_sizes": (5,), "activation": "tanh", "solver": "sgd", "learning_rate": schedule, "shuffle": False,
+        "learning_rate_init": 0.2, "warm_start": True, "batch_size": 60, "nesterovs_momentum": nesterov, "alpha": 0.01,
+        "tol": 3e-3, "n_iter_no_change": 2,
+    }  # fmt: skip
+    theirs = neural_network.MLPClassifier(**options, max_iter=1, random_state=0).fit(X, Y)
+    ours = nn.MLPClassifier(**options, max_iter=1, random_state=0).fit(X, Y)
+    linear = [m for m in ours.module_ if isinstance(m, nn.Linear)]
+    for layer, weight, bias in zip(linear, theirs.coefs_, theirs.intercepts_, strict=True):
+        layer.weight.data, layer.bias.data = weight.T, bias
+    for estimator in (ours, theirs):
+        estimator.loss_curve_, estimator.t_, estimator._no_improvement_count = [], 0, 0
+        estimator.set_params(max_iter=40).fit(X, Y)
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+
+
 def test_every_argument_of_scikit_learns_but_its_loss():
     for ours, theirs in (
         (nn.MLPClassifier(), neural_network.MLPClassifier()),

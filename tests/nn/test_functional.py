@@ -186,12 +186,22 @@ def test_float32_stays_float32():
     losses = [
         F.cross_entropy(x, LABELS[:5], PER_CLASS, label_smoothing=0.1), F.mse_loss(x, REAL[:5]),
         F.huber_loss(x, REAL[:5]), F.binary_cross_entropy_with_logits(x, BITS[:5]), F.hinge_loss(x, SIGNS[:5]),
-        F.nll_loss(x, LABELS[:5]),
+        F.nll_loss(x, LABELS[:5]), F.binary_cross_entropy(F.sigmoid(x), BITS[:5], weight=PER_CLASS),
+        F.binary_cross_entropy_with_logits(x, BITS[:5], weight=2.0, pos_weight=PER_CLASS),
+        F.binary_cross_entropy_with_logits(x, BITS[:5], weight=PER_CLASS, pos_weight=[2.0]),
     ]  # fmt: skip
     for loss in losses:
         assert loss.dtype == np.float32
     for f in (F.gelu, F.silu, F.elu, F.leaky_relu, F.softplus, F.softmax, F.log_softmax):
         assert f(x).dtype == np.float32
+
+
+def test_weights_of_values_and_of_integer_predictions():
+    want = F.binary_cross_entropy_with_logits([1.0], [1.0], weight=0.5, pos_weight=2.5).item()
+    loss = F.binary_cross_entropy_with_logits(Value(1.0), 1.0, weight=0.5, pos_weight=2.5)
+    assert type(loss) is Value
+    assert loss.data == pytest.approx(want)
+    assert F.binary_cross_entropy_with_logits([1], [1], weight=[0.5], pos_weight=[2.5]).item() == pytest.approx(want)
 
 
 def test_one_hot():

@@ -117,6 +117,22 @@ def test_loading_lists_everything_wrong_and_changes_nothing():
         np.testing.assert_array_equal(value, before[name])
 
 
+@pytest.mark.parametrize("bias", [["x"], [1 + 2j], [[1.0], [1.0, 2.0]], [None]], ids=str)
+def test_loading_what_is_no_number_changes_nothing(bias):
+    layer = nn.Linear(1, 1, rng=0)
+    before = layer.state_dict()
+    with pytest.raises(ValueError, match="no array of real numbers: bias"):
+        layer.load_state_dict({"weight": [[5.0]], "bias": bias})
+    for name, value in layer.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_a_state_may_hold_nodes():
+    layer, other = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=1)
+    layer.load_state_dict(dict(other.named_parameters()))
+    np.testing.assert_array_equal(layer.weight.data, other.weight.data)
+
+
 def test_changed_data_are_noticed_by_a_recorded_graph():
     model = nn.Linear(3, 2)
     loss = (model.weight * model.weight).sum()
@@ -235,9 +251,13 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.Sequential(nn.Sigmoid), TypeError, "write Sigmoid"),
         (lambda: nn.Sequential([nn.Sigmoid()]), TypeError, r"Sequential\(\*modules\)"),
         (lambda: nn.Sequential({"a": nn.Sigmoid()}), TypeError, r"Sequential\(\*modules.values\(\)\)"),
-        (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01\)"),
+        (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01, inplace"),
+        (lambda: nn.ReLU(0.5), ValueError, "ReLU: inplace must be True or False, not 0.5"),
+        (lambda: nn.Sigmoid(True), TypeError, r"Sigmoid\(\): too many"),
         (lambda: nn.MSELoss(0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
+        (lambda: net().load_state_dict(net()), TypeError, "pass a dict, not Sequential"),
+        (lambda: net().load_state_dict(net().state_dict), TypeError, r"call it: model.state_dict\(\)"),
         (lambda: nn.Sequential(3), TypeError, "3, not a module"),
         (lambda: net()[3], IndexError, "there is no module 3; it has 3"),
         (lambda: nn.Linear(2, 1)([Value(1.0), Value(2.0)]), TypeError, "list of nodes"),
@@ -264,7 +284,10 @@ def test_options_of_functions_are_kept_and_may_change():
         def __init__(self):
             super().__init__(negative_slope=0.5)
 
-    assert repr(nn.ReLU(inplace=True)) == "ReLU()"
+    for module in (nn.ReLU(inplace=True), nn.ReLU(True), nn.SiLU(False)):
+        assert repr(module) == f"{type(module).__name__}()"
+    assert repr(nn.LeakyReLU(0.2, True)) == "LeakyReLU(negative_slope=0.2)"
+    assert repr(nn.Dropout(0.2, True)) == repr(nn.Dropout(0.2, inplace=True)) == "Dropout(p=0.2)"
     assert repr(nn.ELU(2.0)) == "ELU(alpha=2.0)"
     assert repr(nn.CrossEntropyLoss(None, "sum", 0.1)) == (
         "CrossEntropyLoss(weight=None, reduction='sum', label_smoothing=0.1)"
@@ -288,6 +311,34 @@ def test_what_is_not_installed_is_named_with_its_extra(monkeypatch, tmp_path):
             call()
 
 
+def test_a_bool_in_the_labels_place_freezes_as_in_pytorch():
+    p = nn.Parameter([1.0], False)
+    assert (p.label, p.requires_grad) == (None, False)
+    assert nn.Parameter([1.0], True).requires_grad
+    assert nn.Parameter([1.0], "w").label == "w"
+
+
+def test_a_summary_has_a_row_for_every_place_of_a_shared_module():
+    layer, act = nn.Linear(2, 2), nn.ReLU()
+    table = str(nn.Sequential(layer, act, nn.Linear(2, 3), act, nn.Linear(3, 2), layer).summary(np.ones((4, 2))))
+    rows = [line.split() for line in table.splitlines()[1:]]
+    assert [row[:4] for row in rows[:-1]] == [
+        ["0", "Linear", "(4,", "2)"], ["1", "ReLU", "(4,", "2)"], ["2", "Linear", "(4,", "3)"],
+        ["3", "ReLU", "(4,", "3)"], ["4", "Linear", "(4,", "2)"], ["5", "Linear", "(4,", "2)"],
+    ]  # fmt: skip
+    assert rows[5][4:] == ["those", "of", "0"]
+    assert rows[-1] == ["total", "23"]
+
+
+def test_buffers_are_listed():
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.BatchNorm1d(3, track_running_stats=False))
+    names = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]
+    assert [name for name, _ in model.named_buffers()] == names
+    assert next(model.buffers()) is model[1].running_mean
+    parameters = ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert list(model.state_dict()) == [*parameters, *names, "2.weight", "2.bias"]
+
+
 def test_a_frozen_parameter():
     layer = nn.Linear(2, 1, rng=0)
     layer.bias = nn.Parameter([0.0], requires_grad=False)
@@ -296,3 +347,30 @@ def test_a_frozen_parameter():
     before = layer.bias.numpy()
     nn.optim.SGD(layer.parameters(), 0.1).step()
     np.testing.assert_array_equal(layer.bias.data, before)
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        self.a, self.b = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+        self.b.weight = self.a.weight
+
+    def forward(self, x):
+        return self.b(self.a(x))
+
+
+def test_tied_weights_stay_tied_as_scalars():
+    model = Tied()
+    names = list(model.state_dict())
+    want = model([[0.5, -1.0]]).data
+    model.to_scalars()
+    assert model.a.weight is model.b.weight
+    assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.bias"]
+    np.testing.assert_allclose(nn.nodes.numbers(model(np.array([[0.5, -1.0]]))), want, rtol=1e-15)
+
+
+def test_to_scalars_refuses_parameters_in_containers_and_changes_nothing():
+    model = Tied()
+    model.listed = [model.a.weight]
+    with pytest.raises(TypeError, match=r"listed\.0 is in a list"):
+        model.to_scalars()
+    assert all(isinstance(p, nn.Parameter) for p in model.parameters())

@@ -144,6 +144,54 @@ def test_schedules(name, options):
         close(a.lr, theirs.get_last_lr()[0])
 
 
+BOTH = [(nn.Parameter, optim, lr_scheduler)]
+BOTH += [(lambda x: torch.tensor(x, requires_grad=True), torch.optim, torch.optim.lr_scheduler)]
+
+
+def test_schedules_compose_and_keep_what_is_set_by_hand():
+    def rates(parameter, optim, schedulers):
+        p = parameter([1.0])
+        optimizer = optim.SGD([p], lr=0.1)
+        schedules = [schedulers.StepLR(optimizer, 2, 0.5), schedulers.CosineAnnealingLR(optimizer, 5, 0.001)]
+        plateau = schedulers.ReduceLROnPlateau(optimizer, patience=3)
+        for epoch in range(14):
+            if epoch == 3:
+                optimizer.param_groups[0]["lr"] = 0.07
+            p.sum().backward()
+            optimizer.step()
+            for schedule in schedules:
+                schedule.step()
+            plateau.step(1.0)
+            yield optimizer.param_groups[0]["lr"]
+
+    ours, theirs = (list(rates(*each)) for each in BOTH)
+    close(ours, theirs)
+
+
+def test_groups_that_come_later_are_scheduled_too():
+    def rates(parameter, optim, schedulers):
+        p = parameter([1.0])
+        optimizer = optim.SGD([p], lr=0.1)
+        schedule = schedulers.StepLR(optimizer, 2, 0.5)
+        for epoch in range(5):
+            if epoch == 1:
+                optimizer.add_param_group({"params": [parameter([2.0])], "lr": 0.3})
+            p.sum().backward()
+            optimizer.step()
+            schedule.step()
+        return schedule.get_last_lr()
+
+    ours, theirs = (rates(*each) for each in BOTH)
+    close(ours, theirs)
+    optimizer = optim.SGD([nn.Parameter([1.0])], lr=0.1)
+    schedule = lr_scheduler.CosineAnnealingLR(optimizer, 4)
+    schedule.step()
+    optimizer.add_param_group({"params": [nn.Parameter([2.0])], "lr": optimizer.lr / 2})
+    for _ in range(3):
+        schedule.step()
+        close(optimizer.param_groups[1]["lr"] * 2, optimizer.lr)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -175,6 +223,7 @@ def test_a_schedule_is_saved_and_loaded():
     for _ in range(3):
         a.step()
     b.load_state_dict(a.state_dict())
+    b.optimizer.load_state_dict(a.optimizer.state_dict())
     a.step()
     b.step()
     assert a.get_last_lr() == b.get_last_lr() == [0.025]
@@ -206,6 +255,17 @@ def test_clipping_by_value_and_of_values():
     assert v.grad == pytest.approx(0.5, rel=1e-5)
 
 
+def test_clipping_of_a_single_parameter():
+    p, v, weight = nn.Parameter([3.0, 4.0]), Value(1.0), nn.Linear(1, 1).to_scalars().weight  # Values in an array
+    p.grad, v.grad, weight[0, 0].grad = np.array([3.0, 4.0]), 5.0, -5.0
+    for single in (p, v, weight):
+        assert clip_grad_norm_(single, 1.0) == 5.0
+    close(p.grad, np.array([0.6, 0.8]) / (1 + 2e-7))
+    for single in (p, v, weight):
+        clip_grad_value_(single, 0.5)
+    assert (p.grad.tolist(), v.grad, weight[0, 0].grad) == ([0.5, 0.5], 0.5, -0.5)
+
+
 W = Value(1.0)
 
 
@@ -229,6 +289,8 @@ W = Value(1.0)
         (lambda: lr_scheduler.ReduceLROnPlateau(optim.SGD([W]), mode="best"), ValueError, "'min' or 'max'"),
         (lambda: clip_grad_norm_([W], -1), ValueError, "at least 0"),
         (lambda: clip_grad_value_([W], -1), ValueError, "at least 0"),
+        (lambda: clip_grad_norm_(nn.Linear(1, 1), 1.0), TypeError, r"Linear's parameters, model.parameters\(\)"),
+        (lambda: clip_grad_value_(nn.Linear(1, 1).parameters, 1.0), TypeError, "call it"),
     ],
 )
 def test_mistakes_are_explained(call, error, words):

@@ -41,6 +41,22 @@ def test_the_curves_of_a_history(trained):
     assert given.get_yscale() == "linear"
 
 
+def test_a_legend_of_many_long_names_is_not_cut():
+    names = ["loss", "accuracy", "r2", "max_error", "mean_absolute_error", "balanced_accuracy"]
+    logs = {prefix + name: [1.0, 2.0] for prefix in ("", "val_") for name in names}
+    ax = plots.curves(logs)
+    right = ax.figure.axes[1]
+    ax.figure.canvas.draw()
+    legend, label, paper = right.get_legend(), right.yaxis.label, ax.figure.bbox
+    assert [text.get_text() for text in legend.get_texts()] == [*names, "validation"]
+    for part in (legend, label):
+        box = part.get_window_extent()
+        assert paper.x0 <= box.x0 < box.x1 <= paper.x1
+        assert paper.y0 <= box.y0 < box.y1 <= paper.y1
+    assert ax.get_window_extent().width > 0.6 * paper.width
+    assert legend._ncols > 1  # in as few rows as the width allows
+
+
 @pytest.mark.parametrize("draw", [nn.History.plot, nn.History.plot_weights], ids=["curves", "weights"])
 def test_epochs_are_counted_in_whole_numbers(trained, draw):
     ticks = draw(trained[1]).get_xticks()

@@ -25,6 +25,12 @@ def models():
         nn.Flatten(), nn.Linear(3, 4, rng=0, dtype=np.float32), nn.BatchNorm1d(4, momentum=None, dtype=np.float32),
         nn.Dropout(0.3, rng=0), nn.LayerNorm((4,), bias=False, dtype=np.float32), nn.ELU(0.5), nn.Softplus(2.0),
     ).eval()  # fmt: skip
+    changed = nn.MLP([3, 4, 2], "tanh", rng=0)
+    changed[1] = nn.Sigmoid()
+    yield changed.append(nn.ELU(0.5))
+    yield nn.Sequential(nn.Linear(3, np.prod((2, 2)), rng=0), nn.LayerNorm(np.int64(4)), nn.LeakyReLU(np.float32(0.25)))
+    layer, twice = nn.Linear(3, 3, rng=0), nn.Sequential(nn.Linear(3, 3, rng=1), nn.Tanh())
+    yield nn.Sequential(layer, nn.Sequential(twice, nn.ReLU()), layer, twice)
 
 
 @pytest.mark.parametrize("model", list(models()), ids=lambda m: repr(m).replace("\n", "")[:60])
@@ -65,7 +71,7 @@ class Own(nn.Module):
 
 def test_a_class_of_ones_own_is_filled(tmp_path):
     nn.save(Own(3), tmp_path / "own")
-    with pytest.raises(ValueError, match=r"holds a Own.*nn\.load\(path, model\)"):
+    with pytest.raises(ValueError, match=r"holds a .*\.Own.*nn\.load\(path, model\)"):
         nn.load(tmp_path / "own")
     model = Own(3)
     nn.init.zeros_(model.layer.weight)
@@ -73,6 +79,36 @@ def test_a_class_of_ones_own_is_filled(tmp_path):
     np.testing.assert_array_equal(model.layer.weight.data, Own(3).layer.weight.data)
     with pytest.raises(ValueError, match=r"does not fit the model.*misshapen"):
         nn.load(tmp_path / "own", Own(4))
+
+
+def test_a_class_of_ones_own_with_the_name_of_one_of_nns(tmp_path):
+    class Linear(nn.Linear):
+        def forward(self, x):
+            return -super().forward(x)
+
+    class MLP(nn.Module):
+        def __init__(self):
+            self.sizes = nn.Linear(2, 1, rng=0)
+
+    for model in (Linear(2, 1, rng=0), MLP(), nn.Sequential(nn.Tanh(), Linear(2, 1, rng=0))):
+        nn.save(model, tmp_path / "own")
+        with pytest.raises(ValueError, match=r"holds a .*<locals>\.(Linear|MLP), .*nn\.load\(path, model\)"):
+            nn.load(tmp_path / "own")
+        assert nn.load(tmp_path / "own", model) is model
+
+
+def test_what_is_shared_stays_shared(tmp_path):
+    layer = nn.Linear(2, 2, rng=0)
+    nn.save(nn.Sequential(layer, nn.Tanh(), layer), tmp_path / "file")
+    twin = nn.load(tmp_path / "file")
+    assert twin[0] is twin[2]
+    assert len(list(twin.parameters())) == 2
+
+
+def test_the_weights_of_a_loss_are_kept(tmp_path):
+    for loss in (nn.CrossEntropyLoss([1.0, 3.0], label_smoothing=0.1), nn.NLLLoss(np.array([1.0, 3.0]))):
+        nn.save(loss, tmp_path / "loss")
+        assert nn.load(tmp_path / "loss").weight == [1.0, 3.0]
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
@@ -157,6 +193,8 @@ LINEAR = {"class": "Linear", "arguments": {"in_features": 2, "out_features": 1},
         ({"class": "BatchNorm1d", "arguments": {"num_features": 10**12}, "scalar": False}, "larger than the weights"),
         ({"class": "LayerNorm", "arguments": {"normalized_shape": [10**6, 10**6]}, "scalar": False}, "larger"),
         ({"class": "Sequential", "arguments": {}, "scalar": False, "modules": [1, 2]}, "damaged"),
+        ({"class": "Sequential", "arguments": {}, "scalar": False, "modules": [{"shared": 0}]}, "damaged"),
+        ({"class": "Sequential", "arguments": {}, "scalar": False, "modules": [{"shared": "0"}]}, "damaged"),
         (3, "damaged"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -108,14 +109,33 @@ def test_history_has_losses_and_metrics_of_both_sets():
     ("loss", "out", "y", "threshold"),
     [
         ("bce_with_logits", 1, LABELS[:, None], 0.0),
+        (nn.functional.binary_cross_entropy_with_logits, 1, LABELS[:, None], 0.0),
         ("hinge", 1, 2 * LABELS[:, None] - 1, 0.0),
+        (partial(nn.functional.hinge_loss, margin=0.5), 1, 2 * LABELS[:, None] - 1.0, 0.0),
         ("mse", 1, LABELS[:, None], 0.5),
+        ("mse", 1, LABELS[:, None] + 0.0, 0.5),
+        ("mse", 1, 2 * LABELS[:, None] - 1, 0.0),
+        ("mse", 1, 2 * LABELS[:, None] - 1.0, 0.0),
     ],
 )
 def test_accuracy_of_a_single_output(loss, out, y, threshold):
     model = mlp(out)
-    history = quiet(model, y=y, loss=loss, epochs=1, metrics=["accuracy"])
-    assert history["accuracy"][0] == np.mean((nn.predict(model, X)[:, 0] > threshold) == LABELS)
+    ones = LABELS == 1  # validation data of one class are judged as the training data are
+    history = quiet(model, y=y, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[ones], y[ones]))
+    right = (nn.predict(model, X)[:, 0] > threshold) == LABELS
+    assert history["accuracy"][0] == np.mean(right)
+    assert history["val_accuracy"][0] == np.mean(right[ones])
+
+
+@pytest.mark.parametrize(("loss", "output"), [("bce", "sigmoid"), ("bce_with_logits", None), ("hinge", None)])
+def test_accuracy_of_several_labels_at_once(loss, output):
+    model = mlp(3, output=output)
+    y = (X @ [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]] > 0) + 0.0
+    given = 2 * y - 1 if loss == "hinge" else y
+    history = quiet(model, y=given, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[:5], given[:5]))
+    right = ((nn.predict(model, X) > (0.5 if output else 0.0)) == y).all(axis=1)
+    assert history["accuracy"] == [np.mean(right)]
+    assert history["val_accuracy"] == [np.mean(right[:5])]
 
 
 def test_metrics_of_numbers():
@@ -157,12 +177,41 @@ def test_early_stopping_goes_back_to_the_best():
     def note(run):
         kept[run.epoch] = run.model.state_dict()
 
-    stopping = nn.EarlyStopping(patience=3, monitor="metric")
+    stopping = nn.EarlyStopping(patience=3, monitor="metric", mode="min")
     history = quiet(model, epochs=10, metrics=[metric], callbacks=[note, stopping])
     assert len(history) == 5
     assert stopping.best_epoch == 2
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value, kept[2][name])
+
+
+@pytest.mark.parametrize(("monitor", "best"), [("val_accuracy", 3), ("max_error", 2), ("val_loss", 3)])
+def test_early_stopping_knows_what_is_better(monitor, best, monkeypatch):
+    model = mlp()
+    numbers = {"loss": 1.0, "val_loss": 1.0, "accuracy": 0.5, "val_accuracy": 0.5, "max_error": 1.0, "val_max_error": 1}
+    course = {"val_loss": [3, 2, 1, 2, 3, 4], "val_accuracy": [0.1, 0.6, 0.9, 0.8, 0.7, 0.9], "max_error": [5, 1, 3, 4]}
+    each = iter(course[monitor])
+    monkeypatch.setattr(nn.training, "_measured", lambda *args: numbers | {monitor: next(each)})
+    stopping = nn.EarlyStopping(2, monitor=monitor)
+    metrics = ["accuracy", "max_error"]
+    quiet(model, y=LABELS[:, None], epochs=9, validation_data=(X, LABELS[:, None]), metrics=metrics,
+          callbacks=[stopping])  # fmt: skip
+    assert stopping.best_epoch == best
+
+
+def test_a_loss_that_adds_up_is_logged_by_the_sample():
+    for shape in ((30, 1), (30, 2)):
+        logs = []
+        for reduction in ("mean", "sum"):
+            model = mlp(shape[1]).requires_grad_(False)
+            model[-1].bias.requires_grad = True
+            optimizer = nn.optim.SGD(model.parameters(), lr=0.0)
+            y = np.ones(shape)
+            loss = nn.MSELoss(reduction=reduction)
+            history = quiet(model, y=y, loss=loss, optimizer=optimizer, epochs=1, batch_size=7, validation_data=(X, y))
+            logs.append([history["loss"][0], history["val_loss"][0]])
+        np.testing.assert_allclose(np.array(logs[0]) * shape[1], logs[1])
+        assert logs[1][0] == pytest.approx(logs[1][1])
 
 
 def test_schedules_and_clipping_as_callbacks():
@@ -261,6 +310,14 @@ NAN[3, 1] = np.nan
         ({"optimizer": nn.optim.SGD([nn.Parameter(1.0)])}, ValueError, "none of the model's parameters"),
         ({"metrics": ["acc"]}, ValueError, "there are accuracy"),
         ({"metrics": "accuracy"}, TypeError, "a list"),
+        ({"metrics": {"loss": max}}, ValueError, "'loss' is one of fit's own names"),
+        ({"metrics": {"val_x": max}}, ValueError, "'val_x' is one of fit's own names"),
+        ({"metrics": [lambda y, o: 0.0, lambda y, o: 1.0]}, ValueError, "'<lambda>' is there twice; give it another"),
+        (
+            {"callbacks": [nn.EarlyStopping(monitor="max")], "metrics": [max]},
+            ValueError,
+            "less or more of 'max' better",
+        ),
         ({"record": ["weight"]}, ValueError, "weights, gradients, dead"),
         ({"record": "weights"}, ValueError, "record holds some of"),
         ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1"),
@@ -275,6 +332,11 @@ NAN[3, 1] = np.nan
             {"callbacks": [nn.EarlyStopping(monitor="val_loss")]},
             ValueError,
             "does not log 'val_loss'; monitor one of loss",
+        ),
+        (
+            {"callbacks": [nn.optim.lr_scheduler.StepLR(nn.optim.SGD([nn.Parameter(1.0)]), 1)]},
+            ValueError,
+            r"StepLR: this is the schedule of another optimiser.*StepLR\(optimizer, \.\.\.\)",
         ),
         ({"callbacks": [nn.EarlyStopping]}, TypeError, r"write EarlyStopping\(\.\.\.\)"),
         ({"callbacks": [nn.Checkpoint("nowhere/run.safetensors")]}, FileNotFoundError, "no folder nowhere"),
@@ -304,3 +366,7 @@ def test_predict_in_parts_and_of_scalars():
     with no_grad():
         assert not isinstance(nn.predict(model, X), Tensor)
     assert nn.predict(model, np.ones((0, 2))).shape == (0, 3)
+    np.testing.assert_array_equal(nn.predict(model, Tensor(X)), nn.predict(model, X))
+    for size in (0, 2.5):
+        with pytest.raises(ValueError, match="predict: batch_size must be an integer of at least 1"):
+            nn.predict(model, X, batch_size=size)
