@@ -12,7 +12,7 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "passes"]
+__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "operands", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
@@ -47,6 +47,16 @@ def call(node: Node) -> Any:
     if isinstance(formula, names.Name) and formula.args and all(id(a) in plain for a in formula.args):
         return formula
     return names.Name(op.symbol if op.symbol.isalpha() else op.name, *args)
+
+
+def operands(node: Node) -> list[Node]:
+    """What an op calculates with: of an operand that is left out, it reads the shape only."""
+    if node.op is None:
+        return []
+    args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
+    formula = node.op.on_names(None, args=args, params=node.params)
+    read = formula.reads() if isinstance(formula, names.Name) else ()
+    return [p for i, p in enumerate(node.parents) if f"x{i}" in read]
 
 
 def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:

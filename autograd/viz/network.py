@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import graphviz
 import numpy as np
 
 from autograd.backward import gradients
-from autograd.graph import words
+from autograd.graph import formulas, words
 from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
@@ -23,6 +23,7 @@ from autograd.viz.figure import Figure
 __all__ = ["draw_network", "network_frames"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
+SIGNS = 3  # so many ops between two layers are named
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
 LABEL = 0.2  # inches that a weight's number takes: its height, and half its width
@@ -71,7 +72,8 @@ def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int
     TypeError
         If no layer with parameters is found, the net is one of single Values, or `loss` gives no node.
     ValueError
-        If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
+        If `x` is not one sample, a layer's output is not a vector, or the net is no chain of layers that are used
+        once, each a weighted sum of what the one before gives.
 
     Examples
     --------
@@ -157,6 +159,10 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
         uses = Counter(q for node in order for q in node.parents if q.op is None and path.get(q) == p)
         if max(uses.values()) > 1:
             raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
+        _check_chain(p[-1], z, before, {n for n in order if path.get(n) == p})
+        if not _from_one(after, z):
+            following = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
+            raise _unchained(f"{following} is not computed from layer {p[-1]!r} alone")
         title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
         signs = [f" · {sign}" for sign in _between(z, after)]
         note = f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}"
@@ -174,20 +180,58 @@ def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, fold
     for node in order:
         if path.get(node) == module:
             for p in node.parents:
-                if path.get(p) != module:
+                if path.get(p) != module and p.requires_grad:
                     return p
     raise TypeError(f"draw_network: layer {module[-1]!r} computes from its parameters only")
 
 
+def _unchained(why: str) -> ValueError:
+    return ValueError(
+        f"draw_network: {why}; only chains of layers can be drawn, each with weighted sums of what the one before "
+        "gives; draw(y) shows any graph"
+    )
+
+
+def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
+    """Whether a layer's lines would be true: each neuron a sum of all that comes before, with constant weights."""
+    if not _from_one(z, before, own):
+        raise _unchained(f"layer {name!r} is not computed from the one before alone")
+    path = _following(z, before)
+    if all(node.op is not None and node.op.elementwise for node in path) and z.shape[0] > 1:
+        raise _unchained(f"layer {name!r} works on each neuron by itself")
+    slopes = gradients(z, before, np.ones(z.shape), create_graph=True)
+    if slopes in set(_following(slopes, before)):
+        raise _unchained(f"what layer {name!r} gives is no weighted sum")
+
+
+def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
+    """Whether a node is computed from a source, and from nothing else but constants and a layer's own nodes."""
+    reached, waiting = set[Node](), [node]
+    while waiting:
+        n = waiting.pop()
+        if n in reached:
+            continue
+        reached.add(n)
+        if n is not source:
+            if n.op is None and n.requires_grad and n not in own:
+                return False
+            waiting += n.parents
+    return source in reached
+
+
+def _following(node: Node, source: Node) -> list[Node]:
+    """Of what a node is computed from, and the node itself: all whose value depends on that of the source, in order."""
+    reached: dict[Node, None] = {source: None}
+    for n in toposort(node):
+        if n is not source and any(p in reached for p in formulas.operands(n)):
+            reached[n] = None
+    return list(reached)[1:]
+
+
 def _between(z: Node, after: Node) -> list[str]:
-    """The ops that lead from a weighted input to the output."""
-    signs: list[str] = []
-    reached = {z}
-    for node in toposort(after):
-        if node is not z and any(p in reached for p in node.parents):
-            reached.add(node)
-            signs.append(words.call(node)[0])
-    return signs
+    """The ops that lead from a weighted input to the output; of many, how many."""
+    signs = [words.call(node)[0] for node in _following(after, z)]
+    return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
 
 
 def _shown(count: int) -> list[int]:

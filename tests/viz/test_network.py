@@ -206,14 +206,66 @@ def test_a_layer_that_is_used_twice_is_refused():
         viz.draw_network([layer, nn.Tanh(), layer], [1.0, 2.0])
 
 
-def test_a_residual_net():
-    class Residual(nn.Module):
-        def __init__(self):
-            self.first, self.second = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+class Pair(nn.Module):
+    """Two layers, `a` and `b`, put together by a function of them and the input."""
 
-        def forward(self, x):
-            return x + self.second(self.first(x).tanh())
+    def __init__(self, together):
+        self.a, self.b = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+        self.together = together
 
-    net = Residual()
+    def forward(self, x):
+        return self.together(self.a, self.b, x)
+
+
+@pytest.mark.parametrize(
+    ("together", "message"),
+    [
+        (lambda a, b, x: a(x).tanh() + b(x).tanh(), "layer 'b' is not computed from layer 'a' alone"),
+        (lambda a, b, x: b(a(x).tanh() + x), "layer 'b' is not computed from layer 'a' alone"),
+        (lambda a, b, x: x + b(a(x).tanh()), "the output is not computed from layer 'b' alone"),
+        (lambda a, b, x: (h := a(x)) + b(h), "the output is not computed from layer 'b' alone"),
+        (lambda a, b, x: b(a(x.tanh())), "what layer 'a' gives is no weighted sum"),
+        (lambda a, b, x: b(nn.LayerNorm(2)(a(x))), "layer 'b' is not computed from layer 'a' alone"),
+    ],
+)
+def test_only_chains_of_layers_are_drawn(together, message):
+    with pytest.raises(ValueError, match=rf"{message}; only chains of layers can be drawn.*draw\(y\)"):
+        viz.draw_network(Pair(together), [1.0, 2.0])
+
+
+def test_what_works_on_each_neuron_by_itself_is_no_layer_of_neurons():
+    net = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3), nn.Linear(3, 1))
+    with pytest.raises(ValueError, match="layer '1' works on each neuron by itself"):
+        viz.draw_network(net, [1.0, 2.0])
+
+
+class Computed(nn.Module):
+    """A layer of its own making."""
+
+    def __init__(self, f):
+        self.weight, self.f = nn.Parameter([[1.0, 2.0], [3.0, -4.0]]), f
+
+    def forward(self, x):
+        return self.f(self.weight, x)
+
+
+@pytest.mark.parametrize("f", [lambda w, x: w @ x.relu(), lambda w, x: w @ (x / x.sum())])
+def test_a_layer_that_is_no_weighted_sum_is_refused(f):
+    with pytest.raises(ValueError, match="what layer '0' gives is no weighted sum"):
+        viz.draw_network([Computed(f)], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("f", [lambda w, x: w @ x, lambda w, x: w @ ((2 * x).reshape(2) / 2)])
+def test_a_weighted_sum_may_be_computed_in_any_way(f):
+    drawn = weights(viz.draw_network([Computed(f), nn.Tanh()], [1.0, 2.0]))
+    assert drawn == {"n0_0->n1_0": 1.0, "n0_1->n1_0": 2.0, "n0_0->n1_1": 3.0, "n0_1->n1_1": -4.0}
+
+
+def test_an_activation_may_read_the_weighted_input_twice_and_constants():
+    def together(a, b, x):
+        z = a(x)
+        return b(z * z.sigmoid() * np.array([2.0, 0.0])).sigmoid()
+
+    net = Pair(together)
     drawn = weights(viz.draw_network(net, [1.0, 2.0], precision=10))
-    assert drawn["n1_0->n2_1"] == pytest.approx(net.second.weight.data[1, 0], rel=1e-9)
+    assert drawn["n1_0->n2_1"] == pytest.approx(net.b.weight.data[1, 0], rel=1e-9)
