@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import graphviz
@@ -19,6 +20,7 @@ from autograd.value import Value
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
+from autograd.viz.placing import placed
 
 __all__ = ["draw_network", "network_frames"]
 
@@ -26,7 +28,8 @@ DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 SIGNS = 3  # so many ops between two layers are named
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
-LABEL = 0.2  # inches that a weight's number takes: its height, and half its width
+LABEL = 0.2  # inches that a weight's number is high
+WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches more, tried until every weight's number has a place of its own
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Loss = Callable[[Any], Node]
@@ -268,14 +271,14 @@ class _Picture:
         self.largest = max(finite, default=0.0) or 1.0
         texts = [self.number(x) for layer in layers for x in layer.output]
         texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
-        self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
-        self.row = self.size + GAP
-        # Weights' numbers stand near where the lines start, for in the middle all cross: of two neighbours, those that
-        # cross first are still 1 - widest·at of a row apart there. And no number lies on a neuron.
-        widest = max(len(layer.output) for layer in layers)
-        self.numbered = widest <= NUMBERED
-        self.at = min(0.3, (1 - LABEL / self.row) / widest)
-        self.column = max(COLUMN, (self.size / 2 + LABEL) / self.at) if self.numbered else COLUMN
+        self.size = max(0.72, *(style.inches(text, 10) + 0.2 for text in texts))
+        numbered = max(len(layer.output) for layer in layers) <= NUMBERED
+        self.row = self.size + (2 * GAP if numbered else GAP)
+        titles = [max(style.inches(text, 12) for text in (layer.title, layer.note)) for layer in layers]
+        self.column = max(COLUMN, self.size + 1.2, *(0.15 + (a + b) / 2 for a, b in pairwise(titles)))
+        self.places: list[list[float | None]] = []
+        if numbered:
+            self.column, self.places = self.numbered()
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
         self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
@@ -295,6 +298,30 @@ class _Picture:
     def number(self, x: Any) -> str:
         """A number of a neuron or a line."""
         return words.number(float(x), self.precision)
+
+    def numbered(self) -> tuple[float, list[list[float | None]]]:
+        """The column's width, and for each column the places of the weights' numbers on their lines."""
+        tried = []
+        for more in WIDER:
+            column = self.column + more
+            gaps = [
+                placed(
+                    [(here, there) for there in self.heights(b).values() for here in self.heights(a).values()],
+                    [self.width(w) for row in b.weights.values() for w in row],
+                    LABEL, column, self.size / 2,
+                )
+                for a, b in pairwise(self.layers)
+            ]  # fmt: skip
+            unread = sum(gap.missing for gap in gaps), sum(gap.crossed for gap in gaps)
+            tried.append((unread, column, [gap.at for gap in gaps]))
+            if unread == (0, 0):
+                break
+        _, column, places = min(tried)
+        return column, places
+
+    def width(self, weight: Any) -> float:
+        """How wide the card of a weight's number is."""
+        return style.inches(self.number(weight), 10) + 0.14
 
     def heights(self, layer: _Layer) -> dict[int, float]:
         """How high each drawn neuron stands; a gap is as high as a neuron."""
@@ -341,8 +368,8 @@ class _Picture:
                 text = self.number(w)
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
-                if self.numbered:
-                    x = (c - 1 + self.at) * self.column
-                    height = (1 - self.at) * here[i] + self.at * there[j]
-                    place = f'pos="{x:g},{height:g}!"'
-                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'
+                if self.places and (x := self.places[c - 1][j * len(before.drawn) + i]) is not None:
+                    height = here[i] + (there[j] - here[i]) * x / self.column
+                    box = {"color": look["color"], "width": f"{self.width(w):.3f}", "height": f"{LABEL}"}
+                    place = f'pos="{(c - 1) * self.column + x:g},{height:g}!"'
+                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT | box)}]\n'

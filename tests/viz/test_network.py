@@ -1,7 +1,7 @@
 """Networks as neurons and lines: G4, G5."""
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import torch
 
 import nn
 from autograd import Tensor, Value, viz
+from autograd.viz.placing import placed
 
 
 @pytest.fixture
@@ -59,15 +60,56 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
     assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
 
 
-@pytest.mark.parametrize("sizes", [[2, 3, 1], [3, 3, 3], [3, 2, 2], [1, 3, 2]])
-def test_the_numbers_of_weights_do_not_lie_on_each_other(parsed, sizes):
+def boxes(parsed, figure, kind):
+    """Left, right, bottom and top of each node of a kind, by its name."""
+    found = {}
+    for name, look in parsed(figure).nodes.items():
+        if re.fullmatch(kind + r"\d+_\d+(_\d+)?", name):
+            x, y = map(float, look["pos"].rstrip("!").split(","))
+            w, h = float(look["width"]) / 2, float(look["height"]) / 2
+            found[name] = x - w, x + w, y - h, y + h
+    return found
+
+
+def overlap(a, b):
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e-7])
+@pytest.mark.parametrize(
+    "sizes", [[2, 2, 2], [2, 3, 2], [3, 3, 3], [2, 2, 4, 3, 2], [2, 3, 1], [3, 2, 2], [1, 1, 1], [3, 3, 3, 1]]
+)
+def test_the_numbers_of_weights_lie_on_their_lines_and_neither_on_each_other_nor_on_neurons(parsed, sizes, scale):
     net = nn.MLP(sizes, "tanh", rng=0)
+    for p in net.parameters():
+        p.data = p.data * scale
     figure = viz.draw_network(net, np.linspace(-0.5, 1, sizes[0]), loss=lambda o: (o * o).sum())
-    places = [a["pos"].rstrip("!").split(",") for n, a in parsed(figure).nodes.items() if n[0] == "w"]
-    assert len(places) == sum(a * b for a, b in pairwise(sizes))
-    columns = [sorted(float(y) for c, y in places if c == x) for x in {x for x, _ in places}]
-    height = 0.17  # of a number, in inches
-    assert all(high - low > height for heights in columns for low, high in pairwise(heights))
+    circles, cards = boxes(parsed, figure, "n"), boxes(parsed, figure, "w")
+    assert len(cards) == (0 if max(sizes) > 3 else sum(a * b for a, b in pairwise(sizes)))
+    assert not [(a, b) for a, b in combinations(cards, 2) if overlap(cards[a], cards[b])]
+    assert not [(a, b) for a in cards for b in circles if overlap(cards[a], circles[b])]
+    middles = {name: ((a + b) / 2, (c + d) / 2) for name, (a, b, c, d) in (circles | cards).items()}
+    for name in cards:
+        column, i, j = map(int, name[1:].split("_"))
+        (x0, y0), (x1, y1) = middles[f"n{column - 1}_{i}"], middles[f"n{column}_{j}"]
+        x, y = middles[name]
+        assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1e-4)
+
+
+def test_cards_are_wide_enough_for_their_numbers(parsed, renderer, capfd):
+    net = nn.MLP([3, 3, 1], "tanh", rng=0)
+    for p in net.parameters():
+        p.data = p.data * -2.6e4
+    assert viz.draw_network(net, [1.0, 2.0, 3.0]).svg
+    assert "too small" not in capfd.readouterr().err
+
+
+def test_numbers_that_find_no_room_are_left_out():
+    lines = [(0.0, 0.0), (0.0, 0.1), (0.0, 0.2)]
+    assert placed(lines, [0.6] * 3, 0.2, column=4.0, radius=0.4).missing == 0
+    few = placed(lines, [0.6] * 3, 0.2, column=1.6, radius=0.4)
+    assert (few.missing, few.at.count(None)) == (2, 2)
+    assert placed(lines, [0.6] * 3, 0.2, column=1.0, radius=0.4).at == [None] * 3
 
 
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
