@@ -92,6 +92,7 @@ def plot_function(
     bottom, top = _frame(table.T)
     if ax is None:
         _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    there = ax.get_ylim() if ax.has_data() else ()
     for (label, look), ys in zip(_LINES, table.T, strict=False):
         side = np.sign(np.clip(ys, bottom, top) - ys)
         across = side[:-1] * side[1:] < 0
@@ -101,7 +102,8 @@ def plot_function(
         place, value, told = (words.number(float(v), 4) for v in (at, y, slope))
         ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {told}")
         ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({place}) = {value}")
-    ax.set_ylim(bottom, top)  # the tangent must not decide what is seen
+    # The tangent must not decide what is seen; what was on the plot before stays so.
+    ax.set_ylim(min([bottom, *there]), max([top, *there]))
     ax.set_xlim(low, high)
     ax.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
     ax.grid(alpha=0.25)

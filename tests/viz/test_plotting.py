@@ -98,7 +98,10 @@ def test_what_has_no_pole_is_shown_whole(f):
 
 def test_it_draws_where_it_is_told():
     _, ax = matplotlib.pyplot.subplots()
+    assert viz.plot_function(lambda x: 9 * x, ax=ax) is ax
+    before = ax.get_ylim()
     assert viz.plot_function(sigmoid, ax=ax) is ax
+    assert ax.get_ylim() == before  # what was there stays to be seen
 
 
 @pytest.mark.parametrize(
