@@ -47,7 +47,8 @@ GRADIENT = {
     "class": "gradient", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFE9DC", "color": "#C24E00",
     "penwidth": "1.2",
 }  # fmt: skip
-BACK = {"class": "backward", "color": BACKWARD, "fontcolor": BACKWARD, "penwidth": "1.8"}
+BACK = {"class": "backward", "color": BACKWARD, "fontcolor": GRADIENT_INK, "penwidth": "1.8"}
+LABEL = {"STYLE": "ROUNDED", "BGCOLOR": "#FFF6F0"}
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip
