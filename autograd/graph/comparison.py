@@ -162,9 +162,19 @@ def _change(change: Change, field: str) -> str:
         told = [_value(a), _value(b)]
         return f"{field} {' → '.join(told)}" + (_distance(a, b) if np.ndim(b) or told[0] == told[1] else "")
     if field == "params":
-        texts = [", ".join(f"{k}={v}" for k, v in (params or {}).items()) or "no arguments" for params in (a, b)]
-        return " → ".join(texts)
+        told = [_params(own or {}, other or {}) for own, other in ((a, b), (b, a))]
+        return " → ".join(told)
     return f"{field} {a} → {b}"
+
+
+def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The static arguments that another node has not, or has otherwise."""
+    own = {k: v for k, v in own.items() if k not in other or other[k] != v}
+    return ", ".join(f"{k}={words.static(k, _tuples(v))}" for k, v in own.items()) or "none"
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _distance(a: Any, b: Any) -> str:

@@ -11,19 +11,9 @@ import numpy as np
 from autograd.node import Node, short
 
 __all__ = [
-    "call",
-    "columns",
-    "elided",
-    "line",
-    "name",
-    "number",
-    "numbers",
-    "printable",
-    "rows",
-    "shape",
-    "shown",
+    "call", "columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown", "static",
     "told",
-]
+]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
 FEW = 6  # an array with more elements is shown by dtype and shape only
@@ -164,7 +154,7 @@ def call(node: Node) -> tuple[str, str]:
     params = told(node)
     if not params:
         return symbol, ""
-    texts = [_index(v) if k == "key" else _static(v) for k, v in params.items()]
+    texts = [static(k, v) for k, v in params.items()]
     only = elided(texts[0], PARAM_COLUMNS)
     if len(params) == 1 and "·" in symbol:
         return symbol.replace("·", only), ""
@@ -180,6 +170,17 @@ def told(node: Node) -> dict[str, Any]:
     """The static arguments of a node that differ from the defaults of its op."""
     defaults = {} if node.op is None else node.op.params
     return {k: v for k, v in node.params.items() if k not in defaults or defaults[k] != v}
+
+
+def static(name: str, value: Any) -> str:
+    """A static argument as it is written in Python, an index without its brackets.
+
+    Examples
+    --------
+    >>> static("key", (("slice", None, -1, None), 0)), static("axis", (0, -1))
+    (':−1, 0', '(0, −1)')
+    """
+    return _index(value) if name == "key" else _static(value)
 
 
 def _static(value: Any) -> str:

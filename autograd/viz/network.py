@@ -51,7 +51,8 @@ class _Layer:
 def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int = 3) -> Figure:
     """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
 
-    Positive weights are solid and blue, negative ones dashed and orange. With a loss each neuron shows its δ, the
+    Positive weights are solid and blue, negative ones dashed and orange; where no layer has more than three neurons,
+    the numbers are on the lines, as far as there is room. With a loss each neuron shows its δ, the
     derivative of the loss by the neuron's weighted input z. Layers of more than eight neurons show the first and last.
 
     Parameters
