@@ -9,7 +9,6 @@ import torch
 
 import nn
 from autograd import Tensor, Value, viz
-from autograd.viz.placing import placed
 
 
 @pytest.fixture
@@ -102,14 +101,6 @@ def test_cards_are_wide_enough_for_their_numbers(parsed, renderer, capfd):
         p.data = p.data * -2.6e4
     assert viz.draw_network(net, [1.0, 2.0, 3.0]).svg
     assert "too small" not in capfd.readouterr().err
-
-
-def test_numbers_that_find_no_room_are_left_out():
-    lines = [(0.0, 0.0), (0.0, 0.1), (0.0, 0.2)]
-    assert placed(lines, [0.6] * 3, 0.2, column=4.0, radius=0.4).missing == 0
-    few = placed(lines, [0.6] * 3, 0.2, column=1.6, radius=0.4)
-    assert (few.missing, few.at.count(None)) == (2, 2)
-    assert placed(lines, [0.6] * 3, 0.2, column=1.0, radius=0.4).at == [None] * 3
 
 
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
