@@ -37,7 +37,7 @@ class Difference(NamedTuple):
     added, removed : list of dict
         The nodes that only the second, or only the first graph has, as :func:`autograd.graph.to_dict` describes them.
     changed : list of Change
-        The nodes of both that differ in their op, label, shape, value or gradient.
+        The nodes of both that differ in their op, its static arguments, label, shape, value or gradient.
     same : int
         How many nodes are equal in both.
     """
@@ -104,14 +104,14 @@ def diff(before: Graph, after: Graph) -> Difference:
     new = dict(zip(_keys(second, ids), second["nodes"], strict=True))
     changed = []
     for key, entry in new.items():
-        if key in old and (fields := tuple(f for f in _COMPARED if not _equal(old[key][f], entry[f]))):
+        if key in old and (fields := tuple(f for f in _COMPARED if not _equal(old[key].get(f), entry.get(f)))):
             changed.append(Change(_name(entry), old[key], entry, fields))
     added = [entry for key, entry in new.items() if key not in old]
     removed = [entry for key, entry in old.items() if key not in new]
     return Difference(added, removed, changed, len(new) - len(added) - len(changed))
 
 
-_COMPARED = ("kind", "op", "label", "shape", "data", "grad")
+_COMPARED = ("kind", "op", "params", "label", "shape", "data", "grad")
 
 
 def _entries(which: str, graph: Any) -> Mapping[str, Any]:
@@ -156,11 +156,25 @@ def _name(entry: Entry) -> str:
 
 
 def _change(change: Change, field: str) -> str:
-    a, b = change.before[field], change.after[field]
+    a: Any = change.before.get(field)
+    b: Any = change.after.get(field)
     if field in ("data", "grad"):
         told = [_value(a), _value(b)]
         return f"{field} {' → '.join(told)}" + (_distance(a, b) if np.ndim(b) or told[0] == told[1] else "")
+    if field == "params":
+        told = [_params(own or {}, other or {}) for own, other in ((a, b), (b, a))]
+        return " → ".join(told)
     return f"{field} {a} → {b}"
+
+
+def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The static arguments that another node has not, or has otherwise."""
+    own = {k: v for k, v in own.items() if k not in other or other[k] != v}
+    return ", ".join(f"{k}={words.static(k, _tuples(v))}" for k, v in own.items()) or "none"
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _distance(a: Any, b: Any) -> str:

@@ -35,9 +35,10 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        ``{"nodes": [{"id", "kind", "op", "label", "data", "grad", "shape"}], "edges": [{"from", "to", "slot"}]}``. An
-        id is the position in :func:`autograd.graph.toposort`, ``kind`` is Value or Tensor, ``op`` a name or None for a
-        leaf, ``data`` and ``grad`` are numbers or nested lists of them.
+        ``{"nodes": [{"id", "kind", "op", "params", "label", "data", "grad", "shape"}], "edges": [{"from", "to",
+        "slot"}]}``. An id is the position in :func:`autograd.graph.toposort`, ``kind`` is Value or Tensor, ``op`` a
+        name or None for a leaf, ``params`` its static arguments, ``data`` and ``grad`` are numbers or nested lists of
+        them.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     >>> x = Value(2.0, "x")
     >>> graph = to_dict(x * x)
     >>> graph["nodes"][1]
-    {'id': 1, 'kind': 'Value', 'op': 'mul', 'label': None, 'data': 4.0, 'grad': None, 'shape': []}
+    {'id': 1, 'kind': 'Value', 'op': 'mul', 'params': {}, 'label': None, 'data': 4.0, 'grad': None, 'shape': []}
     >>> graph["edges"]
     [{'from': 0, 'to': 1, 'slot': 0}, {'from': 0, 'to': 1, 'slot': 1}]
     """
@@ -62,6 +63,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
             "id": i,
             "kind": KINDS[type(node._data)].__name__,
             "op": None if node.op is None else node.op.name,
+            "params": {k: _lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
             "data": _listed(node._data),
             "grad": _listed(node.grad),
@@ -77,6 +79,11 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     return {"nodes": nodes, "edges": edges}
 
 
+def _lists(value: Any) -> Any:
+    """A static argument as JSON has it: a tuple is a list."""
+    return [_lists(v) for v in value] if isinstance(value, tuple) else value
+
+
 def _listed(data: Any) -> Any:
     return data.tolist() if isinstance(data, (np.ndarray, np.generic)) else data
 
@@ -84,8 +91,8 @@ def _listed(data: Any) -> Any:
 def to_json(y: Node | Sequence[Node]) -> str:
     """The graph as JSON text, from which :func:`from_json` makes it again.
 
-    It holds what :func:`to_dict` gives, and for each node its dtype, its static arguments and whether it requires a
-    gradient. Numbers keep every bit; nan and the infinities, which JSON does not know, are written as texts.
+    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient. Numbers keep
+    every bit; nan and the infinities, which JSON does not know, are written as texts.
 
     Parameters
     ----------
@@ -131,7 +138,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
         if entry["dtype"] not in (_DTYPES if isinstance(data, np.ndarray) else _SCALARS):
             raise TypeError(f"to_json: {describe(node)} has a dtype that JSON cannot carry; use dtype=float64")
         entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node.grad, entry["grad"])
-        entry["params"] = {k: _coded(v) for k, v in node.params.items()}
+        entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
     encode = json.JSONEncoder(allow_nan=False).encode
@@ -155,8 +162,8 @@ def _finite(data: Any, listed: Any) -> Any:
 
 
 def _coded(value: Any) -> Any:
-    """A static argument as JSON; a tuple is a list there."""
-    if isinstance(value, tuple):
+    """A static argument with what JSON does not know as text."""
+    if isinstance(value, list):
         return [_coded(v) for v in value]
     return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
 

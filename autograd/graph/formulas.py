@@ -12,7 +12,7 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "passes"]
+__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "operands", "passes"]
 
 
 def passes(node: Node, slot: int) -> bool:
@@ -39,14 +39,34 @@ def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> An
 
 
 def call(node: Node) -> Any:
-    """How a result is computed from `x0`, `x1`, ...: the op's formula if it is one operation, else a call of the op."""
+    """How a result is computed from `x0`, `x1`, ...: the op's formula if it is one operation, else a call of the op.
+
+    Static arguments that differ from their defaults are written too.
+    """
     op: Any = node.op
-    args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
+    args: list[Any] = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
     formula = op.on_names(None, args=args, params=node.params)
-    plain = [*map(id, args), *map(id, node.params.values())]
-    if isinstance(formula, names.Name) and formula.args and all(id(a) in plain for a in formula.args):
-        return formula
-    return names.Name(op.symbol if op.symbol.isalpha() else op.name, *args)
+    params = words.told(node)
+    head = op.symbol if op.symbol.isalpha() else op.name
+    if isinstance(formula, names.Name) and formula.args:
+        if formula.head == "getitem":
+            return formula
+        inside = [a for a in formula.args if not names.is_static(a)]
+        plain = [*map(id, args), *map(id, node.params.values())]
+        if all(id(a) in plain for a in inside):
+            head, args = formula.head, inside
+            params = {k: v for k, v in params.items() if not any(v is a for a in inside)}
+    return names.Name(head, *args, *(names.static(k, v) for k, v in params.items()))
+
+
+def operands(node: Node) -> list[Node]:
+    """What an op calculates with: of an operand that is left out, it reads the shape only."""
+    if node.op is None:
+        return []
+    args = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
+    formula = node.op.on_names(None, args=args, params=node.params)
+    read = formula.reads() if isinstance(formula, names.Name) else ()
+    return [p for i, p in enumerate(node.parents) if f"x{i}" in read]
 
 
 def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:

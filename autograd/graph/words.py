@@ -10,7 +10,10 @@ import numpy as np
 
 from autograd.node import Node, short
 
-__all__ = ["call", "columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown"]
+__all__ = [
+    "call", "columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown", "static",
+    "told",
+]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
 FEW = 6  # an array with more elements is shown by dtype and shape only
@@ -148,19 +151,36 @@ def call(node: Node) -> tuple[str, str]:
     if op is None:
         raise ValueError("a leaf was made by no op")
     symbol = " ".join(op.symbol.split()) or op.name
-    told = {k: v for k, v in node.params.items() if k not in op.params or op.params[k] != v}
-    if not told:
+    params = told(node)
+    if not params:
         return symbol, ""
-    texts = [_index(v) if k == "key" else _static(v) for k, v in told.items()]
+    texts = [static(k, v) for k, v in params.items()]
     only = elided(texts[0], PARAM_COLUMNS)
-    if len(told) == 1 and "·" in symbol:
+    if len(params) == 1 and "·" in symbol:
         return symbol.replace("·", only), ""
-    if len(told) == 1 and op.elementwise:
+    if len(params) == 1 and op.elementwise:
         return symbol + only, ""
-    if len(told) == 1 and isinstance(next(iter(told.values())), tuple):
+    if len(params) == 1 and isinstance(next(iter(params.values())), tuple):
         return symbol, only  # a shape or an index: recognised without its name
-    parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(told.items(), texts, strict=True)]
+    parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
     return symbol, elided(", ".join(parts), PARAM_COLUMNS)
+
+
+def told(node: Node) -> dict[str, Any]:
+    """The static arguments of a node that differ from the defaults of its op."""
+    defaults = {} if node.op is None else node.op.params
+    return {k: v for k, v in node.params.items() if k not in defaults or defaults[k] != v}
+
+
+def static(name: str, value: Any) -> str:
+    """A static argument as it is written in Python, an index without its brackets.
+
+    Examples
+    --------
+    >>> static("key", (("slice", None, -1, None), 0)), static("axis", (0, -1))
+    (':−1, 0', '(0, −1)')
+    """
+    return _index(value) if name == "key" else _static(value)
 
 
 def _static(value: Any) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
-    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "latex", "latex_symbol", "source", "text",
-    "written", "xp",
+    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "is_static", "latex",
+    "latex_symbol", "source", "static", "text", "written", "xp",
 ]  # fmt: skip
 
 ATOM = 9  # binds strongest: never in brackets
@@ -30,6 +30,7 @@ class Notation(NamedTuple):
     function: Callable[[str, str], str]
     brackets: str
     number: Callable[[float], str]
+    word: Callable[[str], str]
 
 
 _AS_OPERATOR = {
@@ -53,7 +54,7 @@ _UPRIGHT = ("arctan", "cos", "cosh", "log", "sin", "sinh", "tan", "tanh")
 
 TEXT = Notation(
     {
-        "where": (0, "{1} if {0} else {2}", (1, 1, 0)),
+        "where": (0, "{1} if {0} else {2}", (1, 1, 0)), "broadcast_like": (0, "{} spread over {}", (5, 8)),
         "or": (1, "{} or {}", (1, 1)), "and": (2, "{} and {}", (2, 2)), "logical_not": (2, "not {}", (3,)),
         "==": (3, "{} = {}", (4, 4)), "!=": (3, "{} ≠ {}", (4, 4)), "<": (3, "{} < {}", (4, 4)),
         "<=": (3, "{} ≤ {}", (4, 4)), ">": (3, "{} > {}", (4, 4)), ">=": (3, "{} ≥ {}", (4, 4)),
@@ -65,10 +66,12 @@ TEXT = Notation(
     lambda name, args: f"{name}({args})",
     "({})",
     _number,
+    str,
 )  # fmt: skip
 LATEX = Notation(
     {
         "where": (0, r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}", (0, 0, 0)),
+        "broadcast_like": (0, r"{} \text{{ spread over }} {}", (5, 8)),
         "or": (1, r"{} \lor {}", (1, 1)), "and": (2, r"{} \land {}", (2, 2)), "logical_not": (2, r"\lnot {}", (3,)),
         "==": (3, "{} = {}", (4, 4)), "!=": (3, r"{} \ne {}", (4, 4)), "<": (3, "{} < {}", (4, 4)),
         "<=": (3, r"{} \le {}", (4, 4)), ">": (3, "{} > {}", (4, 4)), ">=": (3, r"{} \ge {}", (4, 4)),
@@ -83,6 +86,7 @@ LATEX = Notation(
     lambda name, args: rf"{latex_symbol(name, 'operatorname')}\left({args}\right)",
     r"\left({}\right)",
     _latex_number,
+    lambda word: rf"\text{{{word}}}" if word.isidentifier() and "_" not in word else latex_symbol(word),
 )  # fmt: skip
 
 # Which arguments these read the shape of, and never the values.
@@ -253,10 +257,18 @@ def _within(least: int, strength: int, expression: str, notation: Notation) -> s
 def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
     """Binding strength and text of an expression in a notation, :data:`TEXT` or :data:`LATEX`."""
     if not isinstance(x, Name):
+        if isinstance(x, tuple):
+            inside = ", ".join(written(v, words, notation)[1] for v in x)
+            return ATOM, f"({inside}{',' if len(x) == 1 else ''})"
         if isinstance(x, bool) or not isinstance(x, (int, float)):
-            return ATOM, str(x)
-        return (ATOM if x >= 0 or x != x else 4), notation.number(x)
+            return ATOM, notation.word(str(x))
+        number = notation.number(x)
+        return (4 if x < 0 else 5 if " " in number else ATOM), number
     head, args = _rewritten(x)
+    if is_static(x):
+        if head == "=":
+            return 0, f"{notation.word(args[0])}={written(args[1], words, notation)[1]}"
+        return 0, ", ".join(_place(part, words, notation) for part in args)
     if not args:
         return words.get(head, (ATOM, head))
     parts = [written(a, words, notation) for a in args if a is not None]
@@ -264,6 +276,27 @@ def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
         return ATOM, notation.function(head, ", ".join(t for _, t in parts))
     strength, form, least = notation.forms[head]
     return strength, form.format(*(_within(m, *p, notation) for m, p in zip(least, parts, strict=True)))
+
+
+_STATIC = frozenset({"=", "[]"})  # a static argument with its name; an index, which may hold arrays
+
+
+def static(name: str, value: Any) -> Name:
+    """A static argument of a call: ``axis=0``."""
+    return Name("=", name, value)
+
+
+def is_static(x: Any) -> bool:
+    """Whether a part of a call is a static argument or an index."""
+    return isinstance(x, Name) and x.head in _STATIC and bool(x.args)
+
+
+def _place(part: Any, words: Words, notation: Notation) -> str:
+    """A part of an index as it is written in Python."""
+    if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
+        start, stop, step = ("" if s is None else notation.number(s) for s in part[1:])
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    return part if isinstance(part, str) else written(part, words, notation)[1]
 
 
 def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
@@ -282,9 +315,7 @@ def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
 
 _GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (FINAL )?(\w+)$")
 _CAPITALS = {"GAMMA", "DELTA", "THETA", "LAMBDA", "XI", "PI", "SIGMA", "UPSILON", "PHI", "PSI", "OMEGA"}
-_SIGNS = {c: rf"}}\{c}\text{{" for c in "{}$&#%_"} | {
-    "\\": r"}\backslash\text{", "^": r"}\wedge\text{", "~": r"}\sim\text{",
-}  # fmt: skip
+_SIGNS = {c: rf"\{c}" for c in "{}$&#%_"} | {"\\": r"\backslash", "^": r"\wedge", "~": r"\sim"}
 
 
 def latex_symbol(name: str, otherwise: str = "text") -> str:
@@ -297,14 +328,22 @@ def latex_symbol(name: str, otherwise: str = "text") -> str:
     """
     if letter := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
         main, index = letter.groups()
-        greek = _GREEK.match(unicodedata.name(main, "").replace("LAMDA", "LAMBDA"))
-        if greek and not greek[2] and greek[3] != "OMICRON" and (greek[1] == "SMALL" or greek[3] in _CAPITALS):
-            main = "\\" + (greek[3].lower() if greek[1] == "SMALL" else greek[3].title())
-        elif not main.isascii():
-            main = rf"\text{{{main}}}"
+        main = _greek(main) or (main if main.isascii() else rf"\text{{{main}}}")
         return f"{main}_{{{index}}}" if index else main
-    escaped = "".join(_SIGNS.get(c, c) for c in name)
-    return rf"\{otherwise}{{{escaped}}}"
+    signs = {c: _SIGNS.get(c) or _greek(c) for c in name}
+    if otherwise == "text":  # some readers show a sign in it as it stands, so there it is left to math mode
+        parts = (rf"}}{signs[c]}\text{{" if signs[c] else c for c in name)
+    else:
+        parts = (f"{signs[c]}{' ' * signs[c][1:].isalpha()}" if signs[c] else c for c in name)
+    return rf"\{otherwise}{{{''.join(parts)}}}"
+
+
+def _greek(letter: str) -> str:
+    """TeX's command for a Greek letter; empty if it has none."""
+    greek = _GREEK.match(unicodedata.name(letter, "").replace("LAMDA", "LAMBDA"))
+    if not greek or greek[2] or greek[3] == "OMICRON" or (greek[1] == "CAPITAL" and greek[3] not in _CAPITALS):
+        return ""
+    return "\\" + (greek[3].lower() if greek[1] == "SMALL" else greek[3].title())
 
 
 def heads(x: Any) -> set[str]:
@@ -320,6 +359,8 @@ def source(x: Any) -> str:
         return repr(x)
     if not x.args:
         return x.head
+    if is_static(x):
+        raise ValueError(f"{x} has no source: it is no number")
     args = [source(a) for a in x.args]
     if x.head in _OPERATORS:
         return f"({args[0]} {x.head} {args[1]})"
@@ -327,7 +368,7 @@ def source(x: Any) -> str:
 
 
 class _Names:
-    """Any function, as a writer of its own call; static parameters are left out of the text."""
+    """Any function, as a writer of its own call; of static parameters given by name, only an axis is written."""
 
     def sigmoid(self, x: Any) -> Any:
         """Written out, as a formula sheet has it."""
@@ -341,22 +382,19 @@ class _Names:
             if name == "swapaxes":
                 args += tuple(params.values())
             elif name == "concatenate":
-                args = tuple(args[0])
-            elif isinstance(key := params.get("key"), tuple) and "array" not in key:
-                args += (Name(", ".join(map(_place, key))),)
+                args = (*args[0], *(static("axis", axis) for axis in args[1:]))
+            elif isinstance(key := params.get("key"), tuple):
+                first = len(args) - key.count("array")
+                arrays = iter(args[first:])
+                at = (next(arrays) if part == "array" else part for part in key)
+                args = (*args[:first], Name("[]", *(at if key else ["()"])))
+            if params.get("axis") is not None:
+                args += (static("axis", params["axis"]),)
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
             return Name(_AS_OPERATOR.get(name, name), *_flat(args))
 
         return write
-
-
-def _place(part: Any) -> str:
-    """A part of an index as it is written in Python."""
-    if not isinstance(part, tuple):
-        return str(part)
-    start, stop, step = ("" if s is None else _number(s) for s in part[1:])
-    return f"{start}:{stop}" + (f":{step}" if step else "")
 
 
 def _flat(args: tuple[Any, ...]) -> Iterator[Any]:

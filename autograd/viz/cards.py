@@ -29,8 +29,8 @@ def html(text: str) -> str:
     return escape(text).replace("\\", r"\\").replace("]", "&#93;").replace("  ", "&#160; ")
 
 
-def table(lines: Sequence[str], sign: str = "") -> str:
-    """Lines of Graphviz's HTML as a label, with an op's sign to their left."""
+def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
+    """Lines of Graphviz's HTML as a label, with an op's sign to their left, and attributes of the table."""
     if not lines and not sign:
         return '""'
     rows = [f"<TD>{line}</TD>" for line in lines or [" "]]
@@ -38,7 +38,8 @@ def table(lines: Sequence[str], sign: str = "") -> str:
         large = f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
         rows[0] = f'<TD ROWSPAN="{len(rows)}">{large}</TD>{rows[0]}'
     body = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
+    space = " " * bool(look)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{space}{look}>{body}</TABLE>>'
 
 
 def norm(data: Any) -> float:

@@ -80,7 +80,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
     TypeError
         If `y` or `inputs` are no nodes, `names` is no mapping or module, or there is no such option.
     ValueError
-        If there is nothing to draw, or an option is out of range.
+        If there is nothing to draw, an option is out of range, or `unfold` names no module.
 
     Examples
     --------
@@ -96,6 +96,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
     """
     outputs, given, chosen = nonempty("draw", y), set(listed("draw", inputs)), checked("draw", options)
     known = found(names)
+    folding.check_names(chosen.unfold or (), known)
     order, cut = (toposort(outputs), set[Node]()) if chosen.depth is None else folding.near(outputs, chosen.depth)
     called = numbered(known, order)
     ink = style.INK if chosen.color else style.GRADIENT_INK
@@ -109,7 +110,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
         graph_attr={**style.GRAPH, "rankdir": chosen.direction}, node_attr=style.NODE, edge_attr=style.EDGE
     )
     dot.body += picture.lines()
-    dot.body += _caption(order, items, chosen.color)
+    dot.body += _caption(order, items, chosen.color, bool(picture.fills))
     return Figure(dot.source, _description(outputs, order, called), picture.titles)
 
 
@@ -183,6 +184,8 @@ class _Picture:
         if self.finite and (told := tints.counted(item)):
             lines.append(html(told))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
+        if self.compact and self.numbered(item):
+            look += ' ordering="in"'
         if item in self.fills:
             look += " " + style.attributes(self.fills[item])
         sign = ""
@@ -226,9 +229,7 @@ class _Picture:
         if op is None and not item.folded:
             return
         target = name if self.compact or item.folded or item.joined else f"op{item.id}"
-        count = len(item.operands)
-        numbered = count > 1 and item.ordered and op is not None and op.name not in _SYMMETRIC
-        numbered = numbered and not item.joined and not any(o.folded for o in (item, *item.operands))
+        count, numbered = len(item.operands), self.numbered(item)
         for place, operand in enumerate(item.operands):
             look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
@@ -246,6 +247,12 @@ class _Picture:
         if target != name:
             yield f"\t{target} -> {name}\n"
 
+    def numbered(self, item: Item) -> bool:
+        """Whether the order of an item's operands matters, and is told."""
+        op = item.members[0].op
+        several = op is not None and op.name not in _SYMMETRIC and item.ordered and len(item.operands) > 1
+        return several and not item.joined and not any(o.folded for o in (item, *item.operands))
+
     def number(self, place: int, count: int) -> str:
         """The number of an operand beside the head of its arrow, away from the middle."""
         # Graphviz counts angles from where the arrow comes.
@@ -253,9 +260,9 @@ class _Picture:
         return f'headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}'
 
 
-def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None) -> Iterator[str]:
+def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, coloured: bool) -> Iterator[str]:
     """What the colours mean, and that a graph was folded."""
-    rows = [*([tints.legend(color)] if color else []), *folded_rows(order, items)]
+    rows = [*([tints.legend(color, coloured)] if color else []), *folded_rows(order, items)]
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'

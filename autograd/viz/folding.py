@@ -11,7 +11,7 @@ from autograd.node import Node, toposort
 from autograd.viz import style
 from autograd.viz.options import Checked
 
-__all__ = ["OPEN", "Item", "gathered", "modules", "near", "plan"]
+__all__ = ["OPEN", "Item", "check_names", "gathered", "modules", "near", "plan"]
 
 Key = Hashable
 Modules = tuple[str, ...]  # the paths of the modules that something lies in, the outermost first
@@ -84,6 +84,14 @@ def plan(
             boxes[0].operands = [*boxes[0].operands, *dict.fromkeys(read)]
             item.joined, item.operands, item.modules = True, boxes[:1], ()
     return items
+
+
+def check_names(unfold: Collection[str], names: Names) -> None:
+    """Refuse names of modules that are not there."""
+    there = dict.fromkeys(module for path in names.modules.values() for module in path)
+    if unknown := [module for module in unfold if module not in there and module not in names.titles]:
+        has = f"there are {', '.join(map(repr, there))}" if there else "no modules are known: pass names=model"
+        raise ValueError(f"draw: unfold names no module {', '.join(map(repr, unknown))}; {has}")
 
 
 def _repeated(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:

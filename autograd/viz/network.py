@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import graphviz
 import numpy as np
 
 from autograd.backward import gradients
-from autograd.graph import words
+from autograd.graph import formulas, words
 from autograd.graph.naming import Names, found
 from autograd.node import Node, toposort
 from autograd.tensor import Tensor
@@ -19,13 +20,16 @@ from autograd.value import Value
 from autograd.viz import folding, style
 from autograd.viz.cards import html
 from autograd.viz.figure import Figure
+from autograd.viz.placing import placed
 
 __all__ = ["draw_network", "network_frames"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
+SIGNS = 3  # so many ops between two layers are named
 NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
-LABEL = 0.2  # inches that a weight's number takes: its height, and half its width
+LABEL = 0.2  # inches that a weight's number is high
+WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches more, tried until every weight's number has a place of its own
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 Loss = Callable[[Any], Node]
@@ -47,7 +51,8 @@ class _Layer:
 def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int = 3) -> Figure:
     """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
 
-    Positive weights are solid and blue, negative ones dashed and orange. With a loss each neuron shows its δ, the
+    Positive weights are solid and blue, negative ones dashed and orange; where no layer has more than three neurons,
+    the numbers are on the lines, as far as there is room. With a loss each neuron shows its δ, the
     derivative of the loss by the neuron's weighted input z. Layers of more than eight neurons show the first and last.
 
     Parameters
@@ -71,7 +76,8 @@ def draw_network(model: Any, x: Any, *, loss: Loss | None = None, precision: int
     TypeError
         If no layer with parameters is found, the net is one of single Values, or `loss` gives no node.
     ValueError
-        If `x` is not one sample, a layer's output is not a vector, or a layer is used more than once.
+        If `x` is not one sample, a layer's output is not a vector, or the net is no chain of layers that are used
+        once, each a weighted sum of what the one before gives.
 
     Examples
     --------
@@ -157,6 +163,10 @@ def _layers(model: Any, x: Any, loss: Loss | None) -> tuple[list[_Layer], float 
         uses = Counter(q for node in order for q in node.parents if q.op is None and path.get(q) == p)
         if max(uses.values()) > 1:
             raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
+        _check_chain(p[-1], z, before, {n for n in order if path.get(n) == p})
+        if not _from_one(after, z):
+            following = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
+            raise _unchained(f"{following} is not computed from layer {p[-1]!r} alone")
         title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
         signs = [f" · {sign}" for sign in _between(z, after)]
         note = f"{before.shape[0]}→{z.shape[0]}{''.join(signs)}"
@@ -174,20 +184,58 @@ def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, fold
     for node in order:
         if path.get(node) == module:
             for p in node.parents:
-                if path.get(p) != module:
+                if path.get(p) != module and p.requires_grad:
                     return p
     raise TypeError(f"draw_network: layer {module[-1]!r} computes from its parameters only")
 
 
+def _unchained(why: str) -> ValueError:
+    return ValueError(
+        f"draw_network: {why}; only chains of layers can be drawn, each with weighted sums of what the one before "
+        "gives; draw(y) shows any graph"
+    )
+
+
+def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
+    """Whether a layer's lines would be true: each neuron a sum of all that comes before, with constant weights."""
+    if not _from_one(z, before, own):
+        raise _unchained(f"layer {name!r} is not computed from the one before alone")
+    path = _following(z, before)
+    if all(node.op is not None and node.op.elementwise for node in path) and z.shape[0] > 1:
+        raise _unchained(f"layer {name!r} works on each neuron by itself")
+    slopes = gradients(z, before, np.ones(z.shape), create_graph=True)
+    if slopes in set(_following(slopes, before)):
+        raise _unchained(f"what layer {name!r} gives is no weighted sum")
+
+
+def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
+    """Whether a node is computed from a source, and from nothing else but constants and a layer's own nodes."""
+    reached, waiting = set[Node](), [node]
+    while waiting:
+        n = waiting.pop()
+        if n in reached:
+            continue
+        reached.add(n)
+        if n is not source:
+            if n.op is None and n.requires_grad and n not in own:
+                return False
+            waiting += n.parents
+    return source in reached
+
+
+def _following(node: Node, source: Node) -> list[Node]:
+    """Of what a node is computed from, and the node itself: all whose value depends on that of the source, in order."""
+    reached: dict[Node, None] = {source: None}
+    for n in toposort(node):
+        if n is not source and any(p in reached for p in formulas.operands(n)):
+            reached[n] = None
+    return list(reached)[1:]
+
+
 def _between(z: Node, after: Node) -> list[str]:
-    """The ops that lead from a weighted input to the output."""
-    signs: list[str] = []
-    reached = {z}
-    for node in toposort(after):
-        if node is not z and any(p in reached for p in node.parents):
-            reached.add(node)
-            signs.append(words.call(node)[0])
-    return signs
+    """The ops that lead from a weighted input to the output; of many, how many."""
+    signs = [words.call(node)[0] for node in _following(after, z)]
+    return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
 
 
 def _shown(count: int) -> list[int]:
@@ -224,14 +272,14 @@ class _Picture:
         self.largest = max(finite, default=0.0) or 1.0
         texts = [self.number(x) for layer in layers for x in layer.output]
         texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
-        self.size = max(0.72, *(style.inches(text, 10) + 0.14 for text in texts))
-        self.row = self.size + GAP
-        # Weights' numbers stand near where the lines start, for in the middle all cross: of two neighbours, those that
-        # cross first are still 1 - widest·at of a row apart there. And no number lies on a neuron.
-        widest = max(len(layer.output) for layer in layers)
-        self.numbered = widest <= NUMBERED
-        self.at = min(0.3, (1 - LABEL / self.row) / widest)
-        self.column = max(COLUMN, (self.size / 2 + LABEL) / self.at) if self.numbered else COLUMN
+        self.size = max(0.72, *(style.inches(text, 10) + 0.2 for text in texts))
+        numbered = max(len(layer.output) for layer in layers) <= NUMBERED
+        self.row = self.size + (2 * GAP if numbered else GAP)
+        titles = [max(style.inches(text, 12) for text in (layer.title, layer.note)) for layer in layers]
+        self.column = max(COLUMN, self.size + 1.2, *(0.15 + (a + b) / 2 for a, b in pairwise(titles)))
+        self.places: list[list[float | None]] = []
+        if numbered:
+            self.column, self.places = self.numbered()
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
         self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
@@ -251,6 +299,30 @@ class _Picture:
     def number(self, x: Any) -> str:
         """A number of a neuron or a line."""
         return words.number(float(x), self.precision)
+
+    def numbered(self) -> tuple[float, list[list[float | None]]]:
+        """The column's width, and for each column the places of the weights' numbers on their lines."""
+        tried = []
+        for more in WIDER:
+            column = self.column + more
+            gaps = [
+                placed(
+                    [(here, there) for there in self.heights(b).values() for here in self.heights(a).values()],
+                    [self.width(w) for row in b.weights.values() for w in row],
+                    LABEL, column, self.size / 2,
+                )
+                for a, b in pairwise(self.layers)
+            ]  # fmt: skip
+            unread = sum(gap.missing for gap in gaps), sum(gap.crossed for gap in gaps)
+            tried.append((unread, column, [gap.at for gap in gaps]))
+            if unread == (0, 0):
+                break
+        _, column, places = min(tried)
+        return column, places
+
+    def width(self, weight: Any) -> float:
+        """How wide the card of a weight's number is."""
+        return style.inches(self.number(weight), 10) + 0.14
 
     def heights(self, layer: _Layer) -> dict[int, float]:
         """How high each drawn neuron stands; a gap is as high as a neuron."""
@@ -297,8 +369,8 @@ class _Picture:
                 text = self.number(w)
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
                 self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
-                if self.numbered:
-                    x = (c - 1 + self.at) * self.column
-                    height = (1 - self.at) * here[i] + self.at * there[j]
-                    place = f'pos="{x:g},{height:g}!"'
-                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT)}]\n'
+                if self.places and (x := self.places[c - 1][j * len(before.drawn) + i]) is not None:
+                    height = here[i] + (there[j] - here[i]) * x / self.column
+                    box = {"color": look["color"], "width": f"{self.width(w):.3f}", "height": f"{LABEL}"}
+                    place = f'pos="{(c - 1) * self.column + x:g},{height:g}!"'
+                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT | box)}]\n'

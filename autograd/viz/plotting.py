@@ -17,6 +17,9 @@ from autograd.viz import style
 __all__ = ["plot_function"]
 
 POINTS = 401
+# A curve with a pole: all of it spans so many times what most of it does, and its ends are such a part of that apart
+# from their neighbours.
+STEEP, LEAP = 5.0, 0.25
 # Told apart by dashes and width too, for those who see no colours.
 _LINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("f", {"color": "#0072B2", "linewidth": 2.2}),
@@ -34,6 +37,8 @@ def plot_function(
     ax: Any = None,
 ) -> Any:
     """Plot a function with its first and second derivative, and its tangent at a point.
+
+    Derivatives are drawn where the function has a value. At a pole the curves are cut off, so that the rest is seen.
 
     Parameters
     ----------
@@ -60,7 +65,7 @@ def plot_function(
     TypeError
         If `f` is no function of one number that gives a number.
     ValueError
-        If `interval` or `derivatives` is out of range.
+        If `interval` or `derivatives` is out of range, or `f` has no finite value at `at`.
 
     Examples
     --------
@@ -78,21 +83,27 @@ def plot_function(
     low, high = interval if interval is not None else (-5.0, 5.0) if at is None else (at - 3.0, at + 3.0)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"plot_function: interval is (left, right) with left below right, not {(low, high)}")
+    y, slope = (0.0, 0.0) if at is None else _derivatives(f, float(at), 1)
+    if not math.isfinite(y):
+        raise ValueError(f"plot_function: f({at:g}) is {y}, so there is no tangent; choose another `at`")
     xs = np.linspace(low, high, POINTS)
     table = np.array([_derivatives(f, x, derivatives) for x in xs.tolist()])
+    table[~np.isfinite(table[:, 0])] = np.nan
+    bottom, top = _frame(table.T)
     if ax is None:
         _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    there = ax.get_ylim() if ax.has_data() else ()
     for (label, look), ys in zip(_LINES, table.T, strict=False):
+        side = np.sign(np.clip(ys, bottom, top) - ys)
+        across = side[:-1] * side[1:] < 0
+        ys[:-1][across] = np.nan  # no line joins the two sides of a pole
         ax.plot(xs, ys, label=label, **look)
     if at is not None:
-        y, slope = _derivatives(f, float(at), 1)
         place, value, told = (words.number(float(v), 4) for v in (at, y, slope))
         ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {told}")
         ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({place}) = {value}")
-        finite = table[np.isfinite(table)]
-        if finite.size:  # the tangent must not decide what is seen
-            margin = 0.06 * (float(np.ptp(finite)) or 1.0)
-            ax.set_ylim(float(finite.min()) - margin, float(finite.max()) + margin)
+    # The tangent must not decide what is seen; what was on the plot before stays so.
+    ax.set_ylim(min([bottom, *there]), max([top, *there]))
     ax.set_xlim(low, high)
     ax.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
     ax.grid(alpha=0.25)
@@ -100,6 +111,33 @@ def plot_function(
     ax.set_xlabel("x")
     ax.legend(frameon=False)
     return ax
+
+
+def _frame(curves: Any) -> tuple[float, float]:
+    """The y-limits: all of each curve, but a curve with a pole is cut off, and of the derivatives' none counts."""
+    ranges = []
+    for k, ys in enumerate(curves):
+        finite = ys[np.isfinite(ys)]
+        if not finite.size:
+            continue
+        whole = finite.min(), finite.max()
+        most = tuple(np.percentile(finite, (5, 95)))
+        if np.ptp(whole) <= STEEP * np.ptp(most) or not _breaks_off(ys, whole):
+            ranges.append(whole)
+        elif k == 0:
+            ranges.append(most)
+    bottom, top = (
+        float(pick(ends)) for pick, ends in zip((min, max), zip(*ranges or [(0.0, 1.0)], strict=True), strict=True)
+    )
+    margin = 0.06 * ((top - bottom) or 1.0)
+    return bottom - margin, top + margin
+
+
+def _breaks_off(ys: Any, ends: tuple[float, float]) -> bool:
+    """Whether a curve leaves its largest or smallest value in a leap, as beside a pole."""
+    leaps = np.abs(np.diff(ys, prepend=np.nan, append=np.nan))
+    beside = np.fmax(leaps[:-1], leaps[1:])
+    return bool(np.any(beside[np.isin(ys, ends)] > LEAP * np.ptp(ends)))
 
 
 def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:

@@ -172,7 +172,9 @@ class _Picture:
         yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
         for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
             texts = self.label(step, c) if single else [_bold(self.texts.derivative_of_any(node, slot))]
-            label = table([*(f"&#160;{line}&#160;" for line in texts), OFF])
+            # On a card, for an arrow from a value that is read may run behind it.
+            card = table([f"&#160;{line}&#160;" for line in texts], look=style.attributes(style.LABEL))
+            label = table([card[1:-1], OFF])
             yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
         for operand in dict.fromkeys(self.of[n] for step in walked for n in _reads(step.node)):
             yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"

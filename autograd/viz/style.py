@@ -47,7 +47,8 @@ GRADIENT = {
     "class": "gradient", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFE9DC", "color": "#C24E00",
     "penwidth": "1.2",
 }  # fmt: skip
-BACK = {"class": "backward", "color": BACKWARD, "fontcolor": BACKWARD, "penwidth": "1.8"}
+BACK = {"class": "backward", "color": BACKWARD, "fontcolor": GRADIENT_INK, "penwidth": "1.8"}
+LABEL = {"STYLE": "ROUNDED", "BGCOLOR": "#FFF6F0"}
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip
@@ -61,8 +62,7 @@ NEURON = {
 }  # fmt: skip
 COLUMN = {"shape": "plaintext", "style": "", "fixedsize": "false", "fontsize": "11", "fontcolor": LINE}
 WEIGHT = {
-    "class": "weight", "shape": "box", "style": "filled,rounded", "fixedsize": "false", "fillcolor": "#F6F7F8",
-    "color": LINE, "penwidth": "0.6", "width": "0.1", "height": "0.1", "margin": "0.04,0.02",
+    "class": "weight", "shape": "box", "style": "filled,rounded", "fillcolor": "#F6F7F8", "penwidth": "0.8",
 }  # fmt: skip
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}

@@ -74,8 +74,10 @@ def counted(item: Item) -> str:
     return "; ".join(told)
 
 
-def legend(mode: str) -> str:
-    """The line that says what the colours mean, in Graphviz's HTML."""
+def legend(mode: str, coloured: bool = True) -> str:
+    """The line that says what the colours mean, or why there are none, in Graphviz's HTML."""
+    if not coloured:
+        return "<TR><TD>no gradients to colour by: call backward() first</TD></TR>"
     if mode == "gradient":
         parts = [(ZERO, "0"), *((fill, "") for fill in SIZES)]
         return f"<TR><TD>size of the gradient&#160; </TD>{_swatches(parts)}<TD>&#160;largest</TD></TR>"

@@ -62,6 +62,18 @@ def test_nodes_are_matched_by_label_where_the_way_to_them_changed():
     assert "op relu → sigmoid" in str(d)
 
 
+def test_static_arguments_are_compared():
+    T = Tensor([[1.0, 2.0], [2.0, 1.0]], "T")
+    d = diff(T.sum(axis=0), T.sum(axis=1))
+    (change,) = d.changed
+    assert change.fields == ("params",)
+    assert str(d).splitlines()[1] == "~ sum (node 1)  axis=0 → axis=1"
+    old = to_dict(T.sum(axis=0))
+    del old["nodes"][1]["params"]  # as earlier versions wrote it
+    assert "none → axis=0, keepdims=False" in str(diff(old, T.sum(axis=0)))
+    assert "key=1: → key=:−1, 0" in str(diff(T[1:], T[:-1, 0]))
+
+
 def test_nodes_added_and_removed():
     x = Value(2.0, "x")
     small, large = x * x, (x * x).tanh() + Value(1.0, "b")

@@ -79,11 +79,11 @@ def test_the_dictionary_has_exactly_these_entries():
     graph = to_dict(y)
     assert graph == {
         "nodes": [
-            {"id": 0, "kind": "Value", "op": None, "label": "m", "data": 3.0, "grad": 2.0, "shape": []},
-            {"id": 1, "kind": "Value", "op": None, "label": "x", "data": 2.0, "grad": 3.0, "shape": []},
-            {"id": 2, "kind": "Value", "op": None, "label": "b", "data": 1.0, "grad": 1.0, "shape": []},
-            {"id": 3, "kind": "Value", "op": "mul", "label": None, "data": 6.0, "grad": 1.0, "shape": []},
-            {"id": 4, "kind": "Value", "op": "add", "label": None, "data": 7.0, "grad": 1.0, "shape": []},
+            {"id": 0, "kind": "Value", "op": None, "params": {}, "label": "m", "data": 3.0, "grad": 2.0, "shape": []},
+            {"id": 1, "kind": "Value", "op": None, "params": {}, "label": "x", "data": 2.0, "grad": 3.0, "shape": []},
+            {"id": 2, "kind": "Value", "op": None, "params": {}, "label": "b", "data": 1.0, "grad": 1.0, "shape": []},
+            {"id": 3, "kind": "Value", "op": "mul", "params": {}, "label": None, "data": 6.0, "grad": 1.0, "shape": []},
+            {"id": 4, "kind": "Value", "op": "add", "params": {}, "label": None, "data": 7.0, "grad": 1.0, "shape": []},
         ],
         "edges": [
             {"from": 0, "to": 3, "slot": 0},
@@ -93,7 +93,8 @@ def test_the_dictionary_has_exactly_these_entries():
         ],
     }
     W = Parameter([[1.0, 2.0]], "W")
-    (node, *_) = to_dict(W.sum())["nodes"]
+    (node, total) = to_dict(W.sum(axis=(0, 1)))["nodes"]
+    assert total["params"] == {"axis": [0, 1], "keepdims": False}
     assert (node["kind"], node["data"], node["shape"]) == ("Tensor", [[1.0, 2.0]], [1, 2])
 
 

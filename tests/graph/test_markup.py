@@ -129,6 +129,30 @@ def test_what_is_used_twice_or_labelled_is_defined_once():
     assert r"h &= \sin" in to_latex(h + 1)
 
 
+def test_static_arguments_are_written_where_they_are_no_defaults():
+    Z = Tensor([[1.0, 2.0], [3.0, 4.0]], "Z")
+    assert to_latex(Z[1, 0] * Z[0, 1]) == r"v_{3} = Z_{[1, 0]} \cdot Z_{[0, 1]}"
+    assert to_latex(Z[np.array([0, 1]), 1:]) == r"v_{2} = Z_{[v_{1}, 1:]}"
+    assert to_latex(Z.sum()) == r"v_{1} = \operatorname{sum}\left(Z\right)"
+    assert to_latex(Z.sum(axis=0)) == r"v_{1} = \operatorname{sum}\left(Z, \text{axis}=0\right)"
+    texts = [
+        to_latex(f(Z))
+        for f in (
+            lambda z: z.mean(axis=0), lambda z: z.mean(axis=1), lambda z: z.mean(axis=0, keepdims=True),
+            autograd.softmax, lambda z: autograd.softmax(z, axis=0), lambda z: autograd.logsumexp(z, axis=1),
+            lambda z: autograd.numpy.stack([z, z]), lambda z: autograd.numpy.stack([z, z], axis=1),
+            autograd.elu, lambda z: autograd.elu(z, alpha=2.0),
+        )
+    ]  # fmt: skip
+    assert len(set(texts)) == len(texts)
+    assert texts[-1] == r"v_{1} = \operatorname{elu}\left(Z, \text{alpha}=2\right)"
+    assert all(text.isascii() for text in texts)
+
+
+def test_a_number_with_a_power_of_ten_has_one_exponent():
+    assert to_latex(1e-12 ** Value(2.0, "x")) == r"v_{1} = \left(1 \cdot 10^{-12}\right)^{x}"
+
+
 def test_the_chain_rule_of_the_neurons():
     W, x = Tensor(np.ones((2, 2)), "W"), Tensor([1.0, 2.0], "x")
     z = W @ x

@@ -29,6 +29,14 @@ g, x, y = Name("g"), Name("x"), Name("y")
         (lambda: xp.sqrt(x + y), "√(x + y)"),
         (lambda: xp.where(x > 0, g, 0.0), "g if x > 0 else 0"),
         (lambda: xp.matmul(x, xp.swapaxes(y, -1, -2)), "x @ yᵀ"),
+        (lambda: xp.sum(x, axis=None, keepdims=True), "sum(x)"),
+        (lambda: g - xp.sum(x, axis=(0, -1), keepdims=True), "g − sum(x, axis=(0, −1))"),
+        (lambda: xp.broadcast_like(g * y, x), "g·y spread over x"),
+        (lambda: g / xp.broadcast_like(x > y, x), "g/((x > y) spread over x)"),
+        (lambda: xp.concatenate([x, y], 1), "concatenate(x, y, axis=1)"),
+        (lambda: xp.getitem(x, key=(1, 0)), "x[1, 0]"),
+        (lambda: xp.getitem(x, y, key=("array", "...", ("slice", 1, None, -2))), "x[y, ..., 1::−2]"),
+        (lambda: xp.getitem(x, key=()), "x[()]"),
     ],
 )
 def test_what_is_written(expression, written):
@@ -49,6 +57,13 @@ def test_reading_a_shape_is_no_use(expression, reads):
     assert expression().reads() == reads
 
 
+def test_index_arrays_are_read_and_static_arguments_are_no_values():
+    assert xp.getitem(x, y, key=(0, "array")).reads() == {"x", "y"}
+    assert xp.sum(x, axis=0).reads() == {"x"}
+    with pytest.raises(ValueError, match="axis=0 has no source"):
+        source(xp.sum(x, axis=0))
+
+
 def test_a_name_has_no_truth():
     with pytest.raises(TypeError, match=r"may not branch on a value.*xp\.where"):
         bool(x > 0)
@@ -66,7 +81,13 @@ def test_a_name_has_no_truth():
         (lambda: xp.sqrt(x) * xp.abs(y), r"\sqrt{x} \cdot \left|y\right|"),
         (lambda: xp.where(x > 0, g, 0.0), r"\begin{cases} g & x > 0 \\ 0 & \text{else} \end{cases}"),
         (lambda: xp.matmul(x, xp.swapaxes(y, -1, -2)), r"x \, y^{\top}"),
-        (lambda: xp.broadcast_like(x, y), r"\operatorname{broadcast}\_\text{like}\left(x, y\right)"),
+        (lambda: xp.reshape_like(x, y), r"\operatorname{reshape\_like}\left(x, y\right)"),
+        (lambda: xp.broadcast_like(g / x, y), r"\frac{g}{x} \text{ spread over } y"),
+        (lambda: xp.sum(x, axis=-1), r"\operatorname{sum}\left(x, \text{axis}=-1\right)"),
+        (lambda: xp.getitem(x, y, key=("array", ("slice", None, -1, None), 2)), "x_{[y, :-1, 2]}"),
+        (lambda: 1e-12**x, r"\left(1 \cdot 10^{-12}\right)^{x}"),
+        (lambda: x * 1e-12, r"x \cdot 1 \cdot 10^{-12}"),
+        (lambda: xp.lo_Σ_exp(x), r"\operatorname{lo\_\Sigma \_exp}\left(x\right)"),
         (lambda: x * -1.5e-9, r"x \cdot \left(-1.5 \cdot 10^{-9}\right)"),
         (lambda: x + float("inf"), r"x + \infty"),
     ],
@@ -101,6 +122,7 @@ def test_vectors_that_numpy_makes_rows_and_columns():
     [
         ("x", "x"), ("w12", "w_{12}"), ("w_3", "w_{3}"), ("λ", r"\lambda"), ("Σ", r"\Sigma"), ("ο", r"\text{ο}"),
         ("my loss", r"\text{my loss}"), ("a_b", r"\text{a}\_\text{b}"), ("", r"\text{}"), ("é", r"\text{é}"),
+        ("my σ", r"\text{my }\sigma\text{}"),
     ],
 )  # fmt: skip
 def test_names_in_latex(name, tex):

@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import Tensor, Value, viz
+from autograd import Tensor, Value, exp, gradients, sin, viz
 
 
 def test_line_has_each_value_and_op_once(parsed, line):
@@ -220,6 +220,12 @@ def test_object_arrays_of_values(parsed):
         (Value(1.0), {"limit": 0}, ValueError, "limit is a whole number from 1 on"),
         (Value(1.0), {"colour": "sign"}, TypeError, "draw has no option 'colour'; it has inputs, names, precision"),
         (Value(1.0), {"unfold": [1]}, TypeError, "unfold takes the names of modules"),
+        (
+            Value(1.0),
+            {"unfold": ["0"]},
+            ValueError,
+            "no module '0'; no modules are known: pass names=model",
+        ),
         (Value(1.0), {"names": [Value(2.0)]}, TypeError, "names: pass a mapping of names to nodes, such as locals()"),
     ],
 )
@@ -257,6 +263,13 @@ def test_the_compact_form_has_the_sign_on_the_card(parsed, neuron):
     assert compact.nodes["n8"]["label"].replace("\n", "") == "+ v4 = 0.4∂o/∂v4 = 0.8556"
     joined = [(p, q) for p, q, _ in full.edges if p.startswith("n")]
     assert [(p, q) for p, q, _ in compact.edges] == [(p, q.replace("op", "n")) for p, q in joined]
+
+
+def test_numbers_of_operands_stand_apart_in_the_compact_form(renderer):
+    x = Value(3.0, "x")
+    svg = viz.draw(gradients(sin(x**3 + 5) * exp(-x), x, create_graph=True), compact=True).svg
+    (first,), (second,) = (re.findall(rf'y="(\S+)"[^>]*font-size="9.00"[^>]*>{n}</text>', svg) for n in (1, 2))
+    assert float(second) - float(first) > 9
 
 
 def test_wide_graphs_of_scalars_are_compact_by_themselves(parsed):
@@ -303,6 +316,15 @@ def test_colour_by_the_sign_of_gradients(parsed):
     (a - b + a * 0 + c * c).sum().backward()
     fills = [n["fillcolor"] for n in parsed(viz.draw([a, b, c], color="sign")).nodes.values()]
     assert fills == ["#D9ECFA", "#F2A065", "#EFE3F3"]
+
+
+@pytest.mark.parametrize("color", ["gradient", "sign"])
+def test_without_gradients_the_caption_says_so_instead_of_a_legend(color):
+    y = Value(2.0, "x") * 3
+    assert "no gradients to colour by: call backward() first" in viz.draw(y, color=color).source
+    assert "of the gradient" not in viz.draw(y, color=color).source
+    y.backward()
+    assert "of the gradient" in viz.draw(y, color=color).source
 
 
 def test_colour_by_what_is_not_finite(parsed):

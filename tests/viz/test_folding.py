@@ -66,6 +66,12 @@ def test_modules_fold_to_one_box_each(parsed, net):
     assert [look["label"].strip() for p, q, look in graph.edges if p == second] == ["f64[32,3]"]
 
 
+def test_a_module_that_is_not_there_cannot_be_unfolded(net):
+    with pytest.raises(ValueError, match=r"unfold names no module 'nope'; there are '0', '2'$"):
+        viz.draw(net.loss, names=net.model, unfold=["0", "nope"])
+    assert viz.draw(net.loss, names=net.model, unfold=["1"]).source  # a Tanh is there, if never folded
+
+
 def test_one_module_is_unfolded_on_demand(parsed, net):
     figure = viz.draw(net.loss, names={"net": net.model}, unfold=["net"])
     assert frames(figure.source) == ["Sequential net"]

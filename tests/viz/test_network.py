@@ -1,7 +1,7 @@
 """Networks as neurons and lines: G4, G5."""
 
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -59,15 +59,48 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
     assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
 
 
-@pytest.mark.parametrize("sizes", [[2, 3, 1], [3, 3, 3], [3, 2, 2], [1, 3, 2]])
-def test_the_numbers_of_weights_do_not_lie_on_each_other(parsed, sizes):
+def boxes(parsed, figure, kind):
+    """Left, right, bottom and top of each node of a kind, by its name."""
+    found = {}
+    for name, look in parsed(figure).nodes.items():
+        if re.fullmatch(kind + r"\d+_\d+(_\d+)?", name):
+            x, y = map(float, look["pos"].rstrip("!").split(","))
+            w, h = float(look["width"]) / 2, float(look["height"]) / 2
+            found[name] = x - w, x + w, y - h, y + h
+    return found
+
+
+def overlap(a, b):
+    return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e-7])
+@pytest.mark.parametrize(
+    "sizes", [[2, 2, 2], [2, 3, 2], [3, 3, 3], [2, 2, 4, 3, 2], [2, 3, 1], [3, 2, 2], [1, 1, 1], [3, 3, 3, 1]]
+)
+def test_the_numbers_of_weights_lie_on_their_lines_and_neither_on_each_other_nor_on_neurons(parsed, sizes, scale):
     net = nn.MLP(sizes, "tanh", rng=0)
+    for p in net.parameters():
+        p.data = p.data * scale
     figure = viz.draw_network(net, np.linspace(-0.5, 1, sizes[0]), loss=lambda o: (o * o).sum())
-    places = [a["pos"].rstrip("!").split(",") for n, a in parsed(figure).nodes.items() if n[0] == "w"]
-    assert len(places) == sum(a * b for a, b in pairwise(sizes))
-    columns = [sorted(float(y) for c, y in places if c == x) for x in {x for x, _ in places}]
-    height = 0.17  # of a number, in inches
-    assert all(high - low > height for heights in columns for low, high in pairwise(heights))
+    circles, cards = boxes(parsed, figure, "n"), boxes(parsed, figure, "w")
+    assert len(cards) == (0 if max(sizes) > 3 else sum(a * b for a, b in pairwise(sizes)))
+    assert not [(a, b) for a, b in combinations(cards, 2) if overlap(cards[a], cards[b])]
+    assert not [(a, b) for a in cards for b in circles if overlap(cards[a], circles[b])]
+    middles = {name: ((a + b) / 2, (c + d) / 2) for name, (a, b, c, d) in (circles | cards).items()}
+    for name in cards:
+        column, i, j = map(int, name[1:].split("_"))
+        (x0, y0), (x1, y1) = middles[f"n{column - 1}_{i}"], middles[f"n{column}_{j}"]
+        x, y = middles[name]
+        assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1e-4)
+
+
+def test_cards_are_wide_enough_for_their_numbers(parsed, renderer, capfd):
+    net = nn.MLP([3, 3, 1], "tanh", rng=0)
+    for p in net.parameters():
+        p.data = p.data * -2.6e4
+    assert viz.draw_network(net, [1.0, 2.0, 3.0]).svg
+    assert "too small" not in capfd.readouterr().err
 
 
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
@@ -206,14 +239,66 @@ def test_a_layer_that_is_used_twice_is_refused():
         viz.draw_network([layer, nn.Tanh(), layer], [1.0, 2.0])
 
 
-def test_a_residual_net():
-    class Residual(nn.Module):
-        def __init__(self):
-            self.first, self.second = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+class Pair(nn.Module):
+    """Two layers, `a` and `b`, put together by a function of them and the input."""
 
-        def forward(self, x):
-            return x + self.second(self.first(x).tanh())
+    def __init__(self, together):
+        self.a, self.b = nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)
+        self.together = together
 
-    net = Residual()
+    def forward(self, x):
+        return self.together(self.a, self.b, x)
+
+
+@pytest.mark.parametrize(
+    ("together", "message"),
+    [
+        (lambda a, b, x: a(x).tanh() + b(x).tanh(), "layer 'b' is not computed from layer 'a' alone"),
+        (lambda a, b, x: b(a(x).tanh() + x), "layer 'b' is not computed from layer 'a' alone"),
+        (lambda a, b, x: x + b(a(x).tanh()), "the output is not computed from layer 'b' alone"),
+        (lambda a, b, x: (h := a(x)) + b(h), "the output is not computed from layer 'b' alone"),
+        (lambda a, b, x: b(a(x.tanh())), "what layer 'a' gives is no weighted sum"),
+        (lambda a, b, x: b(nn.LayerNorm(2)(a(x))), "layer 'b' is not computed from layer 'a' alone"),
+    ],
+)
+def test_only_chains_of_layers_are_drawn(together, message):
+    with pytest.raises(ValueError, match=rf"{message}; only chains of layers can be drawn.*draw\(y\)"):
+        viz.draw_network(Pair(together), [1.0, 2.0])
+
+
+def test_what_works_on_each_neuron_by_itself_is_no_layer_of_neurons():
+    net = nn.Sequential(nn.Linear(2, 3), nn.LayerNorm(3), nn.Linear(3, 1))
+    with pytest.raises(ValueError, match="layer '1' works on each neuron by itself"):
+        viz.draw_network(net, [1.0, 2.0])
+
+
+class Computed(nn.Module):
+    """A layer of its own making."""
+
+    def __init__(self, f):
+        self.weight, self.f = nn.Parameter([[1.0, 2.0], [3.0, -4.0]]), f
+
+    def forward(self, x):
+        return self.f(self.weight, x)
+
+
+@pytest.mark.parametrize("f", [lambda w, x: w @ x.relu(), lambda w, x: w @ (x / x.sum())])
+def test_a_layer_that_is_no_weighted_sum_is_refused(f):
+    with pytest.raises(ValueError, match="what layer '0' gives is no weighted sum"):
+        viz.draw_network([Computed(f)], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("f", [lambda w, x: w @ x, lambda w, x: w @ ((2 * x).reshape(2) / 2)])
+def test_a_weighted_sum_may_be_computed_in_any_way(f):
+    drawn = weights(viz.draw_network([Computed(f), nn.Tanh()], [1.0, 2.0]))
+    assert drawn == {"n0_0->n1_0": 1.0, "n0_1->n1_0": 2.0, "n0_0->n1_1": 3.0, "n0_1->n1_1": -4.0}
+
+
+def test_an_activation_may_read_the_weighted_input_twice_and_constants():
+    def together(a, b, x):
+        z = a(x)
+        return b(z * z.sigmoid() * np.array([2.0, 0.0])).sigmoid()
+
+    net = Pair(together)
     drawn = weights(viz.draw_network(net, [1.0, 2.0], precision=10))
-    assert drawn["n1_0->n2_1"] == pytest.approx(net.second.weight.data[1, 0], rel=1e-9)
+    assert drawn["n1_0->n2_1"] == pytest.approx(net.b.weight.data[1, 0], rel=1e-9)

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd import Tensor, sigmoid, viz, where
+from autograd import Tensor, exp, log, sigmoid, sin, sqrt, tan, viz, where
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -52,9 +52,56 @@ def test_branches_constants_and_gaps():
     viz.plot_function(lambda x: 1 / x, at=1.0).figure.canvas.draw()
 
 
+@pytest.mark.parametrize(
+    ("f", "options", "most"),
+    [
+        (log, {"at": 1.0}, 8),
+        (log, {}, 8),
+        (lambda x: 1 / x, {}, 10),
+        (lambda x: 1 / x, {"at": 1.0}, 10),
+        (tan, {}, 30),
+        (lambda x: 1 / (x * x), {}, 30),
+        (sqrt, {"at": 1.0}, 6),
+    ],
+)
+def test_a_pole_leaves_the_rest_to_be_seen(f, options, most):
+    ax = viz.plot_function(f, **options)
+    bottom, top = ax.get_ylim()
+    assert 1 < top - bottom < most
+    for label in ("f", "f′", "f″"):
+        ys = lines(ax)[label].get_ydata()
+        assert not np.any((ys[:-1] < bottom) & (ys[1:] > top) | (ys[:-1] > top) & (ys[1:] < bottom))
+    ax.figure.canvas.draw()
+
+
+def test_derivatives_are_drawn_where_the_function_has_a_value():
+    drawn = lines(viz.plot_function(log, at=1.0))
+    x, y = drawn["f"].get_data()
+    assert np.isnan(y[x <= 0]).all()
+    assert np.isfinite(y[x > 0]).all()
+    for label in ("f′", "f″"):
+        np.testing.assert_array_equal(np.isnan(drawn[label].get_ydata()), np.isnan(y))
+
+
+@pytest.mark.parametrize(
+    "f", [sin, lambda x: x * x, exp, lambda x: exp(-100 * x * x), lambda x: 1.0 * (x > 0), lambda x: sin(10 * x)]
+)
+def test_what_has_no_pole_is_shown_whole(f):
+    ax = viz.plot_function(f, at=0.5)
+    bottom, top = ax.get_ylim()
+    for label in ("f", "f′", "f″"):
+        ys = lines(ax)[label].get_ydata()
+        assert np.isfinite(ys).all()
+        assert bottom < ys.min()
+        assert ys.max() < top
+
+
 def test_it_draws_where_it_is_told():
     _, ax = matplotlib.pyplot.subplots()
+    assert viz.plot_function(lambda x: 9 * x, ax=ax) is ax
+    before = ax.get_ylim()
     assert viz.plot_function(sigmoid, ax=ax) is ax
+    assert ax.get_ylim() == before  # what was there stays to be seen
 
 
 @pytest.mark.parametrize(
@@ -64,6 +111,8 @@ def test_it_draws_where_it_is_told():
         (sigmoid, {"interval": (0, float("inf"))}, ValueError, "left below right"),
         (sigmoid, {"derivatives": 3}, ValueError, "derivatives is 0, 1 or 2, not 3"),
         (lambda x: Tensor([1.0, 2.0]) * x, {}, TypeError, "one number for one number"),
+        (log, {"at": -1.0}, ValueError, r"f\(-1\) is nan, so there is no tangent"),
+        (lambda x: 1 / x, {"at": 0.0}, ValueError, r"f\(0\) is inf, so there is no tangent"),
         (lambda x: "text", {}, TypeError, "one number for one number"),
     ],
 )

@@ -70,6 +70,20 @@ def test_k6_labels_of_the_arrows(parsed, k6):
     assert [line.strip() for line in labels["∂y/∂W"].split("\n")][1:] == ["x = [0.5  0.8]"]
 
 
+def test_elements_of_an_array_are_told_apart(parsed):
+    Z = Tensor([[1.0, 2.0], [3.0, 4.0]], "Z")
+    labels = [a["label"].split("\n")[0] for a in parsed(viz.draw_backward(Z[1, 0] * Z[0, 1])).nodes.values()]
+    assert {"v1 = Z[1, 0]", "v2 = Z[0, 1]"} <= set(labels)
+
+
+def test_no_line_runs_through_the_text_of_an_arrow(renderer):
+    x = Value(2.0, "x")
+    figure = viz.draw_backward(x * x * x)
+    labels = figure.svg.count('fill="#fff6f0"')
+    assert labels == figure.source.count("dir=back") - 2 == 4  # each on a card, but that of a gradient as it comes
+    assert figure.svg.rindex("stroke-dasharray") < figure.svg.index('fill="#fff6f0"')
+
+
 def test_columns_are_paired(k6):
     source = viz.draw_backward(k6).source
     for i in (3, 4, 5):

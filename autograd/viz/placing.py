@@ -1,0 +1,79 @@
+"""Where numbers stand on the lines between two columns of circles, so that each can be read and told to its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = ["Placed", "placed"]
+
+STEPS, ROUNDS = 33, 12  # places that are tried on a line, and how often every number may move
+AIR = 0.03  # inches between two numbers
+
+
+class Placed(NamedTuple):
+    """For each line how far along it its number stands, in inches; None where there is no room for it.
+
+    Attributes
+    ----------
+    at : list of float or None
+        The distance from the first column's centre to the right.
+    missing, crossed : int
+        How many numbers found no room, and how often another line runs behind one.
+    """
+
+    at: list[float | None]
+    missing: int
+    crossed: int
+
+
+def placed(
+    lines: Sequence[tuple[float, float]], widths: Sequence[float], height: float, column: float, radius: float
+) -> Placed:
+    """Places for the numbers of lines, none on another nor on a circle.
+
+    Parameters
+    ----------
+    lines : sequence of (float, float)
+        How high each starts and ends.
+    widths, height : sequence of float, float
+        The size of each number; all are equally high.
+    column, radius : float
+        How far the columns' centres are apart, and the radius of the circles in them.
+    """
+    starts, ends = np.array(lines, float).reshape(-1, 2).T
+    half = np.array(widths, float) / 2
+    first = radius + AIR + half
+    span = np.maximum(column - 2 * first, 0.0)
+    tried = np.linspace(0.0, 1.0, STEPS)
+    x = first + 0.3 * span  # where the lines of one circle are apart, and not yet among those of the others
+    y = starts + (ends - starts) * x / column
+    count = len(x)
+    others = ~np.eye(count, dtype=bool)
+    for _ in range(ROUNDS):
+        before = x.copy()
+        for i in range(count):
+            xs = first[i] + tried * span[i]
+            ys = starts[i] + (ends[i] - starts[i]) * xs / column
+            beside = np.abs(xs[:, None] - x) - half[i] - half < AIR
+            hidden = (beside & (np.abs(ys[:, None] - y) < height + AIR))[:, others[i]].sum(axis=1)
+            crossed = _crossed(xs, ys, half[i], height, starts, ends, column)[:, others[i]].sum(axis=1)
+            best = int(np.argmin(100 * hidden + crossed + np.abs(tried - 0.3)))
+            x[i], y[i] = xs[best], ys[best]
+        if np.array_equal(x, before):
+            break
+    fits = first <= column / 2
+    for i in range(count):
+        over = (np.abs(x - x[i]) - half - half[i] < AIR) & (np.abs(y - y[i]) < height + AIR)
+        fits[i] &= not (over & fits & (np.arange(count) < i)).any()
+    crossed = _crossed(x, y, half[:, None], height, starts, ends, column) & others & fits[:, None]
+    at = [float(place) if there else None for place, there in zip(x, fits, strict=True)]
+    return Placed(at, int((~fits).sum()), int(crossed.sum()))
+
+
+def _crossed(x: Any, y: Any, half: Any, height: float, starts: Any, ends: Any, column: float) -> Any:
+    """For each place of a number, which lines run behind it."""
+    left, right = (starts + (ends - starts) * (x[:, None] + side) / column - y[:, None] for side in (-half, half))
+    return (np.minimum(left, right) < height / 2) & (np.maximum(left, right) > -height / 2)
