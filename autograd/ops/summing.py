@@ -48,6 +48,7 @@ def recurrence(xp: XP, a: X, x: X, /, axis: int = 0) -> X:
 
 def _backwards(xp: XP, g: X, x: X, axis: int) -> X:
     """The numbers sₖ = gₖ + xₖ₊₁·sₖ₊₁ from the last."""
+    x = x if shape(x) == shape(g) else xp.broadcast_like(x, g)  # else an axis of the one is not that of the other
     return xp.flip(xp.recurrence(xp.flip(g, axis), xp.roll(xp.flip(x, axis), 1, axis), axis), axis)
 
 

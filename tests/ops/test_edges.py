@@ -6,6 +6,8 @@ import pytest
 import autograd.numpy as anp
 from autograd import Tensor, grad, gradients, hessian
 from autograd.graph import replay
+from autograd.ops.summing import recurrence
+from autograd.testing import check_gradients
 from tests.support import contract, numbers
 
 
@@ -56,6 +58,45 @@ def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
     v = numbers((3, 4), 3)
     along = lambda f: grad(lambda x: anp.sum(grad(f)(x) * v))
     np.testing.assert_allclose(along(ours)(a), along(written_out)(a), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "taken"),
+    [
+        (np.array([1e-300, 1e200, 1e200, 1.0]), 1),  # the product of those behind is inf, of which 0 times is nan
+        (np.array([1e-20, 1e15, 1e30, 1e10], np.float32), 2),
+        (np.resize([1e-9, 1e9, 2.0, 0.5], 1024), 1024),
+        (np.repeat([1.0, 1e-100, 1.0, 1e200, 1.0], [400, 4, 6, 2, 700]), 3),  # in rows, which are 33 long
+        (np.repeat([1e-5, 1e-10, 1e10], [600, 300, 300]), 20),
+    ],
+)
+def test_running_products_of_large_and_small_numbers_have_the_gradient_of_the_products_taken(x, taken):
+    with np.errstate(all="ignore"):
+        y = x.astype(np.longdouble)
+        expected = [np.prod(np.delete(y[:k], i)) for k in range(1, taken + 1) for i in range(k)]
+    totals = np.zeros(x.size, np.longdouble)
+    np.add.at(totals, np.concatenate([np.arange(k) for k in range(1, taken + 1)]), expected)
+    with np.errstate(over="ignore"):
+        got = grad(lambda x: anp.sum(anp.cumprod(x)[:taken]))(x)
+    assert np.isfinite(got).all()
+    np.testing.assert_allclose(got, totals.astype(x.dtype), rtol=1e-5 if x.dtype == np.float32 else 1e-12)
+
+
+def test_a_recurrence_in_rows_gives_what_it_gives_one_by_one():
+    a, x = numbers((3, 700), 1), numbers((3, 700), 2)
+    for scale, zeros in ((1.0, 0), (1.0, 5), (1e-30, 0), (1e30, 0)):
+        factors = x * scale
+        factors[:, 3 : 700 : 700 // (zeros or 700)] = 0.0
+        expected = np.stack([recurrence(*pair, 0) for pair in zip(a, factors, strict=True)])
+        np.testing.assert_allclose(recurrence(a, factors, 1), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("a", "x"), [((3, 1, 2), (2,)), ((3,), (2, 1, 3)), ((2, 1, 3), (4, 1))])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_axis_of_a_recurrence_is_one_of_the_shape_that_both_have_together(a, x, axis):
+    args = numbers(a, 1), numbers(x, 2)
+    np.testing.assert_allclose(recurrence(*args, axis), recurrence(*np.broadcast_arrays(*args), axis), rtol=1e-14)
+    check_gradients(lambda a, x: recurrence(a, x, axis), args)
 
 
 @pytest.mark.parametrize(
