@@ -112,6 +112,7 @@ def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) 
     if weights is None:
         return mean(x, axis, keepdims)
     if shape(weights) != shape(x):
+        axis = axis if axis is None or isinstance(axis, tuple) else integer("average", "axis", axis)
         if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
             raise ValueError(
                 f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
@@ -136,5 +137,5 @@ def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
     t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
-    t = t.astype(getattr(start - stop, "dtype", float))
+    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
     return start * (1 - t) + stop * t
