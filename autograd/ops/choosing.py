@@ -46,7 +46,7 @@ def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
 
 @primitive("unique", differentiable=False)
 def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
-    """What NumPy's unique returns beside the values: first places (1), inverse (2) or numbers (3) of each."""
+    """First places (1), inverse (2) or numbers (3) of the different elements; users call :func:`unique`."""
     return xp.unique(x, which == 1, which == 2, which == 3)[1]
 
 
