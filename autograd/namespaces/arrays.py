@@ -270,14 +270,17 @@ def inv(x: Any) -> Any:
     try:
         return _inv(x)
     except LinAlgError as error:
-        raise LinAlgError(str(error).replace("Singular matrix", "a singular matrix has no inverse")) from None
+        none = "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative"
+        raise LinAlgError(str(error).replace("Singular matrix", none)) from None
 
 
 def cofactor(x: Any) -> Any:
     # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
-    u, s, v = np.linalg.svd(x)
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, v = np.linalg.svd(np.where(finite, x, x.dtype.type(0)))  # which fails at others
     others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
-    return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    found = (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    return np.where(finite, found, found.dtype.type(np.nan))
 
 
 def half_tril(x: Any) -> Any:

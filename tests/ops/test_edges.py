@@ -37,6 +37,20 @@ def test_the_second_derivative_of_determinants_in_a_stack_is_that_of_each():
     np.testing.assert_allclose(second(a), np.stack([turned(w) for w in weights]), atol=1e-13)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_the_determinant_of_what_is_not_finite_has_nan_for_its_gradient_and_harms_no_other_in_a_stack():
+    for odd in (np.nan, np.inf):
+        a = np.stack([numbers((2, 2)), np.array([[odd, 1.0], [1.0, 2.0]])])
+        got = grad(lambda x: anp.sum(anp.linalg.det(x)))(a)
+        np.testing.assert_allclose(got[0], grad(anp.linalg.det)(a[0]))
+        assert np.isnan(got[1]).all()
+
+
+def test_the_logarithm_of_a_determinant_that_is_0_has_no_derivative_and_says_so():
+    with pytest.raises(np.linalg.LinAlgError, match="singular matrix has no inverse, nor slogdet"):
+        grad(lambda x: anp.linalg.slogdet(x)[1])(np.ones((2, 2)))
+
+
 @pytest.mark.parametrize("axis", [0, 1, -1, None])
 @pytest.mark.parametrize("zeros", range(4))
 def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
@@ -109,6 +123,16 @@ def test_the_axis_of_a_recurrence_is_one_of_the_shape_that_both_have_together(a,
         lambda x: anp.roll(x, 1),
         lambda x: anp.diff(x, 2, prepend=0.0),
         lambda x: anp.stack([x, x], axis=-1),
+        lambda x: anp.inner(x, x) * x,
+        lambda x: anp.tensordot(x, x, 0),
+        lambda x: anp.tensordot(x[:, None] * np.ones((2, 3)).ravel(), x, (0, 0)),
+        lambda x: anp.tensordot(x[:, None, None] * np.ones((2, 3)), np.ones((2, 3)), 2),
+        lambda x: anp.tensordot(np.ones((3, 2)), x[:, None] * np.ones(2), (1, 1)),
+        lambda x: anp.tensordot(np.ones((3, 2, 2)), x[:, None] * np.ones(2), (1, 1)),
+        lambda x: anp.kron(x, x),
+        lambda x: anp.kron(x[:, None] * np.ones((2,)), np.ones((3, 2))),
+        lambda x: anp.pad(x, 2, constant_values=3.0) * 2,
+        lambda x: anp.pad(x[:, None] * np.ones(2), 1, constant_values=((1.0, 2.0), (3.0, 4.0))),
     ],
 )
 def test_a_gradient_graph_follows_a_mask_that_selects_more_when_replayed(f):
