@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
-from autograd import Tensor, grad, gradients, hessian
+from autograd import Tensor, elementwise_grad, grad, gradients, hessian
 from autograd.graph import replay
 from autograd.ops.summing import recurrence
 from autograd.testing import check_gradients
@@ -170,3 +171,9 @@ def test_norms_of_nothing_are_numpys():
         np.testing.assert_array_equal(anp.linalg.norm(Tensor(a), ord, axis).data, np.linalg.norm(a, ord, axis))
     with pytest.raises(ValueError, match=r"norm: axis=\(\); give one axis, for vectors, or two"):
         anp.linalg.norm(Tensor([1.0]), None, ())
+
+
+def test_the_slope_of_expm1_keeps_its_tail():
+    x = np.array([-700.0, -40.0, -1.0, -1e-9])
+    np.testing.assert_allclose(elementwise_grad(autograd.expm1)(x), np.exp(x), rtol=1e-15)
+    np.testing.assert_allclose(grad(grad(autograd.expm1))(-40.0), np.exp(-40.0), rtol=1e-15)
