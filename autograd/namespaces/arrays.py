@@ -160,6 +160,14 @@ def _in_rows(a: Any, x: Any) -> Any:
     return found if np.isfinite(found).all() else None
 
 
+def middle(x: Any, axis: int) -> Any:
+    """The places of the one or two middle elements along an axis; where one is nan, its own."""
+    order = np.argsort(x, axis)
+    n = order.shape[axis]
+    found, last = np.take(order, range((n - 1) // 2, n // 2 + 1), axis), np.take(order, [n - 1], axis)
+    return np.where(np.isnan(np.take_along_axis(x, last, axis)), last, found)
+
+
 def units(x: Any, axis: Axis = None) -> Any:
     """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
     n = np.ndim(x)

@@ -17,11 +17,12 @@ from autograd.ops.shape import (
     ndim,
     reshape,
     shape,
+    span,
     sum,
     zeros_like,
 )
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace"]
+__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace", "trapezoid"]
 
 
 @primitive("cumsum")
@@ -105,6 +106,16 @@ def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) 
     for _ in range(n):
         x = steps(x, axis)
     return x
+
+
+def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
+    """The integral along `axis` of what lies in straight lines between points, at places `x` or `dx` apart."""
+    y = plain_or_array(y)
+    k = one_axis("trapezoid", axis, y.ndim)
+    if x is not None:
+        x = plain_or_array(x)
+        dx = reshape(diff(x), (-1,) + (1,) * (y.ndim - 1 - k)) if x.ndim == 1 else diff(x, axis=axis)
+    return sum((y[span(k, 1, None)] + y[span(k, None, -1)]) * (dx / 2), k)
 
 
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:

@@ -128,6 +128,9 @@ DERIVED = {
         torch=lambda t, x, n: t.linalg.matrix_power(x, n)
     ),
     "matrix_transpose": of(call(X), call(CUBE), torch=lambda t, x: x.mT),
+    "median": of(
+        call(X), *axes(CUBE, 0, 1, -1, None), *axes(X, 0, 1, None, keepdims=True), call(V), call(U), call(ONE),
+    ),
     "ndim": of(call(CUBE), call(ONE)),
     "norm": of(
         call(X), *axes(CUBE, 0, (0, 2), (-1, 0)), *axes(X, None, -1, (1, 0), keepdims=True),
@@ -181,6 +184,12 @@ DERIVED = {
         torch=lambda t, a, b, axes: t.tensordot(a, b, axes),
     ),
     "trace": of(call(SQUARE), call(SQUARE, 1), call(FOUR, -1, -1, -2), call(CUBE, axis1=1, axis2=2)),
+    "trapezoid": of(
+        call(V), call(X), *axes(CUBE, 0, 1, -1), call(X, dx=0.3), call(X, POSITIVE), call(X, V), call(X, V[:2], axis=0),
+        call(CUBE, CUBE**3, axis=1), call(CUBE, V, 1.0, 1), call(ONE[None]),
+        torch=lambda t, y, x=None, dx=1.0, axis=-1: t.trapezoid(y, x, dim=axis) if x is not None
+        else t.trapezoid(y, dx=dx, dim=axis),
+    ),
     "unique": of(
         call(X), call(np.array([3.0, 1.0, 2.0])), call(V, return_index=True, return_counts=True),
         call(V, return_inverse=True),

@@ -398,6 +398,11 @@ STRUCTURAL = {
         lambda x: np.linalg.slogdet(x)[1],
         lambda t, x: t.linalg.slogdet(x)[1],
     ),
+    "middle_places": Structural(
+        (*axes(), *over(numbers((4, 2)), {"axis": 0})),
+        lambda x, axis=-1: np.take(np.argsort(x, axis), sorted({(x.shape[axis] - 1) // 2, x.shape[axis] // 2}), axis),
+        None,
+    ),
     "moveaxis": Structural(
         over(
             numbers((2, 3, 4)),

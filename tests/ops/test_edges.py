@@ -130,6 +130,8 @@ def test_the_axis_of_a_recurrence_is_one_of_the_shape_that_both_have_together(a,
         lambda x: anp.tensordot(x[:, None, None] * np.ones((2, 3)), np.ones((2, 3)), 2),
         lambda x: anp.tensordot(np.ones((3, 2)), x[:, None] * np.ones(2), (1, 1)),
         lambda x: anp.tensordot(np.ones((3, 2, 2)), x[:, None] * np.ones(2), (1, 1)),
+        lambda x: anp.median(x) * x,
+        lambda x: anp.trapezoid(x, x**2),
         lambda x: anp.kron(x, x),
         lambda x: anp.kron(x[:, None] * np.ones((2,)), np.ones((3, 2))),
         lambda x: anp.pad(x, 2, constant_values=3.0) * 2,
@@ -177,3 +179,13 @@ def test_the_slope_of_expm1_keeps_its_tail():
     x = np.array([-700.0, -40.0, -1.0, -1e-9])
     np.testing.assert_allclose(elementwise_grad(autograd.expm1)(x), np.exp(x), rtol=1e-15)
     np.testing.assert_allclose(grad(grad(autograd.expm1))(-40.0), np.exp(-40.0), rtol=1e-15)
+
+
+def test_the_median_shares_its_gradient_between_the_two_in_the_middle():
+    np.testing.assert_array_equal(grad(anp.median)(np.array([4.0, 1.0, 9.0, 2.0])), [0.5, 0.0, 0.0, 0.5])
+    np.testing.assert_array_equal(grad(anp.median)(np.array([4.0, 1.0, 9.0])), [1.0, 0.0, 0.0])
+    x = np.array([[2.0, -np.inf, np.inf], [np.nan, 1.0, 3.0], [np.inf, 1.0, 5.0]])
+    np.testing.assert_array_equal(anp.median(Tensor(x), 1).data, [2.0, np.nan, 5.0])
+    np.testing.assert_array_equal(anp.median(Tensor(x)).data, np.nan)
+    with pytest.raises(ValueError, match=r"^median: nothing has no middle; x has shape \(2, 0\)$"):
+        anp.median(Tensor(np.ones((2, 0))), axis=1)
