@@ -121,7 +121,6 @@ DERIVED = {
     "linspace": of(
         call(ONE, 2.0, 5), call(V, W, 4), call(V, ONE, 3, endpoint=False), call(ONE, POSITIVE, 1), call(ONE, V, 0),
     ),
-    "logaddexp2": of(*pairs, torch=lambda t, a, b: t.logaddexp2(a, b)),
     "logical_xor": of(call(TRUTH, X > 0.5), call(WITH_ZEROS, X)),
     "matrix_power": of(
         *(call(SQUARE, n) for n in (0, 1, 2, 5, -1, -3)), call(FOUR, 3),

@@ -111,6 +111,7 @@ ELEMENTWISE = {
     "log10": Elementwise(np.log10),
     "log2": Elementwise(np.log2),
     "logaddexp": Elementwise(np.logaddexp),
+    "logaddexp2": Elementwise(np.logaddexp2),
     "rint": Elementwise(np.rint, lambda t, x: t.round(x)),
     "signbit": Elementwise(np.signbit),
     "trunc": Elementwise(np.trunc),
