@@ -17,6 +17,7 @@ from autograd import graph, ops
 from autograd import numpy as numpy
 from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
+from autograd.hips import missing
 from autograd.lookup import supported
 from autograd.modes import no_grad
 from autograd.op import primitive
@@ -73,7 +74,7 @@ def __getattr__(name: str) -> Any:
     # Pictures and tests are imported when they are first used, so that `import autograd` stays cheap.
     if name in ("testing", "viz"):
         return import_module(f"autograd.{name}")
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    raise missing("autograd", name)
 
 
 def _show(node: Any) -> dict[str, Any]:

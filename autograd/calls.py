@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograd.value import Value
 
 __all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
 
-Argnums = int | tuple[int, ...]
+Argnums = int | Sequence[int]
 Function = Callable[..., Any]
 
 
@@ -64,14 +65,17 @@ class Call(NamedTuple):
             raise type(error)(f"{self.name}: what the function returned: {error}") from None
 
 
-def check(name: str, f: Any, argnums: Any) -> None:
-    """Raise unless `f` is a function and `argnums` names arguments of one."""
+def check(name: str, f: Any, argnums: Any) -> Argnums:
+    """What `argnums` names, as Python's integers; an error unless it is of integers, and `f` is a function."""
     if not callable(f):
         raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
-    if isinstance(argnums, int):
-        return
-    if not isinstance(argnums, tuple) or not all(isinstance(i, int) for i in argnums) or not argnums:
+    try:
+        found = tuple(map(index, argnums)) if isinstance(argnums, (tuple, list)) else index(argnums)
+    except TypeError:
+        found = ()
+    if found == ():
         raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
+    return found
 
 
 def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:

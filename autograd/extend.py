@@ -12,10 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd.hips import missing
 from autograd.namespaces.names import Name
 from autograd.op import Op
 
 __all__ = ["defvjp", "primitive"]
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("autograd.extend", name)
 
 
 class _Opaque(Op[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,14 @@ if TYPE_CHECKING:
     from autograd.node import Node
     from autograd.op import Op
 
-__all__ = ["COMPLEX", "MASKED", "advice", "describe", "foreign", "lesson", "short"]
+__all__ = ["COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "short", "written"]
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
 COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
+MEET = (
+    "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold a 1 "
+    "(x[:, None] adds one)"
+)
 # The way here from other libraries and types, by what their objects have.
 _ADVICE = {
     "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
@@ -48,7 +53,7 @@ def advice(x: Any) -> str:
 
 def describe(node: Node) -> str:
     """A node in a few words, for error messages."""
-    name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
+    name = f" {node.label!r}" if node.label else f" from {written(node.op)!r}" if node.op else ""
     data = node._data
     if isinstance(data, np.ndarray):
         return f"{type(node).__name__}{name} {short(data)}"
@@ -62,18 +67,21 @@ def short(data: np.ndarray[Any, Any]) -> str:
     return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
+def written(op: Op[Any]) -> str:
+    """The name under which users write an op: of an internal one that of the function it serves, told in its text."""
+    public = re.search(r"users call :func:`(\w+)`", op.__doc__ or "")
+    return public[1] if public else op.name
+
+
 def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
     met = ", ".join(describe(p) for p in parents)
     static = "".join(f", {k}={v!r}" for k, v in params.items())
     text = str(error)
     if isinstance(error, OverflowError):
-        return ValueError(f"{op.name}: an integer is too large for a float")
+        return ValueError(f"{written(op)}: an integer is too large for a float")
     if "broadcast" in text:
-        text = (
-            "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
-            "a 1 (x[:, None] adds one)"
-        )
+        text = MEET
     elif op.name == "matmul" and 0 in (p.ndim for p in parents):
         text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
@@ -87,4 +95,4 @@ def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], erro
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kind = next(kind for kind in (np.linalg.LinAlgError, ValueError, IndexError, TypeError) if isinstance(error, kind))
-    return kind(f"{'concatenate' if op.name == 'join' else op.name}({met}{static}): {text}")
+    return kind(f"{written(op)}({met}{static}): {text}")

@@ -24,21 +24,20 @@ _INSTEAD = {
     "compress": "x[condition]",
     "copyto": "np.where(condition, new, x)",
     "diagflat": "np.diag(np.ravel(x))",
-    "ediff1d": "np.diff(x)",
-    "fill_diagonal": "np.where(np.eye(n) == 1, new, x)",
+    "ediff1d": "np.diff(np.ravel(x))",
+    "fill_diagonal": "np.where(np.eye(*x.shape) == 1, new, x)",
     "float_power": "x ** y",
     "ldexp": "x * 2.0 ** y",
     "linalg.diagonal": "np.diagonal(x, 0, -2, -1)",
     "linalg.matmul": "x @ y",
     "linalg.matrix_transpose": "np.matrix_transpose(x)",
     "linalg.outer": "np.outer(x, y)",
-    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T",
+    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T for a tall x, x.T @ np.linalg.inv(x @ x.T) for a wide one",
     "linalg.tensordot": "np.tensordot(x, y)",
     "linalg.trace": "np.trace(x, 0, -2, -1)",
     "linalg.vecdot": "np.vecdot(x, y)",
-    "median": "np.sort(x)[len(x) // 2]",
     "modf": "(x - np.trunc(x), np.trunc(x))",
-    "nan_to_num": "np.where(np.isnan(x), 0, x)",
+    "nan_to_num": "np.clip(np.where(np.isnan(x), 0, x), -big, big) with big = np.finfo(float).max",
     "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
     "nanmean": "np.mean(x[np.logical_not(np.isnan(x))])",
     "nanmin": "np.min(np.where(np.isnan(x), np.inf, x))",
@@ -47,9 +46,8 @@ _INSTEAD = {
     "ptp": "np.max(x) - np.min(x)",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
-    "trapezoid": "np.sum((x[1:] + x[:-1]) / 2)",
 }
-_COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close", "unwrap"]
+_COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close"]
 _OUTSIDE = {
     "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
     "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
@@ -73,15 +71,14 @@ _METHOD_INSTEAD = {
 }
 # Keywords of NumPy's that say nothing at these values, where it does not tell its defaults; why others are refused.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
+_ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
 _REFUSED = {
     "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
     "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
     "dtype": "nodes keep theirs, here {}; make the leaves with it, Tensor(data, dtype=...)",
     "initial": "initial= is not supported on nodes; combine it with the result",
-    **dict.fromkeys(
-        ["ravel.order", "reshape.order"],
-        "order= is not supported on nodes, whose elements lie in C's order; transpose before: {}({}.T)",
-    ),
+    "ravel.order": f"{_ORDER} transpose before: {{}}({{}}.T)",
+    "reshape.order": f"{_ORDER} transpose before and after: {{}}({{}}.T, shape[::-1]).T",
     "average.returned": "returned= is not supported on nodes; the sum of the weights is np.sum(weights)",
     "cholesky.upper": "upper= is not supported on nodes; transpose the result",
     "linspace.axis": "axis= is not supported on nodes; move the first axis: np.moveaxis(y, 0, axis)",

@@ -28,14 +28,14 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     ----------
     f : callable
         Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar node.
-    argnums : int or tuple of int
+    argnums : int or sequence of int
         Which positional arguments to differentiate by.
 
     Returns
     -------
     callable
         Returns a float for a number, an array for an array, a node for a node, and for a tuple, list or dict the same
-        container of such, each of the shape and dtype of its argument; for a tuple of `argnums`, a tuple. What the
+        container of such, each of the shape and dtype of its argument; for several `argnums`, a tuple. What the
         function does not depend on has zeros.
 
     Raises
@@ -75,7 +75,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
 
 
 def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[Any, Any]]:
-    check(name, f, argnums)
+    argnums = check(name, f, argnums)
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = record(name, f, argnums, args, kwargs)
@@ -103,7 +103,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(6)
     array([1.      , 0.786448])
     """
-    check("elementwise_grad", f, argnums)
+    argnums = check("elementwise_grad", f, argnums)
 
     def slopes(*args: Any, **kwargs: Any) -> Any:
         call = record("elementwise_grad", f, argnums, args, kwargs)
@@ -243,7 +243,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     ----------
     f : callable
         Takes numbers, arrays or containers of them and returns a node, or a container of nodes.
-    argnums : int or tuple of int
+    argnums : int or sequence of int
         Which positional arguments to differentiate by.
 
     Returns
@@ -270,7 +270,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
-    check(name, f, argnums)
+    argnums = check(name, f, argnums)
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
         call = record(name, f, argnums, args, kwargs)

@@ -80,18 +80,63 @@ def test_advice_is_for_functions_that_numpy_has_and_the_registry_lacks(name):
 
 
 X = np.array([-1.5, 2.5, 3.0])
+TALL = np.array([[0.5, -1.0], [2.0, 1.5], [-0.3, 0.8]])
+VECTORS_ONLY = {"compress", "linalg.outer"}
+MATRICES_ONLY = {"fill_diagonal", "linalg.diagonal", "linalg.matrix_transpose", "linalg.pinv", "linalg.trace"}
+SQUARE_ONLY = {"linalg.matmul", "linalg.tensordot"}
+NEW = -7.0
+# How NumPy calls what changes an array, given the condition that the advice has.
+CHANGING = {
+    "compress": lambda x, c: np.compress(c, x),
+    "copyto": lambda x, c: np.copyto(x, NEW, where=c),
+    "fill_diagonal": lambda x, c: np.fill_diagonal(x, NEW),
+    "place": lambda x, c: np.place(x, c, NEW),
+    "put": lambda x, c: np.put(x, np.flatnonzero(c), NEW),
+    "putmask": lambda x, c: np.putmask(x, c, NEW),
+}
 
 
-@pytest.mark.parametrize("name", [n for n, text in _INSTEAD.items() if "condition" not in text and "new" not in text])
-def test_the_advice_computes_what_numpy_does(name):
-    advice = _INSTEAD[name]
-    x = np.where(X > 2.9, np.nan, X) if "nan" in name else X
-    if name in ("linalg.diagonal", "linalg.matmul", "linalg.matrix_transpose", "linalg.tensordot", "linalg.trace"):
-        x = X.reshape(3, 1) * X
-    x = X.reshape(3, 1) if name == "linalg.pinv" else x
-    y = 3 if name in ("divmod", "float_power", "ldexp") else x + 1
-    arguments = (x, y) if re.search(r"\by\b", advice) else (x,)
-    np.testing.assert_allclose(eval(advice, {"np": np, "x": x, "y": y}), attrgetter(name)(np)(*arguments))
+def inputs(name):
+    if name not in MATRICES_ONLY | SQUARE_ONLY:
+        yield X
+    if name in SQUARE_ONLY:
+        yield X[:, None] * X
+    elif name not in VECTORS_ONLY:
+        yield from (TALL, TALL.T)
+
+
+@pytest.mark.parametrize(("name", "x"), [(name, x) for name in _INSTEAD for x in inputs(name)])
+def test_the_advice_computes_what_numpy_does(name, x):
+    advice, _, aside = _INSTEAD[name].partition(" with ")
+    if " for a tall x, " in advice:
+        advice = advice.removesuffix(" for a wide one").split(" for a tall x, ")[x.shape[0] < x.shape[1]]
+    if "nan" in name:
+        x = np.where(x > 1.9, np.nan, x)
+    if name == "nan_to_num":
+        x = np.where(x < -0.2, -np.inf, x)
+    y = 3 if name in ("float_power", "ldexp") else x + 1
+    scope = {"np": np, "x": x, "y": y, "condition": x > 0.6, "new": NEW}
+    exec(aside, scope)
+    got = eval(advice, scope)
+    if name in CHANGING:
+        x = x.copy()
+        taken = CHANGING[name](x, scope["condition"])
+        expected = x if taken is None else taken
+    else:
+        expected = attrgetter(name)(np)(*((x, y) if re.search(r"\by\b", advice) else (x,)))
+    np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_the_advice_on_orders_gives_numpys():
+    x = np.arange(6.0).reshape(2, 3)
+    for f, args, expected in (
+        (np.ravel, (), np.ravel(x, order="F")),
+        (np.reshape, ((3, 2),), np.reshape(x, (3, 2), order="F")),
+    ):
+        with pytest.raises(TypeError, match="order= is not supported") as error:
+            f(autograd.Tensor(x), *args, order="F")
+        advice = str(error.value).rpartition(": ")[2]
+        np.testing.assert_array_equal(eval(advice, {"np": np, "x": x, "shape": (3, 2)}), expected)
 
 
 def test_the_lookup_is_by_function_for_numpys_protocols():

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, grad, gradients, log, sin, sum, tanh, value_and_grad
+from autograd import (
+    Tensor,
+    Value,
+    elementwise_grad,
+    grad,
+    gradients,
+    jacobian,
+    log,
+    sin,
+    sum,
+    tanh,
+    value_and_grad,
+)
 
 
 def test_a_number_gives_a_float_an_array_an_array_a_node_a_node():
@@ -42,6 +54,13 @@ def test_argnums_choose_the_arguments():
     assert grad(f, 1)(2.0, 3.0) == 12.0
     assert grad(f, argnums=(1, 0))(2.0, 3.0) == (12.0, 9.0)
     assert grad(f, (0,))(2.0, 3.0) == (9.0,)
+    assert grad(f, [1, np.int64(0)])(2.0, 3.0) == (12.0, 9.0)
+    assert grad(f, np.int64(1))(2.0, 3.0) == elementwise_grad(f, np.int8(1))(2.0, 3.0) == 12.0
+    assert jacobian(f, [0, 1])(2.0, 3.0) == (9.0, 12.0)
+    chosen = [0]
+    slope = grad(f, chosen)
+    chosen.append(1)
+    assert slope(2.0, 3.0) == (9.0,)
     assert grad(f, -1)(2.0, 3.0) == 12.0
     assert grad(f)(2.0, 3.0, z=5.0) == 9.0
     assert value_and_grad(f, (0, 1))(2.0, 3.0) == (19.0, (9.0, 12.0))

@@ -113,20 +113,59 @@ def others(x: Any, axis: Axis = None) -> Any:
 
 
 def recurrence(a: Any, x: Any, axis: int) -> Any:
-    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along an axis: in rows of √n, each from 0 at once, then one row after the other."""
+    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along an axis."""
+    if np.shape(a) != np.shape(x):
+        a, x = np.broadcast_arrays(a, x)
     a, x = np.moveaxis(a, axis, -1), np.moveaxis(x, axis, -1)
+    found = _in_rows(a, x) if a.size > 1000 else None  # a few are faster one by one
+    return np.moveaxis(_one_by_one(a, x) if found is None else found, -1, axis)
+
+
+def _one_by_one(a: Any, x: Any) -> Any:
+    found = np.empty(a.shape, np.result_type(a, x))
+    for place in np.ndindex(a.shape[:-1] if a.size else 0):
+        s, *terms = a[place].tolist()
+        numbers = [s]
+        for term, factor in zip(terms, x[place][1:].tolist(), strict=True):
+            s = term + factor * s
+            numbers.append(s)
+        found[place] = numbers
+    return found
+
+
+def _in_rows(a: Any, x: Any) -> Any:
+    """A recurrence in rows of √n, each from 0 at once, then one row after the other; None where that is not safe.
+
+    It takes the products of a row's factors. Where one overflows, a number is not finite; where one underflows, what
+    is left of a large number, or of larger factors that follow, is lost.
+    """
     n = a.shape[-1]
-    m = int(n**0.5) or 1
-    rows = (*a.shape[:-1], -(-n // m), m)
-    sums, products = np.zeros((*rows[:-2], rows[-2] * m), a.dtype), np.zeros((*rows[:-2], rows[-2] * m), a.dtype)
-    sums[..., :n], products[..., :n] = a, x
-    sums, products = sums.reshape(rows), products.reshape(rows)
+    m = int(n**0.5)
+
+    def in_rows(v: Any) -> Any:
+        rows = np.ones((*v.shape[:-1], -(-n // m) * m), v.dtype)
+        rows[..., :n] = v
+        return rows.reshape(*v.shape[:-1], -1, m)
+
+    sums, products = in_rows(a), in_rows(x)
     for k in range(1, m):
         sums[..., k] += products[..., k] * sums[..., k - 1]
         products[..., k] *= products[..., k - 1]
-    for k in range(1, rows[-2]):
+    for k in range(1, sums.shape[-2]):
         sums[..., k, :] += products[..., k, :] * sums[..., k - 1, -1:]
-    return np.moveaxis(sums.reshape(*rows[:-2], -1)[..., :n], -1, axis)
+    small = np.abs(products[..., 1:, :]) < np.finfo(products.dtype).tiny
+    if small.any() and not np.logical_or.accumulate(in_rows(x)[..., 1:, :] == 0, -1)[small].all():
+        return None
+    found = sums.reshape(*a.shape[:-1], -1)[..., :n]
+    return found if np.isfinite(found).all() else None
+
+
+def middle(x: Any, axis: int) -> Any:
+    """The places of the one or two middle elements along an axis; where one is nan, its own."""
+    order = np.argsort(x, axis)
+    n = order.shape[axis]
+    found, last = np.take(order, range((n - 1) // 2, n // 2 + 1), axis), np.take(order, [n - 1], axis)
+    return np.where(np.isnan(np.take_along_axis(x, last, axis)), last, found)
 
 
 def units(x: Any, axis: Axis = None) -> Any:
@@ -239,14 +278,17 @@ def inv(x: Any) -> Any:
     try:
         return _inv(x)
     except LinAlgError as error:
-        raise LinAlgError(str(error).replace("Singular matrix", "a singular matrix has no inverse")) from None
+        none = "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative"
+        raise LinAlgError(str(error).replace("Singular matrix", none)) from None
 
 
 def cofactor(x: Any) -> Any:
     # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
-    u, s, v = np.linalg.svd(x)
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, v = np.linalg.svd(np.where(finite, x, x.dtype.type(0)))  # which fails at others
     others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
-    return (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    found = (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    return np.where(finite, found, found.dtype.type(np.nan))
 
 
 def half_tril(x: Any) -> Any:

@@ -119,6 +119,12 @@ def logaddexp(a: float, b: float) -> float:
     return maximum(a, b) + log1p(exp(-abs(a - b)))
 
 
+def logaddexp2(a: float, b: float) -> float:
+    if a == b:
+        return a + 1
+    return maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2.0)
+
+
 def ieee(formula: Callable[..., Any], args: tuple[Any, ...], params: Any) -> Any:
     """Evaluate a formula that raised on floats once more, in NumPy's float64: inf and nan instead of an exception."""
     with np.errstate(all="ignore"):

@@ -1,6 +1,7 @@
 """Linear algebra: products over chosen axes, solving, determinants, the Cholesky factor."""
 
 import re
+from collections.abc import Sequence
 from math import inf, prod
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, abs, mul, pow_number
-from autograd.ops.moving import diagonal, integer, plain_or_array, ravel
+from autograd.ops.moving import diagonal, integer, open_length, plain_or_array, ravel
 from autograd.ops.reductions import length
 from autograd.ops.selection import equal, where
 from autograd.ops.shape import (
@@ -235,7 +236,8 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
     ±inf; for matrices ±1 or ±inf. At 0 each has the slope 0.
     """
     x = plain_or_array(x)
-    axes = tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    named = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(range(x.ndim)) if axis is None else tuple(integer("norm", "axis", k) for k in named)
     if axis is not None and len(axes) not in (1, 2):
         raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
@@ -262,23 +264,32 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
 def tensordot(a: X, b: X, axes: Any = 2) -> X:
     """The sum of products over axes of `a` and `b`: the last so many and the first, or those given for each."""
     a, b = plain_or_array(a), plain_or_array(b)
-    over_a, over_b = (range(-axes, 0), range(axes)) if isinstance(axes, int) else axes
+    if not isinstance(axes, (tuple, list, np.ndarray)):
+        n = integer("tensordot", "axes", axes)
+        axes = range(-n, 0), range(n)
+    over_a, over_b = axes
     over_a, over_b = normalize_axis_tuple(over_a, a.ndim), normalize_axis_tuple(over_b, b.ndim)
     if [a.shape[k] for k in over_a] != [b.shape[k] for k in over_b]:
         raise ValueError(f"tensordot: axes {over_a} of shape {a.shape} do not match axes {over_b} of shape {b.shape}")
     rest_a = [k for k in range(a.ndim) if k not in over_a]
     rest_b = [k for k in range(b.ndim) if k not in over_b]
-    n = prod(a.shape[k] for k in over_a)
     rows, columns = tuple(a.shape[k] for k in rest_a), tuple(b.shape[k] for k in rest_b)
-    left = _arranged(a, (*rest_a, *over_a), (prod(rows), n))
-    right = _arranged(b, (*over_b, *rest_b), (n, prod(columns)))
-    return _arranged(matmul(left, right), (0, 1), rows + columns)
+    product = matmul(_as_matrix(a, rest_a, over_a), _as_matrix(b, over_b, rest_b))
+    one = 0 if len(rows) == 1 or len(columns) != 1 else len(rows)
+    return _reshaped(product, rows + columns, one)
 
 
-def _arranged(x: X, order: tuple[int, ...], lengths: tuple[int, ...]) -> X:
-    """An array with its axes in an order, and then of a shape; itself where nothing changes, which costs no copy."""
+def _as_matrix(x: X, rows: Sequence[int], columns: Sequence[int]) -> X:
+    """An array as a matrix, with these of its axes for rows and those for columns."""
+    order = (*rows, *columns)
     x = x if order == tuple(range(x.ndim)) else transpose(x, order)
-    return x if x.shape == lengths else reshape(x, lengths)
+    m, n = (prod(x.shape[: len(rows)]), prod(x.shape[len(rows) :]))
+    return _reshaped(x, (m, n), 0 if len(rows) == 1 or len(columns) != 1 else 1)
+
+
+def _reshaped(x: X, lengths: tuple[int, ...], k: int) -> X:
+    """An array in a shape, of which the length at `k` may later be another; itself where nothing changes."""
+    return x if x.shape == lengths else reshape(x, open_length(lengths, k))
 
 
 def inner(a: X, b: X) -> X:
@@ -304,11 +315,13 @@ def outer(a: X, b: X) -> X:
 def kron(a: X, b: X) -> X:
     """Every element of `a` times the whole of `b`, as blocks."""
     n = max(ndim(a), ndim(b))
+    if n == 0:
+        return mul(a, b)
     rows, columns = ((1,) * (n - ndim(x)) + shape(x) for x in (a, b))
-    blocks = mul(
-        reshape(a, tuple(k for m in rows for k in (m, 1))), reshape(b, tuple(k for m in columns for k in (1, m)))
-    )
-    return reshape(blocks, tuple(m * k for m, k in zip(rows, columns, strict=True)))
+    # The axes of `a` go to even places and those of `b` behind them, each with its last one at the end.
+    of_a, of_b = (range(2 * (n - ndim(x)) + behind, 2 * n, 2) for x, behind in ((a, 0), (b, 1)))
+    blocks = mul(*(expand_dims(x, tuple({*range(2 * n)} - {*of})) for x, of in ((a, of_a), (b, of_b))))
+    return reshape(blocks, open_length(tuple(m * k for m, k in zip(rows, columns, strict=True)), 0))
 
 
 def matrix_power(x: X, n: int) -> X:

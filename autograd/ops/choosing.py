@@ -10,13 +10,13 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mod
 from autograd.ops.moving import one_axis, plain_or_array, ravel
 from autograd.ops.selection import clip, equal, not_equal, where
-from autograd.ops.shape import Axis, constant_result, sum
+from autograd.ops.shape import Axis, constant_result, mean, reshape, sum
 from autograd.ops.shape import max as amax
 from autograd.ops.shape import min as amin
 
 __all__ = [
-    "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "count_nonzero", "searchsorted", "select", "sort",
-    "take", "take_along_axis", "unique",
+    "all", "amax", "amin", "any", "argmax", "argmin", "argsort", "count_nonzero", "median", "searchsorted", "select",
+    "sort", "take", "take_along_axis", "unique",
 ]  # fmt: skip
 
 
@@ -46,8 +46,14 @@ def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
 
 @primitive("unique", differentiable=False)
 def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
-    """What NumPy's unique returns beside the values: first places (1), inverse (2) or numbers (3) of each."""
+    """First places (1), inverse (2) or numbers (3) of the different elements; users call :func:`unique`."""
     return xp.unique(x, which == 1, which == 2, which == 3)[1]
+
+
+@primitive("middle", differentiable=False)
+def middle_places(xp: XP, x: X, /, axis: int = -1) -> X:
+    """The places of the one or two middle elements along `axis`, or of a nan; users call :func:`median`."""
+    return xp.middle(x, axis)
 
 
 # What follows is written in other ops.
@@ -85,6 +91,17 @@ def sort(x: X, axis: int | None = -1, kind: str | None = None, stable: bool | No
     x = ravel(x) if axis is None else plain_or_array(x)
     axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
     return take_along_axis(x, argsort(x, axis, kind, stable), axis)
+
+
+def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
+    """The middle element, of all or along `axis`; of an even number the mean of the two; nan where one is nan."""
+    x = plain_or_array(x)
+    row = ravel(x) if axis is None else x
+    k = one_axis("median", axis or 0, row.ndim)
+    if row.shape[k] == 0:
+        raise ValueError(f"median: nothing has no middle; x has shape {x.shape}")
+    y = mean(take_along_axis(row, middle_places(row, k), k), k, keepdims)
+    return reshape(y, (1,) * x.ndim) if keepdims and axis is None else y
 
 
 def select(condlist: Sequence[X], choicelist: Sequence[X], default: X = 0) -> X:

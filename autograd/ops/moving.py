@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.node import Node
+from autograd.lessons import MEET
+from autograd.node import Node, describe, short
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.named import named
@@ -67,7 +68,10 @@ diagonal = _moving("diagonal", "diag", "The diagonals of `x`, along a new last a
 diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
 tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
 triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
-padded = _moving("padded", "pad", "`x` with a border of zeros, or of its own elements.", pad_width=..., mode="constant")
+padded = _moving(
+    "padded", "pad", "`x` in a border of zeros, or of its own elements; users call :func:`pad`.", pad_width=...,
+    mode="constant",
+)  # fmt: skip
 
 
 # Of some the derivative is such a function again, or a sum, without a detour over places.
@@ -75,7 +79,7 @@ def _negative(shift: Any) -> Any:
     return tuple(-k for k in shift) if isinstance(shift, tuple) else -shift
 
 
-def _open(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+def open_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
     """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
     others = lengths[:k] + lengths[k + 1 :]
     known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
@@ -88,7 +92,7 @@ def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
     missing = len(reps) - ndim(x)
     sizes = (1,) * missing + shape(x)
     lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
-    copies = xp.reshape(g, shape=_open(lengths, 2 * max(missing, 0) + 1))
+    copies = xp.reshape(g, shape=open_length(lengths, 2 * max(missing, 0) + 1))
     return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
 
 
@@ -97,7 +101,7 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
     rank, sizes = ndim(x), shape(x)
     k = rank if axis is None or rank == 0 else axis % rank + 1
-    copies = xp.reshape(g, shape=_open((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    copies = xp.reshape(g, shape=open_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 
 
@@ -156,7 +160,11 @@ def integer(name: str, argument: str, x: Any) -> int:
 
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     """The arrays, each broadcast to the shape that they have together."""
-    together = np.broadcast_shapes(*map(shape, arrays))
+    try:
+        together = np.broadcast_shapes(*map(shape, arrays))
+    except ValueError:
+        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
+        raise ValueError(f"broadcast_arrays({met}): {MEET}") from None
     return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 

@@ -73,6 +73,7 @@ def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
 
 
+# Not alpha·eˣ, which is exact where y + alpha is rounded to 0, but takes a layer's backward step four times as long.
 elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (y + alpha)))
 elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0", {(0.0,): 1.0, (0.0, 0.5): 0.5})
 

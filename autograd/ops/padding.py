@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import has_node
+from autograd.node import Node, describe, has_node, short
 from autograd.ops.arithmetic import X
 from autograd.ops.moving import flip, integer, padded, plain_or_array, repeat
-from autograd.ops.shape import concatenate, mean, shape, span
+from autograd.ops.selection import logical_not, where
+from autograd.ops.shape import concatenate, mean, span, zeros_like
 from autograd.ops.shape import max as amax
 from autograd.ops.shape import min as amin
 
@@ -39,12 +40,11 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return padded(x, pad_width, mode)
     if mode == "constant":
-        y = padded(x, pad_width, mode)
-        if not np.any(told["constant_values"]):
-            return y
-        inside: Any = np.zeros(shape(x), getattr(y, "dtype", float))
-        return y + np.pad(inside, pad_width, **told)
+        return _constant(plain_or_array(x), pad_width, told["constant_values"])
     x = plain_or_array(x)
+    if x.dtype.kind != "f" and mode in ("linear_ramp", "mean"):
+        met = describe(x) if isinstance(x, Node) else short(x)
+        raise TypeError(f"pad: mode={mode!r} would round, since {met} is not of floats; pad x * 1.0")
     ((name, value),) = told.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
     for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
@@ -62,6 +62,21 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
             left = repeat(_STATISTICS[mode](x[span(axis, 0, end[0])], axis, True), before, axis)
             right = repeat(_STATISTICS[mode](x[span(axis, -(end[1] or 0), None)], axis, True), after, axis)
         x = concatenate([left, x, right], axis)
+    return x
+
+
+def _constant(x: X, pad_width: Any, values: Any) -> X:
+    """An array in a border of constants, which reads no lengths: a condition may later select more elements."""
+    if np.size(values) == 1:
+        y = padded(x, pad_width, "constant")
+        c = np.asarray(values).astype(x.dtype).item()
+        return where(padded(logical_not(zeros_like(x)), pad_width, "constant"), y, c) if c else y
+    widths, constants = _pairs("pad_width", pad_width, x.ndim), _pairs("constant_values", values, x.ndim)
+    for axis, (width, pair) in enumerate(zip(widths, constants, strict=True)):
+        for side in (0, 1):
+            alone = [[0, 0] for _ in widths]
+            alone[axis][side] = width[side]
+            x = _constant(x, alone, pair[side])
     return x
 
 

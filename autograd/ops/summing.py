@@ -17,11 +17,12 @@ from autograd.ops.shape import (
     ndim,
     reshape,
     shape,
+    span,
     sum,
     zeros_like,
 )
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace"]
+__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace", "trapezoid"]
 
 
 @primitive("cumsum")
@@ -48,6 +49,7 @@ def recurrence(xp: XP, a: X, x: X, /, axis: int = 0) -> X:
 
 def _backwards(xp: XP, g: X, x: X, axis: int) -> X:
     """The numbers sₖ = gₖ + xₖ₊₁·sₖ₊₁ from the last."""
+    x = x if shape(x) == shape(g) else xp.broadcast_like(x, g)  # else an axis of the one is not that of the other
     return xp.flip(xp.recurrence(xp.flip(g, axis), xp.roll(xp.flip(x, axis), 1, axis), axis), axis)
 
 
@@ -106,11 +108,22 @@ def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) 
     return x
 
 
+def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
+    """The integral along `axis` of what lies in straight lines between points, at places `x` or `dx` apart."""
+    y = plain_or_array(y)
+    k = one_axis("trapezoid", axis, y.ndim)
+    if x is not None:
+        x = plain_or_array(x)
+        dx = reshape(diff(x), (-1,) + (1,) * (y.ndim - 1 - k)) if x.ndim == 1 else diff(x, axis=axis)
+    return sum((y[span(k, 1, None)] + y[span(k, None, -1)]) * (dx / 2), k)
+
+
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
     """The mean over all elements, or along `axis`, each counted with its weight."""
     if weights is None:
         return mean(x, axis, keepdims)
     if shape(weights) != shape(x):
+        axis = axis if axis is None or isinstance(axis, tuple) else integer("average", "axis", axis)
         if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
             raise ValueError(
                 f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
@@ -135,5 +148,5 @@ def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
     t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
-    t = t.astype(getattr(start - stop, "dtype", float))
+    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
     return start * (1 - t) + stop * t

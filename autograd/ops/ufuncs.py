@@ -1,8 +1,9 @@
 """NumPy's other elementwise functions: inverse functions, powers of 2 and 10, signs, nan, rounding."""
 
 from math import inf, log, pi
+from typing import Any
 
-from autograd.op import primitive
+from autograd.op import Op, primitive
 from autograd.ops.arithmetic import INF, XP, X, abs, div, floor_divide, mod, mul, pole, pow_number
 from autograd.ops.selection import logical_not, maximum, minimum, not_equal, where
 from autograd.ops.shape import constant_result
@@ -105,6 +106,19 @@ cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
 pole(cbrt, 0)
 
 
+def _share_infinities(op: Op[Any]) -> None:
+    """State the derivatives at infinities that are equal, of which the difference is nan."""
+    for arg in ("a", "b"):
+        op.convention(
+            arg,
+            lambda xp, a, b: xp.logical_and(a == b, xp.logical_not(xp.isfinite(a))),
+            0.5,
+            "½ where both are the same infinity, as wherever a = b",
+            {(-inf, -inf): 0.5},
+            removable=True,
+        )
+
+
 @primitive("logaddexp", elementwise=True)
 def logaddexp(xp: XP, a: X, b: X) -> X:
     """log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a)."""
@@ -115,15 +129,20 @@ logaddexp.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid(a - b),
     b=lambda xp, g, y, a, b: g * xp.sigmoid(b - a),
 )
-for _arg in ("a", "b"):
-    logaddexp.convention(
-        _arg,
-        lambda xp, a, b: xp.logical_and(a == b, xp.logical_not(xp.isfinite(a))),
-        0.5,
-        "½ where both are the same infinity, as wherever a = b",
-        {(-inf, -inf): 0.5},
-        removable=True,
-    )
+_share_infinities(logaddexp)
+
+
+@primitive("logaddexp2", elementwise=True)
+def logaddexp2(xp: XP, a: X, b: X) -> X:
+    """log2(2ᵃ + 2ᵇ), without overflow."""
+    return xp.logaddexp2(a, b)
+
+
+logaddexp2.defvjps(
+    a=lambda xp, g, y, a, b: g * xp.sigmoid((a - b) * LN2),
+    b=lambda xp, g, y, a, b: g * xp.sigmoid((b - a) * LN2),
+)
+_share_infinities(logaddexp2)
 
 
 @primitive("fmod", elementwise=True)
@@ -225,11 +244,6 @@ def fmax(a: X, b: X) -> X:
 def fmin(a: X, b: X) -> X:
     """The smaller of `a` and `b`, elementwise; where one is nan, the other. A tie shares the gradient equally."""
     return minimum(where(isnan(a), b, a), where(isnan(b), a, b))
-
-
-def logaddexp2(a: X, b: X) -> X:
-    """log2(2ᵃ + 2ᵇ), without overflow."""
-    return logaddexp(mul(a, LN2), mul(b, LN2)) / LN2
 
 
 def divmod(a: X, b: X) -> tuple[X, X]:

@@ -16,7 +16,9 @@ def test_every_function_of_floats_is_one_of_arrays():
     assert {"where", "sigmoid", "arctan2", "power"} <= functions
 
 
-@pytest.mark.parametrize("name", ["logical_and", "logical_or", "maximum", "minimum", "logaddexp", "equal", "less"])
+@pytest.mark.parametrize(
+    "name", ["logical_and", "logical_or", "maximum", "minimum", "logaddexp", "logaddexp2", "equal", "less"]
+)
 def test_functions_of_two(name):
     for a in NUMBERS:
         for b in NUMBERS:

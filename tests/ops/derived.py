@@ -121,13 +121,15 @@ DERIVED = {
     "linspace": of(
         call(ONE, 2.0, 5), call(V, W, 4), call(V, ONE, 3, endpoint=False), call(ONE, POSITIVE, 1), call(ONE, V, 0),
     ),
-    "logaddexp2": of(*pairs, torch=lambda t, a, b: t.logaddexp2(a, b)),
     "logical_xor": of(call(TRUTH, X > 0.5), call(WITH_ZEROS, X)),
     "matrix_power": of(
         *(call(SQUARE, n) for n in (0, 1, 2, 5, -1, -3)), call(FOUR, 3),
         torch=lambda t, x, n: t.linalg.matrix_power(x, n)
     ),
     "matrix_transpose": of(call(X), call(CUBE), torch=lambda t, x: x.mT),
+    "median": of(
+        call(X), *axes(CUBE, 0, 1, -1, None), *axes(X, 0, 1, None, keepdims=True), call(V), call(U), call(ONE),
+    ),
     "ndim": of(call(CUBE), call(ONE)),
     "norm": of(
         call(X), *axes(CUBE, 0, (0, 2), (-1, 0)), *axes(X, None, -1, (1, 0), keepdims=True),
@@ -181,6 +183,12 @@ DERIVED = {
         torch=lambda t, a, b, axes: t.tensordot(a, b, axes),
     ),
     "trace": of(call(SQUARE), call(SQUARE, 1), call(FOUR, -1, -1, -2), call(CUBE, axis1=1, axis2=2)),
+    "trapezoid": of(
+        call(V), call(X), *axes(CUBE, 0, 1, -1), call(X, dx=0.3), call(X, POSITIVE), call(X, V), call(X, V[:2], axis=0),
+        call(CUBE, CUBE**3, axis=1), call(CUBE, V, 1.0, 1), call(ONE[None]),
+        torch=lambda t, y, x=None, dx=1.0, axis=-1: t.trapezoid(y, x, dim=axis) if x is not None
+        else t.trapezoid(y, dx=dx, dim=axis),
+    ),
     "unique": of(
         call(X), call(np.array([3.0, 1.0, 2.0])), call(V, return_index=True, return_counts=True),
         call(V, return_inverse=True),

@@ -111,6 +111,7 @@ ELEMENTWISE = {
     "log10": Elementwise(np.log10),
     "log2": Elementwise(np.log2),
     "logaddexp": Elementwise(np.logaddexp),
+    "logaddexp2": Elementwise(np.logaddexp2),
     "rint": Elementwise(np.rint, lambda t, x: t.round(x)),
     "signbit": Elementwise(np.signbit),
     "trunc": Elementwise(np.trunc),
@@ -397,6 +398,11 @@ STRUCTURAL = {
         (Sample((REGULAR[0],)), Sample((REGULAR,))),
         lambda x: np.linalg.slogdet(x)[1],
         lambda t, x: t.linalg.slogdet(x)[1],
+    ),
+    "middle_places": Structural(
+        (*axes(), *over(numbers((4, 2)), {"axis": 0})),
+        lambda x, axis=-1: np.take(np.argsort(x, axis), sorted({(x.shape[axis] - 1) // 2, x.shape[axis] // 2}), axis),
+        None,
     ),
     "moveaxis": Structural(
         over(

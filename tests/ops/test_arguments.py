@@ -110,3 +110,33 @@ def test_arguments_may_be_given_by_numpys_names(name):
     both = [y if isinstance(y, (list, tuple)) else [y] for y in (by_name, by_place)]
     for a, b in zip(*both, strict=True):
         np.testing.assert_array_equal(plain(a), plain(b))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda np, x, k: np.tensordot(x, x, k(1)),
+        lambda np, x, k: np.tensordot(x, x, (k(1), k(0))),
+        lambda np, x, k: np.linalg.norm(x, axis=k(1)),
+        lambda np, x, k: np.linalg.norm(x, 1, (k(0), k(1))),
+        lambda np, x, k: np.average(x, axis=k(1), weights=[1.0, 3.0]),
+        lambda np, x, k: np.average(x, axis=k(-1)),
+        lambda np, x, k: np.prod(x, axis=k(1)),
+        lambda np, x, k: np.sum(x, axis=(k(0), k(1))),
+        lambda np, x, k: np.cumprod(x, axis=k(1)),
+        lambda np, x, k: np.diff(x, k(1), axis=k(0)),
+        lambda np, x, k: np.sort(x, axis=k(0)),
+        lambda np, x, k: np.stack([x, x], axis=k(1)),
+    ],
+)
+def test_axes_may_be_integers_of_numpys(f):
+    x = Tensor(SQUARE)
+    y = f(anp, x, np.int64)
+    np.testing.assert_allclose(y.data, f(np, SQUARE, int))
+    anp.sum(y**2).backward()
+    assert x.grad.shape == x.shape
+
+
+def test_arrays_that_do_not_broadcast_are_described():
+    with pytest.raises(ValueError, match=r"broadcast_arrays\(Tensor f64\[2\], f64\[3\]\): the shapes do not broadcast"):
+        anp.broadcast_arrays(Tensor(np.ones(2)), np.ones(3))

@@ -14,6 +14,12 @@ kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 
 @kinds
+def test_logaddexp2_has_numpys_digits_in_its_tail(kind):
+    for a, b in [(0.0, -709.0), (-709.0, 0.0), (0.0, -1000.0), (1.0, -40.3), (3.0, 3.0), (1e308, 1e308)]:
+        np.testing.assert_array_max_ulp(float(autograd.logaddexp2(kind(a), kind(b))), np.logaddexp2(a, b), 4)
+
+
+@kinds
 def test_logaddexp_shares_its_gradient_also_between_equal_infinities(kind):
     for at in (0.0, INF, -INF):
         a, b = kind(at), kind(at)

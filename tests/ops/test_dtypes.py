@@ -119,3 +119,22 @@ def test_an_op_on_integers_requires_no_gradient(op):
         assert not y.requires_grad
         with pytest.raises(ValueError, match=r"requires no gradient"):
             y.backward(np.ones(y.shape))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int8, bool])
+def test_between_integers_lie_fractions(dtype):
+    start = np.array([0, 1], dtype)
+    got = autograd.linspace(Tensor(start), 5, 3)
+    np.testing.assert_array_equal(got.data, np.linspace(start, 5, 3))
+
+
+def test_a_border_of_integers_is_of_integers_or_refused():
+    x = np.array([10, 21])
+    for value in (1, 2.5, ((3, 4.5),)):
+        got = autograd.pad(Tensor(x), 2, constant_values=value).data
+        np.testing.assert_array_equal(got, np.pad(x, 2, constant_values=value))
+        assert got.dtype == x.dtype
+    np.testing.assert_array_equal(autograd.pad(Tensor(x), 2, "maximum").data, np.pad(x, 2, "maximum"))
+    for mode in ("linear_ramp", "mean"):
+        with pytest.raises(TypeError, match=rf"pad: mode='{mode}' would round, since Tensor i64\[2\]"):
+            autograd.pad(Tensor(x), 3, mode)

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+import autograd
 import autograd.numpy as anp
-from autograd import Tensor, grad, gradients, hessian
+from autograd import Tensor, elementwise_grad, grad, gradients, hessian
 from autograd.graph import replay
+from autograd.ops.summing import recurrence
+from autograd.testing import check_gradients
 from tests.support import contract, numbers
 
 
@@ -35,6 +38,20 @@ def test_the_second_derivative_of_determinants_in_a_stack_is_that_of_each():
     np.testing.assert_allclose(second(a), np.stack([turned(w) for w in weights]), atol=1e-13)
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_the_determinant_of_what_is_not_finite_has_nan_for_its_gradient_and_harms_no_other_in_a_stack():
+    for odd in (np.nan, np.inf):
+        a = np.stack([numbers((2, 2)), np.array([[odd, 1.0], [1.0, 2.0]])])
+        got = grad(lambda x: anp.sum(anp.linalg.det(x)))(a)
+        np.testing.assert_allclose(got[0], grad(anp.linalg.det)(a[0]))
+        assert np.isnan(got[1]).all()
+
+
+def test_the_logarithm_of_a_determinant_that_is_0_has_no_derivative_and_says_so():
+    with pytest.raises(np.linalg.LinAlgError, match="singular matrix has no inverse, nor slogdet"):
+        grad(lambda x: anp.linalg.slogdet(x)[1])(np.ones((2, 2)))
+
+
 @pytest.mark.parametrize("axis", [0, 1, -1, None])
 @pytest.mark.parametrize("zeros", range(4))
 def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
@@ -59,6 +76,45 @@ def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
 
 
 @pytest.mark.parametrize(
+    ("x", "taken"),
+    [
+        (np.array([1e-300, 1e200, 1e200, 1.0]), 1),  # the product of those behind is inf, of which 0 times is nan
+        (np.array([1e-20, 1e15, 1e30, 1e10], np.float32), 2),
+        (np.resize([1e-9, 1e9, 2.0, 0.5], 1024), 1024),
+        (np.repeat([1.0, 1e-100, 1.0, 1e200, 1.0], [400, 4, 6, 2, 700]), 3),  # in rows, which are 33 long
+        (np.repeat([1e-5, 1e-10, 1e10], [600, 300, 300]), 20),
+    ],
+)
+def test_running_products_of_large_and_small_numbers_have_the_gradient_of_the_products_taken(x, taken):
+    with np.errstate(all="ignore"):
+        y = x.astype(np.longdouble)
+        expected = [np.prod(np.delete(y[:k], i)) for k in range(1, taken + 1) for i in range(k)]
+    totals = np.zeros(x.size, np.longdouble)
+    np.add.at(totals, np.concatenate([np.arange(k) for k in range(1, taken + 1)]), expected)
+    with np.errstate(over="ignore"):
+        got = grad(lambda x: anp.sum(anp.cumprod(x)[:taken]))(x)
+    assert np.isfinite(got).all()
+    np.testing.assert_allclose(got, totals.astype(x.dtype), rtol=1e-5 if x.dtype == np.float32 else 1e-12)
+
+
+def test_a_recurrence_in_rows_gives_what_it_gives_one_by_one():
+    a, x = numbers((3, 700), 1), numbers((3, 700), 2)
+    for scale, zeros in ((1.0, 0), (1.0, 5), (1e-30, 0), (1e30, 0)):
+        factors = x * scale
+        factors[:, 3 : 700 : 700 // (zeros or 700)] = 0.0
+        expected = np.stack([recurrence(*pair, 0) for pair in zip(a, factors, strict=True)])
+        np.testing.assert_allclose(recurrence(a, factors, 1), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("a", "x"), [((3, 1, 2), (2,)), ((3,), (2, 1, 3)), ((2, 1, 3), (4, 1))])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_axis_of_a_recurrence_is_one_of_the_shape_that_both_have_together(a, x, axis):
+    args = numbers(a, 1), numbers(x, 2)
+    np.testing.assert_allclose(recurrence(*args, axis), recurrence(*np.broadcast_arrays(*args), axis), rtol=1e-14)
+    check_gradients(lambda a, x: recurrence(a, x, axis), args)
+
+
+@pytest.mark.parametrize(
     "f",
     [
         lambda x: anp.tile(x, 3),
@@ -68,6 +124,18 @@ def test_running_products_with_zeros_are_right_to_second_order(axis, zeros):
         lambda x: anp.roll(x, 1),
         lambda x: anp.diff(x, 2, prepend=0.0),
         lambda x: anp.stack([x, x], axis=-1),
+        lambda x: anp.inner(x, x) * x,
+        lambda x: anp.tensordot(x, x, 0),
+        lambda x: anp.tensordot(x[:, None] * np.ones((2, 3)).ravel(), x, (0, 0)),
+        lambda x: anp.tensordot(x[:, None, None] * np.ones((2, 3)), np.ones((2, 3)), 2),
+        lambda x: anp.tensordot(np.ones((3, 2)), x[:, None] * np.ones(2), (1, 1)),
+        lambda x: anp.tensordot(np.ones((3, 2, 2)), x[:, None] * np.ones(2), (1, 1)),
+        lambda x: anp.median(x) * x,
+        lambda x: anp.trapezoid(x, x**2),
+        lambda x: anp.kron(x, x),
+        lambda x: anp.kron(x[:, None] * np.ones((2,)), np.ones((3, 2))),
+        lambda x: anp.pad(x, 2, constant_values=3.0) * 2,
+        lambda x: anp.pad(x[:, None] * np.ones(2), 1, constant_values=((1.0, 2.0), (3.0, 4.0))),
     ],
 )
 def test_a_gradient_graph_follows_a_mask_that_selects_more_when_replayed(f):
@@ -105,3 +173,19 @@ def test_norms_of_nothing_are_numpys():
         np.testing.assert_array_equal(anp.linalg.norm(Tensor(a), ord, axis).data, np.linalg.norm(a, ord, axis))
     with pytest.raises(ValueError, match=r"norm: axis=\(\); give one axis, for vectors, or two"):
         anp.linalg.norm(Tensor([1.0]), None, ())
+
+
+def test_the_slope_of_expm1_keeps_its_tail():
+    x = np.array([-700.0, -40.0, -1.0, -1e-9])
+    np.testing.assert_allclose(elementwise_grad(autograd.expm1)(x), np.exp(x), rtol=1e-15)
+    np.testing.assert_allclose(grad(grad(autograd.expm1))(-40.0), np.exp(-40.0), rtol=1e-15)
+
+
+def test_the_median_shares_its_gradient_between_the_two_in_the_middle():
+    np.testing.assert_array_equal(grad(anp.median)(np.array([4.0, 1.0, 9.0, 2.0])), [0.5, 0.0, 0.0, 0.5])
+    np.testing.assert_array_equal(grad(anp.median)(np.array([4.0, 1.0, 9.0])), [1.0, 0.0, 0.0])
+    x = np.array([[2.0, -np.inf, np.inf], [np.nan, 1.0, 3.0], [np.inf, 1.0, 5.0]])
+    np.testing.assert_array_equal(anp.median(Tensor(x), 1).data, [2.0, np.nan, 5.0])
+    np.testing.assert_array_equal(anp.median(Tensor(x)).data, np.nan)
+    with pytest.raises(ValueError, match=r"^median: nothing has no middle; x has shape \(2, 0\)$"):
+        anp.median(Tensor(np.ones((2, 0))), axis=1)

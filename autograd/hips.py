@@ -1,0 +1,38 @@
+"""What HIPS autograd has under names that are not here, and what to write instead."""
+
+__all__ = ["missing"]
+
+_INSTEAD = {
+    "autograd": {
+        "checkpoint": "f: a call keeps what it records, and nothing is computed twice",
+        "deriv": "jvp(f, (x,), (1.0,))[1]",
+        "grad_and_aux": "(y, aux), pull = vjp(f, x) and pull((1.0, 0.0))[0], with zeros in the shape of aux",
+        "hessian_tensor_product": "hvp(f, x, v)",
+        "hessian_vector_product": "hvp(f, x, v)",
+        "holomorphic_grad": "grad of the real and the imaginary part; complex numbers are outside this project",
+        "make_ggnvp": "vjp(f, x)[1](jvp(f, (x,), (v,))[1])[0]",
+        "make_hvp": "hvp(f, x, v)",
+        "make_jvp": "jvp(f, (x,), (v,))",
+        "make_vjp": "y, pull = vjp(f, x) and pull(g)[0]",
+        "multigrad_dict": "grad(f, argnums=(0, 1)), or grad of a function of one dict",
+        "tensor_jacobian_product": "vjp(f, x)[1](v)[0]",
+        "vector_jacobian_product": "vjp(f, x)[1](v)[0]",
+    },
+    "autograd.extend": {
+        "Box": "Value or Tensor",
+        "VSpace": "nothing: gradients are floats, arrays and containers of such",
+        "defjvp": "defvjp alone, from which jvp follows",
+        "defvjp_argnum": "defvjp with a function for each argument",
+        "defvjp_argnums": "defvjp with a function for each argument",
+        "notrace_primitive": "autograd.primitive(differentiable=False)",
+        "vspace": "nothing: gradients are floats, arrays and containers of such",
+    },
+}
+
+
+def missing(module: str, name: str) -> Exception:
+    """The error for a name that a module lacks: for HIPS's an ImportError, of which an import keeps the text."""
+    advice = _INSTEAD[module].get(name)
+    if advice is None:
+        return AttributeError(f"module {module!r} has no attribute {name!r}")
+    return ImportError(f"{module}.{name} of HIPS autograd is not here; write {advice}")
