@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.testing import strategies
+from autograd.testing.extra import lacking
 from nn.losses import BCEWithLogitsLoss, MSELoss
 from nn.mlp import MLP
 from nn.module import Module
@@ -29,7 +30,7 @@ from nn.parameter import Parameter
 try:
     from hypothesis import strategies as st
 except ModuleNotFoundError as error:
-    raise ImportError("nn.testing needs hypothesis: pip install 'graphgrad[testing]'", name="hypothesis") from error
+    raise lacking(__name__, error) from error
 
 __all__ = ["Case", "modules"]
 

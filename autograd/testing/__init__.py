@@ -22,14 +22,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # These two need hypothesis: they are imported when they are first used.
-    if name in ("strategies", "twin"):
-        try:
-            return import_module(f"autograd.testing.{name}")
-        except ModuleNotFoundError as error:
-            if error.name != "hypothesis":
-                raise
-            raise ImportError(
-                f"autograd.testing.{name} needs hypothesis: pip install 'graphgrad[testing]'", name="hypothesis"
-            ) from error
+    if name in ("strategies", "twin"):  # these two need hypothesis: they are imported when they are first used
+        return import_module(f"autograd.testing.{name}")
     raise AttributeError(f"module 'autograd.testing' has no attribute {name!r}")

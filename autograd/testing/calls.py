@@ -13,7 +13,7 @@ import numpy as np
 from autograd.node import Node
 from autograd.op import Op
 from autograd.tensor import Tensor
-from autograd.testing.suspects import source
+from autograd.testing.writing import source
 
 __all__ = ["Domain", "OpCall", "Template", "domain", "floats_of", "gentle", "is_float", "templates"]
 

@@ -112,18 +112,23 @@ def check_gradients(
         raise TypeError(
             f"check_gradients: write check_gradients(f, (x,)), with a tuple of arguments, not {type(args).__name__}"
         )
-    if not isinstance(modes, (tuple, list, set, frozenset)) or not modes or not set(modes) <= set(MODES):
+    if not isinstance(modes, (tuple, list, set, frozenset)) or not modes or not all(m in MODES for m in modes):
         raise ValueError(f"check_gradients: modes are {MODES}, one or both, not {modes!r}")
-    if not isinstance(order, int) or isinstance(order, bool) or order < 1:
+    if not isinstance(order, (int, np.integer)) or isinstance(order, bool) or order < 1:
         raise ValueError(f"check_gradients: order is 1 or more, not {order!r}")
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
         if tolerance is not None and not (isinstance(tolerance, (int, float, np.number)) and tolerance >= 0):
             raise ValueError(f"check_gradients: {name} is a number from 0, or None for the default, not {tolerance!r}")
+    if not isinstance(rng, (int, np.integer, np.random.Generator, type(None))):
+        raise TypeError(f"check_gradients: rng is a numpy.random.Generator, a seed or None, not {rng!r}")
     function = Function(f, tuple(args))
-    found = problem(function, function.xs, order, modes, Tolerance(rtol, atol or 0.0), np.random.default_rng(rng))
+    directions = np.random.default_rng(rng)
+    found = problem(function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions)
     if found is not None:
         function.repeats(RETRIES)  # a wrong gradient may be one of several
-        raise _error(function, found)
+        options: dict[str, Any] = {"modes": None if tuple(modes) == MODES else tuple(modes), "rtol": rtol, "atol": atol}
+        options["rng"] = None if isinstance(rng, np.random.Generator) else rng
+        raise _error(function, found, {name: given for name, given in options.items() if given is not None})
 
 
 class Function:
@@ -197,8 +202,8 @@ class Function:
         return found
 
 
-def _error(function: Function, found: Problem) -> Exception:
-    """The lesson."""
+def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:
+    """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
     if found.kind not in ("wrong", "rounded"):
         return NotDifferentiableError(
@@ -206,7 +211,7 @@ def _error(function: Function, found: Problem) -> Exception:
             f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
         )
     blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
-    code = snippet(blamed, function.f, function.args, found)
+    code = snippet(blamed, function.f, function.args, found.order, options)
     which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(found.order, f"order {found.order}")
     say = _wrong if found.kind == "wrong" else _rounded
     verdict, *lines, nobody, blame = say(function, found)

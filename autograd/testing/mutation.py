@@ -131,6 +131,11 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
         Killed by a check of first derivatives at one of the calls; or equal to the right derivative at all of them,
         to the last digits; or wrong and not found out.
 
+    Raises
+    ------
+    ValueError
+        If there are no calls.
+
     Examples
     --------
     >>> from autograd import sub
@@ -139,6 +144,10 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
     ('sub by a: the incoming gradient is passed on', 'equal')
     """
     calls = [op.bind(tuple(args), params) for args, params in calls]
+    if not calls:
+        raise ValueError(
+            f"verdicts: no calls of {op.name}, so nothing can be told apart; op_calls({op.name}) draws some"
+        )
     by_size = sorted(calls, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
     for mutant in mutants(op):
         position = op.argnames.index(mutant.argname)

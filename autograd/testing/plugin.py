@@ -6,6 +6,7 @@ its function in the report, as text, and as a picture in a folder (``--gradient-
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -43,10 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(name="check_gradients")
 def check_gradients(request: pytest.FixtureRequest) -> Callable[..., None]:
     """:func:`autograd.testing.check_gradients`, with the options of the test's marker `gradients`."""
-    marker = request.node.get_closest_marker("gradients")
-    options = dict(marker.kwargs) if marker else {}
+    markers = list(request.node.iter_markers("gradients"))  # the closest first
+    options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
     unknown = sorted(options.keys() - OPTIONS)
-    if unknown or (marker and marker.args):
+    if unknown or any(marker.args for marker in markers):
         raise pytest.UsageError(f"the marker gradients takes {', '.join(sorted(OPTIONS))} by name, not {unknown}")
 
     def check(f: Callable[..., Any], args: Any, **more: Any) -> None:
@@ -65,12 +66,27 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         picture = _picture(error.output)
         if picture is not None:
             folder = Path(item.config.rootpath, item.config.getoption("--gradient-graphs"))
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / (re.sub(r"[^\w.-]+", "-", item.nodeid).strip("-") + ".svg")
-            path.write_text(picture, encoding="utf-8")
-            lines.append(f"as a picture: {path}")
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                path = folder / _filename(item.nodeid)
+                path.write_text(picture, encoding="utf-8")
+                lines.append(f"as a picture: {path}")
+            except OSError as problem:  # a report without its picture is better than none
+                lines.append(f"no picture: {problem}")
         report.sections.append(("graph of the function whose gradient is wrong", "\n".join(lines)))
     return report
+
+
+def _filename(nodeid: str) -> str:
+    """A name that a file can have; with a mark of its own where others could be written alike."""
+    plain = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")
+    return (
+        plain if plain == nodeid.replace("::", "-") and len(plain) <= 100 else f"{plain[:100]}-{_mark(nodeid)}"
+    ) + ".svg"
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def listing(output: Any) -> str:

@@ -17,9 +17,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from hypothesis import reject
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from autograd.op import Op
 from autograd.ops import table
@@ -27,8 +24,16 @@ from autograd.ops.functions import tanh
 from autograd.ops.selection import where
 from autograd.tensor import Tensor
 from autograd.testing.calls import FAR, PARAMS, TAME, OpCall, Template, domain, gentle, is_float, templates
-from autograd.testing.suspects import source
+from autograd.testing.extra import lacking
+from autograd.testing.writing import source
 from autograd.value import Value
+
+try:
+    from hypothesis import reject
+    from hypothesis import strategies as st
+    from hypothesis.extra import numpy as hnp
+except ModuleNotFoundError as error:
+    raise lacking(__name__, error) from error
 
 __all__ = ["Expression", "away_from", "broadcastable_shapes", "expressions", "op_calls", "tensors", "values"]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.node import Node, toposort
+from autograd.testing.writing import Code, source
 
-__all__ = ["Suspect", "call_source", "snippet", "source", "suspect"]
+__all__ = ["Suspect", "call_source", "snippet", "suspect"]
 
 LOOKED_AT = 200  # nodes of a graph; ops repeat
 
@@ -66,20 +66,22 @@ def _elements(node: Node) -> Any:
         yield [a[place].item() for a in arrays]
 
 
-def snippet(blamed: Suspect | None, f: Callable[..., Any], args: tuple[Any, ...], found: Any) -> str:
+def snippet(
+    blamed: Suspect | None, f: Callable[..., Any], args: tuple[Any, ...], order: int, options: Mapping[str, Any]
+) -> str:
     """Code that reproduces a failure: on the suspected op alone, else on the function itself."""
-    lines = ["import numpy as np", "from autograd.testing import check_gradients", ""]
-    options = "" if found.order == 2 else f", order={found.order}"
+    code = Code()
+    given = ({} if order == 2 else {"order": order}) | ({} if blamed else dict(options))
+    more = "".join(f", {k}={v!r}" for k, v in given.items())
     if blamed is None:
-        name, how = _imported(f)
-        given = [source(a) for a in args]
-        call = f"check_gradients({name}, ({', '.join(given)},){options})"
+        call = f"check_gradients({code.function(f)}, {code.of(tuple(args))}{more})"
     else:
-        name, how = _imported(blamed.op)
+        name = code.function(blamed.op, blamed.op.name if blamed.op.name.isidentifier() else "op")
         call, xs = call_source(name, blamed.op, blamed.args, blamed.params)
         names = ", ".join(xs)
-        call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){options})"
-    return "\n".join([*lines, *how, call])
+        call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){more})"
+    first = ["import numpy as np", "from autograd.testing import check_gradients"]
+    return "\n".join([*first, "", *(line for line in code.before if line not in first), call])
 
 
 def call_source(name: str, op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
@@ -95,43 +97,3 @@ def call_source(name: str, op: Any, args: Sequence[Any], params: Mapping[str, An
             written.append(source(a))
     static = [f"{k}={v!r}" for k, v in params.items()]
     return f"{name}({', '.join([*written, *static])})", xs
-
-
-def source(x: Any) -> str:
-    """A number, an array or a container of such as code that makes it, to the last digit."""
-    if isinstance(x, Node):
-        return f"{type(x).__name__}({source(x._data)})"
-    if isinstance(x, np.ndarray):
-        dtype = "" if x.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool)) and x.size else f", np.{x.dtype}"
-        shaped = f".reshape({x.shape})" if 0 in x.shape else ""
-        return f"np.array({x.tolist()!r}{dtype}){shaped}".replace("nan", "np.nan").replace("inf", "np.inf")
-    if isinstance(x, np.generic):
-        return source(x.item())
-    if isinstance(x, dict):
-        return "{" + ", ".join(f"{k!r}: {source(v)}" for k, v in x.items()) + "}"
-    if isinstance(x, (list, tuple)):
-        inner = ", ".join(map(source, x))
-        if isinstance(x, list):
-            return f"[{inner}]"
-        return f"{type(x).__name__}({inner})" if hasattr(x, "_fields") else f"({inner}{',' * (len(x) == 1)})"
-    if isinstance(x, float) and not np.isfinite(x):
-        return f"float({str(x)!r})"
-    return repr(x)
-
-
-def _imported(f: Any) -> tuple[str, list[str]]:
-    """A function's name, and the line that imports it; where it cannot be imported, its text or a hint."""
-    module, name = getattr(f, "__module__", None), getattr(f, "__qualname__", "")
-    if module and module != "__main__" and name.isidentifier():
-        return name, [f"from {module} import {name}"]
-    if name.isidentifier():
-        return name, []
-    plain = getattr(f, "__name__", "f")
-    plain = plain if plain.isidentifier() else "f"
-    where = ""
-    try:
-        code = inspect.unwrap(f).__code__
-        where = f", defined at {code.co_filename}:{code.co_firstlineno}"
-    except AttributeError:
-        pass
-    return plain, [f"# {plain} is your own function{where}"]

@@ -201,6 +201,10 @@ def test_bad_options():
         check_gradients(autograd.sin, (1.0,), modes="reverse")
     with pytest.raises(ValueError, match="modes are"):
         check_gradients(autograd.sin, (1.0,), modes=3)
+    with pytest.raises(ValueError, match="modes are"):
+        check_gradients(autograd.sin, (1.0,), modes=[["reverse"]])
+    with pytest.raises(TypeError, match=r"rng is a numpy\.random\.Generator"):
+        check_gradients(autograd.sin, (1.0,), rng="a")
     for order in (0, True, 2.0):
         with pytest.raises(ValueError, match="order is 1 or more"):
             check_gradients(autograd.sin, (1.0,), order=order)

@@ -99,3 +99,8 @@ def test_a_mutant_goes_again_after_an_error():
     with pytest.raises(ZeroDivisionError), mutant.planted():
         1 / 0
     assert grad(lambda x: x - 1.0)(1.0) == 1.0
+
+
+def test_verdicts_need_calls():
+    with pytest.raises(ValueError, match=r"no calls of mul.*op_calls\(mul\)"):
+        list(verdicts(mul, []))

@@ -75,3 +75,35 @@ def test_a_wrong_option_of_the_marker_is_an_error(folder):
     (folder / "test_it.py").write_text(TESTS.replace("gradients(order=1)", "gradients(orders=1)"))
     done = ran(folder, "-q", "-k", "wrong")
     assert "the marker gradients takes atol, modes, order, rng, rtol by name" in done.stdout
+
+
+AWKWARD = """
+import pytest
+from autograd import mul, sin
+from autograd.testing import mutants
+
+
+@pytest.mark.gradients(order=1)
+class TestIt:
+    @pytest.mark.gradients(modes=("forward",))
+    @pytest.mark.parametrize("name", ["a b", "a-b", "x" * 300])
+    def test_wrong(self, check_gradients, name):
+        with next(mutants(mul)).planted():
+            check_gradients(lambda x: sin(x) * x, (0.5,))
+"""
+
+
+def test_long_and_similar_names_have_pictures_of_their_own_and_markers_add_up(folder):
+    (folder / "test_it.py").write_text(AWKWARD)
+    done = ran(folder, "-q")
+    assert "3 failed" in done.stdout, done.stdout + done.stderr
+    assert len(list((folder / "gradient-graphs").iterdir())) == 3
+    assert done.stdout.count("order=1, modes") == 0  # the op alone is checked in the snippet
+    assert done.stdout.count("(forward mode)") >= 3
+
+
+def test_where_no_picture_can_be_written_the_report_says_so(folder):
+    (folder / "gradient-graphs").write_text("a file in the way")
+    done = ran(folder, "-q")
+    assert "2 failed, 2 passed" in done.stdout, done.stdout + done.stderr
+    assert "no picture: " in done.stdout

@@ -1,5 +1,8 @@
 """Strategies: valid calls of every op, well-conditioned expressions, and examples that shrink and run."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
@@ -152,3 +155,11 @@ def test_a_bug_planted_in_an_op_shrinks_to_at_most_three_nodes(name):
     assert len(smallest.lines) <= 3
     assert name in repr(smallest)
     assert not wrong(smallest)
+
+
+@pytest.mark.parametrize("name", ["autograd.testing.strategies", "autograd.testing.twin", "nn.testing"])
+def test_without_hypothesis_a_lesson_names_the_extra(name):
+    code = f"import sys; sys.modules['hypothesis'] = None; import autograd.testing, nn\ntry: import {name}\n"
+    code += "except ImportError as e: assert \"needs hypothesis: pip install 'graphgrad[testing]'\" in str(e), e\n"
+    code += "else: raise SystemExit('imported')"
+    subprocess.run([sys.executable, "-c", code], check=True)
