@@ -80,13 +80,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _filename(nodeid: str) -> str:
     """A name that a file can have; with a mark of its own where others could be written alike."""
     plain = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")
-    return (
-        plain if plain == nodeid.replace("::", "-") and len(plain) <= 100 else f"{plain[:100]}-{_mark(nodeid)}"
-    ) + ".svg"
-
-
-def _mark(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    if len(plain) > 100 or plain != re.sub("::|/", "-", nodeid):
+        plain = f"{plain[:100]}-{hashlib.sha256(nodeid.encode()).hexdigest()[:8]}"
+    return plain + ".svg"
 
 
 def listing(output: Any) -> str:

@@ -63,13 +63,14 @@ class Code:
     def imported(self, f: Any) -> str | None:
         """The name of what a module holds, once it is imported; None for what is not found there."""
         module, path = getattr(f, "__module__", None), getattr(f, "__qualname__", "")
+        if module == "__main__" and path.isidentifier():  # what is defined in a prompt is at hand there
+            return str(path)
         found: Any = sys.modules.get(module or "")
         for name in path.split("."):
             found = getattr(found, name, None)
         if found is None or (found is not f and found != f):
             return None
-        if module != "__main__":  # what is defined in a prompt is at hand there
-            self.before[f"from {module} import {path.split('.')[0]}"] = None
+        self.before[f"from {module} import {path.split('.')[0]}"] = None
         return str(path)
 
     def function(self, f: Any, name: str = "f") -> str:
