@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -199,8 +199,9 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
     plain = not graph and not masked and not strict and watch is None and trace is None
     seen: list[Any] | None = None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
-    # their derivatives get masks where they have poles, needed now or not.
+    # their derivatives get masks where what they read may then be inf or nan, needed now or not.
     shaded: set[Node] = set()
+    unbounded: set[Node] | None = None
     now = clock.now
     _running.append(levels)
     try:
@@ -241,8 +242,11 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
                     shaded.update(node.parents)
                 if trace is not None:
                     trace.append((node, g, masked, seen := []))
-                poles = (strict and graph and op.singular) or (op.poles and node in shaded)
-                if not _pull(node, g, levels, how, masked or poles, seen):
+                masks = masked or (strict and graph and op.singular)
+                if not masks and node in shaded and any(op.uses):
+                    unbounded = _unbounded(seeds) if unbounded is None else unbounded
+                    masks = node in unbounded
+                if not _pull(node, g, levels, how, masks, seen):
                     return None
             levels.pop()
         grads: Gradients = {}
@@ -259,6 +263,16 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
         for level in levels:
             for node in level:
                 node._pending = None
+
+
+def _unbounded(outputs: Iterable[Node]) -> set[Node]:
+    """The nodes whose values, or derivatives, may be inf or nan at finite leaves: those of ops with poles, and on."""
+    found: set[Node] = set()
+    for node in toposort(list(outputs)):
+        op = node.op
+        if op is not None and op.differentiable and (op.poles or any(p in found for p in node.parents)):
+            found.add(node)
+    return found
 
 
 def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool, seen: list[Any] | None = None) -> bool:

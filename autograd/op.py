@@ -24,6 +24,7 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
+_POLES = {"/", "**", "floor_divide", "log"}
 _UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
 # Functions that leave zeros where they drop elements.
 _SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
@@ -54,8 +55,8 @@ class Op(Generic[P]):
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
     selects, poles : bool
-        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can
-        be inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
+        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it, or
+        the result, can be inf or nan at finite data. A gradient graph gets masks where the one meets the other.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -117,7 +118,7 @@ class Op(Generic[P]):
         self._study()
         found: set[str] = set().union(*(names.heads(self.on_names(v, names.Name("g"))) for v in self.vjps if v))
         self.selects = bool(found & _SELECTING)
-        self.poles = bool(found & {"/", "**", "log"}) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
+        self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
     def convention(
         self,
