@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from operator import attrgetter
+from operator import attrgetter, getitem
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -146,7 +147,10 @@ class Node:
         return np.shape(self._data)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return _pack(self)
+        if self.op is None:
+            return _rebuilt, (_fields(self), ())
+        graph = _graphs.get(self) or _Graph(self)
+        return getitem, (graph, graph.place[self])
 
     def __copy__(self) -> Node:
         return _rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(self)], self.parents)
@@ -192,30 +196,45 @@ def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
     return sorted(reached, key=_depth_of)
 
 
-def _pack(node: Node) -> tuple[Any, ...]:
-    """One node as a flat tuple, for pickle: an inner node as its graph in topological order, without recursion.
+class _Graph:
+    """Inner nodes for pickle: a flat list in topological order, without recursion.
 
-    Leaves go into it as themselves, so that nodes pickled together keep sharing them.
+    Each of its nodes is pickled as its place in it, so that nodes pickled together stay in one graph, as pickle sees
+    the same object. Leaves, and inner nodes that are in another such list, go into it as themselves.
     """
-    if node.op is None:
-        return _unpack, (None, _fields(node))
-    order = toposort(node)
-    position = {n: i for i, n in enumerate(order)}
-    flat = [n if n.op is None else (_fields(n), [position[p] for p in n.parents]) for n in order]
-    return _unpack, (flat, None)
+
+    def __init__(self, output: Node) -> None:
+        reached: dict[Node, bool] = {}  # whether a node is of this list
+        stack = [output]
+        while stack:
+            node = stack.pop()
+            if node not in reached:
+                reached[node] = own = node.op is not None and node not in _graphs
+                if own:
+                    stack.extend(node.parents)
+        self.own = reached
+        self.place = {n: i for i, n in enumerate(sorted(reached, key=_depth_of))}
+        _graphs.update((n, self) for n, own in reached.items() if own)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        place, own = self.place, self.own
+        flat = [(_fields(n), [place[p] for p in n.parents]) if own[n] else n for n in place]
+        return _unpacked, (flat,)
+
+
+# The list that an inner node is in, for as long as a pickler remembers it.
+_graphs: WeakValueDictionary[Node, _Graph] = WeakValueDictionary()
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
     return type(node), node._data, node._grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
 
 
-def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
-    if flat is None:
-        return _rebuilt(leaf, ())
+def _unpacked(flat: list[Any]) -> list[Node]:
     nodes: list[Node] = []
     for entry in flat:
         nodes.append(entry if isinstance(entry, Node) else _rebuilt(entry[0], tuple(nodes[i] for i in entry[1])))
-    return nodes[-1]
+    return nodes
 
 
 def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
