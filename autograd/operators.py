@@ -38,7 +38,7 @@ def _reflected(function: Any) -> Any:
     return method
 
 
-def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
 
     def method(self: Operators, other: Any) -> Any:
@@ -101,6 +101,10 @@ class Operators(Node):
     __imul__ = _in_place(operator.mul, arithmetic.mul, np.multiply)
     __ipow__ = _in_place(operator.pow, arithmetic.pow, np.power)
     __itruediv__ = _in_place(operator.truediv, arithmetic.div, np.true_divide)
+    __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
+    __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
+    # np.matmul itself would broadcast a product of fewer axes into the leaf.
+    __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: operator.imatmul(a, b))
 
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.number):
