@@ -43,20 +43,9 @@ def backward(output: Node, gradient: Any = None) -> None:
     with _one_at_a_time:
         grads = _sweep({output: _seed(output, gradient)}, _TO_NODES)
         for leaf, g in grads.items():
-            grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
+            grads[leaf] = _own(g) if leaf._grad is None else plus(leaf._grad, g)
         for leaf, g in grads.items():
             leaf._grad = g
-
-
-def _added(leaf: Node, g: Any) -> Any:
-    if type(g) is float:
-        return leaf._grad + g
-    if np.shape(leaf._grad) not in ((), np.shape(g)):
-        raise ValueError(
-            f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf._grad)} set by hand; its shape must be "
-            f"{np.shape(g)} (zero_grad() forgets it)"
-        )
-    return plus(leaf._grad, g)
 
 
 def _own(g: Any) -> Any:
@@ -336,7 +325,7 @@ def contributions(
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
-            c = registry.sum_like(c, p) if graph else fitted(op, c, x)
+            c = fitted(op, c, p if graph else x)
         yield slot, c
 
 
@@ -369,6 +358,8 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
     data = output._data
     if check and not output.requires_grad:
         raise ValueError(f"backward: {describe(output)} requires no gradient{_why_not(output)}")
+    if isinstance(data, np.ndarray) and data.dtype.kind != "f" and output.requires_grad:  # as someone claimed
+        raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
     if gradient is None:
         if isinstance(data, np.ndarray) and data.size != 1:
             raise ValueError(

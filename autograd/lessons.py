@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from autograd.node import Node
     from autograd.op import Op
 
-__all__ = ["COMPLEX", "MASKED", "advice", "describe", "foreign", "lesson", "short"]
+__all__ = ["COMPLEX", "MASKED", "advice", "describe", "foreign", "lesson", "no_number", "short"]
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
 COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
@@ -60,6 +60,12 @@ def short(data: np.ndarray[Any, Any]) -> str:
     kind = data.dtype
     letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
     return f"{letter}[{','.join(map(str, data.shape))}]"
+
+
+def no_number(formula: str, result: Any) -> TypeError:
+    """That a formula of an op gives something else than a number or an array."""
+    hint = " (is a return missing?)" if result is None else ""
+    return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
 
 
 def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:

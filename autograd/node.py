@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, short
+from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, no_number, short
 from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats
 
@@ -131,7 +131,26 @@ class Node:
                 f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
                 f"{'; pass its .data' * isinstance(value, Node)}"
             )
-        self._grad = value
+        self._grad = None if value is None else self._as_gradient(value)
+
+    def _as_gradient(self, value: Any) -> Any:
+        """A gradient set by hand in the shape and dtype of the data; one number stands for each element's."""
+        try:
+            given = array(value, copy=None)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{describe(self)}: a gradient: {error}") from None
+        if given.ndim and given.shape != self.shape:
+            raise ValueError(
+                f"{describe(self)}: a gradient has the shape of the data, {self.shape}, and not {given.shape}"
+            )
+        if not isinstance(self._data, np.ndarray):
+            return float(given)
+        if self._data.dtype.kind != "f":
+            raise TypeError(
+                f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; write 1.0 for 1, or dtype=float"
+            )
+        given = given.astype(self._data.dtype, copy=False)
+        return given if given.shape == self.shape else np.full(self.shape, given)
 
     def _coerced(self, value: Any) -> Any:
         raise NotImplementedError
@@ -339,6 +358,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             raise ValueError(f"{op.name}: an integer is too large for a float") from None
         result = evaluate(op.forward, data, params)
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
+            if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
+                raise no_number(op.name, result)
             result = float(result)
     else:
         try:
@@ -357,7 +378,9 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
                     result = result.copy()
         elif isinstance(result, np.generic):
             result = np.asarray(result) if with_arrays else result.item()
-    kind = KINDS[type(result)]
+    kind = KINDS.get(type(result))
+    if kind is None:
+        raise no_number(op.name, result)
     if watch is not None:
         watch.value(op, parents, result)
     if state is not None and not state.recording:

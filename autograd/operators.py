@@ -104,7 +104,7 @@ class Operators(Node):
     __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
     __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
     # np.matmul itself would broadcast a product of fewer axes into the leaf.
-    __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: operator.imatmul(a, b))
+    __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.number):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.lessons import no_number
 from autograd.namespaces import arrays, floats, names
-from autograd.node import describe
+from autograd.node import Node, describe, registry
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -168,11 +169,15 @@ def unchanged(node: Any) -> None:
 
 
 def fitted(op: Op[Any], c: Any, like: Any) -> Any:
-    """A contribution in the shape, dtype and kind of its argument's data: broadcasting undone."""
-    if isinstance(like, np.ndarray) and like.dtype.kind != "f":
-        raise TypeError(f"{op.name}: data of dtype {like.dtype} cannot have a gradient; make them floats (1.0 for 1)")
+    """A contribution in the shape, dtype and kind of its argument (data, or a node): broadcasting undone."""
+    graph = isinstance(like, Node)
+    data = like._data if graph else like
+    if isinstance(data, np.ndarray) and data.dtype.kind != "f":
+        raise TypeError(f"{op.name}: data of dtype {data.dtype} cannot have a gradient; make them floats (1.0 for 1)")
+    if not isinstance(c, (np.ndarray, np.generic, float, int, Node)):
+        raise no_number(f"the derivative of {op.name!r}", c)
     try:
-        return arrays.sum_like(c, like)
+        return (registry if graph else arrays).sum_like(c, like)
     except ValueError as error:
         raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
 
