@@ -62,16 +62,24 @@ def short(data: np.ndarray[Any, Any]) -> str:
     return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
+def _met(x: Any) -> str:
+    """An argument of an op: a node, a number or an array."""
+    if hasattr(x, "_data"):
+        return describe(x)
+    return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
+
+
 def no_number(formula: str, result: Any) -> TypeError:
     """That a formula of an op gives something else than a number or an array."""
     hint = " (is a return missing?)" if result is None else ""
     return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
 
 
-def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
+def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
-    met = ", ".join(describe(p) for p in parents)
+    met = ", ".join(map(_met, args))
     static = "".join(f", {k}={v!r}" for k, v in params.items())
+    data = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
         return ValueError(f"{op.name}: an integer is too large for a float")
@@ -80,7 +88,7 @@ def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], erro
             "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold "
             "a 1 (x[:, None] adds one)"
         )
-    elif op.name == "matmul" and 0 in (p.ndim for p in parents):
+    elif op.name == "matmul" and 0 in map(np.ndim, data):
         text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
         text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
@@ -89,7 +97,7 @@ def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], erro
     elif op.name == "reshape":
         text += "; a reshape keeps the number of elements (one length may be -1)"
     elif op.name == "transpose":
-        text += f"; name each of the {parents[0].ndim} axes once"
+        text += f"; name each of the {np.ndim(data[0])} axes once"
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kind = next(kind for kind in (np.linalg.LinAlgError, ValueError, IndexError, TypeError) if isinstance(error, kind))

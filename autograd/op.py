@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
+from autograd.lessons import lesson
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
 from autograd.pull import Pull, on_arrays, on_floats, same
@@ -302,7 +303,10 @@ class Op(Generic[P]):
             data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
-        result = self.forward(arrays, *data, **params)
+        try:
+            result = self.forward(arrays, *data, **params)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise lesson(self, data, params, error) from error
         return result.item() if scalars and isinstance(result, np.generic) else result
 
     def __reduce__(self) -> str:

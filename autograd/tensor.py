@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, Node, array, describe
+from autograd.node import KINDS, Node, array, describe, short
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.ops.shape import Axis
@@ -87,11 +87,18 @@ class Tensor(Operators):
         if value is self._data:
             return value  # type: ignore[no-any-return]
         try:
-            new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
+            given = array(value._data if isinstance(value, Node) else value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{describe(self)}: the new data: {error}") from None
-        if new.shape != self._data.shape:
-            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {new.shape}")
+        if given.shape != self._data.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {given.shape}")
+        with np.errstate(invalid="ignore"):
+            new = given.astype(self._data.dtype, copy=False)
+        if new.dtype.kind != "f" and not np.array_equal(new, given):
+            raise TypeError(
+                f"{describe(self)} keeps its dtype, and the new data, {short(given)}, would change in it; write whole "
+                "numbers (conditions for bool), or make the leaf with dtype=float"
+            )
         return new
 
     @property

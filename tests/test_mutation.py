@@ -237,6 +237,17 @@ def test_new_data_are_copied_and_take_the_leafs_dtype():
     assert type(v.data) is float
 
 
+def test_new_data_that_an_integer_leaf_cannot_hold_are_refused():
+    i, small, b = Tensor([1, 2], "i"), Tensor(np.array([1, 2], np.uint8), "small"), Tensor([True, False], "b")
+    for leaf, bad in ((i, [1.7, 2.0]), (i, [np.nan, 1.0]), (small, [1, 300]), (small, [-1, 1]), (b, [2, 0])):
+        before = leaf.data.copy()
+        with pytest.raises(TypeError, match=f"'{leaf.label}'.*keeps its dtype"):
+            leaf.data = bad
+        np.testing.assert_array_equal(leaf.data, before)
+    i.data, small.data, b.data = [3.0, 4.0], [3, 4], [0, 1]
+    assert [list(leaf.data) for leaf in (i, small, b)] == [[3, 4], [3, 4], [False, True]]
+
+
 @pytest.mark.parametrize("bad", ["a", None, [1.0, 2.0], 1j], ids=repr)
 def test_new_data_must_be_numbers(bad):
     v = Value(1.0)

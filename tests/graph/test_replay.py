@@ -143,6 +143,10 @@ def test_what_cannot_be_replayed_is_named():
         replay(t * 2, {t: np.ones(3)})
     with pytest.raises(TypeError, match="leaves only"):
         replay(y, {"x": 1.0})
+    with pytest.raises(TypeError, match="replay: pass a Value or a Tensor"):
+        replay(3.0, {x: 1.0})
+    with pytest.raises(ValueError, match=r"replay: .*'x' keeps its shape; the new value has shape \(2,\)"):
+        replay(y, {x: t})
 
 
 @pytest.mark.parametrize("kind", [Value, Tensor])
