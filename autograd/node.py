@@ -353,10 +353,9 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         data.append(x)
     if op.elementwise and not with_arrays:
         try:
-            data = [float(d) if type(d) is int else d for d in data]
+            result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
         except OverflowError:
             raise ValueError(f"{op.name}: an integer is too large for a float") from None
-        result = evaluate(op.forward, data, params)
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
             if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
                 raise no_number(op.name, result)

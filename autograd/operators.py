@@ -208,6 +208,14 @@ class Operators(Node):
         """The node itself, for it is real; np.var asks for it on object arrays."""
         return self
 
+    def reshape(self, *lengths: Any) -> Any:
+        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
+        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Axes in reverse, or in the order given."""
+        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+
     def flatten(self) -> Any:
         """The elements in one row."""
         return shape.reshape(self, -1)

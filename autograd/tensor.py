@@ -130,13 +130,5 @@ class Tensor(Operators):
         """The mean; see :func:`autograd.mean`."""
         return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
 
-    def reshape(self, *lengths: Any) -> Any:
-        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
-        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
-
-    def transpose(self, *axes: Any) -> Any:
-        """Axes in reverse, or in the order given."""
-        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
-
 
 KINDS[np.ndarray] = Tensor
