@@ -70,6 +70,8 @@ class ModeSwitch(ContextDecorator):
 class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
     """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
 
+    A context manager, or a decorator of a function. Threads and tasks may share one.
+
     Examples
     --------
     >>> from autograd import Value, no_grad

@@ -92,9 +92,11 @@ class Tensor(Operators):
             raise type(error)(f"{describe(self)}: the new data: {error}") from None
         if given.shape != self._data.shape:
             raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {given.shape}")
+        if self._data.dtype.kind == "f":
+            return given.astype(self._data.dtype, copy=False)
         with np.errstate(invalid="ignore"):
-            new = given.astype(self._data.dtype, copy=False)
-        if new.dtype.kind != "f" and not np.array_equal(new, given):
+            new = given.astype(self._data.dtype)
+        if not np.array_equal(new, given):
             raise TypeError(
                 f"{describe(self)} keeps its dtype, and the new data, {short(given)}, would change in it; write whole "
                 "numbers (conditions for bool), or make the leaf with dtype=float"
