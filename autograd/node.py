@@ -126,12 +126,15 @@ class Node:
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        if value is not None and not isinstance(value, (int, float, np.ndarray, np.generic)):
+        if value is None or type(value) is type(self._data) is float:  # zero_grad, of either kind
+            self._grad = value
+            return
+        if not isinstance(value, (int, float, np.ndarray, np.generic)):
             raise TypeError(
                 f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
                 f"{'; pass its .data' * isinstance(value, Node)}"
             )
-        self._grad = None if value is None else self._as_gradient(value)
+        self._grad = self._as_gradient(value)
 
     def _as_gradient(self, value: Any) -> Any:
         """A gradient set by hand in the shape and dtype of the data; one number stands for each element's."""
