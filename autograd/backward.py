@@ -325,7 +325,7 @@ def contributions(
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
-            c = fitted(op, c, p if graph else x)
+            c = fitted(op, c, p if graph else x, xp)
         yield slot, c
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from autograd.anomaly import Watch
@@ -44,13 +44,10 @@ class ModeSwitch(ContextDecorator):
     The mode outside is kept in the mode inside, not in this object, which threads and tasks may share.
     """
 
-    def __new__(cls, function: Any = None) -> Any:
-        """A context manager; given a function, that function decorated."""
-        if function is None:
-            return super().__new__(cls)
-        if not callable(function):
-            raise TypeError(f"{cls.__name__} takes no arguments: write `with {cls.__name__}():` around a block")
-        return cls()(function)
+    def __init__(self, *args: object) -> None:
+        if args:
+            name = type(self).__name__
+            raise TypeError(f"{name} takes no arguments: write `with {name}():`, or `@{name}()` above a function")
 
     def changed(self, state: Mode | None) -> Mode:
         """The mode inside, from that outside."""
@@ -59,7 +56,8 @@ class ModeSwitch(ContextDecorator):
     def __enter__(self) -> None:
         """Save the mode of this thread or task, and change it."""
         state = current_mode()
-        mode.set(self.changed(state)._replace(outside=state))
+        new = self.changed(state)
+        mode.set(new if state is None else new._replace(outside=state))
 
     def __exit__(self, *error: object) -> None:
         """Put the saved mode back."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.lessons import no_number
 from autograd.namespaces import arrays, floats, names
-from autograd.node import Node, describe, registry
+from autograd.node import Node, describe
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -168,16 +168,15 @@ def unchanged(node: Any) -> None:
             )
 
 
-def fitted(op: Op[Any], c: Any, like: Any) -> Any:
-    """A contribution in the shape, dtype and kind of its argument (data, or a node): broadcasting undone."""
-    graph = isinstance(like, Node)
-    data = like._data if graph else like
+def fitted(op: Op[Any], c: Any, like: Any, xp: Any = arrays) -> Any:
+    """A contribution in the shape, dtype and kind of its argument (data, or in a graph a node): broadcasting undone."""
+    data = like if xp is arrays else like._data
     if isinstance(data, np.ndarray) and data.dtype.kind != "f":
         raise TypeError(f"{op.name}: data of dtype {data.dtype} cannot have a gradient; make them floats (1.0 for 1)")
-    if not isinstance(c, (np.ndarray, np.generic, float, int, Node)):
+    if type(c) is not np.ndarray and not isinstance(c, (np.ndarray, np.generic, float, int, Node)):
         raise no_number(f"the derivative of {op.name!r}", c)
     try:
-        return (registry if graph else arrays).sum_like(c, like)
+        return xp.sum_like(c, like)
     except ValueError as error:
         raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
 
