@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -43,20 +43,9 @@ def backward(output: Node, gradient: Any = None) -> None:
     with _one_at_a_time:
         grads = _sweep({output: _seed(output, gradient)}, _TO_NODES)
         for leaf, g in grads.items():
-            grads[leaf] = _own(g) if leaf._grad is None else _added(leaf, g)
+            grads[leaf] = _own(g) if leaf._grad is None else plus(leaf._grad, g)
         for leaf, g in grads.items():
             leaf._grad = g
-
-
-def _added(leaf: Node, g: Any) -> Any:
-    if type(g) is float:
-        return leaf._grad + g
-    if np.shape(leaf._grad) not in ((), np.shape(g)):
-        raise ValueError(
-            f"backward: {describe(leaf)} has a gradient of shape {np.shape(leaf._grad)} set by hand; its shape must be "
-            f"{np.shape(g)} (zero_grad() forgets it)"
-        )
-    return plus(leaf._grad, g)
 
 
 def _own(g: Any) -> Any:
@@ -199,8 +188,9 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
     plain = not graph and not masked and not strict and watch is None and trace is None
     seen: list[Any] | None = None
     # Nodes whose gradient a selection may have set to 0. A graph evaluated anew may select otherwise than now, so that
-    # their derivatives get masks where they have poles, needed now or not.
+    # their derivatives get masks where what they read may then be inf or nan, needed now or not.
     shaded: set[Node] = set()
+    unbounded: set[Node] | None = None
     now = clock.now
     _running.append(levels)
     try:
@@ -241,8 +231,11 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
                     shaded.update(node.parents)
                 if trace is not None:
                     trace.append((node, g, masked, seen := []))
-                poles = (strict and graph and op.singular) or (op.poles and node in shaded)
-                if not _pull(node, g, levels, how, masked or poles, seen):
+                masks = masked or (strict and graph and op.singular)
+                if not masks and node in shaded and any(op.uses):
+                    unbounded = _unbounded(seeds) if unbounded is None else unbounded
+                    masks = node in unbounded
+                if not _pull(node, g, levels, how, masks, seen):
                     return None
             levels.pop()
         grads: Gradients = {}
@@ -259,6 +252,16 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
         for level in levels:
             for node in level:
                 node._pending = None
+
+
+def _unbounded(outputs: Iterable[Node]) -> set[Node]:
+    """The nodes whose values, or derivatives, may be inf or nan at finite leaves: those of ops with poles, and on."""
+    found: set[Node] = set()
+    for node in toposort(list(outputs)):
+        op = node.op
+        if op is not None and op.differentiable and (op.poles or any(p in found for p in node.parents)):
+            found.add(node)
+    return found
 
 
 def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool, seen: list[Any] | None = None) -> bool:
@@ -322,7 +325,7 @@ def contributions(
         x: Any = p._data
         d: Any = c._data if isinstance(c, Node) else c
         if type(d) is not type(x) or (type(x) is np.ndarray and (d.shape != x.shape or d.dtype is not x.dtype)):
-            c = registry.sum_like(c, p) if graph else fitted(op, c, x)
+            c = fitted(op, c, p if graph else x, xp)
         yield slot, c
 
 
@@ -355,6 +358,8 @@ def _seed(output: Node, gradient: Any, graph: bool = False, check: bool = True) 
     data = output._data
     if check and not output.requires_grad:
         raise ValueError(f"backward: {describe(output)} requires no gradient{_why_not(output)}")
+    if isinstance(data, np.ndarray) and data.dtype.kind != "f" and output.requires_grad:  # as someone claimed
+        raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
     if gradient is None:
         if isinstance(data, np.ndarray) and data.size != 1:
             raise ValueError(

@@ -106,6 +106,7 @@ def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[in
     for i, maker in zip(places, makers, strict=True):
         vjps[i] = maker and _vjp(op, maker)
     op.vjps = op.formulas = tuple(vjps)
+    op.poles = True  # for all that is known
     op._study()
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autograd.node import Node
     from autograd.op import Op
 
-__all__ = ["COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "short", "written"]
+__all__ = ["COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "no_number", "short", "written"]
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
 COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
@@ -73,16 +73,30 @@ def written(op: Op[Any]) -> str:
     return public[1] if public else op.name
 
 
-def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], error: Exception) -> Exception:
+def _met(x: Any) -> str:
+    """An argument of an op: a node, a number or an array."""
+    if hasattr(x, "_data"):
+        return describe(x)
+    return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
+
+
+def no_number(formula: str, result: Any) -> TypeError:
+    """That a formula of an op gives something else than a number or an array."""
+    hint = " (is a return missing?)" if result is None else ""
+    return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
+
+
+def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
-    met = ", ".join(describe(p) for p in parents)
+    met = ", ".join(map(_met, args))
     static = "".join(f", {k}={v!r}" for k, v in params.items())
+    data = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
         return ValueError(f"{written(op)}: an integer is too large for a float")
     if "broadcast" in text:
         text = MEET
-    elif op.name == "matmul" and 0 in (p.ndim for p in parents):
+    elif op.name == "matmul" and 0 in map(np.ndim, data):
         text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
         text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
@@ -91,7 +105,7 @@ def lesson(op: Op[Any], parents: Sequence[Node], params: Mapping[str, Any], erro
     elif op.name == "reshape":
         text += "; a reshape keeps the number of elements (one length may be -1)"
     elif op.name == "transpose":
-        text += f"; name each of the {parents[0].ndim} axes once"
+        text += f"; name each of the {np.ndim(data[0])} axes once"
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kind = next(kind for kind in (np.linalg.LinAlgError, ValueError, IndexError, TypeError) if isinstance(error, kind))

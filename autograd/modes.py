@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Mode(NamedTuple):
     recording: bool = True
     depth: int = 0  # the number of transforms at work around it
     watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
+    outside: Mode | None = None  # what a ModeSwitch found, and puts back
 
 
 # None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it.
@@ -38,10 +39,15 @@ def entered(new: Mode) -> Iterator[None]:
 
 
 class ModeSwitch(ContextDecorator):
-    """A context manager, and a decorator of functions, that changes the mode of the thread or task inside it."""
+    """A context manager, and a decorator of functions, that changes the mode of the thread or task inside it.
 
-    def __init__(self) -> None:
-        self._tokens: list[Token[Mode | None]] = []
+    The mode outside is kept in the mode inside, not in this object, which threads and tasks may share.
+    """
+
+    def __init__(self, *args: object) -> None:
+        if args:
+            name = type(self).__name__
+            raise TypeError(f"{name} takes no arguments: write `with {name}():`, or `@{name}()` above a function")
 
     def changed(self, state: Mode | None) -> Mode:
         """The mode inside, from that outside."""
@@ -49,18 +55,20 @@ class ModeSwitch(ContextDecorator):
 
     def __enter__(self) -> None:
         """Save the mode of this thread or task, and change it."""
-        self._tokens.append(mode.set(self.changed(current_mode())))
+        state = current_mode()
+        new = self.changed(state)
+        mode.set(new if state is None else new._replace(outside=state))
 
     def __exit__(self, *error: object) -> None:
         """Put the saved mode back."""
-        mode.reset(self._tokens.pop())
-
-    def _recreate_cm(self) -> ModeSwitch:
-        return type(self)()  # as a decorator, one for each call
+        state = current_mode()
+        mode.set(state and state.outside)
 
 
 class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
     """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
+
+    A context manager, or a decorator of a function. Threads and tasks may share one.
 
     Examples
     --------

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from operator import attrgetter
+from operator import attrgetter, getitem
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, short
+from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, no_number, short
 from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats
 
@@ -125,12 +126,34 @@ class Node:
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        if value is not None and not isinstance(value, (int, float, np.ndarray, np.generic)):
+        if value is None or type(value) is type(self._data) is float:  # zero_grad, of either kind
+            self._grad = value
+            return
+        if not isinstance(value, (int, float, np.ndarray, np.generic)):
             raise TypeError(
                 f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
                 f"{'; pass its .data' * isinstance(value, Node)}"
             )
-        self._grad = value
+        self._grad = self._as_gradient(value)
+
+    def _as_gradient(self, value: Any) -> Any:
+        """A gradient set by hand in the shape and dtype of the data; one number stands for each element's."""
+        try:
+            given = array(value, copy=None)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{describe(self)}: a gradient: {error}") from None
+        if given.ndim and given.shape != self.shape:
+            raise ValueError(
+                f"{describe(self)}: a gradient has the shape of the data, {self.shape}, and not {given.shape}"
+            )
+        if not isinstance(self._data, np.ndarray):
+            return float(given)
+        if self._data.dtype.kind != "f":
+            raise TypeError(
+                f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; write 1.0 for 1, or dtype=float"
+            )
+        given = given.astype(self._data.dtype, copy=False)
+        return given if given.shape == self.shape else np.full(self.shape, given)
 
     def _coerced(self, value: Any) -> Any:
         raise NotImplementedError
@@ -146,7 +169,10 @@ class Node:
         return np.shape(self._data)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return _pack(self)
+        if self.op is None:
+            return _rebuilt, (_fields(self), ())
+        graph = _graphs.get(self) or _Graph(self)
+        return getitem, (graph, graph.place[self])
 
     def __copy__(self) -> Node:
         return _rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(self)], self.parents)
@@ -192,30 +218,45 @@ def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
     return sorted(reached, key=_depth_of)
 
 
-def _pack(node: Node) -> tuple[Any, ...]:
-    """One node as a flat tuple, for pickle: an inner node as its graph in topological order, without recursion.
+class _Graph:
+    """Inner nodes for pickle: a flat list in topological order, without recursion.
 
-    Leaves go into it as themselves, so that nodes pickled together keep sharing them.
+    Each of its nodes is pickled as its place in it, so that nodes pickled together stay in one graph, as pickle sees
+    the same object. Leaves, and inner nodes that are in another such list, go into it as themselves.
     """
-    if node.op is None:
-        return _unpack, (None, _fields(node))
-    order = toposort(node)
-    position = {n: i for i, n in enumerate(order)}
-    flat = [n if n.op is None else (_fields(n), [position[p] for p in n.parents]) for n in order]
-    return _unpack, (flat, None)
+
+    def __init__(self, output: Node) -> None:
+        reached: dict[Node, bool] = {}  # whether a node is of this list
+        stack = [output]
+        while stack:
+            node = stack.pop()
+            if node not in reached:
+                reached[node] = own = node.op is not None and node not in _graphs
+                if own:
+                    stack.extend(node.parents)
+        self.own = reached
+        self.place = {n: i for i, n in enumerate(sorted(reached, key=_depth_of))}
+        _graphs.update((n, self) for n, own in reached.items() if own)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        place, own = self.place, self.own
+        flat = [(_fields(n), [place[p] for p in n.parents]) if own[n] else n for n in place]
+        return _unpacked, (flat,)
+
+
+# The list that an inner node is in, for as long as a pickler remembers it.
+_graphs: WeakValueDictionary[Node, _Graph] = WeakValueDictionary()
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
     return type(node), node._data, node._grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
 
 
-def _unpack(flat: list[Any] | None, leaf: tuple[Any, ...] | None) -> Node:
-    if flat is None:
-        return _rebuilt(leaf, ())
+def _unpacked(flat: list[Any]) -> list[Node]:
     nodes: list[Node] = []
     for entry in flat:
         nodes.append(entry if isinstance(entry, Node) else _rebuilt(entry[0], tuple(nodes[i] for i in entry[1])))
-    return nodes[-1]
+    return nodes
 
 
 def _rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
@@ -315,11 +356,12 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         data.append(x)
     if op.elementwise and not with_arrays:
         try:
-            data = [float(d) if type(d) is int else d for d in data]
+            result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
         except OverflowError:
             raise ValueError(f"{op.name}: an integer is too large for a float") from None
-        result = evaluate(op.forward, data, params)
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
+            if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
+                raise no_number(op.name, result)
             result = float(result)
     else:
         try:
@@ -338,7 +380,9 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
                     result = result.copy()
         elif isinstance(result, np.generic):
             result = np.asarray(result) if with_arrays else result.item()
-    kind = KINDS[type(result)]
+    kind = KINDS.get(type(result))
+    if kind is None:
+        raise no_number(op.name, result)
     if watch is not None:
         watch.value(op, parents, result)
     if state is not None and not state.recording:

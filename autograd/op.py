@@ -13,6 +13,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
+from autograd.lessons import lesson
 from autograd.namespaces import arrays, names
 from autograd.node import NO_PARAMS, Node, apply, array, evaluate
 from autograd.pull import Pull, on_arrays, on_floats, same
@@ -24,6 +25,7 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
+_POLES = {"/", "**", "floor_divide", "log"}
 _UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
 # Functions that leave zeros where they drop elements.
 _SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
@@ -54,8 +56,8 @@ class Op(Generic[P]):
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
     selects, poles : bool
-        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it can
-        be inf or nan at finite data. A gradient graph gets masks where the one comes before the other.
+        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it, or
+        the result, can be inf or nan at finite data. A gradient graph gets masks where the one meets the other.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -117,7 +119,7 @@ class Op(Generic[P]):
         self._study()
         found: set[str] = set().union(*(names.heads(self.on_names(v, names.Name("g"))) for v in self.vjps if v))
         self.selects = bool(found & _SELECTING)
-        self.poles = bool(found & {"/", "**", "log"}) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
+        self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
     def convention(
         self,
@@ -301,7 +303,10 @@ class Op(Generic[P]):
             data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: {error}") from None
-        result = self.forward(arrays, *data, **params)
+        try:
+            result = self.forward(arrays, *data, **params)
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise lesson(self, data, params, error) from error
         return result.item() if scalars and isinstance(result, np.generic) else result
 
     def __reduce__(self) -> str:

@@ -38,7 +38,7 @@ def _reflected(function: Any) -> Any:
     return method
 
 
-def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
+def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
 
     def method(self: Operators, other: Any) -> Any:
@@ -101,6 +101,10 @@ class Operators(Node):
     __imul__ = _in_place(operator.mul, arithmetic.mul, np.multiply)
     __ipow__ = _in_place(operator.pow, arithmetic.pow, np.power)
     __itruediv__ = _in_place(operator.truediv, arithmetic.div, np.true_divide)
+    __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
+    __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
+    # np.matmul itself would broadcast a product of fewer axes into the leaf.
+    __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.number):
@@ -203,6 +207,14 @@ class Operators(Node):
     def conjugate(self) -> Self:
         """The node itself, for it is real; np.var asks for it on object arrays."""
         return self
+
+    def reshape(self, *lengths: Any) -> Any:
+        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
+        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
+
+    def transpose(self, *axes: Any) -> Any:
+        """Axes in reverse, or in the order given."""
+        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     def flatten(self) -> Any:
         """The elements in one row."""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.lessons import no_number
 from autograd.namespaces import arrays, floats, names
-from autograd.node import describe
+from autograd.node import Node, describe
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -167,12 +168,15 @@ def unchanged(node: Any) -> None:
             )
 
 
-def fitted(op: Op[Any], c: Any, like: Any) -> Any:
-    """A contribution in the shape, dtype and kind of its argument's data: broadcasting undone."""
-    if isinstance(like, np.ndarray) and like.dtype.kind != "f":
-        raise TypeError(f"{op.name}: data of dtype {like.dtype} cannot have a gradient; make them floats (1.0 for 1)")
+def fitted(op: Op[Any], c: Any, like: Any, xp: Any = arrays) -> Any:
+    """A contribution in the shape, dtype and kind of its argument (data, or in a graph a node): broadcasting undone."""
+    data = like if xp is arrays else like._data
+    if isinstance(data, np.ndarray) and data.dtype.kind != "f":
+        raise TypeError(f"{op.name}: data of dtype {data.dtype} cannot have a gradient; make them floats (1.0 for 1)")
+    if type(c) is not np.ndarray and not isinstance(c, (np.ndarray, np.generic, float, int, Node)):
+        raise no_number(f"the derivative of {op.name!r}", c)
     try:
-        return arrays.sum_like(c, like)
+        return xp.sum_like(c, like)
     except ValueError as error:
         raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
 

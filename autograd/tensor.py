@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, Node, array, describe
+from autograd.node import KINDS, Node, array, describe, short
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.ops.shape import Axis
@@ -87,11 +87,20 @@ class Tensor(Operators):
         if value is self._data:
             return value  # type: ignore[no-any-return]
         try:
-            new = array(value._data if isinstance(value, Node) else value, self._data.dtype)
+            given = array(value._data if isinstance(value, Node) else value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{describe(self)}: the new data: {error}") from None
-        if new.shape != self._data.shape:
-            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {new.shape}")
+        if given.shape != self._data.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {given.shape}")
+        if self._data.dtype.kind == "f":
+            return given.astype(self._data.dtype, copy=False)
+        with np.errstate(invalid="ignore"):
+            new = given.astype(self._data.dtype)
+        if not np.array_equal(new, given):
+            raise TypeError(
+                f"{describe(self)} keeps its dtype, and the new data, {short(given)}, would change in it; write whole "
+                "numbers (conditions for bool), or make the leaf with dtype=float"
+            )
         return new
 
     @property
@@ -122,14 +131,6 @@ class Tensor(Operators):
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
         return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
-
-    def reshape(self, *lengths: Any) -> Any:
-        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
-        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
-
-    def transpose(self, *axes: Any) -> Any:
-        """Axes in reverse, or in the order given."""
-        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
 
 KINDS[np.ndarray] = Tensor

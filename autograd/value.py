@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, Node, array
+from autograd.node import KINDS, Node, array, describe
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
 from autograd.record import on_floats
@@ -62,20 +62,20 @@ class Value(Operators):
     sigmoid, relu = on_floats(functions.sigmoid), on_floats(functions.relu)
 
     def _coerced(self, value: Any) -> float:
-        return _number(value)
+        return _number(value, describe(self))
 
 
-def _number(x: Any) -> float:
+def _number(x: Any, name: str = "Value") -> float:
     if isinstance(x, Node):
-        raise TypeError("Value: this is a node already; x.detach() makes a leaf of its data")
+        raise TypeError(f"{name}: this is a node already; x.detach() makes a leaf of its data")
     if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and (x.ndim or x.dtype.kind not in "fiub")):
-        raise TypeError(f"Value: {x!r} is not a number; an array goes into a Tensor")
+        raise TypeError(f"{name}: {x!r} is not a number; an array goes into a Tensor")
     try:
         return float(x if isinstance(x, (int, float)) else array(x))
     except OverflowError:
-        raise ValueError("Value: this integer is too large for a float") from None
+        raise ValueError(f"{name}: this integer is too large for a float") from None
     except TypeError as error:
-        raise TypeError(f"Value: {error}") from None
+        raise TypeError(f"{name}: {error}") from None
 
 
 KINDS[float] = KINDS[int] = KINDS[bool] = Value

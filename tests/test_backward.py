@@ -334,3 +334,37 @@ def test_autograd_sum_of_values_is_the_value():
     v = Value(2.0)
     autograd.sum(v * v).backward()
     assert v.grad == 4.0
+
+
+# ---- gradients set by hand ----
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_gradient_set_by_hand_takes_the_datas_dtype_and_shape(dtype):
+    p = Tensor(np.ones(3, dtype), "p")
+    (p * p).sum().backward()
+    mine = p.grad
+    p.grad = mine
+    assert p.grad is mine  # and is not copied without need
+    p.grad = p.grad * np.float64(0.5)
+    assert p.grad.dtype == dtype
+    (p * p).sum().backward()
+    assert p.grad.dtype == dtype
+    np.testing.assert_array_equal(p.grad, [3.0, 3.0, 3.0])
+    p.grad = 0  # as micrograd's zero_grad does
+    np.testing.assert_array_equal(p.grad, np.zeros(3), strict=dtype is np.float64)
+    (p * p).sum().backward()
+    np.testing.assert_array_equal(p.grad, [2.0, 2.0, 2.0])
+    with pytest.raises(ValueError, match=r"'p' f\d\d\[3\]: a gradient has the shape .* \(3,\), and not \(2,\)"):
+        p.grad = np.ones(2)
+    np.testing.assert_array_equal(p.grad, [2.0, 2.0, 2.0])
+
+
+def test_a_values_gradient_set_by_hand_is_a_float():
+    v = Value(1.0, "v")
+    v.grad = np.array(2)
+    assert type(v.grad) is float
+    with pytest.raises(ValueError, match=r"'v': a gradient has the shape of the data, \(\), and not \(3,\)"):
+        v.grad = np.ones(3)
+    with pytest.raises(TypeError, match=r"'v': a gradient: .*complex"):
+        v.grad = np.array(1j)

@@ -55,6 +55,17 @@ def test_a_function_of_scipys():
     assert primitive(numpy.hypot)(3.0, Value(4.0)).data == 5.0
 
 
+def test_what_it_may_give_is_not_known_so_gradient_graphs_get_masks():
+    @primitive
+    def reciprocal(x):
+        return 1 / x
+
+    defvjp(reciprocal, lambda ans, x: lambda g: -g * ans / x)
+    x, w = Tensor(2.0), Tensor(3.0)
+    slope = gradients(np.where(x > 0, reciprocal(x) * w, 0.0), w, create_graph=True)
+    assert [float(replay(slope, {x: at})) for at in (4.0, 0.0)] == [0.25, 0.0]
+
+
 def test_broadcasting_is_undone():
     g = grad(lambda w: np.sum(weighted(numpy.array([[1.0, 2.0], [3.0, 4.0]]), w)))(numpy.array([1.0, 10.0]))
     numpy.testing.assert_allclose(g, [10.0, 20.0])

@@ -12,7 +12,7 @@ import autograd
 ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
-    ["autograd.scipy"],
+    ["autograd.scipy", "autograd.hips"],
     ["autograd.namespaces"],
     ["autograd.lessons"],
     ["autograd.modes"],

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, grad, gradients, no_grad
+from autograd import Tensor, Value, detect_anomaly, grad, gradients, no_grad
 from tests.support import KINDS
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -64,6 +64,59 @@ def test_as_a_decorator():
 
     assert [f(), f()] == [False, False]
     assert records()
+
+
+@pytest.mark.parametrize("switch", [no_grad, detect_anomaly])
+def test_a_decorator_without_brackets_is_told_what_to_write(switch):
+    with pytest.raises(TypeError, match=rf"{switch.__name__} takes no arguments: .*`@{switch.__name__}\(\)` above"):
+
+        @switch
+        def f():
+            return records()
+
+
+def test_one_object_is_entered_again_inside_itself():
+    quiet = no_grad()
+    with quiet:
+        with quiet, detect_anomaly(), quiet:
+            assert not records()
+        assert not records()
+    assert records()
+
+
+def test_threads_share_one_object():
+    quiet, together, seen = no_grad(), threading.Barrier(2), []
+
+    def work():
+        with quiet:
+            together.wait(10)
+            inside = records()
+            together.wait(10)
+        seen.append((inside, records()))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert seen == [(False, True)] * 2
+
+
+def test_asyncio_tasks_share_one_object():
+    quiet = no_grad()
+
+    async def work(mine, others):
+        with quiet:
+            mine.set()
+            await others.wait()
+            inside = records()
+        return inside, records()
+
+    async def both():
+        a, b = asyncio.Event(), asyncio.Event()
+        return await asyncio.gather(work(a, b), work(b, a))
+
+    assert asyncio.run(both()) == [(False, True)] * 2
 
 
 def test_other_threads_go_on_recording():

@@ -1,5 +1,7 @@
 """Changing data: what updates a leaf, what makes a new node, and what a later backward pass refuses."""
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -179,15 +181,32 @@ def test_under_no_grad_in_place_updates_the_leaf(kind, dtype):
         assert p.data.dtype == dtype
 
 
+IN_PLACE = {
+    "**=": (operator.ipow, 2, 25.0), "%=": (operator.imod, 3.0, 2.0), "//=": (operator.ifloordiv, 2.0, 2.0),
+}  # fmt: skip
+
+
 @kinds
-def test_a_power_in_place_under_no_grad_updates_the_leaf_too(kind):
-    p = kind(3.0)
-    alias = p
+@pytest.mark.parametrize("name", IN_PLACE)
+def test_every_operator_in_place_under_no_grad_updates_the_leaf(kind, name):
+    change, other, expected = IN_PLACE[name]
+    p = kind(5.0)
     with no_grad():
-        p **= 2
-    assert p is alias
-    assert float(p) == 9.0
+        assert change(p, other) is p
+    assert float(p) == expected
     assert p.requires_grad
+    assert change(p, other) is not p  # while recording
+
+
+def test_a_matrix_product_in_place_under_no_grad_updates_the_leaf():
+    p = Tensor([[5.0, 7.0], [1.0, 2.0]], "p")
+    expected = p.data @ p.data
+    with no_grad():
+        assert operator.imatmul(p, p.data.copy()) is p
+    np.testing.assert_array_equal(p.data, expected)
+    with pytest.raises(ValueError, match=r"matmul in place, on Tensor 'p' f64\[2,2\]"), no_grad():
+        p @= np.ones(2)
+    np.testing.assert_array_equal(p.data, expected)
 
 
 def test_an_update_by_a_node_takes_its_data():
@@ -216,6 +235,17 @@ def test_new_data_are_copied_and_take_the_leafs_dtype():
     v = Value(1.0)
     v.data = np.float64(3)
     assert type(v.data) is float
+
+
+def test_new_data_that_an_integer_leaf_cannot_hold_are_refused():
+    i, small, b = Tensor([1, 2], "i"), Tensor(np.array([1, 2], np.uint8), "small"), Tensor([True, False], "b")
+    for leaf, bad in ((i, [1.7, 2.0]), (i, [np.nan, 1.0]), (small, [1, 300]), (small, [-1, 1]), (b, [2, 0])):
+        before = leaf.data.copy()
+        with pytest.raises(TypeError, match=f"'{leaf.label}'.*keeps its dtype"):
+            leaf.data = bad
+        np.testing.assert_array_equal(leaf.data, before)
+    i.data, small.data, b.data = [3.0, 4.0], [3, 4], [0, 1]
+    assert [list(leaf.data) for leaf in (i, small, b)] == [[3, 4], [3, 4], [False, True]]
 
 
 @pytest.mark.parametrize("bad", ["a", None, [1.0, 2.0], 1j], ids=repr)

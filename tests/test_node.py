@@ -287,6 +287,45 @@ def test_nodes_copied_or_pickled_together_keep_sharing_leaves():
         assert a.parents[0] is a.parents[1]
 
 
+@kinds
+@pytest.mark.parametrize("twins_of", [copy.deepcopy, lambda nodes: pickle.loads(pickle.dumps(nodes))])
+def test_nodes_copied_or_pickled_together_stay_in_one_graph(kind, twins_of):
+    x = kind(2.0)
+    h = x * x
+    y, z = h * 3.0, (h + 1.0) * x
+    for nodes in ([y, h, z, x], [x, h, y, z], [z, y, x, h]):
+        twin = dict(zip(nodes, twins_of(nodes), strict=True))
+        assert twin[h] is not h
+        assert twin[y].parents[0] is twin[h] is twin[z].parents[0].parents[0]
+        assert twin[h].parents[0] is twin[x] is twin[z].parents[1]
+        assert gradients(twin[y], twin[h]) == 3.0
+
+
+def test_nodes_of_a_long_chain_are_pickled_together():
+    y, _ = chain(2_000)
+    nodes = toposort(y)
+    for order in (nodes, nodes[::-1]):
+        twins = pickle.loads(pickle.dumps(order))
+        place = {n: i for i, n in enumerate(order)}
+        assert all(
+            p is twins[place[q]]
+            for n, t in zip(order, twins, strict=True)
+            for p, q in zip(t.parents, n.parents, strict=True)
+        )
+    assert len(pickle.dumps(nodes)) < 3 * len(pickle.dumps(y))  # in which none is written twice
+
+
+def test_pickling_anew_writes_what_is_now():
+    x = Value(2.0)
+    y = x * x
+    first = pickle.dumps(y)
+    y.label = "y"
+    y.backward()
+    twin = pickle.loads(pickle.dumps(y))
+    assert (twin.label, twin.grad, twin.parents[0].grad) == ("y", 1.0, 4.0)
+    assert pickle.loads(first).label is None
+
+
 def test_a_copied_graph_can_be_changed_and_recorded_on():
     z = model()
     twin = copy.deepcopy(z)

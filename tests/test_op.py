@@ -300,3 +300,28 @@ def test_a_convention_is_put_in_place_of_the_formula():
         assert float(gradients(root(x), x, create_graph=True)) == 0.0
     np.testing.assert_array_equal(gradients(root(t := Tensor([0.0, 4.0])), t, [1.0, 1.0]), [0.0, 0.25])
     assert "where singular, by x: 0, for this test" in formula(root)
+
+
+@pytest.mark.parametrize("elementwise", [True, False])
+@pytest.mark.parametrize("node", [Value(2.0), Tensor([1.0, 2.0])], ids=["Value", "Tensor"])
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [(lambda x: (x, x), "tuple"), (lambda x: [x], "list"), (lambda x: None, r"None.*return missing")],
+)
+def test_a_formula_that_gives_no_number_and_no_array_is_named(elementwise, node, given, named):
+    @primitive("q", elementwise=elementwise)
+    def q(xp, x):
+        return given(x)
+
+    q.defvjps(x=lambda xp, g, y, x: g)
+    with pytest.raises(TypeError, match=f"q gave {named}"):
+        q(node)
+
+    @primitive("r", elementwise=elementwise)
+    def r(xp, x):
+        return x * x
+
+    r.defvjps(x=lambda xp, g, y, x: given(g))
+    for create_graph in (False, True):
+        with pytest.raises(TypeError, match=f"the derivative of 'r' gave {named}"):
+            gradients(r(node), node, np.ones(node.shape), create_graph=create_graph)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph.order import listed
 from autograd.node import Node, describe, toposort
 
 __all__ = ["replay"]
@@ -47,18 +48,21 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     >>> replay(slope, {x: 5.0}), replay(slope, {x: -1.0})
     (10.0, 0.0)
     """
-    order = toposort(outputs)
+    nodes = listed("replay", outputs)
+    order = toposort(nodes)
+    if not isinstance(values, Mapping):
+        raise TypeError(f"replay: give the new values as {{leaf: value}}, not as {type(values).__name__}")
     results: dict[Node, Any] = {}
     for leaf, value in values.items():
         if not isinstance(leaf, Node) or leaf.op is not None:
             raise TypeError("replay: give new values for leaves only, as {leaf: value}")
-        data = value.data if isinstance(value, Node) else value
-        if isinstance(leaf.data, np.ndarray) and not isinstance(value, Node):
-            data = value = np.asarray(value, leaf.data.dtype)
-        elif not isinstance(value, Node):
-            data = value = float(value)
-        if np.shape(data) != np.shape(leaf.data):
-            raise ValueError(f"replay: {describe(leaf)} keeps its shape; the new value has shape {np.shape(data)}")
+        if not isinstance(value, Node):
+            try:
+                value = leaf._coerced(value)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"replay: {error}") from None
+        elif value.shape != leaf.shape:
+            raise ValueError(f"replay: {describe(leaf)} keeps its shape; the new value has shape {value.shape}")
         results[leaf] = value
     reached = set(order)
     for leaf in values:
@@ -71,6 +75,6 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
                     results[node] = node.data
                 else:
                     results[node] = node.op(*(results[p] for p in node.parents), **node.params)
-    found = [results[y] for y in ([outputs] if isinstance(outputs, Node) else outputs)]
+    found = [results[y] for y in nodes]
     found = [r.copy() if isinstance(r, np.ndarray) else r for r in found]  # none shares a leaf's memory
     return found[0] if isinstance(outputs, Node) else found

@@ -143,6 +143,10 @@ def test_what_cannot_be_replayed_is_named():
         replay(t * 2, {t: np.ones(3)})
     with pytest.raises(TypeError, match="leaves only"):
         replay(y, {"x": 1.0})
+    with pytest.raises(TypeError, match="replay: pass a Value or a Tensor"):
+        replay(3.0, {x: 1.0})
+    with pytest.raises(ValueError, match=r"replay: .*'x' keeps its shape; the new value has shape \(2,\)"):
+        replay(y, {x: t})
 
 
 @pytest.mark.parametrize("kind", [Value, Tensor])
@@ -156,6 +160,41 @@ def test_a_gradient_recorded_where_no_mask_was_needed_is_right_where_one_is(kind
         for point, first, second in ((-1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (4.0, 0.25, -0.03125)):
             assert float(replay(slope, {x: point})) == first
             assert float(replay(curvature, {x: point})) == second
+
+
+# What an untaken branch multiplies may be inf or nan, though a product has no pole itself.
+UNTAKEN = {
+    "x·log x": (lambda x: where(x > 0, x * autograd.log(x), 0.0), 0.5, [0.0, -1.0, 2.0]),
+    "√x·√x": (lambda x: where(x > 0, autograd.sqrt(x) * autograd.sqrt(x), -x), 2.0, [-1.0, 0.0, 3.0]),
+    "nested": (lambda x: where(x > 0, where(x > 1, x * autograd.log(x), x * x), -x), 2.0, [-1.0, 0.0, 0.5, 3.0]),
+    "sin of a pole": (lambda x: where(x > 0, autograd.sin(1 / x), 0.0), 0.5, [0.0, 2.0]),
+    "x // y": (lambda x: where(x > 0, autograd.mod(1.0, x), x), 0.7, [0.0, 0.3]),
+    "relu": (lambda x: autograd.relu(x * autograd.sqrt(x) - 1.0), 4.0, [0.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("name", UNTAKEN)
+@kinds
+def test_a_branch_not_taken_poisons_no_gradient_graph(name, kind):
+    f, at, points = UNTAKEN[name]
+    x = kind(at)
+    slope = gradients(f(x), x, create_graph=True)
+    for point in points:
+        z = kind(point)
+        with np.errstate(all="ignore"):
+            expected = gradients(f(z), z)
+        assert np.isfinite(expected)
+        assert float(replay(slope, {x: point})) == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_what_a_condition_does_not_select_poisons_no_gradient_graph():
+    f = lambda x: (x * autograd.log(x))[x > 0].sum()
+    x = Tensor([0.2, 0.4, 0.6])
+    v = np.array([1.0, 2.0, 3.0])
+    slope = gradients(f(x), x, create_graph=True)
+    curvature = gradients((slope * v).sum(), x, create_graph=True)
+    np.testing.assert_allclose(replay(slope, {x: [0.0, -1.0, 2.0]}), [0.0, 0.0, 1.0 + np.log(2.0)])
+    np.testing.assert_allclose(replay(curvature, {x: [0.0, -1.0, 2.0]}), [0.0, 0.0, 1.5])
 
 
 def test_a_branch_without_poles_gets_no_mask():

@@ -148,6 +148,8 @@ def test_attributes_that_arrays_have(kind):
     assert (x.ndim, x.shape, x.size) == (0, (), 1)
     assert float(x.T) == 2.0
     assert x.conjugate() is x
+    assert x.reshape(1, 1).shape == x.reshape((1, 1)).shape == (1, 1)
+    assert x.transpose().shape == x.reshape().shape == ()
     A = Tensor(np.arange(6.0).reshape(2, 3))
     assert (A.ndim, A.shape, A.size, A.dtype, len(A)) == (2, (2, 3), 6, np.float64, 2)
     for y, expected in (
