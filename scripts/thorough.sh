@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests that draw their examples, with other examples each time and five times as many as in CI: some minutes.
+# The tests that draw their examples, with other examples each time and three times as many as in CI: some minutes.
 # The first argument is the seed, by default a random one; it is printed, and finds the same again.
 set -euo pipefail
 

@@ -2,7 +2,7 @@ from textwrap import wrap
 
 from hypothesis import HealthCheck, Phase, settings
 
-# Every run the same; by hand, `bash scripts/thorough.sh` draws other examples each time, and five times as many.
+# Every run the same; by hand, `bash scripts/thorough.sh` draws other examples each time, and three times as many.
 settings.register_profile(
     "ci",
     deadline=None,
@@ -11,7 +11,7 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
-settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=500)
+settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=300)
 settings.load_profile("ci")
 
 

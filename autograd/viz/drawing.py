@@ -23,7 +23,19 @@ WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
 # Their operands may change places, so the arrows need no numbers.
 _SYMMETRIC = frozenset(
-    {"add", "mul", "maximum", "minimum", "equal", "not_equal", "logical_and", "logical_or", "logaddexp", "hypot"}
+    {
+        "add",
+        "mul",
+        "maximum",
+        "minimum",
+        "equal",
+        "not_equal",
+        "logical_and",
+        "logical_or",
+        "logaddexp",
+        "logaddexp2",
+        "hypot",
+    }
 )
 _NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
