@@ -240,8 +240,8 @@ else:
 # ## The whole test in one line
 #
 # `check_gradients` takes any function and its arguments. It compares every derivative, of first and second order, by
-# backward passes and by pushing forward, with Richardson's differences. The tolerances follow from the dtypes and from the
-# differences' own error. It is silent if all is right.
+# backward passes and by pushing forward, with Richardson's differences. The tolerances follow from the differences' own
+# error and from the engine's rounding, both measured. It is silent if all is right.
 
 # %%
 rng = np.random.default_rng(0)

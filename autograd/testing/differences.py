@@ -60,7 +60,8 @@ def numerical_gradient(
     TypeError
         If `x` holds no floats, `f` returns no number, or "complex" meets a function that it does not work for.
     ValueError
-        If `f` returns an array of more than one element, there is no such method, or the step is not above 0.
+        If `f` returns an array of more than one element or is random, there is no such method, or the step is not
+        above 0.
 
     Examples
     --------
@@ -111,6 +112,13 @@ def numerical_gradient(
                 g[place] = found.value if np.isfinite(found.error) else np.nan
                 e[place] = found.error
             calls += line.calls
+        if (e > 1e-3 * np.maximum(np.abs(g), np.abs(y))).any():
+            calls += 1
+            if not np.array_equal(at(data), y, equal_nan=True):
+                raise ValueError(
+                    "numerical_gradient: the function is random: two calls with the same arguments differ; make its "
+                    "Generator inside, from a fixed seed"
+                )
         gradients.append(g if g.ndim else g.item())
         errors.append(e if e.ndim else e.item())
     return NumericalGradient(rebuilt(x, iter(gradients)), rebuilt(x, iter(errors)), calls)

@@ -103,9 +103,16 @@ def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
 
     Raises
     ------
+    TypeError
+        If `op` is no op.
     ValueError
         If no arguments are found by trying.
     """
+    if not isinstance(op, Op):
+        raise TypeError(
+            f"op_calls: {getattr(op, '__name__', op)!r} is no op; pass one of the table, as autograd.sin, or your own, "
+            "made with autograd.primitive"
+        )
     drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
     return drawn.map(lambda call: call._replace(args=tuple(_cast(a, dtype) for a in call.args)))
 
@@ -218,7 +225,15 @@ def expressions(
     -------
     strategy of Expression
         Each with ``inputs``, arrays, and ``lines``; called with nodes, it applies its steps.
+
+    Raises
+    ------
+    ValueError
+        If one of `ops` is neither elementwise nor a reduction of one argument.
     """
+    for op in ops or ():
+        if op.variadic or not (op.elementwise or (op.arity == 1 and "axis" in op.params)):
+            raise ValueError(f"expressions: {op.name} is neither elementwise nor a reduction; draw it with op_calls")
     counts = st.integers(1, 3) if n_inputs is None else st.just(n_inputs)
     return _expressions(counts, _usual() if ops is None else list(ops), max_nodes, list(shapes))
 

@@ -125,7 +125,14 @@ def test_bad_input(f, x, error, text):
         numerical_gradient(f, x)
 
 
-@pytest.mark.parametrize("step", [0.0, -1e-3, np.nan])
+def test_a_random_function_is_said_to_be():
+    rng = np.random.default_rng(0)
+    for method in ("forward", "central", "richardson"):
+        with pytest.raises(ValueError, match=r"is random.*fixed seed"):
+            numerical_gradient(lambda x: x * rng.random(), 2.0, method)
+
+
+@pytest.mark.parametrize("step", ["a", 0.0, -1e-3, np.nan])
 def test_a_step_is_above_0(step):
     with pytest.raises(ValueError, match="step is a number above 0"):
         numerical_gradient(np.sin, 1.0, step=step)

@@ -138,6 +138,13 @@ def test_options_of_expressions(e):
     check_gradients(e, tuple(map(float, e.inputs)), order=1)
 
 
+def test_ops_that_cannot_be_drawn_are_named():
+    with pytest.raises(ValueError, match=r"matmul is neither elementwise nor a reduction; draw it with op_calls"):
+        expressions(ops=[autograd.tanh, autograd.matmul])
+    with pytest.raises(TypeError, match=r"'sin' is no op; pass one of the table, as autograd\.sin"):
+        op_calls(np.sin)
+
+
 def wrong(e):
     try:
         check_gradients(e, e.inputs, order=1, modes=("reverse",))
