@@ -105,17 +105,29 @@ def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array
         if y.dtype.kind != "f":
             return np.ones(y.shape, bool)
         fine = np.isfinite(y) & (np.abs(y) <= TAME)
-        # An elementwise op may be pushed in all elements at once, another one in a direction of mixed signs.
-        whole = op.elementwise
-        steps = [FAR if whole else np.resize([FAR, -FAR], a.size).reshape(a.shape) for a in data]
-        for push in _pushes(floats_of(op, data), len(data)):
-            moves = [p * d for p, d in zip(push, steps, strict=True)]
-            right, left, near = (np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in (1, -1, 1 / 8))
-            up, down, close = (right - y) / FAR, (y - left) / FAR, (near - y) / (FAR / 8)
-            slope = np.abs(up + down) / 2
-            bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # of ∛x at 0, the second alone
-            fine &= (slope <= TAME * len(data)) & (bend <= 0.4 * (1 + slope))
+        for steps in _steps(op, data):
+            for push in _pushes(floats_of(op, data), len(data)):
+                moves = [p * d for p, d in zip(push, steps, strict=True)]
+                right, left, near = (
+                    np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in (1, -1, 1 / 8)
+                )
+                up, down, close = (right - y) / FAR, (y - left) / FAR, (near - y) / (FAR / 8)
+                slope = np.abs(up + down) / 2
+                bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # of ∛x at 0, the second alone
+                fine &= (slope <= TAME * len(data)) & (bend <= 0.4 * (1 + slope))
+                if not op.elementwise and not fine.all():
+                    return np.asarray(fine)
     return np.asarray(fine)
+
+
+def _steps(op: Op[Any], data: Sequence[Array]) -> Iterator[list[Any]]:
+    """How far to push each element: an elementwise op's all alike, another's with signs that set any two apart once."""
+    if op.elementwise:
+        yield [FAR] * len(data)
+        return
+    most = max((a.size for a in data), default=1)
+    for bit in range(max(1, (most - 1).bit_length())):
+        yield [np.where(np.arange(a.size) >> bit & 1, -FAR, FAR).reshape(a.shape) for a in data]
 
 
 def _moved(data: Sequence[Array], moves: Sequence[Any], push: Sequence[int], t: float) -> list[Array]:

@@ -55,6 +55,14 @@ def test_calls_in_float32_stay_in_it(op):
     check()
 
 
+@pytest.mark.parametrize("place", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_a_tie_is_not_gentle_wherever_it_is(place):
+    x = np.linspace(-1.0, 1.0, 9)
+    assert gentle(autograd.max, [x.reshape(3, 3)], {"axis": None, "keepdims": False}).all()
+    x[[0, place]] = 1.5
+    assert not gentle(autograd.max, [x.reshape(3, 3)], {"axis": None, "keepdims": False}).all()
+
+
 def test_a_call_is_shown_as_code_that_runs():
     scope = {"np": np} | {op.name: op for op in OPS}
     for op in (autograd.where, autograd.sum, autograd.ops.selection.getitem):
