@@ -57,7 +57,7 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) ->
     factor = max_norm / (norm + 1e-6)
     if factor < 1:
         for p in given:
-            p.grad = _alike(p.grad * factor, p.grad)
+            p.grad = p.grad * factor
     return norm
 
 
@@ -76,7 +76,7 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must be at least 0, not {clip_value!r}")
     for p in _with_gradient("clip_grad_value_", parameters):
-        p.grad = _alike(np.clip(p.grad, -clip_value, clip_value), p.grad)
+        p.grad = np.clip(p.grad, -clip_value, clip_value)
 
 
 def parameter_list(name: str, params: Any) -> list[Any]:
@@ -98,8 +98,3 @@ def parameter_list(name: str, params: Any) -> list[Any]:
 def _with_gradient(name: str, parameters: Any) -> list[Any]:
     single = isinstance(parameters, (Tensor, Value))
     return [p for p in parameter_list(name, [parameters] if single else parameters) if p.grad is not None]
-
-
-def _alike(g: Any, like: Any) -> Any:
-    """A gradient as its node keeps it: an array, also a 0-d one, or a float."""
-    return np.asarray(g) if isinstance(like, np.ndarray) else float(g)
