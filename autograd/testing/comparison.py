@@ -294,8 +294,9 @@ class _Check:
             if not (excess > 0).any():
                 continue
             # Half of the digits may be lost where terms cancel; a formula that loses more is no good.
-            rounding = scatter(mode)
-            excess -= np.minimum(10 * rounding, EPS**0.5 * self.scale(size))
+            most = EPS**0.5 * self.scale(size)
+            rounding = np.zeros(most.shape) if (excess > 1e3 * most).any() else scatter(mode)  # no rounding is so large
+            excess -= np.minimum(10 * rounding, most)
             row = int(np.argmax(excess))
             if excess[row] > 0:
                 return Finding("wrong", mode, row, *(float(a[row]) for a in (found.value, found.error, rounding)))
