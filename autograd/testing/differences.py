@@ -156,14 +156,16 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     y = line(0.0)
     eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps)
     best: Slope | None = None
-    rough = np.zeros(y.shape)  # the rounding of values, as longer steps saw it: shorter ones may see a plateau
+    # The rounding of values, as two longer steps saw it (one alone may see a bend): shorter ones may see a plateau.
+    rough = before = np.zeros(y.shape)
     for scale in (1.0,) if step else _scales(size):
         h = step or scale * (FIRST if method == "richardson" else eps ** (1 - power))
         with np.errstate(all="ignore"):
             value, error, seen = rule(line, h)
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
-            rough = np.maximum(rough, np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0))
+            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0)
+            rough, before = np.maximum(rough, np.minimum(before, seen)), seen
             # The rounding of values, and of the steps themselves, magnified.
             noise = eps * (np.abs(y) + size * np.abs(value)) / h
             kink = np.where(fine, _kink(line, h, eps, method), 0.0)

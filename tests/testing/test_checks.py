@@ -321,6 +321,10 @@ def test_functions_that_change_fast_are_right(f, x):
     check_gradients(f, (x,), order=1)
 
 
+def test_a_second_derivative_of_0_is_right():
+    check_gradients(autograd.arctan2, (0.32, 0.32))
+
+
 def test_one_wrong_sign_among_many_is_found_in_float32():
     signs = np.ones(20_000, np.float32)
     signs[1234] = -1.0
