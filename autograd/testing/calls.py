@@ -185,21 +185,23 @@ def templates(op: Op[Any]) -> tuple[Template, ...]:
     if op.name in KNOWN:
         return KNOWN[op.name]
     rng = np.random.default_rng(0)
-    found: dict[str, Template] = {}
+    tried: set[str] = set()
+    found: list[Template] = []
     for _ in range(2000):
         guess = _guess(op, rng)
-        if repr(guess) in found:
+        if repr(guess) in tried:
             continue
+        tried.add(repr(guess))
         for flavour in FLAVOURS:
             template = guess._replace(args=tuple((a[0], flavour) if isinstance(a, tuple) else a for a in guess.args))
             if any(_works(op, template, rng) for _ in range(3)):
-                found[repr(guess)] = template
+                found.append(template)
                 break
         if len(found) == 24:
             break
     if not found:
         raise ValueError(f"op_calls: no arguments for {op.name} were found by trying; draw them yourself")
-    return tuple(sorted(found.values(), key=lambda t: sum(np.size(a) for a in t.filled(rng))))
+    return tuple(sorted(found, key=lambda t: sum(np.size(a) for a in t.filled(rng))))
 
 
 def _works(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
