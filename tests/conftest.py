@@ -1,5 +1,7 @@
+import sys
 from textwrap import wrap
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 # Every run the same; by hand, `bash scripts/thorough.sh` draws other examples each time, and three times as many.
@@ -13,6 +15,19 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=300)
 settings.load_profile("ci")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item):
+    """Make `no_cover` hold in a worker of pytest-xdist too: pytest-cov's own pause resumes a second measurement there."""
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    trace = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(trace)
 
 
 def pytest_terminal_summary(terminalreporter):

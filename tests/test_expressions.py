@@ -13,6 +13,7 @@ from autograd.testing.strategies import expressions
 from tests.ops.samplers import oracle
 from tests.support import examples
 
+pytestmark = pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 torch = pytest.importorskip("torch")
 
 NODES = 24

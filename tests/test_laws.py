@@ -1,6 +1,7 @@
 """Laws that derivatives obey, on random compositions over the op table: no other way of differentiating is needed."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from autograd.ops import table
 from autograd.testing.strategies import arrays, expressions
 from tests.support import examples
 
+pytestmark = pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 SHAPE = (3,)
 # Smooth elementwise ops of one argument: any is composed with any, for results stay where the others take arguments.
 TAME = [getattr(autograd, name) for name in ("sin", "cos", "tanh", "arctan", "sigmoid", "erf", "softplus", "arcsinh")]

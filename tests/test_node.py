@@ -191,6 +191,7 @@ def test_a_dropped_graph_is_freed_after_an_error_too():
 # ---- long chains ----
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 def test_a_chain_of_a_million_additions():
     x, one = Value(1.0), Value(1.0)
     y = x

@@ -15,6 +15,7 @@ from autograd.testing.strategies import expressions
 from tests.support import examples
 from tests.test_expressions import NODES, agree, theirs, within_theirs
 
+pytestmark = pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 torch = pytest.importorskip("torch")
 
 

@@ -41,6 +41,7 @@ def test_c4_demand():
     assert history["loss"][-1] < 1e-4
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @pytest.mark.system("G6")
 def test_g6_two_moons_one_sample_at_a_time():
     state = np.random.RandomState(42)

@@ -10,6 +10,7 @@ from nn.testing import Case, modules
 from tests.support import examples
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @given(modules())
 @examples(40)
 def test_the_loss_is_right_to_second_order_by_parameters_and_inputs(case):

@@ -97,6 +97,7 @@ def test_a_result_requires_a_gradient_unless_it_is_constant(name):
                 assert name in CONSTANT | CONSTANT_BY_ARGUMENT | {"slogdet", "divmod"}
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @every_differentiable
 def test_first_and_second_derivatives(name):
     for f, arrays in cases(name):

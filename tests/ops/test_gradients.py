@@ -11,6 +11,7 @@ from autograd.testing.strategies import op_calls
 from tests.ops.samplers import oracle, samples, traced, varied
 from tests.support import contract, drawn, examples, numbers
 
+pytestmark = pytest.mark.no_cover  # they walk lines that other tests count, some hundred times
 DIFFERENTIABLE = [op for op in table() if op.differentiable]
 every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
 every_elementwise_op = pytest.mark.parametrize(

@@ -22,6 +22,7 @@ HARMLESS = re.compile(
 )
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_every_mutant_is_killed_or_equal(op, record_property):
     calls = [(call.args, call.params) for call in drawn(op_calls(op), 100, derandomize=True)]
