@@ -19,7 +19,7 @@ settings.load_profile("ci")
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item):
-    """Make `no_cover` hold in a worker of pytest-xdist too: pytest-cov's own pause resumes a second measurement there."""
+    """Make `no_cover` hold in pytest-xdist's workers too, where pytest-cov's pause resumes an outer measurement."""
     if item.get_closest_marker("no_cover") is None:
         return (yield)
     trace = sys.gettrace()

@@ -227,14 +227,14 @@ def chain(n):
 
 
 def test_a_long_chain_is_copied_and_pickled():
-    y, x = chain(50_000)
-    assert len(toposort(y)) >= 100_000
+    y, x = chain(20_000)
+    assert len(toposort(y)) >= 40_000
     for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
         assert twin.data == y.data
         leaf = next(n for n in toposort(twin) if n.label == "x")
         assert leaf is not x
         twin.backward()
-        assert leaf.grad == 50_001.0
+        assert leaf.grad == 20_001.0
         assert x.grad is None
 
 

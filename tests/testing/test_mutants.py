@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, add, div, grad, heaviside, maximum, minimum, mul, sub, where
+from autograd import Tensor, Value, add, div, grad, heaviside, matmul, maximum, minimum, mul, sub, where
 from autograd.ops import table
 from autograd.testing import check_gradients, mutants, verdicts
 from autograd.testing.strategies import op_calls
@@ -39,6 +39,12 @@ def test_operands_may_be_confused_in_a_sum_and_not_in_a_product():
     found = {str(m): v for op in (add, mul) for m, v in verdicts(op, [((3.0, 2.0), {})])}
     assert found["add by a: the operands are confused"] == "equal"
     assert found["mul by a: the operands are confused"] == "killed"
+
+
+def test_a_derivative_that_fails_is_noticed():
+    x = np.arange(6.0).reshape(2, 3)
+    found = {m.mistake: v for m, v in verdicts(matmul, [((x, x.T @ x), {})])}
+    assert found["the operands are confused"] == "killed"  # it has another shape
 
 
 def at_the_step():
