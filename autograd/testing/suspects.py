@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import Node, toposort
-from autograd.testing.writing import Code, source
+from autograd.testing.writing import Code
 
-__all__ = ["Suspect", "call_source", "snippet", "suspect"]
+__all__ = ["Suspect", "snippet", "suspect"]
 
 LOOKED_AT = 200  # nodes of a graph; ops repeat
 
@@ -76,24 +76,25 @@ def snippet(
     if blamed is None:
         call = f"check_gradients({code.function(f)}, {code.of(tuple(args))}{more})"
     else:
-        name = code.function(blamed.op, blamed.op.name if blamed.op.name.isidentifier() else "op")
-        call, xs = call_source(name, blamed.op, blamed.args, blamed.params)
+        call, xs = _called(code, blamed)
         names = ", ".join(xs)
         call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){more})"
     first = ["import numpy as np", "from autograd.testing import check_gradients"]
     return "\n".join([*first, "", *(line for line in code.before if line not in first), call])
 
 
-def call_source(name: str, op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
     """A call of an op as code, with names for its floats; and the source of these."""
+    op = blamed.op
+    name = code.function(op, op.name if op.name.isidentifier() else "op")
     xs: dict[str, str] = {}
     written = []
-    for i, a in enumerate(args):
+    for i, a in enumerate(blamed.args):
         if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f":
             label = op.argnames[i] if i < len(op.argnames) and not op.variadic else f"x{i}"
-            xs[label] = source(float(a) if not isinstance(a, np.ndarray) else a)
+            xs[label] = code.of(a if isinstance(a, np.ndarray) else float(a))
             written.append(label)
         else:
-            written.append(source(a))
-    static = [f"{k}={v!r}" for k, v in params.items()]
+            written.append(code.of(a))
+    static = [f"{k}={v!r}" for k, v in blamed.params.items()]
     return f"{name}({', '.join([*written, *static])})", xs

@@ -12,10 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd.lessons import short
 from autograd.node import Node
 
 __all__ = ["Code", "source"]
 
+LONG = 5000  # an array of more numbers is named, not written
+WRITTEN = (int, float, complex, str, bool, list, tuple, dict, np.ndarray, np.generic, Node)
 PLAIN = (np.dtype(float), np.dtype(int), np.dtype(bool))
 
 
@@ -36,6 +39,7 @@ class Code:
 
     def __init__(self) -> None:
         self.before: dict[str, None] = {}
+        self.begun: dict[int, str] = {}  # by id: functions that are written, or about to be: they may call themselves
 
     def of(self, x: Any) -> str:
         """An expression that makes a number, an array, a node or a container of such."""
@@ -44,7 +48,7 @@ class Code:
             more = "" if x.requires_grad else ", requires_grad=False"
             return f"{kind}({self.of(x._data)}{more})"
         if isinstance(x, np.ndarray):
-            return _array(x)
+            return _array(x) if x.size <= LONG else self.remark(f"array{len(self.before)}", f"array {short(x)}")
         if isinstance(x, np.generic):
             return self.of(x.item())
         if isinstance(x, dict):
@@ -75,36 +79,46 @@ class Code:
 
     def function(self, f: Any, name: str = "f") -> str:
         """An expression for a function: its name where it can be imported, else its text, else a name with a remark."""
-        known = self.imported(f)
+        known = self.imported(f) or self.begun.get(id(f))
         if known is not None:
             return known
         node = _definition(f)
         if node is None:
             code = getattr(f, "__code__", None)
             where = f", defined at {code.co_filename}:{code.co_firstlineno}" if code else ""
-            self.before[f"# {name} is your own function{where}"] = None
-            return name
-        variables = inspect.getclosurevars(f)
-        self.define({**variables.globals, **variables.nonlocals})
-        if isinstance(node, ast.Lambda):
-            return ast.unparse(node)
-        self.before[ast.unparse(node)] = None
-        return node.name
+            return self.remark(name, f"function{where}")
+        seen = inspect.getclosurevars(f)
+        variables = {**seen.globals, **seen.nonlocals}
+        itself = next((k for k, v in variables.items() if v is f), None)
+        own = getattr(node, "name", None)  # a lambda has none
+        self.begun[id(f)] = name = own or itself or name
+        self.define(variables)
+        text = ast.unparse(node)
+        if not own and not itself:
+            return text
+        self.before[text if own else f"{name} = {text}"] = None
+        return name
 
     def define(self, variables: Mapping[str, Any]) -> None:
         """Lines that give variables their values."""
         for name, value in variables.items():
             if isinstance(value, ModuleType):
-                line = f"import {value.__name__}" + ("" if value.__name__ == name else f" as {name}")
+                self.before[f"import {value.__name__}" + ("" if value.__name__ == name else f" as {name}")] = None
             elif callable(value) and not isinstance(value, Node):
                 written = self.function(value, name)
-                line = "" if written == name else f"{name} = {written}"
-            elif isinstance(value, (int, float, complex, str, bool, list, tuple, dict, np.ndarray, np.generic, Node)):
-                line = f"{name} = {self.of(value)}"
+                if written != name:
+                    self.before[f"{name} = {written}"] = None
+            elif isinstance(value, np.ndarray) and value.size > LONG:
+                self.remark(name, f"array {short(value)}")
+            elif isinstance(value, WRITTEN):
+                self.before[f"{name} = {self.of(value)}"] = None
             else:
-                line = f"# {name} is your own {type(value).__name__}"
-            if line:
-                self.before[line] = None
+                self.remark(name, type(value).__name__)
+
+    def remark(self, name: str, what: str) -> str:
+        """The name of what is not written, with a line that says so."""
+        self.before[f"# {name} is your own {what}"] = None
+        return name
 
 
 def _array(x: np.ndarray[Any, Any]) -> str:

@@ -76,6 +76,21 @@ def local():
     return loss
 
 
+def recursive():
+    def power(x, n=2):
+        return x if n == 0 else other(x, n) * x
+
+    def other(x, n):
+        return power(x, n - 1).detach()
+
+    return power
+
+
+def recursive_lambda():
+    power = lambda x, n=2: x if n == 0 else power(x, n - 1).detach() * x
+    return power
+
+
 @pytest.mark.parametrize(
     ("f", "args"),
     [
@@ -84,8 +99,10 @@ def local():
         (lambda p: p.x * p.y.detach(), (Point(1.0, 2.0),)),
         (lambda p, n: p["a"] * p["a"].detach() * FACTOR**n, ({"a": Value(2.0)}, 2)),
         (local(), (np.array([1.0, 2.0]),)),
+        (recursive(), (2.0,)),
+        (recursive_lambda(), (2.0,)),
     ],
-    ids=["function", "static method", "named tuple", "lambda", "closure"],
+    ids=["function", "static method", "named tuple", "lambda", "closure", "recursive", "recursive lambda"],
 )
 def test_a_snippet_without_a_suspect_runs_and_fails_alike(f, args):
     with pytest.raises(GradientError) as caught:
@@ -118,3 +135,11 @@ def test_a_variable_that_cannot_be_written_is_named():
     thing = object()
     code.function(lambda x: (thing, model, x))
     assert "# thing is your own object" in code.before
+
+
+def test_a_long_array_is_named():
+    data = np.zeros(100_000)
+    with pytest.raises(GradientError) as caught:
+        check_gradients(lambda x: autograd.sum(x * x.detach() + data), (np.ones(100_000),), order=1)
+    assert "# data is your own array f64[100000]\n" in caught.value.snippet
+    assert len(caught.value.snippet) < 500
