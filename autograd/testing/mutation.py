@@ -150,11 +150,20 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
         )
     by_size = sorted(calls, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
     for mutant in mutants(op):
-        position = op.argnames.index(mutant.argname)
-        telling = [call for call in by_size if not _same(mutant, position, *call)]
-        with mutant.planted():
-            killed = any(_caught(op, *call) for call in telling)
-        yield mutant, "killed" if killed else "survived" if telling else "equal"
+        yield mutant, _verdict(mutant, by_size)
+
+
+def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:
+    op: Any = mutant.op
+    position = op.argnames.index(mutant.argname)
+    right, verdict = op.vjps[position], "equal"
+    with mutant.planted():
+        for args, params in calls:
+            if not _same(mutant, right, position, args, params):
+                if _caught(op, args, params):
+                    return "killed"
+                verdict = "survived"
+    return verdict
 
 
 def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool:
@@ -176,10 +185,9 @@ def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool
         return True  # a derivative that fails, or has the wrong shape, is noticed by anyone
 
 
-def _same(mutant: Mutant, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> bool:
+def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> bool:
     """Whether a mutant gives what the right derivative gives, to rounding, for a random gradient of the result."""
     op: Any = mutant.op
-    right = op.vjps[position]
     args = [np.asarray(a) for a in args]
     y = np.asarray(op(*args, **params))
     g = np.random.default_rng(1).uniform(0.5, 1.5, y.shape)
