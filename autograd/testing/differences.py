@@ -15,9 +15,15 @@ import numpy as np
 from autograd.containers import leaves, rebuilt
 from autograd.node import Node, array
 
-__all__ = ["Line", "NumericalGradient", "Slope", "numerical_gradient", "shifted", "slope"]
+__all__ = ["OUTSIDE", "Line", "NumericalGradient", "ShapeError", "Slope", "numerical_gradient", "shifted", "slope"]
 
 Array = np.ndarray[Any, Any]
+# What functions raise outside of where they are defined: math.log below 0, a matrix that is not definite, an assertion.
+OUTSIDE = (ArithmeticError, AssertionError, ValueError)
+
+
+class ShapeError(ValueError):
+    """The function's result has a shape that it should not have; no point nearby helps."""
 
 
 class NumericalGradient(NamedTuple):
@@ -53,7 +59,7 @@ def numerical_gradient(
     NumericalGradient
         ``gradient`` and ``error``, floats and float64 arrays built as `x` is, and the number of ``calls`` of `f`:
         with P elements, 2P + 1 for "forward" and 4P + 1 for "central" (half of them for the error's estimate), 16P + 1
-        for "richardson", P + 19 for "complex"; more where the first steps did not settle.
+        for "richardson", P + 20 for "complex"; more where the first steps did not settle.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def numerical_gradient(
         raise ValueError(f"numerical_gradient: no method {method!r}; there are {', '.join([*RULES, 'complex'])}")
     if not callable(f):
         raise TypeError(f"numerical_gradient: pass a function, not {type(f).__name__}")
-    if step is not None and not (isinstance(step, (int, float, np.number)) and step > 0):
+    if step is not None and not (isinstance(step, (int, float, np.number)) and 0 < step < np.inf):
         raise ValueError(f"numerical_gradient: step is a number above 0, or None for automatic steps, not {step!r}")
     given = leaves(x)
     data = [_floats(leaf) for leaf in given]
@@ -110,22 +116,21 @@ def numerical_gradient(
             else:
                 found = slope(line, float(np.abs(a[place] if g.ndim else a)), method, step)
                 g[place] = found.value if np.isfinite(found.error) else np.nan
-                e[place] = found.error
+                e[place] = np.maximum(found.error, found.kink / 2)
             calls += line.calls
         if (e > 1e-3 * np.maximum(np.abs(g), np.abs(y))).any():
             calls += 1
-            if not np.array_equal(at(data), y, equal_nan=True):
-                raise ValueError(
-                    "numerical_gradient: the function is random: two calls with the same arguments differ; make its "
-                    "Generator inside, from a fixed seed"
-                )
+            _same(at(data), y)
         gradients.append(g if g.ndim else g.item())
         errors.append(e if e.ndim else e.item())
     return NumericalGradient(rebuilt(x, iter(gradients)), rebuilt(x, iter(errors)), calls)
 
 
 class Line:
-    """A function along a line, of one number to an array; each point is calculated once, and calls are counted."""
+    """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
+
+    Beside the origin, where it must have a value, it is nan where it cannot be calculated.
+    """
 
     def __init__(self, f: Callable[[Any], Array], origin: Array | None = None) -> None:
         self._f = f
@@ -137,7 +142,12 @@ class Line:
         if t not in self._known:
             self.calls += 1
             with np.errstate(all="ignore"):
-                self._known[t] = self._f(t)
+                try:
+                    self._known[t] = self._f(t)
+                except OUTSIDE as error:
+                    if not t or isinstance(error, ShapeError):
+                        raise
+                    self._known[t] = np.full(self(0.0).shape, np.nan)
         return self._known[t]
 
 
@@ -164,16 +174,16 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
             value, error, seen = rule(line, h)
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
-            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0)
-            rough, before = np.maximum(rough, np.minimum(before, seen)), seen
             # The rounding of values, and of the steps themselves, magnified.
             noise = eps * (np.abs(y) + size * np.abs(value)) / h
             kink = np.where(fine, _kink(line, h, eps, method), 0.0)
+            seen = np.where((seen <= eps**0.5 * np.maximum(np.abs(y), USUAL)) & (kink == 0), seen, 0.0)
+            rough, before = np.maximum(rough, np.minimum(before, seen)), seen
             found = Slope(value, error + noise, kink, np.full(y.shape, h))
         agreed = False if best is None else ~_apart(best, found) & ~_unsure(best) & ~_unsure(found)
         best = found if best is None else _better(best, found)
         settled = best.error <= 1e3 * eps**power * np.abs(best.value).max(initial=0.0) + 10 * noise
-        if (settled | agreed).all():
+        if ((settled | agreed) & (best.kink == 0)).all():
             break
     assert best is not None
     return best
@@ -198,10 +208,11 @@ def _better(long: Slope, short: Slope) -> Slope:
     """Of two steps the one that is surer.
 
     Where they contradict each other, the long one may have missed what is there, if it is unsure; else both may be off,
-    by as much as they differ.
+    by as much as they differ. A kink that the short one does not see lies beside the point.
     """
     apart = _apart(long, short)
-    shorter = np.where(apart, _unsure(long), short.error < long.error)
+    beside = (long.kink > 0) & (short.kink == 0) & ~_unsure(short)
+    shorter = beside | np.where(apart, _unsure(long), short.error < long.error)
     difference = np.abs(long.value - short.value)
     doubtful = long._replace(error=np.where(apart, np.maximum(long.error, difference), long.error))
     return Slope(*(np.where(shorter, *pair) for pair in zip(short, doubtful, strict=True)))
@@ -316,7 +327,9 @@ def _floats(leaf: Any) -> Any:
 
 def _like(leaf: Any, data: Any) -> Any:
     kind: Any = type(leaf)
-    return kind(data) if isinstance(leaf, Node) else data
+    if isinstance(leaf, Node):
+        return kind(data)
+    return data.copy() if isinstance(data, np.ndarray) else data  # the function may write into what it gets
 
 
 def _number(y: Any) -> Array:
@@ -326,7 +339,7 @@ def _number(y: Any) -> Array:
         raise TypeError(f"numerical_gradient: the function returned {type(y).__name__}; {advice}")
     y = np.asarray(y)
     if y.size != 1:
-        raise ValueError(f"numerical_gradient: the function returned shape {y.shape}; reduce it to a number")
+        raise ShapeError(f"numerical_gradient: the function returned shape {y.shape}; reduce it to a number")
     if y.dtype.kind not in "fiubc":
         raise TypeError(f"numerical_gradient: the function returned {y.dtype}; return a number")
     scalar: Array = y.reshape(()).astype(float) if y.dtype.kind in "iub" else y.reshape(())
@@ -338,6 +351,7 @@ def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
     rng = np.random.default_rng(0)
     directions = [rng.uniform(0.5, 1.0, np.shape(a)) for a in data]
     line = Line(lambda t: at([a + t * d for a, d in zip(data, directions, strict=True)]))
+    _same(at(data), line(0.0))
     try:
         there = line(1e-100j)
     except TypeError as error:
@@ -348,9 +362,23 @@ def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
     real = Line(lambda t: line(t).real, line(0.0).real)
     expected = slope(real, min((float(np.abs(a).min(initial=1.0)) for a in data), default=1.0))
     distance = np.abs(there.imag / 1e-100 - expected.value)
+    if not np.isfinite(real(0.0)) or not np.isfinite(expected.error):
+        raise TypeError(
+            "numerical_gradient: the function has no finite value or no derivative here, so what a complex step gives "
+            "would be none; move the point, or use method='richardson'"
+        )
     if there.dtype.kind != "c" or distance > 10 * expected.error + 1e-6 * np.abs(expected.value):
         raise TypeError(
             "numerical_gradient: this function is not analytic (abs, a real part or a comparison drops the imaginary "
             "part), so a complex step does not see its derivative; use method='richardson'"
         )
-    return line.calls
+    return line.calls + 1
+
+
+def _same(again: Array, y: Array) -> None:
+    """Raise unless a second call gave what the first one did."""
+    if not np.array_equal(again, y, equal_nan=True):
+        raise ValueError(
+            "numerical_gradient: the function is random: two calls with the same arguments differ; make its "
+            "Generator inside, from a fixed seed"
+        )

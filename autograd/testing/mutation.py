@@ -15,6 +15,7 @@ from autograd.namespaces.names import Name
 from autograd.node import Node
 from autograd.op import Op
 from autograd.testing.comparison import NotDifferentiableError, Tolerance, problem
+from autograd.testing.suspects import alone
 
 __all__ = ["Mutant", "mutants", "verdicts"]
 
@@ -167,18 +168,9 @@ def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:
 
 
 def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool:
-    places = [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
-
-    def f(*xs: Any) -> list[Any]:
-        filled = list(args)
-        for i, x in zip(places, xs, strict=True):
-            filled[i] = x
-        y = op(*filled, **params)
-        return [y * np.cos(1.0 + np.arange(np.size(y.data))).reshape(y.shape)]  # so that the gradient of y is not 1
-
+    f, xs = alone(op, args, params)
     try:
-        rng = np.random.default_rng(0)
-        return problem(f, [args[i] for i in places], 1, ("reverse",), Tolerance(None, 0.0), rng) is not None
+        return problem(f, xs, 1, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0)) is not None
     except NotDifferentiableError:
         return False
     except (TypeError, ValueError, IndexError, ArithmeticError):

@@ -8,45 +8,57 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.node import Node, toposort
+from autograd.testing.differences import Line, slope
 from autograd.testing.writing import Code
 
-__all__ = ["Suspect", "snippet", "suspect"]
+__all__ = ["Suspect", "alone", "floats_of", "snippet", "suspect"]
 
 LOOKED_AT = 200  # nodes of a graph; ops repeat
 
 
 class Suspect(NamedTuple):
-    """An op whose own derivative is wrong, and the call of it that shows that."""
+    """An op whose own derivative is wrong, or missing, and the call of it that shows that."""
 
     op: Any
     argname: str
     args: tuple[Any, ...]
     params: Mapping[str, Any]
+    missing: bool = False  # it has no derivative by an argument that moves it
+
+
+def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Callable[..., list[Any]], list[Any]]:
+    """A call of an op as a function of the arguments that it can be differentiated by; and these."""
+    places = floats_of(op, args)
+
+    def f(*xs: Any) -> list[Any]:
+        filled = list(args)
+        for i, x in zip(places, xs, strict=True):
+            filled[i] = x
+        return [op(*filled, **params)]
+
+    return f, [args[i] if isinstance(args[i], np.ndarray) else float(args[i]) for i in places]
+
+
+def floats_of(op: Any, args: Sequence[Any]) -> list[int]:
+    """The positions of the arguments by which a call can be differentiated."""
+    return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
 
 
 def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -> Suspect | None:
     """The first recorded op whose own derivative is wrong at its recorded inputs; its smallest call that shows it."""
-    nodes = [n for n in toposort(outputs) if n.op is not None and n.requires_grad]
+    nodes = [n for n in toposort(outputs) if n.op is not None]
     nodes.sort(key=lambda n: sum(np.size(p._data) for p in n.parents))
     for node in nodes[:LOOKED_AT]:
         op: Any = node.op
-        args = [p._data for p in node.parents]
-        places = [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
+        args: Sequence[Any] = [p._data for p in node.parents]
 
-        def found_in(args: Sequence[Any], op: Any = op, node: Node = node, places: list[int] = places) -> Any:
-            def f(*xs: Any) -> list[Any]:
-                filled = list(args)
-                for i, x in zip(places, xs, strict=True):
-                    filled[i] = x
-                return [op(*filled, **node.params)]
-
-            xs = [args[i] if isinstance(args[i], np.ndarray) else float(args[i]) for i in places]
+        def found_in(args: Sequence[Any], op: Any = op, node: Node = node) -> Any:
             try:
-                return is_wrong(f, xs, order)
+                return is_wrong(*alone(op, args, node.params), order)
             except (TypeError, ValueError, ArithmeticError) as error:
                 return error
 
-        found = found_in(args)
+        found = found_in(args) if floats_of(op, args) else None
         if found is None:
             continue
         for smaller in _elements(node) if op.elementwise else ():
@@ -54,8 +66,30 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -
             if less is not None and not isinstance(less, Exception):
                 args, found = smaller, less
                 break
-        which = 0 if isinstance(found, Exception) else found.argument
-        return Suspect(op, op.argnames[min(places[which], len(op.argnames) - 1)], tuple(args), node.params)
+        which = floats_of(op, args)[0 if isinstance(found, Exception) else found.argument]
+        return Suspect(op, _argname(op, which), tuple(args), node.params)
+    return next(filter(None, map(_missing, nodes[:LOOKED_AT])), None)
+
+
+def _argname(op: Any, position: int) -> str:
+    return str(op.argnames[min(position, len(op.argnames) - 1)])
+
+
+def _missing(node: Node) -> Suspect | None:
+    """An op with an argument that it has no derivative by, and whose values it depends on none the less."""
+    op: Any = node.op
+    args = tuple(p._data for p in node.parents)
+    for i, a in enumerate(args):
+        if op.vjp(i) is None and np.asarray(a).dtype.kind == "f":
+            ones = np.ones(np.shape(a))
+
+            def at(t: float, i: int = i, a: Any = a, ones: Any = ones) -> Any:
+                y = op(*args[:i], a + t * ones, *args[i + 1 :], **node.params)
+                return np.asarray(y, float)
+
+            found = slope(Line(at))
+            if (np.abs(found.value) > 1e-6 + 10 * found.error).any() and not found.kink.any():
+                return Suspect(op, _argname(op, i), args, node.params, missing=True)
     return None
 
 
@@ -90,7 +124,7 @@ def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
     xs: dict[str, str] = {}
     written = []
     for i, a in enumerate(blamed.args):
-        if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f":
+        if np.asarray(a).dtype.kind == "f" and (op.vjp(i) is not None or blamed.missing):
             label = op.argnames[i] if i < len(op.argnames) and not op.variadic else f"x{i}"
             xs[label] = code.of(a if isinstance(a, np.ndarray) else float(a))
             written.append(label)

@@ -1,5 +1,6 @@
 """check_gradients: silent on what is right, precise about what is wrong, honest about kinks, a lesson on bad input."""
 
+import math
 import re
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, hessian
+from autograd.extend import defvjp, primitive
 from autograd.testing import GradientError, NotDifferentiableError, check_gradients
 from tests.support import numbers
 from tests.testing import wrong
@@ -150,7 +152,7 @@ def test_a_kink_a_tie_or_a_pole_is_not_called_wrong(f, x):
         check_gradients(f, (x,))
 
 
-@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4])
+@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-7])
 def test_beside_a_kink_a_right_function_passes_and_a_wrong_one_does_not(distance):
     check_gradients(autograd.abs, (distance,))
     with pytest.raises(GradientError):
@@ -376,3 +378,84 @@ def test_the_rounding_of_what_cancelled_inside_is_not_called_wrong(f, x):
     check_gradients(f, (x,))
     with pytest.raises(GradientError):
         check_gradients(lambda x: f(x) + 1e-3 * (x - x.detach()), (x,), order=1)
+
+
+@pytest.mark.parametrize("distance", [1e-6, 1e-7, -1e-8, 1e-10])
+def test_beside_a_pole_a_right_function_passes(distance):
+    check_gradients(lambda x: 1 / x, (distance,))
+    check_gradients(lambda x: x**-2, (distance,), order=1)
+
+
+@primitive
+def careful_log(x):
+    assert x > 0, "log of a negative number"
+    return math.log(x)
+
+
+defvjp(careful_log, lambda y, x: lambda g: g / x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (autograd.numpy.linalg.cholesky, np.array([[1.0, 0.99], [0.99, 1.0]])),
+        (careful_log, 0.05),
+        (careful_log, 1e-9),
+    ],
+    ids=["an error", "an assertion", "an assertion close by"],
+)
+def test_a_function_may_raise_where_it_is_not_defined(f, x):
+    check_gradients(f, (x,))
+    with pytest.raises(GradientError):
+        check_gradients(lambda x: f(x) + 1e-3 * (f(x) - f(x).detach()), (x,), order=1)
+
+
+def test_anomaly_detection_does_not_speak_of_points_that_no_one_gave():
+    with autograd.detect_anomaly():
+        check_gradients(autograd.log, (0.01,))
+
+
+@primitive
+def forgetful(x):
+    return np.sum(x**3)
+
+
+defvjp(forgetful, lambda y, x: lambda g: 3 * x**2)
+
+
+@pytest.mark.parametrize("f", [forgetful, lambda x: forgetful(x) / 3])
+@pytest.mark.parametrize("x", [2.0, np.array([1.0, 2.0])], ids=["number", "array"])
+def test_a_derivative_that_forgets_the_incoming_gradient_is_named(f, x):
+    with pytest.raises(GradientError, match="'forgetful', whose own derivative by 'x' is wrong") as caught:
+        check_gradients(f, (x,), modes=("reverse",))
+    with pytest.raises(GradientError):
+        exec(caught.value.snippet, {})
+
+
+@autograd.primitive(elementwise=True)
+def half_done(xp, a, b):
+    return a * b
+
+
+half_done.defvjps(a=lambda xp, g, y, a, b: g * b, b=None)
+
+
+@pytest.mark.parametrize("f", [half_done, lambda a, b: half_done(np.ones(2), b) * a])
+def test_an_op_without_a_derivative_that_it_should_have_is_named(f):
+    with pytest.raises(GradientError, match="'half_done', which depends on 'b' and has no derivative by it") as caught:
+        check_gradients(f, (1.0, 2.0))
+    with pytest.raises(GradientError, match="has no derivative by it"):
+        exec(caught.value.snippet, {})
+
+
+@autograd.primitive(elementwise=True)
+def cubed(xp, x):
+    return x**3
+
+
+cubed.defvjps(x=lambda xp, g, y, x: g * 3 * y / x)
+
+
+def test_a_derivative_that_is_nan_is_wrong_and_not_rounded():
+    with np.errstate(all="ignore"), pytest.raises(GradientError, match="by the engine:       nan\n"):
+        check_gradients(cubed, (np.zeros(2),), order=1)

@@ -63,6 +63,13 @@ def test_a_tie_is_not_gentle_wherever_it_is(place):
     assert not gentle(autograd.max, [x.reshape(3, 3)], {"axis": None, "keepdims": False}).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_jump_of_the_second_derivative_is_not_gentle(dtype):
+    x = np.array([-2.0, -0.1, 0.0, 0.1, 2.0], dtype)
+    assert gentle(autograd.elu, [x], {"alpha": 1.0}).tolist() == [True, True, False, True, True]
+    assert gentle(autograd.sin, [x], {}).all()
+
+
 def test_a_call_is_shown_as_code_that_runs():
     scope = {"np": np} | {op.name: op for op in OPS}
     for op in (autograd.where, autograd.sum, autograd.ops.selection.getitem):
