@@ -219,7 +219,7 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
         f"check_gradients: the {which} by {place} {verdict} ({found.mode} mode)",
         f"  worst element found: {place}{_written(found.place)}",
     ]
-    suspected = nobody if blamed is None else f"{blamed.op.name!r}, whose own derivative by {blamed.argname!r} {blame}"
+    suspected = nobody if blamed is None else f"{blamed.name!r}, whose own derivative by {blamed.argname!r} {blame}"
     lines.append(f"  suspected op:        {suspected}")
     lines += ["  to reproduce:", "", *(f"    {line}" for line in code.splitlines())]
     error = GradientError("\n".join(lines))
