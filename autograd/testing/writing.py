@@ -91,8 +91,10 @@ class Code:
         found: Any = sys.modules[module]
         for name in path.split("."):
             found = getattr(found, name, None)
-        if found is None or (found is not f and found != f):  # it may be bound to another name than its own
-            path = next((k for k, v in vars(sys.modules[module]).items() if v is f), "")
+        if found is None or (found is not f and found != f):
+            # An op may be bound to another name than its formula's; of a function that could be a variable of a loop.
+            bound = {} if inspect.isfunction(f) else vars(sys.modules[module])
+            path = next((k for k, v in bound.items() if v is f), "")
         if not path:
             return None
         first, *rest = path.split(".")
@@ -105,6 +107,8 @@ class Code:
         known = self.imported(f) or self.begun.get(id(f))
         if known is not None:
             return known
+        if inspect.ismethod(f) and (owner := self.imported(f.__self__)):
+            return f"{owner}.{f.__name__}"
         if isinstance(f, partial):
             given = [*map(self.of, (f.func, *f.args)), *(f"{k}={self.of(v)}" for k, v in f.keywords.items())]
             return f"{self.imported(partial)}({', '.join(given)})"
@@ -134,12 +138,13 @@ class Code:
     def complete(self, node: ast.Lambda | ast.FunctionDef, f: Any) -> None:
         """Give a function's text the values that its variables and its defaults have."""
         used = [part for part in ast.walk(node) if isinstance(part, (ast.Name, ast.arg))]
-        words = dict.fromkeys(part.id if isinstance(part, ast.Name) else part.arg for part in used)
+        free = [part.id for part in used if isinstance(part, ast.Name)]
+        words = {*free, *(part.arg for part in used if isinstance(part, ast.arg))}
         code = f.__code__
         cells = {k: cell.cell_contents for k, cell in zip(code.co_freevars, f.__closure__ or (), strict=True)}
         outer = ChainMap(cells, f.__globals__)
         own = {*code.co_varnames, *code.co_cellvars}
-        names = self.define({k: outer[k] for k in words if k in outer and k not in own}, words)
+        names = self.define({k: outer[k] for k in free if k in outer and k not in own}, words)
         for part in used:
             if isinstance(part, ast.Name):
                 part.id = names.get(part.id, part.id)

@@ -62,6 +62,17 @@ def cancelled(x):
     return x * x.detach()
 
 
+class Callable:
+    def __call__(self, x):
+        return x * x.detach()
+
+    def loss(self, x):
+        return self(x)
+
+
+held = Callable()
+
+
 class Model:
     @staticmethod
     def loss(x):
@@ -176,11 +187,14 @@ numbered = [lambda x, k=k, *, n=k: x * x.detach() * k**n for k in (1.0, 2.0)]
         (shadowed(), (np.array([1.0, 2.0]),)),
         (bound, (2.0,)),
         (numbered[1], (2.0,)),
+        (held, (2.0,)),
+        (held.loss, (2.0,)),
         (lambda x: sum(x * x.detach() * FACTOR for _ in range(2)), (2.0,)),
     ],
     ids=[
         "function", "static method", "named tuple", "lambda", "closure", "recursive", "recursive lambda", "decorated",
-        "twice", "containers", "partial", "local named tuple", "shadowed", "bound", "defaults", "generator",
+        "twice", "containers", "partial", "local named tuple", "shadowed", "bound", "defaults", "object", "method",
+        "generator",
     ],
 )  # fmt: skip
 def test_a_snippet_without_a_suspect_runs_and_fails_alike(f, args):
@@ -253,14 +267,6 @@ def test_a_name_in_a_prompt_is_used_where_it_stands_for_the_same(monkeypatch):
     assert any("def cubel" in line for line in code.before)
     monkeypatch.setattr(sys.modules["__main__"], "cube", op, raising=False)
     assert Code().function(op) == "cube"
-
-
-class Callable:
-    def __call__(self, x):
-        return x * x.detach()
-
-    def loss(self, x):
-        return self(x)
 
 
 def test_what_has_no_text_is_said_to_be_ones_own():
