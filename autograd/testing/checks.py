@@ -222,9 +222,9 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
     ]
     suspected = nobody
     if blamed is not None and blamed.missing:
-        suspected = f"{blamed.op.name!r}, which depends on {blamed.argname!r} and has no derivative by it"
+        suspected = f"{blamed.name!r}, which depends on {blamed.argname!r} and has no derivative by it"
     elif blamed is not None:
-        suspected = f"{blamed.op.name!r}, whose own derivative by {blamed.argname!r} {blame}"
+        suspected = f"{blamed.name!r}, whose own derivative by {blamed.argname!r} {blame}"
     lines.append(f"  suspected op:        {suspected}")
     lines += ["  to reproduce:", "", *(f"    {line}" for line in code.splitlines())]
     error = GradientError("\n".join(lines))

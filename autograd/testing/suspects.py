@@ -43,6 +43,11 @@ def floats_of(op: Any, args: Sequence[Any]) -> list[int]:
     """The positions of the arguments by which a call can be differentiated."""
     return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
 
+    @property
+    def name(self) -> str:
+        """The op's name; of one made of a lambda, its symbol."""
+        return str(self.op.symbol if self.op.name == "<lambda>" else self.op.name)
+
 
 def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -> Suspect | None:
     """The first recorded op whose own derivative is wrong at its recorded inputs; its smallest call that shows it."""
@@ -126,9 +131,10 @@ def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
     for i, a in enumerate(blamed.args):
         if np.asarray(a).dtype.kind == "f" and (op.vjp(i) is not None or blamed.missing):
             label = op.argnames[i] if i < len(op.argnames) and not op.variadic else f"x{i}"
+            label = code.free(label, "an argument")
             xs[label] = code.of(a if isinstance(a, np.ndarray) else float(a))
             written.append(label)
         else:
             written.append(code.of(a))
-    static = [f"{k}={v!r}" for k, v in blamed.params.items()]
+    static = [f"{k}={code.of(v)}" for k, v in blamed.params.items()]
     return f"{name}({', '.join([*written, *static])})", xs
