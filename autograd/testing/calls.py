@@ -15,7 +15,7 @@ from autograd.op import Op
 from autograd.tensor import Tensor
 from autograd.testing.writing import source
 
-__all__ = ["Domain", "OpCall", "Template", "domain", "floats_of", "gentle", "is_float", "templates"]
+__all__ = ["Domain", "OpCall", "Template", "an_op", "domain", "floats_of", "gentle", "is_float", "templates"]
 
 Array = np.ndarray[Any, Any]
 FAR = 0.05  # no closer are arguments to a kink, a tie or a pole
@@ -82,6 +82,22 @@ class Template(NamedTuple):
             a if isinstance(a, np.ndarray) else _flavoured(np.asarray(rng.uniform(-2, 2, a[0])), a[1])
             for a in self.args
         )
+
+
+def an_op(user: str, op: Any) -> Op[Any]:
+    """The op itself; a lesson if it is none.
+
+    Raises
+    ------
+    TypeError
+        If it is no op, as a function of NumPy's.
+    """
+    if not isinstance(op, Op):
+        raise TypeError(
+            f"{user}: {getattr(op, '__name__', op)!r} is no op; pass one of the table, as autograd.sin, or your own, "
+            "made with autograd.primitive"
+        )
+    return op
 
 
 def floats_of(op: Op[Any], args: Sequence[Any]) -> list[int]:
