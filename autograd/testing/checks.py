@@ -106,6 +106,7 @@ def check_gradients(
         ...
     autograd.testing.comparison.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
     """
+    __tracebackhide__ = True  # of pytest's: the message says it all
     if not callable(f):
         raise TypeError(f"check_gradients: pass a function, not {type(f).__name__}")
     if not isinstance(args, (tuple, list)):
