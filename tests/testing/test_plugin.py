@@ -1,8 +1,11 @@
 """The pytest plugin, in a pytest of its own."""
 
+import os
 import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -38,10 +41,17 @@ def test_other():
 
 
 def ran(folder, *options):
-    # The plugin may be installed as an entry point too: it is blocked by that name, and loaded by its module.
-    plugin = ["-p", "no:autograd", "-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
+    # The plugin may be installed as an entry point or not: it alone is loaded, by its module.
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugin = ["-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", "--rootdir", str(folder), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
+
+
+def test_it_is_installed_under_the_name_of_its_module():
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    for name, module in project["project"]["entry-points"]["pytest11"].items():
+        assert name == module  # else -p with the module loads a second one, which pytest refuses
 
 
 @pytest.fixture
