@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
     from autograd.node import Node
     from autograd.op import Op
 
-__all__ = ["COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "no_number", "short", "written"]
+__all__ = [
+    "COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "no_function", "no_number", "short",
+    "written",
+]  # fmt: skip
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
 COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
@@ -84,6 +88,23 @@ def no_number(formula: str, result: Any) -> TypeError:
     """That a formula of an op gives something else than a number or an array."""
     hint = " (is a return missing?)" if result is None else ""
     return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
+
+
+def no_function(name: str, known: Iterable[str], where: str = "", who: str = "") -> AttributeError:
+    """That formulas have no such function: NumPy's other name for it, or names that are alike.
+
+    Examples
+    --------
+    >>> no_function("absolute", ["abs", "add", "sin"])
+    AttributeError('xp has no absolute; write xp.abs')
+    >>> no_function("sinc", ["abs", "add", "sin"], " on floats")
+    AttributeError('xp has no sinc on floats; alike is xp.sin')
+    """
+    theirs = vars(np).get(name, known)
+    same = [k for k in known if vars(np).get(k) is theirs]
+    alike = [f"xp.{k}" for k in same or get_close_matches(name, known)]
+    advice = f"{'write' if same else 'alike is'} {' or '.join(alike)}" if alike else "compose it of functions it has"
+    return AttributeError(f"{who}xp has no {name}{where}; {advice}")
 
 
 def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, no_number, short
+from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, no_function, no_number, short
 from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats
 
@@ -30,8 +30,14 @@ NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
 # The class of a result by the type of its data; value.py and tensor.py enter theirs.
 KINDS: dict[type, type[Node]] = {}
 
+
+class _Registry(SimpleNamespace):
+    def __getattr__(self, name: str) -> Any:
+        raise no_function(name, vars(self))
+
+
 # Every function of the op table by NumPy's name for it: the `xp` in which derivatives are recorded as graphs.
-registry: Any = SimpleNamespace()
+registry: Any = _Registry()
 
 
 _depth_of = attrgetter("_depth")

@@ -13,9 +13,9 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
-from autograd.lessons import lesson
+from autograd.lessons import lesson, no_function
 from autograd.namespaces import arrays, names
-from autograd.node import NO_PARAMS, Node, apply, array, evaluate
+from autograd.node import NO_PARAMS, Node, apply, array, evaluate, registry
 from autograd.pull import Pull, on_arrays, on_floats, same
 from autograd.record import recorder
 
@@ -117,7 +117,13 @@ class Op(Generic[P]):
         self.singular = []
         self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
         self._study()
-        found: set[str] = set().union(*(names.heads(self.on_names(v, names.Name("g"))) for v in self.vjps if v))
+        found: set[str] = set()
+        for a, v in zip(self.argnames, self.vjps, strict=True):
+            text = self.on_names(v, names.Name("g")) if v else None
+            lacking = names.functions(text) - vars(registry).keys()
+            if lacking and vars(registry):  # which the op table fills when it is complete
+                raise no_function(min(lacking), vars(registry), who=f"{self.name}.defvjps: the derivative by {a}: ")
+            found |= names.heads(text)
         self.selects = bool(found & _SELECTING)
         self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 

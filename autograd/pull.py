@@ -66,8 +66,9 @@ def _written(op: Op[Any], params: Mapping[str, Any]) -> Pull:
     args = [names.Opaque(f"x{i}") for i in range(op.arity)]
     wanted = [i for i, v in enumerate(op.vjps) if v is not None]
     try:
-        formulas = [names.source(op.on_names(op.vjps[i], names.Name("g"), args, params)) for i in wanted]
-    except (TypeError, ValueError):  # a constant that has no source
+        trees = [op.on_names(op.vjps[i], names.Name("g"), args, params) for i in wanted]
+        formulas = [names.source(tree, vars(floats)) for tree in trees]
+    except (TypeError, ValueError):  # a constant that has no source, or a function that is not for floats
         return general
     # Division and functions may raise: all contributions come first, so that then none is added.
     risky = bool(re.search(r"/|\w\(", " ".join(formulas)))

@@ -130,7 +130,7 @@ def _formula(op: Op[Any], native: type) -> str:
     if op.params or native is not float or not op.differentiable:
         return call
     try:
-        text = names.source(op.on_names(None, args=[names.Opaque(a) for a in args]))
+        text = names.source(op.on_names(None, args=[names.Opaque(a) for a in args]), vars(floats))
     except (TypeError, ValueError):
         return call
     return call if text in args else text

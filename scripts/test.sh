@@ -7,4 +7,4 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 prepare oracle,dev,draw,plot,data,nn
 cd "$ROOT"
 # The installed plugin would import the packages before their coverage is counted; its tests start their own pytest.
-exec "$PY" -m pytest -p no:autograd -n 2 --doctest-modules --cov --cov-report=term autograd nn tests "$@"
+exec "$PY" -m pytest -p no:autograd.testing.plugin -n 2 --doctest-modules --cov --cov-report=term autograd nn tests "$@"

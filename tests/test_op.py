@@ -8,6 +8,8 @@ import pytest
 
 from autograd import Tensor, Value, formula, grad, gradients, primitive
 from autograd.graph import replay, toposort
+from autograd.namespaces.names import Opaque, Shaped
+from autograd.testing import check_gradients
 from tests.support import KINDS
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -261,6 +263,50 @@ def test_a_branch_on_a_value_is_refused_with_the_remedy():
 
     with pytest.raises(TypeError, match=r"may not branch on a value.*xp\.where"):
         bad.defvjps(x=lambda xp, g, y, x: g if x > 0 else g * 2)
+
+
+def test_a_formula_may_ask_for_the_size():
+    @primitive("average")
+    def average(xp, x):
+        return xp.sum(x) / x.size
+
+    average.defvjps(x=lambda xp, g, y, x: xp.broadcast_like(g / x.size, x))
+    check_gradients(lambda x: average(x * x), (np.array([[1.0, 2.0, 3.0]]),))
+    assert formula(average).splitlines()[1:] == ["y = sum(x)/count(x)", "gradient of x: g/count(x) spread over x"]
+    assert average.uses == (frozenset(),)
+    assert Shaped("x", (2, 3)).size == 6
+    with pytest.raises(TypeError, match="not known"):
+        _ = Opaque("x").size
+
+
+@pytest.mark.parametrize("elementwise", [True, False])
+def test_a_function_that_formulas_do_not_have_is_named_with_what_they_have(elementwise):
+    @primitive("bad", elementwise=elementwise)
+    def bad(xp, x, /, n=2):
+        return xp.absolute(x)
+
+    told = r"^bad\.defvjps: the derivative by x: xp has no absolute; write xp\.abs$"
+    with pytest.raises(AttributeError, match=told):
+        bad.defvjps(x=lambda xp, g, y, x, n: g * xp.absolute(x))
+    bad.defvjps(x=lambda xp, g, y, x, n: g * xp.sinn(x) if n == 3 else g)
+    x = Tensor([1.0])
+    with pytest.raises(AttributeError, match=r"^xp has no sinn; alike is xp\.sin or"):
+        gradients(bad(x, n=3).sum(), x, create_graph=True)
+    if elementwise:
+        for x in (1.0, Value(1.0)):
+            with pytest.raises(AttributeError, match=r"^xp has no absolute on floats; write xp\.abs$"):
+                bad(x)
+
+
+def test_a_derivative_of_functions_that_floats_do_not_have_is_told_so():
+    @primitive("bad", elementwise=True)
+    def bad(xp, x):
+        return x * 1
+
+    bad.defvjps(x=lambda xp, g, y, x: g * xp.clip(x, 0.0, 1.0))
+    np.testing.assert_array_equal(grad(lambda x: bad(x).sum())(np.array([0.5, 2.0])), [0.5, 1.0])
+    with pytest.raises(AttributeError, match=r"^xp has no clip on floats; compose it of functions it has$"):
+        grad(bad)(0.5)
 
 
 def test_a_forgotten_call_of_the_decorator_is_named():

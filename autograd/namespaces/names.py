@@ -6,13 +6,14 @@
 'g·cos(x)/(1 + x·x)'
 """
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
-    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "is_static", "latex",
+    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "functions", "heads", "is_static", "latex",
     "latex_symbol", "source", "static", "text", "written", "xp",
 ]  # fmt: skip
 
@@ -122,6 +123,11 @@ class Name:
     ndim = 2
     shape = ("n", "m")
 
+    @property
+    def size(self) -> Any:
+        """The number of elements."""
+        return Name("count", self)
+
     def reads(self) -> set[str]:
         """The symbols whose values the expression reads (reading a shape is no use)."""
         if not self.args:
@@ -195,7 +201,7 @@ class Opaque(Name):
         """Refused."""
         raise TypeError("the rank of this name is not known")
 
-    shape = ndim  # type: ignore[assignment]
+    shape = size = ndim  # type: ignore[assignment]
 
 
 class Shaped(Name):
@@ -211,6 +217,11 @@ class Shaped(Name):
     def ndim(self) -> int:  # type: ignore[override]
         """The number of axes."""
         return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)  # type: ignore[arg-type]
 
 
 def _is(x: Any, number: int) -> bool:
@@ -351,8 +362,16 @@ def heads(x: Any) -> set[str]:
     return {x.head}.union(*map(heads, x.args)) if isinstance(x, Name) and x.args else set()
 
 
-def source(x: Any) -> str:
-    """An expression as Python source on the functions of a namespace."""
+_NO_FUNCTIONS = _OPERATORS | _STATIC | {"**", "neg"}
+
+
+def functions(x: Any) -> set[str]:
+    """The functions in an expression, without the operators."""
+    return heads(x) - _NO_FUNCTIONS
+
+
+def source(x: Any, known: Container[str] | None = None) -> str:
+    """An expression as Python source on the functions of a namespace: on the `known` ones, if they are given."""
     if not isinstance(x, Name):
         if type(x) not in (int, float, bool) or x != x or abs(x) == float("inf"):
             raise ValueError(f"{x!r} has no source")
@@ -361,10 +380,15 @@ def source(x: Any) -> str:
         return x.head
     if is_static(x):
         raise ValueError(f"{x} has no source: it is no number")
-    args = [source(a) for a in x.args]
+    args = [source(a, known) for a in x.args]
     if x.head in _OPERATORS:
         return f"({args[0]} {x.head} {args[1]})"
-    return f"(-{args[0]})" if x.head == "neg" else f"{'power' if x.head == '**' else x.head}({', '.join(args)})"
+    if x.head == "neg":
+        return f"(-{args[0]})"
+    name = "power" if x.head == "**" else x.head
+    if known is not None and name not in known:
+        raise ValueError(f"{x} has no source: there is no {name}")
+    return f"{name}({', '.join(args)})"
 
 
 class _Names:

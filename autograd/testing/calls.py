@@ -16,7 +16,7 @@ from autograd.tensor import Tensor
 from autograd.testing.suspects import floats_of
 from autograd.testing.writing import source
 
-__all__ = ["Domain", "OpCall", "Template", "domain", "gentle", "is_float", "templates"]
+__all__ = ["Domain", "OpCall", "Template", "an_op", "domain", "gentle", "is_float", "templates"]
 
 Array = np.ndarray[Any, Any]
 FAR = 0.05  # no closer are arguments to a kink, a tie or a pole
@@ -84,6 +84,22 @@ class Template(NamedTuple):
             a if isinstance(a, np.ndarray) else _flavoured(np.asarray(rng.uniform(-2, 2, a[0])), a[1])
             for a in self.args
         )
+
+
+def an_op(user: str, op: Any) -> Op[Any]:
+    """The op itself; a lesson if it is none.
+
+    Raises
+    ------
+    TypeError
+        If it is no op, as a function of NumPy's.
+    """
+    if not isinstance(op, Op):
+        raise TypeError(
+            f"{user}: {getattr(op, '__name__', op)!r} is no op; pass one of the table, as autograd.sin, or your own, "
+            "made with autograd.primitive"
+        )
+    return op
 
 
 def is_float(op: Op[Any], position: int) -> bool:

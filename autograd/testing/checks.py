@@ -107,6 +107,7 @@ def check_gradients(
         ...
     autograd.testing.comparison.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
     """
+    __tracebackhide__ = True  # of pytest's: the message says it all
     if not callable(f):
         raise TypeError(f"check_gradients: pass a function, not {type(f).__name__}")
     if not isinstance(args, (tuple, list)):
@@ -122,6 +123,8 @@ def check_gradients(
             raise ValueError(f"check_gradients: {name} is a number from 0, or None for the default, not {tolerance!r}")
     if not isinstance(rng, (int, np.integer, np.random.Generator, type(None))):
         raise TypeError(f"check_gradients: rng is a numpy.random.Generator, a seed or None, not {rng!r}")
+    if isinstance(rng, (int, np.integer)) and rng < 0:
+        raise ValueError(f"check_gradients: rng is a numpy.random.Generator, a seed from 0 or None, not {rng!r}")
     function = Function(f, tuple(args))
     directions = np.random.default_rng(rng)
     found = problem(function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions)
@@ -151,7 +154,7 @@ class Function:
                 self.xs.append(data if isinstance(data, np.ndarray) else float(data))
         if not self.xs:
             raise TypeError(
-                "check_gradients: the arguments hold no floats, so there is nothing to check; write 1.0 for 1"
+                f"check_gradients: the arguments hold no floats, so there is nothing to check; {_instead(args)}"
             )
         self._shapes: list[tuple[int, ...]] | None = None
         self.output = self(*map(leaf, self.xs))
@@ -201,6 +204,16 @@ class Function:
             )
         self._shapes = shapes
         return found
+
+
+def _instead(args: tuple[Any, ...]) -> str:
+    """What to pass in place of arguments without floats."""
+    kinds = {np.asarray(x).dtype.kind for x in leaves(args) if isinstance(x, (complex, np.generic, np.ndarray))}
+    if "c" in kinds:
+        return "complex arguments are not differentiated: pass their real and imaginary parts"
+    if "O" in kinds:
+        return "for an object array pass x.astype(float), or the list of its Values, x.tolist()"
+    return "write 1.0 for 1"
 
 
 def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:

@@ -14,6 +14,7 @@ from autograd.namespaces import arrays
 from autograd.namespaces.names import Name
 from autograd.node import Node
 from autograd.op import Op
+from autograd.testing.calls import an_op
 from autograd.testing.comparison import NotDifferentiableError, Tolerance, problem
 from autograd.testing.suspects import alone
 
@@ -97,6 +98,10 @@ def mutants(op: Op[Any]) -> Iterator[Mutant]:
     tanh by x: the factor y is left out of y·y
     tanh by x: the factor y is left out of y·y
     """
+    return _mutants(an_op("mutants", op))
+
+
+def _mutants(op: Op[Any]) -> Iterator[Mutant]:
     for position, (argname, vjp) in enumerate(zip(op.argnames, op.vjps, strict=True)):
         if vjp is None:
             continue
@@ -134,6 +139,8 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
 
     Raises
     ------
+    TypeError
+        If `op` is no op, or one of `calls` no call of it.
     ValueError
         If there are no calls.
 
@@ -144,14 +151,24 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
     >>> [(str(m), v) for m, v in verdicts(sub, [((3.0, 2.0), {})]) if v != "killed"][0]
     ('sub by a: the incoming gradient is passed on', 'equal')
     """
-    calls = [op.bind(tuple(args), params) for args, params in calls]
-    if not calls:
+    an_op("verdicts", op)
+    bound = [_bound(op, call) for call in (calls if isinstance(calls, Iterable) else [calls])]
+    if not bound:
         raise ValueError(
             f"verdicts: no calls of {op.name}, so nothing can be told apart; op_calls({op.name}) draws some"
         )
-    by_size = sorted(calls, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
-    for mutant in mutants(op):
-        yield mutant, _verdict(mutant, by_size)
+    by_size = sorted(bound, key=lambda call: sum(_size(a) for a in call[0]))  # small Jacobians first
+    return ((mutant, _verdict(mutant, by_size)) for mutant in _mutants(op))
+
+
+def _bound(op: Op[Any], call: Any) -> Call:
+    match call:
+        case (tuple() | list() as args, Mapping() as params):
+            return op.bind(tuple(args), params)
+    raise TypeError(
+        f"verdicts: a call is (args, params), as ((1.0,), {{}}), or (call.args, call.params) of one of op_calls, not "
+        f"{call!r}"
+    )
 
 
 def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:

@@ -47,10 +47,12 @@ def check_gradients(request: pytest.FixtureRequest) -> Callable[..., None]:
     markers = list(request.node.iter_markers("gradients"))  # the closest first
     options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
     unknown = sorted(options.keys() - OPTIONS)
-    if unknown or any(marker.args for marker in markers):
-        raise pytest.UsageError(f"the marker gradients takes {', '.join(sorted(OPTIONS))} by name, not {unknown}")
+    wrong = [*(x for marker in markers for x in marker.args), *unknown]
+    if wrong:
+        raise pytest.UsageError(f"the marker gradients takes {', '.join(sorted(OPTIONS))} by name, not {wrong}")
 
     def check(f: Callable[..., Any], args: Any, **more: Any) -> None:
+        __tracebackhide__ = True
         checks.check_gradients(f, args, **{**options, **more})
 
     return check
@@ -108,9 +110,8 @@ def listing(output: Any) -> str:
             lines.append(f"{names[node]} = {type(node).__name__}{label} {data}")
         else:
             args = [names[p] for p in node.parents] + [f"{k}={v!r}" for k, v in node.params.items()]
-            lines.append(
-                f"{names[node]} = {node.op.name}({', '.join(args)})".ljust(20) + f"{type(node).__name__} {data}"
-            )
+            call = f"{names[node]} = {node.op.name}({', '.join(args)})"
+            lines.append(f"{call:<19} {type(node).__name__} {data}")
     if len(lines) > LISTED:
         lines[LISTED // 2 : -LISTED // 2] = [f"... {len(lines) - LISTED} more"]
     return "\n".join(lines)

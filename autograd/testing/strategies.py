@@ -23,7 +23,7 @@ from autograd.ops import table
 from autograd.ops.functions import tanh
 from autograd.ops.selection import where
 from autograd.tensor import Tensor
-from autograd.testing.calls import FAR, PARAMS, TAME, OpCall, Template, domain, gentle, is_float, templates
+from autograd.testing.calls import FAR, PARAMS, TAME, OpCall, Template, an_op, domain, gentle, is_float, templates
 from autograd.testing.extra import lacking
 from autograd.testing.writing import source
 from autograd.value import Value
@@ -49,7 +49,11 @@ def numbers(low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
 
 def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
     """Numbers in a range, none closer than 0.05 to any of `points`."""
-    return numbers(low, high).filter(lambda x: all(abs(x - p) >= FAR for p in points))
+    try:
+        far = [float(p) for p in points]
+    except (TypeError, ValueError):
+        raise TypeError(f"away_from: points is a list of numbers, as [0.0], not {points!r}") from None
+    return numbers(low, high).filter(lambda x: all(abs(x - p) >= FAR for p in far))
 
 
 def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
@@ -108,11 +112,7 @@ def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
     ValueError
         If no arguments are found by trying.
     """
-    if not isinstance(op, Op):
-        raise TypeError(
-            f"op_calls: {getattr(op, '__name__', op)!r} is no op; pass one of the table, as autograd.sin, or your own, "
-            "made with autograd.primitive"
-        )
+    an_op("op_calls", op)
     drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
     return drawn.map(lambda call: call._replace(args=tuple(_cast(a, dtype) for a in call.args)))
 
@@ -228,11 +228,21 @@ def expressions(
 
     Raises
     ------
+    TypeError
+        If one of `ops` is no op.
     ValueError
-        If one of `ops` is neither elementwise nor a reduction of one argument.
+        If one of `ops` is neither elementwise nor a reduction of one argument, or there are none; or if no arguments or
+        steps are asked for.
     """
+    for name, given in (("n_inputs", n_inputs), ("max_nodes", max_nodes)):
+        if given is not None and given < 1:
+            raise ValueError(f"expressions: {name} is 1 or more, not {given!r}")
+    if isinstance(ops, Op):
+        raise TypeError(f"expressions: ops is a list of ops; write [{ops.name}]")
+    if ops is not None and not ops:
+        raise ValueError("expressions: ops is empty; None stands for the usual ones")
     for op in ops or ():
-        if op.variadic or not (op.elementwise or (op.arity == 1 and "axis" in op.params)):
+        if an_op("expressions", op).variadic or not (op.elementwise or (op.arity == 1 and "axis" in op.params)):
             raise ValueError(f"expressions: {op.name} is neither elementwise nor a reduction; draw it with op_calls")
     counts = st.integers(1, 3) if n_inputs is None else st.just(n_inputs)
     return _expressions(counts, _usual() if ops is None else list(ops), max_nodes, list(shapes))

@@ -61,7 +61,7 @@ class Code:
         if isinstance(x, np.ndarray):
             written = x.size <= LONG and x.dtype.kind in NUMBERS + TEXTS
             return _array(x) if written else self.remark(x, name or "array", f"array {short(x)}")
-        if isinstance(x, np.generic):
+        if isinstance(x, np.generic) and not isinstance(x, np.longdouble):  # whose item is itself
             return self.of(x.item())
         if isinstance(x, dict):
             return "{" + ", ".join(f"{self.of(k)}: {self.of(v)}" for k, v in x.items()) + "}"

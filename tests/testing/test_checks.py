@@ -180,7 +180,10 @@ changing = iter(range(2, 10**6))
         (lambda x: x[x > 1.0], (np.array([1.0, 2.0]),), ValueError, "keep its shape"),
         (lambda x: autograd.stack([x, x[:1]]), (np.ones(3),), ValueError, r"f64\[3\].*f64\[1\]"),
         (lambda x: {x}, (1.0,), TypeError, "returned set; return nodes, or containers"),
-        (lambda x: x * 2, (np.ones(2) * 1j,), TypeError, "hold no floats"),
+        (lambda x: x * 2, (np.ones(2) * 1j,), TypeError, "hold no floats.*pass their real and imaginary parts"),
+        (lambda x: x * 2, ([1j],), TypeError, "hold no floats.*pass their real and imaginary parts"),
+        (sum, (np.array([Value(1.0), Value(2.0)], object),), TypeError, r"hold no floats.*its Values, x\.tolist\(\)"),
+        (sum, (np.array([1.0, 2.0], object),), TypeError, r"hold no floats.*object array pass x\.astype\(float\)"),
         (lambda x: float(x) * 2, (1.0,), TypeError, "leave the graph"),
         (lambda x: autograd.full(next(changing), x), (1.0,), ValueError, "keep its shape"),
         (lambda x: np.array([x, x * 2], dtype=object), (1.0,), TypeError, "object array"),
@@ -207,6 +210,8 @@ def test_bad_options():
         check_gradients(autograd.sin, (1.0,), modes=[["reverse"]])
     with pytest.raises(TypeError, match=r"rng is a numpy\.random\.Generator"):
         check_gradients(autograd.sin, (1.0,), rng="a")
+    with pytest.raises(ValueError, match=r"rng is a numpy\.random\.Generator, a seed from 0 or None, not -1"):
+        check_gradients(autograd.sin, (1.0,), rng=-1)
     for order in (0, True, 2.0):
         with pytest.raises(ValueError, match="order is 1 or more"):
             check_gradients(autograd.sin, (1.0,), order=order)

@@ -110,4 +110,10 @@ def test_a_mutant_goes_again_after_an_error():
 
 def test_verdicts_need_calls():
     with pytest.raises(ValueError, match=r"no calls of mul.*op_calls\(mul\)"):
-        list(verdicts(mul, []))
+        verdicts(mul, [])
+
+
+@pytest.mark.parametrize("calls", [1.0, [1.0], [(1.0, {})], [((1.0, 2.0), None)], drawn(op_calls(mul), 1), [()]])
+def test_what_is_no_call_is_named_with_what_is(calls):
+    with pytest.raises(TypeError, match=r"verdicts: a call is \(args, params\), .*\(call\.args, call\.params\)"):
+        verdicts(mul, calls)

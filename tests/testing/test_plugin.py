@@ -1,9 +1,16 @@
 """The pytest plugin, in a pytest of its own."""
 
+import os
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
+
+from autograd import Tensor
+from autograd.testing.plugin import listing
 
 TESTS = """
 import pytest
@@ -34,10 +41,17 @@ def test_other():
 
 
 def ran(folder, *options):
-    # The plugin may be installed as an entry point too: it is blocked by that name, and loaded by its module.
-    plugin = ["-p", "no:autograd", "-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
+    # The plugin may be installed as an entry point or not: it alone is loaded, by its module.
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugin = ["-p", "autograd.testing.plugin", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", *plugin, "--strict-markers", "--rootdir", str(folder), *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True, check=False)
+
+
+def test_it_is_installed_under_the_name_of_its_module():
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    for name, module in project["project"]["entry-points"]["pytest11"].items():
+        assert name == module  # else -p with the module loads a second one, which pytest refuses
 
 
 @pytest.fixture
@@ -71,10 +85,25 @@ def test_nothing_happens_where_it_is_not_used(folder):
     assert "graph of the function" not in done.stdout
 
 
-def test_a_wrong_option_of_the_marker_is_an_error(folder):
-    (folder / "test_it.py").write_text(TESTS.replace("gradients(order=1)", "gradients(orders=1)"))
+@pytest.mark.parametrize(("option", "named"), [("orders=1", "['orders']"), ("3", "[3]")])
+def test_a_wrong_option_of_the_marker_is_an_error(folder, option, named):
+    (folder / "test_it.py").write_text(TESTS.replace("gradients(order=1)", f"gradients({option})"))
     done = ran(folder, "-q", "-k", "wrong")
-    assert "the marker gradients takes atol, modes, order, rng, rtol by name" in done.stdout
+    assert f"the marker gradients takes atol, modes, order, rng, rtol by name, not {named}" in done.stdout
+
+
+def test_a_failure_shows_the_test_and_not_the_source_of_the_check(folder):
+    done = ran(folder, "-q", "-k", "wrong")
+    assert ">           check_gradients(lambda x: sin(x) * x, (0.5,))" in done.stdout
+    assert "Richardson" not in done.stdout  # its docstring
+    assert "checks.check_gradients(" not in done.stdout.partition("graph of the function")[0]
+    assert len(done.stdout.partition("short test summary")[0].splitlines()) < 70, done.stdout
+
+
+def test_a_long_call_stands_apart_from_its_value_in_the_listing():
+    x = Tensor([1.0, 2.0], label="x")
+    lines = listing((x * 2.0).sum(axis=0, keepdims=True).sum()).splitlines()
+    assert all(re.search(r"\S +(Tensor|Value) ", line) for line in lines), lines
 
 
 AWKWARD = """

@@ -12,7 +12,7 @@ import autograd
 from autograd import Tensor, Value, primitive
 from autograd.node import Node
 from autograd.ops import table
-from autograd.testing import GradientError, check_gradients, mutants
+from autograd.testing import GradientError, check_gradients, mutants, verdicts
 from autograd.testing.calls import FAR, gentle
 from autograd.testing.strategies import (
     Expression,
@@ -156,8 +156,37 @@ def test_options_of_expressions(e):
 def test_ops_that_cannot_be_drawn_are_named():
     with pytest.raises(ValueError, match=r"matmul is neither elementwise nor a reduction; draw it with op_calls"):
         expressions(ops=[autograd.tanh, autograd.matmul])
-    with pytest.raises(TypeError, match=r"'sin' is no op; pass one of the table, as autograd\.sin"):
-        op_calls(np.sin)
+    with pytest.raises(ValueError, match="ops is empty"):
+        expressions(ops=[])
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("op_calls", op_calls),
+        ("expressions", lambda op: expressions(ops=[op])),
+        ("mutants", mutants),
+        ("verdicts", lambda op: verdicts(op, [((1.0,), {})])),
+    ],
+)
+def test_what_is_no_op_is_named_at_once(name, use):
+    with pytest.raises(TypeError, match=rf"{name}: 'sin' is no op; pass one of the table, as autograd\.sin"):
+        use(np.sin)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: expressions(ops=autograd.sin), r"expressions: ops is a list of ops; write \[sin\]"),
+        (lambda: expressions(max_nodes=0), "expressions: max_nodes is 1 or more, not 0"),
+        (lambda: expressions(n_inputs=0), "expressions: n_inputs is 1 or more, not 0"),
+        (lambda: away_from(1.0), r"away_from: points is a list of numbers, as \[0\.0\], not 1\.0"),
+        (lambda: away_from(["a"]), "away_from: points is a list of numbers"),
+    ],
+)
+def test_wrong_options_are_named_before_anything_is_drawn(call, text):
+    with pytest.raises((TypeError, ValueError), match=text):
+        call()
 
 
 def wrong(e):
