@@ -25,6 +25,11 @@ class Suspect(NamedTuple):
     params: Mapping[str, Any]
     missing: bool = False  # it has no derivative by an argument that moves it
 
+    @property
+    def name(self) -> str:
+        """The op's name; of one made of a lambda, its symbol."""
+        return str(self.op.symbol if self.op.name == "<lambda>" else self.op.name)
+
 
 def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Callable[..., list[Any]], list[Any]]:
     """A call of an op as a function of the arguments that it can be differentiated by; and these."""
@@ -42,11 +47,6 @@ def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Call
 def floats_of(op: Any, args: Sequence[Any]) -> list[int]:
     """The positions of the arguments by which a call can be differentiated."""
     return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
-
-    @property
-    def name(self) -> str:
-        """The op's name; of one made of a lambda, its symbol."""
-        return str(self.op.symbol if self.op.name == "<lambda>" else self.op.name)
 
 
 def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -> Suspect | None:
