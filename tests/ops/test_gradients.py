@@ -1,5 +1,7 @@
 """The derivatives of every op, of any order, at calls that are drawn: against differences, PyTorch and JAX."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,7 +48,7 @@ def close(actual, expected, rtol):
 @every_op
 @pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda dtype: dtype.__name__)
 def test_first_and_second_derivatives_of_arrays_that_broadcast(op, dtype, record_property):
-    @examples(5)
+    @examples(3)
     @given(op_calls(op, dtype))
     def check(call):
         check_gradients(lambda *args: op(*args, **call.params), call.args, order=2)
@@ -122,7 +124,7 @@ def test_gradients_agree_with_jax(op, jax, record_property):
     theirs = traced(op, jax)
     if theirs is None:
         pytest.skip("nothing there that can be differentiated")
-    for args, params in samples(op):
+    for args, params in islice(samples(op), 3):  # each is compiled
         record_property("case", op.name)
         places = varied(op, args)
 

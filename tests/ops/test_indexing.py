@@ -35,6 +35,7 @@ def test_the_value_is_numpys(key):
     hash(tuple(y.params.items()))
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @keys
 def test_first_and_second_derivatives_add_up_repeats(key):
     if X[key].size:

@@ -67,6 +67,7 @@ def test_its_gradient_is_pytorchs(op):
             np.testing.assert_allclose(slope, theirs[i].grad, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @every_elementwise_op
 @examples(30)
 @given(data=st.data())

@@ -33,6 +33,7 @@ looking = settings(
 )  # fmt: skip
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @every_op
 def test_every_op_gets_valid_calls(op):
     @examples(20)
@@ -118,6 +119,7 @@ def test_numbers_and_nodes(x, v, t, any_tensor):
     assert any_tensor.dtype == float
 
 
+@pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 def test_expressions_draw_from_the_whole_table():
     found = set()
 
