@@ -119,7 +119,9 @@ def snippet(
         names = ", ".join(xs)
         call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){more})"
     first = ["import numpy as np", "from autograd.testing import check_gradients"]
-    return "\n".join([*first, "", *(line for line in code.before if line not in first), call])
+    imports = [line for line in code.before if line.startswith(("import ", "from ")) and line not in first]
+    others = [line + "\n" * ("\n" in line) for line in code.before if line not in first + imports]
+    return "\n".join([*first, *imports, "", *others, call])
 
 
 def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:

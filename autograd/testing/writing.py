@@ -9,6 +9,7 @@ import sys
 from collections import ChainMap, namedtuple
 from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import accumulate
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -100,6 +101,9 @@ class Code:
         first, *rest = path.split(".")
         if module == "__main__" and self.names.setdefault(first, module) == module:
             return path  # what is defined in a prompt is at hand there
+        held = getattr(sys.modules[module], first)
+        packages = accumulate(module.split("."), "{}.{}".format)  # the first that has it is its public place
+        module = next(m for m in packages if getattr(sys.modules.get(m), first, None) is held)
         return ".".join([self.line(f"from {module} import {first}", first, first), *rest])
 
     def function(self, f: Any, name: str = "") -> str:
