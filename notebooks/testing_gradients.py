@@ -183,7 +183,7 @@ figure
 assert calls["forward"] == [2 * n + 1 for n in sizes]
 assert calls["central"] == [4 * n + 1 for n in sizes]
 assert calls["richardson"] == [16 * n + 1 for n in sizes]
-assert calls["complex"] == [n + 19 for n in sizes]
+assert calls["complex"] == [n + 20 for n in sizes]
 
 # %% [markdown]
 # ## When to trust which
