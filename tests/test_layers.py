@@ -13,8 +13,8 @@ ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.scipy", "autograd.hips"],
-    ["autograd.namespaces"],
     ["autograd.lessons"],
+    ["autograd.namespaces"],
     ["autograd.modes"],
     ["autograd.node"],
     ["autograd.pull", "autograd.record"],

@@ -102,6 +102,33 @@ def test_calls_of_a_users_op_and_the_lesson_where_there_are_none():
         find(op_calls(hopeless), lambda c: True, settings=looking)
 
 
+def test_calls_of_a_users_op_that_is_not_elementwise_are_found_by_trying():
+    @primitive("H")
+    def entropy(xp, p):
+        return -xp.sum(p * xp.log(p))
+
+    entropy.defvjps(p=lambda xp, g, y, p: g * (-1 - xp.log(p)))
+    shapes = set()
+
+    @given(op_calls(entropy))
+    @examples(30)
+    def check(call):
+        assert (call.args[0] > 0).all()
+        shapes.add(call.args[0].shape)
+        check_gradients(entropy, call.args)
+
+    check()
+    assert len(shapes) > 3
+
+    @primitive("nan")
+    def hopeless(xp, a):
+        return xp.sum(xp.log(a * 0 - 1))
+
+    hopeless.defvjps(a=lambda xp, g, y, a: g)
+    with pytest.raises(ValueError, match="no arguments for hopeless were found by trying"):
+        find(op_calls(hopeless), lambda c: True, settings=looking)
+
+
 @given(st.integers(1, 4).flatmap(broadcastable_shapes))
 @examples(50)
 def test_shapes_broadcast(shapes):
