@@ -176,7 +176,10 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
             # The rounding of values, and of the steps themselves, magnified.
             noise = eps * (np.abs(y) + size * np.abs(value)) / h
-            kink = np.where(fine, _kink(line, h, eps, method), 0.0)
+            kink, least = _kink(line, h, eps, method)
+            kink = np.where(fine, kink, 0.0)
+            if best is not None:  # a kink that this step is too short to see stays
+                kink = np.where((kink == 0) & (4 * least > best.kink), best.kink, kink)
             seen = np.where((seen <= eps**0.5 * np.maximum(np.abs(y), USUAL)) & (kink == 0), seen, 0.0)
             rough, before = np.maximum(rough, np.minimum(before, seen)), seen
             found = Slope(value, error + noise, kink, np.full(y.shape, h))
@@ -274,11 +277,14 @@ def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
     return rounding
 
 
-def _kink(line: Line, h: float, eps: float, method: str) -> Array:
-    """Where the one-sided slopes do not meet: their difference falls with the step for a smooth function, else not."""
+def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
+    """Where the one-sided slopes do not meet, by how much; and by how much at least, to be seen above the rounding.
+
+    Their difference falls with the step for a smooth function, else not.
+    """
     y = line(0.0)
     if method != "richardson":
-        return np.zeros(y.shape)
+        return np.zeros(y.shape), np.zeros(y.shape)
     gaps, largest = [], np.maximum(np.abs(y), USUAL)
     for k in range(ROWS - 4, ROWS):
         t = h / 2**k
@@ -287,10 +293,11 @@ def _kink(line: Line, h: float, eps: float, method: str) -> Array:
         gaps.append(np.abs((right - y) - (y - left)) / t)
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
-    stays = gaps[-1] > 1e4 * eps * largest / t + 1e-6 * steepest
+    least = 1e4 * eps * largest / t + 1e-6 * steepest
+    stays = gaps[-1] > least
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)
-    return np.where(stays, gaps[-1], 0.0)
+    return np.where(stays, gaps[-1], 0.0), least
 
 
 # For each method how it differences, and the power of the machine's precision that its error is about.

@@ -145,6 +145,8 @@ def test_one_wrong_element_among_many_is_found():
         (lambda x: x**0.5, 0.0),
         (lambda x: 1 / x, 0.0),
         (lambda x: autograd.floor_divide(x, 1.0) * x, 2.0),
+        (lambda x: 5 + 1e-3 * autograd.relu(x), 0.0),
+        (lambda x: 1 + x + 1e-4 * autograd.abs(x), 0.0),
     ],
 )
 def test_a_kink_a_tie_or_a_pole_is_not_called_wrong(f, x):
