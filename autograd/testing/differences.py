@@ -293,8 +293,8 @@ def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
         gaps.append(np.abs((right - y) - (y - left)) / t)
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
-    least = 1e4 * eps * largest / t + 1e-6 * steepest
-    stays = gaps[-1] > least
+    least = 1e4 * eps * largest / t
+    stays = gaps[-1] > least + 1e-6 * steepest
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)
     return np.where(stays, gaps[-1], 0.0), least
