@@ -285,12 +285,13 @@ def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
     y = line(0.0)
     if method != "richardson":
         return np.zeros(y.shape), np.zeros(y.shape)
-    gaps, largest = [], np.maximum(np.abs(y), USUAL)
-    for k in range(ROWS - 4, ROWS):
+    bent, largest = [], np.maximum(np.abs(y), USUAL)
+    for k in range(ROWS - 5, ROWS):
         t = h / 2**k
         left, right = line(-t), line(t)
         largest = np.maximum(largest, np.maximum(np.abs(left), np.abs(right)))
-        gaps.append(np.abs((right - y) - (y - left)) / t)
+        bent.append(((right - y) - (y - left)) / t)
+    gaps = [np.abs(2 * narrow - wide) for wide, narrow in pairwise(bent)]  # without the curve's own bend
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
     least = 1e4 * eps * largest / t
