@@ -215,19 +215,21 @@ class _Check:
             halves = np.array_split(chosen, 2)
             doubts = [self.doubt(k, half, v, us, mode) for half in halves]
             chosen = halves[int(doubts[1][0] > doubts[0][0])]
-        _, value, expected, error = self.doubt(k, chosen, v, us, mode)
+        _, value, alone = self.doubt(k, chosen, v, us, mode)
         place = tuple(int(i) for i in np.unravel_index(chosen[0], v.shape))
-        scale = v.flat[chosen[0]]
-        return Problem("wrong", 1, mode, k, place, value / scale, expected / scale, error, found.scatter)
+        if alone.kink.any():  # which is lost among so many
+            return Problem(_kinked(alone.kink.item()), 1, mode, k, place)
+        expected, scale = alone.value.item(), v.flat[chosen[0]]
+        return Problem("wrong", 1, mode, k, place, value / scale, expected / scale, alone.error.item(), found.scatter)
 
-    def doubt(self, k: int, chosen: Array, v: Array, us: list[Any], mode: str) -> tuple[float, float, float, float]:
-        """How far a projection onto a few elements is off; both values, and the error of the differences."""
+    def doubt(self, k: int, chosen: Array, v: Array, us: list[Any], mode: str) -> tuple[float, float, Slope]:
+        """How far a projection onto a few elements is off; its slope by the engine, and by differences."""
         part = np.zeros(v.size)
         part[chosen] = v.flat[chosen]
         part = part.reshape(v.shape)
         value = self.projection(mode, self.xs, k, part, us)
         found = slope(self.projected(k, part, us))
-        return abs(value - found.value.item()), value, found.value.item(), found.error.item()
+        return abs(value - found.value.item()), value, found
 
     def projection(self, mode: str, xs: list[Any], k: int, v: Array, us: list[Any]) -> float:
         """The engine's slope of a projection of the results, along a direction in one argument."""
@@ -287,8 +289,7 @@ class _Check:
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())
-            text = f"the slopes from the left and from the right differ by {worst:.3g} (a kink, a tie or a jump)"
-            return Finding(text, 0, row, float(found.value[row]), float(found.error[row]))
+            return Finding(_kinked(worst), 0, row, float(found.value[row]), float(found.error[row]))
         for mode, values in enumerate(got):
             excess = np.where(found.error <= limit, self.excess(values, found, size), 0.0)
             if not (excess > 0).any():
@@ -345,6 +346,10 @@ class _Check:
                     place = tuple(int(i) for i in np.unravel_index(at, np.shape(x)))
                     return Problem("rounded", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
         return None
+
+
+def _kinked(gap: float) -> str:
+    return f"the slopes from the left and from the right differ by {gap:.3g} (a kink, a tie or a jump)"
 
 
 def largest(arrays: Iterable[Array]) -> Array:

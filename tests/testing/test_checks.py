@@ -147,6 +147,8 @@ def test_one_wrong_element_among_many_is_found():
         (lambda x: autograd.floor_divide(x, 1.0) * x, 2.0),
         (lambda x: 5 + 1e-3 * autograd.relu(x), 0.0),
         (lambda x: 1 + x + 1e-4 * autograd.abs(x), 0.0),
+        (lambda x: 1e-3 * autograd.sum(autograd.relu(x)) + autograd.sum(x) ** 2, np.array([0.0, 1.0, 3.0])),
+        (lambda x: 1e-3 * autograd.sum(autograd.relu(x)) + autograd.sum(x) ** 2, np.linspace(0.0, 2.0, 200)),
     ],
 )
 def test_a_kink_a_tie_or_a_pole_is_not_called_wrong(f, x):
