@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,6 +99,8 @@ def no_function(name: str, known: Iterable[str], where: str = "", who: str = "")
     >>> no_function("sinc", ["abs", "add", "sin"], " on floats")
     AttributeError('xp has no sinc on floats; alike is xp.sin')
     """
+    from difflib import get_close_matches  # not at import: only errors need it
+
     theirs = vars(np).get(name, known)
     same = [k for k in known if vars(np).get(k) is theirs]
     alike = [f"xp.{k}" for k in same or get_close_matches(name, known)]
