@@ -119,11 +119,11 @@ class Op(Generic[P]):
         self._study()
         found: set[str] = set()
         for a, v in zip(self.argnames, self.vjps, strict=True):
-            text = self.on_names(v, names.Name("g")) if v else None
-            lacking = names.functions(text) - vars(registry).keys()
-            if lacking and vars(registry):  # which the op table fills when it is complete
-                raise no_function(min(lacking), vars(registry), who=f"{self.name}.defvjps: the derivative by {a}: ")
-            found |= names.heads(text)
+            heads = names.heads(self.on_names(v, names.Name("g"))) if v else set()
+            known = vars(registry)  # filled when the op table is complete
+            if known and (lacking := heads - names.NO_FUNCTIONS - known.keys()):
+                raise no_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
+            found |= heads
         self.selects = bool(found & _SELECTING)
         self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
-    "ATOM", "LATEX", "TEXT", "Name", "Notation", "Opaque", "Shaped", "functions", "heads", "is_static", "latex",
+    "ATOM", "LATEX", "NO_FUNCTIONS", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "is_static", "latex",
     "latex_symbol", "source", "static", "text", "written", "xp",
 ]  # fmt: skip
 
@@ -362,12 +362,7 @@ def heads(x: Any) -> set[str]:
     return {x.head}.union(*map(heads, x.args)) if isinstance(x, Name) and x.args else set()
 
 
-_NO_FUNCTIONS = _OPERATORS | _STATIC | {"**", "neg"}
-
-
-def functions(x: Any) -> set[str]:
-    """The functions in an expression, without the operators."""
-    return heads(x) - _NO_FUNCTIONS
+NO_FUNCTIONS = _OPERATORS | _STATIC | {"**", "neg"}  # heads that no namespace has to know
 
 
 def source(x: Any, known: Container[str] | None = None) -> str:
