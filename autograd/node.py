@@ -342,7 +342,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     """
     parents: list[Node] = []
     data = []
-    with_arrays = requires_grad = False
+    requires_grad = False
     state = current_mode()
     watch = None if state is None else state.watch
     for a in args:
@@ -353,39 +353,21 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
                 a = constant(a)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"{op.name}: {error}") from None
-        x = a._data
-        if type(x) is np.ndarray:
-            with_arrays = True
         if a.requires_grad:
             requires_grad = True
         parents.append(a)
-        data.append(x)
-    if op.elementwise and not with_arrays:
-        try:
-            result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
-        except OverflowError:
-            raise ValueError(f"{op.name}: an integer is too large for a float") from None
-        if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
-            if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
-                raise no_number(op.name, result)
-            result = float(result)
-    else:
-        try:
-            if watch is None:
-                result = op.forward(arrays, *data, **params)
-            else:  # which says more than a warning
-                result = arrays.quietly(op.forward, arrays, *data, **params)
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise lesson(op, parents, params, error) from error
-        if type(result) is np.ndarray:
-            # A node owns its memory: changing a leaf in place never changes what was computed from it.
-            if result.base is not None:
+        data.append(a._data)
+    # What detect_anomaly says is more than a warning.
+    result = (
+        calculate(op, data, params, parents) if watch is None else arrays.quietly(calculate, op, data, params, parents)
+    )
+    if type(result) is np.ndarray:
+        # A node owns its memory: changing a leaf in place never changes what was computed from it.
+        if result.base is not None:
+            result = result.copy()
+        for d in data:
+            if result is d:
                 result = result.copy()
-            for d in data:
-                if result is d:
-                    result = result.copy()
-        elif isinstance(result, np.generic):
-            result = np.asarray(result) if with_arrays else result.item()
     kind = KINDS.get(type(result))
     if kind is None:
         raise no_number(op.name, result)
@@ -398,6 +380,31 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
     if watch is not None:
         node._stamp = watch.stamp(node)
     return node
+
+
+def calculate(op: Op[Any], data: Sequence[Any], params: Mapping[str, Any], met: Sequence[Any] | None = None) -> Any:
+    """What an op gives for the data of nodes: a number for numbers; where an array goes in an array, also a 0-d one.
+
+    An error names what `met`, the nodes or (by default) their data.
+    """
+    with_arrays = np.ndarray in map(type, data)
+    if op.elementwise and not with_arrays:
+        try:
+            result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
+        except OverflowError:
+            raise ValueError(f"{op.name}: an integer is too large for a float") from None
+        if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
+            if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
+                raise no_number(op.name, result)
+            result = float(result)
+        return result
+    try:
+        result = op.forward(arrays, *data, **params)
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        raise lesson(op, data if met is None else met, params, error) from error
+    if isinstance(result, np.generic):
+        return np.asarray(result) if with_arrays else result.item()
+    return result
 
 
 def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph.order import listed
-from autograd.node import Node, describe, toposort
+from autograd.node import Node, apply, calculate, describe, toposort
 
 __all__ = ["replay"]
 
@@ -74,7 +74,10 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
                 if node.op is None:
                     results[node] = node.data
                 else:
-                    results[node] = node.op(*(results[p] for p in node.parents), **node.params)
+                    args = [results[p] for p in node.parents]
+                    # As data of nodes, not as a user's numbers: of those some op gives a NumPy scalar.
+                    run = apply if any(isinstance(a, Node) for a in args) else calculate
+                    results[node] = run(node.op, args, node.params)
     found = [results[y] for y in nodes]
     found = [r.copy() if isinstance(r, np.ndarray) else r for r in found]  # none shares a leaf's memory
     return found[0] if isinstance(outputs, Node) else found
