@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,11 @@ __all__ = ["History"]
 KINDS = ("weights", "gradients", "dead")
 
 
-class History:
+class History(Mapping[str, list[float]]):
     """The record of a training, as :func:`nn.fit` returns it.
+
+    It is a mapping from the names of losses and metrics to their numbers, epoch by epoch; ``len(history)`` alone counts
+    epochs, not names.
 
     Attributes
     ----------
@@ -37,8 +40,8 @@ class History:
     >>> import nn
     >>> X, y = [[0.0], [1.0]], [[1.0], [3.0]]
     >>> history = nn.fit(nn.Linear(1, 1, rng=0), X, y, loss="mse", optimizer="sgd", epochs=3, progress=False)
-    >>> len(history), list(history.logs)
-    (3, ['loss'])
+    >>> len(history), list(history), "accuracy" in history, len(history["loss"])
+    (3, ['loss'], False, 3)
     """
 
     def __init__(self, record: tuple[str, ...] = ()) -> None:
@@ -55,6 +58,26 @@ class History:
         if name not in self.logs:
             raise KeyError(f"no {name!r} in this history; there are {', '.join(self.logs)}")
         return self.logs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.logs)
+
+    # The views of Mapping take their length from its `__len__`, which here counts epochs.
+    def keys(self) -> KeysView[str]:
+        """The names of what was logged."""
+        return self.logs.keys()
+
+    def values(self) -> ValuesView[list[float]]:
+        """What was logged, a list with a number for each epoch."""
+        return self.logs.values()
+
+    def items(self) -> ItemsView[str, list[float]]:
+        """The names of what was logged, each with its numbers."""
+        return self.logs.items()
+
+    # A history is one training's: it equals itself alone, and can stand in a set.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __len__(self) -> int:
         return len(self.logs.get("loss", ()))

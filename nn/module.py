@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autograd import Tensor, Value
+from nn.members import is_parameter, items, members
 from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, zeros
 from nn.parameter import Parameter
+from nn.tables import Text, table
 
 __all__ = ["Module", "in_mode", "watched"]
 
@@ -21,7 +23,8 @@ class Module:
 
     Write a subclass that makes its parameters and submodules attributes and defines :meth:`forward`. They are found by
     attribute, in the order of assignment, also inside lists, tuples and dicts. A parameter is a :class:`Parameter`, a
-    :class:`autograd.Value` that is a leaf and requires a gradient, or an object array of Values.
+    :class:`autograd.Value` that is a leaf and requires a gradient, or an object array of Values. Over a parameter only
+    a parameter may be assigned, over a submodule only a module, and None over both; anything else is a TypeError.
 
     Attributes
     ----------
@@ -66,6 +69,16 @@ class Module:
             output = output if changed is None else changed
         return output
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; over a parameter only a parameter, over a submodule only a module, and None over both.
+
+        Anything else would take the weights from the model in silence.
+        """
+        old = vars(self).get(name)
+        if old is not None and old is not value:
+            _check_replaced(f"{type(self).__name__}.{name}", old, value)
+        object.__setattr__(self, name, value)
+
     def register_forward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Hook:
         """Call ``hook(module, args, output)`` after each forward pass; what it returns, if anything, is the output.
 
@@ -105,7 +118,7 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The direct submodules, with their names."""
-        return ((name, x) for name, x in _members(vars(self)) if isinstance(x, Module))
+        return ((name, x) for name, x in members(vars(self)) if isinstance(x, Module))
 
     def children(self) -> Iterator[Module]:
         """The direct submodules."""
@@ -137,8 +150,8 @@ class Module:
         """The parameters, each once, with object arrays of Values whole."""
         seen: set[int] = set()
         for path, module in self.named_modules():
-            for name, x in _members(vars(module)):
-                if _is_parameter(x) and id(x) not in seen:
+            for name, x in members(vars(module)):
+                if is_parameter(x) and id(x) not in seen:
                     seen.add(id(x))
                     yield _join(path, name), x
 
@@ -208,7 +221,7 @@ class Module:
         2.0
         """
         for path, module in self.named_modules():
-            for name, x in _members(vars(module)):
+            for name, x in members(vars(module)):
                 if isinstance(x, Parameter) and name not in vars(module):
                     raise TypeError(
                         f"to_scalars: {_join(path, name)} is in a list, tuple or dict; make it an attribute"
@@ -239,7 +252,7 @@ class Module:
         held = dict(self._weights()), dict(self.named_buffers())
         state: dict[str, Any] = {}
         for path, module in self.named_modules():
-            for kind, names in zip(held, (dict(_members(vars(module))), module.buffer_names), strict=True):
+            for kind, names in zip(held, (dict(members(vars(module))), module.buffer_names), strict=True):
                 paths = [_join(path, name) for name in names]
                 state |= {name: kind[name] for name in paths if name in kind}
         return state
@@ -308,7 +321,7 @@ class Module:
             places.setdefault(module, []).append(path)
         rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
         for path, module in self.named_modules(remove_duplicate=False):
-            own = [p for _, p in _members(vars(module)) if _is_parameter(p)]
+            own = [p for _, p in members(vars(module)) if is_parameter(p)]
             if path and not own and any(True for _ in module.children()):
                 continue
             if path or own:
@@ -322,7 +335,7 @@ class Module:
         sizes = [(p, np.size(numbers(p))) for p in self.parameters()]
         total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
         rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
-        return Text(_table(rows))
+        return table(rows)
 
     def arguments(self) -> dict[str, Any]:
         """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
@@ -331,7 +344,7 @@ class Module:
         return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
-        inner = [f"{name}: {p.shape}{_unusual_dtype(p)}" for name, p in _members(vars(self)) if _is_parameter(p)]
+        inner = [f"{name}: {p.shape}{_unusual_dtype(p)}" for name, p in members(vars(self)) if is_parameter(p)]
         children = [f"{name}: {child!r}" for name, child in self.named_children()]
         if not children:
             inner = inner or [f"{name}={x!r}" for name, x in self.arguments().items()]
@@ -349,15 +362,6 @@ class Hook:
     def remove(self) -> None:
         """Take the hook away from its module."""
         self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
-
-
-class Text(str):
-    """A text that a prompt and a notebook show as it is, without quotes."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 @contextmanager
@@ -383,30 +387,26 @@ def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any]) -> 
             handle.remove()
 
 
-def _members(named: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Names and values, those inside lists, tuples and dicts too, as ``"layers.0"``."""
-    for name, x in named.items():
-        if isinstance(x, (list, tuple)):
-            x = dict(enumerate(x))
-        if isinstance(x, dict):
-            yield from _members({f"{name}.{key}": item for key, item in x.items()})
-        else:
-            yield name, x
-
-
-def _is_parameter(x: Any) -> bool:
-    if isinstance(x, Value):
-        return x.op is None and x.requires_grad
-    return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    *left, last = widths
-    return "\n".join(
-        "  ".join([*(c.ljust(w) for c, w in zip(row, left, strict=False)), row[-1].rjust(last)]).rstrip()
-        for row in rows
-    )
+def _check_replaced(name: str, old: Any, new: Any) -> None:
+    """Raise if `new` in the place of `old`, both attributes or members of such, drops weights from the model."""
+    if new is None or is_parameter(new):
+        return
+    if is_parameter(old):
+        what = f"the result of {new.op.name!r}" if getattr(new, "op", None) is not None else type(new).__name__
+        raise TypeError(
+            f"{name} is a parameter, and {what} in its place would not be trained. To change its numbers: "
+            f"`with autograd.no_grad(): p -= lr * p.grad`, or an optimiser of nn.optim; to "
+            f"replace it: assign {'an autograd.Value' if isinstance(old, Value) else 'an nn.Parameter'}, or None"
+        )
+    if isinstance(old, Module) and not isinstance(new, Module):
+        raise TypeError(
+            f"{name} is a submodule, and {type(new).__name__} in its place would take it from the model: assign a "
+            f"module, or None"
+        )
+    if isinstance(old, (list, tuple, dict)) and type(new) is type(old):
+        inner, others = ({str(k): x for k, x in items(each)} for each in (old, new))
+        for key in (key for key in inner if key in others):
+            _check_replaced(f"{name}.{key}", inner[key], others[key])
 
 
 def _unusual_dtype(p: Any) -> str:

@@ -359,8 +359,11 @@ _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
 
 def _checked(callbacks: Any) -> list[Any]:
     """The callbacks as objects with methods: a function becomes one that is called after each epoch."""
-    if not isinstance(callbacks, Iterable) or isinstance(callbacks, str):
-        raise TypeError(f"fit: callbacks is a list, [{type(callbacks).__name__}(...)], not a single one")
+    if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes, Mapping)):
+        single = callable(callbacks) or any(hasattr(callbacks, name) for name in _METHODS)
+        named = getattr(callbacks, "__name__", f"{type(callbacks).__name__}(...)")
+        advice = f"[{named}], not a single one" if single else f"[nn.EarlyStopping()], not {callbacks!r:.60}"
+        raise TypeError(f"fit: callbacks is a list, as in callbacks={advice}")
     checked = []
     for c in callbacks:
         if isinstance(c, type):

@@ -374,3 +374,90 @@ def test_to_scalars_refuses_parameters_in_containers_and_changes_nothing():
     with pytest.raises(TypeError, match=r"listed\.0 is in a list"):
         model.to_scalars()
     assert all(isinstance(p, nn.Parameter) for p in model.parameters())
+
+
+def step(p):
+    (p * p).sum().backward() if isinstance(p, Tensor) else (p * p).backward()
+    return p - 0.1 * p.grad
+
+
+def scalar_step(layer):
+    layer([1.0, 2.0])[0].backward()
+    return layer.weight - 0.1 * np.array([[v.grad for v in row] for row in layer.weight])
+
+
+def detached_step(p):
+    with no_grad():
+        return step_of(p)
+
+
+def step_of(p):
+    return p - 0.1 * p
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "new", "words"),
+    [
+        (lambda: nn.Linear(2, 1, rng=0), "weight", lambda m: step(m.weight), "Linear.weight is a parameter.*result of"),
+        (lambda: nn.Linear(2, 1, rng=0), "weight", lambda m: detached_step(m.weight), "Tensor in its place would not"),
+        (lambda: nn.Linear(2, 1, rng=0), "weight", lambda m: m.weight.data, r"ndarray .*assign an nn\.Parameter"),
+        (lambda: nn.Linear(2, 1, rng=0), "weight", lambda m: Tensor(m.weight.data), "Tensor in its place"),
+        (lambda: nn.Linear(2, 1, rng=0), "bias", lambda m: 0.0, "Linear.bias is a parameter.*float"),
+        (lambda: nn.Linear(2, 1, rng=0), "bias", lambda m: nn.Tanh(), "Linear.bias is a parameter.*Tanh"),
+        (lambda: nn.Linear(2, 1, rng=0), "bias", lambda m: [m.bias], "Linear.bias is a parameter.*list"),
+        (lambda: nn.Linear(2, 1, rng=0).to_scalars(), "weight", scalar_step, "ndarray in its place would not"),
+        (Shared, "slope", lambda m: step(m.slope), r"Shared.slope is a parameter.*assign an autograd\.Value"),
+        (Shared, "slope", lambda m: detached_step(m.slope), "Value in its place would not be trained"),
+        (Shared, "slope", lambda m: 2.0, "Shared.slope is a parameter"),
+        (Shared, "gain", lambda m: m.gain * 2, "result of 'mul'"),
+        (Shared, "heads", lambda m: m.heads | {"right": tuple(p * 2 for p in m.heads["right"])}, r"right\.0 is a"),
+        (Shared, "layers", lambda m: [m.layers[0], np.tanh], r"layers\.1 is a submodule, and ufunc"),
+        (Tied, "a", lambda m: np.tanh, "a is a submodule.*assign a module, or None"),
+        (Tied, "a", lambda m: m.a.weight * 2, "a is a submodule, and Tensor"),
+    ],
+)  # fmt: skip
+def test_what_would_drop_weights_in_silence_is_an_error_and_changes_nothing(make, name, new, words):
+    model = make()
+    before, names = getattr(model, name), [n for n, _ in model.named_parameters()]
+    value = new(model)
+    with pytest.raises(TypeError, match=words):
+        setattr(model, name, value)
+    assert getattr(model, name) is before
+    assert [n for n, _ in model.named_parameters()] == names
+
+
+def test_in_place_operators_on_a_parameter_train_it_or_are_an_error():
+    layer = nn.Linear(2, 1, rng=0)
+    layer([[1.0, 2.0]]).sum().backward()
+    with pytest.raises(TypeError, match="no_grad"):
+        layer.weight -= 0.1 * layer.weight.grad
+    before = layer.weight.data.copy()
+    with no_grad():
+        layer.weight -= 0.1 * layer.weight.grad
+    np.testing.assert_allclose(layer.weight.data, before - [[0.1, 0.2]])
+    assert isinstance(layer.weight, nn.Parameter)
+
+
+def test_what_may_stand_in_a_weights_or_a_modules_place():
+    layer, other = nn.Linear(2, 1, rng=0), nn.Parameter([[1.0, 2.0]])
+    layer.weight = layer.weight
+    layer.weight = other
+    assert next(layer.parameters()) is other
+    layer.bias = None
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    layer.bias = nn.Parameter([0.0], requires_grad=False)
+    layer.bias = nn.Parameter([1.0])
+    layer.weight = nn.nodes.scalars(other, "weight")
+    assert len(list(layer.parameters())) == 3
+    model = Shared()
+    model.slope = Value(1.0)
+    model.fixed, model.cache, model.name = 3.0, [1.0], Tensor([2.0])  # no parameters
+    model.cache = "changed"
+    model.layers = [nn.Tanh(), None]
+    model.heads = {}
+    model.again = None
+    model.again = nn.ReLU()
+    model.again = nn.Parameter([1.0])  # as in PyTorch
+    assert [name for name, _ in model.named_parameters()] == ["gain", "again", "slope"]
+    del model.again
+    assert not hasattr(model, "again")

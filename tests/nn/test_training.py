@@ -1,8 +1,10 @@
 """``fit``: the loop, what it measures and records, and what it refuses before it starts."""
 
+import copy
 import io
 import re
 import sys
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -103,6 +105,29 @@ def test_history_has_losses_and_metrics_of_both_sets():
     assert "3 epochs: loss=" in repr(history)
     with pytest.raises(KeyError, match="there are loss"):
         history["acuracy"]
+
+
+def test_a_history_is_a_mapping_whose_length_is_in_epochs():
+    history = quiet(mlp(), epochs=3, metrics=["r2"], validation_data=(X, Y))
+    names = ["loss", "r2", "val_loss", "val_r2"]
+    assert isinstance(history, Mapping)
+    assert list(history) == list(history.keys()) == list(history.logs) == names
+    assert [len(view) for view in (history.keys(), history.values(), history.items())] == [4, 4, 4]
+    assert dict(history) == {**history} == dict(history.items()) == history.logs
+    assert list(history.values()) == [history[name] for name in names]
+    assert all(len(numbers) == len(history) == 3 for _, numbers in history.items())
+    assert "loss" in history
+    assert "accuracy" not in history
+    assert 0 not in history
+    assert history.get("accuracy") is None
+    assert history.get("loss") is history["loss"]
+    twin = copy.deepcopy(history)
+    assert dict(twin) == dict(history)
+    assert history == history
+    assert history != twin
+    assert len({history, twin}) == 2
+    assert list(nn.History()) == []
+    assert not nn.History()
 
 
 @pytest.mark.parametrize(
@@ -328,6 +353,13 @@ NAN[3, 1] = np.nan
         ({"validation_data": (X[:3], Y)}, ValueError, "validation X has 3 rows"),
         ({"callbacks": [3]}, TypeError, "no callback"),
         ({"callbacks": nn.EarlyStopping()}, TypeError, r"\[EarlyStopping\(\.\.\.\)\]"),
+        ({"callbacks": "early_stopping"}, TypeError, "callbacks is a list, as in .*, not 'early_stopping'"),
+        ({"callbacks": ""}, TypeError, "callbacks is a list, as in .*, not ''"),
+        ({"callbacks": b"name"}, TypeError, "callbacks is a list, as in .*, not b'name'"),
+        ({"callbacks": {"stop": nn.EarlyStopping()}}, TypeError, "callbacks is a list, as in .*, not {'stop'"),
+        ({"callbacks": None}, TypeError, "callbacks is a list, as in .*, not None"),
+        ({"callbacks": print}, TypeError, r"callbacks=\[print\], not a single one"),
+        ({"callbacks": ["early_stopping"]}, TypeError, "'early_stopping' is no callback"),
         (
             {"callbacks": [nn.EarlyStopping(monitor="val_loss")]},
             ValueError,
