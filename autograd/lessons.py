@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from autograd.op import Op
 
 __all__ = [
-    "COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "lesson", "no_function", "no_number", "short",
-    "written",
+    "COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "half_precision", "lesson", "no_dtype", "no_function",
+    "no_number", "short", "written",
 ]  # fmt: skip
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
@@ -36,6 +36,33 @@ _ADVICE = {
     "keys": "pass its entries one by one",
     "__iter__": "pass list(x)",
 }
+
+
+def no_dtype(dtype: np.dtype[Any]) -> TypeError:
+    """That nodes carry no data of a dtype: floats of another precision, complex numbers, texts, dates.
+
+    Examples
+    --------
+    >>> no_dtype(np.dtype("U3"))
+    TypeError('data of dtype <U3 cannot be carried: pass real numbers; .astype(float) converts texts')
+    """
+    if dtype.kind == "f":
+        text = "nodes carry float64 and float32; .astype(np.float32) or .astype(float) converts them"
+        if dtype.itemsize == 2:
+            text = f"its sums overflow at 65504 and it has three digits; {text}"
+    elif dtype.kind == "c":
+        text = COMPLEX
+    else:
+        text = "pass real numbers" + "; .astype(float) converts texts" * (dtype.kind in "US")
+    return TypeError(f"data of dtype {dtype} cannot be carried: {text}")
+
+
+def half_precision(op: Op[Any]) -> TypeError:
+    """That a function of 8-bit integers is in NumPy a float16, which nodes do not carry."""
+    return TypeError(
+        f"{written(op)}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
+        "them first, Tensor(data, dtype=float) or data.astype(float)"
+    )
 
 
 def foreign(x: Any) -> str:

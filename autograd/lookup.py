@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd.node import Node, has_node, registry
+from autograd.node import Node, carried, has_node, registry
 from autograd.op import Op
 
 __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
@@ -184,6 +184,10 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     wanted = None if "dtype" in fit.known else kwargs.get("dtype")
     if wanted is None:
         return result
+    try:
+        carried(wanted)
+    except TypeError as error:
+        raise TypeError(f"{_spelled(function)}: {error}") from None
     for y in result if isinstance(result, tuple) else (result,):
         met = np.asarray(y.data if isinstance(y, Node) else y).dtype
         if met != wanted:

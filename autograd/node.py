@@ -16,16 +16,30 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograd.lessons import COMPLEX, MASKED, advice, describe, foreign, lesson, no_function, no_number, short
+from autograd.lessons import (
+    COMPLEX,
+    MASKED,
+    advice,
+    describe,
+    foreign,
+    half_precision,
+    lesson,
+    no_dtype,
+    no_function,
+    no_number,
+    short,
+    written,
+)
 from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats
 
 if TYPE_CHECKING:
     from autograd.op import Op
 
-__all__ = ["Node", "apply", "constant", "describe", "registry", "short", "toposort"]
+__all__ = ["FLOATS", "Node", "apply", "constant", "describe", "registry", "short", "toposort"]
 
 NO_PARAMS: Mapping[str, Any] = MappingProxyType({})
+FLOATS = "fd"  # float32 and float64, by `dtype.char`: the floats that nodes carry
 
 # The class of a result by the type of its data; value.py and tensor.py enter theirs.
 KINDS: dict[type, type[Node]] = {}
@@ -283,20 +297,25 @@ def leaf(kind: type[Node], data: Any) -> Node:
 
 def constant(x: Any) -> Node:
     """The constant leaf for a number or array that meets a node; an array is copied."""
-    if type(x) is np.ndarray and x.dtype.kind == "f":
+    if type(x) is np.ndarray and x.dtype.char in FLOATS:
         return leaf(KINDS[np.ndarray], x.copy())
     if isinstance(x, np.generic):
-        x = float(x) if isinstance(x, np.longdouble) else x.item()  # a longdouble's item is itself
+        x = plain_number(x)
     if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
         return leaf(KINDS[float], x)
     return leaf(KINDS[np.ndarray], array(x))
+
+
+def plain_number(x: np.generic) -> Any:
+    """A number of NumPy's as one of Python's; the item of a longdouble is itself."""
+    return float(x) if isinstance(x, np.longdouble) else x.item()
 
 
 def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any, Any]:
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
     # A copy is in C order, as gradients are: weights in another one take twice the time to update.
     order: Any = "C" if copy else "K"
-    if type(x) is np.ndarray and x.dtype.kind == "f" and dtype is None:  # a minibatch: what most often comes
+    if type(x) is np.ndarray and x.dtype.char in FLOATS and dtype is None:  # a minibatch: what most often comes
         return np.array(x, copy=copy, order=order)
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
@@ -310,6 +329,8 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
         raise TypeError(f"a masked array would lose its mask: {MASKED}")
     if isinstance(x, np.matrix):
         raise TypeError("np.matrix has products of its own: pass np.asarray(x), and write @ for the matrix product")
+    if isinstance(x, np.floating) and x.dtype.char not in FLOATS:
+        x = float(x)
     try:
         result = np.array(x, dtype, copy=copy, order=order)
     except ValueError as error:
@@ -318,11 +339,15 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
         if has_node([x]):
             raise TypeError("a list that holds nodes is no array: autograd.numpy.array(...) keeps the graph") from None
         raise
-    kind = result.dtype.kind
-    if kind not in "fiub":
-        text = COMPLEX if kind == "c" else "pass real numbers" + "; .astype(float) converts texts" * (kind in "US")
-        raise TypeError(f"data of dtype {result.dtype} cannot be carried: {text}")
+    carried(result.dtype)
     return result
+
+
+def carried(dtype: Any) -> None:
+    """Raise TypeError if nodes carry no data of a dtype: they carry float64, float32, integers and bools."""
+    dtype = np.dtype(dtype)
+    if dtype.char not in FLOATS and dtype.kind not in "iub":
+        raise no_dtype(dtype)
 
 
 def has_node(args: Iterable[Any]) -> bool:
@@ -352,7 +377,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             try:
                 a = constant(a)
             except (TypeError, ValueError) as error:
-                raise type(error)(f"{op.name}: {error}") from None
+                raise type(error)(f"{written(op)}: {error}") from None
         if a.requires_grad:
             requires_grad = True
         parents.append(a)
@@ -368,6 +393,8 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
         for d in data:
             if result is d:
                 result = result.copy()
+        if not requires_grad and result.dtype.char == "e":
+            raise half_precision(op)
     kind = KINDS.get(type(result))
     if kind is None:
         raise no_number(op.name, result)

@@ -13,9 +13,9 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
-from autograd.lessons import lesson, no_function
+from autograd.lessons import half_precision, lesson, no_function, written
 from autograd.namespaces import arrays, names
-from autograd.node import NO_PARAMS, Node, apply, array, evaluate, registry
+from autograd.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, registry
 from autograd.pull import Pull, on_arrays, on_floats, same
 from autograd.record import recorder
 
@@ -306,14 +306,22 @@ class Op(Generic[P]):
         if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
             return apply(self, args, params)
         try:
-            data = [a if isinstance(a, (np.generic, int, float)) else array(a, copy=None) for a in args]
+            data = [self._plain_operand(a) for a in args]
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{self.name}: {error}") from None
+            raise type(error)(f"{written(self)}: {error}") from None
         try:
             result = self.forward(arrays, *data, **params)
         except (ValueError, TypeError, IndexError, OverflowError) as error:
             raise lesson(self, data, params, error) from error
+        if getattr(result, "dtype", None) == np.float16:
+            raise half_precision(self)
         return result.item() if scalars and isinstance(result, np.generic) else result
+
+    @staticmethod
+    def _plain_operand(a: Any) -> Any:
+        if isinstance(a, np.floating) and a.dtype.char not in FLOATS:
+            return float(a)
+        return a if isinstance(a, (np.generic, int, float)) else array(a, copy=None)
 
     def __reduce__(self) -> str:
         return self.__qualname__  # by reference, like a function

@@ -14,7 +14,7 @@ from autograd.backward import backward
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
 from autograd.modes import current_mode
-from autograd.node import KINDS, Node, array, clock, describe, leaf, registry
+from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, selection, shape
 
@@ -49,6 +49,8 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: Callable[...
         data = self._data
         if type(data) is np.ndarray:
             try:
+                if isinstance(other, np.ndarray):
+                    carried(other.dtype)
                 ufunc(data, other, data)
             except (TypeError, ValueError) as error:
                 raise _refusal(op, self, other, error) from None

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.modes import current_mode
 from autograd.namespaces import arrays, floats, names
-from autograd.node import KINDS, NO_PARAMS, Node, apply, clock, leaf
+from autograd.node import FLOATS, KINDS, NO_PARAMS, Node, apply, clock, leaf
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -106,6 +106,9 @@ def _text(op: Op[Any], native: type) -> list[str]:
             f"elif data.base is not None or {' or '.join(f'data is x{i}' for i in places)}: data = data.copy()",
         ]
     required = " or ".join(f"n{i}.requires_grad" for i in places) if op.differentiable else "False"
+    if native is not float and op.differentiable:  # NumPy's functions make float16 of 8-bit integers, an error
+        lines += [f"required = {required}", f"if not required and data.dtype.char == 'e': {to_apply}"]
+        required = "required"
     return [
         *lines,
         "node = new(kind)",
@@ -149,7 +152,7 @@ def _beside_an_array(x: Any) -> Node | None:
         return x
     if type(x) is float or type(x) is int:  # stays a Python number: float32 arrays then stay float32
         return leaf(KINDS[float], x)
-    return leaf(KINDS[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.kind == "f" else None
+    return leaf(KINDS[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None
 
 
 _BESIDE: dict[type, Callable[[Any], Node | None]] = {float: _beside_a_float, np.ndarray: _beside_an_array}

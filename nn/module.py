@@ -281,7 +281,11 @@ class Module:
         problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
         problems += [f"unexpected: {name}" for name in new if strict and name not in own]
         found = [(name, x, new[name]) for name, x in own.items() if name in new]
-        problems += [f"no array of real numbers: {name}" for name, _, value in found if value is None]
+        problems += [
+            f"no array of real numbers, or not in float64, float32 or integers: {name}"
+            for name, _, value in found
+            if value is None
+        ]
         problems += [
             f"misshapen: {name} is {np.shape(x)}, not {value.shape}"
             for name, x, value in found

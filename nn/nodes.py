@@ -15,8 +15,8 @@ from autograd import Tensor, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "scalars",
-    "sum", "zeros",
+    "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "refusal",
+    "scalars", "sum", "zeros",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -73,7 +73,16 @@ def real_numbers(x: Any) -> Any:
         array = numbers(x)
     except ValueError:  # rows that differ in length
         return None
-    return array if array.dtype.kind in "fiub" else None
+    return array if array.dtype.kind in "fiub" and not refusal(array) else None
+
+
+def refusal(x: np.ndarray[Any, Any]) -> str:
+    """Why nodes do not carry the dtype of an array of numbers, float16 say; empty if they do."""
+    try:
+        Tensor(np.empty(0, x.dtype))
+    except TypeError as error:
+        return str(error).removeprefix("Tensor: ")
+    return ""
 
 
 def plain(x: Any) -> Any:

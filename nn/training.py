@@ -22,7 +22,7 @@ from nn.history import History
 from nn.losses import Loss, loss_function
 from nn.metrics import metric_functions
 from nn.module import Module, in_mode
-from nn.nodes import numbers
+from nn.nodes import numbers, refusal
 from nn.optim import Optimizer, optimizer_by_name
 from nn.prediction import predict
 
@@ -317,6 +317,8 @@ def _numbers(name: str, x: Any) -> Array:
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "
             "np.unique(y, return_inverse=True)"
         )
+    if why := refusal(a):
+        raise TypeError(f"fit: {name}: {why}")
     if a.dtype.kind == "f" and not np.isfinite(a).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
         raise ValueError(f"fit: {name} holds {a[place]} at {place}; remove such rows, or fill them in")

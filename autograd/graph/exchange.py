@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph.order import listed
-from autograd.node import KINDS, Node, _rebuilt, clock, describe, toposort
+from autograd.node import KINDS, Node, _rebuilt, clock, toposort
 from autograd.op import Op
 from autograd.ops import table
 
@@ -19,7 +19,7 @@ __all__ = ["from_json", "to_dict", "to_json"]
 FORMAT, VERSION = "graphgrad", 1
 _SCALARS: Mapping[str, type] = {"float": float, "int": int, "bool": bool}
 _DTYPES = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)) | {
-    "bool", "float16", "float32", "float64",
+    "bool", "float32", "float64",
 }  # fmt: skip
 _NOT_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
@@ -107,7 +107,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
     Raises
     ------
     TypeError
-        If `y` is no node, or holds data of a dtype that only this machine knows (longdouble).
+        If `y` is no node.
     ValueError
         If a primitive of one's own is named like another op of the graph.
 
@@ -135,8 +135,6 @@ def to_json(y: Node | Sequence[Node]) -> str:
     for node, entry in zip(order, graph["nodes"], strict=True):
         data = node._data
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
-        if entry["dtype"] not in (_DTYPES if isinstance(data, np.ndarray) else _SCALARS):
-            raise TypeError(f"to_json: {describe(node)} has a dtype that JSON cannot carry; use dtype=float64")
         entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node.grad, entry["grad"])
         entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad

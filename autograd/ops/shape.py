@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.node import Node, describe, short
+from autograd.node import Node, carried, describe, short
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mul
 
@@ -242,6 +242,10 @@ def array(object: Any, dtype: Any = None) -> X:
     else:
         joined = reshape(object, shape(object))
     if dtype is not None and joined.dtype != dtype:
+        try:
+            carried(dtype)
+        except TypeError as error:
+            raise TypeError(f"array: {error}") from None
         raise TypeError(f"array: a node keeps its dtype, here {joined.dtype}; make the leaves with dtype={dtype!r}")
     return joined
 

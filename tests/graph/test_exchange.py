@@ -127,7 +127,7 @@ def test_numbers_that_are_not_finite_and_extreme_ones(kind):
     round_trip(kind(2.0) ** float("inf"))
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8, np.int64, np.uint64, bool])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8, np.int64, np.uint64, bool])
 def test_dtypes_and_shapes(dtype):
     for shape in ((), (3,), (0,), (0, 3), (2, 0, 3), (1, 2, 1)):
         x = Tensor(np.ones(shape, dtype), "x")
@@ -206,9 +206,8 @@ def test_what_cannot_be_written():
         to_json(3.0)
     with pytest.raises(TypeError, match="to_dict: pass a Value or a Tensor"):
         to_dict({})
-    if np.dtype(np.longdouble).itemsize > 8:
-        with pytest.raises(TypeError, match="use dtype=float64"):
-            to_json(Tensor(np.ones(2, np.longdouble)))
+    with pytest.raises(ValueError, match=r"dtype 'float16'"):
+        from_json(to_json(Tensor([1.0, 2.0])).replace('"float64"', '"float16"'))
 
 
 GOOD = to_json(Tensor([[1.0, 2.0]], "x") ** 2 * Tensor([[3.0], [4.0]], "w"))

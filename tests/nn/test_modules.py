@@ -121,7 +121,7 @@ def test_loading_lists_everything_wrong_and_changes_nothing():
 def test_loading_what_is_no_number_changes_nothing(bias):
     layer = nn.Linear(1, 1, rng=0)
     before = layer.state_dict()
-    with pytest.raises(ValueError, match="no array of real numbers: bias"):
+    with pytest.raises(ValueError, match=r"no array of real numbers.*: bias"):
         layer.load_state_dict({"weight": [[5.0]], "bias": bias})
     for name, value in layer.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
@@ -461,3 +461,22 @@ def test_what_may_stand_in_a_weights_or_a_modules_place():
     assert [name for name, _ in model.named_parameters()] == ["gain", "again", "slope"]
     del model.again
     assert not hasattr(model, "again")
+
+
+def test_float16_is_refused_by_layers_states_and_fits():
+    half, model = np.ones((4, 2), np.float16), nn.Linear(2, 1)
+    before = model.weight.data.copy()
+    with pytest.raises(ValueError, match="float64, float32 or integers: weight"):
+        model.load_state_dict({name: a.astype(np.float16) for name, a in model.state_dict().items()})
+    for refused in (
+        lambda: model(half),
+        lambda: nn.predict(model, half),
+        lambda: nn.Linear(2, 1, dtype=np.float16),
+        lambda: nn.Parameter(half),
+        lambda: nn.MSELoss()(model(np.ones((4, 2))), half[:, :1]),
+        lambda: nn.fit(model, half, np.ones((4, 1)), loss="mse", progress=False),
+        lambda: nn.fit(model, np.ones((4, 2)), half[:, :1], loss="mse", progress=False),
+    ):
+        with pytest.raises(TypeError, match=r"float16 cannot be carried: .*\.astype\(np\.float32\)"):
+            refused()
+    np.testing.assert_array_equal(model.weight.data, before)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, gradients
-from autograd.graph import toposort
+import autograd.numpy as anp
+from autograd import Tensor, Value, gradients, no_grad
+from autograd.graph import replay, toposort
 from autograd.ops import table
 from tests.ops.samplers import samples, varied
 
@@ -64,6 +65,72 @@ def test_python_numbers_do_not_promote(number):
         autograd.maximum(x, number),
     ):
         assert y.data.dtype in (np.float32, bool)
+
+
+ENTRANCES = {
+    "Tensor": lambda x, a: Tensor(a),
+    "a list": lambda x, a: Tensor(list(a)),
+    "dtype=": lambda x, a: Tensor([1.0, 2.0], dtype=a.dtype),
+    "its name": lambda x, a: Tensor([1.0, 2.0], dtype=a.dtype.name),
+    "x * a": lambda x, a: x * a,
+    "a - x": lambda x, a: a - x,
+    "0-d": lambda x, a: x * a[:1].reshape(()),
+    "Value * a": lambda x, a: Value(2.0) * a,
+    "@": lambda x, a: x @ a,
+    "where": lambda x, a: np.where(x > 1, x, a),
+    "concatenate": lambda x, a: anp.concatenate([x, a]),
+    "stack": lambda x, a: anp.stack([a, x]),
+    "plain": lambda x, a: autograd.sin(a),
+    "data": lambda x, a: setattr(x, "data", a),
+    "grad": lambda x, a: setattr(x, "grad", a),
+    "seed": lambda x, a: (x * 2).backward(a),
+    "gradients": lambda x, a: gradients(x * 2, x, a),
+    "at": lambda x, a: autograd.grad(lambda z: (z * z).sum())(a),
+    "jacobian": lambda x, a: autograd.jacobian(lambda z: z * z)(a),
+    "cotangent": lambda x, a: autograd.vjp(lambda z: z * 2, x.data)[1](a),
+    "tangent": lambda x, a: autograd.jvp(lambda z: z * 2, (x.data,), (a,)),
+    "sum dtype": lambda x, a: np.sum(x, dtype=a.dtype),
+    "array dtype": lambda x, a: anp.array([x[0], x[1]], dtype=a.dtype),
+    "replay": lambda x, a: replay((x * x).sum(), {x: a}),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+@pytest.mark.parametrize("way", ENTRANCES)
+def test_floats_of_another_precision_are_refused_with_advice(way, dtype):
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match=rf"{np.dtype(dtype)} cannot be carried: .*\.astype\(np\.float32\)"):
+        ENTRANCES[way](x, np.ones(2, dtype))
+    np.testing.assert_array_equal(x.data, [1.0, 2.0])
+    assert x.grad is None
+
+
+def test_in_place_they_are_refused_too():
+    x = Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"mul in place.*float16 cannot be carried"), no_grad():
+        x *= np.ones(2, np.float16)
+
+
+def test_a_number_of_another_precision_is_a_python_float():
+    for number in (np.float16(2.5), np.longdouble(2.5)):
+        assert Value(number).data == Tensor(number).item() == 2.5
+        assert Tensor(number).dtype == np.float64
+        assert (Tensor(np.ones(2, np.float32)) * number).dtype == np.float32
+        assert autograd.sqrt(number) == 2.5**0.5
+        assert autograd.grad(lambda z: z * z)(number) == 5.0
+    assert Tensor(np.ones(2, np.float16), dtype=np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8])
+def test_no_function_makes_float16_of_8_bit_integers(dtype):
+    k = np.ones(2, dtype)
+    for call in (lambda: Tensor(k).exp(), lambda: np.hypot(Tensor(k), k), lambda: autograd.sqrt(k)):
+        with pytest.raises(TypeError, match=r"(exp|hypot|sqrt): NumPy makes float16 .*dtype=float"):
+            call()
+    with no_grad(), pytest.raises(TypeError, match=r"exp: NumPy makes float16"):
+        Tensor(k).exp()
+    assert Tensor(k, dtype=float).exp().dtype == np.float64
+    assert (Tensor(k) * 0.5).dtype == Tensor(k).mean().dtype == np.float64
 
 
 def test_a_value_does_not_promote_either():
