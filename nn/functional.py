@@ -41,7 +41,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     check("gelu", approximate=approximate)
     if approximate == "tanh":
         return x * 0.5 * (autograd.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)) + 1)
-    return x * 0.5 * (autograd.erf(x * math.sqrt(0.5)) + 1)
+    return x * 0.5 * autograd.erfc(x * -math.sqrt(0.5))
 
 
 def silu(x: Any) -> Any:
@@ -82,11 +82,8 @@ def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: flo
     check("huber_loss", delta=delta)
     prediction, target = _pair("huber_loss", prediction, target)
     error = prediction - target
-    size = autograd.abs(error)
-    beyond = (size - 0.5 * delta) * delta
-    return _reduced(
-        "huber_loss", autograd.where(autograd.less_equal(size, delta), error * error * 0.5, beyond), reduction
-    )
+    near = autograd.clip(error, -delta, delta)  # no branch squares an error that is far
+    return _reduced("huber_loss", near * (error - near * 0.5), reduction)
 
 
 def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
@@ -114,10 +111,8 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     x, t = _pair(name, prediction, target)
     _in_unit_interval(name, "targets", t)
-    negative = autograd.softplus(-x)  # −log σ(x)
-    if pos_weight is not None:
-        negative = negative * (t * (_weights(pos_weight, negative) - 1) + 1)
-    losses = x - t * x + negative
+    weight_of_1 = 1.0 if pos_weight is None else _weights(pos_weight, x)
+    losses = autograd.binary_cross_entropy_with_logits(x, t, weight_of_1)
     return _reduced(name, losses if weight is None else losses * _weights(weight, losses), reduction)
 
 
@@ -129,7 +124,7 @@ def cross_entropy(
     check(name, label_smoothing=label_smoothing)
     x = as_node(prediction, None)
     wanted, by_index = _classes(name, x, target, probabilities=True)
-    smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)]
+    smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)] if label_smoothing else wanted
     return _picked(name, nodes.log_softmax(x, _axis(x)), (wanted if by_index else None), smooth, weight, reduction)
 
 
@@ -193,7 +188,7 @@ def _reduced(name: str, losses: Any, reduction: str) -> Any:
 
 def _weights(weight: Any, losses: Any) -> Any:
     """Weights in the losses' dtype, of which a weight in float64 would make float64; a single one as a number."""
-    return np.asarray(weight, nodes.numbers(losses).dtype)[()]
+    return np.asarray(weight, np.result_type(nodes.numbers(losses).dtype, np.float32))[()]
 
 
 def _axis(x: Any) -> int:
@@ -243,15 +238,22 @@ def _in_range(name: str, indices: np.ndarray[Any, Any], n: int) -> None:
         )
 
 
-def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[np.ndarray[Any, Any], bool]:
-    """The share of each class in the target, in the shape of the prediction; and whether indices were given."""
-    if isinstance(target, Tensor):
-        if target.requires_grad:
-            raise TypeError(f"{name}: the target is a constant; pass target.detach()")
-        target = target.data
+def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[Any, bool]:
+    """The share of each class in the target, in the shape of the prediction; and whether indices were given.
+
+    Shares are an array, or what they are given as if they require a gradient: a node, or an object array of Values.
+    """
     if np.ndim(x) == 0:
         raise ValueError(f"{name}: the prediction is a single number; it needs a score for each class")
-    y, axis = np.asarray(target), _axis(x)
+    if isinstance(target, (list, tuple)) and any(isinstance(t, Value) for t in target):
+        target = np.array(target, object)
+    if probabilities and nodes.requires_grad(target) and np.shape(target) == x.shape:
+        return target, False
+    if nodes.requires_grad(target):
+        raise TypeError(f"{name}: class indices are constants; pass target.detach()")
+    y, axis = nodes.numbers(target), _axis(x)
+    if y.dtype.kind == "f" and (why := nodes.refusal(y)):
+        raise TypeError(f"{name}: the target: {why}")
     without = x.shape[:axis] + x.shape[axis + 1 :]
     if y.shape == without:
         if y.dtype.kind not in "iu":
@@ -275,8 +277,12 @@ def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduc
             raise ValueError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
         weight = weight.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(wanted.dtype)
         wanted = wanted * weight
-    # `where` keeps −inf at a class that is not wanted out of the sum, where 0·(−inf) would be nan.
-    losses = -nodes.sum(autograd.where(wanted != 0, log_p, 0.0) * wanted, axis=axis)
-    if reduction != "mean" or weight is None or counted is None:
-        return _reduced(name, losses, reduction)
-    return nodes.sum(losses) / float((counted * weight).sum())
+    total = None if weight is None or counted is None or reduction != "mean" else float((counted * weight).sum())
+    # `where` keeps −inf at a class that is not wanted out of the sum, where 0·(−inf) would be nan. Where nothing counts
+    # at all the classes stay in, so that the gradient is nan as the loss is; a share that requires a gradient has one
+    # where it is 0 too.
+    chosen = (counted if total == 0 else wanted) != 0
+    if nodes.requires_grad(wanted):
+        chosen = autograd.logical_or(chosen, autograd.isfinite(log_p))
+    losses = -nodes.sum(autograd.where(chosen, log_p, 0.0) * wanted, axis=axis)
+    return _reduced(name, losses, reduction) if total is None else nodes.sum(losses) / (total or math.nan)

@@ -86,7 +86,8 @@ class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
 class CrossEntropyLoss(Loss, function=F.cross_entropy):
     """The cross-entropy of softmax(prediction), for scores of any size, shape (classes,) or (samples, classes, ...).
 
-    The target holds class indices, integers of that shape without the classes, or probabilities of that shape.
+    The target holds class indices, integers of that shape without the classes, or probabilities of that shape; of
+    probabilities that require a gradient (another net's, in distillation) the loss has one too.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from nn.parameter import Parameter
 
 __all__ = [
     "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "refusal",
-    "scalars", "sum", "zeros",
+    "requires_grad", "scalars", "sum", "zeros",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -74,6 +74,13 @@ def real_numbers(x: Any) -> Any:
     except ValueError:  # rows that differ in length
         return None
     return array if array.dtype.kind in "fiub" and not refusal(array) else None
+
+
+def requires_grad(x: Any) -> bool:
+    """Whether something is a node that requires a gradient, or an object array that holds one."""
+    if is_scalars(x):
+        return any(isinstance(v, Value) and v.requires_grad for v in x.flat)
+    return isinstance(x, (Tensor, Value)) and x.requires_grad
 
 
 def refusal(x: np.ndarray[Any, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextvars import Context
 from math import erf as _erf
+from math import erfc as _erfc
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,17 @@ def sigmoid(x: Any) -> Any:
         ERROR_STATE.reset(token)
 
 
-def erf(x: Any) -> Any:
-    # NumPy has none; the C library's, element by element, is exact to an ulp and a third as fast as SciPy's.
-    values = np.fromiter(map(_erf, np.ravel(x).tolist()), np.result_type(x, np.float16), np.size(x))
-    return values.reshape(np.shape(x))[()]
+def _one_by_one_in_c(function: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of the C library's that NumPy has not: exact to an ulp and a third as fast as SciPy's."""
+
+    def of_array(x: Any) -> Any:
+        values = np.fromiter(map(function, np.ravel(x).tolist()), np.result_type(x, np.float32), np.size(x))
+        return values.reshape(np.shape(x))[()]
+
+    return of_array
+
+
+erf, erfc = _one_by_one_in_c(_erf), _one_by_one_in_c(_erfc)
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:

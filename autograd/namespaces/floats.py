@@ -18,6 +18,7 @@ from math import (
     cos,
     cosh,
     erf,
+    erfc,
     exp,
     exp2,
     expm1,

@@ -7,7 +7,10 @@ from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept
 
-__all__ = ["binary_cross_entropy", "elu", "erf", "heaviside", "linear", "log_softmax", "logsumexp", "softmax"]
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "heaviside", "linear",
+    "log_softmax", "logsumexp", "softmax",
+]  # fmt: skip
 
 
 @primitive("logΣexp")
@@ -67,6 +70,15 @@ def erf(xp: XP, x: X) -> X:
 erf.defvjps(x=lambda xp, g, y, x: g * (1.1283791670955126 * xp.exp(-(x * x))))
 
 
+@primitive("erfc", elementwise=True)
+def erfc(xp: XP, x: X) -> X:
+    """1 − erf(x), exact also where that is small."""
+    return xp.erfc(x)
+
+
+erfc.defvjps(x=lambda xp, g, y, x: -g * (1.1283791670955126 * xp.exp(-(x * x))))
+
+
 @primitive("elu", elementwise=True)
 def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
     """`x` where it is positive, else alpha·(eˣ − 1)."""
@@ -92,16 +104,41 @@ heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side"
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.
-_E100 = 3.720075976020836e-44  # e⁻¹⁰⁰
+def _log(xp: XP, p: X) -> X:
+    """log p, at least −100: 1e-45, whose logarithm is lower, is not 0 in float32 either, where e⁻¹⁰⁰ is rounded."""
+    return xp.maximum(xp.log(xp.maximum(p, 1e-45)), -100.0)
+
+
+def _log_other(xp: XP, p: X) -> X:
+    """log(1 − p), at least −100, and exact where `p` is so small that 1 − p is rounded to 1."""
+    return xp.where(p < 0.5, xp.log1p(-xp.minimum(p, 0.5)), _log(xp, 1 - p))
 
 
 @primitive("bce", elementwise=True)
 def binary_cross_entropy(xp: XP, p: X, t: X) -> X:
     """−t log p − (1 − t) log(1 − p), for a probability `p` and its target `t`; logarithms are at least −100."""
-    return (t - 1) * xp.log(xp.maximum(1 - p, _E100)) - t * xp.log(xp.maximum(p, _E100))
+    return (t - 1) * _log_other(xp, p) - t * _log(xp, p)
 
 
 binary_cross_entropy.defvjps(
     p=lambda xp, g, y, p, t: g * ((p - t) / xp.maximum(p * (1 - p), 1e-12)),
-    t=lambda xp, g, y, p, t: g * (xp.log(xp.maximum(1 - p, _E100)) - xp.log(xp.maximum(p, _E100))),
+    t=lambda xp, g, y, p, t: g * (_log_other(xp, p) - _log(xp, p)),
+)
+
+
+@primitive("bce logits", elementwise=True)
+def binary_cross_entropy_with_logits(xp: XP, x: X, t: X, pos_weight: X) -> X:
+    """−w·t·log σ(x) − (1 − t)·log σ(−x), for a score `x`, its target `t` and the weight w of positive targets.
+
+    No term is lost, and an infinite score of the right sign costs nothing.
+    """
+    slope = xp.where(x > 0, 1 - t, t * pos_weight)
+    line = slope * xp.where(slope == 0, 0.0, xp.abs(x))  # 0·∞ would be nan
+    return line + (t * pos_weight + (1 - t)) * xp.log1p(xp.exp(-xp.abs(x)))
+
+
+binary_cross_entropy_with_logits.defvjps(
+    x=lambda xp, g, y, x, t, pos_weight: g * ((1 - t) * xp.sigmoid(x) - t * pos_weight * xp.sigmoid(-x)),
+    t=lambda xp, g, y, x, t, pos_weight: g * (pos_weight * xp.logaddexp(-x, 0.0) - xp.logaddexp(x, 0.0)),
+    pos_weight=lambda xp, g, y, x, t, pos_weight: g * (t * xp.logaddexp(-x, 0.0)),
 )

@@ -166,6 +166,113 @@ def test_a_class_with_probability_0_that_is_not_the_right_one_costs_nothing():
     assert np.isfinite(gradients(loss, x)).all()
 
 
+def by_both(ours, theirs, x, t, seed):
+    """Loss and gradients by prediction and target beside PyTorch's."""
+    a, b = Tensor(x), Tensor(t)
+    p, q = (torch.tensor(v, requires_grad=True) for v in (x, t))
+    y, want = ours(a, b), theirs(p, q)
+    g = np.ones(y.shape, x.dtype) * (seed if y.shape else 1)
+    want.backward(torch.tensor(g))
+    tolerance = 1e-10 if x.dtype == np.float64 else 1e-4
+    for found, expected in ((y.data, want.detach()), *zip(gradients(y, [a, b], g), (p.grad, q.grad), strict=True)):
+        assert found.dtype == x.dtype
+        np.testing.assert_allclose(found, expected.numpy(), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_targets_that_require_a_gradient_have_one(reduction, dtype):
+    """Distillation: what one net gives is what another is to learn, and both may be trained."""
+    x, shares, w = X[:6].astype(dtype), SHARES[:6].astype(dtype), PER_CLASS.astype(dtype)
+    for smoothing in (0.0, 0.2):
+        for weight in (None, w):
+            theirs = None if weight is None else torch.tensor(weight)
+            by_both(
+                lambda p, t: F.cross_entropy(p, t, weight, reduction=reduction, label_smoothing=smoothing),
+                lambda p, t: TF.cross_entropy(p, t, theirs, reduction=reduction, label_smoothing=smoothing),
+                x, np.where(shares > 0.3, shares, 0), 0.5,
+            )  # fmt: skip
+    by_both(
+        lambda p, t: F.binary_cross_entropy_with_logits(p, t, None, reduction, w),
+        lambda p, t: TF.binary_cross_entropy_with_logits(p, t, reduction=reduction, pos_weight=torch.tensor(w)),
+        x, UNIT[:6].astype(dtype), 0.5,
+    )  # fmt: skip
+    inside = np.clip(UNIT[:6], 0.1, 0.9).astype(dtype)
+    for name in ("mse_loss", "l1_loss", "huber_loss", "binary_cross_entropy"):
+        by_both(
+            lambda p, t: getattr(F, name)(p, t, reduction=reduction),
+            lambda p, t: getattr(TF, name)(p, t, reduction=reduction),
+            np.clip(PROBABILITIES[:6], 0.1, 0.9).astype(dtype), inside, 0.5,
+        )  # fmt: skip
+
+
+def test_targets_of_scalar_nets_have_a_gradient_too():
+    x, t = X[:3], np.where(SHARES[:3] > 0.3, SHARES[:3], 0)
+    node, share, cells, shares = Tensor(x), Tensor(t), scalars(x), scalars(t)
+    loss, want = F.cross_entropy(cells, shares, PER_CLASS), F.cross_entropy(node, share, PER_CLASS)
+    loss.backward()
+    want.backward()
+    close([loss.data, *slopes(cells).flat, *slopes(shares).flat], [want.item(), *node.grad.flat, *share.grad.flat])
+
+
+@pytest.mark.parametrize("f", [F.cross_entropy, F.nll_loss])
+def test_samples_that_all_have_weight_0_have_neither_loss_nor_gradient(f):
+    weight = [0.0, 1.0]
+    for x in (Tensor([[0.1, 0.2], [0.3, -1.0]]), scalars(np.array([[0.1, 0.2], [0.3, -1.0]]))):
+        loss = f(x, [0, 0], weight)
+        loss.backward()
+        wanted = x.grad if isinstance(x, Tensor) else slopes(x)
+        assert np.isnan(loss.item())
+        theirs = torch.zeros(2, 2, requires_grad=True)
+        getattr(TF, f.__name__)(theirs, torch.tensor([0, 0]), torch.tensor(weight)).backward()
+        np.testing.assert_array_equal(np.isnan(wanted), np.isnan(theirs.grad.numpy()))
+    x = Tensor([[-np.inf, 0.2]])
+    loss = f(x, [0], weight, reduction="sum")  # what does not count at all costs nothing
+    assert loss.item() == 0.0
+    np.testing.assert_array_equal(gradients(loss, x), [[0.0, 0.0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_binary_cross_entropy_of_scores_loses_no_digits(dtype):
+    mp = pytest.importorskip("mpmath")
+    x, t, w = (a.ravel() for a in np.meshgrid(
+        np.array([0, 1e-10, -1e-10, 0.3, -3, 17, -17, 50, -50, 88, -300, 700, -1e30, 1e30], dtype),
+        np.array([0, 1, 0.25, 1e-7, 0.9999999, 1e-30], dtype), np.array([1, 1e-3, 100], dtype),
+    ))  # fmt: skip
+    node = Tensor(x)
+    losses = F.binary_cross_entropy_with_logits(node, t, pos_weight=w, reduction="none")
+    slopes = gradients(losses, node, np.ones_like(x))
+    with mp.workdps(400):
+        for place in np.ndindex(x.shape):
+            a, b, c = (mp.mpf(float(v[place])) for v in (x, t, w))
+            right, wrong = (mp.log1p(mp.exp(-abs(a))) + max(s, 0) for s in (-a, a))
+            exact = float(c * b * right + (1 - b) * wrong)
+            assert abs(losses.data[place] - exact) <= 4 * np.spacing(dtype(exact)), (a, b, c)
+            sigma = lambda z: 1 / (1 + mp.exp(-z)) if z > -2000 else mp.mpf(0)
+            exact = float((1 - b) * sigma(a) - c * b * sigma(-a))
+            terms = float((1 - b) * sigma(a) + c * b * sigma(-a))  # whose difference cannot be told better
+            assert abs(slopes[place] - exact) <= 4 * np.spacing(dtype(terms)), (a, b, c)
+    if dtype is np.float64:
+        for a, b, c, loss in zip(x, t, w, losses.data, strict=True):
+            by_value = F.binary_cross_entropy_with_logits(Value(a), float(b), pos_weight=c).data
+            assert abs(by_value - loss) <= 4 * np.spacing(loss)
+
+
+def test_huber_is_linear_however_far():
+    x = Tensor([0.5, 1.0, -3.0, 1e200, -np.inf])
+    losses = F.huber_loss(x, np.zeros(5), reduction="none")
+    np.testing.assert_array_equal(losses.data, [0.125, 0.5, 2.5, 1e200, np.inf])
+    np.testing.assert_array_equal(gradients(losses, x, np.ones(5)), [0.5, 1, -1, 1, -1])
+    y = Value(0.0)
+    first = gradients(F.huber_loss(y, 0.0), y, create_graph=True)
+    assert gradients(first, y) == 1.0
+
+
+def test_gelu_keeps_its_tail():
+    x = Tensor([-8.0, -20.0, -38.0])  # where erf(x/√2) + 1 is all rounding, and then 0
+    np.testing.assert_allclose(F.gelu(x).data, [-4.9767684594e-15, -5.5072482373e-88, -1.0964627732e-314], rtol=1e-7)
+
+
 @pytest.mark.system("G1")
 def test_g1_softmax_and_cross_entropy_of_five_outputs():
     x = Tensor([0.35, 0.2, 0.15, 0.1, 0.2])
@@ -220,7 +327,9 @@ P = Tensor([[0.2, 0.3], [0.4, 0.1]])
         (lambda: F.cross_entropy(P, [0.0, 1.0]), TypeError, r"must be integers, not float64; y.astype\(int\)"),
         (lambda: F.cross_entropy(P, [0, 1, 1]), ValueError, r"\(2,\) \(class indices\) or \(2, 2\)"),
         (lambda: F.nll_loss(P, P.data), ValueError, r"\(2,\) \(class indices\), not \(2, 2\)"),
-        (lambda: F.cross_entropy(P, P), TypeError, "constant; pass target.detach"),
+        (lambda: F.nll_loss(P, P), TypeError, "class indices are constants; pass target.detach"),
+        (lambda: F.cross_entropy(P, P.sum(axis=1)), TypeError, "class indices are constants; pass target.detach"),
+        (lambda: F.cross_entropy(P, np.ones((2, 2), np.float16)), TypeError, "the target: .*float16 cannot be carried"),
         (lambda: F.cross_entropy(P, [0, 1], [1.0]), ValueError, "2 numbers, one for each class"),
         (lambda: F.cross_entropy(1.0, 0), ValueError, "single number"),
         (lambda: F.binary_cross_entropy([1.2], [1.0]), ValueError, "from 1.2 to 1.2; for scores use BCEWithLogitsLoss"),

@@ -474,6 +474,7 @@ def test_float16_is_refused_by_layers_states_and_fits():
         lambda: nn.Linear(2, 1, dtype=np.float16),
         lambda: nn.Parameter(half),
         lambda: nn.MSELoss()(model(np.ones((4, 2))), half[:, :1]),
+        lambda: nn.CrossEntropyLoss()(np.ones((4, 2)), half),
         lambda: nn.fit(model, half, np.ones((4, 1)), loss="mse", progress=False),
         lambda: nn.fit(model, np.ones((4, 2)), half[:, :1], loss="mse", progress=False),
     ):

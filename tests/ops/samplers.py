@@ -47,6 +47,10 @@ ELEMENTWISE = {
         lambda p, t: -(t * np.log(p) + (1 - t) * np.log1p(-p)),
         lambda t, p, target: -(target * t.log(p) + (1 - target) * t.log1p(-p)),
     ),
+    "binary_cross_entropy_with_logits": Elementwise(
+        lambda x, t, pos_weight: pos_weight * t * np.logaddexp(0, -x) + (1 - t) * np.logaddexp(0, x),
+        lambda t, x, target, w: w * target * t.logaddexp(0 * x, -x) + (1 - target) * t.logaddexp(0 * x, x),
+    ),
     "cos": Elementwise(np.cos),
     "cosh": Elementwise(np.cosh),
     "div": Elementwise(np.divide),
@@ -57,6 +61,7 @@ ELEMENTWISE = {
     ),
     "equal": Elementwise(np.equal),
     "erf": Elementwise(np.vectorize(math.erf, otypes=[float]), lambda t, x: t.erf(x)),
+    "erfc": Elementwise(np.vectorize(math.erfc, otypes=[float]), lambda t, x: t.erfc(x)),
     "exp": Elementwise(np.exp),
     "expm1": Elementwise(np.expm1),
     "floor_divide": Elementwise(np.floor_divide),
@@ -549,7 +554,7 @@ def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
 
 def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
-    if op.name in ("erf", "scatter_like"):  # a function of Python's, and one that writes in place
+    if op.name in ("erf", "erfc", "scatter_like"):  # functions of Python's, and one that writes in place
         return None
     f = reference(op)
     if isinstance(f, FunctionType) and f.__globals__ is globals():

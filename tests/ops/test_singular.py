@@ -423,6 +423,21 @@ def test_elu_at_its_kink(kind):
 def test_a_probability_of_0_or_1_has_pytorchs_finite_cross_entropy(kind, p, t, loss, by_p):
     assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
     assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
+    single = Tensor(np.array([p], np.float32))  # in which e⁻¹⁰⁰ is rounded
+    assert autograd.binary_cross_entropy(single, t).data.tolist() == [loss]
+
+
+@kinds
+def test_binary_cross_entropy_of_scores_is_right_at_infinity(kind):
+    f = autograd.binary_cross_entropy_with_logits
+    for x, t, loss, by_x in (
+        (INF, 1.0, 0.0, 0.0), (INF, 0.0, INF, 1.0), (INF, 0.25, INF, 0.75),
+        (-INF, 0.0, 0.0, 0.0), (-INF, 1.0, INF, -1.0), (-INF, 0.25, INF, -0.25),
+    ):  # fmt: skip
+        assert float(f(kind(x), t, 1.0)) == loss
+        assert slope(f, x, t, 1.0, kind=kind) == by_x
+    assert np.isnan(float(f(kind(NAN), 0.0, 1.0)))
+    assert curve(lambda x: f(x, 0.5, 1.0), 0.0, kind) == (pytest.approx(np.log(2.0)), 0.0, 0.25)
 
 
 def test_softmax_and_its_kin_are_stable():
