@@ -18,7 +18,9 @@ __all__ = ["Figure"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
 SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
-CHEAP_NODES = 60  # with so few also a PNG is made, for where no SVG is shown, such as a notebook not yet trusted
+CHEAP_NODES = 300  # with so few also a PNG is made, for where no SVG is shown, such as a notebook not yet trusted
+PIXELS = 3_000_000  # of a PNG; more take longer to compress than a reader wants to wait
+SHARP = 2.0  # pixels to a point, where they are no more than that
 WIDEST = 1000  # points; a page shrinks a narrower picture to its own width
 
 _PAGE = """<!DOCTYPE html>
@@ -38,7 +40,7 @@ main svg {{ max-width: none !important; }}
 <body><main>{svg}</main></body>
 </html>
 """
-_SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="[\d.]+pt")')
+_SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="([\d.]+)pt")')
 _GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*(?:<title>([^<]*)</title>\s*)?')
 _shown = count(1)
 
@@ -101,6 +103,19 @@ class Figure:
         return re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text)
 
     @property
+    def _size(self) -> tuple[float, float]:
+        """Width and height in points, as Graphviz states them."""
+        _, width, height = _SVG.findall(self._rendered)[0]
+        return float(width), float(height)
+
+    @cached_property
+    def _png(self) -> bytes:
+        """The picture in pixels: two to a point, or as many as there may be."""
+        width, height = self._size
+        dots = 72 * min(SHARP, (PIXELS / (width * height)) ** 0.5)
+        return rendered(self.source.replace("{", f"{{ dpi={dots:.0f};", 1), "png", self.engine)
+
+    @property
     def _file(self) -> str:
         return self._svg("fig" + self._digest, inline=False)
 
@@ -118,7 +133,7 @@ class Figure:
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 
         def sized(svg: re.Match[str]) -> str:
-            size, width = svg.groups()
+            size, width, _ = svg.groups()
             style = f"max-width:{width}pt;width:100%" if inline else "max-width:100%"
             if float(width) > WIDEST:  # rather scrolled than shrunk until nothing can be read
                 style = f"max-width:none;width:{width}pt"
@@ -174,8 +189,10 @@ class Figure:
                 return self._file.encode()
             case ".html":
                 return _PAGE.format(title=escape(self.description), svg=self._file).encode()
-            case ".png" | ".pdf" as suffix:
-                return rendered(self.source, suffix[1:], self.engine)
+            case ".png":
+                return self._png
+            case ".pdf":
+                return rendered(self.source, "pdf", self.engine)
             case suffix:
                 met = f"suffix {suffix!r}" if suffix else "no suffix"
                 raise ValueError(f"cannot save {target.name!r} with {met}: choose one of {', '.join(SUFFIXES)}")
@@ -191,7 +208,7 @@ class Figure:
             # Counted, because the same figure may be shown twice in one page.
             bundle: dict[str, Any] = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_shown)}", inline=False)}
             if len(self.titles) <= CHEAP_NODES:
-                bundle["image/png"] = rendered(self.source, "png", self.engine)
+                bundle["image/png"] = self._png
         except RenderError as error:
             return {"text/plain": f"{text}\n{error}"}
         return {**bundle, "text/plain": text}

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
 import graphviz
 
 __all__ = ["RenderError", "rendered"]
+
+_first = Lock()
 
 
 class RenderError(RuntimeError):
@@ -48,8 +56,32 @@ def _bundled(source: str, form: str, engine: str) -> bytes:
             'no Graphviz to draw with: run `pip install "graphgrad[draw]"`, or install Graphviz so that `dot` is found '
             "on the PATH; the DOT text is in .source"
         ) from None
+    with _first:
+        _read_font_settings(Path(pygraphviz.__file__).parent)
     try:
         content = pygraphviz.AGraph(string=source).draw(format=form, prog=engine)
     except (ValueError, OSError) as error:  # what it raises for bad DOT text and for failures of Graphviz
         raise RenderError(f"Graphviz (in pygraphviz) failed: {error}") from error
     return bytes(content)
+
+
+@cache
+def _read_font_settings(package: Path) -> None:
+    """Give the fontconfig of the wheel this system's settings before it looks for them itself.
+
+    By itself it also reads the system's folder of settings to choose from, whose words may be newer than it is, and
+    then it writes warnings to the terminal, or into the first output of a notebook. What it draws is the same.
+    """
+    libraries = [*package.parent.glob("pygraphviz.libs/libfontconfig*"), *package.glob(".dylibs/libfontconfig*")]
+    if not libraries:
+        return
+    try:
+        fontconfig: Any = ctypes.CDLL(str(libraries[0]))
+        create, read, use = fontconfig.FcConfigCreate, fontconfig.FcConfigParseAndLoad, fontconfig.FcConfigSetCurrent
+    except (OSError, AttributeError):
+        return
+    create.restype = ctypes.c_void_p
+    read.argtypes, use.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int], [ctypes.c_void_p]
+    config = create()
+    if config and read(config, None, False):
+        use(config)

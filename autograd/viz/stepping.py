@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from html import escape
@@ -32,19 +33,24 @@ SHOWN_BYTES = 5_000_000  # of a page that a notebook shows, and keeps in its fil
 PAGE = Path(__file__).parent / "page"
 USERS = 20  # of a node's users, how many are listed
 HEIGHT = 720  # of the frame in a notebook, in pixels
+# A notebook that is not trusted shows neither frames nor styles, one that is hides what the style hides.
+_FRAME = """<style>.still{{display:none}}</style>\
+<iframe sandbox="allow-scripts" title="{title}" width="100%" height="{height}" style="border: 0" \
+srcdoc="{page}"></iframe>\
+<div class=still>trust this notebook to step through it \
+<img alt="{title}" width="{width}" src="data:image/png;base64,{png}"></div>"""
 
 
 class Stepper(Figure):
     """A picture that can be stepped through; made by :func:`stepper`.
 
-    Besides what a :class:`Figure` has, there is ``.html``, the page; ``.save("steps.html")`` writes it.
+    Besides what a :class:`Figure` has, there is ``.html``, the page; ``.save("steps.html")`` writes it. As a picture it
+    is the last step, with every value and every gradient.
     """
 
-    def __init__(
-        self, sources: tuple[str, str], description: str, titles: Mapping[str, str], content: Mapping[str, Any]
-    ) -> None:
-        super().__init__(sources[0], description, titles)
-        self._upright = Figure(sources[1], description, titles)
+    def __init__(self, source: str, pages: tuple[str, str], description: str, content: Mapping[str, Any]) -> None:
+        super().__init__(source, description)
+        self._pages = tuple(Figure(page, description) for page in pages)
         self._content_of_page = content
 
     @cached_property
@@ -61,8 +67,8 @@ class Stepper(Figure):
         parts = {
             "title": escape(self.description),
             "style": (PAGE / "stepper.css").read_text(encoding="utf-8"),
-            "wide": self._svg("wide", inline=False),
-            "narrow": self._upright._svg("narrow", inline=False),
+            "wide": self._pages[0]._svg("wide", inline=False),
+            "narrow": self._pages[1]._svg("narrow", inline=False),
             "data": data,
             "script": (PAGE / "stepper.js").read_text(encoding="utf-8"),
         }
@@ -78,14 +84,19 @@ class Stepper(Figure):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
-            page = escape(self.html)
+            page, png = escape(self.html), self._png
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
         if len(page) > SHOWN_BYTES:
             return {"text/plain": f"{self!r}\nToo large to show by itself; .save('steps.html') writes the page."}
-        look = f'width="100%" height="{HEIGHT}" style="border: 0"'
-        frame = f'<iframe sandbox="allow-scripts" title="{escape(self.description)}" {look} srcdoc="{page}"></iframe>'
-        return {"text/html": frame, "text/plain": repr(self)}
+        html = _FRAME.format(
+            title=escape(self.description),
+            height=HEIGHT,
+            page=page,
+            width=round(self._size[0] * 96 / 72),
+            png=b64encode(png).decode(),
+        )
+        return {"text/html": html, "text/plain": repr(self)}
 
 
 def stepper(
@@ -149,10 +160,10 @@ def stepper(
     # Modules are not framed here, so their parts fold like everything else.
     items = folding.plan(order, [y], given, Names(), chosen)
     script = _Script(order, items, walked, numbered(found(names), order), chosen.precision)
-    pages = tuple(script.source(given, direction) for direction in ("LR", "TB"))
+    pages = script.source(given, "LR"), script.source(given, "TB")
     title = f"step by step: {script.title}, {len(script.steps):,} steps"
     content = {"nodes": script.nodes, "cards": script.cards, "steps": script.steps}
-    return Stepper((pages[0], pages[1]), title, {}, content)
+    return Stepper(script.source(given, "LR", still=True), pages, title, content)
 
 
 class _Script:
@@ -273,17 +284,21 @@ class _Script:
             "head": [f"× {len(item.members)}"] if len(item.members) > 1 else [],
         }  # fmt: skip
 
-    def source(self, inputs: set[Node], direction: str) -> str:
-        """The graph, each card as large as the longest texts that it will hold."""
+    def source(self, inputs: set[Node], direction: str, *, still: bool = False) -> str:
+        """The graph, each card as large as the longest texts that it will hold; or with those of the last step."""
         dot = graphviz.Digraph(
             graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE,
-            edge_attr={**style.EDGE, "dir": "both", "arrowtail": "normal"},
+            edge_attr=style.EDGE if still else {**style.EDGE, "dir": "both", "arrowtail": "normal"},
         )  # fmt: skip
         for item, card in zip(self.items, self.cards, strict=True):
             i, node = item.id, item.members[0]
             members = [self.nodes[place] for place in card["members"]]
-            lines = [*card["head"], *_longest(told["value"] for told in members)]
-            lines += _longest(entry["text"] for told in members for entry in told["entries"])
+            if still:
+                last = members[0]  # the backward pass comes to it last
+                lines = [*card["head"], *last["value"], *(last["entries"][-1]["text"] if last["entries"] else [])]
+            else:
+                lines = [*card["head"], *_longest(told["value"] for told in members)]
+                lines += _longest(entry["text"] for told in members for entry in told["entries"])
             look = style.role(node, inputs).look
             if node is self.y:
                 look = {**look, **style.OUTPUT}

@@ -1,5 +1,9 @@
 import builtins
+import os
 import re
+import struct
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -55,6 +59,26 @@ def test_a_notebook_gets_a_picture_that_keeps_its_size(renderer, line):
     assert root.get("width").endswith("pt")  # shown as an image, it would else fill the page
     assert "max-width:100%" in root.get("style")
     assert bundle["text/plain"] == repr(viz.draw(line.y))
+
+
+def test_a_picture_of_pixels_is_sharp_and_never_huge(renderer, line, monkeypatch, tmp_path):
+    figure = viz.draw(line.y)
+    points = [float(x) for x in re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', figure.svg).groups()]
+    png = figure._repr_mimebundle_()["image/png"]
+    pixels = struct.unpack(">II", png[16:24])
+    assert pixels == pytest.approx([2 * x for x in points], abs=2)
+    assert viz.draw(line.y).save(tmp_path / "y.png").read_bytes() == png  # the same each time, and in a file
+    monkeypatch.setattr("autograd.viz.figure.PIXELS", 10_000)
+    width, height = struct.unpack(">II", viz.draw(line.y)._repr_mimebundle_()["image/png"][16:24])
+    assert 5_000 < width * height < 12_000
+
+
+def test_the_bundled_renderer_writes_nothing_to_the_terminal(tmp_path):
+    pytest.importorskip("pygraphviz")
+    code = "from autograd import Value, viz; print(viz.draw(Value(2.0, 'x') * 3)._repr_mimebundle_()['image/png'][:4])"
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (done.stdout, done.stderr) == ("b'\\x89PNG'\n", "")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from base64 import b64decode
 from types import SimpleNamespace
 
 import numpy as np
@@ -72,11 +73,28 @@ def test_the_page_is_closed_and_of_one_piece(renderer, simple, tmp_path):
     assert viz.stepper(simple.y).html == page
 
 
-def test_a_notebook_gets_a_frame_without_network(renderer, simple):
+def test_a_notebook_gets_a_frame_without_network(renderer, simple, tmp_path):
     bundle = viz.stepper(simple.y)._repr_mimebundle_()
-    assert bundle["text/html"].startswith('<iframe sandbox="allow-scripts" title="step by step: y = p + q, 10 steps"')
-    assert "srcdoc=" in bundle["text/html"]
+    style, frame, still = re.fullmatch(
+        "(?s)(<style>.*?)(<iframe.*?</iframe>)(<div class=still>.*?</div>)", bundle["text/html"]
+    ).groups()
+    assert style == "<style>.still{display:none}</style>"
+    assert frame.startswith('<iframe sandbox="allow-scripts" title="step by step: y = p + q, 10 steps"')
+    assert "srcdoc=" in frame
+    assert "trust this notebook to step through it" in still
+    png = viz.stepper(simple.y).save(tmp_path / "y.png").read_bytes()
+    assert b64decode(re.search('src="data:image/png;base64,([^"]*)"', still)[1]) == png
+    assert set(bundle) == {"text/html", "text/plain"}  # a PNG beside it would show nowhere
     assert bundle["text/plain"] == "<Figure: step by step: y = p + q, 10 steps>"
+
+
+def test_as_a_picture_it_is_the_last_step(simple):
+    source = viz.stepper(simple.y, inputs=simple.x).source
+    labels = re.findall(r'\tn\d+ \[label="([^"]*)"', source)
+    assert sorted(labels) == [
+        r"m = 2\n∂y/∂m = 3", r"p = 9\n∂y/∂p = 1", r"q = 6\n∂y/∂q = 1", r"x = 3\n∂y/∂x = 8", r"y = 15\n∂y/∂y = 1",
+    ]  # fmt: skip
+    assert "arrowtail" not in source
 
 
 def test_without_a_renderer_a_notebook_gets_text(no_renderer, simple):
@@ -325,6 +343,7 @@ def test_the_frame_in_a_notebook_runs(browser, simple, tmp_path):
     inner = page.frame_locator("iframe")
     inner.get_by_label("one step forward").click()
     assert "p = 3·3 = 9" in inner.locator("#panel").inner_text()
+    assert page.locator(".still").is_hidden()
     assert errors == []
     page.close()
 
