@@ -63,7 +63,7 @@ def weight_curves(weights: Mapping[str, Any], ax: Any = None) -> Any:
         lines[0].set_label(name)
     ax.set(xlabel="epoch", ylabel="weight")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend()
+    ax.legend(loc="best")  # said, so that matplotlib does not warn where it takes a while
     return ax
 
 
@@ -115,7 +115,7 @@ def decision_boundary(
         for k, name in zip(places, present, strict=True):
             ax.plot(*X[labels == name].T, "os^Dv*P"[k % 7], color=COLOURS[k % 7], markersize=4, markeredgecolor="white",
                     markeredgewidth=0.5, label=f"{name:g}" if labels.dtype.kind == "f" else str(name))  # fmt: skip
-        ax.legend()
+        ax.legend(loc="best")
     return ax
 
 
@@ -164,7 +164,7 @@ def loss_surface(
         ax.plot(*p.T, "o-", color=COLOURS[k + 1], markersize=3, linewidth=1.2, label=name)
         ax.plot(*p[0], "s", color=COLOURS[k + 1], markersize=7, markeredgecolor="white")
     if paths:
-        ax.legend()
+        ax.legend(loc="best")
     ax.set(xlim=x, ylim=y)
     return ax
 

@@ -109,7 +109,7 @@ def plot_function(
     ax.grid(alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_xlabel("x")
-    ax.legend(edgecolor="none", framealpha=0.8)
+    ax.legend(loc="best", edgecolor="none", framealpha=0.8)
     return ax
 
 
