@@ -30,21 +30,19 @@ def pytest_runtest_call(item):
         sys.settrace(trace)
 
 
-def pytest_terminal_summary(terminalreporter):
-    """How much the tests that are generated from the op table covered, and which mutants are no mistakes."""
+def pytest_terminal_summary(terminalreporter, config):
+    """How much the tests that are generated from the op table covered; with -v, which mutants are no mistakes."""
     seen = {"case": [], "killed": [], "equal": []}
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", None) == "call":
                 for name, value in report.user_properties:
                     seen[name].append(value)
-    if any(seen.values()):
-        ops = len({mutant.split()[0] for mutant in seen["killed"]} | set(seen["case"]))
-        terminalreporter.section("generated from the op table")
-        terminalreporter.line(f"{ops} ops, {len(seen['case'])} cases, {len(seen['killed'])} mutants killed")
-        if seen["equal"]:
-            terminalreporter.line(
-                f"{len(seen['equal'])} mutants that equal the right derivative wherever there is one:"
-            )
-            for line in wrap("; ".join(sorted(seen["equal"])), 118):
-                terminalreporter.line("  " + line)
+    if not any(seen.values()):
+        return
+    ops, equal = len({mutant.split()[0] for mutant in seen["killed"]} | set(seen["case"])), seen["equal"]
+    told = f"{ops} ops, {len(seen['case'])} cases, {len(seen['killed'])} mutants killed"
+    terminalreporter.line(f"from the op table: {told}" + (f", {len(equal)} that change nothing" if equal else ""))
+    if config.get_verbosity() > 0:
+        for line in wrap("; ".join(sorted(equal)), 118):
+            terminalreporter.line("  " + line)
