@@ -8,7 +8,7 @@ everything else (the backward pass, pictures, replay) reads what it recorded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
+from copy import copy, deepcopy
 from operator import attrgetter, getitem
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from autograd.attributes import REFUSED, refuse_attributes
 from autograd.lessons import (
     COMPLEX,
     MASKED,
@@ -77,7 +78,9 @@ class Node:
     data : float or numpy.ndarray
         The value.
     grad : float or numpy.ndarray or None
-        Its gradient, plain data; None until a backward pass reaches the node.
+        Its gradient, plain data; until a backward pass reaches the node None, or 0.0 of a Value.
+    has_grad : bool
+        Whether it has a gradient: a backward pass reached it, or one was set, since it was last cleared.
     op : Op or None
         The op that made it; None for a leaf.
     parents : tuple of Node
@@ -90,20 +93,24 @@ class Node:
         Whether backward passes give it a gradient.
     """
 
-    __slots__ = ("_data", "_depth", "_grad", "_pending", "_stamp", "label", "op", "params", "parents", "requires_grad")
+    __slots__ = (
+        "__weakref__", "_data", "_depth", "_grad", "_label", "_pending", "_stamp", "op", "params", "parents",
+        "requires_grad",
+    )  # fmt: skip
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
 
     _data: Any
-    _grad: Any
+    _grad: Any  # None where there is none
+    _label: str | None
     op: Op[Any] | None
     parents: tuple[Node, ...]
     params: Mapping[str, Any]
-    label: str | None
     requires_grad: bool
     _stamp: int
     _pending: Any  # its gradient while a backward pass adds it up; None otherwise
     _depth: int  # length of the longest path from a leaf: sorts a graph topologically
+    _cleared: float | None = None  # what `grad` reads where there is none
 
     def _fill(
         self,
@@ -119,15 +126,24 @@ class Node:
         self.op = op
         self.parents = parents
         self.params = params
-        self.label = label
+        self._label = None if label is None else _text(label, type(self))
         self.requires_grad = requires_grad
         self._stamp = clock.now
         self._depth = 1 + max(map(_depth_of, parents)) if parents else 0
 
     @property
+    def label(self) -> str | None:
+        """A name for texts and pictures; None if it has none."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self._label = None if label is None else _text(label, type(self))
+
+    @property
     def data(self) -> Any:
-        """The value: a float, or an array that the node owns; a result's is not to be written to."""
-        return self._data if self.op is None else _locked(self._data)
+        """The value: a float or an array. The elements of a leaf's may be written, a result's are read-only."""
+        return _shown(self._data, self.op is None)
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -136,13 +152,15 @@ class Node:
                 f"{describe(self)} is a result, so its data follow from its parents; "
                 "change a leaf, or take .detach() for a leaf with these data"
             )
-        self._data = self._coerced(value)
+        if not _is_same_memory(value, self._data):
+            self._data = self._coerced(value)
         clock.now = self._stamp = clock.now + 1
 
     @property
     def grad(self) -> Any:
-        """The gradient, plain data of the shape and dtype of the value; None until a backward pass reaches the node."""
-        return self._grad if self.op is None else _locked(self._grad)
+        """The gradient, plain data of the shape and dtype of the value; see `has_grad` for whether there is one."""
+        grad = self._grad
+        return self._cleared if grad is None else _shown(grad, self.op is None)
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -154,12 +172,18 @@ class Node:
                 f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
                 f"{'; pass its .data' * isinstance(value, Node)}"
             )
-        self._grad = self._as_gradient(value)
+        if not _is_same_memory(value, self._grad):
+            self._grad = self._as_gradient(value)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether a backward pass reached the node, or a gradient was set, since its gradient was last cleared."""
+        return self._grad is not None
 
     def _as_gradient(self, value: Any) -> Any:
         """A gradient set by hand in the shape and dtype of the data; one number stands for each element's."""
         try:
-            given = array(value, copy=None)
+            given = array(value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{describe(self)}: a gradient: {error}") from None
         if given.ndim and given.shape != self.shape:
@@ -188,30 +212,64 @@ class Node:
         """The lengths of the axes; () for a scalar."""
         return np.shape(self._data)
 
+    def __dir__(self) -> list[str]:
+        return [name for name in object.__dir__(self) if name not in REFUSED or hasattr(self, name)]
+
     def __reduce_ex__(self, protocol: Any) -> Any:
         if self.op is None:
-            return _rebuilt, (_fields(self), ())
+            return _rebuilt, (_fields(self), ()), getattr(self, "__dict__", None)  # a subclass's own attributes
         graph = _graphs.get(self) or _Graph(self)
         return getitem, (graph, graph.place[self])
 
     def __copy__(self) -> Node:
-        return _rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(self)], self.parents)
+        return _twin(self, self.parents)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
         for node in toposort(self):
             if id(node) not in memo:
-                fields = [copy(f) if isinstance(f, np.ndarray) else f for f in _fields(node)]
-                memo[id(node)] = _rebuilt(fields, tuple(memo[id(p)] for p in node.parents))
-        twin: Node = memo[id(self)]
-        return twin
+                memo[id(node)] = twin = _twin(node, tuple(memo[id(p)] for p in node.parents))
+                if hasattr(twin, "__dict__"):
+                    vars(twin).update(deepcopy(vars(twin), memo))
+        deep: Node = memo[id(self)]
+        return deep
 
 
-def _locked(data: Any) -> Any:
-    """An array as one may look at it but not change it: results and their gradients share memory."""
-    if type(data) is np.ndarray:
-        data = data.view()
-        data.flags.writeable = False
-    return data
+def _twin(node: Node, parents: tuple[Node, ...]) -> Node:
+    """A copy of a node that has other parents."""
+    twin = _rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(node)], parents)
+    if hasattr(node, "__dict__"):  # of a subclass
+        vars(twin).update(vars(node))
+    return twin
+
+
+refuse_attributes(Node)
+
+
+def _shown(data: Any, writable: bool) -> Any:
+    """What a user gets of a node's array: a view, so that the node keeps its own shape whatever is done to the view."""
+    if type(data) is not np.ndarray:
+        return data
+    if writable:
+        return data.view()
+    # A flag of the view alone could be set again, and the array's own must stay: results and gradients share memory.
+    buffer: Any = data
+    return np.asarray(memoryview(buffer).toreadonly())
+
+
+def _is_same_memory(view: Any, data: Any) -> bool:
+    """Whether a view is all of an array as :func:`_shown` gave it, as after ``x.data -= 1``."""
+    if type(view) is not np.ndarray or view.base is None or type(data) is not np.ndarray:
+        return False
+    layout = "data", "shape", "strides", "typestr"
+    return all(view.__array_interface__[key] == data.__array_interface__[key] for key in layout)
+
+
+def _text(label: Any, kind: type) -> str:
+    """A label, if it is a text."""
+    if not isinstance(label, str):
+        hint = "; requires_grad=... sets what a bool would" if isinstance(label, bool) else ""
+        raise TypeError(f"{kind.__name__}: a label is a text or None, not {foreign(label)}{hint}")
+    return str.__str__(label)
 
 
 def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
@@ -269,7 +327,7 @@ _graphs: WeakValueDictionary[Node, _Graph] = WeakValueDictionary()
 
 
 def _fields(node: Node) -> tuple[Any, ...]:
-    return type(node), node._data, node._grad, node.op, dict(node.params), node.label, node.requires_grad, node._stamp
+    return type(node), node._data, node._grad, node.op, dict(node.params), node._label, node.requires_grad, node._stamp
 
 
 def _unpacked(flat: list[Any]) -> list[Node]:

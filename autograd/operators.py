@@ -13,12 +13,14 @@ from autograd import numpy as namespace
 from autograd.backward import backward
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.modes import current_mode
+from autograd.modes import current_mode, entered
 from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, registry
 from autograd.op import Op
-from autograd.ops import arithmetic, selection, shape
+from autograd.ops import arithmetic, functions, selection, shape
 
 __all__ = ["Operators"]
+
+Binary = Callable[[Any, Any], Any]
 
 
 def _method(function: Any) -> Any:
@@ -38,12 +40,12 @@ def _reflected(function: Any) -> Any:
     return method
 
 
-def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """``s += x``: a new node while recording; under no_grad, an update of a leaf that requires a gradient."""
+def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
+    """``s += x``: a new node while recording; under no_grad, an update of a leaf."""
 
     def method(self: Operators, other: Any) -> Any:
         state = current_mode()
-        if state is None or state.recording or self.op is not None or not self.requires_grad:
+        if state is None or state.recording or self.op is not None:
             return plain(self, other)
         other = other._data if isinstance(other, Node) else other
         data = self._data
@@ -62,13 +64,18 @@ def _in_place(plain: Callable[[Any, Any], Any], op: Op[Any], ufunc: Callable[...
     return method
 
 
-def _refusal(op: Op[Any], leaf: Node, other: Any, error: Exception) -> Exception:
+def _into(function: Binary) -> Callable[[Any, Any, Any], None]:
+    """A function of plain arrays that writes its result into a third, as ufuncs can."""
+    return lambda a, b, out: np.copyto(out, function(a, b))
+
+
+def _refusal(op: Callable[..., Any], leaf: Node, other: Any, error: Exception) -> Exception:
     try:
         array(other)
     except (TypeError, ValueError) as lesson:
         error = lesson
     kind = TypeError if isinstance(error, TypeError) else ValueError  # NumPy's own kinds take other arguments
-    return kind(f"{op.name} in place, on {describe(leaf)}: {error}")
+    return kind(f"{op.__name__} in place, on {describe(leaf)}: {error}")
 
 
 class Operators(Node):
@@ -106,6 +113,8 @@ class Operators(Node):
     __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
     __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
     # np.matmul itself would broadcast a product of fewer axes into the leaf.
+    __iand__ = _in_place(operator.and_, selection.bitwise_and, _into(selection.bitwise_and))
+    __ior__ = _in_place(operator.or_, selection.bitwise_or, _into(selection.bitwise_or))
     __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
     def __pow__(self, other: Any) -> Any:
@@ -123,13 +132,21 @@ class Operators(Node):
 
     # Elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
     def __eq__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else selection.equal(self, other)
+        if other is None or isinstance(other, str):
+            return NotImplemented
+        state = current_mode()
+        if other is self and state is not None:  # recorded whatever the mode, for __bool__
+            with entered(state._replace(recording=True)):
+                return selection.equal(self, other)
+        return selection.equal(self, other)
 
     def __ne__(self, other: object) -> Any:
         return NotImplemented if other is None or isinstance(other, str) else selection.not_equal(self, other)
 
     def __bool__(self) -> bool:
         if np.size(self._data) != 1:
+            if self.op is selection.equal and self.parents[0] is self.parents[1]:
+                return True  # asked by a WeakKeyDictionary, which looks keys up by ==
             raise ValueError(
                 f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where, and "
                 "combine conditions with & and |, not `and` and `or`: (0 < x) & (x < 1) for 0 < x < 1"
@@ -196,6 +213,17 @@ class Operators(Node):
         # np.ma reads `_data` and `_mask` of whatever it meets; the first would leave the graph unnoticed.
         raise TypeError(f"a masked array meets {describe(self)}: {MASKED}")
 
+    # What scripts for micrograd read, to draw a graph: a set, which drops order and duplicates.
+    @property
+    def _prev(self) -> set[Node]:
+        return set(self.parents)
+
+    @property
+    def _op(self) -> str:
+        if "exponent" in self.params:
+            return f"**{self.params['exponent']}"
+        return "" if self.op is None else _MICROGRAD.get(self.op, self.op.name)
+
     @property
     def size(self) -> int:
         """The number of elements; 1 for a scalar."""
@@ -231,7 +259,7 @@ class Operators(Node):
             text = repr(data)
         for name, value in (("label", self.label), ("op", self.op and self.op.symbol)):
             text += f", {name}={value!r}" if value else ""
-        if self.grad is not None:
+        if self.has_grad:
             text += f", grad={self.grad!r}" if not isinstance(self.grad, np.ndarray) else ", grad=..."
         return f"{type(self).__name__}({text})"
 
@@ -285,6 +313,11 @@ class Operators(Node):
         return np.array(self._data)
 
 
+# Symbols of ops as micrograd writes them; other ops go by their name.
+_MICROGRAD: Mapping[Op[Any], str] = {
+    arithmetic.add: "+", arithmetic.sub: "-", arithmetic.mul: "*", arithmetic.div: "/", arithmetic.neg: "-",
+    arithmetic.pow: "**", functions.relu: "ReLU",
+}  # fmt: skip
 _REFLECTED = {
     np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__", np.true_divide: "__rtruediv__",
     np.matmul: "__rmatmul__",

@@ -113,7 +113,7 @@ def _text(op: Op[Any], native: type) -> list[str]:
         *lines,
         "node = new(kind)",
         "node._data = data",
-        "node._grad = node.label = node._pending = None",
+        "node._grad = node._label = node._pending = None",
         "node.op = op",
         f"node.parents = ({nodes},)",
         f"node.params = {'params' if op.params else 'NO_PARAMS'}",

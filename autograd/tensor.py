@@ -84,8 +84,6 @@ class Tensor(Operators):
     sigmoid, relu = on_arrays(functions.sigmoid), on_arrays(functions.relu)
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
-        if value is self._data:
-            return value  # type: ignore[no-any-return]
         try:
             given = array(value._data if isinstance(value, Node) else value)
         except (TypeError, ValueError) as error:

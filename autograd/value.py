@@ -45,6 +45,7 @@ class Value(Operators):
 
     __slots__ = ()
     __hash__ = object.__hash__
+    _cleared = 0.0
 
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
         self._fill(data if type(data) is float else _number(data), label, requires_grad)
@@ -61,8 +62,13 @@ class Value(Operators):
     sin, cos, tanh = on_floats(functions.sin), on_floats(functions.cos), on_floats(functions.tanh)
     sigmoid, relu = on_floats(functions.sigmoid), on_floats(functions.relu)
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype that an array of the data would have: float64, or bool of a condition."""
+        return np.dtype(type(self._data))
+
     def _coerced(self, value: Any) -> float:
-        return _number(value, describe(self))
+        return value if type(value) is type(self._data) is bool else _number(value, describe(self))
 
 
 def _number(x: Any, name: str = "Value") -> float:

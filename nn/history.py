@@ -154,5 +154,5 @@ def _append(record: dict[str, list[Any]], values: Mapping[str, Any]) -> None:
 
 def _gradient(p: Any) -> Any:
     if isinstance(p, np.ndarray):  # of Values
-        return np.array([0.0 if v.grad is None else v.grad for v in p.flat]).reshape(p.shape)
-    return np.zeros(p.shape) if p.grad is None else np.array(p.grad)
+        return np.array([v.grad for v in p.flat]).reshape(p.shape)
+    return np.array(p.grad) if p.has_grad else np.zeros(p.shape)

@@ -97,4 +97,4 @@ def parameter_list(name: str, params: Any) -> list[Any]:
 
 def _with_gradient(name: str, parameters: Any) -> list[Any]:
     single = isinstance(parameters, (Tensor, Value))
-    return [p for p in parameter_list(name, [parameters] if single else parameters) if p.grad is not None]
+    return [p for p in parameter_list(name, [parameters] if single else parameters) if p.has_grad]

@@ -68,7 +68,7 @@ def compare(expression, kind):
         agree(one.data, other.detach().numpy(force=True), "gradient")
     y.backward()
     for x, other in zip(xs, tg, strict=True):
-        agree(0.0 * x.data if x.grad is None else x.grad, other.detach().numpy(force=True), "backward")
+        agree(0.0 * x.data if not x.has_grad else x.grad, other.detach().numpy(force=True), "backward")
     vs = [np.cos(np.arange(a.size) + 1.0).reshape(a.shape) for a in leaves]
     vs_ = [float(v) for v in vs] if kind is Value else vs
     s, st_ = total(g, xs, vs_), sum((one * torch.tensor(v)).sum() for one, v in zip(tg, vs, strict=True))

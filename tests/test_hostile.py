@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, concatenate, grad, gradients, no_grad, primitive, swapaxes
-from autograd.graph import replay
+from autograd.graph import from_json, replay, to_json
 
 
 @primitive(elementwise=True)
@@ -123,7 +123,7 @@ def test_copies_own_their_data_and_keep_the_guard():
     np.testing.assert_array_equal(y.data, [1.0, 2.0])
     z = (x * x).sum()
     x.data = [5.0, 5.0]
-    for twin in (z, copy.deepcopy(z), pickle.loads(pickle.dumps(z))):
+    for twin in (z, copy.copy(z), copy.deepcopy(z), pickle.loads(pickle.dumps(z)), from_json(to_json(z))):
         with pytest.raises(ValueError, match="changed"):
             twin.backward()
 

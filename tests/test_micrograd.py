@@ -37,6 +37,56 @@ def test_the_readme_beside_micrograd():
     assert [n.grad for n in ours[1:3]] == pytest.approx([n.grad for n in theirs[1:3]], rel=1e-14)
 
 
+def trace_graph(root):
+    """Of micrograd's README, unchanged."""
+    nodes, edges = set(), set()
+
+    def build(v):
+        if v not in nodes:
+            nodes.add(v)
+            for child in v._prev:
+                edges.add((child, v))
+                build(child)
+
+    build(root)
+    return nodes, edges
+
+
+def dot_lines(root):
+    """The lines that micrograd's draw_dot writes, with a number for each node in place of its id."""
+    nodes, edges = trace_graph(root)
+    number = {n: i for i, n in enumerate(sorted(nodes, key=lambda n: (n.data, n.grad, n._op)))}
+    lines = [f"{number[n]} " + "{ data %.4f | grad %.4f }" % (n.data, n.grad) + n._op for n in nodes]  # noqa: UP031
+    return sorted(lines), sorted((number[a], f"{number[b]}{b._op}") for a, b in edges)
+
+
+def drawn(Value):
+    w, x, b = Value(2.0), Value(-3.0), Value(6.8814)
+    y = ((w * x + b) ** 2 + w * w).relu()
+    before = dot_lines(y)
+    y.backward()
+    return before, dot_lines(y)
+
+
+def test_the_drawing_script_reads_the_graph():
+    (nodes, edges), (after, _) = drawn(Value)
+    assert "5 { data 4.0000 | grad 0.0000 }*" in nodes
+    assert sorted(n.partition("}")[2] for n in nodes) == ["", "", "", "*", "*", "**2", "+", "+", "ReLU"]
+    assert len(edges) == 9  # w * w has one arrow, as a set has it
+    assert after != nodes
+    x = Value(3.0)
+    for y, op in [(x.tanh(), "tanh"), (x.exp(), "exp"), (x - 1, "-"), (x / 2, "/"), (-x, "-"), (x**-1, "**-1")]:
+        assert y._op == op
+        assert x in y._prev
+    assert (x._op, x._prev) == ("", set())
+    assert (x * x)._prev == {x}
+
+
+def test_the_drawing_script_draws_as_for_micrograd():
+    engine = pytest.importorskip("micrograd.engine")
+    assert drawn(Value) == drawn(engine.Value)
+
+
 def test_a_script_resets_gradients_to_0():
     x = Value(3.0)
     (x * x).backward()

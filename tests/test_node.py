@@ -1,14 +1,17 @@
 """Nodes are plain data: order, duplicates, identity, freedom from cycles, long chains, pickling and copying."""
 
+import contextlib
 import copy
 import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, gradients, where
+import nn
+from autograd import Tensor, Value, gradients, graph, no_grad, where
 from autograd.graph import toposort
 from autograd.node import Node
 from tests.support import KINDS
@@ -40,9 +43,9 @@ def test_operands_keep_their_order_and_duplicates(kind):
 @kinds
 def test_a_leaf_has_no_op_and_a_fresh_node_no_gradient(kind):
     x = kind(2.0, label="x")
-    assert (x.op, x.parents, dict(x.params), x.label, x.grad, x.requires_grad) == (None, (), {}, "x", None, True)
+    assert (x.op, x.parents, dict(x.params), x.label, x.has_grad, x.requires_grad) == (None, (), {}, "x", False, True)
     y = x * x
-    assert (y.label, y.grad, y.requires_grad) == (None, None, True)
+    assert (y.label, y.has_grad, y.requires_grad) == (None, False, True)
 
 
 @kinds
@@ -55,6 +58,142 @@ def test_nodes_hold_no_closures_and_take_no_other_attributes(kind):
         y.backward_function = None
     with pytest.raises((AttributeError, TypeError)):
         (kind([1.0]) if kind is Tensor else y).params["axis"] = 0
+
+
+@kinds
+@pytest.mark.parametrize(
+    "name", ["m", "v", "velocity", "exp_avg", "name", "lable", "requires_gard", "grd", "_backward"]
+)
+def test_an_attribute_of_ones_own_is_an_error_that_says_where_to_keep_it(kind, name):
+    for node in (kind(2.0), kind(2.0) * 3):
+        with pytest.raises(AttributeError, match=rf"{name!r}.* in a dict keyed by the node.*subclass.*class My") as e:
+            setattr(node, name, 0)
+        assert (e.value.name, e.value.obj) == (name, node) or e.value.obj is node
+        assert not hasattr(node, name)
+        assert not hasattr(kind, name)
+        assert name not in dir(node)
+    with pytest.raises(AttributeError, match="its requires_grad may be meant"):
+        kind(1.0).require_grad = False
+    with pytest.raises(AttributeError, match=f"{kind.__name__!r} object has no attribute 'm'"):
+        kind(1.0).m
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor, nn.Parameter])
+def test_a_subclass_takes_attributes_and_copies_of_it_have_them(kind):
+    class Weight(kind):
+        step = 0
+
+    Weight.__qualname__ = "Weight"
+    Weight.__module__ = __name__
+    globals()["Weight"] = Weight
+    w = Weight([2.0] if kind is nn.Parameter else 2.0, "w")
+    w.m, w.other, w.itself = [0.5], {"a": 1}, w
+    w.step += 1
+    assert "m" in dir(w)
+    for twin in (copy.copy(w), copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        assert type(twin) is Weight
+        assert (twin.m, twin.other, twin.step, twin.label) == ([0.5], {"a": 1}, 1, "w")
+    for twin in (copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        assert twin.itself is twin
+        assert twin.m is not w.m
+    leaf = toposort(copy.deepcopy(w * 2))[0]
+    assert leaf.m == [0.5]
+    assert type(w * 2) is (Value if kind is Value else Tensor)
+
+
+@kinds
+def test_nodes_are_weakly_referable(kind):
+    x = kind([1.0, 2.0]) if kind is Tensor else kind(1.0)
+    y = x * x
+    gone = weakref.ref(y)
+    assert gone() is y
+    kept, members = weakref.WeakKeyDictionary({x: "x", y: "y"}), weakref.WeakSet([x])
+    for mode in (contextlib.nullcontext, no_grad):
+        with mode():
+            assert (kept[x], kept[y], kept.get(x + 0.0)) == ("x", "y", None)
+            assert x in members
+            assert y not in members
+    del y
+    assert gone() is None
+    assert list(kept.values()) == ["x"]
+    if kind is Tensor:
+        with pytest.raises(ValueError, match="neither true nor false"):
+            bool(x == x + 0.0)
+
+
+class Text(str):
+    """A text of a kind of one's own."""
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor, lambda data, label: nn.Parameter([data], label)])
+@pytest.mark.parametrize("label", [3, 1.5, b"x", ["x"], ("a", "b"), {"x"}, np.array("x"), Value(1.0)], ids=repr)
+def test_a_label_is_a_text_or_none(kind, label):
+    with pytest.raises(TypeError, match=r"(Value|Tensor|Parameter): a label is a text or None, not \w+"):
+        kind(1.0, label)
+    x = kind(1.0, "x")
+    for node in (x, x * 2):
+        with pytest.raises(TypeError, match="a label is a text or None, not"):
+            node.label = label
+        node.label = Text("y")
+        assert type(node.label) is str
+        assert node.label == "y"
+        node.label = None
+        assert node.label is None
+    with pytest.raises(TypeError, match="not bool; requires_grad="):
+        x.label = True
+
+
+# ---- whether there is a gradient ----
+
+
+@kinds
+def test_has_grad_says_whether_a_pass_reached_the_node(kind):
+    x, other = kind(2.0), kind(3.0)
+    nothing = 0.0 if kind is Value else None
+    y = x * x
+    assert (x.has_grad, x.grad, y.has_grad, y.grad) == (False, nothing, False, nothing)
+    assert "grad" not in repr(x)
+    y.backward()
+    assert x.has_grad
+    assert y.has_grad
+    assert "grad" in repr(x)
+    assert (other.has_grad, other.grad) == (False, nothing)
+    for clear in (lambda: x.zero_grad(), lambda: setattr(x, "grad", None)):
+        x.grad = 1.0
+        assert x.has_grad
+        clear()
+        assert (x.has_grad, x.grad) == (False, nothing)
+    x.grad = 0.0
+    assert x.has_grad
+    assert "grad" in repr(x)
+    c = x > 1
+    assert (c.has_grad, c.grad) == (False, nothing)
+    with pytest.raises(AttributeError):
+        x.has_grad = True
+
+
+def test_a_values_gradient_is_added_to_from_nothing():
+    p, unused = Value(2.0), Value(1.0)
+    p.grad += 3.0
+    assert (p.has_grad, p.grad) == (True, 3.0)
+    (p * p).backward()
+    assert p.grad == 7.0
+    for q in (p, unused):  # micrograd's zero_grad
+        q.grad = 0.0
+    assert unused.has_grad
+
+
+@kinds
+def test_has_grad_survives_every_copy(kind):
+    x, unused = kind(2.0, "x"), kind(3.0, "unused")
+    y = x * 2.0
+    y.backward()
+    z = y + unused
+    twins = [copy.deepcopy(z), pickle.loads(pickle.dumps(z)), graph.from_json(graph.to_json(z))]
+    for twin in twins:
+        assert {n.label: n.has_grad for n in toposort(twin) if n.label} == {"x": True, "unused": False}
+    entries = graph.to_dict(z)["nodes"]
+    assert [e["grad"] for e in entries if e["label"]] == [2.0, None]
 
 
 def test_the_ops_of_the_table_are_shared_records():
@@ -235,7 +374,7 @@ def test_a_long_chain_is_copied_and_pickled():
         assert leaf is not x
         twin.backward()
         assert leaf.grad == 20_001.0
-        assert x.grad is None
+        assert not x.has_grad
 
 
 # ---- copies ----
@@ -265,15 +404,15 @@ def test_a_copy_is_the_same_graph_and_shares_nothing(twin_of):
             dict(b.params),
         )
         np.testing.assert_array_equal(a.data, b.data)
-        assert (a.grad is None) == (b.grad is None)
-        if a.grad is not None:
+        assert a.has_grad == b.has_grad
+        if a.has_grad:
             np.testing.assert_array_equal(a.grad, b.grad)
         if isinstance(a, Tensor):
             assert not np.shares_memory(a.data, b.data)
         assert [place_in(old, p) for p in a.parents] == [place_in(new, p) for p in b.parents]
-    before = [np.copy(n.grad) for n in old if n.grad is not None]
+    before = [np.copy(n.grad) for n in old if n.has_grad]
     twin.backward()
-    for g, n in zip(before, [n for n in old if n.grad is not None], strict=True):
+    for g, n in zip(before, [n for n in old if n.has_grad], strict=True):
         np.testing.assert_array_equal(g, n.grad)
 
 

@@ -66,7 +66,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
             "params": {k: _lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
             "data": _listed(node._data),
-            "grad": _listed(node.grad),
+            "grad": _listed(node._grad),
             "shape": list(node.shape),
         }
         for i, node in enumerate(order)
@@ -92,7 +92,9 @@ def to_json(y: Node | Sequence[Node]) -> str:
     """The graph as JSON text, from which :func:`from_json` makes it again.
 
     It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient. Numbers keep
-    every bit; nan and the infinities, which JSON does not know, are written as texts.
+    every bit; nan and the infinities, which JSON does not know, are written as texts. Where the data of a leaf were
+    changed after an op on it was recorded, each node also has its place in the order of changes and recordings, so that
+    a backward pass of the loaded graph refuses as that of this one does.
 
     Parameters
     ----------
@@ -131,13 +133,16 @@ def to_json(y: Node | Sequence[Node]) -> str:
     if len({op.name for op in used}) < len(used):
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
     ids = {node: i for i, node in enumerate(order)}
+    stamps = _stamps(order)
     outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in y]
     for node, entry in zip(order, graph["nodes"], strict=True):
         data = node._data
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
-        entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node.grad, entry["grad"])
+        entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node._grad, entry["grad"])
         entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
+        if stamps:
+            entry["stamp"] = stamps[node._stamp]
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
     encode = json.JSONEncoder(allow_nan=False).encode
     parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in head.items()]
@@ -145,6 +150,13 @@ def to_json(y: Node | Sequence[Node]) -> str:
         lines = ",\n".join(map(encode, entries))
         parts.append(f'"{name}": [\n{lines}\n]' if entries else f'"{name}": []')
     return "{" + ",\n".join(parts) + "}\n"
+
+
+def _stamps(order: Sequence[Node]) -> dict[int, int]:
+    """The stamps of a graph as small numbers in the same order; empty where no leaf was changed since it was used."""
+    if not any(parent._stamp > node._stamp for node in order for parent in node.parents):
+        return {}
+    return {stamp: i for i, stamp in enumerate(sorted({node._stamp for node in order}))}
 
 
 def _finite(data: Any, listed: Any) -> Any:
@@ -229,11 +241,15 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
             raise _UnfitError(f"edge {k} leads from node {start} to slot {slot} of node {end}, which cannot be")
         sources[end][slot] = start
     nodes: list[Node] = []
+    now = clock.now
     for k, (entry, slots) in enumerate(zip(entries, sources, strict=True)):
         if _taken(entry, "id", int, f"node {k}") != k or sorted(slots) != list(range(len(slots))):
             raise _UnfitError(f"node {k} is out of place, or a slot of it has no edge")
         try:
-            nodes.append(_node(entry, tuple(nodes[slots[i]] for i in range(len(slots))), ops))
+            stamp = _taken({"stamp": 0} | entry, "stamp", int)
+            if not 0 <= stamp < len(entries):
+                raise _UnfitError(f"the stamp {stamp} is not one of {len(entries)}")
+            nodes.append(_node(entry, tuple(nodes[slots[i]] for i in range(len(slots))), ops, now + stamp))
         except (_UnfitError, TypeError, ValueError, OverflowError) as error:
             raise _UnfitError(f"node {k}: {error}") from None
     outputs = document.get("outputs")
@@ -243,7 +259,7 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
     return [nodes[i] for i in places] if isinstance(outputs, list) else nodes[places[0]]
 
 
-def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]]) -> Node:
+def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]], stamp: int) -> Node:
     name, label = entry.get("op"), entry.get("label")
     if name is not None and (not isinstance(name, str) or name not in ops):
         raise _UnfitError(f"there is no op {name!r} in the op table")
@@ -265,7 +281,7 @@ def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str,
         raise _UnfitError("a leaf has neither parents nor static arguments")
     if requires_grad and (np.asarray(data).dtype.kind != "f" or not (op is None or op.differentiable)):
         raise _UnfitError("only floats, and only results of differentiable ops, require a gradient")
-    return _rebuilt((KINDS[type(data)], data, grad, op, params, label, requires_grad, clock.now), parents)
+    return _rebuilt((KINDS[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
 
 
 def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any], shape: tuple[int, ...]) -> None:
@@ -290,7 +306,7 @@ def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
     number: Any = float if dtype.startswith("float") else bool if dtype == "bool" else int
     with np.errstate(over="ignore"):
         array = np.array([_number(v, number) for v in flat], dtype)
-    if cells.shape != shape and (array.size or 0 not in shape):
+    if cells.shape != (shape[: shape.index(0) + 1] if 0 in shape else shape):  # lists end at a length of 0
         raise _UnfitError(f"the data have shape {cells.shape}, not {shape}")
     return array.reshape(shape)
 

@@ -115,7 +115,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
     for node, i in ids.items():
         value = words.shown(node.data)
         lines = [f"{called[node]} = {value}" if called[node] != value else value]
-        lines += [] if node.grad is None else [f"grad = {words.shown(node.grad)}"]
+        lines += [f"grad = {words.shown(node.grad)}"] if node.has_grad else []
         left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
         if node.op is not None:
             cards.append(f'    op{i}(("{_entities(" ".join(words.call(node)).strip())}"))')

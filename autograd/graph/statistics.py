@@ -84,8 +84,8 @@ def stats(y: Node | Sequence[Node]) -> Statistics:
     order = toposort(listed("stats", y))
     leaves = [node for node in order if node.op is None]
     parameters = [leaf for leaf in leaves if leaf.requires_grad]
-    arrays = {id(a): a for node in order for a in (node._data, node.grad) if isinstance(a, np.ndarray)}
-    floats = sum(not isinstance(a, np.ndarray) for node in order for a in (node._data, node.grad) if a is not None)
+    arrays = {id(a): a for node in order for a in (node._data, node._grad) if isinstance(a, np.ndarray)}
+    floats = sum(not isinstance(a, np.ndarray) for node in order for a in (node._data, node._grad) if a is not None)
     return Statistics(
         nodes=len(order),
         edges=sum(len(node.parents) for node in order),

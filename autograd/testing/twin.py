@@ -231,7 +231,7 @@ class Machine(RuleBasedStateMachine):
         node, twin = a
         copy = pickle.loads(pickle.dumps(node))
         assert close(float(copy.data), float(node.data))
-        assert (copy.grad is None) == (node.grad is None)
+        assert copy.has_grad == node.has_grad
         if twin.requires and twin.leaf:
             copy.zero_grad()
             copy.backward()
@@ -249,7 +249,7 @@ class Machine(RuleBasedStateMachine):
             assert close(float(node.data), twin.data), (node, twin.data)
             assert node.requires_grad == twin.requires
             assert (node.op is None) == twin.leaf
-            assert (node.grad is None) == (twin.grad is None), node
+            assert node.has_grad == (twin.grad is not None), node
             if twin.grad is not None:
                 assert close(float(node.grad), twin.grad), (node, twin.grad)
                 assert type(node.grad) is type(node.data)

@@ -99,7 +99,7 @@ class Cards:
 
     def gradient_lines(self, node: Node) -> list[str]:
         """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
-        return [] if node.grad is None else self.told(self.derivative(node), node.grad)
+        return self.told(self.derivative(node), node.grad) if node.has_grad else []
 
     def told(self, name: str, data: Any) -> list[str]:
         """A named number, or a name with the rows of a small array, or the norm of a large one."""
@@ -127,7 +127,7 @@ class Cards:
             low, high = min(a for a, _ in extremes), max(b for _, b in extremes)
             ends = [words.number(x, min(self.precision, 3)) for x in (low, high)]
             lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
-        given = [n.grad for n in nodes if n.grad is not None]
+        given = [n.grad for n in nodes if n.has_grad]
         if self.gradients and given:
             lines.append(self.inked(self.size(given)))
         return lines

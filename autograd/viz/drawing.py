@@ -227,7 +227,7 @@ class _Picture:
         ops = sum(n.op is not None for n in item.members)
         count = sum(int(np.size(p.data)) for p in parameters)
         told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
-        given = [p.grad for p in parameters if p.grad is not None]
+        given = [p.grad for p in parameters if p.has_grad]
         if given and self.cards.gradients:
             told.append(self.cards.size(given))
         lines = [f"<B>{html(title)}</B>", f'<FONT POINT-SIZE="10">{told[0]}</FONT>', *map(self.cards.inked, told[1:])]
@@ -299,7 +299,7 @@ def titled(node: Node, names: Mapping[Node, str]) -> str:
 
 def derivative_of(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
     """The name for the upper half of ``∂y/∂x``; empty if the gradients may be those of something else."""
-    if len(outputs) != 1 or outputs[0].grad is None or outputs[0].ndim or float(outputs[0].grad) != 1.0:
+    if len(outputs) != 1 or not outputs[0].has_grad or outputs[0].ndim or float(outputs[0].grad) != 1.0:
         return ""
     return names.get(outputs[0], "")
 

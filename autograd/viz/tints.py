@@ -27,7 +27,7 @@ def fills(items: Sequence[Item], mode: str) -> dict[Item, Look]:
     """The attributes that replace a card's own, for each item that they are known for."""
     if mode == "finite":
         return {item: _finite(item) for item in items}
-    gradients = {item: [n.grad for n in item.members if n.grad is not None] for item in items}
+    gradients = {item: [n.grad for n in item.members if n.has_grad] for item in items}
     known = {item: several for item, several in gradients.items() if several}
     if mode == "sign":
         return {item: {"fillcolor": _sign(several)} for item, several in known.items()}
@@ -55,7 +55,7 @@ def _sign(gradients: Sequence[Any]) -> str:
 
 
 def _finite(item: Item) -> Look:
-    given = [n.grad for n in item.members if n.grad is not None]
+    given = [n.grad for n in item.members if n.has_grad]
     nans, infinite = finite_counts([*(n.data for n in item.members), *given])
     if nans or infinite:
         return {"fillcolor": NAN if nans else INFINITE, **_BOLD}

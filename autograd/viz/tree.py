@@ -75,9 +75,8 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
             rows.append((title, _value(node.data, precision), ""))
             continue
         above.add(node)
-        rows.append(
-            (branch + _described(node, given, known), _value(node.data, precision), _value(node.grad, precision))
-        )
+        grad = node.grad if node.has_grad else None
+        rows.append((branch + _described(node, given, known), _value(node.data, precision), _value(grad, precision)))
         if len(trunk) >= DEEPEST:
             trunk = "⋯ "
         last = len(node.parents) - 1

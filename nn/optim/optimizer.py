@@ -103,12 +103,12 @@ class Optimizer:
             for group in self.param_groups:
                 decay = group["weight_decay"]
                 for p in group["params"]:
-                    g = p.grad
-                    if g is None:
+                    if not p.has_grad:
                         continue
                     moved = True
                     if not p.requires_grad:
                         continue
+                    g = p.grad
                     if decay and not self.decoupled:
                         g = g + decay * p.data
                     if (state := self.state.get(p)) is None:

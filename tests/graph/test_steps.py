@@ -28,9 +28,9 @@ def same(a, b):
 def check(y, gradient=None):
     """Each step's gradient is what backward() leaves in the node, and each total what the contributions add up to."""
     found = list(steps(y, gradient))
-    assert all(node.grad is None for node in toposort(y))
+    assert not any(node.has_grad for node in toposort(y))
     y.backward(gradient)
-    assert {s.node for s in found} == {node for node in toposort(y) if node.grad is not None}
+    assert {s.node for s in found} == {node for node in toposort(y) if node.has_grad}
     totals = {}
     for s in found:
         same(s.gradient, s.node.grad)

@@ -38,7 +38,7 @@ def test_the_function_of_the_parameters_is_the_models_own(case):
     for name, p in case.model.state_dict().items():
         np.testing.assert_array_equal(p, before[name])
     loss.backward()
-    assert all(isinstance(p, nn.Parameter) and p.grad is not None for p in case.model.parameters())
+    assert all(isinstance(p, nn.Parameter) and p.has_grad for p in case.model.parameters())
 
 
 @given(modules())

@@ -107,7 +107,7 @@ def test_gradients_agree_with_pytorch(op, record_property):
         t.backward(torch.tensor(g))
         for i in places:
             theirs_i = np.zeros(args[i].shape) if tensors[i].grad is None else tensors[i].grad.numpy()
-            ours = np.zeros(args[i].shape) if nodes[i].grad is None else nodes[i].grad
+            ours = np.zeros(args[i].shape) if not nodes[i].has_grad else nodes[i].grad
             close(ours, theirs_i, 1e-11)
 
 
@@ -139,7 +139,7 @@ def test_gradients_agree_with_jax(op, jax, record_property):
         g = numbers(y.shape, 3)
         y.backward(g)
         for i, gradient in zip(places, pull(jax.numpy.asarray(g)), strict=True):
-            close(np.zeros(args[i].shape) if nodes[i].grad is None else nodes[i].grad, np.asarray(gradient), 1e-11)
+            close(np.zeros(args[i].shape) if not nodes[i].has_grad else nodes[i].grad, np.asarray(gradient), 1e-11)
 
 
 @every_op
@@ -163,7 +163,7 @@ def test_a_gradient_shares_no_memory_with_data_or_other_gradients(op):
         for i, a in enumerate(held):
             assert not any(np.shares_memory(a, b) for b in held[:i])
         for n in nodes:
-            assert n.grad is None or n.grad.base is None
+            assert n._grad is None or n._grad.base is None
 
 
 @every_op
@@ -172,4 +172,4 @@ def test_only_the_arguments_that_require_a_gradient_receive_one(op):
         for chosen in varied(op, args):
             nodes = [Tensor(a, requires_grad=i == chosen) for i, a in enumerate(args)]
             contract(op(*nodes, **params)).backward()
-            assert [i for i, n in enumerate(nodes) if n.grad is not None] == [chosen]
+            assert [i for i, n in enumerate(nodes) if n.has_grad] == [chosen]

@@ -53,7 +53,7 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
         "n1_0->n2_0": 0.7, "n1_1->n2_0": -0.6, "n1_0->n2_1": -0.4, "n1_1->n2_1": 0.9,
     }  # fmt: skip
     assert 'label="loss = 2.229"' in figure.source
-    assert all(p.grad is None for layer in layers for p in layer.parameters())
+    assert not any(p.has_grad for layer in layers for p in layer.parameters())
     # So narrow a net has its weights' numbers on the lines.
     labels = [a["label"] for n, a in parsed(figure).nodes.items() if n[0] == "w"]
     assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
