@@ -11,6 +11,7 @@ from autograd.containers import leaves, matched, rebuilt
 from autograd.node import Node, constant
 from autograd.testing.comparison import MODES, NotDifferentiableError, Problem, Tolerance, leaf, problem
 from autograd.testing.differences import ShapeError
+from autograd.testing.rounding import lossy
 from autograd.testing.suspects import Suspect, snippet, suspect
 
 __all__ = ["GradientError", "check_gradients"]
@@ -91,7 +92,8 @@ def check_gradients(
         If a derivative is wrong. It names the argument, the index of the worst element, both values and the op that
         is suspected, and has a snippet that reproduces the failure.
     NotDifferentiableError
-        If the function has a kink, a tie or a pole here: move the point away from it.
+        If the function has a kink, a tie or a pole here: move the point away from it. Or if its own values carry so few
+        digits that nothing can be held against them, and each op is right at its own inputs: "cannot be judged here".
     TypeError, ValueError
         If `args` hold no floats, or `f` returns no floats, or changes its result or its shape from call to call; or if
         an option is wrong.
@@ -126,7 +128,7 @@ def check_gradients(
     if isinstance(rng, (int, np.integer)) and rng < 0:
         raise ValueError(f"check_gradients: rng is a numpy.random.Generator, a seed from 0 or None, not {rng!r}")
     function = Function(f, tuple(args))
-    directions = np.random.default_rng(rng)
+    directions = np.random.default_rng(0 if rng is None else rng)
     found = problem(function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions)
     if found is not None:
         function.repeats(RETRIES)  # a wrong gradient may be one of several
@@ -219,15 +221,17 @@ def _instead(args: tuple[Any, ...]) -> str:
 def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:
     """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
-    if found.kind not in ("wrong", "rounded"):
+    if found.kind not in ("wrong", "rounded") and not found.coarse:
         return NotDifferentiableError(
             f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}; "
             f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
         )
     blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
+    if found.coarse and blamed is None:
+        return NotDifferentiableError(_coarse(function, found, place))
     code = snippet(blamed, function.f, function.args, found.order, options)
     which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(found.order, f"order {found.order}")
-    say = _wrong if found.kind == "wrong" else _rounded
+    say = _rounded if found.kind == "rounded" else _wrong
     verdict, *lines, nobody, blame = say(function, found)
     lines[:0] = [
         f"check_gradients: the {which} by {place} {verdict} ({found.mode} mode)",
@@ -257,6 +261,17 @@ def _wrong(function: Function, found: Problem) -> list[str]:
         "none; each one recorded is right at its own inputs (was something detached?)",
         "is wrong",
     ]
+
+
+def _coarse(function: Function, found: Problem, place: str) -> str:
+    """What is said where nothing can be: the function's values are too rough to hold a derivative against."""
+    node = lossy(function.output)
+    lost = "" if node is None or node.op is None else f", most of them lost in {node.op.name!r}"
+    by = f"by {place}{_written(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
+    return (
+        f"check_gradients: cannot be judged here: {by} {found.kind}{lost}; each op recorded is right at its own "
+        "inputs. Move the point, or write a form in which less cancels"
+    )
 
 
 def _rounded(function: Function, found: Problem) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial, reduce
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.tensor import Tensor
-from autograd.testing.differences import OUTSIDE, USUAL, Line, Slope, shifted, slope
+from autograd.testing.differences import OUTSIDE, ROWS, USUAL, Line, Slope, shifted, slope
+from autograd.testing.rounding import largest, scattered, shaken
 from autograd.transforms import jvp, vjp
 from autograd.value import Value
 
@@ -24,11 +25,11 @@ EPS = float(np.finfo(float).eps)
 
 # Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
 ROUNDING = 50
-PAIRS = 8  # of points beside the one checked, at which the engine's derivative shows its rounding
+FEW = 1e-4  # values known to no more than that, relative to their size, say nothing against a derivative
 
 
 class NotDifferentiableError(ValueError):
-    """The function has a kink, a tie, a jump or a pole here, so there is no derivative to compare with."""
+    """There is no derivative to compare with: a kink, a tie, a jump or a pole, or values that carry too few digits."""
 
 
 class Problem(NamedTuple):
@@ -43,6 +44,7 @@ class Problem(NamedTuple):
     expected: float = np.nan
     error: float = np.nan  # of the differences
     scatter: float = 0.0  # of the engine's derivative, by its own rounding
+    coarse: bool = False  # the function's values have lost more than half of their digits: why it cannot be judged
 
 
 class Finding(NamedTuple):
@@ -54,6 +56,16 @@ class Finding(NamedTuple):
     expected: float
     error: float
     scatter: float = 0.0
+    coarse: bool = False
+
+
+class Claim(NamedTuple):
+    """What the engine says of one column of the Jacobian, elementwise over the results."""
+
+    values: list[Array]  # for each mode
+    size: Array  # of the largest derivatives by the argument
+    scatter: Callable[[int], Array]  # how far its rounding puts them off between points close by, for a mode
+    noise: Callable[[], Array]  # how far, if each op on the way to them is off by its last digit
 
 
 class Tolerance(NamedTuple):
@@ -105,10 +117,12 @@ class _Check:
     ) -> None:
         self.f, self.given, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
         self.xs = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
-        self.value = vjp(f, *self.xs)[0]
+        outputs = f(*map(leaf, self.xs))
+        self.value = [y._data for y in outputs]
         self.y = flattened(self.value)
         if not np.isfinite(self.y).all():
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
+        self.shaken = shaken(outputs)
         self.usual = float(np.abs(self.y).max(initial=0.0))  # the largest result, of lower derivatives too
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
         self.rtol = 1e3 * EPS if tolerance.rtol is None else tolerance.rtol
@@ -137,7 +151,8 @@ class _Check:
         """Every element of the Jacobian; of those that are wrong the worst."""
         problems = []
         actual = [self.jacobian(mode, self.xs) for mode in self.modes]
-        scatters = cache(lambda mode: self.scatter(lambda xs: self.jacobian(self.modes[mode], xs)))
+        scatters = cache(lambda mode: scattered(lambda xs: self.jacobian(self.modes[mode], xs), self.xs))
+        noises = cache(lambda: self.noises(SEED * np.eye(self.y.size)) / SEED)
         column = 0
         for k, x in enumerate(self.xs):
             # A large derivative by one argument, or of one result, says nothing of the rounding of another.
@@ -151,19 +166,23 @@ class _Check:
                     found: Array = scatters(mode)[:, column]
                     return found
 
-                found = self.compared(line, got, scatter, at, size)
+                def noise(column: int = column) -> Array:
+                    found: Array = noises().max(axis=0)[:, column]
+                    return found
+
+                found = self.compared(line, at, Claim(got, size, scatter, noise))
                 if found is not None:
                     value = float(got[found.mode][found.row])
-                    more = (found.expected, found.error, found.scatter)
+                    more = (found.expected, found.error, found.scatter, found.coarse)
                     problems.append(Problem(found.kind, 1, self.modes[found.mode], k, place, value, *more))
-                    if found.kind != "wrong":
+                    if found.kind != "wrong" and not found.coarse:
                         return problems[-1]
                 column += 1
-        return max(problems, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)
+        return worst(problems)
 
     def through(self, k: int, place: tuple[int, ...]) -> Line:
         """All results along one element of one argument."""
-        return Line(lambda t: self.flat(shifted(self.xs, k, place, t)), self.y)
+        return Line(lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.shaken)))
 
     def jacobian(self, mode: str, xs: list[Any]) -> Array:
         """The engine's Jacobian: by backward passes, one for each result, or by pushing unit tangents forward."""
@@ -187,13 +206,14 @@ class _Check:
 
     def in_directions(self) -> Problem | None:
         """Projections of the Jacobian: random results by random directions, in one argument at a time."""
-        us = self.cotangents()
+        us, coarse = self.cotangents(), None
         for k, x in enumerate(self.xs):
             for _ in range(DIRECTIONS if np.size(x) else 0):
                 found = self.along(k, self.random(np.shape(x)), us)
-                if found is not None:
+                if found is not None and not found.coarse:
                     return found
-        return None
+                coarse = coarse or found
+        return coarse
 
     def along(self, k: int, v: Array, us: list[Any]) -> Problem | None:
         """One projection; where it is wrong, the element that is to blame, by halving."""
@@ -204,12 +224,14 @@ class _Check:
         got = [projection(mode, self.xs) for mode in range(len(self.modes))]
         size = np.array([np.abs(self.pulled(self.xs, us)[k] * v).sum()])
         line = self.projected(k, v, us)
-        found = self.compared(line, got, lambda mode: self.scatter(partial(projection, mode)), 1.0, size)
+        noise = lambda: np.abs(self.noises(flattened(us)[None])[:, 0, self.columns(k)] @ v.ravel()).max(keepdims=True)
+        scatter = lambda mode: scattered(partial(projection, mode), self.xs)
+        found = self.compared(line, 1.0, Claim(got, size, scatter, noise))
         if found is None:
             return None
         mode = self.modes[found.mode]
         if found.kind != "wrong":
-            return Problem(found.kind, 1, mode, k, None)
+            return Problem(found.kind, 1, mode, k, None, coarse=found.coarse)
         chosen = np.arange(v.size)
         while chosen.size > 1:
             halves = np.array_split(chosen, 2)
@@ -251,46 +273,41 @@ class _Check:
             moved[k] = moved[k] + t * v if v.ndim else moved[k] + t * float(v)
             return np.array([np.sum(u * self.flat(moved))])
 
-        return Line(at)
+        with np.errstate(invalid="ignore"):
+            noise = np.nan_to_num(np.abs(self.shaken @ u).max(keepdims=True), nan=np.inf)
+        return Line(at, noise=noise)
 
-    def scatter(self, derivative: Callable[[list[Any]], Array]) -> Array:
-        """How far the engine's own rounding may put a derivative off, elementwise.
+    def columns(self, k: int) -> slice:
+        """Where an argument stands among the columns of the Jacobian."""
+        start = sum(np.size(x) for x in self.xs[:k])
+        return slice(start, start + np.size(self.xs[k]))
 
-        It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong
-        there, a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
-        """
-        rng, found = np.random.default_rng(0), []
-        with np.errstate(all="ignore"):
-            here = derivative(self.xs)
-            for _ in range(PAIRS):
-                moves = [EPS**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in self.xs]
-                try:
-                    left, right = (
-                        derivative([x + s * (m if m.ndim else float(m)) for x, m in zip(self.xs, moves, strict=True)])
-                        for s in (-1, 1)
-                    )
-                except OUTSIDE:
-                    continue
-                found.append(np.abs((left - here) + (right - here)) / 2)
-        return np.nan_to_num(largest([np.zeros(here.shape), *found]), nan=0.0, posinf=0.0)
+    def noises(self, seeds: Array) -> Array:
+        """How rounding shakes projections of the Jacobian: by time, row and column; inf where no one can tell."""
+        nodes: list[Any] = [leaf(x) for x in self.xs]
+        try:
+            pull = vjp(self.f, *nodes)[1]
+            found = shaken([g for u in seeds for g in pull(self.split(u, self.value))])
+        except (*OUTSIDE, AttributeError, IndexError, TypeError):  # a derivative that cannot be differentiated in turn
+            found = np.full((1, len(seeds) * sum(np.size(x) for x in self.xs)), np.inf)
+        return found.reshape(len(found), len(seeds), -1)
 
     def scale(self, size: Array) -> Array:
         """Of what size the terms of derivatives may be, whose largest are of a given `size`: of the results', to 1."""
         return np.maximum(size, min(self.usual, USUAL))
 
-    def compared(
-        self, line: Line, got: list[Array], scatter: Callable[[int], Array], at: float, size: Array
-    ) -> Finding | None:
-        """What is wrong in one column, if anything, where the largest derivatives are of a given size."""
+    def compared(self, line: Line, at: float, claim: Claim) -> Finding | None:
+        """What is wrong in one column, if anything, with steps that fit an argument of the size `at`."""
         found = slope(line, at)
-        size = np.maximum(np.where(np.isfinite(size), size, 0.0), np.abs(found.value))
+        size = np.maximum(np.where(np.isfinite(claim.size), claim.size, 0.0), np.abs(found.value))
         # Beyond it differences tell nothing.
         limit = 1e-3 * size + 1e-8 * self.usual + 1e3 * ROUNDING * EPS
         worst = found.kink.max(initial=0.0)
         if worst > 0:
             row = int(found.kink.argmax())
             return Finding(_kinked(worst), 0, row, float(found.value[row]), float(found.error[row]))
-        for mode, values in enumerate(got):
+        coarse, unsettled = line.noise > EPS**0.5 * np.abs(line(0.0)), found.error > limit
+        for mode, values in enumerate(claim.values):
             excess = np.where(found.error <= limit, self.excess(values, found, size), 0.0)
             if not (excess > 0).any():
                 continue
@@ -301,18 +318,28 @@ class _Check:
                 continue
             # Half of the digits may be lost where terms cancel; a formula that loses more is no good.
             most = EPS**0.5 * self.scale(size)
-            rounding = np.zeros(most.shape) if (excess > 1e3 * most).any() else scatter(mode)  # no rounding is so large
+            large = (excess > 1e3 * most).any()  # as no rounding is
+            rounding = np.zeros(most.shape) if large else claim.scatter(mode)
             excess -= np.minimum(10 * rounding, most)
+            if (coarse & (excess > 0)).any():  # nor can a derivative have more digits than the values
+                unclear = coarse & (excess > 0) & ((line.noise > FEW * line.range()) | (excess <= 10 * claim.noise()))
+                excess, unsettled = np.where(unclear, 0.0, excess), unsettled | unclear
             row = int(np.argmax(excess))
             if excess[row] > 0:
-                return Finding("wrong", mode, row, *(float(a[row]) for a in (found.value, found.error, rounding)))
-        if (found.error > limit).any():
-            row = int(np.argmax(found.error - limit))
+                expected, error, off = (float(a[row]) for a in (found.value, found.error, rounding))
+                return Finding("wrong", mode, row, expected, error, off)
+        if unsettled.any():
+            row = int(np.argmax(np.where(unsettled, found.error - limit, -np.inf)))
+            coarse |= found.error <= 2**ROWS * line.noise / found.step
             text = (
                 f"its differences do not settle (off by {found.error[row]:.3g}), as at a pole, at a jump of a higher "
                 "derivative, or where it is rough"
             )
-            return Finding(text, 0, row, float(found.value[row]), float(found.error[row]))
+            if coarse[row]:
+                value, off = line(0.0)[row], line.noise[row]
+                rough = "all of it" if np.isinf(off) else f"{off:.1g}"
+                text = f"the function's own values carry so few digits ({value:.6g}, off by {rough} by rounding)"
+            return Finding(text, 0, row, float(found.value[row]), float(found.error[row]), coarse=bool(coarse[row]))
         return None
 
     def excess(self, values: Array, found: Slope, size: Array) -> Array:
@@ -344,14 +371,26 @@ class _Check:
                 if excess.max(initial=0.0) > 0:
                     row, at = divmod(int(excess.argmax()), excess.shape[1])
                     place = tuple(int(i) for i in np.unravel_index(at, np.shape(x)))
+                    if self.few_digits(row):
+                        text = "the function's own values carry so few digits (in the precision of its arguments)"
+                        return Problem(text, 1, mode, k, place, coarse=True)
                     return Problem("rounded", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
         return None
+
+    def few_digits(self, row: int) -> bool:
+        """Whether a result, in the dtypes given, loses more than half of its digits; the projection, if not in full."""
+        changes, y = shaken(self.f(*map(leaf, self.given))), self.y
+        if not self.small:
+            u = flattened(self.cotangents())[:, None]
+            changes, y, row = changes @ u, y @ u, 0
+        return bool(np.abs(changes[:, row]).max() > self.precision**0.5 * np.abs(y[row]))
 
 
 def _kinked(gap: float) -> str:
     return f"the slopes from the left and from the right differ by {gap:.3g} (a kink, a tie or a jump)"
 
 
-def largest(arrays: Iterable[Array]) -> Array:
-    """The elementwise maximum, without nans where there is a number."""
-    return reduce(np.fmax, arrays)
+def worst(problems: Sequence[Problem]) -> Problem | None:
+    """Of what is wrong the element that is furthest off; else what cannot be judged."""
+    surely = [p for p in problems if not p.coarse] or problems[:1]
+    return max(surely, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)

@@ -15,7 +15,10 @@ import numpy as np
 from autograd.containers import leaves, rebuilt
 from autograd.node import Node, array
 
-__all__ = ["OUTSIDE", "Line", "NumericalGradient", "ShapeError", "Slope", "numerical_gradient", "shifted", "slope"]
+__all__ = [
+    "OUTSIDE", "ROWS", "USUAL", "Line", "NumericalGradient", "ShapeError", "Slope", "numerical_gradient", "shifted",
+    "slope",
+]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 # What functions raise outside of where they are defined: math.log below 0, a matrix that is not definite, an assertion.
@@ -129,12 +132,14 @@ def numerical_gradient(
 class Line:
     """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
 
-    Beside the origin, where it must have a value, it is nan where it cannot be calculated.
+    Beside the origin, where it must have a value, it is nan where it cannot be calculated. `noise` is how far values
+    may be off by rounding, as far as that is known.
     """
 
-    def __init__(self, f: Callable[[Any], Array], origin: Array | None = None) -> None:
+    def __init__(self, f: Callable[[Any], Array], origin: Array | None = None, noise: Any = 0.0) -> None:
         self._f = f
         self._known: dict[Any, Array] = {} if origin is None else {0.0: origin}
+        self.noise = noise
         self.calls = 0
 
     def __call__(self, t: Any) -> Array:
@@ -149,6 +154,13 @@ class Line:
                         raise
                     self._known[t] = np.full(self(0.0).shape, np.nan)
         return self._known[t]
+
+    def range(self) -> Array:
+        """The size of the values, and of their changes, as far as they were calculated."""
+        y = self(0.0)
+        changes = [np.nan_to_num(np.abs(a - y), nan=0.0, posinf=0.0) for a in self._known.values()]
+        size: Array = np.maximum(np.abs(y), np.max(changes, axis=0))
+        return size
 
 
 class Slope(NamedTuple):
@@ -174,18 +186,19 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
             value, error, seen = rule(line, h)
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
-            # The rounding of values, and of the steps themselves, magnified.
-            noise = eps * (np.abs(y) + size * np.abs(value)) / h
+            off = eps * (np.abs(y) + size * np.abs(value)) + line.noise  # by the rounding of values, and of steps
             kink, least = _kink(line, h, eps, method)
             kink = np.where(fine, kink, 0.0)
             if best is not None:  # a kink that this step is too short to see stays
                 kink = np.where((kink == 0) & (4 * least > best.kink), best.kink, kink)
             seen = np.where((seen <= eps**0.5 * np.maximum(np.abs(y), USUAL)) & (kink == 0), seen, 0.0)
             rough, before = np.maximum(rough, np.minimum(before, seen)), seen
-            found = Slope(value, error + noise, kink, np.full(y.shape, h))
+            found = Slope(value, error + off / h, kink, np.full(y.shape, h))
         agreed = False if best is None else ~_apart(best, found) & ~_unsure(best) & ~_unsure(found)
         best = found if best is None else _better(best, found)
-        settled = best.error <= 1e3 * eps**power * np.abs(best.value).max(initial=0.0) + 10 * noise
+        # No shorter step is better than one that only rounding limits; but what is unsure may not be resolved by it.
+        limit = 10 * off / np.where(_unsure(best), best.step, h)
+        settled = best.error <= 1e3 * eps**power * np.abs(best.value).max(initial=0.0) + limit
         if ((settled | agreed) & (best.kink == 0)).all():
             break
     assert best is not None
@@ -194,7 +207,9 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
 
 def _scales(size: float) -> list[float]:
     """Lengths to try one after the other, ever shorter: among them that of the argument, and 1."""
-    return sorted({max(size / 100, 1.0), 1.0, *([size] if 0 < size < 1 else []), 0.1, 1e-2, 1e-4, 1e-6}, reverse=True)
+    own = [size] if 0 < size < 1 else []
+    tiny = [(size or 1.0) * share for share in (1e-8, 1e-10, 1e-12)]
+    return sorted({max(size / 100, 1.0), 1.0, *own, 0.1, 1e-2, 1e-4, 1e-6, *tiny}, reverse=True)
 
 
 def _apart(a: Slope, b: Slope) -> Array:
@@ -273,7 +288,7 @@ def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
     y = line(0.0)
     digit = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
     seen = [np.abs(table[k][2] - table[k - 1][2]) * (h / 2**k) for k in range(ROWS - 4, ROWS)]
-    rounding: Array = np.maximum(digit, np.nan_to_num(np.max(seen, axis=0), nan=0.0, posinf=0.0))
+    rounding: Array = np.maximum(digit + line.noise, np.nan_to_num(np.max(seen, axis=0), nan=0.0, posinf=0.0))
     return rounding
 
 
@@ -294,7 +309,7 @@ def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
     gaps = [np.abs(2 * narrow - wide) for wide, narrow in pairwise(bent)]  # without the curve's own bend
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
-    least = 1e4 * eps * largest / t
+    least = (1e4 * eps * largest + 10 * line.noise) / t
     stays = gaps[-1] > least + 1e-6 * steepest
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)

@@ -395,6 +395,97 @@ def test_beside_a_pole_a_right_function_passes(distance):
     check_gradients(lambda x: x**-2, (distance,), order=1)
 
 
+def powers(x, n=20):
+    """(x − 1)ⁿ, multiplied out."""
+    return sum(math.comb(n, k) * (-1.0) ** (n - k) * x**k for k in range(n + 1))
+
+
+FEW_DIGITS = {  # by the function: the points where more than half of the digits of its values are lost
+    "-log(1 - sigmoid)": (lambda z, log=autograd.log: -log(1 - autograd.sigmoid(z)), (22.0, 25.0, 30.0, 35.0, 36.7)),
+    "-log(1 - tanh²)": (lambda u, log=autograd.log: -log(1 - autograd.tanh(u) ** 2), (12.0, 14.0, 16.0, 18.0)),
+    "(1e11 + v) - 1e11": (lambda v: (1e11 + v) - 1e11, (1.3, -0.2)),
+    "(1e15 + v) - 1e15": (lambda v: (1e15 + v) - 1e15, (1.3,)),
+    "(1e17 + v) - 1e17": (lambda v: (1e17 + v) - 1e17, (1.3,)),
+    "cos(1e9 t)": (lambda t: autograd.cos(1e9 * t), (1.3, 7.0)),
+    "cos(1e12 t)": (lambda t: autograd.cos(1e12 * t), (1.3,)),
+    "cos(1e15 t)": (lambda t: autograd.cos(1e15 * t), (1.3,)),
+    "√(x² + 1) - x": (lambda x: autograd.sqrt(x * x + 1) - x, (1e5, 1e6, 1e7)),
+    "(1 - cos x) / x²": (lambda x: (1 - autograd.cos(x)) / x**2, (1e-3, 1e-5, 1e-7, 1e-8)),
+    "powers": (powers, (0.9, 1.01)),
+    "variance": (lambda x: autograd.mean(x * x) - autograd.mean(x) ** 2, (1e8 + np.array([0.3, 0.1, 0.45]),)),
+    "softmax": (lambda x: autograd.softmax(x + 1e12)[0], (np.array([0.3, 0.1, 0.45]),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32], ids=["number", "float64", "float32"])
+@pytest.mark.parametrize(("f", "points"), FEW_DIGITS.values(), ids=FEW_DIGITS)
+def test_where_values_have_lost_most_digits_nothing_right_is_called_wrong(f, points, kind):
+    for x in points:
+        if np.ndim(x) == 0:
+            x = float(x) if kind is float else np.array([x], kind)
+        try:
+            with np.errstate(all="ignore"):
+                check_gradients(f, (x,))
+        except NotDifferentiableError as error:
+            assert "cannot be judged here: by args[0]" in str(error)  # noqa: PT017
+            assert "the function's own values carry so few digits" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [("(1e11 + v) - 1e11", 1.3), ("cos(1e9 t)", 1.3), ("-log(1 - sigmoid)", 25.0), ("-log(1 - tanh²)", 12.0)],
+)
+def test_values_with_some_digits_left_are_enough_to_judge(name, x):
+    f, _ = FEW_DIGITS[name]
+    check_gradients(f, (x,), order=1)
+    slope = autograd.grad(f)(x)
+    with pytest.raises(GradientError, match="is wrong"):
+        check_gradients(lambda x: f(x) + 0.1 * slope * (x - x.detach()), (x,), order=1)
+
+
+flat_log = of("flat_log", lambda xp, x: xp.log(x), lambda xp, g, y, x: 0 * g / x)
+
+
+@pytest.mark.parametrize("kind", [float, np.array])
+@pytest.mark.parametrize("name", ["-log(1 - sigmoid)", "-log(1 - tanh²)"])
+def test_a_wrong_op_is_found_where_the_values_have_lost_most_digits(name, kind):
+    f, points = FEW_DIGITS[name]
+    for x in points:
+        with pytest.raises(GradientError, match="'flat_log', whose own derivative by 'x' is wrong") as caught:
+            check_gradients(lambda x: f(x, flat_log), (kind(x),), order=1)
+        assert caught.value.actual == 0.0
+
+
+def test_what_cannot_be_judged_is_said_with_the_op_that_loses_the_digits():
+    f, _ = FEW_DIGITS["-log(1 - sigmoid)"]
+    text = r"digits \(30\.001, off by 0\.00\d by rounding\), most of them lost in 'sub'"
+    with pytest.raises(NotDifferentiableError, match=text):
+        check_gradients(f, (30.0,))
+    # A mistake elsewhere is not passed either.
+    with pytest.raises(NotDifferentiableError, match="cannot be judged here"):
+        check_gradients(lambda z: f(z) * z.detach(), (30.0,), order=1)
+    # An element that is wrong comes before others that cannot be judged.
+    with pytest.raises(GradientError) as caught:
+        check_gradients(lambda z: [f(z[0]), z[1] * z[1].detach()], (np.array([30.0, 2.0]),), order=1)
+    assert caught.value.index == (1,)
+
+
+def test_directions_are_always_the_same_unless_said_otherwise():
+    seen = []
+
+    def f(x):
+        seen.append(np.array(x._data))
+        return autograd.sum(autograd.sin(x))
+
+    runs = []
+    for rng in (None, None, 1):
+        seen.clear()
+        check_gradients(f, (numbers((80,)),), order=1, rng=rng)
+        runs.append(np.array(seen))
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert not np.array_equal(runs[0], runs[2])
+
+
 @primitive
 def careful_log(x):
     assert x > 0, "log of a negative number"

@@ -1,0 +1,105 @@
+"""How far rounding puts the results of a recorded graph off: asked of its values, so that no derivative has a say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from autograd.node import Node, toposort
+from autograd.testing.differences import OUTSIDE
+
+__all__ = ["largest", "lossy", "scattered", "shaken"]
+
+Array = np.ndarray[Any, Any]
+EPS = float(np.finfo(float).eps)
+TIMES = 4  # one alone may cancel by accident
+PAIRS = 8  # of points beside the one checked, at which a derivative shows its rounding
+
+
+def shaken(outputs: Sequence[Node]) -> Array:
+    """The graph evaluated anew, a few times, each result within it off by about its last digit.
+
+    By how much the outputs then differ from those recorded: a row for each time, all outputs in one vector; inf where
+    there is no value left. What requires no gradient (conditions, indices, masks) stays as it was recorded, so that
+    every ``where`` takes the branch that it took.
+    """
+    order, rng, found = toposort(outputs), np.random.default_rng(0), []
+    for _ in range(TIMES):
+        try:
+            values = _evaluated(order, rng)
+        except (*OUTSIDE, TypeError, IndexError):
+            continue
+        with np.errstate(all="ignore"):
+            changes = [np.ravel(np.asarray(values[y], float) - np.asarray(y._data, float)) for y in outputs]
+        found.append(np.nan_to_num(np.concatenate(changes), nan=np.inf, posinf=np.inf, neginf=-np.inf))
+    size = sum(np.size(y._data) for y in outputs)
+    return np.array(found) if found else np.zeros((1, size))
+
+
+def scattered(derivative: Callable[[list[Any]], Array], xs: Sequence[Any]) -> Array:
+    """How far the engine's own rounding may put a derivative off, elementwise.
+
+    It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong there,
+    a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
+    """
+    rng, found = np.random.default_rng(0), []
+    with np.errstate(all="ignore"):
+        here = derivative(list(xs))
+        for _ in range(PAIRS):
+            moves = [EPS**0.5 * np.asarray(x * rng.uniform(-1, 1, np.shape(x))) for x in xs]
+            try:
+                left, right = (
+                    derivative([x + s * (m if m.ndim else float(m)) for x, m in zip(xs, moves, strict=True)])
+                    for s in (-1, 1)
+                )
+            except OUTSIDE:
+                continue
+            found.append(np.abs((left - here) + (right - here)) / 2)
+    return np.nan_to_num(largest([np.zeros(here.shape), *found]), nan=0.0, posinf=0.0)
+
+
+def largest(arrays: Iterable[Array]) -> Array:
+    """The elementwise maximum, without nans where there is a number."""
+    return reduce(np.fmax, arrays)
+
+
+def lossy(outputs: Sequence[Node]) -> Node | None:
+    """The node in which most digits are lost: its result, relative to its size, is the furthest off for its parents."""
+    order, worst, most = toposort(outputs), None, 0.0
+    try:
+        values = _evaluated(order, np.random.default_rng(0))
+    except (*OUTSIDE, TypeError, IndexError):
+        return None
+    off: dict[Node, float] = {}
+    for node in order:
+        with np.errstate(all="ignore"):
+            here, there = np.asarray(node._data, float), np.asarray(values[node], float)
+            change = np.abs(there - here) / np.maximum(np.abs(here), np.abs(there))
+        off[node] = float(np.max(change, initial=0.0, where=here != there))
+        before = max((off[p] for p in node.parents), default=0.0)
+        gain = off[node] / max(before, EPS)
+        if node.op is not None and gain > most:
+            worst, most = node, gain
+    return worst
+
+
+def _evaluated(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Any]:
+    """The value of each node, those that are differentiated off by 0.5 to 1.5 of their precision, up or down."""
+    values: dict[Node, Any] = {}
+    with np.errstate(all="ignore"):
+        for node in order:
+            value = node._data
+            if node.requires_grad and np.asarray(value).dtype.kind == "f":
+                if node.op is not None:
+                    value = node.op(*(values[p] for p in node.parents), **node.params)
+                value = _off(np.asarray(value, np.asarray(node._data).dtype), rng)
+            values[node] = value if isinstance(node._data, np.ndarray) else float(value)
+    return values
+
+
+def _off(x: Array, rng: np.random.Generator) -> Array:
+    by = float(np.finfo(x.dtype).eps) * rng.uniform(0.5, 1.5, x.shape) * rng.choice([-1, 1], x.shape)
+    return np.asarray(x * (1 + by), x.dtype)
