@@ -14,7 +14,7 @@ from autograd.anomaly import PLACES_ONLY, Watch
 from autograd.modes import current_mode, entered
 from autograd.namespaces import arrays, floats
 from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
-from autograd.pull import NAN, fitted, has_nan, plus, same, unchanged
+from autograd.pull import NAN, Pieces, Together, fitted, has_nan, plus, same, scattered, unchanged
 
 __all__ = ["backward", "gradients"]
 
@@ -123,15 +123,17 @@ def gradients(
         seeds[y] = g if y not in seeds else plus(seeds[y], g)
     grads = _sweep(seeds, _How(graph=create_graph, strict=strict), wanted) if seeds else {}
     results: list[Any] = []
+    given_out: set[int] = set()  # by identity
     for x in wanted:
         g = grads.get(x)
         if g is None:
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
             g = constant(g) if create_graph else g
-        elif any(g is r for r in results):
+        elif id(g) in given_out:
             g = plus(g, 0)
         else:
             g = _own(g)
+        given_out.add(id(g))
         results.append(g)
     return results[0] if single else results
 
@@ -214,6 +216,8 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
                 if stopped is None:
                     break
                 node._pending = None
+                if type(g) is Pieces:
+                    g = g.sum(node._data)
                 if write:
                     node._grad = g
                 elif kept and node in kept:
@@ -240,9 +244,13 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
             levels.pop()
         grads: Gradients = {}
         for leaf in levels[0]:
-            grads[leaf] = g = leaf._pending
-            if plain and type(g) is float and g != g:
-                return None
+            g = leaf._pending
+            if type(g) is float:
+                if plain and g != g:
+                    return None
+            elif type(g) is Pieces:
+                g = g.sum(leaf._data)
+            grads[leaf] = g
         for node, g in kept.items():
             if g is not None:
                 grads[node] = g
@@ -266,14 +274,20 @@ def _unbounded(outputs: Iterable[Node]) -> set[Node]:
 
 def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool, seen: list[Any] | None = None) -> bool:
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
-    for slot, c in contributions(node, g, how.graph, masked, how.strict):
+    in_pieces = not how.graph and how.watch is None and seen is None
+    shared: set[int] | None = None  # arrays that are in use, by identity
+    for slot, c in contributions(node, g, how.graph, masked, how.strict, in_pieces):
         if c is None:
             return False
         p = node.parents[slot]
         waiting = p._pending
         if waiting is None:
-            if type(c) is np.ndarray and (c is g or c is node._data or any(c is q._data for q in node.parents)):
-                c = c.view()  # tells that the memory is shared
+            if type(c) is np.ndarray:
+                if shared is None:
+                    shared = {id(g), id(node._data), *(id(q._data) for q in node.parents)}
+                if id(c) in shared:
+                    c = c.view()  # tells that the memory is shared
+                shared.add(id(c))
             levels[p._depth].append(p)
             p._pending = c
         else:
@@ -286,11 +300,12 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool,
 
 
 def contributions(
-    node: Node, g: Any, graph: bool = False, masked: bool = True, strict: bool = False
+    node: Node, g: Any, graph: bool = False, masked: bool = True, strict: bool = False, in_pieces: bool = False
 ) -> Iterator[tuple[int, Any]]:
     """What the gradient `g` of a node becomes for each argument that requires one, by its slot.
 
-    Without masks, None in the place of a contribution in which a nan is born that masks may prevent.
+    Without masks, None in the place of a contribution in which a nan is born that masks may prevent. `in_pieces` leaves
+    it to the receiver to put what goes to an index into an array of zeros.
     """
     op: Any = node.op
     elementwise = op.elementwise
@@ -302,20 +317,33 @@ def contributions(
     scalar = type(y) is float and elementwise
     if type(y) is float and not elementwise:  # a reduction of a number: NumPy's own divide by 0
         g, y, *args = (np.float64(a) if type(a) is float else a for a in (g, y, *args))
-    vjps = [op.vjp(i) for i in range(len(parents))] if op.variadic else op.vjps
-    if strict and op.singular:
-        vjps = [vjp and op.strictly(i, vjp) for i, vjp in enumerate(vjps)]
-    for slot, (p, vjp) in enumerate(zip(parents, vjps, strict=True)):
+
+    def given(formula: Any) -> Any:
+        return evaluate(formula, (g, y, *args), params) if scalar else formula(xp, g, y, *args, **params)
+
+    strictly = strict and op.singular
+    together: Any = None  # what a formula gives for all of the last arguments at once
+    last = len(op.vjps) - 1
+    for slot, p in enumerate(parents):
+        vjp = op.vjps[min(slot, last)]
         if not p.requires_grad or vjp is None:
             continue
         if vjp is same:
             c = g
-        elif scalar:
-            c = evaluate(vjp, (g, y, *args), params)
-        elif params:
-            c = vjp(xp, g, y, *args, **params)
+        elif vjp is scattered and in_pieces:
+            yield slot, Pieces(g, tuple(args[1:]), params["key"])
+            continue
+        elif type(vjp) is Together and not strictly:
+            if together is None:
+                together = given(vjp.formula)
+                if not isinstance(together, (list, tuple)) or len(together) != len(parents) - last:
+                    raise TypeError(
+                        f"the derivative of {op.name!r} must be a list, with one for each {op.argnames[-1]}"
+                    )
+            c = together[slot - last]
         else:
-            c = vjp(xp, g, y, *args)
+            vjp = op.vjp(slot)
+            c = given(op.strictly(slot, vjp) if strictly else vjp)
         if elementwise and vjp is not same:
             if masked:
                 c = _masked(floats if scalar else xp, g, c)

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.lessons import half_precision, lesson, no_function, written
 from autograd.namespaces import arrays, names
 from autograd.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, registry
-from autograd.pull import Pull, on_arrays, on_floats, same
+from autograd.pull import Pull, Together, on_arrays, on_floats, same
 from autograd.record import recorder
 
 __all__ = ["Op", "Singular", "primitive"]
@@ -40,6 +40,11 @@ class Singular(NamedTuple):
     why: str
     examples: Mapping[Any, Any]  # the arguments of a call -> the derivative there
     removable: bool  # the function is smooth there: the value is no convention, only the formula fails
+
+
+def _takes_position(formula: Any) -> bool:
+    parameters = inspect.signature(formula).parameters.values()
+    return any(p.name == "position" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 class Op(Generic[P]):
@@ -106,14 +111,19 @@ class Op(Generic[P]):
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
 
         None says that an argument has no gradient (a condition, an index). For an op of any number of arguments there
-        is one formula, which also takes ``position``.
+        is one formula, which also takes ``position``; or, without that, gives the list of what all of them get, which
+        for thousands of arguments is as much less work as they are many.
         """
         if set(vjps) != set(self.argnames):
             raise TypeError(
                 f"{self.name}.defvjps: give a derivative for each of {', '.join(self.argnames)} (None for an argument "
                 f"without a gradient), not for {', '.join(vjps) or 'none'}"
             )
-        self.formulas = self.vjps = tuple(vjps[a] for a in self.argnames)
+        *fixed, last = (vjps[a] for a in self.argnames)
+        if self.variadic and last and not _takes_position(last):
+            self.formulas = self.vjps = (*fixed, Together(last))
+        else:
+            self.formulas = self.vjps = (*fixed, last)
         self.singular = []
         self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
         self._study()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from autograd.op import Op
 
 __all__ = [
-    "NAN", "Pull", "fitted", "has_nan", "on_arrays", "on_floats", "plus", "positions_read", "same",
-    "unchanged",
+    "NAN", "Pieces", "Pull", "Together", "fitted", "has_nan", "on_arrays", "on_floats", "plus", "positions_read",
+    "same", "scattered", "unchanged",
 ]  # fmt: skip
 
 # On floats, for runs of nodes of one op: takes (nodes, levels, now, write, kept), works on as many nodes as it can, and
@@ -35,6 +35,57 @@ NAN = object()
 def same(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
     """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
     return g
+
+
+class Together:
+    """A derivative by all of the last arguments of a variadic op at once, which also serves as that by one of them."""
+
+    def __init__(self, formula: Callable[..., Any]) -> None:
+        self.formula = formula  # gives a list, with a contribution for each
+
+    def __call__(self, *args: Any, **params: Any) -> Any:
+        """The contribution at ``position``."""
+        position = params.pop("position")
+        return self.formula(*args, **params)[position]
+
+
+def scattered(xp: Any, g: Any, y: Any, x: Any, *indices: Any, key: Any) -> Any:
+    """The derivative of indexing; a pass on arrays leaves its contributions in pieces (`Pieces`)."""
+    return xp.scatter_like(g, x, *indices, key=key)
+
+
+class Pieces:
+    """A gradient that waits for more, as the pieces that it is the sum of: arrays, and what goes to an index of it.
+
+    A loop over the elements of an array thus costs an array of its size once, not for each of them.
+    """
+
+    __slots__ = ("terms",)
+    __array_ufunc__ = None  # array + pieces is for __radd__
+
+    def __init__(self, g: Any, indices: tuple[Any, ...], key: Any) -> None:
+        self.terms: list[tuple[Any, tuple[Any, ...], Any]] = [(g, indices, key)]
+
+    def __add__(self, other: Any) -> Pieces:
+        self.terms += other.terms if type(other) is Pieces else [(other, (), None)]
+        return self
+
+    def __radd__(self, other: Any) -> Pieces:
+        self.terms.insert(0, (other, (), None))
+        return self
+
+    def sum(self, like: Any) -> Any:
+        """Their sum, in the order in which they came; an array of its own, in the shape and dtype of `like`."""
+        if len(self.terms) == 1:
+            ((g, indices, key),) = self.terms
+            return arrays.scatter_like(g, like, *indices, key=key)
+        total = np.zeros_like(like)
+        for g, indices, key in self.terms:
+            if key is None:
+                total += g
+            else:
+                arrays.add_at(total, g, indices, key)
+        return total
 
 
 def general(nodes: Any, *rest: Any) -> Any:

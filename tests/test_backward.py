@@ -1,12 +1,15 @@
 """The backward pass and `gradients`: what is accumulated, what is set, what is written to, and what never is."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, Value, gradients, primitive
-from autograd.graph import toposort
+from autograd import Tensor, Value, detect_anomaly, gradients, primitive
+from autograd.graph import replay, toposort
 from autograd.namespaces.names import Name
+from autograd.testing import check_gradients
 from tests.support import KINDS
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -371,3 +374,104 @@ def test_a_values_gradient_set_by_hand_is_a_float():
         v.grad = np.ones(3)
     with pytest.raises(TypeError, match=r"'v': a gradient: .*complex"):
         v.grad = np.array(1j)
+
+
+# ---- thousands of operands, and of picks from one array ----
+
+MANY = {
+    "stack of Values": lambda n: autograd.stack([Value(float(i)) for i in range(n)]).sum(),
+    "stack": lambda n: autograd.stack([Tensor([float(i), 1.0]) for i in range(n)], axis=-1).sum(),
+    "concatenate": lambda n: autograd.concatenate([Tensor([float(i), 1.0]) for i in range(n)]).sum(),
+    "array": lambda n: autograd.numpy.array([Value(float(i)) for i in range(n)]).sum(),
+    "x[i]": lambda n: sum(x[i] for x in [Tensor(np.ones(20 * n))] for i in range(n)),
+    "rows": lambda n: sum((row * row).sum() for row in Tensor(np.ones((n, 20)))),
+    "split": lambda n: sum((p * p).sum() for p in autograd.numpy.split(Tensor(np.ones((n, 20))), n)),
+    "embeddings": lambda n: sum(x[[i, i, 0]].sum() for x in [Tensor(np.ones((n, 20)))] for i in range(n)),
+}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("name", MANY)
+def test_the_cost_of_a_pass_is_linear_in_the_number_of_operands(name):
+    seconds = {}
+    for n in (500, 4000):
+        y = MANY[name](n)
+        taken = []
+        for _ in range(3):
+            start = perf_counter()
+            y.backward()
+            taken.append(perf_counter() - start)
+        seconds[n] = min(taken)
+    assert seconds[4000] < 25 * seconds[500], seconds  # 8 times is linear, 64 quadratic
+
+
+def test_pieces_and_whole_gradients_add_up():
+    x = Tensor(np.arange(1.0, 7.0).reshape(2, 3))
+    parts = [x[0], x[1, 2], x * x, x[[1, 1, 0]], x[x > 2], x[:, ::-1], x[..., None], x.T[0], x[1, 2]]
+    y = sum((k * p * p).sum() for k, p in enumerate(parts, 1))
+    expected = np.zeros((2, 3))
+    for k, p in enumerate(parts, 1):
+        expected += gradients((k * p * p).sum(), x)
+    np.testing.assert_allclose(gradients(y, x), expected, rtol=1e-15)
+    np.testing.assert_allclose(gradients(y, x, create_graph=True).data, expected, rtol=1e-15)
+    with detect_anomaly():
+        np.testing.assert_allclose(gradients(y, x), expected, rtol=1e-15)
+    y.backward()
+    y.backward()
+    np.testing.assert_allclose(x.grad, 2 * expected, rtol=1e-15)
+    inner = x * 1.0
+    z = (inner[0] * inner[1]).sum() + inner.sum() * inner[0, 0]
+    z.backward()
+    assert inner.grad.shape == (2, 3)
+    np.testing.assert_array_equal(inner.grad, gradients(z, inner))
+
+
+def test_float32_pieces_stay_float32():
+    x = Tensor(np.ones(3, np.float32))
+    (x[0] * x[1] * x.sum()).backward()
+    assert x.grad.dtype == np.float32
+
+
+@primitive("total", elementwise=False)
+def total(xp, *xs):
+    return sum(xs[1:], xs[0])
+
+
+def test_a_variadic_derivative_may_give_all_contributions_at_once():
+    seen = []
+
+    def together(xp, g, y, *xs):
+        seen.append(len(xs))
+        return [g] * len(xs)
+
+    total.defvjps(xs=together)
+    seen.clear()
+    xs = [Tensor([1.0, 2.0]) for _ in range(5)]
+    (total(*xs) ** 2).sum().backward()
+    assert seen == [5]
+    for x in xs:
+        np.testing.assert_array_equal(x.grad, [10.0, 20.0])
+    xs[0].grad[0] = -1.0
+    assert xs[1].grad[0] == 10.0  # their memory is apart
+    check_gradients(total, tuple(x.data for x in xs), order=2)
+    assert "gradient of xs: g" in autograd.formula(total)
+    total.defvjps(xs=lambda xp, g, y, *xs: [g])
+    with pytest.raises(TypeError, match=r"the derivative of 'total' must be a list, with one for each xs"):
+        total(*xs).sum().backward()
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_the_gradient_of_a_concatenation_replays_where_its_parts_have_other_lengths(axis):
+    def f(x):
+        chosen = x[x > 0]
+        rows = [chosen * x[0], x * x, chosen**3]
+        return (autograd.concatenate([r[None] if axis else r for r in rows], axis=axis) ** 2).sum()
+
+    x = Tensor([1.0, -2.0, 3.0])
+    first = gradients(f(x), x, create_graph=True)
+    second = gradients(first.sum(), x, create_graph=True)
+    for point in ([2.0, 1.0, -1.0], [0.5, 1.5, 2.5], [-1.0, -2.0, 3.0]):
+        z = Tensor(point)
+        g = gradients(f(z), z, create_graph=True)
+        np.testing.assert_allclose(replay(first, {x: point}), g.data, rtol=1e-13)
+        np.testing.assert_allclose(replay(second, {x: point}), gradients(g.sum(), z), rtol=1e-13)

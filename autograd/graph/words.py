@@ -199,4 +199,6 @@ def _index_part(part: Any) -> str:
     if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
         start, stop, step = ("" if s is None else number(s, 4) for s in part[1:])
         return f"{start}:{stop}" + (f":{step}" if step else "")
+    if isinstance(part, tuple) and part[0] == "part":
+        return f"part {part[1]}"
     return "·" if part == "array" else _static(part)

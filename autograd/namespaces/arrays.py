@@ -242,23 +242,26 @@ def reshape_like(x: Any, like: Any) -> Any:
     return np.reshape(x, np.shape(like))
 
 
-def part(x: Any, *arrays: Any, index: int, axis: int) -> Any:
-    """The part of `x` that `arrays[index]` takes in ``concatenate(arrays, axis)``."""
-    start = 0
-    for a in arrays[:index]:
-        start += a.shape[axis]
-    key: list[Any] = [slice(None)] * x.ndim
-    key[axis] = slice(start, start + arrays[index].shape[axis])
-    return x[tuple(key)]
+def bounds(*arrays: Any, axis: int) -> Any:
+    """Where each of the arrays begins in ``concatenate(arrays, axis)``, and where the last ends."""
+    return np.cumsum([0, *(a.shape[axis] for a in arrays)])
 
 
 def assemble(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
-    """An index from its static part and its index arrays, which stand at the marks ``"array"``."""
+    """An index from its static part and its index arrays.
+
+    These stand at the marks ``"array"``; at a mark ``("part", i)`` one stands of which two neighbours bound a slice.
+    """
     arrays = iter(indices)
-    return tuple(
-        next(arrays) if k == "array" else ... if k == "..." else slice(*k[1:]) if isinstance(k, tuple) else k
-        for k in key
-    )
+    found: list[Any] = []
+    for k in key:
+        if k == "array":
+            found.append(next(arrays))
+        elif isinstance(k, tuple):
+            found.append(slice(*k[1:]) if k[0] == "slice" else slice(*next(arrays)[k[1] : k[1] + 2]))
+        else:
+            found.append(... if k == "..." else k)
+    return tuple(found)
 
 
 def getitem(x: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
@@ -268,11 +271,16 @@ def getitem(x: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
 def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
     """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
     out = np.zeros(like.shape, g.dtype)
+    add_at(out, g, indices, key)
+    return out
+
+
+def add_at(out: Any, g: Any, indices: tuple[Any, ...], key: tuple[Any, ...]) -> None:
+    """Add to an array at an index."""
     if any(np.asarray(i).dtype.kind != "b" for i in indices):
         np.add.at(out, assemble(key, indices), g)
     else:
-        out[assemble(key, indices)] = g
-    return out
+        out[assemble(key, indices)] += g
 
 
 def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:

@@ -94,7 +94,6 @@ LATEX = Notation(
 _SHAPE_ONLY: Mapping[str, range] = {
     **dict.fromkeys(("count", "units", "zeros_like"), range(1)),
     **dict.fromkeys(("broadcast_like", "put_back", "reshape_like", "scatter_like", "sum_like"), range(1, 2)),
-    "part": range(1, 1000),
 }
 
 
@@ -302,8 +301,23 @@ def is_static(x: Any) -> bool:
     return isinstance(x, Name) and x.head in _STATIC and bool(x.args)
 
 
+def _is_cut(part: Any) -> bool:
+    """Whether a part of an index is a slice between two of the bounds that an array holds."""
+    return isinstance(part, tuple) and part[0] == "part"
+
+
+def _places(key: tuple[Any, ...], arrays: tuple[Any, ...]) -> Iterator[Any]:
+    """The parts of an index with its arrays, but for bounds, which are not written."""
+    rest = iter(arrays)
+    for part in key:
+        given = next(rest) if part == "array" or _is_cut(part) else None
+        yield given if part == "array" else part
+
+
 def _place(part: Any, words: Words, notation: Notation) -> str:
     """A part of an index as it is written in Python."""
+    if _is_cut(part):
+        return notation.word(f"part {part[1]}")
     if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
         start, stop, step = ("" if s is None else notation.number(s) for s in part[1:])
         return f"{start}:{stop}" + (f":{step}" if step else "")
@@ -403,10 +417,8 @@ class _Names:
             elif name == "concatenate":
                 args = (*args[0], *(static("axis", axis) for axis in args[1:]))
             elif isinstance(key := params.get("key"), tuple):
-                first = len(args) - key.count("array")
-                arrays = iter(args[first:])
-                at = (next(arrays) if part == "array" else part for part in key)
-                args = (*args[:first], Name("[]", *(at if key else ["()"])))
+                first = len(args) - sum(part == "array" or _is_cut(part) for part in key)
+                args = (*args[:first], Name("[]", *(_places(key, args[first:]) if key else ["()"])))
             if params.get("axis") is not None:
                 args += (static("axis", params["axis"]),)
             if name == "power" and isinstance(args[0], Name):

@@ -7,6 +7,7 @@ import numpy as np
 from autograd.node import Node, apply, describe
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
+from autograd.pull import scattered
 
 __all__ = [
     "bitwise_and", "bitwise_or", "clip", "equal", "greater", "greater_equal", "invert", "isfinite", "less",
@@ -166,7 +167,7 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
     return xp.getitem(x, *indices, key=key)
 
 
-getitem.defvjps(x=lambda xp, g, y, x, *indices, key: xp.scatter_like(g, x, *indices, key=key), indices=None)
+getitem.defvjps(x=scattered, indices=None)
 
 
 @primitive("scatter")

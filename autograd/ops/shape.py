@@ -193,7 +193,24 @@ def join(xp: XP, *arrays: X, axis: int = 0) -> X:
     return xp.concatenate(arrays, axis)
 
 
-join.defvjps(arrays=lambda xp, g, y, *arrays, axis, position: xp.part(g, *arrays, index=position, axis=axis))
+def along(axis: int, place: Any) -> tuple[Any, ...]:
+    """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
+    whole = ("slice", None, None, None)
+    return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
+
+
+def _parts(xp: XP, g: X, y: X, *arrays: X, axis: int) -> list[X]:
+    bounds = xp.bounds(*arrays, axis=axis)
+    return [xp.getitem(g, bounds, key=along(axis, ("part", i))) for i in range(len(arrays))]
+
+
+join.defvjps(arrays=_parts)
+
+
+@primitive("bounds", differentiable=False)
+def bounds(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """Where each of the arrays begins in their concatenation, and where the last ends."""
+    return xp.bounds(*arrays, axis=axis)
 
 
 def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
@@ -201,12 +218,6 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
     return join(*several("concatenate", arrays), axis=axis)
-
-
-def along(axis: int, place: Any) -> tuple[Any, ...]:
-    """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
-    whole = ("slice", None, None, None)
-    return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
 
 
 def span(axis: int, *bounds: int | None) -> tuple[slice, ...]:
@@ -220,7 +231,7 @@ def layers(xp: XP, *arrays: X, axis: int = 0) -> X:
     return xp.concatenate([xp.expand_dims(a, axis) for a in arrays], axis)
 
 
-layers.defvjps(arrays=lambda xp, g, y, *arrays, axis, position: xp.getitem(g, key=along(axis, position)))
+layers.defvjps(arrays=lambda xp, g, y, *arrays, axis: [xp.getitem(g, key=along(axis, i)) for i in range(len(arrays))])
 
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
@@ -289,20 +300,6 @@ def several(name: str, arrays: Any) -> Sequence[X]:
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)
-
-
-@primitive("part")
-def part(xp: XP, x: X, *arrays: X, index: int = 0, axis: int = 0) -> X:
-    """The part of `x` that ``arrays[index]`` takes in their concatenation: the derivative of joining."""
-    return xp.part(x, *arrays, index=index, axis=axis)
-
-
-part.defvjps(
-    x=lambda xp, g, y, x, *arrays, index, axis: xp.concatenate(
-        [g if i == index else xp.zeros_like(a) for i, a in enumerate(arrays)], axis
-    ),
-    arrays=None,
-)
 
 
 @primitive("@")

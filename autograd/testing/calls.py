@@ -309,12 +309,6 @@ KNOWN: dict[str, tuple[Template, ...]] = {
             "var": {"ddof": 1, "keepdims": True},
         }.items()
     },
-    "part": tuple(
-        _calls(
-            ((5, 3), (2, 3), (3, 3), {"index": 1, "axis": 0}),
-            ((2, 3), (2, 1), (2, 2), {"index": 0, "axis": -1}),
-        )
-    ),
     "put_back": tuple(_calls(((2, 3), (2, 3), {"how": "flip", "given": ()}))),
     "scatter_like": tuple(
         _calls(

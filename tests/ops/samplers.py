@@ -6,7 +6,6 @@ their own, with the conventions.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
 from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
@@ -285,14 +284,6 @@ STRUCTURAL = {
         lambda x, axis: np.prod(x, axis=axis, keepdims=True) / x,
         None,
     ),
-    "part": Structural(
-        (
-            Sample((numbers((7, 3)), A, B, C), {"index": 1, "axis": 0}),
-            Sample((A, A[:, :1], A[:, 1:]), {"index": 1, "axis": -1}),
-        ),
-        lambda x, *arrays, index, axis: np.split(x, [*accumulate(a.shape[axis] for a in arrays)], axis)[index],
-        lambda t, x, *arrays, index, axis: t.split(x, [a.shape[axis] for a in arrays], axis)[index],
-    ),
     "prod": Structural(reductions(False, True), np.prod, product),
     "reshape": Structural(
         over(A, {"shape": (3, 2)}, {"shape": 6}, {"shape": (-1, 2)}, {"shape": (1, 6, 1)}),
@@ -346,6 +337,11 @@ STRUCTURAL = {
     "zeros_like": Structural((Sample((A,)),), np.zeros_like, None),
     "argmax": Structural(PLACED, np.argmax, lambda t, x, axis, keepdims: t.argmax(x, axis, keepdims)),
     "argmin": Structural(PLACED, np.argmin, lambda t, x, axis, keepdims: t.argmin(x, axis, keepdims)),
+    "bounds": Structural(
+        (Sample((A, B)), Sample((A, A[:, :1], A[:, 1:]), {"axis": -1})),
+        lambda *arrays, axis=0: [sum(a.shape[axis] for a in arrays[:i]) for i in range(len(arrays) + 1)],
+        None,
+    ),
     "argsort": Structural(over(A, {}, {"axis": 0}, {"axis": -2}, {"axis": 1, "kind": "stable"}), np.argsort, None),
     "cholesky": Structural(
         (Sample((DEFINITE[0],)), Sample((DEFINITE,))),
