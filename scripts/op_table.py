@@ -30,9 +30,10 @@ LATEX: Callable[[Any], str] | None = getattr(names, "latex", None)
 HEAD = """# The op table
 
 Printed by the op table itself (`python scripts/op_table.py`): every formula here is the one that computes. For an
-elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Plots show
-f (solid) and f′ (dashed), from −3 to 3. Which of NumPy's functions can be used on nodes is listed in
-[numpy.md](numpy.md).
+elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Where an
+argument was broadcast, the engine then sums over the axes that this made, whatever the op; formulas of recorded ops
+show that sum. Plots show f (solid) and f′ (dashed), from −3 to 3. Which of NumPy's functions can be used on nodes is
+listed in [numpy.md](numpy.md).
 """
 NUMPY = """# NumPy's functions on nodes
 

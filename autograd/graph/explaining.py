@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.backward import _seed, contributions, gradients
 from autograd.graph import words, worked
-from autograd.graph.formulas import Texts, note
+from autograd.graph.formulas import Texts, is_factor, note
 from autograd.graph.naming import named
 from autograd.graph.order import one
 from autograd.graph.pathways import count_paths, routes
@@ -45,13 +45,14 @@ class Path:
     def factors(self) -> tuple[Any, ...]:
         """The local derivative at each arrow, a float or an array.
 
-        None where it is no factor: at a matrix product, a sum or a change of shape.
+        None where it is no factor: at a matrix product, a sum or a change of shape. Where an operand was broadcast it
+        has the shape of the result, because the sum that undoes the broadcast comes after it.
         """
         return tuple(map(self.factor, range(len(self.slots))))
 
     @property
     def formulas(self) -> tuple[str, ...]:
-        """The same as the op table writes it: the factor, or what the gradient `g` becomes."""
+        """The local derivatives as the op table writes them: the factor, or else what the gradient `g` becomes."""
         return tuple(map(self.formula, range(len(self.slots))))
 
     @property
@@ -65,10 +66,15 @@ class Path:
 
     def formula(self, arrow: int) -> str:
         """The formula of the local derivative at one arrow."""
-        node = self.nodes[arrow]
-        local = node.op is not None and node.op.elementwise
+        node, slot = self.nodes[arrow], self.slots[arrow]
+        if not is_factor(node, slot):
+            return self.pulled(arrow)
         within = 5 if len(self.slots) > 1 else 0  # as a factor of a product
-        return Texts(self._of.names).derivative(node, self.slots[arrow], local, within)
+        return Texts(self._of.names).derivative(node, slot, local=True, within=within)
+
+    def pulled(self, arrow: int) -> str:
+        """What the gradient `g` becomes at one arrow, in a formula."""
+        return Texts(self._of.names).derivative(self.nodes[arrow], self.slots[arrow])
 
     def note(self, arrow: int) -> str:
         """The convention or the mask that decides at one arrow; else empty."""

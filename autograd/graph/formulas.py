@@ -12,7 +12,10 @@ from autograd.graph import words
 from autograd.namespaces import arrays, names
 from autograd.node import Node
 
-__all__ = ["Texts", "bound", "call", "derivative", "described", "inserted", "note", "operands", "passes"]
+__all__ = [
+    "Texts", "bound", "call", "derivative", "described", "inserted", "is_factor", "is_whole", "note", "operand",
+    "operands", "passes",
+]  # fmt: skip
 
 
 def passes(node: Node, slot: int) -> bool:
@@ -23,9 +26,36 @@ def passes(node: Node, slot: int) -> bool:
 def derivative(node: Node, slot: int, local: bool = False) -> Any:
     """What the gradient `g` of a result becomes as the gradient of the argument in a slot; in `x0`, `x1`, ..., `y`.
 
-    `local` asks for the factor by which it is multiplied; only elementwise ops have one.
+    Where the argument was broadcast, the sum that undoes it is part of it. `local` asks for the factor by which `g` is
+    multiplied before; only elementwise ops have one.
     """
-    return _derivative(node.op, slot, local, tuple(p.shape for p in node.parents), (*node.params.items(),))
+    shapes, params = tuple(p.shape for p in node.parents), (*node.params.items(),)
+    formula = _derivative(node.op, slot, local, (node.shape, *shapes), params)
+    return formula if local else names.summed(formula, _shape(node, slot), shapes[slot])
+
+
+def is_factor(node: Node, slot: int) -> bool:
+    """Whether the gradient of an argument is `g` times something: at an elementwise op that did not broadcast it."""
+    return node.op is not None and node.op.elementwise and node.parents[slot].shape == node.shape
+
+
+def is_whole(node: Node, slot: int) -> bool:
+    """Whether the factor on `g` by itself has the shape of the argument: where `g` is 1, it is all there is."""
+    if not node.ndim or not is_factor(node, slot):
+        return not node.ndim
+    factor = derivative(node, slot, local=True)
+    shapes = {f"x{i}": p.shape for i, p in enumerate(node.parents)} | {"y": node.shape}
+    return isinstance(factor, names.Name) and any(shapes.get(s) == node.shape for s in factor.reads())
+
+
+def _shape(node: Node, slot: int) -> tuple[int, ...]:
+    """The shape of what a derivative gives, before it is summed down to that of the argument."""
+    op: Any = node.op
+    if op.elementwise:
+        return node.shape
+    y = node.data
+    c = arrays.quietly(op.vjp(slot), arrays, np.ones_like(y), y, *(p.data for p in node.parents), **node.params)
+    return np.shape(c)
 
 
 @lru_cache(maxsize=1024)
@@ -34,8 +64,9 @@ def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> An
     formula = op.formulas[min(slot, last)]
     if op.variadic and slot >= last:
         formula = partial(formula, position=slot - last)
-    args = [names.Shaped(f"x{i}", shape) for i, shape in enumerate(shapes)]
-    return op.on_names(formula, names.Name("1" if local else "g"), args, dict(params))
+    shape, *others = shapes
+    args = [names.Shaped(f"x{i}", other) for i, other in enumerate(others)]
+    return op.on_names(formula, names.Shaped("1" if local else "g", shape), args, dict(params))
 
 
 def call(node: Node) -> Any:
@@ -49,7 +80,7 @@ def call(node: Node) -> Any:
     params = words.told(node)
     head = op.symbol if op.symbol.isalpha() else op.name
     if isinstance(formula, names.Name) and formula.args:
-        if formula.head == "getitem":
+        if formula.head in ("getitem", names.SUM):
             return formula
         inside = [a for a in formula.args if not names.is_static(a)]
         plain = [*map(id, args), *map(id, node.params.values())]
@@ -67,6 +98,12 @@ def operands(node: Node) -> list[Node]:
     formula = node.op.on_names(None, args=args, params=node.params)
     read = formula.reads() if isinstance(formula, names.Name) else ()
     return [p for i, p in enumerate(node.parents) if f"x{i}" in read]
+
+
+def operand(node: Node, slot: int) -> str:
+    """Which operand is meant, in brackets, where an op has the same node for several; else nothing."""
+    several = sum(p is node.parents[slot] for p in node.parents) > 1
+    return f" (operand {slot + 1})" if several else ""
 
 
 def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:

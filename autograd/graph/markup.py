@@ -11,11 +11,14 @@ from autograd.graph import formulas, words
 from autograd.graph.naming import named
 from autograd.graph.order import listed, one
 from autograd.graph.pathways import between
-from autograd.namespaces.names import ATOM, LATEX, latex, latex_symbol
+from autograd.namespaces.names import ATOM, LATEX, latex
 from autograd.namespaces.names import written as written_as
+from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound
 from autograd.node import Node, toposort
 
 __all__ = ["to_dot", "to_latex", "to_mermaid"]
+
+Bound = tuple[int, str]  # how strongly something binds, and what is written
 
 LONGEST = 60  # what is written inside another expression; longer ones get a name and a line
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -137,7 +140,9 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     r"""The expression by which `y` was computed as LaTeX; with `x`, also its derivative by the chain rule.
 
     What has a label, is used more than once or is long gets a line of its own. The derivative is written as the
-    backward pass computes it: from `y` back to `x`, each derivative by those of what uses it.
+    backward pass computes it: from `y` back to `x`, each derivative by those of what uses it. Where an operand was
+    broadcast, the sum that undoes it is written, with its index; ``:`` stands for a whole axis. Of an array `y` the
+    derivative is that of the sum of its elements: the pass starts from ones.
 
     Parameters
     ----------
@@ -177,51 +182,51 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     \end{aligned}
     """
     order = toposort(one("to_latex", y))
-    called = {node: latex_symbol(name) for node, name in named(order, names).items()}
+    called = {node: latex_bound(name) for node, name in named(order, names).items()}
     if x is None:
         lines = list(_expression(order, y, called))
     elif one("to_latex", x) in called:
         lines = [*_definitions(order, called), *_derivatives(y, x, order, called)]
     else:
         (name,) = named([x], names).values()
-        lines = [(_partial(called[y], latex_symbol(name)), "0")]
+        lines = [(_partial(called[y], latex_bound(name))[1], "0")]
     if len(lines) == 1:
         return " = ".join(lines[0])
     return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
 
 
-def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """Lines that say how `y` is computed, with what is short and used once written in its place."""
     uses = Counter(parent for node in order for parent in node.parents)
-    written: dict[Node, tuple[int, str]] = {}
+    written: dict[Node, Bound] = {}
     for node in order:
         if node.op is None:
             if node is y:
-                yield called[node], _value(node)
+                yield called[node][1], _value(node)
             written[node] = _operand(node, called)
             continue
         insert = formulas.inserted(node, lambda n: written.get(n, (ATOM, "")))
         strength, inside = written_as(formulas.call(node), insert, LATEX)
         if node is y or node.label or uses[node] > 1 or len(inside) > LONGEST:
-            yield called[node], inside
-            written[node] = ATOM, called[node]
+            yield called[node][1], inside
+            written[node] = called[node]
         else:
             written[node] = strength, inside
 
 
-def _definitions(order: Sequence[Node], called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+def _definitions(order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """A line for each result."""
     for node in order:
         if node.op is not None:
-            yield called[node], latex(formulas.call(node), formulas.inserted(node, lambda n: _operand(n, called)))
+            yield called[node][1], latex(formulas.call(node), formulas.inserted(node, lambda n: _operand(n, called)))
 
 
-def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, str]) -> Iterator[tuple[str, str]]:
+def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """The derivative of `y` by each node on a way to `x`, the nearest first, as a sum over the uses of the node."""
     on_the_way = between(order, x)
     terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
     if y not in on_the_way:
-        yield _partial(called[y], called[x]), "0"
+        yield _partial(called[y], called[x])[1], "0"
         return
     for node in reversed(order):
         if node not in terms:
@@ -229,26 +234,43 @@ def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, 
         partial = _partial(called[y], called[node])
         if node is not y or node is x:
             several = 5 if len(terms[node]) > 1 else 0
-            yield partial, " + ".join(latex(*term, within=several) for term in terms[node]) or "1"
+            yield partial[1], " + ".join(latex(*term, within=several) for term in terms[node]) or _ones(y)[1]
         if node is x:
             return
         for slot, parent in enumerate(node.parents):
             if parent in on_the_way and formulas.passes(node, slot):
-                insert = formulas.inserted(node, lambda n: _operand(n, called)) | {"g": (ATOM, partial)}
-                term = formulas.derivative(node, slot, local=node is y)  # ∂y/∂y is 1
-                terms.setdefault(parent, []).append((term, insert))
+                terms.setdefault(parent, []).append(_term(y, node, slot, partial, called))
 
 
-def _partial(y: str, x: str) -> str:
-    return rf"\frac{{\partial {y}}}{{\partial {x}}}"
+def _term(y: Node, node: Node, slot: int, partial: Bound, called: Mapping[Node, Bound]) -> tuple[Any, Any]:
+    """What a node contributes to the derivative by an operand, with what to write for its symbols."""
+    insert = formulas.inserted(node, lambda n: _operand(n, called))
+    if node is not y:
+        return formulas.derivative(node, slot), insert | {"g": partial}
+    # ∂y/∂y is 1, and is left out where the rest has the shape.
+    if formulas.is_whole(node, slot):
+        return formulas.derivative(node, slot, local=True), insert
+    return formulas.derivative(node, slot), insert | {"g": _ones(y)}
 
 
-def _operand(node: Node, called: Mapping[Node, str]) -> tuple[int, str]:
+def _partial(y: Bound, x: Bound) -> Bound:
+    return FRACTION, rf"\frac{{\partial {y[1]}}}{{\partial {x[1]}}}"
+
+
+def _ones(y: Node) -> Bound:
+    """The derivative of a node by itself."""
+    shape = r" \times ".join(map(str, y.shape))
+    return (INDEXED, rf"\mathbf{{1}}_{{{shape}}}") if y.ndim else (ATOM, "1")
+
+
+def _operand(node: Node, called: Mapping[Node, Bound]) -> Bound:
     """A node by its name; a constant number without one by its number."""
-    if node.op is None and called[node] == latex_symbol(words.shown(node.data)):
+    if node.op is None and called[node] == latex_bound(words.shown(node.data)):
         return written_as(node.data, {}, LATEX)
-    return ATOM, called[node]
+    return called[node]
 
 
 def _value(node: Node) -> str:
-    return rf"\text{{{words.shown(node.data)}}}" if node.ndim else latex(node.data)
+    if node.ndim:
+        return rf"\text{{{words.shown(node.data).replace(words.MINUS, '-')}}}"
+    return latex(node.data)

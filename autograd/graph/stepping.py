@@ -26,8 +26,9 @@ class Contribution(NamedTuple):
         The argument, and its place among the op's.
     formula, numbers : str
         What is added, written by the op table: in names, `g` being the gradient that comes in, and with numbers put in.
+        Where the argument was broadcast, the sum that undoes it is written too.
     local : str
-        The local derivative, for an elementwise op: the factor on `g`. For others, the formula.
+        The local derivative, for an elementwise op: the factor on `g`, before such a sum. For others, the formula.
     value : float or numpy.ndarray
         What is added.
     total : float or numpy.ndarray
@@ -82,7 +83,8 @@ class Step(NamedTuple):
             for told in (c.numbers, words.shown(c.value)):
                 line += f" = {told}" if not line.endswith(f"= {told}") else ""
             before = "" if words.shown(c.total) == words.shown(c.value) else f"  → {words.shown(c.total)}"
-            lines.append(line + before + (f"  ({c.note})" if c.note else ""))
+            notes = filter(None, (formulas.operand(self.node, c.slot).strip(), c.note and f"({c.note})"))
+            lines.append("  ".join([line + before, *notes]))
         return "\n".join(lines)
 
 

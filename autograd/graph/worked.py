@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.graph import words
+from autograd.graph.formulas import Texts, operand, passes
+from autograd.graph.pathways import count_paths
 from autograd.node import toposort
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def table(of: Explanation) -> str:
     rows = [
         [
             route(path),
-            (" · " if products else ", then ").join(_formulas(of, path)),
+            " · ".join(_formulas(of, path)) if products else ", then ".join(_pulls(path)),
             *([" · ".join(_numbers(of, path))] if products else []),
             words.shown(path.product) + (f" ({note})" if (note := _note(path)) else ""),
         ]
@@ -63,10 +65,26 @@ def _title(of: Explanation) -> str:
     title = f"∂{y}/∂{x} = {words.shown(of.total)}"
     if of.count == 0:
         indirect = any(node is of.x for node in toposort(of.y))
-        why = "; it only decides conditions, indices or shapes" if indirect else ""
+        why = "; it only decides conditions, indices or shapes" if indirect else _made_anew(of)
         return f"{title}: no path leads from {x} to {y}{why}"
     start = "" if of.gradient is None else f", starting from g = {words.shown(of.seed)}"
     return f"{title}, {'1 path' if of.count == 1 else f'the sum over {_count(of.count)} paths'}{start}"
+
+
+def _made_anew(of: Explanation) -> str:
+    """Of a node that is computed from what `y` depends on, but not on a way to it, such as an element: what to ask."""
+    reached = {of.y}
+    for node in reversed(toposort(of.y)):
+        if node in reached:
+            reached.update(p for slot, p in enumerate(node.parents) if passes(node, slot))
+    nearest = next((node for node in reversed(toposort(of.x)) if node in reached), None)
+    if nearest is None:
+        return ""
+    x, y, name = (of.names[node] for node in (of.x, of.y, nearest))
+    count = count_paths(of.y, nearest)
+    lead = "a path leads" if count == 1 else f"{_count(count)} paths lead"
+    made = f"{x} = {Texts(of.names).call(of.x)}"
+    return f"; {made} is a new node, which {y} was not computed from; {lead} from {name}: explain that instead"
 
 
 def _sum(of: Explanation, paths: Sequence[Path]) -> list[str]:
@@ -108,10 +126,7 @@ def _pulled_back(of: Explanation, paths: Sequence[Path]) -> list[str]:
             if arrow is None:
                 rows.append(("…", "", "…"))
                 continue
-            formula = path.formula(arrow)
-            if path.nodes[arrow].op.elementwise:  # type: ignore[union-attr]
-                formula = "g" if formula == "1" else f"g·{formula}"
-            note = path.note(arrow)
+            formula, note = path.pulled(arrow), path.note(arrow)
             value = words.shown(path.gradients[arrow + 1]) + (f"   ({note})" if note else "")
             rows.append((f"g at {of.names[path.nodes[arrow + 1]]}", formula, value))
         widths = [max(words.columns(row[i]) for row in rows) for i in (0, 1)]
@@ -130,9 +145,14 @@ def _is_product(path: Path) -> bool:
 
 
 def route(path: Path) -> str:
-    """The nodes of a path by their names."""
-    names = path._of.names
-    return " ← ".join("…" if i is None else names[path.nodes[i]] for i in _ends(len(path.nodes)))
+    """The nodes of a path by their names; of one that an op uses more than once, also which operand it is."""
+    names, nodes = path._of.names, path.nodes
+    which = ["", *map(operand, nodes, path.slots)]
+    return " ← ".join("…" if i is None else names[nodes[i]] + which[i] for i in _ends(len(nodes)))
+
+
+def _pulls(path: Path) -> list[str]:
+    return ["…" if i is None else path.pulled(i) for i in _ends(len(path.slots))] or ["g"]
 
 
 def _formulas(of: Explanation, path: Path) -> list[str]:

@@ -219,6 +219,12 @@ def broadcast_like(x: Any, like: Any) -> Any:
     return out
 
 
+def broadcast_axes(shape: tuple[int, ...], like: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes that broadcasting `like` to `shape` made or made longer: a sum over them undoes it."""
+    extra = len(shape) - len(like)
+    return tuple(k for k, n in enumerate(shape) if k < extra or (like[k - extra] == 1 and n != 1))
+
+
 def sum_like(x: Any, like: Any) -> Any:
     """`x` summed down to the shape of `like`, in its dtype and kind (float or array): what undoes broadcasting."""
     if not isinstance(like, np.ndarray):
@@ -229,8 +235,7 @@ def sum_like(x: Any, like: Any) -> Any:
     x = np.asarray(x)
     shape, extra = like.shape, x.ndim - like.ndim
     if x.shape != shape:
-        axes = tuple(k for k, n in enumerate(x.shape) if k < extra or (shape[k - extra] == 1 and n != 1))
-        x = np.add.reduce(x, axis=axes, keepdims=True)
+        x = np.add.reduce(x, axis=broadcast_axes(x.shape, shape), keepdims=True)
         if extra:
             x = x.reshape(x.shape[extra:])
         if x.shape != shape:

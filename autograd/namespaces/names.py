@@ -8,23 +8,26 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from autograd.namespaces.arrays import broadcast_axes
+from autograd.namespaces.symbols import ATOM, latex_number, latex_symbol
+
 __all__ = [
-    "ATOM", "LATEX", "NO_FUNCTIONS", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "is_static", "latex",
-    "latex_symbol", "source", "static", "text", "written", "xp",
+    "ATOM", "LATEX", "NO_FUNCTIONS", "SUM", "TEXT", "Name", "Notation", "Opaque", "Shaped", "heads", "is_static",
+    "latex", "source", "static", "summed", "text", "written", "xp",
 ]  # fmt: skip
 
-ATOM = 9  # binds strongest: never in brackets
+Shape = tuple[int, ...]
 Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
 
 
 class Notation(NamedTuple):
     """How expressions are written: for each head its binding strength, its form, and what each argument must bind.
 
-    A head without a form is written as a function.
+    A head without a form is written as a function. A sum that undoes a broadcast is written by what is summed, as that
+    is to be bound, its shape, and the shape that the sum has.
     """
 
     forms: Mapping[str, tuple[int, str, tuple[int, ...]]]
@@ -32,12 +35,14 @@ class Notation(NamedTuple):
     brackets: str
     number: Callable[[float], str]
     word: Callable[[str], str]
+    sum: Callable[[Callable[[int], str], Shape, Shape], str]
 
 
 _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
 }  # fmt: skip
+SUM = "Σ"  # what undoes a broadcast
 _OPERATORS = frozenset({"or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "@"})
 
 
@@ -45,10 +50,29 @@ def _number(x: float) -> str:
     return (str(x) if isinstance(x, int) else f"{x:g}").replace("-", "−")
 
 
-def _latex_number(x: float) -> str:
-    mantissa, e, exponent = (str(x) if isinstance(x, int) else f"{x:g}").replace("inf", r"\infty").partition("e")
-    mantissa = r"\mathrm{nan}" if mantissa == "nan" else mantissa
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+def _sum(operand: Callable[[int], str], shape: Shape, like: Shape) -> str:
+    axes = broadcast_axes(shape, like)
+    if len(axes) == len(shape):
+        over = "all"
+    elif len(shape) == 2:
+        over = "columns" if axes == (1,) else "rows"
+    else:
+        over = f"{'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, axes))}"
+    keeps = axes[-1] >= len(shape) - len(like)  # an axis of length 1
+    return f"Σ over {over} of {operand(5)}" + (f", as {like}" if keeps else "")
+
+
+def _latex_sum(operand: Callable[[int], str], shape: Shape, like: Shape) -> str:
+    r"""Indices from 1 on, as in mathematics; of an axis that stays with length 1, the index is a list of one."""
+    inside = operand(ATOM)
+    taken = re.sub(r"\\text\{[^}]*\}|\\[A-Za-z]+", "", inside)
+    letters = iter([c for c in "ijklmnpqrstuvw" if c not in taken] + [f"i_{{{k}}}" for k in range(64)])
+    places, signs = [":"] * len(shape), ""
+    for axis in broadcast_axes(shape, like):
+        letter = next(letters)
+        signs += rf"\sum_{{{letter}=1}}^{{{shape[axis]}}} "
+        places[axis] = f"[{letter}]" if axis >= len(shape) - len(like) else letter
+    return f"{signs}{inside}_{{{','.join(places)}}}"
 
 
 _UPRIGHT = ("arctan", "cos", "cosh", "log", "sin", "sinh", "tan", "tanh")
@@ -68,6 +92,7 @@ TEXT = Notation(
     "({})",
     _number,
     str,
+    _sum,
 )  # fmt: skip
 LATEX = Notation(
     {
@@ -80,14 +105,15 @@ LATEX = Notation(
         "*": (5, r"{} \cdot {}", (5, 5)), "/": (6, r"\frac{{{}}}{{{}}}", (0, 0)), "@": (5, r"{} \, {}", (5, 6)),
         "⊗": (5, r"{} \otimes {}", (5, 6)),
         "**": (7, "{}^{{{}}}", (8, 0)), "²": (7, "{}^{{2}}", (8,)), "sqrt": (8, r"\sqrt{{{}}}", (0,)),
-        "exp": (7, "e^{{{}}}", (0,)), "ᵀ": (7, r"{}^{{\top}}", (8,)), "getitem": (8, r"{}_{{[{}]}}", (8, 0)),
+        "exp": (7, "e^{{{}}}", (0,)), "ᵀ": (7, r"{}^{{\top}}", (8,)), "getitem": (8, r"{}_{{[{}]}}", (ATOM, 0)),
         "abs": (ATOM, r"\left|{}\right|", (0,)),
         **{f: (8, rf"\{f}\left({{}}\right)", (0,)) for f in _UPRIGHT},
     },
     lambda name, args: rf"{latex_symbol(name, 'operatorname')}\left({args}\right)",
     r"\left({}\right)",
-    _latex_number,
+    latex_number,
     lambda word: rf"\text{{{word}}}" if word.isidentifier() and "_" not in word else latex_symbol(word),
+    _latex_sum,
 )  # fmt: skip
 
 # Which arguments these read the shape of, and never the values.
@@ -281,11 +307,19 @@ def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
         return 0, ", ".join(_place(part, words, notation) for part in args)
     if not args:
         return words.get(head, (ATOM, head))
+    if head == SUM:
+        operand, shape, like = args
+        return 3, notation.sum(lambda least: _within(least, *written(operand, words, notation), notation), shape, like)
     parts = [written(a, words, notation) for a in args if a is not None]
     if head not in notation.forms or len(parts) != len(notation.forms[head][2]):
         return ATOM, notation.function(head, ", ".join(t for _, t in parts))
     strength, form, least = notation.forms[head]
     return strength, form.format(*(_within(m, *p, notation) for m, p in zip(least, parts, strict=True)))
+
+
+def summed(x: Any, shape: Shape, like: Shape) -> Any:
+    """An expression of that shape summed down to the shape `like`, which was broadcast to it; itself if none was."""
+    return x if shape == like else Name(SUM, x, shape, like)
 
 
 _STATIC = frozenset({"=", "[]"})  # a static argument with its name; an index, which may hold arrays
@@ -329,46 +363,22 @@ def _rewritten(x: Name) -> tuple[str, tuple[Any, ...]]:
     match x.head, x.args:
         case "**", (a, int() | float() as b) if b == 2:
             return "²", (a,)
-        case "swapaxes", (a, int(), int()):
+        case "swapaxes", (a, int() as j, int() as k) if {j, k} == {-1, -2} or (
+            _rank(a, 2) and {j % 2, k % 2} == {0, 1}
+        ):
             return "ᵀ", (a,)
-        case "squeeze", (Name(head="@", args=(a, Name(head="expand_dims", args=(v, -1)))), -1):
+        case "squeeze", (Name(head="@", args=(a, Name(head="expand_dims", args=(v, -1)))), -1) if _rank(v, 1):
             return "@", (a, v)
-        case "*", (Name(head="expand_dims", args=(a, -1)), b):
-            return "⊗", (a, b.args[0] if b.head == "expand_dims" else b)
+        case "*", (Name(head="expand_dims", args=(a, -1)), Name(head="expand_dims", args=(b, -2))):
+            return "⊗", (a, b)
+        case "*", (Name(head="expand_dims", args=(a, -1)), b) if _rank(b, 1):
+            return "⊗", (a, b)
     return x.head, x.args
 
 
-_GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (FINAL )?(\w+)$")
-_CAPITALS = {"GAMMA", "DELTA", "THETA", "LAMBDA", "XI", "PI", "SIGMA", "UPSILON", "PHI", "PSI", "OMEGA"}
-_SIGNS = {c: rf"\{c}" for c in "{}$&#%_"} | {"\\": r"\backslash", "^": r"\wedge", "~": r"\sim"}
-
-
-def latex_symbol(name: str, otherwise: str = "text") -> str:
-    r"""A name in math mode: a letter stands for itself, digits behind it become an index, all else is text.
-
-    Examples
-    --------
-    >>> print(latex_symbol("w12"), latex_symbol("σ"), latex_symbol("my loss"))
-    w_{12} \sigma \text{my loss}
-    """
-    if letter := re.fullmatch(r"([^\W\d_])_?(\d*)", name):
-        main, index = letter.groups()
-        main = _greek(main) or (main if main.isascii() else rf"\text{{{main}}}")
-        return f"{main}_{{{index}}}" if index else main
-    signs = {c: _SIGNS.get(c) or _greek(c) for c in name}
-    if otherwise == "text":  # some readers show a sign in it as it stands, so there it is left to math mode
-        parts = (rf"}}{signs[c]}\text{{" if signs[c] else c for c in name)
-    else:
-        parts = (f"{signs[c]}{' ' * signs[c][1:].isalpha()}" if signs[c] else c for c in name)
-    return rf"\{otherwise}{{{''.join(parts)}}}"
-
-
-def _greek(letter: str) -> str:
-    """TeX's command for a Greek letter; empty if it has none."""
-    greek = _GREEK.match(unicodedata.name(letter, "").replace("LAMDA", "LAMBDA"))
-    if not greek or greek[2] or greek[3] == "OMICRON" or (greek[1] == "CAPITAL" and greek[3] not in _CAPITALS):
-        return ""
-    return "\\" + (greek[3].lower() if greek[1] == "SMALL" else greek[3].title())
+def _rank(x: Any, ndim: int) -> bool:
+    """Whether an array has that many axes, as far as is known: a symbol without a shape may have any."""
+    return isinstance(x, Name) and not x.args and (not isinstance(x, Shaped) or x.ndim == ndim)
 
 
 def heads(x: Any) -> set[str]:
@@ -414,6 +424,8 @@ class _Names:
         def write(*args: Any, **params: Any) -> Any:
             if name == "swapaxes":
                 args += tuple(params.values())
+            elif name == "sum_like" and all(isinstance(a, Shaped) for a in args):
+                return summed(args[0], *(a.shape for a in args))
             elif name == "concatenate":
                 args = (*args[0], *(static("axis", axis) for axis in args[1:]))
             elif isinstance(key := params.get("key"), tuple):

@@ -174,6 +174,45 @@ def test_no_path():
     np.testing.assert_array_equal(explain(x * 1, t).total, [0.0, 0.0])
 
 
+def test_what_is_computed_beside_the_way_is_told_from_what_has_no_gradient():
+    W, x = Tensor([[1.0, 2.0], [3.0, 4.0]], "W"), Value(2.0, "x")
+    y = (W @ W).sum()
+    y.label = "y"
+    assert str(explain(y, W[0, 0])) == (
+        "∂y/∂v2 = 0: no path leads from v2 to y; v2 = W[0, 0] is a new node, which y was not computed from; "
+        "2 paths lead from W: explain that instead"
+    )
+    assert "v3 = v2·3 is a new node" in str(explain(x * 2, (x + 1) * 3))
+    assert "a path leads from x" in explain(x * 2, (x + 1) * 3)._repr_html_()
+    assert "new node" not in str(explain(y, x * 2))
+
+
+@kinds
+def test_paths_through_one_operand_and_through_another(kind):
+    a = kind(3.0, "a")
+    y = a * a
+    y.label = "y"
+    assert [line.partition("  a")[0].strip() for line in str(explain(y, a)).splitlines()[2:4]] == [
+        "y ← a (operand 1)", "y ← a (operand 2)",
+    ]  # fmt: skip
+    assert repr(explain(y, a).paths[1]) == "<Path: y ← a (operand 2), 3>"
+    assert "y ← a (operand 2)" in explain(y, a)._repr_html_()
+    assert "operand" not in str(explain(a * 2 + a, a))
+
+
+def test_the_sum_that_undoes_a_broadcast_is_written():
+    X, b = Tensor(np.ones((5, 3)), "X"), Tensor([1.0, 2.0, 3.0], "b")
+    y = (X * b).sum()
+    y.label = "y"
+    (path,) = explain(y, b).paths
+    assert path.formulas == ("g spread over v1", "Σ over rows of g·X")
+    assert path.factors[1].shape == (5, 3)
+    assert "g at b  = Σ over rows of g·X = [5  5  5]" in str(explain(y, b))
+    assert '<td style="text-align: left">g spread over v1, then Σ over rows of g·X</td>' in (
+        explain(y, b)._repr_html_()
+    )
+
+
 def test_a_node_by_itself_and_an_inner_node():
     x = Value(2.0, "x")
     e = explain(x, x)

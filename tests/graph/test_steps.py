@@ -107,9 +107,22 @@ def test_the_neurons_formulas_are_those_of_vectors_and_matrices():
     assert [c.formula for c in next(steps(vectors, np.ones(2))).contributions] == ["W @ g", "u ⊗ g"]
 
 
+def test_a_broadcast_is_undone_by_a_sum():
+    X, b = Tensor(np.ones((3, 2)), "X"), Tensor([1.0, 2.0], "b")
+    step, *_ = check(X + b, np.ones((3, 2)))
+    assert [(c.formula, c.local, c.value.shape) for c in step.contributions] == [
+        ("g", "1", (3, 2)), ("Σ over rows of g", "1", (2,)),
+    ]  # fmt: skip
+    assert str(step).splitlines()[2].endswith("/∂b += Σ over rows of g = Σ over rows of [1  1; 1  1; 1  1] = [3  3]")
+
+
 def test_what_is_used_twice_is_added_to_twice():
     x = Value(3.0, "x")
     step, leaf = check(x * x)
+    assert str(step).splitlines()[1:] == [
+        "  ∂v1/∂x += g·x = 1·3 = 3  (operand 1)",
+        "  ∂v1/∂x += g·x = 1·3 = 3  → 6  (operand 2)",
+    ]
     assert [(c.slot, c.value, c.total) for c in step.contributions] == [(0, 3.0, 3.0), (1, 3.0, 6.0)]
     assert "→ 6" in str(step)
     assert leaf.gradient == 6.0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograd.namespaces.names import Name, latex, latex_symbol, source, text, xp
+from autograd.namespaces.names import Name, Shaped, latex, source, summed, text, xp
+from autograd.namespaces.symbols import latex_bound, latex_symbol
 
 g, x, y = Name("g"), Name("x"), Name("y")
 
@@ -122,8 +123,76 @@ def test_vectors_that_numpy_makes_rows_and_columns():
     [
         ("x", "x"), ("w12", "w_{12}"), ("w_3", "w_{3}"), ("λ", r"\lambda"), ("Σ", r"\Sigma"), ("ο", r"\text{ο}"),
         ("my loss", r"\text{my loss}"), ("a_b", r"\text{a}\_\text{b}"), ("", r"\text{}"), ("é", r"\text{é}"),
-        ("my σ", r"\text{my }\sigma\text{}"),
+        ("my σ", r"\text{my }\sigma"), ("w₁", "w_{1}"), ("μ₁₂", r"\mu_{12}"), ("x²", "x^{2}"), ("w1ᵢ", "w_{1, i}"),
+        ("aᵦ", r"a_{\beta }"), ("xₙ₊₁", "x_{n+1}"), ("L⁻¹", "L^{-1}"), ("x′", r"x^{\prime }"), ("²", r"\text{²}"),
+        ("loss₂", r"\text{loss}_{2}"), ("2.weight", r"\text{weight}_{2}"), ("2.w₁", r"\text{w}_{2, 1}"),
+        ("0.layers.2.W", r"\text{W}_{\text{0.layers.2}}"), ("0.weight[1,0]", r"\text{weight[1,0]}_{0}"),
+        ("∂L/∂w_3", r"\partial\text{L/}\partial\text{w}\_\text{3}"), ("x_", r"\text{x}\_"), ("50%", r"\text{50}\%"),
+        (r"\{", r"\backslash\{"),
     ],
 )  # fmt: skip
 def test_names_in_latex(name, tex):
     assert latex_symbol(name) == tex
+
+
+@pytest.mark.parametrize(
+    ("name", "square", "product"),
+    [
+        ("x", "x^{2}", r"g \cdot x"), ("w₁", "w_{1}^{2}", r"g \cdot w_{1}"),
+        ("x²", r"\left(x^{2}\right)^{2}", r"g \cdot x^{2}"),
+        ("e", r"\left(e\right)^{2}", r"g \cdot e"),  # no exponential
+        ("a_b", r"\left(\text{a}\_\text{b}\right)^{2}", r"g \cdot \text{a}\_\text{b}"),
+        ("3d", r"\left(\text{3d}\right)^{2}", r"g \cdot \left(\text{3d}\right)"),  # no number
+        ("w - 1", r"\left(\text{w - 1}\right)^{2}", r"g \cdot \left(\text{w - 1}\right)"),  # no difference
+    ],
+)  # fmt: skip
+def test_names_in_latex_do_not_run_into_what_stands_beside_them(name, square, product):
+    words = {"x": latex_bound(name)}
+    assert latex(x**2, words) == square
+    assert latex(g * x, words) == product
+
+
+def test_one_subscript_each():
+    words = {"x": latex_bound("v2"), "y": latex_bound("v_3")}
+    assert latex(xp.getitem(x, key=(0, ("slice", 1, None, None))), words) == r"\left(v_{2}\right)_{[0, 1:]}"
+    assert latex(xp.getitem(xp.getitem(x, key=(0,)), key=(1,)), words) == r"\left(\left(v_{2}\right)_{[0]}\right)_{[1]}"
+    assert latex(xp.swapaxes(x / y, -1, -2)) == r"\left(\frac{x}{y}\right)^{\top}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "like", "written", "tex"),
+    [
+        ((5, 3), (3,), "Σ over rows of g·x", r"\sum_{i=1}^{5} \left(g \cdot x\right)_{i,:}"),
+        ((5, 3), (1, 3), "Σ over rows of g·x, as (1, 3)", r"\sum_{i=1}^{5} \left(g \cdot x\right)_{[i],:}"),
+        ((5, 3), (5, 1), "Σ over columns of g·x, as (5, 1)", r"\sum_{i=1}^{3} \left(g \cdot x\right)_{:,[i]}"),
+        ((5, 3), (1,), "Σ over all of g·x, as (1,)", r"\sum_{i=1}^{5} \sum_{j=1}^{3} \left(g \cdot x\right)_{i,[j]}"),
+        ((3,), (), "Σ over all of g·x", r"\sum_{i=1}^{3} \left(g \cdot x\right)_{i}"),
+        ((2, 5, 3), (5, 3), "Σ over axis 0 of g·x", r"\sum_{i=1}^{2} \left(g \cdot x\right)_{i,:,:}"),
+        (
+            (2, 5, 3), (1, 3), "Σ over axes 0, 1 of g·x, as (1, 3)",
+            r"\sum_{i=1}^{2} \sum_{j=1}^{5} \left(g \cdot x\right)_{i,[j],:}",
+        ),
+        ((5, 3), (5, 3), "g·x", r"g \cdot x"),
+    ],
+)  # fmt: skip
+def test_the_sum_that_undoes_a_broadcast(shape, like, written, tex):
+    assert text(summed(g * x, shape, like)) == written
+    assert latex(summed(g * x, shape, like)) == tex
+
+
+def test_a_sum_is_told_from_what_stands_beside_it():
+    rows = xp.sum_like(Shaped("x", (5, 3)), Shaped("y", (3,)))
+    assert text(rows + g) == "(Σ over rows of x) + g"
+    assert text(rows * g) == "(Σ over rows of x)·g"
+    assert text(summed(x - y, (5, 3), (3,))) == "Σ over rows of (x − y)"
+    assert latex(g + rows, {"g": (9, "i")}) == r"i + \left(\sum_{i=1}^{5} x_{i,:}\right)"
+    assert latex(rows, {"x": (9, "i")}) == r"\sum_{j=1}^{5} i_{j,:}"  # `i` is a name of the user's
+    assert rows.reads() == {"x"}
+
+
+def test_what_is_more_than_a_matrix_or_a_vector_is_written_out():
+    stack, rows = Shaped("x", (4, 2, 3)), Shaped("y", (5, 3))
+    assert text(xp.swapaxes(stack, 0, 1)) == "swapaxes(x, 0, 1)"
+    assert text(xp.swapaxes(rows, 0, 1)) == "yᵀ"
+    assert text(xp.expand_dims(g, -1) * rows) == "expand_dims(g, −1)·y"
+    assert text(xp.squeeze(stack @ xp.expand_dims(rows, -1), -1)) == "squeeze(x @ expand_dims(y, −1), −1)"
