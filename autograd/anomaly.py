@@ -125,7 +125,7 @@ class detect_anomaly(ModeSwitch):  # noqa: N801  PyTorch's name
       at ...
     """
 
-    def changed(self, state: Mode | None) -> Mode:
+    def inside(self, state: Mode | None) -> Mode:
         """The mode inside."""
         return (state or Mode())._replace(watch=Watch())
 

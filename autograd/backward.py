@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.anomaly import PLACES_ONLY, Watch
-from autograd.modes import current_mode, entered
+from autograd.modes import current_mode, run_in
 from autograd.namespaces import arrays, floats
 from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
 from autograd.pull import NAN, Pieces, Together, fitted, has_nan, plus, same, scattered, unchanged
@@ -156,8 +156,8 @@ def _sweep(seeds: Gradients, how: _How, keep: Sequence[Node] = ()) -> Gradients:
     if state is not None and state.watch is not None and state.watch.checks:
         for y, g in seeds.items():
             state.watch.seed(y, g)
-        with entered(state._replace(watch=PLACES_ONLY)):
-            return _sweep(seeds, how._replace(watch=state.watch), keep)
+        pass_watched = how._replace(watch=state.watch)
+        return cast(Gradients, run_in(state._replace(watch=PLACES_ONLY), _sweep, seeds, pass_watched, keep))
     with _one_at_a_time:
         # A derivative that itself differentiates starts a pass within this one: what waits there is put aside.
         aside = [(node, node._pending) for levels in _running for level in levels for node in level] if _running else ()

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.backward import gradients
 from autograd.containers import leaves, matched, rebuilt
-from autograd.modes import Mode, current_mode, entered
+from autograd.modes import Mode, current_mode, run_in
 from autograd.node import Node, array, constant, describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
@@ -92,7 +92,9 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
         raise ValueError(f"{name}: argnums={argnums} names an argument twice")
     inputs, arguments = list(args), []
     variables: list[Node] = []
-    with entered(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1)):
+
+    def on_variables() -> Any:
+        nonlocal nested
         for i in places:
             x = args[i]
             if not isinstance(x, (tuple, list, dict)):
@@ -102,11 +104,13 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
                 nested = nested or isinstance(x, Node)
                 continue
             fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
-            variables += fresh
+            variables.extend(fresh)
             inputs[i] = rebuilt(x, iter(fresh))
             arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
             nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
-        output = f(*inputs, **kwargs)
+        return f(*inputs, **kwargs)
+
+    output = run_in(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1), on_variables)
     return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested)
 
 
@@ -143,8 +147,8 @@ def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | Non
     if not nested or state is None or state.recording:
         slopes = gradients(outputs, inputs, cotangents, create_graph=nested)
     else:
-        with entered(state._replace(recording=True)):
-            slopes = gradients(outputs, inputs, cotangents, create_graph=True)
+        recording = state._replace(recording=True)
+        slopes = run_in(recording, gradients, outputs, inputs, cotangents, create_graph=True)
     return slopes
 
 

@@ -13,7 +13,7 @@ from autograd import numpy as namespace
 from autograd.backward import backward
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.modes import current_mode, entered
+from autograd.modes import current_mode, run_in
 from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, functions, selection, shape
@@ -136,8 +136,7 @@ class Operators(Node):
             return NotImplemented
         state = current_mode()
         if other is self and state is not None:  # recorded whatever the mode, for __bool__
-            with entered(state._replace(recording=True)):
-                return selection.equal(self, other)
+            return run_in(state._replace(recording=True), selection.equal, self, other)
         return selection.equal(self, other)
 
     def __ne__(self, other: object) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.modes import current_mode
+from autograd.modes import usual
 from autograd.namespaces import arrays, floats, names
 from autograd.node import FLOATS, KINDS, NO_PARAMS, Node, apply, clock, leaf
 
@@ -60,7 +60,7 @@ def _compiled(op: Op[Any], native: type, kind: type[Node]) -> Any:
     xp: Any = floats if native is float else arrays
     scope = vars(xp) | {
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "beside": _BESIDE[native], "clock": clock,
-        "current_mode": current_mode, "forward": op.forward, "generic": np.generic, "kind": kind, "native": native,
+        "usual": usual, "forward": op.forward, "generic": np.generic, "kind": kind, "native": native,
         "new": object.__new__, "op": op, "xp": xp,
     }  # fmt: skip
     exec("\n    ".join(_text(op, native)), scope)
@@ -89,7 +89,7 @@ def _text(op: Op[Any], native: type) -> list[str]:
             f"    n{i} = node",
         ]
     lines += [
-        f"if current_mode() is not None: {to_apply}",
+        f"if usual() is not None: {to_apply}",
         *(f"x{i} = n{i}._data" for i in places),
         "try:",
         f"    data = {_formula(op, native)}",

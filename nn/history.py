@@ -142,8 +142,7 @@ def dead_units(model: Module, X: Any) -> dict[str, float]:
         shares[names[module]] = 1 - float(np.mean(alive))
 
     if names:
-        with watched(names, note):
-            model(X)
+        watched(names, note, model, X)
     return shares
 
 

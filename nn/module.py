@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -16,6 +15,8 @@ from nn.parameter import Parameter
 from nn.tables import Text, table
 
 __all__ = ["Module", "in_mode", "watched"]
+
+T = TypeVar("T")
 
 
 class Module:
@@ -318,8 +319,7 @@ class Module:
         shapes: dict[Module, list[Any]] = {}  # of every call
         if x is not None:
             note = lambda module, args, y: shapes.setdefault(module, []).append(np.shape(y))
-            with in_mode(self, training=False), watched(self.modules(), note):
-                self(x)
+            in_mode(self, False, watched, self.modules(), note, self, x)
         places: dict[Module, list[str]] = {}
         for path, module in self.named_modules(remove_duplicate=False):
             places.setdefault(module, []).append(path)
@@ -368,27 +368,42 @@ class Hook:
         self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
 
 
-@contextmanager
-def in_mode(model: Module, training: bool) -> Iterator[None]:
-    """Training or evaluation mode inside; afterwards each module's mode as it was."""
+def in_mode(model: Module, training: bool, call: Callable[..., T], *args: Any) -> T:
+    """What a function gives with a model in training or evaluation mode; each module's mode is then put back."""
     modes = [(m, m.training) for m in model.modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
+
+    def put_back() -> None:
         for module, mode in modes:
             module.training = mode
 
+    return finally_twice(put_back, lambda: (model.train(training), call(*args))[1])
 
-@contextmanager
-def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any]) -> Iterator[None]:
-    """A forward hook of several modules inside, taken away afterwards."""
-    hooks = [m.register_forward_hook(hook) for m in modules]
+
+def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any], call: Callable[..., T], *args: Any) -> T:
+    """What a function gives with a forward hook on several modules, which is then taken away."""
+    before = [(m, m._hooks) for m in modules]
+
+    def put_back() -> None:
+        for module, hooks in before:
+            module._hooks = hooks
+
+    def hooked() -> T:
+        for module, _ in before:
+            module.register_forward_hook(hook)
+        return call(*args)
+
+    return finally_twice(put_back, hooked)
+
+
+def finally_twice(put_back: Callable[[], None], call: Callable[[], T]) -> T:
+    """What a function gives, after which something is put back; twice, since an interrupt may come in the first."""
     try:
-        yield
+        try:
+            return call()
+        finally:
+            put_back()
     finally:
-        for handle in hooks:
-            handle.remove()
+        put_back()
 
 
 def _check_replaced(name: str, old: Any, new: Any) -> None:

@@ -34,5 +34,9 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise ValueError(f"predict: batch_size must be an integer of at least 1, not {batch_size!r}")
     X = numbers(X)
-    with in_mode(model, training=False), no_grad():
-        return np.concatenate([numbers(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)])
+
+    @no_grad()
+    def outputs() -> list[Any]:
+        return [numbers(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)]
+
+    return np.concatenate(in_mode(model, False, outputs))

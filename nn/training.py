@@ -222,16 +222,23 @@ def fit(
     else:
         history.start(model)
     per_epoch = [c.on_epoch_end for c in _having(callbacks, "on_epoch_end")]
-    with in_mode(model, training=True), _bar(progress, run) as bar:
-        while run.epoch < run.epochs and not run.stopped:
-            logs = {"loss": _epoch(run, bar)}
-            run.epoch += 1
-            with in_mode(model, training=False), no_grad():
-                logs |= _measured(run, measured, held_out)
-                history.add(logs, model, X)
-            bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
-            for call in per_epoch:
-                call(run)
+
+    @no_grad()
+    def measure(logs: dict[str, float]) -> None:
+        logs |= _measured(run, measured, held_out)
+        history.add(logs, model, X)
+
+    def train() -> None:
+        with _bar(progress, run) as bar:
+            while run.epoch < run.epochs and not run.stopped:
+                logs = {"loss": _epoch(run, bar)}
+                run.epoch += 1
+                in_mode(model, False, measure, logs)
+                bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
+                for call in per_epoch:
+                    call(run)
+
+    in_mode(model, True, train)
     for callback in _having(callbacks, "on_train_end"):
         callback.on_train_end(run)
     return history
@@ -294,10 +301,14 @@ def _data(model: Module, loss: Any, X: Any, y: Any, which: str) -> tuple[Array, 
         raise ValueError(f"fit: there are no {which}data: X has shape {X.shape}")
     if y.ndim == 0 or len(X) != len(y):
         raise ValueError(f"fit: {which}X has {len(X)} rows, but y has shape {y.shape}; they need a row for each sample")
-    with in_mode(model, training=False), no_grad():
+
+    @no_grad()
+    def tried() -> Any:
         output = model(X[:1])  # a wrong number of features shows here
         shape = (len(X), *np.shape(output)[1:])
-        made = loss(np.full(shape, 0.5, dtype), y) if isinstance(loss, Loss) else loss(output, y[:1])
+        return loss(np.full(shape, 0.5, dtype), y) if isinstance(loss, Loss) else loss(output, y[:1])
+
+    made = in_mode(model, False, tried)
     if not isinstance(made, (Tensor, Value)):
         raise TypeError(f"fit: the loss is {type(made).__name__}, not a node made of the model's output")
     if made.shape != ():

@@ -1,6 +1,6 @@
 """The backward pass and `gradients`: what is accumulated, what is set, what is written to, and what never is."""
 
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 import pytest
@@ -394,15 +394,15 @@ MANY = {
 @pytest.mark.parametrize("name", MANY)
 def test_the_cost_of_a_pass_is_linear_in_the_number_of_operands(name):
     seconds = {}
-    for n in (500, 4000):
+    for n in (1000, 8000):
         y = MANY[name](n)
         taken = []
         for _ in range(3):
-            start = perf_counter()
+            start = thread_time()
             y.backward()
-            taken.append(perf_counter() - start)
+            taken.append(thread_time() - start)
         seconds[n] = min(taken)
-    assert seconds[4000] < 25 * seconds[500], seconds  # 8 times is linear, 64 quadratic
+    assert seconds[8000] < 30 * seconds[1000], seconds  # 8 times is linear, 64 quadratic
 
 
 def test_pieces_and_whole_gradients_add_up():

@@ -90,6 +90,7 @@ class Optimizer:
             for p in group["params"]:
                 p.grad = None if set_to_none else zeros(p)
 
+    @no_grad()
     def step(self) -> None:
         """Move every parameter that has a gradient and is not frozen.
 
@@ -99,22 +100,21 @@ class Optimizer:
             If none has a gradient.
         """
         moved = False
-        with no_grad():
-            for group in self.param_groups:
-                decay = group["weight_decay"]
-                for p in group["params"]:
-                    if not p.has_grad:
-                        continue
-                    moved = True
-                    if not p.requires_grad:
-                        continue
-                    g = p.grad
-                    if decay and not self.decoupled:
-                        g = g + decay * p.data
-                    if (state := self.state.get(p)) is None:
-                        state = self.state[p] = {}
-                    change = self._change(g, group, state)
-                    p -= change + group["lr"] * decay * p.data if decay and self.decoupled else change
+        for group in self.param_groups:
+            decay = group["weight_decay"]
+            for p in group["params"]:
+                if not p.has_grad:
+                    continue
+                moved = True
+                if not p.requires_grad:
+                    continue
+                g = p.grad
+                if decay and not self.decoupled:
+                    g = g + decay * p.data
+                if (state := self.state.get(p)) is None:
+                    state = self.state[p] = {}
+                change = self._change(g, group, state)
+                p -= change + group["lr"] * decay * p.data if decay and self.decoupled else change
         if not moved:
             raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
 

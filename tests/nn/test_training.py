@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, no_grad
+from autograd import Tensor, Value, no_grad
+from tests.interrupts import interrupted
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))
@@ -402,3 +403,23 @@ def test_predict_in_parts_and_of_scalars():
     for size in (0, 2.5):
         with pytest.raises(ValueError, match="predict: batch_size must be an integer of at least 1"):
             nn.predict(model, X, batch_size=size)
+
+
+@pytest.mark.no_cover  # which traces too
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_leaves_the_model_and_recording_as_they_were():
+    model = nn.Sequential(nn.Linear(1, 1, rng=0), nn.Dropout(0.5, rng=0))
+    model[1].eval()
+    X, y = np.ones((2, 1)), np.ones((2, 1))
+
+    def train():
+        options = {"epochs": 1, "batch_size": 2, "progress": False, "validation_data": (X, y), "record": ["dead"]}
+        nn.fit(model, X, y, loss="mse", optimizer="sgd", **options)
+        nn.predict(model, X)
+        model.summary(X)
+
+    files = ("/nn/training.py", "/nn/module.py", "/nn/prediction.py", "/nn/history.py", "/autograd/modes.py")
+    for n in interrupted(train, files, every=23):
+        assert [m.training for m in model.modules()] == [True, True, False], n
+        assert not any(m._hooks for m in model.modules()), n
+        assert (Value(1.0) * 2).op is not None, n
