@@ -13,7 +13,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
-from autograd.lessons import half_precision, lesson, no_function, written
+from autograd.lessons import foreign, half_precision, lesson, no_function, written
 from autograd.namespaces import arrays, names
 from autograd.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, registry
 from autograd.pull import Pull, Together, on_arrays, on_floats, same
@@ -25,6 +25,7 @@ P = ParamSpec("P")
 Formula = Callable[..., Any]
 
 
+LONGEST = 40  # characters of the name or the symbol of an op
 _POLES = {"/", "**", "floor_divide", "log"}
 _UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
 # Functions that leave zeros where they drop elements.
@@ -369,8 +370,21 @@ def primitive(
     """
     if callable(symbol):
         raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
+    if not isinstance(symbol, str):
+        raise TypeError(f"primitive: the symbol is a short text for pictures, not {foreign(symbol)}")
+    if not symbol.isprintable() or len(symbol) > LONGEST:
+        raise ValueError(
+            f"primitive: the symbol {symbol[:LONGEST]!r} cannot stand in a picture; give at most {LONGEST} characters, "
+            "none of which is a line break or a control character"
+        )
 
     def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
-        return Op(forward, symbol or forward.__name__, elementwise=elementwise, differentiable=differentiable)
+        name = getattr(forward, "__name__", None)
+        if not isinstance(name, str) or not (name == "<lambda>" or names.is_word(name)) or len(name) > LONGEST:
+            raise ValueError(
+                f"primitive: the name of an op is that of its function, and {str(name)[:LONGEST]!r} is none for texts, "
+                f"pictures and files; define it with `def`, by a name of at most {LONGEST} characters"
+            )
+        return Op(forward, symbol or name, elementwise=elementwise, differentiable=differentiable)
 
     return made

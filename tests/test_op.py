@@ -1,13 +1,16 @@
 """A user's own primitive: four lines that serve floats, arrays, graphs and names."""
 
 import copy
+import functools
 import pickle
+import xml.dom.minidom
 
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, formula, grad, gradients, primitive
+from autograd import Tensor, Value, formula, grad, gradients, primitive, viz
 from autograd.graph import replay, toposort
+from autograd.namespaces import names
 from autograd.namespaces.names import Opaque, Shaped
 from autograd.testing import check_gradients
 from tests.support import KINDS
@@ -371,3 +374,78 @@ def test_a_formula_that_gives_no_number_and_no_array_is_named(elementwise, node,
     for create_graph in (False, True):
         with pytest.raises(TypeError, match=f"the derivative of 'r' gave {named}"):
             gradients(r(node), node, np.ones(node.shape), create_graph=create_graph)
+
+
+# ---- names and symbols: texts of a user's that go into pictures, files and code ----
+
+UNFIT = [
+    "a\nb", "a\tb", "a\x00b", "\x1b[31m", "a\u202eb", "a\u2028b", "\ud800", "a\x7f", "\ufffe", "x" * 41,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNFIT, ids=repr)
+def test_a_symbol_that_breaks_a_picture_is_refused(text):
+    with pytest.raises(ValueError, match=r"^primitive: the symbol .* cannot stand in a picture; give at most 40"):
+        primitive(text)
+    with pytest.raises(ValueError, match=r"^primitive: the symbol"):
+        primitive(symbol=text, elementwise=True)
+
+
+@pytest.mark.parametrize("symbol", [3, None, b"x", ["x"]], ids=repr)
+def test_a_symbol_is_a_text(symbol):
+    with pytest.raises(TypeError, match=r"^primitive: the symbol is a short text for pictures, not "):
+        primitive(symbol)
+
+
+@pytest.mark.parametrize("name", [*UNFIT, "a b", "<b>", 'a"', "a'b", "a;b", "1a", "lambda", "", "a&b", None], ids=repr)
+def test_a_function_whose_name_is_no_name_is_no_primitive(name):
+    def forward(xp, x):
+        return x
+
+    if name is None:
+        forward = functools.partial(forward)
+    else:
+        forward.__name__ = name
+    with pytest.raises(ValueError, match=r"^primitive: the name of an op is that of its function, .* define it with"):
+        primitive("f", elementwise=True)(forward)
+
+
+@pytest.mark.parametrize("symbol", ["<", "a&b", '"', "'", "]]>", "{x}", "|", "\\n", "σ", "x³", "重み", "מ", "→", "%s"])
+def test_any_other_symbol_can_be_drawn_printed_and_written(symbol):
+    @primitive(symbol, elementwise=True)
+    def drawn(xp, x):
+        return x * x
+
+    drawn.defvjps(x=lambda xp, g, y, x: g * (2 * x))
+    y = drawn(Value(2.0))
+    assert repr(symbol) in repr(y)
+    assert symbol in formula(drawn)
+    xml.dom.minidom.parseString(viz.draw(y).svg)
+    xml.dom.minidom.parseString(viz.draw_backward(y).svg)
+
+
+@pytest.mark.parametrize(
+    "text", ["x0; import os", "__import__('os').abort()", "x0\n    raise SystemExit", "lambda", "0", ""], ids=repr
+)
+def test_no_text_of_a_users_formula_becomes_code(text):
+    @primitive("f", elementwise=True)
+    def f(xp, x):
+        return getattr(xp, text)()
+
+    with pytest.raises(AttributeError, match=r"xp has no|^__import__"):
+        f(Value(1.0))
+    identity = primitive("g", elementwise=True)(lambda xp, x: x)
+    with pytest.raises(AttributeError, match=r"xp has no|^__import__"):
+        identity.defvjps(x=lambda xp, g, y, x: getattr(xp, text)())
+    for name in (names.Name(text), names.Name(text, names.Name("x")), names.Name("+", names.Name(text), 1)):
+        with pytest.raises(ValueError, match="has no source"):
+            names.source(name)
+
+
+def test_a_function_without_arguments_is_no_symbol():
+    @primitive("f", elementwise=True)
+    def f(xp, x):
+        return x + xp.x0()
+
+    with pytest.raises(TypeError, match=r"xp\.x0\(\) without arguments"):
+        f.defvjps(x=lambda xp, g, y, x: g)

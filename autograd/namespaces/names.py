@@ -9,6 +9,7 @@
 import math
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from autograd.namespaces.arrays import broadcast_axes
@@ -381,6 +382,11 @@ def _rank(x: Any, ndim: int) -> bool:
     return isinstance(x, Name) and not x.args and (not isinstance(x, Shaped) or x.ndim == ndim)
 
 
+def is_word(text: str) -> bool:
+    """Whether a text can stand in code as a name."""
+    return text.isidentifier() and not iskeyword(text)
+
+
 def heads(x: Any) -> set[str]:
     """The functions and operators in an expression."""
     return {x.head}.union(*map(heads, x.args)) if isinstance(x, Name) and x.args else set()
@@ -395,10 +401,12 @@ def source(x: Any, known: Container[str] | None = None) -> str:
         if type(x) not in (int, float, bool) or x != x or abs(x) == float("inf"):
             raise ValueError(f"{x!r} has no source")
         return repr(x)
-    if not x.args:
-        return x.head
     if is_static(x):
         raise ValueError(f"{x} has no source: it is no number")
+    if x.head not in _OPERATORS and x.head != "**" and not is_word(x.head):
+        raise ValueError(f"{x.head!r} has no source: it is no name")
+    if not x.args:
+        return x.head
     args = [source(a, known) for a in x.args]
     if x.head in _OPERATORS:
         return f"({args[0]} {x.head} {args[1]})"
@@ -420,8 +428,12 @@ class _Names:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("__"):
             raise AttributeError(name)
+        if not is_word(name):
+            raise AttributeError(f"xp has no {name!r}: no function has such a name")
 
         def write(*args: Any, **params: Any) -> Any:
+            if not args:
+                raise TypeError(f"xp.{name}() without arguments: pass it what it is a function of")
             if name == "swapaxes":
                 args += tuple(params.values())
             elif name == "sum_like" and all(isinstance(a, Shaped) for a in args):
