@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd.containers import leaves, matched, rebuilt
-from autograd.node import Node, constant
+from autograd.node import Node, constant, toposort
 from autograd.testing.comparison import MODES, NotDifferentiableError, Problem, Tolerance, leaf, problem
+from autograd.testing.contracts import Breach, breach, decided
 from autograd.testing.differences import ShapeError
 from autograd.testing.rounding import lossy
-from autograd.testing.suspects import Suspect, snippet, suspect
+from autograd.testing.suspects import Suspect, named, snippet, suspect
 
 __all__ = ["GradientError", "check_gradients"]
 
@@ -27,9 +28,10 @@ class GradientError(AssertionError):
     argument, index : str, tuple of int
         Where the worst element is, as ``"args[0]['W']"`` and ``(1, 2)``.
     actual, expected : float
-        The engine's derivative there, and that by differences.
+        The engine's derivative there, and that by differences; nan where the formula breaks its contract (its result
+        has another shape or dtype than the argument, or it writes into what it is given).
     op : Op or None
-        The op whose own derivative is wrong at the inputs recorded for it.
+        The op whose own derivative is wrong at the inputs recorded for it, or decided there by a convention or a mask.
     snippet : str
         Code that reproduces the failure.
     output : node or None
@@ -128,6 +130,9 @@ def check_gradients(
     if isinstance(rng, (int, np.integer)) and rng < 0:
         raise ValueError(f"check_gradients: rng is a numpy.random.Generator, a seed from 0 or None, not {rng!r}")
     function = Function(f, tuple(args))
+    broken = breach(function.output)
+    if broken is not None:
+        raise _broken(function, broken)
     directions = np.random.default_rng(0 if rng is None else rng)
     found = problem(function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions)
     if found is not None:
@@ -159,7 +164,8 @@ class Function:
                 f"check_gradients: the arguments hold no floats, so there is nothing to check; {_instead(args)}"
             )
         self._shapes: list[tuple[int, ...]] | None = None
-        self.output = self(*map(leaf, self.xs))
+        self.leaves = [leaf(x) for x in self.xs]
+        self.output = self(*self.leaves)
         self.repeats(1)
 
     def repeats(self, times: int) -> None:
@@ -221,9 +227,11 @@ def _instead(args: tuple[Any, ...]) -> str:
 def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:
     """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
+    decision = decided(function.output, function.leaves)
     if found.kind not in ("wrong", "rounded") and not found.coarse:
         return NotDifferentiableError(
-            f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}; "
+            f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}"
+            f"{f', in {named(decision.op)!r}' if decision else ''}; "
             f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
         )
     blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
@@ -238,6 +246,8 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
         f"  worst element found: {place}{_written(found.place)}",
     ]
     suspected = nobody
+    if blamed is None and decision is not None:
+        suspected = f"none is wrong by itself; what decided is {decision.why}"
     if blamed is not None and blamed.missing:
         suspected = f"{blamed.name!r}, which depends on {blamed.argname!r} and has no derivative by it"
     elif blamed is not None:
@@ -247,7 +257,25 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
     error = GradientError("\n".join(lines))
     error.argument, error.index = place, found.place or ()
     error.actual, error.expected = found.actual, found.expected
-    error.op, error.snippet = blamed and blamed.op, code
+    guilty = blamed or decision
+    error.op, error.snippet = guilty and guilty.op, code
+    error.output = function.output[0] if len(function.output) == 1 else function.output
+    return error
+
+
+def _broken(function: Function, found: Breach) -> GradientError:
+    """The lesson on a derivative that breaks its contract."""
+    order, blamed = toposort(found.node), found.suspect
+    place = next((p for p, x in zip(function.places, function.leaves, strict=True) if any(x is n for n in order)), "")
+    code = snippet(blamed, function.f, function.args, 1, {})
+    lines = [
+        f"check_gradients: the derivative of {blamed.name!r} by {blamed.argname!r} {found.how}",
+        f"  on the way from:     {place}",
+        "  to reproduce:", "", *(f"    {line}" for line in code.splitlines()),
+    ]  # fmt: skip
+    error = GradientError("\n".join(lines))
+    error.argument, error.index, error.actual, error.expected = place, (), np.nan, np.nan
+    error.op, error.snippet = blamed.op, code
     error.output = function.output[0] if len(function.output) == 1 else function.output
     return error
 
@@ -266,7 +294,7 @@ def _wrong(function: Function, found: Problem) -> list[str]:
 def _coarse(function: Function, found: Problem, place: str) -> str:
     """What is said where nothing can be: the function's values are too rough to hold a derivative against."""
     node = lossy(function.output)
-    lost = "" if node is None or node.op is None else f", most of them lost in {node.op.name!r}"
+    lost = "" if node is None or node.op is None else f", most of them lost in {named(node.op)!r}"
     by = f"by {place}{_written(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
     return (
         f"check_gradients: cannot be judged here: {by} {found.kind}{lost}; each op recorded is right at its own "

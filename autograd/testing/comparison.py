@@ -68,6 +68,13 @@ class Claim(NamedTuple):
     noise: Callable[[], Array]  # how far, if each op on the way to them is off by its last digit
 
 
+class Known(NamedTuple):
+    """What differences along one argument have learned: a step that is short enough, and the rounding that was seen."""
+
+    step: float
+    noise: Array
+
+
 class Tolerance(NamedTuple):
     """Relative to the largest derivative (None: by the dtypes), and absolute."""
 
@@ -84,9 +91,10 @@ def problem(
     f: Callable[..., Any], xs: list[Any], order: int, modes: Sequence[str], tolerance: Tolerance, rng: Any
 ) -> Problem | None:
     """The first thing wrong with the derivatives of a flat function, of orders 1, 2, ...; None if nothing is."""
-    below = 0.0
+    below, known = 0.0, dict[int, Known]()
     for level in range(1, order + 1):
         check = _Check(f, xs, modes, tolerance, rng)
+        check.known, check.plain = known, level > 1
         check.usual = below = max(below, check.usual)
         found = check.problem()
         if found is not None:
@@ -123,6 +131,8 @@ class _Check:
         if not np.isfinite(self.y).all():
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
         self.shaken = shaken(outputs)
+        self.known: dict[int, Known] = {}  # by argument
+        self.plain = False  # whether the function takes plain data too, which is faster: a gradient does
         self.usual = float(np.abs(self.y).max(initial=0.0))  # the largest result, of lower derivatives too
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
         self.rtol = 1e3 * EPS if tolerance.rtol is None else tolerance.rtol
@@ -135,6 +145,8 @@ class _Check:
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""
+        if self.plain:
+            return flattened(self.f(*xs))
         return flattened([y._data for y in self.f(*map(leaf, xs))])
 
     def cotangents(self) -> list[Any]:
@@ -224,9 +236,12 @@ class _Check:
         got = [projection(mode, self.xs) for mode in range(len(self.modes))]
         size = np.array([np.abs(self.pulled(self.xs, us)[k] * v).sum()])
         line = self.projected(k, v, us)
+        if k in self.known:
+            line.longest, line.noise = self.known[k].step, np.maximum(line.noise, self.known[k].noise)
         noise = lambda: np.abs(self.noises(flattened(us)[None])[:, 0, self.columns(k)] @ v.ravel()).max(keepdims=True)
         scatter = lambda mode: scattered(partial(projection, mode), self.xs)
         found = self.compared(line, 1.0, Claim(got, size, scatter, noise))
+        self.known[k] = Known(line.longest, line.noise)
         if found is None:
             return None
         mode = self.modes[found.mode]

@@ -133,13 +133,14 @@ class Line:
     """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
 
     Beside the origin, where it must have a value, it is nan where it cannot be calculated. `noise` is how far values
-    may be off by rounding, as far as that is known.
+    may be off by rounding, as far as that is known; `longest` the longest step to try.
     """
 
     def __init__(self, f: Callable[[Any], Array], origin: Array | None = None, noise: Any = 0.0) -> None:
         self._f = f
         self._known: dict[Any, Array] = {} if origin is None else {0.0: origin}
         self.noise = noise
+        self.longest = np.inf
         self.calls = 0
 
     def __call__(self, t: Any) -> Array:
@@ -180,8 +181,8 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     best: Slope | None = None
     # The rounding of values, as two longer steps saw it (one alone may see a bend): shorter ones may see a plateau.
     rough = before = np.zeros(y.shape)
-    for scale in (1.0,) if step else _scales(size):
-        h = step or scale * (FIRST if method == "richardson" else eps ** (1 - power))
+    steps = [scale * (FIRST if method == "richardson" else eps ** (1 - power)) for scale in _scales(size)]
+    for h in [step] if step else [h for h in steps if h <= line.longest]:
         with np.errstate(all="ignore"):
             value, error, seen = rule(line, h)
             fine = np.isfinite(value) & np.isfinite(error)
@@ -202,6 +203,8 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
         if ((settled | agreed) & (best.kink == 0)).all():
             break
     assert best is not None
+    if not step:  # other lines through this point may begin there
+        line.longest, line.noise = float(best.step.min(initial=line.longest)), np.maximum(line.noise, rough)
     return best
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from autograd.node import Node, toposort
 from autograd.testing.differences import OUTSIDE
 
-__all__ = ["largest", "lossy", "scattered", "shaken"]
+__all__ = ["evaluated", "largest", "lossy", "scattered", "shaken"]
 
 Array = np.ndarray[Any, Any]
 EPS = float(np.finfo(float).eps)
@@ -29,7 +29,7 @@ def shaken(outputs: Sequence[Node]) -> Array:
     order, rng, found = toposort(outputs), np.random.default_rng(0), []
     for _ in range(TIMES):
         try:
-            values = _evaluated(order, rng)
+            values = _shaken(order, rng)
         except (*OUTSIDE, TypeError, IndexError):
             continue
         with np.errstate(all="ignore"):
@@ -70,7 +70,7 @@ def lossy(outputs: Sequence[Node]) -> Node | None:
     """The node in which most digits are lost: its result, relative to its size, is the furthest off for its parents."""
     order, worst, most = toposort(outputs), None, 0.0
     try:
-        values = _evaluated(order, np.random.default_rng(0))
+        values = _shaken(order, np.random.default_rng(0))
     except (*OUTSIDE, TypeError, IndexError):
         return None
     off: dict[Node, float] = {}
@@ -86,20 +86,35 @@ def lossy(outputs: Sequence[Node]) -> Node | None:
     return worst
 
 
-def _evaluated(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Any]:
+def evaluated(order: Sequence[Node], leaves: Mapping[Node, Any]) -> dict[Node, Any]:
+    """The value of each node of a graph, with other values in some of its leaves."""
+    values = dict(leaves)
+    with np.errstate(all="ignore"):
+        for node in order:
+            if node not in values:
+                values[node] = node._data if node.op is None else _like(node, _result(node, values))
+    return values
+
+
+def _shaken(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Any]:
     """The value of each node, those that are differentiated off by 0.5 to 1.5 of their precision, up or down."""
     values: dict[Node, Any] = {}
     with np.errstate(all="ignore"):
         for node in order:
             value = node._data
             if node.requires_grad and np.asarray(value).dtype.kind == "f":
-                if node.op is not None:
-                    value = node.op(*(values[p] for p in node.parents), **node.params)
-                value = _off(np.asarray(value, np.asarray(node._data).dtype), rng)
-            values[node] = value if isinstance(node._data, np.ndarray) else float(value)
+                value = np.asarray(value if node.op is None else _result(node, values))
+                by = rng.uniform(0.5, 1.5, value.shape) * rng.choice([-1, 1], value.shape)
+                value = value * (1 + float(np.finfo(np.asarray(node._data).dtype).eps) * by)
+            values[node] = _like(node, value)
     return values
 
 
-def _off(x: Array, rng: np.random.Generator) -> Array:
-    by = float(np.finfo(x.dtype).eps) * rng.uniform(0.5, 1.5, x.shape) * rng.choice([-1, 1], x.shape)
-    return np.asarray(x * (1 + by), x.dtype)
+def _result(node: Node, values: Mapping[Node, Any]) -> Any:
+    op: Any = node.op
+    return op(*(values[p] for p in node.parents), **node.params)
+
+
+def _like(node: Node, value: Any) -> Any:
+    """A value in the kind and dtype of what a node holds."""
+    return np.asarray(value, node._data.dtype) if isinstance(node._data, np.ndarray) else type(node._data)(value)

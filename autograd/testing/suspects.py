@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.lessons import written
 from autograd.node import Node, toposort
 from autograd.testing.differences import Line, slope
 from autograd.testing.writing import Code
 
-__all__ = ["Suspect", "alone", "floats_of", "snippet", "suspect"]
+__all__ = ["Suspect", "alone", "argname_of", "floats_of", "named", "snippet", "suspect"]
 
 LOOKED_AT = 200  # nodes of a graph; ops repeat
 
@@ -27,8 +28,13 @@ class Suspect(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The op's name; of one made of a lambda, its symbol."""
-        return str(self.op.symbol if self.op.name == "<lambda>" else self.op.name)
+        """What messages call the op."""
+        return named(self.op)
+
+
+def named(op: Any) -> str:
+    """What users call an op; one made of a lambda, by its symbol."""
+    return str(op.symbol if op.name == "<lambda>" else written(op))
 
 
 def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Callable[..., list[Any]], list[Any]]:
@@ -72,11 +78,12 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -
                 args, found = smaller, less
                 break
         which = floats_of(op, args)[0 if isinstance(found, Exception) else found.argument]
-        return Suspect(op, _argname(op, which), tuple(args), node.params)
+        return Suspect(op, argname_of(op, which), tuple(args), node.params)
     return next(filter(None, map(_missing, nodes[:LOOKED_AT])), None)
 
 
-def _argname(op: Any, position: int) -> str:
+def argname_of(op: Any, position: int) -> str:
+    """The name of the argument at a position; that of all of them, where an op takes any number."""
     return str(op.argnames[min(position, len(op.argnames) - 1)])
 
 
@@ -94,7 +101,7 @@ def _missing(node: Node) -> Suspect | None:
 
             found = slope(Line(at))
             if (np.abs(found.value) > 1e-6 + 10 * found.error).any() and not found.kink.any():
-                return Suspect(op, _argname(op, i), args, node.params, missing=True)
+                return Suspect(op, argname_of(op, i), args, node.params, missing=True)
     return None
 
 

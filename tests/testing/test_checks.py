@@ -486,6 +486,111 @@ def test_directions_are_always_the_same_unless_said_otherwise():
     assert not np.array_equal(runs[0], runs[2])
 
 
+def overwritten(array, by):
+    """The array, changed in place; a number stays as it is."""
+    if isinstance(array, np.ndarray):
+        array *= by
+    return array
+
+
+BREACHES = {  # derivatives of x² that break their contract, with what is said of it
+    "g": (lambda xp, g, y, x: overwritten(g, 2 * x), r"writes into g, the gradient that it is given, .*g \* a, not g"),
+    "x": (lambda xp, g, y, x: (2 * g * x, overwritten(x, 1.5))[0], "writes into x, which others read too"),
+    "y": (lambda xp, g, y, x: (2 * g * x, overwritten(y, 1.5))[0], "writes into y, the result, which others read too"),
+    "a number": (lambda xp, g, y, x: 3.0, r"has shape \(\), but x has shape \(3,\)"),
+    "a part": (lambda xp, g, y, x: (2 * g * x)[:2], r"has shape \(2,\), but x has shape \(3,\)"),
+    "a column": (lambda xp, g, y, x: (2 * g * x)[:, None], r"has shape \(3, 1\), but x has shape \(3,\)"),
+    "a row": (lambda xp, g, y, x: (2 * g * x)[None], r"has shape \(1, 3\), but x has shape \(3,\)"),
+    "two rows": (lambda xp, g, y, x: np.stack([g * x, g * x]), r"has shape \(2, 3\), but x has shape \(3,\)"),
+    "float32": (lambda xp, g, y, x: (2 * g * x).astype(np.float32), "is float32, but x is float64"),
+    "complex": (lambda xp, g, y, x: 2 * g * x + 0j, "gave data of dtype complex128"),
+    "None": (lambda xp, g, y, x: None, r"gave None; .*is a return missing"),
+    "a list": (lambda xp, g, y, x: [2 * g * x], "gave list; give one number, or one array"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", [lambda op, x: op(x), lambda op, x: x * x + op(2 * x)], ids=["alone", "inside"])
+@pytest.mark.parametrize("elementwise", [True, False])
+@pytest.mark.parametrize(("vjp", "text"), BREACHES.values(), ids=BREACHES)
+def test_a_derivative_that_breaks_its_contract_is_found_and_named(vjp, text, elementwise, inside):
+    op = of("careless", lambda xp, x: x * x, lambda xp, g, y, x: 2 * g * x, elementwise)
+    op.vjps = (vjp,)
+    args = (1.0, {"w": np.array([1.5, 2.5, -1.0])})
+    with pytest.raises(GradientError, match=f"the derivative of 'careless' by 'x' {text}") as caught:
+        check_gradients(lambda a, p: a * inside(op, p["w"]), args)
+    assert caught.value.op is op
+    assert caught.value.argument == "args[1]['w']"
+    assert "on the way from:     args[1]['w']" in str(caught.value)
+    assert "check_gradients(lambda x: op(x), (np.array([" in caught.value.snippet
+
+
+def test_a_breach_is_reproduced_by_its_snippet():
+    with pytest.raises(GradientError, match="the derivative of 'doubled' by 'x' writes into g") as caught:
+        check_gradients(lambda x: autograd.sum(wrong.doubled(x)), (np.array([1.0, 3.0]),))
+    with pytest.raises(GradientError, match="the derivative of 'doubled' by 'x' writes into g"):
+        exec(caught.value.snippet, {})
+
+
+def test_a_derivative_that_breaks_its_contract_on_numbers_is_found():
+    for vjp, text in [(lambda xp, g, y, x: None, "gave None"), (lambda xp, g, y, x: np.ones(2), r"has shape \(2,\)")]:
+        op = of("careless", lambda xp, x: x * x, lambda xp, g, y, x: 2 * g * x)
+        op.vjps = (vjp,)
+        with pytest.raises(GradientError, match=f"the derivative of 'careless' by 'x' {text}"):
+            check_gradients(lambda x, op=op: op(x) + x, (1.5,))
+
+
+def test_what_a_derivative_raises_passes_unchanged_with_a_note():
+    op = of("careless", lambda xp, x: x * x, lambda xp, g, y, x: 2 * g * x)
+    op.vjps = (lambda xp, g, y, x: {}["a"],)
+    with pytest.raises(KeyError) as caught:
+        check_gradients(op, (1.5,))
+    assert caught.value.__notes__ == ["check_gradients: this came out of the derivative of 'careless' by 'x'"]
+
+
+def test_a_broadcast_that_the_engine_undoes_breaks_no_contract():
+    a, b = numbers((4, 1), 1), numbers((3, 1, 2), 2)
+    check_gradients(lambda a, b, c: a * b + c, (a, b, 2.0), order=1)
+    check_gradients(lambda a, b: a @ b, (numbers((3, 4), 1), numbers((2, 4, 3), 2)), order=1)
+
+
+def sinc(x):
+    return autograd.where(x == 0, 1.0, autograd.sin(x) / autograd.where(x == 0, 1.0, x))
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "order", "op", "text"),
+    [
+        (lambda x: autograd.abs(x) ** 2, 0.0, 2, autograd.abs, "the convention of 'abs' by 'x': 0, between the slopes"),
+        (lambda x: autograd.relu(x) - autograd.relu(-x), 0.0, 1, autograd.relu, "the convention of 'relu' by 'x': 0, "),
+        (lambda x: autograd.abs(x) ** 2, np.array([1.0, 0.0]), 2, autograd.abs, "the convention of 'abs' by 'x'"),
+        (sinc, 0.0, 2, autograd.where, r"the condition of 'where' \(equal\), which changes right beside this point"),
+    ],
+)  # fmt: skip
+def test_where_a_convention_or_a_mask_decided_it_is_named(f, x, order, op, text):
+    with pytest.raises(GradientError, match=f"none is wrong by itself; what decided is {text}") as caught:
+        check_gradients(f, (x,), order=order)
+    assert caught.value.op is op
+
+
+def test_the_op_with_the_kink_is_named():
+    with pytest.raises(NotDifferentiableError, match=r"\(a kink, a tie or a jump\), in 'relu'; move the point away"):
+        check_gradients(lambda x: autograd.sin(x) + autograd.relu(x - 1), (1.0,))
+
+
+@pytest.mark.parametrize(("activation", "calls"), [(autograd.tanh, 420), (autograd.relu, 470)])
+def test_a_net_takes_few_calls(activation, calls):
+    seen = []
+    p, X = net(30, 20)
+
+    def loss(p):
+        seen.append(1)
+        h = activation(X @ p["W1"] + p["b1"])
+        return autograd.mean((h @ p["W2"]) ** 2)
+
+    check_gradients(loss, (p,))
+    assert len(seen) < calls
+
+
 @primitive
 def careful_log(x):
     assert x > 0, "log of a negative number"

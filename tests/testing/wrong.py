@@ -40,3 +40,17 @@ def good(xp, x):
 
 
 good.defvjps(x=lambda xp, g, y, x: g * 0.5)
+
+
+@primitive("2x", elementwise=True)
+def doubled(xp, x):
+    return 2 * x
+
+
+def _in_place(xp, g, y, x):
+    """Right, but what others read too is overwritten."""
+    g *= 2
+    return g
+
+
+doubled.defvjps(x=_in_place)

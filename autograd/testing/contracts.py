@@ -1,0 +1,138 @@
+"""What a derivative's formula owes beside being right: its argument's shape and dtype, and to overwrite nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.lessons import no_number
+from autograd.namespaces import arrays
+from autograd.node import Node, evaluate, toposort
+from autograd.testing.differences import OUTSIDE
+from autograd.testing.rounding import evaluated
+from autograd.testing.suspects import LOOKED_AT, Suspect, argname_of, named
+
+__all__ = ["Breach", "Decision", "breach", "decided"]
+
+
+class Breach(NamedTuple):
+    """A derivative that breaks its contract: which, how, and the node that showed it."""
+
+    suspect: Suspect
+    how: str
+    node: Node
+
+
+def breach(outputs: Sequence[Node]) -> Breach | None:
+    """The first op in a graph one of whose derivatives breaks its contract.
+
+    Every op is asked once for each kind and shape of its arguments, on copies of what was recorded.
+    """
+    asked: set[Any] = set()
+    for node in _inner(outputs):
+        op: Any = node.op
+        kind = (op, *((type(p._data), p.shape, p.requires_grad) for p in node.parents))
+        if kind in asked or len(asked) == LOOKED_AT:
+            continue
+        asked.add(kind)
+        for i, p in enumerate(node.parents):
+            if p.requires_grad and op.vjp(i) is not None and (how := _broken(node, i)):
+                args = tuple(q._data for q in node.parents)
+                return Breach(Suspect(op, argname_of(op, i), args, node.params), how, node)
+    return None
+
+
+class Decision(NamedTuple):
+    """An op at a point where its derivative is what was agreed, and what that is."""
+
+    op: Any
+    why: str
+
+
+def decided(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
+    """The first op of a graph at a point where its derivative is stated, or not finite, or a condition changes."""
+    for node in _inner(outputs):
+        op: Any = node.op
+        args = [p._data for p in node.parents]
+        for i, p in enumerate(node.parents):
+            if not p.requires_grad or op.vjp(i) is None:
+                continue
+            one = np.ones_like(node._data) if isinstance(node._data, np.ndarray) else 1.0
+            slope = np.ravel(np.asarray(_calculated(op, i, [one, node._data, *args], node.params), float))
+            infinite = slope[~np.isfinite(slope)]
+            why = op.stated(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
+            mask = " (a mask decides where a gradient of 0 meets it)" * bool(infinite.size)
+            if why:
+                return Decision(op, f"the convention of {named(op)!r} by {argname_of(op, i)!r}: {why[0]}{mask}")
+    return _changing(outputs, inputs)
+
+
+def _changing(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
+    """The first op whose condition, or index, is another one right beside the point."""
+    order = toposort(outputs)
+    for side in (-1e-6, 1e-6):
+        beside = {x: x._data + side * np.maximum(np.abs(x._data), 1) for x in inputs}
+        try:
+            values = evaluated(order, beside)
+        except (*OUTSIDE, TypeError, IndexError):
+            continue
+        for node in order:
+            for p in node.parents if node.requires_grad else ():
+                if p.op is not None and not p.op.differentiable and not np.array_equal(values[p], p._data):
+                    why = f"the condition of {named(node.op)!r} ({named(p.op)}), which changes right beside this point"
+                    return Decision(node.op, why)
+    return None
+
+
+def _inner(outputs: Sequence[Node]) -> list[Node]:
+    return [n for n in toposort(outputs) if n.op is not None and n.requires_grad]
+
+
+def _broken(node: Node, position: int) -> str:
+    """How the derivative by an argument breaks its contract; nothing where it keeps it."""
+    op: Any = node.op
+    x, argname = node.parents[position]._data, argname_of(op, position)
+    g = np.random.default_rng(0).uniform(0.5, 1.5, node.shape)
+    given = [g.astype(node._data.dtype) if isinstance(node._data, np.ndarray) else g.item(), node._data]
+    given += [p._data for p in node.parents]
+    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in given]
+    try:
+        c = _calculated(op, position, copies, node.params)
+    except Exception as error:
+        error.add_note(f"check_gradients: this came out of the derivative of {named(op)!r} by {argname!r}")
+        raise
+    names = ["g, the gradient that it is given", "y, the result", *op.names_of(len(node.parents))]
+    for name, before, after in zip(names, given, copies, strict=True):
+        if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
+            return f"writes into {name}, which others read too; let it make a new array (g * a, not g *= a)"
+    c = c._data if isinstance(c, Node) else c
+    if not isinstance(c, (int, float, np.ndarray, np.generic)):
+        return str(no_number("it", c)).removeprefix("it ")
+    shape, dtype = np.shape(c), np.asarray(c).dtype
+    if dtype.kind not in "fiub":
+        return f"gave data of dtype {dtype}; a gradient is of floats"
+    # The engine sums down what an op broadcast; but nothing has more axes than what went in or came out.
+    most = max(node.ndim, *(p.ndim for p in node.parents))
+    if not _sums_to(shape, np.shape(x)) or len(shape) > most or (op.elementwise and not _sums_to(node.shape, shape)):
+        return f"has shape {shape}, but {argname} has shape {np.shape(x)}; a gradient has the shape of its argument"
+    if isinstance(x, np.ndarray) and dtype.kind == "f" and dtype.itemsize < x.dtype.itemsize:
+        return f"is {dtype}, but {argname} is {x.dtype}; a gradient has the dtype of its argument, or it loses digits"
+    return ""
+
+
+def _calculated(op: Any, position: int, given: Sequence[Any], params: Any) -> Any:
+    """A derivative of an op, of the gradient, the result and the arguments, as a backward pass calculates it."""
+    vjp = op.vjp(position)
+    if type(given[1]) is not float:
+        return arrays.quietly(vjp, arrays, *given, **params)
+    if op.elementwise:
+        return evaluate(vjp, given, params)
+    return arrays.quietly(vjp, arrays, *(np.float64(a) if type(a) is float else a for a in given), **params)
+
+
+def _sums_to(shape: tuple[int, ...], smaller: tuple[int, ...]) -> bool:
+    """Whether an array may be what is left of another one, once a broadcast is undone."""
+    extra = len(shape) - len(smaller)
+    return extra >= 0 and all(n in (1, m) for m, n in zip(shape[extra:], smaller, strict=True))
