@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -234,6 +235,55 @@ class Module:
                     tied = [key for key, x in vars(module).items() if x is p]
                     vars(module).update(dict.fromkeys(tied, cells))
         return self
+
+    def draw(self, x: Any, y: Any = None, *, loss: Any = None, precision: int = 3) -> Any:
+        """Draw the net as neurons in columns, for one sample: :func:`autograd.viz.draw_network`.
+
+        Parameters
+        ----------
+        x : array_like, shape (n,)
+            The sample.
+        y : optional
+            Its target, which the loss compares the output with; of a net with one output, a number will do.
+        loss : str or callable, optional
+            A loss by its name ("mse", "cross_entropy", ...), or a function of (output, y), or of the output if there is
+            no `y`; with it each neuron shows its δ.
+        precision : int
+            Significant digits of numbers.
+
+        Returns
+        -------
+        autograd.viz.Figure
+            The picture: it shows itself in a notebook, and has ``.save(path)``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no loss of that name, a named loss has no `y`, or as from ``draw_network``.
+
+        Examples
+        --------
+        >>> import nn
+        >>> net = nn.MLP([2, 3, 1], "tanh", rng=0)
+        >>> net.draw([0.5, -1.2], [1.0], loss="mse")
+        <Figure: network 2-3-1 with outputs and δs>
+        """
+        from autograd.viz import draw_network
+        from nn.losses import loss_function
+
+        if isinstance(loss, str) and y is None:
+            raise TypeError(
+                f"draw: the loss {loss!r} compares the output with a target; pass draw(x, y, loss={loss!r})"
+            )
+        function: Any = None if loss is None else loss_function(loss)
+        if not isinstance(loss, str):
+            return draw_network(self, x, y, loss=function, precision=precision)
+
+        def named(output: Any, y: Any) -> Any:
+            single = np.size(y) == 1 and math.prod(output.shape) == 1
+            return function(output, np.reshape(y, output.shape) if single else y)
+
+        return draw_network(self, x, y, loss=named, precision=precision)
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """The values of parameters and buffers by name, as arrays of their own; scalar nets have the same.

@@ -216,12 +216,13 @@ def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tupl
     return tuple(found)
 
 
-def factor(node: Node, slot: int) -> Any:
-    """The local derivative at an arrow, if it is a factor."""
+def factor(node: Node, slot: int, spread: bool = True) -> Any:
+    """The local derivative at an arrow, if it is a factor: in the shape of the result, or as its formula gives it."""
     op: Any = node.op
     y, args = node.data, [p.data for p in node.parents]
     if type(y) is float and op.elementwise:
         return evaluate(op.vjp(slot), (1.0, y, *args), node.params)
     if op.elementwise or (np.ndim(y) == 0 and np.ndim(args[slot]) == 0):
-        return op.vjp(slot)(arrays, np.ones_like(y), y, *args, **node.params)
+        one = np.ones_like(y) if spread else np.ones((), np.result_type(y))
+        return op.vjp(slot)(arrays, one, y, *args, **node.params)
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,9 +45,13 @@ def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
 
 
 def norm(data: Any) -> float:
-    """The square root of the sum of squares, also of what overflows or is nan."""
-    with np.errstate(all="ignore"):
-        return float(np.sqrt(np.sum(np.square(data, dtype=float))))
+    """The square root of the sum of squares; inf or nan only if an element is so."""
+    sizes = np.abs(np.asarray(data, dtype=float))
+    largest = float(sizes.max(initial=0.0))
+    if not 0 < largest < math.inf:
+        return largest
+    # Scaled first, because squares of what is far from 1 are 0 or inf.
+    return min(largest * float(np.sqrt(np.sum(np.square(sizes / largest)))), sys.float_info.max)
 
 
 def finite_counts(arrays: Sequence[Any]) -> tuple[int, int]:

@@ -106,7 +106,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
     >>> "∂y/∂m = 2" in figure.source
     True
     """
-    outputs, given, chosen = nonempty("draw", y), set(listed("draw", inputs)), checked("draw", options)
+    outputs, given, chosen = nonempty("draw", y), set(listed("draw", inputs, "inputs")), checked("draw", options)
     known = found(names)
     folding.check_names(chosen.unfold or (), known)
     order, cut = (toposort(outputs), set[Node]()) if chosen.depth is None else folding.near(outputs, chosen.depth)

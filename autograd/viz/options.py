@@ -75,18 +75,25 @@ def checked(function: str, options: Any, known: Any = Options) -> Checked:
     return result
 
 
-def listed(function: str, nodes: Any) -> list[Node]:
-    """One node or several as a list; else an error that says what to pass."""
+def listed(function: str, nodes: Any, argument: str = "") -> list[Node]:
+    """One node or several as a list; else an error that says what to pass, and for which argument."""
     if isinstance(nodes, Node):
         return [nodes]
     several = list(nodes.flat) if isinstance(nodes, np.ndarray) else nodes
     if isinstance(several, (list, tuple, set, frozenset)) and all(isinstance(n, Node) for n in several):
         return list(several)
-    raise TypeError(f"{function}: pass a Value or a Tensor, or a list of them, not {type(nodes).__name__}")
+    met, odd = type(nodes).__name__, nodes
+    if isinstance(nodes, (list, tuple, set, frozenset)):
+        odd = next(n for n in nodes if not isinstance(n, Node))
+        met += f" with {type(odd).__name__} in it"
+    takes = f"{argument} takes" if argument else "pass"
+    plain = isinstance(odd, (np.ndarray, list, float, int))
+    advice = "; of plain numbers, pass the node that was made of them, x = Tensor(numbers)" if plain else ""
+    raise TypeError(f"{function}: {takes} a Value or a Tensor, or a list of them, not {met}{advice}")
 
 
 def nonempty(function: str, nodes: Any) -> list[Node]:
-    """The same, of at least one node."""
+    """One node or several as a list, at least one."""
     several = listed(function, nodes)
     if not several:
         raise ValueError(f"{function}: there is nothing to draw; pass a node, or a list of at least one")

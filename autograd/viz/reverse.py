@@ -82,7 +82,10 @@ def draw_backward(
     """
     if not isinstance(y, Node):
         raise TypeError(f"draw_backward: pass a Value or a Tensor, not {type(y).__name__}")
-    given, chosen = set(listed("draw_backward", inputs)), checked("draw_backward", {"limit": LIMIT, **options}, Folded)
+    given, chosen = (
+        set(listed("draw_backward", inputs, "inputs")),
+        checked("draw_backward", {"limit": LIMIT, **options}, Folded),
+    )
     order = toposort(y)
     walked = list(steps(y, start(y) if gradient is None else gradient))
     called = numbered(found(names), order)
@@ -185,7 +188,7 @@ class _Picture:
         yield _bold(formula)
         if formula == "g":
             return
-        factor = arrays.quietly(explaining.factor, step.node, c.slot)
+        factor = arrays.quietly(explaining.factor, step.node, c.slot, spread=False)
         if factor is not None:
             local = words.elided(self.texts.derivative(step.node, c.slot, local=True), FORMULA_COLUMNS)
             lines = words.numbers(factor, self.cards.precision)

@@ -149,7 +149,7 @@ def stepper(
     """
     if not isinstance(y, Node):
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
-    given, chosen = set(listed("stepper", inputs)), checked("stepper", options, Folded)
+    given, chosen = set(listed("stepper", inputs, "inputs")), checked("stepper", options, Folded)
     order = toposort(y)
     if len(order) > MOST:
         raise ValueError(

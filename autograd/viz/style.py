@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograd.graph import words
 from autograd.node import Node
 
-__all__ = ["Role", "attributes", "disc", "inches", "line", "role"]
+__all__ = ["Role", "attributes", "disc", "inches", "kind_of", "line", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
@@ -64,6 +64,13 @@ COLUMN = {"shape": "plaintext", "style": "", "fixedsize": "false", "fontsize": "
 WEIGHT = {
     "class": "weight", "shape": "box", "style": "filled,rounded", "fillcolor": "#F6F7F8", "penwidth": "0.8",
 }  # fmt: skip
+WEIGHTS = {
+    "positive": {"color": SAVED, "style": "solid"},
+    "negative": {"color": "#B4488A", "style": "dashed"},
+    "0": {"color": LINE, "style": "solid", "penwidth": "0.60"},
+    "nan": {"color": LINE, "style": "dotted"},
+}
+STROKES = {"positive": "—", "negative": "- -", "0": "—", "nan": "· · ·"}  # for a legend
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
 
@@ -105,10 +112,17 @@ def role(node: Node, inputs: set[Node]) -> Role:
 
 
 def line(weight: float, largest: float) -> dict[str, str]:
-    """A weight's line: as wide as it is large; dashed if negative, so that the sign also reads without colour."""
-    size = min(abs(weight) / largest, 1.0) if weight == weight else 1.0
-    look = {"class": "weight", "penwidth": f"{0.6 + 3.4 * size:.2f}"}
-    return look | ({"color": BACKWARD, "style": "dashed"} if weight < 0 else {"color": SAVED, "style": "solid"})
+    """A weight's line: as wide as it is large; its kind also reads without colour."""
+    look = {"class": "weight", **WEIGHTS[kind_of(weight)]}
+    if weight:
+        size = min(abs(weight) / largest, 1.0) if weight == weight else 0.6
+        look["penwidth"] = f"{0.6 + 3.4 * size:.2f}"
+    return look
+
+
+def kind_of(weight: float) -> str:
+    """What a weight is told apart by: its sign, that it has none, or that it is no number."""
+    return "nan" if weight != weight else "positive" if weight > 0 else "negative" if weight < 0 else "0"
 
 
 SECOND_SIZE = 10  # of the line with an op's static arguments

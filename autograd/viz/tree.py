@@ -63,7 +63,7 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
        ├─ x  input         2   7.373e−05
        └─ w  param         3   4.915e−05
     """
-    outputs, given, known = listed("text", y), set(listed("text", inputs)), found(names)
+    outputs, given, known = listed("text", y), set(listed("text", inputs, "inputs")), found(names)
     rows: list[Row] = []
     above: set[Node] = set()
     # Each entry is a node with the line that leads to it and the one that its operands continue; the last is next.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor, Value, no_grad
+from autograd import Tensor, Value, no_grad, viz
 
 
 def net(**kwargs):
@@ -153,6 +153,23 @@ def test_a_copy_is_equal_and_separate(twin):
         for p in other.parameters():
             p += 1.0
     assert (other[0].weight.data != model[0].weight.data).all()
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+def test_a_net_draws_itself(scalar):
+    model = nn.MLP([2, 3, 1], "tanh", scalar=scalar, rng=0)
+    x, y = [0.5, -1.2], [1.0]
+    drawn = viz.draw_network(model, x, y, loss=nn.MSELoss(), precision=2)
+    assert model.draw(x, y, loss="mse", precision=2).source == drawn.source
+    assert model.draw(x, 1.0, loss="mse", precision=2).source == drawn.source  # one output, one number
+    assert model.draw(x, y, loss=nn.MSELoss(), precision=2).source == drawn.source
+    assert model.draw(x, loss=lambda o: ((o - 1.0) ** 2).sum()).description == "network 2-3-1 with outputs and δs"
+    assert model.draw(x).description == "network 2-3-1 with outputs"
+    assert "δs" in nn.MLP([2, 3], scalar=scalar).draw(x, 2, loss="cross_entropy").description
+    with pytest.raises(ValueError, match="no loss 'mess'; there are bce"):
+        model.draw(x, y, loss="mess")
+    with pytest.raises(TypeError, match=r"pass draw\(x, y, loss='mse'\)"):
+        model.draw(x, loss="mse")
 
 
 def test_parameters_are_hashed_by_identity():

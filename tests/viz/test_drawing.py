@@ -6,6 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor, Value, exp, gradients, sin, viz
+from autograd.viz.cards import norm
 
 
 def test_line_has_each_value_and_op_once(parsed, line):
@@ -128,6 +129,30 @@ def test_large_arrays_show_no_numbers_but_the_norm_of_the_gradient(parsed):
     assert parsed(viz.draw(y)).nodes["n0"]["label"] == "W  f64[3,4]\n‖∂y/∂W‖ = 3.464"
 
 
+@pytest.mark.parametrize(
+    ("numbers", "size"),
+    [
+        ([3e-170, 4e-170], 5e-170), ([3e300, -4e300], 5e300), ([5e-324], 5e-324), ([1.7e308, 1.7e308], 1.797693e308),
+        ([], 0.0), ([0.0, -0.0], 0.0), ([np.inf, 1.0], np.inf), ([np.nan, 1.0], np.nan), ([np.nan, np.inf], np.nan),
+        (2.0, 2.0),
+    ],
+)  # fmt: skip
+def test_the_norm_of_what_is_far_from_1(numbers, size):
+    np.testing.assert_allclose(norm(numbers), size, rtol=1e-6)
+
+
+def test_gradients_far_from_1_are_neither_0_nor_nan(parsed):
+    nodes = [Tensor(np.ones(8), name) for name in "abc"]
+    for node, g in zip(nodes, (1e-170, 1.0, 1e300)):
+        node.grad = np.full(8, g)
+    drawn = parsed(viz.draw(nodes, color="gradient")).nodes
+    assert [drawn[f"n{i}"]["label"].split("= ")[1] for i in range(3)] == ["2.828e−170", "2.828", "2.828e+300"]
+    fills = [drawn[f"n{i}"]["fillcolor"] for i in range(3)]
+    assert fills[0] == "#FFF4EC"  # the smallest
+    assert fills[2] == "#F7945A"  # the largest
+    assert fills[1] not in (fills[0], fills[2])
+
+
 def test_gradients_of_something_else_are_not_called_derivatives_of_the_output(parsed, line):
     labels = [a["label"] for a in parsed(viz.draw(line.y * 2)).nodes.values()]
     assert "m = 3\ngrad = 2" in labels
@@ -214,7 +239,15 @@ def test_object_arrays_of_values(parsed):
         ([], {}, ValueError, "nothing to draw"),
         (Value(1.0), {"direction": "left"}, ValueError, "direction 'left' is none of LR"),
         (Value(1.0), {"precision": 0}, ValueError, "1 to 17, not 0"),
-        (Value(1.0), {"inputs": "x"}, TypeError, "not str"),
+        (Value(1.0), {"inputs": "x"}, TypeError, "draw: inputs takes a Value or a Tensor, or a list of them, not str"),
+        (
+            Value(1.0),
+            {"inputs": [np.ones(2)]},
+            TypeError,
+            r"inputs takes .*, not list with ndarray in it; .*x = Tensor",
+        ),
+        (Value(1.0), {"inputs": np.ones(2)}, TypeError, "inputs takes .*, not ndarray"),
+        ([Value(1.0), 2.0], {}, TypeError, "pass a Value .*, not list with float in it"),
         (Value(1.0), {"color": "rainbow"}, ValueError, "color 'rainbow' is none of gradient, sign, finite"),
         (Value(1.0), {"depth": -1}, ValueError, "depth is a whole number from 0 on, or None, not -1"),
         (Value(1.0), {"limit": 0}, ValueError, "limit is a whole number from 1 on"),

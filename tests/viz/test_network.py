@@ -52,7 +52,7 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
         "n0_0->n1_0": 0.5, "n0_1->n1_0": -0.3, "n0_0->n1_1": 0.8, "n0_1->n1_1": 0.2,
         "n1_0->n2_0": 0.7, "n1_1->n2_0": -0.6, "n1_0->n2_1": -0.4, "n1_1->n2_1": 0.9,
     }  # fmt: skip
-    assert 'label="loss = 2.229"' in figure.source
+    assert "<TD>loss = 2.229</TD>" in figure.source
     assert not any(p.has_grad for layer in layers for p in layer.parameters())
     # So narrow a net has its weights' numbers on the lines.
     labels = [a["label"] for n, a in parsed(figure).nodes.items() if n[0] == "w"]
@@ -108,7 +108,7 @@ def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
     looks = {(p, q): look for p, q, look in parsed(viz.draw_network(layers, [1.0, 2.0])).edges}
     largest, negative = looks["n1_1", "n2_1"], looks["n1_1", "n2_0"]
     assert (largest["style"], largest["color"], largest["penwidth"]) == ("solid", "#0086C9", "4.00")
-    assert (negative["style"], negative["color"]) == ("dashed", "#D55E00")
+    assert (negative["style"], negative["color"]) == ("dashed", "#B4488A")  # not the colour of gradients
     assert float(negative["penwidth"]) == pytest.approx(0.6 + 3.4 * 0.6 / 0.9, abs=0.01)
 
 
@@ -202,12 +202,37 @@ def test_it_renders_with_titles(renderer, g4):
     assert "<title>Linear 0, neuron 1: z = −0.1, output −0.1, δ = −1.7</title>" in svg
 
 
-def test_special_numbers(renderer):
+def test_weights_of_nan_and_of_0_are_told_from_others(parsed):
+    layer = nn.Linear(2, 3, bias=False)
+    layer.weight.data = [[np.nan, 0.5], [0.0, -0.3], [-np.inf, -0.0]]
+    figure = viz.draw_network(layer, [1.0, 1.0])
+    # A weight that is not finite spoils none of its neighbours.
+    assert {k: v.split()[1] for k, v in figure.titles.items() if "->" in k} == {
+        "n0_0->n1_0": "nan", "n0_1->n1_0": "0.5", "n0_0->n1_1": "0", "n0_1->n1_1": "−0.3",
+        "n0_0->n1_2": "−inf", "n0_1->n1_2": "0",
+    }  # fmt: skip
+    looks = {(p, q): (look["style"], look["color"], look["penwidth"]) for p, q, look in parsed(figure).edges}
+    assert looks["n0_0", "n1_0"] == ("dotted", "#737B85", "2.64")
+    assert looks["n0_0", "n1_1"] == looks["n0_1", "n1_2"] == ("solid", "#737B85", "0.60")
+    assert looks["n0_1", "n1_0"] == ("solid", "#0086C9", "4.00")
+    assert looks["n0_0", "n1_2"] == ("dashed", "#B4488A", "4.00")
+
+
+@pytest.mark.parametrize(
+    ("weights", "kinds"),
+    [
+        ([[1.0, 2.0]], ["positive"]),
+        ([[1.0, -2.0]], ["positive", "negative"]),
+        ([[0.0, -0.0]], ["0"]),
+        ([[np.nan, np.inf]], ["positive", "nan"]),
+    ],
+)
+def test_a_legend_says_what_the_lines_mean(renderer, weights, kinds):
     layer = nn.Linear(2, 1, bias=False)
-    layer.weight.data = [[np.nan, np.inf]]
-    assert viz.draw_network(layer, [1.0, 2.0]).svg.startswith("<svg")
-    layer.weight.data = [[0.0, 0.0]]
-    assert viz.draw_network(layer, [1.0, 2.0]).svg.startswith("<svg")
+    layer.weight.data = weights
+    figure = viz.draw_network(layer, [1.0, 2.0])
+    assert re.findall(r"</B> (\w+)</FONT>", figure.source) == kinds
+    assert figure.svg.startswith("<svg")
 
 
 @pytest.mark.parametrize(
@@ -218,13 +243,119 @@ def test_special_numbers(renderer):
         (nn.Linear(2, 1), [1.0, 2.0], lambda o: 3.0, TypeError, "must give a node, not float"),
         (lambda x: x, [1.0], None, TypeError, "no layers"),
         (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
-        (nn.MLP([2, 1], scalar=True), [1.0, 2.0], None, TypeError, "single Values, .* copy them into an array net"),
-        ([nn.MLP([2, 1], scalar=True)[0]], [1.0, 2.0], None, TypeError, "single Values"),
+        (nn.Linear(2, 1), [1.0, 2.0], lambda o: o.data.item, TypeError, "must give a node"),
+        (nn.Linear(2, 3), [1.0, 2.0], lambda o: o * o, ValueError, r"one number, not shape \(3,\); take its mean"),
+        (nn.Linear(2, 1), [1.0, 2.0], "mse", TypeError, r"not 'mse'; model.draw\(x, y, loss='mse'\)"),
+        (nn.MLP([2, 1], scalar=True), [[1.0, 2.0]], None, ValueError, "one sample"),
     ],
 )
 def test_errors_say_what_to_pass(model, x, loss, error, message):
     with pytest.raises(error, match=message):
         viz.draw_network(model, x, loss=loss)
+
+
+def test_a_loss_of_the_output_and_a_target(g5):
+    model, loss = g5
+    x, y = [0.3, -0.7], np.array([1.0, 1.0])
+    by_hand = viz.draw_network(model, x, loss=loss)
+    assert viz.draw_network(model, x, y, loss=lambda o, y: ((o - y) ** 2).sum()).source == by_hand.source
+    assert viz.draw_network(model, x, y, loss=nn.MSELoss("sum")).source == by_hand.source
+    frames = viz.network_frames(model, x, y, loss=nn.MSELoss("sum"))
+    assert frames[-1].source == viz.network_frames(model, x, loss=loss)[-1].source
+    with pytest.raises(TypeError, match="y is what a loss compares"):
+        viz.draw_network(model, x, y)
+    with pytest.raises(TypeError, match="target") as caught:
+        viz.draw_network(model, x, loss=nn.MSELoss())
+    assert "draw_network(model, x, y, loss=...)" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("sizes", [[2, 3, 2], [3, 4, 4, 1], [1, 1], [2, 12, 1]])
+@pytest.mark.parametrize("output", [None, "sigmoid", "softmax"])
+def test_a_net_of_scalars_is_drawn_like_one_of_arrays(sizes, output):
+    scalar, array = (nn.MLP(sizes, "tanh", output, scalar=s, rng=0) for s in (True, False))
+    array.load_state_dict(scalar.state_dict())
+    x, y = np.linspace(-1.0, 1.0, sizes[0]), np.linspace(0.2, 0.8, sizes[-1])
+    for options in ((x,), (x, y)):
+        figures = [
+            viz.draw_network(net, *options, loss=nn.MSELoss() if len(options) > 1 else None) for net in (scalar, array)
+        ]
+        assert figures[0].titles == figures[1].titles
+        assert figures[0].source == figures[1].source or output == "softmax"  # which has several ops there
+    assert not any(p.has_grad for p in scalar.parameters())
+
+
+class Neuron:
+    """A neuron as micrograd has it."""
+
+    def __init__(self, weights, bias, last=False):
+        self.w, self.b, self.last = [Value(w) for w in weights], Value(bias), last
+
+    def __call__(self, x):
+        z = sum((w * a for w, a in zip(self.w, x)), self.b)
+        return z if self.last else z.tanh()
+
+    def parameters(self):
+        return [*self.w, self.b]
+
+
+class Neurons:
+    """Layers of such neurons."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def __call__(self, x):
+        for layer in self.layers:
+            x = [neuron(x) for neuron in layer]
+        return x[0] if len(x) == 1 else x
+
+    def parameters(self):
+        return [p for layer in self.layers for neuron in layer for p in neuron.parameters()]
+
+
+def test_neurons_of_values_are_found_however_they_are_written(parsed):
+    net = Neurons(
+        [Neuron([0.5, -1.0], 0.1), Neuron([2.0, 0.0], -0.3), Neuron([1.0, 1.0], 0.0)],
+        [Neuron([1.5, -0.5, 0.25], 0.2, last=True)],
+    )
+    figure = viz.draw_network(net, [1.0, 2.0], 1.0, loss=lambda o, y: (o - y) ** 2)
+    assert weights(figure) == {
+        "n0_0->n1_0": 0.5, "n0_1->n1_0": -1.0, "n0_0->n1_1": 2.0, "n0_1->n1_1": 0.0, "n0_0->n1_2": 1.0,
+        "n0_1->n1_2": 1.0, "n1_0->n2_0": 1.5, "n1_1->n2_0": -0.5, "n1_2->n2_0": 0.25,
+    }  # fmt: skip
+    a = np.tanh([0.1 + 0.5 - 2.0, 2.0 - 0.3, 3.0])
+    o = 0.2 + a @ [1.5, -0.5, 0.25]
+    delta = 2 * (o - 1) * np.array([1.5, -0.5, 0.25]) * (1 - a**2)
+    shown = neurons(parsed, figure)
+    assert [float(shown[f"n1_{j}"][0].replace("−", "-")) for j in range(3)] == pytest.approx(a, rel=1e-2)
+    assert [float(shown[f"n1_{j}"][1][2:].replace("−", "-")) for j in range(3)] == pytest.approx(delta, rel=1e-2)
+    names = [a["label"] for n, a in parsed(figure).nodes.items() if n.startswith("name")]
+    assert names == ["x\n2 inputs", "layer 1\n2→3 · tanh", "layer 2\n3→1"]
+    assert viz.draw_network(net, [Value(1.0), Value(2.0)], 1.0, loss=lambda o, y: (o - y) ** 2).source == figure.source
+
+
+@pytest.mark.parametrize(
+    ("net", "message"),
+    [
+        (lambda n, x: n(x) + x[0], "the output is not computed from layer 1 alone"),
+        (lambda n, x: n([x[0] * x[0], x[1]]), "what layer 1 gives is no weighted sum"),
+        (lambda n, x: n(x) * x[0], "the output is not computed from layer 1 alone"),
+        (lambda n, x: n.w[0] ** n(x), "parameters stand in something else than a weighted sum"),
+    ],
+)
+def test_what_is_no_chain_of_neurons_of_values_is_refused(net, message):
+    class Net:
+        def __init__(self):
+            self.neuron = Neuron([0.5, 0.25], 0.1)
+
+        def __call__(self, x):
+            return net(self.neuron, x)
+
+        def parameters(self):
+            return self.neuron.parameters()
+
+    with pytest.raises(ValueError, match=rf"({message}); only chains of layers can be drawn"):
+        viz.draw_network(Net(), [1.0, 2.0])
 
 
 def test_a_node_may_be_the_sample():

@@ -70,6 +70,18 @@ def test_k6_labels_of_the_arrows(parsed, k6):
     assert [line.strip() for line in labels["∂y/∂W"].split("\n")][1:] == ["x = [0.5  0.8]"]
 
 
+def test_the_sum_that_undoes_a_broadcast_is_on_the_arrow(parsed):
+    X, b, c = Tensor([[1.0, 2.0], [3.0, 4.0]], "X"), Tensor([0.5, 0.25], "b"), Value(3.0, "c")
+    y = (X + b) * c
+    y.label = "y"
+    _, edges = split(parsed(viz.draw_backward(y)))
+    told = {p: [line.strip(" \xa0") for line in label.split("\n")] for p, _, label in edges["backward"]}
+    assert told["∂y/∂b"][:1] == ["Σ over rows of g"]
+    assert told["∂y/∂c"][:2] == ["Σ over all of g·v1", "v1 ="]
+    assert told["∂y/∂v1"][:2] == ["g·c", "c = 3"]  # as it is, not spread over the result
+    assert told["∂y/∂X"][:1] == ["g · 1"]
+
+
 def test_elements_of_an_array_are_told_apart(parsed):
     Z = Tensor([[1.0, 2.0], [3.0, 4.0]], "Z")
     labels = [a["label"].split("\n")[0] for a in parsed(viz.draw_backward(Z[1, 0] * Z[0, 1])).nodes.values()]

@@ -53,6 +53,18 @@ def test_each_contribution_is_a_step_with_the_numbers_of_the_pass(simple):
     assert [s["result"] for s in content["steps"][4:]] == [shown(c.value) for c in walked]
 
 
+def test_the_sum_that_undoes_a_broadcast_is_written(renderer):
+    X, b = Tensor([[1.0, 2.0], [3.0, 4.0]], "X"), Tensor([0.5, 0.25], "b")
+    content = data(viz.stepper(X + b).html)
+    *_, last = content["steps"]
+    assert last["formula"].endswith("/∂b += Σ over rows of g = Σ over rows of [1  1; 1  1]")
+    assert last["result"] == "[2  2]"
+    c = Value(2.0, "c")
+    *_, last = data(viz.stepper(X * c).html)["steps"]
+    assert last["formula"].endswith("/∂c += Σ over all of g·X = Σ over all of [1  1; 1  1]·[1  2; 3  4]")
+    assert last["result"] == "10"
+
+
 def test_numbers_have_the_precision_that_is_asked_for():
     x, w = Value(1 / 3, "x"), Value(-2 / 3, "w")
     y = x * w

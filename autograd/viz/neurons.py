@@ -1,0 +1,234 @@
+"""The columns that `draw_network` draws: layers of neurons with outputs, weights and δs, of arrays or of scalars."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.backward import gradients
+from autograd.graph import formulas, replay, words
+from autograd.graph.naming import Names, found
+from autograd.node import Node, toposort
+from autograd.tensor import Tensor
+from autograd.value import Value
+from autograd.viz import folding
+from autograd.viz.scalars import scalar_layers, unchained
+
+__all__ = ["FIRST", "LAST", "Layer", "Loss", "network_layers"]
+
+DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
+SIGNS = 3  # so many ops between two layers are named
+
+Loss = Callable[..., Any]
+
+
+@dataclass
+class Layer:
+    """A column: what its neurons give, and for all but the input what comes from where."""
+
+    title: str
+    note: str
+    output: Any  # array
+    weighted: Any = None  # z, before the activation
+    delta: Any = None
+    weights: dict[int, Any] = field(default_factory=dict)  # ∂z/∂a of the layer before, for each drawn neuron
+    drawn: Sequence[int] = ()
+
+
+def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[Layer], float | None]:
+    """The layers of a net for one sample, the first the sample itself, and the loss if there is one."""
+    numbers = _sample(x)
+    parts = list(model) if isinstance(model, (list, tuple)) else [model]
+    if not all(map(callable, parts)):
+        raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
+    if len(parts) == 1 and not hasattr(parts[0], "weight"):
+        names = found(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
+    else:
+        names = found({f"{i}": part for i, part in enumerate(parts)})
+    layers = [Layer("x", _count(numbers.size, "input"), numbers, drawn=_shown(numbers.size))]
+    if any(isinstance(p, Value) for part in parts for p in _parameters(part)):
+        total = _add_scalar_layers(layers, parts, names, y, loss)
+    else:
+        total = _add_layers(layers, parts, names, y, loss)
+    if len(layers) == 1:
+        raise TypeError(
+            f"draw_network: {type(model).__name__} has no layers with parameters of their own; pass a module such as "
+            "nn.Sequential(nn.Linear(2, 3), ...), or a list of layers"
+        )
+    return layers, total
+
+
+def _sample(x: Any) -> np.ndarray[Any, Any]:
+    """The numbers of one sample."""
+    if isinstance(x, (list, tuple, np.ndarray)) and any(isinstance(v, Value) for v in x):
+        x = [v.data if isinstance(v, Value) else v for v in x]
+    sample: np.ndarray[Any, Any] = Tensor(x.data if isinstance(x, Node) else x, dtype=float).data
+    if sample.ndim != 1:
+        raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; pass x[0]")
+    return sample
+
+
+def _parameters(part: Any) -> Sequence[Any]:
+    # Asked of the type: an object's own __getattr__ may do anything.
+    return list(part.parameters()) if callable(getattr(type(part), "parameters", None)) else []
+
+
+def _loss(output: Any, y: Any, loss: Loss | None) -> Node | None:
+    if loss is None:
+        if y is not None:
+            raise TypeError("draw_network: y is what a loss compares the output with; pass it too, loss=nn.MSELoss()")
+        return None
+    if not callable(loss):
+        raise TypeError(
+            f"draw_network: loss is a function of the output, or of (output, y), not {loss!r}; model.draw(x, y, "
+            "loss='mse') knows those of nn by name"
+        )
+    try:
+        total = loss(output) if y is None else loss(output, y)
+    except TypeError as error:
+        if y is None:
+            error.add_note("draw_network: a loss of (output, y) is given its y as draw_network(model, x, y, loss=...)")
+        raise
+    if not isinstance(total, Node):
+        raise TypeError(f"draw_network: loss(output) must give a node, not {type(total).__name__}")
+    if np.size(total.data) != 1:
+        raise ValueError(f"draw_network: loss(output) must give one number, not shape {total.shape}; take its mean")
+    return total
+
+
+def _add_scalar_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
+    """The layers of a net whose every weight is a Value: found in its graph, however it is written."""
+    sample = [Value(v) for v in layers[0].output.tolist()]
+    output: Any = np.empty(len(sample), object)
+    output[:] = sample
+    for part in parts:
+        output = part(output)
+    total = _loss(output, y, loss)
+    outputs = [output] if isinstance(output, Node) else list(np.asarray(output, object).flat)
+    if not all(isinstance(o, Value) for o in outputs):
+        raise TypeError(f"draw_network: the net gives {type(outputs[0]).__name__}, not Values")
+    for title, before, sums, after in scalar_layers(outputs, sample, names):
+        weights = {j: np.array(gradients(sums[j], before)) for j in _shown(len(sums))}
+        delta = None if total is None else np.array(gradients(total, sums))
+        note = _note(len(before), len(sums), sums[0], after[0])
+        given, weighted = (np.array([n.data for n in nodes]) for nodes in (after, sums))
+        layers.append(Layer(title, note, given, weighted, delta, weights, list(weights)))
+    return None if total is None else np.asarray(total.data).item()
+
+
+def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
+    """The layers of a net of arrays: what is computed with a module's own parameters is a layer."""
+    sample = Tensor(layers[0].output)
+    output: Any = sample
+    for part in parts:
+        output = part(output)
+    order = toposort(output) if isinstance(output, Node) else []
+    path = folding.modules(order, names)
+    last = {path[node]: node for node in order if node.op is not None and node in path}
+    own = [(p, z) for p, z in last.items() if any(n.op is None and path.get(n) == p for n in order)]
+    total = _loss(output, y, loss) if own else None
+    before: Node = sample
+    for i, (p, z) in enumerate(own):
+        after = _input(order, own[i + 1][0], path) if i + 1 < len(own) else output
+        if z.ndim != 1 or after.ndim != 1:
+            raise ValueError(
+                f"draw_network: layer {p[-1]!r} gives shape {z.shape}; only layers of vectors can be drawn"
+            )
+        uses = Counter(q for node in order for q in node.parents if q.op is None and path.get(q) == p)
+        if max(uses.values()) > 1:
+            raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
+        _check_chain(p[-1], z, before, {n for n in order if path.get(n) == p})
+        if not _from_one(after, z):
+            following = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
+            raise unchained(f"{following} is not computed from layer {p[-1]!r} alone")
+        title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
+        note, drawn = _note(before.shape[0], z.shape[0], z, after), _shown(z.shape[0])
+        weights = {j: _weights(z, before, np.eye(z.shape[0])[j]) for j in drawn}
+        delta = None if total is None else gradients(total, z)
+        layers.append(Layer(title, note, after.data, z.data, delta, weights, drawn))
+        before = after
+    return None if total is None else np.asarray(total.data).item()
+
+
+def _weights(z: Node, before: Node, neuron: np.ndarray[Any, Any]) -> Any:
+    """The weights of a neuron: the derivatives of its z, whichever way round the layer keeps them."""
+    leaves = [n for n in toposort(z) if n.op is None and not np.isfinite(n.data).all()]
+    slopes = gradients(z, before, neuron, create_graph=bool(leaves))
+    if not leaves:
+        return slopes
+    # A weight that is not finite would spoil its neighbours, by 0·nan: each kind of them is looked for by itself.
+    broken = {n: n.data for n in toposort(slopes) if n in set(leaves)}
+    row = replay(slopes, {n: np.where(np.isfinite(w), w, 0.0) for n, w in broken.items()})
+    for number, is_so in ((np.nan, np.isnan), (np.inf, np.isposinf), (-np.inf, np.isneginf)):
+        there = replay(slopes, {n: is_so(w).astype(float) for n, w in broken.items()})
+        row = np.where(there > 0, number, np.where(there < 0, -number, row))
+    return row
+
+
+def _note(before: int, here: int, z: Node, after: Node) -> str:
+    """How many numbers become how many, and by which function."""
+    return f"{before}→{here}{''.join(f' · {sign}' for sign in _between(z, after))}"
+
+
+def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
+    """What a module computes from: the first operand of its ops that is not its own."""
+    for node in order:
+        if path.get(node) == module:
+            for p in node.parents:
+                if path.get(p) != module and p.requires_grad:
+                    return p
+    raise TypeError(f"draw_network: layer {module[-1]!r} computes from its parameters only")
+
+
+def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
+    """Whether a layer's lines would be true: each neuron a sum of all that comes before, with constant weights."""
+    if not _from_one(z, before, own):
+        raise unchained(f"layer {name!r} is not computed from the one before alone")
+    path = _following(z, before)
+    if all(node.op is not None and node.op.elementwise for node in path) and z.shape[0] > 1:
+        raise unchained(f"layer {name!r} works on each neuron by itself")
+    slopes = gradients(z, before, np.ones(z.shape), create_graph=True)
+    if slopes in set(_following(slopes, before)):
+        raise unchained(f"what layer {name!r} gives is no weighted sum")
+
+
+def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
+    """Whether a node is computed from a source, and from nothing else but constants and a layer's own nodes."""
+    reached, waiting = set[Node](), [node]
+    while waiting:
+        n = waiting.pop()
+        if n in reached:
+            continue
+        reached.add(n)
+        if n is not source:
+            if n.op is None and n.requires_grad and n not in own:
+                return False
+            waiting += n.parents
+    return source in reached
+
+
+def _following(node: Node, source: Node) -> list[Node]:
+    """Of what a node is computed from, and the node itself: all whose value depends on that of the source, in order."""
+    reached: dict[Node, None] = {source: None}
+    for n in toposort(node):
+        if n is not source and any(p in reached for p in formulas.operands(n)):
+            reached[n] = None
+    return list(reached)[1:]
+
+
+def _between(z: Node, after: Node) -> list[str]:
+    """The ops that lead from a weighted input to the output; of many, how many."""
+    signs = [words.call(node)[0] for node in _following(after, z)]
+    return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
+
+
+def _shown(count: int) -> list[int]:
+    return list(range(count)) if count <= DRAWN else [*range(FIRST), *range(count - LAST, count)]
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

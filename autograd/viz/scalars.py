@@ -1,0 +1,123 @@
+"""The neurons in a graph of Values: weighted sums by what they are made of, however the net is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autograd.graph import formulas
+from autograd.graph.naming import Names
+from autograd.node import Node, toposort
+
+__all__ = ["ScalarLayer", "scalar_layers", "unchained"]
+
+
+class Tree(NamedTuple):
+    """A weighted sum: what its weights are multiplied by, and the weights and biases."""
+
+    inputs: tuple[Node, ...] = ()
+    own: tuple[Node, ...] = ()
+
+
+class ScalarLayer(NamedTuple):
+    """A layer of neurons: what they are computed from, their weighted sums, and what becomes of these."""
+
+    title: str
+    before: list[Node]
+    sums: list[Node]
+    after: list[Node]
+
+
+def unchained(why: str) -> ValueError:
+    """The error for a net that cannot be drawn as columns of neurons."""
+    return ValueError(
+        f"draw_network: {why}; only chains of layers can be drawn, each with weighted sums of what the one before "
+        "gives; draw(y) shows any graph"
+    )
+
+
+def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names) -> list[ScalarLayer]:
+    """The layers between a sample and the outputs, of which each neuron is the root of a tree of sums.
+
+    The leaves of such a tree are products of a parameter and something else, biases, and constants.
+    """
+    trees, parameters = _weighted_sums(outputs, sample)
+    stops = {*trees, *sample}
+    behind: dict[Node, list[Node]] = {}  # for what a sum or the output is made of, the sums that it is computed from
+    levels: dict[Node, int] = {}
+    for z, tree in trees.items():
+        for a in tree.inputs:
+            behind[a] = behind.get(a) or _nearest(a, stops, parameters)
+        depths = {levels.get(n, 0) for a in tree.inputs for n in behind[a]}
+        if len(depths) != 1:
+            raise unchained("a neuron is computed from more than one layer")
+        levels[z] = 1 + depths.pop()
+        if levels[z] == 1 and not set(tree.inputs) <= set(sample):
+            raise unchained("what layer 1 gives is no weighted sum")
+    layers: list[ScalarLayer] = []
+    for level in range(1, 1 + max(levels.values(), default=0)):
+        sums = [z for z in trees if levels[z] == level]
+        later = dict.fromkeys(a for z, tree in trees.items() if levels[z] == level + 1 for a in tree.inputs)
+        after = list(later or outputs)
+        each = [behind.get(a) or _nearest(a, stops, parameters) for a in after]
+        if len(sums) != len(after) or any(levels.get(z) != level for several in each for z in several):
+            following = f"layer {level + 1}" if later else "the output"
+            raise unchained(f"{following} is not computed from layer {level} alone")
+        if all(len(several) == 1 for several in each):
+            sums = [z for several in each for z in several]  # in the order in which the next layer takes them
+        before = layers[-1].after if layers else list(sample)
+        layers.append(ScalarLayer(_title([trees[z] for z in sums], level, names), before, sums, after))
+    return layers
+
+
+def _weighted_sums(outputs: Sequence[Node], sample: Sequence[Node]) -> tuple[dict[Node, Tree], set[Node]]:
+    """The roots of trees of sums, and what is made of parameters only."""
+    known, last = set(sample), set(outputs)
+    parameters, constants, inner = set[Node](), set[Node](), set[Node]()
+    trees: dict[Node, Tree] = {}
+    cores: dict[Node, Node] = {}  # a tree without the constants that were added last: they belong to what comes after
+    for node in toposort(list(outputs)):
+        if node in known:
+            continue
+        fixed, parents = parameters | constants if node.op is not None else constants, node.parents
+        head = "" if node.op is None else getattr(formulas.call(node), "head", "")
+        others = [p for p in parents if p not in parameters]
+        if not node.requires_grad:
+            constants.add(node)
+        elif all(p in fixed for p in parents):
+            parameters.add(node)
+        elif head == "*" and len(others) == 1 < len(parents) and others[0] not in constants:
+            trees[node], cores[node] = Tree((others[0],), tuple(p for p in parents if p in parameters)), node
+        elif head in ("+", "-", "neg") and all(p in trees or p in fixed for p in parents):
+            parts = [trees.get(p, Tree((), (p,) if p in parameters else ())) for p in parents]
+            trees[node] = Tree(*(tuple(dict.fromkeys(n for part in parts for n in part[k])) for k in (0, 1)))
+            inner.update(p for p in parents if p in trees)
+            growing = [p for p in parents if p not in constants]
+            cores[node] = node if len(growing) > 1 else cores[growing[0]]
+    roots = dict.fromkeys(cores[z] for z in trees if z not in inner or z in last)
+    return {z: trees[z] for z in roots}, parameters
+
+
+def _nearest(node: Node, stops: set[Node], parameters: set[Node]) -> list[Node]:
+    """The weighted sums, or the numbers of the sample, that a node is computed from without another between."""
+    reached, waiting = set[Node](), [node]
+    found: dict[Node, None] = {}
+    while waiting:
+        n = waiting.pop()
+        if n in reached:
+            continue
+        reached.add(n)
+        if n in stops:
+            found[n] = None
+        elif n in parameters:
+            raise unchained("parameters stand in something else than a weighted sum")
+        else:
+            waiting += n.parents
+    return list(found)
+
+
+def _title(trees: Sequence[Tree], level: int, names: Names) -> str:
+    """The module that all parameters of a layer belong to; else its number."""
+    owners = {names.modules.get(n, ())[-1:] for tree in trees for n in tree.own}
+    path = owners.pop() if len(owners) == 1 else ()
+    return names.titles.get(path[0], path[0]).partition(" (")[0] if path else f"layer {level}"
