@@ -157,5 +157,6 @@ def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: E
         text += f"; name each of the {np.ndim(data[0])} axes once"
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
-    kind = next(kind for kind in (np.linalg.LinAlgError, ValueError, IndexError, TypeError) if isinstance(error, kind))
+    kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)
+    kind = next(kind for kind in kinds if isinstance(error, kind))
     return kind(f"{written(op)}({met}{static}): {text}")

@@ -48,6 +48,13 @@ def _takes_position(formula: Any) -> bool:
     return any(p.name == "position" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
+class Caveat(NamedTuple):
+    """Where a value or a derivative is further than 4 ulp from the exact one (ulp: units in the last place)."""
+
+    of: str  # "y", or the argument that the derivative is by
+    why: str
+
+
 class Op(Generic[P]):
     """One record of the op table; made by :func:`primitive`.
 
@@ -73,6 +80,8 @@ class Op(Generic[P]):
         For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
     singular : list of Singular
         The conventions at kinks, ties and poles, with examples.
+    caveats : list of Caveat
+        Where the value or a derivative is further than 4 ulp from the exact one, and why.
     pull_floats, pull_arrays : callable
         The backward step compiled from all this, when first needed.
     """
@@ -103,6 +112,7 @@ class Op(Generic[P]):
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.singular: list[Singular] = []
+        self.caveats: list[Caveat] = []
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
@@ -172,6 +182,10 @@ class Op(Generic[P]):
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
         self._study()
+
+    def caveat(self, of: str, why: str) -> None:
+        """State where the value (of ``"y"``) or the derivative by an argument is more than 4 ulp off, and why."""
+        self.caveats.append(Caveat(of, why))
 
     def stated(self, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
         """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""

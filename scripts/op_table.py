@@ -33,7 +33,8 @@ Printed by the op table itself (`python scripts/op_table.py`): every formula her
 elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Where an
 argument was broadcast, the engine then sums over the axes that this made, whatever the op; formulas of recorded ops
 show that sum. Plots show f (solid) and f′ (dashed), from −3 to 3. Which of NumPy's functions can be used on nodes is
-listed in [numpy.md](numpy.md).
+listed in [numpy.md](numpy.md). Values and derivatives are within 4 ulp of the exact ones (`python
+scripts/bench/ulps.py` holds them against mpmath) but where an entry says more.
 """
 NUMPY = """# NumPy's functions on nodes
 
@@ -78,6 +79,7 @@ def _section(op: Op[Any]) -> str:
     if not op.differentiable:
         lines.append("- no derivative: constant wherever it has one")
     lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.singular]
+    lines += [f"- more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
     return "\n".join(lines) + "\n"
 
 

@@ -91,19 +91,32 @@ def count(x: Any, axis: Axis = None) -> int:
     axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
     n = 1
     for k in axes:
+        if not -len(shape) <= k < len(shape):
+            raise np.exceptions.AxisError(k, len(shape))
         n *= shape[k]
     return n
 
 
 def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    """The Euclidean norm; where a square overflows or vanishes, of the elements divided by the largest."""
-    y = quietly(lambda: np.sqrt(_sum(x * x, axis, None, None, keepdims)))
+    """The Euclidean norm, without overflow."""
+    return _of_squares(lambda v, kept: np.sqrt(_sum(v * v, axis, None, None, kept)), x, axis, keepdims)
+
+
+def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """The standard deviation, without overflow."""
+    return _of_squares(lambda v, kept: np.std(v, axis, ddof=ddof, keepdims=kept), x, axis, keepdims)
+
+
+def _of_squares(root: Callable[[Any, bool], Any], x: Any, axis: Axis, keepdims: bool) -> Any:
+    """The root of a sum of squares; where one overflows or vanishes, of the elements in units of the largest."""
+    y = quietly(root, x, keepdims) if np.size(x) else root(x, keepdims)
     tiny = np.finfo(y.dtype).tiny ** 0.5 * 1e8 if y.dtype.kind == "f" else 0
     if np.logical_and(y > tiny, np.isfinite(y)).all() or not np.size(x):
         return y
     top = max(np.abs(x), axis, True)
-    unit = np.where(np.logical_and(top > 0, np.isfinite(top)), top, top.dtype.type(1))
-    length = np.sqrt(_sum((x / unit) ** 2, axis, None, None, True)) * unit
+    # A unit is a power of 2, so that nothing is rounded in it.
+    unit = np.ldexp(np.ones_like(top), np.frexp(np.where(np.isfinite(top), top, top.dtype.type(1)))[1] - 1)
+    length = quietly(root, x / unit, True) * unit
     return length if keepdims else _sum(length, axis)  # of one element: drops the axes
 
 

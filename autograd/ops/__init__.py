@@ -66,8 +66,8 @@ def formula(op: str | Op[Any]) -> str:
     Returns
     -------
     str
-        One line for the op, one for the value, one for each derivative and each convention. For an elementwise op the
-        local derivative ∂y/∂x is written, for others the gradient of x given the gradient g of y.
+        One line for the op, one for the value, one for each derivative, each convention and each caveat. For an
+        elementwise op the local derivative ∂y/∂x is written, for others the gradient of x given the gradient g of y.
 
     Raises
     ------
@@ -93,6 +93,7 @@ def formula(op: str | Op[Any]) -> str:
     for arg, text in derivatives(op).items():
         lines.append(f"∂y/∂{arg} = {text}" if op.elementwise else f"gradient of {arg}: {text}")
     lines += [f"where singular, by {s.arg}: {s.why}" for s in op.singular]
+    lines += [f"more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
     return "\n".join(lines)
 
 

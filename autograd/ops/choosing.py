@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.node import Node
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, mod
 from autograd.ops.moving import one_axis, plain_or_array, ravel
 from autograd.ops.selection import clip, equal, not_equal, where
-from autograd.ops.shape import Axis, constant_result, mean, reshape, sum
+from autograd.ops.shape import Axis, constant_result, mean, ndim, reshape, sum
 from autograd.ops.shape import max as amax
 from autograd.ops.shape import min as amin
 
@@ -62,8 +63,8 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
 
     Indices out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
     """
-    x = ravel(x) if axis is None else plain_or_array(x)
-    k = one_axis("take", axis or 0, x.ndim)
+    x = ravel(x) if axis is None or ndim(x) == 0 else plain_or_array(x)
+    k = one_axis("take", 0 if axis is None else axis, x.ndim)
     indices = indices if isinstance(indices, Node) else np.asarray(indices)
     if mode == "wrap":
         indices = mod(indices, x.shape[k])
@@ -97,7 +98,7 @@ def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
     """The middle element, of all or along `axis`; of an even number the mean of the two; nan where one is nan."""
     x = plain_or_array(x)
     row = ravel(x) if axis is None else x
-    k = one_axis("median", axis or 0, row.ndim)
+    k = one_axis("median", 0 if axis is None else axis, row.ndim)
     if row.shape[k] == 0:
         raise ValueError(f"median: nothing has no middle; x has shape {x.shape}")
     y = mean(take_along_axis(row, middle_places(row, k), k), k, keepdims)
@@ -124,16 +125,23 @@ def unique(x: X, return_index: bool = False, return_inverse: bool = False, retur
 @constant_result
 def count_nonzero(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     """The number of elements that are not 0, or of those along `axis`."""
-    return sum(not_equal(x, 0), axis, keepdims)
+    return _number_of("count_nonzero", not_equal(x, 0), axis, keepdims)
+
+
+def _number_of(name: str, condition: X, axis: Axis, keepdims: bool) -> X:
+    """How many hold, for a function whose name an error is to give."""
+    if axis is not None:
+        normalize_axis_tuple(axis, max(ndim(condition), 1), name)
+    return sum(condition, axis, keepdims)
 
 
 @constant_result
 def any(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     """Whether any element is not 0, or any along `axis`."""
-    return count_nonzero(x, axis, keepdims) > 0
+    return _number_of("any", not_equal(x, 0), axis, keepdims) > 0
 
 
 @constant_result
 def all(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     """Whether no element is 0, or none along `axis`."""
-    return sum(equal(x, 0), axis, keepdims) == 0
+    return _number_of("all", equal(x, 0), axis, keepdims) == 0

@@ -3,9 +3,11 @@
 Each has a form in other ops (the tests hold it), which is less accurate or overflows: hence one op for it.
 """
 
+from math import inf
+
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
-from autograd.ops.shape import Axis, kept
+from autograd.ops.shape import Axis, kept, shape
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "heaviside", "linear",
@@ -15,7 +17,9 @@ __all__ = [
 
 @primitive("logΣexp")
 def logsumexp(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The logarithm of the sum of eˣ over all elements, or along `axis`, without overflow."""
+    """The logarithm of the sum of eˣ over all elements, or along `axis`, without overflow; of none it is −inf."""
+    if 0 in shape(x):
+        return xp.sum(x, axis=axis, keepdims=keepdims) - inf
     top = xp.max(x, axis=axis, keepdims=True)
     top = xp.where(xp.isfinite(top), top, 0.0)  # inf − inf would be nan
     y = top + xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True))
@@ -30,6 +34,8 @@ logsumexp.defvjps(
 @primitive("softmax")
 def softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
     """eˣ divided by its sum along `axis`, without overflow."""
+    if 0 in shape(x):
+        return xp.exp(x - xp.sum(x, axis=axis, keepdims=True))  # no elements have no largest one
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -40,6 +46,8 @@ softmax.defvjps(x=lambda xp, g, y, x, axis: y * (g - xp.sum(g * y, axis=axis, ke
 @primitive("log softmax")
 def log_softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
     """The logarithm of the softmax along `axis`, exact also where that is 0."""
+    if 0 in shape(x):
+        return xp.exp(x - xp.sum(x, axis=axis, keepdims=True))
     z = x - xp.max(x, axis=axis, keepdims=True)
     return z - xp.log(xp.sum(xp.exp(z), axis=axis, keepdims=True))
 
@@ -85,8 +93,8 @@ def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
 
 
-# Not alpha·eˣ, which is exact where y + alpha is rounded to 0, but takes a layer's backward step four times as long.
-elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (y + alpha)))
+# Not y + alpha, which is rounded to 0 from −37 on: an exponential, as the forward step takes one.
+elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (alpha * xp.exp(xp.minimum(x, 0.0)))))
 elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0", {(0.0,): 1.0, (0.0, 0.5): 0.5})
 
 

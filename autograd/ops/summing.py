@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X, add, mul
@@ -120,6 +121,8 @@ def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
 
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
     """The mean over all elements, or along `axis`, each counted with its weight."""
+    if axis is not None:
+        normalize_axis_tuple(axis, ndim(x), "average")
     if weights is None:
         return mean(x, axis, keepdims)
     if shape(weights) != shape(x):

@@ -44,7 +44,7 @@ def arcsinh(xp: XP, x: X) -> X:
     return xp.arcsinh(x)
 
 
-arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.sqrt(1 + x * x))
+arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.hypot(1.0, x))  # √(1 + x²), of which the square may overflow
 
 
 @primitive("arccosh", elementwise=True)
@@ -73,7 +73,8 @@ def exp2(xp: XP, x: X) -> X:
     return xp.exp2(x)
 
 
-exp2.defvjps(x=lambda xp, g, y, x: g * (y * LN2))
+# Not y·log 2, which is lost where 2ˣ overflows and its slope does not.
+exp2.defvjps(x=lambda xp, g, y, x: g * (xp.exp2(x - 1) * (2 * LN2)))
 
 
 @primitive("log2", elementwise=True)

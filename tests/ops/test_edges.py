@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, elementwise_grad, grad, gradients, hessian
+from autograd import Tensor, Value, elementwise_grad, grad, gradients, hessian
 from autograd.graph import replay
 from autograd.ops.summing import recurrence
 from autograd.testing import check_gradients
@@ -187,3 +187,43 @@ def test_the_median_shares_its_gradient_between_the_two_in_the_middle():
     np.testing.assert_array_equal(anp.median(Tensor(x)).data, np.nan)
     with pytest.raises(ValueError, match=r"^median: nothing has no middle; x has shape \(2, 0\)$"):
         anp.median(Tensor(np.ones((2, 0))), axis=1)
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "slope", "dtype"),
+    [
+        (autograd.arcsinh, 1e155, 1e-155, np.float64),
+        (autograd.arcsinh, -1e300, 1e-300, np.float64),
+        (autograd.arcsinh, 1e20, 1e-20, np.float32),
+        (autograd.elu, -40.0, 4.248354255291589e-18, np.float64),
+        (autograd.elu, -700.0, 9.859676543759770e-305, np.float64),
+        (autograd.elu, -20.0, 2.061153622438558e-09, np.float32),
+        (autograd.exp2, 1024.0, 1.2460659279417838e308, np.float64),
+        (autograd.exp2, 128.0, 2.3586567e38, np.float32),
+        (lambda x: x ** Tensor(0.0), 1e-310, 0.0, np.float64),
+        (lambda x: x**0.0, 1e-310, 0.0, np.float64),
+    ],
+)
+def test_no_derivative_is_lost_for_no_price(f, at, slope, dtype):
+    x = Tensor(np.array([at], dtype))
+    with np.errstate(over="ignore"):  # 2¹⁰²⁴ is inf, and its slope is not
+        y = f(x)
+    np.testing.assert_allclose(gradients(y.sum(), x), [slope], rtol=4 * np.finfo(dtype).eps)
+    if dtype is np.float64:
+        v = Value(at)
+        assert gradients(f(v).sum(), v) == pytest.approx(slope, rel=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1e-30, 1.0, 1e30, 1e200, 2e307])
+def test_a_standard_deviation_of_any_size(size, dtype):
+    if not float(np.finfo(dtype).tiny) < size < float(np.finfo(dtype).max) / 4:
+        return
+    x = Tensor(np.array([[size, 3 * size], [size, size], [3 * size, size]], dtype))
+    y = autograd.std(x, axis=1)
+    np.testing.assert_allclose(y.data, np.array([size, 0, size]), rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(gradients(y.sum(), x), [[-0.5, 0.5], [0, 0], [0.5, -0.5]], rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(autograd.std(x).data, size * 8**0.5 / 3, rtol=4 * np.finfo(dtype).eps)
+    assert autograd.std(x, axis=0, ddof=1, keepdims=True).shape == (1, 2)
+    unequal = np.array([1.0, 1 + 2**-20], dtype) * dtype(2.0 ** np.round(np.log2(size)))
+    np.testing.assert_array_equal(autograd.std(unequal), np.std(np.array([1.0, 1 + 2**-20], dtype)) * unequal[0])

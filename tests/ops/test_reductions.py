@@ -54,11 +54,67 @@ def test_every_axis_as_function_and_as_method(name, axis, keepdims):
     check_gradients(lambda x: getattr(autograd, name)(x, axis=axis, keepdims=keepdims), (a,))
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "squeeze"])
-@pytest.mark.parametrize("axis", [2, -3, (0, 5)], ids=repr)
-def test_an_axis_that_is_not_there_is_named(name, axis):
-    with pytest.raises(ValueError, match=rf"{name}.*f64\[2,1\].*axis"):
-        getattr(autograd, name)(Tensor(numbers((2, 1))), axis=axis)
+AXES = {
+    "all": np.all, "any": np.any, "argmax": np.argmax, "argmin": np.argmin, "argsort": np.argsort,
+    "average": np.average, "concatenate": lambda x, axis: np.concatenate([x, x], axis),
+    "count_nonzero": np.count_nonzero, "cumprod": np.cumprod, "cumsum": np.cumsum,
+    "diff": lambda x, axis: np.diff(x, 1, axis),
+    "flip": np.flip, "log_softmax": autograd.log_softmax, "logsumexp": autograd.logsumexp, "max": np.max,
+    "mean": np.mean, "median": np.median, "min": np.min, "norm": lambda x, axis: np.linalg.norm(x, None, axis),
+    "prod": np.prod, "repeat": lambda x, axis: np.repeat(x, 2, axis), "roll": lambda x, axis: np.roll(x, 1, axis),
+    "softmax": autograd.softmax, "sort": np.sort, "squeeze": np.squeeze,
+    "stack": lambda x, axis: np.stack([x, x], axis),
+    "std": np.std, "sum": np.sum, "take": lambda x, axis: np.take(x, 0, axis), "var": np.var,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_an_axis_that_is_not_there_is_numpys_error_with_the_functions_name(name):
+    for x in (Tensor(np.ones((2, 1))), Tensor(3.0)):
+        for axis in (5, -6):
+            refused = pytest.raises(np.exceptions.AxisError, match=rf"{name}.*axis {axis} is out of bounds")
+            if x.ndim == 0 and name == "concatenate":
+                refused = pytest.raises(ValueError, match=r"^concatenate.*zero-dimensional")
+            with refused:
+                AXES[name](x, axis=axis)
+    with pytest.raises((np.exceptions.AxisError, TypeError), match=name):
+        AXES[name](Tensor(np.ones((2, 1))), axis=(0, 5))
+
+
+@pytest.mark.parametrize("name", sorted(AXES.keys() - {"log_softmax", "logsumexp", "norm", "softmax", "concatenate"}))
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_has_the_axes_that_numpy_gives_it(name, axis):
+    try:
+        expected = AXES[name](np.float64(3.0), axis=axis)
+    except (ValueError, IndexError) as error:
+        with pytest.raises((ValueError, IndexError), match=rf"^{name}.*(axis {axis} is out of bounds|dimension)"):
+            AXES[name](Tensor(3.0), axis=axis)
+        assert "tuple index" not in str(error)  # noqa: PT017  what NumPy says of itself is no better than what we say
+        return
+    np.testing.assert_array_equal(np.asarray(AXES[name](Tensor(3.0), axis=axis).data), expected)
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((0,), 0), ((2, 0), 1), ((2, 0), -1), ((2, 0), 0), ((0, 3), 1)])
+def test_softmax_and_its_kin_along_no_elements(shape, axis):
+    for f in (autograd.softmax, autograd.log_softmax):
+        for dtype in (np.float64, np.float32):
+            x = Tensor(np.ones(shape, dtype))
+            y = f(x, axis=axis)
+            assert y.shape == shape
+            assert y.dtype == dtype
+            first = gradients(y, x, np.ones(shape), create_graph=True)
+            assert first.shape == gradients(first, x, np.ones(shape)).shape == shape
+        with pytest.raises(np.exceptions.AxisError):
+            f(Tensor(np.ones(shape)), axis=2)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_the_logarithm_of_a_sum_of_no_exponentials_is_minus_infinity(keepdims):
+    for shape, axis in (((0,), 0), ((0,), None), ((2, 0), 1), ((2, 0), 0), ((2, 0), (0, 1)), ((0, 3), None)):
+        x = Tensor(np.ones(shape))
+        y = autograd.logsumexp(x, axis=axis, keepdims=keepdims)
+        np.testing.assert_array_equal(y.data, np.log(np.sum(x.data, axis, keepdims=keepdims) + 1) - np.inf)
+        assert gradients(y, x, np.ones(y.shape)).shape == shape
 
 
 @pytest.mark.parametrize("axis", [1.5, "rows"], ids=repr)
