@@ -77,6 +77,8 @@ def call(node: Node) -> Any:
     op: Any = node.op
     args: list[Any] = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
     formula = op.on_names(None, args=args, params=node.params)
+    if len(args) > 1 and formula is args[0]:  # summed down to a shape that it has
+        return formula
     params = words.told(node)
     head = op.symbol if op.symbol.isalpha() else op.name
     if isinstance(formula, names.Name) and formula.args:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.graph import formulas, words
 from autograd.graph.naming import named
 from autograd.graph.order import listed, one
@@ -266,11 +268,11 @@ def _ones(y: Node) -> Bound:
 def _operand(node: Node, called: Mapping[Node, Bound]) -> Bound:
     """A node by its name; a constant number without one by its number."""
     if node.op is None and called[node] == latex_bound(words.shown(node.data)):
-        return written_as(node.data, {}, LATEX)
+        return written_as(np.asarray(node.data).item(), {}, LATEX)
     return called[node]
 
 
 def _value(node: Node) -> str:
     if node.ndim:
         return rf"\text{{{words.shown(node.data).replace(words.MINUS, '-')}}}"
-    return latex(node.data)
+    return latex(np.asarray(node.data).item())

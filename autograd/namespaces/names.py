@@ -43,7 +43,7 @@ _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
 }  # fmt: skip
-SUM = "Σ"  # what undoes a broadcast
+SUM = "Σ over"  # what undoes a broadcast
 _OPERATORS = frozenset({"or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "@"})
 
 

@@ -94,7 +94,7 @@ def count(xp: XP, x: X, /, axis: Axis = None) -> X:
 
 # The next three are what broadcasting and its undoing are made of. Each takes the shape of another node rather than a
 # fixed one, so that a recorded gradient also holds where a condition later selects more or fewer elements.
-@primitive("bcast")
+@primitive("spread")
 def broadcast_like(xp: XP, x: X, like: X) -> X:
     """`x` broadcast to the shape (and dtype and kind) of `like`."""
     return xp.broadcast_like(x, like)
@@ -103,7 +103,7 @@ def broadcast_like(xp: XP, x: X, like: X) -> X:
 broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x), like=None)
 
 
-@primitive("unbcast")
+@primitive("Σ")
 def sum_like(xp: XP, x: X, like: X) -> X:
     """`x` summed down to the shape (and dtype and kind) of `like`: what undoes a broadcast."""
     return xp.sum_like(x, like)
@@ -127,7 +127,7 @@ def zeros_like(xp: XP, x: X) -> X:
     return xp.zeros_like(x)
 
 
-@primitive("bcast")
+@primitive("spread")
 def broadcast_to(xp: XP, x: X, /, shape: tuple[int, ...]) -> X:
     """`x` broadcast to `shape`."""
     return xp.broadcast_to(x, shape)

@@ -143,6 +143,9 @@ def test_the_expression_as_a_person_writes_it():
     assert to_latex(softplus(x)) == r"v_{1} = \operatorname{softplus}\left(x\right)"
     assert to_latex(Value(1.5e-7, "x")) == r"x = 1.5 \cdot 10^{-7}"
     assert to_latex(Value(-float("inf"), "x")) == r"x = -\infty"
+    assert to_latex(Tensor(1.5e-7, "x")) == r"x = 1.5 \cdot 10^{-7}"
+    assert to_latex(2.0 * Tensor(3.0, "x")) == r"v_{1} = 2 \cdot x"
+    assert to_latex(Tensor([-1.5], "x")) == r"x = \text{[-1.5]}"
     assert to_latex(v) == r"x = \text{[1  2]}"
 
 
@@ -237,6 +240,20 @@ def test_long_graphs_are_written_without_recursion_and_without_growing():
         z = z + z  # 2¹⁰⁰ terms, if written out
     assert len(to_latex(z)) < 10_000
     assert len(to_mermaid(y).splitlines()) == 1 + 1 + 3_000 * 4
+
+
+def test_a_gradient_graph_shows_its_sums():
+    X, b, v = Tensor(np.ones((3, 2)), "X"), Tensor([1.0, 2.0], "b"), Value(2.0, "v")
+    slope = autograd.gradients((X * b).sum(), b, create_graph=True)
+    *_, last = to_latex(slope, names={"s": slope}).splitlines()[:-1] or [to_latex(slope, names={"s": slope})]
+    assert r"\sum_{i=1}^{3}" in last
+    assert '(("#931;"))' in to_mermaid(slope).replace("Σ", "#931;")
+    assert "bcast" not in to_mermaid(slope) + viz.text(slope) + viz.draw(slope).source
+    slope = autograd.gradients((v * X).sum(), v, create_graph=True)
+    assert r"\sum_{i=1}^{3} \sum_{j=1}^{2}" in to_latex(slope)
+    assert whole(to_latex(slope, v))
+    scalar = autograd.gradients(v * Tensor(3.0, "t"), v, create_graph=True)  # nothing to be summed
+    assert "sum" not in to_latex(scalar)
 
 
 def test_a_gradient_graph():
