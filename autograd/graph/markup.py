@@ -12,7 +12,7 @@ import numpy as np
 from autograd.graph import formulas, words
 from autograd.graph.naming import named
 from autograd.graph.order import listed, one
-from autograd.graph.pathways import between
+from autograd.graph.pathways import between, nearest_on_a_way
 from autograd.namespaces.names import ATOM, LATEX, latex
 from autograd.namespaces.names import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound
@@ -190,8 +190,10 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     elif one("to_latex", x) in called:
         lines = [*_definitions(order, called), *_derivatives(y, x, order, called)]
     else:
-        (name,) = named([x], names).values()
-        lines = [(_partial(called[y], latex_bound(name))[1], "0")]
+        *_, name = map(latex_bound, named([*order, x], names).values())
+        origin = nearest_on_a_way(y, x)  # as of an element of a parameter, taken after the graph was recorded
+        hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{called[origin][1]}\text{{)}}"
+        lines = [(_partial(called[y], name)[1], f"0{hint}")]
     if len(lines) == 1:
         return " = ".join(lines[0])
     return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"

@@ -8,7 +8,7 @@ from autograd.graph.formulas import passes
 from autograd.graph.order import one
 from autograd.node import Node, toposort
 
-__all__ = ["between", "count_paths", "paths", "routes"]
+__all__ = ["between", "count_paths", "nearest_on_a_way", "paths", "routes"]
 
 
 def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
@@ -118,3 +118,12 @@ def between(order: Sequence[Node], x: Node) -> set[Node]:
         if any(parent in leading and passes(node, slot) for slot, parent in enumerate(node.parents)):
             leading.add(node)
     return leading
+
+
+def nearest_on_a_way(y: Node, x: Node) -> Node | None:
+    """Of `x` and what it is computed from, the nearest node from which a path leads to `y`."""
+    reached = {y}
+    for node in reversed(toposort(y)):
+        if node in reached:
+            reached.update(p for slot, p in enumerate(node.parents) if passes(node, slot))
+    return next((node for node in reversed(toposort(x)) if node in reached), None)

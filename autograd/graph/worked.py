@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograd.graph import words
-from autograd.graph.formulas import Texts, operand, passes
-from autograd.graph.pathways import count_paths
+from autograd.graph.formulas import Texts, operand
+from autograd.graph.pathways import count_paths, nearest_on_a_way
 from autograd.node import toposort
 
 if TYPE_CHECKING:
@@ -73,11 +73,7 @@ def _title(of: Explanation) -> str:
 
 def _made_anew(of: Explanation) -> str:
     """Of a node that is computed from what `y` depends on, but not on a way to it, such as an element: what to ask."""
-    reached = {of.y}
-    for node in reversed(toposort(of.y)):
-        if node in reached:
-            reached.update(p for slot, p in enumerate(node.parents) if passes(node, slot))
-    nearest = next((node for node in reversed(toposort(of.x)) if node in reached), None)
+    nearest = nearest_on_a_way(of.y, of.x)
     if nearest is None:
         return ""
     x, y, name = (of.names[node] for node in (of.x, of.y, nearest))

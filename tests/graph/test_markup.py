@@ -224,6 +224,9 @@ def test_no_path_and_a_node_by_itself():
     assert to_latex(y, z) == r"\frac{\partial v_{1}}{\partial z} = 0"
     assert to_latex(where(z > 0, x, 1.0), z).splitlines()[-2] == r"\frac{\partial v_{2}}{\partial z} &= 0"
     assert to_latex(x, x) == r"\frac{\partial x}{\partial x} = 1"
+    anew = to_latex(y, x + 1)
+    assert anew == r"\frac{\partial v_{1}}{\partial v_{2}} = 0 \quad \text{(a new node; paths lead from }x\text{)}"
+    assert whole(anew)
     with pytest.raises(TypeError, match="to_latex: pass a Value"):
         to_latex(y, 1.0)
 
