@@ -156,6 +156,10 @@ class Line:
                     self._known[t] = np.full(self(0.0).shape, np.nan)
         return self._known[t]
 
+    def known(self, most: float) -> list[Any]:
+        """Where it was calculated, no further from the origin than that."""
+        return [t for t in self._known if abs(t) <= most]
+
     def range(self) -> Array:
         """The size of the values, and of their changes, as far as they were calculated."""
         y = self(0.0)
@@ -180,19 +184,26 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps)
     best: Slope | None = None
     # The rounding of values, as two longer steps saw it (one alone may see a bend): shorter ones may see a plateau.
-    rough = before = np.zeros(y.shape)
-    steps = [scale * (FIRST if method == "richardson" else eps ** (1 - power)) for scale in _scales(size)]
+    rough = before = zero = np.zeros(y.shape)
+    ridders = method == "richardson"
+    steps = [scale * (FIRST if ridders else eps ** (1 - power)) for scale in _scales(size)]
     for h in [step] if step else [h for h in steps if h <= line.longest]:
         with np.errstate(all="ignore"):
             value, error, seen = rule(line, h)
+            stairs = _stairs(line, h / 2 ** (ROWS - 3) if ridders else 2 * h, size)
+            if (stairs > 2 * line.noise).any():  # which longer steps did not know
+                line.noise = np.maximum(line.noise, stairs)
+                return slope(line, size, method, step)
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
             off = eps * (np.abs(y) + size * np.abs(value)) + line.noise  # by the rounding of values, and of steps
-            kink, least = _kink(line, h, eps, method)
+            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0)  # more is no rounding
+            kink, least = _kink(line, h, eps, np.maximum(seen, line.noise)) if ridders else (zero, zero)
             kink = np.where(fine, kink, 0.0)
             if best is not None:  # a kink that this step is too short to see stays
-                kink = np.where((kink == 0) & (4 * least > best.kink), best.kink, kink)
-            seen = np.where((seen <= eps**0.5 * np.maximum(np.abs(y), USUAL)) & (kink == 0), seen, 0.0)
+                unseen = (kink == 0) & (4 * least > best.kink) & (best.kink > 1e-6 * np.abs(value))
+                kink = np.where(unseen, best.kink, kink)
+            seen = np.where(kink == 0, seen, 0.0)
             rough, before = np.maximum(rough, np.minimum(before, seen)), seen
             found = Slope(value, error + off / h, kink, np.full(y.shape, h))
         agreed = False if best is None else ~_apart(best, found) & ~_unsure(best) & ~_unsure(found)
@@ -206,6 +217,49 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     if not step:  # other lines through this point may begin there
         line.longest, line.noise = float(best.step.min(initial=line.longest)), np.maximum(line.noise, rough)
     return best
+
+
+def _stairs(line: Line, close: float, size: float) -> Array:
+    """The height of the stairs that values are on, where they are flat so close by and differ further out; else 0.
+
+    Rounding makes stairs, and on one of them values say nothing of the slope. A dead zone is flat too, but has no jump
+    at its edges.
+    """
+    y = line(0.0)
+    height = np.zeros(y.shape)
+    flat = np.all([line(t) == y for t in line.known(close)], axis=0)
+    if not flat.any():
+        return height
+    far = FIRST * max(size, 1.0)
+    if max(line.known(np.inf)) < far:
+        for t in np.geomspace(close, far, 8):
+            line(t), line(-t)
+    for row in np.argwhere(flat):
+        place = tuple(row)
+        jumps = [_jump(line, side, place) for side in (-1, 1)]
+        if min(jumps) > 0:
+            height[place] = max(jumps)
+    return height
+
+
+def _jump(line: Line, side: int, place: tuple[int, ...]) -> float:
+    """By how much a value jumps where it first changes, to one side; 0 where it does not jump."""
+    y, equal = line(0.0)[place], 0.0
+    for t in sorted(t for t in map(abs, line.known(np.inf)) if t):
+        differs = line(side * t)[place] != y
+        if differs and not np.isfinite(line(side * t)[place]):
+            return 0.0
+        if differs:
+            break
+        equal = t
+    else:
+        return 0.0
+    whole = abs(line(side * t)[place] - y)
+    for _ in range(10):
+        middle = (equal + t) / 2
+        equal, t = (middle, t) if line(side * middle)[place] == y else (equal, middle)
+    jump = float(abs(line(side * t)[place] - y))
+    return jump if jump > whole / 16 else 0.0
 
 
 def _scales(size: float) -> list[float]:
@@ -295,14 +349,12 @@ def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
     return rounding
 
 
-def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
+def _kink(line: Line, h: float, eps: float, rounding: Array) -> tuple[Array, Array]:
     """Where the one-sided slopes do not meet, by how much; and by how much at least, to be seen above the rounding.
 
     Their difference falls with the step for a smooth function, else not.
     """
     y = line(0.0)
-    if method != "richardson":
-        return np.zeros(y.shape), np.zeros(y.shape)
     bent, largest = [], np.maximum(np.abs(y), USUAL)
     for k in range(ROWS - 5, ROWS):
         t = h / 2**k
@@ -312,7 +364,7 @@ def _kink(line: Line, h: float, eps: float, method: str) -> tuple[Array, Array]:
     gaps = [np.abs(2 * narrow - wide) for wide, narrow in pairwise(bent)]  # without the curve's own bend
     # Gradients, of which second derivatives are differenced, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
-    least = (1e4 * eps * largest + 10 * line.noise) / t
+    least = (1e4 * eps * largest + 10 * rounding) / t
     stays = gaps[-1] > least + 1e-6 * steepest
     for wide, narrow in pairwise(gaps):
         stays &= (narrow > 0.75 * wide) & (narrow < 2.5 * wide)

@@ -456,6 +456,24 @@ def test_a_wrong_op_is_found_where_the_values_have_lost_most_digits(name, kind):
         assert caught.value.actual == 0.0
 
 
+@pytest.mark.parametrize("z", [25.0, 30.0, 33.0])
+@pytest.mark.parametrize("right", [True, False])
+def test_digits_lost_inside_one_op_are_seen_from_its_values(z, right):
+    @primitive
+    def opaque(z):
+        return -np.log(1 - 1 / (1 + np.exp(-z)))
+
+    defvjp(opaque, lambda y, z: lambda g: g / (1 + autograd.exp(-z)) if right else 0 * g)
+    try:
+        check_gradients(opaque, (z,), order=1)
+    except NotDifferentiableError as error:
+        assert "cannot be judged here: by args[0] the function's own values" in str(error)  # noqa: PT017
+    except GradientError:
+        assert not right
+    else:
+        assert right
+
+
 def test_what_cannot_be_judged_is_said_with_the_op_that_loses_the_digits():
     f, _ = FEW_DIGITS["-log(1 - sigmoid)"]
     text = r"digits \(30\.001, off by 0\.00\d by rounding\), most of them lost in 'sub'"

@@ -188,3 +188,31 @@ def test_the_error_knows_the_rounding_of_terms_that_cancelled(large):
         found = numerical_gradient(lambda t: (np.sin(t) + large) - large, x, "richardson")
         assert abs(found.gradient - np.cos(x)) <= 10 * found.error
         assert found.error < 1e-12 * large
+
+
+STAIRS = {  # functions whose values lost more than half of their digits, with their slopes
+    "-log(1 - sigmoid)": (lambda z: -np.log(1 - 1 / (1 + np.exp(-z))), lambda z: 1.0, (25.0, 30.0, 33.0)),
+    "(1e12 + v) - 1e12": (lambda v: (1e12 + v) - 1e12, lambda v: 1.0, (1.3,)),
+    "(1e15 + v) - 1e15": (lambda v: (1e15 + v) - 1e15, lambda v: 1.0, (1.3,)),
+    "√(x² + 1) - x": (lambda x: np.sqrt(x * x + 1) - x, lambda x: -1 / (2 * x * x), (1e5, 1e6)),
+}
+
+
+@pytest.mark.parametrize("method", ["forward", "central", "richardson"])
+@pytest.mark.parametrize(("f", "slope", "points"), STAIRS.values(), ids=STAIRS)
+def test_values_that_are_equal_close_by_and_differ_further_out_are_no_slope_of_0(f, slope, points, method):
+    for x in points:
+        found = numerical_gradient(f, x, method)
+        assert abs(found.gradient - slope(x)) <= 2 * found.error
+
+
+@pytest.mark.parametrize("method", ["forward", "central", "richardson"])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(lambda x: np.maximum(abs(x) - 0.05, 0.0), 0.01), (lambda x: np.floor(x) + 0.0, 2.05), (lambda x: 0 * x + 3, 1.0)],
+    ids=["a dead zone", "a jump on one side", "a constant"],
+)
+def test_a_slope_of_0_is_known_where_values_are_flat_by_themselves(f, x, method):
+    found = numerical_gradient(f, x, method)
+    assert found.gradient == 0.0
+    assert found.error < 1e-7
