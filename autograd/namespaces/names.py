@@ -419,7 +419,7 @@ def source(x: Any, known: Container[str] | None = None) -> str:
 
 
 class _Names:
-    """Any function, as a writer of its own call; of static parameters given by name, only an axis is written."""
+    """Any function, as a writer of its own call; of static parameters given by name, an axis and what stays of it."""
 
     def sigmoid(self, x: Any) -> Any:
         """Written out, as a formula sheet has it."""
@@ -445,6 +445,8 @@ class _Names:
                 args = (*args[:first], Name("[]", *(_places(key, args[first:]) if key else ["()"])))
             if params.get("axis") is not None:
                 args += (static("axis", params["axis"]),)
+                if params.get("keepdims") is True:  # what is reduced over all axes meets anything without this too
+                    args += (static("keepdims", True),)
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
             return Name(_AS_OPERATOR.get(name, name), *_flat(args))

@@ -1,9 +1,14 @@
-"""Printed formulas read as a person reads them, and calculated with NumPy alone: as text, and as LaTeX."""
+"""Printed formulas read as a person reads them, and calculated with NumPy: as text, and as LaTeX.
+
+Functions are NumPy's, or where it has none of a name those that the op table is written with.
+"""
 
 import re
 from itertools import count
 
 import numpy as np
+
+from autograd.namespaces import arrays
 
 __all__ = ["calculated", "calculated_latex"]
 
@@ -15,7 +20,7 @@ SIGNS = {r"\cdot": "·", r"\,": "@", r"\otimes": "⊗", "-": "−", r"\lor": "or
 
 def function(name):
     own = {"σ": lambda x: 1 / (1 + np.exp(-x)), "count": np.size, "linear": lambda x, w, b: x @ w.T + b}
-    return own.get(name) or getattr(np, name)
+    return own.get(name) or getattr(np, name, None) or getattr(arrays, name)
 
 
 def transposed(x):
@@ -105,7 +110,8 @@ class Text(Reader):
 
     def __init__(self, text, values):
         text = re.sub(r"(?<=\d)e−", "e-", text)
-        super().__init__(re.findall(r"\s*(spread over|\d+(?:\.\d+)?(?:e-?\d+)?|[^\W\dᵀ][^\Wᵀ²]*|\S)", text), values)
+        number, name = r"\d+(?:\.\d+)?(?:e-?\d+)?", "[^\\W\\dᵀ][^\\Wᵀ²]*"
+        super().__init__(re.findall(rf"\s*(spread over|{number}|{name}=(?=\S)|{name}|\S)", text), values)
 
     def power(self):
         if self.take("√"):
@@ -135,13 +141,26 @@ class Text(Reader):
             return float(token) if "." in token or "e" in token else int(token)
         if token in self.values:
             return self.values[token]
+        if token in ("True", "None", "inf"):
+            return {"True": True, "None": None, "inf": np.inf}[token]
         self.must("(")
-        return function(token)(*self.arguments())
+        found = self.arguments()
+        named = [a for a in found if isinstance(a, dict)]
+        return function(token)(
+            *(a for a in found if not isinstance(a, dict)), **{k: v for a in named for k, v in a.items()}
+        )
+
+    def argument(self):
+        if not self.next().endswith("=") or self.next() == "=":
+            return self.expression()
+        name = self.next()[:-1]
+        self.at += 1
+        return {name: self.expression()}
 
     def arguments(self):
-        found = [self.expression()]
+        found = [self.argument()]
         while self.take(","):
-            found += [] if self.next() == ")" else [self.expression()]
+            found += [] if self.next() == ")" else [self.argument()]
         self.must(")")
         return found
 

@@ -3,13 +3,15 @@
 from html import unescape
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import Tensor, Value, gradients, where
+from autograd import Tensor, Value, gradients, ops, where
 from autograd.graph import explain, steps, to_latex
 from tests.graph.reading import calculated, calculated_latex
+from tests.ops.samplers import samples
 from tests.support import examples
 
 OPERATIONS = [
@@ -62,9 +64,9 @@ def products(draw):
     return y * c, (a, b, c)
 
 
-def equal(found, expected):
+def equal(found, expected, rtol=1e-10):
     assert np.shape(found) == np.shape(expected)
-    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(found, expected, rtol=rtol, atol=1e-12)
 
 
 @given(elementwise() | products())
@@ -98,3 +100,24 @@ def test_latex_of_a_derivative_is_what_it_is(drawn):
             name, _, formula = line.strip().partition(" &= ")
             values[name] = calculated_latex(formula, values)
         equal(values[name], gradients(y, x, np.ones(y.shape)))
+
+
+# Their derivatives put elements in places, or take them, and are written with indices and subscripts.
+PLACED = {
+    "contraction", "cofactor", "cumprod", "diag", "diagonal", "getitem", "join", "layers", "others", "padded",
+    "recurrence", "repeat", "scatter_like", "steps", "tile",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "op", [op for op in ops.table() if op.differentiable and op.name not in PLACED], ids=lambda op: op.name
+)
+def test_the_derivatives_of_every_op_are_printed_as_they_are(op):
+    for sample in samples(op):
+        xs = [Tensor(a, f"x{i}", requires_grad=np.asarray(a).dtype.kind == "f") for i, a in enumerate(sample.args)]
+        y = op(*xs, **sample.params)
+        step = next(iter(steps(y, np.cos(np.arange(y.size)).reshape(y.shape))))
+        values = {name: node.data for node, name in step.names.items()} | {"g": step.gradient}
+        with np.errstate(all="ignore"):
+            for c in step.contributions:
+                equal(calculated(c.formula, values), c.value, rtol=1e-5)  # numbers have six digits
