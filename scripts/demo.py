@@ -99,7 +99,7 @@ def _wrong(results: list[Result], wanted: list[str]) -> list[str]:
     return [each for said in wrong.values() for each in said]
 
 
-def _progress(running: Iterable[Result | End], count: int) -> Iterator[Result | End]:
+def _progress(running: Iterable[Result | End | None], count: int) -> Iterator[Result | End]:
     """What comes, with a bar in a terminal and a line for each system elsewhere."""
     if sys.stderr.isatty():
         from tqdm import tqdm
@@ -109,14 +109,18 @@ def _progress(running: Iterable[Result | End], count: int) -> Iterator[Result | 
                 if isinstance(found, Result):
                     bar.set_postfix_str(found.key)
                     bar.update()
-                yield found
+                bar.refresh()  # its clock runs on where a system takes long
+                if found is not None:
+                    yield found
         return
+    print(f"{count} systems, two lessons at a time:", flush=True)
     done = 0
     for found in running:
         if isinstance(found, Result):
             done += 1
             print(f"[{done}/{count}] {report.line(found)}", flush=True)
-        yield found
+        if found is not None:
+            yield found
     print()
 
 

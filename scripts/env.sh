@@ -1,5 +1,5 @@
 # The environment that the other scripts run in; source this file, then call `prepare extra,extra`.
-# It is made in .venv, and used again as long as pyproject.toml stays as it is.
+# It is made in .venv, and used again as long as pyproject.toml stays as it is. Set -o pipefail first: pip may fail.
 
 ROOT="$(CDPATH= cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="$ROOT/.venv"
@@ -33,6 +33,18 @@ _find_python() {
     return 1
 }
 
+# Of what pip says, a line for each package that it fetches, and one when it has them all.
+_progress() {
+    local line
+    while IFS= read -r line; do
+        case "$line" in
+            *.metadata*) ;;
+            *"Downloading "* | *"Using cached "*) line="${line#*ing }" line="${line#*cached }"; printf '  %s\n' "${line##*/}" ;;
+            "Installing collected packages"*) echo "  installing them ..." ;;
+        esac
+    done >&2
+}
+
 # Make the environment, or bring it up to date, with the extras named (comma-separated); sets PY to its Python.
 prepare() {
     local extras="$1" python stamp checksum
@@ -45,8 +57,8 @@ prepare() {
     stamp="$VENV/.installed-${extras//,/-}"
     checksum="$(cksum <"$ROOT/pyproject.toml")"
     if [[ "$(cat "$stamp" 2>/dev/null)" != "$checksum" ]]; then
-        echo "Installing graphgrad[$extras] into .venv ..." >&2
-        "$PY" -m pip install --quiet --disable-pip-version-check --editable "$ROOT[$extras]"
+        echo "Installing graphgrad[$extras] into .venv, which takes some minutes ..." >&2
+        "$PY" -m pip install --disable-pip-version-check --progress-bar off --editable "$ROOT[$extras]" | _progress || return 1
         printf '%s\n' "$checksum" >"$stamp"
     fi
 }

@@ -13,6 +13,14 @@ from matplotlib.textpath import TextPath
 from running import Picture, Result, Row
 
 SIZE, EM = 16, 14  # points: a formula is drawn in SIZE for a text of EM, whose letters are larger
+# How matplotlib writes what LaTeX writes otherwise: it wants braces, has one kind of bars and one size of brackets.
+DIALECT = (
+    (r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}"),
+    (r"(\\sqrt(?:\[\w+\])?)\s*(\\[a-zA-Z]+|\w)", r"\1{\2}"),
+    (r"\\[lr]([vV]ert)(?![a-zA-Z])", r"\\\1 "),
+    (r"\\[bB]igg?[lr]?(?![a-zA-Z])", ""),
+    (r"\\tag\{(\w+)\}", r"\\qquad (\\mathrm{\1})"),
+)
 WIDE = 560  # points of a graph, pixels of a plot: what is wider scrolls on a phone
 
 
@@ -199,7 +207,9 @@ def _words(markdown: str) -> str:
 
 def _formula(tex: str) -> str:
     """A formula of LaTeX as a drawing in the page's ink, on the line of the text."""
-    tex = re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", f"${tex.strip('$')}$")  # matplotlib wants the braces
+    tex = f"${tex.strip('$')}$"
+    for written, known in DIALECT:
+        tex = re.sub(written, known, tex)
     try:
         with mpl.rc_context({"mathtext.fontset": "cm"}):
             outline = TextPath((0, 0), tex, size=SIZE)

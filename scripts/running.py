@@ -9,7 +9,6 @@ import re
 import runpy
 import sys
 import traceback
-from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from html import escape
@@ -21,6 +20,7 @@ import numpy as np
 from autograd import viz
 
 PROCESSES = 2
+INK = "#000000|#1f2328|#3a424c"  # what plots are written and drawn with that stand on no colour of their own
 _told: Any = None  # in a lesson's process: where it tells what it found
 
 
@@ -61,8 +61,8 @@ class End(NamedTuple):
     trace: str = ""
 
 
-def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End]:
-    """Run the lessons of a folder, two at a time, and yield what they find as they find it.
+def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End | None]:
+    """Run the lessons of a folder, two at a time, and yield what they find as they find it; None while they work.
 
     Their pictures are written into `out`, as SVG and PNG (a page for what can be stepped through).
     """
@@ -79,6 +79,7 @@ def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End]:
                 found = told.get(timeout=0.5)
             except queue.Empty:  # then a process may have been killed, and will tell no more
                 ends = [End(name, f"{name}: {f.exception()!r}") for name, f in running.items() if f.done()]
+                yield None
             else:
                 ends = [found] if isinstance(found, End) else []
                 if not ends:
@@ -132,8 +133,7 @@ def _picture(name: str, shown: Any, out: Path) -> Picture:
     if isinstance(shown, viz.Figure):
         for suffix in ("svg", "png"):
             shown.save(out / f"{name}.{suffix}")
-        svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", shown.svg)  # a page may hold it twice
-        return Picture(name, shown.description, "graph", svg)
+        return Picture(name, shown.description, "graph", _apart(shown.svg, name))
     return _plot(name, shown, out)
 
 
@@ -153,9 +153,22 @@ def _plot(name: str, shown: Any, out: Path) -> Picture:
     figure.savefig(out / f"{name}.png", dpi=150, **look)
     titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
     description = "; ".join(dict.fromkeys(titles)) or name.partition("-")[2].replace("_", " ")
-    data = b64encode((out / f"{name}.png").read_bytes()).decode()
-    width = round(figure.get_figwidth() * 100)
-    least = round(figure.get_figwidth() * 60)  # below that its letters cannot be read
-    look = f'width="{width}" style="min-width:{least}px"'
-    image = f'<img alt="{escape(description)}" {look} src="data:image/png;base64,{data}">'
-    return Picture(name, description, "plot", image)
+    return Picture(name, description, "plot", _themed((out / f"{name}.svg").read_text("utf-8"), name, description))
+
+
+def _themed(svg: str, name: str, description: str) -> str:
+    """A plot of matplotlib's as an element of a page, in the page's ink on the page's paper, light or dark."""
+    width = float(re.search(r'viewBox="\S+ \S+ (\S+) ', svg)[1])
+    # 100 pixels to an inch; below 60 its letters cannot be read. What matplotlib gives no colour is black.
+    look = f'width="{width / 0.72:.0f}" style="min-width:{width / 1.2:.0f}px" fill="currentColor"'
+    head, _, svg = svg[svg.index("<svg") :].partition(">")
+    look += " " + re.sub(r'<svg | ?\b(width|height)="[^"]*"', "", head)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = svg.replace('<style type="text/css">*{', '<style type="text/css">.plot *{')
+    svg = re.sub(f"(?<=: )({INK})\\b", "currentColor", svg).replace(": #ffffff", ": var(--page)")
+    return f'<svg role="img" aria-label="{escape(description)}" {look}>{_apart(svg, name)}'
+
+
+def _apart(svg: str, name: str) -> str:
+    """The element with ids of its own, for a page that may hold it twice."""
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)

@@ -68,7 +68,7 @@ def demo(folder, expected=EXPECTED, source=LESSON):
     (folder / "expected" / "worked_example.json").write_text(json.dumps(expected), encoding="utf-8")
     command = [sys.executable, ROOT / "scripts" / "demo.py", "worked_example", "--lessons", folder]
     command += ["--out", folder / "out"]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=600, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +83,9 @@ def test_everything_agrees(good):
     assert "✗" not in run.stdout
     assert "5 of 5 numbers and tables of 2 systems agree" in run.stdout
     assert "L3 was left out: it needs data" in run.stdout
-    said = [line for line in run.stderr.splitlines() if not line.startswith("Fontconfig warning")]  # the machine's own
-    assert said == []
+    assert run.stdout.splitlines()[:2] == ["3 systems, two lessons at a time:", run.stdout.splitlines()[1]]
+    assert run.stdout.splitlines()[1].startswith("[1/3] L1 ✓ 4 of 4, ")
+    assert run.stderr == ""
 
 
 def test_it_writes_the_pictures_and_the_results(good):
@@ -133,6 +134,13 @@ def test_a_browser_loads_nothing_and_scrolls_down_only(good, width, scheme):
         frame.locator("input[type=range]").press("ArrowRight")
         assert frame.locator("svg:visible").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        ink, paper = page.evaluate(
+            "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+        )
+        look = "[...document.querySelectorAll('.plot svg :is(path, use)')].map((each) => getComputedStyle(each))"
+        assert page.evaluate(f"{look}[0].fill") == paper  # the plot's own paper comes first
+        lines = set(page.evaluate(f"{look}.flatMap(({{fill, stroke}}) => [fill, stroke])")) - {"none", paper}
+        assert lines == {ink, "rgb(31, 119, 180)"}  # a light page's ink on a light page; one line has a colour
         assert said == []
         assert [url for url in asked if not url.startswith("data:")] == [asked[0]]
         browser.close()

@@ -24,7 +24,7 @@ STEEP, LEAP = 5.0, 0.25
 _LINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("f", {"color": "#0072B2", "linewidth": 2.2}),
     ("f′", {"color": style.BACKWARD, "linewidth": 1.8, "linestyle": (0, (6, 2))}),
-    ("f″", {"color": "#7A5195", "linewidth": 1.6, "linestyle": (0, (1.5, 1.5))}),
+    ("f″", {"color": "#8E63B0", "linewidth": 1.6, "linestyle": (0, (1.5, 1.5))}),
 )
 
 
