@@ -18,6 +18,7 @@ from autograd import numpy as numpy
 from autograd.anomaly import detect_anomaly
 from autograd.backward import gradients
 from autograd.hips import missing
+from autograd.leaving import LeavesGraphWarning
 from autograd.lookup import supported
 from autograd.modes import no_grad
 from autograd.op import primitive
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
     from autograd import testing, viz
 
 __all__ = [
-    "Tensor", "Value", "detect_anomaly", "elementwise_grad", "formula", "grad", "gradients", "graph", "hessian", "hvp",
-    "jacobian", "jvp", "no_grad", "ops", "primitive", "supported", "testing", "value_and_grad", "viz", "vjp",
+    "LeavesGraphWarning", "Tensor", "Value", "detect_anomaly", "elementwise_grad", "formula", "grad", "gradients",
+    "graph", "hessian", "hvp", "jacobian", "jvp", "no_grad", "ops", "primitive", "supported", "testing",
+    "value_and_grad", "viz", "vjp",
 ]  # fmt: skip
 __all__ += ops.arithmetic.__all__
 __all__ += ops.functions.__all__

@@ -7,8 +7,6 @@ is paid where nobody watches.
 
 from __future__ import annotations
 
-import linecache
-import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.callers import Place, place, written
 from autograd.modes import Mode, ModeSwitch
 from autograd.node import Node, clock, describe, short
 from autograd.pull import positions_read
@@ -26,7 +25,7 @@ __all__ = ["Stamp", "Watch", "detect_anomaly"]
 class Stamp(int):
     """When a node was recorded, as of every node, and where, with checksums of the arrays its derivatives read."""
 
-    place: tuple[str, int]
+    place: Place
     checksums: Mapping[int, int]  # by the position of the argument; -1 for the result
 
 
@@ -40,12 +39,12 @@ class Watch(NamedTuple):
         if not self.checks or _finite(result):
             return
         text = _blamed(op, parents) or f"{op.name} gave {_holds(result)}, from finite inputs"
-        raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {_written(_place())}"]))
+        raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {written(place())}"]))
 
     def stamp(self, node: Node) -> Stamp:
         """The stamp of a node that is being recorded."""
         stamp = Stamp(clock.now)
-        stamp.place = _place()
+        stamp.place = place()
         stamp.checksums = {}
         if node.requires_grad:
             values = ((j, _at(node, j)._data) for j in positions_read(node))
@@ -192,22 +191,8 @@ def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
     return (f"  {name}: {_summary(p)}" for name, p in zip(op.names_of(len(parents)), parents, strict=True))
 
 
-def _place() -> tuple[str, int]:
-    """File and line of the user's code: the innermost frame outside the two packages."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("autograd", "nn"):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
 def _recorded(node: Node) -> str:
     stamp = node._stamp
     if isinstance(stamp, Stamp):
-        return _written(stamp.place)
+        return written(stamp.place)
     return "a line outside detect_anomaly; record it inside to learn which"
-
-
-def _written(place: tuple[str, int]) -> str:
-    file, line = place
-    code = linecache.getline(file, line).strip()
-    return f"{file}, line {line}{': ' if code else ''}{code}"

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backward import gradients
+from autograd.callers import Place
 from autograd.containers import leaves, matched, rebuilt
 from autograd.modes import Mode, current_mode, run_in
 from autograd.node import Node, array, constant, describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
+from autograd.trace import Trace
 from autograd.value import Value
 
 __all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
@@ -30,6 +32,7 @@ class Call(NamedTuple):
     variables: list[Node]  # these leaves
     output: Any
     nested: bool  # inside another transform, or given nodes: results are to be nodes
+    taken: dict[Place, str]  # where a value that depends on the variables was taken out of the graph, and by what
 
     def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
         """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
@@ -44,25 +47,38 @@ class Call(NamedTuple):
         return rebuilt(self.output, iter(found) if self.nested else map(_plain, found))
 
     def node(self) -> Node:
-        """What the function returned, which must be a node."""
-        if not isinstance(self.output, Node):
-            raise _no_node(self.name, self.output)
-        if np.asarray(self.output._data).dtype.kind != "f":
+        """What the function returned, a number or an array as a constant."""
+        (y,) = self._as_nodes([self.output])
+        if np.asarray(y._data).dtype.kind != "f":
             raise TypeError(
-                f"{self.name}: the function returned {describe(self.output)}, a condition or an integer, which has no "
+                f"{self.name}: the function returned {describe(y)}, a condition or an integer, which has no "
                 "derivative; choose by a condition with autograd.where(condition, a, b)"
             )
-        return self.output
+        return y
 
     def nodes(self) -> list[Node]:
         """The leaves of what the function returned, constants among them as nodes."""
-        found = leaves(self.output)
-        if not any(isinstance(y, Node) for y in found):
-            raise _no_node(self.name, self.output)
+        return self._as_nodes(leaves(self.output))
+
+    def _as_nodes(self, results: list[Any]) -> list[Node]:
+        """Results as nodes: a plain one is a constant, unless values that depend on the variables were taken out."""
+        plain = [y for y in results if not isinstance(y, Node)]
+        beside_nodes = len(plain) < len(results)
+        if (plain and self.taken) or not (beside_nodes or (plain and all(map(_is_constant, plain)))):
+            y = plain[0] if beside_nodes else self.output
+            raise TypeError(
+                f"{self.name}: the function returned {type(y).__name__}, not a node made from its argument; "
+                f"{_advice(y, self.taken)}"
+            )
         try:
-            return [y if isinstance(y, Node) else constant(y) for y in found]
+            return [y if isinstance(y, Node) else constant(y) for y in results]
         except (TypeError, ValueError) as error:
             raise type(error)(f"{self.name}: what the function returned: {error}") from None
+
+
+def _is_constant(y: Any) -> bool:
+    """Whether something is a float or an array of floats, whose derivative is 0."""
+    return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
 def check(name: str, f: Any, argnums: Any) -> Argnums:
@@ -81,7 +97,9 @@ def check(name: str, f: Any, argnums: Any) -> Argnums:
 def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
     """Call `f` with fresh variables in place of the arguments at `argnums`."""
     state = current_mode()
-    nested = state is not None and state.depth > 0
+    outer = None if state is None else state.trace
+    trace = Trace(name, outer)
+    nested = outer is not None
     single = isinstance(argnums, int)
     places: Any = (argnums,) if single else argnums
     n = len(args)
@@ -108,13 +126,12 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
             inputs[i] = rebuilt(x, iter(fresh))
             arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
             nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
+        trace.variables.update(variables)
         return f(*inputs, **kwargs)
 
-    output = run_in(_INSIDE if state is None else state._replace(recording=True, depth=state.depth + 1), on_variables)
-    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested)
-
-
-_INSIDE = Mode(recording=True, depth=1)
+    mode = Mode(trace=trace) if state is None else state._replace(recording=True, trace=trace)
+    output = run_in(mode, on_variables)
+    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested, trace.taken)
 
 
 def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
@@ -131,11 +148,12 @@ def _variable(name: str, i: int, place: str, x: Any) -> Node:
         if x.requires_grad:
             fresh: Node = positive(x)
             return fresh
-        x = x.data
+        x = x._data
     try:
         if isinstance(x, (int, float, np.integer, np.floating)):
             return Value(x)
-        return Tensor(x, requires_grad=True)
+        whole = isinstance(x, np.ndarray) and x.dtype.kind in "iu"
+        return Tensor(x, requires_grad=True, dtype=float if whole else None)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
 
@@ -155,7 +173,7 @@ def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | Non
 def is_nested(given: list[Any]) -> bool:
     """Whether a derivative is asked for inside a transform, or with nodes."""
     state = current_mode()
-    return (state is not None and state.depth > 0) or any(isinstance(g, Node) for g in given)
+    return (state is not None and state.trace is not None) or any(isinstance(g, Node) for g in given)
 
 
 def _plain(y: Any) -> Any:
@@ -179,16 +197,21 @@ def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> l
     return found
 
 
-def _no_node(name: str, y: Any) -> TypeError:
-    if isinstance(y, (tuple, list, dict)) and any(isinstance(leaf, Node) for leaf in leaves(y)):
-        advice = "return one node; functions that return containers are for vjp, jvp and jacobian"
-    elif isinstance(y, np.ndarray) and y.dtype.kind == "O":
-        advice = "join nodes with autograd.numpy.array([x, y]), or return a list of them"
-    elif isinstance(y, (int, float, np.ndarray, np.generic, tuple, list, dict)):
-        advice = (
-            "float(x), x.data and the functions of math leave the graph: use autograd's, or autograd.numpy (if it is "
-            "meant to be constant, return 0 * x + c)"
+def _advice(y: Any, taken: dict[Place, str]) -> str:
+    """What to return in place of what has no derivative."""
+    parts = leaves(y)
+    if any(isinstance(part, Node) for part in parts):
+        return "return one node; functions that return containers are for vjp, jvp and jacobian"
+    if any(isinstance(part, np.ndarray) and part.dtype.kind == "O" for part in parts):
+        return "join nodes with autograd.numpy.array([x, y]), or return a list of them"
+    if not any(isinstance(part, (int, float, np.ndarray, np.generic)) for part in parts):
+        return "is a return missing?" if y is None else "return what was computed from the arguments"
+    if taken:
+        doors = ", ".join(f"{door} at {file}:{line}" for (file, line), door in list(taken.items())[:3])
+        return (
+            f"its value was taken out of the graph by {doors}, and its derivative with it; compute with the node (if a "
+            "constant is meant, return x.detach())"
         )
-    else:
-        advice = "is a return missing?" if y is None else "return what was computed from the arguments"
-    return TypeError(f"{name}: the function returned {type(y).__name__}, not a node made from its argument; {advice}")
+    if all(map(_is_constant, parts)):
+        return "functions that return containers are for vjp, jvp and jacobian"
+    return "a condition or an integer has no derivative; write 1.0 for 1, and choose with autograd.where"

@@ -189,7 +189,7 @@ def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     except TypeError as error:
         raise TypeError(f"{_spelled(function)}: {error}") from None
     for y in result if isinstance(result, tuple) else (result,):
-        met = np.asarray(y.data if isinstance(y, Node) else y).dtype
+        met = np.asarray(y._data if isinstance(y, Node) else y).dtype
         if met != wanted:
             raise TypeError(f"{_spelled(function)}: dtype={wanted!r}, but {_REFUSED['dtype'].format(met)}")
     return result

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from autograd.anomaly import Watch
+    from autograd.trace import Trace
 
 __all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
 
@@ -21,7 +22,7 @@ class Mode(NamedTuple):
     """The state of a thread or task."""
 
     recording: bool = True
-    depth: int = 0  # the number of transforms at work around it
+    trace: Trace | None = None  # the innermost transform's at work around it
     watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
     block: Block | None = None  # whose mode it is
 

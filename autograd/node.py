@@ -31,8 +31,9 @@ from autograd.lessons import (
     short,
     written,
 )
-from autograd.modes import current_mode
+from autograd.modes import current_mode, usual
 from autograd.namespaces import arrays, floats
+from autograd.trace import taken
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -143,6 +144,8 @@ class Node:
     @property
     def data(self) -> Any:
         """The value: a float or an array. The elements of a leaf's may be written, a result's are read-only."""
+        if usual() is not None:
+            taken(self, ".data")
         return _shown(self._data, self.op is None)
 
     @data.setter

@@ -321,7 +321,8 @@ class Op(Generic[P]):
         if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
             return tuple(self._static(name, v) for v in value)
         if isinstance(value, Node):
-            raise TypeError(f"{self.name}: {name} is static, so it cannot be a node; pass a number, e.g. int({name})")
+            text = f"{name} is static, so it cannot be a node; pass a number, e.g. int({name}.item())"
+            raise TypeError(f"{self.name}: {text}")
         raise TypeError(f"{self.name}: {name} must be a number, a text or a tuple of such, not {type(value).__name__}")
 
     def _plain(self, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:

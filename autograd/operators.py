@@ -11,12 +11,14 @@ import numpy as np
 
 from autograd import numpy as namespace
 from autograd.backward import backward
+from autograd.leaving import leave
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
-from autograd.modes import current_mode, run_in
+from autograd.modes import current_mode, run_in, usual
 from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, functions, selection, shape
+from autograd.trace import taken
 
 __all__ = ["Operators"]
 
@@ -153,18 +155,24 @@ class Operators(Node):
         return bool(self._data)
 
     def __float__(self) -> float:
-        return float(self._one("float"))
+        return float(self._left("float"))
 
     def __int__(self) -> int:
-        return int(self._one("int"))
+        return int(self._left("int"))
 
     __trunc__ = __int__
 
     def __round__(self, ndigits: int | None = None) -> Any:
-        return round(float(self._one("round")), ndigits)
+        return round(float(self._left("round")), ndigits)
 
     def __format__(self, spec: str) -> str:
         return format(float(self._one("format")), spec) if spec else repr(self)
+
+    def _left(self, door: str) -> Any:
+        """The number, for a function that knows nothing of the graph."""
+        number = self._one(door)
+        leave(self, door)
+        return number
 
     def _one(self, door: str) -> Any:
         if np.size(self._data) != 1:
@@ -299,16 +307,20 @@ class Operators(Node):
         self.grad = None
 
     def detach(self) -> Self:
-        """A leaf with the same data that is no part of the graph and requires no gradient."""
+        """A leaf with the same data that is no part of the graph and requires no gradient: a constant to transforms."""
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
         return leaf(KINDS[type(data)], data)  # type: ignore[return-value]
 
     def item(self) -> Any:
-        """The value as a Python number; it leaves the graph."""
+        """The value as a Python number; it leaves the graph, as is meant: no gradient flows through it."""
+        if usual() is not None:
+            taken(self, ".item()")
         return self._one("item")
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The value as a NumPy array of its own; it leaves the graph."""
+        """The value as a NumPy array of its own; it leaves the graph, as is meant: no gradient flows through it."""
+        if usual() is not None:
+            taken(self, ".numpy()")
         return np.array(self._data)
 
 

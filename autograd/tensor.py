@@ -113,7 +113,7 @@ class Tensor(Operators):
 
     def __len__(self) -> int:
         if self._data.ndim == 0:
-            raise TypeError(f"{describe(self)} has no length; float(x) is its number")
+            raise TypeError(f"{describe(self)} has no length; x.item() is its number")
         return len(self._data)
 
     def __iter__(self) -> Iterator[Any]:

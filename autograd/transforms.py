@@ -27,7 +27,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     Parameters
     ----------
     f : callable
-        Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar node.
+        Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar.
     argnums : int or sequence of int
         Which positional arguments to differentiate by.
 
@@ -35,13 +35,14 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     -------
     callable
         Returns a float for a number, an array for an array, a node for a node, and for a tuple, list or dict the same
-        container of such, each of the shape and dtype of its argument; for several `argnums`, a tuple. What the
-        function does not depend on has zeros.
+        container of such, each of the shape and dtype of its argument (integers are taken as floats); for several
+        `argnums`, a tuple. What the function does not depend on has zeros: also all of it, if it returns a plain float.
 
     Raises
     ------
     TypeError, ValueError
-        When called: if an argument is no number or array of floats, or `f` returns no scalar node.
+        When called: if an argument is no number or array of numbers, `f` returns no scalar, or it returns a plain one
+        after a value that depends on the argument was taken out of the graph (``.item()``, ``.data``, ``.numpy()``).
 
     Examples
     --------
@@ -119,7 +120,7 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     Parameters
     ----------
     f : callable
-        Takes numbers, arrays or containers of them and returns a node, or a container of nodes.
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
     *args
         Its arguments; it is differentiated by all of them.
 
@@ -134,7 +135,8 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     Raises
     ------
     TypeError, ValueError
-        If an argument is no number or array of floats, if `f` returns no node, or a cotangent does not fit.
+        If an argument is no number or array of numbers, if `f` returns what has no derivative (see :func:`grad`), or
+        a cotangent does not fit.
 
     Examples
     --------
@@ -169,7 +171,7 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
     Parameters
     ----------
     f : callable
-        Takes numbers, arrays or containers of them and returns a node, or a container of nodes.
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
     args, tangents : tuple
         The arguments, and a direction built as they are and of their shapes.
 
@@ -181,7 +183,8 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
     Raises
     ------
     TypeError, ValueError
-        If an argument is no number or array of floats, if `f` returns no node, or a tangent does not fit.
+        If an argument is no number or array of numbers, if `f` returns what has no derivative (see :func:`grad`), or
+        a tangent does not fit.
 
     Examples
     --------
@@ -242,7 +245,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     Parameters
     ----------
     f : callable
-        Takes numbers, arrays or containers of them and returns a node, or a container of nodes.
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
     argnums : int or sequence of int
         Which positional arguments to differentiate by.
 
@@ -256,7 +259,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     Raises
     ------
     TypeError, ValueError
-        When called: if an argument is no number or array of floats, or `f` returns no node.
+        When called: if an argument is no number or array of numbers, or `f` returns what has no derivative (see
+        :func:`grad`).
 
     Examples
     --------

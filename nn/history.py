@@ -94,7 +94,7 @@ class History(Mapping[str, list[float]]):
     def add(self, logs: Mapping[str, float], model: Module, X: Any) -> None:
         """Note an epoch: its numbers, and what was asked for of the model."""
         for name, number in logs.items():
-            self.logs.setdefault(name, []).append(float(number))
+            self.logs.setdefault(name, []).append(float(numbers(number).item()))
         if "weights" in self.record:
             _append(self.weights, model.state_dict())
         if "gradients" in self.record:

@@ -12,6 +12,7 @@ import numpy as np
 
 from nn.extras import needed
 from nn.module import Module
+from nn.nodes import numbers
 from nn.prediction import predict
 
 __all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]
@@ -155,7 +156,7 @@ def loss_surface(
     except (TypeError, ValueError):
         z = np.empty(0)
     if z.shape != a.shape:
-        z = np.vectorize(lambda p, q: float(f(p, q)))(a, b)
+        z = np.vectorize(lambda p, q: float(numbers(f(p, q)).item()))(a, b)
     filled = ax.contourf(*sides, z, levels=levels, cmap="Blues_r")
     ax.figure.colorbar(filled, ax=ax, label="loss")
     paths = path if isinstance(path, Mapping) else {} if path is None else {"descent": path}

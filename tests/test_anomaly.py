@@ -121,8 +121,8 @@ def test_inputs_of_every_dtype_are_summarized():
 @kinds
 def test_infinities_that_end_in_finite_values_are_fine(kind):
     with detect_anomaly():
-        assert float(autograd.minimum(kind(2.0), INF)) == 2.0
-        assert float(exp(kind(-INF))) == 0.0
+        assert autograd.minimum(kind(2.0), INF).item() == 2.0
+        assert exp(kind(-INF)).item() == 0.0
         assert not autograd.isfinite(kind(NAN)).data
         assert (kind(1.0) < INF).data
 
@@ -190,7 +190,7 @@ def test_what_a_mask_drops_is_no_anomaly(kind):
         y.backward()
         assert float(x.grad) == 3.0
         first = gradients(y, x, create_graph=True)
-        assert float(first) == 3.0
+        assert first.item() == 3.0
         assert float(gradients(first, x)) == 0.0
         assert "sqrt: the gradient" in message(lambda: gradients(where(x < 1, sqrt(x), x), x))
 

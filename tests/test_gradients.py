@@ -5,7 +5,7 @@ import pytest
 
 from autograd import Tensor, gradients
 from autograd.graph import toposort
-from tests.support import KINDS, numbers
+from tests.support import KINDS, numbers, plain
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
@@ -31,7 +31,7 @@ def test_independent_inputs_have_zeros(kind):
     x, other = kind(2.0), kind(5.0)
     for create_graph in (False, True):
         g = gradients(x * x, [x, other], create_graph=create_graph)
-        assert float(g[0]) == 4.0
+        assert plain(g[0]) == 4.0
         assert float(g[1]) == 0.0
     far = Tensor(numbers((2, 3)), requires_grad=True)
     same(gradients(x * x, far), np.zeros((2, 3)))
@@ -88,7 +88,7 @@ def test_a_gradient_graph_is_a_graph_of_recorded_ops(kind):
     g2 = gradients(g, x, create_graph=True)
     g3 = gradients(g2, x, create_graph=True)
     g4 = gradients(g3, x)
-    assert [float(v) for v in (g, g2, g3, g4)] == [12.0, 12.0, 6.0, 0.0]
+    assert [plain(v) for v in (g, g2, g3, g4)] == [12.0, 12.0, 6.0, 0.0]
     g.backward()
     assert float(x.grad) == 12.0
 

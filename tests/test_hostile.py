@@ -86,8 +86,6 @@ def test_threads_lose_no_gradient():
 
 
 def test_integers_have_no_gradient_whatever_is_claimed():
-    with pytest.raises(TypeError, match="int64"):
-        grad(lambda x: (x * 2.0).sum())(Tensor([1, 2, 3]))
     x = Tensor([1, 2])
     x.requires_grad = True
     for y in ((x * 2.0).sum(), (x * x).sum()):

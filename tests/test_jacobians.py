@@ -79,7 +79,7 @@ def test_nodes_give_nodes_that_can_be_differentiated():
         for one in (value, *second, hessian(cube)(x), hvp(cube, x, 1.0)):
             assert type(one) is kind
         for one in second:
-            assert float(one) == 12.0
+            assert one.item() == 12.0
             assert float(gradients(one, x)) == 12.0
         assert float(gradients(hessian(cube)(x), x)) == 6.0
         assert float(gradients(hvp(cube, x, 1.0), x)) == 6.0
@@ -365,7 +365,7 @@ def test_elementwise_grad_to_order_six():
         (lambda: jacobian(sin, 1)(1.0), ValueError, r"^jacobian: argnums=1, but .* 1 argument"),
         (lambda: jacobian(sin, ())(1.0), TypeError, r"^jacobian: argnums must be"),
         (lambda: grad(matmul, (0, -2))(B, B), ValueError, r"^grad: argnums=\(0, -2\) names an argument twice"),
-        (lambda: jacobian(sin)(np.arange(3)), TypeError, r"^jacobian: args\[0\]: data of dtype int64.*dtype=float"),
+        (lambda: jacobian(sin)(np.arange(3) > 1), TypeError, r"^jacobian: args\[0\]: data of dtype bool.*dtype=float"),
         (lambda: jacobian(sin)(1j), TypeError, r"^jacobian: args\[0\]: 1j is complex: complex numbers are outside"),
         (lambda: jacobian(lambda x: None)(1.0), TypeError, r"^jacobian: .*NoneType.*is a return missing"),
         (lambda: jacobian(lambda x: "a")(1.0), TypeError, r"^jacobian: .*str.*return what was computed"),
@@ -374,8 +374,12 @@ def test_elementwise_grad_to_order_six():
             TypeError,
             r"^jacobian: .*autograd\.numpy\.array",
         ),
-        (lambda: jacobian(lambda x: float(x) ** 2)(1.0), TypeError, r"^jacobian: .*float\(x\).*leave the graph"),
-        (lambda: vjp(lambda x: (1.0, 2.0), 1.0), TypeError, r"^vjp: .*tuple.*leave the graph"),
+        (lambda: jacobian(lambda x: float(x) ** 2)(1.0), TypeError, r"^float: .*depends on an argument of jacobian"),
+        (
+            lambda: vjp(lambda x: (x.item(), 2.0), 1.0),
+            TypeError,
+            r"^vjp: .*tuple.*out of the graph by \.item\(\)",
+        ),
         (lambda: elementwise_grad(lambda x: (x, x))(1.0), TypeError, r"^elementwise_grad: .*tuple.*return one node"),
     ],
 )

@@ -13,9 +13,10 @@ ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.scipy", "autograd.hips"],
-    ["autograd.lessons", "autograd.attributes"],
+    ["autograd.lessons", "autograd.attributes", "autograd.callers"],
     ["autograd.namespaces"],
     ["autograd.modes"],
+    ["autograd.trace"],
     ["autograd.node"],
     ["autograd.pull", "autograd.record"],
     ["autograd.op"],
@@ -24,6 +25,7 @@ FLOORS = [
     ["autograd.anomaly"],
     ["autograd.numpy"],
     ["autograd.backward"],
+    ["autograd.leaving"],
     ["autograd.operators"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.extend"],

@@ -97,4 +97,4 @@ def test_a_script_resets_gradients_to_0():
     assert x.data == pytest.approx(2.4)
     x.data += -0.1 * 1.0
     assert sum([x, x]).data == pytest.approx(4.6)
-    assert float(max([Value(1.0), Value(2.0)], key=lambda v: v.data)) == 2.0
+    assert max([Value(1.0), Value(2.0)], key=lambda v: v.data).item() == 2.0

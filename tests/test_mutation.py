@@ -117,7 +117,7 @@ def test_the_data_of_a_result_cannot_be_bound_anew(kind):
     y = kind(2.0) * 3
     with pytest.raises(ValueError, match=r"from 'mul'.* is a result.*change a leaf, or take \.detach\(\)"):
         y.data = 1.0
-    assert float(y) == 6.0
+    assert y.item() == 6.0
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_every_operator_in_place_under_no_grad_updates_the_leaf(kind, name):
     p = kind(5.0)
     with no_grad():
         assert change(p, other) is p
-    assert float(p) == expected
+    assert p.item() == expected
     assert p.requires_grad
     assert change(p, other) is not p  # while recording
 

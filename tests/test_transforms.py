@@ -33,7 +33,7 @@ def test_a_number_gives_a_float_an_array_an_array_a_node_a_node():
     for node in (Value(3.0), Tensor(3.0)):
         g = grad(square)(node)
         assert type(g) is type(node)
-        assert float(g) == 6.0
+        assert g.item() == 6.0
         assert not node.has_grad
         assert float(gradients(g, node)) == 2.0
 
@@ -149,11 +149,11 @@ def test_log_at_an_edge_gives_what_numpy_gives():
     ("call", "kind", "text"),
     [
         (lambda: grad(3), TypeError, r"grad: .*function, not int"),
-        (lambda: grad(lambda x: 3.0)(1.0), TypeError, r"grad: the function returned float, not a node"),
+        (lambda: grad(lambda x: x.item())(1.0), TypeError, r"grad: the function returned float, not a node"),
         (lambda: grad(lambda x: [x])(1.0), TypeError, r"grad: the function returned list, not a node"),
         (lambda: grad(lambda x: x)("a"), TypeError, r"grad: .*'a' is not a number"),
         (lambda: grad(lambda x: x)(None), TypeError, r"grad: .*None is not a number"),
-        (lambda: grad(lambda x: x)(np.array([1, 2])), TypeError, r"int64.*(dtype=float|1\.0)"),
+        (lambda: grad(lambda x: x)(np.array([True])), TypeError, r"dtype bool.*(dtype=float|1\.0)"),
         (lambda: grad(lambda x: x)(np.array([1.0, 2.0])), ValueError, r"f64\[2\] is not a scalar"),
         (lambda: grad(lambda x: x, 2)(1.0), ValueError, r"grad: argnums=2.*1 argument"),
         (lambda: grad(lambda x: x, "x")(1.0), TypeError, r"grad: argnums"),

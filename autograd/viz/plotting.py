@@ -147,7 +147,7 @@ def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:
     found = []
     for left in range(order, -1, -1):
         try:
-            found.append(float(y))
+            found.append(float(np.asarray(y._data).item() if isinstance(y, Node) else y))
         except (TypeError, ValueError):
             raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
         if left:

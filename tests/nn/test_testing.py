@@ -32,7 +32,7 @@ def test_float32_stays(case):
 def test_the_function_of_the_parameters_is_the_models_own(case):
     before = case.model.state_dict()
     loss = case.loss(case.model(case.X), case.target)
-    assert float(case(before, case.X)) == float(loss)
+    assert case(before, case.X).item() == loss.item()
     other = {name: p + 1.0 for name, p in before.items()}
     case(other, case.X)
     for name, p in case.model.state_dict().items():
@@ -50,7 +50,7 @@ def test_a_small_step_down_the_gradient_lowers_the_loss(case):
     if max(abs(p.grad).max() for p in case.model.parameters()) < 1e-6:
         return
     optimizer.step()
-    assert float(case.loss(case.model(case.X), case.target)) < float(before)
+    assert case.loss(case.model(case.X), case.target).item() < before.item()
 
 
 @given(modules())

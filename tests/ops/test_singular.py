@@ -24,7 +24,7 @@ def curve(f, at, kind=Value):
     x = kind(at)
     y = f(x)
     first = gradients(y, x, create_graph=True)
-    return float(y), float(first), float(gradients(first, x))
+    return y.item(), first.item(), float(gradients(first, x))
 
 
 @kinds
@@ -114,7 +114,7 @@ def test_masks_work_element_by_element_and_before_broadcasting_is_undone():
     y = where(x > 0, sqrt(x) * scale, 0.0).sum()
     first = gradients(y, [x, scale], create_graph=True)
     np.testing.assert_array_equal(first[0].data, [0.0, 0.0, 0.5])
-    assert float(first[1]) == 2.0
+    assert first[1].item() == 2.0
     np.testing.assert_array_equal(gradients(first[0].sum(), x), [0.0, 0.0, -0.0625])
     y.backward()
     np.testing.assert_array_equal(x.grad, [0.0, 0.0, 0.5])
@@ -144,7 +144,7 @@ def test_a_nan_elsewhere_leaves_other_leaves_right(kind):
 def test_maximum_passes_a_nan_on(kind):
     for a, b in ((NAN, 1.0), (1.0, NAN)):
         for f in (maximum, minimum):
-            assert np.isnan(float(f(kind(a), kind(b))))
+            assert np.isnan(f(kind(a), kind(b)).item())
 
 
 @kinds
@@ -213,7 +213,7 @@ def test_a_product_with_zeros_is_right_to_third_order(zeros, axis):
         (along(fused), along(written_out)),
         (along(along(fused)), along(along(written_out))),
     ):
-        np.testing.assert_allclose(float(f(Tensor(a))), float(g(Tensor(a))), rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(f(Tensor(a)).item(), g(Tensor(a)).item(), rtol=1e-13, atol=1e-13)
         np.testing.assert_allclose(autograd.grad(f)(a), autograd.grad(g)(a), rtol=1e-13, atol=1e-13)
 
 
@@ -354,7 +354,7 @@ def test_a_gradient_graph_recorded_elsewhere_has_the_example_too(op, s, point, e
             g = there.slope(create_graph=True, strict=strict)
             reached = toposort(g)
             values = {n: a for n, a in zip(there.nodes, here.data, strict=True) if any(n is r for r in reached)}
-            return replay(g, values) if values else float(g)
+            return replay(g, values) if values else g.item()
 
         np.testing.assert_allclose(replayed(strict=False), expected, rtol=1e-15)
         nan = np.isnan(expected) if s.removable else here.where | np.isnan(expected)
@@ -385,7 +385,7 @@ def test_a_branch_that_is_not_taken_is_not_poisoned_by_it(op, s, point, expected
         at = At(op, s, point, kind)
         y = where(at.x > 100.0, at.y, at.x * 3.0)
         g = gradients(y, at.x, create_graph=True, strict=strict)
-        assert float(g) == 3.0
+        assert g.item() == 3.0
         assert float(gradients(g, at.x, strict=strict)) == 0.0
         assert float(gradients(y, at.x, strict=strict)) == 3.0
 
@@ -409,7 +409,7 @@ def test_the_step_function_has_slope_0_and_at_the_step_follows_its_value(kind):
     for at in (-1.0, 0.0, 2.0):
         assert slope(autograd.heaviside, at, 0.5, kind=kind) == 0.0
         assert slope(autograd.heaviside, at, 0.5, kind=kind, by=1) == (at == 0)
-    assert np.isnan(float(autograd.heaviside(kind(NAN), 1.0)))
+    assert np.isnan(autograd.heaviside(kind(NAN), 1.0).item())
 
 
 @kinds
@@ -421,7 +421,7 @@ def test_elu_at_its_kink(kind):
 @kinds
 @pytest.mark.parametrize(("p", "t", "loss", "by_p"), [(0.0, 0.0, 0, 0), (0.0, 1.0, 100, -1e12), (1.0, 0.0, 100, 1e12)])
 def test_a_probability_of_0_or_1_has_pytorchs_finite_cross_entropy(kind, p, t, loss, by_p):
-    assert float(autograd.binary_cross_entropy(kind(p), t)) == loss
+    assert autograd.binary_cross_entropy(kind(p), t).item() == loss
     assert slope(autograd.binary_cross_entropy, p, t, kind=kind) == by_p
     single = Tensor(np.array([p], np.float32))  # in which e⁻¹⁰⁰ is rounded
     assert autograd.binary_cross_entropy(single, t).data.tolist() == [loss]
@@ -434,9 +434,9 @@ def test_binary_cross_entropy_of_scores_is_right_at_infinity(kind):
         (INF, 1.0, 0.0, 0.0), (INF, 0.0, INF, 1.0), (INF, 0.25, INF, 0.75),
         (-INF, 0.0, 0.0, 0.0), (-INF, 1.0, INF, -1.0), (-INF, 0.25, INF, -0.25),
     ):  # fmt: skip
-        assert float(f(kind(x), t, 1.0)) == loss
+        assert f(kind(x), t, 1.0).item() == loss
         assert slope(f, x, t, 1.0, kind=kind) == by_x
-    assert np.isnan(float(f(kind(NAN), 0.0, 1.0)))
+    assert np.isnan(f(kind(NAN), 0.0, 1.0).item())
     assert curve(lambda x: f(x, 0.5, 1.0), 0.0, kind) == (pytest.approx(np.log(2.0)), 0.0, 0.25)
 
 

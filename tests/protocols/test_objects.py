@@ -1,5 +1,7 @@
 """Object arrays of Values: matrices of scalars, on which NumPy's functions work element by element."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, gradients
+from autograd import LeavesGraphWarning, Tensor, Value, gradients
 from autograd.node import registry
 from autograd.op import Op
 from autograd.operators import Operators, _is_method
@@ -81,7 +83,9 @@ NO_LOOP = {"fabs", "isfinite", "isinf", "isnan", "logical_not", "signbit"}
 def test_every_function_of_the_table_works_on_the_elements(name, rows):
     points = np.array(rows) + (name == "arccosh")  # which begins at 1
     w = values(points)
-    y = getattr(np, name)(w)
+    whole = name in ("ceil", "floor", "trunc")  # for which NumPy asks those of math
+    with pytest.warns(LeavesGraphWarning) if whole else nullcontext():
+        y = getattr(np, name)(w)
     assert y.dtype == object
     np.testing.assert_allclose(data(y), getattr(np, name)(points), rtol=1e-14)
     if getattr(registry, name).differentiable:
@@ -134,7 +138,7 @@ def test_reductions_of_a_matrix_of_values_are_values():
         y = f(w)
         assert type(y) is Value, f
         expected = f(W).data if isinstance(f(W), Tensor) else f(W)
-        assert float(y) == pytest.approx(float(expected), rel=1e-13)
+        assert y.item() == pytest.approx(float(expected), rel=1e-13)
     assert type(np.linalg.norm(w)) is Value
     assert not hasattr(Value, "dtype")  # np.mean would make plain numbers of Values that had one
 

@@ -1,0 +1,67 @@
+"""The user's code that calls: its frame, its line, and the functions that this line uses."""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import sys
+from collections import ChainMap
+from types import FrameType, ModuleType
+from typing import Any
+
+__all__ = ["Place", "frames_up", "functions_used", "place", "written"]
+
+Place = tuple[str, int]  # file and line
+
+
+def frames_up(start: int = 1) -> tuple[FrameType, int]:
+    """The innermost frame outside the two packages, and how many frames it is above the caller's own."""
+    frame, height = sys._getframe(start), 0
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("autograd", "nn"):
+        frame, height = frame.f_back, height + 1
+    return frame, height
+
+
+def place() -> Place:
+    """File and line of the user's code."""
+    frame, _ = frames_up()
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def written(place: Place) -> str:
+    """A place in words, with the code there."""
+    file, line = place
+    code = linecache.getline(file, line).strip()
+    return f"{file}, line {line}{': ' if code else ''}{code}"
+
+
+def functions_used(frame: FrameType) -> list[Any]:
+    """What the names in the expression that a frame evaluates stand for, as far as the bytecode tells.
+
+    The bytecode is there where the source is not, and an alias (``from math import exp as e``) hides no function.
+    """
+    steps = list(dis.get_instructions(frame.f_code))
+    inside = _extent(next((s for s in steps if s.offset == frame.f_lasti), None))
+    scope = ChainMap(frame.f_locals, frame.f_globals, frame.f_builtins)
+    found: list[Any] = []
+    last: Any = None
+    for step in steps:
+        extent = _extent(step)
+        if inside is None or extent is None or not inside[0] <= extent[0] <= extent[1] <= inside[1]:
+            continue
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            last = getattr(last, step.argval, None) if isinstance(last, ModuleType) else None
+        elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF"):
+            last = scope.get(step.argval)
+        else:
+            continue
+        found.append(last)
+    return found
+
+
+def _extent(step: dis.Instruction | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Where in the source an instruction begins and ends, if that was kept."""
+    where = step and step.positions
+    if not where or None in where:
+        return None
+    return (where.lineno or 0, where.col_offset or 0), (where.end_lineno or 0, where.end_col_offset or 0)
