@@ -15,7 +15,7 @@ from autograd.graph.order import listed, one
 from autograd.graph.pathways import between, nearest_on_a_way
 from autograd.namespaces.names import ATOM, LATEX, latex
 from autograd.namespaces.names import written as written_as
-from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound
+from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
 from autograd.node import Node, toposort
 
 __all__ = ["to_dot", "to_latex", "to_mermaid"]
@@ -184,7 +184,7 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     \end{aligned}
     """
     order = toposort(one("to_latex", y))
-    called = {node: latex_bound(name) for node, name in named(order, names).items()}
+    called = _symbols(named(order, names))
     if x is None:
         lines = list(_expression(order, y, called))
     elif one("to_latex", x) in called:
@@ -197,6 +197,15 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     if len(lines) == 1:
         return " = ".join(lines[0])
     return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
+
+
+def _symbols(called: Mapping[Node, str]) -> dict[Node, Bound]:
+    """Names as symbols; where two would look the same, such as ``v1`` and ``v_1``, the second stands as it is."""
+    taken: dict[str, str] = {}
+    return {
+        node: symbol if taken.setdefault((symbol := latex_bound(name))[1], name) == name else latex_text(name)
+        for node, name in called.items()
+    }
 
 
 def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from itertools import groupby
 
-__all__ = ["ATOM", "FRACTION", "INDEXED", "latex_bound", "latex_number", "latex_symbol"]
+__all__ = ["ATOM", "FRACTION", "INDEXED", "latex_bound", "latex_number", "latex_symbol", "latex_text"]
 
 ATOM = 9  # binds strongest: never in brackets
 # What has a subscript takes no second one, what has a superscript neither; a fraction may be a factor.
@@ -62,6 +62,11 @@ def latex_bound(name: str, otherwise: str = "text") -> tuple[int, str]:
     ):  # a power of e is an exponential, one of several pieces of the last
         strength = min(strength, RAISED)
     return strength, main + "".join(f"{sign}{{{text}}}" for sign, text in scripts.items() if text)
+
+
+def latex_text(name: str) -> tuple[int, str]:
+    """A name in math mode as upright text, with its binding strength: nothing in it becomes an index."""
+    return 0 if name[:1].isdigit() or _OPERATORS & {*name} else RAISED, _text(name, "text")
 
 
 def _scripts(name: str) -> tuple[str, dict[str, str]]:

@@ -166,6 +166,16 @@ def test_what_is_used_twice_or_labelled_is_defined_once():
     assert r"h &= \sin" in to_latex(h + 1)
 
 
+def test_names_that_would_look_the_same_do_not():
+    x, v = Value(2.0, "x"), Value(3.0, "v_1")
+    h = sin(x)
+    assert to_latex(h * h * v).splitlines()[1:3] == [
+        r"\text{v1} &= \sin\left(x\right) \\", r"v_{3} &= \text{v1} \cdot \text{v1} \cdot v_{1}",
+    ]  # fmt: skip
+    assert to_latex(Value(2.0, "w1") * Value(3.0, "w₁")) == r"v_{1} = w_{1} \cdot \text{w₁}"
+    assert to_latex(Value(2.0, "w") * Value(3.0, "w")) == r"v_{1} = w \cdot w"  # as they are called
+
+
 def test_static_arguments_are_written_where_they_are_no_defaults():
     Z = Tensor([[1.0, 2.0], [3.0, 4.0]], "Z")
     assert to_latex(Z[1, 0] * Z[0, 1]) == r"v_{3} = Z_{[1, 0]} \cdot Z_{[0, 1]}"
