@@ -15,6 +15,7 @@ from autograd.modes import current_mode, run_in
 from autograd.namespaces import arrays, floats
 from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
 from autograd.pull import NAN, Pieces, Together, fitted, has_nan, plus, same, scattered, unchanged
+from autograd.tracebacks import entrance, is_of_users
 
 __all__ = ["backward", "gradients"]
 
@@ -55,6 +56,7 @@ def _own(g: Any) -> Any:
     return g if isinstance(g, Node) else float(g)
 
 
+@entrance
 def gradients(
     outputs: Node | Sequence[Node],
     inputs: Node | Sequence[Node],
@@ -255,6 +257,9 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
             if g is not None:
                 grads[node] = g
         return grads
+    except Exception as error:
+        is_of_users(error, f"in the derivative of {node.op.name if node.op else 'a leaf'}, {describe(node)}")
+        raise
     finally:
         _running.pop()
         for level in levels:
@@ -328,7 +333,7 @@ def contributions(
         vjp = op.vjps[min(slot, last)]
         if not p.requires_grad or vjp is None:
             continue
-        if vjp is same:
+        if vjp is same and not strictly:
             c = g
         elif vjp is scattered and in_pieces:
             yield slot, Pieces(g, tuple(args[1:]), params["key"])

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from autograd.op import Op
 
 __all__ = [
-    "COMPLEX", "MASKED", "MEET", "advice", "describe", "foreign", "half_precision", "lesson", "no_dtype", "no_function",
-    "no_number", "short", "written",
+    "COMPLEX", "MASKED", "MEET", "advice", "called", "describe", "foreign", "half_precision", "lesson", "no_dtype",
+    "no_function", "no_number", "short", "written",
 ]  # fmt: skip
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
@@ -110,6 +110,12 @@ def _met(x: Any) -> str:
     return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
 
 
+def called(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> str:
+    """A call of an op, with what it met: ``matmul(Tensor 'x' f64[3], array f64[2])``."""
+    static = "".join(f", {k}={v!r}" for k, v in params.items())
+    return f"{written(op)}({', '.join(map(_met, args))}{static})"
+
+
 def no_number(formula: str, result: Any) -> TypeError:
     """That a formula of an op gives something else than a number or an array."""
     hint = " (is a return missing?)" if result is None else ""
@@ -137,8 +143,6 @@ def no_function(name: str, known: Iterable[str], where: str = "", who: str = "")
 
 def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
-    met = ", ".join(map(_met, args))
-    static = "".join(f", {k}={v!r}" for k, v in params.items())
     data = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
@@ -159,4 +163,4 @@ def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: E
         text += " Write 1.0 for 1, or dtype=float"
     kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
-    return kind(f"{written(op)}({met}{static}): {text}")
+    return kind(f"{called(op, args, params)}: {text}")

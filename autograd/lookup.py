@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.node import Node, carried, has_node, registry
 from autograd.op import Op
+from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
 
@@ -116,6 +117,7 @@ class Support(NamedTuple):
         return f"{self.name}: {self.status}{'; ' if self.advice else ''}{self.advice}"
 
 
+@entrance
 def supported(function: str | Callable[..., Any]) -> Support:
     """Whether a function can be used on nodes, and what to use instead if not.
 
@@ -292,9 +294,13 @@ def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(theirs)
     def function(*args: Any, **kwargs: Any) -> Any:
-        if has_node(args) or (kwargs and has_node(kwargs.values())):
-            return on_nodes(theirs, args, kwargs)
-        return theirs(*args, **kwargs)
+        try:
+            if has_node(args) or (kwargs and has_node(kwargs.values())):
+                return on_nodes(theirs, args, kwargs)
+            return theirs(*args, **kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
 
     if isinstance(theirs, np.ufunc):  # its methods are for plain data
         vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})

@@ -21,6 +21,7 @@ from autograd.lessons import (
     COMPLEX,
     MASKED,
     advice,
+    called,
     describe,
     foreign,
     half_precision,
@@ -34,6 +35,7 @@ from autograd.lessons import (
 from autograd.modes import current_mode, usual
 from autograd.namespaces import arrays, floats
 from autograd.trace import taken
+from autograd.tracebacks import entrance, is_of_users
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -138,6 +140,7 @@ class Node:
         return self._label
 
     @label.setter
+    @entrance
     def label(self, label: str | None) -> None:
         self._label = None if label is None else _text(label, type(self))
 
@@ -149,6 +152,7 @@ class Node:
         return _shown(self._data, self.op is None)
 
     @data.setter
+    @entrance
     def data(self, value: Any) -> None:
         if self.op is not None:
             raise ValueError(
@@ -166,6 +170,7 @@ class Node:
         return self._cleared if grad is None else _shown(grad, self.op is None)
 
     @grad.setter
+    @entrance
     def grad(self, value: Any) -> None:
         if value is None or type(value) is type(self._data) is float:  # zero_grad, of either kind
             self._grad = value
@@ -394,8 +399,8 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
         x = float(x)
     try:
         result = np.array(x, dtype, copy=copy, order=order)
-    except ValueError as error:
-        raise ValueError("the rows of this list differ in length; an array's rows have one length") from error
+    except ValueError:
+        raise ValueError("the rows of this list differ in length; an array's rows have one length") from None
     except TypeError:
         if has_node([x]):
             raise TypeError("a list that holds nodes is no array: autograd.numpy.array(...) keeps the graph") from None
@@ -479,8 +484,9 @@ def calculate(op: Op[Any], data: Sequence[Any], params: Mapping[str, Any], met: 
     if op.elementwise and not with_arrays:
         try:
             result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
-        except OverflowError:
-            raise ValueError(f"{op.name}: an integer is too large for a float") from None
+        except Exception as error:
+            explain(op, met or data, params, error, (OverflowError,))
+            raise
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
             if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
                 raise no_number(op.name, result)
@@ -488,11 +494,24 @@ def calculate(op: Op[Any], data: Sequence[Any], params: Mapping[str, Any], met: 
         return result
     try:
         result = op.forward(arrays, *data, **params)
-    except (ValueError, TypeError, IndexError, OverflowError) as error:
-        raise lesson(op, data if met is None else met, params, error) from error
+    except Exception as error:
+        explain(op, met or data, params, error)
+        raise
     if isinstance(result, np.generic):
         return np.asarray(result) if with_arrays else result.item()
     return result
+
+
+def explain(
+    op: Op[Any],
+    met: Sequence[Any],
+    params: Mapping[str, Any],
+    error: Exception,
+    kinds: tuple[type[Exception], ...] = (ValueError, TypeError, IndexError, OverflowError),
+) -> None:
+    """Raise what an error in the formula of an op means, if it is of these kinds; one out of a user's gets a note."""
+    if not is_of_users(error, f"in the primitive {called(op, met, params)}") and isinstance(error, kinds):
+        raise lesson(op, met, params, error) from None
 
 
 def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
@@ -500,7 +519,8 @@ def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[s
     try:
         return formula(floats, *args, **params)
     except (ArithmeticError, ValueError):
-        return floats.ieee(formula, tuple(args), params)
+        pass
+    return floats.ieee(formula, tuple(args), params)
 
 
 def _elementwise(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:

@@ -13,11 +13,12 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
 
-from autograd.lessons import foreign, half_precision, lesson, no_function, written
+from autograd.lessons import foreign, half_precision, no_function, written
 from autograd.namespaces import arrays, names
-from autograd.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, registry
+from autograd.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, explain, registry
 from autograd.pull import Pull, Together, on_arrays, on_floats, same
 from autograd.record import recorder
+from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Op", "Singular", "primitive"]
 
@@ -118,6 +119,7 @@ class Op(Generic[P]):
         self.selects = self.poles = False
         self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
+    @entrance
     def defvjps(self, **vjps: Formula | None) -> None:
         """Enter the derivatives: for each argument by name, ``f(xp, g, y, *args, **params)``.
 
@@ -148,6 +150,7 @@ class Op(Generic[P]):
         self.selects = bool(found & _SELECTING)
         self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
+    @entrance
     def convention(
         self,
         arg: str,
@@ -274,19 +277,23 @@ class Op(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
-        if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
-            native = type(args[0]._data)
-            if native not in self._recorders:
-                self._recorders[native] = recorder(self, native)
-            return self._recorders[native](*args)
-        nodes: tuple[Any, ...] = args
-        params = NO_PARAMS
-        if kwargs or self.params or len(args) != self.arity:
-            nodes, params = self.bind(args, kwargs)
-        for a in nodes:
-            if isinstance(a, Node):
-                return apply(self, nodes, params)
-        return self._plain(nodes, params)
+        try:
+            if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
+                native = type(args[0]._data)
+                if native not in self._recorders:
+                    self._recorders[native] = recorder(self, native)
+                return self._recorders[native](*args)
+            nodes: tuple[Any, ...] = args
+            params = NO_PARAMS
+            if kwargs or self.params or len(args) != self.arity:
+                nodes, params = self.bind(args, kwargs)
+            for a in nodes:
+                if isinstance(a, Node):
+                    return apply(self, nodes, params)
+            return self._plain(nodes, params)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """Split a call's arguments into nodes and static parameters."""
@@ -328,7 +335,11 @@ class Op(Generic[P]):
     def _plain(self, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
         scalars = all(isinstance(a, (int, float)) and not isinstance(a, np.generic) for a in args)
         if scalars and self.elementwise:
-            return evaluate(self.forward, [float(a) if type(a) is int else a for a in args], params)
+            try:
+                return evaluate(self.forward, [float(a) if type(a) is int else a for a in args], params)
+            except Exception as error:
+                explain(self, args, params, error, ())
+                raise
         if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
             return apply(self, args, params)
         try:
@@ -337,8 +348,9 @@ class Op(Generic[P]):
             raise type(error)(f"{written(self)}: {error}") from None
         try:
             result = self.forward(arrays, *data, **params)
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise lesson(self, data, params, error) from error
+        except Exception as error:
+            explain(self, data, params, error)
+            raise
         if getattr(result, "dtype", None) == np.float16:
             raise half_precision(self)
         return result.item() if scalars and isinstance(result, np.generic) else result
@@ -356,6 +368,7 @@ class Op(Generic[P]):
         return f"<op {self.name} {self.symbol}{self.__signature__}>"
 
 
+@entrance
 def primitive(
     symbol: str = "", *, elementwise: bool = False, differentiable: bool = True
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
@@ -393,6 +406,7 @@ def primitive(
             "none of which is a line break or a control character"
         )
 
+    @entrance
     def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         name = getattr(forward, "__name__", None)
         if not isinstance(name, str) or not (name == "<lambda>" or names.is_word(name)) or len(name) > LONGEST:

@@ -19,6 +19,7 @@ from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, re
 from autograd.op import Op
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.trace import taken
+from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Operators"]
 
@@ -30,12 +31,17 @@ def _method(function: Any) -> Any:
 
     @wraps(function, assigned=("__name__", "__doc__"), updated=())
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
+        try:
+            return function(self, *args, **kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
 
     return method
 
 
 def _reflected(function: Any) -> Any:
+    @entrance
     def method(self: Any, other: Any) -> Any:
         return function(other, self)
 
@@ -45,6 +51,7 @@ def _reflected(function: Any) -> Any:
 def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf."""
 
+    @entrance
     def method(self: Operators, other: Any) -> Any:
         state = current_mode()
         if state is None or state.recording or self.op is not None:
@@ -119,6 +126,7 @@ class Operators(Node):
     __ior__ = _in_place(operator.or_, selection.bitwise_or, _into(selection.bitwise_or))
     __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
+    @entrance
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, np.number):
             other = other.item()
@@ -126,13 +134,16 @@ class Operators(Node):
             return self._pow_number({"exponent": other})
         return arithmetic.pow(self, other)
 
+    @entrance
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other
 
+    @entrance
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
 
     # Elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
+    @entrance
     def __eq__(self, other: object) -> Any:
         if other is None or isinstance(other, str):
             return NotImplemented
@@ -141,6 +152,7 @@ class Operators(Node):
             return run_in(state._replace(recording=True), selection.equal, self, other)
         return selection.equal(self, other)
 
+    @entrance
     def __ne__(self, other: object) -> Any:
         return NotImplemented if other is None or isinstance(other, str) else selection.not_equal(self, other)
 
@@ -154,17 +166,21 @@ class Operators(Node):
             )
         return bool(self._data)
 
+    @entrance
     def __float__(self) -> float:
         return float(self._left("float"))
 
+    @entrance
     def __int__(self) -> int:
         return int(self._left("int"))
 
     __trunc__ = __int__
 
+    @entrance
     def __round__(self, ndigits: int | None = None) -> Any:
         return round(float(self._left("round")), ndigits)
 
+    @entrance
     def __format__(self, spec: str) -> str:
         return format(float(self._one("format")), spec) if spec else repr(self)
 
@@ -190,18 +206,21 @@ class Operators(Node):
         raise TypeError(f"{describe(self)} loses no elements: choose those to keep, x[condition]")
 
     # NumPy's functions of nodes are ours, by NumPy's name. Its operators come here too: array * node.
+    @entrance
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         reflected = _REFLECTED.get(ufunc)
         if reflected and not kwargs and args[-1] is self and method == "__call__" and args[0] is not self:
             return getattr(self, reflected)(args[0])
         return on_ufunc(ufunc, method, args, kwargs)
 
+    @entrance
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return on_nodes(function, args, kwargs)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return namespace
 
+    @entrance
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if dtype is not None and np.dtype(dtype) == object:  # a matrix of scalars is being built
             cell = np.empty((), object)
@@ -245,14 +264,17 @@ class Operators(Node):
         """The node itself, for it is real; np.var asks for it on object arrays."""
         return self
 
+    @entrance
     def reshape(self, *lengths: Any) -> Any:
         """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
         return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
 
+    @entrance
     def transpose(self, *axes: Any) -> Any:
         """Axes in reverse, or in the order given."""
         return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
+    @entrance
     def flatten(self) -> Any:
         """The elements in one row."""
         return shape.reshape(self, -1)
@@ -273,6 +295,7 @@ class Operators(Node):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return Operators._show(self)
 
+    @entrance
     def backward(self, gradient: Any = None) -> None:
         """Give every node that this one depends on its gradient.
 
@@ -311,6 +334,7 @@ class Operators(Node):
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
         return leaf(KINDS[type(data)], data)  # type: ignore[return-value]
 
+    @entrance
     def item(self) -> Any:
         """The value as a Python number; it leaves the graph, as is meant: no gradient flows through it."""
         if usual() is not None:

@@ -193,7 +193,7 @@ def _reads(op: Op[Any], lines: list[str]) -> list[str]:
 
 
 def _made(arguments: str, lines: list[str], scope: dict[str, Any]) -> Pull:
-    scope = scope | {"NAN": NAN, "ndarray": np.ndarray, "unchanged": unchanged}
+    scope = scope | {"__name__": __name__, "NAN": NAN, "ndarray": np.ndarray, "unchanged": unchanged}
     exec(f"def pull({arguments}):\n    " + "\n    ".join(lines), scope)
     pull: Pull = scope["pull"]
     return pull

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.modes import usual
 from autograd.namespaces import arrays, floats, names
 from autograd.node import FLOATS, KINDS, NO_PARAMS, Node, apply, clock, leaf
+from autograd.tracebacks import entrance, shorten
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -41,7 +42,7 @@ class _Recorded(NamedTuple):
     def __set_name__(self, owner: type[Node], name: str) -> None:
         op, native, reflected = self
         if reflected:
-            method = _from_the_right(op, getattr(owner, name.replace("__r", "__", 1)), _BESIDE[native])
+            method = entrance(_from_the_right(op, getattr(owner, name.replace("__r", "__", 1)), _BESIDE[native]))
         else:
             method = _compiled(op, native, owner)
         method.__name__, method.__doc__ = op.name, op.__doc__
@@ -61,7 +62,7 @@ def _compiled(op: Op[Any], native: type, kind: type[Node]) -> Any:
     scope = vars(xp) | {
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "beside": _BESIDE[native], "clock": clock,
         "usual": usual, "forward": op.forward, "generic": np.generic, "kind": kind, "native": native,
-        "new": object.__new__, "op": op, "xp": xp,
+        "new": object.__new__, "op": op, "shorten": shorten, "xp": xp,
     }  # fmt: skip
     exec("\n    ".join(_text(op, native)), scope)
     return scope["method"]
@@ -80,7 +81,7 @@ def _text(op: Op[Any], native: type) -> list[str]:
     places = range(op.arity)
     nodes = ", ".join(f"n{i}" for i in places)
     to_apply = f"return apply(op, ({nodes},){', params' if op.params else ''})"
-    lines = [f"def method({nodes}{', params=NO_PARAMS' if op.params else ''}):"]
+    lines = []
     for i in places[1:]:
         lines += [
             f"if type(n{i}) is not kind:",
@@ -93,7 +94,7 @@ def _text(op: Op[Any], native: type) -> list[str]:
         *(f"x{i} = n{i}._data" for i in places),
         "try:",
         f"    data = {_formula(op, native)}",
-        f"except (ArithmeticError, ValueError, TypeError, IndexError): {to_apply}",
+        "except (ArithmeticError, ValueError, TypeError, IndexError): data = None",  # which apply handles, or explains
     ]
     if native is float:
         lines += [f"if type(data) is not float: {to_apply}"]
@@ -109,8 +110,7 @@ def _text(op: Op[Any], native: type) -> list[str]:
     if native is not float and op.differentiable:  # NumPy's functions make float16 of 8-bit integers, an error
         lines += [f"required = {required}", f"if not required and data.dtype.char == 'e': {to_apply}"]
         required = "required"
-    return [
-        *lines,
+    lines += [
         "node = new(kind)",
         "node._data = data",
         "node._grad = node._label = node._pending = None",
@@ -123,6 +123,14 @@ def _text(op: Op[Any], native: type) -> list[str]:
         *(line for i in places[1:] for line in (f"j = n{i}._depth", "if j > i: i = j")),
         "node._depth = i + 1",
         "return node",
+    ]
+    return [
+        f"def method({nodes}{', params=NO_PARAMS' if op.params else ''}):",
+        "try:",
+        *(f"    {line}" for line in lines),
+        "except Exception as error:",
+        "    shorten(error)",
+        "    raise",
     ]
 
 

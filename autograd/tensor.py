@@ -13,6 +13,7 @@ from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.ops.shape import Axis
 from autograd.record import on_arrays
+from autograd.tracebacks import entrance
 
 __all__ = ["Tensor"]
 
@@ -55,6 +56,7 @@ class Tensor(Operators):
     __slots__ = ()
     __hash__ = object.__hash__
 
+    @entrance
     def __init__(
         self, data: Any, label: str | None = None, requires_grad: bool | None = None, dtype: Any = None
     ) -> None:
@@ -111,21 +113,26 @@ class Tensor(Operators):
         """The lengths of the axes; () for a 0-d array."""
         return self._data.shape  # type: ignore[no-any-return]  # np.shape, which Node calls, takes thrice the time
 
+    @entrance
     def __len__(self) -> int:
         if self._data.ndim == 0:
             raise TypeError(f"{describe(self)} has no length; x.item() is its number")
         return len(self._data)
 
+    @entrance
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
+    @entrance
     def __getitem__(self, key: Any) -> Any:
         return selection.index(self, key)
 
+    @entrance
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The sum; see :func:`autograd.sum`."""
         return shape.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
 
+    @entrance
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
         return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)

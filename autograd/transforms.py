@@ -16,11 +16,13 @@ from autograd.containers import rebuilt
 from autograd.node import Node, constant, describe, registry
 from autograd.ops.shape import reshape, stack, transpose
 from autograd.tensor import Tensor
+from autograd.tracebacks import entrance, hosting
 from autograd.value import Value
 
 __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 
+@entrance
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """The gradient of a scalar function, as a function of the same arguments.
 
@@ -55,12 +57,14 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     """
     both = _value_and_grad("grad", f, argnums)
 
+    @hosting("in the function that grad differentiates")
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
 
     return gradient
 
 
+@entrance
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
     """The value and the gradient of a scalar function, computed together.
 
@@ -78,6 +82,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
 def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[Any, Any]]:
     argnums = check(name, f, argnums)
 
+    @hosting(f"in the function that {name} differentiates")
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = record(name, f, argnums, args, kwargs)
         y = call.node()
@@ -91,6 +96,7 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., t
     return both
 
 
+@entrance
 def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     """The derivative of an elementwise function, in the shape of its argument.
 
@@ -106,6 +112,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     """
     argnums = check("elementwise_grad", f, argnums)
 
+    @hosting("in the function that elementwise_grad differentiates")
     def slopes(*args: Any, **kwargs: Any) -> Any:
         call = record("elementwise_grad", f, argnums, args, kwargs)
         y = call.node()
@@ -114,6 +121,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     return slopes
 
 
+@hosting("in the function that vjp differentiates")
 def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """The value of a function, and the function that pulls a cotangent back to its arguments.
 
@@ -154,6 +162,7 @@ def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any,
     call = record_all(name, f, args)
     outputs = call.nodes()
 
+    @entrance
     def pull(cotangent: Any) -> tuple[Any, ...]:
         given = fitting(name, what, call.output, outputs, cotangent)
         pulled: tuple[Any, ...] = call.pulled(outputs, given, call.nested or is_nested(given))
@@ -162,6 +171,7 @@ def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any,
     return call.value(), pull
 
 
+@hosting("in the function that jvp differentiates")
 def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
     """The value of a function, and its derivative in a direction: the Jacobian times `tangents`.
 
@@ -205,6 +215,7 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
     return call.value(), rebuilt(call.output, iter(slopes))
 
 
+@hosting("in the function that hvp differentiates")
 def hvp(f: Function, x: Any, v: Any) -> Any:
     """The Hessian of a scalar function times a vector, without the Hessian: a small multiple of the function's cost.
 
@@ -236,6 +247,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     return pull(v)[0]  # the Hessian is its own transpose
 
 
+@entrance
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """The Jacobian of a function: the derivative of each element of its value by each element of its arguments.
 
@@ -276,6 +288,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
     argnums = check(name, f, argnums)
 
+    @hosting(f"in the function that {name} differentiates")
     def matrix(*args: Any, **kwargs: Any) -> Any:
         call = record(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
@@ -290,6 +303,7 @@ def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
     return matrix
 
 
+@entrance
 def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """The Hessian of a function: its second derivatives, the Jacobian of its Jacobian.
 

@@ -10,6 +10,7 @@ from autograd.node import KINDS, Node, array, describe
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
 from autograd.record import on_floats
+from autograd.tracebacks import shorten
 
 __all__ = ["Value"]
 
@@ -48,7 +49,11 @@ class Value(Operators):
     _cleared = 0.0
 
     def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
-        self._fill(data if type(data) is float else _number(data), label, requires_grad)
+        try:
+            self._fill(data if type(data) is float else _number(data), label, requires_grad)
+        except Exception as error:
+            shorten(error)
+            raise
 
     # The same table as Tensor's, on floats.
     __add__, __radd__ = on_floats(arithmetic.add), on_floats(arithmetic.add, reflected=True)

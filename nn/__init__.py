@@ -13,6 +13,7 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd.tracebacks import entrances
 from nn import data, functional, init, optim, penalties, plots, utils
 from nn.activations import (
     ELU,
@@ -63,6 +64,10 @@ __all__ = [
     "Softplus", "Tanh", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots", "predict", "save",
     "scipy_minimize", "utils",
 ]  # fmt: skip
+
+entrances(globals(), __all__)
+for _space in (data, functional, init, optim, penalties, plots, utils):
+    entrances(vars(_space), _space.__all__)
 
 _LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.tracebacks import entrance, shorten
 from nn.members import is_parameter, items, members
 from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, zeros
 from nn.parameter import Parameter
@@ -65,12 +66,17 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The same as :meth:`forward`, and then the hooks."""
-        output = self.forward(*args, **kwargs)
-        for hook in self._hooks:
-            changed = hook(self, args, output)
-            output = output if changed is None else changed
+        try:
+            output = self.forward(*args, **kwargs)
+            for hook in self._hooks:
+                changed = hook(self, args, output)
+                output = output if changed is None else changed
+        except Exception as error:
+            shorten(error, f"in the forward pass of {type(self).__name__}")
+            raise
         return output
 
+    @entrance
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; over a parameter only a parameter, over a submodule only a module, and None over both.
 
@@ -308,6 +314,7 @@ class Module:
                 state |= {name: kind[name] for name in paths if name in kind}
         return state
 
+    @entrance
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Set parameters and buffers to the values in `state`, each kept in its own dtype.
 
@@ -347,6 +354,7 @@ class Module:
         for _, x, value in found:
             assign(x, value)
 
+    @entrance
     def summary(self, x: Any = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
 

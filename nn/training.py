@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
+from autograd.tracebacks import hosting
 from nn.callbacks import Checkpoint, restore
 from nn.extras import needed
 from nn.history import History
@@ -125,6 +126,7 @@ class Run:
         self.epoch, self.stopped = state["epoch"], state["stopped"]
 
 
+@hosting("in nn.fit")
 def fit(
     model: Module,
     X: Any,
@@ -321,8 +323,8 @@ def _numbers(name: str, x: Any) -> Array:
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     try:
         a = numbers(x) if isinstance(x, Tensor) else np.asarray(x)
-    except ValueError as error:
-        raise ValueError(f"fit: the rows of {name} differ in length") from error
+    except ValueError:
+        raise ValueError(f"fit: the rows of {name} differ in length") from None
     if a.dtype.kind not in "fiub":
         raise TypeError(
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "

@@ -18,9 +18,12 @@ from autograd.graph.replaying import replay
 from autograd.graph.statistics import Statistics, stats
 from autograd.graph.stepping import Contribution, Step, steps
 from autograd.node import toposort
+from autograd.tracebacks import entrances
 
 __all__ = [
     "Change", "Contribution", "Difference", "Explanation", "Path", "Statistics", "Step", "count_paths", "diff",
     "explain", "from_json", "paths", "replay", "stats", "steps", "to_dict", "to_dot", "to_json", "to_latex",
     "to_mermaid", "toposort",
 ]  # fmt: skip
+
+entrances(globals(), __all__)

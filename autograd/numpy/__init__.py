@@ -17,10 +17,12 @@ from typing import Any
 import numpy
 
 from autograd.lookup import attribute
+from autograd.tracebacks import entrance
 
 __all__ = [name for name in numpy.__all__ if name != "fft"]
 
 
+@entrance
 def __getattr__(name: str) -> Any:
     if name in ("linalg", "random"):
         return import_module(f"autograd.numpy.{name}")

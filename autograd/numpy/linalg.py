@@ -5,8 +5,10 @@ from typing import Any
 import numpy.linalg
 
 from autograd.lookup import attribute
+from autograd.tracebacks import entrance
 
 
+@entrance
 def __getattr__(name: str) -> Any:
     found = globals()[name] = attribute(numpy.linalg, name)
     return found

@@ -1,5 +1,6 @@
 """The op table, a file per family, and the registry of its functions by NumPy's names."""
 
+from types import FunctionType
 from typing import Any
 
 from autograd.namespaces.names import Name
@@ -19,6 +20,7 @@ from autograd.ops import (
     summing,
     ufuncs,
 )
+from autograd.tracebacks import entrance
 
 __all__ = ["FAMILIES", "formula", "table"]
 
@@ -40,8 +42,11 @@ FAMILIES = (
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
 for _family in FAMILIES:
-    for _name, _function in vars(_family).items():
+    for _name, _function in list(vars(_family).items()):
         if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
+            if isinstance(_function, FunctionType):  # written in other ops; an op is an entrance by itself
+                _function = entrance(_function)
+                setattr(_family, _name, _function)
             setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
 
 
@@ -55,6 +60,7 @@ def table() -> list[Op[Any]]:
     ]
 
 
+@entrance
 def formula(op: str | Op[Any]) -> str:
     """Name, symbol, formula and derivatives of an op, written by the op table itself.
 

@@ -17,8 +17,8 @@ def named(
     """
     static = [k if v is ... else f"{k}={v!r}" for k, v in params.items()]
     head = ", ".join(["xp", *args, *(["/", *static] if static else [])])
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"__name__": module}
     exec(f"def {name}({head}):\n    return xp.{name}({', '.join([*args, *params])})", scope)
     forward = scope[name]
-    forward.__module__, forward.__doc__ = module, text
+    forward.__doc__ = text
     return primitive(symbol, elementwise=elementwise, differentiable=differentiable)(forward)

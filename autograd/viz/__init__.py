@@ -4,6 +4,7 @@
 by Graphviz: the system's, or the one that ``pip install "graphgrad[draw]"`` brings.
 """
 
+from autograd.tracebacks import entrances
 from autograd.viz.drawing import draw
 from autograd.viz.figure import Figure
 from autograd.viz.network import draw_network, network_frames
@@ -18,3 +19,5 @@ __all__ = [
     "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "plot_function",
     "show", "stepper", "text",
 ]  # fmt: skip
+
+entrances(globals(), __all__)

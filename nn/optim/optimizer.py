@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
+from autograd.tracebacks import entrance
 from nn.nodes import zeros
 from nn.utils import parameter_list
 
@@ -90,6 +91,7 @@ class Optimizer:
             for p in group["params"]:
                 p.grad = None if set_to_none else zeros(p)
 
+    @entrance
     @no_grad()
     def step(self) -> None:
         """Move every parameter that has a gradient and is not frozen.
