@@ -1,10 +1,11 @@
 """Choosing: maximum, minimum, where, clip; comparisons and other ops without a gradient; indexing."""
 
+import operator
 from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, apply, describe
+from autograd.node import Node, apply, describe, has_node, registry
 from autograd.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.pull import scattered
@@ -182,27 +183,50 @@ scatter_like.defvjps(
 
 
 def index(x: Node, key: Any) -> Any:
-    """``x[key]`` for every kind of NumPy index: arrays, lists, conditions and nodes in it become parents."""
+    """``x[key]`` for every kind of NumPy index: arrays, sequences, conditions and nodes in it become parents."""
     static: list[Any] = []
     indices: list[Any] = []
     for k in key if isinstance(key, tuple) else (key,):
-        if isinstance(k, (list, np.ndarray, Node, bool, np.bool)):
-            k = np.array(k, dtype=int) if isinstance(k, list) and not k else k
-            indices.append(np.asarray(k) if isinstance(k, (list, bool, np.bool)) else k)
-            static.append("array")
-        elif isinstance(k, slice):
+        if isinstance(k, slice):
             static.append(("slice", *(None if s is None else _integer(s) for s in (k.start, k.stop, k.step))))
-        elif k is ...:
-            static.append("...")
+        elif k is None or k is ...:
+            static.append(k and "...")
+        elif isinstance(k, (bool, np.bool, np.ndarray, Node)) or (place := _integer(k, None)) is None:
+            indices.append(_places(k))
+            static.append("array")
         else:
-            static.append(None if k is None else _integer(k))
+            static.append(place)
     return apply(getitem, (x, *indices), {"key": tuple(static)})
 
 
-def _integer(k: Any) -> int:
+def _integer(k: Any, *default: None) -> Any:
     try:
-        return int(k.__index__())
-    except AttributeError:
-        raise IndexError(
-            f"cannot index with {k!r}: use integers, slices, ..., None, integer arrays or conditions"
-        ) from None
+        return operator.index(k)
+    except TypeError:
+        if default:
+            return None
+        raise _no_index(k) from None
+
+
+def _places(k: Any) -> Any:
+    """An index array or a condition, of whatever NumPy takes for one: sequences, pandas' Series and Index, ..."""
+    if isinstance(k, Node):
+        if np.asarray(k._data).dtype.kind not in "iub":
+            raise _no_index(k)
+        return k
+    if isinstance(k, (list, tuple)) and has_node(k):
+        return _places(registry.array(k))
+    try:
+        places = k if isinstance(k, np.ndarray) else np.asarray(k)
+    except (TypeError, ValueError):  # rows that differ in length
+        raise _no_index(k) from None
+    if not places.size and not isinstance(k, np.ndarray):
+        places = places.astype(int)
+    if places.dtype.kind not in "iub":
+        raise _no_index(k)
+    return places
+
+
+def _no_index(k: Any) -> IndexError:
+    hint = "; int(k.item()) is the number of a node, which then stays the same in replay" if isinstance(k, Node) else ""
+    return IndexError(f"cannot index with {k!r}: use integers, slices, ..., None, integer arrays or conditions{hint}")

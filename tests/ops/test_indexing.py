@@ -1,14 +1,28 @@
 """Indexing of every kind that NumPy has, with its gradients and its graph."""
 
-import json
+from array import array
 
 import numpy as np
 import pytest
 
 from autograd import Tensor, Value, gradients
-from autograd.graph import replay
+from autograd.graph import from_json, replay, to_json, toposort
 from autograd.testing import check_gradients
 from tests.support import numbers
+
+
+class Series:
+    """What converts to an array, as pandas' Series and Index do, and is no sequence."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+    def __repr__(self):
+        return f"Series({self.values})"
+
 
 X = numbers((4, 3, 2))
 KEYS = [
@@ -21,18 +35,28 @@ KEYS = [
     X > 0, X[:, :, 0] > 0, X[:, 0, 0] > 0, (X[:, 0, 0] > 0, 1), (slice(None), np.array([True, False, True])),
     (X[:, 0, 0] > -9, [0, 1, 0, 1]), [True, False, True, True], True, False, np.array(True), [], np.array([], int),
     ([-1, 3, -1],), np.array([1, 0], np.uint8), [[0, 1], [2, 3]],
+    # Sequences and what converts to an array; only the outermost tuple stands for several axes.
+    (slice(None), (0,)), ((0, 1), (1, 2)), ((0, 1),), (((0, 1), (1, 0)),), [(0, 1), (1, 0)], range(2), range(0),
+    (slice(None), range(2, 0, -1)), (range(2), range(1, 3)), (slice(None), ()), (slice(None), []), [[]], (None, (0, 0)),
+    (slice(None), (True, False, True)), [np.True_, False, True, True], [np.array([0, 1]), np.array([1, 1])],
+    np.array(1), (np.int8(0), np.uint8(1)), np.array([0, 3], np.uint64), slice(np.int64(1), np.array(3)),
+    array("i", [0, 2]), memoryview(np.array([1, 1])), Series([0, 2]), Series([True, False, True, True]), Series([]),
+    (Series([0, 2, 0]), ..., 1), (slice(None), Series([2, 0])), Series([[0, 1], [1, 0]]), Series(2),
 ]  # fmt: skip
 keys = pytest.mark.parametrize("key", KEYS, ids=lambda key: repr(key).replace("\n", ""))
 
 
 @keys
 def test_the_value_is_numpys(key):
-    y = Tensor(X)[key]
+    x = Tensor(X, "x")
+    y = x[key]
     expected = np.asarray(X[key])
     assert y.shape == expected.shape
     np.testing.assert_array_equal(y.data, expected)
-    json.dumps(dict(y.params))
     hash(tuple(y.params.items()))
+    np.testing.assert_array_equal(replay(y, {x: -X}), -expected)
+    loaded = from_json(to_json(y))
+    np.testing.assert_array_equal(replay(loaded, {toposort(loaded)[0]: -X}), -expected)
 
 
 @pytest.mark.no_cover  # as in tests/ops/test_gradients.py
@@ -64,6 +88,28 @@ def test_integer_nodes_index():
     np.testing.assert_array_equal(x[k].data, X[[0, 2, 2]])
     np.testing.assert_array_equal(x[:, k].data, X[:, [0, 2, 2]])
     np.testing.assert_array_equal(replay(x[k], {k: [1, 1, 3]}), X[[1, 1, 3]])
+
+
+def test_nodes_in_lists_are_recorded():
+    x, i, j = Tensor(X), Tensor(2, "i"), Tensor(1, "j")
+    for key, plain, other in [
+        ([i, j], [2, 1], [3, 1]), ((slice(None), [j, 0]), (slice(None), [1, 0]), (slice(None), [1, 0])),
+        ((0, (i, 0)), (0, [2, 0]), None), ([[i, j], [0, 1]], [[2, 1], [0, 1]], [[3, 1], [0, 1]]),
+        ([i > 1, j > 1, True, False], [True, False, True, False], [True, False, True, False]),
+    ]:  # fmt: skip
+        y = x[key]
+        np.testing.assert_array_equal(y.data, X[plain])
+        if other is not None:
+            np.testing.assert_array_equal(replay(y, {i: 3} if any(n is i for n in toposort(y)) else {}), X[other])
+        y.backward(np.ones(y.shape))
+
+
+def test_pandas_indexes():
+    pd = pytest.importorskip("pandas")
+    x = Tensor(X)
+    for key in (pd.Series([0, 2]), pd.Index([3, 0]), pd.Series([True, False, True, True]), pd.RangeIndex(2)):
+        np.testing.assert_array_equal(x[key].data, X[np.asarray(key)])
+        np.testing.assert_array_equal(x[key, 0].data, X[np.asarray(key), 0])
 
 
 def test_a_recorded_selection_replays_with_another_number_of_elements():
@@ -100,7 +146,15 @@ def test_iteration_and_unpacking_give_nodes_of_the_graph():
         ((0, 0, 0, 0), r"getitem\(.*too many indices"),
         (1.5, r"cannot index with 1\.5: use integers, slices"),
         ("a", r"cannot index with 'a': use integers, slices"),
-        (np.array([1.0]), r"getitem\(.*integer \(or boolean\)"),
+        (np.array([1.0]), r"cannot index with array\(\[1\.\]\): use integers"),
+        (Series([0.5]), r"cannot index with Series\(\[0\.5\]\): use integers"),
+        ([[0], [0, 1]], r"cannot index with \[\[0\], \[0, 1\]\]: use integers"),
+        (np.array([0, None]), r"cannot index with array\(\[0, None\], dtype=object\): use integers"),
+        ({0}, r"cannot index with \{0\}: use integers"),
+        ([slice(2)], r"cannot index with \[slice\(None, 2, None\)\]: use integers"),
+        (Value(1.0), r"cannot index with Value\(1\.0\): .*int\(k\.item\(\)\)"),
+        ([Value(1.0), 0], r"cannot index with Tensor\(\[1\., 0\.\].*: .*int\(k\.item\(\)\)"),
+        (slice(Tensor(2)), r"cannot index with Tensor\(2\): .*int\(k\.item\(\)\)"),
         ((np.ones(3, bool),), r"getitem\(.*boolean"),
         (([0, 1], [0, 1, 2]), r"getitem\(.*(shape mismatch|broadcast)"),
     ],
