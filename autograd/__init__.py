@@ -60,10 +60,11 @@ __all__ += ops.padding.__all__
 __all__ += ops.choosing.__all__
 __all__ += ops.summing.__all__
 __all__ += ops.algebra.__all__
-# Names that shadow Python's own, and numpy, are left out of a star import: they are autograd.sum, ...
+# Names that shadow Python's own, its module copy, and numpy, are left out of a star import: they are autograd.sum, ...
 __all__.remove("abs")
 __all__.remove("all")
 __all__.remove("any")
+__all__.remove("copy")
 __all__.remove("divmod")
 __all__.remove("max")
 __all__.remove("min")

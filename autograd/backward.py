@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.anomaly import PLACES_ONLY, Watch
+from autograd.lessons import written
 from autograd.modes import current_mode, run_in
 from autograd.namespaces import arrays, floats
 from autograd.node import Node, array, clock, constant, describe, evaluate, registry, toposort
@@ -380,7 +381,9 @@ def _why_not(x: Node) -> str:
             "or dtype=float"
         )
     if x.op is not None and not x.op.differentiable:
-        return f": {x.op.name} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
+        return (
+            f": {written(x.op)} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
+        )
     if x.op is not None:
         return ": no leaf it depends on requires one; make those with requires_grad=True, outside no_grad"
     return ": it was made with requires_grad=False, or is a constant or a result under no_grad"

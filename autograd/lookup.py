@@ -76,7 +76,7 @@ _ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
 _REFUSED = {
     "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
     "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
-    "dtype": "nodes keep theirs, here {}; make the leaves with it, Tensor(data, dtype=...)",
+    "dtype": "nodes keep theirs, here {}; convert them first, x.astype(...)",
     "initial": "initial= is not supported on nodes; combine it with the result",
     "ravel.order": f"{_ORDER} transpose before: {{}}({{}}.T)",
     "reshape.order": f"{_ORDER} transpose before and after: {{}}({{}}.T, shape[::-1]).T",

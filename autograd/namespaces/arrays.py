@@ -26,12 +26,24 @@ def __getattr__(name: str) -> Any:
     return found
 
 
+NUMBERS = "fd?" + np.typecodes["AllInteger"]  # what nodes carry, by `dtype.char`
 Axis = int | tuple[int, ...] | None
 
 
 def power(a: Any, b: Any) -> Any:
     # ndarray's operator knows x², √x and 1/x, which np.power does not; x¹, in the derivative of x², is neither's.
     return a if type(b) is not np.ndarray and b == 1 else a**b
+
+
+def copy(x: Any) -> Any:
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def astype(x: Any, dtype: str) -> Any:
+    """`x` in another dtype; a number in its own stays one, in others it is an array."""
+    if np.dtype(dtype).char not in NUMBERS:  # of a file, perhaps
+        raise TypeError(f"astype: nodes carry no {dtype}")
+    return x if not isinstance(x, np.ndarray) and np.dtype(type(x)) == dtype else np.asarray(x).astype(dtype)
 
 
 def sigmoid(x: Any) -> Any:

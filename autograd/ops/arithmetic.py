@@ -7,6 +7,9 @@ gradient `g` of the result `y` into the gradient of that argument. Undoing a bro
 from functools import reduce
 from typing import Any
 
+import numpy as np
+
+from autograd.node import Node, carried
 from autograd.op import Op, primitive
 
 XP = Any  # a namespace: floats, arrays, graphs or names
@@ -14,7 +17,7 @@ X = Any  # what flows through a formula: a float, an array, a node or a name
 
 INF, NAN = float("inf"), float("nan")
 
-__all__ = ["abs", "add", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
+__all__ = ["abs", "add", "astype", "copy", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
 
 
 def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
@@ -93,6 +96,46 @@ def positive(xp: XP, x: X) -> X:
 
 
 positive.defvjps(x=lambda xp, g, y, x: g)
+
+
+@primitive("copy")
+def copy(xp: XP, x: X) -> X:
+    """The same value with memory of its own, as a node of its own."""
+    return xp.copy(x)
+
+
+copy.defvjps(x=lambda xp, g, y, x: g)
+
+
+# The gradient returns in the operand's dtype, as every contribution does.
+@primitive("astype")
+def to_floats(xp: XP, x: X, /, dtype: str) -> X:
+    """`x` in a dtype of floats; users call :func:`astype`."""
+    return xp.astype(x, dtype)
+
+
+to_floats.defvjps(x=lambda xp, g, y, x, dtype: g)
+
+
+@primitive("astype", differentiable=False)
+def to_integers(xp: XP, x: X, /, dtype: str) -> X:
+    """`x` in a dtype of integers, or in bool; users call :func:`astype`."""
+    return xp.astype(x, dtype)
+
+
+def astype(x: X, dtype: Any, copy: bool = True) -> X:
+    """`x` in another dtype; integers and bools have no gradient, as floor has none, and follow `x` in a replay.
+
+    A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.
+    """
+    try:
+        carried(dtype)
+    except TypeError as error:
+        raise TypeError(f"astype: {error}") from None
+    dtype = np.dtype(dtype)
+    if not copy and (x.dtype if isinstance(x, Node) else np.asarray(x).dtype) == dtype:
+        return x
+    return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
 
 
 @primitive("**", elementwise=True)

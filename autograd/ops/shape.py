@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.node import Node, carried, describe, short
+from autograd.node import Node, describe, short
 from autograd.op import primitive
-from autograd.ops.arithmetic import XP, X, mul
+from autograd.ops.arithmetic import XP, X, astype, mul
 
 __all__ = [
     "array", "asarray", "broadcast_to", "concatenate", "dot", "expand_dims", "full", "matmul", "max", "mean", "min",
@@ -252,13 +252,7 @@ def array(object: Any, dtype: Any = None) -> X:
         joined = stack([x if isinstance(x, Node) else array(x) for x in object])
     else:
         joined = reshape(object, shape(object))
-    if dtype is not None and joined.dtype != dtype:
-        try:
-            carried(dtype)
-        except TypeError as error:
-            raise TypeError(f"array: {error}") from None
-        raise TypeError(f"array: a node keeps its dtype, here {joined.dtype}; make the leaves with dtype={dtype!r}")
-    return joined
+    return joined if dtype is None else astype(joined, dtype, copy=False)
 
 
 def asarray(object: Any, dtype: Any = None) -> X:

@@ -45,6 +45,7 @@ PARAMS: dict[str, Sequence[Any]] = {
     "shape": ((6,), (3, 2), (2, 3), (-1, 2), (2, 2, 3), 6),
     "shift": (1, -2),
     "source": (0, 1),
+    "dtype": ("float64",),
 }
 
 

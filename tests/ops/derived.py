@@ -56,6 +56,7 @@ DERIVED = {
     "around": of(call(X, 2)),
     "array": of(call([X, Y]), call([[ONE, 2.0], [1.0, ONE]]), call(X), call(ONE)),
     "array_split": of(call(V, 2), call(V, 5), call(CUBE, 3, axis=-1), *splits),
+    "astype": of(call(X, float), call(ONE, "float64")),
     "asarray": of(call([X, Y]), call(X), call(ONE)),
     "atleast_1d": of(call(ONE), call(V, ONE)),
     "atleast_2d": of(call(ONE), call(V), call(CUBE, V)),

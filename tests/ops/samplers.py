@@ -205,6 +205,13 @@ PLACED = over(numbers((2, 3, 2)), *({"axis": a, "keepdims": k} for a in (None, 0
 HERE, THERE = ((2, 3), (2, 1), (3,), (1, 3), (), (1, 1)), (2, 3)
 
 STRUCTURAL = {
+    "copy": Structural(over(A, {}), np.copy, lambda t, x: t.clone(x)),
+    "to_floats": Structural(
+        over(A, {"dtype": "float64"}), lambda x, dtype: x.astype(dtype), lambda t, x, dtype: t.clone(x)
+    ),
+    "to_integers": Structural(
+        over(3 * A, *({"dtype": d} for d in ("int64", "int8", "bool"))), lambda x, dtype: x.astype(dtype), None
+    ),
     "broadcast_like": Structural(
         tuple(Sample((numbers(s, 1), np.zeros(THERE))) for s in HERE),
         lambda x, like: np.broadcast_to(x, like.shape),

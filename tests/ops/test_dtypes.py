@@ -5,12 +5,13 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, gradients, no_grad
-from autograd.graph import replay, toposort
+from autograd import Tensor, Value, grad, gradients, no_grad
+from autograd.graph import from_json, replay, to_json, toposort
 from autograd.ops import table
 from tests.ops.samplers import samples, varied
 
-DIFFERENTIABLE = [op for op in table() if op.differentiable]
+# Those that are told a dtype are tried below.
+DIFFERENTIABLE = [op for op in table() if op.differentiable and "dtype" not in op.params]
 every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
 shapes = pytest.mark.parametrize("shape", [(), (2, 3), (0,)], ids=str)
 
@@ -205,3 +206,100 @@ def test_a_border_of_integers_is_of_integers_or_refused():
     for mode in ("linear_ramp", "mean"):
         with pytest.raises(TypeError, match=rf"pad: mode='{mode}' would round, since Tensor i64\[2\]"):
             autograd.pad(Tensor(x), 3, mode)
+
+
+# ---- astype and copy ----
+
+
+@pytest.mark.parametrize("copied", [np.copy, lambda x: x.copy()])
+@pytest.mark.parametrize(
+    "x", [Value(2.0), Value(2.0) > 1, Tensor([1.0, 2.0]), Tensor([1, 2]), Tensor(1.0) > 0], ids=repr
+)
+def test_a_copy_is_a_node_of_its_own_of_the_same_kind_and_dtype(copied, x):
+    y = copied(x)
+    assert type(y) is type(x)
+    assert y.op is autograd.copy
+    assert y.parents[0] is x
+    assert y.dtype == x.dtype
+    assert y.requires_grad == x.requires_grad
+    np.testing.assert_array_equal(y.data, x.data)
+    if y.requires_grad:
+        slope = gradients((y * x).sum(), x, create_graph=True)
+        np.testing.assert_array_equal(slope.data, 2 * x.data)
+    assert from_json(to_json(y)).dtype == x.dtype
+
+
+@pytest.mark.parametrize(
+    "cast", [lambda x, dtype: x.astype(dtype), autograd.astype, anp.astype][: 2 + hasattr(np, "astype")]
+)
+@pytest.mark.parametrize("source", [np.float32, np.float64])
+@pytest.mark.parametrize("target", [np.float32, np.float64, "float32", np.dtype("f8")])
+def test_floats_as_other_floats_are_recorded_and_the_gradient_returns_in_the_operands_dtype(cast, source, target):
+    x = Tensor(np.array([0.1, -2.0], source), "x")
+    y = cast(x, target)
+    assert y.op is not None
+    assert y.dtype == target
+    np.testing.assert_array_equal(y.data, x.data.astype(target), strict=True)
+    (y * y).sum().backward()
+    assert x.grad.dtype == source
+    np.testing.assert_allclose(x.grad, [0.2, -4.0], rtol=1e-7)
+    (slope,) = gradients([(y * y * y).sum()], [x], create_graph=True)
+    assert slope.dtype == source
+    np.testing.assert_allclose(gradients(slope.sum(), x), 6 * x.data, rtol=1e-6)
+    loaded = from_json(to_json(y))
+    np.testing.assert_array_equal(replay(loaded, {toposort(loaded)[0]: [1.0, 2.0]}), [1.0, 2.0])
+
+
+def test_a_value_is_a_float64_and_in_another_dtype_a_tensor():
+    x = Value(0.1, "x")
+    assert x.dtype == (x > 0).astype(float).dtype == np.float64
+    assert (x > 0).dtype == bool
+    assert type(x.astype(float)) is Value
+    y = x.astype(np.float32)
+    assert (type(y), y.shape, y.dtype) == (Tensor, (), np.float32)
+    (y * 3).backward()
+    assert (type(x.grad), x.grad) == (float, 3.0)
+    assert gradients(gradients(y**3, x, create_graph=True), x) == pytest.approx(0.6, rel=1e-6)
+    assert grad(lambda v: v.astype(np.float32) * v)(3.0) == 6.0
+    with pytest.raises(AttributeError):
+        x.dtype = np.float32
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+@pytest.mark.parametrize("dtype", [int, np.int8, np.uint16, bool])
+def test_floats_as_integers_are_recorded_without_a_gradient(kind, dtype):
+    x, table = kind(2.7, "x"), Tensor([10.0, 20.0, 30.0])
+    k = x.astype(dtype)
+    assert k.dtype == dtype
+    assert not k.requires_grad
+    assert replay(k, {x: 1.2}) == np.array(1.2).astype(dtype)
+    y = table[k] * x
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad, table.data[k.data].sum())
+    with pytest.raises(ValueError, match="astype has no derivative but 0"):
+        k.backward()
+    np.testing.assert_array_equal((x > 2).astype(float).data, 1.0)
+
+
+def test_astype_without_a_copy_and_of_plain_arrays():
+    x = Tensor([1.0])
+    assert x.astype(float, copy=False) is x
+    assert x.astype(float) is not x
+    assert autograd.astype(x, np.float32, copy=False).dtype == np.float32
+    plain = np.array([1.5])
+    assert autograd.astype(plain, float, copy=False) is plain
+    assert type(autograd.astype(plain, int)) is np.ndarray
+    assert not np.shares_memory(autograd.copy(plain), plain)
+    for bad, text in [(np.float16, "65504"), (complex, "real and the imaginary"), ("U5", "real numbers"), ("x", "x")]:
+        with pytest.raises(TypeError, match=f"astype: .*{text}"):
+            x.astype(bad)
+    with pytest.raises(TypeError, match="astype: "):
+        x.astype(Tensor(1.0))
+
+
+def test_a_file_names_no_other_dtype():
+    text = to_json(Tensor([1.0]).astype(np.float32))
+    for name in ("U100000000", "complex64", "float16", "O"):
+        y = from_json(text.replace('{"dtype": "float32"}', f'{{"dtype": "{name}"}}'))
+        with pytest.raises(TypeError, match=f"nodes carry no {name}"):
+            replay(y, {})
