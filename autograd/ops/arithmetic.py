@@ -133,7 +133,7 @@ def astype(x: X, dtype: Any, copy: bool = True) -> X:
     except TypeError as error:
         raise TypeError(f"astype: {error}") from None
     dtype = np.dtype(dtype)
-    if not copy and (x.dtype if isinstance(x, Node) else np.asarray(x).dtype) == dtype:
+    if not copy and np.asarray(x._data if isinstance(x, Node) else x).dtype == dtype:
         return x
     return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
 
