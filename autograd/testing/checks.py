@@ -9,14 +9,16 @@ import numpy as np
 
 from autograd.containers import leaves, matched, rebuilt
 from autograd.node import Node, constant, toposort
-from autograd.testing.comparison import MODES, NotDifferentiableError, Problem, Tolerance, leaf, problem
+from autograd.testing.comparison import MODES, NotDifferentiableError, Tolerance, leaf, problem
 from autograd.testing.contracts import Breach, breach, decided
-from autograd.testing.differences import ShapeError
+from autograd.testing.findings import Problem
 from autograd.testing.rounding import lossy
+from autograd.testing.slopes import ShapeError
 from autograd.testing.suspects import Suspect, named, snippet, suspect
 
 __all__ = ["GradientError", "check_gradients"]
 
+WRONG = ("wrong", "unstable")
 RETRIES = 20  # to see whether a function is random, once something looks wrong
 
 
@@ -228,14 +230,14 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
     """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
     decision = decided(function.output, function.leaves)
-    if found.kind not in ("wrong", "rounded") and not found.coarse:
+    if found.kind not in (*WRONG, "rounded") and not found.coarse:
         return NotDifferentiableError(
             f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}"
             f"{f', in {named(decision.op)!r}' if decision else ''}; "
             f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
         )
     blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
-    if found.coarse and blamed is None:
+    if (found.coarse or found.kind == "unstable") and blamed is None:
         return NotDifferentiableError(_coarse(function, found, place))
     code = snippet(blamed, function.f, function.args, found.order, options)
     which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(found.order, f"order {found.order}")
@@ -296,8 +298,12 @@ def _coarse(function: Function, found: Problem, place: str) -> str:
     node = lossy(function.output)
     lost = "" if node is None or node.op is None else f", most of them lost in {named(node.op)!r}"
     by = f"by {place}{_written(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
+    what = f"{found.kind}{lost}"
+    if found.kind == "unstable":
+        off = f"{found.actual:.6g}, off by {found.scatter:.1g} by rounding"
+        what = f"the engine's derivative carries so few digits ({off})"
     return (
-        f"check_gradients: cannot be judged here: {by} {found.kind}{lost}; each op recorded is right at its own "
+        f"check_gradients: cannot be judged here: {by} {what}; each op recorded is right at its own "
         "inputs. Move the point, or write a form in which less cancels"
     )
 
@@ -333,4 +339,4 @@ def _is_wrong(f: Callable[..., Any], xs: list[Any], order: int) -> Problem | Non
         found = problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
     except NotDifferentiableError:
         return None
-    return found if found is not None and found.kind in ("wrong", "rounded") else None
+    return found if found is not None and found.kind in (*WRONG, "rounded") else None

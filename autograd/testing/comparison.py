@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.tensor import Tensor
-from autograd.testing.differences import OUTSIDE, ROWS, USUAL, Line, Slope, shifted, slope
+from autograd.testing.findings import Claim, Finding, Known, Problem, worst
 from autograd.testing.rounding import largest, scattered, shaken
+from autograd.testing.slopes import OUTSIDE, ROWS, USUAL, Line, Slope, shifted, slope
 from autograd.transforms import jvp, vjp
 from autograd.value import Value
 
-__all__ = ["MODES", "NotDifferentiableError", "Problem", "Tolerance", "leaf", "problem"]
+__all__ = ["MODES", "NotDifferentiableError", "Tolerance", "leaf", "problem"]
 
 Array = np.ndarray[Any, Any]
 MODES = ("reverse", "forward")
@@ -25,54 +26,12 @@ EPS = float(np.finfo(float).eps)
 
 # Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
 ROUNDING = 50
+LARGE = 0.1  # a mistake of this part of the derivative is none of rounding, if the values have most of their digits
 FEW = 1e-4  # values known to no more than that, relative to their size, say nothing against a derivative
 
 
 class NotDifferentiableError(ValueError):
     """There is no derivative to compare with: a kink, a tie, a jump or a pole, or values that carry too few digits."""
-
-
-class Problem(NamedTuple):
-    """What is wrong with a derivative, and where."""
-
-    kind: str  # "wrong"; "rounded", if it is right in float64 only; or why there is no derivative
-    order: int
-    mode: str
-    argument: int
-    place: tuple[int, ...] | None
-    actual: float = np.nan
-    expected: float = np.nan
-    error: float = np.nan  # of the differences
-    scatter: float = 0.0  # of the engine's derivative, by its own rounding
-    coarse: bool = False  # the function's values have lost more than half of their digits: why it cannot be judged
-
-
-class Finding(NamedTuple):
-    """What is wrong in one column of the Jacobian: by which mode, in which row."""
-
-    kind: str
-    mode: int
-    row: int
-    expected: float
-    error: float
-    scatter: float = 0.0
-    coarse: bool = False
-
-
-class Claim(NamedTuple):
-    """What the engine says of one column of the Jacobian, elementwise over the results."""
-
-    values: list[Array]  # for each mode
-    size: Array  # of the largest derivatives by the argument
-    scatter: Callable[[int], Array]  # how far its rounding puts them off between points close by, for a mode
-    noise: Callable[[], Array]  # how far, if each op on the way to them is off by its last digit
-
-
-class Known(NamedTuple):
-    """What differences along one argument have learned: a step that is short enough, and the rounding that was seen."""
-
-    step: float
-    noise: Array
 
 
 class Tolerance(NamedTuple):
@@ -164,7 +123,7 @@ class _Check:
         problems = []
         actual = [self.jacobian(mode, self.xs) for mode in self.modes]
         scatters = cache(lambda mode: scattered(lambda xs: self.jacobian(self.modes[mode], xs), self.xs))
-        noises = cache(lambda: self.noises(SEED * np.eye(self.y.size)) / SEED)
+        noises = cache(lambda: np.abs(self.noises(SEED * np.eye(self.y.size))).max(axis=0) / SEED)
         column = 0
         for k, x in enumerate(self.xs):
             # A large derivative by one argument, or of one result, says nothing of the rounding of another.
@@ -179,7 +138,7 @@ class _Check:
                     return found
 
                 def noise(column: int = column) -> Array:
-                    found: Array = noises().max(axis=0)[:, column]
+                    found: Array = noises()[:, column]
                     return found
 
                 found = self.compared(line, at, Claim(got, size, scatter, noise))
@@ -187,7 +146,7 @@ class _Check:
                     value = float(got[found.mode][found.row])
                     more = (found.expected, found.error, found.scatter, found.coarse)
                     problems.append(Problem(found.kind, 1, self.modes[found.mode], k, place, value, *more))
-                    if found.kind != "wrong" and not found.coarse:
+                    if found.kind not in ("wrong", "unstable") and not found.coarse:
                         return problems[-1]
                 column += 1
         return worst(problems)
@@ -245,7 +204,7 @@ class _Check:
         if found is None:
             return None
         mode = self.modes[found.mode]
-        if found.kind != "wrong":
+        if found.kind not in ("wrong", "unstable"):
             return Problem(found.kind, 1, mode, k, None, coarse=found.coarse)
         chosen = np.arange(v.size)
         while chosen.size > 1:
@@ -257,7 +216,8 @@ class _Check:
         if alone.kink.any():  # which is lost among so many
             return Problem(_kinked(alone.kink.item()), 1, mode, k, place)
         expected, scale = alone.value.item(), v.flat[chosen[0]]
-        return Problem("wrong", 1, mode, k, place, value / scale, expected / scale, alone.error.item(), found.scatter)
+        error = alone.error.item()
+        return Problem(found.kind, 1, mode, k, place, value / scale, expected / scale, error, found.scatter)
 
     def doubt(self, k: int, chosen: Array, v: Array, us: list[Any], mode: str) -> tuple[float, float, Slope]:
         """How far a projection onto a few elements is off; its slope by the engine, and by differences."""
@@ -317,10 +277,10 @@ class _Check:
         size = np.maximum(np.where(np.isfinite(claim.size), claim.size, 0.0), np.abs(found.value))
         # Beyond it differences tell nothing.
         limit = 1e-3 * size + 1e-8 * self.usual + 1e3 * ROUNDING * EPS
-        worst = found.kink.max(initial=0.0)
-        if worst > 0:
+        gap = found.kink.max(initial=0.0)
+        if gap > 0:
             row = int(found.kink.argmax())
-            return Finding(_kinked(worst), 0, row, float(found.value[row]), float(found.error[row]))
+            return Finding(_kinked(gap), 0, row, float(found.value[row]), float(found.error[row]))
         coarse, unsettled = line.noise > EPS**0.5 * np.abs(line(0.0)), found.error > limit
         for mode, values in enumerate(claim.values):
             excess = np.where(found.error <= limit, self.excess(values, found, size), 0.0)
@@ -336,13 +296,16 @@ class _Check:
             large = (excess > 1e3 * most).any()  # as no rounding is
             rounding = np.zeros(most.shape) if large else claim.scatter(mode)
             excess -= np.minimum(10 * rounding, most)
-            if (coarse & (excess > 0)).any():  # nor can a derivative have more digits than the values
-                unclear = coarse & (excess > 0) & ((line.noise > FEW * line.range()) | (excess <= 10 * claim.noise()))
+            if (excess > 0).any():  # nor can a derivative have more digits than the values
+                noise = claim.noise() if (coarse | (excess < LARGE * size))[excess > 0].any() else rounding
+                explained = excess <= 10 * noise
+                unclear = coarse & (excess > 0) & (explained | (line.noise > FEW * line.range()))
                 excess, unsettled = np.where(unclear, 0.0, excess), unsettled | unclear
             row = int(np.argmax(excess))
             if excess[row] > 0:
-                expected, error, off = (float(a[row]) for a in (found.value, found.error, rounding))
-                return Finding("wrong", mode, row, expected, error, off)
+                kind, off = ("unstable", noise) if explained[row] else ("wrong", rounding)
+                expected, error, scatter = (float(a[row]) for a in (found.value, found.error, off))
+                return Finding(kind, mode, row, expected, error, scatter)
         if unsettled.any():
             row = int(np.argmax(np.where(unsettled, found.error - limit, -np.inf)))
             coarse |= found.error <= 2**ROWS * line.noise / found.step
@@ -403,9 +366,3 @@ class _Check:
 
 def _kinked(gap: float) -> str:
     return f"the slopes from the left and from the right differ by {gap:.3g} (a kink, a tie or a jump)"
-
-
-def worst(problems: Sequence[Problem]) -> Problem | None:
-    """Of what is wrong the element that is furthest off; else what cannot be judged."""
-    surely = [p for p in problems if not p.coarse] or problems[:1]
-    return max(surely, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import Node, toposort
-from autograd.testing.differences import OUTSIDE
+from autograd.testing.slopes import OUTSIDE
 
 __all__ = ["evaluated", "largest", "lossy", "scattered", "shaken"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.lessons import written
 from autograd.node import Node, toposort
-from autograd.testing.differences import Line, slope
+from autograd.testing.slopes import Line, slope
 from autograd.testing.writing import Code
 
 __all__ = ["Suspect", "alone", "argname_of", "floats_of", "named", "snippet", "suspect"]

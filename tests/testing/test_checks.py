@@ -456,6 +456,17 @@ def test_a_wrong_op_is_found_where_the_values_have_lost_most_digits(name, kind):
         assert caught.value.actual == 0.0
 
 
+@pytest.mark.parametrize("x", [1e-6, np.array([1e-6, 0.5]), np.full(70, 1e-6)], ids=["number", "array", "directions"])
+def test_a_right_derivative_that_loses_its_digits_is_not_called_wrong(x):
+    f = lambda x: autograd.sum((autograd.exp(x) - 1) / x)  # terms of 1e6 cancel in the quotient's derivative
+    with pytest.raises(
+        NotDifferentiableError, match=r"cannot be judged here.*derivative carries so few digits \(0\.50"
+    ):
+        check_gradients(f, (x,), order=1)
+    with pytest.raises(GradientError, match="is wrong"):
+        check_gradients(lambda x: f(x) + 0.1 * autograd.sum(x - x.detach()), (x,), order=1)
+
+
 @pytest.mark.parametrize("z", [25.0, 30.0, 33.0])
 @pytest.mark.parametrize("right", [True, False])
 def test_digits_lost_inside_one_op_are_seen_from_its_values(z, right):
