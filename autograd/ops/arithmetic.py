@@ -176,6 +176,9 @@ pow.convention(
 )
 pow.convention("b", lambda xp, a, b: a < 0, None, "nan for a < 0: aᵇ is real for whole b only", {(-2.0, 2.0): NAN})
 
+pow.caveat("a", "aᵇ⁻¹ may overflow where b·aᵇ⁻¹ does not")
+pow.caveat("b", "aᵇ may overflow where aᵇ·log a does not")
+
 
 @primitive("**", elementwise=True)
 def pow_number(xp: XP, x: X, /, exponent: float) -> X:
@@ -199,6 +202,8 @@ pow_number.convention(
     "±∞ at x = 0 for exponents below 1: a pole",
     {(0.0, 0.5): INF, (0.0, -1): -INF},
 )
+
+pow_number.caveat("x", "the power may overflow where its product with the exponent does not")
 
 
 @primitive("//", elementwise=True, differentiable=False)

@@ -166,6 +166,9 @@ def tanh(xp: XP, x: X) -> X:
 
 
 tanh.defvjps(x=lambda xp, g, y, x: g * (1 - y * y))
+tanh.caveat(
+    "x", "1 − y² cancels from |x| = 2 on and is 0 from 19 (float32: 9) on; it reads the result only, as PyTorch's"
+)
 
 
 @primitive("σ", elementwise=True)
@@ -175,6 +178,9 @@ def sigmoid(xp: XP, x: X) -> X:
 
 
 sigmoid.defvjps(x=lambda xp, g, y, x: g * (y * (1 - y)))
+sigmoid.caveat(
+    "x", "1 − y cancels from x = 2 on and is 0 from 37 (float32: 17) on; it reads the result only, as PyTorch's"
+)
 
 
 @primitive("softplus", elementwise=True)

@@ -29,6 +29,8 @@ def logsumexp(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 logsumexp.defvjps(
     x=lambda xp, g, y, x, axis, keepdims: kept(xp, g, axis, keepdims) * xp.exp(x - kept(xp, y, axis, keepdims))
 )
+logsumexp.caveat("y", "the largest element and the logarithm cancel where the sum is near 1")
+logsumexp.caveat("x", "x − y is rounded before the exponential, which makes |y|/2 ulp of it")
 
 
 @primitive("softmax")
@@ -41,6 +43,7 @@ def softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
 
 
 softmax.defvjps(x=lambda xp, g, y, x, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)))
+softmax.caveat("x", "g − Σ g·y cancels where a share is near 1, as PyTorch's")
 
 
 @primitive("log softmax")
@@ -53,6 +56,8 @@ def log_softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
 
 
 log_softmax.defvjps(x=lambda xp, g, y, x, axis: g - xp.exp(y) * xp.sum(g, axis=axis, keepdims=True))
+log_softmax.caveat("y", "the logarithm of a sum near 1: it is 0 where the others' share is below ε, as PyTorch's")
+log_softmax.caveat("x", "g − eʸ·Σ g cancels where a share is near 1, as PyTorch's")
 
 
 # One op for three: a transposed copy of the weights, and of their gradient, would cost as much as the products.
@@ -75,7 +80,9 @@ def erf(xp: XP, x: X) -> X:
     return xp.erf(x)
 
 
+_SQUARED = "x·x is rounded before the exponential, which makes x²/2 ulp of it"
 erf.defvjps(x=lambda xp, g, y, x: g * (1.1283791670955126 * xp.exp(-(x * x))))
+erf.caveat("x", _SQUARED)
 
 
 @primitive("erfc", elementwise=True)
@@ -85,6 +92,7 @@ def erfc(xp: XP, x: X) -> X:
 
 
 erfc.defvjps(x=lambda xp, g, y, x: -g * (1.1283791670955126 * xp.exp(-(x * x))))
+erfc.caveat("x", _SQUARED)
 
 
 @primitive("elu", elementwise=True)
@@ -132,6 +140,9 @@ binary_cross_entropy.defvjps(
     p=lambda xp, g, y, p, t: g * ((p - t) / xp.maximum(p * (1 - p), 1e-12)),
     t=lambda xp, g, y, p, t: g * (_log_other(xp, p) - _log(xp, p)),
 )
+binary_cross_entropy.caveat("y", "logarithms are at least −100: PyTorch's limit")
+binary_cross_entropy.caveat("p", "p·(1 − p) is at least 1e-12, so that a slope is at most 1e12: PyTorch's limit")
+binary_cross_entropy.caveat("t", "the logarithms are at least −100, and cancel where p is near ½")
 
 
 @primitive("bce logits", elementwise=True)
@@ -150,3 +161,6 @@ binary_cross_entropy_with_logits.defvjps(
     t=lambda xp, g, y, x, t, pos_weight: g * (pos_weight * xp.logaddexp(-x, 0.0) - xp.logaddexp(x, 0.0)),
     pos_weight=lambda xp, g, y, x, t, pos_weight: g * (t * xp.logaddexp(-x, 0.0)),
 )
+_NEAR = "the terms of both classes cancel where "
+binary_cross_entropy_with_logits.caveat("x", f"{_NEAR}a soft target is near the probability")
+binary_cross_entropy_with_logits.caveat("t", f"{_NEAR}they are near each other")

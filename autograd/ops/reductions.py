@@ -75,11 +75,16 @@ def var(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
     return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
+_CENTRED = "the distance from the mean has no digits in which the data agree, and their sum may overflow"
+
+
 var.defvjps(
     x=lambda xp, g, y, x, axis, ddof, keepdims: (
         kept(xp, g, axis, keepdims) * (2 * _centred(xp, x, axis) / (xp.count(x, axis) - ddof))
     )
 )
+
+var.caveat("x", _CENTRED)
 
 
 @primitive("std")
@@ -102,3 +107,4 @@ std.convention(
     "0 for constant data, the tip of a cone",
     {((0.1, 0.1, 0.1),): (0.0, 0.0, 0.0), (((1.0, 2.0), (1.0, 4.0)), 0): ((0.0, -0.5), (0.0, 0.5))},
 )
+std.caveat("x", _CENTRED)

@@ -107,9 +107,11 @@ cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
 pole(cbrt, 0)
 
 
-def _share_infinities(op: Op[Any]) -> None:
-    """State the derivatives at infinities that are equal, of which the difference is nan."""
+def _of_a_difference(op: Op[Any]) -> None:
+    """State the derivatives at infinities that are equal, of which the difference is nan; and what is rounded."""
+    op.caveat("y", "the larger argument and the logarithm cancel where the sum is near 1, as NumPy's")
     for arg in ("a", "b"):
+        op.caveat(arg, "a − b is rounded before the exponential, which makes up to |a − b| ulp of it")
         op.convention(
             arg,
             lambda xp, a, b: xp.logical_and(a == b, xp.logical_not(xp.isfinite(a))),
@@ -130,7 +132,7 @@ logaddexp.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid(a - b),
     b=lambda xp, g, y, a, b: g * xp.sigmoid(b - a),
 )
-_share_infinities(logaddexp)
+_of_a_difference(logaddexp)
 
 
 @primitive("logaddexp2", elementwise=True)
@@ -143,7 +145,7 @@ logaddexp2.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid((a - b) * LN2),
     b=lambda xp, g, y, a, b: g * xp.sigmoid((b - a) * LN2),
 )
-_share_infinities(logaddexp2)
+_of_a_difference(logaddexp2)
 
 
 @primitive("fmod", elementwise=True)

@@ -1,0 +1,76 @@
+"""Every op's value and derivatives within 4 ulp of mpmath's, at a few of the points of scripts/bench/ulps.py."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autograd.ops import formula, table
+
+pytest.importorskip("mpmath")
+
+# Down to the smallest, 100 digits are left of 220; where a slope is smaller than that, the points have a gap.
+SIZES = (0.0, 1e-40, 1e-16, 0.3, 0.9, 1 + 2**-23, 3.7, 9.01, 37.0, 88.0, 300.0, 1023.7, 1e20, 1e155)
+FEW = (0.0, 1e-16, 0.9, 3.7, 40.0, 1e30)
+ROWS = ((1.0, 2.0, 4.0), (0.1, 0.2, 0.3, 0.7), (1e-20, 1.0), (88.5, 89.0, 3.0), (-20.0, 3.0))
+TINY_AND_HUGE = ((1e-200, 3e-200), (1e155, 3e155))
+
+
+def _swept() -> ModuleType:
+    path = Path(__file__).parents[2] / "scripts" / "bench" / "ulps.py"
+    spec = importlib.util.spec_from_file_location("ulps", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+ulps = _swept()
+OPS = [op for op in table() if op.name in ulps.OPS or op.name in ulps.ROWS]
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_values_and_derivatives_are_within_4_ulp_but_where_the_record_states_more(op):
+    for dtype in (np.float64, np.float32):
+        if op.name in ulps.ROWS:
+            homogeneous = op.name in ("length", "std") and dtype is np.float64
+            rows = ROWS + TINY_AND_HUGE if homogeneous else ROWS
+            each = (e for row in rows for e in ulps.row_errors(op, np.array(row, dtype)))
+        else:
+            sizes = (SIZES, FEW, FEW[1::2])[op.arity - 1]
+            each = (e for case in ulps.cases(op, dtype, sizes) for e in ulps.errors(case))
+        found = ulps.worst(op, each, 220)
+        assert found
+        for of, e in found.items():
+            assert ulps.stated(op, of) or e.ulps <= ulps.BOUND, f"{op.name} {of} {dtype.__name__}: {e.ulps} ulp at {e}"
+
+
+def test_every_differentiable_elementwise_op_that_rounds_is_swept():
+    exact = {
+        "abs", "add", "fmod", "heaviside", "maximum", "minimum", "mod", "neg", "positive", "relu", "sub", "where",
+    }  # fmt: skip
+    assert {op.name for op in table() if op.elementwise and op.differentiable} == ulps.OPS.keys() | exact
+
+
+def test_a_caveat_is_about_the_value_or_an_argument_and_is_printed():
+    for op in table():
+        for caveat in op.caveats:
+            assert caveat.of in ("y", *op.argnames)
+            assert caveat.why in formula(op)
+    assert "more than 4 ulp off, by x: 1 − y² cancels" in formula("tanh")
+
+
+def test_a_derivative_that_is_lost_is_found():
+    op = next(op for op in OPS if op.name == "arcsinh")
+    right = op.vjps
+    try:
+        op.vjps = (lambda xp, g, y, x: g / xp.sqrt(1 + x * x),)
+        op._study()
+        found = ulps.worst(op, (e for case in ulps.cases(op, np.float64, (1e155,)) for e in ulps.errors(case)), 220)
+    finally:
+        op.vjps = right
+        op._study()
+    assert found["x"].ulps > 1e15
