@@ -282,7 +282,8 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool,
     """Add to the gradients of a node's parents; False where a nan is born that masks may prevent."""
     in_pieces = not how.graph and how.watch is None and seen is None
     shared: set[int] | None = None  # arrays that are in use, by identity
-    for slot, c in contributions(node, g, how.graph, masked, how.strict, in_pieces):
+    pulled = contributions(node, g, masked=masked, graph=how.graph, strict=how.strict, in_pieces=in_pieces)
+    for slot, c in pulled:
         if c is None:
             return False
         p = node.parents[slot]
@@ -306,7 +307,7 @@ def _pull(node: Node, g: Any, levels: list[list[Node]], how: _How, masked: bool,
 
 
 def contributions(
-    node: Node, g: Any, graph: bool = False, masked: bool = True, strict: bool = False, in_pieces: bool = False
+    node: Node, g: Any, *, masked: bool, graph: bool = False, strict: bool = False, in_pieces: bool = False
 ) -> Iterator[tuple[int, Any]]:
     """What the gradient `g` of a node becomes for each argument that requires one, by its slot.
 

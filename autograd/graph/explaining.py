@@ -211,7 +211,7 @@ def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tupl
     """The gradient at each node of a path, pulled back along it by the engine's own rules."""
     found = [seed]
     for node, slot in zip(nodes, slots, strict=False):
-        pulled = next((c for s, c in contributions(node, found[-1]) if s == slot), None)
+        pulled = next((c for s, c in contributions(node, found[-1], masked=True) if s == slot), None)
         found.append(0.0 * node.parents[slot].data if pulled is None else pulled)  # None where none is required
     return tuple(found)
 

@@ -255,6 +255,30 @@ def test_clipping_by_value_and_of_values():
     assert v.grad == pytest.approx(0.5, rel=1e-5)
 
 
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad"])
+def test_what_no_pass_reached_is_left_alone(name):
+    options = {"momentum": 0.9} if name in ("SGD", "RMSprop") else {}
+    used, unused, frozen = Value(2.0), Value(3.0), Value(5.0, requires_grad=False)
+    array, weight = nn.Parameter([7.0, 8.0]), nn.Linear(1, 1).to_scalars().weight
+    initial = weight[0, 0].data
+    optimizer = getattr(optim, name)([used, unused, frozen, array, weight], lr=0.1, weight_decay=0.5, **options)
+    for _ in range(3):
+        (used * used * frozen).backward()
+        clip_grad_norm_([used, unused, frozen, array, weight], 1.0)
+        clip_grad_value_([used, unused, frozen, array, weight], 0.5)
+        optimizer.step()
+        optimizer.zero_grad()
+        assert not any(p.has_grad for p in (used, unused, frozen, array, weight[0, 0]))
+    assert used.data < 1.9
+    assert (unused.data, frozen.data, array.data.tolist(), weight[0, 0].data) == (3.0, 5.0, [7.0, 8.0], initial)
+    assert [p is used for p in optimizer.state] == [True]
+    with pytest.raises(ValueError, match="no parameter has a gradient"):
+        optimizer.step()
+    unused.grad = 0.0  # as micrograd's zero_grad: a gradient that was set, so that the weight decays
+    optimizer.step()
+    assert unused.data < 3.0
+
+
 def test_clipping_of_a_single_parameter():
     p, v, weight = nn.Parameter([3.0, 4.0]), Value(1.0), nn.Linear(1, 1).to_scalars().weight  # Values in an array
     p.grad, v.grad, weight[0, 0].grad = np.array([3.0, 4.0]), 5.0, -5.0
