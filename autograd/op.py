@@ -83,6 +83,8 @@ class Op(Generic[P]):
         The conventions at kinks, ties and poles, with examples.
     caveats : list of Caveat
         Where the value or a derivative is further than 4 ulp from the exact one, and why.
+    shape_of : callable or None
+        The shape of the result, from that of the argument and the static arguments, where these decide it.
     pull_floats, pull_arrays : callable
         The backward step compiled from all this, when first needed.
     """
@@ -117,6 +119,7 @@ class Op(Generic[P]):
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
+        self.shape_of: Callable[..., tuple[int, ...]] | None = None
         self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
     @entrance

@@ -13,6 +13,7 @@ from autograd.graph.order import listed
 from autograd.node import KINDS, Node, _rebuilt, clock, toposort
 from autograd.op import Op
 from autograd.ops import table
+from autograd.ops.static import misfit
 
 __all__ = ["from_json", "to_dict", "to_json"]
 
@@ -291,6 +292,9 @@ def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any
         raise _UnfitError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
     for k, v in params.items():
         op._static(k, v)
+    wrong = misfit(op, params, [p.shape for p in parents], shape) if any(op is known for known in table()) else ""
+    if wrong:
+        raise _UnfitError(wrong)
     if op.elementwise and np.broadcast_shapes(*(p.shape for p in parents)) != shape:
         raise _UnfitError(f"{op.name} of shapes {', '.join(str(p.shape) for p in parents)} has not the shape {shape}")
 

@@ -4,8 +4,10 @@ All of it is linear, and one rule differentiates it: the same function of the pl
 in) tells where each element of the result came from, and `put_back` adds it there.
 """
 
+import builtins
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import prod
 from operator import index
 from typing import Any
 
@@ -47,9 +49,13 @@ def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...]
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
 
 
+# Those ops by name: what `put_back` puts back may have been taken by no other function.
+MOVING: dict[str, Any] = {}
+
+
 def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
     """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
-    op = named(__name__, name, symbol, text, elementwise=False, **params)
+    op = MOVING[name] = named(__name__, name, symbol, text, elementwise=False, **params)
     op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
     return op
 
@@ -72,6 +78,41 @@ padded = _moving(
     "padded", "pad", "`x` in a border of zeros, or of its own elements; users call :func:`pad`.", pad_width=...,
     mode="constant",
 )  # fmt: skip
+
+
+def _tiled(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    rank = max(len(x), len(reps))
+    x, reps = ((1,) * (rank - len(t)) + t for t in (x, reps))
+    return tuple(n * r for n, r in zip(x, reps, strict=True))
+
+
+def _repeated(x: tuple[int, ...], repeats: Any, axis: int | None) -> tuple[int, ...]:
+    x = x or (1,)
+    n = prod(x) if axis is None else x[axis]
+    if isinstance(repeats, tuple) and len(repeats) not in (1, n):
+        raise ValueError
+    several = isinstance(repeats, tuple) and len(repeats) > 1
+    total = builtins.sum(repeats) if several else n * (repeats[0] if isinstance(repeats, tuple) else repeats)
+    if axis is None:
+        return (total,)
+    axis %= len(x)
+    return (*x[:axis], total, *x[axis + 1 :])
+
+
+def _bordered(x: tuple[int, ...], pad_width: Any, mode: str) -> tuple[int, ...]:
+    pairs = np.broadcast_to(np.array(pad_width), (len(x), 2)).tolist()
+    return tuple(n + a + b for n, (a, b) in zip(x, pairs, strict=True))
+
+
+def _diagonal(x: tuple[int, ...], k: int) -> tuple[int, ...]:
+    if len(x) == 1:
+        return (x[0] + builtins.abs(k),) * 2
+    n, m = x
+    return (max(min(n, m - k) if k >= 0 else min(n + k, m), 0),)
+
+
+tile.shape_of, repeat.shape_of, padded.shape_of, diag.shape_of = _tiled, _repeated, _bordered, _diagonal
 
 
 # Of some the derivative is such a function again, or a sum, without a detour over places.

@@ -133,6 +133,7 @@ def broadcast_to(xp: XP, x: X, /, shape: tuple[int, ...]) -> X:
     return xp.broadcast_to(x, shape)
 
 
+broadcast_to.shape_of = lambda x, shape: shape if isinstance(shape, tuple) else (shape,)
 broadcast_to.defvjps(x=lambda xp, g, y, x, shape: xp.sum_like(g, x))
 
 
@@ -142,6 +143,17 @@ def reshape(xp: XP, x: X, /, shape: int | tuple[int, ...]) -> X:
     return xp.reshape(x, shape)
 
 
+def _reshaped(x: tuple[int, ...], shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    lengths = shape if isinstance(shape, tuple) else (shape,)
+    known = prod(n for n in lengths if n >= 0)
+    if any(n < 0 for n in lengths):
+        lengths = tuple(prod(x) // known if n < 0 else n for n in lengths) if known else x
+    if prod(lengths) != prod(x):
+        raise ValueError
+    return lengths
+
+
+reshape.shape_of = _reshaped
 reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
 
 

@@ -1,5 +1,6 @@
 """A graph as plain data and as JSON: read back, it holds, runs and differentiates as before; bad text is an error."""
 
+import copy
 import json
 import re
 
@@ -11,6 +12,11 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor, Value, gradients, primitive, where
 from autograd.graph import from_json, replay, to_dict, to_json, toposort
+from autograd.ops import table
+from autograd.ops.moving import diag, padded, repeat, tile
+from autograd.ops.shape import reshape
+from autograd.ops.static import CHECKS
+from autograd.testing.calls import templates
 from nn import Parameter
 from tests.graph.programs import SHAPES, ours, programs
 from tests.support import KINDS, examples
@@ -363,3 +369,86 @@ def test_a_text_with_a_part_exchanged_is_a_graph_or_a_clear_error(data):
     else:
         return
     assert message.startswith("from_json: ")
+
+
+# ---- static arguments ----
+
+
+def test_every_static_argument_of_the_table_has_a_check():
+    assert {name for op in table() for name in op.params} <= CHECKS.keys()
+
+
+@pytest.mark.parametrize("op", [op for op in table() if op.params and not op.elementwise], ids=lambda op: op.name)
+def test_the_static_arguments_of_every_op_are_taken_as_written(op):
+    for template in templates(op):
+        args = template.filled(np.random.default_rng(0))
+        y = op(*(Tensor(a) for a in args), **template.params)
+        again = from_json(to_json(y))
+        assert (again.params, again.shape) == (y.params, y.shape)
+        if op.shape_of is not None:
+            assert op.shape_of(np.shape(args[0]), **y.params) == y.shape
+
+
+def test_shapes_are_told_without_making_anything():
+    x, v = np.ones((2, 3)), np.ones(3)
+    for a, reps in ((x, 2), (x, (2, 1)), (x, (2, 1, 3)), (v, (2, 2)), (np.ones(()), (2,)), (x, (0, 2)), (x, ())):
+        assert tile.shape_of(a.shape, reps=reps) == np.tile(a, reps).shape
+    for a, n, axis in ((x, 2, None), (x, 2, 1), (x, (2, 1, 0), 1), (x, (3,), -1), (v, (1, 2, 3), None)):
+        assert repeat.shape_of(a.shape, repeats=n, axis=axis) == np.repeat(a, n, axis).shape
+    for a, k in ((x, 0), (x, 2), (x, 3), (x, 7), (x, -1), (x, -4), (v, 0), (v, 2), (v, -2)):
+        assert diag.shape_of(a.shape, k=k) == np.diag(a, k).shape
+    for a, width in ((x, 1), (x, (1, 2)), (x, ((1, 2), (3, 0))), (v, ((1, 2),))):
+        assert padded.shape_of(a.shape, pad_width=width, mode="constant") == np.pad(a, width).shape
+    for a, shape in ((x, 6), (x, -1), (x, (3, -1)), (x, (1, 6)), (np.ones((0, 2)), (2, 0))):
+        assert reshape.shape_of(a.shape, shape=shape) == a.reshape(shape).shape
+
+
+M = Tensor(np.ones((2, 3)))
+STATICS = {
+    "sum": (lambda: M.sum(axis=0), "axis", [10**9, -65, 1.0, True, "0", [0, 10**9], [[0]], {}, [0] * 100]),
+    "keepdims": (lambda: M.sum(axis=0), "keepdims", [0, 1, None, "yes", []]),
+    "broadcast_to": (lambda: np.broadcast_to(M, (4, 2, 3)), "shape", [[10**12, 2, 3], 10**12, [4, 2], [-1, 2, 3], "a"]),
+    "reshape": (lambda: M.reshape(3, 2), "shape", [[10**6, 10**6], 7, [-1, -1], [2.0, 3], None]),
+    "tile": (lambda: np.tile(M, (2, 1)), "reps", [[10**6, 10**6], 10**12, [-1, 1], [2.0], "a", [[2]]]),
+    "repeat": (lambda: np.repeat(M, 2, 1), "repeats", [10**12, -2, 2.0, [1, 2], True, None]),
+    "repeat, axis": (lambda: np.repeat(M, 2, 1), "axis", [0, None, 5, 10**9]),
+    "pad": (lambda: np.pad(M, 1), "pad_width", [10**9, -1, [[10**9, 0], [0, 0]], [1, 2, 3], "a", [[[1]]]]),
+    "pad, mode": (lambda: np.pad(M, 1), "mode", ["empty", "os.system", None, 3]),
+    "diag": (lambda: np.diag(Tensor(np.ones(3))), "k", [10**9, 1, 0.0, None, 10**30]),
+    "roll": (lambda: np.roll(M, 1), "shift", [10**30, 1.5, None, "a"]),
+    "transpose": (lambda: M.T, "axes", [[0, 10**9], "a", [0.0, 1]]),
+    "getitem": (lambda: M[0], "key", [["array"], [10**30], [["slice", 0, 1]], [["slice", 0, 1, 0]], [1.0], "a", [True],
+                                      [["part", 0]], [["part", -1]], [{}]]),
+    "einsum": (lambda: np.einsum("ij,kj->ik", M, M), "subscripts",
+               ["ij,jk", "ij->ij", "ijk,kj->i", "ij,kj->iz", "__", 3]),
+    "put_back": (lambda: graph_of(np.repeat(M, [1, 2, 0], 1)), "how",
+                 ["load", "save", "fromfile", "os.system", "exec", "__import__", "linspace", "sum", "", ["flip"]]),
+    "put_back, given": (lambda: graph_of(np.repeat(M, [1, 2, 0], 1)), "given",
+                        [[], [10**12, 1], [[1, 2, 0], 1, 3], ["a", 1], "a", None, [[10**12, 2, 0], 1]]),
+    "searchsorted": (lambda: np.searchsorted(Tensor([1.0, 2.0]), Tensor([1.5])), "side", ["middle", None, 1]),
+    "var": (lambda: autograd.numpy.var(M, axis=0), "ddof", ["a", None, True, [1]]),
+    "exponent": (lambda: M**2, "exponent", [10**400, True, "2", None, [2]]),
+}  # fmt: skip
+
+
+def graph_of(y):
+    return gradients(y.sum(), M, create_graph=True)
+
+
+@pytest.mark.parametrize("name", STATICS)
+def test_hostile_static_arguments(name):
+    make, param, hostile = STATICS[name]
+    good = json.loads(to_json(make()))
+    (place,) = [i for i, node in enumerate(good["nodes"]) if param in node["params"] and node["op"] == op_named(name)]
+    from_json(json.dumps(good))
+    for value in hostile:
+        bad = copy.deepcopy(good)
+        bad["nodes"][place]["params"][param] = value
+        with pytest.raises(ValueError, match=rf"^from_json: node {place}: ") as error:
+            from_json(json.dumps(bad))
+        assert len(str(error.value)) < 300, value
+
+
+def op_named(name):
+    name = name.partition(",")[0]
+    return {"keepdims": "sum", "pad": "padded", "einsum": "contraction", "exponent": "pow_number"}.get(name, name)
