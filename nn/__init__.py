@@ -66,7 +66,7 @@ __all__ = [
 ]  # fmt: skip
 
 entrances(globals(), __all__)
-for _space in (data, functional, init, optim, penalties, plots, utils):
+for _space in (data, init, optim, penalties, plots, utils):
     entrances(vars(_space), _space.__all__)
 
 _LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}

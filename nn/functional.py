@@ -13,6 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, heaviside, relu, sigmoid, tanh
+from autograd.tracebacks import entrances
 from nn import nodes
 from nn.nodes import as_node, is_scalars
 
@@ -286,3 +287,7 @@ def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduc
         chosen = autograd.logical_or(chosen, autograd.isfinite(log_p))
     losses = -nodes.sum(autograd.where(chosen, log_p, 0.0) * wanted, axis=axis)
     return _reduced(name, losses, reduction) if total is None else nodes.sum(losses) / (total or math.nan)
+
+
+# Here, so that whoever compares functions compares these.
+entrances(globals(), __all__)
