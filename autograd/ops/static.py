@@ -77,6 +77,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "key": _key,
     "how": lambda v: isinstance(v, str) and v in MOVING,
     "given": lambda v: isinstance(v, tuple),
+    "dtype": _one_of("bool", "float32", "float64", *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64))),
     "subscripts": lambda v: isinstance(v, str) and re.fullmatch(r"[a-zA-Z,]*->[a-zA-Z]*", v) is not None,
 }
 
