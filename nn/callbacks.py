@@ -18,12 +18,16 @@ import numpy as np
 
 from nn import files
 from nn.metrics import less_is_better
+from nn.states import checked_state
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 if TYPE_CHECKING:
     from nn.training import Run
 
 __all__ = ["Checkpoint", "ClipGradients", "EarlyStopping", "restore"]
+
+# What reading a checkpoint raises whose parts are not those that were written.
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 class EarlyStopping:
@@ -96,7 +100,7 @@ class EarlyStopping:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
-        vars(self).update(state)
+        vars(self).update(checked_state("EarlyStopping", self.state_dict(), state))
 
 
 class ClipGradients:
@@ -155,15 +159,16 @@ def restore(run: Run, path: str | os.PathLike[str]) -> None:
     ValueError
         If the file is damaged, holds no training, or one of another model, optimiser or data.
     """
-    arrays, description = files.read(path)
-    if "run" not in description:
+    advice = "; nn.files.write(path, *nn.files.read(path, verify=False)) makes it trusted"
+    arrays, description = files.read(path, advice=advice)
+    if description is None or "run" not in description:
         raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
+    before = run.state_dict()
     try:
         run.load_state_dict(_unpacked(description["run"], arrays))
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged: the training in it cannot be read ({error!r})") from error
-    except ValueError as error:
-        raise ValueError(f"{path} does not fit this training: {error}") from error
+    except _DAMAGE as error:
+        run.load_state_dict(before)
+        raise ValueError(f"{path} does not fit this training, or is damaged: {files.short(error, 500)}") from error
 
 
 def _packed(x: Any, name: str, arrays: dict[str, Any]) -> Any:

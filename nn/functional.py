@@ -163,17 +163,45 @@ def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]
     return rows.astype(float)
 
 
+def _is_number(x: Any) -> bool:
+    if isinstance(x, bool) or not isinstance(x, (int, float, np.integer, np.floating)):
+        return False
+    try:
+        return not math.isnan(x)
+    except OverflowError:  # an integer that no float holds
+        return False
+
+
+def _is_axis(x: Any) -> bool:  # of an array of NumPy's, which has 64 at most
+    return _is_number(x) and isinstance(x, (int, np.integer)) and bool(-64 <= x < 64)
+
+
+_NUMBER = _is_number, "a number"
+_AXIS = _is_axis, "an axis, an integer"
 _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "alpha": _NUMBER,
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
-    "delta": (lambda x: x > 0, "positive"),
+    "at_zero": _NUMBER,
+    "beta": _NUMBER,
+    "delta": (lambda x: _is_number(x) and x > 0, "positive"),
+    "dim": _AXIS,
+    "end_dim": _AXIS,
+    "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
     "inplace": (lambda x: isinstance(x, bool), "True or False"),
-    "label_smoothing": (lambda x: 0 <= x <= 1, "in [0, 1]"),
+    "label_smoothing": (lambda x: _is_number(x) and 0 <= x <= 1, "in [0, 1]"),
+    "margin": _NUMBER,
+    "momentum": (lambda x: x is None or (_is_number(x) and 0 <= x <= 1), "in [0, 1], or None"),
+    "negative_slope": _NUMBER,
+    "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
+    "p": (lambda x: _is_number(x) and 0 <= x <= 1, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
+    "start_dim": _AXIS,
+    "threshold": _NUMBER,
 }
 
 
 def check(name: str, **options: Any) -> None:
-    """Raise ValueError if an option of the function `name` is out of its range."""
+    """Raise ValueError if an option of the function or module `name` is out of its range."""
     for key, x in options.items():
         if key in _RANGES and not _RANGES[key][0](x):
             raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")

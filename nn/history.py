@@ -10,7 +10,8 @@ import numpy as np
 from nn import plots
 from nn.activations import ReLU
 from nn.module import Module, watched
-from nn.nodes import numbers
+from nn.nodes import numbers, real_numbers
+from nn.states import are_numbers, checked_state
 
 __all__ = ["History"]
 
@@ -110,8 +111,13 @@ class History(Mapping[str, list[float]]):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set it to what :meth:`state_dict` gave."""
+        state = checked_state("History", self.state_dict(), state)
+        if not all(are_numbers(each) for kind in ("logs", "dead") for each in state[kind].values()):
+            raise ValueError("History.load_state_dict: logs and dead hold lists of numbers")
         self.logs, self.dead = dict(state["logs"]), dict(state["dead"])
         for kind in KINDS[:2]:
+            if any(np.ndim(stacked) == 0 or real_numbers(stacked) is None for stacked in state[kind].values()):
+                raise ValueError(f"History.load_state_dict: {kind} hold arrays of numbers")
             setattr(self, kind, {name: list(stacked) for name, stacked in state[kind].items()})
 
     def plot(self, ax: Any = None) -> Any:

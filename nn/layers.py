@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 import autograd
+from nn import functional as F  # noqa: N812  as in PyTorch
 from nn import nodes
 from nn.module import Module
 from nn.nodes import as_input, as_node, numbers
@@ -27,6 +28,7 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        F.check("Flatten", start_dim=start_dim, end_dim=end_dim)
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
@@ -63,8 +65,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: np.random.Generator | int | None = None) -> None:
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p must be in [0, 1], not {p!r}")
+        F.check("Dropout", p=p)
         self.p = p
         self.rng = np.random.default_rng(rng)
 
@@ -117,6 +118,7 @@ class BatchNorm1d(Module):
         *,
         dtype: Any = np.float64,
     ) -> None:
+        F.check("BatchNorm1d", num_features=num_features, eps=eps, momentum=momentum)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features), "weight", dtype=dtype) if affine else None
@@ -193,6 +195,9 @@ class LayerNorm(Module):
         dtype: Any = np.float64,
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
+        F.check("LayerNorm", eps=eps)
+        if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
+            raise ValueError(f"LayerNorm: normalized_shape must be lengths of axes, positive integers, not {shape}")
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(np.ones(shape), "weight", dtype=dtype) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape), "bias", dtype=dtype) if elementwise_affine and bias else None

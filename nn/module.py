@@ -12,7 +12,7 @@ import numpy as np
 from autograd import Tensor, Value
 from autograd.tracebacks import entrance, shorten
 from nn.members import is_parameter, items, members
-from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, zeros
+from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, survives, zeros
 from nn.parameter import Parameter
 from nn.tables import Text, table
 
@@ -328,8 +328,8 @@ class Module:
         Raises
         ------
         ValueError
-            If names are missing or unexpected, values are no real numbers, or shapes differ: all of them are listed,
-            and nothing is changed.
+            If names are missing or unexpected, values are no real numbers or lost in the dtype (a fraction in a count,
+            1e300 in float32), or shapes differ: all of them are listed, and nothing is changed.
         """
         if not isinstance(state, Mapping):
             advice = "; call it: model.state_dict()" if callable(state) else ""
@@ -348,6 +348,11 @@ class Module:
             f"misshapen: {name} is {np.shape(x)}, not {value.shape}"
             for name, x, value in found
             if value is not None and value.shape != np.shape(x)
+        ]
+        problems += [
+            f"not to be held by {numbers(x).dtype}: {name}"
+            for name, x, value in found
+            if value is not None and not survives(value, numbers(x).dtype)
         ]
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))

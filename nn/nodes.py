@@ -16,7 +16,7 @@ from nn.parameter import Parameter
 
 __all__ = [
     "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "refusal",
-    "requires_grad", "scalars", "sum", "zeros",
+    "requires_grad", "scalars", "sum", "survives", "zeros",
 ]  # fmt: skip
 
 Axis = int | tuple[int, ...] | None
@@ -92,8 +92,20 @@ def refusal(x: np.ndarray[Any, Any]) -> str:
     return ""
 
 
+def survives(values: np.ndarray[Any, Any], dtype: Any) -> bool:
+    """Whether numbers keep what they are in a dtype: floats their size, if not all digits, and integers all."""
+    if np.can_cast(values.dtype, dtype):
+        return True
+    with np.errstate(all="ignore"):
+        cast = values.astype(dtype)
+        return bool(
+            (np.isfinite(cast) | ~np.isfinite(values)).all() if cast.dtype.kind == "f" else (cast == values).all()
+        )
+
+
 def plain(x: Any) -> Any:
-    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON."""
+    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON; nodes too."""
+    x = x.data if isinstance(x, (Tensor, Value)) else x
     if isinstance(x, (np.generic, np.ndarray)):
         return x.tolist()
     return type(x)(map(plain, x)) if type(x) in (tuple, list) else x

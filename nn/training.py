@@ -26,6 +26,7 @@ from nn.module import Module, in_mode
 from nn.nodes import numbers, refusal
 from nn.optim import Optimizer, optimizer_by_name
 from nn.prediction import predict
+from nn.states import checked_state
 
 __all__ = ["Run", "fit"]
 
@@ -109,6 +110,10 @@ class Run:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there; an error if it is another training's."""
+        kinds = {"settings": {}, "epoch": 0, "stopped": None, "model": {}, "optimizer": {}, "generators": []}
+        state = checked_state("fit", kinds | {"history": {}, "callbacks": []}, state)
+        if state["epoch"] < 0 or not isinstance(state["stopped"], str | None):
+            raise TypeError("the epoch, or the reason to stop, is none")
         for key, own in self.settings().items():
             if state["settings"][key] != own:
                 raise ValueError(f"{key} was {state['settings'][key]}, and is {own} now")

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from autograd.tracebacks import entrance
-from nn.nodes import zeros
+from nn.nodes import real_numbers, zeros
+from nn.states import checked_state
 from nn.utils import parameter_list
 
 __all__ = ["Optimizer", "optimizer_by_name"]
@@ -141,6 +142,7 @@ class Optimizer:
             If it was saved for other groups of parameters or another rule.
         """
         name = type(self).__name__
+        state = checked_state(name, {"state": {}, "param_groups": [{}]}, state)
         groups, leaves = state["param_groups"], self._leaves()
         sizes = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
         if sizes[0] != sizes[1]:
@@ -152,6 +154,8 @@ class Optimizer:
         memory = {leaves[int(i)]: dict(s) for i, s in state["state"].items()}
         for p, remembered in memory.items():
             for key, x in remembered.items():
+                if real_numbers(x) is None or (key == "step" and not x >= 0):
+                    raise ValueError(f"{name}.load_state_dict: {key} is no number or array of numbers")
                 if np.shape(x) not in ((), p.shape):
                     raise ValueError(f"{name}.load_state_dict: {key} has shape {np.shape(x)}, its parameter {p.shape}")
                 remembered[key] = x.copy() if np.ndim(x) else np.asarray(x).item()

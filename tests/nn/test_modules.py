@@ -127,6 +127,22 @@ def test_loading_what_is_no_number_changes_nothing(bias):
         np.testing.assert_array_equal(value, before[name])
 
 
+def test_what_a_dtype_cannot_hold_is_not_loaded():
+    model = nn.Sequential(nn.Linear(2, 1, dtype=np.float32), nn.BatchNorm1d(1))
+    before = model.state_dict()
+    for name, value in (
+        ("0.bias", [1e300]), ("0.bias", [10**300]), ("1.num_batches_tracked", 1.5), ("1.num_batches_tracked", np.inf),
+        ("1.num_batches_tracked", np.nan), ("1.num_batches_tracked", np.uint64(2**64 - 1)),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=rf"not to be held by \w+: {name}|no array of real numbers: {name}"):
+            model.load_state_dict(before | {name: value})
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    model.load_state_dict(before | {"0.bias": [np.inf], "0.weight": [[np.nan, 1 / 3]], "1.num_batches_tracked": 3.0})
+    assert model[0].bias.data == np.inf
+    assert model[1].num_batches_tracked == 3
+
+
 def test_a_state_may_hold_nodes():
     layer, other = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=1)
     layer.load_state_dict(dict(other.named_parameters()))

@@ -104,11 +104,75 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
         (tmp_path / "b").write_bytes(content[:cut])
         with pytest.raises(ValueError, match="truncated, damaged"):
             run(tmp_path / "b", 4, resume=tmp_path / "b")
+    (tmp_path / "b").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(ValueError, match=r"its checksum.*nn\.files\.write\(path, \*nn\.files\.read"):
+        run(tmp_path / "b", 4, resume=tmp_path / "b")
+    files.write(tmp_path / "b", *files.read(tmp_path / "b", verify=False))
+    run(tmp_path / "b", 4, resume=tmp_path / "b")
     arrays, description = files.read(tmp_path / "a")
     description["run"].pop("epoch")
     files.write(tmp_path / "c", arrays, description)
     with pytest.raises(ValueError, match="damaged"):
         run(tmp_path / "c", 4, resume=tmp_path / "c")
+
+
+def rich(callback, epochs, resume=None):
+    """A training with something of everything that a checkpoint holds."""
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU(), nn.Dropout(0.1, rng=1), nn.Linear(3, 1, rng=2))
+    optimizer = nn.optim.Adam(model.parameters())
+    schedules = nn.optim.lr_scheduler
+    callbacks = [callback, nn.EarlyStopping(), schedules.ReduceLROnPlateau(optimizer), schedules.StepLR(optimizer, 1)]
+    nn.fit(model, X, Y, loss="mse", optimizer=optimizer, epochs=epochs, batch_size=16, rng=3, progress=False,
+           record=["weights", "dead"], callbacks=callbacks, resume=resume)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (["settings"], 3), (["settings", "optimizer"], "a" * 10**6), (["epoch"], "3"), (["epoch"], -1),
+        (["epoch"], True), (["stopped"], 3), (["model"], []), (["model", "0.weight"], "x"),
+        (["model", "0.weight"], {"array": "/none"}), (["model", "a" * 10**6], 1.0), (["generators"], 3),
+        (["generators", 0], None), (["generators", 0, "state"], {}), (["generators", 0, "bit_generator"], "Bomb"),
+        (["generators", 0, "state", "state"], -1), (["generators", 0, "state", "state"], 10**400),
+        (["optimizer"], None), (["optimizer", "param_groups"], {}), (["optimizer", "param_groups", 0], 3),
+        (["optimizer", "param_groups", 0, "params"], 3), (["optimizer", "param_groups", 0, "lr"], "fast"),
+        (["optimizer", "param_groups", 0, "lr"], -1), (["optimizer", "param_groups", 0, "lr"], 10**400),
+        (["optimizer", "param_groups", 0, "betas"], [2, 3]), (["optimizer", "param_groups", 0, "evil"], 1),
+        (["optimizer", "state"], 3), (["optimizer", "state", "99"], {}), (["optimizer", "state", "x"], {}),
+        (["optimizer", "state", "0"], 3), (["optimizer", "state", "0", "step"], -1),
+        (["optimizer", "state", "0", "step"], "x"), (["optimizer", "state", "0", "exp_avg"], "x"),
+        (["optimizer", "state", "0", "exp_avg"], {"array": "/model/3.weight"}),
+        (["history"], []), (["history", "logs"], 3), (["history", "logs", "loss"], "abc"),
+        (["history", "logs", "loss"], [None]), (["history", "dead", "1"], {}), (["history", "weights"], []),
+        (["history", "weights", "0.weight"], 1.0), (["history", "weights", "0.weight"], "x"),
+        (["history", "evil"], {}), (["callbacks"], {}), (["callbacks", 0], []), (["callbacks", 0, "best"], "x"),
+        (["callbacks", 0, "wait"], 1.5), (["callbacks", 0, "on_epoch_end"], 3), (["callbacks", 0, "best_state"], []),
+        (["callbacks", 1, "mode"], 3), (["callbacks", 1, "_better"], True), (["callbacks", 1, "best"], []),
+        (["callbacks", 2, "optimizer"], 3), (["callbacks", 2, "step"], 3), (["callbacks", 2, "gamma"], "x"),
+        (["callbacks", 2, "base_lrs"], ["x"]), (["callbacks", 2, "base_lrs"], 0.1),
+        (["callbacks", 2, "last_epoch"], True),
+    ],
+    ids=lambda x: str(x)[:40],
+)  # fmt: skip
+def test_a_hostile_checkpoint_is_refused_and_changes_nothing(place, value, tmp_path):
+    rich(nn.Checkpoint(tmp_path / "a"), 2)
+    arrays, description = files.read(tmp_path / "a")
+    inner = description["run"]
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    files.write(tmp_path / "b", arrays, description)
+    taken = []
+
+    class Note:
+        def on_train_begin(self, run):
+            taken.append((run, run.state_dict()))
+
+    with pytest.raises(ValueError, match="b does not fit this training, or is damaged") as caught:
+        rich(Note(), 4, resume=tmp_path / "b")
+    assert len(str(caught.value)) < 1000
+    run, before = taken[0]
+    np.testing.assert_equal(run.state_dict(), before)
 
 
 def test_every_and_the_end_are_written(tmp_path):
