@@ -1,7 +1,12 @@
-"""What HIPS autograd has under names that are not here, and what to write instead."""
+"""HIPS autograd, which has the same import name: what is spelled otherwise here, and what to do where both are."""
 
-__all__ = ["missing"]
+__all__ = ["BESIDE", "missing"]
 
+BESIDE = (
+    "HIPS autograd, a distribution with the same import name, was installed into the folder of graphgrad's autograd, "
+    "and removing it will remove files of graphgrad: run `pip uninstall autograd graphgrad`, then install graphgrad "
+    "again"
+)
 _INSTEAD = {
     "autograd": {
         "checkpoint": "f: a call keeps what it records, and nothing is computed twice",

@@ -13,6 +13,16 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import autograd
+
+if not hasattr(autograd, "Value"):
+    _place = autograd.__file__ or next(iter(autograd.__path__))
+    raise ImportError(
+        f"nn needs the autograd of graphgrad, and {_place} is another, or has lost files, because HIPS autograd, "
+        f"a distribution with the same import name, was installed or removed beside it: run "
+        f"`pip uninstall autograd graphgrad`, then install graphgrad again"
+    )
+
 from autograd.tracebacks import entrances
 from nn import data, functional, init, optim, penalties, plots, utils
 from nn.activations import (
@@ -30,6 +40,7 @@ from nn.activations import (
     Tanh,
 )
 from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
+from nn.extras import absent
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
 from nn.linear import Linear
@@ -75,5 +86,8 @@ _LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "Liv
 def __getattr__(name: str) -> Any:
     # scikit-learn takes a second to import, so it is imported with the estimators, when they are first used.
     if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
+        try:
+            return getattr(import_module(_LAZY[name]), name)
+        except ImportError as error:
+            return absent(name, error)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")

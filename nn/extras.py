@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["needed"]
+__all__ = ["absent", "needed"]
 
 _EXTRAS = {
     "IPython": "notebook", "matplotlib": "plot", "pooch": "data", "safetensors": "nn", "scipy": "nn", "sklearn": "data",
@@ -26,3 +26,16 @@ def needed(name: str, otherwise: str = "") -> Any:
     except ImportError as error:
         library = name.partition(".")[0]
         raise ImportError(f"this needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'{otherwise}") from error
+
+
+def absent(name: str, error: ImportError) -> type:
+    """What stands for a class whose library is missing: it can be imported and asked for, and making one raises.
+
+    So ``from nn import *`` and ``hasattr(nn, name)`` work on a bare installation.
+    """
+    text = str(error)
+
+    def refuse(cls: type, *args: Any, **kwargs: Any) -> Any:
+        raise ImportError(text)
+
+    return type(name, (), {"__new__": refuse, "__doc__": text, "__module__": "nn"})
