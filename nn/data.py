@@ -1,7 +1,7 @@
 """Data to learn from: small sets to play with, MNIST, minibatches, and scaling that can be undone.
 
-Sets come as ``X, y``; scikit-learn's own are fetched from it, and so are its `train_test_split` and scalers. Nothing
-here changes its arguments. Randomness comes from `rng`, a generator or a seed for one.
+Sets come as ``X, y``; irises and digits are fetched from scikit-learn, all else is NumPy. Nothing here changes its
+arguments. Randomness comes from `rng`, a generator or a seed for one.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from nn.extras import needed
 from nn.functional import one_hot
 
 __all__ = [
-    "batches", "circles", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "spiral", "standardize",
-    "train_test_split",
+    "Scaler", "batches", "circles", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "spiral",
+    "standardize", "train_test_split",
 ]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
@@ -48,14 +48,42 @@ def digits() -> tuple[Array, Array]:
 
 
 def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Array]:
-    """Two half circles that reach into each other: `n` points in the plane, and which moon, 0 or 1."""
-    return needed("sklearn.datasets").make_moons(n, noise=noise, random_state=_seed(rng))  # type: ignore[no-any-return]
+    """Two half circles that reach into each other: `n` points in the plane, and which moon, 0 or 1.
+
+    Examples
+    --------
+    >>> from nn import data
+    >>> X, y = data.moons(60, rng=0)
+    >>> X.shape, int(y.sum())
+    ((60, 2), 30)
+    """
+    outer, inner = (np.linspace(0, np.pi, k) for k in _halves("moons", n))
+    X = [np.cos(outer), np.sin(outer)], [1 - np.cos(inner), 1 - np.sin(inner) - 0.5]
+    return _shuffled(X, noise, rng)
 
 
 def circles(n: int = 200, noise: float = 0.05, factor: float = 0.5, rng: Rng = None) -> tuple[Array, Array]:
     """A circle (1) within a circle (0): `n` points in the plane; `factor` is the ratio of their radii."""
-    datasets = needed("sklearn.datasets")
-    return datasets.make_circles(n, noise=noise, factor=factor, random_state=_seed(rng))  # type: ignore[no-any-return]
+    if not 0 <= factor < 1:
+        raise ValueError(f"circles: factor must be in [0, 1), not {factor!r}")
+    outer, inner = (np.linspace(0, 2 * np.pi, k, endpoint=False) for k in _halves("circles", n))
+    X = [np.cos(outer), np.sin(outer)], [np.cos(inner) * factor, np.sin(inner) * factor]
+    return _shuffled(X, noise, rng)
+
+
+def _halves(name: str, n: int) -> tuple[int, int]:
+    if not isinstance(n, (int, np.integer)) or n < 1:
+        raise ValueError(f"{name}: n must be an integer of at least 1, not {n!r}")
+    return int(n) // 2, int(n) - int(n) // 2
+
+
+def _shuffled(sets: Any, noise: float, rng: Rng) -> tuple[Array, Array]:
+    """Points of several sets, and which set, in random order with noise; scikit-learn's own numbers for a seed."""
+    generator = np.random.RandomState(_seed(rng))
+    X, y = np.concatenate(sets, axis=1).T, np.repeat(np.arange(len(sets)), [len(points[0]) for points in sets])
+    order = np.arange(len(y))
+    generator.shuffle(order)
+    return X[order] + generator.normal(scale=noise or 0.0, size=X.shape), y[order]
 
 
 def spiral(
@@ -176,12 +204,33 @@ def _batches(arrays: list[Array], size: int, generator: np.random.Generator | No
         yield parts if len(parts) > 1 else parts[0]
 
 
-def standardize(X: Any) -> tuple[Array, Any]:
-    """Columns with mean 0 and deviation 1, and scikit-learn's scaler that does the same to other data.
+class Scaler:
+    """Columns moved and stretched, and back again: ``(X - shift) / scale``.
+
+    Attributes
+    ----------
+    shift, scale : ndarray
+        A number for each column.
+    """
+
+    def __init__(self, shift: Array, scale: Array) -> None:
+        self.shift, self.scale = shift, np.where(scale == 0, 1, scale).astype(scale.dtype)  # a constant column
+
+    def transform(self, X: Any) -> Array:
+        """The columns of `X`, moved and stretched as those that this was made of."""
+        return (_columns(X, len(self.shift)) - self.shift) / self.scale  # type: ignore[no-any-return]
+
+    def inverse_transform(self, X: Any) -> Array:
+        """What :meth:`transform` makes `X` of."""
+        return _columns(X, len(self.shift)) * self.scale + self.shift  # type: ignore[no-any-return]
+
+
+def standardize(X: Any) -> tuple[Array, Scaler]:
+    """Columns with mean 0 and deviation 1, and the scaler that does the same to other data; nan stays what it is.
 
     Returns
     -------
-    array, sklearn.preprocessing.StandardScaler
+    array, Scaler
         ``scaler.transform(X_test)`` uses the first data's numbers, ``scaler.inverse_transform`` goes back.
 
     Examples
@@ -191,18 +240,59 @@ def standardize(X: Any) -> tuple[Array, Any]:
     >>> scaled.ravel(), scaler.transform([[5.0]]).ravel(), scaler.inverse_transform(scaled).ravel()
     (array([-1.,  1.]), array([3.]), array([1., 3.]))
     """
-    scaler = needed("sklearn.preprocessing").StandardScaler()
-    return scaler.fit_transform(X), scaler
+    X = _columns(X)
+    shift = np.nanmean(X, axis=0)
+    scale = np.nanstd(X, axis=0)
+    scale[scale <= 10 * np.finfo(X.dtype).eps * np.abs(shift)] = 0  # what rounding leaves of a constant column
+    scaler = Scaler(shift, scale)
+    return scaler.transform(X), scaler
 
 
-def min_max(X: Any) -> tuple[Array, Any]:
-    """Columns from 0 to 1, and scikit-learn's scaler that does the same to other data; see :func:`standardize`."""
-    scaler = needed("sklearn.preprocessing").MinMaxScaler()
-    return scaler.fit_transform(X), scaler
+def min_max(X: Any) -> tuple[Array, Scaler]:
+    """Columns from 0 to 1, and the scaler that does the same to other data; see :func:`standardize`."""
+    X = _columns(X)
+    low, high = np.nanmin(X, axis=0), np.nanmax(X, axis=0)
+    scaler = Scaler(low, high - low)
+    return scaler.transform(X), scaler
 
 
-def train_test_split(*arrays: Any, **options: Any) -> list[Any]:
-    """scikit-learn's: each array split in two, ``X_train, X_test, y_train, y_test``; `rng` is its `random_state`.
+def _columns(X: Any, n: int | None = None) -> Array:
+    """Data to scale as a matrix of floats."""
+    a = np.asarray(X)
+    a = a if a.dtype == np.float32 else a.astype(float)
+    if a.ndim != 2 or a.size == 0 or (n is not None and a.shape[1] != n):
+        columns = "" if n is None else f" with {n} columns"
+        raise ValueError(f"scaling takes a matrix{columns}, a row for each sample, not data of shape {a.shape}")
+    if np.isinf(a).any():
+        raise ValueError("scaling takes finite numbers, and these data hold inf")
+    return a
+
+
+def train_test_split(
+    *arrays: Any,
+    test_size: float | None = None,
+    train_size: float | None = None,
+    rng: Rng = None,
+    random_state: Any = None,
+    shuffle: bool = True,
+    stratify: Any = None,
+) -> list[Any]:
+    """Each array split in two, ``X_train, X_test, y_train, y_test``, as by scikit-learn's function of that name.
+
+    Parameters
+    ----------
+    *arrays : array_like
+        Of one length; lists stay lists, data frames stay data frames.
+    test_size, train_size : float or int, optional
+        The share of each part, in (0, 1), or how many samples it has; by default a quarter is for the test.
+    rng : numpy.random.Generator or int, optional
+        Where the order comes from.
+    random_state : int or numpy.random.RandomState, optional
+        What scikit-learn has in the place of `rng`.
+    shuffle : bool
+        Whether the order is random.
+    stratify : array_like, optional
+        Classes that both parts are to have in the same shares; this needs scikit-learn.
 
     Examples
     --------
@@ -211,9 +301,44 @@ def train_test_split(*arrays: Any, **options: Any) -> list[Any]:
     >>> len(a), len(b)
     (3, 1)
     """
-    if "rng" in options:
-        options["random_state"] = _seed(options.pop("rng"))
-    return needed("sklearn.model_selection").train_test_split(*arrays, **options)  # type: ignore[no-any-return]
+    state = _seed(rng) if random_state is None else random_state
+    if stratify is not None:
+        split = needed("sklearn.model_selection", ", or leave out stratify").train_test_split
+        options = {"test_size": test_size, "train_size": train_size, "shuffle": shuffle, "stratify": stratify}
+        return split(*arrays, random_state=state, **options)  # type: ignore[no-any-return]
+    lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in arrays]
+    if len(set(lengths)) != 1:
+        there = ", ".join(map(str, lengths)) or "there is none"
+        raise ValueError(f"train_test_split: the arrays differ in length: {there}")
+    train, test = _parts(lengths[0], train_size, test_size)
+    order = np.arange(train + test)
+    if shuffle:
+        generator = np.random.RandomState(state) if isinstance(state, (int, np.integer)) else state
+        order = np.roll(generator.permutation(lengths[0])[: train + test], -test)
+    return [_taken(a, part) for a in arrays for part in (order[:train], order[train:])]
+
+
+def _parts(n: int, train_size: float | None, test_size: float | None) -> tuple[int, int]:
+    """How many samples are for training, and how many for the test."""
+    counts: dict[str, int | None] = {}
+    for name, size, rounded in (("train_size", train_size, math.floor), ("test_size", test_size, math.ceil)):
+        whole = isinstance(size, (int, np.integer))
+        if size is not None and (not isinstance(size, (float, int, np.number)) or not 0 < size < (n if whole else 1)):
+            raise ValueError(f"train_test_split: {name} must be in (0, 1), or a count below {n}, not {size!r}")
+        counts[name] = None if size is None else int(size) if whole else rounded(size * n)
+    train, test = counts["train_size"], counts["test_size"]
+    if test is None:
+        test = math.ceil(n / 4) if train is None else n - train
+    train = n - test if train is None else train
+    if train < 1 or train + test > n:
+        raise ValueError(f"train_test_split: of {n} samples, {train} for training and {test} for the test are none")
+    return train, test
+
+
+def _taken(a: Any, places: Array) -> Any:
+    if hasattr(a, "iloc"):
+        return a.iloc[places]
+    return a[places] if hasattr(a, "shape") else [a[k] for k in places]
 
 
 def _seed(rng: Rng) -> int:

@@ -1,7 +1,8 @@
-"""Metrics of `nn.fit` by name: scikit-learn's functions, given classes where they compare classes."""
+"""Metrics of `nn.fit` by name: scikit-learn's, calculated here, and given classes where they compare classes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -9,17 +10,40 @@ from typing import Any
 import numpy as np
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.extras import needed
 
 __all__ = ["classes", "less_is_better", "metric_functions"]
 
 Metric = Callable[[Any, Any], float]
 
-_OF_CLASSES = {"accuracy": "accuracy_score", "balanced_accuracy": "balanced_accuracy_score"}
-_OF_NUMBERS = {
-    "r2": "r2_score", "mean_absolute_error": "mean_absolute_error", "mean_squared_error": "mean_squared_error",
-    "max_error": "max_error",
-}  # fmt: skip
+
+def _accuracy(y: Any, predicted: Any) -> float:
+    """The share of rows that are right, all of their columns."""
+    return float(np.mean((y == predicted).reshape(len(y), -1).all(axis=1)))
+
+
+def _balanced_accuracy(y: Any, predicted: Any) -> float:
+    """The mean over the classes of the share of their samples that are found."""
+    if np.ndim(y) > 1:
+        raise ValueError("balanced_accuracy compares one class for each sample, and these targets hold several")
+    return float(np.mean([np.mean(predicted[y == k] == k) for k in np.unique(y)]))
+
+
+def _r2(y: Any, predicted: Any) -> float:
+    """1 minus the share of the variance that is left, the mean over columns; of a constant column 1 or 0."""
+    if len(y) < 2:
+        return math.nan
+    left, whole = np.sum((y - predicted) ** 2, axis=0), np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
+    share = np.divide(left, whole, out=(left != 0).astype(float), where=whole != 0)
+    return float(np.mean(1 - share))
+
+
+_OF_CLASSES: dict[str, Metric] = {"accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy}
+_OF_NUMBERS: dict[str, Metric] = {
+    "r2": _r2,
+    "mean_absolute_error": lambda y, predicted: float(np.mean(np.abs(y - predicted))),
+    "mean_squared_error": lambda y, predicted: float(np.mean((y - predicted) ** 2)),
+    "max_error": lambda y, predicted: float(np.max(np.abs(y - predicted))),
+}
 # The losses of columns that are each a question of its own, not all together one of several classes.
 _OF_LABELS = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
 
@@ -86,9 +110,8 @@ def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
             f"no metric {name!r}; there are {', '.join(sorted(known))}, and any function of (y, output), "
             "as in metrics={'name': function}"
         )
-    function = getattr(needed("sklearn.metrics"), known[name])
-    return partial(compare if name in _OF_CLASSES else _measure, function)
+    return partial(compare if name in _OF_CLASSES else _measure, known[name])
 
 
 def _measure(function: Metric, y: Any, output: Any) -> float:
-    return float(function(np.asarray(y).reshape(len(y), -1), np.asarray(output).reshape(len(y), -1)))
+    return function(*(np.asarray(x, float).reshape(len(y), -1) for x in (y, output)))

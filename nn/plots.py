@@ -121,12 +121,19 @@ def decision_boundary(
 
 
 def confusion_matrix(y: Any, predicted: Any, ax: Any = None, labels: Any = None) -> Any:
-    """Counts of samples: a row for each true class, a column for each predicted one (scikit-learn's display)."""
-    display = needed("sklearn.metrics").ConfusionMatrixDisplay
+    """Counts of samples: a row for each true class, a column for each predicted one, in the order of `labels`."""
+    y, predicted = np.ravel(y), np.ravel(predicted)
+    if y.shape != predicted.shape:
+        raise ValueError(f"confusion_matrix: there are {len(y)} classes, but {len(predicted)} predicted ones")
+    names = np.unique([y, predicted]) if labels is None else np.ravel(labels)
+    counts = np.array([[np.sum((y == a) & (predicted == b)) for b in names] for a in names])
     ax = _axes(ax)
-    shown = display.from_predictions(y, predicted, labels=labels, ax=ax, cmap="Blues", colorbar=False)
-    ax.set(xlabel="predicted", ylabel="true")
-    return shown.ax_
+    ax.imshow(counts, cmap="Blues", vmin=0)
+    for (row, column), n in np.ndenumerate(counts):
+        ax.text(column, row, str(n), ha="center", va="center", color="white" if 2 * n > counts.max() else "#1F2328")
+    places = range(len(names))
+    ax.set(xlabel="predicted", ylabel="true", xticks=places, yticks=places, xticklabels=names, yticklabels=names)
+    return ax
 
 
 def loss_surface(

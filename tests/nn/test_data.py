@@ -9,6 +9,8 @@ import pytest
 
 from nn import data
 
+for name in ("datasets", "model_selection", "preprocessing"):
+    pytest.importorskip(f"sklearn.{name}")
 sklearn = pytest.importorskip("sklearn")
 
 
@@ -100,9 +102,20 @@ def test_sets_are_reproducible_by_seed_and_generator():
     assert data.iris()[0].shape == (150, 4)
 
 
-def test_moons_are_scikit_learns():
-    ours, theirs = data.moons(50, noise=0.2, rng=7), sklearn.datasets.make_moons(50, noise=0.2, random_state=7)
-    np.testing.assert_array_equal(ours[0], theirs[0])
+@pytest.mark.parametrize("n", [1, 2, 7, 50])
+def test_moons_and_circles_are_scikit_learns(n):
+    sets = sklearn.datasets
+    for ours, theirs in (
+        (data.moons(n, noise=0.2, rng=7), sets.make_moons(n, noise=0.2, random_state=7)),
+        (data.moons(n, noise=0, rng=7), sets.make_moons(n, random_state=7)),
+        (data.circles(n, noise=0.1, factor=0.3, rng=3), sets.make_circles(n, noise=0.1, factor=0.3, random_state=3)),
+    ):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert a.dtype == b.dtype
+    for call in (lambda: data.moons(0), lambda: data.circles(2.5), lambda: data.circles(10, factor=1.0)):
+        with pytest.raises(ValueError, match=r"integer of at least 1|factor must be in \[0, 1\)"):
+            call()
 
 
 def test_demand_follows_its_formula():
@@ -149,12 +162,67 @@ def test_scaling_leaves_its_argument_and_goes_back(scale):
         np.testing.assert_allclose(scaled.max(axis=0), 1)
 
 
-def test_splitting_is_scikit_learns():
+@pytest.mark.parametrize(
+    "options",
+    [
+        {}, {"test_size": 0.3}, {"test_size": 3}, {"train_size": 0.55}, {"train_size": 4}, {"shuffle": False},
+        {"train_size": 0.5, "test_size": 2}, {"train_size": 3, "test_size": 4, "shuffle": False},
+        {"test_size": 0.4, "stratify": [0, 1] * 5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_splitting_is_scikit_learns(options):
+    pandas = pytest.importorskip("pandas")
     X = np.arange(20).reshape(10, 2)
-    ours = data.train_test_split(X, X[:, 0], test_size=0.3, rng=5)
-    theirs = sklearn.model_selection.train_test_split(X, X[:, 0], test_size=0.3, random_state=5)
-    for a, b in zip(ours, theirs, strict=True):
-        np.testing.assert_array_equal(a, b)
+    arrays = X, X[:, 0], [str(i) for i in range(10)], pandas.DataFrame(X)
+    theirs = sklearn.model_selection.train_test_split(*arrays, random_state=5, **options)
+    for ours in (
+        data.train_test_split(*arrays, rng=5, **options),
+        data.train_test_split(*arrays, random_state=5, **options),
+        data.train_test_split(*arrays, random_state=np.random.RandomState(5), **options),
+    ):
+        for a, b in zip(ours, theirs, strict=True):
+            assert type(a) is type(b)
+            np.testing.assert_array_equal(a, b)
+
+
+def test_what_cannot_be_split():
+    X = np.arange(10)
+    for options, words in (
+        ({"test_size": 1.0}, "test_size must be"), ({"test_size": 0}, "test_size"), ({"test_size": 10}, "test_size"),
+        ({"train_size": -0.5}, "train_size must be"), ({"train_size": "half"}, "train_size"),
+        ({"train_size": 0.7, "test_size": 0.4}, "7 for training and 4"), ({"test_size": 0.95}, "0 for training"),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=words):
+            data.train_test_split(X, **options)
+    for arrays, words in (((X, X[:5]), "10, 5"), ((), "there is none")):
+        with pytest.raises(ValueError, match=words):
+            data.train_test_split(*arrays)
+    first, second = (data.train_test_split(X, rng=np.random.default_rng(s))[0] for s in (1, 2))
+    assert (first != second).any()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_scalers_are_scikit_learns(dtype):
+    X = np.random.default_rng(0).normal(3, 5, (40, 4)).astype(dtype)
+    X[:, 2], X[0, 1] = 0.1, np.nan
+    other = X[::-1] * 2
+    for scale, kind in ((data.standardize, "StandardScaler"), (data.min_max, "MinMaxScaler")):
+        scaled, scaler = scale(X)
+        theirs = getattr(sklearn.preprocessing, kind)()
+        tolerance = 1e-12 if dtype is np.float64 else 1e-4
+        for ours, want in (
+            (scaled, theirs.fit_transform(X)), (scaler.transform(other), theirs.transform(other)),
+            (scaler.inverse_transform(other), theirs.inverse_transform(other)),
+        ):  # fmt: skip
+            np.testing.assert_allclose(ours, want, rtol=tolerance, atol=tolerance)
+            assert ours.dtype == dtype
+        for bad, words in ((X[0], "a matrix with 4 columns"), (X[:, :2], "with 4 columns"), (X * np.inf, "hold inf")):
+            with pytest.raises(ValueError, match=words):
+                scaler.transform(bad)
+        with pytest.raises(ValueError, match=r"a matrix, a row for each sample, not data of shape \(3,\)"):
+            scale([1.0, 2.0, 3.0])
+    assert (data.standardize([[1, 2], [3, 4]])[0] == [[-1, -1], [1, 1]]).all()
 
 
 def test_a_missing_library_is_named(monkeypatch):

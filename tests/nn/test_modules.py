@@ -134,7 +134,7 @@ def test_what_a_dtype_cannot_hold_is_not_loaded():
         ("0.bias", [1e300]), ("0.bias", [10**300]), ("1.num_batches_tracked", 1.5), ("1.num_batches_tracked", np.inf),
         ("1.num_batches_tracked", np.nan), ("1.num_batches_tracked", np.uint64(2**64 - 1)),
     ):  # fmt: skip
-        with pytest.raises(ValueError, match=rf"not to be held by \w+: {name}|no array of real numbers: {name}"):
+        with pytest.raises(ValueError, match=rf"not to be held by \w+: {name}|no array of real numbers.*: {name}"):
             model.load_state_dict(before | {name: value})
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value, before[name])

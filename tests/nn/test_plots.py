@@ -110,6 +110,11 @@ def test_a_confusion_matrix():
     ax = plots.confusion_matrix([0, 0, 1, 1, 1], [0, 1, 1, 1, 0])
     assert [text.get_text() for text in ax.texts] == ["1", "1", "1", "2"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted", "true")
+    bx = plots.confusion_matrix(["b", "a", "b"], ["a", "a", "b"], labels=["b", "a", "c"])
+    assert [text.get_text() for text in bx.texts] == ["1", "1", "0", "0", "1", "0", "0", "0", "0"]
+    assert [text.get_text() for text in bx.get_xticklabels()] == ["b", "a", "c"]
+    with pytest.raises(ValueError, match="3 classes, but 2 predicted ones"):
+        plots.confusion_matrix([0, 1, 1], [0, 1])
 
 
 def test_a_loss_surface_with_paths():

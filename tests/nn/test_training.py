@@ -4,6 +4,7 @@ import copy
 import io
 import re
 import sys
+import warnings
 from collections.abc import Mapping
 from functools import partial
 
@@ -162,6 +163,35 @@ def test_accuracy_of_several_labels_at_once(loss, output):
     right = ((nn.predict(model, X) > (0.5 if output else 0.0)) == y).all(axis=1)
     assert history["accuracy"] == [np.mean(right)]
     assert history["val_accuracy"] == [np.mean(right[:5])]
+
+
+def test_metrics_are_scikit_learns():
+    theirs = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    named = nn.training.metric_functions(
+        ["accuracy", "balanced_accuracy", "r2", "mean_absolute_error", "mean_squared_error", "max_error"],
+        nn.CrossEntropyLoss(), np.arange(3),
+    )  # fmt: skip
+    y, scores = np.array([0, 1, 1, 2, 2, 2]), rng.normal(size=(6, 4))
+    classes = scores.argmax(axis=1)
+    assert named["accuracy"](y, scores) == theirs.accuracy_score(y, classes)
+    with warnings.catch_warnings(action="ignore"):  # a class that is predicted only
+        assert named["balanced_accuracy"](y, scores) == pytest.approx(theirs.balanced_accuracy_score(y, classes))
+    for shape in ((7,), (7, 1), (7, 3)):
+        a, b = rng.normal(size=shape), rng.normal(size=shape).astype(np.float32)
+        for name in ("r2", "mean_absolute_error", "mean_squared_error"):
+            score = getattr(theirs, "r2_score" if name == "r2" else name)
+            assert named[name](a, b) == pytest.approx(score(a, b), rel=1e-12)
+        assert named["max_error"](a, b) == np.abs(a - b).max()
+    constant = np.ones((3, 2))
+    for predicted in (constant, np.add(constant, [0, 1]), constant * [[1], [2], [3]]):
+        assert named["r2"](constant, predicted) == theirs.r2_score(constant, predicted)
+    assert np.isnan(named["r2"](np.ones((1, 1)), np.ones((1, 1))))
+    labels = np.array([[0, 1, 1], [0, 0, 0], [1, 0, 1]])
+    several = nn.training.metric_functions(["accuracy", "balanced_accuracy"], nn.BCELoss(), labels)
+    assert several["accuracy"](labels, labels * 0.6 + [[0, 0, 0], [0, 0, 0.7], [0, 0, 0]]) == 2 / 3
+    with pytest.raises(ValueError, match="one class for each sample"):
+        several["balanced_accuracy"](labels, labels)
 
 
 def test_metrics_of_numbers():
