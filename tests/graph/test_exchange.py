@@ -427,7 +427,8 @@ STATICS = {
                         [[], [10**12, 1], [[1, 2, 0], 1, 3], ["a", 1], "a", None, [[10**12, 2, 0], 1]]),
     "searchsorted": (lambda: np.searchsorted(Tensor([1.0, 2.0]), Tensor([1.5])), "side", ["middle", None, 1]),
     "var": (lambda: autograd.numpy.var(M, axis=0), "ddof", ["a", None, True, [1]]),
-    "to_floats": (lambda: M.astype("float32"), "dtype", ["O", "U100000000", "float16", "complex128", None, 3, ["float32"]]),
+    "to_floats": (lambda: M.astype("float32"), "dtype",
+                  ["O", "U100000000", "float16", "complex128", None, 3, ["float32"]]),
     "exponent": (lambda: M**2, "exponent", [10**400, True, "2", None, [2]]),
 }  # fmt: skip
 
