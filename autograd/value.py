@@ -68,12 +68,49 @@ class Value(Operators):
     sigmoid, relu = on_floats(functions.sigmoid), on_floats(functions.relu)
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> Any:
         """The dtype that an array of the data would have: float64, or bool of a condition."""
-        return np.dtype(type(self._data))
+        return _DTYPES[type(self._data)]
 
     def _coerced(self, value: Any) -> float:
         return value if type(value) is type(self._data) is bool else _number(value, describe(self))
+
+
+class _NumberDtype:
+    """The dtype of a number; it equals NumPy's, serves in its place, and makes no plain number of a node.
+
+    NumPy ends the mean of an object array with ``total.dtype.type(total / n)``, where the total of Values is a Value.
+    """
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+
+    def type(self, x: Any = 0) -> Any:
+        """A node as it is, anything else as a number of the dtype."""
+        return x if isinstance(x, Node) else self.dtype.type(x)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.dtype, name)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.dtype == other)
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __repr__(self) -> str:
+        return repr(self.dtype)
+
+    def __str__(self) -> str:
+        return str(self.dtype)
+
+    def __reduce__(self) -> Any:
+        return self.dtype.__reduce__()
+
+
+_DTYPES = {kind: _NumberDtype(np.dtype(kind)) for kind in (float, int, bool)}
 
 
 def _number(x: Any, name: str = "Value") -> float:

@@ -134,9 +134,6 @@ def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean over all elements, or along `axis`."""
-    if is_scalars(x):  # NumPy's own mean makes a plain number of a single Value, because that has a dtype
-        total = x.sum(axis=axis, keepdims=keepdims)
-        return total / (x.size / max(np.size(total), 1))
     return autograd.mean(x, axis, keepdims) if isinstance(x, Value) else x.mean(axis=axis, keepdims=keepdims)
 
 

@@ -1,6 +1,7 @@
 """Value: IEEE arithmetic as NumPy's float64 has it, and meetings with numbers, arrays and object arrays."""
 
 import math
+import pickle
 import warnings
 
 import numpy as np
@@ -247,6 +248,30 @@ def test_an_object_array_of_values_works_element_by_element():
     assert [v.data for v in np.tanh(pair)] == [a.tanh().data, b.tanh().data]
     assert [v.data for v in autograd.sin(pair)] == [a.sin().data, b.sin().data]
     assert [v.data for v in autograd.maximum(pair, 1.5)] == [1.5, 2.0]
+
+
+@pytest.mark.parametrize("f", [np.mean, np.var, np.std, lambda a: a.mean(), lambda a: a.mean(axis=0, keepdims=True)[0]])
+def test_the_mean_and_spread_of_an_object_array_by_numpy_keep_the_graph(f):
+    x, w = Value(1.0), Value(3.0)
+    y = f(objects(x, w))
+    assert type(y) is Value
+    y.backward()
+    plain = autograd.grad(lambda pair: autograd.sum(f(pair) if f in (np.mean, np.var, np.std) else pair.mean()))
+    assert [x.grad, w.grad] == pytest.approx(plain(np.array([1.0, 3.0])))
+
+
+def test_the_dtype_of_a_value_serves_in_the_place_of_numpys():
+    dtype = Value(1.0).dtype
+    assert dtype == np.float64 == dtype == np.dtype(float) == dtype == "float64"
+    assert dtype != np.float32
+    assert hash(dtype) == hash(np.dtype(float))
+    assert (str(dtype), repr(dtype), dtype.kind) == ("float64", "dtype('float64')", "f")
+    assert np.issubdtype(dtype, np.floating)
+    assert np.zeros(2, dtype).dtype == np.result_type(dtype, np.float32) == np.float64
+    assert np.finfo(dtype).eps == np.finfo(float).eps
+    assert type(dtype.type(1)) is np.float64
+    assert pickle.loads(pickle.dumps(dtype)) == dtype
+    assert (Value(1.0) > 0).dtype == np.bool_
 
 
 def test_object_arrays_have_a_matrix_product():
