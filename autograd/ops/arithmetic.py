@@ -150,7 +150,7 @@ pow.defvjps(
 )
 pow.convention(
     "a",
-    lambda xp, a, b: b == 0,
+    lambda xp, a, b: xp.logical_and(a == 0, b == 0),  # not all of b = 0, where the slope depends on b
     0.0,
     "a⁰ is 1 everywhere, at a = 0 too",
     {(0.0, 0.0): 0.0},
