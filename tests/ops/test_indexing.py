@@ -1,5 +1,6 @@
 """Indexing of every kind that NumPy has, with its gradients and its graph."""
 
+import re
 from array import array
 
 import numpy as np
@@ -43,7 +44,7 @@ KEYS = [
     array("i", [0, 2]), memoryview(np.array([1, 1])), Series([0, 2]), Series([True, False, True, True]), Series([]),
     (Series([0, 2, 0]), ..., 1), (slice(None), Series([2, 0])), Series([[0, 1], [1, 0]]), Series(2),
 ]  # fmt: skip
-keys = pytest.mark.parametrize("key", KEYS, ids=lambda key: repr(key).replace("\n", ""))
+keys = pytest.mark.parametrize("key", KEYS, ids=lambda key: re.sub(r"\n| at 0x\w+", "", repr(key)))
 
 
 @keys
