@@ -9,7 +9,7 @@ from collections import ChainMap
 from types import FrameType, ModuleType
 from typing import Any
 
-__all__ = ["Place", "frames_up", "functions_used", "place", "written"]
+__all__ = ["Place", "frames_up", "functions_used", "place", "source_name", "written"]
 
 Place = tuple[str, int]  # file and line
 
@@ -32,7 +32,14 @@ def written(place: Place) -> str:
     """A place in words, with the code there."""
     file, line = place
     code = linecache.getline(file, line).strip()
-    return f"{file}, line {line}{': ' if code else ''}{code}"
+    return f"{source_name(file)}, line {line}{': ' if code else ''}{code}"
+
+
+def source_name(file: str) -> str:
+    """A file as readers know it: a notebook's cell by its number, not by the temporary file that stands for it."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    named = getattr(getattr(shell, "compile", None), "format_code_name", lambda _: None)(file)
+    return f"cell {named[1]}" if named else file
 
 
 def functions_used(frame: FrameType) -> list[Any]:

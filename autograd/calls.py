@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backward import gradients
-from autograd.callers import Place
+from autograd.callers import Place, source_name
 from autograd.containers import leaves, matched, rebuilt
 from autograd.modes import Mode, current_mode, run_in
 from autograd.node import Node, array, constant, describe
@@ -207,7 +207,7 @@ def _advice(y: Any, taken: dict[Place, str]) -> str:
     if not any(isinstance(part, (int, float, np.ndarray, np.generic)) for part in parts):
         return "is a return missing?" if y is None else "return what was computed from the arguments"
     if taken:
-        doors = ", ".join(f"{door} at {file}:{line}" for (file, line), door in list(taken.items())[:3])
+        doors = ", ".join(f"{door} at {source_name(file)}:{line}" for (file, line), door in list(taken.items())[:3])
         return (
             f"its value was taken out of the graph by {doors}, and its derivative with it; compute with the node (if a "
             "constant is meant, return x.detach())"

@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -484,3 +485,14 @@ def test_a_watched_graph_is_copied_and_pickled_with_its_places():
         with detect_anomaly():
             text = message(twin.backward)
         assert place(text)[0] == __file__
+
+
+def test_in_a_notebook_the_place_is_a_cell(monkeypatch):
+    cells = {__file__: ("Cell", "In[3]")}
+    shell = SimpleNamespace(compile=SimpleNamespace(format_code_name=cells.get))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    for name in (r"cell In\[3\]", r".*test_anomaly\.py"):
+        with pytest.raises(FloatingPointError, match=rf"(?m)^  at {name}, line \d+: Value\(0\.0\)\.log\(\)$"):
+            with detect_anomaly():
+                Value(0.0).log()
+        cells.clear()
