@@ -77,7 +77,7 @@ def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End | 
         while running:
             try:
                 found = told.get(timeout=0.5)
-            except queue.Empty:  # then a process may have been killed, and will tell no more; one that is done still may
+            except queue.Empty:  # a process that was killed tells no more; one that is done may still
                 dead = {name: f.exception() for name, f in running.items() if f.done()}
                 ends = [End(name, f"{name}: {error!r}") for name, error in dead.items() if error]
                 yield None
