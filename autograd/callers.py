@@ -9,15 +9,22 @@ from collections import ChainMap
 from types import FrameType, ModuleType
 from typing import Any
 
-__all__ = ["Place", "frames_up", "functions_used", "place", "source_name", "written"]
+__all__ = ["Place", "frames_up", "functions_used", "is_ours", "place", "source_name", "written"]
 
 Place = tuple[str, int]  # file and line
 
+_OURS = frozenset({"autograd", "nn", "numpy", "contextlib"})  # NumPy's between ours, too
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame runs code of ours, and not a user's."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS
+
 
 def frames_up(start: int = 1) -> tuple[FrameType, int]:
-    """The innermost frame outside the two packages, and how many frames it is above the caller's own."""
+    """The innermost frame of a user's code, and how many frames it is above the caller's own."""
     frame, height = sys._getframe(start), 0
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in ("autograd", "nn"):
+    while frame.f_back is not None and is_ours(frame):
         frame, height = frame.f_back, height + 1
     return frame, height
 

@@ -6,7 +6,7 @@ import inspect
 from _thread import allocate_lock
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -97,9 +97,13 @@ class _Exit:
         while block and block.handed:
             block = block.outside and block.outside.block
         if not block:
-            raise RuntimeError(f"{kind.__name__}: there is no block to leave")
+            return partial(_left_already, kind.__name__)
         block.handed = True
         return block.lock.__exit__
+
+
+def _left_already(name: str, *_: object) -> None:
+    raise RuntimeError(f"{name}: there is no block to leave")
 
 
 class ModeSwitch:

@@ -11,19 +11,14 @@ import sys
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import isgeneratorfunction
-from types import FrameType, FunctionType, TracebackType
+from types import FunctionType, TracebackType
 from typing import Any, TypeVar, cast
 
-__all__ = ["entrance", "entrances", "hosting", "is_of_users", "is_ours", "shorten"]
+from autograd.callers import is_ours
+
+__all__ = ["entrance", "entrances", "hosting", "is_of_users", "shorten"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_OURS = frozenset({"autograd", "nn", "numpy", "contextlib"})  # NumPy's between ours, too
-
-
-def is_ours(frame: FrameType) -> bool:
-    """Whether a frame runs code of ours, and not a user's."""
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS
 
 
 def shorten(error: Exception, host: str = "") -> None:

@@ -210,6 +210,14 @@ def test_the_warning_stands_at_the_users_line_and_once():
     assert not any(c.isdigit() for w in seen for c in str(w.message))
 
 
+def test_what_numpy_asks_for_stands_at_the_users_line_too():
+    cells = np.array([Value(1.0), Value(4.0), Value(2.5)], dtype=object)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("default")
+        np.gradient(cells)
+    assert [(w.filename, w.category) for w in seen] == [(__file__, LeavesGraphWarning)]
+
+
 def test_in_other_threads_and_tasks_no_transform_is_at_work():
     seen = []
 

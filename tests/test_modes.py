@@ -481,6 +481,7 @@ def test_blocks_may_be_entered_and_left_by_hand_and_in_any_order():
     assert not watched()
     a.__exit__(None, None, None)
     assert current_mode() is None
+    assert hasattr(a, "__exit__")  # asking is harmless
     with pytest.raises(RuntimeError, match="no_grad: there is no block to leave"):
         a.__exit__(None, None, None)
 
