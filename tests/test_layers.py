@@ -12,8 +12,8 @@ import autograd
 ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
-    ["autograd.scipy", "autograd.hips"],
-    ["autograd.lessons", "autograd.attributes", "autograd.callers", "autograd.tracebacks"],
+    ["autograd.scipy", "autograd.hips", "autograd.callers"],
+    ["autograd.lessons", "autograd.attributes", "autograd.tracebacks"],
     ["autograd.namespaces"],
     ["autograd.modes"],
     ["autograd.trace"],
