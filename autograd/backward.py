@@ -335,7 +335,8 @@ def contributions(
         vjp = op.vjps[min(slot, last)]
         if not p.requires_grad or vjp is None:
             continue
-        if vjp is same and not strictly:
+        passed_on = vjp is same and not strictly
+        if passed_on:
             c = g
         elif vjp is scattered and in_pieces:
             yield slot, Pieces(g, tuple(args[1:]), params["key"])
@@ -351,7 +352,7 @@ def contributions(
         else:
             vjp = op.vjp(slot)
             c = given(op.strictly(slot, vjp) if strictly else vjp)
-        if elementwise and vjp is not same:
+        if elementwise and not passed_on:
             if masked:
                 c = _masked(floats if scalar else xp, g, c)
             elif _has_nan(c):

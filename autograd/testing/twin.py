@@ -197,7 +197,8 @@ class Machine(RuleBasedStateMachine):
             return  # stale somewhere: the engine may still answer where it need not look
         found = gradients(node, x, create_graph=create_graph)
         assert isinstance(found, Node) == create_graph
-        assert close(float(found), expected), (float(found), expected)
+        number = found.item() if isinstance(found, Node) else float(found)
+        assert close(number, expected), (number, expected)
 
     @rule(a=nodes)
     def zero_grad(self, a: Pair) -> None:

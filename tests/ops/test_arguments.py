@@ -48,7 +48,7 @@ FIRST = {  # what a function takes before its options, where that is not one mat
     "where": (SQUARE > 1, SQUARE, SQUARE), "average": (SQUARE,), "clip": (SQUARE, -1.0, 1.5),
     "bitwise_and": (SQUARE > 1, SQUARE > 1), "bitwise_or": (SQUARE > 1, SQUARE > 1), "invert": (SQUARE > 1,),
 }  # fmt: skip
-VARIADIC = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+NO_OPTION = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY}
 
 
 def first(name, theirs):
@@ -66,7 +66,7 @@ def options():
     for name, theirs, parameters in functions():
         given = first(name, theirs)
         for k, p in list(parameters.items())[len(given) :]:
-            if p.kind not in VARIADIC:
+            if p.kind not in NO_OPTION:
                 yield name, k
 
 

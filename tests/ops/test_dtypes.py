@@ -171,7 +171,7 @@ def test_integers_are_carried_but_asking_for_their_gradient_is_an_error():
 @pytest.mark.parametrize("dtype", [np.int32, np.uint8, bool])
 def test_every_integer_dtype_is_refused_a_gradient(dtype):
     with pytest.raises(TypeError, match="cannot require a gradient"):
-        autograd.grad(lambda x: (x * 1.0).sum())(np.ones(3, dtype))
+        Tensor(np.ones(3, dtype), requires_grad=True)
 
 
 @every_op
@@ -298,6 +298,5 @@ def test_astype_without_a_copy_and_of_plain_arrays():
 def test_a_file_names_no_other_dtype():
     text = to_json(Tensor([1.0]).astype(np.float32))
     for name in ("U100000000", "complex64", "float16", "O"):
-        y = from_json(text.replace('{"dtype": "float32"}', f'{{"dtype": "{name}"}}'))
-        with pytest.raises(TypeError, match=f"nodes carry no {name}"):
-            replay(y, {})
+        with pytest.raises(ValueError, match=f"to_floats takes no dtype='{name}'"):
+            from_json(text.replace('{"dtype": "float32"}', f'{{"dtype": "{name}"}}'))

@@ -51,7 +51,7 @@ def test_calls_in_float32_stay_in_it(op):
     @examples(3)
     @given(op_calls(op, dtype=np.float32))
     def check(call):
-        assert call().dtype == np.float32
+        assert call().dtype == call.params.get("dtype", np.float32)
 
     check()
 
