@@ -197,6 +197,15 @@ def test_a_primitives_error_passes(error, x, elementwise):
 
 
 @errors
+def test_a_primitives_error_passes_out_of_compiled_code(error):
+    @primitive("bad")
+    def bad(xp, x):
+        return fails(error)
+
+    passes_unchanged(lambda e: bad(X), error, "in the primitive bad(")
+
+
+@errors
 @pytest.mark.parametrize("elementwise", [True, False])
 def test_a_derivatives_error_passes(error, elementwise):
     x = X
