@@ -27,7 +27,8 @@ EPS = float(np.finfo(float).eps)
 # Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
 ROUNDING = 50
 LARGE = 0.1  # a mistake of this part of the derivative is none of rounding, if the values have most of their digits
-FEW = 1e-4  # values known to no more than that, relative to their size, say nothing against a derivative
+FEW = 1e-4  # values known to no more than that, relative to their size, say nothing against its last digits
+SEEN = 0.2  # differences that are off by less, relative to the derivative, tell it from 0, from half and twice of it
 
 
 class NotDifferentiableError(ValueError):
@@ -47,13 +48,23 @@ def leaf(x: Any) -> Any:
 
 
 def problem(
-    f: Callable[..., Any], xs: list[Any], order: int, modes: Sequence[str], tolerance: Tolerance, rng: Any
+    f: Callable[..., Any],
+    xs: list[Any],
+    order: int,
+    modes: Sequence[str],
+    tolerance: Tolerance,
+    rng: Any,
+    *,
+    sound: Callable[[int], bool] = lambda order: False,
 ) -> Problem | None:
-    """The first thing wrong with the derivatives of a flat function, of orders 1, 2, ...; None if nothing is."""
+    """The first thing wrong with the derivatives of a flat function, of orders 1, 2, ...; None if nothing is.
+
+    `sound` says whether each op of the function is known to be right by itself, to an order.
+    """
     below, known = 0.0, dict[int, Known]()
     for level in range(1, order + 1):
         check = _Check(f, xs, modes, tolerance, rng)
-        check.known, check.plain = known, level > 1
+        check.known, check.plain, check.sound = known, level > 1, partial(sound, level)
         check.usual = below = max(below, check.usual)
         found = check.problem()
         if found is not None:
@@ -91,6 +102,7 @@ class _Check:
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
         self.shaken = shaken(outputs)
         self.known: dict[int, Known] = {}  # by argument
+        self.sound: Callable[[], bool] = lambda: False  # whether each op is known to be right by itself
         self.plain = False  # whether the function takes plain data too, which is faster: a gradient does
         self.usual = float(np.abs(self.y).max(initial=0.0))  # the largest result, of lower derivatives too
         self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
@@ -205,7 +217,8 @@ class _Check:
             return None
         mode = self.modes[found.mode]
         if found.kind not in ("wrong", "unstable"):
-            return Problem(found.kind, 1, mode, k, None, coarse=found.coarse)
+            value = float(got[found.mode].item())
+            return Problem(found.kind, 1, mode, k, None, value, found.expected, found.error, coarse=found.coarse)
         chosen = np.arange(v.size)
         while chosen.size > 1:
             halves = np.array_split(chosen, 2)
@@ -306,9 +319,17 @@ class _Check:
                 kind, off = ("unstable", noise) if explained[row] else ("wrong", rounding)
                 expected, error, scatter = (float(a[row]) for a in (found.value, found.error, off))
                 return Finding(kind, mode, row, expected, error, scatter)
+        coarse |= found.error <= 2**ROWS * line.noise / found.step
+        far, near = self.seen(claim, found, size, unsettled & coarse)
+        if far.any():
+            row = int(far.argmax())
+            mode = int(np.argmax([abs(values[row] - found.value[row]) for values in claim.values]))
+            return Finding("wrong", mode, row, float(found.value[row]), float(found.error[row]))
+        # All ops right, and nothing detached, which differences would see: the chain rule does the rest.
+        if near.any() and ((unsettled & ~near).any() or self.sound()):
+            unsettled &= ~near
         if unsettled.any():
             row = int(np.argmax(np.where(unsettled, found.error - limit, -np.inf)))
-            coarse |= found.error <= 2**ROWS * line.noise / found.step
             text = (
                 f"its differences do not settle (off by {found.error[row]:.3g}), as at a pole, at a jump of a higher "
                 "derivative, or where it is rough"
@@ -319,6 +340,18 @@ class _Check:
                 text = f"the function's own values carry so few digits ({value:.6g}, off by {rough} by rounding)"
             return Finding(text, 0, row, float(found.value[row]), float(found.error[row]), coarse=bool(coarse[row]))
         return None
+
+    def seen(self, claim: Claim, found: Slope, size: Array, where: Array) -> tuple[Array, Array]:
+        """Where differences that know few digits contradict the engine all the same; and where they agree with it."""
+        if not self.small:  # the terms of a projection may cancel: what is seen of it is a part of what they leave
+            size = largest(map(np.abs, (found.value, *claim.values)))
+        seen = where & (found.error <= SEEN * size)
+        if not seen.any():
+            return seen, seen
+        off = largest(np.abs(values - found.value) for values in claim.values)
+        far = seen & (off > np.maximum(3 * found.error, LARGE * size))
+        near = seen & (off <= np.clip(LARGE * size, found.error, 3 * found.error))
+        return far & (off > 10 * claim.noise()) if far.any() else far, near
 
     def excess(self, values: Array, found: Slope, size: Array) -> Array:
         """By how much values are further from the differences than both may be off."""
