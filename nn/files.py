@@ -130,6 +130,8 @@ def short(x: Any, length: int = 300) -> str:
 def _as_path(path: Any) -> AnyPath:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a file is named by its path, a str or pathlib.Path, not {type(path).__name__}")
+    if os.fspath(path)[-1:] in (os.sep, os.altsep):  # or it would be dropped, and the folder's name taken for a file's
+        raise IsADirectoryError(f"{str(path)!r} is a directory; name a file")
     return path
 
 

@@ -6,6 +6,7 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
@@ -238,7 +239,7 @@ def _bare_mlp(arguments: Mapping[str, Any]) -> MLP:
 
 def _arguments(kind: Any, given: Any) -> dict[str, Any]:
     """All arguments for a class, those of a file if each is of the type that the class takes, else its defaults."""
-    parameters = inspect.signature(kind, eval_str=True).parameters
+    parameters = _parameters(kind)
     arguments = {key: p.default for key, p in parameters.items() if p.default is not p.empty and key != "modules"}
     for key, x in _of(dict, "arguments", given).items():
         if key not in parameters or key == "rng" or not _fits(x, key, parameters[key].annotation):
@@ -247,6 +248,12 @@ def _arguments(kind: Any, given: Any) -> dict[str, Any]:
         if x is None and parameters[key].annotation is bool:  # a bias that there is not
             arguments[key] = False
     return arguments
+
+
+@cache
+def _parameters(kind: Any) -> Mapping[str, inspect.Parameter]:
+    """What a class of the table takes: looked up once, since a file may have very many modules."""
+    return inspect.signature(kind, eval_str=True).parameters
 
 
 def _fits(x: Any, key: str, annotation: Any) -> bool:

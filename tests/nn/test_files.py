@@ -128,6 +128,10 @@ def test_paths_may_be_texts_and_path_objects_only(tmp_path, monkeypatch):
                 use(path)
     with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere.*'file'"):
         files.write(tmp_path / "nowhere" / "file", ARRAYS, {})
+    for use in (lambda p: files.write(p, ARRAYS, {}), files.read, nn.load):
+        with pytest.raises(IsADirectoryError, match="models/' is a directory; name a file"):
+            use("models/")
+    assert os.listdir() == ["file"]
     name = "n" * 255
     files.write(name, ARRAYS, {})  # as long as a name can be
     assert files.read(name)[1] == {}
