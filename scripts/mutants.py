@@ -5,6 +5,7 @@ first. Cosmic Ray writes the mutants (`pip install -e ".[mutation]"`), coverage 
 
     python scripts/mutants.py --sample 100 --seed 1
     python scripts/mutants.py autograd/backward.py autograd/graph/exchange.py
+    python scripts/mutants.py --tests tests/test_backward.py tests/test_value.py
 
 The first run measures coverage, which takes a few minutes, and keeps it in out/mutants until a file changes. A mutant
 that a test sees, or that never ends, is killed. One that survives is either equivalent or shows a hole in the tests.
@@ -119,18 +120,18 @@ def sample(files: list[str], count: int, seed: int) -> list[Mutant]:
     return [draw.choice(by_place[place]) for place in draw.sample(places, min(count, len(places)))]
 
 
-def measured(jobs: int) -> tuple[Any, dict[str, float]]:
+def measured(tests: list[str], jobs: int) -> tuple[Any, dict[str, float]]:
     """Which tests run which lines (coverage's data), and how many seconds each test takes."""
     from coverage import CoverageData
 
     files = sorted(p for folder in ("autograd", "nn", "tests") for p in (ROOT / folder).rglob("*.py"))
-    stamp = sha256(b"".join(p.read_bytes() for p in files)).hexdigest()
+    stamp = sha256(b"".join([*(p.read_bytes() for p in files), *map(str.encode, tests)])).hexdigest()
     data, seconds = KEPT / "coverage", KEPT / f"{stamp[:16]}.json"
     if not seconds.exists():
         print("Measuring which tests run which lines ...", flush=True)
         shutil.rmtree(KEPT, ignore_errors=True)
         KEPT.mkdir(parents=True)
-        run = [*PYTEST, "-n", str(jobs), "--cov=autograd", "--cov=nn", "--cov-context=test", "--cov-report=", "tests"]
+        run = [*PYTEST, "-n", str(jobs), "--cov=autograd", "--cov=nn", "--cov-context=test", "--cov-report=", *tests]
         env = _env(ROOT) | {"COVERAGE_FILE": str(data), "MUTANTS_SECONDS": str(seconds)}
         subprocess.run([*run, "-p", "scripts.mutants"], cwd=ROOT, env=env, check=False)
         if not seconds.exists():
@@ -218,13 +219,14 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=100, help="how many mutants (100)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=40, help="of tests for each mutant (40)")
+    parser.add_argument("--tests", nargs="*", default=["tests"], help="the tests to measure and run (all)")
     parser.add_argument("--jobs", type=int, default=2, help="mutants at a time (2)")
     options = parser.parse_args()
     files = options.files or [str(p.relative_to(ROOT)) for p in sorted(ROOT.glob("autograd/*.py"))]
     if not options.files:
         files += [str(p.relative_to(ROOT)) for p in sorted(ROOT.glob("autograd/namespaces/*.py"))]
     drawn = sample(files, options.sample, options.seed)
-    data, seconds = measured(options.jobs)
+    data, seconds = measured(options.tests, options.jobs)
     trees: SimpleQueue[Path] = SimpleQueue()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
         for i in range(options.jobs):
