@@ -102,7 +102,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
         metadata = _metadata(content)
         arrays = {name: _array(**view) for name, view in sorted(deserialize(content), key=itemgetter(0))}
     except Exception as error:  # the library's own error, which is of no kind, and those of JSON and NumPy
-        raise ValueError(f"{path} is truncated, damaged, or no safetensors file: {short(error)}") from error
+        raise ValueError(f"{path} is truncated, damaged, or no safetensors file: {short(error)}") from None
     text, checksum = metadata.get(_KEY), metadata.get(_SUM)
     if verify and not (text is checksum is None) and checksum != _checksum(arrays, text or ""):
         what = "has no checksum" if checksum is None else "does not agree with its checksum"
@@ -114,7 +114,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     try:
         description = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged: its description is no JSON ({short(error)})") from error
+        raise ValueError(f"{path} is damaged: its description is no JSON ({short(error)})") from None
     if not isinstance(description, dict):
         raise ValueError(f"{path} is damaged: its description is {type(description).__name__}")
     return arrays, description
