@@ -193,7 +193,7 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
         *_, name = map(latex_bound, named([*order, x], names).values())
         origin = nearest_on_a_way(y, x)  # as of an element of a parameter, taken after the graph was recorded
         hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{called[origin][1]}\text{{)}}"
-        lines = [(_partial(called[y], name)[1], f"0{hint}")]
+        lines = [(_partial(called[y], name)[1], f"{_all(0, x)[1]}{hint}")]
     if len(lines) == 1:
         return " = ".join(lines[0])
     return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
@@ -239,7 +239,7 @@ def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, 
     on_the_way = between(order, x)
     terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
     if y not in on_the_way:
-        yield _partial(called[y], called[x])[1], "0"
+        yield _partial(called[y], called[x])[1], _all(0, x)[1]
         return
     for node in reversed(order):
         if node not in terms:
@@ -247,7 +247,7 @@ def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, 
         partial = _partial(called[y], called[node])
         if node is not y or node is x:
             several = 5 if len(terms[node]) > 1 else 0
-            yield partial[1], " + ".join(latex(*term, within=several) for term in terms[node]) or _ones(y)[1]
+            yield partial[1], " + ".join(latex(*term, within=several) for term in terms[node]) or _all(1, y)[1]
         if node is x:
             return
         for slot, parent in enumerate(node.parents):
@@ -263,17 +263,17 @@ def _term(y: Node, node: Node, slot: int, partial: Bound, called: Mapping[Node, 
     # ∂y/∂y is 1, and is left out where the rest has the shape.
     if formulas.is_whole(node, slot):
         return formulas.derivative(node, slot, local=True), insert
-    return formulas.derivative(node, slot), insert | {"g": _ones(y)}
+    return formulas.derivative(node, slot), insert | {"g": _all(1, y)}
 
 
 def _partial(y: Bound, x: Bound) -> Bound:
     return FRACTION, rf"\frac{{\partial {y[1]}}}{{\partial {x[1]}}}"
 
 
-def _ones(y: Node) -> Bound:
-    """The derivative of a node by itself."""
-    shape = r" \times ".join(map(str, y.shape))
-    return (INDEXED, rf"\mathbf{{1}}_{{{shape}}}") if y.ndim else (ATOM, "1")
+def _all(number: int, like: Node) -> Bound:
+    """That number in the shape of a node: ones are the derivative of a node by itself, zeros where no path leads."""
+    shape = r" \times ".join(map(str, like.shape))
+    return (INDEXED, rf"\mathbf{{{number}}}_{{{shape}}}") if like.ndim else (ATOM, str(number))
 
 
 def _operand(node: Node, called: Mapping[Node, Bound]) -> Bound:

@@ -246,9 +246,9 @@ class Latex(Reader):
         if self.take(r"\sqrt"):
             return np.sqrt(self.braced())
         if self.take(r"\mathbf"):
-            assert self.raw() == ["1"]
+            (number,) = self.raw()
             self.must("_")
-            return np.ones([int(n) for n in self.raw() if n != r"\times"])
+            return np.full([int(n) for n in self.raw() if n != r"\times"], float(number))
         if self.take(r"\begin{cases}"):
             first = self.expression()
             self.must("&")

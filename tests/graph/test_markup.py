@@ -233,6 +233,9 @@ def test_no_path_and_a_node_by_itself():
     y = x * 2
     assert to_latex(y, z) == r"\frac{\partial v_{1}}{\partial z} = 0"
     assert to_latex(where(z > 0, x, 1.0), z).splitlines()[-2] == r"\frac{\partial v_{2}}{\partial z} &= 0"
+    W = Tensor(np.ones((3, 1)), "W")
+    assert to_latex(x * x, W) == r"\frac{\partial v_{1}}{\partial W} = \mathbf{0}_{3 \times 1}"
+    assert to_latex(where(W > 0, x, 1.0), W).splitlines()[-2].endswith(r"{\partial W} &= \mathbf{0}_{3 \times 1}")
     assert to_latex(x, x) == r"\frac{\partial x}{\partial x} = 1"
     anew = to_latex(y, x + 1)
     assert anew == r"\frac{\partial v_{1}}{\partial v_{2}} = 0 \quad \text{(a new node; paths lead from }x\text{)}"
