@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.node import Node, toposort
 from autograd.tensor import Tensor
 from autograd.testing.findings import Claim, Finding, Known, Problem, worst
 from autograd.testing.rounding import largest, scattered, shaken
@@ -101,6 +102,7 @@ class _Check:
         if not np.isfinite(self.y).all():
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
         self.shaken = shaken(outputs)
+        self.stepped = any(_steps(node) for node in toposort(outputs))
         self.known: dict[int, Known] = {}  # by argument
         self.sound: Callable[[], bool] = lambda: False  # whether each op is known to be right by itself
         self.plain = False  # whether the function takes plain data too, which is faster: a gradient does
@@ -165,7 +167,9 @@ class _Check:
 
     def through(self, k: int, place: tuple[int, ...]) -> Line:
         """All results along one element of one argument."""
-        return Line(lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.shaken)))
+        return Line(
+            lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.shaken)), self.stepped
+        )
 
     def jacobian(self, mode: str, xs: list[Any]) -> Array:
         """The engine's Jacobian: by backward passes, one for each result, or by pushing unit tangents forward."""
@@ -263,7 +267,7 @@ class _Check:
 
         with np.errstate(invalid="ignore"):
             noise = np.nan_to_num(np.abs(self.shaken @ u).max(keepdims=True), nan=np.inf)
-        return Line(at, noise=noise)
+        return Line(at, noise=noise, stepped=self.stepped)
 
     def columns(self, k: int) -> slice:
         """Where an argument stands among the columns of the Jacobian."""
@@ -395,6 +399,11 @@ class _Check:
             u = flattened(self.cotangents())[:, None]
             changes, y, row = changes @ u, y @ u, 0
         return bool(np.abs(changes[:, row]).max() > self.precision**0.5 * np.abs(y[row]))
+
+
+def _steps(node: Node) -> bool:
+    """Whether a node holds numbers that stand on stairs: a floor, a sign, the whole part of a quotient."""
+    return node.op is not None and not node.op.differentiable and np.asarray(node._data).dtype.kind == "f"
 
 
 def _kinked(gap: float) -> str:

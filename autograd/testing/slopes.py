@@ -23,11 +23,15 @@ class Line:
     """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
 
     Beside the origin, where it must have a value, it is nan where it cannot be calculated. `noise` is how far values
-    may be off by rounding, as far as that is known; `longest` the longest step to try.
+    may be off by rounding, as far as that is known; `longest` the longest step to try. `stepped` says that the function
+    has stairs of its own (a floor, say), so that stairs are no sign of rounding.
     """
 
-    def __init__(self, f: Callable[[Any], Array], origin: Array | None = None, noise: Any = 0.0) -> None:
+    def __init__(
+        self, f: Callable[[Any], Array], origin: Array | None = None, noise: Any = 0.0, stepped: bool = False
+    ) -> None:
         self._f = f
+        self.stepped = stepped
         self._known: dict[Any, Array] = {} if origin is None else {0.0: origin}
         self.noise = noise
         self.longest = np.inf
@@ -118,7 +122,7 @@ def _stairs(line: Line, close: float, size: float) -> Array:
     y = line(0.0)
     height = np.zeros(y.shape)
     flat = np.all([line(t) == y for t in line.known(close)], axis=0)
-    if not flat.any():
+    if line.stepped or not flat.any():
         return height
     far = FIRST * max(size, 1.0)
     if max(line.known(np.inf)) < far:

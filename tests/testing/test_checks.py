@@ -717,3 +717,9 @@ cubed.defvjps(x=lambda xp, g, y, x: g * 3 * y / x)
 def test_a_derivative_that_is_nan_is_wrong_and_not_rounded():
     with np.errstate(all="ignore"), pytest.raises(GradientError, match="by the engine:       nan\n"):
         check_gradients(cubed, (np.zeros(2),), order=1)
+
+
+@pytest.mark.parametrize("f", [autograd.numpy.mod, autograd.numpy.fmod, lambda x, y: autograd.numpy.divmod(x, y)[1]])
+def test_stairs_that_an_op_of_the_graph_makes_are_no_sign_of_rounding(f):
+    check_gradients(f, (0.873, 0.1946), order=2)  # the slope by y is minus the whole part of 4.486
+    check_gradients(f, (np.array([0.873, -1.1]), np.array([0.1946, 0.4])), order=2)
