@@ -35,7 +35,7 @@ from autograd.lessons import (
 from autograd.modes import current_mode, usual
 from autograd.namespaces import arrays, floats
 from autograd.trace import taken
-from autograd.tracebacks import entrance, is_of_users
+from autograd.tracebacks import entrance, is_of_users, shorten
 
 if TYPE_CHECKING:
     from autograd.op import Op
@@ -170,18 +170,21 @@ class Node:
         return self._cleared if grad is None else _shown(grad, self.op is None)
 
     @grad.setter
-    @entrance
     def grad(self, value: Any) -> None:
         if value is None or type(value) is type(self._data) is float:  # zero_grad, of either kind
             self._grad = value
             return
-        if not isinstance(value, (int, float, np.ndarray, np.generic)):
-            raise TypeError(
-                f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
-                f"{'; pass its .data' * isinstance(value, Node)}"
-            )
-        if not _is_same_memory(value, self._grad):
-            self._grad = self._as_gradient(value)
+        try:
+            if not isinstance(value, (int, float, np.ndarray, np.generic)):
+                raise TypeError(
+                    f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
+                    f"{'; pass its .data' * isinstance(value, Node)}"
+                )
+            if not _is_same_memory(value, self._grad):
+                self._grad = self._as_gradient(value)
+        except Exception as error:
+            shorten(error)
+            raise
 
     @property
     def has_grad(self) -> bool:

@@ -15,7 +15,7 @@ from autograd.leaving import leave
 from autograd.lessons import MASKED
 from autograd.lookup import on_nodes, on_ufunc
 from autograd.modes import current_mode, run_in, usual
-from autograd.node import KINDS, Node, array, carried, clock, describe, leaf, registry
+from autograd.node import FLOATS, KINDS, Node, array, carried, clock, describe, leaf, registry
 from autograd.op import Op
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.trace import taken
@@ -51,24 +51,27 @@ def _reflected(function: Any) -> Any:
 def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
     """``s += x``: a new node while recording; under no_grad, an update of a leaf."""
 
-    @entrance
     def method(self: Operators, other: Any) -> Any:
-        state = current_mode()
-        if state is None or state.recording or self.op is not None:
-            return plain(self, other)
-        other = other._data if isinstance(other, Node) else other
-        data = self._data
-        if type(data) is np.ndarray:
-            try:
-                if isinstance(other, np.ndarray):
-                    carried(other.dtype)
-                ufunc(data, other, data)
-            except (TypeError, ValueError) as error:
-                raise _refusal(op, self, other, error) from None
-            self._stamp = clock.now = clock.now + 1
-        else:
-            self.data = op(self._data, other)
-        return self
+        try:
+            state = current_mode()
+            if state is None or state.recording or self.op is not None:
+                return plain(self, other)
+            other = other._data if isinstance(other, Node) else other
+            data = self._data
+            if type(data) is np.ndarray:
+                try:
+                    if isinstance(other, np.ndarray) and other.dtype.char not in FLOATS:
+                        carried(other.dtype)
+                    ufunc(data, other, data)
+                except (TypeError, ValueError) as error:
+                    raise _refusal(op, self, other, error) from None
+                self._stamp = clock.now = clock.now + 1
+            else:
+                self.data = op(self._data, other)
+            return self
+        except Exception as error:
+            shorten(error)
+            raise
 
     return method
 
