@@ -16,7 +16,7 @@ __all__ = ["REFUSED", "refuse_attributes"]
 # What optimisers, pictures, and scripts for micrograd and PyTorch keep beside a node.
 _KEPT = (
     "b", "c", "g", "h", "k", "m", "n", "p", "s", "t", "u", "v", "w", "x", "y", "z", "_backward", "avg", "buf", "buffer",
-    "cache", "count", "delta", "exp_avg", "exp_avg_sq", "extra", "foo", "hook", "id", "info", "init", "lr", "mask",
+    "cache", "count", "delta", "exp_avg", "exp_avg_sq", "extra", "hook", "id", "info", "init", "lr", "mask",
     "meta", "moment", "momentum", "momentum_buffer", "note", "owner", "prev", "prev_grad", "rms", "square_avg", "state",
     "step", "steps", "tag", "tags", "user_data", "velocity",
 )  # fmt: skip
