@@ -17,13 +17,13 @@ from warnings import warn
 
 from autograd import graph, ops
 from autograd import numpy as numpy
-from autograd.anomaly import detect_anomaly
-from autograd.backward import gradients
-from autograd.hips import BESIDE, missing
-from autograd.leaving import LeavesGraphWarning
-from autograd.lookup import supported
-from autograd.modes import no_grad
-from autograd.op import primitive
+from autograd.engine.anomaly import detect_anomaly
+from autograd.engine.backward import gradients
+from autograd.engine.leaving import LeavesGraphWarning
+from autograd.engine.modes import no_grad
+from autograd.engine.op import primitive
+from autograd.hips_names import BESIDE, missing
+from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula
 from autograd.ops.algebra import *
@@ -39,7 +39,7 @@ from autograd.ops.shape import *
 from autograd.ops.summing import *
 from autograd.ops.ufuncs import *
 from autograd.tensor import Tensor
-from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms.derivatives import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -93,6 +93,6 @@ def _drawn(nodes: Any, **options: Any) -> str:
 
 
 Operators._show = staticmethod(_show)
-graph.markup.drawn = _drawn
+graph.export.drawn = _drawn
 if Path(__file__).with_name("differential_operators.py").exists():  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

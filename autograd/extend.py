@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.hips import missing
+from autograd.engine.op import Op
+from autograd.hips_names import missing
 from autograd.namespaces.names import Name
-from autograd.op import Op
 
 __all__ = ["defvjp", "primitive"]
 

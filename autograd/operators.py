@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd import numpy as namespace
-from autograd.backward import backward
-from autograd.leaving import leave
-from autograd.lessons import MASKED
-from autograd.lookup import on_nodes, on_ufunc
-from autograd.modes import current_mode, run_in, usual
-from autograd.node import FLOATS, KINDS, Node, array, carried, clock, describe, leaf, registry
-from autograd.op import Op
+from autograd.engine.backward import backward
+from autograd.engine.leaving import leave
+from autograd.engine.modes import current_mode, run_in, usual
+from autograd.engine.node import FLOATS, KINDS, Node, array, carried, clock, describe, leaf, registry
+from autograd.engine.op import Op
+from autograd.engine.trace import taken
+from autograd.messages import MASKED
+from autograd.numpy.dispatch import on_nodes, on_ufunc
 from autograd.ops import arithmetic, functions, selection, shape
-from autograd.trace import taken
 from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Operators"]

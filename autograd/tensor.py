@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, Node, array, describe, short
+from autograd.engine.node import KINDS, Node, array, describe, short
+from autograd.engine.record import on_arrays
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.ops.shape import Axis
-from autograd.record import on_arrays
 from autograd.tracebacks import entrance
 
 __all__ = ["Tensor"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import KINDS, Node, array, describe
+from autograd.engine.node import KINDS, Node, array, describe
+from autograd.engine.record import on_floats
 from autograd.operators import Operators
 from autograd.ops import arithmetic, functions
-from autograd.record import on_floats
 from autograd.tracebacks import shorten
 
 __all__ = ["Value"]

@@ -14,8 +14,8 @@ import numpy as np
 import autograd
 from autograd import Tensor, Value, heaviside, relu, sigmoid, tanh
 from autograd.tracebacks import entrances
-from nn import nodes
-from nn.nodes import as_node, is_scalars
+from nn import kinds
+from nn.kinds import as_node, is_scalars
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "elu", "gelu", "heaviside",
@@ -57,12 +57,12 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 
 def softmax(x: Any, dim: int = -1) -> Any:
     """exp(x) divided by its sum along `dim`; stable for inputs of any size."""
-    return autograd.exp(nodes.log_softmax(x, dim)) if is_scalars(x) else autograd.softmax(x, axis=dim)
+    return autograd.exp(kinds.log_softmax(x, dim)) if is_scalars(x) else autograd.softmax(x, axis=dim)
 
 
 def log_softmax(x: Any, dim: int = -1) -> Any:
     """The logarithm of :func:`softmax`, exact also where that is 0."""
-    return nodes.log_softmax(x, dim)
+    return kinds.log_softmax(x, dim)
 
 
 def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -90,7 +90,7 @@ def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: flo
 def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
     """``max(0, margin - target * prediction)`` for targets −1 and 1; see :class:`nn.HingeLoss`."""
     prediction, target = _pair("hinge_loss", prediction, target)
-    if not (np.abs(nodes.numbers(target)) == 1).all():
+    if not (np.abs(kinds.numbers(target)) == 1).all():
         raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
     return _reduced("hinge_loss", autograd.relu(margin - target * prediction), reduction)
 
@@ -126,7 +126,7 @@ def cross_entropy(
     x = as_node(prediction, None)
     wanted, by_index = _classes(name, x, target, probabilities=True)
     smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)] if label_smoothing else wanted
-    return _picked(name, nodes.log_softmax(x, _axis(x)), (wanted if by_index else None), smooth, weight, reduction)
+    return _picked(name, kinds.log_softmax(x, _axis(x)), (wanted if by_index else None), smooth, weight, reduction)
 
 
 def nll_loss(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
@@ -210,14 +210,14 @@ def check(name: str, **options: Any) -> None:
 def _reduced(name: str, losses: Any, reduction: str) -> Any:
     """Losses element by element as their mean, their sum, or themselves."""
     if reduction == "mean":
-        return nodes.mean(losses)
+        return kinds.mean(losses)
     check(name, reduction=reduction)
-    return nodes.sum(losses) if reduction == "sum" else losses
+    return kinds.sum(losses) if reduction == "sum" else losses
 
 
 def _weights(weight: Any, losses: Any) -> Any:
     """Weights in the losses' dtype, of which a weight in float64 would make float64; a single one as a number."""
-    return np.asarray(weight, np.result_type(nodes.numbers(losses).dtype, np.float32))[()]
+    return np.asarray(weight, np.result_type(kinds.numbers(losses).dtype, np.float32))[()]
 
 
 def _axis(x: Any) -> int:
@@ -252,7 +252,7 @@ def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
 
 
 def _in_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
-    data = nodes.numbers(x)
+    data = kinds.numbers(x)
     if np.minimum.reduce(data * (1 - data), axis=None, initial=0.0) < 0:  # a nan passes, and shows in the loss
         raise ValueError(
             f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
@@ -276,12 +276,12 @@ def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[Any, 
         raise ValueError(f"{name}: the prediction is a single number; it needs a score for each class")
     if isinstance(target, (list, tuple)) and any(isinstance(t, Value) for t in target):
         target = np.array(target, object)
-    if probabilities and nodes.requires_grad(target) and np.shape(target) == x.shape:
+    if probabilities and kinds.requires_grad(target) and np.shape(target) == x.shape:
         return target, False
-    if nodes.requires_grad(target):
+    if kinds.requires_grad(target):
         raise TypeError(f"{name}: class indices are constants; pass target.detach()")
-    y, axis = nodes.numbers(target), _axis(x)
-    if y.dtype.kind == "f" and (why := nodes.refusal(y)):
+    y, axis = kinds.numbers(target), _axis(x)
+    if y.dtype.kind == "f" and (why := kinds.refusal(y)):
         raise TypeError(f"{name}: the target: {why}")
     without = x.shape[:axis] + x.shape[axis + 1 :]
     if y.shape == without:
@@ -311,10 +311,10 @@ def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduc
     # at all the classes stay in, so that the gradient is nan as the loss is; a share that requires a gradient has one
     # where it is 0 too.
     chosen = (counted if total == 0 else wanted) != 0
-    if nodes.requires_grad(wanted):
+    if kinds.requires_grad(wanted):
         chosen = autograd.logical_or(chosen, autograd.isfinite(log_p))
-    losses = -nodes.sum(autograd.where(chosen, log_p, 0.0) * wanted, axis=axis)
-    return _reduced(name, losses, reduction) if total is None else nodes.sum(losses) / (total or math.nan)
+    losses = -kinds.sum(autograd.where(chosen, log_p, 0.0) * wanted, axis=axis)
+    return _reduced(name, losses, reduction) if total is None else kinds.sum(losses) / (total or math.nan)
 
 
 # Here, so that whoever compares functions compares these.

@@ -9,8 +9,8 @@ import numpy as np
 
 from nn import plots
 from nn.activations import ReLU
+from nn.kinds import numbers, real_numbers
 from nn.module import Module, watched
-from nn.nodes import numbers, real_numbers
 from nn.states import are_numbers, checked_state
 
 __all__ = ["History"]

@@ -8,9 +8,9 @@ import numpy as np
 
 import autograd
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn import nodes
+from nn import kinds
+from nn.kinds import as_input, as_node, numbers
 from nn.module import Module
-from nn.nodes import as_input, as_node, numbers
 from nn.parameter import Parameter
 
 __all__ = ["BatchNorm1d", "Dropout", "Flatten", "LayerNorm"]
@@ -75,7 +75,7 @@ class Dropout(Module):
             return x
         x = as_node(x, None)
         kept = self.rng.random(x.shape) >= self.p
-        dtype = float if nodes.is_scalars(x) else np.result_type(x.data)
+        dtype = float if kinds.is_scalars(x) else np.result_type(x.data)
         return x * (kept / (1 - self.p) if self.p < 1 else kept).astype(dtype)
 
 
@@ -142,9 +142,9 @@ class BatchNorm1d(Module):
                 raise ValueError(
                     "BatchNorm1d: a minibatch of one sample has no variance; take a larger one, or .eval()"
                 )
-            mean = nodes.mean(x, axes, keepdims=True)
+            mean = kinds.mean(x, axes, keepdims=True)
             centred = x - mean
-            variance = nodes.mean(centred * centred, axes, keepdims=True)
+            variance = kinds.mean(centred * centred, axes, keepdims=True)
             if self.training:
                 self._track(numbers(mean).ravel(), numbers(variance).ravel(), x.shape[0] * int(np.prod(x.shape[2:])))
         else:
@@ -209,8 +209,8 @@ class LayerNorm(Module):
         if x.shape[-n:] != self.normalized_shape:
             raise ValueError(f"LayerNorm{self.normalized_shape} takes these as last lengths, but got {x.shape}")
         axes = tuple(range(-n, 0))
-        centred = x - nodes.mean(x, axes, keepdims=True)
-        y = centred / autograd.sqrt(nodes.mean(centred * centred, axes, keepdims=True) + self.eps)
+        centred = x - kinds.mean(x, axes, keepdims=True)
+        y = centred / autograd.sqrt(kinds.mean(centred * centred, axes, keepdims=True) + self.eps)
         if self.weight is not None:
             y = y * self.weight
         return y if self.bias is None else y + self.bias

@@ -8,8 +8,8 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from nn.kinds import as_input
 from nn.module import Module
-from nn.nodes import as_input
 from nn.parameter import Parameter
 
 __all__ = ["Linear"]

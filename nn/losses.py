@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.applied import Applied
+from nn.function_module import Applied
 from nn.module import Module
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from nn.nodes import is_scalars
+from nn.kinds import is_scalars
 from nn.parameter import Parameter
 
 __all__ = ["is_parameter", "items", "members"]

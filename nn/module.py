@@ -11,8 +11,8 @@ import numpy as np
 
 from autograd import Tensor, Value
 from autograd.tracebacks import entrance, shorten
+from nn.kinds import assign, is_scalars, numbers, plain, real_numbers, scalars, survives, zeros
 from nn.members import is_parameter, items, members
-from nn.nodes import assign, is_scalars, numbers, plain, real_numbers, scalars, survives, zeros
 from nn.parameter import Parameter
 from nn.tables import Text, table
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from nn.extras import needed
+from nn.kinds import numbers
 from nn.module import Module
-from nn.nodes import numbers
 from nn.prediction import predict
 
 __all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]

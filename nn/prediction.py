@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import no_grad
+from nn.kinds import numbers
 from nn.module import Module, in_mode
-from nn.nodes import numbers
 
 __all__ = ["predict"]
 

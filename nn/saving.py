@@ -12,10 +12,10 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from nn import activations, files, layers, losses
+from nn.kinds import is_scalars
 from nn.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
-from nn.nodes import is_scalars
 from nn.parameter import Parameter
 from nn.sequential import ModuleList, Sequential
 

@@ -20,10 +20,10 @@ from autograd.tracebacks import hosting
 from nn.callbacks import Checkpoint, restore
 from nn.extras import needed
 from nn.history import History
+from nn.kinds import numbers, refusal
 from nn.losses import Loss, loss_function
 from nn.metrics import metric_functions
 from nn.module import Module, in_mode
-from nn.nodes import numbers, refusal
 from nn.optim import Optimizer, optimizer_by_name
 from nn.prediction import predict
 from nn.states import checked_state

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
+from nn.kinds import is_scalars
 from nn.module import Module
-from nn.nodes import is_scalars
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameter_list"]
 

@@ -4,8 +4,8 @@ A sample of mutants is drawn with a seed; each is run against the tests that cov
 first. Cosmic Ray writes the mutants (`pip install -e ".[mutation]"`), coverage says which tests run a line.
 
     python scripts/mutants.py --sample 100 --seed 1
-    python scripts/mutants.py autograd/backward.py autograd/graph/exchange.py
-    python scripts/mutants.py --tests tests/test_backward.py tests/test_value.py
+    python scripts/mutants.py autograd/engine/backward.py autograd/graph/serialization.py
+    python scripts/mutants.py --tests tests/engine/test_backward.py tests/test_value.py
 
 The first run measures coverage, which takes a few minutes, and keeps it in out/mutants until a file changes. A mutant
 that a test sees, or that never ends, is killed. One that survives is either equivalent or shows a hole in the tests.

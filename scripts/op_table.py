@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from autograd import elementwise_grad, ops, supported
+from autograd.engine.node import registry
+from autograd.engine.op import Op
 from autograd.namespaces import arrays, names
-from autograd.node import registry
-from autograd.op import Op
 
 DOCS = Path(__file__).parent.parent / "docs"
 VERSION = ".".join(np.__version__.split(".")[:2])

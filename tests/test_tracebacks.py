@@ -13,7 +13,7 @@ import nn
 import nn.functional as F
 from autograd import Tensor, Value, grad, gradients, graph, jacobian, no_grad, primitive, vjp
 from autograd.tracebacks import entrance, is_ours
-from tests.protocols.test_lessons import failed, lessons
+from tests.test_messages import failed, messages
 
 X, A = Tensor(np.ones(3), "x"), Tensor(np.ones((2, 3)), "A")
 V = Value(2.0, "v")
@@ -39,7 +39,7 @@ def is_short(error):
     return text
 
 
-@pytest.mark.parametrize("mistake", [p.values[0] for p in lessons()])
+@pytest.mark.parametrize("mistake", [p.values[0] for p in messages()])
 def test_a_mistake_brings_a_short_traceback(mistake):
     error = failed(mistake)
     if error is None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor, Value
 from autograd.ops import table
-from tests.ops.samplers import ELEMENTWISE
-from tests.support import ulps
+from tests.helpers.samplers import ELEMENTWISE
+from tests.helpers.support import ulps
 
 INF, NAN = math.inf, math.nan
 EDGES = [

@@ -9,15 +9,15 @@
   y ← v1 ← m   1 · x = 1 · 2 = 2
 """
 
-from autograd.graph.comparison import Change, Difference, diff
-from autograd.graph.exchange import from_json, to_dict, to_json
+from autograd.engine.node import toposort
+from autograd.graph.diffing import Change, Difference, diff
 from autograd.graph.explaining import Explanation, Path, explain
-from autograd.graph.markup import to_dot, to_latex, to_mermaid
+from autograd.graph.export import to_dot, to_latex, to_mermaid
 from autograd.graph.pathways import count_paths, paths
 from autograd.graph.replaying import replay
+from autograd.graph.serialization import from_json, to_dict, to_json
 from autograd.graph.statistics import Statistics, stats
 from autograd.graph.stepping import Contribution, Step, steps
-from autograd.node import toposort
 from autograd.tracebacks import entrances
 
 __all__ = [

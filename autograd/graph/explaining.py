@@ -8,14 +8,14 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd.backward import _seed, contributions, gradients
-from autograd.graph import words, worked
+from autograd.engine.backward import _seed, contributions, gradients
+from autograd.engine.node import Node, describe, evaluate, toposort
+from autograd.graph import explanation_text, formatting
+from autograd.graph.arguments import one
 from autograd.graph.formulas import Texts, is_factor, note
 from autograd.graph.naming import named
-from autograd.graph.order import one
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
-from autograd.node import Node, describe, evaluate, toposort
 
 __all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
 
@@ -81,7 +81,7 @@ class Path:
         return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
 
     def __repr__(self) -> str:
-        return f"<Path: {worked.route(self)}, {words.shown(self.product)}>"
+        return f"<Path: {explanation_text.route(self)}, {formatting.shown(self.product)}>"
 
 
 class Explanation:
@@ -114,10 +114,10 @@ class Explanation:
         self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
 
     def __repr__(self) -> str:
-        return worked.text(self)
+        return explanation_text.text(self)
 
     def _repr_html_(self) -> str:
-        return worked.table(self)
+        return explanation_text.table(self)
 
     def _path(self, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> Path:
         for leaf, stamp in self._stamps:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import words
+from autograd.engine.node import Node
+from autograd.graph import formatting
 from autograd.namespaces import arrays, names
-from autograd.node import Node
 
 __all__ = [
     "Texts", "bound", "call", "derivative", "described", "inserted", "is_factor", "is_whole", "note", "operand",
@@ -79,7 +79,7 @@ def call(node: Node) -> Any:
     formula = op.on_names(None, args=args, params=node.params)
     if len(args) > 1 and formula is args[0]:  # summed down to a shape that it has
         return formula
-    params = words.told(node)
+    params = formatting.told(node)
     head = op.symbol if op.symbol.isalpha() else op.name
     if isinstance(formula, names.Name) and formula.args:
         if formula.head in ("getitem", names.SUM):
@@ -152,7 +152,7 @@ class Texts:
 
 def bound(text: str) -> tuple[int, str]:
     """A text with its binding strength: what reads like a sum or a product needs brackets within one."""
-    return (4 if text.startswith(words.MINUS) else 0 if set(text) & _SIGNS else names.ATOM), text
+    return (4 if text.startswith(formatting.MINUS) else 0 if set(text) & _SIGNS else names.ATOM), text
 
 
 _SIGNS = frozenset(" +-*/·−@⊗")
@@ -160,8 +160,8 @@ _SIGNS = frozenset(" +-*/·−@⊗")
 
 def described(data: Any, precision: int = 4) -> tuple[int, str]:
     """Data as numbers, to be put into a formula, with how strongly they bind there."""
-    text = words.shown(data, precision)
-    return (4 if text.startswith(words.MINUS) else names.ATOM), text
+    text = formatting.shown(data, precision)
+    return (4 if text.startswith(formatting.MINUS) else names.ATOM), text
 
 
 def note(node: Node, slot: int, g: Any, masked: bool) -> str:

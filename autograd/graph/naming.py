@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import words
-from autograd.node import Node
+from autograd.engine.node import Node
+from autograd.graph import formatting
 
 __all__ = ["Names", "found", "named", "numbered"]
 
@@ -30,8 +30,8 @@ class Names:
         name = self.names.get(node, "")
         # A label that only repeats the end of a parameter's path says less than the path.
         if node.label and not (node in self.modules and name.rpartition(".")[2] == node.label):
-            return words.name(node)
-        return words.line(name)
+            return formatting.name(node)
+        return formatting.line(name)
 
 
 def found(names: Any = None) -> Names:
@@ -83,7 +83,7 @@ def named(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
     ['x', '1', 'v1', 'v2']
     """
     called = numbered(found(names), order)
-    return {node: name or words.shown(node.data) for node, name in called.items()}
+    return {node: name or formatting.shown(node.data) for node, name in called.items()}
 
 
 def numbered(names: Names, order: Sequence[Node]) -> dict[Node, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograd.engine.node import Node, toposort
+from autograd.graph.arguments import one
 from autograd.graph.formulas import passes
-from autograd.graph.order import one
-from autograd.node import Node, toposort
 
 __all__ = ["between", "count_paths", "nearest_on_a_way", "paths", "routes"]
 

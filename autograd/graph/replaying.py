@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph.order import listed
-from autograd.node import Node, apply, calculate, describe, toposort
+from autograd.engine.node import Node, apply, calculate, describe, toposort
+from autograd.graph.arguments import listed
 
 __all__ = ["replay"]
 

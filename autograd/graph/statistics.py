@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.graph.order import listed
-from autograd.node import Node, toposort
+from autograd.engine.node import Node, toposort
+from autograd.graph.arguments import listed
 
 __all__ = ["Statistics", "stats"]
 

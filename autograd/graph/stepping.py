@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.backward import _How, _seed, _sweep
-from autograd.graph import formulas, words
+from autograd.engine.backward import _How, _seed, _sweep
+from autograd.engine.node import Node, toposort
+from autograd.engine.op import Op
+from autograd.graph import formatting, formulas
+from autograd.graph.arguments import one
 from autograd.graph.naming import named
-from autograd.graph.order import one
-from autograd.node import Node, toposort
-from autograd.op import Op
 
 __all__ = ["Contribution", "Step", "steps"]
 
@@ -74,15 +74,17 @@ class Step(NamedTuple):
     output: str
 
     def __str__(self) -> str:
-        title = f"∂{self.output}/∂{self.names[self.node]} = {words.shown(self.gradient)}"
+        title = f"∂{self.output}/∂{self.names[self.node]} = {formatting.shown(self.gradient)}"
         if self.op is None:
             return title
         lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
-            for told in (c.numbers, words.shown(c.value)):
+            for told in (c.numbers, formatting.shown(c.value)):
                 line += f" = {told}" if not line.endswith(f"= {told}") else ""
-            before = "" if words.shown(c.total) == words.shown(c.value) else f"  → {words.shown(c.total)}"
+            before = (
+                "" if formatting.shown(c.total) == formatting.shown(c.value) else f"  → {formatting.shown(c.total)}"
+            )
             notes = filter(None, (formulas.operand(self.node, c.slot).strip(), c.note and f"({c.note})"))
             lines.append("  ".join([line + before, *notes]))
         return "\n".join(lines)

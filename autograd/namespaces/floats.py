@@ -53,7 +53,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import lessons
+from autograd import messages
 from autograd.namespaces import arrays
 
 abs = abs  # Python's own
@@ -64,7 +64,7 @@ __all__ = ["ieee"]  # and the functions that the op table asks for
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    raise lessons.no_function(name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats")
+    raise messages.no_function(name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats")
 
 
 def logical_and(a: bool, b: bool) -> bool:

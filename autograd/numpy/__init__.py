@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy
 
-from autograd.lookup import attribute
+from autograd.numpy.dispatch import attribute
 from autograd.tracebacks import entrance
 
 __all__ = [name for name in numpy.__all__ if name != "fft"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy.random
 
-from autograd.lookup import attribute
+from autograd.numpy.dispatch import attribute
 from autograd.tracebacks import entrance
 
 

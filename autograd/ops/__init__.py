@@ -3,9 +3,9 @@
 from types import FunctionType
 from typing import Any
 
+from autograd.engine.node import registry
+from autograd.engine.op import Op
 from autograd.namespaces.names import Name
-from autograd.node import registry
-from autograd.op import Op
 from autograd.ops import (
     algebra,
     arithmetic,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.op import primitive
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X, abs, mul, pow_number
 from autograd.ops.moving import diagonal, integer, open_length, plain_or_array, ravel
 from autograd.ops.reductions import length

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, carried
-from autograd.op import Op, primitive
+from autograd.engine.node import Node, carried
+from autograd.engine.op import Op, primitive
 
 XP = Any  # a namespace: floats, arrays, graphs or names
 X = Any  # what flows through a formula: a float, an array, a node or a name

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.node import Node
-from autograd.op import primitive
+from autograd.engine.node import Node
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X, mod
 from autograd.ops.moving import one_axis, plain_or_array, ravel
 from autograd.ops.selection import clip, equal, not_equal, where

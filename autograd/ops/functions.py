@@ -1,6 +1,6 @@
 """The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
 
-from autograd.op import primitive
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X, pole
 
 __all__ = [

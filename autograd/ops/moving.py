@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.lessons import MEET
-from autograd.node import Node, describe, short
-from autograd.op import primitive
+from autograd.engine.node import Node, describe, short
+from autograd.engine.op import primitive
+from autograd.messages import MEET
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.named import named
 from autograd.ops.shape import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd.op import Op, primitive
+from autograd.engine.op import Op, primitive
 
 __all__ = ["named"]
 

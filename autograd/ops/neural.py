@@ -5,7 +5,7 @@ Each has a form in other ops (the tests hold it), which is less accurate or over
 
 from math import inf
 
-from autograd.op import primitive
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept, shape
 

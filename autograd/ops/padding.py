@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, describe, has_node, short
+from autograd.engine.node import Node, describe, has_node, short
 from autograd.ops.arithmetic import X
 from autograd.ops.moving import flip, integer, padded, plain_or_array, repeat
 from autograd.ops.selection import logical_not, where

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd.op import primitive
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.shape import Axis, kept, shape
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, apply, describe, has_node, registry
-from autograd.op import primitive
+from autograd.engine.node import Node, apply, describe, has_node, registry
+from autograd.engine.op import primitive
+from autograd.engine.pull import scattered
 from autograd.ops.arithmetic import XP, X
-from autograd.pull import scattered
 
 __all__ = [
     "bitwise_and", "bitwise_or", "clip", "equal", "greater", "greater_equal", "invert", "isfinite", "less",

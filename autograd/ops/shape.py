@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.node import Node, describe, short
-from autograd.op import primitive
+from autograd.engine.node import Node, describe, short
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X, astype, mul
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.op import Op
+from autograd.engine.op import Op
 from autograd.ops.moving import MOVING
 
 __all__ = ["CHECKS", "misfit"]

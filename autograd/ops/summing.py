@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.op import primitive
+from autograd.engine.op import primitive
 from autograd.ops.arithmetic import XP, X, add, mul
 from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array
 from autograd.ops.shape import (

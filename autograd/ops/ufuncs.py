@@ -3,7 +3,7 @@
 from math import inf, log, pi
 from typing import Any
 
-from autograd.op import Op, primitive
+from autograd.engine.op import Op, primitive
 from autograd.ops.arithmetic import INF, XP, X, abs, div, floor_divide, mod, mul, pole, pow_number
 from autograd.ops.selection import logical_not, maximum, minimum, not_equal, where
 from autograd.ops.shape import constant_result

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 
 from autograd.testing.checks import GradientError, check_gradients
-from autograd.testing.comparison import NotDifferentiableError
 from autograd.testing.differences import NumericalGradient, numerical_gradient
 from autograd.testing.mutation import Mutant, mutants, verdicts
+from autograd.testing.verdict import NotDifferentiableError
 
 __all__ = [
     "GradientError", "Mutant", "NotDifferentiableError", "NumericalGradient", "check_gradients", "mutants",

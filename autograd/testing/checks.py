@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.containers import leaves, matched, rebuilt
-from autograd.modes import Mode, current_mode, run_in
-from autograd.node import Node, constant, toposort
-from autograd.testing.comparison import MODES, NotDifferentiableError, Tolerance, leaf, problem
+from autograd.engine.modes import Mode, current_mode, run_in
+from autograd.engine.node import Node, constant, toposort
+from autograd.engine.trace import Trace
+from autograd.testing.blame import Suspect, named, snippet, suspect
 from autograd.testing.contracts import Breach, breach, decided
 from autograd.testing.findings import Problem
 from autograd.testing.rounding import lossy
 from autograd.testing.slopes import ShapeError
-from autograd.testing.suspects import Suspect, named, snippet, suspect
-from autograd.trace import Trace
+from autograd.testing.verdict import MODES, NotDifferentiableError, Tolerance, leaf, problem
+from autograd.transforms.containers import leaves, matched, rebuilt
 
 __all__ = ["GradientError", "check_gradients"]
 
@@ -115,7 +115,7 @@ def check_gradients(
     >>> check_gradients(autograd.relu, (0.0,))
     Traceback (most recent call last):
         ...
-    autograd.testing.comparison.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
+    autograd.testing.verdict.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
     """
     __tracebackhide__ = True  # of pytest's: the message says it all
     if not callable(f):

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.lessons import no_number
+from autograd.engine.node import Node, evaluate, toposort
+from autograd.messages import no_number
 from autograd.namespaces import arrays
-from autograd.node import Node, evaluate, toposort
+from autograd.testing.blame import LOOKED_AT, Suspect, argname_of, named
 from autograd.testing.rounding import evaluated
 from autograd.testing.slopes import OUTSIDE
-from autograd.testing.suspects import LOOKED_AT, Suspect, argname_of, named
 
 __all__ = ["Breach", "Decision", "breach", "decided"]
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.containers import leaves, rebuilt
-from autograd.node import Node, array
+from autograd.engine.node import Node, array
 from autograd.testing.slopes import RULES, Line, ShapeError, shifted, slope
+from autograd.transforms.containers import leaves, rebuilt
 
 __all__ = ["NumericalGradient", "numerical_gradient"]
 

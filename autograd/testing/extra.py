@@ -8,8 +8,8 @@ def lacking(module: str, error: ModuleNotFoundError) -> ImportError:
 
     Examples
     --------
-    >>> lacking("autograd.testing.twin", ModuleNotFoundError(name="hypothesis"))
-    ImportError("autograd.testing.twin needs hypothesis: pip install 'graphgrad[testing]'")
+    >>> lacking("tests.helpers.twin", ModuleNotFoundError(name="hypothesis"))
+    ImportError("tests.helpers.twin needs hypothesis: pip install 'graphgrad[testing]'")
     """
     if error.name is None or error.name.partition(".")[0] != "hypothesis":
         return error

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.node import Node
+from autograd.engine.op import Op
 from autograd.namespaces import arrays
 from autograd.namespaces.names import Name
-from autograd.node import Node
-from autograd.op import Op
-from autograd.testing.calls import an_op
-from autograd.testing.comparison import NotDifferentiableError, Tolerance, problem
-from autograd.testing.suspects import alone
+from autograd.testing.blame import alone
+from autograd.testing.op_inputs import an_op
+from autograd.testing.verdict import NotDifferentiableError, Tolerance, problem
 
 __all__ = ["Mutant", "mutants", "verdicts"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.node import Node, toposort
+from autograd.engine.node import Node, toposort
 from autograd.testing.slopes import OUTSIDE
 
 __all__ = ["evaluated", "largest", "lossy", "scattered", "shaken"]

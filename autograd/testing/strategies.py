@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.op import Op
+from autograd.engine.op import Op
 from autograd.ops import table
 from autograd.ops.functions import tanh
 from autograd.ops.selection import where
 from autograd.tensor import Tensor
-from autograd.testing.calls import FAR, PARAMS, TAME, OpCall, Template, an_op, domain, gentle, is_float, templates
 from autograd.testing.extra import lacking
-from autograd.testing.writing import source
+from autograd.testing.op_inputs import FAR, PARAMS, TAME, OpCall, Template, an_op, domain, gentle, is_float, templates
+from autograd.testing.reproducer import source
 from autograd.value import Value
 
 try:

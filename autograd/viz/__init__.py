@@ -5,15 +5,15 @@ by Graphviz: the system's, or the one that ``pip install "graphgrad[draw]"`` bri
 """
 
 from autograd.tracebacks import entrances
+from autograd.viz.backward_graph import draw_backward
 from autograd.viz.drawing import draw
 from autograd.viz.figure import Figure
 from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
 from autograd.viz.plotting import plot_function
 from autograd.viz.render import RenderError
-from autograd.viz.reverse import draw_backward
 from autograd.viz.stepping import Stepper, stepper
-from autograd.viz.tree import text
+from autograd.viz.text_tree import text
 
 __all__ = [
     "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "plot_function",

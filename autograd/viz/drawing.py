@@ -8,13 +8,13 @@ from typing import Any, Unpack
 import graphviz
 import numpy as np
 
-from autograd.graph import words
+from autograd.engine.node import Node, toposort
+from autograd.graph import formatting
 from autograd.graph.naming import found, numbered
-from autograd.node import Node, toposort
-from autograd.viz import folding, style, tints
-from autograd.viz.cards import OFF, Cards, disc, html, table
+from autograd.viz import colours, folding, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
+from autograd.viz.node_html import OFF, Cards, disc, html, table
 from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
 __all__ = ["derivative_of", "draw", "folded_rows", "titled"]
@@ -138,7 +138,7 @@ class _Picture:
         ops = sum(item.members[0].op is not None for item in items)
         scalars = not any(node.ndim for item in items for node in item.members)
         self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
-        self.fills = tints.fills(items, chosen.color) if chosen.color else {}
+        self.fills = colours.fills(items, chosen.color) if chosen.color else {}
         self.finite = chosen.color == "finite"
         self.titles: dict[str, str] = {}
         self.frames = 0
@@ -179,7 +179,7 @@ class _Picture:
 
     def frame(self, path: str) -> Iterator[str]:
         """The beginning of a cluster."""
-        title = html(words.line(self.modules.get(path, path)))
+        title = html(formatting.line(self.modules.get(path, path)))
         self.frames += 1
         yield f"\tsubgraph cluster_{self.frames} {{\n"
         yield f"\tlabel=<<B>{title}</B>> {style.attributes(style.FRAME)}\n"
@@ -193,7 +193,7 @@ class _Picture:
         role = style.role(node, self.inputs)
         single = len(item.members) == 1
         lines = self.cards.lines(node, role) if single else self.cards.several(item.members)
-        if self.finite and (told := tints.counted(item)):
+        if self.finite and (told := colours.counted(item)):
             lines.append(html(told))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
         if self.compact and self.numbered(item):
@@ -206,9 +206,9 @@ class _Picture:
             if item.cut:
                 yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
             elif self.compact:
-                sign = " ".join(words.call(node)).strip()
+                sign = " ".join(formatting.call(node)).strip()
             else:
-                yield f'\t{disc_name} [{disc(*words.call(node))} id="{disc_name}"]\n'
+                yield f'\t{disc_name} [{disc(*formatting.call(node))} id="{disc_name}"]\n'
                 meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
         yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
@@ -220,7 +220,7 @@ class _Picture:
     def box(self, item: Item) -> Iterator[str]:
         """A folded module."""
         first, last = item.folded[0], item.folded[-1]
-        title = words.line(self.modules.get(first, first))
+        title = formatting.line(self.modules.get(first, first))
         if first != last:
             title = title.replace(first, f"{first} … {last}", 1) + f" × {len(item.folded)}"
         parameters = [n for n in item.members if n.op is None and n.requires_grad]
@@ -246,7 +246,7 @@ class _Picture:
             look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
                 there = set(operand.members)
-                shape = next((words.shape(p.data) for n in item.members for p in n.parents if p in there), "")
+                shape = next((formatting.shape(p.data) for n in item.members for p in n.parents if p in there), "")
                 look = f"label=<&#160;{shape}&#160;<BR/>{OFF}> fontsize=10" if shape else ""
             if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
                 # Of several leaves beside an op, all but the last stand on its other side: no arrow goes round a card.
@@ -274,7 +274,7 @@ class _Picture:
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, coloured: bool) -> Iterator[str]:
     """What the colours mean, and that a graph was folded."""
-    rows = [*([tints.legend(color, coloured)] if color else []), *folded_rows(order, items)]
+    rows = [*([colours.legend(color, coloured)] if color else []), *folded_rows(order, items)]
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
@@ -293,8 +293,8 @@ def titled(node: Node, names: Mapping[Node, str]) -> str:
     if names.get(node):
         return names[node]
     if node.op is not None:
-        return words.call(node)[0]
-    return words.shape(node.data) or words.number(np.asarray(node.data).item(), 4)
+        return formatting.call(node)[0]
+    return formatting.shape(node.data) or formatting.number(np.asarray(node.data).item(), 4)
 
 
 def derivative_of(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from autograd.engine.node import Node, toposort
 from autograd.graph.naming import Names
-from autograd.node import Node, toposort
 from autograd.viz import style
 from autograd.viz.options import Checked
 

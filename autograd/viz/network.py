@@ -9,12 +9,12 @@ from typing import Any
 import graphviz
 import numpy as np
 
-from autograd.graph import words
+from autograd.graph import formatting
 from autograd.viz import style
-from autograd.viz.cards import html
 from autograd.viz.figure import Figure
+from autograd.viz.label_layout import placed
 from autograd.viz.neurons import FIRST, LAST, Layer, Loss, network_layers
-from autograd.viz.placing import placed
+from autograd.viz.node_html import html
 
 __all__ = ["draw_network", "network_frames"]
 
@@ -121,7 +121,7 @@ def _figure(layers: list[Layer], total: float | None, precision: int, shown: int
 
 def _caption(kinds: Sequence[str], total: float | None, precision: int) -> str:
     """The loss, and what the lines mean."""
-    loss = [] if total is None else [f"<TR><TD>loss = {words.number(total, max(precision, 4))}</TD></TR>"]
+    loss = [] if total is None else [f"<TR><TD>loss = {formatting.number(total, max(precision, 4))}</TD></TR>"]
     signs = [
         f'<FONT COLOR="{style.WEIGHTS[kind]["color"]}"><B>{style.STROKES[kind]}</B> {kind}</FONT>' for kind in kinds
     ]
@@ -167,7 +167,7 @@ class _Picture:
 
     def number(self, x: Any) -> str:
         """A number of a neuron or a line."""
-        return words.number(float(x), self.precision)
+        return formatting.number(float(x), self.precision)
 
     def numbered(self) -> tuple[float, list[list[float | None]]]:
         """The column's width, and for each column the places of the weights' numbers on their lines."""

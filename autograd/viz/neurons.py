@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import gradients
-from autograd.graph import formulas, replay, words
+from autograd.engine.backward import gradients
+from autograd.engine.node import Node, toposort
+from autograd.graph import formatting, formulas, replay
 from autograd.graph.naming import Names, found
-from autograd.node import Node, toposort
 from autograd.tensor import Tensor
 from autograd.value import Value
 from autograd.viz import folding
@@ -222,7 +222,7 @@ def _following(node: Node, source: Node) -> list[Node]:
 
 def _between(z: Node, after: Node) -> list[str]:
     """The ops that lead from a weighted input to the output; of many, how many."""
-    signs = [words.call(node)[0] for node in _following(after, z)]
+    signs = [formatting.call(node)[0] for node in _following(after, z)]
     return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
 
 

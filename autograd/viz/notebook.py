@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.node import Node
+from autograd.engine.node import Node
 from autograd.viz.drawing import draw
 from autograd.viz.render import RenderError
 

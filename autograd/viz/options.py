@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from autograd.node import Node
+from autograd.engine.node import Node
 
 __all__ = ["Checked", "Nodes", "Options", "checked", "listed", "nonempty"]
 

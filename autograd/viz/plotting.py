@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import gradients
-from autograd.graph import words
-from autograd.node import Node
+from autograd.engine.backward import gradients
+from autograd.engine.node import Node
+from autograd.graph import formatting
 from autograd.value import Value
 from autograd.viz import style
 
@@ -99,7 +99,7 @@ def plot_function(
         ys[:-1][across] = np.nan  # no line joins the two sides of a pole
         ax.plot(xs, ys, label=label, **look)
     if at is not None:
-        place, value, told = (words.number(float(v), 4) for v in (at, y, slope))
+        place, value, told = (formatting.number(float(v), 4) for v in (at, y, slope))
         ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {told}")
         ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({place}) = {value}")
     # The tangent must not decide what is seen; what was on the plot before stays so.

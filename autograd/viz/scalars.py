@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autograd.engine.node import Node, toposort
 from autograd.graph import formulas
 from autograd.graph.naming import Names
-from autograd.node import Node, toposort
 
 __all__ = ["ScalarLayer", "scalar_layers", "unchained"]
 

@@ -13,18 +13,18 @@ from typing import Any, Unpack
 
 import graphviz
 
-from autograd.graph import Step, steps, toposort, words
+from autograd.engine.node import Node
+from autograd.graph import Step, formatting, steps, toposort
+from autograd.graph.formatting import shown
 from autograd.graph.formulas import Texts
 from autograd.graph.naming import Names, found, numbered
-from autograd.graph.words import shown
-from autograd.node import Node
 from autograd.viz import folding, style
+from autograd.viz.backward_graph import start
 from autograd.viz.drawing import folded_rows, titled
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.options import Folded, Nodes, checked, listed
 from autograd.viz.render import RenderError
-from autograd.viz.reverse import start
 
 __all__ = ["Stepper", "stepper"]
 
@@ -231,7 +231,7 @@ class _Script:
         op: Any = step.op
         for c in step.contributions:
             formula = self.texts.derivative(step.node, c.slot)
-            sign = " ".join(words.call(step.node)).strip()
+            sign = " ".join(formatting.call(step.node)).strip()
             uses = sum(p is c.parent for p in step.node.parents)
             which = f", argument {c.slot + 1}" if uses > 1 else ""
             what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
@@ -260,7 +260,7 @@ class _Script:
     def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
         value = self.told(node.data)
         details = [("name", self.names[node])] if called[node] else []
-        details += [("shape", words.shape(node.data))] if words.shape(node.data) else []
+        details += [("shape", formatting.shape(node.data))] if formatting.shape(node.data) else []
         details += [("value", value if not node.ndim else str(node.data))]
         if node.op is not None:
             details += [("computed as", self.texts.call(node)), ("op", f"{node.op.name}: {_meaning(node)}")]
@@ -305,7 +305,7 @@ class _Script:
             label = "\\n".join(map(_quoted, lines))
             dot.body.append(f'\tn{i} [label="{label}" id="n{i}" {style.attributes({**look, "margin": "0.16,0.07"})}]\n')
             if node.op is not None:
-                sign = " ".join(words.call(node)).strip()
+                sign = " ".join(formatting.call(node)).strip()
                 disc = style.attributes({**style.OP, **style.disc(sign, "")})
                 dot.body.append(f'\top{i} [label="{_quoted(sign)}" id="op{i}" {disc}]\n')
                 for k, operand in enumerate(item.operands):
@@ -319,7 +319,7 @@ class _Script:
 
 def _longest(texts: Iterable[Sequence[str]]) -> list[str]:
     """Of the texts that each line of a card will hold, the longest."""
-    return [max(several, key=words.columns) for several in zip_longest(*texts, fillvalue="")]
+    return [max(several, key=formatting.columns) for several in zip_longest(*texts, fillvalue="")]
 
 
 def _lines(node: Node, name: str, text: str) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from autograd.graph import words
-from autograd.node import Node
+from autograd.engine.node import Node
+from autograd.graph import formatting
 
 __all__ = ["Role", "attributes", "disc", "inches", "kind_of", "line", "role"]
 
@@ -136,7 +136,7 @@ def attributes(look: Mapping[str, str]) -> str:
 
 def disc(sign: str, second: str) -> dict[str, str]:
     """Size and shape of an op's disc, wide enough for its sign and for a second, small line."""
-    columns = words.columns(sign)
+    columns = formatting.columns(sign)
     size = 18 if columns <= 1 else 15 if columns == 2 else 13
     height = 0.46 if columns <= 2 else 0.58
     width = height if columns <= 2 else inches(sign, size) + 0.18
@@ -153,5 +153,5 @@ def disc(sign: str, second: str) -> dict[str, str]:
 
 def inches(text: str, size: int) -> float:
     """How wide a text is at a size, a little generously: the writer's and the reader's fonts may differ."""
-    ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * words.columns(c) for c in text)
+    ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * formatting.columns(c) for c in text)
     return ems * size / 72

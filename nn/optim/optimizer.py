@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from autograd.tracebacks import entrance
-from nn.nodes import real_numbers, zeros
+from nn.kinds import real_numbers, zeros
 from nn.states import checked_state
 from nn.utils import parameter_list
 

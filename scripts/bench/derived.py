@@ -22,10 +22,10 @@ import numpy as np
 from timing import Gates, interleaved, ratio, table
 
 from autograd import Tensor
+from autograd.engine.node import Node, registry
+from autograd.engine.op import Op
 from autograd.graph import toposort
 from autograd.namespaces import arrays
-from autograd.node import Node, registry
-from autograd.op import Op
 
 LIMIT = 1.3
 # Recording an op takes some microseconds whatever the size: what is judged calculates for longer, in seconds.

@@ -15,8 +15,8 @@ import mpmath as mp
 import numpy as np
 
 from autograd import Tensor, Value, gradients
+from autograd.engine.op import Op
 from autograd.namespaces import arrays
-from autograd.op import Op
 from autograd.ops import table
 
 BOUND = 4.0  # ulp

@@ -6,8 +6,8 @@ from hypothesis import given
 
 from autograd import Tensor, Value, relu, sigmoid, where
 from autograd.graph import diff, stats, to_dict, toposort
-from tests.graph.programs import SHAPES, ours, programs
-from tests.support import examples
+from tests.helpers.programs import SHAPES, ours, programs
+from tests.helpers.support import examples
 
 
 def net(w, b):

@@ -9,9 +9,9 @@ from hypothesis import given
 import autograd
 from autograd import Tensor, Value, gradients, relu, sigmoid, sqrt, where
 from autograd.graph import count_paths, explain, paths
-from tests.graph.programs import SHAPES, ours, programs
-from tests.support import KINDS, examples
-from tests.test_systems import G4, K1, K6_B, K6_BY_W, K6_BY_X, K6_W, K6_X, k1
+from tests.helpers.programs import SHAPES, ours, programs
+from tests.helpers.support import KINDS, examples
+from tests.scripts.test_systems import G4, K1, K6_B, K6_BY_W, K6_BY_X, K6_W, K6_X, k1
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor, Value, gradients, ops, where
 from autograd.graph import explain, steps, to_latex
-from tests.graph.reading import calculated, calculated_latex
-from tests.ops.samplers import samples
-from tests.support import examples
+from tests.helpers.reading import calculated, calculated_latex
+from tests.helpers.samplers import samples
+from tests.helpers.support import examples
 
 OPERATIONS = [
     lambda a, b: a + b,

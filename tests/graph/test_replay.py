@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import Tensor, Value, gradients, maximum, minimum, relu, sigmoid, where
 from autograd.graph import replay, toposort
-from tests.support import KINDS, examples
+from tests.helpers.support import KINDS, examples
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 

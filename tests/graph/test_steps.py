@@ -8,10 +8,10 @@ from hypothesis import given
 
 import autograd
 from autograd import Tensor, Value, gradients, primitive, relu, sqrt, where
+from autograd.engine.pull import plus
 from autograd.graph import steps, toposort
-from autograd.pull import plus
-from tests.graph.programs import SHAPES, ours, programs
-from tests.support import KINDS, examples
+from tests.helpers.programs import SHAPES, ours, programs
+from tests.helpers.support import KINDS, examples
 
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 

@@ -24,7 +24,7 @@ def test_killed_twenty_times(tmp_path):
         **os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
     }  # fmt: skip
-    script = Path(__file__).with_name("killed.py")
+    script = ROOT / "tests" / "helpers" / "killed.py"
     done = subprocess.run(
         [sys.executable, script, tmp_path, "20", "1"], env=environment, capture_output=True, text=True, timeout=300
     )

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, find, given, settings
 import nn
 from autograd.testing import GradientError, check_gradients, mutants
 from nn.testing import Case, modules
-from tests.support import examples
+from tests.helpers.support import examples
 
 
 @pytest.mark.no_cover  # as in tests/ops/test_gradients.py

@@ -13,7 +13,7 @@ import pytest
 
 import nn
 from autograd import Tensor, Value, no_grad
-from tests.interrupts import interrupted
+from tests.helpers.interrupts import interrupted
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 2))
@@ -448,7 +448,7 @@ def test_an_interrupt_leaves_the_model_and_recording_as_they_were():
         nn.predict(model, X)
         model.summary(X)
 
-    files = ("/nn/training.py", "/nn/module.py", "/nn/prediction.py", "/nn/history.py", "/autograd/modes.py")
+    files = ("/nn/training.py", "/nn/module.py", "/nn/prediction.py", "/nn/history.py", "/autograd/engine/modes.py")
     for n in interrupted(train, files, every=23):
         assert [m.training for m in model.modules()] == [True, True, False], n
         assert not any(m._hooks for m in model.modules()), n

@@ -9,11 +9,11 @@ import pytest
 import autograd
 import autograd.numpy as np
 from autograd import Tensor, Value, grad
-from autograd.lookup import has_node
-from autograd.node import Node, registry
+from autograd.engine.node import Node, registry
+from autograd.numpy.dispatch import has_node
 from autograd.ops import table
-from tests.ops.samplers import samples
-from tests.support import KINDS, numbers
+from tests.helpers.samplers import samples
+from tests.helpers.support import KINDS, numbers
 
 NAMES = [n for n, f in vars(registry).items() if callable(f) and hasattr(numpy, n)]
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

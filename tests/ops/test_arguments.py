@@ -7,8 +7,8 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor
-from autograd.node import Node, registry
-from tests.support import plain
+from autograd.engine.node import Node, registry
+from tests.helpers.support import plain
 
 # A value to give a parameter, one that is not NumPy's default.
 OTHER = {

@@ -7,7 +7,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor, Value, grad, gradients
 from autograd.graph import replay
-from tests.support import KINDS, numbers
+from tests.helpers.support import KINDS, numbers
 
 INF, NAN = float("inf"), float("nan")
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -6,8 +6,8 @@ import pytest
 from autograd import Tensor, Value
 from autograd.ops import table
 from autograd.testing import check_gradients
-from tests.ops.samplers import arguments, reference, varied
-from tests.support import contract
+from tests.helpers.samplers import arguments, reference, varied
+from tests.helpers.support import contract
 
 OPS = [op for op in table() if op.elementwise and len(op.argnames) > 1]
 PATTERNS = [

@@ -5,12 +5,12 @@ import pytest
 
 import autograd
 from autograd import Tensor, gradients
-from autograd.node import Node, registry
-from autograd.op import Op
+from autograd.engine.node import Node, registry
+from autograd.engine.op import Op
 from autograd.ops import FAMILIES
 from autograd.testing import check_gradients
-from tests.ops.derived import DERIVED
-from tests.support import contract, numbers, plain
+from tests.helpers.derived import DERIVED
+from tests.helpers.support import contract, numbers, plain
 
 FUNCTIONS = {n: f for n, f in vars(registry).items() if not isinstance(f, Op)}
 CONSTANT = {n for n, f in FUNCTIONS.items() if not getattr(f, "differentiable", True)}

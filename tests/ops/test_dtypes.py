@@ -8,7 +8,7 @@ import autograd.numpy as anp
 from autograd import Tensor, Value, grad, gradients, no_grad
 from autograd.graph import from_json, replay, to_json, toposort
 from autograd.ops import table
-from tests.ops.samplers import samples, varied
+from tests.helpers.samplers import samples, varied
 
 # Those that are told a dtype are tried below.
 DIFFERENTIABLE = [op for op in table() if op.differentiable and "dtype" not in op.params]

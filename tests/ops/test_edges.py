@@ -9,7 +9,7 @@ from autograd import Tensor, Value, elementwise_grad, grad, gradients, hessian
 from autograd.graph import replay
 from autograd.ops.summing import recurrence
 from autograd.testing import check_gradients
-from tests.support import contract, numbers
+from tests.helpers.support import contract, numbers
 
 
 def expanded(x):

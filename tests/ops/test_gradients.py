@@ -10,8 +10,8 @@ from autograd import Tensor, Value, gradients
 from autograd.ops import table
 from autograd.testing import check_gradients
 from autograd.testing.strategies import op_calls
-from tests.ops.samplers import oracle, samples, traced, varied
-from tests.support import contract, drawn, examples, numbers
+from tests.helpers.samplers import oracle, samples, traced, varied
+from tests.helpers.support import contract, drawn, examples, numbers
 
 pytestmark = pytest.mark.no_cover  # they walk lines that other tests count, some hundred times
 DIFFERENTIABLE = [op for op in table() if op.differentiable]

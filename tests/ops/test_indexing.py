@@ -9,7 +9,7 @@ import pytest
 from autograd import Tensor, Value, gradients
 from autograd.graph import from_json, replay, to_json, toposort
 from autograd.testing import check_gradients
-from tests.support import numbers
+from tests.helpers.support import numbers
 
 
 class Series:

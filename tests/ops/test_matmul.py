@@ -5,7 +5,7 @@ import pytest
 
 from autograd import Tensor, Value, gradients, matmul
 from autograd.testing import check_gradients
-from tests.support import numbers
+from tests.helpers.support import numbers
 
 SHAPES = [
     ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((1, 3), (3, 1)), ((1,), (1,)),

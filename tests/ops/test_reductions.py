@@ -7,7 +7,7 @@ import autograd
 from autograd import Tensor, Value, concatenate, gradients, stack
 from autograd.graph import replay
 from autograd.testing import check_gradients
-from tests.support import numbers
+from tests.helpers.support import numbers
 
 
 def test_sums_over_nothing():

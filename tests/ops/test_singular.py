@@ -8,7 +8,7 @@ from autograd import Tensor, Value, gradients, maximum, minimum, relu, sqrt, whe
 from autograd.graph import replay, toposort
 from autograd.namespaces import arrays
 from autograd.ops import table
-from tests.support import KINDS, plain
+from tests.helpers.support import KINDS, plain
 
 INF, NAN = float("inf"), float("nan")
 kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

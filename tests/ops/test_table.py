@@ -8,11 +8,11 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value
+from autograd.engine.node import Node, registry
 from autograd.namespaces import arrays
-from autograd.node import Node, registry
 from autograd.ops import FAMILIES, formula, table
-from tests.ops.samplers import ELEMENTWISE, STRUCTURAL, reference, samples, varied
-from tests.support import numbers, plain, ulps
+from tests.helpers.samplers import ELEMENTWISE, STRUCTURAL, reference, samples, varied
+from tests.helpers.support import numbers, plain, ulps
 
 OPS = table()
 SCALAR = [op for op in OPS if op.elementwise]

@@ -10,8 +10,8 @@ import autograd
 from autograd import Tensor, Value, hessian
 from autograd.extend import defvjp, primitive
 from autograd.testing import GradientError, NotDifferentiableError, check_gradients
-from tests.support import numbers
-from tests.testing import wrong
+from tests.helpers import wrong
+from tests.helpers.support import numbers
 
 both = pytest.mark.parametrize("modes", [("reverse",), ("forward",), ("reverse", "forward")], ids="-".join)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Tensor, Value, primitive
-from autograd.node import Node
+from autograd.engine.node import Node
 from autograd.ops import table
 from autograd.testing import GradientError, check_gradients, mutants, verdicts
-from autograd.testing.calls import FAR, gentle
+from autograd.testing.op_inputs import FAR, gentle
 from autograd.testing.strategies import (
     Expression,
     away_from,
@@ -23,7 +23,7 @@ from autograd.testing.strategies import (
     tensors,
     values,
 )
-from tests.support import examples
+from tests.helpers.support import examples
 
 OPS = table()
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
@@ -238,7 +238,7 @@ def test_a_bug_planted_in_an_op_shrinks_to_at_most_three_nodes(name):
     assert not wrong(smallest)
 
 
-@pytest.mark.parametrize("name", ["autograd.testing.strategies", "autograd.testing.twin", "nn.testing"])
+@pytest.mark.parametrize("name", ["autograd.testing.strategies", "tests.helpers.twin", "nn.testing"])
 def test_without_hypothesis_a_lesson_names_the_extra(name):
     code = f"import sys; sys.modules['hypothesis'] = None; import autograd.testing, nn\ntry: import {name}\n"
     code += "except ImportError as e: assert \"needs hypothesis: pip install 'graphgrad[testing]'\" in str(e), e\n"

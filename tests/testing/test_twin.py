@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from autograd import mul
 from autograd.testing import mutants
-from autograd.testing.twin import OPS, Machine, TensorMachine, Twin
-from tests.support import examples
+from tests.helpers.support import examples
+from tests.helpers.twin import OPS, Machine, TensorMachine, Twin
 
 
 class TestValueBesideItsTwin(Machine.TestCase):

@@ -6,7 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Tensor, Value, exp, gradients, sin, viz
-from autograd.viz.cards import norm
+from autograd.viz.node_html import norm
 
 
 def test_line_has_each_value_and_op_once(parsed, line):

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from autograd import Tensor, Value, primitive, viz
-from autograd.graph import words
-from tests.support import examples
+from autograd.graph import formatting
+from tests.helpers.support import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARK = "\u200e"
@@ -58,7 +58,7 @@ def test_any_label_can_be_drawn(renderer, labels):
     assert len(texts) == len(labels)
     for i, label in enumerate(labels):
         text = texts[f"n{i}"].replace(MARK, "")
-        name = words.name(nodes[i]).replace(MARK, "")
+        name = formatting.name(nodes[i]).replace(MARK, "")
         assert text == f"{name} = 1" if name else re.fullmatch(r"v\d+ = 1", text)
         if printable(label):
             assert name == label
@@ -84,20 +84,20 @@ def test_any_sign_of_an_op(renderer):
 
 
 def test_controls_and_turning_marks_are_replaced():
-    assert words.name(Value(1.0, "a\x00b\x1b\u202ec\ud800")) == "a�b��c�"
-    assert words.name(Value(1.0, "  two\n\twords ")) == "two words"
-    assert words.name(Value(1.0, " \n ")) == ""
+    assert formatting.name(Value(1.0, "a\x00b\x1b\u202ec\ud800")) == "a�b��c�"
+    assert formatting.name(Value(1.0, "  two\n\twords ")) == "two words"
+    assert formatting.name(Value(1.0, " \n ")) == ""
 
 
 def test_long_labels_are_shortened():
-    name = words.name(Value(1.0, "w" * 1000))
+    name = formatting.name(Value(1.0, "w" * 1000))
     assert name == "w" * 39 + "…"
-    assert words.columns(words.name(Value(1.0, "重" * 1000))) <= 40
+    assert formatting.columns(formatting.name(Value(1.0, "重" * 1000))) <= 40
 
 
 def test_names_written_from_the_right_leave_the_number_in_its_place():
-    assert words.name(Value(1.0, "שלום")).endswith(MARK)
-    assert not words.name(Value(1.0, "x")).endswith(MARK)
+    assert formatting.name(Value(1.0, "שלום")).endswith(MARK)
+    assert not formatting.name(Value(1.0, "x")).endswith(MARK)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_names_written_from_the_right_leave_the_number_in_its_place():
     [("abc", 3), ("重み", 4), ("e\u0301", 1), ("🙂", 2), ("Ａ", 2), ("x₁", 2), ("", 0), ("│  ├─ ", 6)],
 )
 def test_columns(text, columns):
-    assert words.columns(text) == columns
+    assert formatting.columns(text) == columns
 
 
 @given(st.floats(), st.integers(1, 17))
 @example(1.5e308, 1)
 def test_numbers_are_short_and_signed_truly(x, precision):
-    text = words.number(x, precision)
+    text = formatting.number(x, precision)
     assert "-" not in text
     assert text != "−0"
     # As a Decimal, for a number may be rounded to one that no float holds.

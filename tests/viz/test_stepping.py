@@ -13,7 +13,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value, viz
 from autograd.graph import steps, toposort
-from autograd.graph.words import shown
+from autograd.graph.formatting import shown
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 

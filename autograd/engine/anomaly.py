@@ -1,0 +1,198 @@
+"""Anomaly detection: the first value or gradient that is not finite becomes an error that names its cause.
+
+The mode of a thread or task holds a `Watch`; recording and the backward pass ask it. What it has to remember of a node
+(the user's line, checksums) is part of the node's stamp, so that nothing is kept longer than the graph, and nothing
+is paid where nobody watches.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.callers import Place, place, written
+from autograd.engine.modes import Mode, ModeSwitch
+from autograd.engine.node import Node, clock, describe, short
+from autograd.engine.pull import positions_read
+
+__all__ = ["Stamp", "Watch", "detect_anomaly"]
+
+
+class Stamp(int):
+    """When a node was recorded, as of every node, and where, with checksums of the arrays its derivatives read."""
+
+    place: Place
+    checksums: Mapping[int, int]  # by the position of the argument; -1 for the result
+
+
+class Watch(NamedTuple):
+    """What recording and backward passes ask about each value and each gradient."""
+
+    checks: bool = True  # False: only places are noted
+
+    def value(self, op: Any, parents: Sequence[Node], result: Any) -> None:
+        """Raise if the value that an op gives is not finite."""
+        if not self.checks or _finite(result):
+            return
+        text = _blamed(op, parents) or f"{op.name} gave {_holds(result)}, from finite inputs"
+        raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {written(place())}"]))
+
+    def stamp(self, node: Node) -> Stamp:
+        """The stamp of a node that is being recorded."""
+        stamp = Stamp(clock.now)
+        stamp.place = place()
+        stamp.checksums = {}
+        if node.requires_grad:
+            values = ((j, _at(node, j)._data) for j in positions_read(node))
+            stamp.checksums = {j: _checksum(x) for j, x in values if isinstance(x, np.ndarray)}
+        return stamp
+
+    def unwritten(self, node: Node) -> None:
+        """Raise if elements that the derivatives of a node read were written since it was recorded."""
+        stamp = node._stamp
+        for j, checksum in stamp.checksums.items() if isinstance(stamp, Stamp) else ():
+            if _checksum(_at(node, j)._data) != checksum:
+                name = node.op.name if node.op else ""
+                raise ValueError(
+                    f"{name}: elements of the data of {describe(_at(node, j))} were written after {name} was recorded, "
+                    "and its derivative reads them; write before recording, or run backward first\n"
+                    f"  recorded at {_recorded(node)}"
+                )
+
+    def seed(self, output: Node, g: Any) -> None:
+        """Raise if a gradient to start from is not finite."""
+        if not _finite(g):
+            raise FloatingPointError(f"backward: the gradient given for {describe(output)} already holds {_holds(g)}")
+
+    def gradient(self, node: Node, position: int, g: Any, contribution: Any) -> None:
+        """Raise if the gradient of a node's argument, to which a contribution was just added, is not finite."""
+        p = node.parents[position]
+        if _finite(p._pending):
+            return
+        op: Any = node.op
+        arg = op.names_of(len(node.parents))[position]
+        if _finite(contribution):
+            text = f"backward: the contributions to the gradient of {describe(p)} are finite, but not their sum"
+        else:
+            points = op.stated(position, [q._data for q in node.parents], node.params)
+            text = _blamed(op, node.parents, node) or "; a singular point: ".join([
+                f"{op.name}: the gradient of its argument {arg} is {_holds(contribution)}, though what it is computed "
+                "from is finite", *points,
+            ])  # fmt: skip
+        lines = [f"  the result: {_summary(node)}", f"  its gradient: {_statistics(_plain(g))}"]
+        found = [text, *_inputs(op, node.parents), *lines, f"  recorded at {_recorded(node)}"]
+        raise FloatingPointError("\n".join(found))
+
+
+# For the graph of a gradient, which may be infinite where a mask then drops it.
+PLACES_ONLY = Watch(checks=False)
+
+
+class detect_anomaly(ModeSwitch):  # noqa: N801  PyTorch's name
+    """Turn the first value or gradient that is not finite into an error that names its cause.
+
+    Everything that is recorded or differentiated inside is checked: a context manager, or a decorator of a function.
+    The error names the op, describes its inputs (label, shape, dtype, range, number of nan and inf) and quotes the line
+    of the user's code that recorded it. An argument that was not finite to begin with is named as such. What a mask
+    drops in a backward pass (0·inf) is no anomaly; an inf or nan in the branch that ``where`` does not take is one
+    (compute that branch from what does it no harm, as ``where(x != 0, x, 1)``).
+
+    Also seen inside is an array element written behind the engine's back (``x.data[0] = 1``) between recording and the
+    backward pass. Outside, nothing is paid for any of this.
+
+    Raises
+    ------
+    FloatingPointError
+        In the code inside, when a value or gradient is not finite.
+    ValueError
+        In a backward pass inside, if elements that it reads were written since their recording.
+
+    Examples
+    --------
+    >>> from autograd import Value, detect_anomaly, log
+    >>> x = Value(1.0, label="x")
+    >>> with detect_anomaly():
+    ...     y = log(x - 3) * 0.5
+    Traceback (most recent call last):
+        ...
+    FloatingPointError: log gave nan, from finite inputs
+      x: Value from 'sub', -2.0
+      at ...
+    """
+
+    def inside(self, state: Mode | None) -> Mode:
+        """The mode inside."""
+        return (state or Mode())._replace(watch=Watch())
+
+
+def _finite(x: Any) -> bool:
+    x = _plain(x)
+    if isinstance(x, np.ndarray):
+        return x.dtype.kind != "f" or bool(np.isfinite(x).all())
+    return isfinite(x)
+
+
+def _plain(x: Any) -> Any:
+    return x._data if isinstance(x, Node) else x
+
+
+def _at(node: Node, position: int) -> Node:
+    return node if position < 0 else node.parents[position]
+
+
+def _checksum(x: np.ndarray[Any, Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(x).data)
+
+
+def _blamed(op: Any, parents: Sequence[Node], result: Node | None = None) -> str:
+    """A sentence on the first of the nodes that is not finite itself, or nothing."""
+    for p in parents if result is None else (*parents, result):
+        if not _finite(p._data):
+            where = (
+                "it is a leaf or constant, so the cause is where it was made or updated"
+                if p.op is None
+                else "it was computed outside detect_anomaly; compute it inside to find the cause"
+            )
+            met = "result" if p is result else "input"
+            return f"{op.name}: its {met} {describe(p)} already holds {_holds(p._data)}; {where}"
+    return ""
+
+
+def _holds(x: Any) -> str:
+    """How many nan and inf: ``1 nan and 2 inf among 6 elements``."""
+    x = _plain(x)
+    if not np.ndim(x):
+        return f"{float(x)}"
+    counts = [f"{n} {name}" for n, name in ((np.isnan(x).sum(), "nan"), (np.isinf(x).sum(), "inf")) if n]
+    return f"{' and '.join(counts)} among {x.size} elements"
+
+
+def _statistics(x: Any) -> str:
+    if not np.ndim(x):
+        return f"{np.asarray(x).item()}"
+    finite = x[np.isfinite(x)] if x.dtype.kind == "f" else x
+    texts = [short(x), f"min {float(finite.min()):.4g}, max {float(finite.max()):.4g}" if finite.size else ""]
+    return ", ".join([t for t in texts if t] + ([] if _finite(x) else [_holds(x)]))
+
+
+def _summary(node: Node) -> str:
+    text = describe(node)
+    data = node._data
+    if not np.ndim(data):
+        return text if text.endswith(repr(data)) else f"{text}, {_statistics(data)}"
+    return text.removesuffix(short(data)) + _statistics(data)
+
+
+def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
+    return (f"  {name}: {_summary(p)}" for name, p in zip(op.names_of(len(parents)), parents, strict=True))
+
+
+def _recorded(node: Node) -> str:
+    stamp = node._stamp
+    if isinstance(stamp, Stamp):
+        return written(stamp.place)
+    return "a line outside detect_anomaly; record it inside to learn which"

@@ -1,0 +1,247 @@
+"""The state of a thread or task: whether it records, and who watches."""
+
+from __future__ import annotations
+
+import inspect
+from _thread import allocate_lock
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextvars import ContextVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from autograd.engine.anomaly import Watch
+    from autograd.engine.trace import Trace
+
+__all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Mode(NamedTuple):
+    """The state of a thread or task."""
+
+    recording: bool = True
+    trace: Trace | None = None  # the innermost transform's at work around it
+    watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
+    block: Block | None = None  # whose mode it is
+
+
+class Block:
+    """A ``with`` block that runs in a mode of its own, as long as its lock is held.
+
+    So do the tasks that are started inside it.
+    """
+
+    __slots__ = ("handed", "lock", "outside")
+
+    def __init__(self, outside: Mode | None) -> None:
+        self.lock = allocate_lock()
+        self.outside = outside
+        self.handed = False  # whether somebody has the method that ends it
+
+
+_NOT_RECORDING = Mode(recording=False)
+
+# None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it. The mode of a
+# block that is over may stand here until somebody asks.
+mode: ContextVar[Mode | None] = ContextVar("autograd.mode", default=None)
+usual = mode.get
+
+
+def current_mode() -> Mode | None:
+    """The mode of this thread or task; None is the usual one."""
+    state = mode.get()
+    while state is not None and state.block is not None and not state.block.lock.locked():
+        state = state.block.outside
+        mode.set(state)
+    return state
+
+
+def run_in(new: Mode, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a function in a mode, and put back what was."""
+    before = mode.get()
+    try:
+        try:
+            mode.set(new)
+            return call(*args, **kwargs)
+        finally:
+            mode.set(before)
+    finally:  # where an interrupt comes at the first
+        mode.set(before)
+
+
+class _Enter:
+    """Finds the mode inside a ``with`` block, and the method of the block's lock that puts it in force.
+
+    A ``with`` statement asks for both methods before it calls the first. What it then calls are a lock's own methods,
+    in C, so that no interrupt comes between: neither inside them, nor before or after the block. That is why leaving
+    only opens the lock, and why the mode is put back by who asks next.
+    """
+
+    def __get__(self, switch: ModeSwitch | None, kind: type) -> Callable[..., Any]:
+        if switch is None:  # contextlib.ExitStack asks the class
+            return lambda switch: switch.__enter__()
+        outside = current_mode()
+        block = Block(outside)
+        recording, trace, watch, _ = switch.inside(outside)
+        mode.set(Mode(recording, trace, watch, block))  # `_replace` takes five times as long
+        return block.lock.__enter__
+
+
+class _Exit:
+    """Finds the method that ends the innermost block of which nobody has it yet."""
+
+    def __get__(self, switch: ModeSwitch | None, kind: type) -> Callable[..., Any]:
+        if switch is None:
+            return lambda switch, *error: switch.__exit__(*error)
+        state = mode.get()
+        block = state and state.block
+        while block and block.handed:
+            block = block.outside and block.outside.block
+        if not block:
+            return partial(_left_already, kind.__name__)
+        block.handed = True
+        return block.lock.__exit__
+
+
+def _left_already(name: str, *_: object) -> None:
+    raise RuntimeError(f"{name}: there is no block to leave")
+
+
+class ModeSwitch:
+    """A context manager, and a decorator of functions, that changes the mode of the thread or task inside it.
+
+    Threads and tasks may share one.
+    """
+
+    def __init__(self, *args: object) -> None:
+        if args:
+            name = type(self).__name__
+            raise TypeError(f"{name} takes no arguments: write `with {name}():`, or `@{name}()` above a function")
+
+    def inside(self, state: Mode | None) -> Mode:
+        """The mode inside, from that outside."""
+        raise NotImplementedError
+
+    __enter__, __exit__ = _Enter(), _Exit()
+
+    def __call__(self, function: F) -> F:
+        """The function, run inside; of a generator or a coroutine each step, and in between it is as its caller has it.
+
+        What a generator function or a coroutine function makes is one too.
+        """
+        run: Callable[..., Any]
+        if inspect.isasyncgenfunction(function):
+
+            async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+                inner, steps = function(*args, **kwargs), _Steps(self)
+                resume: Awaitable[Any] = inner.asend(None)
+                try:
+                    while True:
+                        item = await _Stepwise(resume, steps)
+                        try:
+                            resume = inner.asend((yield item))
+                        except GeneratorExit:
+                            await _Stepwise(inner.aclose(), steps)
+                            raise
+                        except BaseException as error:
+                            resume = inner.athrow(error)
+                except StopAsyncIteration:
+                    return
+
+        elif inspect.isgeneratorfunction(function):
+
+            def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+                return (yield from _stepwise(function(*args, **kwargs), _Steps(self)))
+
+        elif inspect.iscoroutinefunction(function):
+
+            async def run(*args: Any, **kwargs: Any) -> Any:
+                return await _Stepwise(function(*args, **kwargs), _Steps(self))
+
+        else:
+
+            def run(*args: Any, **kwargs: Any) -> Any:
+                return run_in(self.inside(current_mode()), function, *args, **kwargs)
+
+        decorated: Any = wraps(function)(run)
+        return decorated  # type: ignore[no-any-return]
+
+
+class _Steps:
+    """Runs the steps of a generator inside a switch; blocks of its own that stay open from one to the next stay so."""
+
+    def __init__(self, switch: ModeSwitch) -> None:
+        self.switch = switch
+        self.base: Mode | None = None  # that of the last step
+        self.open: Mode | None = None  # that of the innermost block which it left open
+
+    def run(self, step: Callable[..., Any], *args: Any) -> Any:
+        """One step, from one yield to the next."""
+        return run_in(self.switch.inside(current_mode()), self._step, step, *args)
+
+    def _step(self, step: Callable[..., Any], *args: Any) -> Any:
+        base = mode.get()
+        outermost = self.open and self.open.block
+        while outermost and outermost.outside is not self.base:
+            outermost = outermost.outside and outermost.outside.block
+        if outermost:
+            outermost.outside = base
+            mode.set(self.open)
+        self.base = base
+        try:
+            return step(*args)
+        finally:
+            top = current_mode()
+            self.open = None if top is base else top
+
+
+def _stepwise(inner: Any, steps: _Steps) -> Generator[Any, Any, Any]:
+    """A generator (or what a coroutine is awaited by), each step of which runs inside a switch."""
+    try:
+        item = steps.run(inner.send, None)
+        while True:
+            try:
+                sent = yield item
+            except GeneratorExit:
+                steps.run(inner.close)
+                raise
+            except BaseException as error:
+                item = steps.run(inner.throw, error)
+            else:
+                item = steps.run(inner.send, sent)
+    except StopIteration as stop:
+        return stop.value
+
+
+class _Stepwise:
+    """An awaitable, each step of which runs inside a switch."""
+
+    def __init__(self, inner: Awaitable[Any], steps: _Steps) -> None:
+        self.inner, self.steps = inner, steps
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return _stepwise(self.inner, self.steps)
+
+
+class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
+    """Switch recording off: results are constants, and ``p -= lr * p.grad`` updates the leaf `p` itself.
+
+    A context manager, or a decorator of a function, a generator function or a coroutine function. Threads and tasks may
+    share one.
+
+    Examples
+    --------
+    >>> from autograd import Value, no_grad
+    >>> p = Value(1.0)
+    >>> (3 * p).backward()
+    >>> with no_grad():
+    ...     p -= 0.1 * p.grad
+    >>> p
+    Value(0.7, grad=3.0)
+    """
+
+    def inside(self, state: Mode | None) -> Mode:
+        """The mode inside."""
+        return _NOT_RECORDING if state is None else Mode(False, state.trace, state.watch, state.block)

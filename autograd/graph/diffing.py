@@ -1,0 +1,205 @@
+"""``diff``: what changed between two graphs, or between two steps of training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.graph import formatting
+from autograd.graph.serialization import to_dict
+
+__all__ = ["Change", "Difference", "diff"]
+
+SHOWN = 20  # lines of each kind in a text
+
+Graph = Node | Sequence[Node] | Mapping[str, Any]
+Entry = Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """What changed at one node: its entries in the two graphs, and which of their fields differ."""
+
+    name: str
+    before: Entry
+    after: Entry
+    fields: tuple[str, ...]
+
+
+class Difference(NamedTuple):
+    """What changed between two graphs; ``str()`` lists it, and it is false if nothing did.
+
+    Attributes
+    ----------
+    added, removed : list of dict
+        The nodes that only the second, or only the first graph has, as :func:`autograd.graph.to_dict` describes them.
+    changed : list of Change
+        The nodes of both that differ in their op, its static arguments, label, shape, value or gradient.
+    same : int
+        How many nodes are equal in both.
+    """
+
+    added: list[Entry]
+    removed: list[Entry]
+    changed: list[Change]
+    same: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed)
+
+    def __str__(self) -> str:
+        if not self:
+            return f"no difference in {_nodes(self.same)}"
+        counts = ((self.changed, "changed"), (self.added, "added"), (self.removed, "removed"))
+        told = [f"{len(found):,} {how}" for found, how in counts if found]
+        lines = [f"{', '.join(told)}, {self.same:,} the same"]
+        lines += _listed("~", [(c.name, "; ".join(_change(c, field) for field in c.fields)) for c in self.changed])
+        lines += _listed("+", [_alone(entry) for entry in self.added])
+        lines += _listed("-", [_alone(entry) for entry in self.removed])
+        return "\n".join(lines)
+
+
+def diff(before: Graph, after: Graph) -> Difference:
+    """What changed between two graphs.
+
+    Nodes are matched by their labels, else by how they are computed: the same op of matched nodes, a leaf by its place
+    among those of its shape. So the graphs of two steps of training, which are made anew each time, are comparable.
+
+    Parameters
+    ----------
+    before, after : node, sequence of nodes, or dict
+        The graphs. Leaves keep the values of now: take ``to_dict(loss)`` before a training step to keep those of then.
+
+    Returns
+    -------
+    Difference
+        ``.added``, ``.removed``, ``.changed``, ``.same``.
+
+    Raises
+    ------
+    TypeError
+        If one is neither a node nor what :func:`autograd.graph.to_dict` gives.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import diff, to_dict
+    >>> w = Value(3.0, "w")
+    >>> loss = lambda: (w * 2 - 1) ** 2
+    >>> before = to_dict(loss())
+    >>> w.data -= 0.5
+    >>> print(diff(before, loss()))
+    4 changed, 2 the same
+    ~ w                    data 3 → 2.5
+    ~ mul (node 3)         data 6 → 5
+    ~ sub (node 4)         data 5 → 4
+    ~ pow_number (node 5)  data 25 → 16
+    """
+    first, second = _entries("before", before), _entries("after", after)
+    ids: dict[Any, int] = {}
+    old = dict(zip(_keys(first, ids), first["nodes"], strict=True))
+    new = dict(zip(_keys(second, ids), second["nodes"], strict=True))
+    changed = []
+    for key, entry in new.items():
+        if key in old and (fields := tuple(f for f in _COMPARED if not _equal(old[key].get(f), entry.get(f)))):
+            changed.append(Change(_name(entry), old[key], entry, fields))
+    added = [entry for key, entry in new.items() if key not in old]
+    removed = [entry for key, entry in old.items() if key not in new]
+    return Difference(added, removed, changed, len(new) - len(added) - len(changed))
+
+
+_COMPARED = ("kind", "op", "params", "label", "shape", "data", "grad")
+
+
+def _entries(which: str, graph: Any) -> Mapping[str, Any]:
+    if isinstance(graph, Mapping):
+        if not graph.keys() >= {"nodes", "edges"}:
+            raise TypeError(f"diff: {which} is no graph: pass a node, or what to_dict(node) gives")
+        return graph
+    try:
+        return to_dict(graph)
+    except TypeError as error:
+        raise TypeError(f"diff: {which}{str(error).removeprefix('to_dict')}, or what to_dict gives") from None
+
+
+def _keys(graph: Mapping[str, Any], ids: dict[Any, int]) -> list[int]:
+    """For each node a number that a matching node of another graph gets too."""
+    parents: list[list[tuple[int, int]]] = [[] for _ in graph["nodes"]]
+    for edge in graph["edges"]:
+        parents[edge["to"]].append((edge["slot"], edge["from"]))
+    seen: Counter[Any] = Counter()
+    keys: list[int] = []
+    for entry, sources in zip(graph["nodes"], parents, strict=True):
+        if entry["label"]:
+            key: Any = entry["label"]
+        elif entry["op"] is None:
+            key = (None, tuple(entry["shape"]))
+        else:
+            key = (entry["op"], tuple(keys[source] for _, source in sorted(sources)))
+        seen[key] += 1
+        keys.append(ids.setdefault((key, seen[key]), len(ids)))
+    return keys
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, list) or isinstance(b, list):
+        a, b = np.asarray(a), np.asarray(b)
+        return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == b.dtype.kind == "f")
+    return bool(a == b or (a != a and b != b))
+
+
+def _name(entry: Entry) -> str:
+    return formatting.line(entry["label"]) or f"{entry['op'] or 'leaf'} (node {entry['id']})"
+
+
+def _change(change: Change, field: str) -> str:
+    a: Any = change.before.get(field)
+    b: Any = change.after.get(field)
+    if field in ("data", "grad"):
+        told = [_value(a), _value(b)]
+        return f"{field} {' → '.join(told)}" + (_distance(a, b) if np.ndim(b) or told[0] == told[1] else "")
+    if field == "params":
+        told = [_params(own or {}, other or {}) for own, other in ((a, b), (b, a))]
+        return " → ".join(told)
+    return f"{field} {a} → {b}"
+
+
+def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The static arguments that another node has not, or has otherwise."""
+    own = {k: v for k, v in own.items() if k not in other or other[k] != v}
+    return ", ".join(f"{k}={formatting.static(k, _tuples(v))}" for k, v in own.items()) or "none"
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _distance(a: Any, b: Any) -> str:
+    """How far two values lie apart, where their texts do not say it."""
+    if a is None or b is None or np.shape(a) != np.shape(b) or not np.size(a):
+        return ""
+    with np.errstate(all="ignore"):
+        far = float(np.max(np.abs(np.subtract(b, a, dtype=float))))
+    return f" (by at most {formatting.number(far, 4)})" if np.ndim(a) else f" (by {formatting.number(far, 4)})"
+
+
+def _value(data: Any) -> str:
+    return "none" if data is None else formatting.shown(np.asarray(data) if isinstance(data, list) else data)
+
+
+def _alone(entry: Entry) -> tuple[str, str]:
+    made = f" = {entry['op']}" if entry["op"] and entry["label"] else ""
+    return f"{_name(entry)}{made}", _value(entry["data"])
+
+
+def _listed(sign: str, rows: list[tuple[str, str]]) -> list[str]:
+    width = max((formatting.columns(name) for name, _ in rows[:SHOWN]), default=0)
+    lines = [f"{sign} {name}{' ' * (width - formatting.columns(name))}  {text}" for name, text in rows[:SHOWN]]
+    return lines + ([f"{sign} … and {len(rows) - SHOWN:,} more"] if len(rows) > SHOWN else [])
+
+
+def _nodes(n: int) -> str:
+    return f"{n:,} node{'' if n == 1 else 's'}"

@@ -1,0 +1,289 @@
+"""``to_dot``, ``to_mermaid`` and ``to_latex``: the graph as text that other programs draw or typeset."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, toposort
+from autograd.graph import formatting, formulas
+from autograd.graph.arguments import listed, one
+from autograd.graph.naming import named
+from autograd.graph.pathways import between, nearest_on_a_way
+from autograd.namespaces.names import ATOM, LATEX, latex
+from autograd.namespaces.names import written as written_as
+from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
+
+__all__ = ["to_dot", "to_latex", "to_mermaid"]
+
+Bound = tuple[int, str]  # how strongly something binds, and what is written
+
+LONGEST = 60  # what is written inside another expression; longer ones get a name and a line
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+
+# One function makes DOT of a graph, that of the pictures, a floor above; the package installs it here.
+drawn: Callable[..., str]
+
+
+def to_dot(y: Node | Sequence[Node], **options: Any) -> str:
+    """The graph in Graphviz's language, as :func:`autograd.viz.draw` draws it.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+    **options
+        Those of :func:`autograd.viz.draw`.
+
+    Returns
+    -------
+    str
+        The text; the same for the same graph.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` is no node, or an option is out of range.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_dot
+    >>> x = Value(2.0, "x")
+    >>> to_dot(x * x).splitlines()[0]
+    'digraph {'
+    """
+    return drawn(listed("to_dot", y), **options)  # noqa: F821  installed
+
+
+def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = None) -> str:
+    """The graph in Mermaid's language, which GitHub draws in a Markdown file.
+
+    Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
+    other leaves, pills results, circles ops. GitHub draws up to 500 edges.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+    direction : {"LR", "TB", "RL", "BT"}
+        Where the graph grows to.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
+
+    Returns
+    -------
+    str
+        The text; the same for the same graph.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node, or `names` no mapping or module.
+    ValueError
+        If there is no such direction.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_mermaid
+    >>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
+    >>> y = m * x + b
+    >>> y.backward()
+    >>> print(to_mermaid(y, names=locals()))
+    flowchart LR
+        n0["m = 3<br/>grad = 2"]
+        n1["x = 2<br/>grad = 3"]
+        n2["b = 1<br/>grad = 1"]
+        op3(("×"))
+        n3(["v1 = 6<br/>grad = 1"])
+        op4(("+"))
+        n4(["y = 7<br/>grad = 1"])
+        n0 --> op3
+        n1 --> op3
+        op3 --> n3
+        n3 --> op4
+        n2 --> op4
+        op4 --> n4
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
+    order = toposort(listed("to_mermaid", y))
+    called = named(order, names)
+    ids = {node: i for i, node in enumerate(order)}
+    cards, arrows = [f"flowchart {direction}"], []
+    for node, i in ids.items():
+        value = formatting.shown(node.data)
+        lines = [f"{called[node]} = {value}" if called[node] != value else value]
+        lines += [f"grad = {formatting.shown(node.grad)}"] if node.has_grad else []
+        left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
+        if node.op is not None:
+            cards.append(f'    op{i}(("{_entities(" ".join(formatting.call(node)).strip())}"))')
+            # Where operands may not change places, they are numbered.
+            ordered = len(node.parents) > 1 and getattr(formulas.call(node), "head", "") not in ("+", "*")
+            for slot, parent in enumerate(node.parents):
+                arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} op{i}")
+            arrows.append(f"    op{i} --> n{i}")
+        cards.append(f'    n{i}{left}"{"<br/>".join(map(_entities, lines))}"{right}')
+    return "\n".join(cards + arrows)
+
+
+def _entities(text: str) -> str:
+    """A text as Mermaid shows it literally: its own signs, HTML's and Markdown's as numbered entities."""
+    return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
+
+
+def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
+    r"""The expression by which `y` was computed as LaTeX; with `x`, also its derivative by the chain rule.
+
+    What has a label, is used more than once or is long gets a line of its own. The derivative is written as the
+    backward pass computes it: from `y` back to `x`, each derivative by those of what uses it. Where an operand was
+    broadcast, the sum that undoes it is written, with its index; ``:`` stands for a whole axis. Of an array `y` the
+    derivative is that of the sum of its elements: the pass starts from ones.
+
+    Parameters
+    ----------
+    y : node
+        The result.
+    x : node, optional
+        The leaf or inner node to differentiate by.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
+
+    Returns
+    -------
+    str
+        LaTeX for math mode.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `x` is no node, or `names` no mapping or module.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_latex
+    >>> a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    >>> y = (a + b) * (b * c)
+    >>> print(to_latex(y, names={"y": y}))
+    y = \left(a + b\right) \cdot b \cdot c
+    >>> print(to_latex(y, b, names={"y": y}))
+    \begin{aligned}
+    v_{1} &= a + b \\
+    v_{2} &= b \cdot c \\
+    y &= v_{1} \cdot v_{2} \\
+    \frac{\partial y}{\partial v_{2}} &= v_{1} \\
+    \frac{\partial y}{\partial v_{1}} &= v_{2} \\
+    \frac{\partial y}{\partial b} &= \frac{\partial y}{\partial v_{2}} \cdot c + \frac{\partial y}{\partial v_{1}}
+    \end{aligned}
+    """
+    order = toposort(one("to_latex", y))
+    called = _symbols(named(order, names))
+    if x is None:
+        lines = list(_expression(order, y, called))
+    elif one("to_latex", x) in called:
+        lines = [*_definitions(order, called), *_derivatives(y, x, order, called)]
+    else:
+        *_, name = map(latex_bound, named([*order, x], names).values())
+        origin = nearest_on_a_way(y, x)  # as of an element of a parameter, taken after the graph was recorded
+        hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{called[origin][1]}\text{{)}}"
+        lines = [(_partial(called[y], name)[1], f"{_all(0, x)[1]}{hint}")]
+    if len(lines) == 1:
+        return " = ".join(lines[0])
+    return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
+
+
+def _symbols(called: Mapping[Node, str]) -> dict[Node, Bound]:
+    """Names as symbols; where two would look the same, such as ``v1`` and ``v_1``, the second stands as it is."""
+    taken: dict[str, str] = {}
+    return {
+        node: symbol if taken.setdefault((symbol := latex_bound(name))[1], name) == name else latex_text(name)
+        for node, name in called.items()
+    }
+
+
+def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+    """Lines that say how `y` is computed, with what is short and used once written in its place."""
+    uses = Counter(parent for node in order for parent in node.parents)
+    written: dict[Node, Bound] = {}
+    for node in order:
+        if node.op is None:
+            if node is y:
+                yield called[node][1], _value(node)
+            written[node] = _operand(node, called)
+            continue
+        insert = formulas.inserted(node, lambda n: written.get(n, (ATOM, "")))
+        strength, inside = written_as(formulas.call(node), insert, LATEX)
+        if node is y or node.label or uses[node] > 1 or len(inside) > LONGEST:
+            yield called[node][1], inside
+            written[node] = called[node]
+        else:
+            written[node] = strength, inside
+
+
+def _definitions(order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+    """A line for each result."""
+    for node in order:
+        if node.op is not None:
+            yield called[node][1], latex(formulas.call(node), formulas.inserted(node, lambda n: _operand(n, called)))
+
+
+def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+    """The derivative of `y` by each node on a way to `x`, the nearest first, as a sum over the uses of the node."""
+    on_the_way = between(order, x)
+    terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
+    if y not in on_the_way:
+        yield _partial(called[y], called[x])[1], _all(0, x)[1]
+        return
+    for node in reversed(order):
+        if node not in terms:
+            continue
+        partial = _partial(called[y], called[node])
+        if node is not y or node is x:
+            several = 5 if len(terms[node]) > 1 else 0
+            yield partial[1], " + ".join(latex(*term, within=several) for term in terms[node]) or _all(1, y)[1]
+        if node is x:
+            return
+        for slot, parent in enumerate(node.parents):
+            if parent in on_the_way and formulas.passes(node, slot):
+                terms.setdefault(parent, []).append(_term(y, node, slot, partial, called))
+
+
+def _term(y: Node, node: Node, slot: int, partial: Bound, called: Mapping[Node, Bound]) -> tuple[Any, Any]:
+    """What a node contributes to the derivative by an operand, with what to write for its symbols."""
+    insert = formulas.inserted(node, lambda n: _operand(n, called))
+    if node is not y:
+        return formulas.derivative(node, slot), insert | {"g": partial}
+    # ∂y/∂y is 1, and is left out where the rest has the shape.
+    if formulas.is_whole(node, slot):
+        return formulas.derivative(node, slot, local=True), insert
+    return formulas.derivative(node, slot), insert | {"g": _all(1, y)}
+
+
+def _partial(y: Bound, x: Bound) -> Bound:
+    return FRACTION, rf"\frac{{\partial {y[1]}}}{{\partial {x[1]}}}"
+
+
+def _all(number: int, like: Node) -> Bound:
+    """That number in the shape of a node: ones are the derivative of a node by itself, zeros where no path leads."""
+    shape = r" \times ".join(map(str, like.shape))
+    return (INDEXED, rf"\mathbf{{{number}}}_{{{shape}}}") if like.ndim else (ATOM, str(number))
+
+
+def _operand(node: Node, called: Mapping[Node, Bound]) -> Bound:
+    """A node by its name; a constant number without one by its number."""
+    if node.op is None and called[node] == latex_bound(formatting.shown(node.data)):
+        return written_as(np.asarray(node.data).item(), {}, LATEX)
+    return called[node]
+
+
+def _value(node: Node) -> str:
+    if node.ndim:
+        return rf"\text{{{formatting.shown(node.data).replace(formatting.MINUS, '-')}}}"
+    return latex(np.asarray(node.data).item())

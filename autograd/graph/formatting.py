@@ -1,0 +1,204 @@
+"""Numbers, arrays, labels and static arguments as short texts, for explanations, exports and pictures."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, short
+
+__all__ = [
+    "call", "columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown", "static",
+    "told",
+]  # fmt: skip
+
+MINUS = "\N{MINUS SIGN}"
+FEW = 6  # an array with more elements is shown by dtype and shape only
+NAME_COLUMNS, PARAM_COLUMNS = 40, 20
+# Overrides and isolates of writing direction: left in a label, they would turn round the text that follows it.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LEFT_TO_RIGHT = "\u200e"
+
+
+def number(x: Any, precision: int) -> str:
+    """A number in at most `precision` significant digits, with a true minus and never −0; integers are exact.
+
+    Examples
+    --------
+    >>> number(-0.123456, 4), number(-0.0, 4), number(1e-7, 4), number(True, 4)
+    ('−0.1235', '0', '1e−07', 'True')
+    """
+    if isinstance(x, bool):
+        return str(x)
+    text = str(x) if isinstance(x, int) else f"{x:.{precision}g}"
+    return "0" if text == "-0" else text.replace("-", MINUS)
+
+
+def numbers(data: Any, precision: int) -> list[str]:
+    """Data as lines: one number, or a line for each row of a small array (3 digits); none for a large one.
+
+    Examples
+    --------
+    >>> numbers(0.5, 4), numbers(np.array([[1.0, -2.0], [0.0, 0.25]]), 4), numbers(np.zeros(7), 4)
+    (['0.5'], ['[1  −2]', '[0  0.25]'], [])
+    """
+    array = np.asarray(data)
+    if array.ndim == 0:
+        return [number(data if isinstance(data, (bool, int, float)) else array.item(), precision)]
+    if not 0 < array.size <= FEW:
+        return []
+    digits = min(precision, 3)
+    return ["[" + "  ".join(number(x, digits) for x in row) + "]" for row in rows(array)]
+
+
+def rows(array: np.ndarray[Any, Any]) -> list[list[Any]]:
+    """The rows of an array of one axis or more, as lists of Python numbers."""
+    listed: list[list[Any]] = array.reshape(-1, array.shape[-1]).tolist()
+    return listed
+
+
+def shape(data: Any) -> str:
+    """Dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says it all."""
+    return short(data) if isinstance(data, np.ndarray) and data.ndim else ""
+
+
+def name(node: Node) -> str:
+    """The label as one line of text that any file can hold; empty if there is none."""
+    return line(node.label)
+
+
+def line(label: Any) -> str:
+    """A label as one line of text that any file can hold; empty if there is none.
+
+    White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
+    long label is shortened.
+    """
+    if not label:
+        return ""
+    text = elided("".join(map(printable, " ".join(str(label).split()))), NAME_COLUMNS)
+    # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
+    return text + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text) else text
+
+
+def printable(c: str) -> str:
+    """The character, or `�` for one that a file of text or XML cannot hold."""
+    # Controls, surrogates and the non-characters at the end of each plane.
+    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _TURNING or ord(c) & 0xFFFE == 0xFFFE
+    return "\N{REPLACEMENT CHARACTER}" if bad else c
+
+
+def elided(text: str, limit: int) -> str:
+    """The text, or its beginning and ``…``, in at most `limit` columns."""
+    if columns(text) <= limit:
+        return text
+    end = used = 0
+    for end, c in enumerate(text):  # noqa: B007
+        used += columns(c)
+        if used > limit - 1:
+            break
+    return text[:end] + "…"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: 2 for a wide sign, 0 for a combining one.
+
+    Examples
+    --------
+    >>> columns("x₁"), columns("重み"), columns("e\u0301")
+    (2, 4, 1)
+    """
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+@lru_cache(maxsize=1024)
+def _columns(c: str) -> int:
+    if c < "\u0300":
+        return 1
+    if unicodedata.category(c) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def shown(data: Any, precision: int = 4) -> str:
+    """Data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
+
+    Examples
+    --------
+    >>> shown(-0.5), shown(np.array([[1.0, -2.0], [0.0, 0.25]])), shown(np.zeros((3, 4)))
+    ('−0.5', '[1  −2; 0  0.25]', 'f64[3,4]')
+    """
+    lines = numbers(data, precision)
+    return f"[{'; '.join(line[1:-1] for line in lines)}]" if len(lines) > 1 else lines[0] if lines else shape(data)
+
+
+def call(node: Node) -> tuple[str, str]:
+    """What stands on the disc of the op that made a node: its sign, and its static arguments.
+
+    Only arguments that differ from their defaults are told. A number that belongs to an elementwise op stands right
+    behind its sign, and an index inside it.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> x = Tensor([[1.0, 2.0]])
+    >>> call(x**2), call(x.sum(axis=0)), call(x[0, :1])
+    (('**2', ''), ('Σ', 'axis=0'), ('[0, :1]', ''))
+    """
+    op = node.op
+    if op is None:
+        raise ValueError("a leaf was made by no op")
+    symbol = " ".join(op.symbol.split()) or op.name
+    params = told(node)
+    if not params:
+        return symbol, ""
+    texts = [static(k, v) for k, v in params.items()]
+    only = elided(texts[0], PARAM_COLUMNS)
+    if len(params) == 1 and "·" in symbol:
+        return symbol.replace("·", only), ""
+    if len(params) == 1 and op.elementwise:
+        return symbol + only, ""
+    if len(params) == 1 and isinstance(next(iter(params.values())), tuple):
+        return symbol, only  # a shape or an index: recognised without its name
+    parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
+    return symbol, elided(", ".join(parts), PARAM_COLUMNS)
+
+
+def told(node: Node) -> dict[str, Any]:
+    """The static arguments of a node that differ from the defaults of its op."""
+    defaults = {} if node.op is None else node.op.params
+    return {k: v for k, v in node.params.items() if k not in defaults or defaults[k] != v}
+
+
+def static(name: str, value: Any) -> str:
+    """A static argument as it is written in Python, an index without its brackets.
+
+    Examples
+    --------
+    >>> static("key", (("slice", None, -1, None), 0)), static("axis", (0, -1))
+    (':−1, 0', '(0, −1)')
+    """
+    return _index(value) if name == "key" else _static(value)
+
+
+def _static(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_static, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, (int, float)):
+        return number(value, 4)
+    return "".join(map(printable, str(value)))
+
+
+def _index(key: Any) -> str:
+    return ", ".join(map(_index_part, key)) if isinstance(key, tuple) else _static(key)
+
+
+def _index_part(part: Any) -> str:
+    if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
+        start, stop, step = ("" if s is None else number(s, 4) for s in part[1:])
+        return f"{start}:{stop}" + (f":{step}" if step else "")
+    if isinstance(part, tuple) and part[0] == "part":
+        return f"part {part[1]}"
+    return "·" if part == "array" else _static(part)

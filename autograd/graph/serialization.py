@@ -1,0 +1,340 @@
+"""A graph as plain data and as JSON, and back: ``to_dict``, ``to_json``, ``from_json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import KINDS, Node, _rebuilt, clock, toposort
+from autograd.engine.op import Op
+from autograd.graph.arguments import listed
+from autograd.ops import table
+from autograd.ops.static import misfit
+
+__all__ = ["from_json", "to_dict", "to_json"]
+
+FORMAT, VERSION = "graphgrad", 1
+_SCALARS: Mapping[str, type] = {"float": float, "int": int, "bool": bool}
+_DTYPES = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)) | {
+    "bool", "float32", "float64",
+}  # fmt: skip
+_NOT_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
+
+
+def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
+    """The graph as plain data, for programs that read it.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+
+    Returns
+    -------
+    dict
+        ``{"nodes": [{"id", "kind", "op", "params", "label", "data", "grad", "shape"}], "edges": [{"from", "to",
+        "slot"}]}``. An id is the position in :func:`autograd.graph.toposort`, ``kind`` is Value or Tensor, ``op`` a
+        name or None for a leaf, ``params`` its static arguments, ``data`` and ``grad`` are numbers or nested lists of
+        them.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import to_dict
+    >>> x = Value(2.0, "x")
+    >>> graph = to_dict(x * x)
+    >>> graph["nodes"][1]
+    {'id': 1, 'kind': 'Value', 'op': 'mul', 'params': {}, 'label': None, 'data': 4.0, 'grad': None, 'shape': []}
+    >>> graph["edges"]
+    [{'from': 0, 'to': 1, 'slot': 0}, {'from': 0, 'to': 1, 'slot': 1}]
+    """
+    order = toposort(listed("to_dict", y))
+    ids = {node: i for i, node in enumerate(order)}
+    nodes = [
+        {
+            "id": i,
+            "kind": KINDS[type(node._data)].__name__,
+            "op": None if node.op is None else node.op.name,
+            "params": {k: _lists(v) for k, v in node.params.items()},
+            "label": None if node.label is None else str(node.label),
+            "data": _listed(node._data),
+            "grad": _listed(node._grad),
+            "shape": list(node.shape),
+        }
+        for i, node in enumerate(order)
+    ]
+    edges = [
+        {"from": ids[parent], "to": i, "slot": slot}
+        for i, node in enumerate(order)
+        for slot, parent in enumerate(node.parents)
+    ]
+    return {"nodes": nodes, "edges": edges}
+
+
+def _lists(value: Any) -> Any:
+    """A static argument as JSON has it: a tuple is a list."""
+    return [_lists(v) for v in value] if isinstance(value, tuple) else value
+
+
+def _listed(data: Any) -> Any:
+    return data.tolist() if isinstance(data, (np.ndarray, np.generic)) else data
+
+
+def to_json(y: Node | Sequence[Node]) -> str:
+    """The graph as JSON text, from which :func:`from_json` makes it again.
+
+    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient. Numbers keep
+    every bit; nan and the infinities, which JSON does not know, are written as texts. Where the data of a leaf were
+    changed after an op on it was recorded, each node also has its place in the order of changes and recordings, so that
+    a backward pass of the loaded graph refuses as that of this one does.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+
+    Returns
+    -------
+    str
+        One line for each node and each edge; the same text for the same graph.
+
+    Raises
+    ------
+    TypeError
+        If `y` is no node.
+    ValueError
+        If a primitive of one's own is named like another op of the graph.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import from_json, replay, to_json, toposort
+    >>> x = Value(3.0, "x")
+    >>> y = from_json(to_json(x * x))
+    >>> y.backward()
+    >>> leaf = toposort(y)[0]
+    >>> y, leaf
+    (Value(9.0, op='×', grad=1.0), Value(3.0, label='x', grad=6.0))
+    >>> replay(y, {leaf: 5.0})
+    25.0
+    """
+    order = toposort(listed("to_json", y))
+    graph = to_dict(y)
+    used = {node.op for node in order if node.op is not None}
+    own = sorted(op.name for op in used.difference(table()))
+    if len({op.name for op in used}) < len(used):
+        raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
+    ids = {node: i for i, node in enumerate(order)}
+    stamps = _stamps(order)
+    outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in y]
+    for node, entry in zip(order, graph["nodes"], strict=True):
+        data = node._data
+        entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
+        entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node._grad, entry["grad"])
+        entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
+        entry["requires_grad"] = node.requires_grad
+        if stamps:
+            entry["stamp"] = stamps[node._stamp]
+    head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
+    encode = json.JSONEncoder(allow_nan=False).encode
+    parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in head.items()]
+    for name, entries in graph.items():
+        lines = ",\n".join(map(encode, entries))
+        parts.append(f'"{name}": [\n{lines}\n]' if entries else f'"{name}": []')
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def _stamps(order: Sequence[Node]) -> dict[int, int]:
+    """The stamps of a graph as small numbers in the same order; empty where no leaf was changed since it was used."""
+    if not any(parent._stamp > node._stamp for node in order for parent in node.parents):
+        return {}
+    return {stamp: i for i, stamp in enumerate(sorted({node._stamp for node in order}))}
+
+
+def _finite(data: Any, listed: Any) -> Any:
+    """Numbers as JSON has them: those that are not finite as texts."""
+    if isinstance(data, float):
+        return data if isfinite(data) else str(float(data))
+    if not isinstance(data, np.ndarray) or data.dtype.kind != "f" or np.isfinite(data).all():
+        return listed
+    cells = data.astype(object)
+    for where in map(tuple, np.argwhere(~np.isfinite(data))):
+        cells[where] = str(float(data[where]))
+    return cells.tolist()
+
+
+def _coded(value: Any) -> Any:
+    """A static argument with what JSON does not know as text."""
+    if isinstance(value, list):
+        return [_coded(v) for v in value]
+    return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
+
+
+def from_json(text: str, primitives: Sequence[Op[Any]] = ()) -> Any:
+    """The graph that :func:`to_json` wrote: it differentiates again, and :func:`autograd.graph.replay` runs it.
+
+    Reading runs no op and no code of the text's; whatever does not fit together is an error.
+
+    Parameters
+    ----------
+    text : str
+        The JSON text.
+    primitives : sequence of Op
+        The primitives of one's own that the graph was made with. They are found by name, as the op table's are.
+
+    Returns
+    -------
+    node, or list of nodes
+        The outputs, as they were given to :func:`to_json`. Leaves are found with :func:`autograd.graph.toposort`.
+
+    Raises
+    ------
+    TypeError
+        If `text` is no text.
+    ValueError
+        If it is cut off or no graph, or uses a primitive that is not given; the error says where and why.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.graph import from_json, to_json
+    >>> from_json(to_json([Tensor([1.0, 2.0]) * 3]))
+    [Tensor([3., 6.], op='×')]
+    """
+    if not isinstance(text, (str, bytes)):
+        raise TypeError(f"from_json: pass the text that to_json gave, not {type(text).__name__}")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"from_json: this is no JSON, or is cut off: {error}") from None
+    try:
+        return _graph(document, primitives)
+    except (_UnfitError, RecursionError) as error:
+        raise ValueError(f"from_json: {error}") from None
+
+
+class _UnfitError(Exception):
+    """What does not fit in a document."""
+
+
+def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
+    if _taken(document, "format", str) != FORMAT or _taken(document, "version", int) != VERSION:
+        raise _UnfitError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
+    ops = {op.name: op for op in table()} | {op.name: op for op in primitives}
+    given = {op.name for op in primitives}
+    for name in _taken(document, "primitives", list):
+        if name not in given:
+            raise _UnfitError(f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]")
+    entries = _taken(document, "nodes", list)
+    sources: list[dict[int, int]] = [{} for _ in entries]
+    for k, edge in enumerate(_taken(document, "edges", list)):
+        start, end, slot = (_taken(edge, key, int, f"edge {k}") for key in ("from", "to", "slot"))
+        if not 0 <= start < end < len(entries) or slot in sources[end]:
+            raise _UnfitError(f"edge {k} leads from node {start} to slot {slot} of node {end}, which cannot be")
+        sources[end][slot] = start
+    nodes: list[Node] = []
+    now = clock.now
+    for k, (entry, slots) in enumerate(zip(entries, sources, strict=True)):
+        if _taken(entry, "id", int, f"node {k}") != k or sorted(slots) != list(range(len(slots))):
+            raise _UnfitError(f"node {k} is out of place, or a slot of it has no edge")
+        try:
+            stamp = _taken({"stamp": 0} | entry, "stamp", int)
+            if not 0 <= stamp < len(entries):
+                raise _UnfitError(f"the stamp {stamp} is not one of {len(entries)}")
+            nodes.append(_node(entry, tuple(nodes[slots[i]] for i in range(len(slots))), ops, now + stamp))
+        except (_UnfitError, TypeError, ValueError, OverflowError) as error:
+            raise _UnfitError(f"node {k}: {error}") from None
+    outputs = document.get("outputs")
+    places = outputs if isinstance(outputs, list) else [outputs]
+    if not all(type(i) is int and 0 <= i < len(nodes) for i in places):
+        raise _UnfitError(f"the outputs {outputs} are no nodes of the graph")
+    return [nodes[i] for i in places] if isinstance(outputs, list) else nodes[places[0]]
+
+
+def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]], stamp: int) -> Node:
+    name, label = entry.get("op"), entry.get("label")
+    if name is not None and (not isinstance(name, str) or name not in ops):
+        raise _UnfitError(f"there is no op {name!r} in the op table")
+    op = None if name is None else ops[name]
+    if label is not None and not isinstance(label, str):
+        raise _UnfitError(f"the label {label!r} is no text")
+    shape = _taken(entry, "shape", list)
+    if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 64:
+        raise _UnfitError(f"the shape {shape} is none")
+    data = _data(entry.get("data"), tuple(shape), entry.get("dtype"), _taken(entry, "kind", str))
+    grad = entry.get("grad")
+    if grad is not None:
+        grad = _data(grad, tuple(shape), entry["dtype"], entry["kind"])
+    requires_grad = _taken(entry, "requires_grad", bool)
+    params = {k: _decoded(v) for k, v in _taken(entry, "params", dict).items()}
+    if op is not None:
+        _check_call(op, parents, params, tuple(shape))
+    elif parents or params:
+        raise _UnfitError("a leaf has neither parents nor static arguments")
+    if requires_grad and (np.asarray(data).dtype.kind != "f" or not (op is None or op.differentiable)):
+        raise _UnfitError("only floats, and only results of differentiable ops, require a gradient")
+    return _rebuilt((KINDS[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
+
+
+def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+    """Whether an op takes such arguments and, where that can be told without running it, gives such a shape."""
+    few = len(parents) < op.arity - 1 if op.variadic else len(parents) != op.arity
+    if few or params.keys() != op.params.keys():
+        raise _UnfitError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
+    for k, v in params.items():
+        op._static(k, v)
+    wrong = misfit(op, params, [p.shape for p in parents], shape) if any(op is known for known in table()) else ""
+    if wrong:
+        raise _UnfitError(wrong)
+    if op.elementwise and np.broadcast_shapes(*(p.shape for p in parents)) != shape:
+        raise _UnfitError(f"{op.name} of shapes {', '.join(str(p.shape) for p in parents)} has not the shape {shape}")
+
+
+def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
+    """Data of a dtype and a shape from numbers, or nested lists of them."""
+    if kind == "Value" and dtype in _SCALARS and shape == ():
+        return _number(value, _SCALARS[dtype])
+    if kind != "Tensor" or dtype not in _DTYPES:
+        raise _UnfitError(f"a {kind} does not hold data of dtype {dtype!r} and shape {shape}")
+    cells = np.array(value, object)
+    flat = cells.reshape(-1)
+    number: Any = float if dtype.startswith("float") else bool if dtype == "bool" else int
+    with np.errstate(over="ignore"):
+        array = np.array([_number(v, number) for v in flat], dtype)
+    if cells.shape != (shape[: shape.index(0) + 1] if 0 in shape else shape):  # lists end at a length of 0
+        raise _UnfitError(f"the data have shape {cells.shape}, not {shape}")
+    return array.reshape(shape)
+
+
+def _number(value: Any, kind: Any) -> Any:
+    if kind is float and type(value) is str and value in _NOT_FINITE:
+        return _NOT_FINITE[value]
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    raise _UnfitError(f"{value!r} stands where a number ({kind.__name__}) is needed")
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_decoded, value))
+    if isinstance(value, dict):
+        if value.keys() != {"float"} or value["float"] not in _NOT_FINITE:
+            raise _UnfitError(f"{value!r} is no static argument")
+        return _NOT_FINITE[value["float"]]
+    return value
+
+
+def _taken(mapping: Any, key: str, kind: type, where: str = "the document") -> Any:
+    """An entry of a JSON object that must be there and of a type."""
+    if not isinstance(mapping, dict) or type(mapping.get(key)) is not kind:
+        raise _UnfitError(f"{where} has no {key!r} that is a {kind.__name__}")
+    return mapping[key]

@@ -1,0 +1,166 @@
+"""The words of errors: what met, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autograd.engine.node import Node
+    from autograd.engine.op import Op
+
+__all__ = [
+    "COMPLEX", "MASKED", "MEET", "advice", "called", "describe", "foreign", "half_precision", "lesson", "no_dtype",
+    "no_function", "no_number", "short", "written",
+]  # fmt: skip
+
+MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
+COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
+MEET = (
+    "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold a 1 "
+    "(x[:, None] adds one)"
+)
+# The way here from other libraries and types, by what their objects have.
+_ADVICE = {
+    "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
+    "detach": "pass x.detach().numpy()",
+    "to_numpy": "pass x.to_numpy()",
+    "toarray": "pass x.toarray()",
+    "__array__": "pass numpy.asarray(x)",
+    "backward": "pass x.data",
+    "__float__": "pass float(x)",
+    "__call__": "call it, and pass what it returns",
+    "keys": "pass its entries one by one",
+    "__iter__": "pass list(x)",
+}
+
+
+def no_dtype(dtype: np.dtype[Any]) -> TypeError:
+    """That nodes carry no data of a dtype: floats of another precision, complex numbers, texts, dates.
+
+    Examples
+    --------
+    >>> no_dtype(np.dtype("U3"))
+    TypeError('data of dtype <U3 cannot be carried: pass real numbers; .astype(float) converts texts')
+    """
+    if dtype.kind == "f":
+        text = "nodes carry float64 and float32; .astype(np.float32) or .astype(float) converts them"
+        if dtype.itemsize == 2:
+            text = f"its sums overflow at 65504 and it has three digits; {text}"
+    elif dtype.kind == "c":
+        text = COMPLEX
+    else:
+        text = "pass real numbers" + "; .astype(float) converts texts" * (dtype.kind in "US")
+    return TypeError(f"data of dtype {dtype} cannot be carried: {text}")
+
+
+def half_precision(op: Op[Any]) -> TypeError:
+    """That a function of 8-bit integers is in NumPy a float16, which nodes do not carry."""
+    return TypeError(
+        f"{written(op)}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
+        "them first, Tensor(data, dtype=float) or data.astype(float)"
+    )
+
+
+def foreign(x: Any) -> str:
+    """What is no number, as its type; a text or None as it is."""
+    if x is None or isinstance(x, str):
+        return repr(x)
+    return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
+
+
+def advice(x: Any) -> str:
+    """What to do with something that is no number, to be added to a sentence; empty where nothing is known."""
+    if x is None:
+        return "; is a return missing in the function it comes from?"
+    if isinstance(x, (str, bytes)):
+        return "; convert the text with float(...)"
+    return next((f"; {advice}" for attribute, advice in _ADVICE.items() if hasattr(x, attribute)), "")
+
+
+def describe(node: Node) -> str:
+    """A node in a few words, for error messages."""
+    name = f" {node.label!r}" if node.label else f" from {written(node.op)!r}" if node.op else ""
+    data = node._data
+    if isinstance(data, np.ndarray):
+        return f"{type(node).__name__}{name} {short(data)}"
+    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
+
+
+def short(data: np.ndarray[Any, Any]) -> str:
+    """dtype and shape in short, ``f32[64,100]``."""
+    kind = data.dtype
+    letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
+    return f"{letter}[{','.join(map(str, data.shape))}]"
+
+
+def written(op: Op[Any]) -> str:
+    """The name under which users write an op: of an internal one that of the function it serves, told in its text."""
+    public = re.search(r"users call :func:`(\w+)`", op.__doc__ or "")
+    return public[1] if public else op.name
+
+
+def _met(x: Any) -> str:
+    """An argument of an op: a node, a number or an array."""
+    if hasattr(x, "_data"):
+        return describe(x)
+    return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
+
+
+def called(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> str:
+    """A call of an op, with what it met: ``matmul(Tensor 'x' f64[3], array f64[2])``."""
+    static = "".join(f", {k}={v!r}" for k, v in params.items())
+    return f"{written(op)}({', '.join(map(_met, args))}{static})"
+
+
+def no_number(formula: str, result: Any) -> TypeError:
+    """That a formula of an op gives something else than a number or an array."""
+    hint = " (is a return missing?)" if result is None else ""
+    return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
+
+
+def no_function(name: str, known: Iterable[str], where: str = "", who: str = "") -> AttributeError:
+    """That formulas have no such function: NumPy's other name for it, or names that are alike.
+
+    Examples
+    --------
+    >>> no_function("absolute", ["abs", "add", "sin"])
+    AttributeError('xp has no absolute; write xp.abs')
+    >>> no_function("sinc", ["abs", "add", "sin"], " on floats")
+    AttributeError('xp has no sinc on floats; alike is xp.sin')
+    """
+    from difflib import get_close_matches  # not at import: only errors need it
+
+    theirs = vars(np).get(name, known)
+    same = [k for k in known if vars(np).get(k) is theirs]
+    alike = [f"xp.{k}" for k in same or get_close_matches(name, known)]
+    advice = f"{'write' if same else 'alike is'} {' or '.join(alike)}" if alike else "compose it of functions it has"
+    return AttributeError(f"{who}xp has no {name}{where}; {advice}")
+
+
+def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
+    """NumPy's complaint, with the op, what met, and what to do."""
+    data = [getattr(a, "_data", a) for a in args]
+    text = str(error)
+    if isinstance(error, OverflowError):
+        return ValueError(f"{written(op)}: an integer is too large for a float")
+    if "broadcast" in text:
+        text = MEET
+    elif op.name == "matmul" and 0 in map(np.ndim, data):
+        text = "@ multiplies vectors and matrices; with a number write *"
+    elif op.name == "matmul":
+        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
+    elif "as an integer" in text:
+        text += "; axes and lengths are integers"
+    elif op.name == "reshape":
+        text += "; a reshape keeps the number of elements (one length may be -1)"
+    elif op.name == "transpose":
+        text += f"; name each of the {np.ndim(data[0])} axes once"
+    elif "negative integer powers" in text:
+        text += " Write 1.0 for 1, or dtype=float"
+    kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)
+    kind = next(kind for kind in kinds if isinstance(error, kind))
+    return kind(f"{called(op, args, params)}: {text}")

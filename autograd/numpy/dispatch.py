@@ -1,0 +1,358 @@
+"""From NumPy's functions to ours: the one place that says what NumPy's names mean for nodes.
+
+`autograd.numpy` and NumPy's protocols look functions up here; the answers are read from the registry of the op table.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from autograd.engine.node import Node, carried, has_node, registry
+from autograd.engine.op import Op
+from autograd.tracebacks import entrance, shorten
+
+__all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
+
+# What to write in place of a function that the op table lacks, by NumPy's name for it.
+_INSTEAD = {
+    "array_equal": "np.all(x == y)",
+    "compress": "x[condition]",
+    "copyto": "np.where(condition, new, x)",
+    "diagflat": "np.diag(np.ravel(x))",
+    "ediff1d": "np.diff(np.ravel(x))",
+    "fill_diagonal": "np.where(np.eye(*x.shape) == 1, new, x)",
+    "float_power": "x ** y",
+    "ldexp": "x * 2.0 ** y",
+    "linalg.diagonal": "np.diagonal(x, 0, -2, -1)",
+    "linalg.matmul": "x @ y",
+    "linalg.matrix_transpose": "np.matrix_transpose(x)",
+    "linalg.outer": "np.outer(x, y)",
+    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T for a tall x, x.T @ np.linalg.inv(x @ x.T) for a wide one",
+    "linalg.tensordot": "np.tensordot(x, y)",
+    "linalg.trace": "np.trace(x, 0, -2, -1)",
+    "linalg.vecdot": "np.vecdot(x, y)",
+    "modf": "(x - np.trunc(x), np.trunc(x))",
+    "nan_to_num": "np.clip(np.where(np.isnan(x), 0, x), -big, big) with big = np.finfo(float).max",
+    "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
+    "nanmean": "np.mean(x[np.logical_not(np.isnan(x))])",
+    "nanmin": "np.min(np.where(np.isnan(x), np.inf, x))",
+    "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
+    "place": "np.where(condition, new, x)",
+    "ptp": "np.max(x) - np.min(x)",
+    "put": "np.where(condition, new, x)",
+    "putmask": "np.where(condition, new, x)",
+}
+_COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close"]
+_OUTSIDE = {
+    "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
+    "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
+    **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
+}
+_COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
+# The functions that methods of ufuncs stand for.
+_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+_METHOD_INSTEAD = {
+    "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
+    "outer": "give one of them an axis: {}(x[:, None], y)",
+}
+# Keywords of NumPy's that say nothing at these values, where it does not tell its defaults; why others are refused.
+_NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
+_ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
+_REFUSED = {
+    "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
+    "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
+    "dtype": "nodes keep theirs, here {}; convert them first, x.astype(...)",
+    "initial": "initial= is not supported on nodes; combine it with the result",
+    "ravel.order": f"{_ORDER} transpose before: {{}}({{}}.T)",
+    "reshape.order": f"{_ORDER} transpose before and after: {{}}({{}}.T, shape[::-1]).T",
+    "average.returned": "returned= is not supported on nodes; the sum of the weights is np.sum(weights)",
+    "cholesky.upper": "upper= is not supported on nodes; transpose the result",
+    "linspace.axis": "axis= is not supported on nodes; move the first axis: np.moveaxis(y, 0, axis)",
+    "linspace.retstep": "retstep= is not supported on nodes; the step is (stop - start) / (num - 1)",
+    "searchsorted.sorter": "sorter= is not supported on nodes; sort before: np.sort(a)",
+    "std.mean": "mean= is not supported on nodes, which calculate it",
+    "var.mean": "mean= is not supported on nodes, which calculate it",
+}
+# What else NumPy calls a parameter.
+_OTHER_NAMES = {"correction": "ddof", "max": "a_max", "min": "a_min"}
+
+
+class Support(NamedTuple):
+    """Whether a function of NumPy's can be used on nodes; true unless it is not supported.
+
+    Attributes
+    ----------
+    name : str
+        NumPy's name for the function, without ``np.``.
+    status : str
+        ``"differentiable"``; ``"constant"``: it takes nodes, and its derivative is 0 wherever it has one; or
+        ``"not supported"``.
+    advice : str
+        What to write instead; empty for a function that is supported.
+    """
+
+    name: str
+    status: Literal["differentiable", "constant", "not supported"]
+    advice: str = ""
+
+    def __bool__(self) -> bool:
+        return self.status != "not supported"
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.status}{'; ' if self.advice else ''}{self.advice}"
+
+
+@entrance
+def supported(function: str | Callable[..., Any]) -> Support:
+    """Whether a function can be used on nodes, and what to use instead if not.
+
+    Parameters
+    ----------
+    function : str or callable
+        NumPy's name for it (``"flip"``, ``"linalg.norm"``), ours (``"relu"``), or the function itself.
+
+    Returns
+    -------
+    Support
+        A tuple ``(name, status, advice)`` that prints as a sentence and is true unless it is not supported.
+
+    Raises
+    ------
+    TypeError
+        If `function` is neither a name nor a function.
+
+    Examples
+    --------
+    >>> from autograd import supported
+    >>> supported("sin")
+    sin: differentiable
+    >>> supported("sign")
+    sign: constant
+    >>> supported("put")
+    put: not supported; use np.where(condition, new, x)
+    >>> supported("put").status
+    'not supported'
+    """
+    if isinstance(function, str):
+        name = function.removeprefix("numpy.").removeprefix("np.")
+        theirs = _member(np, name)
+        ours = _member(registry, name) or _ours().get(theirs)
+        if ours is None and theirs is None:
+            return Support(name, "not supported", "there is no function of this name")
+    elif callable(function):
+        name = _name(function)
+        own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
+        theirs = getattr(function, "__wrapped__", None)  # of one of autograd.numpy's
+        ours = function if own else _ours().get(function) or _ours().get(theirs)
+    else:
+        raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
+    if ours is None:
+        return Support(name, "not supported", _advice(name))
+    return Support(name, "differentiable" if getattr(ours, "differentiable", True) else "constant")
+
+
+def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """NumPy's `function` of arguments among which are nodes: ours of them, or an error that says what to write."""
+    ours = _ours().get(function)
+    if ours is None:
+        raise TypeError(f"{_spelled(function)} is not supported on nodes; {_advice(_name(function))}")
+    if len(args) == 1 and function is np.where:
+        raise TypeError(
+            "np.where of a condition alone gives places, plain integers: np.nonzero(condition.data); to choose by "
+            "element write np.where(condition, a, b)"
+        )
+    if not kwargs and len(args) < 2:
+        return _called(ours, args, {})
+    fit = _fit(function, ours)
+    if fit.positional is not None and len(args) > fit.positional:
+        kwargs = dict(zip(fit.rest, args[fit.positional :], strict=False)) | dict(kwargs)
+        args = args[: fit.positional]
+    result = _called(ours, args, _understood(function, fit, kwargs))
+    wanted = None if "dtype" in fit.known else kwargs.get("dtype")
+    if wanted is None:
+        return result
+    try:
+        carried(wanted)
+    except TypeError as error:
+        raise TypeError(f"{_spelled(function)}: {error}") from None
+    for y in result if isinstance(result, tuple) else (result,):
+        met = np.asarray(y._data if isinstance(y, Node) else y).dtype
+        if met != wanted:
+            raise TypeError(f"{_spelled(function)}: dtype={wanted!r}, but {_REFUSED['dtype'].format(met)}")
+    return result
+
+
+def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """A ufunc of NumPy's, or one of its methods (``np.add.reduce``), of arguments among which are nodes."""
+    if method == "__call__":
+        if ufunc in _COMPARISONS:  # of which NumPy turns its numbers into arrays: np.float64(2) > x
+            args = tuple(a.item() if type(a) is np.ndarray and a.ndim == 0 else a for a in args)
+        return on_nodes(ufunc, args, kwargs)
+    named = _METHODS.get((ufunc, method))
+    if named is None:
+        name = _spelled(ufunc)
+        advice = _METHOD_INSTEAD.get(method, "write it with supported functions")
+        raise TypeError(f"{name}.{method} is not supported on nodes; {advice.format(name)}")
+    return on_nodes(named, args, {"axis": 0, **kwargs})
+
+
+def _understood(function: Callable[..., Any], fit: _Fit, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of NumPy's keywords that say something, by our names for them, if ours knows them all."""
+    said = {}
+    for k, v in kwargs.items():
+        if v is np._NoValue or (k == "dtype" and k not in fit.known):  # the result has it or not
+            continue
+        name = fit.renamed.get(k, k)
+        if name in fit.known or (fit.any_keyword and k not in fit.defaults):
+            said[name] = v
+        elif not _same(v, fit.defaults.get(k, _NEUTRAL.get(k))):
+            raise TypeError(f"{_spelled(function)}: {_refusal(function, k, fit.known)}")
+    return said
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether a keyword has NumPy's default, and so says nothing."""
+    return value is default or (
+        isinstance(value, (bool, int, str)) and type(default) is type(value) and value == default
+    )
+
+
+def _refusal(function: Callable[..., Any], k: str, known: list[str]) -> str:
+    """Why a keyword of NumPy's is an error, and what to write."""
+    name = _spelled(function)
+    if k == "where" and isinstance(function, np.ufunc):
+        return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
+    two = getattr(function, "nin", 1) == 2
+    general = f"{k}= is not supported on nodes; it takes {', '.join(known)}"
+    text = _REFUSED.get(f"{function.__name__}.{k}") or _REFUSED.get(k, general)
+    aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
+    return text.format(name, "a, x" if two else "x") + aside
+
+
+class _Fit(NamedTuple):
+    """How NumPy's parameters of a function go with ours."""
+
+    known: list[str]  # ours
+    renamed: dict[str, str]  # ours by NumPy's names, where these differ
+    positional: int | None  # how many may be given by position; None: all
+    rest: list[str]  # NumPy's names of those behind
+    defaults: dict[str, Any]
+    any_keyword: bool
+
+
+@cache
+def _fit(function: Callable[..., Any], ours: Callable[..., Any]) -> _Fit:
+    parameters = inspect.signature(ours).parameters
+    known = list(parameters)
+    any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    theirs: Mapping[str, inspect.Parameter]
+    try:
+        theirs = inspect.signature(function).parameters
+    except ValueError:  # some of those that NumPy has in C
+        theirs = {}
+    defaults = {k: p.default for k, p in theirs.items() if p.default is not p.empty}
+    names = list(theirs)
+    if isinstance(function, np.ufunc) or not names or any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
+        return _Fit(known, {}, None, [], defaults, any_keyword)
+    renamed = {t: o for t, o in zip(names, known, strict=False) if t not in known and o not in names}
+    start = next((i for i, (t, o) in enumerate(zip(names, known, strict=False)) if renamed.get(t, t) != o), len(known))
+    renamed |= {k: v for k, v in _OTHER_NAMES.items() if k in names and v in known}
+    return _Fit(known, renamed, start, names[start:], defaults, any_keyword)
+
+
+def _called(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A function of ours; arguments of NumPy's that it does not take are an error that says which it takes."""
+    try:
+        return ours(*args, **kwargs)
+    except TypeError:
+        if not isinstance(ours, Op):
+            try:
+                inspect.signature(ours).bind(*args, **kwargs)
+            except TypeError as error:
+                takes = ", ".join(inspect.signature(ours).parameters)
+                raise TypeError(f"np.{ours.__name__}: {error}; on nodes it takes ({takes})") from None
+        raise
+
+
+def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    """NumPy's function, which on nodes is ours."""
+
+    @wraps(theirs)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        try:
+            if has_node(args) or (kwargs and has_node(kwargs.values())):
+                return on_nodes(theirs, args, kwargs)
+            return theirs(*args, **kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
+
+    if isinstance(theirs, np.ufunc):  # its methods are for plain data
+        vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})
+    return function
+
+
+def attribute(module: ModuleType, name: str) -> Any:
+    """What `autograd.numpy` has under a name of NumPy's: its functions accept nodes, all else is as it is."""
+    if name == "fft":
+        raise AttributeError(f"autograd.numpy.fft: {_OUTSIDE[name]}")
+    if not hasattr(module, name):
+        advice = f"; it is autograd.{name}" if hasattr(registry, name) else ""
+        raise AttributeError(f"module 'autograd.{module.__name__}' has no attribute {name!r}{advice}")
+    theirs = getattr(module, name)
+    return theirs if isinstance(theirs, type) or not callable(theirs) else accepting_nodes(theirs)
+
+
+@cache
+def _ours() -> dict[Any, Callable[..., Any]]:
+    """Our functions by NumPy's, or those of numpy.linalg; a function and its alias (abs, absolute) are one."""
+    found = {}
+    for name, ours in vars(registry).items():
+        theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
+        if callable(theirs):
+            found[theirs] = ours
+    return found
+
+
+def _member(space: Any, dotted: str) -> Any:
+    for name in dotted.split("."):
+        space = getattr(space, name, None)
+    return space if callable(space) else None
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """NumPy's name for a function of its own, as ``linalg.norm``."""
+    module = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__
+    part = module.removeprefix("numpy").split(".")[1:2] if module.startswith("numpy.") else []
+    return ".".join([*(p for p in part if not p.startswith("_")), function.__name__])
+
+
+def _spelled(function: Callable[..., Any]) -> str:
+    """How a function is written: NumPy's with np."""
+    name = _name(function)
+    return f"np.{name}" if _member(np, name) is function else name
+
+
+def _advice(name: str) -> str:
+    if name in _INSTEAD:
+        return f"use {_INSTEAD[name]}"
+    default = (
+        "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make "
+        "it a primitive"
+    )
+    return _OUTSIDE.get(name.partition(".")[0], default)

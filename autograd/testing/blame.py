@@ -1,0 +1,149 @@
+"""Which op is to blame for a wrong derivative, and code that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.node import Node, toposort
+from autograd.messages import written
+from autograd.testing.reproducer import Code
+from autograd.testing.slopes import Line, slope
+
+__all__ = ["Suspect", "alone", "argname_of", "floats_of", "named", "snippet", "suspect"]
+
+LOOKED_AT = 200  # nodes of a graph; ops repeat
+
+
+class Suspect(NamedTuple):
+    """An op whose own derivative is wrong, or missing, and the call of it that shows that."""
+
+    op: Any
+    argname: str
+    args: tuple[Any, ...]
+    params: Mapping[str, Any]
+    missing: bool = False  # it has no derivative by an argument that moves it
+
+    @property
+    def name(self) -> str:
+        """What messages call the op."""
+        return named(self.op)
+
+
+def named(op: Any) -> str:
+    """What users call an op; one made of a lambda, by its symbol."""
+    return str(op.symbol if op.name == "<lambda>" else written(op))
+
+
+def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Callable[..., list[Any]], list[Any]]:
+    """A call of an op as a function of the arguments that it can be differentiated by; and these."""
+    places = floats_of(op, args)
+
+    def f(*xs: Any) -> list[Any]:
+        filled = list(args)
+        for i, x in zip(places, xs, strict=True):
+            filled[i] = x
+        return [op(*filled, **params)]
+
+    return f, [args[i] if isinstance(args[i], np.ndarray) else float(args[i]) for i in places]
+
+
+def floats_of(op: Any, args: Sequence[Any]) -> list[int]:
+    """The positions of the arguments by which a call can be differentiated."""
+    return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
+
+
+def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -> Suspect | None:
+    """The first recorded op whose own derivative is wrong at its recorded inputs; its smallest call that shows it."""
+    nodes = [n for n in toposort(outputs) if n.op is not None]
+    nodes.sort(key=lambda n: sum(np.size(p._data) for p in n.parents))
+    for node in nodes[:LOOKED_AT]:
+        op: Any = node.op
+        args: Sequence[Any] = [p._data for p in node.parents]
+
+        def found_in(args: Sequence[Any], op: Any = op, node: Node = node) -> Any:
+            try:
+                return is_wrong(*alone(op, args, node.params), order)
+            except (TypeError, ValueError, ArithmeticError) as error:
+                return error
+
+        found = found_in(args) if floats_of(op, args) else None
+        if found is None:
+            continue
+        for smaller in _elements(node) if op.elementwise else ():
+            less = found_in(smaller)
+            if less is not None and not isinstance(less, Exception):
+                args, found = smaller, less
+                break
+        which = floats_of(op, args)[0 if isinstance(found, Exception) else found.argument]
+        return Suspect(op, argname_of(op, which), tuple(args), node.params)
+    return next(filter(None, map(_missing, nodes[:LOOKED_AT])), None)
+
+
+def argname_of(op: Any, position: int) -> str:
+    """The name of the argument at a position; that of all of them, where an op takes any number."""
+    return str(op.argnames[min(position, len(op.argnames) - 1)])
+
+
+def _missing(node: Node) -> Suspect | None:
+    """An op with an argument that it has no derivative by, and whose values it depends on none the less."""
+    op: Any = node.op
+    args = tuple(p._data for p in node.parents)
+    for i, a in enumerate(args):
+        if op.vjp(i) is None and np.asarray(a).dtype.kind == "f":
+            ones = np.ones(np.shape(a))
+
+            def at(t: float, i: int = i, a: Any = a, ones: Any = ones) -> Any:
+                y = op(*args[:i], a + t * ones, *args[i + 1 :], **node.params)
+                return np.asarray(y, float)
+
+            found = slope(Line(at))
+            if (np.abs(found.value) > 1e-6 + 10 * found.error).any() and not found.kink.any():
+                return Suspect(op, argname_of(op, i), args, node.params, missing=True)
+    return None
+
+
+def _elements(node: Node) -> Any:
+    """The calls of an elementwise op on numbers that its call on arrays consists of."""
+    arrays = np.broadcast_arrays(*(p._data for p in node.parents))
+    for place in list(np.ndindex(node.shape))[:1000]:
+        yield [a[place].item() for a in arrays]
+
+
+def snippet(
+    blamed: Suspect | None, f: Callable[..., Any], args: tuple[Any, ...], order: int, options: Mapping[str, Any]
+) -> str:
+    """Code that reproduces a failure: on the suspected op alone, else on the function itself."""
+    code = Code()
+    given = ({} if order == 2 else {"order": order}) | ({} if blamed else dict(options))
+    more = "".join(f", {k}={v!r}" for k, v in given.items())
+    if blamed is None:
+        call = f"check_gradients({code.function(f)}, {code.of(tuple(args))}{more})"
+    else:
+        call, xs = _called(code, blamed)
+        names = ", ".join(xs)
+        call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){more})"
+    first = ["import numpy as np", "from autograd.testing import check_gradients"]
+    imports = [line for line in code.before if line.startswith(("import ", "from ")) and line not in first]
+    others = [line + "\n" * ("\n" in line) for line in code.before if line not in first + imports]
+    return "\n".join([*first, *imports, "", *others, call])
+
+
+def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
+    """A call of an op as code, with names for its floats; and the source of these."""
+    op = blamed.op
+    name = code.function(op, op.name if op.name.isidentifier() else "op")
+    xs: dict[str, str] = {}
+    written = []
+    for i, a in enumerate(blamed.args):
+        if np.asarray(a).dtype.kind == "f" and (op.vjp(i) is not None or blamed.missing):
+            label = op.argnames[i] if i < len(op.argnames) and not op.variadic else f"x{i}"
+            label = code.free(label, "an argument")
+            xs[label] = code.of(a if isinstance(a, np.ndarray) else float(a))
+            written.append(label)
+        else:
+            written.append(code.of(a))
+    static = [f"{k}={code.of(v)}" for k, v in blamed.params.items()]
+    return f"{name}({', '.join([*written, *static])})", xs

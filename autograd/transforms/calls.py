@@ -1,0 +1,217 @@
+"""One call of a function on fresh variables: what every transform starts from, and what it returns to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import index
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.callers import Place, source_name
+from autograd.engine.backward import gradients
+from autograd.engine.modes import Mode, current_mode, run_in
+from autograd.engine.node import Node, array, constant, describe
+from autograd.engine.trace import Trace
+from autograd.ops.arithmetic import positive
+from autograd.tensor import Tensor
+from autograd.transforms.containers import leaves, matched, rebuilt
+from autograd.value import Value
+
+__all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
+
+Argnums = int | Sequence[int]
+Function = Callable[..., Any]
+
+
+class Call(NamedTuple):
+    """One call of a function on fresh variables: what every transform starts from."""
+
+    name: str  # of the transform, for messages
+    arguments: Any  # the containers to differentiate by, with variables for their leaves
+    variables: list[Node]  # these leaves
+    output: Any
+    nested: bool  # inside another transform, or given nodes: results are to be nodes
+    taken: dict[Place, str]  # where a value that depends on the variables was taken out of the graph, and by what
+
+    def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
+        """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
+        slopes = derived(outputs, self.variables, cotangents, nested)
+        return rebuilt(self.arguments, iter(slopes))
+
+    def value(self) -> Any:
+        """What the function returned, plain unless nested."""
+        if isinstance(self.output, Node):
+            return self.output if self.nested else _plain(self.output)
+        found = leaves(self.output)
+        return rebuilt(self.output, iter(found) if self.nested else map(_plain, found))
+
+    def node(self) -> Node:
+        """What the function returned, a number or an array as a constant."""
+        (y,) = self._as_nodes([self.output])
+        if np.asarray(y._data).dtype.kind != "f":
+            raise TypeError(
+                f"{self.name}: the function returned {describe(y)}, a condition or an integer, which has no "
+                "derivative; choose by a condition with autograd.where(condition, a, b)"
+            )
+        return y
+
+    def nodes(self) -> list[Node]:
+        """The leaves of what the function returned, constants among them as nodes."""
+        return self._as_nodes(leaves(self.output))
+
+    def _as_nodes(self, results: list[Any]) -> list[Node]:
+        """Results as nodes: a plain one is a constant, unless values that depend on the variables were taken out."""
+        plain = [y for y in results if not isinstance(y, Node)]
+        beside_nodes = len(plain) < len(results)
+        if (plain and self.taken) or not (beside_nodes or (plain and all(map(_is_constant, plain)))):
+            y = plain[0] if beside_nodes else self.output
+            raise TypeError(
+                f"{self.name}: the function returned {type(y).__name__}, not a node made from its argument; "
+                f"{_advice(y, self.taken)}"
+            )
+        try:
+            return [y if isinstance(y, Node) else constant(y) for y in results]
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.name}: what the function returned: {error}") from None
+
+
+def _is_constant(y: Any) -> bool:
+    """Whether something is a float or an array of floats, whose derivative is 0."""
+    return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
+
+
+def check(name: str, f: Any, argnums: Any) -> Argnums:
+    """What `argnums` names, as Python's integers; an error unless it is of integers, and `f` is a function."""
+    if not callable(f):
+        raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
+    try:
+        found = tuple(map(index, argnums)) if isinstance(argnums, (tuple, list)) else index(argnums)
+    except TypeError:
+        found = ()
+    if found == ():
+        raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
+    return found
+
+
+def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    """Call `f` with fresh variables in place of the arguments at `argnums`."""
+    state = current_mode()
+    outer = None if state is None else state.trace
+    trace = Trace(name, outer)
+    nested = outer is not None
+    single = isinstance(argnums, int)
+    places: Any = (argnums,) if single else argnums
+    n = len(args)
+    for i in places:
+        if not -n <= i < n:
+            raise ValueError(f"{name}: argnums={argnums}, but the function was called with {n} arguments")
+    if len(places) > 1 and len({i % n for i in places}) < len(places):
+        raise ValueError(f"{name}: argnums={argnums} names an argument twice")
+    inputs, arguments = list(args), []
+    variables: list[Node] = []
+
+    def on_variables() -> Any:
+        nonlocal nested
+        for i in places:
+            x = args[i]
+            if not isinstance(x, (tuple, list, dict)):
+                inputs[i] = variable = Value(x) if type(x) is float else _variable(name, i, "", x)
+                variables.append(variable)
+                arguments.append(variable)
+                nested = nested or isinstance(x, Node)
+                continue
+            fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
+            variables.extend(fresh)
+            inputs[i] = rebuilt(x, iter(fresh))
+            arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
+            nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
+        trace.variables.update(variables)
+        return f(*inputs, **kwargs)
+
+    mode = Mode(trace=trace) if state is None else state._replace(recording=True, trace=trace)
+    output = run_in(mode, on_variables)
+    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested, trace.taken)
+
+
+def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
+    """Call `f` with fresh variables in place of all its arguments."""
+    check(name, f, 0)
+    if not args:
+        raise TypeError(f"{name}: give the function's arguments too; there is nothing to differentiate by")
+    return record(name, f, tuple(range(len(args))), args, {})
+
+
+def _variable(name: str, i: int, place: str, x: Any) -> Node:
+    """A fresh node for a leaf of an argument: one of its own also for a node, so that nested derivatives do not mix."""
+    if isinstance(x, Node):
+        if x.requires_grad:
+            fresh: Node = positive(x)
+            return fresh
+        x = x._data
+    try:
+        if isinstance(x, (int, float, np.integer, np.floating)):
+            return Value(x)
+        whole = isinstance(x, np.ndarray) and x.dtype.kind in "iu"
+        return Tensor(x, requires_grad=True, dtype=float if whole else None)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
+
+
+def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
+    """The gradients of outputs by inputs, as nodes if `nested`: then recorded, whatever mode surrounds it."""
+    state = current_mode()
+    slopes: list[Any]
+    if not nested or state is None or state.recording:
+        slopes = gradients(outputs, inputs, cotangents, create_graph=nested)
+    else:
+        recording = state._replace(recording=True)
+        slopes = run_in(recording, gradients, outputs, inputs, cotangents, create_graph=True)
+    return slopes
+
+
+def is_nested(given: list[Any]) -> bool:
+    """Whether a derivative is asked for inside a transform, or with nodes."""
+    state = current_mode()
+    return (state is not None and state.trace is not None) or any(isinstance(g, Node) for g in given)
+
+
+def _plain(y: Any) -> Any:
+    """The data of a node, an array as the user's own; anything else as it is."""
+    if not isinstance(y, Node):
+        return y
+    return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
+
+
+def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
+    """The leaves of a cotangent or tangent, of the structure of `tree` and the shapes of its `nodes`."""
+    found: list[Any] = []
+    for node, (place, _, g) in zip(nodes, matched(tree, given, f"{name}: {what}"), strict=True):
+        try:
+            g = g if isinstance(g, Node) else array(g)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{place}: {error}") from None
+        if g.shape != node.shape:
+            raise ValueError(f"{place} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
+        found.append(g)
+    return found
+
+
+def _advice(y: Any, taken: dict[Place, str]) -> str:
+    """What to return in place of what has no derivative."""
+    parts = leaves(y)
+    if any(isinstance(part, Node) for part in parts):
+        return "return one node; functions that return containers are for vjp, jvp and jacobian"
+    if any(isinstance(part, np.ndarray) and part.dtype.kind == "O" for part in parts):
+        return "join nodes with autograd.numpy.array([x, y]), or return a list of them"
+    if not any(isinstance(part, (int, float, np.ndarray, np.generic)) for part in parts):
+        return "is a return missing?" if y is None else "return what was computed from the arguments"
+    if taken:
+        doors = ", ".join(f"{door} at {source_name(file)}:{line}" for (file, line), door in list(taken.items())[:3])
+        return (
+            f"its value was taken out of the graph by {doors}, and its derivative with it; compute with the node (if a "
+            "constant is meant, return x.detach())"
+        )
+    if all(map(_is_constant, parts)):
+        return "functions that return containers are for vjp, jvp and jacobian"
+    return "a condition or an integer has no derivative; write 1.0 for 1, and choose with autograd.where"

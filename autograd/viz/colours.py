@@ -1,0 +1,95 @@
+"""Cards coloured by what they hold: the size of gradients, their sign, or what is not finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.viz import style
+from autograd.viz.folding import Item
+from autograd.viz.node_html import finite_counts, norm
+
+__all__ = ["counted", "fills", "legend"]
+
+# Each step is darker than the one before, so that they also read without colour.
+SIZES = ("#FFF4EC", "#FFE0CB", "#FFC8A2", "#FFAE78", "#F7945A")
+POSITIVE, NEGATIVE, MIXED, ZERO = "#D9ECFA", "#F2A065", "#EFE3F3", "#C9CED6"
+NAN, INFINITE, FINITE = "#E7A9C9", "#F2E27A", "#F6F7F8"
+_BOLD = {"penwidth": "3.4"}
+
+Look = Mapping[str, str]
+
+
+def fills(items: Sequence[Item], mode: str) -> dict[Item, Look]:
+    """The attributes that replace a card's own, for each item that they are known for."""
+    if mode == "finite":
+        return {item: _finite(item) for item in items}
+    gradients = {item: [n.grad for n in item.members if n.has_grad] for item in items}
+    known = {item: several for item, several in gradients.items() if several}
+    if mode == "sign":
+        return {item: {"fillcolor": _sign(several)} for item, several in known.items()}
+    sizes = {item: norm([norm(g) for g in several]) for item, several in known.items()}
+    whole = [s for s in sizes.values() if 0 < s < math.inf]
+    return {item: {"fillcolor": _size(s, whole)} for item, s in sizes.items()}
+
+
+def _size(size: float, whole: Sequence[float]) -> str:
+    """A step for the size's place between the smallest and the largest, on a logarithmic scale."""
+    if size == 0:
+        return ZERO
+    if not whole or not math.isfinite(size):
+        return NAN
+    low, high = math.log(min(whole)), math.log(max(whole))
+    return SIZES[round((len(SIZES) - 1) * (math.log(size) - low) / (high - low))] if high > low else SIZES[-1]
+
+
+def _sign(gradients: Sequence[Any]) -> str:
+    with np.errstate(all="ignore"):
+        signs = {int(s) for g in gradients for s in np.unique(np.sign(np.nan_to_num(g)))} - {0}
+    if not signs:
+        return ZERO
+    return MIXED if len(signs) > 1 else POSITIVE if signs == {1} else NEGATIVE
+
+
+def _finite(item: Item) -> Look:
+    given = [n.grad for n in item.members if n.has_grad]
+    nans, infinite = finite_counts([*(n.data for n in item.members), *given])
+    if nans or infinite:
+        return {"fillcolor": NAN if nans else INFINITE, **_BOLD}
+    return {"fillcolor": ZERO if given and not any(np.any(g) for g in given) else FINITE}
+
+
+def counted(item: Item) -> str:
+    """How much of arrays is not finite, in a line; empty if all is, or where a number says it by itself."""
+    if not item.members[0].ndim:
+        return ""
+    told = []
+    for name, arrays in (("", [n.data for n in item.members]), ("grad: ", [n.grad for n in item.members])):
+        nans, infinite = finite_counts(arrays)
+        counts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinite, "inf")) if count]
+        told += [name + ", ".join(counts)] if counts else []
+    return "; ".join(told)
+
+
+def legend(mode: str, coloured: bool = True) -> str:
+    """The line that says what the colours mean, or why there are none, in Graphviz's HTML."""
+    if not coloured:
+        return "<TR><TD>no gradients to colour by: call backward() first</TD></TR>"
+    if mode == "gradient":
+        parts = [(ZERO, "0"), *((fill, "") for fill in SIZES)]
+        return f"<TR><TD>size of the gradient&#160; </TD>{_swatches(parts)}<TD>&#160;largest</TD></TR>"
+    if mode == "sign":
+        parts = [(NEGATIVE, "−"), (ZERO, "0"), (POSITIVE, "+"), (MIXED, "both")]
+        return f"<TR><TD>sign of the gradient&#160; </TD>{_swatches(parts)}</TR>"
+    parts = [(NAN, "nan"), (INFINITE, "inf"), (ZERO, "gradient 0"), (FINITE, "finite")]
+    return f"<TR>{_swatches(parts)}</TR>"
+
+
+def _swatches(parts: Sequence[tuple[str, str]]) -> str:
+    return "".join(
+        f'<TD BGCOLOR="{fill}" BORDER="1" COLOR="{style.LINE}"><FONT COLOR="{style.INK}">&#160;{text}&#160;</FONT></TD>'
+        for fill, text in parts
+    )

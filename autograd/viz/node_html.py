@@ -1,0 +1,168 @@
+"""Cards of values and discs of ops, as the attributes of DOT nodes, and the one place where text is quoted."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.graph import formatting
+from autograd.viz import style
+
+__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "table"]
+
+OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
+
+
+def html(text: str) -> str:
+    r"""A text for an HTML-like label, every sign of it meant literally.
+
+    Everything a user wrote goes through here. Besides XML's own signs, a backslash must be doubled (Graphviz puts the
+    node's name for ``\N``, even where an entity says it) and a bracket hidden (``]`` may end a section of XML).
+    """
+    # Older Graphviz lets a reader fold spaces, so the first of two is one that cannot be folded.
+    return escape(text).replace("\\", r"\\").replace("]", "&#93;").replace("  ", "&#160; ")
+
+
+def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
+    """Lines of Graphviz's HTML as a label, with an op's sign to their left, and attributes of the table."""
+    if not lines and not sign:
+        return '""'
+    rows = [f"<TD>{line}</TD>" for line in lines or [" "]]
+    if sign:
+        large = f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
+        rows[0] = f'<TD ROWSPAN="{len(rows)}">{large}</TD>{rows[0]}'
+    body = "".join(f"<TR>{row}</TR>" for row in rows)
+    space = " " * bool(look)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{space}{look}>{body}</TABLE>>'
+
+
+def norm(data: Any) -> float:
+    """The square root of the sum of squares; inf or nan only if an element is so."""
+    sizes = np.abs(np.asarray(data, dtype=float))
+    largest = float(sizes.max(initial=0.0))
+    if not 0 < largest < math.inf:
+        return largest
+    # Scaled first, because squares of what is far from 1 are 0 or inf.
+    return min(largest * float(np.sqrt(np.sum(np.square(sizes / largest)))), sys.float_info.max)
+
+
+def finite_counts(arrays: Sequence[Any]) -> tuple[int, int]:
+    """How many elements are nan, and how many infinite."""
+    flat = [np.asarray(a, dtype=float) for a in arrays if a is not None]
+    return sum(int(np.isnan(a).sum()) for a in flat), sum(int(np.isinf(a).sum()) for a in flat)
+
+
+@dataclass(frozen=True)
+class Cards:
+    """What the cards of a picture say.
+
+    Attributes
+    ----------
+    names : mapping of node to str
+        What nodes are called.
+    output : str
+        What the gradients are gradients of; empty if they may be those of several things.
+    precision : int
+        Significant digits.
+    values, gradients : bool
+        Whether numbers are written.
+    ink : str
+        The colour that gradients are written in.
+    """
+
+    names: Mapping[Node, str]
+    output: str = ""
+    precision: int = 4
+    values: bool = True
+    gradients: bool = True
+    ink: str = style.GRADIENT_INK
+
+    def derivative(self, node: Node) -> str:
+        """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""
+        own = self.names.get(node, "")
+        return f"∂{self.output}/∂{own}" if self.output and own else "grad"
+
+    def value_lines(self, node: Node) -> list[str]:
+        """The card's upper lines, in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
+        name, data = self.names.get(node, ""), node.data
+        bold = f"<B>{html(name)}</B>" if name else ""
+        shape = formatting.shape(data)
+        # A constant without a name has nothing but its value to be known by.
+        lines = formatting.numbers(data, self.precision) if self.values or not (name or node.op) else []
+        if shape:
+            return [f"{bold}&#160; {shape}" if bold else shape, *map(html, lines)]
+        if not lines:
+            return [bold] if bold else []
+        return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
+
+    def gradient_lines(self, node: Node) -> list[str]:
+        """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
+        return self.told(self.derivative(node), node.grad) if node.has_grad else []
+
+    def told(self, name: str, data: Any) -> list[str]:
+        """A named number, or a name with the rows of a small array, or the norm of a large one."""
+        lines = formatting.numbers(data, self.precision)
+        if not np.ndim(data):
+            return [f"{name} = {lines[0]}"]
+        return [name, *lines] if lines else [f"‖{name}‖ = {formatting.number(norm(data), self.precision)}"]
+
+    def lines(self, node: Node, role: style.Role) -> list[str]:
+        """All lines of a card, in Graphviz's HTML."""
+        lines = self.value_lines(node)
+        if self.gradients and role is not style.CONSTANT:
+            lines += map(self.inked, self.gradient_lines(node))
+        return lines
+
+    def several(self, nodes: Sequence[Node]) -> list[str]:
+        """The lines of a card that stands for many nodes: how many, between which values, how large a gradient."""
+        lines = [f"<B>× {len(nodes)}</B>"]
+        shape = formatting.shape(nodes[0].data)
+        if shape:
+            lines[0] += f"&#160; {shape}"
+        with np.errstate(all="ignore"):
+            extremes = [(float(np.min(n.data)), float(np.max(n.data))) for n in nodes if np.size(n.data)]
+        if self.values and extremes:
+            low, high = min(a for a, _ in extremes), max(b for _, b in extremes)
+            ends = [formatting.number(x, min(self.precision, 3)) for x in (low, high)]
+            lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
+        given = [n.grad for n in nodes if n.has_grad]
+        if self.gradients and given:
+            lines.append(self.inked(self.size(given)))
+        return lines
+
+    def size(self, gradients: Sequence[Any]) -> str:
+        """How large many gradients are together."""
+        return f"‖grad‖ = {formatting.number(norm([norm(g) for g in gradients]), min(self.precision, 3))}"
+
+    def inked(self, line: str) -> str:
+        """A line about a gradient."""
+        return f'<FONT COLOR="{self.ink}">{html(line)}</FONT>'
+
+    def sentence(self, node: Node, role: style.Role) -> str:
+        """What a value is, in a line, for tooltips."""
+        data: Any = node.data
+        value = formatting.shape(data) or formatting.numbers(data, self.precision)[0]
+        name = self.names.get(node, "")
+        parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]
+        if self.gradients and role is not style.CONSTANT:
+            lines = self.gradient_lines(node)
+            parts += [lines[0] + (" = " if len(lines) > 1 else "") + " ".join(lines[1:])] if lines else []
+        return ", ".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def disc(sign: str, params: str) -> str:
+    """The attributes of the disc of an op, for its sign and its static arguments."""
+    second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(params)}</FONT>' if params else ""
+    return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
+
+
+_SPOKEN = {"": "result", "input": "input", "param": "parameter", "const": "constant"}

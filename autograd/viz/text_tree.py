@@ -1,0 +1,123 @@
+"""``text``: the graph as a tree in a terminal, the result first and its operands below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, toposort
+from autograd.graph import formatting
+from autograd.graph.naming import Names, found
+from autograd.viz import style
+from autograd.viz.options import Nodes, listed
+
+__all__ = ["text"]
+
+Row = tuple[str, str, str]  # the branch with its node, the value, the gradient
+
+GAP, NARROWEST = 3, 7
+DEEPEST = 120  # columns; deeper branches start anew at the left, or a chain's text grows with its length squared
+
+
+def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
+    """The graph by which `y` was computed, as a tree of text with its values and gradients.
+
+    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``. Very
+    deep branches start anew at the left, with ``⋯``.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        What to show, with everything it depends on.
+    inputs : node or sequence of nodes
+        Leaves to call inputs, as in :func:`autograd.viz.draw`.
+    names : mapping or module, optional
+        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
+    precision : int
+        Significant digits of numbers.
+    limit : int, optional
+        How many lines to write at most; None for all.
+
+    Returns
+    -------
+    str
+        The lines, without a line break at the end.
+
+    Raises
+    ------
+    TypeError
+        If `y` or `inputs` are no nodes.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+    >>> y = (x * w).tanh()
+    >>> y.label = "y"
+    >>> y.backward()
+    >>> print(viz.text(y, inputs=x))
+                       value        grad
+    tanh → y               1           1
+    └─ ×                   6   2.458e−05
+       ├─ x  input         2   7.373e−05
+       └─ w  param         3   4.915e−05
+    """
+    outputs, given, known = listed("text", y), set(listed("text", inputs, "inputs")), found(names)
+    rows: list[Row] = []
+    above: set[Node] = set()
+    # Each entry is a node with the line that leads to it and the one that its operands continue; the last is next.
+    stack = [(node, "", "") for node in reversed(outputs)]
+    while stack and (limit is None or len(rows) < limit):
+        node, branch, trunk = stack.pop()
+        if node in above:
+            title = f"{branch}{_title(node, known)}  ↑ (above)"
+            rows.append((title, _value(node.data, precision), ""))
+            continue
+        above.add(node)
+        grad = node.grad if node.has_grad else None
+        rows.append((branch + _described(node, given, known), _value(node.data, precision), _value(grad, precision)))
+        if len(trunk) >= DEEPEST:
+            trunk = "⋯ "
+        last = len(node.parents) - 1
+        for place in range(last, -1, -1):
+            corner, line = ("└─ ", "   ") if place == last else ("├─ ", "│  ")
+            stack.append((node.parents[place], trunk + corner, trunk + line))
+    lines = _aligned(rows)
+    if stack:
+        more = len(toposort(outputs)) - len(above)
+        lines.append(f"… {more} more nodes; limit=None writes them all")
+    return "\n".join(lines)
+
+
+def _title(node: Node, names: Names) -> str:
+    name = names.of(node)
+    return name or ("" if node.op is None else " ".join(filter(None, formatting.call(node))))
+
+
+def _described(node: Node, inputs: set[Node], names: Names) -> str:
+    name = names.of(node)
+    if node.op is None:
+        return "  ".join(filter(None, (name, style.role(node, inputs).word)))
+    sign = " ".join(filter(None, formatting.call(node)))
+    return f"{sign} → {name}" if name else sign
+
+
+def _value(data: Any, precision: int) -> str:
+    if data is None:
+        return ""
+    return formatting.shape(data) if np.ndim(data) else formatting.numbers(data, precision)[0]
+
+
+def _aligned(entries: list[Row]) -> list[str]:
+    """The rows under a header, numbers to the right; the last column only if it holds any."""
+    heads = ("", "value", "grad") if any(row[2] for row in entries) else ("", "value")
+    table = [heads, *(row[: len(heads)] for row in entries)]
+    widths = [max(formatting.columns(row[i]) for row in table) for i in range(len(heads))]
+    lines = []
+    for first, *rest in table:
+        line = first + " " * (widths[0] - formatting.columns(first))
+        for text, width in zip(rest, widths[1:], strict=True):
+            line += " " * (GAP + max(width, NARROWEST) - formatting.columns(text)) + text
+        lines.append(line.rstrip())
+    return lines
