@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from autograd.engine.op import Op
 
 __all__ = [
-    "COMPLEX", "MASKED", "MEET", "advice", "called", "describe", "foreign", "half_precision", "lesson", "no_dtype",
-    "no_function", "no_number", "short", "written",
+    "BROADCASTING", "COMPLEX", "MASKED", "advice", "call_text", "describe", "explained", "half_precision",
+    "not_a_number", "short", "type_name", "unknown_function", "unsupported_dtype", "written",
 ]  # fmt: skip
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
 COMPLEX = "complex numbers are outside this project; carry the real and the imaginary part as two nodes"
-MEET = (
+BROADCASTING = (
     "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold a 1 "
     "(x[:, None] adds one)"
 )
@@ -38,12 +38,12 @@ _ADVICE = {
 }
 
 
-def no_dtype(dtype: np.dtype[Any]) -> TypeError:
+def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
     """That nodes carry no data of a dtype: floats of another precision, complex numbers, texts, dates.
 
     Examples
     --------
-    >>> no_dtype(np.dtype("U3"))
+    >>> unsupported_dtype(np.dtype("U3"))
     TypeError('data of dtype <U3 cannot be carried: pass real numbers; .astype(float) converts texts')
     """
     if dtype.kind == "f":
@@ -65,7 +65,7 @@ def half_precision(op: Op[Any]) -> TypeError:
     )
 
 
-def foreign(x: Any) -> str:
+def type_name(x: Any) -> str:
     """What is no number, as its type; a text or None as it is."""
     if x is None or isinstance(x, str):
         return repr(x)
@@ -103,33 +103,33 @@ def written(op: Op[Any]) -> str:
     return public[1] if public else op.name
 
 
-def _met(x: Any) -> str:
+def _operand(x: Any) -> str:
     """An argument of an op: a node, a number or an array."""
     if hasattr(x, "_data"):
         return describe(x)
     return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
 
 
-def called(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> str:
+def call_text(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> str:
     """A call of an op, with what it met: ``matmul(Tensor 'x' f64[3], array f64[2])``."""
     static = "".join(f", {k}={v!r}" for k, v in params.items())
-    return f"{written(op)}({', '.join(map(_met, args))}{static})"
+    return f"{written(op)}({', '.join(map(_operand, args))}{static})"
 
 
-def no_number(formula: str, result: Any) -> TypeError:
+def not_a_number(formula: str, result: Any) -> TypeError:
     """That a formula of an op gives something else than a number or an array."""
     hint = " (is a return missing?)" if result is None else ""
-    return TypeError(f"{formula} gave {foreign(result)}; give one number, or one array where arrays go in{hint}")
+    return TypeError(f"{formula} gave {type_name(result)}; give one number, or one array where arrays go in{hint}")
 
 
-def no_function(name: str, known: Iterable[str], where: str = "", who: str = "") -> AttributeError:
+def unknown_function(name: str, known: Iterable[str], where: str = "", who: str = "") -> AttributeError:
     """That formulas have no such function: NumPy's other name for it, or names that are alike.
 
     Examples
     --------
-    >>> no_function("absolute", ["abs", "add", "sin"])
+    >>> unknown_function("absolute", ["abs", "add", "sin"])
     AttributeError('xp has no absolute; write xp.abs')
-    >>> no_function("sinc", ["abs", "add", "sin"], " on floats")
+    >>> unknown_function("sinc", ["abs", "add", "sin"], " on floats")
     AttributeError('xp has no sinc on floats; alike is xp.sin')
     """
     from difflib import get_close_matches  # not at import: only errors need it
@@ -141,14 +141,14 @@ def no_function(name: str, known: Iterable[str], where: str = "", who: str = "")
     return AttributeError(f"{who}xp has no {name}{where}; {advice}")
 
 
-def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
+def explained(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
     data = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
         return ValueError(f"{written(op)}: an integer is too large for a float")
     if "broadcast" in text:
-        text = MEET
+        text = BROADCASTING
     elif op.name == "matmul" and 0 in map(np.ndim, data):
         text = "@ multiplies vectors and matrices; with a number write *"
     elif op.name == "matmul":
@@ -163,4 +163,4 @@ def lesson(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: E
         text += " Write 1.0 for 1, or dtype=float"
     kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
-    return kind(f"{called(op, args, params)}: {text}")
+    return kind(f"{call_text(op, args, params)}: {text}")

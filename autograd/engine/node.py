@@ -23,15 +23,15 @@ from autograd.messages import (
     COMPLEX,
     MASKED,
     advice,
-    called,
+    call_text,
     describe,
-    foreign,
+    explained,
     half_precision,
-    lesson,
-    no_dtype,
-    no_function,
-    no_number,
+    not_a_number,
     short,
+    type_name,
+    unknown_function,
+    unsupported_dtype,
     written,
 )
 from autograd.namespaces import arrays, floats
@@ -51,7 +51,7 @@ KINDS: dict[type, type[Node]] = {}
 
 class _Registry(SimpleNamespace):
     def __getattr__(self, name: str) -> Any:
-        raise no_function(name, vars(self))
+        raise unknown_function(name, vars(self))
 
 
 # Every function of the op table by NumPy's name for it: the `xp` in which derivatives are recorded as graphs.
@@ -177,7 +177,7 @@ class Node:
         try:
             if not isinstance(value, (int, float, np.ndarray, np.generic)):
                 raise TypeError(
-                    f"{describe(self)}: a gradient is a number, an array or None, not {foreign(value)}"
+                    f"{describe(self)}: a gradient is a number, an array or None, not {type_name(value)}"
                     f"{'; pass its .data' * isinstance(value, Node)}"
                 )
             if not _is_same_memory(value, self._grad):
@@ -283,7 +283,7 @@ def _text(label: Any, kind: type) -> str:
     """A label, if it is a text."""
     if not isinstance(label, str):
         hint = "; requires_grad=... sets what a bool would" if isinstance(label, bool) else ""
-        raise TypeError(f"{kind.__name__}: a label is a text or None, not {foreign(label)}{hint}")
+        raise TypeError(f"{kind.__name__}: a label is a text or None, not {type_name(label)}{hint}")
     return str.__str__(label)
 
 
@@ -395,7 +395,7 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
     if isinstance(x, complex):
         raise TypeError(f"{x!r} is complex: {COMPLEX}")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
-        raise TypeError(f"{foreign(x)} is not a number or an array of numbers{advice(x)}")
+        raise TypeError(f"{type_name(x)} is not a number or an array of numbers{advice(x)}")
     if isinstance(x, np.ndarray) and x.dtype.kind == "O":
         raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
     if isinstance(x, np.ma.MaskedArray):
@@ -420,7 +420,7 @@ def carried(dtype: Any) -> None:
     """Raise TypeError if nodes carry no data of a dtype: they carry float64, float32, integers and bools."""
     dtype = np.dtype(dtype)
     if dtype.char not in FLOATS and dtype.kind not in "iub":
-        raise no_dtype(dtype)
+        raise unsupported_dtype(dtype)
 
 
 def has_node(args: Iterable[Any]) -> bool:
@@ -470,7 +470,7 @@ def apply(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any] = NO_PARAM
             raise half_precision(op)
     kind = KINDS.get(type(result))
     if kind is None:
-        raise no_number(op.name, result)
+        raise not_a_number(op.name, result)
     if watch is not None:
         watch.value(op, parents, result)
     if state is not None and not state.recording:
@@ -496,7 +496,7 @@ def calculate(op: Op[Any], data: Sequence[Any], params: Mapping[str, Any], met: 
             raise
         if type(result) is not float and (op.differentiable or not isinstance(result, bool)):
             if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
-                raise no_number(op.name, result)
+                raise not_a_number(op.name, result)
             result = float(result)
         return result
     try:
@@ -517,8 +517,8 @@ def explain(
     kinds: tuple[type[Exception], ...] = (ValueError, TypeError, IndexError, OverflowError),
 ) -> None:
     """Raise what an error in the formula of an op means, if it is of these kinds; one out of a user's gets a note."""
-    if not is_of_users(error, f"in the primitive {called(op, met, params)}") and isinstance(error, kinds):
-        raise lesson(op, met, params, error) from None
+    if not is_of_users(error, f"in the primitive {call_text(op, met, params)}") and isinstance(error, kinds):
+        raise explained(op, met, params, error) from None
 
 
 def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:

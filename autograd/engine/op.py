@@ -16,7 +16,7 @@ import numpy as np
 from autograd.engine.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, explain, registry
 from autograd.engine.pull import Pull, Together, on_arrays, on_floats, same
 from autograd.engine.record import recorder
-from autograd.messages import foreign, half_precision, no_function, written
+from autograd.messages import half_precision, type_name, unknown_function, written
 from autograd.namespaces import arrays, names
 from autograd.tracebacks import entrance, shorten
 
@@ -148,7 +148,7 @@ class Op(Generic[P]):
             heads = names.heads(self.on_names(v, names.Name("g"))) if v else set()
             known = vars(registry)  # filled when the op table is complete
             if known and (lacking := heads - names.NO_FUNCTIONS - known.keys()):
-                raise no_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
+                raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
             found |= heads
         self.selects = bool(found & _SELECTING)
         self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
@@ -402,7 +402,7 @@ def primitive(
     if callable(symbol):
         raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
     if not isinstance(symbol, str):
-        raise TypeError(f"primitive: the symbol is a short text for pictures, not {foreign(symbol)}")
+        raise TypeError(f"primitive: the symbol is a short text for pictures, not {type_name(symbol)}")
     if not symbol.isprintable() or len(symbol) > LONGEST:
         raise ValueError(
             f"primitive: the symbol {symbol[:LONGEST]!r} cannot stand in a picture; give at most {LONGEST} characters, "

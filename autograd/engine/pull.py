@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.engine.node import Node, describe
-from autograd.messages import no_number
+from autograd.messages import not_a_number
 from autograd.namespaces import arrays, floats, names
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def fitted(op: Op[Any], c: Any, like: Any, xp: Any = arrays) -> Any:
     if isinstance(data, np.ndarray) and data.dtype.kind != "f":
         raise TypeError(f"{op.name}: data of dtype {data.dtype} cannot have a gradient; make them floats (1.0 for 1)")
     if type(c) is not np.ndarray and not isinstance(c, (np.ndarray, np.generic, float, int, Node)):
-        raise no_number(f"the derivative of {op.name!r}", c)
+        raise not_a_number(f"the derivative of {op.name!r}", c)
     try:
         return xp.sum_like(c, like)
     except ValueError as error:

@@ -64,7 +64,9 @@ __all__ = ["ieee"]  # and the functions that the op table asks for
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    raise messages.no_function(name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats")
+    raise messages.unknown_function(
+        name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats"
+    )
 
 
 def logical_and(a: bool, b: bool) -> bool:

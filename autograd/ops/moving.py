@@ -16,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.node import Node, describe, short
 from autograd.engine.op import primitive
-from autograd.messages import MEET
+from autograd.messages import BROADCASTING
 from autograd.ops.arithmetic import XP, X
 from autograd.ops.named import named
 from autograd.ops.shape import (
@@ -205,7 +205,7 @@ def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
         together = np.broadcast_shapes(*map(shape, arrays))
     except ValueError:
         met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
-        raise ValueError(f"broadcast_arrays({met}): {MEET}") from None
+        raise ValueError(f"broadcast_arrays({met}): {BROADCASTING}") from None
     return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 

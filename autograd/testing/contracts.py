@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.node import Node, evaluate, toposort
-from autograd.messages import no_number
+from autograd.messages import not_a_number
 from autograd.namespaces import arrays
 from autograd.testing.blame import LOOKED_AT, Suspect, argname_of, named
 from autograd.testing.rounding import evaluated
@@ -109,7 +109,7 @@ def _broken(node: Node, position: int) -> str:
             return f"writes into {name}, which others read too; let it make a new array (g * a, not g *= a)"
     c = c._data if isinstance(c, Node) else c
     if not isinstance(c, (int, float, np.ndarray, np.generic)):
-        return str(no_number("it", c)).removeprefix("it ")
+        return str(not_a_number("it", c)).removeprefix("it ")
     shape, dtype = np.shape(c), np.asarray(c).dtype
     if dtype.kind not in "fiub":
         return f"gave data of dtype {dtype}; a gradient is of floats"
