@@ -17,7 +17,7 @@ from autograd.engine.node import FLOATS, KINDS, Node, array, carried, clock, des
 from autograd.engine.op import Op
 from autograd.engine.trace import taken
 from autograd.messages import MASKED
-from autograd.numpy.dispatch import on_nodes, on_ufunc
+from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, functions, selection, shape
 from autograd.tracebacks import entrance, shorten
 
@@ -214,11 +214,11 @@ class Operators(Node):
         reflected = _REFLECTED.get(ufunc)
         if reflected and not kwargs and args[-1] is self and method == "__call__" and args[0] is not self:
             return getattr(self, reflected)(args[0])
-        return on_ufunc(ufunc, method, args, kwargs)
+        return dispatch_ufunc(ufunc, method, args, kwargs)
 
     @entrance
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return on_nodes(function, args, kwargs)
+        return dispatch(function, args, kwargs)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
         return namespace

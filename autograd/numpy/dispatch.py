@@ -17,7 +17,7 @@ from autograd.engine.node import Node, carried, has_node, registry
 from autograd.engine.op import Op
 from autograd.tracebacks import entrance, shorten
 
-__all__ = ["Support", "accepting_nodes", "attribute", "has_node", "on_nodes", "on_ufunc", "supported"]
+__all__ = ["Support", "accepting_nodes", "attribute", "dispatch", "dispatch_ufunc", "has_node", "supported"]
 
 # What to write in place of a function that the op table lacks, by NumPy's name for it.
 _INSTEAD = {
@@ -56,7 +56,7 @@ _OUTSIDE = {
 }
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 # The functions that methods of ufuncs stand for.
-_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,
     (np.maximum, "reduce"): np.max,
@@ -66,14 +66,14 @@ _METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "accumulate"): np.cumsum,
     (np.multiply, "accumulate"): np.cumprod,
 }
-_METHOD_INSTEAD = {
+_METHOD_ADVICE = {
     "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
     "outer": "give one of them an axis: {}(x[:, None], y)",
 }
 # Keywords of NumPy's that say nothing at these values, where it does not tell its defaults; why others are refused.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
 _ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
-_REFUSED = {
+_KEYWORD_ADVICE = {
     "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
     "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
     "dtype": "nodes keep theirs, here {}; convert them first, x.astype(...)",
@@ -150,15 +150,15 @@ def supported(function: str | Callable[..., Any]) -> Support:
     """
     if isinstance(function, str):
         name = function.removeprefix("numpy.").removeprefix("np.")
-        theirs = _member(np, name)
-        ours = _member(registry, name) or _ours().get(theirs)
+        theirs = _function_at(np, name)
+        ours = _function_at(registry, name) or _own_functions().get(theirs)
         if ours is None and theirs is None:
             return Support(name, "not supported", "there is no function of this name")
     elif callable(function):
         name = _name(function)
         own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
         theirs = getattr(function, "__wrapped__", None)  # of one of autograd.numpy's
-        ours = function if own else _ours().get(function) or _ours().get(theirs)
+        ours = function if own else _own_functions().get(function) or _own_functions().get(theirs)
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
     if ours is None:
@@ -166,85 +166,85 @@ def supported(function: str | Callable[..., Any]) -> Support:
     return Support(name, "differentiable" if getattr(ours, "differentiable", True) else "constant")
 
 
-def on_nodes(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def dispatch(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """NumPy's `function` of arguments among which are nodes: ours of them, or an error that says what to write."""
-    ours = _ours().get(function)
+    ours = _own_functions().get(function)
     if ours is None:
-        raise TypeError(f"{_spelled(function)} is not supported on nodes; {_advice(_name(function))}")
+        raise TypeError(f"{_spelling(function)} is not supported on nodes; {_advice(_name(function))}")
     if len(args) == 1 and function is np.where:
         raise TypeError(
             "np.where of a condition alone gives places, plain integers: np.nonzero(condition.data); to choose by "
             "element write np.where(condition, a, b)"
         )
     if not kwargs and len(args) < 2:
-        return _called(ours, args, {})
-    fit = _fit(function, ours)
-    if fit.positional is not None and len(args) > fit.positional:
-        kwargs = dict(zip(fit.rest, args[fit.positional :], strict=False)) | dict(kwargs)
-        args = args[: fit.positional]
-    result = _called(ours, args, _understood(function, fit, kwargs))
-    wanted = None if "dtype" in fit.known else kwargs.get("dtype")
+        return _call(ours, args, {})
+    parameters = _parameter_map(function, ours)
+    if parameters.positional is not None and len(args) > parameters.positional:
+        kwargs = dict(zip(parameters.rest, args[parameters.positional :], strict=False)) | dict(kwargs)
+        args = args[: parameters.positional]
+    result = _call(ours, args, _own_keywords(function, parameters, kwargs))
+    wanted = None if "dtype" in parameters.known else kwargs.get("dtype")
     if wanted is None:
         return result
     try:
         carried(wanted)
     except TypeError as error:
-        raise TypeError(f"{_spelled(function)}: {error}") from None
+        raise TypeError(f"{_spelling(function)}: {error}") from None
     for y in result if isinstance(result, tuple) else (result,):
         met = np.asarray(y._data if isinstance(y, Node) else y).dtype
         if met != wanted:
-            raise TypeError(f"{_spelled(function)}: dtype={wanted!r}, but {_REFUSED['dtype'].format(met)}")
+            raise TypeError(f"{_spelling(function)}: dtype={wanted!r}, but {_KEYWORD_ADVICE['dtype'].format(met)}")
     return result
 
 
-def on_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     """A ufunc of NumPy's, or one of its methods (``np.add.reduce``), of arguments among which are nodes."""
     if method == "__call__":
         if ufunc in _COMPARISONS:  # of which NumPy turns its numbers into arrays: np.float64(2) > x
             args = tuple(a.item() if type(a) is np.ndarray and a.ndim == 0 else a for a in args)
-        return on_nodes(ufunc, args, kwargs)
-    named = _METHODS.get((ufunc, method))
+        return dispatch(ufunc, args, kwargs)
+    named = _UFUNC_METHODS.get((ufunc, method))
     if named is None:
-        name = _spelled(ufunc)
-        advice = _METHOD_INSTEAD.get(method, "write it with supported functions")
+        name = _spelling(ufunc)
+        advice = _METHOD_ADVICE.get(method, "write it with supported functions")
         raise TypeError(f"{name}.{method} is not supported on nodes; {advice.format(name)}")
-    return on_nodes(named, args, {"axis": 0, **kwargs})
+    return dispatch(named, args, {"axis": 0, **kwargs})
 
 
-def _understood(function: Callable[..., Any], fit: _Fit, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _own_keywords(function: Callable[..., Any], parameters: _ParameterMap, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Those of NumPy's keywords that say something, by our names for them, if ours knows them all."""
     said = {}
     for k, v in kwargs.items():
-        if v is np._NoValue or (k == "dtype" and k not in fit.known):  # the result has it or not
+        if v is np._NoValue or (k == "dtype" and k not in parameters.known):  # the result has it or not
             continue
-        name = fit.renamed.get(k, k)
-        if name in fit.known or (fit.any_keyword and k not in fit.defaults):
+        name = parameters.renamed.get(k, k)
+        if name in parameters.known or (parameters.any_keyword and k not in parameters.defaults):
             said[name] = v
-        elif not _same(v, fit.defaults.get(k, _NEUTRAL.get(k))):
-            raise TypeError(f"{_spelled(function)}: {_refusal(function, k, fit.known)}")
+        elif not _is_default(v, parameters.defaults.get(k, _NEUTRAL.get(k))):
+            raise TypeError(f"{_spelling(function)}: {_keyword_error(function, k, parameters.known)}")
     return said
 
 
-def _same(value: Any, default: Any) -> bool:
+def _is_default(value: Any, default: Any) -> bool:
     """Whether a keyword has NumPy's default, and so says nothing."""
     return value is default or (
         isinstance(value, (bool, int, str)) and type(default) is type(value) and value == default
     )
 
 
-def _refusal(function: Callable[..., Any], k: str, known: list[str]) -> str:
+def _keyword_error(function: Callable[..., Any], k: str, known: list[str]) -> str:
     """Why a keyword of NumPy's is an error, and what to write."""
-    name = _spelled(function)
+    name = _spelling(function)
     if k == "where" and isinstance(function, np.ufunc):
         return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
     two = getattr(function, "nin", 1) == 2
     general = f"{k}= is not supported on nodes; it takes {', '.join(known)}"
-    text = _REFUSED.get(f"{function.__name__}.{k}") or _REFUSED.get(k, general)
+    text = _KEYWORD_ADVICE.get(f"{function.__name__}.{k}") or _KEYWORD_ADVICE.get(k, general)
     aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
     return text.format(name, "a, x" if two else "x") + aside
 
 
-class _Fit(NamedTuple):
+class _ParameterMap(NamedTuple):
     """How NumPy's parameters of a function go with ours."""
 
     known: list[str]  # ours
@@ -256,7 +256,7 @@ class _Fit(NamedTuple):
 
 
 @cache
-def _fit(function: Callable[..., Any], ours: Callable[..., Any]) -> _Fit:
+def _parameter_map(function: Callable[..., Any], ours: Callable[..., Any]) -> _ParameterMap:
     parameters = inspect.signature(ours).parameters
     known = list(parameters)
     any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
@@ -268,14 +268,14 @@ def _fit(function: Callable[..., Any], ours: Callable[..., Any]) -> _Fit:
     defaults = {k: p.default for k, p in theirs.items() if p.default is not p.empty}
     names = list(theirs)
     if isinstance(function, np.ufunc) or not names or any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
-        return _Fit(known, {}, None, [], defaults, any_keyword)
+        return _ParameterMap(known, {}, None, [], defaults, any_keyword)
     renamed = {t: o for t, o in zip(names, known, strict=False) if t not in known and o not in names}
     start = next((i for i, (t, o) in enumerate(zip(names, known, strict=False)) if renamed.get(t, t) != o), len(known))
     renamed |= {k: v for k, v in _OTHER_NAMES.items() if k in names and v in known}
-    return _Fit(known, renamed, start, names[start:], defaults, any_keyword)
+    return _ParameterMap(known, renamed, start, names[start:], defaults, any_keyword)
 
 
-def _called(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _call(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A function of ours; arguments of NumPy's that it does not take are an error that says which it takes."""
     try:
         return ours(*args, **kwargs)
@@ -296,7 +296,7 @@ def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         try:
             if has_node(args) or (kwargs and has_node(kwargs.values())):
-                return on_nodes(theirs, args, kwargs)
+                return dispatch(theirs, args, kwargs)
             return theirs(*args, **kwargs)
         except Exception as error:
             shorten(error)
@@ -319,7 +319,7 @@ def attribute(module: ModuleType, name: str) -> Any:
 
 
 @cache
-def _ours() -> dict[Any, Callable[..., Any]]:
+def _own_functions() -> dict[Any, Callable[..., Any]]:
     """Our functions by NumPy's, or those of numpy.linalg; a function and its alias (abs, absolute) are one."""
     found = {}
     for name, ours in vars(registry).items():
@@ -329,7 +329,7 @@ def _ours() -> dict[Any, Callable[..., Any]]:
     return found
 
 
-def _member(space: Any, dotted: str) -> Any:
+def _function_at(space: Any, dotted: str) -> Any:
     for name in dotted.split("."):
         space = getattr(space, name, None)
     return space if callable(space) else None
@@ -342,10 +342,10 @@ def _name(function: Callable[..., Any]) -> str:
     return ".".join([*(p for p in part if not p.startswith("_")), function.__name__])
 
 
-def _spelled(function: Callable[..., Any]) -> str:
+def _spelling(function: Callable[..., Any]) -> str:
     """How a function is written: NumPy's with np."""
     name = _name(function)
-    return f"np.{name}" if _member(np, name) is function else name
+    return f"np.{name}" if _function_at(np, name) is function else name
 
 
 def _advice(name: str) -> str:

@@ -15,8 +15,18 @@ from autograd.engine.node import Node, constant, describe, registry
 from autograd.ops.shape import reshape, stack, transpose
 from autograd.tensor import Tensor
 from autograd.tracebacks import entrance, hosting
-from autograd.transforms.calls import Argnums, Call, Function, check, derived, fitting, is_nested, record, record_all
 from autograd.transforms.containers import rebuilt
+from autograd.transforms.tracing import (
+    Argnums,
+    Call,
+    Function,
+    check_function,
+    is_nested,
+    match_cotangents,
+    pull_back,
+    trace,
+    trace_all,
+)
 from autograd.value import Value
 
 __all__ = ["elementwise_grad", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -80,11 +90,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
 
 
 def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[Any, Any]]:
-    argnums = check(name, f, argnums)
+    argnums = check_function(name, f, argnums)
 
     @hosting(f"in the function that {name} differentiates")
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = record(name, f, argnums, args, kwargs)
+        call = trace(name, f, argnums, args, kwargs)
         y = call.node()
         if isinstance(y._data, np.ndarray) and y._data.size != 1:
             raise ValueError(
@@ -110,11 +120,11 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(6)
     array([1.      , 0.786448])
     """
-    argnums = check("elementwise_grad", f, argnums)
+    argnums = check_function("elementwise_grad", f, argnums)
 
     @hosting("in the function that elementwise_grad differentiates")
     def slopes(*args: Any, **kwargs: Any) -> Any:
-        call = record("elementwise_grad", f, argnums, args, kwargs)
+        call = trace("elementwise_grad", f, argnums, args, kwargs)
         y = call.node()
         return call.pulled([y], [np.ones(y.shape)], call.nested)
 
@@ -159,12 +169,12 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
 
 
 def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    call = record_all(name, f, args)
+    call = trace_all(name, f, args)
     outputs = call.nodes()
 
     @entrance
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        given = fitting(name, what, call.output, outputs, cotangent)
+        given = match_cotangents(name, what, call.output, outputs, cotangent)
         pulled: tuple[Any, ...] = call.pulled(outputs, given, call.nested or is_nested(given))
         return pulled
 
@@ -206,12 +216,12 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
         if not isinstance(x, (tuple, list)):
             kind = type(x).__name__
             raise TypeError(f"jvp: arguments and tangents go into tuples, jvp(f, (x,), (v,)), not {kind}")
-    call = record_all("jvp", f, tuple(args))
+    call = trace_all("jvp", f, tuple(args))
     outputs = call.nodes()
-    given = fitting("jvp", "tangents", call.arguments, call.variables, tangents)
+    given = match_cotangents("jvp", "tangents", call.arguments, call.variables, tangents)
     dummies, pulled = _transposed(call, outputs)
     nested = call.nested or is_nested(given)
-    slopes = derived(pulled, dummies, given, nested)
+    slopes = pull_back(pulled, dummies, given, nested)
     return call.value(), rebuilt(call.output, iter(slopes))
 
 
@@ -242,7 +252,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> hvp(lambda p: p[0] ** 2 * p[1], (3.0, 2.0), (1.0, 0.0))
     (4.0, 6.0)
     """
-    check("hvp", f, 0)
+    check_function("hvp", f, 0)
     _, pull = _vjp("hvp", grad(f), (x,), "v")
     return pull(v)[0]  # the Hessian is its own transpose
 
@@ -286,11 +296,11 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
-    argnums = check(name, f, argnums)
+    argnums = check_function(name, f, argnums)
 
     @hosting(f"in the function that {name} differentiates")
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        call = record(name, f, argnums, args, kwargs)
+        call = trace(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
         if _prefers_columns(outputs, inputs):
             dummies, pulled = _transposed(call, outputs)
@@ -337,7 +347,7 @@ def _transposed(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]
             dummies.append(Value(data))
         else:
             dummies.append(Tensor(data, dtype=y._data.dtype if y._data.dtype.kind == "f" else None))
-    return dummies, derived(outputs, call.variables, dummies, nested=True)
+    return dummies, pull_back(outputs, call.variables, dummies, nested=True)
 
 
 def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
@@ -350,7 +360,7 @@ def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[
     """For each output and each input the Jacobian; a backward pass for each element of the outputs."""
     blocks = []
     for y in outputs:
-        rows = [derived([y], inputs, [unit], nested) for unit in _units(y)]
+        rows = [pull_back([y], inputs, [unit], nested) for unit in _units(y)]
         blocks.append([_joined([row[i] for row in rows], y, x, nested) for i, x in enumerate(inputs)])
     return blocks
 

@@ -9,7 +9,7 @@ import pytest
 import autograd
 from autograd import supported
 from autograd.engine.node import registry
-from autograd.numpy.dispatch import _INSTEAD, _OUTSIDE, on_nodes
+from autograd.numpy.dispatch import _INSTEAD, _OUTSIDE, dispatch
 from autograd.ops import table
 
 
@@ -141,8 +141,8 @@ def test_the_advice_on_orders_gives_numpys():
 
 def test_the_lookup_is_by_function_for_numpys_protocols():
     x = autograd.Tensor([1.0, 2.0])
-    assert on_nodes(np.absolute, (x,), {}).op is autograd.ops.arithmetic.abs
-    assert on_nodes(np.sum, (x,), {"axis": 0}).op is autograd.sum
-    assert on_nodes(np.exp, (x,), {"out": None, "where": True}).op is autograd.exp
-    assert on_nodes(np.stack, ([x, x],), {}).shape == (2, 2)
+    assert dispatch(np.absolute, (x,), {}).op is autograd.ops.arithmetic.abs
+    assert dispatch(np.sum, (x,), {"axis": 0}).op is autograd.sum
+    assert dispatch(np.exp, (x,), {"out": None, "where": True}).op is autograd.exp
+    assert dispatch(np.stack, ([x, x],), {}).shape == (2, 2)
     assert set(_OUTSIDE) >= {"fft", "random"}

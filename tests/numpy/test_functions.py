@@ -10,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor, Value, gradients
 from autograd.engine.node import Node, registry
-from autograd.numpy.dispatch import _METHODS, on_nodes
+from autograd.numpy.dispatch import _UFUNC_METHODS, dispatch
 from autograd.ops import table
 from tests.helpers.samplers import arguments, oracle, samples, varied
 from tests.helpers.support import KINDS, contract, examples, numbers, plain
@@ -197,7 +197,7 @@ def test_conditions_combine():
 
 def test_methods_of_ufuncs_that_a_function_stands_for():
     x = Tensor(numbers((2, 3)))
-    for (ufunc, method), function in _METHODS.items():
+    for (ufunc, method), function in _UFUNC_METHODS.items():
         if not autograd.supported(function):
             with pytest.raises(TypeError, match=rf"^np\.{function.__name__} is not supported on nodes"):
                 getattr(ufunc, method)(x)
@@ -256,7 +256,7 @@ def test_the_lookup_is_the_same_by_both_ways():
     x = Tensor([0.5, 1.5])
     for name in ("exp", "sum", "maximum", "absolute"):
         args = (x, 1.0) if name == "maximum" else (x,)
-        a, b, c = getattr(np, name)(*args), getattr(anp, name)(*args), on_nodes(getattr(np, name), args, {})
+        a, b, c = getattr(np, name)(*args), getattr(anp, name)(*args), dispatch(getattr(np, name), args, {})
         assert a.op is b.op is c.op
         np.testing.assert_array_equal(plain(a), plain(b))
 

@@ -25,7 +25,7 @@ from autograd import (
     vjp,
     where,
 )
-from autograd.transforms import calls, derivatives
+from autograd.transforms import derivatives, tracing
 from tests.helpers.support import numbers
 
 A, B = numbers((4, 3), 1), numbers((3,), 2)
@@ -142,7 +142,7 @@ def test_a_number_for_a_number_in_both_modes(columns, monkeypatch):
 
 def test_the_mode_with_fewer_passes_is_chosen(monkeypatch):
     passes = []
-    monkeypatch.setattr(calls, "gradients", lambda *a, **k: passes.append(1) or gradients(*a, **k))
+    monkeypatch.setattr(tracing, "gradients", lambda *a, **k: passes.append(1) or gradients(*a, **k))
     for n, m, most in [(1, 50, 2), (50, 1, 1), (2, 50, 3), (10, 10, 10), (50, 2, 2)]:
         M = numbers((m, n), 3)
         passes.clear()
@@ -152,7 +152,7 @@ def test_the_mode_with_fewer_passes_is_chosen(monkeypatch):
 
 def test_jvp_and_hvp_take_a_fixed_number_of_passes(monkeypatch):
     passes = []
-    monkeypatch.setattr(calls, "gradients", lambda *a, **k: passes.append(1) or gradients(*a, **k))
+    monkeypatch.setattr(tracing, "gradients", lambda *a, **k: passes.append(1) or gradients(*a, **k))
     for n in (1, 5, 100):
         x = np.ones(n)
         passes.clear()

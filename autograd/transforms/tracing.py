@@ -18,7 +18,10 @@ from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves, matched, rebuilt
 from autograd.value import Value
 
-__all__ = ["Argnums", "Call", "Function", "check", "derived", "fitting", "is_nested", "record", "record_all"]
+__all__ = [
+    "Argnums", "Call", "Function", "check_function", "is_nested", "match_cotangents", "pull_back", "trace",
+    "trace_all",
+]  # fmt: skip
 
 Argnums = int | Sequence[int]
 Function = Callable[..., Any]
@@ -36,7 +39,7 @@ class Call(NamedTuple):
 
     def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
         """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
-        slopes = derived(outputs, self.variables, cotangents, nested)
+        slopes = pull_back(outputs, self.variables, cotangents, nested)
         return rebuilt(self.arguments, iter(slopes))
 
     def value(self) -> Any:
@@ -81,7 +84,7 @@ def _is_constant(y: Any) -> bool:
     return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
-def check(name: str, f: Any, argnums: Any) -> Argnums:
+def check_function(name: str, f: Any, argnums: Any) -> Argnums:
     """What `argnums` names, as Python's integers; an error unless it is of integers, and `f` is a function."""
     if not callable(f):
         raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
@@ -94,11 +97,11 @@ def check(name: str, f: Any, argnums: Any) -> Argnums:
     return found
 
 
-def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
     """Call `f` with fresh variables in place of the arguments at `argnums`."""
     state = current_mode()
     outer = None if state is None else state.trace
-    trace = Trace(name, outer)
+    running = Trace(name, outer)
     nested = outer is not None
     single = isinstance(argnums, int)
     places: Any = (argnums,) if single else argnums
@@ -126,20 +129,20 @@ def record(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwar
             inputs[i] = rebuilt(x, iter(fresh))
             arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
             nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
-        trace.variables.update(variables)
+        running.variables.update(variables)
         return f(*inputs, **kwargs)
 
-    mode = Mode(trace=trace) if state is None else state._replace(recording=True, trace=trace)
+    mode = Mode(trace=running) if state is None else state._replace(recording=True, trace=running)
     output = run_in(mode, on_variables)
-    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested, trace.taken)
+    return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested, running.taken)
 
 
-def record_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
+def trace_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
     """Call `f` with fresh variables in place of all its arguments."""
-    check(name, f, 0)
+    check_function(name, f, 0)
     if not args:
         raise TypeError(f"{name}: give the function's arguments too; there is nothing to differentiate by")
-    return record(name, f, tuple(range(len(args))), args, {})
+    return trace(name, f, tuple(range(len(args))), args, {})
 
 
 def _variable(name: str, i: int, place: str, x: Any) -> Node:
@@ -158,7 +161,7 @@ def _variable(name: str, i: int, place: str, x: Any) -> Node:
         raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
 
 
-def derived(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
+def pull_back(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
     """The gradients of outputs by inputs, as nodes if `nested`: then recorded, whatever mode surrounds it."""
     state = current_mode()
     slopes: list[Any]
@@ -183,7 +186,7 @@ def _plain(y: Any) -> Any:
     return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
 
 
-def fitting(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
+def match_cotangents(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
     """The leaves of a cotangent or tangent, of the structure of `tree` and the shapes of its `nodes`."""
     found: list[Any] = []
     for node, (place, _, g) in zip(nodes, matched(tree, given, f"{name}: {what}"), strict=True):
