@@ -39,7 +39,7 @@ from autograd.ops.shape import *
 from autograd.ops.summing import *
 from autograd.ops.ufuncs import *
 from autograd.tensor import Tensor
-from autograd.transforms.derivatives import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 if TYPE_CHECKING:

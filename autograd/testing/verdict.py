@@ -13,7 +13,7 @@ from autograd.tensor import Tensor
 from autograd.testing.findings import Claim, Finding, Known, Problem, worst
 from autograd.testing.rounding import largest, scattered, shaken
 from autograd.testing.slopes import OUTSIDE, ROWS, USUAL, Line, Slope, shifted, slope
-from autograd.transforms.derivatives import jvp, vjp
+from autograd.transforms.products import jvp, vjp
 from autograd.value import Value
 
 __all__ = ["MODES", "NotDifferentiableError", "Tolerance", "leaf", "problem"]

@@ -25,7 +25,7 @@ from autograd import (
     vjp,
     where,
 )
-from autograd.transforms import derivatives, tracing
+from autograd.transforms import jacobians, tracing
 from tests.helpers.support import numbers
 
 A, B = numbers((4, 3), 1), numbers((3,), 2)
@@ -113,7 +113,7 @@ def test_both_modes_of_the_jacobian_agree(inputs, outputs, columns, monkeypatch)
     M, x = numbers((m, n), 3), numbers(inputs, 4)
     f = lambda x: sin(matmul(M, x.reshape(-1)).reshape(outputs)) * 2.0
     expected = 2 * np.cos(M @ x.ravel())[:, None] * M
-    monkeypatch.setattr(derivatives, "_prefers_columns", lambda *_: columns)
+    monkeypatch.setattr(jacobians, "_prefers_columns", lambda *_: columns)
     J = jacobian(f)(x)
     assert type(J) is np.ndarray
     assert J.dtype == np.float64
@@ -127,7 +127,7 @@ def test_both_modes_of_the_jacobian_agree(inputs, outputs, columns, monkeypatch)
 
 @pytest.mark.parametrize("columns", [True, False])
 def test_a_number_for_a_number_in_both_modes(columns, monkeypatch):
-    monkeypatch.setattr(derivatives, "_prefers_columns", lambda *_: columns)
+    monkeypatch.setattr(jacobians, "_prefers_columns", lambda *_: columns)
     x = np.array([1.0, 2.0])
     J = jacobian(lambda t, x: (t * t, sum(x) * t, x * t), (0, 1))(3.0, x)
     assert [type(one) for row in J for one in row] == [float, np.ndarray, float, *[np.ndarray] * 3]

@@ -1,0 +1,113 @@
+"""``grad``, ``value_and_grad`` and ``elementwise_grad``: a gradient by one trace and one backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import describe
+from autograd.tracebacks import entrance, hosting
+from autograd.transforms.tracing import Argnums, Function, check_function, trace
+
+__all__ = ["elementwise_grad", "grad", "value_and_grad"]
+
+
+@entrance
+def grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The gradient of a scalar function, as a function of the same arguments.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar.
+    argnums : int or sequence of int
+        Which positional arguments to differentiate by.
+
+    Returns
+    -------
+    callable
+        Returns a float for a number, an array for an array, a node for a node, and for a tuple, list or dict the same
+        container of such, each of the shape and dtype of its argument (integers are taken as floats); for several
+        `argnums`, a tuple. What the function does not depend on has zeros: also all of it, if it returns a plain float.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When called: if an argument is no number or array of numbers, `f` returns no scalar, or it returns a plain one
+        after a value that depends on the argument was taken out of the graph (``.item()``, ``.data``, ``.numpy()``).
+
+    Examples
+    --------
+    >>> from autograd import grad, sin
+    >>> f = lambda x: sin(x**3 + 5)
+    >>> round(grad(f)(1.0), 6), round(grad(grad(f))(1.0), 6)
+    (2.880511, 8.275761)
+    >>> grad(lambda p: p["w"] ** 2 * 5.0 + p["b"])({"w": 3.0, "b": 1.0})
+    {'w': 30.0, 'b': 1.0}
+    """
+    both = _value_and_grad("grad", f, argnums)
+
+    @hosting("in the function that grad differentiates")
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return both(*args, **kwargs)[1]
+
+    return gradient
+
+
+@entrance
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+    """The value and the gradient of a scalar function, computed together.
+
+    Parameters, errors and results are those of :func:`grad`; called, it returns ``(value, gradient)``.
+
+    Examples
+    --------
+    >>> from autograd import value_and_grad
+    >>> value_and_grad(lambda w, x: w * x)(3.0, 2.0)
+    (6.0, 2.0)
+    """
+    return _value_and_grad("value_and_grad", f, argnums)
+
+
+def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[Any, Any]]:
+    argnums = check_function(name, f, argnums)
+
+    @hosting(f"in the function that {name} differentiates")
+    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        call = trace(name, f, argnums, args, kwargs)
+        y = call.node()
+        if isinstance(y._data, np.ndarray) and y._data.size != 1:
+            raise ValueError(
+                f"{name}: {describe(y)} is not a scalar, so it has no gradient; reduce it (y.sum(), y.mean()), or take "
+                "jacobian (each element by each argument) or elementwise_grad (each by its own argument)"
+            )
+        return call.value(), call.pulled([y], None, call.nested)
+
+    return both
+
+
+@entrance
+def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
+    """The derivative of an elementwise function, in the shape of its argument.
+
+    Precisely: the sum of each column of the Jacobian, in one pass, which for an elementwise function is its diagonal.
+    Parameters, errors and results are those of :func:`grad`, but `f` may return an array.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import elementwise_grad, tanh
+    >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(6)
+    array([1.      , 0.786448])
+    """
+    argnums = check_function("elementwise_grad", f, argnums)
+
+    @hosting("in the function that elementwise_grad differentiates")
+    def slopes(*args: Any, **kwargs: Any) -> Any:
+        call = trace("elementwise_grad", f, argnums, args, kwargs)
+        y = call.node()
+        return call.pulled([y], [np.ones(y.shape)], call.nested)
+
+    return slopes

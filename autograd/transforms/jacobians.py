@@ -1,0 +1,132 @@
+"""``jacobian`` and ``hessian``: by rows, a backward pass for each, or by columns, a pushed tangent for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, constant, registry
+from autograd.ops.shape import reshape, stack, transpose
+from autograd.tracebacks import entrance, hosting
+from autograd.transforms.containers import rebuilt
+from autograd.transforms.products import transpose_pass
+from autograd.transforms.tracing import Argnums, Function, check_function, pull_back, trace
+
+__all__ = ["hessian", "jacobian"]
+
+
+@entrance
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+    """The Jacobian of a function: the derivative of each element of its value by each element of its arguments.
+
+    It takes one backward pass for each element of the value, or, where the arguments have far fewer elements, one
+    derivative in the direction of each of those.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
+    argnums : int or sequence of int
+        Which positional arguments to differentiate by.
+
+    Returns
+    -------
+    callable
+        Returns an array of shape ``value.shape + x.shape`` and of the dtype of `x` (a float where both are numbers, a
+        node where `x` is one); for containers the container of the value, which has in place of each leaf that of the
+        arguments, which has such an array in place of each leaf.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When called: if an argument is no number or array of numbers, or `f` returns what has no derivative (see
+        :func:`grad`).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import jacobian
+    >>> jacobian(lambda x: x**2 * x[0])(np.array([1.0, 3.0]))
+    array([[3., 0.],
+           [9., 6.]])
+    """
+    return _jacobian("jacobian", f, argnums)
+
+
+def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
+    argnums = check_function(name, f, argnums)
+
+    @hosting(f"in the function that {name} differentiates")
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        call = trace(name, f, argnums, args, kwargs)
+        outputs, inputs = call.nodes(), call.variables
+        if _prefers_columns(outputs, inputs):
+            dummies, pulled = transpose_pass(call, outputs)
+            columns = _blocks(pulled, dummies, call.nested)
+            blocks = [[_swapped(columns[i][o], y, x) for i, x in enumerate(inputs)] for o, y in enumerate(outputs)]
+        else:
+            blocks = _blocks(outputs, inputs, call.nested)
+        return rebuilt(call.output, (rebuilt(call.arguments, iter(row)) for row in blocks))
+
+    return matrix
+
+
+@entrance
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
+    """The Hessian of a function: its second derivatives, the Jacobian of its Jacobian.
+
+    Parameters, errors and results are those of :func:`jacobian`. For a scalar function of an array of shape s the
+    result has shape s + s; for containers each leaf of the argument holds such a container, as `H["W"]["b"]`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 2.0]))
+    array([[4., 6.],
+           [6., 0.]])
+    """
+    return _jacobian("hessian", _jacobian("hessian", f, argnums), argnums)
+
+
+def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
+    """Whether a pass for each input is less work than one for each output; such a pass costs about twice as much."""
+    one_dtype = len({np.asarray(x._data).dtype for x in (*outputs, *inputs)}) == 1
+    return one_dtype and 2 * sum(np.size(x._data) for x in inputs) < sum(np.size(y._data) for y in outputs)
+
+
+def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Any]]:
+    """For each output and each input the Jacobian; a backward pass for each element of the outputs."""
+    blocks = []
+    for y in outputs:
+        rows = [pull_back([y], inputs, [unit], nested) for unit in _units(y)]
+        blocks.append([_joined([row[i] for row in rows], y, x, nested) for i, x in enumerate(inputs)])
+    return blocks
+
+
+def _units(y: Node) -> Iterator[Any]:
+    """The unit cotangents, one for each element."""
+    for place in np.ndindex(y.shape):
+        unit = np.zeros(y.shape)
+        unit[place] = 1.0
+        yield unit
+
+
+def _joined(rows: list[Any], y: Node, x: Node, nested: bool) -> Any:
+    """The Jacobian by rows, one for each element of `y`."""
+    if y.ndim == 0:
+        return rows[0]
+    shape = y.shape + x.shape
+    if nested and rows:
+        return reshape(stack(rows), shape)
+    block = np.array(rows, np.asarray(x._data).dtype).reshape(shape)
+    return constant(block) if nested else block
+
+
+def _swapped(block: Any, y: Node, x: Node) -> Any:
+    """A Jacobian by columns, whose first axes are the argument's, with these last."""
+    if y.ndim == 0:  # a number for a number, whatever the value is
+        return registry.sum_like(block, x if isinstance(block, Node) else x._data)
+    return transpose(block, (*range(x.ndim, block.ndim), *range(x.ndim)))

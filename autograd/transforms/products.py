@@ -1,0 +1,171 @@
+"""``vjp``, ``jvp`` and ``hvp``: products of a Jacobian or a Hessian with a vector, which is never built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.tensor import Tensor
+from autograd.tracebacks import entrance, hosting
+from autograd.transforms.containers import rebuilt
+from autograd.transforms.gradients import grad
+from autograd.transforms.tracing import (
+    Call,
+    Function,
+    check_function,
+    is_nested,
+    match_cotangents,
+    pull_back,
+    trace_all,
+)
+from autograd.value import Value
+
+__all__ = ["hvp", "jvp", "transpose_pass", "vjp"]
+
+
+@hosting("in the function that vjp differentiates")
+def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The value of a function, and the function that pulls a cotangent back to its arguments.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
+    *args
+        Its arguments; it is differentiated by all of them.
+
+    Returns
+    -------
+    value
+        What `f` returns, plain where the arguments are.
+    pull : callable
+        Takes a cotangent, built as the value is and of its shapes; returns a tuple with the product of the cotangent
+        with the Jacobian for each argument. May be called any number of times, and is itself differentiable.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number or array of numbers, if `f` returns what has no derivative (see :func:`grad`), or
+        a cotangent does not fit.
+
+    Examples
+    --------
+    >>> from autograd import vjp
+    >>> value, pull = vjp(lambda x, y: (x * y, x + y), 3.0, 2.0)
+    >>> value
+    (6.0, 5.0)
+    >>> pull((1.0, 0.0)), pull((0.0, 1.0))
+    ((2.0, 3.0), (1.0, 1.0))
+    """
+    return _vjp("vjp", f, args, "cotangent")
+
+
+def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    call = trace_all(name, f, args)
+    outputs = call.nodes()
+
+    @entrance
+    def pull(cotangent: Any) -> tuple[Any, ...]:
+        given = match_cotangents(name, what, call.output, outputs, cotangent)
+        pulled: tuple[Any, ...] = call.pulled(outputs, given, call.nested or is_nested(given))
+        return pulled
+
+    return call.value(), pull
+
+
+@hosting("in the function that jvp differentiates")
+def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    """The value of a function, and its derivative in a direction: the Jacobian times `tangents`.
+
+    The cost is a small multiple of the function's own, whatever the number of arguments: the pull of :func:`vjp` is
+    linear in its cotangent, and its own pull, at any cotangent, is the push forward.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
+    args, tangents : tuple
+        The arguments, and a direction built as they are and of their shapes.
+
+    Returns
+    -------
+    value, tangent
+        What `f` returns and its derivative, built alike; plain where the arguments are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number or array of numbers, if `f` returns what has no derivative (see :func:`grad`), or
+        a tangent does not fit.
+
+    Examples
+    --------
+    >>> from autograd import jvp
+    >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
+    (6.0, 2.0)
+    """
+    for x in (args, tangents):
+        if not isinstance(x, (tuple, list)):
+            kind = type(x).__name__
+            raise TypeError(f"jvp: arguments and tangents go into tuples, jvp(f, (x,), (v,)), not {kind}")
+    call = trace_all("jvp", f, tuple(args))
+    outputs = call.nodes()
+    given = match_cotangents("jvp", "tangents", call.arguments, call.variables, tangents)
+    dummies, pulled = transpose_pass(call, outputs)
+    nested = call.nested or is_nested(given)
+    slopes = pull_back(pulled, dummies, given, nested)
+    return call.value(), rebuilt(call.output, iter(slopes))
+
+
+@hosting("in the function that hvp differentiates")
+def hvp(f: Function, x: Any, v: Any) -> Any:
+    """The Hessian of a scalar function times a vector, without the Hessian: a small multiple of the function's cost.
+
+    Parameters
+    ----------
+    f : callable
+        As for :func:`grad`; a function of one argument.
+    x, v : number, array or container of such
+        Where, and the vector, built as `x` is and of its shapes.
+
+    Returns
+    -------
+    float, numpy.ndarray, node or container of such
+        Built as `x` is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`grad`, or if `v` does not fit `x`.
+
+    Examples
+    --------
+    >>> from autograd import hvp
+    >>> hvp(lambda p: p[0] ** 2 * p[1], (3.0, 2.0), (1.0, 0.0))
+    (4.0, 6.0)
+    """
+    check_function("hvp", f, 0)
+    _, pull = _vjp("hvp", grad(f), (x,), "v")
+    return pull(v)[0]  # the Hessian is its own transpose
+
+
+def transpose_pass(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:
+    """Dummy cotangents of the outputs and what they pull back to: recorded, so as to be differentiated in turn.
+
+    What is pulled back is linear in them, so their values do not matter; but where a gradient is 0, a derivative that
+    is not finite is masked. So none of them is 0, and as multiples of an irrational number they do not cancel.
+    """
+    dummies: list[Node] = []
+    n = 1
+    for y in outputs:
+        size = np.size(y._data)
+        data = (1 + np.arange(n, n + size) * (np.sqrt(5) / 2) % 1).reshape(y.shape)
+        n += size
+        if not isinstance(y._data, np.ndarray):
+            dummies.append(Value(data))
+        else:
+            dummies.append(Tensor(data, dtype=y._data.dtype if y._data.dtype.kind == "f" else None))
+    return dummies, pull_back(outputs, call.variables, dummies, nested=True)
