@@ -40,7 +40,6 @@ from nn.activations import (
     Tanh,
 )
 from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
-from nn.extras import absent
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
 from nn.linear import Linear
@@ -57,6 +56,7 @@ from nn.losses import (
 from nn.minimize import scipy_minimize
 from nn.mlp import MLP
 from nn.module import Module
+from nn.optional import placeholder
 from nn.parameter import Parameter
 from nn.prediction import predict
 from nn.saving import load, save
@@ -89,5 +89,5 @@ def __getattr__(name: str) -> Any:
         try:
             return getattr(import_module(_LAZY[name]), name)
         except ImportError as error:
-            return absent(name, error)
+            return placeholder(name, error)
     raise AttributeError(f"module 'nn' has no attribute {name!r}")

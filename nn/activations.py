@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.function_module import Applied
+from nn.function_module import FunctionModule
 from nn.module import Module
 
 __all__ = [
@@ -22,7 +22,7 @@ class Identity(Module):
         return x
 
 
-class Sigmoid(Applied, function=F.sigmoid):
+class Sigmoid(FunctionModule, function=F.sigmoid):
     """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element.
 
     Examples
@@ -33,15 +33,15 @@ class Sigmoid(Applied, function=F.sigmoid):
     """
 
 
-class Tanh(Applied, function=F.tanh):
+class Tanh(FunctionModule, function=F.tanh):
     """The hyperbolic tangent, element by element."""
 
 
-class ReLU(Applied, function=F.relu, inplace=True):
+class ReLU(FunctionModule, function=F.relu, inplace=True):
     """The larger of x and 0, element by element; its derivative at 0 is 0."""
 
 
-class LeakyReLU(Applied, function=F.leaky_relu, inplace=True):
+class LeakyReLU(FunctionModule, function=F.leaky_relu, inplace=True):
     """x where it is positive, else ``negative_slope * x``.
 
     Examples
@@ -52,23 +52,23 @@ class LeakyReLU(Applied, function=F.leaky_relu, inplace=True):
     """
 
 
-class ELU(Applied, function=F.elu, inplace=True):
+class ELU(FunctionModule, function=F.elu, inplace=True):
     """x where it is positive, else ``alpha * (exp(x) - 1)``."""
 
 
-class GELU(Applied, function=F.gelu):
+class GELU(FunctionModule, function=F.gelu):
     """x·Φ(x), with the normal distribution function Φ, exact or (``approximate="tanh"``) approximate."""
 
 
-class SiLU(Applied, function=F.silu, inplace=True):
+class SiLU(FunctionModule, function=F.silu, inplace=True):
     """x·σ(x), also called swish."""
 
 
-class Softplus(Applied, function=F.softplus):
+class Softplus(FunctionModule, function=F.softplus):
     """A smooth ReLU, ``log(1 + exp(beta * x)) / beta``; as in PyTorch, x itself beyond the threshold."""
 
 
-class Softmax(Applied, function=F.softmax):
+class Softmax(FunctionModule, function=F.softmax):
     """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.
 
     Examples
@@ -79,7 +79,7 @@ class Softmax(Applied, function=F.softmax):
     """
 
 
-class LogSoftmax(Applied, function=F.log_softmax):
+class LogSoftmax(FunctionModule, function=F.log_softmax):
     """The logarithm of the softmax along `dim`."""
 
 
@@ -87,7 +87,7 @@ def _step(x: Any, at_zero: float = 1.0) -> Any:
     return F.heaviside(x, at_zero)
 
 
-class Heaviside(Applied, function=_step):
+class Heaviside(FunctionModule, function=_step):
     """The step function: 0 below 0, 1 above, `at_zero` at 0. Its gradient is 0, so nothing learns through it.
 
     Examples

@@ -18,7 +18,7 @@ import numpy as np
 
 from nn import files
 from nn.metrics import less_is_better
-from nn.states import checked_state
+from nn.states import validated_state
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoint", "ClipGradients", "EarlyStopping", "restore"]
 
 # What reading a checkpoint raises whose parts are not those that were written.
-_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+_DAMAGE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 class EarlyStopping:
@@ -59,15 +59,15 @@ class EarlyStopping:
             raise ValueError("EarlyStopping: patience must be at least 1, and mode 'min' or 'max'")
         self.patience, self.monitor, self.min_delta = patience, monitor, min_delta
         self.mode, self.restore_best = mode, restore_best
-        self._forget()
+        self._reset()
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self.best, self.wait, self.best_epoch = math.inf, 0, 0
         self.best_state: dict[str, Any] = {}
 
     def on_train_begin(self, run: Run) -> None:
         """Start anew."""
-        self._forget()
+        self._reset()
         monitor = "loss" if self.monitor is None else self.monitor
         if monitor not in run.history.logs:
             names = ", ".join(run.history.logs)
@@ -100,7 +100,7 @@ class EarlyStopping:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
-        vars(self).update(checked_state("EarlyStopping", self.state_dict(), state))
+        vars(self).update(validated_state("EarlyStopping", self.state_dict(), state))
 
 
 class ClipGradients:
@@ -147,7 +147,7 @@ class Checkpoint:
         """Write the file, if it is time."""
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
             arrays: dict[str, Any] = {}
-            state = _packed(run.state_dict(), "", arrays)
+            state = _pack(run.state_dict(), "", arrays)
             files.write(self.path, arrays, {"run": state})
 
 
@@ -165,27 +165,27 @@ def restore(run: Run, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
     before = run.state_dict()
     try:
-        run.load_state_dict(_unpacked(description["run"], arrays))
-    except _DAMAGE as error:
+        run.load_state_dict(_unpack(description["run"], arrays))
+    except _DAMAGE_ERRORS as error:
         run.load_state_dict(before)
         raise ValueError(f"{path} does not fit this training, or is damaged: {files.short(error, 500)}") from error
 
 
-def _packed(x: Any, name: str, arrays: dict[str, Any]) -> Any:
+def _pack(x: Any, name: str, arrays: dict[str, Any]) -> Any:
     """Nested dicts and lists with every array put aside under its path, and its name in its place."""
     if isinstance(x, (np.ndarray, np.generic)):
         arrays[name] = np.asarray(x)
         return {"array": name}
     if isinstance(x, Mapping):
-        return {str(key): _packed(item, f"{name}/{key}", arrays) for key, item in x.items()}
+        return {str(key): _pack(item, f"{name}/{key}", arrays) for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return [_packed(item, f"{name}/{i}", arrays) for i, item in enumerate(x)]
+        return [_pack(item, f"{name}/{i}", arrays) for i, item in enumerate(x)]
     return x
 
 
-def _unpacked(x: Any, arrays: Mapping[str, Any]) -> Any:
+def _unpack(x: Any, arrays: Mapping[str, Any]) -> Any:
     if isinstance(x, dict):
         if x.keys() == {"array"} and isinstance(x["array"], str):
             return arrays[x["array"]]
-        return {key: _unpacked(item, arrays) for key, item in x.items()}
-    return [_unpacked(item, arrays) for item in x] if isinstance(x, list) else x
+        return {key: _unpack(item, arrays) for key, item in x.items()}
+    return [_unpack(item, arrays) for item in x] if isinstance(x, list) else x

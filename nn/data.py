@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.extras import needed
 from nn.functional import one_hot
+from nn.optional import require
 
 __all__ = [
     "Scaler", "batches", "circles", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "spiral",
@@ -38,12 +38,12 @@ def iris() -> tuple[Array, Array]:
     >>> X.shape, y.shape
     ((150, 4), (150,))
     """
-    return needed("sklearn.datasets").load_iris(return_X_y=True)  # type: ignore[no-any-return]
+    return require("sklearn.datasets").load_iris(return_X_y=True)  # type: ignore[no-any-return]
 
 
 def digits() -> tuple[Array, Array]:
     """1797 handwritten digits: 64 pixels from 0 to 1 each, and the digits."""
-    X, y = needed("sklearn.datasets").load_digits(return_X_y=True)
+    X, y = require("sklearn.datasets").load_digits(return_X_y=True)
     return X / 16, y
 
 
@@ -161,10 +161,10 @@ def mnist(path: str | os.PathLike[str] | None = None, reduce: int = 28) -> tuple
     """
     if not isinstance(reduce, int) or reduce < 1 or 28 % reduce:
         raise ValueError(f"mnist: reduce must be a divisor of 28, not {reduce!r}")
-    X, y, X_test, y_test = (_idx(_mnist_file(name, path)) for name in _MNIST)
+    X, y, X_test, y_test = (_read_idx(_mnist_file(name, path)) for name in _MNIST)
     if X.shape[1:] != (28, 28) or X_test.shape[1:] != (28, 28) or len(X) != len(y) or len(X_test) != len(y_test):
         raise ValueError(f"mnist: the files in {path} do not belong together: {X.shape}, {y.shape}, {X_test.shape}")
-    return _reduced(X, reduce), y.astype(int), _reduced(X_test, reduce), y_test.astype(int)
+    return _downsampled(X, reduce), y.astype(int), _downsampled(X_test, reduce), y_test.astype(int)
 
 
 def batches(
@@ -192,10 +192,12 @@ def batches(
         raise ValueError(
             f"batches: the arrays differ in length: {', '.join(str(len(a)) for a in each) or 'there is none'}"
         )
-    return _batches(each, int(batch_size), np.random.default_rng(rng) if shuffle else None, drop_last)
+    return _iterate_batches(each, int(batch_size), np.random.default_rng(rng) if shuffle else None, drop_last)
 
 
-def _batches(arrays: list[Array], size: int, generator: np.random.Generator | None, drop_last: bool) -> Iterator[Any]:
+def _iterate_batches(
+    arrays: list[Array], size: int, generator: np.random.Generator | None, drop_last: bool
+) -> Iterator[Any]:
     n = len(arrays[0])
     order = np.arange(n) if generator is None else generator.permutation(n)
     for start in range(0, n - size + 1 if drop_last else n, size):
@@ -218,11 +220,11 @@ class Scaler:
 
     def transform(self, X: Any) -> Array:
         """The columns of `X`, moved and stretched as those that this was made of."""
-        return (_columns(X, len(self.shift)) - self.shift) / self.scale  # type: ignore[no-any-return]
+        return (_as_matrix(X, len(self.shift)) - self.shift) / self.scale  # type: ignore[no-any-return]
 
     def inverse_transform(self, X: Any) -> Array:
         """What :meth:`transform` makes `X` of."""
-        return _columns(X, len(self.shift)) * self.scale + self.shift  # type: ignore[no-any-return]
+        return _as_matrix(X, len(self.shift)) * self.scale + self.shift  # type: ignore[no-any-return]
 
 
 def standardize(X: Any) -> tuple[Array, Scaler]:
@@ -240,7 +242,7 @@ def standardize(X: Any) -> tuple[Array, Scaler]:
     >>> scaled.ravel(), scaler.transform([[5.0]]).ravel(), scaler.inverse_transform(scaled).ravel()
     (array([-1.,  1.]), array([3.]), array([1., 3.]))
     """
-    X = _columns(X)
+    X = _as_matrix(X)
     shift = np.nanmean(X, axis=0)
     scale = np.nanstd(X, axis=0)
     scale[scale <= 10 * np.finfo(X.dtype).eps * np.abs(shift)] = 0  # what rounding leaves of a constant column
@@ -250,13 +252,13 @@ def standardize(X: Any) -> tuple[Array, Scaler]:
 
 def min_max(X: Any) -> tuple[Array, Scaler]:
     """Columns from 0 to 1, and the scaler that does the same to other data; see :func:`standardize`."""
-    X = _columns(X)
+    X = _as_matrix(X)
     low, high = np.nanmin(X, axis=0), np.nanmax(X, axis=0)
     scaler = Scaler(low, high - low)
     return scaler.transform(X), scaler
 
 
-def _columns(X: Any, n: int | None = None) -> Array:
+def _as_matrix(X: Any, n: int | None = None) -> Array:
     """Data to scale as a matrix of floats."""
     a = np.asarray(X)
     a = a if a.dtype == np.float32 else a.astype(float)
@@ -303,22 +305,22 @@ def train_test_split(
     """
     state = _seed(rng) if random_state is None else random_state
     if stratify is not None:
-        split = needed("sklearn.model_selection", ", or leave out stratify").train_test_split
+        split = require("sklearn.model_selection", ", or leave out stratify").train_test_split
         options = {"test_size": test_size, "train_size": train_size, "shuffle": shuffle, "stratify": stratify}
         return split(*arrays, random_state=state, **options)  # type: ignore[no-any-return]
     lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in arrays]
     if len(set(lengths)) != 1:
         there = ", ".join(map(str, lengths)) or "there is none"
         raise ValueError(f"train_test_split: the arrays differ in length: {there}")
-    train, test = _parts(lengths[0], train_size, test_size)
+    train, test = _split_sizes(lengths[0], train_size, test_size)
     order = np.arange(train + test)
     if shuffle:
         generator = np.random.RandomState(state) if isinstance(state, (int, np.integer)) else state
         order = np.roll(generator.permutation(lengths[0])[: train + test], -test)
-    return [_taken(a, part) for a in arrays for part in (order[:train], order[train:])]
+    return [_select_rows(a, part) for a in arrays for part in (order[:train], order[train:])]
 
 
-def _parts(n: int, train_size: float | None, test_size: float | None) -> tuple[int, int]:
+def _split_sizes(n: int, train_size: float | None, test_size: float | None) -> tuple[int, int]:
     """How many samples are for training, and how many for the test."""
     counts: dict[str, int | None] = {}
     for name, size, rounded in (("train_size", train_size, math.floor), ("test_size", test_size, math.ceil)):
@@ -335,7 +337,7 @@ def _parts(n: int, train_size: float | None, test_size: float | None) -> tuple[i
     return train, test
 
 
-def _taken(a: Any, places: Array) -> Any:
+def _select_rows(a: Any, places: Array) -> Any:
     if hasattr(a, "iloc"):
         return a.iloc[places]
     return a[places] if hasattr(a, "shape") else [a[k] for k in places]
@@ -352,7 +354,7 @@ def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
             if candidate.is_file():
                 return candidate
         raise FileNotFoundError(f"mnist: {path} has no {name}, packed or unpacked")
-    pooch = needed("pooch", "; or name a folder that has it")
+    pooch = require("pooch", "; or name a folder that has it")
     failure: Exception | None = None
     for mirror in _MIRRORS:
         try:
@@ -363,7 +365,7 @@ def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
     raise OSError(f"mnist: {name} could not be fetched ({failure}); name a folder that has it: mnist(path)")
 
 
-def _idx(path: Path) -> Array:
+def _read_idx(path: Path) -> Array:
     """The array in an IDX file of bytes."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
@@ -377,7 +379,7 @@ def _idx(path: Path) -> Array:
     return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
-def _reduced(images: Array, side: int) -> Array:
+def _downsampled(images: Array, side: int) -> Array:
     """Pixels from 0 to 1, flat; blocks by their rounded mean."""
     k = 28 // side
     blocks: Array = images.reshape(-1, side, k, side, k).mean(axis=(2, 4)) if k > 1 else images

@@ -156,17 +156,17 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
             )
             if len(X_held) < 2:
                 raise ValueError("the validation set is too small; increase validation_fraction or the data")
-            held_out = X_held, self._decided(held)
+            held_out = X_held, self._decide(held)
         n = len(X)
         size = min(200, n) if self.batch_size == "auto" else int(min(self.batch_size, n))
-        watch = _Watch(self, held_out, n)
+        stopping = _SklearnStopping(self, held_out, n)
         fit(
             self.module_, X, targets, loss=self._loss, optimizer=self._optimizer(), epochs=self.max_iter,
-            batch_size=size, shuffle=self.shuffle, callbacks=[watch], rng=rng, progress=False,
+            batch_size=size, shuffle=self.shuffle, callbacks=[stopping], rng=rng, progress=False,
         )  # fmt: skip
-        if watch.best_state:
-            self.module_.load_state_dict(watch.best_state)
-        if not watch.stopped:
+        if stopping.best_state:
+            self.module_.load_state_dict(stopping.best_state)
+        if not stopping.stopped:
             warnings.warn(
                 f"{self.max_iter} epochs are over, and the loss still falls: raise max_iter",
                 ConvergenceWarning,
@@ -197,11 +197,11 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
     def _error(self, output: Any, targets: Any) -> Any:
         raise NotImplementedError
 
-    def _decided(self, scores: Any) -> Any:
+    def _decide(self, scores: Any) -> Any:
         raise NotImplementedError
 
 
-class _Watch:
+class _SklearnStopping:
     """scikit-learn's rules for the end of an epoch: what is noted, when to stop, what becomes of the rate."""
 
     def __init__(self, estimator: _MLP, held_out: tuple[Any, Any] | None, n: int) -> None:
@@ -220,7 +220,7 @@ class _Watch:
         watched = e.loss_
         if self.held_out is not None:
             X, y = self.held_out
-            score = float(e._score_of(y, e._decided_from(predict(run.model, X))))
+            score = float(e._score_of(y, e._decide_scores(predict(run.model, X))))
             e.validation_scores_ = [*(e.validation_scores_ or []), score]
             watched = -score
         self.count = 0 if watched <= self.best - e.tol else self.count + 1
@@ -301,7 +301,7 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Any:
         """The class of each sample."""
-        return self._decided_from(self._scores(X))
+        return self._decide_scores(self._scores(X))
 
     def predict_proba(self, X: Any) -> Any:
         """The probability of each class, shape (n, classes), in the order of `classes_`."""
@@ -331,10 +331,10 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     def _probabilities(self, scores: Any) -> Any:
         return F.softmax(scores, 1) if self.out_activation_ == "softmax" else autograd.sigmoid(scores)
 
-    def _decided_from(self, scores: Any) -> Any:
-        return self._decided(self._probabilities(scores))
+    def _decide_scores(self, scores: Any) -> Any:
+        return self._decide(self._probabilities(scores))
 
-    def _decided(self, probabilities: Any) -> Any:
+    def _decide(self, probabilities: Any) -> Any:
         return self._binarizer.inverse_transform(probabilities.ravel() if self.n_outputs_ == 1 else probabilities)
 
     def _score_of(self, y: Any, predicted: Any) -> Any:
@@ -364,7 +364,7 @@ class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Any:
         """The number (or numbers) predicted for each sample."""
-        return self._decided(self._scores(X))
+        return self._decide(self._scores(X))
 
     def _targets(self, y: Any, again: bool) -> Any:
         self.out_activation_ = "identity"
@@ -373,10 +373,10 @@ class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]
     def _error(self, output: Any, targets: Any) -> Any:
         return F.mse_loss(output, targets) * 0.5
 
-    def _decided_from(self, scores: Any) -> Any:
-        return self._decided(scores)
+    def _decide_scores(self, scores: Any) -> Any:
+        return self._decide(scores)
 
-    def _decided(self, scores: Any) -> Any:
+    def _decide(self, scores: Any) -> Any:
         return scores.ravel() if self.n_outputs_ == 1 else scores
 
     def _score_of(self, y: Any, predicted: Any) -> Any:

@@ -19,21 +19,21 @@ from typing import Any
 
 import numpy as np
 
-from nn.extras import needed
+from nn.optional import require
 
 __all__ = ["read", "short", "write"]
 
 AnyPath = str | os.PathLike[str]
 Array = np.ndarray[Any, Any]
 
-_KEY, _SUM = "graphgrad", "sha256"
-_LONGEST_HEADER = 100_000_000  # in bytes, as the format has it
+_DESCRIPTION_KEY, _CHECKSUM_KEY = "graphgrad", "sha256"
+_MAX_HEADER = 100_000_000  # in bytes, as the format has it
 # The format's dtypes; bfloat16, which NumPy has not, is the upper half of a float32.
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?",
 }  # fmt: skip
-_KINDS = {
+_FILE_KINDS = {
     stat.S_IFDIR: "a directory", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
 }  # fmt: skip
@@ -59,18 +59,18 @@ def write(path: AnyPath, arrays: Mapping[str, Any], description: Mapping[str, An
     OSError
         If the path is a directory, a device or a pipe, or cannot be written to; what was there is there still.
     """
-    safetensors = needed("safetensors.numpy")
+    safetensors = require("safetensors.numpy")
     target = Path(os.path.realpath(_as_path(path)))  # behind links, also one whose target is yet to be made
     data = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     text = json.dumps(description)
     content = safetensors.save(data)
     # The library has no order for metadata, so they are put in here: what is equal gives equal files.
     size = 8 + int.from_bytes(content[:8], "little")
-    metadata = {"__metadata__": {_KEY: text, _SUM: _checksum(data, text)}}
+    metadata = {"__metadata__": {_DESCRIPTION_KEY: text, _CHECKSUM_KEY: _checksum(data, text)}}
     header = json.dumps(metadata | json.loads(content[8:size]), separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
-    if len(header) > _LONGEST_HEADER:
-        raise ValueError(f"{path}: the description takes {len(header)} bytes, and {_LONGEST_HEADER} are the most")
+    if len(header) > _MAX_HEADER:
+        raise ValueError(f"{path}: the description takes {len(header)} bytes, and {_MAX_HEADER} are the most")
     _replace(path, target, len(header).to_bytes(8, "little") + header + content[size:])
 
 
@@ -95,15 +95,15 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     ValueError
         If it is truncated or damaged, or no safetensors file.
     """
-    deserialize = needed("safetensors").deserialize
-    _regular(path, os.stat(_as_path(path)))
+    deserialize = require("safetensors").deserialize
+    _check_regular(path, os.stat(_as_path(path)))
     content = Path(path).read_bytes()
     try:
         metadata = _metadata(content)
-        arrays = {name: _array(**view) for name, view in sorted(deserialize(content), key=itemgetter(0))}
+        arrays = {name: _decode(**view) for name, view in sorted(deserialize(content), key=itemgetter(0))}
     except Exception as error:  # the library's own error, which is of no kind, and those of JSON and NumPy
         raise ValueError(f"{path} is truncated, damaged, or no safetensors file: {short(error)}") from None
-    text, checksum = metadata.get(_KEY), metadata.get(_SUM)
+    text, checksum = metadata.get(_DESCRIPTION_KEY), metadata.get(_CHECKSUM_KEY)
     if verify and not (text is checksum is None) and checksum != _checksum(arrays, text or ""):
         what = "has no checksum" if checksum is None else "does not agree with its checksum"
         raise ValueError(
@@ -112,7 +112,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     if text is None:  # nodes carry no float16
         return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}, None
     try:
-        description = json.loads(text, object_pairs_hook=_once)
+        description = json.loads(text, object_pairs_hook=_unique_keys)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: its description is no JSON ({short(error)})") from None
     if not isinstance(description, dict):
@@ -135,10 +135,10 @@ def _as_path(path: Any) -> AnyPath:
     return path
 
 
-def _regular(path: AnyPath, status: os.stat_result) -> None:
+def _check_regular(path: AnyPath, status: os.stat_result) -> None:
     """Raise if there is anything but a regular file at a path."""
     if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
+        kind = _FILE_KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
         error = IsADirectoryError if stat.S_ISDIR(status.st_mode) else OSError
         raise error(f"{str(path)!r} is {kind}; name a file")
 
@@ -152,7 +152,7 @@ def _replace(path: AnyPath, target: Path, content: bytes) -> None:
     except FileNotFoundError:
         old = None
     if old is not None:
-        _regular(path, old)
+        _check_regular(path, old)
         if not os.access(target, os.W_OK):
             raise PermissionError(f"{str(path)!r} is write-protected; name another file, or change its mode")
     part = target.with_name(f"{target.name[:50]}.{secrets.token_hex(8)}.part")
@@ -160,7 +160,7 @@ def _replace(path: AnyPath, target: Path, content: bytes) -> None:
     try:
         with open(descriptor, "wb") as file:
             if old is not None and os.name == "posix":
-                _inherit(descriptor, old)
+                _copy_ownership(descriptor, old)
             file.write(content)
             file.flush()
             os.fsync(descriptor)
@@ -176,7 +176,7 @@ def _replace(path: AnyPath, target: Path, content: bytes) -> None:
             os.close(folder)
 
 
-def _inherit(descriptor: int, old: os.stat_result) -> None:
+def _copy_ownership(descriptor: int, old: os.stat_result) -> None:
     """Give a new file the owner, where that is allowed, and the mode of the one that it replaces."""
     for owner, group in ((old.st_uid, -1), (-1, old.st_gid)):
         with suppress(OSError):
@@ -204,14 +204,14 @@ def _checksum(arrays: Mapping[str, Array], text: str) -> str:
 def _metadata(content: bytes) -> dict[str, str]:
     """The metadata in the header, in which no key may stand twice."""
     size = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or size > min(len(content) - 8, _LONGEST_HEADER):
+    if len(content) < 8 or size > min(len(content) - 8, _MAX_HEADER):
         raise ValueError(f"its header has {size} bytes, the file {len(content)}")
-    header = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_once)
+    header = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_unique_keys)
     metadata = header.get("__metadata__", {})
     return metadata if isinstance(metadata, dict) else {}  # the library refuses what is none
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON, in which no key may stand twice: readers differ in which of the two they take."""
     made: dict[str, Any] = {}
     for key, x in pairs:
@@ -221,7 +221,7 @@ def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _array(dtype: str, shape: list[int], data: bytes) -> Array:
+def _decode(dtype: str, shape: list[int], data: bytes) -> Array:
     if dtype not in _DTYPES:
         raise ValueError(f"it holds an array of {dtype}, which NumPy has not")
     a = np.frombuffer(data, _DTYPES[dtype]).reshape(shape)

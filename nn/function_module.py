@@ -1,4 +1,4 @@
-"""``Applied``: a function of :mod:`nn.functional` as a module, so that a net can hold it together with its options."""
+"""``FunctionModule``: a function of :mod:`nn.functional` as a module, so that a net holds it with its options."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.kinds import plain
+from nn.kinds import to_python
 from nn.module import Module
 
-__all__ = ["Applied"]
+__all__ = ["FunctionModule"]
 
 
-class Applied(Module):
-    """The base of activations and losses; a subclass names its function, ``class Tanh(Applied, function=F.tanh)``.
+class FunctionModule(Module):
+    """The base of activations and losses: ``class Tanh(FunctionModule, function=F.tanh)`` names the function.
 
     What the function takes besides its inputs are the constructor's arguments, with the same names, order and defaults.
     They become attributes, and may be changed. Where PyTorch's class has `inplace`, whether to reuse memory, it is the
@@ -42,13 +42,13 @@ class Applied(Module):
             )
         signature = inspect.Signature(options)
 
-        def __init__(self: Applied, *args: Any, **given: Any) -> None:  # noqa: N807
+        def __init__(self: FunctionModule, *args: Any, **given: Any) -> None:  # noqa: N807
             try:
                 bound = signature.bind(*args, **given)
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}{signature}: {error}") from None
             bound.apply_defaults()
-            F.check(type(self).__name__, **bound.arguments)
+            F.check_options(type(self).__name__, **bound.arguments)
             vars(self).update({name: bound.arguments[name] for name in names})
 
         __init__.__signature__ = signature.replace(  # type: ignore[attr-defined]
@@ -64,4 +64,4 @@ class Applied(Module):
 
     def arguments(self) -> dict[str, Any]:
         """As of any module; of the function's options also arrays, as lists."""
-        return super().arguments() | {name: plain(vars(self)[name]) for name in self._options}
+        return super().arguments() | {name: to_python(vars(self)[name]) for name in self._options}

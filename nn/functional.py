@@ -15,7 +15,7 @@ import autograd
 from autograd import Tensor, Value, heaviside, relu, sigmoid, tanh
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn.kinds import as_node, is_scalars
+from nn.kinds import as_node, is_value_array
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "elu", "gelu", "heaviside",
@@ -39,7 +39,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
     On arrays the approximation is several times as fast: NumPy has no erf.
     """
-    check("gelu", approximate=approximate)
+    check_options("gelu", approximate=approximate)
     if approximate == "tanh":
         return x * 0.5 * (autograd.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)) + 1)
     return x * 0.5 * autograd.erfc(x * -math.sqrt(0.5))
@@ -57,7 +57,7 @@ def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 
 def softmax(x: Any, dim: int = -1) -> Any:
     """exp(x) divided by its sum along `dim`; stable for inputs of any size."""
-    return autograd.exp(kinds.log_softmax(x, dim)) if is_scalars(x) else autograd.softmax(x, axis=dim)
+    return autograd.exp(kinds.log_softmax(x, dim)) if is_value_array(x) else autograd.softmax(x, axis=dim)
 
 
 def log_softmax(x: Any, dim: int = -1) -> Any:
@@ -67,42 +67,42 @@ def log_softmax(x: Any, dim: int = -1) -> Any:
 
 def mse_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """The squared error ``(prediction - target)**2``; see :class:`nn.MSELoss`."""
-    prediction, target = _pair("mse_loss", prediction, target)
+    prediction, target = _matched("mse_loss", prediction, target)
     error = prediction - target
-    return _reduced("mse_loss", error * error, reduction)
+    return _reduce("mse_loss", error * error, reduction)
 
 
 def l1_loss(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     """The absolute error; see :class:`nn.L1Loss`."""
-    prediction, target = _pair("l1_loss", prediction, target)
-    return _reduced("l1_loss", autograd.abs(prediction - target), reduction)
+    prediction, target = _matched("l1_loss", prediction, target)
+    return _reduce("l1_loss", autograd.abs(prediction - target), reduction)
 
 
 def huber_loss(prediction: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Half the squared error where that is within `delta`, beyond it linear; see :class:`nn.HuberLoss`."""
-    check("huber_loss", delta=delta)
-    prediction, target = _pair("huber_loss", prediction, target)
+    check_options("huber_loss", delta=delta)
+    prediction, target = _matched("huber_loss", prediction, target)
     error = prediction - target
     near = autograd.clip(error, -delta, delta)  # no branch squares an error that is far
-    return _reduced("huber_loss", near * (error - near * 0.5), reduction)
+    return _reduce("huber_loss", near * (error - near * 0.5), reduction)
 
 
 def hinge_loss(prediction: Any, target: Any, reduction: str = "mean", margin: float = 1.0) -> Any:
     """``max(0, margin - target * prediction)`` for targets −1 and 1; see :class:`nn.HingeLoss`."""
-    prediction, target = _pair("hinge_loss", prediction, target)
-    if not (np.abs(kinds.numbers(target)) == 1).all():
+    prediction, target = _matched("hinge_loss", prediction, target)
+    if not (np.abs(kinds.to_numpy(target)) == 1).all():
         raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
-    return _reduced("hinge_loss", autograd.relu(margin - target * prediction), reduction)
+    return _reduce("hinge_loss", autograd.relu(margin - target * prediction), reduction)
 
 
 def binary_cross_entropy(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
     """The cross-entropy of probabilities and targets in [0, 1]; see :class:`nn.BCELoss`."""
     name = "binary_cross_entropy"
-    prediction, target = _pair(name, prediction, target)
-    _in_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
-    _in_unit_interval(name, "targets", target)
+    prediction, target = _matched(name, prediction, target)
+    _check_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
+    _check_unit_interval(name, "targets", target)
     losses = autograd.binary_cross_entropy(prediction, target)
-    return _reduced(name, losses if weight is None else losses * _weights(weight, losses), reduction)
+    return _reduce(name, losses if weight is None else losses * _as_weights(weight, losses), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -110,11 +110,11 @@ def binary_cross_entropy_with_logits(
 ) -> Any:
     """The cross-entropy of σ(prediction), stable for scores of any size; see :class:`nn.BCEWithLogitsLoss`."""
     name = "binary_cross_entropy_with_logits"
-    x, t = _pair(name, prediction, target)
-    _in_unit_interval(name, "targets", t)
-    weight_of_1 = 1.0 if pos_weight is None else _weights(pos_weight, x)
+    x, t = _matched(name, prediction, target)
+    _check_unit_interval(name, "targets", t)
+    weight_of_1 = 1.0 if pos_weight is None else _as_weights(pos_weight, x)
     losses = autograd.binary_cross_entropy_with_logits(x, t, weight_of_1)
-    return _reduced(name, losses if weight is None else losses * _weights(weight, losses), reduction)
+    return _reduce(name, losses if weight is None else losses * _as_weights(weight, losses), reduction)
 
 
 def cross_entropy(
@@ -122,18 +122,22 @@ def cross_entropy(
 ) -> Any:
     """The cross-entropy of softmax(prediction); see :class:`nn.CrossEntropyLoss`."""
     name = "cross_entropy"
-    check(name, label_smoothing=label_smoothing)
+    check_options(name, label_smoothing=label_smoothing)
     x = as_node(prediction, None)
-    wanted, by_index = _classes(name, x, target, probabilities=True)
-    smooth = wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_axis(x)] if label_smoothing else wanted
-    return _picked(name, kinds.log_softmax(x, _axis(x)), (wanted if by_index else None), smooth, weight, reduction)
+    wanted, by_index = _class_shares(name, x, target, probabilities=True)
+    smooth = (
+        wanted * (1 - label_smoothing) + label_smoothing / wanted.shape[_class_axis(x)] if label_smoothing else wanted
+    )
+    return _class_loss(
+        name, kinds.log_softmax(x, _class_axis(x)), (wanted if by_index else None), smooth, weight, reduction
+    )
 
 
 def nll_loss(prediction: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Any:
     """Minus the logarithmic probability of the right class; see :class:`nn.NLLLoss`."""
     x = as_node(prediction, None)
-    wanted, _ = _classes("nll_loss", x, target, probabilities=False)
-    return _picked("nll_loss", x, wanted, wanted, weight, reduction)
+    wanted, _ = _class_shares("nll_loss", x, target, probabilities=False)
+    return _class_loss("nll_loss", x, wanted, wanted, weight, reduction)
 
 
 def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]:
@@ -158,7 +162,7 @@ def one_hot(target: Any, num_classes: int | None = None) -> np.ndarray[Any, Any]
             f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
         )
     n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
-    _in_range("one_hot", indices, n)
+    _check_indices("one_hot", indices, n)
     rows: np.ndarray[Any, Any] = indices[..., None] == np.arange(n)
     return rows.astype(float)
 
@@ -200,50 +204,50 @@ _RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def check(name: str, **options: Any) -> None:
+def check_options(name: str, **options: Any) -> None:
     """Raise ValueError if an option of the function or module `name` is out of its range."""
     for key, x in options.items():
         if key in _RANGES and not _RANGES[key][0](x):
             raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")
 
 
-def _reduced(name: str, losses: Any, reduction: str) -> Any:
+def _reduce(name: str, losses: Any, reduction: str) -> Any:
     """Losses element by element as their mean, their sum, or themselves."""
     if reduction == "mean":
         return kinds.mean(losses)
-    check(name, reduction=reduction)
+    check_options(name, reduction=reduction)
     return kinds.sum(losses) if reduction == "sum" else losses
 
 
-def _weights(weight: Any, losses: Any) -> Any:
+def _as_weights(weight: Any, losses: Any) -> Any:
     """Weights in the losses' dtype, of which a weight in float64 would make float64; a single one as a number."""
-    return np.asarray(weight, np.result_type(kinds.numbers(losses).dtype, np.float32))[()]
+    return np.asarray(weight, np.result_type(kinds.to_numpy(losses).dtype, np.float32))[()]
 
 
-def _axis(x: Any) -> int:
+def _class_axis(x: Any) -> int:
     """The axis of the classes, PyTorch's: the second, or the only one."""
     return 0 if np.ndim(x) == 1 else 1
 
 
-def _pair(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
+def _matched(name: str, prediction: Any, target: Any) -> tuple[Any, Any]:
     """A prediction and its target as what can meet: of one shape, the target a constant unless it is a node."""
     prediction = as_node(prediction, None)
-    if not isinstance(target, (Tensor, Value)) and not is_scalars(target):
+    if not isinstance(target, (Tensor, Value)) and not is_value_array(target):
         if isinstance(prediction, Value) and np.ndim(target) == 0:
             target = Value(target, requires_grad=False)
-        elif is_scalars(prediction):
+        elif is_value_array(prediction):
             target = np.asarray(target, float)
         else:
             target = as_node(target, prediction.dtype)
     if prediction.shape != target.shape:
         raise ValueError(
             f"{name}: the prediction has shape {prediction.shape}, the target {target.shape}; "
-            f"they must be equal{_advice(prediction.shape, target.shape)}"
+            f"they must be equal{_shape_advice(prediction.shape, target.shape)}"
         )
     return prediction, target
 
 
-def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
+def _shape_advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
     if prediction == (*target, 1):
         return ": target[:, None] makes a column of it"
     if prediction and (*prediction, 1) == target:
@@ -251,15 +255,15 @@ def _advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
     return ""
 
 
-def _in_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
-    data = kinds.numbers(x)
+def _check_unit_interval(name: str, what: str, x: Any, advice: str = "") -> None:
+    data = kinds.to_numpy(x)
     if np.minimum.reduce(data * (1 - data), axis=None, initial=0.0) < 0:  # a nan passes, and shows in the loss
         raise ValueError(
             f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
         )
 
 
-def _in_range(name: str, indices: np.ndarray[Any, Any], n: int) -> None:
+def _check_indices(name: str, indices: np.ndarray[Any, Any], n: int) -> None:
     if indices.size and (indices.min() < 0 or indices.max() >= n):
         raise ValueError(
             f"{name}: class indices must be at least 0 and less than {n}, the number of classes; "
@@ -267,7 +271,7 @@ def _in_range(name: str, indices: np.ndarray[Any, Any], n: int) -> None:
         )
 
 
-def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[Any, bool]:
+def _class_shares(name: str, x: Any, target: Any, probabilities: bool) -> tuple[Any, bool]:
     """The share of each class in the target, in the shape of the prediction; and whether indices were given.
 
     Shares are an array, or what they are given as if they require a gradient: a node, or an object array of Values.
@@ -280,26 +284,26 @@ def _classes(name: str, x: Any, target: Any, probabilities: bool) -> tuple[Any, 
         return target, False
     if kinds.requires_grad(target):
         raise TypeError(f"{name}: class indices are constants; pass target.detach()")
-    y, axis = kinds.numbers(target), _axis(x)
-    if y.dtype.kind == "f" and (why := kinds.refusal(y)):
+    y, axis = kinds.to_numpy(target), _class_axis(x)
+    if y.dtype.kind == "f" and (why := kinds.dtype_refusal(y)):
         raise TypeError(f"{name}: the target: {why}")
     without = x.shape[:axis] + x.shape[axis + 1 :]
     if y.shape == without:
         if y.dtype.kind not in "iu":
             raise TypeError(f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
-        _in_range(name, y, x.shape[axis])
+        _check_indices(name, y, x.shape[axis])
         places = np.arange(x.shape[axis]).reshape(-1, *[1] * (len(x.shape) - axis - 1))
         wanted = np.expand_dims(y, axis) == places
-        return wanted.astype(float if is_scalars(x) else x.dtype), True
+        return wanted.astype(float if is_value_array(x) else x.dtype), True
     if y.shape == x.shape and probabilities:
-        return y.astype(float if is_scalars(x) else x.dtype), False
+        return y.astype(float if is_value_array(x) else x.dtype), False
     allowed = f"{without} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
     raise ValueError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")
 
 
-def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduction: str) -> Any:
+def _class_loss(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduction: str) -> Any:
     """−Σ wanted·log p over the classes; the mean is over samples, or by the weight of each one's class."""
-    axis = _axis(log_p)
+    axis = _class_axis(log_p)
     if weight is not None:
         weight = np.asarray(weight, float)
         if weight.shape != (log_p.shape[axis],):
@@ -314,7 +318,7 @@ def _picked(name: str, log_p: Any, counted: Any, wanted: Any, weight: Any, reduc
     if kinds.requires_grad(wanted):
         chosen = autograd.logical_or(chosen, autograd.isfinite(log_p))
     losses = -kinds.sum(autograd.where(chosen, log_p, 0.0) * wanted, axis=axis)
-    return _reduced(name, losses, reduction) if total is None else kinds.sum(losses) / (total or math.nan)
+    return _reduce(name, losses, reduction) if total is None else kinds.sum(losses) / (total or math.nan)
 
 
 # Here, so that whoever compares functions compares these.

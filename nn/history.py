@@ -9,13 +9,13 @@ import numpy as np
 
 from nn import plots
 from nn.activations import ReLU
-from nn.kinds import numbers, real_numbers
-from nn.module import Module, watched
-from nn.states import are_numbers, checked_state
+from nn.kinds import to_numpy, to_real_numpy
+from nn.module import Module, call_with_hook
+from nn.states import is_list_of_numbers, validated_state
 
 __all__ = ["History"]
 
-KINDS = ("weights", "gradients", "dead")
+RECORDABLE = ("weights", "gradients", "dead")
 
 
 class History(Mapping[str, list[float]]):
@@ -46,9 +46,9 @@ class History(Mapping[str, list[float]]):
     """
 
     def __init__(self, record: tuple[str, ...] = ()) -> None:
-        unknown = [kind for kind in record if kind not in KINDS]
+        unknown = [kind for kind in record if kind not in RECORDABLE]
         if unknown or isinstance(record, str):
-            raise ValueError(f"record holds some of {', '.join(KINDS)}, as in record=['weights'], not {record!r}")
+            raise ValueError(f"record holds some of {', '.join(RECORDABLE)}, as in record=['weights'], not {record!r}")
         self.record = tuple(record)
         self.logs: dict[str, list[float]] = {}
         self.weights: dict[str, list[Any]] = {}
@@ -95,28 +95,28 @@ class History(Mapping[str, list[float]]):
     def add(self, logs: Mapping[str, float], model: Module, X: Any) -> None:
         """Note an epoch: its numbers, and what was asked for of the model."""
         for name, number in logs.items():
-            self.logs.setdefault(name, []).append(float(numbers(number).item()))
+            self.logs.setdefault(name, []).append(float(to_numpy(number).item()))
         if "weights" in self.record:
             _append(self.weights, model.state_dict())
         if "gradients" in self.record:
-            _append(self.gradients, {name: _gradient(p) for name, p in model._weights()})
+            _append(self.gradients, {name: _gradient(p) for name, p in model._named_weights()})
         if "dead" in self.record:
             for name, share in dead_units(model, X).items():
                 self.dead.setdefault(name, []).append(share)
 
     def state_dict(self) -> dict[str, Any]:
         """All of it, as a checkpoint holds it."""
-        arrays = {kind: {n: np.array(each) for n, each in getattr(self, kind).items()} for kind in KINDS[:2]}
+        arrays = {kind: {n: np.array(each) for n, each in getattr(self, kind).items()} for kind in RECORDABLE[:2]}
         return {"logs": self.logs, "dead": self.dead, **arrays}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set it to what :meth:`state_dict` gave."""
-        state = checked_state("History", self.state_dict(), state)
-        if not all(are_numbers(each) for kind in ("logs", "dead") for each in state[kind].values()):
+        state = validated_state("History", self.state_dict(), state)
+        if not all(is_list_of_numbers(each) for kind in ("logs", "dead") for each in state[kind].values()):
             raise ValueError("History.load_state_dict: logs and dead hold lists of numbers")
         self.logs, self.dead = dict(state["logs"]), dict(state["dead"])
-        for kind in KINDS[:2]:
-            if any(np.ndim(stacked) == 0 or real_numbers(stacked) is None for stacked in state[kind].values()):
+        for kind in RECORDABLE[:2]:
+            if any(np.ndim(stacked) == 0 or to_real_numpy(stacked) is None for stacked in state[kind].values()):
                 raise ValueError(f"History.load_state_dict: {kind} hold arrays of numbers")
             setattr(self, kind, {name: list(stacked) for name, stacked in state[kind].items()})
 
@@ -143,12 +143,12 @@ def dead_units(model: Module, X: Any) -> dict[str, float]:
     names: dict[Module, str] = {module: name for name, module in model.named_modules() if isinstance(module, ReLU)}
 
     def note(module: Module, args: Any, output: Any) -> None:
-        data = numbers(output)
+        data = to_numpy(output)
         alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
         shares[names[module]] = 1 - float(np.mean(alive))
 
     if names:
-        watched(names, note, model, X)
+        call_with_hook(names, note, model, X)
     return shares
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.kinds import assign, is_scalars
+from nn.kinds import assign, is_value_array
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
@@ -32,17 +32,17 @@ def uniform_(p: Any, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Any:
     >>> nn.init.uniform_(nn.Parameter([0.0, 0.0]), -0.5, 0.5, rng=0)
     Parameter([ 0.13696169, -0.23021329])
     """
-    return _set(p, np.random.default_rng(rng).uniform(a, b, np.shape(p)))
+    return _set_values(p, np.random.default_rng(rng).uniform(a, b, np.shape(p)))
 
 
 def normal_(p: Any, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> Any:
     """Normal with that mean and standard deviation."""
-    return _set(p, np.random.default_rng(rng).normal(mean, std, np.shape(p)))
+    return _set_values(p, np.random.default_rng(rng).normal(mean, std, np.shape(p)))
 
 
 def constant_(p: Any, val: float) -> Any:
     """That number everywhere."""
-    return _set(p, np.full(np.shape(p), float(val)))
+    return _set_values(p, np.full(np.shape(p), float(val)))
 
 
 def zeros_(p: Any) -> Any:
@@ -70,7 +70,7 @@ def kaiming_uniform_(
     p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
 ) -> Any:
     """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
-    limit = math.sqrt(3.0) * _he(p, a, mode, nonlinearity)
+    limit = math.sqrt(3.0) * _he_deviation(p, a, mode, nonlinearity)
     return uniform_(p, -limit, limit, rng)
 
 
@@ -78,7 +78,7 @@ def kaiming_normal_(
     p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
 ) -> Any:
     """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
-    return normal_(p, 0.0, _he(p, a, mode, nonlinearity), rng)
+    return normal_(p, 0.0, _he_deviation(p, a, mode, nonlinearity), rng)
 
 
 def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
@@ -97,7 +97,7 @@ def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
     return gains[nonlinearity]
 
 
-def _he(p: Any, a: float, mode: str, nonlinearity: str) -> float:
+def _he_deviation(p: Any, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"init: mode must be fan_in or fan_out, not {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(_fans(p)[mode == "fan_out"])
@@ -113,8 +113,8 @@ def _fans(p: Any) -> tuple[int, int]:
     return fan_in, fan_out
 
 
-def _set(p: Any, values: Any) -> Any:
-    if not (is_scalars(p) or isinstance(p, (Tensor, Value))):
+def _set_values(p: Any, values: Any) -> Any:
+    if not (is_value_array(p) or isinstance(p, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
     assign(p, np.asarray(values))
     return p

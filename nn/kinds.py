@@ -15,19 +15,20 @@ from autograd import Tensor, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "is_scalars", "log_softmax", "mean", "numbers", "plain", "real_numbers", "refusal",
-    "requires_grad", "scalars", "sum", "survives", "zeros",
+    "as_input", "as_node", "assign", "dtype_refusal", "is_value_array", "log_softmax", "mean", "representable",
+    "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
 ]  # fmt: skip
+
 
 Axis = int | tuple[int, ...] | None
 
 
-def is_scalars(x: Any) -> bool:
+def is_value_array(x: Any) -> bool:
     """Whether `x` is an object array of Values."""
     return isinstance(x, np.ndarray) and x.dtype == object
 
 
-def scalars(p: Parameter, name: str) -> np.ndarray[Any, Any]:
+def to_value_array(p: Parameter, name: str) -> np.ndarray[Any, Any]:
     """The object array of Values that stands for a parameter, each labelled with its place, ``weight[0,1]``."""
     cells = np.empty(p.shape, object)
     for place, x in np.ndenumerate(p.data):
@@ -45,45 +46,45 @@ def as_node(x: Any, dtype: Any) -> Any:
 
 def as_input(x: Any, weight: Any) -> Any:
     """`x` as what can meet that parameter: a node, or in a scalar net an array of numbers or Values."""
-    if not is_scalars(weight):
+    if not is_value_array(weight):
         if isinstance(x, Tensor):
             return x
-        if is_scalars(x):
+        if is_value_array(x):
             raise TypeError("an object array of Values meets array parameters; make a scalar net: model.to_scalars()")
         return as_node(x, weight.dtype)
     if isinstance(x, Tensor):
         raise TypeError("a scalar net computes with Values: pass it an array of numbers or of Values, not a Tensor")
     if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
         return np.array(x, object)
-    return x if is_scalars(x) else np.asarray(x, float)
+    return x if is_value_array(x) else np.asarray(x, float)
 
 
-def numbers(x: Any) -> np.ndarray[Any, Any]:
+def to_numpy(x: Any) -> np.ndarray[Any, Any]:
     """The plain numbers in a node, an object array of Values, or an array."""
     if isinstance(x, Tensor):
         return x.data  # type: ignore[no-any-return]
-    if is_scalars(x):
+    if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, Value) else x)
 
 
-def real_numbers(x: Any) -> Any:
+def to_real_numpy(x: Any) -> Any:
     """The plain numbers in what is to be loaded; None if it holds anything but real ones."""
     try:
-        array = numbers(x)
+        array = to_numpy(x)
     except ValueError:  # rows that differ in length
         return None
-    return array if array.dtype.kind in "fiub" and not refusal(array) else None
+    return array if array.dtype.kind in "fiub" and not dtype_refusal(array) else None
 
 
 def requires_grad(x: Any) -> bool:
     """Whether something is a node that requires a gradient, or an object array that holds one."""
-    if is_scalars(x):
+    if is_value_array(x):
         return any(isinstance(v, Value) and v.requires_grad for v in x.flat)
     return isinstance(x, (Tensor, Value)) and x.requires_grad
 
 
-def refusal(x: np.ndarray[Any, Any]) -> str:
+def dtype_refusal(x: np.ndarray[Any, Any]) -> str:
     """Why nodes do not carry the dtype of an array of numbers, float16 say; empty if they do."""
     try:
         Tensor(np.empty(0, x.dtype))
@@ -92,7 +93,7 @@ def refusal(x: np.ndarray[Any, Any]) -> str:
     return ""
 
 
-def survives(values: np.ndarray[Any, Any], dtype: Any) -> bool:
+def representable(values: np.ndarray[Any, Any], dtype: Any) -> bool:
     """Whether numbers keep what they are in a dtype: floats their size, if not all digits, and integers all."""
     if np.can_cast(values.dtype, dtype):
         return True
@@ -103,17 +104,17 @@ def survives(values: np.ndarray[Any, Any], dtype: Any) -> bool:
         )
 
 
-def plain(x: Any) -> Any:
+def to_python(x: Any) -> Any:
     """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON; nodes too."""
     x = x.data if isinstance(x, (Tensor, Value)) else x
     if isinstance(x, (np.generic, np.ndarray)):
         return x.tolist()
-    return type(x)(map(plain, x)) if type(x) in (tuple, list) else x
+    return type(x)(map(to_python, x)) if type(x) in (tuple, list) else x
 
 
 def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
     """Set the numbers in a node, an object array of Values, or an array."""
-    if is_scalars(x):
+    if is_value_array(x):
         for v, number in zip(x.flat, values.flat, strict=True):
             v.data = number
     elif isinstance(x, np.ndarray):
@@ -122,7 +123,7 @@ def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
         x.data = values
 
 
-def zeros(p: Tensor | Value) -> Any:
+def zero_gradient(p: Tensor | Value) -> Any:
     """A gradient of zeros for a node: an array, also a 0-d one, or a float."""
     return np.zeros_like(p.data) if isinstance(p, Tensor) else 0.0
 
@@ -139,7 +140,7 @@ def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def log_softmax(x: Any, axis: int) -> Any:
     """The logarithm of the softmax along `axis`; for scalars it is built of elementwise ops."""
-    if not is_scalars(x):
+    if not is_value_array(x):
         return autograd.log_softmax(x, axis)
-    z = x - numbers(x).max(axis=axis, keepdims=True)
+    z = x - to_numpy(x).max(axis=axis, keepdims=True)
     return z - autograd.log(autograd.exp(z).sum(axis=axis, keepdims=True))

@@ -9,7 +9,7 @@ import numpy as np
 import autograd
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn import kinds
-from nn.kinds import as_input, as_node, numbers
+from nn.kinds import as_input, as_node, to_numpy
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -28,7 +28,7 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        F.check("Flatten", start_dim=start_dim, end_dim=end_dim)
+        F.check_options("Flatten", start_dim=start_dim, end_dim=end_dim)
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Any:
@@ -65,7 +65,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: np.random.Generator | int | None = None) -> None:
-        F.check("Dropout", p=p)
+        F.check_options("Dropout", p=p)
         self.p = p
         self.rng = np.random.default_rng(rng)
 
@@ -75,7 +75,7 @@ class Dropout(Module):
             return x
         x = as_node(x, None)
         kept = self.rng.random(x.shape) >= self.p
-        dtype = float if kinds.is_scalars(x) else np.result_type(x.data)
+        dtype = float if kinds.is_value_array(x) else np.result_type(x.data)
         return x * (kept / (1 - self.p) if self.p < 1 else kept).astype(dtype)
 
 
@@ -118,7 +118,7 @@ class BatchNorm1d(Module):
         *,
         dtype: Any = np.float64,
     ) -> None:
-        F.check("BatchNorm1d", num_features=num_features, eps=eps, momentum=momentum)
+        F.check_options("BatchNorm1d", num_features=num_features, eps=eps, momentum=momentum)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features), "weight", dtype=dtype) if affine else None
@@ -146,7 +146,7 @@ class BatchNorm1d(Module):
             centred = x - mean
             variance = kinds.mean(centred * centred, axes, keepdims=True)
             if self.training:
-                self._track(numbers(mean).ravel(), numbers(variance).ravel(), x.shape[0] * int(np.prod(x.shape[2:])))
+                self._track(to_numpy(mean).ravel(), to_numpy(variance).ravel(), x.shape[0] * int(np.prod(x.shape[2:])))
         else:
             centred = x - self.running_mean.reshape(shape)
             variance = self.running_var.reshape(shape)
@@ -195,7 +195,7 @@ class LayerNorm(Module):
         dtype: Any = np.float64,
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
-        F.check("LayerNorm", eps=eps)
+        F.check_options("LayerNorm", eps=eps)
         if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
             raise ValueError(f"LayerNorm: normalized_shape must be lengths of axes, positive integers, not {shape}")
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from nn import plots
-from nn.extras import needed
+from nn.optional import require
 
 if TYPE_CHECKING:
     from nn.training import Run
@@ -37,40 +37,40 @@ class LiveView:
 
     def __init__(self, every: int = 1, interval: float = 0.5, threshold: float = 0.5) -> None:
         self.every, self.interval, self.threshold = every, interval, threshold
-        self._shown: Any = None
-        self._last = -interval
-        self._seen = False
+        self._handle: Any = None
+        self._last_drawn = -interval
+        self._in_notebook = False
 
     def on_train_begin(self, run: Run) -> None:
         """Find the display."""
-        tools = needed("IPython.display")
-        self._display, self._image, self._shown = tools.display, tools.Image, None
-        self._seen = needed("IPython").get_ipython() is not None
+        tools = require("IPython.display")
+        self._display, self._image, self._handle = tools.display, tools.Image, None
+        self._in_notebook = require("IPython").get_ipython() is not None
 
     def on_epoch_end(self, run: Run) -> None:
         """Draw, if it is time."""
-        if self._seen and run.epoch % self.every == 0 and monotonic() - self._last >= self.interval:
+        if self._in_notebook and run.epoch % self.every == 0 and monotonic() - self._last_drawn >= self.interval:
             self._update(run)
 
     def on_train_end(self, run: Run) -> None:
         """Draw the end."""
-        if self._seen and len(run.history):
+        if self._in_notebook and len(run.history):
             self._update(run)
 
     def _update(self, run: Run) -> None:
         content = BytesIO()
         self.draw(run).savefig(content, format="png", dpi=80)
         picture = self._image(data=content.getvalue())  # a bare figure shows itself only once pyplot is set up
-        if self._shown is None:
-            self._shown = self._display(picture, display_id=True)
+        if self._handle is None:
+            self._handle = self._display(picture, display_id=True)
         else:
-            self._shown.update(picture)
-        self._last = monotonic()
+            self._handle.update(picture)
+        self._last_drawn = monotonic()
 
     def draw(self, run: Run) -> Any:
         """The picture, a matplotlib figure that no window shows."""
         plane = run.X.ndim == 2 and run.X.shape[1] == 2
-        figure = needed("matplotlib.figure").Figure(figsize=(10, 6), layout="constrained")
+        figure = require("matplotlib.figure").Figure(figsize=(10, 6), layout="constrained")
         top, bottom = figure.subfigures(2, 1, height_ratios=(3, 2))
         places = top.subplots(1, 1 + plane, squeeze=False)[0]
         plots.curves(run.history.logs, places[0])

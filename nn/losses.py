@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn.function_module import Applied
+from nn.function_module import FunctionModule
 from nn.module import Module
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Loss(Applied):
+class Loss(FunctionModule):
     """What the losses share: each is a function of a prediction, which is a node, and a target, which is a constant.
 
     By `reduction` the result is the mean over all elements, their sum, or with "none" each element's loss.

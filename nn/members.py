@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd import Value
-from nn.kinds import is_scalars
+from nn.kinds import is_value_array
 from nn.parameter import Parameter
 
 __all__ = ["is_parameter", "items", "members"]
@@ -30,4 +30,6 @@ def is_parameter(x: Any) -> bool:
     """Whether a module trains `x`: a Parameter, a Value that is a leaf and requires a gradient, an array of Values."""
     if isinstance(x, Value):
         return x.op is None and x.requires_grad
-    return isinstance(x, Parameter) or (is_scalars(x) and all(isinstance(v, Value) and v.op is None for v in x.flat))
+    return isinstance(x, Parameter) or (
+        is_value_array(x) and all(isinstance(v, Value) and v.op is None for v in x.flat)
+    )

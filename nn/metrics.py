@@ -37,15 +37,15 @@ def _r2(y: Any, predicted: Any) -> float:
     return float(np.mean(1 - share))
 
 
-_OF_CLASSES: dict[str, Metric] = {"accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy}
-_OF_NUMBERS: dict[str, Metric] = {
+_CLASS_METRICS: dict[str, Metric] = {"accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy}
+_NUMBER_METRICS: dict[str, Metric] = {
     "r2": _r2,
     "mean_absolute_error": lambda y, predicted: float(np.mean(np.abs(y - predicted))),
     "mean_squared_error": lambda y, predicted: float(np.mean((y - predicted) ** 2)),
     "max_error": lambda y, predicted: float(np.max(np.abs(y - predicted))),
 }
 # The losses of columns that are each a question of its own, not all together one of several classes.
-_OF_LABELS = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
+_MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
 
 
 def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
@@ -70,7 +70,7 @@ def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
         if name == "loss" or name.startswith("val_") or name in names[:i]:
             taken = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
             raise ValueError(f"metrics: {name!r} {taken}; give it another, as in metrics={{'name': function}}")
-    compare = _comparison(loss, y)
+    compare = _class_comparison(loss, y)
     return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 
@@ -83,17 +83,19 @@ def classes(output: Any, threshold: float = 0.5) -> Any:
 def less_is_better(name: str) -> bool | None:
     """Whether less of what a history has by that name is better; None where it is a metric of one's own."""
     name = name.removeprefix("val_")
-    return False if name in (*_OF_CLASSES, "r2") else True if name == "loss" or name in _OF_NUMBERS else None
+    return False if name in (*_CLASS_METRICS, "r2") else True if name == "loss" or name in _NUMBER_METRICS else None
 
 
-def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
+def _class_comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
     """How a function of classes is applied to targets and outputs of a training with that loss and those targets."""
     function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
     signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
     threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
     between = 0.0 if signs else 0.5  # of targets
     columns = y.ndim > 1 and y.shape[1] > 1
-    if columns and function in _OF_LABELS and (np.sum(y > between, axis=1) != 1).any():  # several classes, or none
+    if (
+        columns and function in _MULTI_LABEL_LOSSES and (np.sum(y > between, axis=1) != 1).any()
+    ):  # several classes, or none
         return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
 
     def compare(metric: Metric, y: Any, output: Any) -> float:
@@ -104,13 +106,13 @@ def _comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
 
 
 def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
-    known = _OF_CLASSES | _OF_NUMBERS
+    known = _CLASS_METRICS | _NUMBER_METRICS
     if name not in known:
         raise ValueError(
             f"no metric {name!r}; there are {', '.join(sorted(known))}, and any function of (y, output), "
             "as in metrics={'name': function}"
         )
-    return partial(compare if name in _OF_CLASSES else _measure, known[name])
+    return partial(compare if name in _CLASS_METRICS else _measure, known[name])
 
 
 def _measure(function: Metric, y: Any, output: Any) -> float:

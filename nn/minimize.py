@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value, gradients
-from nn.extras import needed
+from nn.optional import require
 
 __all__ = ["scipy_minimize"]
 
@@ -51,13 +51,13 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
     >>> result.success, x.data.round(6)
     (True, array([1., 1.]))
     """
-    minimize = needed("scipy.optimize").minimize
+    minimize = require("scipy.optimize").minimize
     leaves = list(params)
     if not leaves or not all(isinstance(p, (Tensor, Value)) and p.op is None and p.requires_grad for p in leaves):
         raise ValueError("scipy_minimize: params must be leaves that require a gradient, at least one")
     sizes = np.cumsum([np.size(p.data) for p in leaves])[:-1]
 
-    def place(x: Any) -> None:
+    def set_parameters(x: Any) -> None:
         for p, part in zip(leaves, np.split(x, sizes), strict=True):
             p.data = part.reshape(p.shape)
 
@@ -71,12 +71,12 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
         return y
 
     def value_and_gradient(x: Any) -> tuple[float, Any]:
-        place(x)
+        set_parameters(x)
         y = loss()
         return y.item(), flat(gradients(y, leaves))
 
     def hessian_times(x: Any, v: Any) -> Any:
-        place(x)
+        set_parameters(x)
         slopes = gradients(loss(), leaves, create_graph=True)
         parts = [part.reshape(p.shape) for p, part in zip(leaves, np.split(v, sizes), strict=True)]
         along: Any = 0.0
@@ -90,5 +90,5 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
     if method.lower() in _SECOND_ORDER:
         options = {"hessp": hessian_times, **options}
     result = minimize(value_and_gradient, start, method=method, jac=True, **options)
-    place(result.x)
+    set_parameters(result.x)
     return result

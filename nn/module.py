@@ -11,12 +11,21 @@ import numpy as np
 
 from autograd import Tensor, Value
 from autograd.tracebacks import entrance, shorten
-from nn.kinds import assign, is_scalars, numbers, plain, real_numbers, scalars, survives, zeros
+from nn.kinds import (
+    assign,
+    is_value_array,
+    representable,
+    to_numpy,
+    to_python,
+    to_real_numpy,
+    to_value_array,
+    zero_gradient,
+)
 from nn.members import is_parameter, items, members
 from nn.parameter import Parameter
 from nn.tables import Text, table
 
-__all__ = ["Module", "in_mode", "watched"]
+__all__ = ["Module", "call_in_mode", "call_with_hook"]
 
 T = TypeVar("T")
 
@@ -84,7 +93,7 @@ class Module:
         """
         old = vars(self).get(name)
         if old is not None and old is not value:
-            _check_replaced(f"{type(self).__name__}.{name}", old, value)
+            _check_replacement(f"{type(self).__name__}.{name}", old, value)
         object.__setattr__(self, name, value)
 
     def register_forward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Hook:
@@ -116,7 +125,7 @@ class Module:
                 seen.add(id(module))
                 yield path, module
                 for name, child in module.named_children():
-                    yield from walk(_join(path, name), child)
+                    yield from walk(_join_path(path, name), child)
 
         return walk("", self)
 
@@ -144,8 +153,8 @@ class Module:
         >>> {name: p.shape for name, p in net.named_parameters()}
         {'0.weight': (10, 3), '0.bias': (10,), '2.weight': (1, 10), '2.bias': (1,)}
         """
-        for name, x in self._weights():
-            if is_scalars(x):
+        for name, x in self._named_weights():
+            if is_value_array(x):
                 yield from ((f"{name}[{','.join(map(str, place))}]", v) for place, v in np.ndenumerate(x))
             else:
                 yield name, x
@@ -154,21 +163,21 @@ class Module:
         """Every parameter of this module and its submodules, each once."""
         return (p for _, p in self.named_parameters())
 
-    def _weights(self) -> Iterator[tuple[str, Any]]:
+    def _named_weights(self) -> Iterator[tuple[str, Any]]:
         """The parameters, each once, with object arrays of Values whole."""
         seen: set[int] = set()
         for path, module in self.named_modules():
             for name, x in members(vars(module)):
                 if is_parameter(x) and id(x) not in seen:
                     seen.add(id(x))
-                    yield _join(path, name), x
+                    yield _join_path(path, name), x
 
     def named_buffers(self) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
         """Every array that is no parameter but belongs to the state, with paths like ``"1.running_mean"``."""
         for path, module in self.named_modules():
             for name in module.buffer_names:
                 if (x := getattr(module, name, None)) is not None:
-                    yield _join(path, name), x
+                    yield _join_path(path, name), x
 
     def buffers(self) -> Iterator[np.ndarray[Any, Any]]:
         """Every array that is no parameter but belongs to the state."""
@@ -177,7 +186,7 @@ class Module:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget every parameter's gradient, or set it to zeros."""
         for p in self.parameters():
-            p.grad = None if set_to_none else zeros(p)
+            p.grad = None if set_to_none else zero_gradient(p)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freeze every parameter (False), or free it again; returns the module.
@@ -232,11 +241,11 @@ class Module:
             for name, x in members(vars(module)):
                 if isinstance(x, Parameter) and name not in vars(module):
                     raise TypeError(
-                        f"to_scalars: {_join(path, name)} is in a list, tuple or dict; make it an attribute"
+                        f"to_scalars: {_join_path(path, name)} is in a list, tuple or dict; make it an attribute"
                     )
-        for name, p in list(self._weights()):
+        for name, p in list(self._named_weights()):
             if isinstance(p, Parameter):
-                cells = scalars(p, name)
+                cells = to_value_array(p, name)
                 for module in self.modules():  # all that share it: tied weights stay tied
                     tied = [key for key, x in vars(module).items() if x is p]
                     vars(module).update(dict.fromkeys(tied, cells))
@@ -302,15 +311,15 @@ class Module:
         >>> bool((a.weight.data == b.state_dict()["weight"]).all())
         True
         """
-        return {name: numbers(x).copy() for name, x in self._state().items()}
+        return {name: to_numpy(x).copy() for name, x in self._state().items()}
 
     def _state(self) -> dict[str, Any]:
         """What :meth:`state_dict` saves, module by module: parameters, then buffers."""
-        held = dict(self._weights()), dict(self.named_buffers())
+        held = dict(self._named_weights()), dict(self.named_buffers())
         state: dict[str, Any] = {}
         for path, module in self.named_modules():
             for kind, names in zip(held, (dict(members(vars(module))), module.buffer_names), strict=True):
-                paths = [_join(path, name) for name in names]
+                paths = [_join_path(path, name) for name in names]
                 state |= {name: kind[name] for name in paths if name in kind}
         return state
 
@@ -335,7 +344,7 @@ class Module:
             advice = "; call it: model.state_dict()" if callable(state) else ""
             raise TypeError(f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state).__name__}{advice}")
         own = self._state()
-        new = {name: real_numbers(value) for name, value in state.items()}
+        new = {name: to_real_numpy(value) for name, value in state.items()}
         problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
         problems += [f"unexpected: {name}" for name in new if strict and name not in own]
         found = [(name, x, new[name]) for name, x in own.items() if name in new]
@@ -350,9 +359,9 @@ class Module:
             if value is not None and value.shape != np.shape(x)
         ]
         problems += [
-            f"not to be held by {numbers(x).dtype}: {name}"
+            f"not to be held by {to_numpy(x).dtype}: {name}"
             for name, x, value in found
-            if value is not None and not survives(value, numbers(x).dtype)
+            if value is not None and not representable(value, to_numpy(x).dtype)
         ]
         if problems:
             raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
@@ -382,7 +391,7 @@ class Module:
         shapes: dict[Module, list[Any]] = {}  # of every call
         if x is not None:
             note = lambda module, args, y: shapes.setdefault(module, []).append(np.shape(y))
-            in_mode(self, False, watched, self.modules(), note, self, x)
+            call_in_mode(self, False, call_with_hook, self.modules(), note, self, x)
         places: dict[Module, list[str]] = {}
         for path, module in self.named_modules(remove_duplicate=False):
             places.setdefault(module, []).append(path)
@@ -394,12 +403,12 @@ class Module:
             if path or own:
                 held, made = places[module], shapes.get(module, [""])
                 output = made[max(held.index(path) - len(held), -len(made))]  # the last calls are those of its places
-                count = str(int(np.sum([np.size(numbers(p)) for p in own])))
+                count = str(int(np.sum([np.size(to_numpy(p)) for p in own])))
                 own_shapes = " + ".join(str(p.shape) for p in own)
                 if path != held[0]:
                     own_shapes, count = f"those of {held[0]}" if own else "", ""
                 rows.append((path or "-", type(module).__name__, str(output), own_shapes, count))
-        sizes = [(p, np.size(numbers(p))) for p in self.parameters()]
+        sizes = [(p, np.size(to_numpy(p))) for p in self.parameters()]
         total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
         rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
         return table(rows)
@@ -407,11 +416,11 @@ class Module:
     def arguments(self) -> dict[str, Any]:
         """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
         names = inspect.signature(type(self)).parameters
-        kept = {name: plain(vars(self)[name]) for name in names if name in vars(self)}
+        kept = {name: to_python(vars(self)[name]) for name in names if name in vars(self)}
         return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
-        inner = [f"{name}: {p.shape}{_unusual_dtype(p)}" for name, p in members(vars(self)) if is_parameter(p)]
+        inner = [f"{name}: {p.shape}{_dtype_suffix(p)}" for name, p in members(vars(self)) if is_parameter(p)]
         children = [f"{name}: {child!r}" for name, child in self.named_children()]
         if not children:
             inner = inner or [f"{name}={x!r}" for name, x in self.arguments().items()]
@@ -431,22 +440,24 @@ class Hook:
         self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
 
 
-def in_mode(model: Module, training: bool, call: Callable[..., T], *args: Any) -> T:
+def call_in_mode(model: Module, training: bool, call: Callable[..., T], *args: Any) -> T:
     """What a function gives with a model in training or evaluation mode; each module's mode is then put back."""
     modes = [(m, m.training) for m in model.modules()]
 
-    def put_back() -> None:
+    def restore() -> None:
         for module, mode in modes:
             module.training = mode
 
-    return finally_twice(put_back, lambda: (model.train(training), call(*args))[1])
+    return call_and_restore(restore, lambda: (model.train(training), call(*args))[1])
 
 
-def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any], call: Callable[..., T], *args: Any) -> T:
+def call_with_hook(
+    modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any], call: Callable[..., T], *args: Any
+) -> T:
     """What a function gives with a forward hook on several modules, which is then taken away."""
     before = [(m, m._hooks) for m in modules]
 
-    def put_back() -> None:
+    def restore() -> None:
         for module, hooks in before:
             module._hooks = hooks
 
@@ -455,21 +466,21 @@ def watched(modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any], cal
             module.register_forward_hook(hook)
         return call(*args)
 
-    return finally_twice(put_back, hooked)
+    return call_and_restore(restore, hooked)
 
 
-def finally_twice(put_back: Callable[[], None], call: Callable[[], T]) -> T:
+def call_and_restore(restore: Callable[[], None], call: Callable[[], T]) -> T:
     """What a function gives, after which something is put back; twice, since an interrupt may come in the first."""
     try:
         try:
             return call()
         finally:
-            put_back()
+            restore()
     finally:
-        put_back()
+        restore()
 
 
-def _check_replaced(name: str, old: Any, new: Any) -> None:
+def _check_replacement(name: str, old: Any, new: Any) -> None:
     """Raise if `new` in the place of `old`, both attributes or members of such, drops weights from the model."""
     if new is None or is_parameter(new):
         return
@@ -488,12 +499,12 @@ def _check_replaced(name: str, old: Any, new: Any) -> None:
     if isinstance(old, (list, tuple, dict)) and type(new) is type(old):
         inner, others = ({str(k): x for k, x in items(each)} for each in (old, new))
         for key in (key for key in inner if key in others):
-            _check_replaced(f"{name}.{key}", inner[key], others[key])
+            _check_replacement(f"{name}.{key}", inner[key], others[key])
 
 
-def _unusual_dtype(p: Any) -> str:
+def _dtype_suffix(p: Any) -> str:
     return f" {p.dtype}" if isinstance(p, Tensor) and p.dtype != np.float64 else ""
 
 
-def _join(path: str, name: str) -> str:
+def _join_path(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name

@@ -25,7 +25,7 @@ def l1(weights: Module | Iterable[Any]) -> Any:
     >>> nn.penalties.l1([nn.Parameter([1.0, -2.0])]).item()
     3.0
     """
-    return _total(weights, autograd.abs)
+    return _total_penalty(weights, autograd.abs)
 
 
 def l2(weights: Module | Iterable[Any]) -> Any:
@@ -37,7 +37,7 @@ def l2(weights: Module | Iterable[Any]) -> Any:
     >>> nn.penalties.l2([nn.Parameter([1.0, -2.0])]).item()
     5.0
     """
-    return _total(weights, lambda w: w * w)
+    return _total_penalty(weights, lambda w: w * w)
 
 
 def outside(weights: Module | Iterable[Any], bound: float = 1.0) -> Any:
@@ -57,10 +57,10 @@ def outside(weights: Module | Iterable[Any], bound: float = 1.0) -> Any:
         e = autograd.relu(autograd.abs(w) - bound)
         return e * e
 
-    return _total(weights, excess)
+    return _total_penalty(weights, excess)
 
 
-def _total(weights: Module | Iterable[Any], penalty: Callable[[Any], Any]) -> Any:
+def _total_penalty(weights: Module | Iterable[Any], penalty: Callable[[Any], Any]) -> Any:
     each = list(weights.parameters() if isinstance(weights, Module) else weights)
     if not each:
         raise ValueError("there are no weights to penalise")

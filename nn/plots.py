@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.extras import needed
-from nn.kinds import numbers
+from nn.kinds import to_numpy
 from nn.module import Module
+from nn.optional import require
 from nn.prediction import predict
 
 __all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]
@@ -23,7 +23,7 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 
 def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
     """Losses and metrics against epochs; validation dashed, in the colour of its twin. Losses have the left axis."""
-    ax = _axes(ax)
+    ax = _axes_or_new(ax)
     losses = {name: v for name, v in logs.items() if name.removeprefix("val_") == "loss"}
     others = {name: v for name, v in logs.items() if name not in losses}
     right = ax.twinx() if others else ax
@@ -46,7 +46,7 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
 
 def _legend_above(ax: Any, right: Any, names: list[str], validation: bool) -> None:
     """Every name's colour, in as few rows as the axes' width allows; inside, no place is free of both axes' curves."""
-    line = needed("matplotlib.lines").Line2D
+    line = require("matplotlib.lines").Line2D
     handles = [line([], [], color=COLOURS[k % 7], label=name) for k, name in enumerate(names)]
     handles += [line([], [], color="#57606A", linestyle="--", label="validation")] if validation else []
     for columns in range(len(handles), 0, -1):
@@ -58,7 +58,7 @@ def _legend_above(ax: Any, right: Any, names: list[str], validation: bool) -> No
 
 def weight_curves(weights: Mapping[str, Any], ax: Any = None) -> Any:
     """A line for every single weight over the epochs, a colour for each parameter."""
-    ax = _axes(ax)
+    ax = _axes_or_new(ax)
     for i, (name, each) in enumerate(weights.items()):
         lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8)
         lines[0].set_label(name)
@@ -90,7 +90,7 @@ def decision_boundary(
     X = np.asarray(X, float)
     if X.ndim != 2 or X.shape[1] != 2:
         raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {X.shape}")
-    ax = _axes(ax)
+    ax = _axes_or_new(ax)
     margin = 0.1 * np.ptp(X, axis=0)
     sides = [np.linspace(low, high, resolution) for low, high in zip(X.min(0) - margin, X.max(0) + margin, strict=True)]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
@@ -98,13 +98,13 @@ def decision_boundary(
         names, single = np.asarray(model.classes_), False
         shown = np.searchsorted(names, model.predict(grid))
     else:
-        output = predict(model, grid) if isinstance(model, Module) else np.asarray(_plain(model(grid)))
+        output = predict(model, grid) if isinstance(model, Module) else np.asarray(_as_array(model(grid)))
         output = output.reshape(len(grid), -1)
         single = output.shape[1] == 1
         shown = (output[:, 0] > threshold).astype(int) if single else output.argmax(axis=1)
         names = np.arange(max(output.shape[1], 2))
     square = (resolution, resolution)
-    colours = needed("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
+    colours = require("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
     ax.pcolormesh(*sides, shown.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25, rasterized=True)
     if single and output.min() < threshold < output.max():
         ax.contour(*sides, output.reshape(square), levels=[threshold], colors="#1F2328", linewidths=1)
@@ -127,7 +127,7 @@ def confusion_matrix(y: Any, predicted: Any, ax: Any = None, labels: Any = None)
         raise ValueError(f"confusion_matrix: there are {len(y)} classes, but {len(predicted)} predicted ones")
     names = np.unique([y, predicted]) if labels is None else np.ravel(labels)
     counts = np.array([[np.sum((y == a) & (predicted == b)) for b in names] for a in names])
-    ax = _axes(ax)
+    ax = _axes_or_new(ax)
     ax.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), n in np.ndenumerate(counts):
         ax.text(column, row, str(n), ha="center", va="center", color="white" if 2 * n > counts.max() else "#1F2328")
@@ -155,15 +155,15 @@ def loss_surface(
     levels : int
         How many contours.
     """
-    ax = _axes(ax)
+    ax = _axes_or_new(ax)
     sides = np.linspace(*x, 100), np.linspace(*y, 100)
     a, b = np.meshgrid(*sides)
     try:
-        z = np.asarray(_plain(f(a, b)), float)
+        z = np.asarray(_as_array(f(a, b)), float)
     except (TypeError, ValueError):
         z = np.empty(0)
     if z.shape != a.shape:
-        z = np.vectorize(lambda p, q: float(numbers(f(p, q)).item()))(a, b)
+        z = np.vectorize(lambda p, q: float(to_numpy(f(p, q)).item()))(a, b)
     filled = ax.contourf(*sides, z, levels=levels, cmap="Blues_r")
     ax.figure.colorbar(filled, ax=ax, label="loss")
     paths = path if isinstance(path, Mapping) else {} if path is None else {"descent": path}
@@ -182,7 +182,7 @@ def weights(model: Any, axes: Any = None) -> Any:
 
     Returns an array of axes.
     """
-    plt = needed("matplotlib.pyplot")
+    plt = require("matplotlib.pyplot")
     matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
@@ -199,9 +199,9 @@ def weights(model: Any, axes: Any = None) -> Any:
     return axes
 
 
-def _plain(x: Any) -> Any:
+def _as_array(x: Any) -> Any:
     return getattr(x, "data", x)
 
 
-def _axes(ax: Any) -> Any:
-    return needed("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax
+def _axes_or_new(ax: Any) -> Any:
+    return require("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax

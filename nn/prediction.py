@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd import no_grad
-from nn.kinds import numbers
-from nn.module import Module, in_mode
+from nn.kinds import to_numpy
+from nn.module import Module, call_in_mode
 
 __all__ = ["predict"]
 
@@ -33,10 +33,10 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     """
     if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise ValueError(f"predict: batch_size must be an integer of at least 1, not {batch_size!r}")
-    X = numbers(X)
+    X = to_numpy(X)
 
     @no_grad()
     def outputs() -> list[Any]:
-        return [numbers(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)]
+        return [to_numpy(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)]
 
-    return np.concatenate(in_mode(model, False, outputs))
+    return np.concatenate(call_in_mode(model, False, outputs))

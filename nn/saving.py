@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from nn import activations, files, layers, losses
-from nn.kinds import is_scalars
+from nn.kinds import is_value_array
 from nn.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
@@ -24,7 +24,7 @@ __all__ = ["load", "save"]
 T = TypeVar("T")
 
 # What `load` builds; a name outside this table is never looked up, so a file cannot make it run other code.
-_BUILT: dict[str, Any] = {
+_CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
         Linear,
@@ -36,13 +36,13 @@ _BUILT: dict[str, Any] = {
     if isinstance(kind, type)
 }
 # How many numbers a module allocates, by its arguments: checked against the file before it is built.
-_SIZES: dict[str, Callable[[Mapping[str, Any]], int]] = {
+_PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),
 }
-_DEEPEST = 100  # modules within modules
+_MAX_DEPTH = 100  # modules within modules
 _DTYPES = ("float32", "float64")
 
 
@@ -121,7 +121,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None, *, verify: b
     if description is not None and "architecture" not in description:
         raise ValueError(f"{path} holds no model by nn.save; a checkpoint is read by nn.fit(..., resume=path)")
     if model is None:
-        model = _model(path, state, description)
+        model = _build_model(path, state, description)
     try:
         model.load_state_dict(state)
     except ValueError as error:
@@ -129,7 +129,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None, *, verify: b
     return model
 
 
-def _model(path: Any, state: Mapping[str, Any], description: Mapping[str, Any] | None) -> Module:
+def _build_model(path: Any, state: Mapping[str, Any], description: Mapping[str, Any] | None) -> Module:
     """A model of the architecture in a file, its numbers still to be filled in."""
     if description is None:
         raise ValueError(
@@ -137,7 +137,7 @@ def _model(path: Any, state: Mapping[str, Any], description: Mapping[str, Any] |
             f"nn.load(path, model)"
         )
     try:
-        model = _Building(sum(a.size for a in state.values())).module(description["architecture"])
+        model = _Builder(sum(a.size for a in state.values())).module(description["architecture"])
         if type(description["training"]) is not bool:
             raise TypeError(f"training is {type(description['training']).__name__}")
         return model.train(description["training"])
@@ -161,14 +161,14 @@ def _architecture(module: Module, places: dict[Module, int], depth: int = 0) -> 
     """
     if module in places:
         return {"shared": places[module]}
-    if depth > _DEEPEST:
-        raise ValueError(f"save: there are more than {_DEEPEST} modules within each other")
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"save: there are more than {_MAX_DEPTH} modules within each other")
     kind = type(module)
-    if _BUILT.get(kind.__name__) is not kind:  # of one's own, perhaps with the name of one of nn's
+    if _CLASSES.get(kind.__name__) is not kind:  # of one's own, perhaps with the name of one of nn's
         entry: dict[str, Any] = {"class": f"{kind.__module__}.{kind.__qualname__}"}
     else:
-        own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_scalars(x)]
-        entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(is_scalars(x) for x in own)}
+        own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_value_array(x)]
+        entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(is_value_array(x) for x in own)}
         held = [*own, *(getattr(module, name) for name in module.buffer_names)]
         dtypes = [str(x.dtype) for x in held if x is not None]
         if "float32" in dtypes[:1]:
@@ -179,7 +179,7 @@ def _architecture(module: Module, places: dict[Module, int], depth: int = 0) -> 
     return entry
 
 
-class _Building:
+class _Builder:
     """What was built so far of an architecture, and how many of the file's numbers are left for the rest.
 
     Every value is looked at before anything is made of it: a file may say what it likes.
@@ -193,40 +193,40 @@ class _Building:
         """The module of an entry of :func:`_architecture`."""
         if not isinstance(entry, dict):
             raise TypeError(f"a module is {type(entry).__name__}")
-        if depth > _DEEPEST:
-            raise ValueError(f"more than {_DEEPEST} modules within each other")
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"more than {_MAX_DEPTH} modules within each other")
         if "shared" in entry:
             place = entry["shared"]
             if type(place) is not int or not 0 <= place < len(self.made):
                 raise ValueError("a module is shared that is not there")
             return self.made[place]
         name = entry["class"]
-        if not isinstance(name, str) or name not in _BUILT:
+        if not isinstance(name, str) or name not in _CLASSES:
             raise _UnknownClassError(name[-80:] if isinstance(name, str) else type(name).__name__)
-        module = self._made(_BUILT[name], _arguments(_BUILT[name], entry["arguments"]))
+        module = self._construct(_CLASSES[name], _constructor_arguments(_CLASSES[name], entry["arguments"]))
         if isinstance(module, (Sequential, ModuleList)):
-            for place, child in enumerate(_of(list, "modules", entry["modules"])):
+            for place, child in enumerate(_expect(list, "modules", entry["modules"])):
                 setattr(module, str(place), self.module(child, depth + 1))
-        if _of(bool, "scalar", entry["scalar"]):
+        if _expect(bool, "scalar", entry["scalar"]):
             module.to_scalars()
         self.made.append(module)
         return module
 
-    def _made(self, kind: Any, arguments: dict[str, Any]) -> Module:
+    def _construct(self, kind: Any, arguments: dict[str, Any]) -> Module:
         """A module without those that it contains, not larger than what is left in the file."""
-        size = _SIZES[kind.__name__](arguments) if kind.__name__ in _SIZES else 0
+        size = _PARAMETER_COUNTS[kind.__name__](arguments) if kind.__name__ in _PARAMETER_COUNTS else 0
         if size > (self.numbers if kind is MLP else self.left):  # below 0 the class refuses it
             raise ValueError(
                 f"a {kind.__name__} larger than the weights in the file; if it shares them with another module, make "
                 f"the model and pass it, nn.load(path, model)"
             )
         if kind is MLP:
-            return _bare_mlp(arguments)
+            return _empty_mlp(arguments)
         self.left -= size
         return kind(**arguments)  # type: ignore[no-any-return]
 
 
-def _bare_mlp(arguments: Mapping[str, Any]) -> MLP:
+def _empty_mlp(arguments: Mapping[str, Any]) -> MLP:
     """An MLP without layers: those in the file are put into it, which may have been exchanged since it was made."""
     if len(arguments["sizes"]) < 2:
         raise ValueError("an MLP of one size")
@@ -237,12 +237,12 @@ def _bare_mlp(arguments: Mapping[str, Any]) -> MLP:
     return module
 
 
-def _arguments(kind: Any, given: Any) -> dict[str, Any]:
+def _constructor_arguments(kind: Any, given: Any) -> dict[str, Any]:
     """All arguments for a class, those of a file if each is of the type that the class takes, else its defaults."""
     parameters = _parameters(kind)
     arguments = {key: p.default for key, p in parameters.items() if p.default is not p.empty and key != "modules"}
-    for key, x in _of(dict, "arguments", given).items():
-        if key not in parameters or key == "rng" or not _fits(x, key, parameters[key].annotation):
+    for key, x in _expect(dict, "arguments", given).items():
+        if key not in parameters or key == "rng" or not _is_acceptable(x, key, parameters[key].annotation):
             raise TypeError(f"{kind.__name__} takes no such {files.short(key, 40)}")
         arguments[key] = tuple(x) if key in ("sizes", "normalized_shape") else x
         if x is None and parameters[key].annotation is bool:  # a bias that there is not
@@ -256,10 +256,10 @@ def _parameters(kind: Any) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(kind, eval_str=True).parameters
 
 
-def _fits(x: Any, key: str, annotation: Any) -> bool:
+def _is_acceptable(x: Any, key: str, annotation: Any) -> bool:
     """Whether a value of a file is what an argument with that annotation can be."""
     if get_origin(annotation) is UnionType:
-        return any(_fits(x, key, each) for each in get_args(annotation))
+        return any(_is_acceptable(x, key, each) for each in get_args(annotation))
     if key == "dtype":
         return x in _DTYPES
     if annotation is bool:
@@ -269,18 +269,18 @@ def _fits(x: Any, key: str, annotation: Any) -> bool:
     if annotation is float:
         return type(x) in (int, float)
     if annotation is Any:  # the weights of a loss
-        return x is None or _are_numbers(x)
+        return x is None or _is_nested_numbers(x)
     if get_origin(annotation) in (tuple, Sequence):
         most = 64 if key == "normalized_shape" else len(x)  # NumPy's arrays have no more axes
         return type(x) is list and len(x) <= most and all(type(n) is int and n > 0 for n in x)
     return annotation in (int, NoneType) and type(x) is annotation
 
 
-def _are_numbers(x: Any) -> bool:
-    return all(map(_are_numbers, x)) if type(x) is list else type(x) in (int, float) and math.isfinite(x)
+def _is_nested_numbers(x: Any) -> bool:
+    return all(map(_is_nested_numbers, x)) if type(x) is list else type(x) in (int, float) and math.isfinite(x)
 
 
-def _of(kind: type[T], name: str, x: Any) -> T:
+def _expect(kind: type[T], name: str, x: Any) -> T:
     if type(x) is not kind:
         raise TypeError(f"{name} is {type(x).__name__}")
     return x

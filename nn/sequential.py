@@ -10,13 +10,13 @@ from nn.module import Module
 __all__ = ["ModuleList", "Sequential"]
 
 
-class _Numbered(Module):
+class _ModuleSequence(Module):
     """Modules kept as the attributes ``"0"``, ``"1"``, ..., so that they are named by their places."""
 
     def append(self, module: Module) -> Self:
         """Add a module at the end; returns the container."""
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: argument {len(self)} is {_what(module)}")
+            raise TypeError(f"{type(self).__name__}: argument {len(self)} is {_describe(module)}")
         setattr(self, str(len(self)), module)
         return self
 
@@ -40,7 +40,7 @@ class _Numbered(Module):
     def __getitem__(self, key: int | slice) -> Any:
         modules = list(self)
         if isinstance(key, slice):
-            return self._sliced(modules[key])
+            return self._slice(modules[key])
         try:
             return modules[key]
         except IndexError:
@@ -48,14 +48,14 @@ class _Numbered(Module):
 
     def __setitem__(self, key: int, module: Module) -> None:
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: what is put at {key} is {_what(module)}")
+            raise TypeError(f"{type(self).__name__}: what is put at {key} is {_describe(module)}")
         setattr(self, str(range(len(self))[key]), module)
 
-    def _sliced(self, modules: list[Module]) -> Any:
+    def _slice(self, modules: list[Module]) -> Any:
         return type(self)().extend(modules)
 
 
-class Sequential(_Numbered):
+class Sequential(_ModuleSequence):
     """Modules one after the other, each given the result of the one before.
 
     Parameters
@@ -92,11 +92,11 @@ class Sequential(_Numbered):
                 x = module(x)
         return x
 
-    def _sliced(self, modules: list[Module]) -> Sequential:
+    def _slice(self, modules: list[Module]) -> Sequential:
         return Sequential(*modules)  # of an MLP too
 
 
-class ModuleList(_Numbered):
+class ModuleList(_ModuleSequence):
     """A list of modules whose parameters belong to the module that has it as an attribute.
 
     Parameters
@@ -121,7 +121,7 @@ class ModuleList(_Numbered):
         self.extend(modules)
 
 
-def _what(x: Any) -> str:
+def _describe(x: Any) -> str:
     if isinstance(x, type) and issubclass(x, Module):
         return f"a class: write {x.__name__}(...), which makes a module of it"
     if isinstance(x, dict):

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["are_numbers", "checked_state"]
+__all__ = ["is_list_of_numbers", "validated_state"]
 
 
-def checked_state(name: str, own: Mapping[str, Any], state: Any) -> dict[str, Any]:
+def validated_state(name: str, own: Mapping[str, Any], state: Any) -> dict[str, Any]:
     """A saved state, if it has the keys of the present one, `own`, and in each what can stand there.
 
     A number stands in a number's place (an integer in an integer's), a bool in a bool's, a text in a text's, a list of
@@ -24,23 +24,23 @@ def checked_state(name: str, own: Mapping[str, Any], state: Any) -> dict[str, An
     if not isinstance(state, Mapping) or state.keys() != own.keys():
         raise ValueError(f"{name}.load_state_dict: it takes a dict of {', '.join(own)}")
     for key, x in own.items():
-        if not _alike(x, state[key]):
+        if not _can_replace(x, state[key]):
             raise ValueError(f"{name}.load_state_dict: {key} cannot be {type(state[key]).__name__}")
     return dict(state)
 
 
-def _alike(old: Any, new: Any) -> bool:
+def _can_replace(old: Any, new: Any) -> bool:
     """Whether a saved value can stand where the present one does."""
     if isinstance(old, (bool, str, dict)):
         return isinstance(new, type(old))
     if isinstance(old, (int, float)):
-        return are_numbers([new], type(old))
+        return is_list_of_numbers([new], type(old))
     if isinstance(old, (list, tuple)):
-        return isinstance(new, (list, tuple)) and (not old or not are_numbers(old) or are_numbers(new))
+        return isinstance(new, (list, tuple)) and (not old or not is_list_of_numbers(old) or is_list_of_numbers(new))
     return old is None or isinstance(new, (np.ndarray, type(old)))
 
 
-def are_numbers(xs: Any, kind: type = float) -> bool:
+def is_list_of_numbers(xs: Any, kind: type = float) -> bool:
     """Whether `xs` is a list of numbers; of integers, if that is the kind."""
     kinds = (int,) if issubclass(kind, int) else (int, float)
     return isinstance(xs, (list, tuple)) and all(isinstance(x, kinds) and not isinstance(x, bool) for x in xs)

@@ -18,15 +18,15 @@ import numpy as np
 from autograd import Tensor, Value, no_grad
 from autograd.tracebacks import hosting
 from nn.callbacks import Checkpoint, restore
-from nn.extras import needed
 from nn.history import History
-from nn.kinds import numbers, refusal
+from nn.kinds import dtype_refusal, to_numpy
 from nn.losses import Loss, loss_function
 from nn.metrics import metric_functions
-from nn.module import Module, in_mode
+from nn.module import Module, call_in_mode
 from nn.optim import Optimizer, optimizer_by_name
+from nn.optional import require
 from nn.prediction import predict
-from nn.states import checked_state
+from nn.states import validated_state
 
 __all__ = ["Run", "fit"]
 
@@ -111,7 +111,7 @@ class Run:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there; an error if it is another training's."""
         kinds = {"settings": {}, "epoch": 0, "stopped": None, "model": {}, "optimizer": {}, "generators": []}
-        state = checked_state("fit", kinds | {"history": {}, "callbacks": []}, state)
+        state = validated_state("fit", kinds | {"history": {}, "callbacks": []}, state)
         if state["epoch"] < 0 or not isinstance(state["stopped"], str | None):
             raise TypeError("the epoch, or the reason to stop, is none")
         for key, own in self.settings().items():
@@ -222,13 +222,13 @@ def fit(
     names = ["loss", *measured]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, loss, X, y, size, _count("epochs", epochs), generator, history, shuffle, callbacks)
-    for callback in _having(callbacks, "on_train_begin"):
+    for callback in _with_method(callbacks, "on_train_begin"):
         callback.on_train_begin(run)
-    if resume is not None and (Path(resume).exists() or not _writes_to(callbacks, resume)):
+    if resume is not None and (Path(resume).exists() or not _writes_checkpoint(callbacks, resume)):
         restore(run, resume)
     else:
         history.start(model)
-    per_epoch = [c.on_epoch_end for c in _having(callbacks, "on_epoch_end")]
+    per_epoch = [c.on_epoch_end for c in _with_method(callbacks, "on_epoch_end")]
 
     @no_grad()
     def measure(logs: dict[str, float]) -> None:
@@ -240,13 +240,13 @@ def fit(
             while run.epoch < run.epochs and not run.stopped:
                 logs = {"loss": _epoch(run, bar)}
                 run.epoch += 1
-                in_mode(model, False, measure, logs)
+                call_in_mode(model, False, measure, logs)
                 bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
                 for call in per_epoch:
                     call(run)
 
-    in_mode(model, True, train)
-    for callback in _having(callbacks, "on_train_end"):
+    call_in_mode(model, True, train)
+    for callback in _with_method(callbacks, "on_train_end"):
         callback.on_train_end(run)
     return history
 
@@ -255,7 +255,7 @@ def _epoch(run: Run, bar: Any) -> float:
     """One epoch; returns the mean loss over its samples."""
     model, optimizer, loss, X, y, size = run.model, run.optimizer, run.loss, run.X, run.y, run.batch_size
     n, total = len(X), 0.0
-    hooks = [c.on_backward for c in _having(run.callbacks, "on_backward")]
+    hooks = [c.on_backward for c in _with_method(run.callbacks, "on_backward")]
     order = run.rng.permutation(n) if run.shuffle and size < n else None
     for start in range(0, n, size):
         optimizer.zero_grad()
@@ -315,7 +315,7 @@ def _data(model: Module, loss: Any, X: Any, y: Any, which: str) -> tuple[Array, 
         shape = (len(X), *np.shape(output)[1:])
         return loss(np.full(shape, 0.5, dtype), y) if isinstance(loss, Loss) else loss(output, y[:1])
 
-    made = in_mode(model, False, tried)
+    made = call_in_mode(model, False, tried)
     if not isinstance(made, (Tensor, Value)):
         raise TypeError(f"fit: the loss is {type(made).__name__}, not a node made of the model's output")
     if made.shape != ():
@@ -327,7 +327,7 @@ def _numbers(name: str, x: Any) -> Array:
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     try:
-        a = numbers(x) if isinstance(x, Tensor) else np.asarray(x)
+        a = to_numpy(x) if isinstance(x, Tensor) else np.asarray(x)
     except ValueError:
         raise ValueError(f"fit: the rows of {name} differ in length") from None
     if a.dtype.kind not in "fiub":
@@ -335,7 +335,7 @@ def _numbers(name: str, x: Any) -> Array:
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "
             "np.unique(y, return_inverse=True)"
         )
-    if why := refusal(a):
+    if why := dtype_refusal(a):
         raise TypeError(f"fit: {name}: {why}")
     if a.dtype.kind == "f" and not np.isfinite(a).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
@@ -370,7 +370,7 @@ def _optimizer(optimizer: Any, model: Module) -> Optimizer:
     return optimizer
 
 
-def _having(callbacks: Iterable[Any], method: str) -> list[Any]:
+def _with_method(callbacks: Iterable[Any], method: str) -> list[Any]:
     return [c for c in callbacks if hasattr(c, method)]
 
 
@@ -397,7 +397,7 @@ def _checked(callbacks: Any) -> list[Any]:
     return checked
 
 
-def _writes_to(callbacks: Iterable[Any], path: Any) -> bool:
+def _writes_checkpoint(callbacks: Iterable[Any], path: Any) -> bool:
     return any(isinstance(c, Checkpoint) and c.path == Path(path) for c in callbacks)
 
 
@@ -410,6 +410,6 @@ def _bar(progress: bool, run: Run) -> Any:
     notebook = shell is not None and hasattr(shell, "kernel")
     if not progress or not (notebook or sys.stderr.isatty()):
         return nullcontext(_NO_BAR)
-    bars = needed("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
+    bars = require("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
     each = -(-len(run.X) // run.batch_size)
     return bars.tqdm(total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True)

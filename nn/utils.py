@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn.kinds import is_scalars
+from nn.kinds import is_value_array
 from nn.module import Module
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameter_list"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "list_parameters"]
 
 
 def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) -> float:
@@ -79,7 +79,7 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
         p.grad = np.clip(p.grad, -clip_value, clip_value)
 
 
-def parameter_list(name: str, params: Any) -> list[Any]:
+def list_parameters(name: str, params: Any) -> list[Any]:
     """Parameters as a list, those in object arrays of Values one by one; `name` is who asks, for errors.
 
     Raises
@@ -92,9 +92,9 @@ def parameter_list(name: str, params: Any) -> list[Any]:
     if not isinstance(params, Iterable) or isinstance(params, (dict, str)):
         advice = "; call it: model.parameters()" if callable(params) else ""
         raise TypeError(f"{name}: params must be a list of nodes, not {type(params).__name__}{advice}")
-    return [p for x in params for p in (x.flat if is_scalars(x) else (x,))]
+    return [p for x in params for p in (x.flat if is_value_array(x) else (x,))]
 
 
 def _with_gradient(name: str, parameters: Any) -> list[Any]:
     single = isinstance(parameters, (Tensor, Value))
-    return [p for p in parameter_list(name, [parameters] if single else parameters) if p.has_grad]
+    return [p for p in list_parameters(name, [parameters] if single else parameters) if p.has_grad]

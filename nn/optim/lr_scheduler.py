@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nn.optim.optimizer import Optimizer
-from nn.states import checked_state
+from nn.states import validated_state
 
 __all__ = ["CosineAnnealingLR", "LRScheduler", "ReduceLROnPlateau", "StepLR"]
 
@@ -61,7 +61,7 @@ class LRScheduler:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set everything but the optimiser to what :meth:`state_dict` saved."""
-        vars(self).update(checked_state(type(self).__name__, self.state_dict(), state))
+        vars(self).update(validated_state(type(self).__name__, self.state_dict(), state))
 
 
 class StepLR(LRScheduler):

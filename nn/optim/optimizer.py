@@ -10,9 +10,9 @@ import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from autograd.tracebacks import entrance
-from nn.kinds import real_numbers, zeros
-from nn.states import checked_state
-from nn.utils import parameter_list
+from nn.kinds import to_real_numpy, zero_gradient
+from nn.states import validated_state
+from nn.utils import list_parameters
 
 __all__ = ["Optimizer", "optimizer_by_name"]
 
@@ -21,7 +21,7 @@ _BY_NAME: dict[str, type[Optimizer]] = {}
 
 
 class Optimizer:
-    """The base of optimisers: a subclass says in `_change` what to take away from a parameter.
+    """The base of optimisers: a subclass says in `_update` what to take away from a parameter.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[_Node, dict[str, Any]] = {}
         self.defaults = options
-        groups = _list(type(self).__name__, params)
+        groups = _list_leaves(type(self).__name__, params)
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 
@@ -68,8 +68,8 @@ class Optimizer:
         unknown = [key for key in group if key != "params" and key not in self.defaults]
         if unknown:
             raise ValueError(f"{name}: no option {unknown[0]!r}; there are {', '.join(self.defaults)}")
-        options = {key: _checked(name, key, group.get(key, default)) for key, default in self.defaults.items()}
-        leaves = _list(name, group["params"])
+        options = {key: _validated_option(name, key, group.get(key, default)) for key, default in self.defaults.items()}
+        leaves = _list_leaves(name, group["params"])
         _check_leaves(name, leaves, self._leaves())
         self.param_groups.append({"params": leaves, **options})
 
@@ -81,7 +81,7 @@ class Optimizer:
     @lr.setter
     def lr(self, rate: float) -> None:
         for group in self.param_groups:
-            group["lr"] = _checked(type(self).__name__, "lr", rate)
+            group["lr"] = _validated_option(type(self).__name__, "lr", rate)
 
     def _leaves(self) -> list[_Node]:
         return [p for group in self.param_groups for p in group["params"]]
@@ -90,7 +90,7 @@ class Optimizer:
         """Forget every parameter's gradient, or set it to zeros; else the next backward pass adds to it."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None if set_to_none else zeros(p)
+                p.grad = None if set_to_none else zero_gradient(p)
 
     @entrance
     @no_grad()
@@ -116,12 +116,12 @@ class Optimizer:
                     g = g + decay * p.data
                 if (state := self.state.get(p)) is None:
                     state = self.state[p] = {}
-                change = self._change(g, group, state)
+                change = self._update(g, group, state)
                 p -= change + group["lr"] * decay * p.data if decay and self.decoupled else change
         if not moved:
             raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
 
-    def _change(self, g: Any, group: Mapping[str, Any], state: dict[str, Any]) -> Any:
+    def _update(self, g: Any, group: Mapping[str, Any], state: dict[str, Any]) -> Any:
         """What a step takes away from a parameter with gradient `g`."""
         raise NotImplementedError
 
@@ -142,7 +142,7 @@ class Optimizer:
             If it was saved for other groups of parameters or another rule.
         """
         name = type(self).__name__
-        state = checked_state(name, {"state": {}, "param_groups": [{}]}, state)
+        state = validated_state(name, {"state": {}, "param_groups": [{}]}, state)
         groups, leaves = state["param_groups"], self._leaves()
         sizes = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
         if sizes[0] != sizes[1]:
@@ -154,7 +154,7 @@ class Optimizer:
         memory = {leaves[int(i)]: dict(s) for i, s in state["state"].items()}
         for p, remembered in memory.items():
             for key, x in remembered.items():
-                if real_numbers(x) is None or (key == "step" and not x >= 0):
+                if to_real_numpy(x) is None or (key == "step" and not x >= 0):
                     raise ValueError(f"{name}.load_state_dict: {key} is no number or array of numbers")
                 if np.shape(x) not in ((), p.shape):
                     raise ValueError(f"{name}.load_state_dict: {key} has shape {np.shape(x)}, its parameter {p.shape}")
@@ -162,7 +162,7 @@ class Optimizer:
         self.state = memory
         for own, saved in zip(self.param_groups, groups, strict=True):
             options = {key: tuple(x) if isinstance(x, list) else x for key, x in saved.items() if key != "params"}
-            own.update({key: _checked(name, key, x) for key, x in options.items()})
+            own.update({key: _validated_option(name, key, x) for key, x in options.items()})
 
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={x}" for key, x in self.param_groups[0].items() if key != "params")
@@ -182,11 +182,11 @@ def optimizer_by_name(name: str, params: Iterable[_Node], **options: Any) -> Opt
     return _BY_NAME[name.lower()](params, **options)
 
 
-def _list(name: str, params: Any) -> list[Any]:
+def _list_leaves(name: str, params: Any) -> list[Any]:
     """The parameters as a list, or an error that says what is wrong with them."""
     if isinstance(params, (Tensor, Value)):
         raise TypeError(f"{name}: pass a list of parameters, [p], not a single one")
-    listed = parameter_list(name, params)
+    listed = list_parameters(name, params)
     if not listed:
         raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
     return listed
@@ -204,7 +204,7 @@ def _check_leaves(name: str, leaves: list[Any], others: list[_Node]) -> None:
         seen[id(p)] = str(i)
 
 
-def _checked(name: str, key: str, x: Any) -> Any:
+def _validated_option(name: str, key: str, x: Any) -> Any:
     """An option in its range: betas in [0, 1), any other number finite and at least 0."""
     if isinstance(x, bool):
         return x

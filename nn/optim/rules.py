@@ -67,7 +67,7 @@ class SGD(Optimizer):
             params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
         )
 
-    def _change(self, g: Any, group: Group, state: State) -> Any:
+    def _update(self, g: Any, group: Group, state: State) -> Any:
         momentum = group["momentum"]
         if momentum:
             v = state.get("momentum_buffer")
@@ -107,7 +107,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
 
-    def _change(self, g: Any, group: Group, state: State) -> Any:
+    def _update(self, g: Any, group: Group, state: State) -> Any:
         beta1, beta2 = group["betas"]
         t = state["step"] = state.get("step", 0) + 1
         m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
@@ -164,7 +164,7 @@ class RMSprop(Optimizer):
             params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
         )
 
-    def _change(self, g: Any, group: Group, state: State) -> Any:
+    def _update(self, g: Any, group: Group, state: State) -> Any:
         alpha = group["alpha"]
         v = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1 - alpha) * (g * g)
         if group["centered"]:
@@ -205,7 +205,7 @@ class Adagrad(Optimizer):
             initial_accumulator_value=initial_accumulator_value, eps=eps,
         )  # fmt: skip
 
-    def _change(self, g: Any, group: Group, state: State) -> Any:
+    def _update(self, g: Any, group: Group, state: State) -> Any:
         t = state["step"] = state.get("step", 0) + 1
         total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + g * g
         return group["lr"] / (1 + (t - 1) * group["lr_decay"]) * g / (total**0.5 + group["eps"])

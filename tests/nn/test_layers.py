@@ -26,10 +26,10 @@ def both(ours, theirs, x=X):
     (z * g).sum().backward()
     want.backward(torch.tensor(g))
     close(y.data, want.detach().numpy())
-    close(nn.kinds.numbers(z), want.detach().numpy())
+    close(nn.kinds.to_numpy(z), want.detach().numpy())
     close(node.grad, t.grad.numpy())
     close(slopes(cells), t.grad.numpy())
-    for (name, p), q, cell in zip(ours.named_parameters(), theirs.parameters(), twin._weights(), strict=True):
+    for (name, p), q, cell in zip(ours.named_parameters(), theirs.parameters(), twin._named_weights(), strict=True):
         close(p.grad, q.grad.numpy())
         close(slopes(cell[1]), q.grad.numpy())
         assert name == cell[0]
@@ -265,7 +265,7 @@ def test_gains_are_torchs(nonlinearity):
 def test_a_start_of_scalars_and_of_single_ones():
     layer = nn.Linear(3, 2, rng=0).to_scalars()
     nn.init.xavier_uniform_(layer.weight, rng=1)
-    close(nn.kinds.numbers(layer.weight), nn.init.xavier_uniform_(nn.Parameter(np.zeros((2, 3))), rng=1).data)
+    close(nn.kinds.to_numpy(layer.weight), nn.init.xavier_uniform_(nn.Parameter(np.zeros((2, 3))), rng=1).data)
     for p in layer.parameters():
         nn.init.constant_(p, 0.5)
     assert {v.data for v in layer.parameters()} == {0.5}

@@ -398,7 +398,7 @@ def test_tied_weights_stay_tied_as_scalars():
     model.to_scalars()
     assert model.a.weight is model.b.weight
     assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.bias"]
-    np.testing.assert_allclose(nn.kinds.numbers(model(np.array([[0.5, -1.0]]))), want, rtol=1e-15)
+    np.testing.assert_allclose(nn.kinds.to_numpy(model(np.array([[0.5, -1.0]]))), want, rtol=1e-15)
 
 
 def test_to_scalars_refuses_parameters_in_containers_and_changes_nothing():
@@ -480,7 +480,7 @@ def test_what_may_stand_in_a_weights_or_a_modules_place():
     assert [name for name, _ in layer.named_parameters()] == ["weight"]
     layer.bias = nn.Parameter([0.0], requires_grad=False)
     layer.bias = nn.Parameter([1.0])
-    layer.weight = nn.kinds.scalars(other, "weight")
+    layer.weight = nn.kinds.to_value_array(other, "weight")
     assert len(list(layer.parameters())) == 3
     model = Shared()
     model.slope = Value(1.0)

@@ -46,7 +46,7 @@ def close(actual, expected):
 @every_option
 def test_thirty_steps(name, options):
     p, q = nn.Parameter(START), torch.tensor(START, requires_grad=True)
-    values = nn.kinds.scalars(p, "p")
+    values = nn.kinds.to_value_array(p, "p")
     ours, scalars = (getattr(optim, name)(x, **options) for x in ([p], values.flat))
     theirs = getattr(torch.optim, name)([q], **options)
     for step in range(30):
@@ -57,7 +57,7 @@ def test_thirty_steps(name, options):
         for optimizer in (ours, scalars, theirs):
             optimizer.step()
         close(p.data, q.detach().numpy())
-        close(nn.kinds.numbers(values), p.data)
+        close(nn.kinds.to_numpy(values), p.data)
     assert all(type(v.data) is float for v in values.flat)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__all__ = ["absent", "needed"]
+__all__ = ["placeholder", "require"]
 
 _EXTRAS = {
     "IPython": "notebook", "matplotlib": "plot", "pooch": "data", "safetensors": "nn", "scipy": "nn", "sklearn": "data",
@@ -13,7 +13,7 @@ _EXTRAS = {
 }  # fmt: skip
 
 
-def needed(name: str, otherwise: str = "") -> Any:
+def require(name: str, otherwise: str = "") -> Any:
     """The module of that name; `otherwise` says what else to do than to install it.
 
     Raises
@@ -28,7 +28,7 @@ def needed(name: str, otherwise: str = "") -> Any:
         raise ImportError(f"this needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'{otherwise}") from error
 
 
-def absent(name: str, error: ImportError) -> type:
+def placeholder(name: str, error: ImportError) -> type:
     """What stands for a class whose library is missing: it can be imported and asked for, and making one raises.
 
     So ``from nn import *`` and ``hasattr(nn, name)`` work on a bare installation.
