@@ -7,7 +7,7 @@ machines, and NumPy's names only where the page was written with the same versio
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from inspect import Parameter, getdoc
 from pathlib import Path
 from types import ModuleType
@@ -18,14 +18,13 @@ import numpy as np
 from autograd import elementwise_grad, ops, supported
 from autograd.engine.node import registry
 from autograd.engine.op import Op
-from autograd.namespaces import arrays, names
+from autograd.namespaces import arrays
+from autograd.namespaces.notations import latex
 
 DOCS = Path(__file__).parent.parent / "docs"
 VERSION = ".".join(np.__version__.split(".")[:2])
 # NumPy's modules whose functions users call on data; the others (fft, random, polynomial, ...) are outside.
 MODULES = {"": np, "linalg.": np.linalg}
-# What LaTeX text a module of formulas offers, once there is one.
-LATEX: Callable[[Any], str] | None = getattr(names, "latex", None)
 
 HEAD = """# The op table
 
@@ -74,8 +73,7 @@ def _section(op: Op[Any]) -> str:
         lines += [f"![{op.name} and its derivative](ops/{op.name}.svg)", ""]
     lines += [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
     for arg, formula in ops.derivatives(op).items():
-        latex = f", ${LATEX(formula)}$" if LATEX else ""
-        lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`{latex}")
+        lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`, ${latex(formula)}$")
     if not op.differentiable:
         lines.append("- no derivative: constant wherever it has one")
     lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.singular]

@@ -17,7 +17,7 @@ from autograd.engine.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate
 from autograd.engine.pull import Pull, Together, on_arrays, on_floats, same
 from autograd.engine.record import recorder
 from autograd.messages import half_precision, type_name, unknown_function, written
-from autograd.namespaces import arrays, names
+from autograd.namespaces import arrays, names, notations
 from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Op", "Singular", "primitive"]
@@ -145,9 +145,9 @@ class Op(Generic[P]):
         self._study()
         found: set[str] = set()
         for a, v in zip(self.argnames, self.vjps, strict=True):
-            heads = names.heads(self.on_names(v, names.Name("g"))) if v else set()
+            heads = notations.heads(self.on_names(v, names.Name("g"))) if v else set()
             known = vars(registry)  # filled when the op table is complete
-            if known and (lacking := heads - names.NO_FUNCTIONS - known.keys()):
+            if known and (lacking := heads - notations.NO_FUNCTIONS - known.keys()):
                 raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
             found |= heads
         self.selects = bool(found & _SELECTING)
@@ -412,7 +412,7 @@ def primitive(
     @entrance
     def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
         name = getattr(forward, "__name__", None)
-        if not isinstance(name, str) or not (name == "<lambda>" or names.is_word(name)) or len(name) > LONGEST:
+        if not isinstance(name, str) or not (name == "<lambda>" or notations.is_word(name)) or len(name) > LONGEST:
             raise ValueError(
                 f"primitive: the name of an op is that of its function, and {str(name)[:LONGEST]!r} is none for texts, "
                 f"pictures and files; define it with `def`, by a name of at most {LONGEST} characters"

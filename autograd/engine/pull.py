@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.engine.node import Node, describe
 from autograd.messages import not_a_number
-from autograd.namespaces import arrays, floats, names
+from autograd.namespaces import arrays, floats, names, notations
 
 if TYPE_CHECKING:
     from autograd.engine.op import Op
@@ -118,7 +118,7 @@ def _written(op: Op[Any], params: Mapping[str, Any]) -> Pull:
     wanted = [i for i, v in enumerate(op.vjps) if v is not None]
     try:
         trees = [op.on_names(op.vjps[i], names.Name("g"), args, params) for i in wanted]
-        formulas = [names.source(tree, vars(floats)) for tree in trees]
+        formulas = [notations.source(tree, known=vars(floats)) for tree in trees]
     except (TypeError, ValueError):  # a constant that has no source, or a function that is not for floats
         return general
     # Division and functions may raise: all contributions come first, so that then none is added.

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine.modes import usual
 from autograd.engine.node import FLOATS, KINDS, NO_PARAMS, Node, apply, clock, leaf
-from autograd.namespaces import arrays, floats, names
+from autograd.namespaces import arrays, floats, names, notations
 from autograd.tracebacks import entrance, shorten
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _formula(op: Op[Any], native: type) -> str:
     if op.params or native is not float or not op.differentiable:
         return call
     try:
-        text = names.source(op.on_names(None, args=[names.Opaque(a) for a in args]), vars(floats))
+        text = notations.source(op.on_names(None, args=[names.Opaque(a) for a in args]), known=vars(floats))
     except (TypeError, ValueError):
         return call
     return call if text in args else text

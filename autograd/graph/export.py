@@ -14,8 +14,8 @@ from autograd.graph import formatting, formulas
 from autograd.graph.arguments import listed, one
 from autograd.graph.naming import named
 from autograd.graph.pathways import between, nearest_on_a_way
-from autograd.namespaces.names import ATOM, LATEX, latex
-from autograd.namespaces.names import written as written_as
+from autograd.namespaces.notations import ATOM, LATEX, latex
+from autograd.namespaces.notations import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
 
 __all__ = ["to_dot", "to_latex", "to_mermaid"]

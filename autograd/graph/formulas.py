@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.graph import formatting
-from autograd.namespaces import arrays, names
+from autograd.namespaces import arrays, names, notations
 
 __all__ = [
     "Texts", "bound", "call", "derivative", "described", "inserted", "is_factor", "is_whole", "note", "operand",
@@ -82,14 +82,14 @@ def call(node: Node) -> Any:
     params = formatting.told(node)
     head = op.symbol if op.symbol.isalpha() else op.name
     if isinstance(formula, names.Name) and formula.args:
-        if formula.head in ("getitem", names.SUM):
+        if formula.head in ("getitem", notations.SUM):
             return formula
-        inside = [a for a in formula.args if not names.is_static(a)]
+        inside = [a for a in formula.args if not notations.is_static(a)]
         plain = [*map(id, args), *map(id, node.params.values())]
         if all(id(a) in plain for a in inside):
             head, args = formula.head, inside
             params = {k: v for k, v in params.items() if not any(v is a for a in inside)}
-    return names.Name(head, *args, *(names.static(k, v) for k, v in params.items()))
+    return names.Name(head, *args, *(notations.static(k, v) for k, v in params.items()))
 
 
 def operands(node: Node) -> list[Node]:
@@ -121,26 +121,26 @@ class Texts:
 
     def call(self, node: Node) -> str:
         """How a result is computed: ``W @ x``."""
-        return names.text(call(node), inserted(node, self._name))
+        return notations.text(call(node), inserted(node, self._name))
 
     def derivative(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
         """What the gradient `g` of a result becomes for an argument, ``g·cos(x)``; or the factor on it, ``cos(x)``."""
-        return names.text(derivative(node, slot, local), inserted(node, self._name), within)
+        return notations.text(derivative(node, slot, local), inserted(node, self._name), within)
 
     def call_in_numbers(self, node: Node) -> str:
         """How a result is computed: ``3·2``."""
-        return names.text(call(node), inserted(node, self._numbers))
+        return notations.text(call(node), inserted(node, self._numbers))
 
     def derivative_in_numbers(self, node: Node, slot: int, g: Any) -> str:
         """What a gradient becomes for an argument: ``1·cos(3)``."""
         symbols = inserted(node, self._numbers) | {"g": described(g, self.precision)}
-        return names.text(derivative(node, slot), symbols)
+        return notations.text(derivative(node, slot), symbols)
 
     def derivative_of_any(self, node: Node, slot: int) -> str:
         """What the gradient becomes, for any node of the same op: in the names of the op's operands, ``g·b``."""
         op: Any = node.op
-        symbols = {f"x{i}": (names.ATOM, name) for i, name in enumerate(op.names_of(len(node.parents)))}
-        return names.text(derivative(node, slot), symbols)
+        symbols = {f"x{i}": (notations.ATOM, name) for i, name in enumerate(op.names_of(len(node.parents)))}
+        return notations.text(derivative(node, slot), symbols)
 
     def _name(self, node: Node) -> tuple[int, str]:
         name = self.called[node]
@@ -152,7 +152,7 @@ class Texts:
 
 def bound(text: str) -> tuple[int, str]:
     """A text with its binding strength: what reads like a sum or a product needs brackets within one."""
-    return (4 if text.startswith(formatting.MINUS) else 0 if set(text) & _SIGNS else names.ATOM), text
+    return (4 if text.startswith(formatting.MINUS) else 0 if set(text) & _SIGNS else notations.ATOM), text
 
 
 _SIGNS = frozenset(" +-*/·−@⊗")
@@ -161,7 +161,7 @@ _SIGNS = frozenset(" +-*/·−@⊗")
 def described(data: Any, precision: int = 4) -> tuple[int, str]:
     """Data as numbers, to be put into a formula, with how strongly they bind there."""
     text = formatting.shown(data, precision)
-    return (4 if text.startswith(formatting.MINUS) else names.ATOM), text
+    return (4 if text.startswith(formatting.MINUS) else notations.ATOM), text
 
 
 def note(node: Node, slot: int, g: Any, masked: bool) -> str:

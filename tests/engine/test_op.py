@@ -10,7 +10,7 @@ import pytest
 
 from autograd import Tensor, Value, formula, grad, gradients, primitive, viz
 from autograd.graph import replay, toposort
-from autograd.namespaces import names
+from autograd.namespaces import names, notations
 from autograd.namespaces.names import Opaque, Shaped
 from autograd.testing import check_gradients
 from tests.helpers.support import KINDS
@@ -439,7 +439,7 @@ def test_no_text_of_a_users_formula_becomes_code(text):
         identity.defvjps(x=lambda xp, g, y, x: getattr(xp, text)())
     for name in (names.Name(text), names.Name(text, names.Name("x")), names.Name("+", names.Name(text), 1)):
         with pytest.raises(ValueError, match="has no source"):
-            names.source(name)
+            notations.source(name)
 
 
 def test_a_function_without_arguments_is_no_symbol():

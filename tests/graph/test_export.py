@@ -11,7 +11,7 @@ from latex2mathml.converter import convert
 import autograd
 from autograd import Tensor, Value, exp, ops, sigmoid, sin, softplus, viz, where
 from autograd.graph import to_dot, to_latex, to_mermaid, toposort
-from autograd.namespaces.names import latex
+from autograd.namespaces.notations import latex
 from tests.helpers.programs import SHAPES, ours, programs
 from tests.helpers.samplers import samples
 from tests.helpers.support import examples

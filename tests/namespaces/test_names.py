@@ -2,7 +2,8 @@
 
 import pytest
 
-from autograd.namespaces.names import Name, Shaped, latex, source, summed, text, xp
+from autograd.namespaces.names import Name, Shaped, summed, xp
+from autograd.namespaces.notations import latex, source, text
 from autograd.namespaces.symbols import latex_bound, latex_symbol
 
 g, x, y = Name("g"), Name("x"), Name("y")
