@@ -26,18 +26,24 @@ from autograd.hips_names import BESIDE, missing
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula
-from autograd.ops.algebra import *
 from autograd.ops.arithmetic import *
-from autograd.ops.choosing import *
-from autograd.ops.functions import *
-from autograd.ops.moving import *
+from autograd.ops.creation import *
+from autograd.ops.cumulative import *
+from autograd.ops.exponential import *
+from autograd.ops.indexing import *
+from autograd.ops.joining import *
+from autograd.ops.linear_algebra import *
+from autograd.ops.logic import *
 from autograd.ops.neural import *
 from autograd.ops.padding import *
+from autograd.ops.products import *
+from autograd.ops.rearranging import *
 from autograd.ops.reductions import *
+from autograd.ops.rounding import *
 from autograd.ops.selection import *
-from autograd.ops.shape import *
-from autograd.ops.summing import *
-from autograd.ops.ufuncs import *
+from autograd.ops.shaping import *
+from autograd.ops.sorting import *
+from autograd.ops.trigonometric import *
 from autograd.tensor import Tensor
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
@@ -50,18 +56,8 @@ __all__ = [
     "graph", "hessian", "hvp", "jacobian", "jvp", "no_grad", "ops", "primitive", "supported", "testing",
     "value_and_grad", "viz", "vjp",
 ]  # fmt: skip
-__all__ += ops.arithmetic.__all__
-__all__ += ops.functions.__all__
-__all__ += ops.selection.__all__
-__all__ += ops.shape.__all__
-__all__ += ops.reductions.__all__
-__all__ += ops.neural.__all__
-__all__ += ops.ufuncs.__all__
-__all__ += ops.moving.__all__
-__all__ += ops.padding.__all__
-__all__ += ops.choosing.__all__
-__all__ += ops.summing.__all__
-__all__ += ops.algebra.__all__
+for _family in ops.FAMILIES:
+    __all__ += _family.__all__
 # Names that shadow Python's own, its module copy, and numpy, are left out of a star import: they are autograd.sum, ...
 __all__.remove("abs")
 __all__.remove("all")

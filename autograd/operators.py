@@ -18,7 +18,7 @@ from autograd.engine.op import Op
 from autograd.engine.trace import taken
 from autograd.messages import MASKED
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
-from autograd.ops import arithmetic, functions, selection, shape
+from autograd.ops import arithmetic, logic, neural, products, shaping
 from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Operators"]
@@ -107,15 +107,15 @@ class Operators(Node):
     # What is frequent (+ − × / @) is compiled, in the two classes.
     __floordiv__, __rfloordiv__ = _method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
     __mod__, __rmod__ = _method(arithmetic.mod), _reflected(arithmetic.mod)
-    __matmul__, __rmatmul__ = _method(shape.matmul), _reflected(shape.matmul)
+    __matmul__, __rmatmul__ = _method(products.matmul), _reflected(products.matmul)
     __rpow__ = _reflected(arithmetic.pow)
     __pos__, __abs__ = _method(arithmetic.positive), _method(arithmetic.abs)
-    __lt__, __le__ = _method(selection.less), _method(selection.less_equal)
-    __gt__, __ge__ = _method(selection.greater), _method(selection.greater_equal)
+    __lt__, __le__ = _method(logic.less), _method(logic.less_equal)
+    __gt__, __ge__ = _method(logic.greater), _method(logic.greater_equal)
     # For conditions: (x > 0) & (x < 1).
-    __and__, __rand__ = _method(selection.bitwise_and), _reflected(selection.bitwise_and)
-    __or__, __ror__ = _method(selection.bitwise_or), _reflected(selection.bitwise_or)
-    __invert__ = _method(selection.invert)
+    __and__, __rand__ = _method(logic.bitwise_and), _reflected(logic.bitwise_and)
+    __or__, __ror__ = _method(logic.bitwise_or), _reflected(logic.bitwise_or)
+    __invert__ = _method(logic.invert)
 
     __iadd__ = _in_place(operator.add, arithmetic.add, np.add)
     __isub__ = _in_place(operator.sub, arithmetic.sub, np.subtract)
@@ -125,9 +125,9 @@ class Operators(Node):
     __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
     __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
     # np.matmul itself would broadcast a product of fewer axes into the leaf.
-    __iand__ = _in_place(operator.and_, selection.bitwise_and, _into(selection.bitwise_and))
-    __ior__ = _in_place(operator.or_, selection.bitwise_or, _into(selection.bitwise_or))
-    __imatmul__ = _in_place(operator.matmul, shape.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
+    __iand__ = _in_place(operator.and_, logic.bitwise_and, _into(logic.bitwise_and))
+    __ior__ = _in_place(operator.or_, logic.bitwise_or, _into(logic.bitwise_or))
+    __imatmul__ = _in_place(operator.matmul, products.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
     @entrance
     def __pow__(self, other: Any) -> Any:
@@ -152,16 +152,16 @@ class Operators(Node):
             return NotImplemented
         state = current_mode()
         if other is self and state is not None:  # recorded whatever the mode, for __bool__
-            return run_in(state._replace(recording=True), selection.equal, self, other)
-        return selection.equal(self, other)
+            return run_in(state._replace(recording=True), logic.equal, self, other)
+        return logic.equal(self, other)
 
     @entrance
     def __ne__(self, other: object) -> Any:
-        return NotImplemented if other is None or isinstance(other, str) else selection.not_equal(self, other)
+        return NotImplemented if other is None or isinstance(other, str) else logic.not_equal(self, other)
 
     def __bool__(self) -> bool:
         if np.size(self._data) != 1:
-            if self.op is selection.equal and self.parents[0] is self.parents[1]:
+            if self.op is logic.equal and self.parents[0] is self.parents[1]:
                 return True  # asked by a WeakKeyDictionary, which looks keys up by ==
             raise ValueError(
                 f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where, and "
@@ -261,7 +261,7 @@ class Operators(Node):
     @property
     def T(self) -> Any:
         """The transpose: axes in reverse."""
-        return shape.transpose(self)
+        return shaping.transpose(self)
 
     def conjugate(self) -> Self:
         """The node itself, for it is real; np.var asks for it on object arrays."""
@@ -270,17 +270,17 @@ class Operators(Node):
     @entrance
     def reshape(self, *lengths: Any) -> Any:
         """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
-        return shape.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
+        return shaping.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
 
     @entrance
     def transpose(self, *axes: Any) -> Any:
         """Axes in reverse, or in the order given."""
-        return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+        return shaping.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     @entrance
     def flatten(self) -> Any:
         """The elements in one row."""
-        return shape.reshape(self, -1)
+        return shaping.reshape(self, -1)
 
     def __repr__(self) -> str:
         data = self._data
@@ -354,7 +354,7 @@ class Operators(Node):
 # Symbols of ops as micrograd writes them; other ops go by their name.
 _MICROGRAD: Mapping[Op[Any], str] = {
     arithmetic.add: "+", arithmetic.sub: "-", arithmetic.mul: "*", arithmetic.div: "/", arithmetic.neg: "-",
-    arithmetic.pow: "**", functions.relu: "ReLU",
+    arithmetic.pow: "**", neural.relu: "ReLU",
 }  # fmt: skip
 _REFLECTED = {
     np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__", np.true_divide: "__rtruediv__",

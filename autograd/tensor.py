@@ -11,8 +11,8 @@ import numpy as np
 from autograd.engine.node import KINDS, Node, array, describe, short
 from autograd.engine.record import on_arrays
 from autograd.operators import Operators
-from autograd.ops import arithmetic, functions, selection, shape
-from autograd.ops.shape import Axis
+from autograd.ops import arithmetic, exponential, indexing, neural, products, reductions, trigonometric
+from autograd.ops._helpers import Axis
 from autograd.tracebacks import entrance
 
 __all__ = ["Tensor"]
@@ -77,13 +77,13 @@ class Tensor(Operators):
     __sub__, __rsub__ = on_arrays(arithmetic.sub), on_arrays(arithmetic.sub, reflected=True)
     __mul__, __rmul__ = on_arrays(arithmetic.mul), on_arrays(arithmetic.mul, reflected=True)
     __truediv__, __rtruediv__ = on_arrays(arithmetic.div), on_arrays(arithmetic.div, reflected=True)
-    __matmul__, __rmatmul__ = on_arrays(shape.matmul), on_arrays(shape.matmul, reflected=True)
+    __matmul__, __rmatmul__ = on_arrays(products.matmul), on_arrays(products.matmul, reflected=True)
     __neg__ = on_arrays(arithmetic.neg)
     _pow_number = on_arrays(arithmetic.pow_number)
-    _sum, _mean = on_arrays(shape.sum), on_arrays(shape.mean)
-    exp, log, sqrt = on_arrays(functions.exp), on_arrays(functions.log), on_arrays(functions.sqrt)
-    sin, cos, tanh = on_arrays(functions.sin), on_arrays(functions.cos), on_arrays(functions.tanh)
-    sigmoid, relu = on_arrays(functions.sigmoid), on_arrays(functions.relu)
+    _sum, _mean = on_arrays(reductions.sum), on_arrays(reductions.mean)
+    exp, log, sqrt = on_arrays(exponential.exp), on_arrays(exponential.log), on_arrays(arithmetic.sqrt)
+    sin, cos, tanh = on_arrays(trigonometric.sin), on_arrays(trigonometric.cos), on_arrays(trigonometric.tanh)
+    sigmoid, relu = on_arrays(neural.sigmoid), on_arrays(neural.relu)
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         try:
@@ -125,17 +125,17 @@ class Tensor(Operators):
 
     @entrance
     def __getitem__(self, key: Any) -> Any:
-        return selection.index(self, key)
+        return indexing.index(self, key)
 
     @entrance
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The sum; see :func:`autograd.sum`."""
-        return shape.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
+        return reductions.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
 
     @entrance
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
-        return shape.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
+        return reductions.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
 
 
 KINDS[np.ndarray] = Tensor

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.node import KINDS, Node, array, describe
 from autograd.engine.record import on_floats
 from autograd.operators import Operators
-from autograd.ops import arithmetic, functions
+from autograd.ops import arithmetic, exponential, neural, trigonometric
 from autograd.tracebacks import shorten
 
 __all__ = ["Value"]
@@ -63,9 +63,9 @@ class Value(Operators):
 
     __neg__ = on_floats(arithmetic.neg)
     _pow_number = on_floats(arithmetic.pow_number)
-    exp, log, sqrt = on_floats(functions.exp), on_floats(functions.log), on_floats(functions.sqrt)
-    sin, cos, tanh = on_floats(functions.sin), on_floats(functions.cos), on_floats(functions.tanh)
-    sigmoid, relu = on_floats(functions.sigmoid), on_floats(functions.relu)
+    exp, log, sqrt = on_floats(exponential.exp), on_floats(exponential.log), on_floats(arithmetic.sqrt)
+    sin, cos, tanh = on_floats(trigonometric.sin), on_floats(trigonometric.cos), on_floats(trigonometric.tanh)
+    sigmoid, relu = on_floats(neural.sigmoid), on_floats(neural.relu)
 
     @property
     def dtype(self) -> Any:

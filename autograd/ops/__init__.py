@@ -1,43 +1,24 @@
 """The op table, a file per family, and the registry of its functions by NumPy's names."""
 
+from importlib import import_module
 from types import FunctionType
 from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.namespaces.names import Name
-from autograd.ops import (
-    algebra,
-    arithmetic,
-    choosing,
-    functions,
-    moving,
-    neural,
-    padding,
-    reductions,
-    selection,
-    shape,
-    summing,
-    ufuncs,
-)
 from autograd.tracebacks import entrance
 
 __all__ = ["FAMILIES", "formula", "table"]
 
-FAMILIES = (
-    arithmetic,
-    functions,
-    selection,
-    shape,
-    reductions,
-    neural,
-    ufuncs,
-    moving,
-    padding,
-    choosing,
-    summing,
-    algebra,
-)
+FAMILIES = tuple(
+    import_module(f"{__name__}.{family}")
+    for family in (
+        "arithmetic", "exponential", "trigonometric", "rounding", "shaping", "reductions", "logic", "selection",
+        "creation", "joining", "indexing", "rearranging", "padding", "sorting", "cumulative", "linear_algebra",
+        "products", "neural",
+    )
+)  # fmt: skip
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
@@ -52,12 +33,8 @@ for _family in FAMILIES:
 
 def table() -> list[Op[Any]]:
     """Every op of the table, in its order."""
-    return [
-        op
-        for family in FAMILIES
-        for op in vars(family).values()
-        if isinstance(op, Op) and op.__module__ == family.__name__
-    ]
+    ops = (op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op))
+    return list(dict.fromkeys(ops))
 
 
 @entrance

@@ -4,28 +4,13 @@ How to read the table: each op is its formula and, on the next lines, for each a
 gradient `g` of the result `y` into the gradient of that argument. Undoing a broadcast is not an op's business.
 """
 
-from functools import reduce
-from typing import Any
+from autograd.engine.op import primitive
+from autograd.ops._helpers import INF, NAN, XP, X, pole
 
-import numpy as np
-
-from autograd.engine.node import Node, carried
-from autograd.engine.op import Op, primitive
-
-XP = Any  # a namespace: floats, arrays, graphs or names
-X = Any  # what flows through a formula: a float, an array, a node or a name
-
-INF, NAN = float("inf"), float("nan")
-
-__all__ = ["abs", "add", "astype", "copy", "div", "floor_divide", "mod", "mul", "neg", "positive", "pow", "sub"]
-
-
-def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
-    """State that the derivative of a function of one number `x` is infinite at some places, as its formula says."""
-    at = " and ".join(f"x = {c:g}" for c in places).replace("-", "−")
-    sign = "−" if slope < 0 else ""
-    where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
-    f.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
+__all__ = [
+    "abs", "add", "cbrt", "div", "divmod", "fabs", "floor_divide", "fmod", "mod", "mul", "neg", "positive", "pow",
+    "reciprocal", "sign", "sqrt", "square", "sub",
+]  # fmt: skip
 
 
 @primitive("+", elementwise=True)
@@ -98,46 +83,6 @@ def positive(xp: XP, x: X) -> X:
 positive.defvjps(x=lambda xp, g, y, x: g)
 
 
-@primitive("copy")
-def copy(xp: XP, x: X) -> X:
-    """The same value with memory of its own, as a node of its own."""
-    return xp.copy(x)
-
-
-copy.defvjps(x=lambda xp, g, y, x: g)
-
-
-# The gradient returns in the operand's dtype, as every contribution does.
-@primitive("astype")
-def to_floats(xp: XP, x: X, /, dtype: str) -> X:
-    """`x` in a dtype of floats; users call :func:`astype`."""
-    return xp.astype(x, dtype)
-
-
-to_floats.defvjps(x=lambda xp, g, y, x, dtype: g)
-
-
-@primitive("astype", differentiable=False)
-def to_integers(xp: XP, x: X, /, dtype: str) -> X:
-    """`x` in a dtype of integers, or in bool; users call :func:`astype`."""
-    return xp.astype(x, dtype)
-
-
-def astype(x: X, dtype: Any, copy: bool = True) -> X:
-    """`x` in another dtype; integers and bools have no gradient, as floor has none, and follow `x` in a replay.
-
-    A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.
-    """
-    try:
-        carried(dtype)
-    except TypeError as error:
-        raise TypeError(f"astype: {error}") from None
-    dtype = np.dtype(dtype)
-    if not copy and np.asarray(x._data if isinstance(x, Node) else x).dtype == dtype:
-        return x
-    return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
-
-
 @primitive("**", elementwise=True)
 def pow(xp: XP, a: X, b: X) -> X:
     """The power ``a ** b``, elementwise; nan for a negative base with a fractional exponent."""
@@ -175,7 +120,6 @@ pow.convention(
     "b", lambda xp, a, b: xp.logical_and(a == 0, b == 0), 0.0, "0 at 0⁰, though 0ᵇ falls from 1 to 0", {(0.0, 0.0): 0.0}
 )
 pow.convention("b", lambda xp, a, b: a < 0, None, "nan for a < 0: aᵇ is real for whole b only", {(-2.0, 2.0): NAN})
-
 pow.caveat("a", "aᵇ⁻¹ may overflow where b·aᵇ⁻¹ does not")
 pow.caveat("b", "aᵇ may overflow where aᵇ·log a does not")
 
@@ -202,7 +146,6 @@ pow_number.convention(
     "±∞ at x = 0 for exponents below 1: a pole",
     {(0.0, 0.5): INF, (0.0, -1): -INF},
 )
-
 pow_number.caveat("x", "the power may overflow where its product with the exponent does not")
 
 
@@ -234,3 +177,61 @@ def abs(xp: XP, x: X) -> X:
 
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
 abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})
+
+
+@primitive("√", elementwise=True)
+def sqrt(xp: XP, x: X) -> X:
+    """The square root; nan below 0."""
+    return xp.sqrt(x)
+
+
+sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
+pole(sqrt, 0)
+
+
+@primitive("∛", elementwise=True)
+def cbrt(xp: XP, x: X) -> X:
+    """The cube root, of negative numbers too."""
+    return xp.cbrt(x)
+
+
+cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
+pole(cbrt, 0)
+
+
+@primitive("fmod", elementwise=True)
+def fmod(xp: XP, a: X, b: X) -> X:
+    """The remainder of a / b rounded towards 0, with the sign of `a`, as in C."""
+    return xp.fmod(a, b)
+
+
+fmod.defvjps(
+    a=lambda xp, g, y, a, b: g,
+    b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
+)
+_jump = lambda xp, a, b: xp.logical_and(xp.fmod(a, b) == 0, a != 0)  # at a = 0 it passes through 0 without one
+fmod.convention("a", _jump, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
+fmod.convention("b", _jump, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0, (-4.0, 2.0): 2.0})
+# What follows is written in other ops.
+fabs = abs
+
+
+def square(x: X) -> X:
+    """The square ``x ** 2``."""
+    return pow_number(x, 2)
+
+
+def reciprocal(x: X) -> X:
+    """The quotient ``1 / x``."""
+    return div(1, x)
+
+
+def divmod(a: X, b: X) -> tuple[X, X]:
+    """The quotient rounded down (a constant), and the remainder."""
+    return floor_divide(a, b), mod(a, b)
+
+
+@primitive("sign", elementwise=True, differentiable=False)
+def sign(xp: XP, x: X) -> X:
+    """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable."""
+    return xp.sign(x)

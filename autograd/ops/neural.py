@@ -6,13 +6,44 @@ Each has a form in other ops (the tests hold it), which is less accurate or over
 from math import inf
 
 from autograd.engine.op import primitive
-from autograd.ops.arithmetic import XP, X
-from autograd.ops.shape import Axis, kept, shape
+from autograd.ops._helpers import XP, Axis, X, kept
+from autograd.ops.shaping import shape
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "heaviside", "linear",
-    "log_softmax", "logsumexp", "softmax",
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "linear", "log_softmax",
+    "logsumexp", "relu", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
+
+
+@primitive("σ", elementwise=True)
+def sigmoid(xp: XP, x: X) -> X:
+    """The logistic function σ(x) = 1/(1 + e⁻ˣ)."""
+    return xp.sigmoid(x)
+
+
+sigmoid.defvjps(x=lambda xp, g, y, x: g * (y * (1 - y)))
+sigmoid.caveat(
+    "x", "1 − y cancels from x = 2 on and is 0 from 37 (float32: 17) on; it reads the result only, as PyTorch's"
+)
+
+
+@primitive("softplus", elementwise=True)
+def softplus(xp: XP, x: X) -> X:
+    """log(1 + eˣ), without overflow; its derivative is σ(x)."""
+    return xp.logaddexp(x, 0.0)
+
+
+softplus.defvjps(x=lambda xp, g, y, x: g * xp.sigmoid(x))
+
+
+@primitive("relu", elementwise=True)
+def relu(xp: XP, x: X) -> X:
+    """The larger of `x` and 0."""
+    return xp.maximum(x, 0.0)
+
+
+relu.defvjps(x=lambda xp, g, y, x: xp.where(x > 0, g, 0.0))
+relu.convention("x", lambda xp, x: x == 0, None, "0, as for x < 0", {(0.0,): 0.0})
 
 
 @primitive("logΣexp")
@@ -104,19 +135,6 @@ def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
 # Not y + alpha, which is rounded to 0 from −37 on: an exponential, as the forward step takes one.
 elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (alpha * xp.exp(xp.minimum(x, 0.0)))))
 elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0", {(0.0,): 1.0, (0.0, 0.5): 0.5})
-
-
-@primitive("step", elementwise=True)
-def heaviside(xp: XP, x: X, h0: X) -> X:
-    """The step function: 0 below 0, 1 above, `h0` at 0; its gradient is 0, so nothing learns through it."""
-    return xp.heaviside(x, h0)
-
-
-heaviside.defvjps(
-    x=lambda xp, g, y, x, h0: g * 0.0,
-    h0=lambda xp, g, y, x, h0: xp.where(x == 0, g, 0.0),
-)
-heaviside.convention("x", lambda xp, x, h0: x == 0, None, "0, as on either side", {(0.0, 0.5): 0.0})
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, describe, has_node, short
-from autograd.ops.arithmetic import X
-from autograd.ops.moving import flip, integer, padded, plain_or_array, repeat
-from autograd.ops.selection import logical_not, where
-from autograd.ops.shape import concatenate, mean, span, zeros_like
-from autograd.ops.shape import max as amax
-from autograd.ops.shape import min as amin
+from autograd.ops._helpers import X, integer, span
+from autograd.ops.creation import zeros_like
+from autograd.ops.joining import concatenate, plain_or_array
+from autograd.ops.logic import logical_not
+from autograd.ops.rearranging import flip, padded, repeat
+from autograd.ops.reductions import amax, amin, mean
+from autograd.ops.selection import where
 
 __all__ = ["pad"]
-
 # The modes, each with the argument that it takes beside the width, and its default.
 _MODES: Mapping[str, Mapping[str, Any]] = {
     "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},

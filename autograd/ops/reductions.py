@@ -1,12 +1,86 @@
-"""Reductions that are no sums: products, the norm, variance and standard deviation."""
+"""Reductions: sums, means, products, extremes, variances."""
 
 from typing import Any
 
-from autograd.engine.op import primitive
-from autograd.ops.arithmetic import XP, X
-from autograd.ops.shape import Axis, kept, shape
+from numpy.lib.array_utils import normalize_axis_tuple
 
-__all__ = ["prod", "std", "var"]
+from autograd.engine.op import primitive
+from autograd.ops._helpers import XP, Axis, X, integer, kept
+from autograd.ops.arithmetic import mul
+from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
+
+__all__ = ["amax", "amin", "average", "max", "mean", "min", "prod", "std", "sum", "var"]
+
+
+@primitive("Σ")
+def sum(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The sum over all elements, or along `axis`."""
+    return xp.sum(x, axis=axis, keepdims=keepdims)
+
+
+sum.defvjps(x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(kept(xp, g, axis, keepdims), x))
+
+
+@primitive("mean")
+def mean(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The mean over all elements, or along `axis`."""
+    return xp.sum(x, axis=axis, keepdims=keepdims) / xp.count(x, axis)
+
+
+mean.defvjps(
+    x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(kept(xp, g, axis, keepdims) / xp.count(x, axis), x)
+)
+
+
+def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
+    chosen = xp.logical_or(x == kept(xp, y, axis, keepdims), x != x)  # nan is what a maximum of it and others is
+    number = xp.sum(xp.broadcast_like(chosen, x), axis=axis, keepdims=True)
+    return xp.where(chosen, kept(xp, g, axis, keepdims) / number, 0.0)
+
+
+def _tied(xp: XP, x: X, extreme: X, axis: Axis) -> X:
+    return xp.logical_and(x == extreme, xp.sum(x == extreme, axis=axis, keepdims=True) > 1)
+
+
+@primitive("max")
+def max(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The largest element, or the largest along `axis`."""
+    return xp.max(x, axis=axis, keepdims=keepdims)
+
+
+max.defvjps(x=_extremes)
+max.convention(
+    "x",
+    lambda xp, x, axis, keepdims: _tied(xp, x, xp.max(x, axis=axis, keepdims=True), axis),
+    None,
+    "a tie shares the gradient equally",
+    {((1.0, 3.0, 3.0),): (0.0, 0.5, 0.5), (((1.0, 2.0), (1.0, 0.0)), 0): ((0.5, 1.0), (0.5, 0.0))},
+)
+
+
+@primitive("min")
+def min(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The smallest element, or the smallest along `axis`."""
+    return xp.min(x, axis=axis, keepdims=keepdims)
+
+
+min.defvjps(x=_extremes)
+min.convention(
+    "x",
+    lambda xp, x, axis, keepdims: _tied(xp, x, xp.min(x, axis=axis, keepdims=True), axis),
+    None,
+    "a tie shares the gradient equally",
+    {((4.0, 3.0, 3.0),): (0.0, 0.5, 0.5), (((1.0, 2.0), (1.0, 3.0)), 0): ((0.5, 1.0), (0.5, 0.0))},
+)
+
+
+amax, amin = max, min
+
+
+@primitive("#", differentiable=False)
+def count(xp: XP, x: X, /, axis: Axis = None) -> X:
+    """The number of elements, or of those along `axis`; reads the shape only."""
+    return xp.count(x, axis)
 
 
 @primitive("Π")
@@ -49,22 +123,6 @@ def units(xp: XP, x: X, /, axis: Axis = None) -> X:
     return xp.units(x, axis)
 
 
-@primitive("‖·‖")
-def length(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The Euclidean length √Σx² of all elements, or along `axis`; users call :func:`norm`."""
-    return xp.norm(x, axis=axis, keepdims=keepdims)
-
-
-length.defvjps(x=lambda xp, g, y, x, axis, keepdims: kept(xp, g, axis, keepdims) * (x / kept(xp, y, axis, keepdims)))
-length.convention(
-    "x",
-    lambda xp, x, axis, keepdims: xp.norm(x, axis=axis, keepdims=True) == 0,
-    0.0,
-    "0 at x = 0, the tip of a cone",
-    {((0.0, 0.0),): (0.0, 0.0), (((3.0, 0.0), (4.0, 0.0)), 0): ((0.6, 0.0), (0.8, 0.0))},
-)
-
-
 def _centred(xp: XP, x: X, axis: Axis) -> X:
     return x - xp.sum(x, axis=axis, keepdims=True) / xp.count(x, axis)
 
@@ -76,14 +134,11 @@ def var(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
 
 
 _CENTRED = "the distance from the mean has no digits in which the data agree, and their sum may overflow"
-
-
 var.defvjps(
     x=lambda xp, g, y, x, axis, ddof, keepdims: (
         kept(xp, g, axis, keepdims) * (2 * _centred(xp, x, axis) / (xp.count(x, axis) - ddof))
     )
 )
-
 var.caveat("x", _CENTRED)
 
 
@@ -108,3 +163,20 @@ std.convention(
     {((0.1, 0.1, 0.1),): (0.0, 0.0, 0.0), (((1.0, 2.0), (1.0, 4.0)), 0): ((0.0, -0.5), (0.0, 0.5))},
 )
 std.caveat("x", _CENTRED)
+
+
+def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
+    """The mean over all elements, or along `axis`, each counted with its weight."""
+    if axis is not None:
+        normalize_axis_tuple(axis, ndim(x), "average")
+    if weights is None:
+        return mean(x, axis, keepdims)
+    if shape(weights) != shape(x):
+        axis = axis if axis is None or isinstance(axis, tuple) else integer("average", "axis", axis)
+        if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
+            raise ValueError(
+                f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
+            )
+        weights = reshape(weights, (-1,) + (1,) * (ndim(x) - 1 - axis % ndim(x)))
+        weights = broadcast_to(weights, shape(x))
+    return sum(mul(x, weights), axis, keepdims) / sum(weights, axis, keepdims)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Op
-from autograd.ops.moving import MOVING
+from autograd.ops.rearranging import MOVING
 
 __all__ = ["CHECKS", "misfit"]
 

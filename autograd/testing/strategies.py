@@ -20,8 +20,8 @@ import numpy as np
 
 from autograd.engine.op import Op
 from autograd.ops import table
-from autograd.ops.functions import tanh
 from autograd.ops.selection import where
+from autograd.ops.trigonometric import tanh
 from autograd.tensor import Tensor
 from autograd.testing.extra import lacking
 from autograd.testing.op_inputs import FAR, PARAMS, TAME, OpCall, Template, an_op, domain, gentle, is_float, templates

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, constant, registry
-from autograd.ops.shape import reshape, stack, transpose
+from autograd.ops.joining import stack
+from autograd.ops.shaping import reshape, transpose
 from autograd.tracebacks import entrance, hosting
 from autograd.transforms.containers import rebuilt
 from autograd.transforms.products import transpose_pass

@@ -13,8 +13,8 @@ import autograd
 from autograd import Tensor, Value, gradients, primitive, where
 from autograd.graph import from_json, replay, to_dict, to_json, toposort
 from autograd.ops import table
-from autograd.ops.moving import diag, padded, repeat, tile
-from autograd.ops.shape import reshape
+from autograd.ops.rearranging import diag, padded, repeat, tile
+from autograd.ops.shaping import reshape
 from autograd.ops.static import CHECKS
 from autograd.testing.op_inputs import templates
 from nn import Parameter

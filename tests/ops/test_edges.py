@@ -7,7 +7,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import Tensor, Value, elementwise_grad, grad, gradients, hessian
 from autograd.graph import replay
-from autograd.ops.summing import recurrence
+from autograd.ops.cumulative import recurrence
 from autograd.testing import check_gradients
 from tests.helpers.support import contract, numbers
 

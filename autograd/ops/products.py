@@ -1,155 +1,65 @@
-"""Linear algebra: products over chosen axes, solving, determinants, the Cholesky factor."""
+"""Products of matrices and vectors, and sums of products over chosen axes."""
 
 import re
 from collections.abc import Sequence
-from math import inf, prod
-from typing import Any, NamedTuple
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.node import Node
 from autograd.engine.op import primitive
-from autograd.ops.arithmetic import XP, X, abs, mul, pow_number
-from autograd.ops.moving import diagonal, integer, open_length, plain_or_array, ravel
-from autograd.ops.reductions import length
-from autograd.ops.selection import equal, where
-from autograd.ops.shape import (
-    Axis,
-    expand_dims,
-    matmul,
-    ndim,
-    reshape,
-    shape,
-    squeeze,
-    sum,
-    transpose,
-    zeros_like,
-)
-from autograd.ops.shape import max as amax
-from autograd.ops.shape import min as amin
+from autograd.ops._helpers import XP, X, integer, open_length
+from autograd.ops.arithmetic import mul
+from autograd.ops.creation import zeros_like
+from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.linear_algebra import inv
+from autograd.ops.rearranging import diagonal
+from autograd.ops.reductions import sum
+from autograd.ops.shaping import expand_dims, ndim, reshape, shape, transpose
 
 __all__ = [
-    "cholesky", "det", "einsum", "inner", "inv", "kron", "matrix_power", "norm", "outer", "slogdet", "solve",
-    "tensordot", "vdot", "vecdot",
+    "dot", "einsum", "inner", "kron", "matmul", "matrix_power", "outer", "tensordot", "vdot", "vecdot",
 ]  # fmt: skip
 
 
-def _t(xp: XP, x: X) -> X:
-    return xp.swapaxes(x, -1, -2)
+@primitive("@")
+def matmul(xp: XP, a: X, b: X) -> X:
+    """The matrix product ``a @ b``, of vectors, matrices and stacks of matrices, as NumPy has it."""
+    return xp.matmul(a, b)
 
 
-@primitive("⁻¹")
-def inv(xp: XP, x: X) -> X:
-    """The inverse of a matrix, or of each of a stack."""
-    return xp.inv(x)
+def _matmul_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    if b.ndim == 1:
+        return g * b if a.ndim == 1 else xp.expand_dims(g, -1) * b
+    if a.ndim == 1:
+        return xp.squeeze(b @ xp.expand_dims(g, -1), -1)
+    return g @ xp.swapaxes(b, -1, -2)
 
 
-inv.defvjps(x=lambda xp, g, y, x: -(_t(xp, y) @ g @ _t(xp, y)))
+def _matmul_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
+    if a.ndim == 1:
+        return g * a if b.ndim == 1 else xp.expand_dims(a, -1) * xp.expand_dims(g, -2)
+    if b.ndim == 1:
+        return xp.squeeze(xp.swapaxes(a, -1, -2) @ xp.expand_dims(g, -1), -1)
+    return xp.swapaxes(a, -1, -2) @ g
 
 
-@primitive("solve")
-def solve(xp: XP, a: X, b: X) -> X:
-    """The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix."""
-    return xp.solve(a, b)
+matmul.defvjps(a=_matmul_a, b=_matmul_b)
 
 
-def _solve_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
-    if b.ndim > 1:
-        return xp.solve(_t(xp, a), g)
-    return xp.squeeze(xp.solve(_t(xp, a), xp.expand_dims(g, -1)), -1)
-
-
-def _solve_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
-    by_b = _solve_b(xp, g, y, a, b)
-    return -(by_b @ _t(xp, y)) if b.ndim > 1 else -(xp.expand_dims(by_b, -1) * xp.expand_dims(y, -2))
-
-
-solve.defvjps(a=_solve_a, b=_solve_b)
-
-
-@primitive("det")
-def det(xp: XP, x: X) -> X:
-    """The determinant of a matrix, or of each of a stack."""
-    return xp.det(x)
-
-
-det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * xp.cofactor(x))
-
-
-@primitive("cof")
-def cofactor(xp: XP, x: X) -> X:
-    """The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse: the derivative of det, of singular ones too."""
-    return xp.cofactor(x)
-
-
-def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
-    """Without an inverse, so right for singular matrices, and to every order.
-
-    The sum of gₖⱼ·cof(x)ₖⱼ over j is −det of `x` bordered by the row gₖ and the unit column eₖ; and det's derivative is
-    the cofactor. The bordered matrices stand along a new first axis, one for each k.
-    """
-    first, inside = ("slice", None, 1, None), ("slice", None, -1, None)
-    column = xp.getitem(x, key=("...", first))
-    column = xp.where(xp.units(column, axis=-2), 1.0, xp.zeros_like(column))
-    row = xp.expand_dims(xp.moveaxis(g, -2, 0), -2)
-    above = xp.concatenate([x + xp.zeros_like(column), column], -1)
-    below = xp.concatenate([row, xp.zeros_like(xp.getitem(row, key=("...", first)))], -1)
-    found = xp.cofactor(xp.concatenate([above, below], -2))
-    return -xp.sum(xp.getitem(found, key=("...", inside, inside)), axis=0)
-
-
-cofactor.defvjps(x=_cofactor)
-
-
-@primitive("log|det|")
-def logabsdet(xp: XP, x: X) -> X:
-    """log |det x|, without overflow; users call :func:`slogdet`."""
-    return xp.slogdet(x)[1]
-
-
-logabsdet.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * _t(xp, xp.inv(x)))
-
-
-@primitive("sign det", differentiable=False)
-def signdet(xp: XP, x: X) -> X:
-    """The sign of det x; users call :func:`slogdet`."""
-    return xp.slogdet(x)[0]
-
-
-class Slogdet(NamedTuple):
-    """What `slogdet` returns."""
-
-    sign: X
-    logabsdet: X
-
-
-def slogdet(x: X) -> Slogdet:
-    """The sign of the determinant (a constant) and the logarithm of its absolute value."""
-    return Slogdet(signdet(x), logabsdet(x))
-
-
-@primitive("chol")
-def cholesky(xp: XP, x: X) -> X:
-    """The lower triangular `y` with ``y @ yᵀ == x``; like NumPy's, it and its derivative read the lower triangle."""
-    return xp.cholesky(x)
-
-
-def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
-    inverse = xp.inv(y)
-    s = _t(xp, inverse) @ xp.half_tril(_t(xp, y) @ g) @ inverse
-    return xp.half_tril(s + _t(xp, s))
-
-
-cholesky.defvjps(x=_cholesky)
-
-
-@primitive("◺")
-def half_tril(xp: XP, x: X) -> X:
-    """The lower triangle of a matrix, with half the diagonal: in the derivative of the Cholesky factor."""
-    return xp.half_tril(x)
-
-
-half_tril.defvjps(x=lambda xp, g, y, x: xp.half_tril(g))
+def dot(a: X, b: X) -> X:
+    """NumPy's product: of numbers, of vectors and matrices, of the last axis of `a` with the last but one of `b`."""
+    if 0 in (ndim(a), ndim(b)):
+        return mul(a, b)
+    a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
+    if b.ndim <= 2:
+        return matmul(a, b)
+    k = b.ndim - 2
+    others = b.shape[:k] + b.shape[-1:]
+    columns = reshape(transpose(b, (k, *range(k), k + 1)), (b.shape[k], prod(others)))
+    return reshape(matmul(a, columns), a.shape[:-1] + others)
 
 
 @primitive("Σ")
@@ -170,7 +80,6 @@ def _contraction(xp: XP, g: X, y: X, *operands: X, subscripts: str, position: in
 contraction.defvjps(operands=_contraction)
 
 
-# What follows is written in other ops.
 def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
     """Einstein's sum of products, as ``einsum("ij,jk->ik", a, b)``; `optimize` changes nothing."""
     if not isinstance(subscripts, str):
@@ -227,38 +136,6 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
         return inputs, result.replace("...", shared)
     once = sorted(c for c in set(terms) - set(".,") if terms.count(c) == 1)
     return inputs, shared + "".join(once)
-
-
-def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> X:
-    """The norm of all elements, or of the vectors along an axis, or of the matrices along two.
-
-    By default the Euclidean one (of a matrix the Frobenius norm, "fro"). Others by `ord`: for vectors a number p, or
-    ±inf; for matrices ±1 or ±inf. At 0 each has the slope 0.
-    """
-    x = plain_or_array(x)
-    named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = tuple(range(x.ndim)) if axis is None else tuple(integer("norm", "axis", k) for k in named)
-    if axis is not None and len(axes) not in (1, 2):
-        raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
-    if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return length(x, axis, keepdims)
-    size = abs(x)
-    if ord in (1, inf) and 0 in x.shape and len(axes) < 3:
-        return sum(size, axes, keepdims)  # of nothing, which has no maximum
-    if len(axes) == 2 and ord in (1, -1, inf, -inf):
-        along, across = axes if ord in (1, -1) else axes[::-1]
-        sums = sum(size, along, keepdims=True)
-        largest = amax(sums, across, keepdims=True) if ord in (1, inf) else amin(sums, across, keepdims=True)
-        return largest if keepdims else squeeze(largest, axes)
-    if len(axes) != 1 or isinstance(ord, str) or ord == 0:
-        raise ValueError(
-            f"norm: ord={ord!r} is not supported along {len(axes)} axes; for vectors take a number but 0, or inf; for "
-            'matrices "fro", 1, or inf'
-        )
-    if ord in (inf, -inf):
-        return (amax if ord > 0 else amin)(size, axes[0], keepdims)
-    total = sum(pow_number(size, ord), axes[0], keepdims)
-    return where(equal(total, 0), 0.0, pow_number(where(equal(total, 0), 1.0, total), 1 / ord))
 
 
 def tensordot(a: X, b: X, axes: Any = 2) -> X:

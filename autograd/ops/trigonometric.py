@@ -1,60 +1,15 @@
-"""The elementary functions: exp, log, the trigonometric and hyperbolic ones, and the neurons' own."""
+"""Trigonometric and hyperbolic functions, their inverses, and angles."""
+
+from math import pi
 
 from autograd.engine.op import primitive
-from autograd.ops.arithmetic import XP, X, pole
+from autograd.ops._helpers import INF, XP, X, pole
+from autograd.ops.arithmetic import mul
 
 __all__ = [
-    "arctan", "arctan2", "cos", "cosh", "exp", "expm1", "hypot", "log", "log1p", "relu", "sigmoid", "sin", "sinh",
-    "softplus", "sqrt", "tan", "tanh",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cos", "cosh", "deg2rad", "degrees",
+    "hypot", "rad2deg", "radians", "sin", "sinh", "tan", "tanh",
 ]  # fmt: skip
-
-
-@primitive("exp", elementwise=True)
-def exp(xp: XP, x: X) -> X:
-    """The exponential eˣ."""
-    return xp.exp(x)
-
-
-exp.defvjps(x=lambda xp, g, y, x: g * y)
-
-
-@primitive("expm1", elementwise=True)
-def expm1(xp: XP, x: X) -> X:
-    """eˣ − 1, accurate near 0."""
-    return xp.expm1(x)
-
-
-expm1.defvjps(x=lambda xp, g, y, x: g * xp.exp(x))  # y + 1 is 0 long before eˣ is
-
-
-@primitive("log", elementwise=True)
-def log(xp: XP, x: X) -> X:
-    """The natural logarithm; −inf at 0, nan below."""
-    return xp.log(x)
-
-
-log.defvjps(x=lambda xp, g, y, x: g / x)
-pole(log, 0)
-
-
-@primitive("log1p", elementwise=True)
-def log1p(xp: XP, x: X) -> X:
-    """log(1 + x), accurate near 0."""
-    return xp.log1p(x)
-
-
-log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
-pole(log1p, -1)
-
-
-@primitive("√", elementwise=True)
-def sqrt(xp: XP, x: X) -> X:
-    """The square root; nan below 0."""
-    return xp.sqrt(x)
-
-
-sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
-pole(sqrt, 0)
 
 
 @primitive("sin", elementwise=True)
@@ -171,32 +126,64 @@ tanh.caveat(
 )
 
 
-@primitive("σ", elementwise=True)
-def sigmoid(xp: XP, x: X) -> X:
-    """The logistic function σ(x) = 1/(1 + e⁻ˣ)."""
-    return xp.sigmoid(x)
+@primitive("arcsin", elementwise=True)
+def arcsin(xp: XP, x: X) -> X:
+    """The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1]."""
+    return xp.arcsin(x)
 
 
-sigmoid.defvjps(x=lambda xp, g, y, x: g * (y * (1 - y)))
-sigmoid.caveat(
-    "x", "1 − y cancels from x = 2 on and is 0 from 37 (float32: 17) on; it reads the result only, as PyTorch's"
-)
+# In two factors, because 1 − x² loses the digits of 1 − x near 1.
+arcsin.defvjps(x=lambda xp, g, y, x: g / xp.sqrt((1 - x) * (1 + x)))
+pole(arcsin, -1, 1)
 
 
-@primitive("softplus", elementwise=True)
-def softplus(xp: XP, x: X) -> X:
-    """log(1 + eˣ), without overflow; its derivative is σ(x)."""
-    return xp.logaddexp(x, 0.0)
+@primitive("arccos", elementwise=True)
+def arccos(xp: XP, x: X) -> X:
+    """The angle in [0, π] whose cosine is `x`; nan outside [−1, 1]."""
+    return xp.arccos(x)
 
 
-softplus.defvjps(x=lambda xp, g, y, x: g * xp.sigmoid(x))
+arccos.defvjps(x=lambda xp, g, y, x: -g / xp.sqrt((1 - x) * (1 + x)))
+pole(arccos, -1, 1, slope=-INF)
 
 
-@primitive("relu", elementwise=True)
-def relu(xp: XP, x: X) -> X:
-    """The larger of `x` and 0."""
-    return xp.maximum(x, 0.0)
+@primitive("arcsinh", elementwise=True)
+def arcsinh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic sine is `x`."""
+    return xp.arcsinh(x)
 
 
-relu.defvjps(x=lambda xp, g, y, x: xp.where(x > 0, g, 0.0))
-relu.convention("x", lambda xp, x: x == 0, None, "0, as for x < 0", {(0.0,): 0.0})
+arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.hypot(1.0, x))  # √(1 + x²), of which the square may overflow
+
+
+@primitive("arccosh", elementwise=True)
+def arccosh(xp: XP, x: X) -> X:
+    """The number, not negative, whose hyperbolic cosine is `x`; nan below 1."""
+    return xp.arccosh(x)
+
+
+arccosh.defvjps(x=lambda xp, g, y, x: g / (xp.sqrt(x - 1) * xp.sqrt(x + 1)))
+pole(arccosh, 1)
+
+
+@primitive("arctanh", elementwise=True)
+def arctanh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic tangent is `x`; nan outside [−1, 1]."""
+    return xp.arctanh(x)
+
+
+arctanh.defvjps(x=lambda xp, g, y, x: g / ((1 - x) * (1 + x)))
+pole(arctanh, -1, 1)
+
+
+def deg2rad(x: X) -> X:
+    """An angle in degrees as radians."""
+    return mul(x, pi / 180)
+
+
+def rad2deg(x: X) -> X:
+    """An angle in radians as degrees."""
+    return mul(x, 180 / pi)
+
+
+radians, degrees = deg2rad, rad2deg

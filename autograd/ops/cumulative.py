@@ -1,29 +1,14 @@
-"""Running sums and products, differences, averages; numbers evenly spaced, and arrays like another."""
+"""Running sums and products, differences of neighbours, integrals."""
 
 from collections.abc import Callable
 
-import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
-
 from autograd.engine.op import primitive
-from autograd.ops.arithmetic import XP, X, add, mul
-from autograd.ops.moving import diagonal, integer, one_axis, plain_or_array
-from autograd.ops.shape import (
-    Axis,
-    along,
-    broadcast_to,
-    concatenate,
-    constant_result,
-    mean,
-    ndim,
-    reshape,
-    shape,
-    span,
-    sum,
-    zeros_like,
-)
+from autograd.ops._helpers import XP, X, along, integer, one_axis, span
+from autograd.ops.joining import concatenate, plain_or_array
+from autograd.ops.reductions import sum
+from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
 
-__all__ = ["average", "cumprod", "cumsum", "diff", "full_like", "linspace", "ones_like", "trace", "trapezoid"]
+__all__ = ["cumprod", "cumsum", "diff", "trapezoid"]
 
 
 @primitive("cumsum")
@@ -71,14 +56,6 @@ recurrence.defvjps(
     a=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis),
     x=lambda xp, g, y, a, x, axis: _backwards(xp, g, x, axis) * _before(xp, xp.zeros_like, y, axis),
 )
-
-
-# What follows is written in other ops.
-def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
-    """The sum along a diagonal."""
-    return sum(diagonal(x, offset, axis1, axis2), -1)
-
-
 _AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)
 
 
@@ -117,39 +94,3 @@ def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
         x = plain_or_array(x)
         dx = reshape(diff(x), (-1,) + (1,) * (y.ndim - 1 - k)) if x.ndim == 1 else diff(x, axis=axis)
     return sum((y[span(k, 1, None)] + y[span(k, None, -1)]) * (dx / 2), k)
-
-
-def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
-    """The mean over all elements, or along `axis`, each counted with its weight."""
-    if axis is not None:
-        normalize_axis_tuple(axis, ndim(x), "average")
-    if weights is None:
-        return mean(x, axis, keepdims)
-    if shape(weights) != shape(x):
-        axis = axis if axis is None or isinstance(axis, tuple) else integer("average", "axis", axis)
-        if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
-            raise ValueError(
-                f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
-            )
-        weights = reshape(weights, (-1,) + (1,) * (ndim(x) - 1 - axis % ndim(x)))
-        weights = broadcast_to(weights, shape(x))
-    return sum(mul(x, weights), axis, keepdims) / sum(weights, axis, keepdims)
-
-
-@constant_result
-def ones_like(x: X) -> X:
-    """Ones in the shape of `x`."""
-    return add(zeros_like(x), 1)
-
-
-def full_like(x: X, fill_value: X) -> X:
-    """An array in the shape of `x` filled with a number, which may be a node."""
-    return add(zeros_like(x), fill_value)
-
-
-def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
-    """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
-    rank = max(ndim(start), ndim(stop))
-    t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
-    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
-    return start * (1 - t) + stop * t

@@ -1,0 +1,81 @@
+"""What the formulas and functions of several families need: axes, indices, lists of arrays, conventions at poles."""
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import index
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from autograd.engine.op import Op
+
+__all__ = [
+    "INF", "NAN", "XP", "Axis", "F", "X", "along", "constant_result", "integer", "kept", "one_axis", "open_length",
+    "pole", "several", "span",
+]  # fmt: skip
+XP = Any  # a namespace: floats, arrays, graphs or names
+X = Any  # what flows through a formula: a float, an array, a node or a name
+INF, NAN = float("inf"), float("nan")
+
+
+def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
+    """State that the derivative of a function of one number `x` is infinite at some places, as its formula says."""
+    at = " and ".join(f"x = {c:g}" for c in places).replace("-", "−")
+    sign = "−" if slope < 0 else ""
+    where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
+    f.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+Axis = int | tuple[int, ...] | None
+
+
+def kept(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
+    """A reduction's result with its axes put back as ones, ready to meet the argument again; a number is so."""
+    return g if keepdims or axis is None or getattr(g, "ndim", 0) == 0 else xp.expand_dims(g, axis)
+
+
+def along(axis: int, place: Any) -> tuple[Any, ...]:
+    """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
+    whole = ("slice", None, None, None)
+    return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
+
+
+def span(axis: int, *bounds: int | None) -> tuple[slice, ...]:
+    """An index that takes a slice of an axis, and all of those before and behind."""
+    return (slice(None),) * axis + (slice(*bounds),)
+
+
+def constant_result(f: F) -> F:
+    """Mark a function whose result is constant: no node, or one without a gradient."""
+    f.differentiable = False  # type: ignore[attr-defined]
+    return f
+
+
+def several(name: str, arrays: Any) -> Sequence[X]:
+    """The arrays in a list, at least one; else an error that names the function."""
+    if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
+        raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
+    return list(arrays)
+
+
+def open_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+    """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
+    others = lengths[:k] + lengths[k + 1 :]
+    known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
+    return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
+
+
+def one_axis(name: str, axis: Any, rank: int) -> int:
+    """An axis counted from the first one."""
+    axes: tuple[int, ...] = normalize_axis_tuple(integer(name, "axis", axis), rank, name)
+    return axes[0]
+
+
+def integer(name: str, argument: str, x: Any) -> int:
+    """An integer argument of a function, as which a node does not serve."""
+    try:
+        return index(x)
+    except TypeError:
+        raise TypeError(f"{name}: {argument} must be an integer, not {type(x).__name__}") from None

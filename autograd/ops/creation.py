@@ -1,0 +1,83 @@
+"""Creation: arrays like another, filled, evenly spaced, or in another dtype."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, carried
+from autograd.engine.op import primitive
+from autograd.ops._helpers import XP, X, constant_result, integer
+from autograd.ops.arithmetic import add
+from autograd.ops.shaping import broadcast_to, ndim
+
+__all__ = ["astype", "copy", "full", "full_like", "linspace", "ones_like", "zeros_like"]
+
+
+@primitive("copy")
+def copy(xp: XP, x: X) -> X:
+    """The same value with memory of its own, as a node of its own."""
+    return xp.copy(x)
+
+
+copy.defvjps(x=lambda xp, g, y, x: g)
+
+
+# The gradient returns in the operand's dtype, as every contribution does.
+@primitive("astype")
+def to_floats(xp: XP, x: X, /, dtype: str) -> X:
+    """`x` in a dtype of floats; users call :func:`astype`."""
+    return xp.astype(x, dtype)
+
+
+to_floats.defvjps(x=lambda xp, g, y, x, dtype: g)
+
+
+@primitive("astype", differentiable=False)
+def to_integers(xp: XP, x: X, /, dtype: str) -> X:
+    """`x` in a dtype of integers, or in bool; users call :func:`astype`."""
+    return xp.astype(x, dtype)
+
+
+def astype(x: X, dtype: Any, copy: bool = True) -> X:
+    """`x` in another dtype; integers and bools have no gradient, as floor has none, and follow `x` in a replay.
+
+    A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.
+    """
+    try:
+        carried(dtype)
+    except TypeError as error:
+        raise TypeError(f"astype: {error}") from None
+    dtype = np.dtype(dtype)
+    if not copy and np.asarray(x._data if isinstance(x, Node) else x).dtype == dtype:
+        return x
+    return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
+
+
+@primitive("zeros", differentiable=False)
+def zeros_like(xp: XP, x: X) -> X:
+    """Zeros in the shape of `x`."""
+    return xp.zeros_like(x)
+
+
+def full(shape: int | tuple[int, ...], fill_value: X) -> X:
+    """An array of a shape filled with a number, which may be a node."""
+    return broadcast_to(fill_value, (shape,) if isinstance(shape, int) else tuple(shape))
+
+
+@constant_result
+def ones_like(x: X) -> X:
+    """Ones in the shape of `x`."""
+    return add(zeros_like(x), 1)
+
+
+def full_like(x: X, fill_value: X) -> X:
+    """An array in the shape of `x` filled with a number, which may be a node."""
+    return add(zeros_like(x), fill_value)
+
+
+def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
+    """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
+    rank = max(ndim(start), ndim(stop))
+    t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
+    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
+    return start * (1 - t) + stop * t

@@ -1,0 +1,116 @@
+"""Indexing: elements by integers, slices, arrays of places and conditions."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, apply, has_node, registry
+from autograd.engine.op import primitive
+from autograd.engine.pull import scattered
+from autograd.ops._helpers import XP, X, one_axis
+from autograd.ops.arithmetic import mod
+from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.selection import clip
+from autograd.ops.shaping import ndim
+
+__all__ = ["take", "take_along_axis"]
+
+
+@primitive("[·]")
+def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
+    """``x[key]``, with index arrays and conditions as arguments; written ``x[...]`` by users."""
+    return xp.getitem(x, *indices, key=key)
+
+
+getitem.defvjps(x=scattered, indices=None)
+
+
+@primitive("scatter")
+def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
+    """Zeros in the shape of `like` with `x` added at an index: the derivative of indexing."""
+    return xp.scatter_like(x, like, *indices, key=key)
+
+
+scatter_like.defvjps(
+    x=lambda xp, g, y, x, like, *indices, key: xp.getitem(g, *indices, key=key), like=None, indices=None
+)
+
+
+def index(x: Node, key: Any) -> Any:
+    """``x[key]`` for every kind of NumPy index: arrays, sequences, conditions and nodes in it become parents."""
+    static: list[Any] = []
+    indices: list[Any] = []
+    for k in key if isinstance(key, tuple) else (key,):
+        if isinstance(k, slice):
+            static.append(("slice", *(None if s is None else _integer(s) for s in (k.start, k.stop, k.step))))
+        elif k is None or k is ...:
+            static.append(k and "...")
+        elif isinstance(k, (bool, np.bool, np.ndarray, Node)) or (place := _integer(k, None)) is None:
+            indices.append(_places(k))
+            static.append("array")
+        else:
+            static.append(place)
+    return apply(getitem, (x, *indices), {"key": tuple(static)})
+
+
+def _integer(k: Any, *default: None) -> Any:
+    try:
+        return operator.index(k)
+    except TypeError:
+        if default:
+            return None
+        raise _no_index(k) from None
+
+
+def _places(k: Any) -> Any:
+    """An index array or a condition, of whatever NumPy takes for one: sequences, pandas' Series and Index, ..."""
+    if isinstance(k, Node):
+        if np.asarray(k._data).dtype.kind not in "iub":
+            raise _no_index(k)
+        return k
+    if isinstance(k, (list, tuple)) and has_node(k):
+        return _places(registry.array(k))
+    try:
+        places = k if isinstance(k, np.ndarray) else np.asarray(k)
+    except (TypeError, ValueError):  # rows that differ in length
+        raise _no_index(k) from None
+    if not places.size and not isinstance(k, np.ndarray):
+        places = places.astype(int)
+    if places.dtype.kind not in "iub":
+        raise _no_index(k)
+    return places
+
+
+def _no_index(k: Any) -> IndexError:
+    hint = "; int(k.item()) is the number of a node, which then stays the same in replay" if isinstance(k, Node) else ""
+    return IndexError(f"cannot index with {k!r}: use integers, slices, ..., None, integer arrays or conditions{hint}")
+
+
+def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
+    """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`.
+
+    Indices out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
+    """
+    x = ravel(x) if axis is None or ndim(x) == 0 else plain_or_array(x)
+    k = one_axis("take", 0 if axis is None else axis, x.ndim)
+    indices = indices if isinstance(indices, Node) else np.asarray(indices)
+    if mode == "wrap":
+        indices = mod(indices, x.shape[k])
+    elif mode == "clip":
+        indices = clip(indices, 0, x.shape[k] - 1)
+    elif mode != "raise":
+        raise ValueError(f"take: mode={mode!r}; it is raise, wrap or clip")
+    return x[(slice(None),) * k + (indices,)]
+
+
+def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
+    """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    k = one_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
+    indices = plain_or_array(indices)
+    if indices.ndim != x.ndim:
+        raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
+    n = x.ndim
+    along = [indices if i == k else np.arange(m).reshape(-1, *(1,) * (n - i - 1)) for i, m in enumerate(x.shape)]
+    return x[tuple(along)]

@@ -1,0 +1,203 @@
+"""Joining and splitting: concatenate, stack and their kin, nested lists as arrays, parts of an axis."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node, describe, short
+from autograd.engine.op import primitive
+from autograd.messages import BROADCASTING
+from autograd.ops._helpers import XP, X, along, integer, one_axis, several, span
+from autograd.ops.creation import astype
+from autograd.ops.shaping import broadcast_to, expand_dims, ndim, reshape, shape
+
+__all__ = [
+    "append", "array", "array_split", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
+    "column_stack", "concatenate", "dsplit", "dstack", "hsplit", "hstack", "ravel", "split", "stack", "vsplit",
+    "vstack",
+]  # fmt: skip
+
+
+@primitive("concat")
+def join(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays one after the other along `axis`; users call :func:`concatenate`."""
+    return xp.concatenate(arrays, axis)
+
+
+def _parts(xp: XP, g: X, y: X, *arrays: X, axis: int) -> list[X]:
+    bounds = xp.bounds(*arrays, axis=axis)
+    return [xp.getitem(g, bounds, key=along(axis, ("part", i))) for i in range(len(arrays))]
+
+
+join.defvjps(arrays=_parts)
+
+
+@primitive("bounds", differentiable=False)
+def bounds(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """Where each of the arrays begins in their concatenation, and where the last ends."""
+    return xp.bounds(*arrays, axis=axis)
+
+
+def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
+    """The arrays one after the other along `axis`."""
+    if axis is None:
+        raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
+    return join(*several("concatenate", arrays), axis=axis)
+
+
+@primitive("stack")
+def layers(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays side by side along a new `axis`; users call :func:`stack`."""
+    return xp.concatenate([xp.expand_dims(a, axis) for a in arrays], axis)
+
+
+layers.defvjps(arrays=lambda xp, g, y, *arrays, axis: [xp.getitem(g, key=along(axis, i)) for i in range(len(arrays))])
+
+
+def stack(arrays: Sequence[X], axis: int = 0) -> X:
+    """The arrays (or numbers) side by side along a new `axis`."""
+    arrays = several("stack", arrays)
+    shapes = {shape(a): a for a in arrays}
+    if len(shapes) > 1:
+        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
+        raise ValueError(f"stack({met}): what stands side by side has one shape")
+    return layers(*arrays, axis=axis)
+
+
+def array(object: Any, dtype: Any = None) -> X:
+    """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
+    if dtype is not None and np.dtype(dtype).kind == "O":
+        return np.array(object, dtype)
+    if isinstance(object, (list, tuple)):
+        joined = stack([x if isinstance(x, Node) else array(x) for x in object])
+    else:
+        joined = reshape(object, shape(object))
+    return joined if dtype is None else astype(joined, dtype, copy=False)
+
+
+def asarray(object: Any, dtype: Any = None) -> X:
+    """Like :func:`array`; an array node is returned as it is."""
+    return object if isinstance(object, Node) and object.ndim and dtype is None else array(object, dtype)
+
+
+def ravel(x: X) -> X:
+    """The elements of `x` one after the other, along one axis; `x` itself if it has one."""
+    x = asarray(x) if isinstance(x, (list, tuple)) else x
+    return x if ndim(x) == 1 else reshape(x, -1)
+
+
+def plain_or_array(x: X) -> X:
+    """An array node or an array: of a number one without axes, of a list with nodes in it the nodes joined."""
+    if isinstance(x, Node):
+        return x if isinstance(x._data, np.ndarray) else asarray(x)
+    return asarray(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+
+
+def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
+    """The arrays, each broadcast to the shape that they have together."""
+    try:
+        together = np.broadcast_shapes(*map(shape, arrays))
+    except ValueError:
+        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
+        raise ValueError(f"broadcast_arrays({met}): {BROADCASTING}") from None
+    return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
+
+
+def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
+    found = []
+    for a in map(plain_or_array, arrays):
+        missing = max(n - a.ndim, 0)
+        # The third axis goes behind a matrix, but before it a vector gets one on either side.
+        axes = {(3, 2): (2,), (3, 1): (0, 2)}.get((n, a.ndim), tuple(range(missing)))
+        found.append(expand_dims(a, axes) if missing else a)
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def atleast_1d(*arrays: X) -> Any:
+    """The arrays with at least one axis: itself for one array, a tuple for several."""
+    return _at_least(1, arrays)
+
+
+def atleast_2d(*arrays: X) -> Any:
+    """The arrays with at least two axes, new ones in front: itself for one array, a tuple for several."""
+    return _at_least(2, arrays)
+
+
+def atleast_3d(*arrays: X) -> Any:
+    """The arrays with at least three axes: itself for one array, a tuple for several."""
+    return _at_least(3, arrays)
+
+
+def vstack(arrays: Sequence[X]) -> X:
+    """The arrays one below the other, along the first axis; vectors as rows."""
+    return _beside("vstack", arrays, 0, atleast_2d)
+
+
+def hstack(arrays: Sequence[X]) -> X:
+    """The arrays side by side, along the second axis; vectors along their only one."""
+    parts = [atleast_1d(a) for a in several("hstack", arrays)]
+    return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
+
+
+def dstack(arrays: Sequence[X]) -> X:
+    """The arrays one behind the other, along the third axis."""
+    return _beside("dstack", arrays, 2, atleast_3d)
+
+
+def column_stack(arrays: Sequence[X]) -> X:
+    """Vectors and matrices side by side, vectors as columns."""
+    return _beside("column_stack", arrays, 1, lambda a: a if ndim(a) > 1 else reshape(a, (-1, 1)))
+
+
+def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
+    """The arrays along an axis; where it is just what vectors (or matrices) lack, they are stacked at once."""
+    arrays = several(name, arrays)
+    lacking = {ndim(a) for a in arrays} == {max(axis, 1)}
+    return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)
+
+
+def append(x: X, values: X, axis: int | None = None) -> X:
+    """`x` followed by `values` along `axis`; without one, the elements of both in one row."""
+    return concatenate([ravel(x), ravel(values)] if axis is None else [x, values], 0 if axis is None else axis)
+
+
+def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
+    """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
+    x = plain_or_array(x)
+    axis = one_axis("split", axis, x.ndim)
+    n = x.shape[axis]
+    if np.ndim(indices_or_sections):
+        edges = [integer("split", "each index", i) for i in indices_or_sections]
+    else:
+        sections = integer("split", "indices_or_sections", indices_or_sections)
+        if sections < 1:
+            raise ValueError(f"split: {sections} parts; there must be at least one")
+        each, longer = divmod(n, sections)
+        edges = [i * each + min(i, longer) for i in range(1, sections)]
+    return [x[span(axis, i, j)] for i, j in pairwise([0, *edges, n])]
+
+
+def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
+    """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
+    parts = array_split(x, indices_or_sections, axis)
+    if not np.ndim(indices_or_sections) and len({p.shape for p in parts}) > 1:
+        n = f"of length {shape(x)[axis]} in {indices_or_sections} parts"
+        raise ValueError(f"split: an axis {n}, which cannot be equal; array_split makes unequal ones")
+    return parts
+
+
+def vsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its first axis."""
+    return split(x, indices_or_sections, 0)
+
+
+def hsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its second axis; of a vector along its only one."""
+    return split(x, indices_or_sections, 0 if ndim(x) == 1 else 1)
+
+
+def dsplit(x: X, indices_or_sections: Any) -> list[X]:
+    """The parts of `x` along its third axis."""
+    return split(x, indices_or_sections, 2)

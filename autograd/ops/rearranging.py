@@ -1,0 +1,137 @@
+"""What only moves, copies or drops elements, or fills in zeros: flip, roll, tile, pad, diag, tril, ..., and joining.
+
+All of it is linear, and one rule differentiates it: the same function of the places 1, 2, 3, ... (0 is where it fills
+in) tells where each element of the result came from, and `put_back` adds it there.
+"""
+
+import builtins
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.op import primitive
+from autograd.ops._helpers import XP, X, open_length
+from autograd.ops.named import named
+from autograd.ops.shaping import ndim, shape
+
+__all__ = [
+    "diag", "diagonal", "flip", "fliplr", "flipud", "moveaxis", "repeat", "roll", "rot90", "tile", "tril", "triu",
+]  # fmt: skip
+
+
+@primitive("put back")
+def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...] = ()) -> X:
+    """Zeros in the shape of `like`, with `x` added where the function `how` took it from: its derivative."""
+    return xp.put_back(x, like, how=how, given=given)
+
+
+put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
+# Those ops by name: what `put_back` puts back may have been taken by no other function.
+MOVING: dict[str, Any] = {}
+
+
+def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
+    """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
+    op = MOVING[name] = named(__name__, name, symbol, text, elementwise=False, **params)
+    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
+    return op
+
+
+flip = _moving("flip", "flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
+roll = _moving(
+    "roll", "roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None
+)
+rot90 = _moving("rot90", "rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
+tile = _moving("tile", "tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
+repeat = _moving("repeat", "repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+moveaxis = _moving(
+    "moveaxis", "ᵀ", "`x` with axes moved to other places; the rest keep their order.", source=..., destination=...
+)
+diagonal = _moving("diagonal", "diag", "The diagonals of `x`, along a new last axis.", offset=0, axis1=0, axis2=1)
+diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
+tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
+triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
+padded = _moving(
+    "padded", "pad", "`x` in a border of zeros, or of its own elements; users call :func:`pad`.", pad_width=...,
+    mode="constant",
+)  # fmt: skip
+
+
+def _tiled(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    rank = max(len(x), len(reps))
+    x, reps = ((1,) * (rank - len(t)) + t for t in (x, reps))
+    return tuple(n * r for n, r in zip(x, reps, strict=True))
+
+
+def _repeated(x: tuple[int, ...], repeats: Any, axis: int | None) -> tuple[int, ...]:
+    x = x or (1,)
+    n = prod(x) if axis is None else x[axis]
+    if isinstance(repeats, tuple) and len(repeats) not in (1, n):
+        raise ValueError
+    several = isinstance(repeats, tuple) and len(repeats) > 1
+    total = builtins.sum(repeats) if several else n * (repeats[0] if isinstance(repeats, tuple) else repeats)
+    if axis is None:
+        return (total,)
+    axis %= len(x)
+    return (*x[:axis], total, *x[axis + 1 :])
+
+
+def _bordered(x: tuple[int, ...], pad_width: Any, mode: str) -> tuple[int, ...]:
+    pairs = np.broadcast_to(np.array(pad_width), (len(x), 2)).tolist()
+    return tuple(n + a + b for n, (a, b) in zip(x, pairs, strict=True))
+
+
+def _diagonal(x: tuple[int, ...], k: int) -> tuple[int, ...]:
+    if len(x) == 1:
+        return (x[0] + builtins.abs(k),) * 2
+    n, m = x
+    return (max(min(n, m - k) if k >= 0 else min(n + k, m), 0),)
+
+
+tile.shape_of, repeat.shape_of, padded.shape_of, diag.shape_of = _tiled, _repeated, _bordered, _diagonal
+
+
+# Of some the derivative is such a function again, or a sum, without a detour over places.
+def _negative(shift: Any) -> Any:
+    return tuple(-k for k in shift) if isinstance(shift, tuple) else -shift
+
+
+def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
+    """The sum over the copies, each of which gets an axis before the one that it lies along."""
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    missing = len(reps) - ndim(x)
+    sizes = (1,) * missing + shape(x)
+    lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
+    copies = xp.reshape(g, shape=open_length(lengths, 2 * max(missing, 0) + 1))
+    return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
+
+
+def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
+    if isinstance(repeats, tuple):
+        return xp.put_back(g, x, how="repeat", given=(repeats, axis))
+    rank, sizes = ndim(x), shape(x)
+    k = rank if axis is None or rank == 0 else axis % rank + 1
+    copies = xp.reshape(g, shape=open_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    return xp.reshape_like(xp.sum(copies, axis=k), x)
+
+
+flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+roll.defvjps(x=lambda xp, g, y, x, shift, axis: xp.roll(g, _negative(shift), axis))
+tile.defvjps(x=_tile)
+repeat.defvjps(x=_repeat)
+rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
+moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
+tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
+triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
+
+
+def fliplr(x: X) -> X:
+    """`x` in reverse order along its second axis."""
+    return flip(x, 1)
+
+
+def flipud(x: X) -> X:
+    """`x` in reverse order along its first axis."""
+    return flip(x, 0)

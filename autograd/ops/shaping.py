@@ -1,0 +1,138 @@
+"""Shapes: broadcasting, reshaping, new and lost axes, transposes."""
+
+from math import prod
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.engine.op import primitive
+from autograd.ops._helpers import XP, Axis, X, constant_result
+
+__all__ = [
+    "broadcast_to", "expand_dims", "matrix_transpose", "ndim", "reshape", "shape", "size", "squeeze", "swapaxes",
+    "transpose",
+]  # fmt: skip
+
+
+# The next three are what broadcasting and its undoing are made of. Each takes the shape of another node rather than a
+# fixed one, so that a recorded gradient also holds where a condition later selects more or fewer elements.
+@primitive("spread")
+def broadcast_like(xp: XP, x: X, like: X) -> X:
+    """`x` broadcast to the shape (and dtype and kind) of `like`."""
+    return xp.broadcast_like(x, like)
+
+
+broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x), like=None)
+
+
+@primitive("Σ")
+def sum_like(xp: XP, x: X, like: X) -> X:
+    """`x` summed down to the shape (and dtype and kind) of `like`: what undoes a broadcast."""
+    return xp.sum_like(x, like)
+
+
+sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x), like=None)
+
+
+@primitive("reshape")
+def reshape_like(xp: XP, x: X, like: X) -> X:
+    """`x` in the shape of `like`."""
+    return xp.reshape_like(x, like)
+
+
+reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x), like=None)
+
+
+@primitive("spread")
+def broadcast_to(xp: XP, x: X, /, shape: tuple[int, ...]) -> X:
+    """`x` broadcast to `shape`."""
+    return xp.broadcast_to(x, shape)
+
+
+broadcast_to.shape_of = lambda x, shape: shape if isinstance(shape, tuple) else (shape,)
+broadcast_to.defvjps(x=lambda xp, g, y, x, shape: xp.sum_like(g, x))
+
+
+@primitive("reshape")
+def reshape(xp: XP, x: X, /, shape: int | tuple[int, ...]) -> X:
+    """`x` in another shape with as many elements; one length may be -1."""
+    return xp.reshape(x, shape)
+
+
+def _reshaped(x: tuple[int, ...], shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    lengths = shape if isinstance(shape, tuple) else (shape,)
+    known = prod(n for n in lengths if n >= 0)
+    if any(n < 0 for n in lengths):
+        lengths = tuple(prod(x) // known if n < 0 else n for n in lengths) if known else x
+    if prod(lengths) != prod(x):
+        raise ValueError
+    return lengths
+
+
+reshape.shape_of = _reshaped
+reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
+
+
+@primitive("squeeze")
+def squeeze(xp: XP, x: X, /, axis: Axis = None) -> X:
+    """`x` without its axes of length 1, or without those named."""
+    return xp.squeeze(x, axis)
+
+
+squeeze.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
+
+
+@primitive("expand")
+def expand_dims(xp: XP, x: X, /, axis: int | tuple[int, ...]) -> X:
+    """`x` with new axes of length 1 at `axis`."""
+    return xp.expand_dims(x, axis)
+
+
+expand_dims.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
+
+
+@primitive("ᵀ")
+def transpose(xp: XP, x: X, /, axes: tuple[int, ...] | None = None) -> X:
+    """`x` with its axes in reverse, or in the order of `axes`."""
+    return xp.transpose(x, axes)
+
+
+transpose.defvjps(
+    x=lambda xp, g, y, x, axes: xp.transpose(g, None if axes is None else _inverse(axes)),
+)
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
+
+
+@primitive("ᵀ")
+def swapaxes(xp: XP, x: X, /, axis1: int, axis2: int) -> X:
+    """`x` with two axes interchanged."""
+    return xp.swapaxes(x, axis1, axis2)
+
+
+swapaxes.defvjps(x=lambda xp, g, y, x, axis1, axis2: xp.swapaxes(g, axis1, axis2))
+
+
+@constant_result
+def shape(x: X) -> tuple[int, ...]:
+    """The lengths of the axes: integers, not a node."""
+    return x.shape if isinstance(x, Node) else np.shape(x)
+
+
+@constant_result
+def ndim(x: X) -> int:
+    """The number of axes: an integer, not a node."""
+    return len(shape(x))
+
+
+@constant_result
+def size(x: X, axis: int | None = None) -> int:
+    """The number of elements, or of those along `axis`: an integer, not a node."""
+    return prod(shape(x)) if axis is None else shape(x)[axis]
+
+
+def matrix_transpose(x: X) -> X:
+    """`x` with its last two axes interchanged."""
+    return swapaxes(x, -1, -2)

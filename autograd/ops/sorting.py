@@ -1,0 +1,74 @@
+"""Sorting, searching and counting; places (argmax, argsort, searchsorted) are constants."""
+
+from typing import Any
+
+from autograd.engine.op import primitive
+from autograd.ops._helpers import XP, X, one_axis
+from autograd.ops.indexing import take_along_axis
+from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.reductions import mean
+from autograd.ops.shaping import reshape
+
+__all__ = ["argmax", "argmin", "argsort", "median", "searchsorted", "sort", "unique"]
+
+
+@primitive("argmax", differentiable=False)
+def argmax(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
+    """The place of the largest element, or of the largest along `axis`; the first, if there are several."""
+    return xp.argmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive("argmin", differentiable=False)
+def argmin(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
+    """The place of the smallest element, or of the smallest along `axis`; the first, if there are several."""
+    return xp.argmin(x, axis=axis, keepdims=keepdims)
+
+
+@primitive("argsort", differentiable=False)
+def argsort(xp: XP, x: X, /, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
+    """The places of the elements in ascending order, along `axis`."""
+    return xp.argsort(x, axis, kind, stable=stable)
+
+
+@primitive("searchsorted", differentiable=False)
+def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
+    """The places at which `v` goes into the sorted vector `a`."""
+    return xp.searchsorted(a, v, side)
+
+
+@primitive("unique", differentiable=False)
+def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
+    """First places (1), inverse (2) or numbers (3) of the different elements; users call :func:`unique`."""
+    return xp.unique(x, which == 1, which == 2, which == 3)[1]
+
+
+@primitive("middle", differentiable=False)
+def middle_places(xp: XP, x: X, /, axis: int = -1) -> X:
+    """The places of the one or two middle elements along `axis`, or of a nan; users call :func:`median`."""
+    return xp.middle(x, axis)
+
+
+def sort(x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
+    """`x` in ascending order, along `axis`; without one, all elements in one row."""
+    x = ravel(x) if axis is None else plain_or_array(x)
+    axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
+    return take_along_axis(x, argsort(x, axis, kind, stable), axis)
+
+
+def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
+    """The middle element, of all or along `axis`; of an even number the mean of the two; nan where one is nan."""
+    x = plain_or_array(x)
+    row = ravel(x) if axis is None else x
+    k = one_axis("median", 0 if axis is None else axis, row.ndim)
+    if row.shape[k] == 0:
+        raise ValueError(f"median: nothing has no middle; x has shape {x.shape}")
+    y = mean(take_along_axis(row, middle_places(row, k), k), k, keepdims)
+    return reshape(y, (1,) * x.ndim) if keepdims and axis is None else y
+
+
+def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """The different elements in ascending order, the first of each; and, if asked for, their places as constants."""
+    values = ravel(x)[unique_places(x, 1)]
+    asked = (return_index, return_inverse, return_counts)
+    places = [unique_places(x, which) for which, wanted in enumerate(asked, 1) if wanted]
+    return (values, *places) if places else values
