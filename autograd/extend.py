@@ -107,7 +107,7 @@ def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[in
         vjps[i] = maker and _vjp(op, maker)
     op.vjps = op.formulas = tuple(vjps)
     op.poles = True  # for all that is known
-    op._study()
+    op._analyse()
 
 
 def _vjp(op: _Opaque, maker: Callable[..., Any]) -> Callable[..., Any]:

@@ -76,7 +76,7 @@ def _section(op: Op[Any]) -> str:
         lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`, ${latex(formula)}$")
     if not op.differentiable:
         lines.append("- no derivative: constant wherever it has one")
-    lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.singular]
+    lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.conventions]
     lines += [f"- more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
     return "\n".join(lines) + "\n"
 

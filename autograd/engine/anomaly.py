@@ -74,11 +74,11 @@ class Watch(NamedTuple):
         if _finite(p._pending):
             return
         op: Any = node.op
-        arg = op.names_of(len(node.parents))[position]
+        arg = op.argument_names(len(node.parents))[position]
         if _finite(contribution):
             text = f"backward: the contributions to the gradient of {describe(p)} are finite, but not their sum"
         else:
-            points = op.stated(position, [q._data for q in node.parents], node.params)
+            points = op.conventions_at(position, [q._data for q in node.parents], node.params)
             text = _blamed(op, node.parents, node) or "; a singular point: ".join([
                 f"{op.name}: the gradient of its argument {arg} is {_holds(contribution)}, though what it is computed "
                 "from is finite", *points,
@@ -188,7 +188,7 @@ def _summary(node: Node) -> str:
 
 
 def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
-    return (f"  {name}: {_summary(p)}" for name, p in zip(op.names_of(len(parents)), parents, strict=True))
+    return (f"  {name}: {_summary(p)}" for name, p in zip(op.argument_names(len(parents)), parents, strict=True))
 
 
 def _recorded(node: Node) -> str:

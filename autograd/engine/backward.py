@@ -238,7 +238,7 @@ def _pass(seeds: Gradients, how: _How, keep: Sequence[Node], masked: bool) -> Gr
                     shaded.update(node.parents)
                 if trace is not None:
                     trace.append((node, g, masked, seen := []))
-                masks = masked or (strict and graph and op.singular)
+                masks = masked or (strict and graph and op.conventions)
                 if not masks and node in shaded and any(op.uses):
                     unbounded = _unbounded(seeds) if unbounded is None else unbounded
                     masks = node in unbounded
@@ -328,7 +328,7 @@ def contributions(
     def given(formula: Any) -> Any:
         return evaluate(formula, (g, y, *args), params) if scalar else formula(xp, g, y, *args, **params)
 
-    strictly = strict and op.singular
+    strictly = strict and op.conventions
     together: Any = None  # what a formula gives for all of the last arguments at once
     last = len(op.vjps) - 1
     for slot, p in enumerate(parents):

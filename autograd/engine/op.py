@@ -20,7 +20,7 @@ from autograd.messages import half_precision, type_name, unknown_function, writt
 from autograd.namespaces import arrays, names, notations
 from autograd.tracebacks import entrance, shorten
 
-__all__ = ["Op", "Singular", "primitive"]
+__all__ = ["Convention", "Op", "primitive"]
 
 P = ParamSpec("P")
 Formula = Callable[..., Any]
@@ -33,7 +33,7 @@ _UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
 _SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
 
 
-class Singular(NamedTuple):
+class Convention(NamedTuple):
     """What the derivative by an argument is at a kink, a tie or a pole, or where its formula fails."""
 
     arg: str
@@ -79,7 +79,7 @@ class Op(Generic[P]):
         The same as the textbook has them, without the conventions.
     uses : tuple of frozenset of int
         For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
-    singular : list of Singular
+    conventions : list of Convention
         The conventions at kinks, ties and poles, with examples.
     caveats : list of Caveat
         Where the value or a derivative is further than 4 ulp from the exact one, and why.
@@ -114,7 +114,7 @@ class Op(Generic[P]):
         self.vjps: tuple[Formula | None, ...] = ((self._missing if differentiable else None),) * len(nodes)
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
-        self.singular: list[Singular] = []
+        self.conventions: list[Convention] = []
         self.caveats: list[Caveat] = []
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
@@ -140,9 +140,9 @@ class Op(Generic[P]):
             self.formulas = self.vjps = (*fixed, Together(last))
         else:
             self.formulas = self.vjps = (*fixed, last)
-        self.singular = []
+        self.conventions = []
         self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
-        self._study()
+        self._analyse()
         found: set[str] = set()
         for a, v in zip(self.argnames, self.vjps, strict=True):
             heads = notations.heads(self.on_names(v, names.Name("g"))) if v else set()
@@ -171,7 +171,7 @@ class Op(Generic[P]):
         has the derivative for the arguments of a call: tests follow from it. `removable` says that the function is
         smooth there and only the formula fails, so that strict mode has no objection.
         """
-        self.singular.append(Singular(arg, where, gradient, why, examples, removable))
+        self.conventions.append(Convention(arg, where, gradient, why, examples, removable))
         if gradient is None:
             return
         position = self.argnames.index(arg)
@@ -187,18 +187,18 @@ class Op(Generic[P]):
             return put if at is True else xp.where(at, put, formula(xp, g, y, *args, **params))
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
-        self._study()
+        self._analyse()
 
     def caveat(self, of: str, why: str) -> None:
         """State where the value (of ``"y"``) or the derivative by an argument is more than 4 ulp off, and why."""
         self.caveats.append(Caveat(of, why))
 
-    def stated(self, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
+    def conventions_at(self, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
         """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""
         arg = self.argnames[min(position, len(self.argnames) - 1)]
-        return [s.why for s in self.singular if s.arg == arg and np.any(s.where(arrays, *args, **params))]
+        return [s.why for s in self.conventions if s.arg == arg and np.any(s.where(arrays, *args, **params))]
 
-    def names_of(self, count: int) -> list[str]:
+    def argument_names(self, count: int) -> list[str]:
         """The names of so many arguments; the last of a variadic op stands for several."""
         *fixed, last = self.argnames
         return [*fixed, *(f"{last}{i}" if self.variadic else last for i in range(count - len(fixed)))]
@@ -206,7 +206,7 @@ class Op(Generic[P]):
     def strictly(self, position: int, vjp: Formula) -> Formula:
         """A derivative with nan at the argument's kinks, ties and poles, in place of a convention."""
         arg = self.argnames[min(position, len(self.argnames) - 1)]
-        found = [s.where for s in self.singular if s.arg == arg and not s.removable]
+        found = [s.where for s in self.conventions if s.arg == arg and not s.removable]
 
         def marked(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
             c = vjp(xp, g, y, *args, **params)
@@ -228,8 +228,8 @@ class Op(Generic[P]):
         except TypeError:
             return False
 
-    def _study(self) -> None:
-        self.uses = self.reads(self.params)
+    def _analyse(self) -> None:
+        self.uses = self.uses_with(self.params)
         self.pull_floats, self.pull_arrays = self._first_on_floats, None if self.variadic else self._first_on_arrays
 
     # Compiled when first needed: most ops of the table are not met in a program.
@@ -253,7 +253,7 @@ class Op(Generic[P]):
             f"{', '.join(self.argnames)}: ...), or make it with differentiable=False"
         )
 
-    def reads(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
+    def uses_with(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
         """`uses` for given static parameters: each derivative is run once on names, and the text read."""
         args = [names.Name(f"x{i}") for i in range(self.arity + self.variadic)]
         positions = {f"x{i}": min(i, self.arity - 1) for i in range(len(args))} | {"y": -1}
@@ -269,7 +269,7 @@ class Op(Generic[P]):
     ) -> Any:
         """A formula (None: the forward one) evaluated on names: by default those of the arguments."""
         if args is None:
-            args = [names.Name(a) for a in self.names_of(len(self.argnames) + self.variadic)]
+            args = [names.Name(a) for a in self.argument_names(len(self.argnames) + self.variadic)]
         params = self.params if params is None else params
         params = {k: names.Name(k) if v is inspect.Parameter.empty else v for k, v in params.items()}
         if formula is None:

@@ -202,7 +202,7 @@ def _made(arguments: str, lines: list[str], scope: dict[str, Any]) -> Pull:
 def positions_read(node: Any) -> Iterator[int]:
     """The positions of the arguments whose values the derivatives of a node read; -1 for its own value."""
     op = node.op
-    uses = op.reads(node.params) if node.params else op.uses  # with these parameters; op.uses has the defaults'
+    uses = op.uses_with(node.params) if node.params else op.uses  # with these parameters; op.uses has the defaults'
     found = dict.fromkeys(j for i, p in enumerate(node.parents) if p.requires_grad for j in uses[min(i, len(uses) - 1)])
     for j in found:
         yield from range(j, len(node.parents)) if op.variadic and j == len(op.argnames) - 1 else (j,)

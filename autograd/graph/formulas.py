@@ -139,7 +139,7 @@ class Texts:
     def derivative_of_any(self, node: Node, slot: int) -> str:
         """What the gradient becomes, for any node of the same op: in the names of the op's operands, ``g·b``."""
         op: Any = node.op
-        symbols = {f"x{i}": (notations.ATOM, name) for i, name in enumerate(op.names_of(len(node.parents)))}
+        symbols = {f"x{i}": (notations.ATOM, name) for i, name in enumerate(op.argument_names(len(node.parents)))}
         return notations.text(derivative(node, slot), symbols)
 
     def _name(self, node: Node) -> tuple[int, str]:
@@ -168,10 +168,10 @@ def note(node: Node, slot: int, g: Any, masked: bool) -> str:
     """Why a contribution is not what the formula alone gives: a convention, or a mask; empty if it is."""
     op: Any = node.op
     unmasked = not masked or not op.elementwise or (g != 0.0 if type(g) is float else np.all(g))
-    if unmasked and not op.singular:
+    if unmasked and not op.conventions:
         return ""
     data = [p.data for p in node.parents]
-    found: list[str] = op.stated(slot, data, node.params)
+    found: list[str] = op.conventions_at(slot, data, node.params)
     if not unmasked:
         raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):

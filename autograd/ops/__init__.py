@@ -75,7 +75,7 @@ def formula(op: str | Op[Any]) -> str:
     lines = [f"{op.name}  {op.symbol}  {summary[:1].lower() + summary[1:]}", f"y = {op.on_names(None)}"]
     for arg, text in derivatives(op).items():
         lines.append(f"∂y/∂{arg} = {text}" if op.elementwise else f"gradient of {arg}: {text}")
-    lines += [f"where singular, by {s.arg}: {s.why}" for s in op.singular]
+    lines += [f"where singular, by {s.arg}: {s.why}" for s in op.conventions]
     lines += [f"more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
     return "\n".join(lines)
 

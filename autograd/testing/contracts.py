@@ -62,7 +62,7 @@ def decided(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
             one = np.ones_like(node._data) if isinstance(node._data, np.ndarray) else 1.0
             slope = np.ravel(np.asarray(_calculated(op, i, [one, node._data, *args], node.params), float))
             infinite = slope[~np.isfinite(slope)]
-            why = op.stated(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
+            why = op.conventions_at(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
             mask = " (a mask decides where a gradient of 0 meets it)" * bool(infinite.size)
             if why:
                 return Decision(op, f"the convention of {named(op)!r} by {argname_of(op, i)!r}: {why[0]}{mask}")
@@ -103,7 +103,7 @@ def _broken(node: Node, position: int) -> str:
     except Exception as error:
         error.add_note(f"check_gradients: this came out of the derivative of {named(op)!r} by {argname!r}")
         raise
-    names = ["g, the gradient that it is given", "y, the result", *op.names_of(len(node.parents))]
+    names = ["g, the gradient that it is given", "y, the result", *op.argument_names(len(node.parents))]
     for name, before, after in zip(names, given, copies, strict=True):
         if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
             return f"writes into {name}, which others read too; let it make a new array (g * a, not g *= a)"

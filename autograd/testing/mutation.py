@@ -56,11 +56,11 @@ class Mutant(NamedTuple):
         position = self.op.argnames.index(self.argname)
         try:
             self.op.vjps = (*right[:position], self.vjp, *right[position + 1 :])
-            self.op._study()
+            self.op._analyse()
             yield self.op
         finally:
             self.op.vjps = right
-            self.op._study()
+            self.op._analyse()
 
 
 def mutants(op: Op[Any]) -> Iterator[Mutant]:

@@ -185,7 +185,7 @@ class Code:
         if op._missing not in op.vjps:
             stated = ", ".join(f"{k}={self.of(v)}" for k, v in zip(op.argnames, op.formulas, strict=True))
             self.before[f"{name}.defvjps({stated})"] = None
-        for s in op.singular:
+        for s in op.conventions:
             convention = ", ".join(map(self.of, (s.arg, s.where, s.gradient, s.why)))
             self.before[f"{name}.convention({convention}, removable={s.removable})"] = None
 

@@ -197,7 +197,7 @@ class _Picture:
             return
         # Of what is no factor, such as a matrix product, the one value that it reads.
         op: Any = step.node.op
-        positions = op.reads(step.node.params)[min(c.slot, len(op.argnames) - 1)]
+        positions = op.uses_with(step.node.params)[min(c.slot, len(op.argnames) - 1)]
         if len(positions) == 1 and not op.variadic:
             (j,) = positions
             node = step.node if j < 0 else step.node.parents[j]

@@ -180,7 +180,7 @@ def errors(case: Case) -> Iterator[Error]:
             found = gradients(z, nodes)
         yield _error("value", case, z.data, y)
         for i, (name, g) in enumerate(zip(op.argnames, found, strict=True)):
-            if any(s.arg == name and np.any(arrays.quietly(s.where, arrays, *args, **params)) for s in op.singular):
+            if any(s.arg == name and np.any(arrays.quietly(s.where, arrays, *args, **params)) for s in op.conventions):
                 continue
             if (slope := _real(lambda i=i: _slope(exact, at, given, i))) is not None:
                 yield _error(name, case, g, slope)

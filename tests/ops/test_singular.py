@@ -283,7 +283,7 @@ def test_the_std_of_constant_data_has_slope_0_also_where_rounding_leaves_it_abov
 
 def recorded():
     for op in table():
-        for s in op.singular:
+        for s in op.conventions:
             for point, expected in s.examples.items():
                 yield pytest.param(op, s, point, expected, id=f"{op.name} by {s.arg} at {point}")
 
@@ -313,9 +313,9 @@ def kinds_of(op):
     return KINDS if op.elementwise else [Tensor]
 
 
-@pytest.mark.parametrize("op", [op for op in table() if op.singular], ids=lambda op: op.name)
+@pytest.mark.parametrize("op", [op for op in table() if op.conventions], ids=lambda op: op.name)
 def test_every_record_has_an_example(op):
-    for s in op.singular:
+    for s in op.conventions:
         assert s.examples, f"{op.name} by {s.arg}: give the derivative at a point, as in {{(0.0,): 0.0}}"
 
 
@@ -391,14 +391,14 @@ def test_a_branch_that_is_not_taken_is_not_poisoned_by_it(op, s, point, expected
 
 
 def test_every_op_with_a_kink_states_its_convention():
-    stated = {op.name: {s.arg for s in op.singular} for op in table() if op.singular}
+    stated = {op.name: {s.arg for s in op.conventions} for op in table() if op.conventions}
     for name, args in {
         "relu": {"x"}, "abs": {"x"}, "maximum": {"a", "b"}, "minimum": {"a", "b"}, "max": {"x"}, "min": {"x"},
         "pow": {"a", "b"}, "pow_number": {"x"},
     }.items():  # fmt: skip
         assert stated[name] >= args
     for op in table():
-        for s in op.singular:
+        for s in op.conventions:
             assert s.arg in op.argnames
             assert len(s.why) > 3
             assert s.why in autograd.formula(op)

@@ -53,7 +53,7 @@ def test_the_formula_of_every_op_is_written_without_an_error(op):
     assert lines[1].startswith("y = ")
     derivatives = [line for line in lines if line.startswith(("∂y/∂", "gradient of "))]
     assert len(derivatives) == sum(f is not None for f in op.formulas)
-    assert sum(line.startswith("where singular") for line in lines) == len(op.singular)
+    assert sum(line.startswith("where singular") for line in lines) == len(op.conventions)
     assert "object at 0x" not in text
     assert "<" not in text.replace(" < ", "")
 

@@ -27,7 +27,7 @@ def test_every_op_has_its_entry_once():
     entries = re.findall(r"^### (\w+)$", OPS, re.MULTILINE)
     assert sorted(entries) == sorted(op.name for op in table())
     for op in table():
-        for convention in op.singular:
+        for convention in op.conventions:
             assert convention.why in OPS
 
 
