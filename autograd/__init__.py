@@ -22,53 +22,84 @@ from autograd.engine.backward import gradients
 from autograd.engine.leaving import LeavesGraphWarning
 from autograd.engine.modes import no_grad
 from autograd.engine.op import primitive
-from autograd.hips_names import BESIDE, missing
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula
-from autograd.ops.arithmetic import *
-from autograd.ops.creation import *
-from autograd.ops.cumulative import *
-from autograd.ops.exponential import *
-from autograd.ops.indexing import *
-from autograd.ops.joining import *
-from autograd.ops.linear_algebra import *
-from autograd.ops.logic import *
-from autograd.ops.neural import *
-from autograd.ops.padding import *
-from autograd.ops.products import *
-from autograd.ops.rearranging import *
-from autograd.ops.reductions import *
-from autograd.ops.rounding import *
-from autograd.ops.selection import *
-from autograd.ops.shaping import *
-from autograd.ops.sorting import *
-from autograd.ops.trigonometric import *
+from autograd.other_names import BESIDE, missing
+from autograd.surface import publish
 from autograd.tensor import Tensor
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
+
+# The functions of the op table, by chapter.
+# isort: off
+from autograd.ops.arithmetic import (
+    abs as abs, add, cbrt, div, divmod as divmod, fabs, floor_divide, fmod, mod, mul, neg, positive, pow as pow,
+    reciprocal, sign, sqrt, square, sub,
+)  # fmt: skip
+from autograd.ops.creation import astype, copy as copy, full, full_like, linspace, ones_like, zeros_like
+from autograd.ops.cumulative import cumprod, cumsum, diff, trapezoid
+from autograd.ops.exponential import exp, exp2, expm1, log, log10, log1p, log2, logaddexp, logaddexp2
+from autograd.ops.indexing import take, take_along_axis
+from autograd.ops.joining import (
+    append, array, array_split, asarray, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, column_stack,
+    concatenate, dsplit, dstack, hsplit, hstack, ravel, split, stack, vsplit, vstack,
+)  # fmt: skip
+from autograd.ops.linear_algebra import cholesky, det, inv, norm, slogdet, solve, trace
+from autograd.ops.logic import (
+    all as all, any as any, bitwise_and, bitwise_or, count_nonzero, equal, greater, greater_equal, invert, isfinite,
+    isinf, isnan, less, less_equal, logical_and, logical_not, logical_or, logical_xor, not_equal, signbit,
+)  # fmt: skip
+from autograd.ops.neural import (
+    binary_cross_entropy, binary_cross_entropy_with_logits, elu, erf, erfc, linear, log_softmax, logsumexp, relu,
+    sigmoid, softmax, softplus,
+)  # fmt: skip
+from autograd.ops.padding import pad
+from autograd.ops.products import dot, einsum, inner, kron, matmul, matrix_power, outer, tensordot, vdot, vecdot
+from autograd.ops.rearranging import (
+    diag, diagonal, flip, fliplr, flipud, moveaxis, repeat, roll, rot90, tile, tril, triu,
+)  # fmt: skip
+from autograd.ops.reductions import amax, amin, average, max as max, mean, min as min, prod, std, sum as sum, var
+from autograd.ops.rounding import around, ceil, fix, floor, rint, round as round, trunc
+from autograd.ops.selection import clip, copysign, fmax, fmin, heaviside, maximum, minimum, select, where
+from autograd.ops.shaping import (
+    broadcast_to, expand_dims, matrix_transpose, ndim, reshape, shape, size, squeeze, swapaxes, transpose,
+)  # fmt: skip
+from autograd.ops.sorting import argmax, argmin, argsort, median, searchsorted, sort, unique
+from autograd.ops.trigonometric import (
+    arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, deg2rad, degrees, hypot, rad2deg, radians,
+    sin, sinh, tan, tanh,
+)  # fmt: skip
+# isort: on
 
 if TYPE_CHECKING:
     from autograd import testing, viz
 
 __all__ = [
-    "LeavesGraphWarning", "Tensor", "Value", "detect_anomaly", "elementwise_grad", "formula", "grad", "gradients",
-    "graph", "hessian", "hvp", "jacobian", "jvp", "no_grad", "ops", "primitive", "supported", "testing",
-    "value_and_grad", "viz", "vjp",
+    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
+    "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
+    "cholesky", "clip", "column_stack", "concatenate", "copysign", "cos", "cosh", "count_nonzero", "cumprod", "cumsum",
+    "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff", "div", "dot", "dsplit", "dstack",
+    "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix",
+    "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad",
+    "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot",
+    "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear",
+    "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "maximum", "mean", "median",
+    "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer",
+    "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat", "reshape",
+    "rint", "roll", "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size",
+    "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
+    "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace",
+    "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz",
+    "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
-for _family in ops.FAMILIES:
-    __all__ += _family.__all__
-# Names that shadow Python's own, its module copy, and numpy, are left out of a star import: they are autograd.sum, ...
-__all__.remove("abs")
-__all__.remove("all")
-__all__.remove("any")
-__all__.remove("copy")
-__all__.remove("divmod")
-__all__.remove("max")
-__all__.remove("min")
-__all__.remove("pow")
-__all__.remove("round")
-__all__.remove("sum")
+# The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
+SHADOWING = ["abs", "all", "any", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]
+
+publish(globals())
 
 
 def __getattr__(name: str) -> Any:
@@ -83,12 +114,6 @@ def _show(node: Any) -> dict[str, Any]:
     return bundle
 
 
-def _drawn(nodes: Any, **options: Any) -> str:
-    source: str = import_module("autograd.viz").draw(nodes, **{"limit": None, "names": {}} | options).source
-    return source
-
-
 Operators._show = staticmethod(_show)
-graph.export.drawn = _drawn
 if Path(__file__).with_name("differential_operators.py").exists():  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

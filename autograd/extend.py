@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Op
-from autograd.hips_names import missing
 from autograd.namespaces.names import Name
+from autograd.other_names import missing
+from autograd.surface import publish
 
 __all__ = ["defvjp", "primitive"]
+
+publish(globals())
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ if not hasattr(autograd, "Value"):
         f"`pip uninstall autograd graphgrad`, then install graphgrad again"
     )
 
+from autograd.surface import publish
 from autograd.tracebacks import entrances
 from nn import data, functional, init, optim, penalties, plots, utils
 from nn.activations import (
@@ -76,8 +77,10 @@ __all__ = [
     "scipy_minimize", "utils",
 ]  # fmt: skip
 
+publish(globals())
 entrances(globals(), __all__)
-for _space in (data, init, optim, penalties, plots, utils):
+for _space in (data, functional, init, optim, optim.lr_scheduler, penalties, plots, utils):
+    publish(vars(_space))
     entrances(vars(_space), _space.__all__)
 
 _LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}

@@ -9,15 +9,20 @@
   y ← v1 ← m   1 · x = 1 · 2 = 2
 """
 
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
 from autograd.engine.node import toposort
 from autograd.graph.diffing import Change, Difference, diff
 from autograd.graph.explaining import Explanation, Path, explain
-from autograd.graph.export import to_dot, to_latex, to_mermaid
+from autograd.graph.export import to_latex, to_mermaid
 from autograd.graph.pathways import count_paths, paths
 from autograd.graph.replaying import replay
 from autograd.graph.serialization import from_json, to_dict, to_json
 from autograd.graph.statistics import Statistics, stats
 from autograd.graph.stepping import Contribution, Step, steps
+from autograd.surface import publish
 from autograd.tracebacks import entrances
 
 __all__ = [
@@ -26,4 +31,13 @@ __all__ = [
     "to_mermaid", "toposort",
 ]  # fmt: skip
 
+publish(globals())
 entrances(globals(), __all__)
+
+to_dot: Callable[..., str]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "to_dot":  # drawing makes the text: a floor above, and imported when it is first used
+        return import_module("autograd.viz").to_dot
+    raise AttributeError(f"module 'autograd.graph' has no attribute {name!r}")

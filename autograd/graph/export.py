@@ -1,10 +1,10 @@
-"""``to_dot``, ``to_mermaid`` and ``to_latex``: the graph as text that other programs draw or typeset."""
+"""``to_mermaid`` and ``to_latex``: the graph as text that other programs draw or typeset."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,47 +18,12 @@ from autograd.namespaces.notations import ATOM, LATEX, latex
 from autograd.namespaces.notations import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
 
-__all__ = ["to_dot", "to_latex", "to_mermaid"]
+__all__ = ["to_latex", "to_mermaid"]
 
 Bound = tuple[int, str]  # how strongly something binds, and what is written
 
 LONGEST = 60  # what is written inside another expression; longer ones get a name and a line
 DIRECTIONS = ("LR", "TB", "RL", "BT")
-
-
-# One function makes DOT of a graph, that of the pictures, a floor above; the package installs it here.
-drawn: Callable[..., str]
-
-
-def to_dot(y: Node | Sequence[Node], **options: Any) -> str:
-    """The graph in Graphviz's language, as :func:`autograd.viz.draw` draws it.
-
-    Parameters
-    ----------
-    y : node or sequence of nodes
-        The graph: everything that `y` depends on.
-    **options
-        Those of :func:`autograd.viz.draw`.
-
-    Returns
-    -------
-    str
-        The text; the same for the same graph.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `y` is no node, or an option is out of range.
-
-    Examples
-    --------
-    >>> from autograd import Value
-    >>> from autograd.graph import to_dot
-    >>> x = Value(2.0, "x")
-    >>> to_dot(x * x).splitlines()[0]
-    'digraph {'
-    """
-    return drawn(listed("to_dot", y), **options)  # noqa: F821  installed
 
 
 def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = None) -> str:

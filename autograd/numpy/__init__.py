@@ -17,9 +17,12 @@ from typing import Any
 import numpy
 
 from autograd.numpy.dispatch import attribute
+from autograd.surface import publish
 from autograd.tracebacks import entrance
 
 __all__ = [name for name in numpy.__all__ if name != "fft"]
+
+publish(globals())
 
 
 @entrance
@@ -28,7 +31,3 @@ def __getattr__(name: str) -> Any:
         return import_module(f"autograd.numpy.{name}")
     found = globals()[name] = attribute(numpy, name)
     return found
-
-
-def __dir__() -> list[str]:
-    return dir(numpy)

@@ -5,14 +5,15 @@ from typing import Any
 import numpy.random
 
 from autograd.numpy.dispatch import attribute
+from autograd.surface import publish
 from autograd.tracebacks import entrance
+
+__all__ = list(numpy.random.__all__)
+
+publish(globals())
 
 
 @entrance
 def __getattr__(name: str) -> Any:
     found = globals()[name] = attribute(numpy.random, name)
     return found
-
-
-def __dir__() -> list[str]:
-    return dir(numpy.random)

@@ -1,15 +1,17 @@
 """The op table, a file per family, and the registry of its functions by NumPy's names."""
 
 from importlib import import_module
-from types import FunctionType
 from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.namespaces.names import Name
-from autograd.tracebacks import entrance
+from autograd.surface import publish
+from autograd.tracebacks import entrance, entrances
 
 __all__ = ["FAMILIES", "formula", "table"]
+
+publish(globals())
 
 FAMILIES = tuple(
     import_module(f"{__name__}.{family}")
@@ -23,11 +25,9 @@ FAMILIES = tuple(
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
 for _family in FAMILIES:
-    for _name, _function in list(vars(_family).items()):
+    entrances(vars(_family), _family.__all__)
+    for _name, _function in vars(_family).items():
         if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
-            if isinstance(_function, FunctionType):  # written in other ops; an op is an entrance by itself
-                _function = entrance(_function)
-                setattr(_family, _name, _function)
             setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
 
 

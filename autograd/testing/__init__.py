@@ -10,6 +10,7 @@
 from importlib import import_module
 from typing import Any
 
+from autograd.surface import publish
 from autograd.testing.checks import GradientError, check_gradients
 from autograd.testing.differences import NumericalGradient, numerical_gradient
 from autograd.testing.mutation import Mutant, mutants, verdicts
@@ -20,8 +21,10 @@ __all__ = [
     "numerical_gradient", "verdicts",
 ]  # fmt: skip
 
+publish(globals())
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("strategies", "twin"):  # these two need hypothesis: they are imported when they are first used
-        return import_module(f"autograd.testing.{name}")
+    if name == "strategies":  # they need hypothesis, and are imported when they are first used
+        return import_module("autograd.testing.strategies")
     raise AttributeError(f"module 'autograd.testing' has no attribute {name!r}")

@@ -4,9 +4,10 @@
 by Graphviz: the system's, or the one that ``pip install "graphgrad[draw]"`` brings.
 """
 
+from autograd.surface import publish
 from autograd.tracebacks import entrances
 from autograd.viz.backward_graph import draw_backward
-from autograd.viz.drawing import draw
+from autograd.viz.drawing import draw, to_dot
 from autograd.viz.figure import Figure
 from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
@@ -17,7 +18,8 @@ from autograd.viz.text_tree import text
 
 __all__ = [
     "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "plot_function",
-    "show", "stepper", "text",
+    "show", "stepper", "text", "to_dot",
 ]  # fmt: skip
 
+publish(globals())
 entrances(globals(), __all__)

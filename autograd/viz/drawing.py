@@ -17,7 +17,7 @@ from autograd.viz.folding import Item
 from autograd.viz.node_html import OFF, Cards, disc, html, table
 from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
 
-__all__ = ["derivative_of", "draw", "folded_rows", "titled"]
+__all__ = ["derivative_of", "draw", "folded_rows", "titled", "to_dot"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
@@ -124,6 +124,37 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
     dot.body += picture.lines()
     dot.body += _caption(order, items, chosen.color, bool(picture.fills))
     return Figure(dot.source, _description(outputs, order, called), picture.titles)
+
+
+def to_dot(y: Nodes, **options: Any) -> str:
+    """The graph in Graphviz's language, as :func:`draw` draws it.
+
+    Parameters
+    ----------
+    y : node or sequence of nodes
+        The graph: everything that `y` depends on.
+    **options
+        Those of :func:`draw`; by default no graph folds, and no name is looked up in a prompt.
+
+    Returns
+    -------
+    str
+        The text; equal for equal graphs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` is no node, or an option is out of range.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.viz import to_dot
+    >>> x = Value(2.0, "x")
+    >>> to_dot(x * x).splitlines()[0]
+    'digraph {'
+    """
+    return draw(listed("to_dot", y), **{"limit": None, "names": {}} | options).source
 
 
 class _Picture:

@@ -1,4 +1,7 @@
-"""HIPS autograd, which has the same import name: what is spelled otherwise here, and what to do where both are."""
+"""Names of HIPS autograd, which has the same import name, and of torch.autograd: what to write for them here.
+
+HIPS autograd may also lie in the same folder: then it says what to do.
+"""
 
 __all__ = ["BESIDE", "missing"]
 
@@ -33,11 +36,23 @@ _INSTEAD = {
         "vspace": "nothing: gradients are floats, arrays and containers of such",
     },
 }
+# Of torch.autograd.
+_PYTORCHS = {
+    "Function": "a primitive: @autograd.primitive() above its formula, and f.defvjps(x=...) for its derivatives",
+    "Variable": "Value or Tensor",
+    "backward": "y.backward()",
+    "enable_grad": "the code outside no_grad(), where everything is recorded",
+    "gradcheck": "autograd.testing.check_gradients(f, (x,))",
+    "gradgradcheck": "autograd.testing.check_gradients(f, (x,)), which checks the second derivatives too",
+    "set_detect_anomaly": "with autograd.detect_anomaly():",
+}
 
 
 def missing(module: str, name: str) -> Exception:
     """The error for a name that a module lacks: for HIPS's an ImportError, of which an import keeps the text."""
-    advice = _INSTEAD[module].get(name)
-    if advice is None:
-        return AttributeError(f"module {module!r} has no attribute {name!r}")
-    return ImportError(f"{module}.{name} of HIPS autograd is not here; write {advice}")
+    if advice := _INSTEAD[module].get(name):
+        return ImportError(f"{module}.{name} of HIPS autograd is not here; write {advice}")
+    text = f"module {module!r} has no attribute {name!r}"
+    if module == "autograd" and name in _PYTORCHS:
+        text += f", which torch.autograd has; write {_PYTORCHS[name]}"
+    return AttributeError(text)

@@ -15,7 +15,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd.hips_names import _INSTEAD
+from autograd.other_names import _INSTEAD
 
 A = np.array([[2.0, 1.0, -1.0], [0.5, -3.0, 1.5]])
 X, V, W = np.array([0.3, -1.2, 0.8]), np.array([1.0, 2.0, -1.0]), np.array([0.7, -0.4])
