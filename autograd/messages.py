@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from autograd.engine.node import Node
-    from autograd.engine.op import Op
 
 __all__ = [
     "BROADCASTING", "COMPLEX", "MASKED", "advice", "call_text", "describe", "explained", "half_precision",
@@ -38,6 +34,27 @@ _ADVICE = {
 }
 
 
+Array: TypeAlias = np.ndarray[Any, Any]
+
+
+class Op(Protocol):
+    """What messages read of an op."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Node(Protocol):
+    """What messages read of a node."""
+
+    @property
+    def label(self) -> str | None: ...
+    @property
+    def op(self) -> Op | None: ...
+    @property
+    def _data(self) -> float | Array: ...
+
+
 def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
     """That nodes carry no data of a dtype: floats of another precision, complex numbers, texts, dates.
 
@@ -57,7 +74,7 @@ def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
     return TypeError(f"data of dtype {dtype} cannot be carried: {text}")
 
 
-def half_precision(op: Op[Any]) -> TypeError:
+def half_precision(op: Op) -> TypeError:
     """That a function of 8-bit integers is in NumPy a float16, which nodes do not carry."""
     return TypeError(
         f"{written(op)}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
@@ -65,14 +82,14 @@ def half_precision(op: Op[Any]) -> TypeError:
     )
 
 
-def type_name(x: Any) -> str:
+def type_name(x: object) -> str:
     """What is no number, as its type; a text or None as it is."""
     if x is None or isinstance(x, str):
         return repr(x)
     return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
 
 
-def advice(x: Any) -> str:
+def advice(x: object) -> str:
     """What to do with something that is no number, to be added to a sentence; empty where nothing is known."""
     if x is None:
         return "; is a return missing in the function it comes from?"
@@ -90,14 +107,14 @@ def describe(node: Node) -> str:
     return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
 
 
-def short(data: np.ndarray[Any, Any]) -> str:
+def short(data: Array) -> str:
     """dtype and shape in short, ``f32[64,100]``."""
     kind = data.dtype
     letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
     return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
-def written(op: Op[Any]) -> str:
+def written(op: Op) -> str:
     """The name under which users write an op: of an internal one that of the function it serves, told in its text."""
     public = re.search(r"users call :func:`(\w+)`", op.__doc__ or "")
     return public[1] if public else op.name
@@ -110,13 +127,13 @@ def _operand(x: Any) -> str:
     return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
 
 
-def call_text(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> str:
+def call_text(op: Op, args: Sequence[object], params: Mapping[str, object]) -> str:
     """A call of an op, with what it met: ``matmul(Tensor 'x' f64[3], array f64[2])``."""
     static = "".join(f", {k}={v!r}" for k, v in params.items())
     return f"{written(op)}({', '.join(map(_operand, args))}{static})"
 
 
-def not_a_number(formula: str, result: Any) -> TypeError:
+def not_a_number(formula: str, result: object) -> TypeError:
     """That a formula of an op gives something else than a number or an array."""
     hint = " (is a return missing?)" if result is None else ""
     return TypeError(f"{formula} gave {type_name(result)}; give one number, or one array where arrays go in{hint}")
@@ -141,9 +158,9 @@ def unknown_function(name: str, known: Iterable[str], where: str = "", who: str 
     return AttributeError(f"{who}xp has no {name}{where}; {advice}")
 
 
-def explained(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any], error: Exception) -> Exception:
+def explained(op: Op, args: Sequence[object], params: Mapping[str, object], error: Exception) -> Exception:
     """NumPy's complaint, with the op, what met, and what to do."""
-    data = [getattr(a, "_data", a) for a in args]
+    data: list[Any] = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
         return ValueError(f"{written(op)}: an integer is too large for a float")

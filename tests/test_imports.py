@@ -13,7 +13,7 @@ ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.scipy", "autograd.other_names", "autograd.callers"],
-    ["autograd.messages", "autograd.surface", "autograd.tracebacks"],
+    ["autograd.messages", "autograd.typing", "autograd.surface", "autograd.tracebacks"],
     ["autograd.namespaces"],
     ["autograd.engine"],
     ["autograd.ops"],

@@ -1,21 +1,20 @@
 """What the formulas and functions of several families need: axes, indices, lists of arrays, conventions at poles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from operator import index
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.op import Op
+from autograd.typing import XP, Axis, F, X
 
 __all__ = [
     "INF", "NAN", "XP", "Axis", "F", "X", "along", "constant_result", "integer", "kept", "one_axis", "open_length",
     "pole", "several", "span",
 ]  # fmt: skip
-XP = Any  # a namespace: floats, arrays, graphs or names
-X = Any  # what flows through a formula: a float, an array, a node or a name
 INF, NAN = float("inf"), float("nan")
 
 
@@ -25,10 +24,6 @@ def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
     sign = "−" if slope < 0 else ""
     where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
     f.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-Axis = int | tuple[int, ...] | None
 
 
 def kept(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
