@@ -7,9 +7,9 @@ import warnings
 from typing import NoReturn
 
 from autograd.callers import frames_up, functions_used
-from autograd.engine.modes import current_mode
+from autograd.engine.modes import RunningTrace, current_mode
 from autograd.engine.node import Node, registry
-from autograd.engine.trace import Trace, taken
+from autograd.engine.trace import taken
 from autograd.messages import describe
 
 __all__ = ["LeavesGraphWarning", "leave"]
@@ -79,7 +79,7 @@ def leave(node: Node, door: str) -> None:
     warnings.warn(_WARNING, LeavesGraphWarning, stacklevel=1 + height)
 
 
-def _refuse(node: Node, door: str, trace: Trace) -> NoReturn:
+def _refuse(node: Node, door: str, trace: RunningTrace) -> NoReturn:
     frame, _ = frames_up()
     used = {f.__name__: "" for f in functions_used(frame) if getattr(f, "__module__", None) == "math"}
     name = f"math.{next(iter(used))}" if used else door

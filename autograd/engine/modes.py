@@ -4,25 +4,48 @@ from __future__ import annotations
 
 import inspect
 from _thread import allocate_lock
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Generator
 from contextvars import ContextVar
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
+
+from autograd.callers import Place
+from autograd.typing import F, Function
 
 if TYPE_CHECKING:
     from autograd.engine.anomaly import Watch
-    from autograd.engine.trace import Trace
 
 __all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
+Steps: TypeAlias = Generator[object, object, object]  # of a generator function, or of what awaits a coroutine
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+class GraphNode(Protocol):
+    """What a trace reads of a node."""
+
+    @property
+    def parents(self) -> tuple[GraphNode, ...]: ...
+    @property
+    def requires_grad(self) -> bool: ...
+    def __hash__(self) -> int: ...
+
+
+class RunningTrace(Protocol):
+    """What is asked of a transform at work, an :class:`autograd.engine.trace.Trace`."""
+
+    taken: dict[Place, str]
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def outer(self) -> RunningTrace | None: ...
+    def reaches(self, node: GraphNode, /) -> bool: ...
 
 
 class Mode(NamedTuple):
     """The state of a thread or task."""
 
     recording: bool = True
-    trace: Trace | None = None  # the innermost transform's at work around it
+    trace: RunningTrace | None = None  # the innermost transform's at work around it
     watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
     block: Block | None = None  # whose mode it is
 
@@ -58,7 +81,7 @@ def current_mode() -> Mode | None:
     return state
 
 
-def run_in(new: Mode, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def run_in(new: Mode, call: Function, *args: object, **kwargs: object) -> Any:
     """Call a function in a mode, and put back what was."""
     before = mode.get()
     try:
@@ -79,7 +102,7 @@ class _Enter:
     only opens the lock, and why the mode is put back by who asks next.
     """
 
-    def __get__(self, switch: ModeSwitch | None, kind: type) -> Callable[..., Any]:
+    def __get__(self, switch: ModeSwitch | None, kind: type) -> Function:
         if switch is None:  # contextlib.ExitStack asks the class
             return lambda switch: switch.__enter__()
         outside = current_mode()
@@ -92,7 +115,7 @@ class _Enter:
 class _Exit:
     """Finds the method that ends the innermost block of which nobody has it yet."""
 
-    def __get__(self, switch: ModeSwitch | None, kind: type) -> Callable[..., Any]:
+    def __get__(self, switch: ModeSwitch | None, kind: type) -> Function:
         if switch is None:
             return lambda switch, *error: switch.__exit__(*error)
         state = mode.get()
@@ -131,12 +154,12 @@ class ModeSwitch:
 
         What a generator function or a coroutine function makes is one too.
         """
-        run: Callable[..., Any]
+        run: Function
         if inspect.isasyncgenfunction(function):
 
-            async def run(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+            async def run(*args: object, **kwargs: object) -> AsyncGenerator[object, object]:
                 inner, steps = function(*args, **kwargs), _Steps(self)
-                resume: Awaitable[Any] = inner.asend(None)
+                resume: Steps = inner.asend(None)
                 try:
                     while True:
                         item = await _Stepwise(resume, steps)
@@ -152,21 +175,20 @@ class ModeSwitch:
 
         elif inspect.isgeneratorfunction(function):
 
-            def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            def run(*args: object, **kwargs: object) -> Steps:
                 return (yield from _stepwise(function(*args, **kwargs), _Steps(self)))
 
         elif inspect.iscoroutinefunction(function):
 
-            async def run(*args: Any, **kwargs: Any) -> Any:
+            async def run(*args: object, **kwargs: object) -> object:
                 return await _Stepwise(function(*args, **kwargs), _Steps(self))
 
         else:
 
-            def run(*args: Any, **kwargs: Any) -> Any:
+            def run(*args: object, **kwargs: object) -> object:
                 return run_in(self.inside(current_mode()), function, *args, **kwargs)
 
-        decorated: Any = wraps(function)(run)
-        return decorated  # type: ignore[no-any-return]
+        return cast(F, wraps(function)(run))
 
 
 class _Steps:
@@ -177,11 +199,11 @@ class _Steps:
         self.base: Mode | None = None  # that of the last step
         self.open: Mode | None = None  # that of the innermost block which it left open
 
-    def run(self, step: Callable[..., Any], *args: Any) -> Any:
+    def run(self, step: Function, *args: object) -> object:
         """One step, from one yield to the next."""
         return run_in(self.switch.inside(current_mode()), self._step, step, *args)
 
-    def _step(self, step: Callable[..., Any], *args: Any) -> Any:
+    def _step(self, step: Function, *args: object) -> object:
         base = mode.get()
         outermost = self.open and self.open.block
         while outermost and outermost.outside is not self.base:
@@ -197,7 +219,7 @@ class _Steps:
             self.open = None if top is base else top
 
 
-def _stepwise(inner: Any, steps: _Steps) -> Generator[Any, Any, Any]:
+def _stepwise(inner: Steps, steps: _Steps) -> Steps:
     """A generator (or what a coroutine is awaited by), each step of which runs inside a switch."""
     try:
         item = steps.run(inner.send, None)
@@ -218,10 +240,10 @@ def _stepwise(inner: Any, steps: _Steps) -> Generator[Any, Any, Any]:
 class _Stepwise:
     """An awaitable, each step of which runs inside a switch."""
 
-    def __init__(self, inner: Awaitable[Any], steps: _Steps) -> None:
+    def __init__(self, inner: Steps, steps: _Steps) -> None:
         self.inner, self.steps = inner, steps
 
-    def __await__(self) -> Generator[Any, Any, Any]:
+    def __await__(self) -> Steps:
         return _stepwise(self.inner, self.steps)
 
 

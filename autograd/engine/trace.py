@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from autograd.callers import Place, place
-from autograd.engine.modes import current_mode
-
-if TYPE_CHECKING:
-    from autograd.engine.node import Node
+from autograd.engine.modes import GraphNode, RunningTrace, current_mode
 
 __all__ = ["Trace", "taken"]
 
@@ -31,21 +27,21 @@ class Trace:
 
     __slots__ = ("_constants", "name", "outer", "taken", "variables")
 
-    def __init__(self, name: str, outer: Trace | None) -> None:
+    def __init__(self, name: str, outer: RunningTrace | None) -> None:
         self.name = name
         self.outer = outer
-        self.variables: set[Node] = set()
+        self.variables: set[GraphNode] = set()
         self.taken: dict[Place, str] = {}
-        self._constants: WeakValueDictionary[int, Node] | None = None
+        self._constants: WeakValueDictionary[int, GraphNode] | None = None
 
-    def reaches(self, node: Node) -> bool:
+    def reaches(self, node: GraphNode) -> bool:
         """Whether a gradient of this node would reach one of the variables.
 
         Nodes from which it does not are remembered, weakly, so that each is looked at once, however often it is asked.
         """
         if self._constants is None:
             self._constants = WeakValueDictionary()
-        seen: dict[int, Node] = {}
+        seen: dict[int, GraphNode] = {}
         stack = [node]
         while stack:
             n = stack.pop()
@@ -58,7 +54,7 @@ class Trace:
         return False
 
 
-def taken(node: Node, door: str) -> None:
+def taken(node: GraphNode, door: str) -> None:
     """Note in every transform at work that the value of a node was taken out of the graph by name."""
     state = current_mode()
     trace = None if state is None else state.trace
