@@ -32,7 +32,7 @@ class _Opaque(Op[Any]):
     def _missing(self, *_: Any, **params: Any) -> Any:
         raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
 
-    def reads(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
+    def uses_with(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
         return (frozenset(range(-1, len(self.argnames))),) * len(self.argnames)
 
     def on_names(self, formula: Any, g: Any = None, args: Any = None, params: Any = None) -> Any:

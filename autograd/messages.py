@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -42,6 +41,8 @@ class Op(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def message(self) -> Callable[..., str] | None: ...
 
 
 class Node(Protocol):
@@ -115,9 +116,8 @@ def short(data: Array) -> str:
 
 
 def written(op: Op) -> str:
-    """The name under which users write an op: of an internal one that of the function it serves, told in its text."""
-    public = re.search(r"users call :func:`(\w+)`", op.__doc__ or "")
-    return public[1] if public else op.name
+    """What users call an op."""
+    return op.name
 
 
 def _operand(x: Any) -> str:
@@ -166,16 +166,10 @@ def explained(op: Op, args: Sequence[object], params: Mapping[str, object], erro
         return ValueError(f"{written(op)}: an integer is too large for a float")
     if "broadcast" in text:
         text = BROADCASTING
-    elif op.name == "matmul" and 0 in map(np.ndim, data):
-        text = "@ multiplies vectors and matrices; with a number write *"
-    elif op.name == "matmul":
-        text = "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
     elif "as an integer" in text:
         text += "; axes and lengths are integers"
-    elif op.name == "reshape":
-        text += "; a reshape keeps the number of elements (one length may be -1)"
-    elif op.name == "transpose":
-        text += f"; name each of the {np.ndim(data[0])} axes once"
+    elif op.message is not None:
+        text = op.message(text, *data)
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
 
 import numpy as np
@@ -64,11 +64,18 @@ class Op(Generic[P]):
     Attributes
     ----------
     name, symbol : str
-        The function's name, and what pictures write on its node.
+        What users call it, and what pictures write on its node. Its ``__name__`` is that of its formula, by which files
+        and pickles find it: several ops may serve one function.
     argnames, params : tuple of str, mapping
         Its arguments that are nodes, and its static ones with their defaults.
     elementwise, differentiable : bool
         Whether it works element by element (with broadcasting), and whether it has derivatives.
+    commutative : bool
+        Whether its operands may change places.
+    shape_only : tuple of str
+        The arguments of which only the shape is read.
+    lacks : frozenset of str
+        The targets that cannot calculate it, as "javascript".
     selects, poles : bool
         Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it, or
         the result, can be inf or nan at finite data. A gradient graph gets masks where the one meets the other.
@@ -77,19 +84,25 @@ class Op(Generic[P]):
         argument; None where there is none. The conventions at singular points are built in.
     formulas : tuple
         The same as the textbook has them, without the conventions.
-    uses : tuple of frozenset of int
-        For each argument, which values its derivative reads: positions of arguments, and -1 for the result.
     conventions : list of Convention
         The conventions at kinks, ties and poles, with examples.
     caveats : list of Caveat
         Where the value or a derivative is further than 4 ulp from the exact one, and why.
     shape_of : callable or None
         The shape of the result, from that of the argument and the static arguments, where these decide it.
+    message : callable or None
+        A text of its own for an error, from NumPy's text and the operands' data.
+    samples : tuple
+        Calls to try it on, where trying at random does not find right ones: for each argument a shape or an array of
+        integers or conditions, and last the static arguments.
     pull_floats, pull_arrays : callable
         The backward step compiled from all this, when first needed.
     """
 
-    def __init__(self, forward: Formula, symbol: str, *, elementwise: bool, differentiable: bool) -> None:
+    def __init__(
+        self, forward: Formula, symbol: str, *, elementwise: bool = False, differentiable: bool = True, name: str = "",
+        commutative: bool = False, shape_only: Sequence[str] = (), lacks: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         _, *parameters = inspect.signature(forward).parameters.values()
         kinds = [p.kind for p in parameters]
         # Left of `/` (or of the first keyword-only one) stand the nodes, right of it the static arguments.
@@ -101,11 +114,15 @@ class Op(Generic[P]):
         ]  # fmt: skip
         self.forward = forward
         self.symbol = symbol
-        self.name = self.__name__ = forward.__name__
+        self.name = name or forward.__name__
+        self.__name__ = forward.__name__
         self.__qualname__, self.__module__, self.__doc__ = forward.__qualname__, forward.__module__, forward.__doc__
         self.__signature__ = inspect.Signature([p.replace(annotation=p.empty) for p in parameters])
         self.elementwise = elementwise
         self.differentiable = differentiable
+        self.commutative = commutative
+        self.shape_only = tuple(shape_only)
+        self.lacks = frozenset(lacks)
         self.argnames = tuple(p.name for p in nodes)
         self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
         self.arity = len(nodes)
@@ -113,13 +130,14 @@ class Op(Generic[P]):
         # Until they are stated, using a derivative is an error, never a silent zero.
         self.vjps: tuple[Formula | None, ...] = ((self._missing if differentiable else None),) * len(nodes)
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
-        self.uses: tuple[frozenset[int], ...] = (frozenset(),) * len(nodes)
         self.conventions: list[Convention] = []
         self.caveats: list[Caveat] = []
         self.pull_floats: Pull = self._first_on_floats
         self.pull_arrays: Pull | None = self._first_on_arrays
         self.selects = self.poles = False
         self.shape_of: Callable[..., tuple[int, ...]] | None = None
+        self.message: Callable[..., str] | None = None
+        self.samples: tuple[Any, ...] = ()
         self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
     @entrance
@@ -229,7 +247,7 @@ class Op(Generic[P]):
             return False
 
     def _analyse(self) -> None:
-        self.uses = self.uses_with(self.params)
+        vars(self).pop("uses", None)
         self.pull_floats, self.pull_arrays = self._first_on_floats, None if self.variadic else self._first_on_arrays
 
     # Compiled when first needed: most ops of the table are not met in a program.
@@ -252,6 +270,11 @@ class Op(Generic[P]):
             f"{self.name} has no derivatives: state them with {self.name}.defvjps({self.argnames[0]}=lambda xp, g, y, "
             f"{', '.join(self.argnames)}: ...), or make it with differentiable=False"
         )
+
+    @cached_property
+    def uses(self) -> tuple[frozenset[int], ...]:
+        """For each argument, which values its derivative reads: positions of arguments, and -1 for the result."""
+        return self.uses_with(self.params)
 
     def uses_with(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
         """`uses` for given static parameters: each derivative is run once on names, and the text read."""
@@ -373,7 +396,14 @@ class Op(Generic[P]):
 
 @entrance
 def primitive(
-    symbol: str = "", *, elementwise: bool = False, differentiable: bool = True
+    symbol: str = "",
+    *,
+    elementwise: bool = False,
+    differentiable: bool = True,
+    name: str = "",
+    commutative: bool = False,
+    shape_only: Sequence[str] = (),
+    lacks: Sequence[str] = (),
 ) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
     """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
 
@@ -388,6 +418,14 @@ def primitive(
         Whether it works element by element, with broadcasting; only then it takes Values.
     differentiable : bool
         False for an op without derivatives (a comparison).
+    name : str
+        What users call it, where that is not the name of its formula.
+    commutative : bool
+        Whether its operands may change places: pictures then do not number them.
+    shape_only : sequence of str
+        The arguments of which only the shape is read.
+    lacks : sequence of str
+        The targets that cannot calculate it.
 
     Examples
     --------
@@ -399,6 +437,10 @@ def primitive(
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
     (12.0, 12.0)
     """
+    record: Any = {
+        "elementwise": elementwise, "differentiable": differentiable, "name": name, "commutative": commutative,
+        "shape_only": shape_only, "lacks": lacks,
+    }  # fmt: skip
     if callable(symbol):
         raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
     if not isinstance(symbol, str):
@@ -411,12 +453,12 @@ def primitive(
 
     @entrance
     def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
-        name = getattr(forward, "__name__", None)
-        if not isinstance(name, str) or not (name == "<lambda>" or notations.is_word(name)) or len(name) > LONGEST:
+        own = getattr(forward, "__name__", None)
+        if not isinstance(own, str) or not (own == "<lambda>" or notations.is_word(own)) or len(own) > LONGEST:
             raise ValueError(
-                f"primitive: the name of an op is that of its function, and {str(name)[:LONGEST]!r} is none for texts, "
+                f"primitive: the name of an op is that of its function, and {str(own)[:LONGEST]!r} is none for texts, "
                 f"pictures and files; define it with `def`, by a name of at most {LONGEST} characters"
             )
-        return Op(forward, symbol or name, elementwise=elementwise, differentiable=differentiable)
+        return Op(forward, symbol or own, **record)
 
     return made

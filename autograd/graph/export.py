@@ -90,7 +90,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
         if node.op is not None:
             cards.append(f'    op{i}(("{_entities(" ".join(formatting.call(node)).strip())}"))')
             # Where operands may not change places, they are numbered.
-            ordered = len(node.parents) > 1 and getattr(formulas.call(node), "head", "") not in ("+", "*")
+            ordered = len(node.parents) > 1 and not node.op.commutative
             for slot, parent in enumerate(node.parents):
                 arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} op{i}")
             arrows.append(f"    op{i} --> n{i}")

@@ -22,6 +22,12 @@ _SCALARS: Mapping[str, type] = {"float": float, "int": int, "bool": bool}
 _DTYPES = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)) | {
     "bool", "float32", "float64",
 }  # fmt: skip
+# Names that ops had in version 0.1, with those that they have now.
+_RENAMED = {
+    "join": "concatenate_args", "layers": "stack_args", "length": "euclidean_norm", "middle_places": "median_indices",
+    "others": "prod_of_others", "padded": "pad_array", "steps": "first_difference", "unique_places": "unique_indices",
+    "units": "one_hot_masks",
+}  # fmt: skip
 _NOT_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
@@ -92,7 +98,8 @@ def _listed(data: Any) -> Any:
 def to_json(y: Node | Sequence[Node]) -> str:
     """The graph as JSON text, from which :func:`from_json` makes it again.
 
-    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient. Numbers keep
+    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient; an op is called
+    by the name of its record. Numbers keep
     every bit; nan and the infinities, which JSON does not know, are written as texts. Where the data of a leaf were
     changed after an op on it was recorded, each node also has its place in the order of changes and recordings, so that
     a backward pass of the loaded graph refuses as that of this one does.
@@ -130,8 +137,8 @@ def to_json(y: Node | Sequence[Node]) -> str:
     order = toposort(listed("to_json", y))
     graph = to_dict(y)
     used = {node.op for node in order if node.op is not None}
-    own = sorted(op.name for op in used.difference(table()))
-    if len({op.name for op in used}) < len(used):
+    own = sorted(op.__name__ for op in used.difference(table()))
+    if len({op.__name__ for op in used}) < len(used):
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
     ids = {node: i for i, node in enumerate(order)}
     stamps = _stamps(order)
@@ -140,6 +147,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
         data = node._data
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
         entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node._grad, entry["grad"])
+        entry["op"] = None if node.op is None else node.op.__name__
         entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
         if stamps:
@@ -229,8 +237,9 @@ class _UnfitError(Exception):
 def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
     if _taken(document, "format", str) != FORMAT or _taken(document, "version", int) != VERSION:
         raise _UnfitError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
-    ops = {op.name: op for op in table()} | {op.name: op for op in primitives}
-    given = {op.name for op in primitives}
+    ops = {op.__name__: op for op in table()}
+    ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
+    given = {op.__name__ for op in primitives}
     for name in _taken(document, "primitives", list):
         if name not in given:
             raise _UnfitError(f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]")

@@ -15,7 +15,7 @@ __all__ = ["quietly"]  # and the functions that the op table asks for
 
 # Where the op table's name for a function of NumPy's is not that function's own.
 _NAMED: dict[str, Any] = {
-    "padded": np.pad, **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")}
+    "pad_array": np.pad, **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")}
 }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _of_squares(root: Callable[[Any, bool], Any], x: Any, axis: Axis, keepdims: 
     return length if keepdims else _sum(length, axis)  # of one element: drops the axes
 
 
-def others(x: Any, axis: Axis = None) -> Any:
+def prod_of_others(x: Any, axis: Axis = None) -> Any:
     """For each element the product of the others, all or those along `axis`: of what is left and right of it."""
     n = np.ndim(x)
     axes = tuple(range(n)) if axis is None or n == 0 else (axis,) if isinstance(axis, int) else axis
@@ -201,7 +201,7 @@ def middle(x: Any, axis: int) -> Any:
     return np.where(np.isnan(np.take_along_axis(x, last, axis)), last, found)
 
 
-def units(x: Any, axis: Axis = None) -> Any:
+def one_hot_masks(x: Any, axis: Axis = None) -> Any:
     """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
     n = np.ndim(x)
     axis = axis if n else None

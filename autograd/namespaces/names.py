@@ -7,7 +7,7 @@
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from autograd.namespaces.notations import SUM, Tree, is_cut, is_word, static, text
@@ -19,11 +19,8 @@ _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
 }  # fmt: skip
-# Which arguments these read the shape of, and never the values.
-_SHAPE_ONLY: Mapping[str, range] = {
-    **dict.fromkeys(("count", "units", "zeros_like"), range(1)),
-    **dict.fromkeys(("broadcast_like", "put_back", "reshape_like", "scatter_like", "sum_like"), range(1, 2)),
-}
+# The positions of the arguments of which a function reads the shape only, from the records of the op table.
+shape_only: dict[str, Container[int]] = {}
 
 
 def _binary(head: str) -> Callable[[Any, Any], Any]:
@@ -56,7 +53,7 @@ class Name(Tree):
         """The symbols whose values the expression reads (reading a shape is no use)."""
         if not self.args:
             return {self.head}
-        skip = _SHAPE_ONLY.get(self.head, ())
+        skip = shape_only.get(self.head, ())
         return {s for i, a in enumerate(self.args) if isinstance(a, Name) and i not in skip for s in a.reads()}
 
     def __add__(self, other: Any) -> Any:

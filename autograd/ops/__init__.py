@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
-from autograd.namespaces.names import Name
+from autograd.namespaces.names import Name, shape_only
 from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
 
@@ -29,6 +29,8 @@ for _family in FAMILIES:
     for _name, _function in vars(_family).items():
         if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
             setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
+            if isinstance(_function, Op) and _function.shape_only:
+                shape_only[_name] = {*map(_function.argnames.index, _function.shape_only)}
 
 
 def table() -> list[Op[Any]]:

@@ -12,8 +12,8 @@ from autograd.engine.op import Op
 from autograd.typing import XP, Axis, F, X
 
 __all__ = [
-    "INF", "NAN", "XP", "Axis", "F", "X", "along", "constant_result", "integer", "kept", "one_axis", "open_length",
-    "pole", "several", "span",
+    "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "constant_result",
+    "nonempty_list", "normalise_axis", "pole", "unreduced", "with_inferred_length",
 ]  # fmt: skip
 INF, NAN = float("inf"), float("nan")
 
@@ -26,18 +26,18 @@ def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
     f.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
 
 
-def kept(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
+def unreduced(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
     """A reduction's result with its axes put back as ones, ready to meet the argument again; a number is so."""
     return g if keepdims or axis is None or getattr(g, "ndim", 0) == 0 else xp.expand_dims(g, axis)
 
 
-def along(axis: int, place: Any) -> tuple[Any, ...]:
+def axis_key(axis: int, place: Any) -> tuple[Any, ...]:
     """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
     whole = ("slice", None, None, None)
     return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
 
 
-def span(axis: int, *bounds: int | None) -> tuple[slice, ...]:
+def axis_slice(axis: int, *bounds: int | None) -> tuple[slice, ...]:
     """An index that takes a slice of an axis, and all of those before and behind."""
     return (slice(None),) * axis + (slice(*bounds),)
 
@@ -48,29 +48,34 @@ def constant_result(f: F) -> F:
     return f
 
 
-def several(name: str, arrays: Any) -> Sequence[X]:
+def nonempty_list(name: str, arrays: Any) -> Sequence[X]:
     """The arrays in a list, at least one; else an error that names the function."""
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)
 
 
-def open_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+def with_inferred_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
     """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
     others = lengths[:k] + lengths[k + 1 :]
     known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
     return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
 
 
-def one_axis(name: str, axis: Any, rank: int) -> int:
+def normalise_axis(name: str, axis: Any, rank: int) -> int:
     """An axis counted from the first one."""
-    axes: tuple[int, ...] = normalize_axis_tuple(integer(name, "axis", axis), rank, name)
+    axes: tuple[int, ...] = normalize_axis_tuple(as_integer(name, "axis", axis), rank, name)
     return axes[0]
 
 
-def integer(name: str, argument: str, x: Any) -> int:
+def as_integer(name: str, argument: str, x: Any) -> int:
     """An integer argument of a function, as which a node does not serve."""
     try:
         return index(x)
     except TypeError:
         raise TypeError(f"{name}: {argument} must be an integer, not {type(x).__name__}") from None
+
+
+def along_each_axis(**params: Any) -> tuple[Any, ...]:
+    """Samples for an op along an axis, which of one element is constant, and its differences all rounding."""
+    return tuple((shape, {**params, "axis": axis}) for shape, axis in (((2, 3), 0), ((2, 3), -1), ((3,), -1)))

@@ -13,7 +13,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@primitive("+", elementwise=True)
+@primitive("+", elementwise=True, commutative=True)
 def add(xp: XP, a: X, b: X) -> X:
     """The sum ``a + b``, elementwise."""
     return a + b
@@ -37,7 +37,7 @@ sub.defvjps(
 )
 
 
-@primitive("×", elementwise=True)
+@primitive("×", elementwise=True, commutative=True)
 def mul(xp: XP, a: X, b: X) -> X:
     """The product ``a * b``, elementwise."""
     return a * b

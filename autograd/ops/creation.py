@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.engine.node import Node, carried
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, constant_result, integer
+from autograd.ops._helpers import XP, X, as_integer, constant_result
 from autograd.ops.arithmetic import add
 from autograd.ops.shaping import broadcast_to, ndim
 
@@ -23,18 +23,18 @@ copy.defvjps(x=lambda xp, g, y, x: g)
 
 
 # The gradient returns in the operand's dtype, as every contribution does.
-@primitive("astype")
+@primitive("astype", name="astype")
 def to_floats(xp: XP, x: X, /, dtype: str) -> X:
-    """`x` in a dtype of floats; users call :func:`astype`."""
+    """`x` in a dtype of floats."""
     return xp.astype(x, dtype)
 
 
 to_floats.defvjps(x=lambda xp, g, y, x, dtype: g)
 
 
-@primitive("astype", differentiable=False)
+@primitive("astype", name="astype", differentiable=False)
 def to_integers(xp: XP, x: X, /, dtype: str) -> X:
-    """`x` in a dtype of integers, or in bool; users call :func:`astype`."""
+    """`x` in a dtype of integers, or in bool."""
     return xp.astype(x, dtype)
 
 
@@ -53,7 +53,7 @@ def astype(x: X, dtype: Any, copy: bool = True) -> X:
     return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
 
 
-@primitive("zeros", differentiable=False)
+@primitive("zeros", differentiable=False, shape_only=("x",))
 def zeros_like(xp: XP, x: X) -> X:
     """Zeros in the shape of `x`."""
     return xp.zeros_like(x)
@@ -78,6 +78,6 @@ def full_like(x: X, fill_value: X) -> X:
 def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
-    t = np.linspace(0.0, 1.0, integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
+    t = np.linspace(0.0, 1.0, as_integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
     t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
     return start * (1 - t) + stop * t

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, along, integer, one_axis, span
-from autograd.ops.joining import concatenate, plain_or_array
+from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, normalise_axis
+from autograd.ops.joining import as_node_or_array, concatenate
 from autograd.ops.reductions import sum
 from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
 
@@ -41,7 +41,7 @@ def _backwards(xp: XP, g: X, x: X, axis: int) -> X:
 
 def _before(xp: XP, first: Callable[[X], X], y: X, axis: int) -> X:
     """The elements before each, something before the first."""
-    start, rest = (xp.getitem(y, key=along(axis, ("slice", None, k, None))) for k in (1, -1))
+    start, rest = (xp.getitem(y, key=axis_key(axis, ("slice", None, k, None))) for k in (1, -1))
     return xp.concatenate([first(start), rest], axis)
 
 
@@ -59,38 +59,38 @@ recurrence.defvjps(
 _AFTER, _BEFORE = ("slice", 1, None, None), ("slice", None, -1, None)
 
 
-@primitive("Δ")
-def steps(xp: XP, x: X, /, axis: int = -1) -> X:
-    """The differences of neighbours along `axis`; users call :func:`diff`."""
-    return xp.getitem(x, key=along(axis, _AFTER)) - xp.getitem(x, key=along(axis, _BEFORE))
+@primitive("Δ", name="diff")
+def first_difference(xp: XP, x: X, /, axis: int = -1) -> X:
+    """The differences of neighbours along `axis`."""
+    return xp.getitem(x, key=axis_key(axis, _AFTER)) - xp.getitem(x, key=axis_key(axis, _BEFORE))
 
 
-steps.defvjps(
+first_difference.defvjps(
     x=lambda xp, g, y, x, axis: (
-        xp.scatter_like(g, x, key=along(axis, _AFTER)) - xp.scatter_like(g, x, key=along(axis, _BEFORE))
+        xp.scatter_like(g, x, key=axis_key(axis, _AFTER)) - xp.scatter_like(g, x, key=axis_key(axis, _BEFORE))
     )
 )
 
 
 def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) -> X:
     """The differences of neighbours along `axis`, taken `n` times; of what is put before and behind `x` too."""
-    x = plain_or_array(x)
-    axis = one_axis("diff", axis, x.ndim)
-    if integer("diff", "n", n) < 0:
+    x = as_node_or_array(x)
+    axis = normalise_axis("diff", axis, x.ndim)
+    if as_integer("diff", "n", n) < 0:
         raise ValueError(f"diff: n={n}, but differences are taken 0 or more times")
     one = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
     parts = [v if ndim(v) else broadcast_to(v, one) for v in (prepend, x, append) if v is not None]
     x = concatenate(parts, axis) if n and len(parts) > 1 else x
     for _ in range(n):
-        x = steps(x, axis)
+        x = first_difference(x, axis)
     return x
 
 
 def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
     """The integral along `axis` of what lies in straight lines between points, at places `x` or `dx` apart."""
-    y = plain_or_array(y)
-    k = one_axis("trapezoid", axis, y.ndim)
+    y = as_node_or_array(y)
+    k = normalise_axis("trapezoid", axis, y.ndim)
     if x is not None:
-        x = plain_or_array(x)
+        x = as_node_or_array(x)
         dx = reshape(diff(x), (-1,) + (1,) * (y.ndim - 1 - k)) if x.ndim == 1 else diff(x, axis=axis)
-    return sum((y[span(k, 1, None)] + y[span(k, None, -1)]) * (dx / 2), k)
+    return sum((y[axis_slice(k, 1, None)] + y[axis_slice(k, None, -1)]) * (dx / 2), k)

@@ -94,7 +94,7 @@ def _of_a_difference(op: Op[Any]) -> None:
         )
 
 
-@primitive("logaddexp", elementwise=True)
+@primitive("logaddexp", elementwise=True, commutative=True)
 def logaddexp(xp: XP, a: X, b: X) -> X:
     """log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a)."""
     return xp.logaddexp(a, b)
@@ -107,7 +107,7 @@ logaddexp.defvjps(
 _of_a_difference(logaddexp)
 
 
-@primitive("logaddexp2", elementwise=True)
+@primitive("logaddexp2", elementwise=True, commutative=True)
 def logaddexp2(xp: XP, a: X, b: X) -> X:
     """log2(2ᵃ + 2ᵇ), without overflow."""
     return xp.logaddexp2(a, b)

@@ -8,9 +8,9 @@ import numpy as np
 from autograd.engine.node import Node, apply, has_node, registry
 from autograd.engine.op import primitive
 from autograd.engine.pull import scattered
-from autograd.ops._helpers import XP, X, one_axis
+from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.arithmetic import mod
-from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.joining import as_node_or_array, ravel
 from autograd.ops.selection import clip
 from autograd.ops.shaping import ndim
 
@@ -24,9 +24,16 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
 
 
 getitem.defvjps(x=scattered, indices=None)
+getitem.samples = (
+    ((3,), {"key": (1,)}),
+    ((2, 3), np.array([1, 0, 1]), {"key": ("array",)}),
+    ((2, 3), np.array([[True, False, True], [False, True, True]]), {"key": ("array",)}),
+    ((4, 3), np.array([1, 0, 1]), {"key": (("slice", 1, None, 2), "array")}),
+    ((4, 3), {"key": (-1, ("slice", None, None, 2))}),
+)
 
 
-@primitive("scatter")
+@primitive("scatter", shape_only=("like",))
 def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
     """Zeros in the shape of `like` with `x` added at an index: the derivative of indexing."""
     return xp.scatter_like(x, like, *indices, key=key)
@@ -34,6 +41,11 @@ def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
 
 scatter_like.defvjps(
     x=lambda xp, g, y, x, like, *indices, key: xp.getitem(g, *indices, key=key), like=None, indices=None
+)
+scatter_like.samples = (
+    ((3,), (4,), np.array([1, 0, 1]), {"key": ("array",)}),
+    ((3, 3), (4, 3), np.array([1, 0, 1]), {"key": ("array",)}),
+    ((3,), (2, 3), np.array([0, 1, 0]), np.array([2, 0, 2]), {"key": ("array", "array")}),
 )
 
 
@@ -92,8 +104,8 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
 
     Indices out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
     """
-    x = ravel(x) if axis is None or ndim(x) == 0 else plain_or_array(x)
-    k = one_axis("take", 0 if axis is None else axis, x.ndim)
+    x = ravel(x) if axis is None or ndim(x) == 0 else as_node_or_array(x)
+    k = normalise_axis("take", 0 if axis is None else axis, x.ndim)
     indices = indices if isinstance(indices, Node) else np.asarray(indices)
     if mode == "wrap":
         indices = mod(indices, x.shape[k])
@@ -106,9 +118,9 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
 
 def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
     """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks."""
-    x = ravel(x) if axis is None else plain_or_array(x)
-    k = one_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
-    indices = plain_or_array(indices)
+    x = ravel(x) if axis is None else as_node_or_array(x)
+    k = normalise_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
+    indices = as_node_or_array(indices)
     if indices.ndim != x.ndim:
         raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
     n = x.ndim

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.node import Node, describe, short
 from autograd.engine.op import primitive
 from autograd.messages import BROADCASTING
-from autograd.ops._helpers import XP, X, along, integer, one_axis, several, span
+from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, nonempty_list, normalise_axis
 from autograd.ops.creation import astype
 from autograd.ops.shaping import broadcast_to, expand_dims, ndim, reshape, shape
 
@@ -20,18 +20,24 @@ __all__ = [
 ]  # fmt: skip
 
 
-@primitive("concat")
-def join(xp: XP, *arrays: X, axis: int = 0) -> X:
-    """The arrays one after the other along `axis`; users call :func:`concatenate`."""
+@primitive("concat", name="concatenate")
+def concatenate_args(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays one after the other along `axis`."""
     return xp.concatenate(arrays, axis)
 
 
 def _parts(xp: XP, g: X, y: X, *arrays: X, axis: int) -> list[X]:
     bounds = xp.bounds(*arrays, axis=axis)
-    return [xp.getitem(g, bounds, key=along(axis, ("part", i))) for i in range(len(arrays))]
+    return [xp.getitem(g, bounds, key=axis_key(axis, ("part", i))) for i in range(len(arrays))]
 
 
-join.defvjps(arrays=_parts)
+concatenate_args.defvjps(arrays=_parts)
+concatenate_args.samples = (
+    ((2, 3), {"axis": 0}),
+    ((2,), (3,), {"axis": 0}),
+    ((2, 3), (1, 3), (2, 3), {"axis": -2}),
+    ((2, 3), (2, 1), {"axis": 1}),
+)
 
 
 @primitive("bounds", differentiable=False)
@@ -44,26 +50,28 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays one after the other along `axis`."""
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
-    return join(*several("concatenate", arrays), axis=axis)
+    return concatenate_args(*nonempty_list("concatenate", arrays), axis=axis)
 
 
-@primitive("stack")
-def layers(xp: XP, *arrays: X, axis: int = 0) -> X:
-    """The arrays side by side along a new `axis`; users call :func:`stack`."""
+@primitive("stack", name="stack")
+def stack_args(xp: XP, *arrays: X, axis: int = 0) -> X:
+    """The arrays side by side along a new `axis`."""
     return xp.concatenate([xp.expand_dims(a, axis) for a in arrays], axis)
 
 
-layers.defvjps(arrays=lambda xp, g, y, *arrays, axis: [xp.getitem(g, key=along(axis, i)) for i in range(len(arrays))])
+stack_args.defvjps(
+    arrays=lambda xp, g, y, *arrays, axis: [xp.getitem(g, key=axis_key(axis, i)) for i in range(len(arrays))]
+)
 
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays (or numbers) side by side along a new `axis`."""
-    arrays = several("stack", arrays)
+    arrays = nonempty_list("stack", arrays)
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
         met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
         raise ValueError(f"stack({met}): what stands side by side has one shape")
-    return layers(*arrays, axis=axis)
+    return stack_args(*arrays, axis=axis)
 
 
 def array(object: Any, dtype: Any = None) -> X:
@@ -88,7 +96,7 @@ def ravel(x: X) -> X:
     return x if ndim(x) == 1 else reshape(x, -1)
 
 
-def plain_or_array(x: X) -> X:
+def as_node_or_array(x: X) -> X:
     """An array node or an array: of a number one without axes, of a list with nodes in it the nodes joined."""
     if isinstance(x, Node):
         return x if isinstance(x._data, np.ndarray) else asarray(x)
@@ -107,7 +115,7 @@ def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
 
 def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
     found = []
-    for a in map(plain_or_array, arrays):
+    for a in map(as_node_or_array, arrays):
         missing = max(n - a.ndim, 0)
         # The third axis goes behind a matrix, but before it a vector gets one on either side.
         axes = {(3, 2): (2,), (3, 1): (0, 2)}.get((n, a.ndim), tuple(range(missing)))
@@ -137,7 +145,7 @@ def vstack(arrays: Sequence[X]) -> X:
 
 def hstack(arrays: Sequence[X]) -> X:
     """The arrays side by side, along the second axis; vectors along their only one."""
-    parts = [atleast_1d(a) for a in several("hstack", arrays)]
+    parts = [atleast_1d(a) for a in nonempty_list("hstack", arrays)]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
@@ -153,7 +161,7 @@ def column_stack(arrays: Sequence[X]) -> X:
 
 def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
     """The arrays along an axis; where it is just what vectors (or matrices) lack, they are stacked at once."""
-    arrays = several(name, arrays)
+    arrays = nonempty_list(name, arrays)
     lacking = {ndim(a) for a in arrays} == {max(axis, 1)}
     return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)
 
@@ -165,18 +173,18 @@ def append(x: X, values: X, axis: int | None = None) -> X:
 
 def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
     """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
-    x = plain_or_array(x)
-    axis = one_axis("split", axis, x.ndim)
+    x = as_node_or_array(x)
+    axis = normalise_axis("split", axis, x.ndim)
     n = x.shape[axis]
     if np.ndim(indices_or_sections):
-        edges = [integer("split", "each index", i) for i in indices_or_sections]
+        edges = [as_integer("split", "each index", i) for i in indices_or_sections]
     else:
-        sections = integer("split", "indices_or_sections", indices_or_sections)
+        sections = as_integer("split", "indices_or_sections", indices_or_sections)
         if sections < 1:
             raise ValueError(f"split: {sections} parts; there must be at least one")
         each, longer = divmod(n, sections)
         edges = [i * each + min(i, longer) for i in range(1, sections)]
-    return [x[span(axis, i, j)] for i, j in pairwise([0, *edges, n])]
+    return [x[axis_slice(axis, i, j)] for i, j in pairwise([0, *edges, n])]
 
 
 def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:

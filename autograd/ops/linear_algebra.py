@@ -4,9 +4,9 @@ from math import inf
 from typing import NamedTuple
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, Axis, X, integer, kept
+from autograd.ops._helpers import XP, Axis, X, as_integer, unreduced
 from autograd.ops.arithmetic import abs, pow_number
-from autograd.ops.joining import plain_or_array
+from autograd.ops.joining import as_node_or_array
 from autograd.ops.logic import equal
 from autograd.ops.rearranging import diagonal
 from autograd.ops.reductions import amax, amin, sum
@@ -16,14 +16,16 @@ from autograd.ops.shaping import squeeze
 __all__ = ["cholesky", "det", "inv", "norm", "slogdet", "solve", "trace"]
 
 
-@primitive("‖·‖")
-def length(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The Euclidean length √Σx² of all elements, or along `axis`; users call :func:`norm`."""
+@primitive("‖·‖", name="norm")
+def euclidean_norm(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The Euclidean length √Σx² of all elements, or along `axis`."""
     return xp.norm(x, axis=axis, keepdims=keepdims)
 
 
-length.defvjps(x=lambda xp, g, y, x, axis, keepdims: kept(xp, g, axis, keepdims) * (x / kept(xp, y, axis, keepdims)))
-length.convention(
+euclidean_norm.defvjps(
+    x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdims) * (x / unreduced(xp, y, axis, keepdims))
+)
+euclidean_norm.convention(
     "x",
     lambda xp, x, axis, keepdims: xp.norm(x, axis=axis, keepdims=True) == 0,
     0.0,
@@ -93,7 +95,7 @@ def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
     """
     first, inside = ("slice", None, 1, None), ("slice", None, -1, None)
     column = xp.getitem(x, key=("...", first))
-    column = xp.where(xp.units(column, axis=-2), 1.0, xp.zeros_like(column))
+    column = xp.where(xp.one_hot_masks(column, axis=-2), 1.0, xp.zeros_like(column))
     row = xp.expand_dims(xp.moveaxis(g, -2, 0), -2)
     above = xp.concatenate([x + xp.zeros_like(column), column], -1)
     below = xp.concatenate([row, xp.zeros_like(xp.getitem(row, key=("...", first)))], -1)
@@ -104,18 +106,18 @@ def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
 cofactor.defvjps(x=_cofactor)
 
 
-@primitive("log|det|")
+@primitive("log|det|", name="slogdet")
 def logabsdet(xp: XP, x: X) -> X:
-    """log |det x|, without overflow; users call :func:`slogdet`."""
+    """log |det x|, without overflow."""
     return xp.slogdet(x)[1]
 
 
 logabsdet.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * _t(xp, xp.inv(x)))
 
 
-@primitive("sign det", differentiable=False)
+@primitive("sign det", name="slogdet", differentiable=False)
 def signdet(xp: XP, x: X) -> X:
-    """The sign of det x; users call :func:`slogdet`."""
+    """The sign of det x."""
     return xp.slogdet(x)[0]
 
 
@@ -161,13 +163,13 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
     By default the Euclidean one (of a matrix the Frobenius norm, "fro"). Others by `ord`: for vectors a number p, or
     ±inf; for matrices ±1 or ±inf. At 0 each has the slope 0.
     """
-    x = plain_or_array(x)
+    x = as_node_or_array(x)
     named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = tuple(range(x.ndim)) if axis is None else tuple(integer("norm", "axis", k) for k in named)
+    axes = tuple(range(x.ndim)) if axis is None else tuple(as_integer("norm", "axis", k) for k in named)
     if axis is not None and len(axes) not in (1, 2):
         raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
-        return length(x, axis, keepdims)
+        return euclidean_norm(x, axis, keepdims)
     size = abs(x)
     if ord in (1, inf) and 0 in x.shape and len(axes) < 3:
         return sum(size, axes, keepdims)  # of nothing, which has no maximum

@@ -40,13 +40,13 @@ def logical_xor(a: X, b: X) -> X:
     return not_equal(logical_not(a), logical_not(b))
 
 
-@primitive("=", elementwise=True, differentiable=False)
+@primitive("=", elementwise=True, differentiable=False, commutative=True)
 def equal(xp: XP, a: X, b: X) -> X:
     """Whether `a` is equal to `b`, elementwise."""
     return xp.equal(a, b)
 
 
-@primitive("≠", elementwise=True, differentiable=False)
+@primitive("≠", elementwise=True, differentiable=False, commutative=True)
 def not_equal(xp: XP, a: X, b: X) -> X:
     """Whether `a` is different from `b`, elementwise."""
     return xp.not_equal(a, b)
@@ -76,13 +76,13 @@ def greater_equal(xp: XP, a: X, b: X) -> X:
     return xp.greater_equal(a, b)
 
 
-@primitive("∧", elementwise=True, differentiable=False)
+@primitive("∧", elementwise=True, differentiable=False, commutative=True)
 def logical_and(xp: XP, a: X, b: X) -> X:
     """Whether `a` and `b` both hold, elementwise."""
     return xp.logical_and(a, b)
 
 
-@primitive("∨", elementwise=True, differentiable=False)
+@primitive("∨", elementwise=True, differentiable=False, commutative=True)
 def logical_or(xp: XP, a: X, b: X) -> X:
     """Whether `a` or `b` holds, elementwise."""
     return xp.logical_or(a, b)

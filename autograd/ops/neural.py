@@ -6,7 +6,7 @@ Each has a form in other ops (the tests hold it), which is less accurate or over
 from math import inf
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, Axis, X, kept
+from autograd.ops._helpers import XP, Axis, X, along_each_axis, unreduced
 from autograd.ops.shaping import shape
 
 __all__ = [
@@ -58,7 +58,9 @@ def logsumexp(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 
 
 logsumexp.defvjps(
-    x=lambda xp, g, y, x, axis, keepdims: kept(xp, g, axis, keepdims) * xp.exp(x - kept(xp, y, axis, keepdims))
+    x=lambda xp, g, y, x, axis, keepdims: (
+        unreduced(xp, g, axis, keepdims) * xp.exp(x - unreduced(xp, y, axis, keepdims))
+    )
 )
 logsumexp.caveat("y", "the largest element and the logarithm cancel where the sum is near 1")
 logsumexp.caveat("x", "x − y is rounded before the exponential, which makes |y|/2 ulp of it")
@@ -74,6 +76,7 @@ def softmax(xp: XP, x: X, /, axis: Axis = -1) -> X:
 
 
 softmax.defvjps(x=lambda xp, g, y, x, axis: y * (g - xp.sum(g * y, axis=axis, keepdims=True)))
+softmax.samples = along_each_axis()
 softmax.caveat("x", "g − Σ g·y cancels where a share is near 1, as PyTorch's")
 
 
@@ -102,6 +105,11 @@ linear.defvjps(
     x=lambda xp, g, y, x, weight, bias: g @ weight,
     weight=lambda xp, g, y, x, weight, bias: xp.expand_dims(g, -1) * x if x.ndim == 1 else xp.swapaxes(g, -1, -2) @ x,
     bias=lambda xp, g, y, x, weight, bias: g,
+)
+linear.samples = (
+    ((4, 3), (2, 3), (2,), {}),
+    ((3,), (2, 3), (2,), {}),
+    ((2, 4, 3), (5, 3), (5,), {}),
 )
 
 

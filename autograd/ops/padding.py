@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, describe, has_node, short
-from autograd.ops._helpers import X, integer, span
+from autograd.ops._helpers import X, as_integer, axis_slice
 from autograd.ops.creation import zeros_like
-from autograd.ops.joining import concatenate, plain_or_array
+from autograd.ops.joining import as_node_or_array, concatenate
 from autograd.ops.logic import logical_not
-from autograd.ops.rearranging import flip, padded, repeat
+from autograd.ops.rearranging import flip, pad_array, repeat
 from autograd.ops.reductions import amax, amin, mean
 from autograd.ops.selection import where
 
@@ -38,17 +38,17 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
     if has_node(told.values()):
         raise TypeError(f"pad: {', '.join(told)} must be plain numbers; join a node to x with concatenate")
     if mode in ("edge", "reflect", "symmetric", "wrap"):
-        return padded(x, pad_width, mode)
+        return pad_array(x, pad_width, mode)
     if mode == "constant":
-        return _constant(plain_or_array(x), pad_width, told["constant_values"])
-    x = plain_or_array(x)
+        return _constant(as_node_or_array(x), pad_width, told["constant_values"])
+    x = as_node_or_array(x)
     if x.dtype.kind != "f" and mode in ("linear_ramp", "mean"):
         met = describe(x) if isinstance(x, Node) else short(x)
         raise TypeError(f"pad: mode={mode!r} would round, since {met} is not of floats; pad x * 1.0")
     ((name, value),) = told.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
     for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
-        before, after = (integer("pad", "pad_width", k) for k in width)
+        before, after = (as_integer("pad", "pad_width", k) for k in width)
         if before < 0 or after < 0 or (x.shape[axis] == 0 and before + after):
             raise ValueError(f"pad: {width} elements along axis {axis}, of length {x.shape[axis]}; mode={mode!r}")
         if name == "stat_length" and any(k is not None and k < 1 for k in end):
@@ -56,11 +56,11 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
         if not before and not after:
             continue
         if mode == "linear_ramp":
-            left = _ramp(end[0], x[span(axis, 0, 1)], before, axis)
-            right = flip(_ramp(end[1], x[span(axis, -1, None)], after, axis), axis)
+            left = _ramp(end[0], x[axis_slice(axis, 0, 1)], before, axis)
+            right = flip(_ramp(end[1], x[axis_slice(axis, -1, None)], after, axis), axis)
         else:
-            left = repeat(_STATISTICS[mode](x[span(axis, 0, end[0])], axis, True), before, axis)
-            right = repeat(_STATISTICS[mode](x[span(axis, -(end[1] or 0), None)], axis, True), after, axis)
+            left = repeat(_STATISTICS[mode](x[axis_slice(axis, 0, end[0])], axis, True), before, axis)
+            right = repeat(_STATISTICS[mode](x[axis_slice(axis, -(end[1] or 0), None)], axis, True), after, axis)
         x = concatenate([left, x, right], axis)
     return x
 
@@ -68,9 +68,9 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
 def _constant(x: X, pad_width: Any, values: Any) -> X:
     """An array in a border of constants, which reads no lengths: a condition may later select more elements."""
     if np.size(values) == 1:
-        y = padded(x, pad_width, "constant")
+        y = pad_array(x, pad_width, "constant")
         c = np.asarray(values).astype(x.dtype).item()
-        return where(padded(logical_not(zeros_like(x)), pad_width, "constant"), y, c) if c else y
+        return where(pad_array(logical_not(zeros_like(x)), pad_width, "constant"), y, c) if c else y
     widths, constants = _pairs("pad_width", pad_width, x.ndim), _pairs("constant_values", values, x.ndim)
     for axis, (width, pair) in enumerate(zip(widths, constants, strict=True)):
         for side in (0, 1):

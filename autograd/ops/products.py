@@ -10,10 +10,10 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.node import Node
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, integer, open_length
+from autograd.ops._helpers import XP, X, as_integer, with_inferred_length
 from autograd.ops.arithmetic import mul
 from autograd.ops.creation import zeros_like
-from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.joining import as_node_or_array, ravel
 from autograd.ops.linear_algebra import inv
 from autograd.ops.rearranging import diagonal
 from autograd.ops.reductions import sum
@@ -47,6 +47,11 @@ def _matmul_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
 
 
 matmul.defvjps(a=_matmul_a, b=_matmul_b)
+matmul.message = lambda text, a, b: (
+    "@ multiplies vectors and matrices; with a number write *"
+    if 0 in (np.ndim(a), np.ndim(b))
+    else "the last length of the left must be the last but one of the right (x.T or x.reshape may help)"
+)
 
 
 def dot(a: X, b: X) -> X:
@@ -62,9 +67,9 @@ def dot(a: X, b: X) -> X:
     return reshape(matmul(a, columns), a.shape[:-1] + others)
 
 
-@primitive("Σ")
+@primitive("Σ", name="einsum")
 def contraction(xp: XP, *operands: X, subscripts: str = "ij,jk->ik") -> X:
-    """Einstein's sum of products, each letter once in an operand; users call :func:`einsum`."""
+    """Einstein's sum of products, each letter once in an operand."""
     return xp.einsum(subscripts, *operands)
 
 
@@ -78,13 +83,17 @@ def _contraction(xp: XP, g: X, y: X, *operands: X, subscripts: str, position: in
 
 
 contraction.defvjps(operands=_contraction)
+contraction.samples = (
+    ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),
+    ((2, 3), (2,), {"subscripts": "ij,i->j"}),
+)
 
 
 def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
     """Einstein's sum of products, as ``einsum("ij,jk->ik", a, b)``; `optimize` changes nothing."""
     if not isinstance(subscripts, str):
         raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
-    factors = [plain_or_array(x) for x in operands]
+    factors = [as_node_or_array(x) for x in operands]
     inputs, result = _explicit(subscripts.replace(" ", ""), [x.ndim for x in factors])
     # A derivative needs each letter once in an operand, with one length everywhere, and in another place too: so
     # diagonals, axes of length 1 that meet longer ones, and sums over axes of one operand come first.
@@ -140,9 +149,9 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
 
 def tensordot(a: X, b: X, axes: Any = 2) -> X:
     """The sum of products over axes of `a` and `b`: the last so many and the first, or those given for each."""
-    a, b = plain_or_array(a), plain_or_array(b)
+    a, b = as_node_or_array(a), as_node_or_array(b)
     if not isinstance(axes, (tuple, list, np.ndarray)):
-        n = integer("tensordot", "axes", axes)
+        n = as_integer("tensordot", "axes", axes)
         axes = range(-n, 0), range(n)
     over_a, over_b = axes
     over_a, over_b = normalize_axis_tuple(over_a, a.ndim), normalize_axis_tuple(over_b, b.ndim)
@@ -166,7 +175,7 @@ def _as_matrix(x: X, rows: Sequence[int], columns: Sequence[int]) -> X:
 
 def _reshaped(x: X, lengths: tuple[int, ...], k: int) -> X:
     """An array in a shape, of which the length at `k` may later be another; itself where nothing changes."""
-    return x if x.shape == lengths else reshape(x, open_length(lengths, k))
+    return x if x.shape == lengths else reshape(x, with_inferred_length(lengths, k))
 
 
 def inner(a: X, b: X) -> X:
@@ -198,12 +207,12 @@ def kron(a: X, b: X) -> X:
     # The axes of `a` go to even places and those of `b` behind them, each with its last one at the end.
     of_a, of_b = (range(2 * (n - ndim(x)) + behind, 2 * n, 2) for x, behind in ((a, 0), (b, 1)))
     blocks = mul(*(expand_dims(x, tuple({*range(2 * n)} - {*of})) for x, of in ((a, of_a), (b, of_b))))
-    return reshape(blocks, open_length(tuple(m * k for m, k in zip(rows, columns, strict=True)), 0))
+    return reshape(blocks, with_inferred_length(tuple(m * k for m, k in zip(rows, columns, strict=True)), 0))
 
 
 def matrix_power(x: X, n: int) -> X:
     """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
-    x, n = plain_or_array(x), integer("matrix_power", "n", n)
+    x, n = as_node_or_array(x), as_integer("matrix_power", "n", n)
     if n == 0:
         return zeros_like(x) + np.eye(x.shape[-1], dtype=x.dtype)
     x, n = (inv(x), -n) if n < 0 else (x, n)

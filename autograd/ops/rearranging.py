@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, open_length
+from autograd.ops._helpers import XP, X, with_inferred_length
 from autograd.ops.named import named
 from autograd.ops.shaping import ndim, shape
 
@@ -20,13 +20,14 @@ __all__ = [
 ]  # fmt: skip
 
 
-@primitive("put back")
+@primitive("put back", shape_only=("like",))
 def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...] = ()) -> X:
     """Zeros in the shape of `like`, with `x` added where the function `how` took it from: its derivative."""
     return xp.put_back(x, like, how=how, given=given)
 
 
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
+put_back.samples = (((2, 3), (2, 3), {"how": "flip", "given": ()}),)
 # Those ops by name: what `put_back` puts back may have been taken by no other function.
 MOVING: dict[str, Any] = {}
 
@@ -52,8 +53,8 @@ diagonal = _moving("diagonal", "diag", "The diagonals of `x`, along a new last a
 diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
 tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
 triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
-padded = _moving(
-    "padded", "pad", "`x` in a border of zeros, or of its own elements; users call :func:`pad`.", pad_width=...,
+pad_array = _moving(
+    "pad_array", "pad", "`x` in a border of zeros, or of its own elements.", pad_width=...,
     mode="constant",
 )  # fmt: skip
 
@@ -90,7 +91,7 @@ def _diagonal(x: tuple[int, ...], k: int) -> tuple[int, ...]:
     return (max(min(n, m - k) if k >= 0 else min(n + k, m), 0),)
 
 
-tile.shape_of, repeat.shape_of, padded.shape_of, diag.shape_of = _tiled, _repeated, _bordered, _diagonal
+tile.shape_of, repeat.shape_of, pad_array.shape_of, diag.shape_of = _tiled, _repeated, _bordered, _diagonal
 
 
 # Of some the derivative is such a function again, or a sum, without a detour over places.
@@ -104,7 +105,7 @@ def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
     missing = len(reps) - ndim(x)
     sizes = (1,) * missing + shape(x)
     lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
-    copies = xp.reshape(g, shape=open_length(lengths, 2 * max(missing, 0) + 1))
+    copies = xp.reshape(g, shape=with_inferred_length(lengths, 2 * max(missing, 0) + 1))
     return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
 
 
@@ -113,7 +114,7 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
     rank, sizes = ndim(x), shape(x)
     k = rank if axis is None or rank == 0 else axis % rank + 1
-    copies = xp.reshape(g, shape=open_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    copies = xp.reshape(g, shape=with_inferred_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, Axis, X, integer, kept
+from autograd.ops._helpers import XP, Axis, X, along_each_axis, as_integer, unreduced
 from autograd.ops.arithmetic import mul
 from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
 
@@ -18,7 +18,7 @@ def sum(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
     return xp.sum(x, axis=axis, keepdims=keepdims)
 
 
-sum.defvjps(x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(kept(xp, g, axis, keepdims), x))
+sum.defvjps(x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(unreduced(xp, g, axis, keepdims), x))
 
 
 @primitive("mean")
@@ -28,14 +28,14 @@ def mean(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 
 
 mean.defvjps(
-    x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(kept(xp, g, axis, keepdims) / xp.count(x, axis), x)
+    x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(unreduced(xp, g, axis, keepdims) / xp.count(x, axis), x)
 )
 
 
 def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
-    chosen = xp.logical_or(x == kept(xp, y, axis, keepdims), x != x)  # nan is what a maximum of it and others is
+    chosen = xp.logical_or(x == unreduced(xp, y, axis, keepdims), x != x)  # nan is what a maximum of it and others is
     number = xp.sum(xp.broadcast_like(chosen, x), axis=axis, keepdims=True)
-    return xp.where(chosen, kept(xp, g, axis, keepdims) / number, 0.0)
+    return xp.where(chosen, unreduced(xp, g, axis, keepdims) / number, 0.0)
 
 
 def _tied(xp: XP, x: X, extreme: X, axis: Axis) -> X:
@@ -77,7 +77,7 @@ min.convention(
 amax, amin = max, min
 
 
-@primitive("#", differentiable=False)
+@primitive("#", differentiable=False, shape_only=("x",))
 def count(xp: XP, x: X, /, axis: Axis = None) -> X:
     """The number of elements, or of those along `axis`; reads the shape only."""
     return xp.count(x, axis)
@@ -89,21 +89,21 @@ def prod(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
     return xp.prod(x, axis=axis, keepdims=keepdims)
 
 
-prod.defvjps(x=lambda xp, g, y, x, axis, keepdims: kept(xp, g, axis, keepdims) * xp.others(x, axis=axis))
+prod.defvjps(x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdims) * xp.prod_of_others(x, axis=axis))
 
 
 # A quotient y / x would fail at zeros, at two of them also in the second derivative. So here nothing is divided.
 @primitive("Π others")
-def others(xp: XP, x: X, /, axis: Axis = None) -> X:
+def prod_of_others(xp: XP, x: X, /, axis: Axis = None) -> X:
     """For each element the product of the others, all or those along `axis`: the derivative of their product."""
-    return xp.others(x, axis)
+    return xp.prod_of_others(x, axis)
 
 
 def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
     """The same once more, with each element left out in turn: along a new first axis."""
-    left_out = xp.units(x, axis=axis)
+    left_out = xp.one_hot_masks(x, axis=axis)
     along = _shifted(axis, x.ndim)
-    products = xp.others(xp.where(left_out, 1.0, x), axis=along)
+    products = xp.prod_of_others(xp.where(left_out, 1.0, x), axis=along)
     totals = xp.sum(xp.where(left_out, 0.0, g) * products, axis=along, keepdims=True)
     return xp.sum(xp.where(left_out, totals, 0.0), axis=0)
 
@@ -114,13 +114,13 @@ def _shifted(axis: Axis, ndim: int) -> Axis:
     return tuple(k % ndim + 1 for k in axes)
 
 
-others.defvjps(x=_others)
+prod_of_others.defvjps(x=_others)
 
 
-@primitive("units", differentiable=False)
-def units(xp: XP, x: X, /, axis: Axis = None) -> X:
+@primitive("units", differentiable=False, shape_only=("x",))
+def one_hot_masks(xp: XP, x: X, /, axis: Axis = None) -> X:
     """Along a new first axis, a mask for each element of `x`, or each along `axis`; reads the shape only."""
-    return xp.units(x, axis)
+    return xp.one_hot_masks(x, axis)
 
 
 def _centred(xp: XP, x: X, axis: Axis) -> X:
@@ -136,10 +136,11 @@ def var(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
 _CENTRED = "the distance from the mean has no digits in which the data agree, and their sum may overflow"
 var.defvjps(
     x=lambda xp, g, y, x, axis, ddof, keepdims: (
-        kept(xp, g, axis, keepdims) * (2 * _centred(xp, x, axis) / (xp.count(x, axis) - ddof))
+        unreduced(xp, g, axis, keepdims) * (2 * _centred(xp, x, axis) / (xp.count(x, axis) - ddof))
     )
 )
 var.caveat("x", _CENTRED)
+var.samples = along_each_axis(ddof=1, keepdims=True)
 
 
 @primitive("std")
@@ -150,7 +151,8 @@ def std(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
 
 std.defvjps(
     x=lambda xp, g, y, x, axis, ddof, keepdims: (
-        kept(xp, g, axis, keepdims) * (_centred(xp, x, axis) / kept(xp, y, axis, keepdims) / (xp.count(x, axis) - ddof))
+        unreduced(xp, g, axis, keepdims)
+        * (_centred(xp, x, axis) / unreduced(xp, y, axis, keepdims) / (xp.count(x, axis) - ddof))
     )
 )
 std.convention(
@@ -163,6 +165,7 @@ std.convention(
     {((0.1, 0.1, 0.1),): (0.0, 0.0, 0.0), (((1.0, 2.0), (1.0, 4.0)), 0): ((0.0, -0.5), (0.0, 0.5))},
 )
 std.caveat("x", _CENTRED)
+std.samples = along_each_axis(ddof=0, keepdims=False)
 
 
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
@@ -172,7 +175,7 @@ def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) 
     if weights is None:
         return mean(x, axis, keepdims)
     if shape(weights) != shape(x):
-        axis = axis if axis is None or isinstance(axis, tuple) else integer("average", "axis", axis)
+        axis = axis if axis is None or isinstance(axis, tuple) else as_integer("average", "axis", axis)
         if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
             raise ValueError(
                 f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"

@@ -27,7 +27,7 @@ def fmin(a: X, b: X) -> X:
     return minimum(where(isnan(a), b, a), where(isnan(b), a, b))
 
 
-@primitive("max", elementwise=True)
+@primitive("max", elementwise=True, commutative=True)
 def maximum(xp: XP, a: X, b: X) -> X:
     """The larger of `a` and `b`, elementwise; nan where one is nan."""
     return xp.maximum(a, b)
@@ -41,7 +41,7 @@ for _arg in ("a", "b"):
     maximum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
 
-@primitive("min", elementwise=True)
+@primitive("min", elementwise=True, commutative=True)
 def minimum(xp: XP, a: X, b: X) -> X:
     """The smaller of `a` and `b`, elementwise; nan where one is nan."""
     return xp.minimum(a, b)

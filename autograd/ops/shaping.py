@@ -16,16 +16,17 @@ __all__ = [
 
 # The next three are what broadcasting and its undoing are made of. Each takes the shape of another node rather than a
 # fixed one, so that a recorded gradient also holds where a condition later selects more or fewer elements.
-@primitive("spread")
+@primitive("spread", shape_only=("like",))
 def broadcast_like(xp: XP, x: X, like: X) -> X:
     """`x` broadcast to the shape (and dtype and kind) of `like`."""
     return xp.broadcast_like(x, like)
 
 
 broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x), like=None)
+broadcast_like.samples = tuple((shape, (2, 3), {}) for shape in ((3,), (2, 1), (1, 3), (), (2, 3)))
 
 
-@primitive("Σ")
+@primitive("Σ", shape_only=("like",))
 def sum_like(xp: XP, x: X, like: X) -> X:
     """`x` summed down to the shape (and dtype and kind) of `like`: what undoes a broadcast."""
     return xp.sum_like(x, like)
@@ -34,7 +35,7 @@ def sum_like(xp: XP, x: X, like: X) -> X:
 sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x), like=None)
 
 
-@primitive("reshape")
+@primitive("reshape", shape_only=("like",))
 def reshape_like(xp: XP, x: X, like: X) -> X:
     """`x` in the shape of `like`."""
     return xp.reshape_like(x, like)
@@ -70,6 +71,7 @@ def _reshaped(x: tuple[int, ...], shape: int | tuple[int, ...]) -> tuple[int, ..
 
 
 reshape.shape_of = _reshaped
+reshape.message = lambda text, x: f"{text}; a reshape keeps the number of elements (one length may be -1)"
 reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
 
 
@@ -100,6 +102,9 @@ def transpose(xp: XP, x: X, /, axes: tuple[int, ...] | None = None) -> X:
 transpose.defvjps(
     x=lambda xp, g, y, x, axes: xp.transpose(g, None if axes is None else _inverse(axes)),
 )
+
+
+transpose.message = lambda text, x: f"{text}; name each of the {np.ndim(x)} axes once"
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, one_axis
+from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.indexing import take_along_axis
-from autograd.ops.joining import plain_or_array, ravel
+from autograd.ops.joining import as_node_or_array, ravel
 from autograd.ops.reductions import mean
 from autograd.ops.shaping import reshape
 
@@ -36,39 +36,39 @@ def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
     return xp.searchsorted(a, v, side)
 
 
-@primitive("unique", differentiable=False)
-def unique_places(xp: XP, x: X, /, which: int = 1) -> X:
-    """First places (1), inverse (2) or numbers (3) of the different elements; users call :func:`unique`."""
+@primitive("unique", name="unique", differentiable=False)
+def unique_indices(xp: XP, x: X, /, which: int = 1) -> X:
+    """First places (1), inverse (2) or numbers (3) of the different elements."""
     return xp.unique(x, which == 1, which == 2, which == 3)[1]
 
 
-@primitive("middle", differentiable=False)
-def middle_places(xp: XP, x: X, /, axis: int = -1) -> X:
-    """The places of the one or two middle elements along `axis`, or of a nan; users call :func:`median`."""
+@primitive("middle", name="median", differentiable=False)
+def median_indices(xp: XP, x: X, /, axis: int = -1) -> X:
+    """The places of the one or two middle elements along `axis`, or of a nan."""
     return xp.middle(x, axis)
 
 
 def sort(x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
     """`x` in ascending order, along `axis`; without one, all elements in one row."""
-    x = ravel(x) if axis is None else plain_or_array(x)
-    axis = one_axis("sort", -1 if axis is None else axis, x.ndim)
+    x = ravel(x) if axis is None else as_node_or_array(x)
+    axis = normalise_axis("sort", -1 if axis is None else axis, x.ndim)
     return take_along_axis(x, argsort(x, axis, kind, stable), axis)
 
 
 def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
     """The middle element, of all or along `axis`; of an even number the mean of the two; nan where one is nan."""
-    x = plain_or_array(x)
+    x = as_node_or_array(x)
     row = ravel(x) if axis is None else x
-    k = one_axis("median", 0 if axis is None else axis, row.ndim)
+    k = normalise_axis("median", 0 if axis is None else axis, row.ndim)
     if row.shape[k] == 0:
         raise ValueError(f"median: nothing has no middle; x has shape {x.shape}")
-    y = mean(take_along_axis(row, middle_places(row, k), k), k, keepdims)
+    y = mean(take_along_axis(row, median_indices(row, k), k), k, keepdims)
     return reshape(y, (1,) * x.ndim) if keepdims and axis is None else y
 
 
 def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
     """The different elements in ascending order, the first of each; and, if asked for, their places as constants."""
-    values = ravel(x)[unique_places(x, 1)]
+    values = ravel(x)[unique_indices(x, 1)]
     asked = (return_index, return_inverse, return_counts)
-    places = [unique_places(x, which) for which, wanted in enumerate(asked, 1) if wanted]
+    places = [unique_indices(x, which) for which, wanted in enumerate(asked, 1) if wanted]
     return (values, *places) if places else values

@@ -76,7 +76,7 @@ arctan2.convention(
 )
 
 
-@primitive("hypot", elementwise=True)
+@primitive("hypot", elementwise=True, commutative=True)
 def hypot(xp: XP, a: X, b: X) -> X:
     """The hypotenuse √(a² + b²), without overflow."""
     return xp.hypot(a, b)

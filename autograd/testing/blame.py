@@ -134,7 +134,7 @@ def snippet(
 def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
     """A call of an op as code, with names for its floats; and the source of these."""
     op = blamed.op
-    name = code.function(op, op.name if op.name.isidentifier() else "op")
+    name = code.function(op, op.__name__ if op.__name__.isidentifier() else "op")
     xs: dict[str, str] = {}
     written = []
     for i, a in enumerate(blamed.args):

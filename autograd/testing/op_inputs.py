@@ -63,7 +63,7 @@ class OpCall(NamedTuple):
 
     def __repr__(self) -> str:
         static = [f"{k}={v!r}" for k, v in self.params.items()]
-        return f"{self.op.name}({', '.join([*map(source, self.args), *static])})"
+        return f"{self.op.__name__}({', '.join([*map(source, self.args), *static])})"
 
 
 class Domain(NamedTuple):
@@ -193,15 +193,18 @@ def domain(op: Op[Any], params: tuple[tuple[str, Any], ...] = ()) -> Domain:
 
 @cache
 def templates(op: Op[Any]) -> tuple[Template, ...]:
-    """Calls of an op that is not elementwise, found by trying shapes and parameters at random.
+    """Calls of an op that is not elementwise: those of its record, or found by trying shapes and parameters at random.
 
     Raises
     ------
     ValueError
         If none was found.
     """
-    if op.name in KNOWN:
-        return KNOWN[op.name]
+    if op.samples:
+        return tuple(
+            Template(tuple(a if isinstance(a, np.ndarray) else (a, "real") for a in args), params)
+            for *args, params in op.samples
+        )
     rng = np.random.default_rng(0)
     tried: set[str] = set()
     found: list[Template] = []
@@ -260,62 +263,3 @@ def _flavoured(a: Array, flavour: str) -> Array:
         matrix: Array = a @ np.swapaxes(a, -1, -2) / 4 + np.eye(a.shape[-1])
         return matrix
     return a
-
-
-def _calls(*known: tuple[Any, ...]) -> Iterator[Template]:
-    for *args, params in known:
-        yield Template(tuple(a if isinstance(a, np.ndarray) else (a, "real") for a in args), params)
-
-
-_PLACES = np.array([1, 0, 1])
-# What no error tells apart from wrong arguments: indices, the parts of a concatenation, lengths that must agree.
-KNOWN: dict[str, tuple[Template, ...]] = {
-    "broadcast_like": tuple(_calls(*((shape, (2, 3), {}) for shape in ((3,), (2, 1), (1, 3), (), (2, 3))))),
-    "contraction": tuple(
-        _calls(
-            ((2, 3), (3, 2), {"subscripts": "ij,jk->ik"}),
-            ((2, 3), (2,), {"subscripts": "ij,i->j"}),
-        )
-    ),
-    "getitem": tuple(
-        _calls(
-            ((3,), {"key": (1,)}),
-            ((2, 3), _PLACES, {"key": ("array",)}),
-            ((2, 3), np.array([[True, False, True], [False, True, True]]), {"key": ("array",)}),
-            ((4, 3), _PLACES, {"key": (("slice", 1, None, 2), "array")}),
-            ((4, 3), {"key": (-1, ("slice", None, None, 2))}),
-        )
-    ),
-    "join": tuple(
-        _calls(
-            ((2, 3), {"axis": 0}),
-            ((2,), (3,), {"axis": 0}),
-            ((2, 3), (1, 3), (2, 3), {"axis": -2}),
-            ((2, 3), (2, 1), {"axis": 1}),
-        )
-    ),
-    "linear": tuple(
-        _calls(
-            ((4, 3), (2, 3), (2,), {}),
-            ((3,), (2, 3), (2,), {}),
-            ((2, 4, 3), (5, 3), (5,), {}),
-        )
-    ),
-    # Of one element they are constant, and their differences all rounding.
-    **{
-        name: tuple(_calls(*(((2, 3), {**params, "axis": axis}) for axis in (0, -1)), ((3,), {**params, "axis": -1})))
-        for name, params in {
-            "softmax": {},
-            "std": {"ddof": 0, "keepdims": False},
-            "var": {"ddof": 1, "keepdims": True},
-        }.items()
-    },
-    "put_back": tuple(_calls(((2, 3), (2, 3), {"how": "flip", "given": ()}))),
-    "scatter_like": tuple(
-        _calls(
-            ((3,), (4,), _PLACES, {"key": ("array",)}),
-            ((3, 3), (4, 3), _PLACES, {"key": ("array",)}),
-            ((3,), (2, 3), np.array([0, 1, 0]), np.array([2, 0, 2]), {"key": ("array", "array")}),
-        )
-    ),
-}

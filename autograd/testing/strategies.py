@@ -20,6 +20,7 @@ import numpy as np
 
 from autograd.engine.op import Op
 from autograd.ops import table
+from autograd.ops.reductions import mean, sum
 from autograd.ops.selection import where
 from autograd.ops.trigonometric import tanh
 from autograd.tensor import Tensor
@@ -188,14 +189,16 @@ class Expression(NamedTuple):
 
     def __repr__(self) -> str:
         n = len(self.inputs)
-        ops = {op.name: f"from {op.__module__} import {op.name}" for op, _, _ in self.lines}
+        ops = {op: f"from {op.__module__} import {op.__name__}" for op, _, _ in self.lines}
         lines = ["", "import numpy as np", *sorted(ops.values()), ""]
         lines += [f"def f({', '.join(f'x{i}' for i in range(n))}):"]
         for k, (op, places, params) in enumerate(self.lines):
             args = [f"x{i}" for i in places]
             if op is where:
                 args[0] += " > 0"
-            lines.append(f"    x{n + k} = {op.name}({', '.join([*args, *(f'{k}={v!r}' for k, v in params.items())])})")
+            lines.append(
+                f"    x{n + k} = {op.__name__}({', '.join([*args, *(f'{k}={v!r}' for k, v in params.items())])})"
+            )
         lines += [f"    return x{n + len(self.lines) - 1}", ""]
         lines += [f"args = ({' '.join(source(a) + ',' for a in self.inputs)})"]
         return "\n".join(lines)
@@ -274,7 +277,7 @@ def _expressions(draw: Any, counts: Any, ops: list[Op[Any]], max_nodes: int, sha
 
 
 def _usual() -> list[Op[Any]]:
-    return [op for op in table() if op.differentiable and (op.elementwise or op.name in ("sum", "mean"))]
+    return [op for op in table() if op.differentiable and (op.elementwise or op in (mean, sum))]
 
 
 def _static(name: str, default: Any, x: Array) -> st.SearchStrategy[Any]:

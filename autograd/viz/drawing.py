@@ -21,22 +21,6 @@ __all__ = ["derivative_of", "draw", "folded_rows", "titled", "to_dot"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
-# Their operands may change places, so the arrows need no numbers.
-_SYMMETRIC = frozenset(
-    {
-        "add",
-        "mul",
-        "maximum",
-        "minimum",
-        "equal",
-        "not_equal",
-        "logical_and",
-        "logical_or",
-        "logaddexp",
-        "logaddexp2",
-        "hypot",
-    }
-)
 _NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
 
@@ -293,7 +277,7 @@ class _Picture:
     def numbered(self, item: Item) -> bool:
         """Whether the order of an item's operands matters, and is told."""
         op = item.members[0].op
-        several = op is not None and op.name not in _SYMMETRIC and item.ordered and len(item.operands) > 1
+        several = op is not None and not op.commutative and item.ordered and len(item.operands) > 1
         return several and not item.joined and not any(o.folded for o in (item, *item.operands))
 
     def number(self, place: int, count: int) -> str:

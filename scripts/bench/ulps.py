@@ -89,11 +89,11 @@ FEW = (
 
 def within(op: Op[Any], args: Sequence[Any]) -> bool:
     """Whether an op means anything at a point."""
-    if op.name == "binary_cross_entropy":
+    if op.__name__ == "binary_cross_entropy":
         return all(0 <= a <= 1 for a in args) and args[0] > 1e-43  # below lies PyTorch's limit
-    if op.name == "binary_cross_entropy_with_logits":
+    if op.__name__ == "binary_cross_entropy_with_logits":
         return 0 <= args[1] <= 1 and args[2] >= 0.1
-    return op.name != "pow" or args[0] >= 0 or abs(args[1]) < 2**24  # larger ones are all even
+    return op.__name__ != "pow" or args[0] >= 0 or abs(args[1]) < 2**24  # larger ones are all even
 
 
 def _spread(xs: Sequence[Any]) -> Any:
@@ -107,7 +107,7 @@ def _log_sum(xs: Sequence[Any]) -> Any:
 
 # Of a row of numbers, what an op gives; where that is a row, its first number.
 ROWS: dict[str, Callable[[Sequence[Any]], Any]] = {
-    "length": lambda xs: mp.sqrt(sum(x * x for x in xs)),
+    "euclidean_norm": lambda xs: mp.sqrt(sum(x * x for x in xs)),
     "log_softmax": lambda xs: xs[0] - _log_sum(xs),
     "logsumexp": _log_sum,
     "mean": lambda xs: sum(xs) / len(xs),
@@ -157,7 +157,7 @@ def points(dtype: Any, sizes: Sequence[float] = SIZES) -> list[Any]:
 def cases(op: Op[Any], dtype: Any, sizes: Sequence[float] | None = None) -> Iterator[Case]:
     """The points for an op: all sizes for one argument, a grid of fewer for several."""
     sizes = sizes or (*(SIZES, FEW, FEW[::2])[op.arity - 1], float(np.finfo(dtype).tiny))
-    for params in PARAMS.get(op.name, ({},)):
+    for params in PARAMS.get(op.__name__, ({},)):
         for args in product(points(dtype, sizes), repeat=op.arity):
             if within(op, args):
                 yield Case(op, args, params)
@@ -166,7 +166,7 @@ def cases(op: Op[Any], dtype: Any, sizes: Sequence[float] | None = None) -> Iter
 def errors(case: Case) -> Iterator[Error]:
     """The errors of an op's value and derivatives at a point where they are real numbers."""
     op, args, params = case
-    exact = OPS[op.name]
+    exact = OPS[op.__name__]
     at = [mp.mpf(float(a)) for a in args]
     given = {k: mp.mpf(v) for k, v in params.items()}
     y = _real(lambda: exact(*at, **given))
@@ -224,7 +224,7 @@ def _error(of: str, case: Case, got: Any, exact: Any, of_largest: Any = None) ->
 
 def row_errors(op: Op[Any], row: np.ndarray) -> Iterator[Error]:
     """The errors of a reduction, and of its gradient in units in the last place of the largest component."""
-    exact, case = ROWS[op.name], Case(op, tuple(row), {})
+    exact, case = ROWS[op.__name__], Case(op, tuple(row), {})
     at = [mp.mpf(float(a)) for a in row]
     x = Tensor(row)
     with np.errstate(all="ignore"):
@@ -250,7 +250,7 @@ def worst(op: Op[Any], each: Iterator[Error], digits: int) -> dict[str, Error]:
 
 def swept(op: Op[Any], dtype: Any) -> Iterator[Error]:
     """The errors of an op at all points."""
-    if op.name in OPS:
+    if op.__name__ in OPS:
         return (e for case in cases(op, dtype, None) for e in errors(case))
     low, high = 1e-30, 1e30
     rows = (row for row in DATA if all(low <= abs(x) <= high for x in row if x) or dtype is np.float64)
@@ -269,7 +269,7 @@ def main() -> int:
     asked = parser.parse_args()
     passed = True
     print(f"{'op':34} {'of':11} {'float64':>9} {'float32':>9}   the worst point")
-    for op in (op for op in table() if op.name in {**OPS, **ROWS} and op.name in (asked.ops or op.name)):
+    for op in (op for op in table() if op.__name__ in {**OPS, **ROWS} and op.__name__ in (asked.ops or op.__name__)):
         double, single = (worst(op, swept(op, dtype), digits) for dtype, digits in DIGITS.items())
         for of, e in double.items():
             most = max(e, single[of], key=lambda e: e.ulps)
@@ -277,7 +277,7 @@ def main() -> int:
             passed = passed and right
             mark = "stated" if stated(op, of) else "" if right else "FAIL"
             point = f"{most}" if most.ulps > 1 else ""
-            print(f"{op.name:34} {of:11} {e.ulps:9.3g} {single[of].ulps:9.3g}   {mark:7}{point}", flush=True)
+            print(f"{op.__name__:34} {of:11} {e.ulps:9.3g} {single[of].ulps:9.3g}   {mark:7}{point}", flush=True)
     print(f"{'PASS' if passed else 'FAIL'}: at most {BOUND:g} ulp wherever an op's record does not state more")
     return 0 if passed else 1
 

@@ -13,7 +13,7 @@ import autograd
 from autograd import Tensor, Value, gradients, primitive, where
 from autograd.graph import from_json, replay, to_dict, to_json, toposort
 from autograd.ops import table
-from autograd.ops.rearranging import diag, padded, repeat, tile
+from autograd.ops.rearranging import diag, pad_array, repeat, tile
 from autograd.ops.shaping import reshape
 from autograd.ops.static import CHECKS
 from autograd.testing.op_inputs import templates
@@ -398,7 +398,7 @@ def test_shapes_are_told_without_making_anything():
     for a, k in ((x, 0), (x, 2), (x, 3), (x, 7), (x, -1), (x, -4), (v, 0), (v, 2), (v, -2)):
         assert diag.shape_of(a.shape, k=k) == np.diag(a, k).shape
     for a, width in ((x, 1), (x, (1, 2)), (x, ((1, 2), (3, 0))), (v, ((1, 2),))):
-        assert padded.shape_of(a.shape, pad_width=width, mode="constant") == np.pad(a, width).shape
+        assert pad_array.shape_of(a.shape, pad_width=width, mode="constant") == np.pad(a, width).shape
     for a, shape in ((x, 6), (x, -1), (x, (3, -1)), (x, (1, 6)), (np.ones((0, 2)), (2, 0))):
         assert reshape.shape_of(a.shape, shape=shape) == a.reshape(shape).shape
 
@@ -453,4 +453,4 @@ def test_hostile_static_arguments(name):
 
 def op_named(name):
     name = name.partition(",")[0]
-    return {"keepdims": "sum", "pad": "padded", "einsum": "contraction", "exponent": "pow_number"}.get(name, name)
+    return {"keepdims": "sum", "pad": "pad_array", "einsum": "contraction", "exponent": "pow_number"}.get(name, name)

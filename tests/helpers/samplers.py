@@ -242,7 +242,7 @@ STRUCTURAL = {
         lambda x, *indices, key: x[written(key, indices)],
         lambda t, x, *indices, key: x[written(key, indices)],
     ),
-    "join": Structural(
+    "concatenate_args": Structural(
         (Sample((A, B, C), {"axis": 0}), Sample((A.T, B.T), {"axis": -1}), Sample((A,), {"axis": 1})),
         lambda *arrays, axis: np.concatenate(arrays, axis),
         lambda t, *arrays, axis: t.cat(arrays, axis),
@@ -273,12 +273,12 @@ STRUCTURAL = {
     "max": Structural(reductions(False, True), np.max, by_axes("amax")),
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
     "min": Structural(reductions(False, True), np.min, by_axes("amin")),
-    "layers": Structural(
+    "stack_args": Structural(
         (Sample((A, A + 1)), Sample((A, -A, 2 * A), {"axis": -1}), Sample((A[0],), {"axis": 1})),
         lambda *arrays, axis=0: np.stack(arrays, axis),
         lambda t, *arrays, axis=0: t.stack(arrays, axis),
     ),
-    "length": Structural(
+    "euclidean_norm": Structural(
         (
             *over(numbers((2, 3, 4)), *({"axis": a} for a in [None, 0, -1, (0, 2), (-1, 0)])),
             *over(numbers((2, 3, 4)), *({"axis": a, "keepdims": True} for a in [None, 0, -1, (0, 2)])),
@@ -286,7 +286,7 @@ STRUCTURAL = {
         lambda x, axis=None, keepdims=False: np.sqrt(np.sum(x * x, axis, keepdims=keepdims)),
         lambda t, x, axis=None, keepdims=False: t.linalg.vector_norm(x, 2, axis, keepdim=keepdims),
     ),
-    "others": Structural(
+    "prod_of_others": Structural(
         over(numbers((2, 3, 2)), *({"axis": a} for a in [None, 0, 1, -1, (0, 2), (-1, 0), ()])),
         lambda x, axis: np.prod(x, axis=axis, keepdims=True) / x,
         None,
@@ -333,7 +333,7 @@ STRUCTURAL = {
         np.transpose,
         lambda t, x, axes: t.permute(x, axes or tuple(range(x.ndim))[::-1]),
     ),
-    "units": Structural(
+    "one_hot_masks": Structural(
         over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}),
         lambda x, axis: np.array(
             [np.isin(index_along(x.shape, axis), k) for k in range(index_along(x.shape, axis).max() + 1)]
@@ -407,7 +407,7 @@ STRUCTURAL = {
         lambda x: np.linalg.slogdet(x)[1],
         lambda t, x: t.linalg.slogdet(x)[1],
     ),
-    "middle_places": Structural(
+    "median_indices": Structural(
         (*axes(), *over(numbers((4, 2)), {"axis": 0})),
         lambda x, axis=-1: np.take(np.argsort(x, axis), sorted({(x.shape[axis] - 1) // 2, x.shape[axis] // 2}), axis),
         None,
@@ -422,7 +422,7 @@ STRUCTURAL = {
         np.moveaxis,
         lambda t, x, source, destination: t.moveaxis(x, source, destination),
     ),
-    "padded": Structural(
+    "pad_array": Structural(
         over(
             A,
             {"pad_width": 1},
@@ -485,7 +485,7 @@ STRUCTURAL = {
         np.linalg.solve,
         lambda t, a, b: t.linalg.solve(a, b) if b.ndim > 1 else t.linalg.solve(a, b[:, None])[..., 0],
     ),
-    "steps": Structural(
+    "first_difference": Structural(
         over(numbers((2, 3, 4)), {}, {"axis": 0}, {"axis": -2}) + over(numbers((2, 0)), {}),
         lambda x, axis=-1: np.diff(x, 1, axis),
         lambda t, x, axis=-1: t.diff(x, 1, axis),
@@ -505,7 +505,7 @@ STRUCTURAL = {
         np.triu,
         lambda t, x, k=0: t.triu(x.expand(x.shape[-1], *x.shape) if x.ndim == 1 else x, k),
     ),
-    "unique_places": Structural(
+    "unique_indices": Structural(
         over(np.array([3.0, 1.0, 3.0, 2.0, 1.0]), {"which": 1}, {"which": 2}, {"which": 3}),
         lambda x, which: np.unique(x, True, True, True)[which],
         None,
@@ -529,22 +529,22 @@ def arguments(op: Op[Any], shapes: Sequence[tuple[int, ...]], params: Mapping[st
 
 def samples(op: Op[Any], shape: tuple[int, ...] = (2, 3)) -> Iterator[Sample]:
     """Arguments to try an op on; those of an elementwise one in the given shape."""
-    if op.name in STRUCTURAL:
-        yield from STRUCTURAL[op.name].samples
+    if op.__name__ in STRUCTURAL:
+        yield from STRUCTURAL[op.__name__].samples
     else:
-        known = ELEMENTWISE[op.name]
+        known = ELEMENTWISE[op.__name__]
         for params in known.params:
             yield Sample(arguments(op, [shape] * op.arity, params), params)
 
 
 def reference(op: Op[Any]) -> Callable[..., Any]:
     """NumPy's function for an op, or its textbook form written in NumPy."""
-    return (ELEMENTWISE.get(op.name) or STRUCTURAL[op.name]).numpy
+    return (ELEMENTWISE.get(op.__name__) or STRUCTURAL[op.__name__]).numpy
 
 
 def oracle(op: Op[Any], torch: Any) -> Callable[..., Any] | None:
     """PyTorch's function for an op, where there is one."""
-    known = ELEMENTWISE.get(op.name) or STRUCTURAL[op.name]
+    known = ELEMENTWISE.get(op.__name__) or STRUCTURAL[op.__name__]
     if known.torch is not None:
         return lambda *args, **params: known.torch(torch, *args, **params)
     return getattr(torch, known.numpy.__name__) if op.elementwise else None
@@ -557,7 +557,7 @@ def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
 
 def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
-    if op.name in ("erf", "erfc", "scatter_like"):  # functions of Python's, and one that writes in place
+    if op.__name__ in ("erf", "erfc", "scatter_like"):  # functions of Python's, and one that writes in place
         return None
     f = reference(op)
     if isinstance(f, FunctionType) and f.__globals__ is globals():
