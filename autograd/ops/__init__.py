@@ -5,11 +5,12 @@ from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
-from autograd.namespaces.names import Name, shape_only
+from autograd.namespaces.names import Name, Opaque, shape_only
+from autograd.namespaces.notations import JAVASCRIPT, source
 from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
 
-__all__ = ["FAMILIES", "formula", "table"]
+__all__ = ["FAMILIES", "formula", "javascript", "table"]
 
 publish(globals())
 
@@ -86,3 +87,36 @@ def derivatives(op: Op[Any]) -> dict[str, Any]:
     """The derivative by each argument, as a name that prints: local ones for an elementwise op, else in terms of g."""
     g = Name("1" if op.elementwise else "g")
     return {arg: op.on_names(f, g) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None}
+
+
+def javascript(op: Op[Any]) -> str:
+    """An elementwise op as JavaScript: an object with its value and its derivatives, which are functions of numbers.
+
+    They call functions of ``Math`` and of ``xp``, an object of
+    :data:`autograd.namespaces.notations.JAVASCRIPT_FUNCTIONS`.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be calculated there.
+
+    Examples
+    --------
+    >>> from autograd import tanh
+    >>> from autograd.ops import javascript
+    >>> print(javascript(tanh))
+    {value: (x0) => Math.tanh(x0), vjps: [(g, y, x0) => (g * (1.0 - y * y))]}
+    """
+    refusal = f"{op.name} cannot be calculated in JavaScript"
+    if not op.elementwise or "javascript" in op.lacks:
+        raise ValueError(refusal if op.elementwise else f"{refusal}: it is not elementwise")
+    operands = [Opaque(f"x{i}") for i in range(op.arity)]
+    params = {k: Name(f"p{i}") for i, k in enumerate(op.params)}  # not by their names, which JavaScript may reserve
+    arguments = ", ".join(map(str, (*operands, *params.values())))
+    try:
+        value = source(op.on_names(None, args=operands, params=params), JAVASCRIPT)
+        vjps = [v and source(op.on_names(v, Name("g"), operands, params), JAVASCRIPT) for v in op.vjps]
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{refusal}: {error}") from None
+    functions = ", ".join(f"(g, y, {arguments}) => {v}" if v else "null" for v in vjps)
+    return f"{{value: ({arguments}) => {value}, vjps: [{functions}]}}"

@@ -8,11 +8,12 @@ import subprocess
 
 import pytest
 
+from autograd import primitive, prod
 from autograd.engine.node import evaluate
 from autograd.namespaces import floats
 from autograd.namespaces.names import Name, Opaque, xp
 from autograd.namespaces.notations import JAVASCRIPT, JAVASCRIPT_FUNCTIONS, PYTHON, source
-from autograd.ops import table
+from autograd.ops import javascript, table
 
 g, x, y = Name("g"), Name("x"), Name("y")
 SIZES = [-math.inf, -40.0, -2.5, -1.0, -0.4, -0.0, 0.0, 1e-9, 0.3, 1.0, 2.0, 2.5, 30.0, math.inf, math.nan]
@@ -95,22 +96,45 @@ def test_python_computes_what_the_formula_computes():
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node runs JavaScript")
 def test_javascript_agrees_with_python_on_every_formula_of_an_elementwise_op():
-    lines = [f"const xp = {{{', '.join(f'{k}: {f}' for k, f in JAVASCRIPT_FUNCTIONS.items())}}};", "const f = [", "];"]
-    cases = []
-    for i, (op, of, vjp, tree) in enumerate(formulas()):
-        lines.insert(-1, f"(g, y, {', '.join((*op.argnames, *op.params))}) => {source(tree, JAVASCRIPT)},")
-        cases += [(i, f"{op.name} {of}", (1.7, value, *numbers), right) for numbers, right, value in calls(op, vjp)]
-    assert len({i for i, *_ in cases}) > 130
-    lines += [
+    ops = [op for op in table() if op.elementwise and "javascript" not in op.lacks]
+    cases, expected = [], []
+    for i, op in enumerate(ops):
+        for which, vjp in enumerate((None, *op.vjps), -1):
+            if vjp is not None or which < 0:
+                for arguments, right, value in calls(op, vjp):
+                    cases.append([i, which, 1.7, value, *arguments])
+                    expected.append((f"{op.name} {which}", arguments, right))
+    assert len({(i, which) for i, which, *_ in cases}) > 130
+    lines = [
+        f"const xp = {{{', '.join(f'{k}: {f}' for k, f in JAVASCRIPT_FUNCTIONS.items())}}};",
+        f"const ops = [{', '.join(map(javascript, ops))}];",
+        f"const cases = {json.dumps(cases)};".replace("Infinity", "1/0"),
         "const text = v => Number.isFinite(Number(v)) ? Number(v) : String(v);",
-        f"const cases = {json.dumps([[i, *numbers] for i, _, numbers, _ in cases])};".replace("Infinity", "1/0"),
-        "console.log(JSON.stringify(cases.map(([i, ...numbers]) => text(f[i](...numbers)))));",
+        "const result = (op, which, g, y, xs) => which < 0 ? op.value(...xs) : op.vjps[which](g, y, ...xs);",
+        "console.log(JSON.stringify(cases.map(([i, j, g, y, ...xs]) => text(result(ops[i], j, g, y, xs)))));",
     ]
     node = subprocess.run(["node", "-"], input="\n".join(lines), capture_output=True, text=True, check=True)
     wrong = {}
-    for (_, name, numbers, right), found in zip(cases, json.loads(node.stdout), strict=True):
-        if not math.isclose(float(found), right, rel_tol=1e-13, abs_tol=1e-300) and not (
-            math.isnan(float(found)) and math.isnan(right)
-        ):
-            wrong.setdefault(name, []).append((numbers, found, right))
+    for (name, arguments, right), found in zip(expected, map(float, json.loads(node.stdout)), strict=True):
+        if not math.isclose(found, right, rel_tol=1e-13, abs_tol=1e-300) and not (found != found and right != right):
+            wrong.setdefault(name, []).append((arguments, found, right))
     assert not wrong, {name: (len(several), several[:3]) for name, several in wrong.items()}
+
+
+def test_what_javascript_cannot_calculate_is_named():
+    with pytest.raises(ValueError, match="prod cannot be calculated in JavaScript: it is not elementwise"):
+        javascript(prod)
+
+    @primitive("f", elementwise=True, lacks=["javascript"])
+    def f(xp, x):
+        return xp.erf(x)
+
+    with pytest.raises(ValueError, match=r"^f cannot be calculated in JavaScript$"):
+        javascript(f)
+
+    @primitive("h", elementwise=True)
+    def h(xp, x):
+        return xp.erfcx(x)
+
+    with pytest.raises(ValueError, match="h cannot be calculated in JavaScript: erfcx has no source in JavaScript"):
+        javascript(h)
