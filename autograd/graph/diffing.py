@@ -14,7 +14,7 @@ from autograd.graph.serialization import to_dict
 
 __all__ = ["Change", "Difference", "diff"]
 
-SHOWN = 20  # lines of each kind in a text
+MAX_LINES = 20  # lines of each kind in a text
 
 Graph = Node | Sequence[Node] | Mapping[str, Any]
 Entry = Mapping[str, Any]
@@ -52,13 +52,13 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         if not self:
-            return f"no difference in {_nodes(self.same)}"
+            return f"no difference in {_node_count(self.same)}"
         counts = ((self.changed, "changed"), (self.added, "added"), (self.removed, "removed"))
         told = [f"{len(found):,} {how}" for found, how in counts if found]
         lines = [f"{', '.join(told)}, {self.same:,} the same"]
-        lines += _listed("~", [(c.name, "; ".join(_change(c, field) for field in c.fields)) for c in self.changed])
-        lines += _listed("+", [_alone(entry) for entry in self.added])
-        lines += _listed("-", [_alone(entry) for entry in self.removed])
+        lines += _section("~", [(c.name, "; ".join(_change(c, field) for field in c.fields)) for c in self.changed])
+        lines += _section("+", [_entry_row(entry) for entry in self.added])
+        lines += _section("-", [_entry_row(entry) for entry in self.removed])
         return "\n".join(lines)
 
 
@@ -170,7 +170,7 @@ def _change(change: Change, field: str) -> str:
 def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     """The static arguments that another node has not, or has otherwise."""
     own = {k: v for k, v in own.items() if k not in other or other[k] != v}
-    return ", ".join(f"{k}={formatting.static(k, _tuples(v))}" for k, v in own.items()) or "none"
+    return ", ".join(f"{k}={formatting.static_argument(k, _tuples(v))}" for k, v in own.items()) or "none"
 
 
 def _tuples(value: Any) -> Any:
@@ -187,19 +187,19 @@ def _distance(a: Any, b: Any) -> str:
 
 
 def _value(data: Any) -> str:
-    return "none" if data is None else formatting.shown(np.asarray(data) if isinstance(data, list) else data)
+    return "none" if data is None else formatting.value_text(np.asarray(data) if isinstance(data, list) else data)
 
 
-def _alone(entry: Entry) -> tuple[str, str]:
+def _entry_row(entry: Entry) -> tuple[str, str]:
     made = f" = {entry['op']}" if entry["op"] and entry["label"] else ""
     return f"{_name(entry)}{made}", _value(entry["data"])
 
 
-def _listed(sign: str, rows: list[tuple[str, str]]) -> list[str]:
-    width = max((formatting.columns(name) for name, _ in rows[:SHOWN]), default=0)
-    lines = [f"{sign} {name}{' ' * (width - formatting.columns(name))}  {text}" for name, text in rows[:SHOWN]]
-    return lines + ([f"{sign} … and {len(rows) - SHOWN:,} more"] if len(rows) > SHOWN else [])
+def _section(sign: str, rows: list[tuple[str, str]]) -> list[str]:
+    width = max((formatting.columns(name) for name, _ in rows[:MAX_LINES]), default=0)
+    lines = [f"{sign} {name}{' ' * (width - formatting.columns(name))}  {text}" for name, text in rows[:MAX_LINES]]
+    return lines + ([f"{sign} … and {len(rows) - MAX_LINES:,} more"] if len(rows) > MAX_LINES else [])
 
 
-def _nodes(n: int) -> str:
+def _node_count(n: int) -> str:
     return f"{n:,} node{'' if n == 1 else 's'}"

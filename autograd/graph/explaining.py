@@ -11,9 +11,9 @@ import numpy as np
 from autograd.engine.backward import _seed, contributions, gradients
 from autograd.engine.node import Node, describe, evaluate, toposort
 from autograd.graph import explanation_text, formatting
-from autograd.graph.arguments import one
+from autograd.graph.arguments import check_node
 from autograd.graph.formulas import Texts, is_factor, note
-from autograd.graph.naming import named
+from autograd.graph.naming import name_nodes
 from autograd.graph.pathways import count_paths, routes
 from autograd.namespaces import arrays
 
@@ -35,10 +35,10 @@ class Path:
         The last of these: what the path contributes. For scalars it is the product of the factors.
     """
 
-    def __init__(self, of: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
+    def __init__(self, explanation: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
         self.nodes, self.slots = nodes, slots
-        self._of = of
-        self.gradients = arrays.quietly(_pulled_back, nodes, slots, of.seed)
+        self._of = explanation
+        self.gradients = arrays.quietly(_gradients_along, nodes, slots, explanation.seed)
         self.product = self.gradients[-1]
 
     @property
@@ -81,7 +81,7 @@ class Path:
         return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
 
     def __repr__(self) -> str:
-        return f"<Path: {explanation_text.route(self)}, {formatting.shown(self.product)}>"
+        return f"<Path: {explanation_text.route(self)}, {formatting.value_text(self.product)}>"
 
 
 class Explanation:
@@ -109,7 +109,7 @@ class Explanation:
         self.total = gradients(y, x, gradient)
         self.count = count_paths(y, x)
         self.paths = Paths(self)
-        self.names = named(order, names)
+        self.names = name_nodes(order, names)
         self.seed = _seed(y, gradient, check=False)
         self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
 
@@ -204,16 +204,16 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explan
     >>> [path.product for path in explain(y, b).paths]
     [6.0, 9.0]
     """
-    return Explanation(one("explain", y), one("explain", x), gradient, names)
+    return Explanation(check_node("explain", y), check_node("explain", x), gradient, names)
 
 
-def _pulled_back(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
+def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
     """The gradient at each node of a path, pulled back along it by the engine's own rules."""
-    found = [seed]
+    gradients = [seed]
     for node, slot in zip(nodes, slots, strict=False):
-        pulled = next((c for s, c in contributions(node, found[-1], masked=True) if s == slot), None)
-        found.append(0.0 * node.parents[slot].data if pulled is None else pulled)  # None where none is required
-    return tuple(found)
+        g = next((c for s, c in contributions(node, gradients[-1], masked=True) if s == slot), None)
+        gradients.append(0.0 * node.parents[slot].data if g is None else g)  # None where none is required
+    return tuple(gradients)
 
 
 def factor(node: Node, slot: int, spread: bool = True) -> Any:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.engine.node import toposort
 from autograd.graph import formatting
-from autograd.graph.formulas import Texts, operand
-from autograd.graph.pathways import count_paths, nearest_on_a_way
+from autograd.graph.formulas import Texts, operand_number
+from autograd.graph.pathways import count_paths, nearest_on_a_path
 
 if TYPE_CHECKING:
     from autograd.graph.explaining import Explanation, Path
@@ -30,7 +30,7 @@ def text(of: Explanation) -> str:
     paths = list(islice(of.paths, SHOWN_PATHS))
     if not paths:
         return _title(of)
-    write = _sum if all(map(_is_product, paths)) else _pulled_back
+    write = _product_lines if all(map(_is_product, paths)) else _gradient_lines
     return "\n".join([_title(of), "", *write(of, paths)])
 
 
@@ -44,16 +44,16 @@ def table(of: Explanation) -> str:
     rows = [
         [
             route(path),
-            " · ".join(_formulas(of, path)) if products else ", then ".join(_pulls(path)),
+            " · ".join(_formulas(of, path)) if products else ", then ".join(_gradient_formulas(path)),
             *([" · ".join(_numbers(of, path))] if products else []),
-            formatting.shown(path.product) + (f" ({note})" if (note := _note(path)) else ""),
+            formatting.value_text(path.product) + (f" ({note})" if (note := _note(path)) else ""),
         ]
         for path in paths
     ]
     if of.count > len(paths):
         rows.append([_more(of, paths), *[""] * (len(heads) - 1)])
     if of.count > 1:
-        rows.append(["sum", *[""] * (len(heads) - 2), formatting.shown(of.total)])
+        rows.append(["sum", *[""] * (len(heads) - 2), formatting.value_text(of.total)])
     head = "".join(f'<th style="text-align: left">{h}</th>' for h in heads)
     cells = ["".join(f'<td style="text-align: left">{escape(cell)}</td>' for cell in row) for row in rows]
     body = "".join(f"<tr>{row}</tr>" for row in cells)
@@ -62,18 +62,18 @@ def table(of: Explanation) -> str:
 
 def _title(of: Explanation) -> str:
     y, x = of.names[of.y], of.names[of.x]
-    title = f"∂{y}/∂{x} = {formatting.shown(of.total)}"
+    title = f"∂{y}/∂{x} = {formatting.value_text(of.total)}"
     if of.count == 0:
         indirect = any(node is of.x for node in toposort(of.y))
-        why = "; it only decides conditions, indices or shapes" if indirect else _made_anew(of)
+        why = "; it only decides conditions, indices or shapes" if indirect else _advice_on_a_new_node(of)
         return f"{title}: no path leads from {x} to {y}{why}"
-    start = "" if of.gradient is None else f", starting from g = {formatting.shown(of.seed)}"
+    start = "" if of.gradient is None else f", starting from g = {formatting.value_text(of.seed)}"
     return f"{title}, {'1 path' if of.count == 1 else f'the sum over {_count(of.count)} paths'}{start}"
 
 
-def _made_anew(of: Explanation) -> str:
+def _advice_on_a_new_node(of: Explanation) -> str:
     """Of a node that is computed from what `y` depends on, but not on a way to it, such as an element: what to ask."""
-    nearest = nearest_on_a_way(of.y, of.x)
+    nearest = nearest_on_a_path(of.y, of.x)
     if nearest is None:
         return ""
     x, y, name = (of.names[node] for node in (of.x, of.y, nearest))
@@ -83,13 +83,15 @@ def _made_anew(of: Explanation) -> str:
     return f"; {made} is a new node, which {y} was not computed from; {lead} from {name}: explain that instead"
 
 
-def _sum(of: Explanation, paths: Sequence[Path]) -> list[str]:
+def _product_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
     """A line for each path with its product, and their sum below."""
     ways, notes = [route(p) for p in paths], [_note(p) for p in paths]
-    rows = [(" · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), formatting.shown(p.product)) for p in paths]
+    rows = [
+        (" · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), formatting.value_text(p.product)) for p in paths
+    ]
     columns = list(zip(*rows, strict=True))
     columns = [a for a, b in pairwise(columns) if a != b] + columns[-1:]  # what only repeats is not written
-    total = formatting.shown(of.total)
+    total = formatting.value_text(of.total)
     widths = [max(map(formatting.columns, column)) for column in (ways, *columns)]
     last = widths.pop() if of.count == 1 else max(widths.pop(), formatting.columns(total))
     margin = sum(widths) + 3 * len(widths) + 2
@@ -112,18 +114,18 @@ def _sum(of: Explanation, paths: Sequence[Path]) -> list[str]:
     return lines
 
 
-def _pulled_back(of: Explanation, paths: Sequence[Path]) -> list[str]:
+def _gradient_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
     """For each path, the gradient on its way back, node by node."""
     lines = []
     for path in paths:
         lines.append(f"  {route(path)}")
-        rows = [("g at " + of.names[of.y], "", formatting.shown(of.seed))]
-        for arrow in _ends(len(path.slots)):
+        rows = [("g at " + of.names[of.y], "", formatting.value_text(of.seed))]
+        for arrow in _shortened_range(len(path.slots)):
             if arrow is None:
                 rows.append(("…", "", "…"))
                 continue
             formula, note = path.pulled(arrow), path.note(arrow)
-            value = formatting.shown(path.gradients[arrow + 1]) + (f"   ({note})" if note else "")
+            value = formatting.value_text(path.gradients[arrow + 1]) + (f"   ({note})" if note else "")
             rows.append((f"g at {of.names[path.nodes[arrow + 1]]}", formula, value))
         widths = [max(formatting.columns(row[i]) for row in rows) for i in (0, 1)]
         for first, formula, value in rows:
@@ -132,7 +134,7 @@ def _pulled_back(of: Explanation, paths: Sequence[Path]) -> list[str]:
     if of.count > len(paths):
         lines.append(f"  {_more(of, paths)}")
     if of.count > 1:
-        lines.append(f"  sum = {formatting.shown(of.total)}")
+        lines.append(f"  sum = {formatting.value_text(of.total)}")
     return lines
 
 
@@ -143,32 +145,35 @@ def _is_product(path: Path) -> bool:
 def route(path: Path) -> str:
     """The nodes of a path by their names; of one that an op uses more than once, also which operand it is."""
     names, nodes = path._of.names, path.nodes
-    which = ["", *map(operand, nodes, path.slots)]
-    return " ← ".join("…" if i is None else names[nodes[i]] + which[i] for i in _ends(len(nodes)))
+    which = ["", *map(operand_number, nodes, path.slots)]
+    return " ← ".join("…" if i is None else names[nodes[i]] + which[i] for i in _shortened_range(len(nodes)))
 
 
-def _pulls(path: Path) -> list[str]:
-    return ["…" if i is None else path.pulled(i) for i in _ends(len(path.slots))] or ["g"]
+def _gradient_formulas(path: Path) -> list[str]:
+    return ["…" if i is None else path.pulled(i) for i in _shortened_range(len(path.slots))] or ["g"]
 
 
 def _formulas(of: Explanation, path: Path) -> list[str]:
-    texts = ["…" if i is None else path.formula(i) for i in _ends(len(path.slots))]
+    texts = ["…" if i is None else path.formula(i) for i in _shortened_range(len(path.slots))]
     return [*(["g"] if of.gradient is not None else []), *texts] or ["1"]
 
 
 def _numbers(of: Explanation, path: Path) -> list[str]:
-    texts = ["…" if i is None else formatting.shown(np.asarray(path.factor(i)).item()) for i in _ends(len(path.slots))]
-    texts = [*([formatting.shown(of.seed)] if of.gradient is not None else []), *texts] or ["1"]
+    texts = [
+        "…" if i is None else formatting.value_text(np.asarray(path.factor(i)).item())
+        for i in _shortened_range(len(path.slots))
+    ]
+    texts = [*([formatting.value_text(of.seed)] if of.gradient is not None else []), *texts] or ["1"]
     return [f"({text})" if text.startswith(formatting.MINUS) and len(texts) > 1 else text for text in texts]
 
 
-def _ends(n: int) -> list[int | None]:
+def _shortened_range(n: int) -> list[int | None]:
     """The places of a list that are written: all of a short one; of a long one both ends, with None between."""
     return [*range(n)] if n <= 2 * ENDS + 1 else [*range(ENDS), None, *range(n - ENDS, n)]
 
 
 def _note(path: Path) -> str:
-    notes = (path.note(arrow) for arrow in _ends(len(path.slots)) if arrow is not None)
+    notes = (path.note(arrow) for arrow in _shortened_range(len(path.slots)) if arrow is not None)
     return "; ".join(dict.fromkeys(filter(None, notes)))
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, formulas
-from autograd.graph.arguments import listed, one
-from autograd.graph.naming import named
-from autograd.graph.pathways import between, nearest_on_a_way
+from autograd.graph.arguments import check_node, node_list
+from autograd.graph.naming import name_nodes
+from autograd.graph.pathways import leading_to, nearest_on_a_path
 from autograd.namespaces.notations import ATOM, LATEX, latex
 from autograd.namespaces.notations import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
@@ -78,17 +78,17 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
-    order = toposort(listed("to_mermaid", y))
-    called = named(order, names)
+    order = toposort(node_list("to_mermaid", y))
+    name_of = name_nodes(order, names)
     ids = {node: i for i, node in enumerate(order)}
     cards, arrows = [f"flowchart {direction}"], []
     for node, i in ids.items():
-        value = formatting.shown(node.data)
-        lines = [f"{called[node]} = {value}" if called[node] != value else value]
-        lines += [f"grad = {formatting.shown(node.grad)}"] if node.has_grad else []
+        value = formatting.value_text(node.data)
+        lines = [f"{name_of[node]} = {value}" if name_of[node] != value else value]
+        lines += [f"grad = {formatting.value_text(node.grad)}"] if node.has_grad else []
         left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
         if node.op is not None:
-            cards.append(f'    op{i}(("{_entities(" ".join(formatting.call(node)).strip())}"))')
+            cards.append(f'    op{i}(("{_entities(" ".join(formatting.op_text(node)).strip())}"))')
             # Where operands may not change places, they are numbered.
             ordered = len(node.parents) > 1 and not node.op.commutative
             for slot, parent in enumerate(node.parents):
@@ -148,81 +148,84 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
     \frac{\partial y}{\partial b} &= \frac{\partial y}{\partial v_{2}} \cdot c + \frac{\partial y}{\partial v_{1}}
     \end{aligned}
     """
-    order = toposort(one("to_latex", y))
-    called = _symbols(named(order, names))
+    order = toposort(check_node("to_latex", y))
+    name_of = _symbols(name_nodes(order, names))
     if x is None:
-        lines = list(_expression(order, y, called))
-    elif one("to_latex", x) in called:
-        lines = [*_definitions(order, called), *_derivatives(y, x, order, called)]
+        lines = list(_expression(order, y, name_of))
+    elif check_node("to_latex", x) in name_of:
+        lines = [*_definitions(order, name_of), *_derivatives(y, x, order, name_of)]
     else:
-        *_, name = map(latex_bound, named([*order, x], names).values())
-        origin = nearest_on_a_way(y, x)  # as of an element of a parameter, taken after the graph was recorded
-        hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{called[origin][1]}\text{{)}}"
-        lines = [(_partial(called[y], name)[1], f"{_all(0, x)[1]}{hint}")]
+        *_, name = map(latex_bound, name_nodes([*order, x], names).values())
+        origin = nearest_on_a_path(y, x)  # as of an element of a parameter, taken after the graph was recorded
+        hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{name_of[origin][1]}\text{{)}}"
+        lines = [(_partial(name_of[y], name)[1], f"{_all(0, x)[1]}{hint}")]
     if len(lines) == 1:
         return " = ".join(lines[0])
     return "\\begin{aligned}\n" + " \\\\\n".join(" &= ".join(line) for line in lines) + "\n\\end{aligned}"
 
 
-def _symbols(called: Mapping[Node, str]) -> dict[Node, Bound]:
+def _symbols(name_of: Mapping[Node, str]) -> dict[Node, Bound]:
     """Names as symbols; where two would look the same, such as ``v1`` and ``v_1``, the second stands as it is."""
     taken: dict[str, str] = {}
     return {
         node: symbol if taken.setdefault((symbol := latex_bound(name))[1], name) == name else latex_text(name)
-        for node, name in called.items()
+        for node, name in name_of.items()
     }
 
 
-def _expression(order: Sequence[Node], y: Node, called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+def _expression(order: Sequence[Node], y: Node, name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """Lines that say how `y` is computed, with what is short and used once written in its place."""
     uses = Counter(parent for node in order for parent in node.parents)
     written: dict[Node, Bound] = {}
     for node in order:
         if node.op is None:
             if node is y:
-                yield called[node][1], _value(node)
-            written[node] = _operand(node, called)
+                yield name_of[node][1], _value(node)
+            written[node] = _operand(node, name_of)
             continue
-        insert = formulas.inserted(node, lambda n: written.get(n, (ATOM, "")))
+        insert = formulas.symbols_of(node, lambda n: written.get(n, (ATOM, "")))
         strength, inside = written_as(formulas.call(node), insert, LATEX)
         if node is y or node.label or uses[node] > 1 or len(inside) > LONGEST:
-            yield called[node][1], inside
-            written[node] = called[node]
+            yield name_of[node][1], inside
+            written[node] = name_of[node]
         else:
             written[node] = strength, inside
 
 
-def _definitions(order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+def _definitions(order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """A line for each result."""
     for node in order:
         if node.op is not None:
-            yield called[node][1], latex(formulas.call(node), formulas.inserted(node, lambda n: _operand(n, called)))
+            yield (
+                name_of[node][1],
+                latex(formulas.call(node), formulas.symbols_of(node, lambda n: _operand(n, name_of))),
+            )
 
 
-def _derivatives(y: Node, x: Node, order: Sequence[Node], called: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
+def _derivatives(y: Node, x: Node, order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """The derivative of `y` by each node on a way to `x`, the nearest first, as a sum over the uses of the node."""
-    on_the_way = between(order, x)
+    on_the_way = leading_to(order, x)
     terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
     if y not in on_the_way:
-        yield _partial(called[y], called[x])[1], _all(0, x)[1]
+        yield _partial(name_of[y], name_of[x])[1], _all(0, x)[1]
         return
     for node in reversed(order):
         if node not in terms:
             continue
-        partial = _partial(called[y], called[node])
+        partial = _partial(name_of[y], name_of[node])
         if node is not y or node is x:
             several = 5 if len(terms[node]) > 1 else 0
             yield partial[1], " + ".join(latex(*term, within=several) for term in terms[node]) or _all(1, y)[1]
         if node is x:
             return
         for slot, parent in enumerate(node.parents):
-            if parent in on_the_way and formulas.passes(node, slot):
-                terms.setdefault(parent, []).append(_term(y, node, slot, partial, called))
+            if parent in on_the_way and formulas.has_derivative(node, slot):
+                terms.setdefault(parent, []).append(_term(y, node, slot, partial, name_of))
 
 
-def _term(y: Node, node: Node, slot: int, partial: Bound, called: Mapping[Node, Bound]) -> tuple[Any, Any]:
+def _term(y: Node, node: Node, slot: int, partial: Bound, name_of: Mapping[Node, Bound]) -> tuple[Any, Any]:
     """What a node contributes to the derivative by an operand, with what to write for its symbols."""
-    insert = formulas.inserted(node, lambda n: _operand(n, called))
+    insert = formulas.symbols_of(node, lambda n: _operand(n, name_of))
     if node is not y:
         return formulas.derivative(node, slot), insert | {"g": partial}
     # ∂y/∂y is 1, and is left out where the rest has the shape.
@@ -241,14 +244,14 @@ def _all(number: int, like: Node) -> Bound:
     return (INDEXED, rf"\mathbf{{{number}}}_{{{shape}}}") if like.ndim else (ATOM, str(number))
 
 
-def _operand(node: Node, called: Mapping[Node, Bound]) -> Bound:
+def _operand(node: Node, name_of: Mapping[Node, Bound]) -> Bound:
     """A node by its name; a constant number without one by its number."""
-    if node.op is None and called[node] == latex_bound(formatting.shown(node.data)):
+    if node.op is None and name_of[node] == latex_bound(formatting.value_text(node.data)):
         return written_as(np.asarray(node.data).item(), {}, LATEX)
-    return called[node]
+    return name_of[node]
 
 
 def _value(node: Node) -> str:
     if node.ndim:
-        return rf"\text{{{formatting.shown(node.data).replace(formatting.MINUS, '-')}}}"
+        return rf"\text{{{formatting.value_text(node.data).replace(formatting.MINUS, '-')}}}"
     return latex(np.asarray(node.data).item())

@@ -11,15 +11,15 @@ import numpy as np
 from autograd.engine.node import Node, short
 
 __all__ = [
-    "call", "columns", "elided", "line", "name", "number", "numbers", "printable", "rows", "shape", "shown", "static",
-    "told",
+    "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "printable", "rows",
+    "shape", "static_argument", "value_text",
 ]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
-FEW = 6  # an array with more elements is shown by dtype and shape only
+MAX_ELEMENTS = 6  # an array with more elements is shown by dtype and shape only
 NAME_COLUMNS, PARAM_COLUMNS = 40, 20
 # Overrides and isolates of writing direction: left in a label, they would turn round the text that follows it.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT = "\u200e"
 
 
@@ -48,7 +48,7 @@ def numbers(data: Any, precision: int) -> list[str]:
     array = np.asarray(data)
     if array.ndim == 0:
         return [number(data if isinstance(data, (bool, int, float)) else array.item(), precision)]
-    if not 0 < array.size <= FEW:
+    if not 0 < array.size <= MAX_ELEMENTS:
         return []
     digits = min(precision, 3)
     return ["[" + "  ".join(number(x, digits) for x in row) + "]" for row in rows(array)]
@@ -78,7 +78,7 @@ def line(label: Any) -> str:
     """
     if not label:
         return ""
-    text = elided("".join(map(printable, " ".join(str(label).split()))), NAME_COLUMNS)
+    text = elide("".join(map(printable, " ".join(str(label).split()))), NAME_COLUMNS)
     # Without the mark, the number after a Hebrew or Arabic name would be drawn before it.
     return text + _LEFT_TO_RIGHT if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text) else text
 
@@ -86,11 +86,11 @@ def line(label: Any) -> str:
 def printable(c: str) -> str:
     """The character, or `�` for one that a file of text or XML cannot hold."""
     # Controls, surrogates and the non-characters at the end of each plane.
-    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _TURNING or ord(c) & 0xFFFE == 0xFFFE
+    bad = unicodedata.category(c) in ("Cc", "Cs") or c in _BIDI_CONTROLS or ord(c) & 0xFFFE == 0xFFFE
     return "\N{REPLACEMENT CHARACTER}" if bad else c
 
 
-def elided(text: str, limit: int) -> str:
+def elide(text: str, limit: int) -> str:
     """The text, or its beginning and ``…``, in at most `limit` columns."""
     if columns(text) <= limit:
         return text
@@ -122,19 +122,19 @@ def _columns(c: str) -> int:
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 
 
-def shown(data: Any, precision: int = 4) -> str:
+def value_text(data: Any, precision: int = 4) -> str:
     """Data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
 
     Examples
     --------
-    >>> shown(-0.5), shown(np.array([[1.0, -2.0], [0.0, 0.25]])), shown(np.zeros((3, 4)))
+    >>> shown(-0.5), shown(np.array([[1.0, -2.0], [0.0, 0.25]])), value_text(np.zeros((3, 4)))
     ('−0.5', '[1  −2; 0  0.25]', 'f64[3,4]')
     """
     lines = numbers(data, precision)
     return f"[{'; '.join(line[1:-1] for line in lines)}]" if len(lines) > 1 else lines[0] if lines else shape(data)
 
 
-def call(node: Node) -> tuple[str, str]:
+def op_text(node: Node) -> tuple[str, str]:
     """What stands on the disc of the op that made a node: its sign, and its static arguments.
 
     Only arguments that differ from their defaults are told. A number that belongs to an elementwise op stands right
@@ -144,18 +144,18 @@ def call(node: Node) -> tuple[str, str]:
     --------
     >>> from autograd import Tensor
     >>> x = Tensor([[1.0, 2.0]])
-    >>> call(x**2), call(x.sum(axis=0)), call(x[0, :1])
+    >>> call(x**2), call(x.sum(axis=0)), op_text(x[0, :1])
     (('**2', ''), ('Σ', 'axis=0'), ('[0, :1]', ''))
     """
     op = node.op
     if op is None:
         raise ValueError("a leaf was made by no op")
     symbol = " ".join(op.symbol.split()) or op.name
-    params = told(node)
+    params = nondefault_params(node)
     if not params:
         return symbol, ""
-    texts = [static(k, v) for k, v in params.items()]
-    only = elided(texts[0], PARAM_COLUMNS)
+    texts = [static_argument(k, v) for k, v in params.items()]
+    only = elide(texts[0], PARAM_COLUMNS)
     if len(params) == 1 and "·" in symbol:
         return symbol.replace("·", only), ""
     if len(params) == 1 and op.elementwise:
@@ -163,21 +163,21 @@ def call(node: Node) -> tuple[str, str]:
     if len(params) == 1 and isinstance(next(iter(params.values())), tuple):
         return symbol, only  # a shape or an index: recognised without its name
     parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
-    return symbol, elided(", ".join(parts), PARAM_COLUMNS)
+    return symbol, elide(", ".join(parts), PARAM_COLUMNS)
 
 
-def told(node: Node) -> dict[str, Any]:
+def nondefault_params(node: Node) -> dict[str, Any]:
     """The static arguments of a node that differ from the defaults of its op."""
     defaults = {} if node.op is None else node.op.params
     return {k: v for k, v in node.params.items() if k not in defaults or defaults[k] != v}
 
 
-def static(name: str, value: Any) -> str:
+def static_argument(name: str, value: Any) -> str:
     """A static argument as it is written in Python, an index without its brackets.
 
     Examples
     --------
-    >>> static("key", (("slice", None, -1, None), 0)), static("axis", (0, -1))
+    >>> static("key", (("slice", None, -1, None), 0)), static_argument("axis", (0, -1))
     (':−1, 0', '(0, −1)')
     """
     return _index(value) if name == "key" else _static(value)

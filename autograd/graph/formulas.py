@@ -13,12 +13,12 @@ from autograd.graph import formatting
 from autograd.namespaces import arrays, names, notations
 
 __all__ = [
-    "Texts", "bound", "call", "derivative", "described", "inserted", "is_factor", "is_whole", "note", "operand",
-    "operands", "passes",
+    "Texts", "bind", "call", "derivative", "has_derivative", "is_factor", "is_whole", "note", "number_text",
+    "operand_number", "read_operands", "symbols_of",
 ]  # fmt: skip
 
 
-def passes(node: Node, slot: int) -> bool:
+def has_derivative(node: Node, slot: int) -> bool:
     """Whether an op has a derivative by the argument in a slot; conditions, indices and mere shapes have none."""
     return node.op is not None and node.op.vjp(slot) is not None
 
@@ -79,7 +79,7 @@ def call(node: Node) -> Any:
     formula = op.on_names(None, args=args, params=node.params)
     if len(args) > 1 and formula is args[0]:  # summed down to a shape that it has
         return formula
-    params = formatting.told(node)
+    params = formatting.nondefault_params(node)
     head = op.symbol if op.symbol.isalpha() else op.name
     if isinstance(formula, names.Name) and formula.args:
         if formula.head in ("getitem", notations.SUM):
@@ -92,7 +92,7 @@ def call(node: Node) -> Any:
     return names.Name(head, *args, *(notations.static(k, v) for k, v in params.items()))
 
 
-def operands(node: Node) -> list[Node]:
+def read_operands(node: Node) -> list[Node]:
     """What an op calculates with: of an operand that is left out, it reads the shape only."""
     if node.op is None:
         return []
@@ -102,13 +102,13 @@ def operands(node: Node) -> list[Node]:
     return [p for i, p in enumerate(node.parents) if f"x{i}" in read]
 
 
-def operand(node: Node, slot: int) -> str:
+def operand_number(node: Node, slot: int) -> str:
     """Which operand is meant, in brackets, where an op has the same node for several; else nothing."""
     several = sum(p is node.parents[slot] for p in node.parents) > 1
     return f" (operand {slot + 1})" if several else ""
 
 
-def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:
+def symbols_of(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:
     """What to write for the symbols of a node's formulas, by what is to be written for a node."""
     return {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
 
@@ -116,24 +116,24 @@ def inserted(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, 
 class Texts:
     """Formulas of recorded ops as texts, with the names of nodes put in, or their numbers."""
 
-    def __init__(self, called: Mapping[Node, str], precision: int = 4) -> None:
-        self.called, self.precision = called, precision
+    def __init__(self, name_of: Mapping[Node, str], precision: int = 4) -> None:
+        self.name_of, self.precision = name_of, precision
 
     def call(self, node: Node) -> str:
         """How a result is computed: ``W @ x``."""
-        return notations.text(call(node), inserted(node, self._name))
+        return notations.text(call(node), symbols_of(node, self._name))
 
     def derivative(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
         """What the gradient `g` of a result becomes for an argument, ``g·cos(x)``; or the factor on it, ``cos(x)``."""
-        return notations.text(derivative(node, slot, local), inserted(node, self._name), within)
+        return notations.text(derivative(node, slot, local), symbols_of(node, self._name), within)
 
     def call_in_numbers(self, node: Node) -> str:
         """How a result is computed: ``3·2``."""
-        return notations.text(call(node), inserted(node, self._numbers))
+        return notations.text(call(node), symbols_of(node, self._numbers))
 
     def derivative_in_numbers(self, node: Node, slot: int, g: Any) -> str:
         """What a gradient becomes for an argument: ``1·cos(3)``."""
-        symbols = inserted(node, self._numbers) | {"g": described(g, self.precision)}
+        symbols = symbols_of(node, self._numbers) | {"g": number_text(g, self.precision)}
         return notations.text(derivative(node, slot), symbols)
 
     def derivative_of_any(self, node: Node, slot: int) -> str:
@@ -143,14 +143,14 @@ class Texts:
         return notations.text(derivative(node, slot), symbols)
 
     def _name(self, node: Node) -> tuple[int, str]:
-        name = self.called[node]
-        return bound(name) if name else self._numbers(node)
+        name = self.name_of[node]
+        return bind(name) if name else self._numbers(node)
 
     def _numbers(self, node: Node) -> tuple[int, str]:
-        return described(node.data, self.precision)
+        return number_text(node.data, self.precision)
 
 
-def bound(text: str) -> tuple[int, str]:
+def bind(text: str) -> tuple[int, str]:
     """A text with its binding strength: what reads like a sum or a product needs brackets within one."""
     return (4 if text.startswith(formatting.MINUS) else 0 if set(text) & _SIGNS else notations.ATOM), text
 
@@ -158,9 +158,9 @@ def bound(text: str) -> tuple[int, str]:
 _SIGNS = frozenset(" +-*/·−@⊗")
 
 
-def described(data: Any, precision: int = 4) -> tuple[int, str]:
+def number_text(data: Any, precision: int = 4) -> tuple[int, str]:
     """Data as numbers, to be put into a formula, with how strongly they bind there."""
-    text = formatting.shown(data, precision)
+    text = formatting.value_text(data, precision)
     return (4 if text.startswith(formatting.MINUS) else notations.ATOM), text
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.graph import formatting
 
-__all__ = ["Names", "found", "named", "numbered"]
+__all__ = ["Names", "find_names", "name_nodes", "number_unnamed"]
 
-MEMBERS = 1000  # a longer list in a variable is data, not a list of parameters
+MAX_MEMBERS = 1000  # a longer list in a variable is data, not a list of parameters
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Names:
         return formatting.line(name)
 
 
-def found(names: Any = None) -> Names:
+def find_names(names: Any = None) -> Names:
     """The names that `names` gives to nodes.
 
     Parameters
@@ -71,34 +71,34 @@ def found(names: Any = None) -> Names:
     return result
 
 
-def named(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
-    """A name for each node: that :func:`found` in `names`; for a constant, its number; else v1, v2, ... in order.
+def name_nodes(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
+    """A name for each node: that :func:`find_names` in `names`; for a constant, its number; else v1, v2, ... in order.
 
     Examples
     --------
     >>> from autograd import Value
     >>> from autograd.graph import toposort
     >>> x = Value(2.0, "x")
-    >>> list(named(toposort((x + 1) * x)).values())
+    >>> list(name_nodes(toposort((x + 1) * x)).values())
     ['x', '1', 'v1', 'v2']
     """
-    called = numbered(found(names), order)
-    return {node: name or formatting.shown(node.data) for node, name in called.items()}
+    name_of = number_unnamed(find_names(names), order)
+    return {node: name or formatting.value_text(node.data) for node, name in name_of.items()}
 
 
-def numbered(names: Names, order: Sequence[Node]) -> dict[Node, str]:
+def number_unnamed(names: Names, order: Sequence[Node]) -> dict[Node, str]:
     """A name for every node but unnamed constants: those without one are called v1, v2, ... in order."""
-    called = {node: names.of(node) for node in order}
-    taken = set(called.values())
+    name_of = {node: names.of(node) for node in order}
+    taken = set(name_of.values())
     count = 0
-    for node, name in called.items():
+    for node, name in name_of.items():
         if name or _is_number(node):
             continue
         count += 1
         while f"v{count}" in taken:
             count += 1
-        called[node] = f"v{count}"
-    return called
+        name_of[node] = f"v{count}"
+    return name_of
 
 
 def _is_number(node: Node) -> bool:
@@ -142,9 +142,9 @@ def _add(result: Names, entries: Iterable[tuple[str, Node]]) -> None:
 
 def _members(name: str, x: Any) -> Iterator[tuple[str, Node]]:
     """The nodes in a list or an object array, as ``w[0]`` or ``W[0, 1]``."""
-    if isinstance(x, (list, tuple)) and len(x) <= MEMBERS:
+    if isinstance(x, (list, tuple)) and len(x) <= MAX_MEMBERS:
         yield from ((f"{name}[{i}]", item) for i, item in enumerate(x) if isinstance(item, Node))
-    elif isinstance(x, np.ndarray) and x.dtype == object and x.size <= MEMBERS:
+    elif isinstance(x, np.ndarray) and x.dtype == object and x.size <= MAX_MEMBERS:
         for index, item in np.ndenumerate(x):
             if isinstance(item, Node):
                 yield f"{name}[{', '.join(map(str, index))}]", item

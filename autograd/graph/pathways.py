@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd.engine.node import Node, toposort
-from autograd.graph.arguments import one
-from autograd.graph.formulas import passes
+from autograd.graph.arguments import check_node
+from autograd.graph.formulas import has_derivative
 
-__all__ = ["between", "count_paths", "nearest_on_a_way", "paths", "routes"]
+__all__ = ["count_paths", "leading_to", "nearest_on_a_path", "paths", "routes"]
 
 
 def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
@@ -44,7 +44,7 @@ def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
     × ← + ← b
     × ← × ← b
     """
-    return (nodes for nodes, _ in routes(one("paths", y), one("paths", x)))
+    return (nodes for nodes, _ in routes(check_node("paths", y), check_node("paths", x)))
 
 
 def count_paths(y: Node, x: Node) -> int:
@@ -75,31 +75,31 @@ def count_paths(y: Node, x: Node) -> int:
     >>> count_paths(y, x) == 2**200
     True
     """
-    one("count_paths", x)
-    counts = {one("count_paths", y): 1}  # from y to a node
+    check_node("count_paths", x)
+    counts = {check_node("count_paths", y): 1}  # from y to a node
     for node in reversed(toposort(y)):
         if node is x:
             break
         count = counts.pop(node, 0)  # large numbers are not kept longer than they are needed
         for slot, parent in enumerate(node.parents) if count else ():
-            if passes(node, slot):
+            if has_derivative(node, slot):
                 counts[parent] = counts.get(parent, 0) + count
     return counts.get(x, 0)
 
 
 def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]]]:
     """The paths of :func:`paths`, each with the slot by which every node but the first is reached."""
-    leading = between(toposort(y), x)
+    leading = leading_to(toposort(y), x)
     nodes, slots = [y], [-1]
-    open_: list[Iterator[int]] = [iter(range(len(y.parents)))]
+    slots_left: list[Iterator[int]] = [iter(range(len(y.parents)))]
     if y is x:
         yield (y,), ()
         return
-    while open_:
+    while slots_left:
         node = nodes[-1]
-        slot = next((s for s in open_[-1] if node.parents[s] in leading and passes(node, s)), None)
+        slot = next((s for s in slots_left[-1] if node.parents[s] in leading and has_derivative(node, s)), None)
         if slot is None:
-            for stack in (nodes, slots, open_):
+            for stack in (nodes, slots, slots_left):
                 stack.pop()
             continue
         parent = node.parents[slot]
@@ -108,22 +108,22 @@ def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]
             continue
         nodes.append(parent)
         slots.append(slot)
-        open_.append(iter(range(len(parent.parents))))
+        slots_left.append(iter(range(len(parent.parents))))
 
 
-def between(order: Sequence[Node], x: Node) -> set[Node]:
+def leading_to(order: Sequence[Node], x: Node) -> set[Node]:
     """Of nodes in topological order, those from which a path leads to `x`, and `x` itself."""
     leading = {x}
     for node in order:
-        if any(parent in leading and passes(node, slot) for slot, parent in enumerate(node.parents)):
+        if any(parent in leading and has_derivative(node, slot) for slot, parent in enumerate(node.parents)):
             leading.add(node)
     return leading
 
 
-def nearest_on_a_way(y: Node, x: Node) -> Node | None:
+def nearest_on_a_path(y: Node, x: Node) -> Node | None:
     """Of `x` and what it is computed from, the nearest node from which a path leads to `y`."""
     reached = {y}
     for node in reversed(toposort(y)):
         if node in reached:
-            reached.update(p for slot, p in enumerate(node.parents) if passes(node, slot))
+            reached.update(p for slot, p in enumerate(node.parents) if has_derivative(node, slot))
     return next((node for node in reversed(toposort(x)) if node in reached), None)

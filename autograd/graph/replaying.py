@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, apply, calculate, describe, toposort
-from autograd.graph.arguments import listed
+from autograd.graph.arguments import node_list
 
 __all__ = ["replay"]
 
@@ -48,7 +48,7 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     >>> replay(slope, {x: 5.0}), replay(slope, {x: -1.0})
     (10.0, 0.0)
     """
-    nodes = listed("replay", outputs)
+    nodes = node_list("replay", outputs)
     order = toposort(nodes)
     if not isinstance(values, Mapping):
         raise TypeError(f"replay: give the new values as {{leaf: value}}, not as {type(values).__name__}")

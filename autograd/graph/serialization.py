@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.engine.node import KINDS, Node, _rebuilt, clock, toposort
 from autograd.engine.op import Op
-from autograd.graph.arguments import listed
+from autograd.graph.arguments import node_list
 from autograd.ops import table
 from autograd.ops.static import misfit
 
@@ -63,17 +63,17 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     >>> graph["edges"]
     [{'from': 0, 'to': 1, 'slot': 0}, {'from': 0, 'to': 1, 'slot': 1}]
     """
-    order = toposort(listed("to_dict", y))
+    order = toposort(node_list("to_dict", y))
     ids = {node: i for i, node in enumerate(order)}
     nodes = [
         {
             "id": i,
             "kind": KINDS[type(node._data)].__name__,
             "op": None if node.op is None else node.op.name,
-            "params": {k: _lists(v) for k, v in node.params.items()},
+            "params": {k: _tuples_as_lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
-            "data": _listed(node._data),
-            "grad": _listed(node._grad),
+            "data": _nested_lists(node._data),
+            "grad": _nested_lists(node._grad),
             "shape": list(node.shape),
         }
         for i, node in enumerate(order)
@@ -86,12 +86,12 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     return {"nodes": nodes, "edges": edges}
 
 
-def _lists(value: Any) -> Any:
+def _tuples_as_lists(value: Any) -> Any:
     """A static argument as JSON has it: a tuple is a list."""
-    return [_lists(v) for v in value] if isinstance(value, tuple) else value
+    return [_tuples_as_lists(v) for v in value] if isinstance(value, tuple) else value
 
 
-def _listed(data: Any) -> Any:
+def _nested_lists(data: Any) -> Any:
     return data.tolist() if isinstance(data, (np.ndarray, np.generic)) else data
 
 
@@ -134,24 +134,24 @@ def to_json(y: Node | Sequence[Node]) -> str:
     >>> replay(y, {leaf: 5.0})
     25.0
     """
-    order = toposort(listed("to_json", y))
+    order = toposort(node_list("to_json", y))
     graph = to_dict(y)
     used = {node.op for node in order if node.op is not None}
     own = sorted(op.__name__ for op in used.difference(table()))
     if len({op.__name__ for op in used}) < len(used):
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
     ids = {node: i for i, node in enumerate(order)}
-    stamps = _stamps(order)
+    small_stamps = _small_stamps(order)
     outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in y]
     for node, entry in zip(order, graph["nodes"], strict=True):
         data = node._data
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
-        entry["data"], entry["grad"] = _finite(data, entry["data"]), _finite(node._grad, entry["grad"])
+        entry["data"], entry["grad"] = _finite_or_text(data, entry["data"]), _finite_or_text(node._grad, entry["grad"])
         entry["op"] = None if node.op is None else node.op.__name__
-        entry["params"] = {k: _coded(v) for k, v in entry["params"].items()}
+        entry["params"] = {k: _encoded_param(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
-        if stamps:
-            entry["stamp"] = stamps[node._stamp]
+        if small_stamps:
+            entry["stamp"] = small_stamps[node._stamp]
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
     encode = json.JSONEncoder(allow_nan=False).encode
     parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in head.items()]
@@ -161,29 +161,29 @@ def to_json(y: Node | Sequence[Node]) -> str:
     return "{" + ",\n".join(parts) + "}\n"
 
 
-def _stamps(order: Sequence[Node]) -> dict[int, int]:
+def _small_stamps(order: Sequence[Node]) -> dict[int, int]:
     """The stamps of a graph as small numbers in the same order; empty where no leaf was changed since it was used."""
     if not any(parent._stamp > node._stamp for node in order for parent in node.parents):
         return {}
     return {stamp: i for i, stamp in enumerate(sorted({node._stamp for node in order}))}
 
 
-def _finite(data: Any, listed: Any) -> Any:
+def _finite_or_text(data: Any, node_list: Any) -> Any:
     """Numbers as JSON has them: those that are not finite as texts."""
     if isinstance(data, float):
         return data if isfinite(data) else str(float(data))
     if not isinstance(data, np.ndarray) or data.dtype.kind != "f" or np.isfinite(data).all():
-        return listed
+        return node_list
     cells = data.astype(object)
     for where in map(tuple, np.argwhere(~np.isfinite(data))):
         cells[where] = str(float(data[where]))
     return cells.tolist()
 
 
-def _coded(value: Any) -> Any:
+def _encoded_param(value: Any) -> Any:
     """A static argument with what JSON does not know as text."""
     if isinstance(value, list):
-        return [_coded(v) for v in value]
+        return [_encoded_param(v) for v in value]
     return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
 
 
@@ -226,71 +226,73 @@ def from_json(text: str, primitives: Sequence[Op[Any]] = ()) -> Any:
         raise ValueError(f"from_json: this is no JSON, or is cut off: {error}") from None
     try:
         return _graph(document, primitives)
-    except (_UnfitError, RecursionError) as error:
+    except (_InvalidGraphError, RecursionError) as error:
         raise ValueError(f"from_json: {error}") from None
 
 
-class _UnfitError(Exception):
+class _InvalidGraphError(Exception):
     """What does not fit in a document."""
 
 
 def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
-    if _taken(document, "format", str) != FORMAT or _taken(document, "version", int) != VERSION:
-        raise _UnfitError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
+    if _required_entry(document, "format", str) != FORMAT or _required_entry(document, "version", int) != VERSION:
+        raise _InvalidGraphError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
     ops = {op.__name__: op for op in table()}
     ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
     given = {op.__name__ for op in primitives}
-    for name in _taken(document, "primitives", list):
+    for name in _required_entry(document, "primitives", list):
         if name not in given:
-            raise _UnfitError(f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]")
-    entries = _taken(document, "nodes", list)
+            raise _InvalidGraphError(
+                f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]"
+            )
+    entries = _required_entry(document, "nodes", list)
     sources: list[dict[int, int]] = [{} for _ in entries]
-    for k, edge in enumerate(_taken(document, "edges", list)):
-        start, end, slot = (_taken(edge, key, int, f"edge {k}") for key in ("from", "to", "slot"))
+    for k, edge in enumerate(_required_entry(document, "edges", list)):
+        start, end, slot = (_required_entry(edge, key, int, f"edge {k}") for key in ("from", "to", "slot"))
         if not 0 <= start < end < len(entries) or slot in sources[end]:
-            raise _UnfitError(f"edge {k} leads from node {start} to slot {slot} of node {end}, which cannot be")
+            raise _InvalidGraphError(f"edge {k} leads from node {start} to slot {slot} of node {end}, which cannot be")
         sources[end][slot] = start
     nodes: list[Node] = []
     now = clock.now
     for k, (entry, slots) in enumerate(zip(entries, sources, strict=True)):
-        if _taken(entry, "id", int, f"node {k}") != k or sorted(slots) != list(range(len(slots))):
-            raise _UnfitError(f"node {k} is out of place, or a slot of it has no edge")
+        if _required_entry(entry, "id", int, f"node {k}") != k or sorted(slots) != list(range(len(slots))):
+            raise _InvalidGraphError(f"node {k} is out of place, or a slot of it has no edge")
         try:
-            stamp = _taken({"stamp": 0} | entry, "stamp", int)
+            stamp = _required_entry({"stamp": 0} | entry, "stamp", int)
             if not 0 <= stamp < len(entries):
-                raise _UnfitError(f"the stamp {stamp} is not one of {len(entries)}")
+                raise _InvalidGraphError(f"the stamp {stamp} is not one of {len(entries)}")
             nodes.append(_node(entry, tuple(nodes[slots[i]] for i in range(len(slots))), ops, now + stamp))
-        except (_UnfitError, TypeError, ValueError, OverflowError) as error:
-            raise _UnfitError(f"node {k}: {error}") from None
+        except (_InvalidGraphError, TypeError, ValueError, OverflowError) as error:
+            raise _InvalidGraphError(f"node {k}: {error}") from None
     outputs = document.get("outputs")
     places = outputs if isinstance(outputs, list) else [outputs]
     if not all(type(i) is int and 0 <= i < len(nodes) for i in places):
-        raise _UnfitError(f"the outputs {outputs} are no nodes of the graph")
+        raise _InvalidGraphError(f"the outputs {outputs} are no nodes of the graph")
     return [nodes[i] for i in places] if isinstance(outputs, list) else nodes[places[0]]
 
 
 def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]], stamp: int) -> Node:
     name, label = entry.get("op"), entry.get("label")
     if name is not None and (not isinstance(name, str) or name not in ops):
-        raise _UnfitError(f"there is no op {name!r} in the op table")
+        raise _InvalidGraphError(f"there is no op {name!r} in the op table")
     op = None if name is None else ops[name]
     if label is not None and not isinstance(label, str):
-        raise _UnfitError(f"the label {label!r} is no text")
-    shape = _taken(entry, "shape", list)
+        raise _InvalidGraphError(f"the label {label!r} is no text")
+    shape = _required_entry(entry, "shape", list)
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > 64:
-        raise _UnfitError(f"the shape {shape} is none")
-    data = _data(entry.get("data"), tuple(shape), entry.get("dtype"), _taken(entry, "kind", str))
+        raise _InvalidGraphError(f"the shape {shape} is none")
+    data = _data(entry.get("data"), tuple(shape), entry.get("dtype"), _required_entry(entry, "kind", str))
     grad = entry.get("grad")
     if grad is not None:
         grad = _data(grad, tuple(shape), entry["dtype"], entry["kind"])
-    requires_grad = _taken(entry, "requires_grad", bool)
-    params = {k: _decoded(v) for k, v in _taken(entry, "params", dict).items()}
+    requires_grad = _required_entry(entry, "requires_grad", bool)
+    params = {k: _decoded_param(v) for k, v in _required_entry(entry, "params", dict).items()}
     if op is not None:
         _check_call(op, parents, params, tuple(shape))
     elif parents or params:
-        raise _UnfitError("a leaf has neither parents nor static arguments")
+        raise _InvalidGraphError("a leaf has neither parents nor static arguments")
     if requires_grad and (np.asarray(data).dtype.kind != "f" or not (op is None or op.differentiable)):
-        raise _UnfitError("only floats, and only results of differentiable ops, require a gradient")
+        raise _InvalidGraphError("only floats, and only results of differentiable ops, require a gradient")
     return _rebuilt((KINDS[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
 
 
@@ -298,14 +300,16 @@ def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any
     """Whether an op takes such arguments and, where that can be told without running it, gives such a shape."""
     few = len(parents) < op.arity - 1 if op.variadic else len(parents) != op.arity
     if few or params.keys() != op.params.keys():
-        raise _UnfitError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
+        raise _InvalidGraphError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
     for k, v in params.items():
         op._static(k, v)
     wrong = misfit(op, params, [p.shape for p in parents], shape) if any(op is known for known in table()) else ""
     if wrong:
-        raise _UnfitError(wrong)
+        raise _InvalidGraphError(wrong)
     if op.elementwise and np.broadcast_shapes(*(p.shape for p in parents)) != shape:
-        raise _UnfitError(f"{op.name} of shapes {', '.join(str(p.shape) for p in parents)} has not the shape {shape}")
+        raise _InvalidGraphError(
+            f"{op.name} of shapes {', '.join(str(p.shape) for p in parents)} has not the shape {shape}"
+        )
 
 
 def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
@@ -313,14 +317,14 @@ def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
     if kind == "Value" and dtype in _SCALARS and shape == ():
         return _number(value, _SCALARS[dtype])
     if kind != "Tensor" or dtype not in _DTYPES:
-        raise _UnfitError(f"a {kind} does not hold data of dtype {dtype!r} and shape {shape}")
+        raise _InvalidGraphError(f"a {kind} does not hold data of dtype {dtype!r} and shape {shape}")
     cells = np.array(value, object)
     flat = cells.reshape(-1)
     number: Any = float if dtype.startswith("float") else bool if dtype == "bool" else int
     with np.errstate(over="ignore"):
         array = np.array([_number(v, number) for v in flat], dtype)
     if cells.shape != (shape[: shape.index(0) + 1] if 0 in shape else shape):  # lists end at a length of 0
-        raise _UnfitError(f"the data have shape {cells.shape}, not {shape}")
+        raise _InvalidGraphError(f"the data have shape {cells.shape}, not {shape}")
     return array.reshape(shape)
 
 
@@ -329,21 +333,21 @@ def _number(value: Any, kind: Any) -> Any:
         return _NOT_FINITE[value]
     if type(value) is kind or (kind is float and type(value) is int):
         return kind(value)
-    raise _UnfitError(f"{value!r} stands where a number ({kind.__name__}) is needed")
+    raise _InvalidGraphError(f"{value!r} stands where a number ({kind.__name__}) is needed")
 
 
-def _decoded(value: Any) -> Any:
+def _decoded_param(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(map(_decoded, value))
+        return tuple(map(_decoded_param, value))
     if isinstance(value, dict):
         if value.keys() != {"float"} or value["float"] not in _NOT_FINITE:
-            raise _UnfitError(f"{value!r} is no static argument")
+            raise _InvalidGraphError(f"{value!r} is no static argument")
         return _NOT_FINITE[value["float"]]
     return value
 
 
-def _taken(mapping: Any, key: str, kind: type, where: str = "the document") -> Any:
+def _required_entry(mapping: Any, key: str, kind: type, where: str = "the document") -> Any:
     """An entry of a JSON object that must be there and of a type."""
     if not isinstance(mapping, dict) or type(mapping.get(key)) is not kind:
-        raise _UnfitError(f"{where} has no {key!r} that is a {kind.__name__}")
+        raise _InvalidGraphError(f"{where} has no {key!r} that is a {kind.__name__}")
     return mapping[key]

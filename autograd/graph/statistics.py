@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.graph.arguments import listed
+from autograd.graph.arguments import node_list
 
 __all__ = ["Statistics", "stats"]
 
@@ -81,7 +81,7 @@ def stats(y: Node | Sequence[Node]) -> Statistics:
     operations  3: matmul 1, add 1, sigmoid 1
     memory      112 bytes in values and gradients
     """
-    order = toposort(listed("stats", y))
+    order = toposort(node_list("stats", y))
     leaves = [node for node in order if node.op is None]
     parameters = [leaf for leaf in leaves if leaf.requires_grad]
     arrays = {id(a): a for node in order for a in (node._data, node._grad) if isinstance(a, np.ndarray)}

@@ -11,8 +11,8 @@ from autograd.engine.backward import _How, _seed, _sweep
 from autograd.engine.node import Node, toposort
 from autograd.engine.op import Op
 from autograd.graph import formatting, formulas
-from autograd.graph.arguments import one
-from autograd.graph.naming import named
+from autograd.graph.arguments import check_node
+from autograd.graph.naming import name_nodes
 
 __all__ = ["Contribution", "Step", "steps"]
 
@@ -74,18 +74,20 @@ class Step(NamedTuple):
     output: str
 
     def __str__(self) -> str:
-        title = f"∂{self.output}/∂{self.names[self.node]} = {formatting.shown(self.gradient)}"
+        title = f"∂{self.output}/∂{self.names[self.node]} = {formatting.value_text(self.gradient)}"
         if self.op is None:
             return title
         lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
-            for told in (c.numbers, formatting.shown(c.value)):
+            for told in (c.numbers, formatting.value_text(c.value)):
                 line += f" = {told}" if not line.endswith(f"= {told}") else ""
             before = (
-                "" if formatting.shown(c.total) == formatting.shown(c.value) else f"  → {formatting.shown(c.total)}"
+                ""
+                if formatting.value_text(c.total) == formatting.value_text(c.value)
+                else f"  → {formatting.value_text(c.total)}"
             )
-            notes = filter(None, (formulas.operand(self.node, c.slot).strip(), c.note and f"({c.note})"))
+            notes = filter(None, (formulas.operand_number(self.node, c.slot).strip(), c.note and f"({c.note})"))
             lines.append("  ".join([line + before, *notes]))
         return "\n".join(lines)
 
@@ -140,16 +142,16 @@ def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
     ∂y/∂b = 15
     ∂y/∂c = 6
     """
-    order = toposort(one("steps", y))
-    known = named(order, names)
-    record: list[Any] = []
-    leaves = _sweep({y: _seed(y, gradient)}, _How(trace=record))
-    return _told(record, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], known, known[y])
+    order = toposort(check_node("steps", y))
+    name_of = name_nodes(order, names)
+    records: list[Any] = []
+    leaves = _sweep({y: _seed(y, gradient)}, _How(trace=records))
+    return _steps(records, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], name_of, name_of[y])
 
 
-def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], output: str) -> Iterator[Step]:
-    texts = formulas.Texts(known)
-    for node, g, masked, seen in record:
+def _steps(records: list[Any], leaves: list[Any], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
+    texts = formulas.Texts(name_of)
+    for node, g, masked, seen in records:
         contributions = []
         for slot, value, total in seen:
             contributions.append(
@@ -164,9 +166,9 @@ def _told(record: list[Any], leaves: list[Any], known: Mapping[Node, str], outpu
                     formulas.note(node, slot, g, masked),
                 )
             )
-        yield Step(node, node.op, _read_only(g), tuple(contributions), known, output)
+        yield Step(node, node.op, _read_only(g), tuple(contributions), name_of, output)
     for leaf, g in leaves:
-        yield Step(leaf, None, _read_only(g), (), known, output)
+        yield Step(leaf, None, _read_only(g), (), name_of, output)
 
 
 def _read_only(g: Any) -> Any:

@@ -11,16 +11,16 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.engine.pull import positions_read
 from autograd.graph import Contribution, Step, explaining, formatting, formulas, steps, toposort
-from autograd.graph.naming import Names, found, numbered
+from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.namespaces import arrays
 from autograd.viz import folding, style
-from autograd.viz.drawing import folded_rows, titled
+from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.node_html import OFF, Cards, disc, html, table
-from autograd.viz.options import Folded, Nodes, checked, listed
+from autograd.viz.options import FoldOptions, Nodes, check_options, node_list
 
-__all__ = ["draw_backward", "start"]
+__all__ = ["default_seed", "draw_backward"]
 
 LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
 FORMULA_COLUMNS = 40
@@ -32,7 +32,7 @@ _LEGEND = (
 
 
 def draw_backward(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[Folded]
+    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[FoldOptions]
 ) -> Figure:
     """Draw the forward graph of `y` from left to right, and below it its backward graph from right to left.
 
@@ -82,26 +82,28 @@ def draw_backward(
     """
     if not isinstance(y, Node):
         raise TypeError(f"draw_backward: pass a Value or a Tensor, not {type(y).__name__}")
-    given, chosen = (
-        set(listed("draw_backward", inputs, "inputs")),
-        checked("draw_backward", {"limit": LIMIT, **options}, Folded),
+    input_nodes, settings = (
+        set(node_list("draw_backward", inputs, "inputs")),
+        check_options("draw_backward", {"limit": LIMIT, **options}, FoldOptions),
     )
     order = toposort(y)
-    walked = list(steps(y, start(y) if gradient is None else gradient))
-    called = numbered(found(names), order)
+    walked = list(steps(y, default_seed(y) if gradient is None else gradient))
+    name_of = number_unnamed(find_names(names), order)
     # Modules are not framed here, so their parts fold like everything else.
-    items = folding.plan(order, [y], given, Names(), chosen)
-    picture = _Picture(items, walked, Cards(called, titled(y, called), chosen.precision, gradients=False), given)
+    items = folding.plan(order, [y], input_nodes, Names(), settings)
+    picture = _Picture(
+        items, walked, Cards(name_of, node_title(y, name_of), settings.precision, gradients=False), input_nodes
+    )
     dot = graphviz.Digraph(graph_attr={**style.GRAPH, **style.TWO_ROWS}, node_attr=style.NODE, edge_attr=style.EDGE)
     dot.body += picture.lines()
     dot.body.append(_legend([*_seed_rows(y, gradient), *_folded_rows(order, items)]))
     ops, derivatives = sum(n.op is not None for n in order), sum(bool(s.contributions) for s in walked)
     plural = ["" if n == 1 else "s" for n in (ops, derivatives)]
     told = f"{ops} operation{plural[0]} and {derivatives} derivative{plural[1]}"
-    return Figure(dot.source, f"forward and backward graph of {titled(y, called)}, {told}", picture.titles)
+    return Figure(dot.source, f"forward and backward graph of {node_title(y, name_of)}, {told}", picture.titles)
 
 
-def start(y: Node) -> Any:
+def default_seed(y: Node) -> Any:
     """The seed where none is given: ones."""
     return np.ones(y.shape) if y.ndim else None
 
@@ -130,17 +132,17 @@ class _Picture:
         role = style.role(node, self.inputs)
         lines = self.cards.value_lines(node)
         if len(item.members) > 1:
-            lines = self.cards.several(item.members)
+            lines = self.cards.group_lines(item.members)
         elif node.op is not None:
-            call = formatting.elided(f"{self.cards.names[node]} = {self.texts.call(node)}", FORMULA_COLUMNS)
+            call = formatting.elide(f"{self.cards.names[node]} = {self.texts.call(node)}", FORMULA_COLUMNS)
             numbers = formatting.numbers(node.data, self.cards.precision)
             lines = [f"<B>{html(call)}</B>", *map(html, numbers or [formatting.shape(node.data)])]
         look = {**role.look, **style.OUTPUT} if node is self.y else role.look
         yield f'\tn{i} [label={table(lines)} id="n{i}" {style.attributes(look)}]\n'
-        self.titles[f"n{i}"] = item.told(self.cards.sentence(node, role))
+        self.titles[f"n{i}"] = item.description(self.cards.tooltip(node, role))
         if node.op is None:
             return
-        yield f'\top{i} [{disc(*formatting.call(node))} id="op{i}"]\n'
+        yield f'\top{i} [{disc(*formatting.op_text(node))} id="op{i}"]\n'
         for place, operand in enumerate(item.operands):
             yield f"\tn{operand.id} -> op{i} [weight={2 if place else 8}]\n"
         yield f"\top{i} -> n{i} [weight=8]\n"
@@ -149,12 +151,12 @@ class _Picture:
         i, node = item.id, walked[0].node
         single, seed = len(item.members) == 1, node is self.y
         if single:
-            told = self.cards.told(self.cards.derivative(node), walked[0].gradient)
+            told = self.cards.labelled_value(self.cards.derivative(node), walked[0].gradient)
         else:
-            told = [f"× {len(walked)}", self.cards.size([step.gradient for step in walked])]
-        lines = [f"<B>{self.cards.inked(told[0])}</B>", *map(self.cards.inked, told[1:])]
+            told = [f"× {len(walked)}", self.cards.gradient_norm([step.gradient for step in walked])]
+        lines = [f"<B>{self.cards.gradient_line(told[0])}</B>", *map(self.cards.gradient_line, told[1:])]
         if seed:
-            lines[-1] += f"&#160; {self.cards.inked('seed')}"
+            lines[-1] += f"&#160; {self.cards.gradient_line('seed')}"
         yield f'\tg{i} [label={table(lines)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
         self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(told)
         # Below one another, in this order.
@@ -166,9 +168,9 @@ class _Picture:
                 parts.setdefault((self.of[c.parent], c.slot), (step, c))
         if not parts:
             return
-        sign, params = formatting.call(node)
+        sign, params = formatting.op_text(node)
         yield f'\td{i} [{_derivative_sign(sign)} id="d{i}"]\n'
-        self.titles[f"d{i}"] = item.told(f"derivative of {node.op.name if node.op else ''} {params}".strip())
+        self.titles[f"d{i}"] = item.description(f"derivative of {node.op.name if node.op else ''} {params}".strip())
         yield f"\t{{rank=same; op{i}; d{i}}}\n\top{i} -> d{i} [style=invis]\n"
         # Written forwards and drawn backwards, so that both rows have the same columns.
         look = style.attributes(style.BACK)
@@ -190,7 +192,7 @@ class _Picture:
             return
         factor = arrays.quietly(explaining.factor, step.node, c.slot, spread=False)
         if factor is not None:
-            local = formatting.elided(self.texts.derivative(step.node, c.slot, local=True), FORMULA_COLUMNS)
+            local = formatting.elide(self.texts.derivative(step.node, c.slot, local=True), FORMULA_COLUMNS)
             lines = formatting.numbers(factor, self.cards.precision)
             if lines and lines != [local]:
                 yield from _rows(local, lines)
@@ -207,7 +209,7 @@ class _Picture:
 
 
 def _bold(formula: str) -> str:
-    return f"<B>{html(formatting.elided('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
+    return f"<B>{html(formatting.elide('g · 1' if formula == 'g' else formula, FORMULA_COLUMNS))}</B>"
 
 
 def _reads(node: Node) -> list[Node]:
@@ -239,7 +241,7 @@ def _seed_rows(y: Node, gradient: Any) -> Iterator[str]:
 
 
 def _folded_rows(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
-    if rows := folded_rows(order, items):
+    if rows := folding_rows(order, items):
         yield from rows
         yield '<TR><TD COLSPAN="9">a formula there names the operands a, b, x, … and the result y of any</TD></TR>'
 

@@ -10,21 +10,21 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
-from autograd.graph.naming import found, numbered
+from autograd.graph.naming import find_names, number_unnamed
 from autograd.viz import colours, folding, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.node_html import OFF, Cards, disc, html, table
-from autograd.viz.options import Checked, Nodes, Options, checked, listed, nonempty
+from autograd.viz.options import DrawOptions, Nodes, Settings, check_options, node_list, nonempty_list
 
-__all__ = ["derivative_of", "draw", "folded_rows", "titled", "to_dot"]
+__all__ = ["draw", "folding_rows", "gradient_output", "node_title", "to_dot"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
 _NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
 
-def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[Options]) -> Figure:
+def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[DrawOptions]) -> Figure:
     """Draw the graph by which `y` was computed.
 
     Sheets with a folded corner are inputs, boxes with a thick border parameters, dashed boxes constants; round boxes
@@ -90,24 +90,32 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[O
     >>> "∂y/∂m = 2" in figure.source
     True
     """
-    outputs, given, chosen = nonempty("draw", y), set(listed("draw", inputs, "inputs")), checked("draw", options)
-    known = found(names)
-    folding.check_names(chosen.unfold or (), known)
-    order, cut = (toposort(outputs), set[Node]()) if chosen.depth is None else folding.near(outputs, chosen.depth)
-    called = numbered(known, order)
-    ink = style.INK if chosen.color else style.GRADIENT_INK
-    cards = Cards(called, derivative_of(outputs, called), chosen.precision, chosen.values, chosen.gradients, ink)
-    items = folding.plan(order, outputs, given, known, chosen)
+    outputs, input_nodes, settings = (
+        nonempty_list("draw", y),
+        set(node_list("draw", inputs, "inputs")),
+        check_options("draw", options),
+    )
+    known = find_names(names)
+    folding.check_names(settings.unfold or (), known)
+    order, cut = (
+        (toposort(outputs), set[Node]()) if settings.depth is None else folding.within_depth(outputs, settings.depth)
+    )
+    name_of = number_unnamed(known, order)
+    ink = style.INK if settings.color else style.GRADIENT_INK
+    cards = Cards(
+        name_of, gradient_output(outputs, name_of), settings.precision, settings.values, settings.gradients, ink
+    )
+    items = folding.plan(order, outputs, input_nodes, known, settings)
     for item in items:
         if not cut.isdisjoint(item.members):
             item.cut, item.operands = True, []
-    picture = _Picture(items, cards, given, set(outputs), chosen, known.titles)
+    picture = _Picture(items, cards, input_nodes, set(outputs), settings, known.titles)
     dot = graphviz.Digraph(
-        graph_attr={**style.GRAPH, "rankdir": chosen.direction}, node_attr=style.NODE, edge_attr=style.EDGE
+        graph_attr={**style.GRAPH, "rankdir": settings.direction}, node_attr=style.NODE, edge_attr=style.EDGE
     )
     dot.body += picture.lines()
-    dot.body += _caption(order, items, chosen.color, bool(picture.fills))
-    return Figure(dot.source, _description(outputs, order, called), picture.titles)
+    dot.body += _caption(order, items, settings.color, bool(picture.fills))
+    return Figure(dot.source, _description(outputs, order, name_of), picture.titles)
 
 
 def to_dot(y: Nodes, **options: Any) -> str:
@@ -138,23 +146,23 @@ def to_dot(y: Nodes, **options: Any) -> str:
     >>> to_dot(x * x).splitlines()[0]
     'digraph {'
     """
-    return draw(listed("to_dot", y), **{"limit": None, "names": {}} | options).source
+    return draw(node_list("to_dot", y), **{"limit": None, "names": {}} | options).source
 
 
 class _Picture:
     """The lines of DOT text for items, and the sentences for their tooltips."""
 
     def __init__(
-        self, items: Sequence[Item], cards: Cards, inputs: set[Node], outputs: set[Node], chosen: Checked,
+        self, items: Sequence[Item], cards: Cards, inputs: set[Node], outputs: set[Node], settings: Settings,
         modules: Mapping[str, str],
     ) -> None:  # fmt: skip
         self.items, self.cards, self.inputs, self.outputs, self.modules = items, cards, inputs, outputs, modules
-        self.direction = chosen.direction
+        self.direction = settings.direction
         ops = sum(item.members[0].op is not None for item in items)
         scalars = not any(node.ndim for item in items for node in item.members)
-        self.compact = ops > WIDE_OPS and scalars if chosen.compact is None else chosen.compact
-        self.fills = colours.fills(items, chosen.color) if chosen.color else {}
-        self.finite = chosen.color == "finite"
+        self.compact = ops > WIDE_OPS and scalars if settings.compact is None else settings.compact
+        self.fills = colours.fills(items, settings.color) if settings.color else {}
+        self.finite = settings.color == "finite"
         self.titles: dict[str, str] = {}
         self.frames = 0
         self.users: dict[Item, list[Item]] = {}
@@ -207,7 +215,7 @@ class _Picture:
             return
         role = style.role(node, self.inputs)
         single = len(item.members) == 1
-        lines = self.cards.lines(node, role) if single else self.cards.several(item.members)
+        lines = self.cards.lines(node, role) if single else self.cards.group_lines(item.members)
         if self.finite and (told := colours.counted(item)):
             lines.append(html(told))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
@@ -221,14 +229,14 @@ class _Picture:
             if item.cut:
                 yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
             elif self.compact:
-                sign = " ".join(formatting.call(node)).strip()
+                sign = " ".join(formatting.op_text(node)).strip()
             else:
-                yield f'\t{disc_name} [{disc(*formatting.call(node))} id="{disc_name}"]\n'
+                yield f'\t{disc_name} [{disc(*formatting.op_text(node))} id="{disc_name}"]\n'
                 meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
         yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
-        sentence = self.cards.sentence(node, role)
-        self.titles[name] = item.told(sentence)
+        sentence = self.cards.tooltip(node, role)
+        self.titles[name] = item.description(sentence)
         if item in self.beside:
             yield f"\t{{rank=same; {name}; op{self.beside[item].id}}}\n"
 
@@ -242,10 +250,14 @@ class _Picture:
         ops = sum(n.op is not None for n in item.members)
         count = sum(int(np.size(p.data)) for p in parameters)
         told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
-        given = [p.grad for p in parameters if p.has_grad]
-        if given and self.cards.gradients:
-            told.append(self.cards.size(given))
-        lines = [f"<B>{html(title)}</B>", f'<FONT POINT-SIZE="10">{told[0]}</FONT>', *map(self.cards.inked, told[1:])]
+        input_nodes = [p.grad for p in parameters if p.has_grad]
+        if input_nodes and self.cards.gradients:
+            told.append(self.cards.gradient_norm(input_nodes))
+        lines = [
+            f"<B>{html(title)}</B>",
+            f'<FONT POINT-SIZE="10">{told[0]}</FONT>',
+            *map(self.cards.gradient_line, told[1:]),
+        ]
         fill = self.fills.get(item, {})
         yield f'\tn{item.id} [label={table(lines)} id="n{item.id}" {style.attributes({**style.MODULE, **fill})}]\n'
         self.titles[f"n{item.id}"] = ", ".join(["folded module " + title, *told])
@@ -289,13 +301,13 @@ class _Picture:
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, coloured: bool) -> Iterator[str]:
     """What the colours mean, and that a graph was folded."""
-    rows = [*([colours.legend(color, coloured)] if color else []), *folded_rows(order, items)]
+    rows = [*([colours.legend(color, coloured)] if color else []), *folding_rows(order, items)]
     if rows:
         body = "".join(rows)
         yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
 
 
-def folded_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
+def folding_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
     """What a caption says of a graph that was folded; nothing if it was not."""
     if all(len(item.members) == 1 or item.folded for item in items):
         return []
@@ -303,16 +315,16 @@ def folded_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
     return [f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>']
 
 
-def titled(node: Node, names: Mapping[Node, str]) -> str:
+def node_title(node: Node, names: Mapping[Node, str]) -> str:
     """A node in a word or two."""
     if names.get(node):
         return names[node]
     if node.op is not None:
-        return formatting.call(node)[0]
+        return formatting.op_text(node)[0]
     return formatting.shape(node.data) or formatting.number(np.asarray(node.data).item(), 4)
 
 
-def derivative_of(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
+def gradient_output(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
     """The name for the upper half of ``∂y/∂x``; empty if the gradients may be those of something else."""
     if len(outputs) != 1 or not outputs[0].has_grad or outputs[0].ndim or float(outputs[0].grad) != 1.0:
         return ""
@@ -320,7 +332,7 @@ def derivative_of(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
 
 
 def _description(outputs: Sequence[Node], order: Sequence[Node], names: Mapping[Node, str]) -> str:
-    subject = ", ".join(titled(y, names) for y in outputs) if len(outputs) <= 3 else f"{len(outputs)} outputs"
+    subject = ", ".join(node_title(y, names) for y in outputs) if len(outputs) <= 3 else f"{len(outputs)} outputs"
     ops = sum(n.op is not None for n in order)
     plural = ["" if n == 1 else "s" for n in (len(order), ops)]
     return f"computational graph of {subject}, {len(order)} value{plural[0]} and {ops} operation{plural[1]}"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from autograd.engine.node import Node, toposort
 from autograd.graph.naming import Names
 from autograd.viz import style
-from autograd.viz.options import Checked
+from autograd.viz.options import Settings
 
-__all__ = ["OPEN", "Item", "check_names", "gathered", "modules", "near", "plan"]
+__all__ = ["OPEN", "Item", "check_names", "group_by", "modules", "plan", "within_depth"]
 
 Key = Hashable
 Modules = tuple[str, ...]  # the paths of the modules that something lies in, the outermost first
@@ -34,13 +34,13 @@ class Item:
     cut: bool = False  # whether what it is computed from is left out
     joined: bool = False  # whether its op is inside a folded module
 
-    def told(self, sentence: str) -> str:
+    def description(self, sentence: str) -> str:
         """A sentence about the first of its nodes, as one about all."""
         count = len(self.members)
         return sentence if count == 1 else f"{count} like this one: {sentence}"
 
 
-def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
+def group_by(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
     """Items of the nodes with the same key, in order of their first nodes."""
     items: dict[Key, Item] = {}
     of: dict[Node, Item] = {}
@@ -56,21 +56,21 @@ def gathered(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
 
 
 def plan(
-    order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, chosen: Checked
+    order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, settings: Settings
 ) -> list[Item]:
     """What is drawn as one: modules folded where the graph is large, the same structures where it still is."""
     path = modules(order, names) if names.modules else {}
     last = set(outputs)
-    folded = _folded({node: p for node, p in path.items() if node not in last}, len(order), chosen.unfold)
-    items = gathered(order, lambda node: folded.get(node, node))
-    if chosen.limit is not None and (len(items) > chosen.limit or _reach(items) > REACH * chosen.limit):
+    folded = _folded_modules({node: p for node, p in path.items() if node not in last}, len(order), settings.unfold)
+    items = group_by(order, lambda node: folded.get(node, node))
+    if settings.limit is not None and (len(items) > settings.limit or _reach(items) > REACH * settings.limit):
         for classes in _classes(order, inputs):
-            items = gathered(order, lambda node: node if node in last else folded.get(node, classes[node]))  # noqa: B023
+            items = group_by(order, lambda node: node if node in last else folded.get(node, classes[node]))  # noqa: B023
             if len(items) <= OPEN and sum(len(set(item.operands)) for item in items) <= 2 * OPEN:
                 break
-    elif folded and chosen.unfold is None and len(items) > OPEN / 2:
-        repeated = _repeated(order, folded, inputs)
-        items = gathered(order, lambda node: node if node in last else repeated.get(node, node))
+    elif folded and settings.unfold is None and len(items) > OPEN / 2:
+        repeated = _repeated_modules(order, folded, inputs)
+        items = group_by(order, lambda node: node if node in last else repeated.get(node, node))
     for item in items:
         node = item.members[0]
         item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
@@ -94,22 +94,22 @@ def check_names(unfold: Collection[str], names: Names) -> None:
         raise ValueError(f"draw: unfold names no module {', '.join(map(repr, unknown))}; {has}")
 
 
-def _repeated(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:
+def _repeated_modules(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:
     """Keys by which folded modules of the same make are one, and what stands between them too."""
     looks: dict[str, list[Key]] = {}
     for node in order:
         if node in folded:
-            looks.setdefault(folded[node], []).append(_look(node, inputs))
+            looks.setdefault(folded[node], []).append(_node_look(node, inputs))
     around = _surroundings(order, inputs)
     keys: dict[Node, Key] = {n: tuple(looks[folded[n]]) if n in folded else around[n] for n in order}
     for n in order:  # behind a module, only what it is behind counts
         if n not in folded and any(p in folded for p in n.parents):
-            keys[n] = _look(n, inputs), tuple(keys[p] for p in n.parents)
+            keys[n] = _node_look(n, inputs), tuple(keys[p] for p in n.parents)
     counts = Counter(tuple(several) for several in looks.values()) + Counter(keys[n] for n in order if n not in folded)
     return {n: key if counts[key] >= REPEATS else folded.get(n, n) for n, key in keys.items()}
 
 
-def _folded(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
+def _folded_modules(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
     """The folded module that each node is in."""
     if unfold is not None:
         outermost = {p: next((module for module in p if module not in unfold), "") for p in set(path.values())}
@@ -130,7 +130,7 @@ def _reach(items: Sequence[Item]) -> int:
     return sum(item.members[0]._depth - o.members[0]._depth - 1 for item in items for o in item.operands)
 
 
-def near(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
+def within_depth(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[Node]]:
     """The nodes at most `depth` ops before the outputs, in order, and those whose own operands lie beyond."""
     distance = dict.fromkeys(outputs, 0)
     frontier = list(distance)
@@ -176,7 +176,7 @@ def _common(paths: Sequence[Modules]) -> Modules:
     return min(paths, key=len) if depth is None else paths[0][:depth]
 
 
-def _look(node: Node, inputs: set[Node]) -> Key:
+def _node_look(node: Node, inputs: set[Node]) -> Key:
     """What is seen of a node by itself."""
     op = node.op and (node.op.name, tuple(node.params.items()))
     return op, style.role(node, inputs).word, node.ndim and node.shape
@@ -188,9 +188,9 @@ def _classes(order: Sequence[Node], inputs: set[Node]) -> Iterator[dict[Node, Ke
     yield _by_use(order, whole)
     yield whole
     for steps in range(LOCAL, -1, -1):
-        near = _surroundings(order, inputs, steps)
-        yield _by_use(order, near)
-        yield near
+        nearby = _surroundings(order, inputs, steps)
+        yield _by_use(order, nearby)
+        yield nearby
 
 
 def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
@@ -199,7 +199,7 @@ def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
     operands: dict[int, frozenset[int]] = {}
     found: dict[Node, int] = {}
     for node in order:
-        look = _look(node, inputs)
+        look = _node_look(node, inputs)
         before = frozenset(found[p] for p in node.parents)
         chains = (c for c in sorted(before) if before - {c} <= operands[c] and numbers.get((look, operands[c])) == c)
         number = next(chains, None)
@@ -222,7 +222,7 @@ def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
 
 def _surroundings(order: Sequence[Node], inputs: set[Node], steps: int = LOCAL) -> dict[Node, Key]:
     """Classes by the last few ops before a node; a network that is unrolled in time becomes a loop."""
-    found: dict[Node, Key] = {node: _look(node, inputs) for node in order}
+    found: dict[Node, Key] = {node: _node_look(node, inputs) for node in order}
     for _ in range(steps):
         numbers: dict[Key, int] = {}
         found = {

@@ -12,7 +12,7 @@ import numpy as np
 from autograd.engine.backward import gradients
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, formulas, replay
-from autograd.graph.naming import Names, found
+from autograd.graph.naming import Names, find_names
 from autograd.tensor import Tensor
 from autograd.value import Value
 from autograd.viz import folding
@@ -46,9 +46,9 @@ def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[
     if not all(map(callable, parts)):
         raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
     if len(parts) == 1 and not hasattr(parts[0], "weight"):
-        names = found(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
+        names = find_names(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:
-        names = found({f"{i}": part for i, part in enumerate(parts)})
+        names = find_names({f"{i}": part for i, part in enumerate(parts)})
     layers = [Layer("x", _count(numbers.size, "input"), numbers, drawn=_shown(numbers.size))]
     if any(isinstance(p, Value) for part in parts for p in _parameters(part)):
         total = _add_scalar_layers(layers, parts, names, y, loss)
@@ -215,14 +215,14 @@ def _following(node: Node, source: Node) -> list[Node]:
     """Of what a node is computed from, and the node itself: all whose value depends on that of the source, in order."""
     reached: dict[Node, None] = {source: None}
     for n in toposort(node):
-        if n is not source and any(p in reached for p in formulas.operands(n)):
+        if n is not source and any(p in reached for p in formulas.read_operands(n)):
             reached[n] = None
     return list(reached)[1:]
 
 
 def _between(z: Node, after: Node) -> list[str]:
     """The ops that lead from a weighted input to the output; of many, how many."""
-    signs = [formatting.call(node)[0] for node in _following(after, z)]
+    signs = [formatting.op_text(node)[0] for node in _following(after, z)]
     return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
 
 

@@ -105,9 +105,9 @@ class Cards:
 
     def gradient_lines(self, node: Node) -> list[str]:
         """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
-        return self.told(self.derivative(node), node.grad) if node.has_grad else []
+        return self.labelled_value(self.derivative(node), node.grad) if node.has_grad else []
 
-    def told(self, name: str, data: Any) -> list[str]:
+    def labelled_value(self, name: str, data: Any) -> list[str]:
         """A named number, or a name with the rows of a small array, or the norm of a large one."""
         lines = formatting.numbers(data, self.precision)
         if not np.ndim(data):
@@ -118,10 +118,10 @@ class Cards:
         """All lines of a card, in Graphviz's HTML."""
         lines = self.value_lines(node)
         if self.gradients and role is not style.CONSTANT:
-            lines += map(self.inked, self.gradient_lines(node))
+            lines += map(self.gradient_line, self.gradient_lines(node))
         return lines
 
-    def several(self, nodes: Sequence[Node]) -> list[str]:
+    def group_lines(self, nodes: Sequence[Node]) -> list[str]:
         """The lines of a card that stands for many nodes: how many, between which values, how large a gradient."""
         lines = [f"<B>× {len(nodes)}</B>"]
         shape = formatting.shape(nodes[0].data)
@@ -135,18 +135,18 @@ class Cards:
             lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
         given = [n.grad for n in nodes if n.has_grad]
         if self.gradients and given:
-            lines.append(self.inked(self.size(given)))
+            lines.append(self.gradient_line(self.gradient_norm(given)))
         return lines
 
-    def size(self, gradients: Sequence[Any]) -> str:
+    def gradient_norm(self, gradients: Sequence[Any]) -> str:
         """How large many gradients are together."""
         return f"‖grad‖ = {formatting.number(norm([norm(g) for g in gradients]), min(self.precision, 3))}"
 
-    def inked(self, line: str) -> str:
+    def gradient_line(self, line: str) -> str:
         """A line about a gradient."""
         return f'<FONT COLOR="{self.ink}">{html(line)}</FONT>'
 
-    def sentence(self, node: Node, role: style.Role) -> str:
+    def tooltip(self, node: Node, role: style.Role) -> str:
         """What a value is, in a line, for tooltips."""
         data: Any = node.data
         value = formatting.shape(data) or formatting.numbers(data, self.precision)[0]

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.engine.node import Node
 
-__all__ = ["Checked", "Nodes", "Options", "checked", "listed", "nonempty"]
+__all__ = ["DrawOptions", "Nodes", "Settings", "check_options", "node_list", "nonempty_list"]
 
 Nodes = Node | Sequence[Node]
 
@@ -18,14 +18,14 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 COLORS = ("gradient", "sign", "finite")
 
 
-class Folded(TypedDict, total=False):
+class FoldOptions(TypedDict, total=False):
     """The options of pictures that fold: see :func:`autograd.viz.draw_backward`."""
 
     precision: int
     limit: int | None
 
 
-class Options(Folded, total=False):
+class DrawOptions(FoldOptions, total=False):
     """The options of :func:`autograd.viz.draw`, which says what each means."""
 
     direction: str
@@ -38,7 +38,7 @@ class Options(Folded, total=False):
 
 
 @dataclass
-class Checked:
+class Settings:
     """The same with their defaults."""
 
     direction: str = "LR"
@@ -52,12 +52,12 @@ class Checked:
     unfold: Collection[str] | None = None
 
 
-def checked(function: str, options: Any, known: Any = Options) -> Checked:
+def check_options(function: str, options: Any, known: Any = DrawOptions) -> Settings:
     """Options with their defaults; else an error that says what to pass."""
     if unknown := [repr(k) for k in options if k not in known.__annotations__]:
         has = ", ".join(known.__annotations__)
         raise TypeError(f"{function} has no option {', '.join(unknown)}; it has inputs, names, {has}")
-    result = Checked(**options)
+    result = Settings(**options)
     if result.direction not in DIRECTIONS:
         raise ValueError(f"{function}: direction {result.direction!r} is none of {', '.join(DIRECTIONS)}")
     if result.color is not None and result.color not in COLORS:
@@ -75,7 +75,7 @@ def checked(function: str, options: Any, known: Any = Options) -> Checked:
     return result
 
 
-def listed(function: str, nodes: Any, argument: str = "") -> list[Node]:
+def node_list(function: str, nodes: Any, argument: str = "") -> list[Node]:
     """One node or several as a list; else an error that says what to pass, and for which argument."""
     if isinstance(nodes, Node):
         return [nodes]
@@ -92,9 +92,9 @@ def listed(function: str, nodes: Any, argument: str = "") -> list[Node]:
     raise TypeError(f"{function}: {takes} a Value or a Tensor, or a list of them, not {met}{advice}")
 
 
-def nonempty(function: str, nodes: Any) -> list[Node]:
+def nonempty_list(function: str, nodes: Any) -> list[Node]:
     """One node or several as a list, at least one."""
-    several = listed(function, nodes)
+    several = node_list(function, nodes)
     if not several:
         raise ValueError(f"{function}: there is nothing to draw; pass a node, or a list of at least one")
     return several

@@ -15,15 +15,15 @@ import graphviz
 
 from autograd.engine.node import Node
 from autograd.graph import Step, formatting, steps, toposort
-from autograd.graph.formatting import shown
+from autograd.graph.formatting import value_text
 from autograd.graph.formulas import Texts
-from autograd.graph.naming import Names, found, numbered
+from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.viz import folding, style
-from autograd.viz.backward_graph import start
-from autograd.viz.drawing import folded_rows, titled
+from autograd.viz.backward_graph import default_seed
+from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.options import Folded, Nodes, checked, listed
+from autograd.viz.options import FoldOptions, Nodes, check_options, node_list
 from autograd.viz.render import RenderError
 
 __all__ = ["Stepper", "stepper"]
@@ -100,7 +100,7 @@ class Stepper(Figure):
 
 
 def stepper(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[Folded]
+    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[FoldOptions]
 ) -> Stepper:
     """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
 
@@ -149,37 +149,37 @@ def stepper(
     """
     if not isinstance(y, Node):
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
-    given, chosen = set(listed("stepper", inputs, "inputs")), checked("stepper", options, Folded)
+    input_nodes, settings = set(node_list("stepper", inputs, "inputs")), check_options("stepper", options, FoldOptions)
     order = toposort(y)
     if len(order) > MOST:
         raise ValueError(
             f"stepper: {len(order):,} nodes are too many to step through (at most {MOST:,}); take a part of the graph, "
             "or fewer samples; draw(y) shows it whole, folded"
         )
-    walked = list(steps(y, start(y) if gradient is None else gradient))
+    walked = list(steps(y, default_seed(y) if gradient is None else gradient))
     # Modules are not framed here, so their parts fold like everything else.
-    items = folding.plan(order, [y], given, Names(), chosen)
-    script = _Script(order, items, walked, numbered(found(names), order), chosen.precision)
-    pages = script.source(given, "LR"), script.source(given, "TB")
+    items = folding.plan(order, [y], input_nodes, Names(), settings)
+    script = _Script(order, items, walked, number_unnamed(find_names(names), order), settings.precision)
+    pages = script.source(input_nodes, "LR"), script.source(input_nodes, "TB")
     title = f"step by step: {script.title}, {len(script.steps):,} steps"
     content = {"nodes": script.nodes, "cards": script.cards, "steps": script.steps}
-    return Stepper(script.source(given, "LR", still=True), pages, title, content)
+    return Stepper(script.source(input_nodes, "LR", still=True), pages, title, content)
 
 
 class _Script:
     """What the page shows at each step, every text of it: cards in a picture, and the nodes that share them."""
 
     def __init__(
-        self, order: Sequence[Node], items: Sequence[Item], walked: Sequence[Step], called: dict[Node, str],
+        self, order: Sequence[Node], items: Sequence[Item], walked: Sequence[Step], name_of: dict[Node, str],
         precision: int,
     ) -> None:  # fmt: skip
         self.items, self.precision = items, precision
-        self.names = {node: called[node] or shown(node.data, precision) for node in order}
-        self.texts = Texts(called, precision)
+        self.names = {node: name_of[node] or value_text(node.data, precision) for node in order}
+        self.texts = Texts(name_of, precision)
         self.place = {node: i for i, node in enumerate(order)}
         self.item = {node: item for item in items for node in item.members}
         self.y = order[-1]
-        self.output = titled(self.y, called)
+        self.output = node_title(self.y, name_of)
         self.steps: list[dict[str, Any]] = []
         self.forward_step = {node: self._forward(node) if node.op is not None else 0 for node in order}
         self.entries: dict[Node, list[dict[str, Any]]] = {node: [] for node in order}
@@ -190,14 +190,14 @@ class _Script:
         for node in order:
             for p in dict.fromkeys(node.parents):
                 self.users[p].append(self.names[node])
-        self.nodes = [self._node(node, called) for node in order]
+        self.nodes = [self._node(node, name_of) for node in order]
         self.cards = [self._card(item) for item in items]
-        self.caption = "".join(folded_rows(order, items))
+        self.caption = "".join(folding_rows(order, items))
         y = self.y
         self.title = f"{self.names[y]} = {self.texts.call(y)}" if y.op is not None else self.names[y]
 
     def told(self, data: Any) -> str:
-        return shown(data, self.precision)
+        return value_text(data, self.precision)
 
     def _edge(self, node: Node, slot: int) -> str:
         """The arrow by which an operand enters an op."""
@@ -231,7 +231,7 @@ class _Script:
         op: Any = step.op
         for c in step.contributions:
             formula = self.texts.derivative(step.node, c.slot)
-            sign = " ".join(formatting.call(step.node)).strip()
+            sign = " ".join(formatting.op_text(step.node)).strip()
             uses = sum(p is c.parent for p in step.node.parents)
             which = f", argument {c.slot + 1}" if uses > 1 else ""
             what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
@@ -257,9 +257,9 @@ class _Script:
             "step": len(self.steps), "value": value, "total": total, "from": origin, "text": _lines(node, name, total),
         })  # fmt: skip
 
-    def _node(self, node: Node, called: dict[Node, str]) -> dict[str, Any]:
+    def _node(self, node: Node, name_of: dict[Node, str]) -> dict[str, Any]:
         value = self.told(node.data)
-        details = [("name", self.names[node])] if called[node] else []
+        details = [("name", self.names[node])] if name_of[node] else []
         details += [("shape", formatting.shape(node.data))] if formatting.shape(node.data) else []
         details += [("value", value if not node.ndim else str(node.data))]
         if node.op is not None:
@@ -272,7 +272,7 @@ class _Script:
             details += [("used by", ", ".join([*users[:USERS], *more]))]
         return {
             "name": self.names[node], "forward": self.forward_step[node], "details": details,
-            "value": _lines(node, called[node], value), "entries": self.entries[node],
+            "value": _lines(node, name_of[node], value), "entries": self.entries[node],
         }  # fmt: skip
 
     def _card(self, item: Item) -> dict[str, Any]:
@@ -305,7 +305,7 @@ class _Script:
             label = "\\n".join(map(_quoted, lines))
             dot.body.append(f'\tn{i} [label="{label}" id="n{i}" {style.attributes({**look, "margin": "0.16,0.07"})}]\n')
             if node.op is not None:
-                sign = " ".join(formatting.call(node)).strip()
+                sign = " ".join(formatting.op_text(node)).strip()
                 disc = style.attributes({**style.OP, **style.disc(sign, "")})
                 dot.body.append(f'\top{i} [label="{_quoted(sign)}" id="op{i}" {disc}]\n')
                 for k, operand in enumerate(item.operands):

@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
-from autograd.graph.naming import Names, found
+from autograd.graph.naming import Names, find_names
 from autograd.viz import style
-from autograd.viz.options import Nodes, listed
+from autograd.viz.options import Nodes, node_list
 
 __all__ = ["text"]
 
@@ -63,7 +63,7 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
        ├─ x  input         2   7.373e−05
        └─ w  param         3   4.915e−05
     """
-    outputs, given, known = listed("text", y), set(listed("text", inputs, "inputs")), found(names)
+    outputs, input_nodes, known = node_list("text", y), set(node_list("text", inputs, "inputs")), find_names(names)
     rows: list[Row] = []
     above: set[Node] = set()
     # Each entry is a node with the line that leads to it and the one that its operands continue; the last is next.
@@ -76,7 +76,9 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
             continue
         above.add(node)
         grad = node.grad if node.has_grad else None
-        rows.append((branch + _described(node, given, known), _value(node.data, precision), _value(grad, precision)))
+        rows.append(
+            (branch + _described(node, input_nodes, known), _value(node.data, precision), _value(grad, precision))
+        )
         if len(trunk) >= DEEPEST:
             trunk = "⋯ "
         last = len(node.parents) - 1
@@ -92,14 +94,14 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
 
 def _title(node: Node, names: Names) -> str:
     name = names.of(node)
-    return name or ("" if node.op is None else " ".join(filter(None, formatting.call(node))))
+    return name or ("" if node.op is None else " ".join(filter(None, formatting.op_text(node))))
 
 
 def _described(node: Node, inputs: set[Node], names: Names) -> str:
     name = names.of(node)
     if node.op is None:
         return "  ".join(filter(None, (name, style.role(node, inputs).word)))
-    sign = " ".join(filter(None, formatting.call(node)))
+    sign = " ".join(filter(None, formatting.op_text(node)))
     return f"{sign} → {name}" if name else sign
 
 

@@ -7,28 +7,28 @@ import pytest
 import nn
 from autograd import Tensor, Value, viz
 from autograd.graph import explain, steps, to_latex, to_mermaid, toposort
-from autograd.graph.naming import found, numbered
+from autograd.graph.naming import find_names, number_unnamed
 
 
 def test_variables_lists_and_object_arrays():
     x, w = Value(1.0), [Value(2.0), Value(3.0)]
     W = np.array([[Value(4.0), Value(5.0)]], dtype=object)
-    names = found({"w": w, "W": W, "x": x, "again": x, "other": "text", 3: x})
+    names = find_names({"w": w, "W": W, "x": x, "again": x, "other": "text", 3: x})
     assert names.names == {x: "x", w[0]: "w[0]", w[1]: "w[1]", W[0, 0]: "W[0, 0]", W[0, 1]: "W[0, 1]"}
 
 
 def test_a_variable_comes_before_the_list_that_also_holds_the_node():
     x = Value(1.0)
-    assert found({"values": [x], "x": x}).of(x) == "x"
+    assert find_names({"values": [x], "x": x}).of(x) == "x"
 
 
 def test_parameters_are_called_by_their_paths():
     net = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh(), nn.Linear(3, 1, rng=0))
-    named = {path: found(net).of(p) for path, p in net.named_parameters()}
+    named = {path: find_names(net).of(p) for path, p in net.named_parameters()}
     assert named == {path: path for path in ("0.weight", "0.bias", "2.weight", "2.bias")}
-    assert found({"net": net}).of(net[0].weight) == "net.0.weight"
+    assert find_names({"net": net}).of(net[0].weight) == "net.0.weight"
     net[0].weight.label = "first weight"
-    assert found(net).of(net[0].weight) == "first weight"
+    assert find_names(net).of(net[0].weight) == "first weight"
 
 
 def test_an_object_that_answers_anything_is_not_asked():
@@ -36,26 +36,26 @@ def test_an_object_that_answers_anything_is_not_asked():
         def __getattr__(self, name):
             raise RuntimeError("asked")
 
-    assert found({"a": Anything()}).names == {}
+    assert find_names({"a": Anything()}).names == {}
 
 
 def test_names_are_one_line_that_any_file_can_hold():
     x = Value(1.0)
-    assert found({"a\x00\n b": x}).of(x) == "a� b"
+    assert find_names({"a\x00\n b": x}).of(x) == "a� b"
 
 
 def test_a_programs_variables_are_not_looked_at(monkeypatch):
     x = Value(1.0)
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(x=x))
     monkeypatch.delattr(sys, "ps1", raising=False)
-    assert found().names == {}
+    assert find_names().names == {}
 
 
 def test_a_prompts_variables_are_found(monkeypatch):
     x, y = Value(1.0), Value(2.0)
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(x=x, _=y))
     monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
-    assert found().names == {x: "x"}
+    assert find_names().names == {x: "x"}
     assert "<B>x</B>" in viz.draw(x * y).source
     assert viz.text(x * y).splitlines()[2].startswith("├─ x  param")
     assert str(explain(x * y, x)).splitlines()[0] == "∂v2/∂x = 2, 1 path"
@@ -74,7 +74,7 @@ def test_explanations_and_exports_take_modules_too():
 def test_constants_are_known_by_their_number():
     x = Value(1.0, "x")
     order = toposort(x * 2.0 + Tensor([1.0, 2.0], requires_grad=False))
-    assert list(numbered(found(), order).values()) == ["x", "", "v1", "v2", "v3"]
+    assert list(number_unnamed(find_names(), order).values()) == ["x", "", "v1", "v2", "v3"]
 
 
 @pytest.mark.parametrize("names", [3, ["x"], "x"])

@@ -13,7 +13,7 @@ import pytest
 import autograd as ag
 from autograd import Tensor, Value, viz
 from autograd.graph import steps, toposort
-from autograd.graph.formatting import shown
+from autograd.graph.formatting import value_text
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
@@ -50,7 +50,7 @@ def test_each_contribution_is_a_step_with_the_numbers_of_the_pass(simple):
     assert totals[-1] == "8"
     assert content["steps"][-1]["phase"] == "backward"
     walked = [c for step in steps(simple.y) for c in step.contributions]
-    assert [s["result"] for s in content["steps"][4:]] == [shown(c.value) for c in walked]
+    assert [s["result"] for s in content["steps"][4:]] == [value_text(c.value) for c in walked]
 
 
 def test_the_sum_that_undoes_a_broadcast_is_written(renderer):
@@ -170,7 +170,7 @@ def opened(browser, tmp_path):
 
 
 def plain(gradient):
-    return " ".join(shown(gradient).split())  # a page folds spaces
+    return " ".join(value_text(gradient).split())  # a page folds spaces
 
 
 def gradients_on_page(page):
@@ -186,7 +186,7 @@ def test_stepping_to_the_end_shows_the_engines_gradients(opened, simple):
         page.get_by_label("one step forward").click()
     assert "step 10 of 10" in page.locator("#panel").inner_text()
     simple.y.backward()
-    expected = {n.label: shown(n.grad) for n in (simple.y, simple.q, simple.p, simple.m, simple.x)}
+    expected = {n.label: value_text(n.grad) for n in (simple.y, simple.q, simple.p, simple.m, simple.x)}
     assert gradients_on_page(page) == expected
     assert page.locator("#wide .node text", has_text="∂y/∂x = 8").count() == 1
     page.get_by_label("one step forward").click()  # there is no further step
@@ -298,7 +298,7 @@ def test_each_node_of_a_folded_graph_has_its_steps(repeated):
     assert sorted(i for card in content["cards"] for i in card["members"]) == list(range(len(order)))
     walked = [c for step in steps(repeated.y) for c in step.contributions]
     backward = [s["result"] for s in content["steps"] if s["phase"] == "backward"]
-    assert backward[1:] == [shown(c.value) for c in walked]
+    assert backward[1:] == [value_text(c.value) for c in walked]
     assert "values in" in figure.source
     parts = {part for card in content["cards"] for part in [*card["parts"], *card["arrows"]]}
     assert {part for step in content["steps"] for part in step["active"]} <= parts
@@ -318,7 +318,7 @@ def test_a_shared_card_shows_the_node_at_work(opened, repeated):
     totals = dict(zip(("w", "b"), ag.gradients(repeated.y, [repeated.w, repeated.b]), strict=True))
     wide = page.locator("#wide").text_content()
     for name, gradient in totals.items():
-        assert f"∂L/∂{name} = {shown(gradient)}" in wide
+        assert f"∂L/∂{name} = {value_text(gradient)}" in wide
     card = page.evaluate("data.cards.find((card) => card.members.length === 60).id")
     page.locator(f"#wide-{card}").click()
     choices = page.locator("#details select option")
