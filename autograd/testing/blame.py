@@ -10,11 +10,11 @@ import numpy as np
 from autograd.engine.node import Node, toposort
 from autograd.messages import written
 from autograd.testing.reproducer import Code
-from autograd.testing.slopes import Line, slope
+from autograd.testing.slopes import AlongLine, slope
 
-__all__ = ["Suspect", "alone", "argname_of", "floats_of", "named", "snippet", "suspect"]
+__all__ = ["Suspect", "argname_of", "as_function_of_floats", "display_name", "floats_of", "snippet", "suspect"]
 
-LOOKED_AT = 200  # nodes of a graph; ops repeat
+MAX_NODES = 200  # nodes of a graph; ops repeat
 
 
 class Suspect(NamedTuple):
@@ -29,15 +29,17 @@ class Suspect(NamedTuple):
     @property
     def name(self) -> str:
         """What messages call the op."""
-        return named(self.op)
+        return display_name(self.op)
 
 
-def named(op: Any) -> str:
+def display_name(op: Any) -> str:
     """What users call an op; one made of a lambda, by its symbol."""
     return str(op.symbol if op.name == "<lambda>" else written(op))
 
 
-def alone(op: Any, args: Sequence[Any], params: Mapping[str, Any]) -> tuple[Callable[..., list[Any]], list[Any]]:
+def as_function_of_floats(
+    op: Any, args: Sequence[Any], params: Mapping[str, Any]
+) -> tuple[Callable[..., list[Any]], list[Any]]:
     """A call of an op as a function of the arguments that it can be differentiated by; and these."""
     places = floats_of(op, args)
 
@@ -59,13 +61,13 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -
     """The first recorded op whose own derivative is wrong at its recorded inputs; its smallest call that shows it."""
     nodes = [n for n in toposort(outputs) if n.op is not None]
     nodes.sort(key=lambda n: sum(np.size(p._data) for p in n.parents))
-    for node in nodes[:LOOKED_AT]:
+    for node in nodes[:MAX_NODES]:
         op: Any = node.op
         args: Sequence[Any] = [p._data for p in node.parents]
 
         def found_in(args: Sequence[Any], op: Any = op, node: Node = node) -> Any:
             try:
-                return is_wrong(*alone(op, args, node.params), order)
+                return is_wrong(*as_function_of_floats(op, args, node.params), order)
             except (TypeError, ValueError, ArithmeticError) as error:
                 return error
 
@@ -79,7 +81,7 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -
                 break
         which = floats_of(op, args)[0 if isinstance(found, Exception) else found.argument]
         return Suspect(op, argname_of(op, which), tuple(args), node.params)
-    return next(filter(None, map(_missing, nodes[:LOOKED_AT])), None)
+    return next(filter(None, map(_missing, nodes[:MAX_NODES])), None)
 
 
 def argname_of(op: Any, position: int) -> str:
@@ -99,7 +101,7 @@ def _missing(node: Node) -> Suspect | None:
                 y = op(*args[:i], a + t * ones, *args[i + 1 :], **node.params)
                 return np.asarray(y, float)
 
-            found = slope(Line(at))
+            found = slope(AlongLine(at))
             if (np.abs(found.value) > 1e-6 + 10 * found.error).any() and not found.kink.any():
                 return Suspect(op, argname_of(op, i), args, node.params, missing=True)
     return None
@@ -120,14 +122,14 @@ def snippet(
     given = ({} if order == 2 else {"order": order}) | ({} if blamed else dict(options))
     more = "".join(f", {k}={v!r}" for k, v in given.items())
     if blamed is None:
-        call = f"check_gradients({code.function(f)}, {code.of(tuple(args))}{more})"
+        call = f"check_gradients({code.function(f)}, {code.expression(tuple(args))}{more})"
     else:
         call, xs = _called(code, blamed)
         names = ", ".join(xs)
         call = f"check_gradients(lambda {names}: {call}, ({', '.join(xs.values())},){more})"
     first = ["import numpy as np", "from autograd.testing import check_gradients"]
-    imports = [line for line in code.before if line.startswith(("import ", "from ")) and line not in first]
-    others = [line + "\n" * ("\n" in line) for line in code.before if line not in first + imports]
+    imports = [line for line in code.preamble if line.startswith(("import ", "from ")) and line not in first]
+    others = [line + "\n" * ("\n" in line) for line in code.preamble if line not in first + imports]
     return "\n".join([*first, *imports, "", *others, call])
 
 
@@ -140,10 +142,10 @@ def _called(code: Code, blamed: Suspect) -> tuple[str, dict[str, str]]:
     for i, a in enumerate(blamed.args):
         if np.asarray(a).dtype.kind == "f" and (op.vjp(i) is not None or blamed.missing):
             label = op.argnames[i] if i < len(op.argnames) and not op.variadic else f"x{i}"
-            label = code.free(label, "an argument")
-            xs[label] = code.of(a if isinstance(a, np.ndarray) else float(a))
+            label = code.free_name(label, "an argument")
+            xs[label] = code.expression(a if isinstance(a, np.ndarray) else float(a))
             written.append(label)
         else:
-            written.append(code.of(a))
-    static = [f"{k}={code.of(v)}" for k, v in blamed.params.items()]
+            written.append(code.expression(a))
+    static = [f"{k}={code.expression(v)}" for k, v in blamed.params.items()]
     return f"{name}({', '.join([*written, *static])})", xs

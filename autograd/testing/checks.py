@@ -10,12 +10,12 @@ import numpy as np
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node, constant, toposort
 from autograd.engine.trace import Trace
-from autograd.testing.blame import Suspect, named, snippet, suspect
-from autograd.testing.contracts import Breach, breach, decided
-from autograd.testing.findings import Problem
-from autograd.testing.rounding import lossy
+from autograd.testing.blame import Suspect, display_name, snippet, suspect
+from autograd.testing.contracts import Breach, find_breach, find_decision
+from autograd.testing.findings import Problem, Tolerance, fresh_leaf
+from autograd.testing.rounding import lossiest_node
 from autograd.testing.slopes import ShapeError
-from autograd.testing.verdict import MODES, NotDifferentiableError, Tolerance, leaf, problem
+from autograd.testing.verdict import MODES, NotDifferentiableError, find_problem
 from autograd.transforms.containers import leaves, matched, rebuilt
 
 __all__ = ["GradientError", "check_gradients"]
@@ -136,12 +136,14 @@ def check_gradients(
     if isinstance(rng, (int, np.integer)) and rng < 0:
         raise ValueError(f"check_gradients: rng is a numpy.random.Generator, a seed from 0 or None, not {rng!r}")
     function = Function(f, tuple(args))
-    broken = breach(function.output)
+    broken = find_breach(function.output)
     if broken is not None:
         raise _broken(function, broken)
     directions = np.random.default_rng(0 if rng is None else rng)
-    sound = lambda order: suspect(function.output, order, _is_wrong) is None
-    found = problem(function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions, sound=sound)
+    sound = lambda order: suspect(function.output, order, _problem_of) is None
+    found = find_problem(
+        function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions, sound=sound
+    )
     if found is not None:
         function.repeats(RETRIES)  # a wrong gradient may be one of several
         options: dict[str, Any] = {"modes": None if tuple(modes) == MODES else tuple(modes), "rtol": rtol, "atol": atol}
@@ -171,7 +173,7 @@ class Function:
                 f"check_gradients: the arguments hold no floats, so there is nothing to check; {_instead(args)}"
             )
         self._shapes: list[tuple[int, ...]] | None = None
-        self.leaves = [leaf(x) for x in self.xs]
+        self.leaves = [fresh_leaf(x) for x in self.xs]
         state = current_mode() or Mode()
         trace = Trace("check_gradients", state.trace)  # in which what leaves the graph is an error with its name
         trace.variables.update(self.leaves)
@@ -181,7 +183,7 @@ class Function:
     def repeats(self, times: int) -> None:
         """Raise unless so many more calls at the point give the same."""
         for _ in range(times):
-            for a, b in zip(self.output, self(*map(leaf, self.xs)), strict=True):
+            for a, b in zip(self.output, self(*map(fresh_leaf, self.xs)), strict=True):
                 if not np.array_equal(np.asarray(a._data), np.asarray(b._data), equal_nan=True):
                     raise ValueError(
                         "check_gradients: the function is random: two calls with the same arguments differ; make its "
@@ -202,7 +204,7 @@ class Function:
                         "check_gradients: the function returned an object array; autograd.stack joins nodes"
                     )
                 data = np.asarray(y)
-                y = leaf(data if data.ndim else data.item()) if data.dtype.kind == "f" else constant(y)
+                y = fresh_leaf(data if data.ndim else data.item()) if data.dtype.kind == "f" else constant(y)
             else:
                 nodes = True
             if np.asarray(y._data).dtype.kind == "f":
@@ -237,14 +239,14 @@ def _instead(args: tuple[Any, ...]) -> str:
 def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:
     """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
-    decision = decided(function.output, function.leaves)
+    decision = find_decision(function.output, function.leaves)
     if found.kind not in (*WRONG, "rounded") and not found.coarse:
         return NotDifferentiableError(
-            f"check_gradients: not differentiable here: by {place}{_written(found.place)} {found.kind}"
-            f"{f', in {named(decision.op)!r}' if decision else ''}; "
+            f"check_gradients: not differentiable here: by {place}{_index_text(found.place)} {found.kind}"
+            f"{f', in {display_name(decision.op)!r}' if decision else ''}; "
             f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
         )
-    blamed: Suspect | None = suspect(function.output, found.order, _is_wrong)
+    blamed: Suspect | None = suspect(function.output, found.order, _problem_of)
     if (found.coarse or found.kind == "unstable") and blamed is None:
         return NotDifferentiableError(_coarse(function, found, place))
     code = snippet(blamed, function.f, function.args, found.order, options)
@@ -253,7 +255,7 @@ def _error(function: Function, found: Problem, options: dict[str, Any]) -> Excep
     verdict, *lines, nobody, blame = say(function, found)
     lines[:0] = [
         f"check_gradients: the {which} by {place} {verdict} ({found.mode} mode)",
-        f"  worst element found: {place}{_written(found.place)}",
+        f"  worst element found: {place}{_index_text(found.place)}",
     ]
     suspected = nobody
     if blamed is None and decision is not None:
@@ -294,7 +296,7 @@ def _wrong(function: Function, found: Problem) -> list[str]:
     """What is said of a wrong derivative: the verdict, the values, of no suspect, of a suspect."""
     return [
         "is wrong",
-        f"  by the engine:       {found.actual:.12g}{_scattered(found)}",
+        f"  by the engine:       {found.actual:.12g}{_scatter_note(found)}",
         f"  by differences:      {found.expected:.12g} ± {found.error:.1g}",
         "none; each one recorded is right at its own inputs (was something detached?)",
         "is wrong",
@@ -303,9 +305,9 @@ def _wrong(function: Function, found: Problem) -> list[str]:
 
 def _coarse(function: Function, found: Problem, place: str) -> str:
     """What is said where nothing can be: the function's values are too rough to hold a derivative against."""
-    node = lossy(function.output)
-    lost = "" if node is None or node.op is None else f", most of them lost in {named(node.op)!r}"
-    by = f"by {place}{_written(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
+    node = lossiest_node(function.output)
+    lost = "" if node is None or node.op is None else f", most of them lost in {display_name(node.op)!r}"
+    by = f"by {place}{_index_text(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
     what = f"{found.kind}{lost}"
     if found.kind == "unstable":
         off = f"{found.actual:.6g}, off by {found.scatter:.1g} by rounding"
@@ -330,21 +332,21 @@ def _rounded(function: Function, found: Problem) -> list[str]:
     ]
 
 
-def _scattered(found: Problem) -> str:
+def _scatter_note(found: Problem) -> str:
     """A remark where rounding explains much of the difference."""
     if not 10 * found.scatter >= abs(found.actual - found.expected):  # nor where the engine's is nan
         return ""
     return f" ± {found.scatter:.1g} by rounding alone (more than half of the digits cancel: a stable form is needed)"
 
 
-def _written(index: tuple[int, ...] | None) -> str:
+def _index_text(index: tuple[int, ...] | None) -> str:
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 
-def _is_wrong(f: Callable[..., Any], xs: list[Any], order: int) -> Problem | None:
+def _problem_of(f: Callable[..., Any], xs: list[Any], order: int) -> Problem | None:
     """What is wrong with a function at a point; None also where it is not differentiable."""
     try:
-        found = problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
+        found = find_problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
     except NotDifferentiableError:
         return None
     return found if found is not None and found.kind in (*WRONG, "rounded") else None

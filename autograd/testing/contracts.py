@@ -10,11 +10,11 @@ import numpy as np
 from autograd.engine.node import Node, evaluate, toposort
 from autograd.messages import not_a_number
 from autograd.namespaces import arrays
-from autograd.testing.blame import LOOKED_AT, Suspect, argname_of, named
+from autograd.testing.blame import MAX_NODES, Suspect, argname_of, display_name
 from autograd.testing.rounding import evaluated
-from autograd.testing.slopes import OUTSIDE
+from autograd.testing.slopes import DOMAIN_ERRORS
 
-__all__ = ["Breach", "Decision", "breach", "decided"]
+__all__ = ["Breach", "Decision", "find_breach", "find_decision"]
 
 
 class Breach(NamedTuple):
@@ -25,7 +25,7 @@ class Breach(NamedTuple):
     node: Node
 
 
-def breach(outputs: Sequence[Node]) -> Breach | None:
+def find_breach(outputs: Sequence[Node]) -> Breach | None:
     """The first op in a graph one of whose derivatives breaks its contract.
 
     Every op is asked once for each kind and shape of its arguments, on copies of what was recorded.
@@ -34,7 +34,7 @@ def breach(outputs: Sequence[Node]) -> Breach | None:
     for node in _inner(outputs):
         op: Any = node.op
         kind = (op, *((type(p._data), p.shape, p.requires_grad) for p in node.parents))
-        if kind in asked or len(asked) == LOOKED_AT:
+        if kind in asked or len(asked) == MAX_NODES:
             continue
         asked.add(kind)
         for i, p in enumerate(node.parents):
@@ -51,7 +51,7 @@ class Decision(NamedTuple):
     why: str
 
 
-def decided(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
+def find_decision(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
     """The first op of a graph at a point where its derivative is stated, or not finite, or a condition changes."""
     for node in _inner(outputs):
         op: Any = node.op
@@ -65,7 +65,7 @@ def decided(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
             why = op.conventions_at(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
             mask = " (a mask decides where a gradient of 0 meets it)" * bool(infinite.size)
             if why:
-                return Decision(op, f"the convention of {named(op)!r} by {argname_of(op, i)!r}: {why[0]}{mask}")
+                return Decision(op, f"the convention of {display_name(op)!r} by {argname_of(op, i)!r}: {why[0]}{mask}")
     return _changing(outputs, inputs)
 
 
@@ -76,13 +76,13 @@ def _changing(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | Non
         beside = {x: x._data + side * np.maximum(np.abs(x._data), 1) for x in inputs}
         try:
             values = evaluated(order, beside)
-        except (*OUTSIDE, TypeError, IndexError):
+        except (*DOMAIN_ERRORS, TypeError, IndexError):
             continue
         for node in order:
             for p in node.parents if node.requires_grad else ():
                 if p.op is not None and not p.op.differentiable and not np.array_equal(values[p], p._data):
-                    why = f"the condition of {named(node.op)!r} ({named(p.op)}), which changes right beside this point"
-                    return Decision(node.op, why)
+                    condition = f"the condition of {display_name(node.op)!r} ({display_name(p.op)})"
+                    return Decision(node.op, f"{condition}, which changes right beside this point")
     return None
 
 
@@ -101,7 +101,7 @@ def _broken(node: Node, position: int) -> str:
     try:
         c = _calculated(op, position, copies, node.params)
     except Exception as error:
-        error.add_note(f"check_gradients: this came out of the derivative of {named(op)!r} by {argname!r}")
+        error.add_note(f"check_gradients: this came out of the derivative of {display_name(op)!r} by {argname!r}")
         raise
     names = ["g, the gradient that it is given", "y, the result", *op.argument_names(len(node.parents))]
     for name, before, after in zip(names, given, copies, strict=True):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.node import Node, array
-from autograd.testing.slopes import RULES, Line, ShapeError, shifted, slope
+from autograd.testing.slopes import RULES, AlongLine, ShapeError, shifted, slope
 from autograd.transforms.containers import leaves, rebuilt
 
 __all__ = ["NumericalGradient", "numerical_gradient"]
@@ -87,10 +87,10 @@ def numerical_gradient(
         same: list[Any] = [_like(leaf, a) for leaf, a in pairs]
         return _number(f(rebuilt(x, iter(same))))
 
-    def along(k: int, place: tuple[int, ...]) -> Line:
-        return Line(lambda t: at(shifted(data, k, place, t)), y)
+    def along(k: int, place: tuple[int, ...]) -> AlongLine:
+        return AlongLine(lambda t: at(shifted(data, k, place, t)), y)
 
-    total = Line(lambda t: at(data))
+    total = AlongLine(lambda t: at(data))
     y = total(0.0)
     if y.dtype.kind == "c" and method != "complex":
         raise TypeError("numerical_gradient: the function returned a complex number; return its real part")
@@ -158,7 +158,7 @@ def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
     """Raise unless a complex step gives a derivative; the number of calls that it took to see."""
     rng = np.random.default_rng(0)
     directions = [rng.uniform(0.5, 1.0, np.shape(a)) for a in data]
-    line = Line(lambda t: at([a + t * d for a, d in zip(data, directions, strict=True)]))
+    line = AlongLine(lambda t: at([a + t * d for a, d in zip(data, directions, strict=True)]))
     _same(at(data), line(0.0))
     try:
         there = line(1e-100j)
@@ -167,7 +167,7 @@ def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
             f"numerical_gradient: this function refuses complex numbers ({error}); a complex step needs a function of "
             "plain NumPy, method='richardson' works for any"
         ) from error
-    real = Line(lambda t: line(t).real, line(0.0).real)
+    real = AlongLine(lambda t: line(t).real, line(0.0).real)
     expected = slope(real, min((float(np.abs(a).min(initial=1.0)) for a in data), default=1.0))
     distance = np.abs(there.imag / 1e-100 - expected.value)
     if not np.isfinite(real(0.0)) or not np.isfinite(expected.error):

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Claim", "Finding", "Known", "Problem", "worst"]
+from autograd.tensor import Tensor
+from autograd.value import Value
+
+__all__ = ["Claim", "Finding", "Problem", "StepHint", "Tolerance", "as_vector", "fresh_leaf", "worst"]
 
 Array = np.ndarray[Any, Any]
 
@@ -49,7 +52,7 @@ class Claim(NamedTuple):
     noise: Callable[[], Array]  # how far, if each op on the way to them is off by its last digit
 
 
-class Known(NamedTuple):
+class StepHint(NamedTuple):
     """What differences along one argument have learned: a step that is short enough, and the rounding that was seen."""
 
     step: float
@@ -60,3 +63,20 @@ def worst(problems: Sequence[Problem]) -> Problem | None:
     """Of what is wrong the element that is furthest off; else what cannot be judged."""
     surely = [p for p in problems if not p.coarse] or problems[:1]
     return max(surely, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)
+
+
+class Tolerance(NamedTuple):
+    """Relative to the largest derivative (None: by the dtypes), and absolute."""
+
+    rtol: float | None
+    atol: float
+
+
+def fresh_leaf(x: Any) -> Any:
+    """A fresh node that requires a gradient: a Tensor for an array, else a Value."""
+    return Tensor(x) if isinstance(x, np.ndarray) else Value(x)
+
+
+def as_vector(parts: Sequence[Any]) -> Array:
+    """Numbers and arrays as one vector."""
+    return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)

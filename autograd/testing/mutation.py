@@ -14,9 +14,10 @@ from autograd.engine.node import Node
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
 from autograd.namespaces.names import Name
-from autograd.testing.blame import alone
-from autograd.testing.op_inputs import an_op
-from autograd.testing.verdict import NotDifferentiableError, Tolerance, problem
+from autograd.testing.blame import as_function_of_floats
+from autograd.testing.findings import Tolerance
+from autograd.testing.op_inputs import check_op
+from autograd.testing.verdict import NotDifferentiableError, find_problem
 
 __all__ = ["Mutant", "mutants", "verdicts"]
 
@@ -98,7 +99,7 @@ def mutants(op: Op[Any]) -> Iterator[Mutant]:
     tanh by x: the factor y is left out of y·y
     tanh by x: the factor y is left out of y·y
     """
-    return _mutants(an_op("mutants", op))
+    return _mutants(check_op("mutants", op))
 
 
 def _mutants(op: Op[Any]) -> Iterator[Mutant]:
@@ -116,9 +117,9 @@ def _mutants(op: Op[Any]) -> Iterator[Mutant]:
         if op.elementwise and not op.variadic:
             g = Name("g")
             formula = op.on_names(op.formulas[position], g)
-            for mistake, tree in _changed(formula):
+            for mistake, tree in _formula_mutants(formula):
                 if tree is not g:  # which is a mistake above
-                    yield Mutant(op, argname, mistake, _calculated(tree, op))
+                    yield Mutant(op, argname, mistake, _evaluator(tree, op))
 
 
 def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]:
@@ -151,7 +152,7 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
     >>> [(str(m), v) for m, v in verdicts(sub, [((3.0, 2.0), {})]) if v != "killed"][0]
     ('sub by a: the incoming gradient is passed on', 'equal')
     """
-    an_op("verdicts", op)
+    check_op("verdicts", op)
     bound = [_bound(op, call) for call in (calls if isinstance(calls, Iterable) else [calls])]
     if not bound:
         raise ValueError(
@@ -185,9 +186,9 @@ def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:
 
 
 def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool:
-    f, xs = alone(op, args, params)
+    f, xs = as_function_of_floats(op, args, params)
     try:
-        return problem(f, xs, 1, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0)) is not None
+        return find_problem(f, xs, 1, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0)) is not None
     except NotDifferentiableError:
         return False
     except (TypeError, ValueError, IndexError, ArithmeticError):
@@ -266,7 +267,7 @@ _MISTAKES: dict[str, Formula] = {
 }
 
 
-def _changed(tree: Any) -> Iterator[tuple[str, Any]]:
+def _formula_mutants(tree: Any) -> Iterator[tuple[str, Any]]:
     """A formula with one factor left out, or one sign flipped: every way to do that."""
     if not isinstance(tree, Name) or not tree.args:
         return
@@ -282,7 +283,7 @@ def _changed(tree: Any) -> Iterator[tuple[str, Any]]:
     elif head in "+-":
         yield f"a sign is flipped in {tree}", Name("-+"["+-".index(head)], *args)
     for i, inner in enumerate(args):
-        for mistake, new in _changed(inner):
+        for mistake, new in _formula_mutants(inner):
             yield mistake, Name(head, *args[:i], new, *args[i + 1 :])
 
 
@@ -294,7 +295,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 _FUNCTIONS = {"**": "power", "and": "logical_and", "or": "logical_or"}
 
 
-def _calculated(tree: Any, op: Op[Any]) -> Formula:
+def _evaluator(tree: Any, op: Op[Any]) -> Formula:
     """The derivative that a tree of names describes."""
 
     def vjp(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:

@@ -16,12 +16,12 @@ from autograd.tensor import Tensor
 from autograd.testing.blame import floats_of
 from autograd.testing.reproducer import source
 
-__all__ = ["Domain", "OpCall", "Template", "an_op", "domain", "gentle", "is_float", "templates"]
+__all__ = ["Domain", "OpCall", "Template", "check_op", "domain", "is_float", "is_smooth_at", "templates"]
 
 Array = np.ndarray[Any, Any]
-FAR = 0.05  # no closer are arguments to a kink, a tie or a pole
-TAME = 30.0  # no larger are values and slopes
-SEEN = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # from where a point is judged, in units of FAR
+MIN_DISTANCE = 0.05  # no closer are arguments to a kink, a tie or a pole
+MAX_MAGNITUDE = 30.0  # no larger are values and slopes
+PROBE_OFFSETS = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # from where a point is judged, in units of FAR
 # Where the arguments of an elementwise op may lie; the first that suits it is taken.
 RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0), (0.1, 0.9))
 SHAPES = ((3,), (2, 3), (3, 2), (3, 3), (2, 2, 3), (1, 3), (2, 1), (3, 1, 2), (4,), ())
@@ -87,7 +87,7 @@ class Template(NamedTuple):
         )
 
 
-def an_op(user: str, op: Any) -> Op[Any]:
+def check_op(user: str, op: Any) -> Op[Any]:
     """The op itself; a lesson if it is none.
 
     Raises
@@ -108,7 +108,7 @@ def is_float(op: Op[Any], position: int) -> bool:
     return op.vjp(position) is not None or not op.differentiable
 
 
-def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array:
+def is_smooth_at(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array:
     """Elementwise over the result: whether it is finite, tame, and smooth within a distance around the arguments.
 
     Smooth to second order, that is: elu is not, at 0. Judged by values alone, never by the op's derivatives, which may
@@ -119,18 +119,23 @@ def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array
         y = np.asarray(_value(op, data, params))
         if y.dtype.kind != "f":
             return np.ones(y.shape, bool)
-        fine = np.isfinite(y) & (np.abs(y) <= TAME)
+        fine = np.isfinite(y) & (np.abs(y) <= MAX_MAGNITUDE)
         for steps in _steps(op, data):
-            for push in _pushes(floats_of(op, data), len(data)):
+            for push in _directions(floats_of(op, data), len(data)):
                 moves = [p * d for p, d in zip(push, steps, strict=True)]
-                at = {t: np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in SEEN}
-                up, down, close = (at[1] - y) / FAR, (y - at[-1]) / FAR, (at[1 / 8] - y) / (FAR / 8)
+                at = {t: np.asarray(_value(op, _moved(data, moves, push, t), params)) for t in PROBE_OFFSETS}
+                up, down, close = (
+                    (at[1] - y) / MIN_DISTANCE,
+                    (y - at[-1]) / MIN_DISTANCE,
+                    (at[1 / 8] - y) / (MIN_DISTANCE / 8),
+                )
                 slope = np.abs(up + down) / 2
                 bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # of ∛x at 0, the second alone
-                fine &= (slope <= TAME * len(data)) & (bend <= 0.4 * (1 + slope))
+                fine &= (slope <= MAX_MAGNITUDE * len(data)) & (bend <= 0.4 * (1 + slope))
                 # By how much the second derivatives of both sides differ: of a smooth function less, the closer.
                 wide, narrow = (
-                    np.abs(at[t] - 2 * at[t / 2] + 2 * at[-t / 2] - at[-t]) / (t * FAR / 2) ** 2 for t in (1, 1 / 8)
+                    np.abs(at[t] - 2 * at[t / 2] + 2 * at[-t / 2] - at[-t]) / (t * MIN_DISTANCE / 2) ** 2
+                    for t in (1, 1 / 8)
                 )
                 fine &= (narrow <= 0.1) | (narrow <= wide / 2)
                 if not op.elementwise and not fine.all():
@@ -141,18 +146,18 @@ def gentle(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array
 def _steps(op: Op[Any], data: Sequence[Array]) -> Iterator[list[Any]]:
     """How far to push each element: an elementwise op's all alike, another's with signs that set any two apart once."""
     if op.elementwise:
-        yield [FAR] * len(data)
+        yield [MIN_DISTANCE] * len(data)
         return
     most = max((a.size for a in data), default=1)
     for bit in range(max(1, (most - 1).bit_length())):
-        yield [np.where(np.arange(a.size) >> bit & 1, -FAR, FAR).reshape(a.shape) for a in data]
+        yield [np.where(np.arange(a.size) >> bit & 1, -MIN_DISTANCE, MIN_DISTANCE).reshape(a.shape) for a in data]
 
 
 def _moved(data: Sequence[Array], moves: Sequence[Any], push: Sequence[int], t: float) -> list[Array]:
     return [a + t * m if p else a for a, m, p in zip(data, moves, push, strict=True)]
 
 
-def _pushes(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+def _directions(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
     """Directions to go from a point: along each argument that can be moved, and along all with mixed signs."""
     for i in places:
         yield tuple(int(k == i) for k in range(n))
@@ -180,7 +185,7 @@ def domain(op: Op[Any], params: tuple[tuple[str, Any], ...] = ()) -> Domain:
     for ranges in sorted(product(RANGES, repeat=op.arity), key=lambda r: sum(map(RANGES.index, r))):
         rng = np.random.default_rng(0)
         tried = [rng.uniform(*r, 100) if is_float(op, i) else rng.uniform(size=100) < 0.5 for i, r in enumerate(ranges)]
-        fine = gentle(op, tried, dict(params))
+        fine = is_smooth_at(op, tried, dict(params))
         if fine.mean() > share:
             at = int(np.argmax(fine))
             best, share = Domain(ranges, tuple(a[at].item() for a in tried)), fine.mean()
@@ -215,7 +220,7 @@ def templates(op: Op[Any]) -> tuple[Template, ...]:
         tried.add(repr(guess))
         for flavour in FLAVOURS:
             template = guess._replace(args=tuple((a[0], flavour) if isinstance(a, tuple) else a for a in guess.args))
-            if any(_works(op, template, rng) for _ in range(3)):
+            if any(_accepts(op, template, rng) for _ in range(3)):
                 found.append(template)
                 break
         if len(found) == 24:
@@ -225,10 +230,10 @@ def templates(op: Op[Any]) -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda t: sum(np.size(a) for a in t.filled(rng))))
 
 
-def _works(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
+def _accepts(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings(action="error"):
-            fine = gentle(op, template.filled(rng), template.params)
+            fine = is_smooth_at(op, template.filled(rng), template.params)
     except (TypeError, ValueError, IndexError, ArithmeticError, Warning):
         return False
     return bool(fine.size and fine.all())

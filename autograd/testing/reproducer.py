@@ -36,7 +36,7 @@ def source(x: Any) -> str:
     >>> source({"W": np.array([1.0, np.nan]), "n": (3,)})
     "{'W': np.array([1.0, np.nan]), 'n': (3,)}"
     """
-    return Code().of(x)
+    return Code().expression(x)
 
 
 class Code:
@@ -46,41 +46,42 @@ class Code:
     """
 
     def __init__(self) -> None:
-        self.before: dict[str, None] = {}
+        self.preamble: dict[str, None] = {}
         # What each name stands for: the text that makes it, or the id of what has none.
         self.names: dict[str, str | int] = {
             "np": "import numpy",
             "check_gradients": "from autograd.testing import check_gradients",
         }
-        self.begun: dict[int, str] = {}  # by id: functions that are written, or about to be: they may call themselves
+        # The functions that are written, or about to be, by id: they may call themselves.
+        self.function_names: dict[int, str] = {}
 
-    def of(self, x: Any, name: str = "") -> str:
+    def expression(self, x: Any, name: str = "") -> str:
         """An expression that makes a thing; where one is needed, with a name like this."""
         if isinstance(x, Node):
             more = "" if x.requires_grad else ", requires_grad=False"
-            return f"{self.function(type(x))}({self.of(x._data)}{more})"
+            return f"{self.function(type(x))}({self.expression(x._data)}{more})"
         if isinstance(x, np.ndarray):
             written = x.size <= LONG and x.dtype.kind in NUMBERS + TEXTS
             return _array(x) if written else self.remark(x, name or "array", f"array {short(x)}")
         if isinstance(x, np.generic) and not isinstance(x, np.longdouble):  # whose item is itself
-            return self.of(x.item())
+            return self.expression(x.item())
         if isinstance(x, dict):
-            return "{" + ", ".join(f"{self.of(k)}: {self.of(v)}" for k, v in x.items()) + "}"
+            return "{" + ", ".join(f"{self.expression(k)}: {self.expression(v)}" for k, v in x.items()) + "}"
         if isinstance(x, list):
-            return f"[{', '.join(map(self.of, x))}]"
+            return f"[{', '.join(map(self.expression, x))}]"
         if isinstance(x, tuple):
-            inner = ", ".join(map(self.of, x))
+            inner = ", ".join(map(self.expression, x))
             if hasattr(x, "_fields"):
                 return f"{self.function(type(x))}({inner})"
             return f"({inner}{',' * (len(x) == 1)})"
         if type(x) in (set, frozenset):
-            return f"{type(x).__name__}([{', '.join(map(self.of, x))}])"
+            return f"{type(x).__name__}([{', '.join(map(self.expression, x))}])"
         if type(x) in (float, complex) and not np.isfinite(x):
             return f"{type(x).__name__}({str(x)!r})"
         if type(x) in LITERALS:
             return repr(x)
         if isinstance(x, ModuleType):
-            return self.line(f"import {x.__name__}", x.__name__, name or x.__name__.split(".")[-1])
+            return self.import_line(f"import {x.__name__}", x.__name__, name or x.__name__.split(".")[-1])
         return self.function(x, name)
 
     def imported(self, f: Any) -> str | None:
@@ -104,42 +105,45 @@ class Code:
         held = getattr(sys.modules[module], first)
         packages = accumulate(module.split("."), "{}.{}".format)  # the first that has it is its public place
         module = next(m for m in packages if getattr(sys.modules.get(m), first, None) is held)
-        return ".".join([self.line(f"from {module} import {first}", first, first), *rest])
+        return ".".join([self.import_line(f"from {module} import {first}", first, first), *rest])
 
     def function(self, f: Any, name: str = "") -> str:
         """An expression for a function: its name where it can be imported, else its text, else a name with a remark."""
-        known = self.imported(f) or self.begun.get(id(f))
+        known = self.imported(f) or self.function_names.get(id(f))
         if known is not None:
             return known
         if inspect.ismethod(f) and (owner := self.imported(f.__self__)):
             return f"{owner}.{f.__name__}"
         if isinstance(f, partial):
-            given = [*map(self.of, (f.func, *f.args)), *(f"{k}={self.of(v)}" for k, v in f.keywords.items())]
+            given = [
+                *map(self.expression, (f.func, *f.args)),
+                *(f"{k}={self.expression(v)}" for k, v in f.keywords.items()),
+            ]
             return f"{self.imported(partial)}({', '.join(given)})"
         if isinstance(f, type) and issubclass(f, tuple) and hasattr(f, "_fields"):
-            return self.named(f.__name__, f"{self.imported(namedtuple)}({f.__name__!r}, {f._fields!r})")
+            return self.assign(f.__name__, f"{self.imported(namedtuple)}({f.__name__!r}, {f._fields!r})")
         formula = f.forward if type(f) is Op else f
         node = _definition(formula)
         if node is None:
             return self.remark(f, name or "f")
-        made = self.maker(f) if type(f) is Op else ""
+        made = self.decorator(f) if type(f) is Op else ""
         name = getattr(node, "name", name) or "op" * bool(made)  # a lambda has no name of its own
         if name:
-            name = self.begun[id(f)] = self.free(name, id(f))
-        self.complete(node, formula)
+            name = self.function_names[id(f)] = self.free_name(name, id(f))
+        self.bind_variables(node, formula)
         if isinstance(node, ast.FunctionDef):
             node.name = name
-            self.before[f"@{made}\n" * bool(made) + ast.unparse(node)] = None
+            self.preamble[f"@{made}\n" * bool(made) + ast.unparse(node)] = None
         else:
             text = f"{made}({ast.unparse(node)})" if made else ast.unparse(node)
             if not name:
-                return self.begun.get(id(f), text)  # one that calls itself was named meanwhile
-            self.before[f"{name} = {text}"] = None
+                return self.function_names.get(id(f), text)  # one that calls itself was named meanwhile
+            self.preamble[f"{name} = {text}"] = None
         if made:
             self.derivatives(f, name)
         return name
 
-    def complete(self, node: ast.Lambda | ast.FunctionDef, f: Any) -> None:
+    def bind_variables(self, node: ast.Lambda | ast.FunctionDef, f: Any) -> None:
         """Give a function's text the values that its variables and its defaults have."""
         used = [part for part in ast.walk(node) if isinstance(part, (ast.Name, ast.arg))]
         free = [part.id for part in used if isinstance(part, ast.Name)]
@@ -160,7 +164,7 @@ class Code:
         node.args.kw_defaults = [self._parsed(given[k]) if k in given else None for k in keys]
 
     def _parsed(self, x: Any) -> ast.expr:
-        return ast.parse(self.of(x), mode="eval").body
+        return ast.parse(self.expression(x), mode="eval").body
 
     def define(self, variables: Mapping[str, Any], words: Collection[str]) -> dict[str, str]:
         """Lines that give variables of a text their values; and what they are called there.
@@ -170,12 +174,12 @@ class Code:
         """
         called = {}
         for name, value in variables.items():
-            written = self.of(value, name)
+            written = self.expression(value, name)
             at_hand = written in self.names and (written == name or written not in words)
-            called[name] = written if at_hand else self.named(name, written)
+            called[name] = written if at_hand else self.assign(name, written)
         return called
 
-    def maker(self, op: Op[Any]) -> str:
+    def decorator(self, op: Op[Any]) -> str:
         """What turns the formula of an op into the op."""
         more = ", elementwise=True" * op.elementwise + ", differentiable=False" * (not op.differentiable)
         return f"{self.imported(primitive)}({op.symbol!r}{more})"
@@ -183,13 +187,13 @@ class Code:
     def derivatives(self, op: Op[Any], name: str) -> None:
         """Lines that state an op's derivatives."""
         if op._missing not in op.vjps:
-            stated = ", ".join(f"{k}={self.of(v)}" for k, v in zip(op.argnames, op.formulas, strict=True))
-            self.before[f"{name}.defvjps({stated})"] = None
+            stated = ", ".join(f"{k}={self.expression(v)}" for k, v in zip(op.argnames, op.formulas, strict=True))
+            self.preamble[f"{name}.defvjps({stated})"] = None
         for s in op.conventions:
-            convention = ", ".join(map(self.of, (s.arg, s.where, s.gradient, s.why)))
-            self.before[f"{name}.convention({convention}, removable={s.removable})"] = None
+            convention = ", ".join(map(self.expression, (s.arg, s.where, s.gradient, s.why)))
+            self.preamble[f"{name}.convention({convention}, removable={s.removable})"] = None
 
-    def free(self, name: str, what: str | int) -> str:
+    def free_name(self, name: str, what: str | int) -> str:
         """The name, or with a number after it where it stands for something else already."""
         found, i = name, 1
         while self.names.setdefault(found, what) != what:
@@ -197,27 +201,27 @@ class Code:
             found = f"{name}_{i}"
         return found
 
-    def named(self, name: str, text: str) -> str:
+    def assign(self, name: str, text: str) -> str:
         """A name for what an expression makes."""
-        name = self.free(name, text)
-        self.before[f"{name} = {text}"] = None
+        name = self.free_name(name, text)
+        self.preamble[f"{name} = {text}"] = None
         return name
 
-    def line(self, text: str, own: str, name: str) -> str:
+    def import_line(self, text: str, own: str, name: str) -> str:
         """A name for what an import brings under its own."""
-        name = self.free(name, text)
-        self.before[text if name == own else f"{text} as {name}"] = None
+        name = self.free_name(name, text)
+        self.preamble[text if name == own else f"{text} as {name}"] = None
         return name
 
     def remark(self, x: Any, name: str, what: str = "") -> str:
         """A name for what is not written, with a line that says so."""
         own = getattr(x, "__name__", "")
-        name = self.free(own if own.isidentifier() else name, id(x))
+        name = self.free_name(own if own.isidentifier() else name, id(x))
         code = getattr(inspect.unwrap(getattr(x, "forward", x)), "__code__", None)  # of an op: its formula's
         kinds = {"class": inspect.isclass(x), "method": inspect.ismethod(x), "function": callable(x)}
         what = what or next((kind for kind, found in kinds.items() if found), type(x).__name__)
         where = f", defined at {code.co_filename}:{code.co_firstlineno}" if code else ""
-        self.before[f"# {name} is your own {what}{where}"] = None
+        self.preamble[f"# {name} is your own {what}{where}"] = None
         return name
 
 

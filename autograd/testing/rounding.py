@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.testing.slopes import OUTSIDE
+from autograd.testing.slopes import DOMAIN_ERRORS
 
-__all__ = ["evaluated", "largest", "lossy", "scattered", "shaken"]
+__all__ = ["evaluated", "largest", "lossiest_node", "perturbed_changes", "rounding_scatter"]
 
 Array = np.ndarray[Any, Any]
 EPS = float(np.finfo(float).eps)
@@ -19,7 +19,7 @@ TIMES = 4  # one alone may cancel by accident
 PAIRS = 8  # of points beside the one checked, at which a derivative shows its rounding
 
 
-def shaken(outputs: Sequence[Node]) -> Array:
+def perturbed_changes(outputs: Sequence[Node]) -> Array:
     """The graph evaluated anew, a few times, each result within it off by about its last digit.
 
     By how much the outputs then differ from those recorded: a row for each time, all outputs in one vector; inf where
@@ -30,7 +30,7 @@ def shaken(outputs: Sequence[Node]) -> Array:
     for _ in range(TIMES):
         try:
             values = _shaken(order, rng)
-        except (*OUTSIDE, TypeError, IndexError):
+        except (*DOMAIN_ERRORS, TypeError, IndexError):
             continue
         with np.errstate(all="ignore"):
             changes = [np.ravel(np.asarray(values[y], float) - np.asarray(y._data, float)) for y in outputs]
@@ -39,7 +39,7 @@ def shaken(outputs: Sequence[Node]) -> Array:
     return np.array(found) if found else np.zeros((1, size))
 
 
-def scattered(derivative: Callable[[list[Any]], Array], xs: Sequence[Any]) -> Array:
+def rounding_scatter(derivative: Callable[[list[Any]], Array], xs: Sequence[Any]) -> Array:
     """How far the engine's own rounding may put a derivative off, elementwise.
 
     It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong there,
@@ -55,7 +55,7 @@ def scattered(derivative: Callable[[list[Any]], Array], xs: Sequence[Any]) -> Ar
                     derivative([x + s * (m if m.ndim else float(m)) for x, m in zip(xs, moves, strict=True)])
                     for s in (-1, 1)
                 )
-            except OUTSIDE:
+            except DOMAIN_ERRORS:
                 continue
             found.append(np.abs((left - here) + (right - here)) / 2)
     return np.nan_to_num(largest([np.zeros(here.shape), *found]), nan=0.0, posinf=0.0)
@@ -66,12 +66,12 @@ def largest(arrays: Iterable[Array]) -> Array:
     return reduce(np.fmax, arrays)
 
 
-def lossy(outputs: Sequence[Node]) -> Node | None:
+def lossiest_node(outputs: Sequence[Node]) -> Node | None:
     """The node in which most digits are lost: its result, relative to its size, is the furthest off for its parents."""
     order, worst, most = toposort(outputs), None, 0.0
     try:
         values = _shaken(order, np.random.default_rng(0))
-    except (*OUTSIDE, TypeError, IndexError):
+    except (*DOMAIN_ERRORS, TypeError, IndexError):
         return None
     off: dict[Node, float] = {}
     for node in order:

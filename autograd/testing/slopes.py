@@ -8,18 +8,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["FIRST", "OUTSIDE", "ROWS", "RULES", "USUAL", "Line", "ShapeError", "Slope", "shifted", "slope"]
+__all__ = [
+    "DOMAIN_ERRORS", "LONGEST_STEP", "ROWS", "RULES", "TYPICAL_SIZE", "AlongLine", "ShapeError", "Slope", "shifted",
+    "slope",
+]  # fmt: skip
 
 Array = np.ndarray[Any, Any]
 # What functions raise outside of where they are defined: math.log below 0, a matrix that is not definite, an assertion.
-OUTSIDE = (ArithmeticError, AssertionError, ValueError)
+DOMAIN_ERRORS = (ArithmeticError, AssertionError, ValueError)
 
 
 class ShapeError(ValueError):
     """The function's result has a shape that it should not have; no point nearby helps."""
 
 
-class Line:
+class AlongLine:
     """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
 
     Beside the origin, where it must have a value, it is nan where it cannot be calculated. `noise` is how far values
@@ -44,7 +47,7 @@ class Line:
             with np.errstate(all="ignore"):
                 try:
                     self._known[t] = self._f(t)
-                except OUTSIDE as error:
+                except DOMAIN_ERRORS as error:
                     if not t or isinstance(error, ShapeError):
                         raise
                     self._known[t] = np.full(self(0.0).shape, np.nan)
@@ -63,7 +66,7 @@ class Line:
 
 
 class Slope(NamedTuple):
-    """The derivative of a :class:`Line` at 0, elementwise over its values."""
+    """The derivative of a :class:`AlongLine` at 0, elementwise over its values."""
 
     value: Array
     error: Array
@@ -71,7 +74,7 @@ class Slope(NamedTuple):
     step: Array  # the longest that was used
 
 
-def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float | None = None) -> Slope:
+def slope(line: AlongLine, size: float = 1.0, method: str = "richardson", step: float | None = None) -> Slope:
     """The derivative at 0, with steps in proportion to the `size` of what is changed, shorter where that fails."""
     rule, power = RULES[method]
     y = line(0.0)
@@ -80,7 +83,7 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     # The rounding of values, as two longer steps saw it (one alone may see a bend): shorter ones may see a plateau.
     rough = before = zero = np.zeros(y.shape)
     ridders = method == "richardson"
-    steps = [scale * (FIRST if ridders else eps ** (1 - power)) for scale in _scales(size)]
+    steps = [scale * (LONGEST_STEP if ridders else eps ** (1 - power)) for scale in _scales(size)]
     for h in [step] if step else [h for h in steps if h <= line.longest]:
         with np.errstate(all="ignore"):
             value, error, seen = rule(line, h)
@@ -91,7 +94,7 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
             off = eps * (np.abs(y) + size * np.abs(value)) + line.noise  # by the rounding of values, and of steps
-            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), USUAL), seen, 0.0)  # more is no rounding
+            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), TYPICAL_SIZE), seen, 0.0)  # more is no rounding
             kink, least = _kink(line, h, eps, np.maximum(seen, line.noise)) if ridders else (zero, zero)
             kink = np.where(fine, kink, 0.0)
             if best is not None:  # a kink that this step is too short to see stays
@@ -113,7 +116,7 @@ def slope(line: Line, size: float = 1.0, method: str = "richardson", step: float
     return best
 
 
-def _stairs(line: Line, close: float, size: float) -> Array:
+def _stairs(line: AlongLine, close: float, size: float) -> Array:
     """The height of the stairs that values are on, where they are flat so close by and differ further out; else 0.
 
     Rounding makes stairs, and on one of them values say nothing of the slope. A dead zone is flat too, but has no jump
@@ -124,7 +127,7 @@ def _stairs(line: Line, close: float, size: float) -> Array:
     flat = np.all([line(t) == y for t in line.known(close)], axis=0)
     if line.stepped or not flat.any():
         return height
-    far = FIRST * max(size, 1.0)
+    far = LONGEST_STEP * max(size, 1.0)
     if max(line.known(np.inf)) < far:
         for t in np.geomspace(close, far, 8):
             line(t), line(-t)
@@ -136,7 +139,7 @@ def _stairs(line: Line, close: float, size: float) -> Array:
     return height
 
 
-def _jump(line: Line, side: int, place: tuple[int, ...]) -> float:
+def _jump(line: AlongLine, side: int, place: tuple[int, ...]) -> float:
     """By how much a value jumps where it first changes, to one side; 0 where it does not jump."""
     y, equal = line(0.0)[place], 0.0
     for t in sorted(t for t in map(abs, line.known(np.inf)) if t):
@@ -188,22 +191,24 @@ def _better(long: Slope, short: Slope) -> Slope:
 
 
 # Ways to difference: each gives the slope, its error, and what it saw of the rounding of values.
-def _forward(line: Line, h: float) -> tuple[Array, Array, Array]:
+def _forward(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
     first, second = ((line(t) - line(0.0)) / t for t in (h, 2 * h))
     return first, np.abs(first - second), np.zeros(first.shape)
 
 
-def _central(line: Line, h: float) -> tuple[Array, Array, Array]:
+def _central(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
     first, second = ((line(t) - line(-t)) / (2 * t) for t in (h, 2 * h))
     return first, np.abs(first - second), np.zeros(first.shape)
 
 
-FIRST = 0.0931  # the longest step beside a size of 1; no round number, which a wave's length might be a multiple of
+LONGEST_STEP = (
+    0.0931  # the longest step beside a size of 1; no round number, which a wave's length might be a multiple of
+)
 ROWS = 8  # of Richardson's table: steps h, h/2, ..., h/128
-USUAL = 1.0  # what is small because terms of about this size cancelled has their rounding
+TYPICAL_SIZE = 1.0  # what is small because terms of about this size cancelled has their rounding
 
 
-def _richardson(line: Line, h: float) -> tuple[Array, Array, Array]:
+def _richardson(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
     """Ridders' way: extrapolate central differences to step 0, keep the entry that agrees best with its neighbours."""
     table = _table(line, h)
     rounding = _rounding(line, h, table)
@@ -219,7 +224,7 @@ def _richardson(line: Line, h: float) -> tuple[Array, Array, Array]:
     return best, np.maximum(error, np.abs(best - finest) - 3 * np.abs(finest - before)), rounding
 
 
-def _table(line: Line, h: float) -> list[list[Array]]:
+def _table(line: AlongLine, h: float) -> list[list[Array]]:
     """Richardson's: row k begins with the central difference of step h/2ᵏ, column m has an error of h^(2m + 2)."""
     table: list[list[Array]] = []
     for k in range(ROWS):
@@ -231,7 +236,7 @@ def _table(line: Line, h: float) -> list[list[Array]]:
     return table
 
 
-def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
+def _rounding(line: AlongLine, h: float, table: list[list[Array]]) -> Array:
     """How far values are off: half a digit of theirs, or more where terms cancelled in them that no one sees.
 
     The finest rows, extrapolated twice, differ by nothing else: a smooth function's bend is gone from them.
@@ -243,13 +248,13 @@ def _rounding(line: Line, h: float, table: list[list[Array]]) -> Array:
     return rounding
 
 
-def _kink(line: Line, h: float, eps: float, rounding: Array) -> tuple[Array, Array]:
+def _kink(line: AlongLine, h: float, eps: float, rounding: Array) -> tuple[Array, Array]:
     """Where the one-sided slopes do not meet, by how much; and by how much at least, to be seen above the rounding.
 
     Their difference falls with the step for a smooth function, else not.
     """
     y = line(0.0)
-    bent, largest = [], np.maximum(np.abs(y), USUAL)
+    bent, largest = [], np.maximum(np.abs(y), TYPICAL_SIZE)
     for k in range(ROWS - 5, ROWS):
         t = h / 2**k
         left, right = line(-t), line(t)
@@ -266,7 +271,7 @@ def _kink(line: Line, h: float, eps: float, rounding: Array) -> tuple[Array, Arr
 
 
 # For each method how it differences, and the power of the machine's precision that its error is about.
-RULES: dict[str, tuple[Callable[[Line, float], tuple[Array, Array, Array]], float]] = {
+RULES: dict[str, tuple[Callable[[AlongLine, float], tuple[Array, Array, Array]], float]] = {
     "central": (_central, 2 / 3),
     "forward": (_forward, 1 / 2),
     "richardson": (_richardson, 3 / 4),

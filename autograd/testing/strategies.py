@@ -25,7 +25,18 @@ from autograd.ops.selection import where
 from autograd.ops.trigonometric import tanh
 from autograd.tensor import Tensor
 from autograd.testing.extra import lacking
-from autograd.testing.op_inputs import FAR, PARAMS, TAME, OpCall, Template, an_op, domain, gentle, is_float, templates
+from autograd.testing.op_inputs import (
+    MAX_MAGNITUDE,
+    MIN_DISTANCE,
+    PARAMS,
+    OpCall,
+    Template,
+    check_op,
+    domain,
+    is_float,
+    is_smooth_at,
+    templates,
+)
 from autograd.testing.reproducer import source
 from autograd.value import Value
 
@@ -54,7 +65,7 @@ def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> 
         far = [float(p) for p in points]
     except (TypeError, ValueError):
         raise TypeError(f"away_from: points is a list of numbers, as [0.0], not {points!r}") from None
-    return numbers(low, high).filter(lambda x: all(abs(x - p) >= FAR for p in far))
+    return numbers(low, high).filter(lambda x: all(abs(x - p) >= MIN_DISTANCE for p in far))
 
 
 def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
@@ -113,7 +124,7 @@ def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
     ValueError
         If no arguments are found by trying.
     """
-    an_op("op_calls", op)
+    check_op("op_calls", op)
     drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
     return drawn.map(lambda call: call._replace(args=tuple(_cast(a, dtype) for a in call.args)))
 
@@ -129,11 +140,11 @@ def _elementwise_calls(draw: Any, op: Op[Any]) -> OpCall:
     args = []
     for i, shape in enumerate(draw(broadcastable_shapes(op.arity))):
         args.append(draw(arrays(shape, numbers(*known.ranges[i])) if is_float(op, i) else hnp.arrays(bool, shape)))
-    wrong: Array = np.asarray(~gentle(op, args, params))
+    wrong: Array = np.asarray(~is_smooth_at(op, args, params))
     if wrong.any():  # put a smooth point in place of the elements that are not
         for a, x in zip(args, known.point, strict=True):
             a[_any(wrong, a.shape)] = x
-        if not gentle(op, args, params).all():
+        if not is_smooth_at(op, args, params).all():
             args = [np.full_like(a, x) for a, x in zip(args, known.point, strict=True)]
     return OpCall(op, tuple(args), params)
 
@@ -151,12 +162,12 @@ def _other_calls(draw: Any, op: Op[Any]) -> OpCall:
     for seed in range(draw(st.integers(0, 10**4)), 10**5):
         args = template.filled(np.random.default_rng(seed))
         args = tuple(np.asarray(np.round(a, 2)) if a.dtype.kind == "f" else a for a in args)
-        if gentle(op, args, template.params).all():
+        if is_smooth_at(op, args, template.params).all():
             return OpCall(op, args, template.params)
     raise reject()
 
 
-class Line(NamedTuple):
+class ExpressionStep(NamedTuple):
     """A step of an expression: an op applied to earlier results, by position."""
 
     op: Op[Any]
@@ -171,7 +182,7 @@ class Expression(NamedTuple):
     """
 
     inputs: tuple[Array, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[ExpressionStep, ...]
 
     def __call__(self, *xs: Any) -> Any:
         """The last step's result; `xs` may be nodes, arrays or numbers."""
@@ -245,7 +256,7 @@ def expressions(
     if ops is not None and not ops:
         raise ValueError("expressions: ops is empty; None stands for the usual ones")
     for op in ops or ():
-        if an_op("expressions", op).variadic or not (op.elementwise or (op.arity == 1 and "axis" in op.params)):
+        if check_op("expressions", op).variadic or not (op.elementwise or (op.arity == 1 and "axis" in op.params)):
             raise ValueError(f"expressions: {op.name} is neither elementwise nor a reduction; draw it with op_calls")
     counts = st.integers(1, 3) if n_inputs is None else st.just(n_inputs)
     return _expressions(counts, _usual() if ops is None else list(ops), max_nodes, list(shapes))
@@ -262,11 +273,14 @@ def _expressions(draw: Any, counts: Any, ops: list[Op[Any]], max_nodes: int, sha
         last = len(results) - 1
         places = tuple(last - draw(st.one_of(st.just(0), st.integers(0, last))) for _ in range(op.arity))
         params = {k: draw(_static(k, default, results[places[0]])) for k, default in op.params.items()}
-        line, y = Line(op, places, params), None
-        for candidate in (line, Line(tanh, (last,), {})):  # what is badly conditioned gives way to a tame step
+        line, y = ExpressionStep(op, places, params), None
+        for candidate in (
+            line,
+            ExpressionStep(tanh, (last,), {}),
+        ):  # what is badly conditioned gives way to a tame step
             if candidate.op is tanh and tanh not in ops:
                 continue
-            y = _tried(candidate, results)
+            y = _evaluated_step(candidate, results)
             if y is not None:
                 lines.append(candidate)
                 results.append(y)
@@ -286,7 +300,7 @@ def _static(name: str, default: Any, x: Array) -> st.SearchStrategy[Any]:
     return st.sampled_from(PARAMS.get(name, (default,)))
 
 
-def _tried(line: Line, results: Sequence[Array]) -> Array | None:
+def _evaluated_step(line: ExpressionStep, results: Sequence[Array]) -> Array | None:
     """The value of a step, if it is well conditioned there."""
     op, places, params = line
     args: list[Any] = [results[i] for i in places]
@@ -296,15 +310,18 @@ def _tried(line: Line, results: Sequence[Array]) -> Array | None:
         except ValueError:
             return None
     if op is where:
-        if not (np.abs(args[0]) > FAR).all():
+        if not (np.abs(args[0]) > MIN_DISTANCE).all():
             return None
         args[0] = args[0] > 0
-    elif len(set(places)) < len(places) and not gentle(op, [a + FAR * i for i, a in enumerate(args)], params).all():
+    elif (
+        len(set(places)) < len(places)
+        and not is_smooth_at(op, [a + MIN_DISTANCE * i for i, a in enumerate(args)], params).all()
+    ):
         return None  # x/x is smooth, max(x, x) is a tie
-    if not gentle(op, args, params).all():
+    if not is_smooth_at(op, args, params).all():
         return None
     y = np.asarray(op(*args, **params), float)
-    return y if np.isfinite(y).all() and np.abs(y).max(initial=0.0) <= TAME else None
+    return y if np.isfinite(y).all() and np.abs(y).max(initial=0.0) <= MAX_MAGNITUDE else None
 
 
 def _pruned(expression: Expression) -> Expression:

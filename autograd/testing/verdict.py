@@ -4,51 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.tensor import Tensor
-from autograd.testing.findings import Claim, Finding, Known, Problem, worst
-from autograd.testing.rounding import largest, scattered, shaken
-from autograd.testing.slopes import OUTSIDE, ROWS, USUAL, Line, Slope, shifted, slope
+from autograd.testing.findings import (
+    Claim,
+    Finding,
+    Problem,
+    StepHint,
+    Tolerance,
+    as_vector,
+    fresh_leaf,
+    worst,
+)
+from autograd.testing.rounding import largest, perturbed_changes, rounding_scatter
+from autograd.testing.slopes import DOMAIN_ERRORS, ROWS, TYPICAL_SIZE, AlongLine, Slope, shifted, slope
 from autograd.transforms.products import jvp, vjp
-from autograd.value import Value
 
-__all__ = ["MODES", "NotDifferentiableError", "Tolerance", "leaf", "problem"]
+__all__ = ["MODES", "NotDifferentiableError", "find_problem"]
 
 Array = np.ndarray[Any, Any]
 MODES = ("reverse", "forward")
-SMALL = 64  # a Jacobian of at most so many rows and columns is checked in full
-SEED = 0.5  # the gradient of a result: not 1, which would not tell whether a derivative multiplies by it; exact
+MAX_FULL = 64  # a Jacobian of at most so many rows and columns is checked in full
+COTANGENT = 0.5  # the gradient of a result: not 1, which would not tell whether a derivative multiplies by it; exact
 DIRECTIONS = 3  # in which the others are
 EPS = float(np.finfo(float).eps)
 
 # Of numbers of usual size: what cancels, as the slopes of a softmax's sum do, is off by so many last digits.
 ROUNDING = 50
-LARGE = 0.1  # a mistake of this part of the derivative is none of rounding, if the values have most of their digits
-FEW = 1e-4  # values known to no more than that, relative to their size, say nothing against its last digits
-SEEN = 0.2  # differences that are off by less, relative to the derivative, tell it from 0, from half and twice of it
+LARGE_SHARE = (
+    0.1  # a mistake of this part of the derivative is none of rounding, if the values have most of their digits
+)
+LOW_PRECISION = 1e-4  # values known to no more than that, relative to their size, say nothing against its last digits
+RECOGNIZABLE = (
+    0.2  # differences that are off by less, relative to the derivative, tell it from 0, from half and twice of it
+)
 
 
 class NotDifferentiableError(ValueError):
     """There is no derivative to compare with: a kink, a tie, a jump or a pole, or values that carry too few digits."""
 
 
-class Tolerance(NamedTuple):
-    """Relative to the largest derivative (None: by the dtypes), and absolute."""
-
-    rtol: float | None
-    atol: float
-
-
-def leaf(x: Any) -> Any:
-    """A fresh node that requires a gradient: a Tensor for an array, else a Value."""
-    return Tensor(x) if isinstance(x, np.ndarray) else Value(x)
-
-
-def problem(
+def find_problem(
     f: Callable[..., Any],
     xs: list[Any],
     order: int,
@@ -62,30 +61,25 @@ def problem(
 
     `sound` says whether each op of the function is known to be right by itself, to an order.
     """
-    below, known = 0.0, dict[int, Known]()
+    below, known = 0.0, dict[int, StepHint]()
     for level in range(1, order + 1):
-        check = _Check(f, xs, modes, tolerance, rng)
+        check = _JacobianCheck(f, xs, modes, tolerance, rng)
         check.known, check.plain, check.sound = known, level > 1, partial(sound, level)
         check.usual = below = max(below, check.usual)
         found = check.problem()
         if found is not None:
             return found._replace(order=level)
         if level < order:
-            f = _pulled(f, check.cotangents())
+            f = _projected_gradient(f, check.cotangents())
     return None
 
 
-def _pulled(f: Callable[..., Any], us: list[Any]) -> Callable[..., Any]:
+def _projected_gradient(f: Callable[..., Any], us: list[Any]) -> Callable[..., Any]:
     """The gradient of a projection of a function, as a function."""
     return lambda *xs: list(vjp(f, *xs)[1](us))
 
 
-def flattened(parts: Sequence[Any]) -> Array:
-    """Numbers and arrays as one vector."""
-    return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)
-
-
-class _Check:
+class _JacobianCheck:
     """The first derivatives of a flat function at a point: the engine's beside those by differences.
 
     Both in float64. Then those in the dtypes given are to be the same, to half of their digits.
@@ -96,31 +90,31 @@ class _Check:
     ) -> None:
         self.f, self.given, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
         self.xs = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
-        outputs = f(*map(leaf, self.xs))
+        outputs = f(*map(fresh_leaf, self.xs))
         self.value = [y._data for y in outputs]
-        self.y = flattened(self.value)
+        self.y = as_vector(self.value)
         if not np.isfinite(self.y).all():
             raise NotDifferentiableError("check_gradients: not differentiable here: the function's value is not finite")
-        self.shaken = shaken(outputs)
+        self.changes = perturbed_changes(outputs)
         self.stepped = any(_steps(node) for node in toposort(outputs))
-        self.known: dict[int, Known] = {}  # by argument
+        self.known: dict[int, StepHint] = {}  # by argument
         self.sound: Callable[[], bool] = lambda: False  # whether each op is known to be right by itself
         self.plain = False  # whether the function takes plain data too, which is faster: a gradient does
         self.usual = float(np.abs(self.y).max(initial=0.0))  # the largest result, of lower derivatives too
-        self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= SMALL
+        self.small = max(self.y.size, sum(np.size(x) for x in xs)) <= MAX_FULL
         self.rtol = 1e3 * EPS if tolerance.rtol is None else tolerance.rtol
         self.precision = max(float(np.finfo(np.asarray(x).dtype).eps) for x in (*xs, *vjp(f, *xs)[0]))
 
     def problem(self) -> Problem | None:
         """What is wrong, if anything."""
-        found = self.in_full() if self.small else self.in_directions()
-        return found if found is not None or self.precision == EPS else self.rounded()
+        found = self.check_in_full() if self.small else self.check_in_directions()
+        return found if found is not None or self.precision == EPS else self.check_rounding()
 
     def flat(self, xs: Sequence[Any]) -> Array:
         """All results in one vector."""
         if self.plain:
-            return flattened(self.f(*xs))
-        return flattened([y._data for y in self.f(*map(leaf, xs))])
+            return as_vector(self.f(*xs))
+        return as_vector([y._data for y in self.f(*map(fresh_leaf, xs))])
 
     def cotangents(self) -> list[Any]:
         """Random ones, away from 0; 1 for a single number."""
@@ -132,12 +126,12 @@ class _Check:
         """Numbers of both signs, away from 0."""
         return np.asarray(self.rng.uniform(0.5, 1.5, shape) * self.rng.choice([-1, 1], shape))
 
-    def in_full(self) -> Problem | None:
+    def check_in_full(self) -> Problem | None:
         """Every element of the Jacobian; of those that are wrong the worst."""
         problems = []
         actual = [self.jacobian(mode, self.xs) for mode in self.modes]
-        scatters = cache(lambda mode: scattered(lambda xs: self.jacobian(self.modes[mode], xs), self.xs))
-        noises = cache(lambda: np.abs(self.noises(SEED * np.eye(self.y.size))).max(axis=0) / SEED)
+        scatters = cache(lambda mode: rounding_scatter(lambda xs: self.jacobian(self.modes[mode], xs), self.xs))
+        noises = cache(lambda: np.abs(self.noises(COTANGENT * np.eye(self.y.size))).max(axis=0) / COTANGENT)
         column = 0
         for k, x in enumerate(self.xs):
             # A large derivative by one argument, or of one result, says nothing of the rounding of another.
@@ -155,7 +149,7 @@ class _Check:
                     found: Array = noises()[:, column]
                     return found
 
-                found = self.compared(line, at, Claim(got, size, scatter, noise))
+                found = self.compare(line, at, Claim(got, size, scatter, noise))
                 if found is not None:
                     value = float(got[found.mode][found.row])
                     more = (found.expected, found.error, found.scatter, found.coarse)
@@ -165,10 +159,10 @@ class _Check:
                 column += 1
         return worst(problems)
 
-    def through(self, k: int, place: tuple[int, ...]) -> Line:
+    def through(self, k: int, place: tuple[int, ...]) -> AlongLine:
         """All results along one element of one argument."""
-        return Line(
-            lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.shaken)), self.stepped
+        return AlongLine(
+            lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.changes)), self.stepped
         )
 
     def jacobian(self, mode: str, xs: list[Any]) -> Array:
@@ -178,31 +172,31 @@ class _Check:
             pushed = [self.push(xs, self.split(e, xs)) for e in np.eye(n)]
             return np.array(pushed, float).reshape(n, self.y.size).T
         pull = vjp(self.f, *xs)[1]
-        seeds = SEED * np.eye(self.y.size)
-        pulled = [flattened(pull(self.split(e, self.value))) for e in seeds]
-        return np.array(pulled, float).reshape(self.y.size, n) / SEED
+        seeds = COTANGENT * np.eye(self.y.size)
+        pulled = [as_vector(pull(self.split(e, self.value))) for e in seeds]
+        return np.array(pulled, float).reshape(self.y.size, n) / COTANGENT
 
     def push(self, xs: list[Any], tangents: list[Any]) -> Array:
         """The change of all results in a direction."""
-        return flattened(jvp(self.f, tuple(xs), tuple(tangents))[1])
+        return as_vector(jvp(self.f, tuple(xs), tuple(tangents))[1])
 
     def split(self, flat: Array, like: Sequence[Any]) -> list[Any]:
         """A vector cut into arrays of the shapes of others."""
         cuts = np.cumsum([np.size(x) for x in like])[:-1]
         return [part.reshape(np.shape(x)) for part, x in zip(np.split(flat, cuts), like, strict=True)]
 
-    def in_directions(self) -> Problem | None:
+    def check_in_directions(self) -> Problem | None:
         """Projections of the Jacobian: random results by random directions, in one argument at a time."""
         us, coarse = self.cotangents(), None
         for k, x in enumerate(self.xs):
             for _ in range(DIRECTIONS if np.size(x) else 0):
-                found = self.along(k, self.random(np.shape(x)), us)
+                found = self.check_along(k, self.random(np.shape(x)), us)
                 if found is not None and not found.coarse:
                     return found
                 coarse = coarse or found
         return coarse
 
-    def along(self, k: int, v: Array, us: list[Any]) -> Problem | None:
+    def check_along(self, k: int, v: Array, us: list[Any]) -> Problem | None:
         """One projection; where it is wrong, the element that is to blame, by halving."""
 
         def projection(mode: int, xs: list[Any]) -> Array:
@@ -213,10 +207,10 @@ class _Check:
         line = self.projected(k, v, us)
         if k in self.known:
             line.longest, line.noise = self.known[k].step, np.maximum(line.noise, self.known[k].noise)
-        noise = lambda: np.abs(self.noises(flattened(us)[None])[:, 0, self.columns(k)] @ v.ravel()).max(keepdims=True)
-        scatter = lambda mode: scattered(partial(projection, mode), self.xs)
-        found = self.compared(line, 1.0, Claim(got, size, scatter, noise))
-        self.known[k] = Known(line.longest, line.noise)
+        noise = lambda: np.abs(self.noises(as_vector(us)[None])[:, 0, self.columns(k)] @ v.ravel()).max(keepdims=True)
+        scatter = lambda mode: rounding_scatter(partial(projection, mode), self.xs)
+        found = self.compare(line, 1.0, Claim(got, size, scatter, noise))
+        self.known[k] = StepHint(line.longest, line.noise)
         if found is None:
             return None
         mode = self.modes[found.mode]
@@ -250,15 +244,15 @@ class _Check:
         if mode == "reverse":
             return float(np.sum(self.pulled(xs, us)[k] * v))
         tangents = [v if i == k else np.zeros(np.shape(x)) for i, x in enumerate(xs)]
-        return float(np.sum(flattened(us) * self.push(xs, tangents)))
+        return float(np.sum(as_vector(us) * self.push(xs, tangents)))
 
     def pulled(self, xs: list[Any], us: list[Any]) -> list[Array]:
         """The gradient of a projection of the results."""
         return [np.asarray(g, float) for g in vjp(self.f, *xs)[1](us)]
 
-    def projected(self, k: int, v: Array, us: list[Any]) -> Line:
+    def projected(self, k: int, v: Array, us: list[Any]) -> AlongLine:
         """A projection of the results, along a direction in one argument."""
-        u = flattened(us)
+        u = as_vector(us)
 
         def at(t: float) -> Array:
             moved = list(self.xs)
@@ -266,8 +260,8 @@ class _Check:
             return np.array([np.sum(u * self.flat(moved))])
 
         with np.errstate(invalid="ignore"):
-            noise = np.nan_to_num(np.abs(self.shaken @ u).max(keepdims=True), nan=np.inf)
-        return Line(at, noise=noise, stepped=self.stepped)
+            noise = np.nan_to_num(np.abs(self.changes @ u).max(keepdims=True), nan=np.inf)
+        return AlongLine(at, noise=noise, stepped=self.stepped)
 
     def columns(self, k: int) -> slice:
         """Where an argument stands among the columns of the Jacobian."""
@@ -276,19 +270,24 @@ class _Check:
 
     def noises(self, seeds: Array) -> Array:
         """How rounding shakes projections of the Jacobian: by time, row and column; inf where no one can tell."""
-        nodes: list[Any] = [leaf(x) for x in self.xs]
+        nodes: list[Any] = [fresh_leaf(x) for x in self.xs]
         try:
             pull = vjp(self.f, *nodes)[1]
-            found = shaken([g for u in seeds for g in pull(self.split(u, self.value))])
-        except (*OUTSIDE, AttributeError, IndexError, TypeError):  # a derivative that cannot be differentiated in turn
+            found = perturbed_changes([g for u in seeds for g in pull(self.split(u, self.value))])
+        except (
+            *DOMAIN_ERRORS,
+            AttributeError,
+            IndexError,
+            TypeError,
+        ):  # a derivative that cannot be differentiated in turn
             found = np.full((1, len(seeds) * sum(np.size(x) for x in self.xs)), np.inf)
         return found.reshape(len(found), len(seeds), -1)
 
     def scale(self, size: Array) -> Array:
         """Of what size the terms of derivatives may be, whose largest are of a given `size`: of the results', to 1."""
-        return np.maximum(size, min(self.usual, USUAL))
+        return np.maximum(size, min(self.usual, TYPICAL_SIZE))
 
-    def compared(self, line: Line, at: float, claim: Claim) -> Finding | None:
+    def compare(self, line: AlongLine, at: float, claim: Claim) -> Finding | None:
         """What is wrong in one column, if anything, with steps that fit an argument of the size `at`."""
         found = slope(line, at)
         size = np.maximum(np.where(np.isfinite(claim.size), claim.size, 0.0), np.abs(found.value))
@@ -314,9 +313,9 @@ class _Check:
             rounding = np.zeros(most.shape) if large else claim.scatter(mode)
             excess -= np.minimum(10 * rounding, most)
             if (excess > 0).any():  # nor can a derivative have more digits than the values
-                noise = claim.noise() if (coarse | (excess < LARGE * size))[excess > 0].any() else rounding
+                noise = claim.noise() if (coarse | (excess < LARGE_SHARE * size))[excess > 0].any() else rounding
                 explained = excess <= 10 * noise
-                unclear = coarse & (excess > 0) & (explained | (line.noise > FEW * line.range()))
+                unclear = coarse & (excess > 0) & (explained | (line.noise > LOW_PRECISION * line.range()))
                 excess, unsettled = np.where(unclear, 0.0, excess), unsettled | unclear
             row = int(np.argmax(excess))
             if excess[row] > 0:
@@ -349,30 +348,30 @@ class _Check:
         """Where differences that know few digits contradict the engine all the same; and where they agree with it."""
         if not self.small:  # the terms of a projection may cancel: what is seen of it is a part of what they leave
             size = largest(map(np.abs, (found.value, *claim.values)))
-        seen = where & (found.error <= SEEN * size)
+        seen = where & (found.error <= RECOGNIZABLE * size)
         if not seen.any():
             return seen, seen
         off = largest(np.abs(values - found.value) for values in claim.values)
-        far = seen & (off > np.maximum(3 * found.error, LARGE * size))
-        near = seen & (off <= np.clip(LARGE * size, found.error, 3 * found.error))
+        far = seen & (off > np.maximum(3 * found.error, LARGE_SHARE * size))
+        near = seen & (off <= np.clip(LARGE_SHARE * size, found.error, 3 * found.error))
         return far & (off > 10 * claim.noise()) if far.any() else far, near
 
     def excess(self, values: Array, found: Slope, size: Array) -> Array:
         """By how much values are further from the differences than both may be off."""
         # What cannot be told from 0 may be the sum of terms of any usual size.
-        scale = np.where(np.abs(found.value) <= 10 * found.error, USUAL, self.scale(size))
+        scale = np.where(np.abs(found.value) <= 10 * found.error, TYPICAL_SIZE, self.scale(size))
         allowed = self.tolerance.atol + ROUNDING * EPS * scale + self.rtol * size + 10 * found.error
         with np.errstate(invalid="ignore"):
             distance = np.abs(values - found.value) - allowed
         return np.where(np.isfinite(values), distance, np.inf)
 
-    def rounded(self) -> Problem | None:
+    def check_rounding(self) -> Problem | None:
         """Where the derivative, right in float64, loses more than half of the digits of the dtypes given."""
         us = self.cotangents()
         for mode in self.modes if self.small else MODES[:1]:
 
             def derivative(xs: list[Any], mode: str = mode) -> Array:
-                return self.jacobian(mode, xs) if self.small else flattened(self.pulled(xs, us))[None]
+                return self.jacobian(mode, xs) if self.small else as_vector(self.pulled(xs, us))[None]
 
             narrow, wide = derivative(self.given), derivative(self.xs)
             column = 0
@@ -389,14 +388,14 @@ class _Check:
                     if self.few_digits(row):
                         text = "the function's own values carry so few digits (in the precision of its arguments)"
                         return Problem(text, 1, mode, k, place, coarse=True)
-                    return Problem("rounded", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
+                    return Problem("check_rounding", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
         return None
 
     def few_digits(self, row: int) -> bool:
         """Whether a result, in the dtypes given, loses more than half of its digits; the projection, if not in full."""
-        changes, y = shaken(self.f(*map(leaf, self.given))), self.y
+        changes, y = perturbed_changes(self.f(*map(fresh_leaf, self.given))), self.y
         if not self.small:
-            u = flattened(self.cotangents())[:, None]
+            u = as_vector(self.cotangents())[:, None]
             changes, y, row = changes @ u, y @ u, 0
         return bool(np.abs(changes[:, row]).max() > self.precision**0.5 * np.abs(y[row]))
 

@@ -20,8 +20,8 @@ FACTOR = 3.0
 def made(x):
     """What the code for something makes, in an interpreter's empty scope."""
     code, scope = Code(), {}
-    text = code.of(x)
-    exec("\n".join(["import numpy as np", *code.before]), scope)
+    text = code.expression(x)
+    exec("\n".join(["import numpy as np", *code.preamble]), scope)
     return eval(text, scope)
 
 
@@ -264,7 +264,7 @@ def test_a_name_in_a_prompt_is_used_where_it_stands_for_the_same(monkeypatch):
     op.__qualname__ = "cubel"
     code = Code()
     assert code.function(op) == "cubel"
-    assert any("def cubel" in line for line in code.before)
+    assert any("def cubel" in line for line in code.preamble)
     monkeypatch.setattr(sys.modules["__main__"], "cube", op, raising=False)
     assert Code().function(op) == "cube"
 
@@ -295,7 +295,7 @@ def test_a_variable_that_cannot_be_written_is_named():
     code, model = Code(), OrderedDict(a=object())
     thing = object()
     code.function(lambda x: (thing, model, x))
-    assert "# thing is your own object" in code.before
+    assert "# thing is your own object" in code.preamble
 
 
 def test_a_long_array_is_named():
