@@ -1,4 +1,4 @@
-"""The user's code that calls: its frame, its line, and the functions that this line uses."""
+"""Where the user's code called this package: its frame, its line, and the functions that the line uses."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from collections import ChainMap
 from types import FrameType, ModuleType
 from typing import Any
 
-__all__ = ["Place", "frames_up", "functions_used", "is_ours", "place", "source_name", "written"]
+__all__ = ["Location", "frames_up", "functions_used", "is_ours", "location", "location_text", "source_name"]
 
-Place = tuple[str, int]  # file and line
+Location = tuple[str, int]  # file and line
 
-_OURS = frozenset({"autograd", "nn", "numpy", "contextlib"})  # NumPy's between ours, too
+_OURS = frozenset({"autograd", "nn", "numpy", "contextlib"})  # NumPy's frames stand between ours
 
 
 def is_ours(frame: FrameType) -> bool:
-    """Whether a frame runs code of ours, and not a user's."""
+    """Whether a frame runs our code and not the user's."""
     return str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS
 
 
 def frames_up(start: int = 1) -> tuple[FrameType, int]:
-    """The innermost frame of a user's code, and how many frames it is above the caller's own."""
+    """The innermost frame of the user's code, and how many frames it lies above the caller's own."""
     frame, height = sys._getframe(start), 0
     while frame.f_back is not None and is_ours(frame):
         frame, height = frame.f_back, height + 1
     return frame, height
 
 
-def place() -> Place:
-    """File and line of the user's code."""
+def location() -> Location:
+    """The file and line of the user's code."""
     frame, _ = frames_up()
     return frame.f_code.co_filename, frame.f_lineno
 
 
-def written(place: Place) -> str:
-    """A place in words, with the code there."""
-    file, line = place
+def location_text(location: Location) -> str:
+    """A location in words, with the code there."""
+    file, line = location
     code = linecache.getline(file, line).strip()
     return f"{source_name(file)}, line {line}{': ' if code else ''}{code}"
 
 
 def source_name(file: str) -> str:
-    """A file as readers know it: a notebook's cell by its number, not by the temporary file that stands for it."""
+    """The name of a file as readers know it: for a notebook's cell its number, not that of its temporary file."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     named = getattr(getattr(shell, "compile", None), "format_code_name", lambda _: None)(file)
     return f"cell {named[1]}" if named else file
 
 
 def functions_used(frame: FrameType) -> list[Any]:
-    """What the names in the expression that a frame evaluates stand for, as far as the bytecode tells.
+    """The objects that the names in the expression of a frame stand for, as far as the bytecode tells.
 
-    The bytecode is there where the source is not, and an alias (``from math import exp as e``) hides no function.
+    There is bytecode where the source is missing, and an alias (``from math import exp as e``) hides no function.
     """
     steps = list(dis.get_instructions(frame.f_code))
     inside = _extent(next((s for s in steps if s.offset == frame.f_lasti), None))
     scope = ChainMap(frame.f_locals, frame.f_globals, frame.f_builtins)
-    found: list[Any] = []
+    objects: list[Any] = []
     last: Any = None
     for step in steps:
         extent = _extent(step)
@@ -69,12 +69,12 @@ def functions_used(frame: FrameType) -> list[Any]:
             last = scope.get(step.argval)
         else:
             continue
-        found.append(last)
-    return found
+        objects.append(last)
+    return objects
 
 
 def _extent(step: dis.Instruction | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Where in the source an instruction begins and ends, if that was kept."""
+    """Where in the source an instruction begins and ends, if the compiler kept that."""
     where = step and step.positions
     if not where or None in where:
         return None

@@ -1,6 +1,7 @@
 """Primitives in HIPS autograd's style: a function of plain arrays, and for each argument a function that makes its vjp.
 
-For new code :func:`autograd.primitive` is the better door: its formulas can also be written, drawn and run on floats.
+New code does better with :func:`autograd.primitive`, whose formulas can also be written as text, drawn, and run on
+floats.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def __getattr__(name: str) -> Any:
     raise missing("autograd.extend", name)
 
 
-class _Opaque(Op[Any]):
-    """An op whose formulas are functions that cannot be written as text, and are taken to read every argument."""
+class _HipsOp(Op[Any]):
+    """An op whose formulas cannot be written as text; each is assumed to read every argument."""
 
     def _missing(self, *_: Any, **params: Any) -> Any:
         raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
@@ -43,12 +44,13 @@ class _Opaque(Op[Any]):
 
 
 def primitive(f: Callable[..., Any]) -> Op[Any]:
-    """Make an op of a function of plain numbers and arrays; its derivatives follow with :func:`defvjp`.
+    """Make an op of a function of plain numbers and arrays; :func:`defvjp` then states its derivatives.
 
     Parameters
     ----------
     f : callable
-        Its arguments without a default may be nodes; those with one are static: numbers, texts or tuples of such.
+        The function. Arguments without a default may be nodes; those with one are static: numbers, texts or tuples
+        of them.
 
     Examples
     --------
@@ -78,44 +80,45 @@ def primitive(f: Callable[..., Any]) -> Op[Any]:
             static = p.default is not p.empty or p.kind is p.KEYWORD_ONLY
             parameters.append(p.replace(kind=kind.POSITIONAL_OR_KEYWORD if static else kind.POSITIONAL_ONLY))
     forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return _Opaque(forward, f.__name__, elementwise=False, differentiable=True)
+    return _HipsOp(forward, f.__name__, elementwise=False, differentiable=True)
 
 
 def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[int] | None = None) -> None:
-    """Enter the derivatives of a primitive: for each argument ``maker(ans, *args) -> (g -> gradient)``.
+    """State the derivatives of a primitive: for each argument ``maker(ans, *args) -> (g -> gradient)``.
 
-    For derivatives of higher order they compute with `autograd.numpy`. None says that an argument has no gradient.
+    Derivatives of higher order need makers that compute with `autograd.numpy`. None says that an argument has no
+    gradient.
 
     Parameters
     ----------
     op : Op
-        What :func:`primitive` made.
+        An op made by :func:`primitive`.
     *makers : callable or None
-        For the first argument, the second, ...
+        One for each argument, in order.
     argnums : sequence of int, optional
-        The arguments that `makers` are for, if not the first ones.
+        The arguments that the makers belong to; by default the first ones.
 
     Raises
     ------
     TypeError
-        If `op` is no primitive of this module's, or has fewer arguments.
+        If `op` was not made by this module's :func:`primitive`, or has fewer arguments.
     """
-    if not isinstance(op, _Opaque):
+    if not isinstance(op, _HipsOp):
         raise TypeError(f"defvjp: pass a function made by autograd.extend.primitive, not {op!r}")
-    places = range(len(makers)) if argnums is None else argnums
-    if len(places) != len(makers) or not all(0 <= i < op.arity for i in places):
+    positions = range(len(makers)) if argnums is None else argnums
+    if len(positions) != len(makers) or not all(0 <= i < op.arity for i in positions):
         raise TypeError(f"defvjp: {op.name} takes {op.arity} nodes; give a function for each, or argnums")
     vjps = list(op.vjps)
-    for i, maker in zip(places, makers, strict=True):
+    for i, maker in zip(positions, makers, strict=True):
         vjps[i] = maker and _vjp(op, maker)
     op.vjps = op.formulas = tuple(vjps)
-    op.poles = True  # for all that is known
+    op.poles = True  # nothing is known of the formulas, so they may be infinite anywhere
     op._analyse()
 
 
-def _vjp(op: _Opaque, maker: Callable[..., Any]) -> Callable[..., Any]:
+def _vjp(op: _HipsOp, maker: Callable[..., Any]) -> Callable[..., Any]:
     def vjp(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
-        given = {k: v for k, v in params.items() if v != op.params[k]}
-        return maker(y, *args, **given)(g)
+        changed = {k: v for k, v in params.items() if v != op.params[k]}
+        return maker(y, *args, **changed)(g)
 
     return vjp

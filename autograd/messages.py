@@ -1,4 +1,4 @@
-"""The words of errors: what met, and what to write instead."""
+"""The texts of errors: they name the op and its operands, and say what to write instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BROADCASTING = (
     "the shapes do not broadcast: they meet from the right, where each pair of lengths must be equal or hold a 1 "
     "(x[:, None] adds one)"
 )
-# The way here from other libraries and types, by what their objects have.
+# How to convert objects of other libraries and types, by an attribute that they have.
 _ADVICE = {
     "_node": "it is a box of HIPS autograd's: take every function from this package, or pass x._value",
     "detach": "pass x.detach().numpy()",
@@ -57,7 +57,7 @@ class Node(Protocol):
 
 
 def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
-    """That nodes carry no data of a dtype: floats of another precision, complex numbers, texts, dates.
+    """The error for data that nodes do not carry: floats of another precision, complex numbers, texts, dates.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
 
 
 def half_precision(op: Op) -> TypeError:
-    """That a function of 8-bit integers is in NumPy a float16, which nodes do not carry."""
+    """The error for a function of 8-bit integers, whose result is a float16 in NumPy; nodes do not carry those."""
     return TypeError(
         f"{written(op)}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
         "them first, Tensor(data, dtype=float) or data.astype(float)"
@@ -84,14 +84,14 @@ def half_precision(op: Op) -> TypeError:
 
 
 def type_name(x: object) -> str:
-    """What is no number, as its type; a text or None as it is."""
+    """The name of a type, for an object that is not a number; a text or None is quoted as it is."""
     if x is None or isinstance(x, str):
         return repr(x)
     return f"{type(x).__module__}.{type(x).__qualname__}".removeprefix("builtins.")
 
 
 def advice(x: object) -> str:
-    """What to do with something that is no number, to be added to a sentence; empty where nothing is known."""
+    """How to make a number of an object, as the end of a sentence; empty where nothing is known."""
     if x is None:
         return "; is a return missing in the function it comes from?"
     if isinstance(x, (str, bytes)):
@@ -100,7 +100,7 @@ def advice(x: object) -> str:
 
 
 def describe(node: Node) -> str:
-    """A node in a few words, for error messages."""
+    """Describe a node in a few words, for error messages."""
     name = f" {node.label!r}" if node.label else f" from {written(node.op)!r}" if node.op else ""
     data = node._data
     if isinstance(data, np.ndarray):
@@ -109,7 +109,7 @@ def describe(node: Node) -> str:
 
 
 def short(data: Array) -> str:
-    """dtype and shape in short, ``f32[64,100]``."""
+    """Write the dtype and shape of an array in short, as ``f32[64,100]``."""
     kind = data.dtype
     letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
     return f"{letter}[{','.join(map(str, data.shape))}]"
@@ -121,26 +121,26 @@ def written(op: Op) -> str:
 
 
 def _operand(x: Any) -> str:
-    """An argument of an op: a node, a number or an array."""
+    """Describe an argument of an op: a node, a number or an array."""
     if hasattr(x, "_data"):
         return describe(x)
     return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
 
 
 def call_text(op: Op, args: Sequence[object], params: Mapping[str, object]) -> str:
-    """A call of an op, with what it met: ``matmul(Tensor 'x' f64[3], array f64[2])``."""
+    """Write a call of an op with its operands, as ``matmul(Tensor 'x' f64[3], array f64[2])``."""
     static = "".join(f", {k}={v!r}" for k, v in params.items())
     return f"{written(op)}({', '.join(map(_operand, args))}{static})"
 
 
 def not_a_number(formula: str, result: object) -> TypeError:
-    """That a formula of an op gives something else than a number or an array."""
+    """The error for a formula of an op whose result is neither a number nor an array."""
     hint = " (is a return missing?)" if result is None else ""
     return TypeError(f"{formula} gave {type_name(result)}; give one number, or one array where arrays go in{hint}")
 
 
 def unknown_function(name: str, known: Iterable[str], where: str = "", who: str = "") -> AttributeError:
-    """That formulas have no such function: NumPy's other name for it, or names that are alike.
+    """The error for a function that `xp` lacks; it names NumPy's other name for it, or similar names.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def unknown_function(name: str, known: Iterable[str], where: str = "", who: str 
 
 
 def explained(op: Op, args: Sequence[object], params: Mapping[str, object], error: Exception) -> Exception:
-    """NumPy's complaint, with the op, what met, and what to do."""
+    """Turn an error of NumPy's into one that names the op and its operands, and says what to do."""
     data: list[Any] = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):

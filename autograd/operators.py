@@ -1,4 +1,4 @@
-"""What `Value` and `Tensor` share: operators, the protocols of Python and NumPy, and the doors out of the graph."""
+"""What `Value` and `Tensor` share: operators, the protocols of Python and NumPy, and the ways out of the graph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Binary = Callable[[Any, Any], Any]
 
 
 def _method(function: Any) -> Any:
-    """A function of the table as a method of nodes."""
+    """Make a method of nodes of a function of the op table."""
 
     @wraps(function, assigned=("__name__", "__doc__"), updated=())
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -49,7 +49,7 @@ def _reflected(function: Any) -> Any:
 
 
 def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
-    """``s += x``: a new node while recording; under no_grad, an update of a leaf."""
+    """Make an in-place operator: it makes a new node while recording, and updates a leaf under no_grad."""
 
     def method(self: Operators, other: Any) -> Any:
         try:
@@ -77,15 +77,16 @@ def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) 
 
 
 def _into(function: Binary) -> Callable[[Any, Any, Any], None]:
-    """A function of plain arrays that writes its result into a third, as ufuncs can."""
+    """Give a function of two plain arrays an output argument, as ufuncs have."""
     return lambda a, b, out: np.copyto(out, function(a, b))
 
 
 def _refusal(op: Callable[..., Any], leaf: Node, other: Any, error: Exception) -> Exception:
+    """The error for an operand that an in-place operator cannot take."""
     try:
         array(other)
-    except (TypeError, ValueError) as lesson:
-        error = lesson
+    except (TypeError, ValueError) as refusal:
+        error = refusal
     kind = TypeError if isinstance(error, TypeError) else ValueError  # NumPy's own kinds take other arguments
     return kind(f"{op.__name__} in place, on {describe(leaf)}: {error}")
 
@@ -101,10 +102,10 @@ class Operators(Node):
 
         def __getattr__(self, name: str) -> Any: ...
 
-    # What a rich display shows; the package installs the picture here.
+    # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
 
-    # What is frequent (+ − × / @) is compiled, in the two classes.
+    # The frequent operators (+ − × / @) are compiled, in the two classes.
     __floordiv__, __rfloordiv__ = _method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
     __mod__, __rmod__ = _method(arithmetic.mod), _reflected(arithmetic.mod)
     __matmul__, __rmatmul__ = _method(products.matmul), _reflected(products.matmul)
@@ -112,7 +113,7 @@ class Operators(Node):
     __pos__, __abs__ = _method(arithmetic.positive), _method(arithmetic.abs)
     __lt__, __le__ = _method(logic.less), _method(logic.less_equal)
     __gt__, __ge__ = _method(logic.greater), _method(logic.greater_equal)
-    # For conditions: (x > 0) & (x < 1).
+    # These combine conditions: (x > 0) & (x < 1).
     __and__, __rand__ = _method(logic.bitwise_and), _reflected(logic.bitwise_and)
     __or__, __ror__ = _method(logic.bitwise_or), _reflected(logic.bitwise_or)
     __invert__ = _method(logic.invert)
@@ -124,7 +125,7 @@ class Operators(Node):
     __itruediv__ = _in_place(operator.truediv, arithmetic.div, np.true_divide)
     __ifloordiv__ = _in_place(operator.floordiv, arithmetic.floor_divide, np.floor_divide)
     __imod__ = _in_place(operator.mod, arithmetic.mod, np.remainder)
-    # np.matmul itself would broadcast a product of fewer axes into the leaf.
+    # np.matmul would broadcast a product of fewer axes into the leaf; ndarray's own operator refuses.
     __iand__ = _in_place(operator.and_, logic.bitwise_and, _into(logic.bitwise_and))
     __ior__ = _in_place(operator.or_, logic.bitwise_or, _into(logic.bitwise_or))
     __imatmul__ = _in_place(operator.matmul, products.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
@@ -145,13 +146,13 @@ class Operators(Node):
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
 
-    # Elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
+    # Equality is elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
     @entrance
     def __eq__(self, other: object) -> Any:
         if other is None or isinstance(other, str):
             return NotImplemented
         state = current_mode()
-        if other is self and state is not None:  # recorded whatever the mode, for __bool__
+        if other is self and state is not None:  # __bool__ needs the recorded op in every mode
             return run_in(state._replace(recording=True), logic.equal, self, other)
         return logic.equal(self, other)
 
@@ -162,7 +163,7 @@ class Operators(Node):
     def __bool__(self) -> bool:
         if np.size(self._data) != 1:
             if self.op is logic.equal and self.parents[0] is self.parents[1]:
-                return True  # asked by a WeakKeyDictionary, which looks keys up by ==
+                return True  # a WeakKeyDictionary asks, which looks keys up by ==
             raise ValueError(
                 f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where, and "
                 "combine conditions with & and |, not `and` and `or`: (0 < x) & (x < 1) for 0 < x < 1"
@@ -187,15 +188,15 @@ class Operators(Node):
     def __format__(self, spec: str) -> str:
         return format(float(self._one("format")), spec) if spec else repr(self)
 
-    def _left(self, door: str) -> Any:
+    def _left(self, function: str) -> Any:
         """The number, for a function that knows nothing of the graph."""
-        number = self._one(door)
-        leave(self, door)
+        number = self._one(function)
+        leave(self, function)
         return number
 
-    def _one(self, door: str) -> Any:
+    def _one(self, function: str) -> Any:
         if np.size(self._data) != 1:
-            raise TypeError(f"{door}: {describe(self)} is not one number; pick an element or reduce it first")
+            raise TypeError(f"{function}: {describe(self)} is not one number; pick an element or reduce it first")
         return np.asarray(self._data).item()
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -208,7 +209,7 @@ class Operators(Node):
     def __delitem__(self, key: Any) -> None:
         raise TypeError(f"{describe(self)} loses no elements: choose those to keep, x[condition]")
 
-    # NumPy's functions of nodes are ours, by NumPy's name. Its operators come here too: array * node.
+    # On nodes NumPy's functions are ours of the same name. NumPy's operators come here too: array * node.
     @entrance
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
         reflected = _REFLECTED.get(ufunc)
@@ -225,7 +226,7 @@ class Operators(Node):
 
     @entrance
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        if dtype is not None and np.dtype(dtype) == object:  # a matrix of scalars is being built
+        if dtype is not None and np.dtype(dtype) == object:  # the caller builds a matrix of scalars
             cell = np.empty((), object)
             cell[()] = self
             return cell
@@ -239,10 +240,10 @@ class Operators(Node):
 
     @property
     def _mask(self) -> Any:
-        # np.ma reads `_data` and `_mask` of whatever it meets; the first would leave the graph unnoticed.
+        # np.ma reads `_data` and `_mask` of any operand; the first would leave the graph unnoticed.
         raise TypeError(f"a masked array meets {describe(self)}: {MASKED}")
 
-    # What scripts for micrograd read, to draw a graph: a set, which drops order and duplicates.
+    # Scripts for micrograd draw a graph by `_prev` and `_op`; a set drops order and duplicates, as micrograd's does.
     @property
     def _prev(self) -> set[Node]:
         return set(self.parents)
@@ -264,7 +265,7 @@ class Operators(Node):
         return shaping.transpose(self)
 
     def conjugate(self) -> Self:
-        """The node itself, for it is real; np.var asks for it on object arrays."""
+        """Return the node itself, for it is real; np.var asks for it on object arrays."""
         return self
 
     @entrance
@@ -274,7 +275,7 @@ class Operators(Node):
 
     @entrance
     def transpose(self, *axes: Any) -> Any:
-        """Axes in reverse, or in the order given."""
+        """The array with its axes reversed, or in the order `axes`."""
         return shaping.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     @entrance
@@ -302,7 +303,7 @@ class Operators(Node):
     def backward(self, gradient: Any = None) -> None:
         """Give every node that this one depends on its gradient.
 
-        Leaves add it to what they have, inner nodes are set to this pass's.
+        A leaf adds it to the gradient that it has; an inner node is set to that of this pass.
 
         Parameters
         ----------
@@ -339,19 +340,19 @@ class Operators(Node):
 
     @entrance
     def item(self) -> Any:
-        """The value as a Python number; it leaves the graph, as is meant: no gradient flows through it."""
+        """The value as a Python number. It leaves the graph on purpose: no gradient flows through it."""
         if usual() is not None:
             taken(self, ".item()")
         return self._one("item")
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The value as a NumPy array of its own; it leaves the graph, as is meant: no gradient flows through it."""
+        """The value as a NumPy array of its own. It leaves the graph on purpose: no gradient flows through it."""
         if usual() is not None:
             taken(self, ".numpy()")
         return np.array(self._data)
 
 
-# Symbols of ops as micrograd writes them; other ops go by their name.
+# micrograd writes these symbols for ops; other ops go by their name.
 _MICROGRAD: Mapping[Op[Any], str] = {
     arithmetic.add: "+", arithmetic.sub: "-", arithmetic.mul: "*", arithmetic.div: "/", arithmetic.neg: "-",
     arithmetic.pow: "**", neural.relu: "ReLU",
@@ -363,15 +364,19 @@ _REFLECTED = {
 
 
 def _is_method(name: str, function: Any) -> bool:
-    """Whether nodes have a function as a method: what no operator spells, element by element, and what arrays have."""
+    """Whether a function is a method of nodes: an elementwise one without an operator, or one that arrays have."""
     if isinstance(function, Op) and function.elementwise:
-        spelled = function in vars(arithmetic).values()
-        return not spelled and (function.arity == 1 or (function.arity == 2 and function.differentiable))
-    return hasattr(np.ndarray, name) and name not in ("partition", "resize", "sort")  # which NumPy's do in place
+        has_operator = function in vars(arithmetic).values()
+        return not has_operator and (function.arity == 1 or (function.arity == 2 and function.differentiable))
+    return hasattr(np.ndarray, name) and name not in (
+        "partition",
+        "resize",
+        "sort",
+    )  # NumPy's change the array in place
 
 
-# Read from the table, so that an op of tomorrow is a method too. NumPy needs them: on an object array np.tanh calls the
-# tanh() of each element.
+# The methods come from the table, so that an op of tomorrow is one too. NumPy needs them: on an object array np.tanh
+# calls the tanh() of each element.
 for _name, _function in vars(registry).items():
     if _is_method(_name, _function) and not hasattr(Operators, _name):
         setattr(Operators, _name, _method(_function))

@@ -1,6 +1,6 @@
-"""Names of HIPS autograd, which has the same import name, and of torch.autograd: what to write for them here.
+"""Advice on names of HIPS autograd, which has the same import name, and of torch.autograd: what to write for them here.
 
-HIPS autograd may also lie in the same folder: then it says what to do.
+If HIPS autograd is installed into the same folder, `BESIDE` says how to repair that.
 """
 
 __all__ = ["BESIDE", "missing"]
@@ -36,7 +36,7 @@ _INSTEAD = {
         "vspace": "nothing: gradients are floats, arrays and containers of such",
     },
 }
-# Of torch.autograd.
+# These are torch.autograd's.
 _PYTORCHS = {
     "Function": "a primitive: @autograd.primitive() above its formula, and f.defvjps(x=...) for its derivatives",
     "Variable": "Value or Tensor",
@@ -49,7 +49,7 @@ _PYTORCHS = {
 
 
 def missing(module: str, name: str) -> Exception:
-    """The error for a name that a module lacks: for HIPS's an ImportError, of which an import keeps the text."""
+    """The error for a name that a module lacks; for a name of HIPS's an ImportError, whose text an import shows."""
     if advice := _INSTEAD[module].get(name):
         return ImportError(f"{module}.{name} of HIPS autograd is not here; write {advice}")
     text = f"module {module!r} has no attribute {name!r}"

@@ -18,7 +18,7 @@ from autograd.tracebacks import entrance
 __all__ = ["Tensor"]
 
 
-# The static arguments of a reduction over everything, in which most losses end.
+# Most losses end in a reduction over all axes; these are its static arguments.
 _WHOLE = MappingProxyType({"axis": None, "keepdims": False})
 
 
@@ -28,13 +28,13 @@ class Tensor(Operators):
     Parameters
     ----------
     data : array_like
-        Real numbers; copied. float32 stays float32, integers are carried but not differentiated.
+        Real numbers, which are copied. float32 stays float32; integers are carried but not differentiated.
     label : str, optional
-        A name for texts and pictures.
+        Its name in texts and pictures.
     requires_grad : bool, optional
         Whether backward passes give it a gradient; by default True for floats.
     dtype : dtype, optional
-        The dtype to keep the data in.
+        The dtype of the data.
 
     Raises
     ------

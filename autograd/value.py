@@ -23,9 +23,9 @@ class Value(Operators):
     Parameters
     ----------
     data : number
-        The value, kept as a float.
+        The value; it is stored as a float.
     label : str, optional
-        A name for texts and pictures.
+        Its name in texts and pictures.
     requires_grad : bool
         Whether backward passes give it a gradient.
 
@@ -55,7 +55,7 @@ class Value(Operators):
             shorten(error)
             raise
 
-    # The same table as Tensor's, on floats.
+    # These are the ops of Tensor's operators, on floats.
     __add__, __radd__ = on_floats(arithmetic.add), on_floats(arithmetic.add, reflected=True)
     __sub__, __rsub__ = on_floats(arithmetic.sub), on_floats(arithmetic.sub, reflected=True)
     __mul__, __rmul__ = on_floats(arithmetic.mul), on_floats(arithmetic.mul, reflected=True)
@@ -77,7 +77,7 @@ class Value(Operators):
 
 
 class _NumberDtype:
-    """The dtype of a number; it equals NumPy's, serves in its place, and makes no plain number of a node.
+    """The dtype of a number: equal to NumPy's and usable in its place, but it leaves nodes as they are.
 
     NumPy ends the mean of an object array with ``total.dtype.type(total / n)``, where the total of Values is a Value.
     """
@@ -88,7 +88,7 @@ class _NumberDtype:
         self.dtype = dtype
 
     def type(self, x: Any = 0) -> Any:
-        """A node as it is, anything else as a number of the dtype."""
+        """Return a node as it is, and anything else as a number of the dtype."""
         return x if isinstance(x, Node) else self.dtype.type(x)
 
     def __getattr__(self, name: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.callers import Place, place, written
+from autograd.callers import Location, location, location_text
 from autograd.engine.modes import Mode, ModeSwitch
 from autograd.engine.node import Node, clock, describe, short
 from autograd.engine.pull import positions_read
@@ -25,7 +25,7 @@ __all__ = ["Stamp", "Watch", "detect_anomaly"]
 class Stamp(int):
     """When a node was recorded, as of every node, and where, with checksums of the arrays its derivatives read."""
 
-    place: Place
+    location: Location
     checksums: Mapping[int, int]  # by the position of the argument; -1 for the result
 
 
@@ -39,12 +39,12 @@ class Watch(NamedTuple):
         if not self.checks or _finite(result):
             return
         text = _blamed(op, parents) or f"{op.name} gave {_holds(result)}, from finite inputs"
-        raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {written(place())}"]))
+        raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {location_text(location())}"]))
 
     def stamp(self, node: Node) -> Stamp:
         """The stamp of a node that is being recorded."""
         stamp = Stamp(clock.now)
-        stamp.place = place()
+        stamp.location = location()
         stamp.checksums = {}
         if node.requires_grad:
             values = ((j, _at(node, j)._data) for j in positions_read(node))
@@ -194,5 +194,5 @@ def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
 def _recorded(node: Node) -> str:
     stamp = node._stamp
     if isinstance(stamp, Stamp):
-        return written(stamp.place)
+        return location_text(stamp.location)
     return "a line outside detect_anomaly; record it inside to learn which"

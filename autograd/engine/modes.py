@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
 
-from autograd.callers import Place
+from autograd.callers import Location
 from autograd.typing import F, Function
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class GraphNode(Protocol):
 class RunningTrace(Protocol):
     """What is asked of a transform at work, an :class:`autograd.engine.trace.Trace`."""
 
-    taken: dict[Place, str]
+    taken: dict[Location, str]
 
     @property
     def name(self) -> str: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weakref import WeakValueDictionary
 
-from autograd.callers import Place, place
+from autograd.callers import Location, location
 from autograd.engine.modes import GraphNode, RunningTrace, current_mode
 
 __all__ = ["Trace", "taken"]
@@ -31,7 +31,7 @@ class Trace:
         self.name = name
         self.outer = outer
         self.variables: set[GraphNode] = set()
-        self.taken: dict[Place, str] = {}
+        self.taken: dict[Location, str] = {}
         self._constants: WeakValueDictionary[int, GraphNode] | None = None
 
     def reaches(self, node: GraphNode) -> bool:
@@ -60,7 +60,7 @@ def taken(node: GraphNode, door: str) -> None:
     trace = None if state is None else state.trace
     if trace is None or not node.requires_grad:
         return
-    here = place()
+    here = location()
     while trace is not None:
         if here not in trace.taken and trace.reaches(node):
             trace.taken[here] = door

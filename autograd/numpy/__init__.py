@@ -1,7 +1,7 @@
 """NumPy's names, accepting nodes: ``import autograd.numpy as np``.
 
-A function that meets a node is the op table's function of that name, and records; one that meets plain data only is
-NumPy's own. Constants, dtypes and classes are NumPy's.
+On nodes a function is the op table's of that name, and records; on plain data it is NumPy's own. Constants, dtypes and
+classes are NumPy's.
 
 >>> import autograd.numpy as np
 >>> from autograd import grad
@@ -29,5 +29,5 @@ publish(globals())
 def __getattr__(name: str) -> Any:
     if name in ("linalg", "random"):
         return import_module(f"autograd.numpy.{name}")
-    found = globals()[name] = attribute(numpy, name)
-    return found
+    member = globals()[name] = attribute(numpy, name)
+    return member

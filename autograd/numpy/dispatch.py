@@ -1,6 +1,6 @@
 """From NumPy's functions to ours: the one place that says what NumPy's names mean for nodes.
 
-`autograd.numpy` and NumPy's protocols look functions up here; the answers are read from the registry of the op table.
+`autograd.numpy` and NumPy's protocols look functions up here; the registry of the op table holds the answers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Support", "accepting_nodes", "attribute", "dispatch", "dispatch_ufunc", "has_node", "supported"]
 
-# What to write in place of a function that the op table lacks, by NumPy's name for it.
+# Expressions to write in place of functions that the op table lacks, by NumPy's name.
 _INSTEAD = {
     "array_equal": "np.all(x == y)",
     "compress": "x[condition]",
@@ -55,7 +55,7 @@ _OUTSIDE = {
     **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
 }
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
-# The functions that methods of ufuncs stand for.
+# The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,
@@ -70,8 +70,10 @@ _METHOD_ADVICE = {
     "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
     "outer": "give one of them an axis: {}(x[:, None], y)",
 }
-# Keywords of NumPy's that say nothing at these values, where it does not tell its defaults; why others are refused.
+# Where a signature of NumPy's does not show its defaults, these values of keywords change nothing.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
+# Why other values are refused, and what to write.
+# Why other values are refused, and what to write.
 _ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
 _KEYWORD_ADVICE = {
     "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
@@ -88,12 +90,12 @@ _KEYWORD_ADVICE = {
     "std.mean": "mean= is not supported on nodes, which calculate it",
     "var.mean": "mean= is not supported on nodes, which calculate it",
 }
-# What else NumPy calls a parameter.
+# NumPy's second names of parameters.
 _OTHER_NAMES = {"correction": "ddof", "max": "a_max", "min": "a_min"}
 
 
 class Support(NamedTuple):
-    """Whether a function of NumPy's can be used on nodes; true unless it is not supported.
+    """Whether a function of NumPy's can be used on nodes; it is true unless the function is not supported.
 
     Attributes
     ----------
@@ -103,7 +105,7 @@ class Support(NamedTuple):
         ``"differentiable"``; ``"constant"``: it takes nodes, and its derivative is 0 wherever it has one; or
         ``"not supported"``.
     advice : str
-        What to write instead; empty for a function that is supported.
+        What to write instead; empty if the function is supported.
     """
 
     name: str
@@ -157,7 +159,7 @@ def supported(function: str | Callable[..., Any]) -> Support:
     elif callable(function):
         name = _name(function)
         own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
-        theirs = getattr(function, "__wrapped__", None)  # of one of autograd.numpy's
+        theirs = getattr(function, "__wrapped__", None)  # a function of autograd.numpy wraps NumPy's
         ours = function if own else _own_functions().get(function) or _own_functions().get(theirs)
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
@@ -167,7 +169,7 @@ def supported(function: str | Callable[..., Any]) -> Support:
 
 
 def dispatch(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """NumPy's `function` of arguments among which are nodes: ours of them, or an error that says what to write."""
+    """Call our function in place of NumPy's, on arguments among which are nodes; else say what to write."""
     ours = _own_functions().get(function)
     if ours is None:
         raise TypeError(f"{_spelling(function)} is not supported on nodes; {_advice(_name(function))}")
@@ -183,57 +185,57 @@ def dispatch(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
         kwargs = dict(zip(parameters.rest, args[parameters.positional :], strict=False)) | dict(kwargs)
         args = args[: parameters.positional]
     result = _call(ours, args, _own_keywords(function, parameters, kwargs))
-    wanted = None if "dtype" in parameters.known else kwargs.get("dtype")
-    if wanted is None:
+    dtype = None if "dtype" in parameters.known else kwargs.get("dtype")
+    if dtype is None:
         return result
     try:
-        carried(wanted)
+        carried(dtype)
     except TypeError as error:
         raise TypeError(f"{_spelling(function)}: {error}") from None
     for y in result if isinstance(result, tuple) else (result,):
-        met = np.asarray(y._data if isinstance(y, Node) else y).dtype
-        if met != wanted:
-            raise TypeError(f"{_spelling(function)}: dtype={wanted!r}, but {_KEYWORD_ADVICE['dtype'].format(met)}")
+        actual = np.asarray(y._data if isinstance(y, Node) else y).dtype
+        if actual != dtype:
+            raise TypeError(f"{_spelling(function)}: dtype={dtype!r}, but {_KEYWORD_ADVICE['dtype'].format(actual)}")
     return result
 
 
 def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """A ufunc of NumPy's, or one of its methods (``np.add.reduce``), of arguments among which are nodes."""
+    """Call our function in place of a ufunc, or of one of its methods (``np.add.reduce``)."""
     if method == "__call__":
-        if ufunc in _COMPARISONS:  # of which NumPy turns its numbers into arrays: np.float64(2) > x
+        if ufunc in _COMPARISONS:  # NumPy has turned its scalars into 0-d arrays: np.float64(2) > x
             args = tuple(a.item() if type(a) is np.ndarray and a.ndim == 0 else a for a in args)
         return dispatch(ufunc, args, kwargs)
-    named = _UFUNC_METHODS.get((ufunc, method))
-    if named is None:
+    meaning = _UFUNC_METHODS.get((ufunc, method))
+    if meaning is None:
         name = _spelling(ufunc)
         advice = _METHOD_ADVICE.get(method, "write it with supported functions")
         raise TypeError(f"{name}.{method} is not supported on nodes; {advice.format(name)}")
-    return dispatch(named, args, {"axis": 0, **kwargs})
+    return dispatch(meaning, args, {"axis": 0, **kwargs})
 
 
 def _own_keywords(function: Callable[..., Any], parameters: _ParameterMap, kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of NumPy's keywords that say something, by our names for them, if ours knows them all."""
-    said = {}
+    """NumPy's keywords under our names, without those that have their defaults; an error if ours lacks one."""
+    keywords = {}
     for k, v in kwargs.items():
-        if v is np._NoValue or (k == "dtype" and k not in parameters.known):  # the result has it or not
+        if v is np._NoValue or (k == "dtype" and k not in parameters.known):  # `dispatch` looks at the result's
             continue
         name = parameters.renamed.get(k, k)
         if name in parameters.known or (parameters.any_keyword and k not in parameters.defaults):
-            said[name] = v
+            keywords[name] = v
         elif not _is_default(v, parameters.defaults.get(k, _NEUTRAL.get(k))):
             raise TypeError(f"{_spelling(function)}: {_keyword_error(function, k, parameters.known)}")
-    return said
+    return keywords
 
 
 def _is_default(value: Any, default: Any) -> bool:
-    """Whether a keyword has NumPy's default, and so says nothing."""
+    """Whether a keyword has NumPy's default, and so changes nothing."""
     return value is default or (
         isinstance(value, (bool, int, str)) and type(default) is type(value) and value == default
     )
 
 
 def _keyword_error(function: Callable[..., Any], k: str, known: list[str]) -> str:
-    """Why a keyword of NumPy's is an error, and what to write."""
+    """Why a keyword of NumPy's is refused, and what to write."""
     name = _spelling(function)
     if k == "where" and isinstance(function, np.ufunc):
         return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
@@ -245,12 +247,12 @@ def _keyword_error(function: Callable[..., Any], k: str, known: list[str]) -> st
 
 
 class _ParameterMap(NamedTuple):
-    """How NumPy's parameters of a function go with ours."""
+    """How the parameters of a function of NumPy's correspond to ours."""
 
-    known: list[str]  # ours
-    renamed: dict[str, str]  # ours by NumPy's names, where these differ
-    positional: int | None  # how many may be given by position; None: all
-    rest: list[str]  # NumPy's names of those behind
+    known: list[str]  # our names
+    renamed: dict[str, str]  # our names by NumPy's, where they differ
+    positional: int | None  # how many may be passed by position; None: all
+    rest: list[str]  # NumPy's names of the others
     defaults: dict[str, Any]
     any_keyword: bool
 
@@ -263,7 +265,7 @@ def _parameter_map(function: Callable[..., Any], ours: Callable[..., Any]) -> _P
     theirs: Mapping[str, inspect.Parameter]
     try:
         theirs = inspect.signature(function).parameters
-    except ValueError:  # some of those that NumPy has in C
+    except ValueError:  # some functions that NumPy has in C
         theirs = {}
     defaults = {k: p.default for k, p in theirs.items() if p.default is not p.empty}
     names = list(theirs)
@@ -276,7 +278,7 @@ def _parameter_map(function: Callable[..., Any], ours: Callable[..., Any]) -> _P
 
 
 def _call(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """A function of ours; arguments of NumPy's that it does not take are an error that says which it takes."""
+    """Call a function of ours; if it lacks an argument of NumPy's, the error says which it takes."""
     try:
         return ours(*args, **kwargs)
     except TypeError:
@@ -290,7 +292,7 @@ def _call(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
 
 
 def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
-    """NumPy's function, which on nodes is ours."""
+    """Make a function that is NumPy's on plain data, and ours on nodes."""
 
     @wraps(theirs)
     def function(*args: Any, **kwargs: Any) -> Any:
@@ -302,13 +304,13 @@ def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
             shorten(error)
             raise
 
-    if isinstance(theirs, np.ufunc):  # its methods are for plain data
+    if isinstance(theirs, np.ufunc):  # the methods are for plain data
         vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})
     return function
 
 
 def attribute(module: ModuleType, name: str) -> Any:
-    """What `autograd.numpy` has under a name of NumPy's: its functions accept nodes, all else is as it is."""
+    """The member of `autograd.numpy` for a name of NumPy's: its functions accept nodes, all else is NumPy's own."""
     if name == "fft":
         raise AttributeError(f"autograd.numpy.fft: {_OUTSIDE[name]}")
     if not hasattr(module, name):
@@ -320,13 +322,13 @@ def attribute(module: ModuleType, name: str) -> Any:
 
 @cache
 def _own_functions() -> dict[Any, Callable[..., Any]]:
-    """Our functions by NumPy's, or those of numpy.linalg; a function and its alias (abs, absolute) are one."""
-    found = {}
+    """Our functions by those of numpy and numpy.linalg; a function and its alias (abs, absolute) are one."""
+    functions = {}
     for name, ours in vars(registry).items():
         theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
         if callable(theirs):
-            found[theirs] = ours
-    return found
+            functions[theirs] = ours
+    return functions
 
 
 def _function_at(space: Any, dotted: str) -> Any:
@@ -336,14 +338,14 @@ def _function_at(space: Any, dotted: str) -> Any:
 
 
 def _name(function: Callable[..., Any]) -> str:
-    """NumPy's name for a function of its own, as ``linalg.norm``."""
+    """NumPy's name for its function, as ``linalg.norm``."""
     module = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__
     part = module.removeprefix("numpy").split(".")[1:2] if module.startswith("numpy.") else []
     return ".".join([*(p for p in part if not p.startswith("_")), function.__name__])
 
 
 def _spelling(function: Callable[..., Any]) -> str:
-    """How a function is written: NumPy's with np."""
+    """How users write a function: NumPy's with np."""
     name = _name(function)
     return f"np.{name}" if _function_at(np, name) is function else name
 

@@ -15,5 +15,5 @@ publish(globals())
 
 @entrance
 def __getattr__(name: str) -> Any:
-    found = globals()[name] = attribute(numpy.linalg, name)
-    return found
+    member = globals()[name] = attribute(numpy.linalg, name)
+    return member

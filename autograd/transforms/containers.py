@@ -1,7 +1,7 @@
 """Nested tuples, lists and dicts of numbers, arrays and nodes, as the transforms take and return them.
 
-A leaf is whatever is no tuple (named or not), list or dict. Leaves come in the order of the container; a dict's in that
-of its keys.
+A leaf is anything but a tuple (named or not), a list or a dict. Leaves come in the order of their containers,
+a dict's in the order of its keys.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["leaves", "matched", "rebuilt"]
 
 
 def leaves(tree: Any) -> list[Any]:
-    """The leaves of a container; of a leaf, itself.
+    """The leaves of a container; a leaf is its own only one.
 
     Examples
     --------
@@ -29,7 +29,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
-    """The same container, of the same types, with the next of `new` in place of each leaf.
+    """Copy a container, with the next of `new` in place of each leaf.
 
     Examples
     --------
@@ -47,8 +47,8 @@ def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
     return tree._make(children) if hasattr(tree, "_make") else type(tree)(children)
 
 
-def matched(tree: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """The leaves of two containers of one structure in pairs, each with its place, as ``['W'][0]``.
+def matched(tree: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The leaves of two containers of one structure in pairs, each with its path, as ``['W'][0]``.
 
     Where `tree` has a leaf, `other` may have anything (an array's counterpart may be a list); a list may stand for a
     tuple.
@@ -56,7 +56,7 @@ def matched(tree: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, 
     Raises
     ------
     ValueError
-        Where the structures differ, naming the place.
+        If the structures differ; the message names the path.
 
     Examples
     --------
@@ -65,14 +65,14 @@ def matched(tree: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, 
     """
     if isinstance(tree, dict):
         if not isinstance(other, dict) or other.keys() != tree.keys():
-            raise ValueError(f"{place} must be a dict with the keys {', '.join(map(repr, tree))}, not {_what(other)}")
-        pairs = [(f"{place}[{key!r}]", child, other[key]) for key, child in tree.items()]
+            raise ValueError(f"{path} must be a dict with the keys {', '.join(map(repr, tree))}, not {_what(other)}")
+        pairs = [(f"{path}[{key!r}]", child, other[key]) for key, child in tree.items()]
     elif isinstance(tree, (tuple, list)):
         if not isinstance(other, (tuple, list)) or len(other) != len(tree):
-            raise ValueError(f"{place} must be a {type(tree).__name__} of {len(tree)}, not {_what(other)}")
-        pairs = [(f"{place}[{i}]", child, other[i]) for i, child in enumerate(tree)]
+            raise ValueError(f"{path} must be a {type(tree).__name__} of {len(tree)}, not {_what(other)}")
+        pairs = [(f"{path}[{i}]", child, other[i]) for i, child in enumerate(tree)]
     else:
-        yield place, tree, other
+        yield path, tree, other
         return
     for at, child, counterpart in pairs:
         yield from matched(child, counterpart, at)

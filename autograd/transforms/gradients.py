@@ -30,7 +30,8 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     callable
         Returns a float for a number, an array for an array, a node for a node, and for a tuple, list or dict the same
         container of such, each of the shape and dtype of its argument (integers are taken as floats); for several
-        `argnums`, a tuple. What the function does not depend on has zeros: also all of it, if it returns a plain float.
+        `argnums`, a tuple. An argument on which the function does not depend has zeros: if it returns a plain float,
+        all of them.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
     """The value and the gradient of a scalar function, computed together.
 
-    Parameters, errors and results are those of :func:`grad`; called, it returns ``(value, gradient)``.
+    It takes what :func:`grad` takes and raises what that raises; the function that it makes returns
+    ``(value, gradient)``.
 
     Examples
     --------
@@ -83,7 +85,7 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., t
                 f"{name}: {describe(y)} is not a scalar, so it has no gradient; reduce it (y.sum(), y.mean()), or take "
                 "jacobian (each element by each argument) or elementwise_grad (each by its own argument)"
             )
-        return call.value(), call.pulled([y], None, call.nested)
+        return call.value(), call.pull_back([y], None, call.nested)
 
     return both
 
@@ -92,7 +94,7 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., t
 def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     """The derivative of an elementwise function, in the shape of its argument.
 
-    Precisely: the sum of each column of the Jacobian, in one pass, which for an elementwise function is its diagonal.
+    Precisely, one pass gives the sum of each column of the Jacobian, which for an elementwise function is its diagonal.
     Parameters, errors and results are those of :func:`grad`, but `f` may return an array.
 
     Examples
@@ -105,9 +107,9 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     argnums = check_function("elementwise_grad", f, argnums)
 
     @hosting("in the function that elementwise_grad differentiates")
-    def slopes(*args: Any, **kwargs: Any) -> Any:
+    def derivative(*args: Any, **kwargs: Any) -> Any:
         call = trace("elementwise_grad", f, argnums, args, kwargs)
         y = call.node()
-        return call.pulled([y], [np.ones(y.shape)], call.nested)
+        return call.pull_back([y], [np.ones(y.shape)], call.nested)
 
-    return slopes
+    return derivative

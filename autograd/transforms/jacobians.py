@@ -36,8 +36,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     -------
     callable
         Returns an array of shape ``value.shape + x.shape`` and of the dtype of `x` (a float where both are numbers, a
-        node where `x` is one); for containers the container of the value, which has in place of each leaf that of the
-        arguments, which has such an array in place of each leaf.
+        node where `x` is one). For containers it returns the value's container with the arguments' container in place
+        of each leaf, and in that such an array in place of each leaf.
 
     Raises
     ------
@@ -64,8 +64,8 @@ def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
         call = trace(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
         if _prefers_columns(outputs, inputs):
-            dummies, pulled = transpose_pass(call, outputs)
-            columns = _blocks(pulled, dummies, call.nested)
+            dummies, gradients = transpose_pass(call, outputs)
+            columns = _blocks(gradients, dummies, call.nested)
             blocks = [[_swapped(columns[i][o], y, x) for i, x in enumerate(inputs)] for o, y in enumerate(outputs)]
         else:
             blocks = _blocks(outputs, inputs, call.nested)
@@ -93,13 +93,13 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 
 
 def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
-    """Whether a pass for each input is less work than one for each output; such a pass costs about twice as much."""
+    """Whether a pass for each input is less work than one for each output, although it costs about twice as much."""
     one_dtype = len({np.asarray(x._data).dtype for x in (*outputs, *inputs)}) == 1
     return one_dtype and 2 * sum(np.size(x._data) for x in inputs) < sum(np.size(y._data) for y in outputs)
 
 
 def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Any]]:
-    """For each output and each input the Jacobian; a backward pass for each element of the outputs."""
+    """The Jacobian of each output by each input; each element of the outputs takes a backward pass."""
     blocks = []
     for y in outputs:
         rows = [pull_back([y], inputs, [unit], nested) for unit in _units(y)]
@@ -108,15 +108,15 @@ def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[
 
 
 def _units(y: Node) -> Iterator[Any]:
-    """The unit cotangents, one for each element."""
-    for place in np.ndindex(y.shape):
+    """The unit cotangents of an output, one for each element."""
+    for index in np.ndindex(y.shape):
         unit = np.zeros(y.shape)
-        unit[place] = 1.0
+        unit[index] = 1.0
         yield unit
 
 
 def _joined(rows: list[Any], y: Node, x: Node, nested: bool) -> Any:
-    """The Jacobian by rows, one for each element of `y`."""
+    """Join the rows of a Jacobian, one for each element of `y`."""
     if y.ndim == 0:
         return rows[0]
     shape = y.shape + x.shape
@@ -127,7 +127,7 @@ def _joined(rows: list[Any], y: Node, x: Node, nested: bool) -> Any:
 
 
 def _swapped(block: Any, y: Node, x: Node) -> Any:
-    """A Jacobian by columns, whose first axes are the argument's, with these last."""
+    """Move the axes of the argument, the first ones of a Jacobian by columns, behind the others."""
     if y.ndim == 0:  # a number for a number, whatever the value is
         return registry.sum_like(block, x if isinstance(block, Node) else x._data)
     return transpose(block, (*range(x.ndim, block.ndim), *range(x.ndim)))

@@ -28,7 +28,7 @@ __all__ = ["hvp", "jvp", "transpose_pass", "vjp"]
 
 @hosting("in the function that vjp differentiates")
 def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of a function, and the function that pulls a cotangent back to its arguments.
+    """Compute the value of a function, and the function that pulls a cotangent back to its arguments.
 
     Parameters
     ----------
@@ -69,16 +69,16 @@ def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any,
 
     @entrance
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        given = match_cotangents(name, what, call.output, outputs, cotangent)
-        pulled: tuple[Any, ...] = call.pulled(outputs, given, call.nested or is_nested(given))
-        return pulled
+        leaves = match_cotangents(name, what, call.output, outputs, cotangent)
+        gradients: tuple[Any, ...] = call.pull_back(outputs, leaves, call.nested or is_nested(leaves))
+        return gradients
 
     return call.value(), pull
 
 
 @hosting("in the function that jvp differentiates")
 def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-    """The value of a function, and its derivative in a direction: the Jacobian times `tangents`.
+    """Compute the value of a function, and its derivative in a direction: the Jacobian times `tangents`.
 
     The cost is a small multiple of the function's own, whatever the number of arguments: the pull of :func:`vjp` is
     linear in its cotangent, and its own pull, at any cotangent, is the push forward.
@@ -113,28 +113,27 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
             raise TypeError(f"jvp: arguments and tangents go into tuples, jvp(f, (x,), (v,)), not {kind}")
     call = trace_all("jvp", f, tuple(args))
     outputs = call.nodes()
-    given = match_cotangents("jvp", "tangents", call.arguments, call.variables, tangents)
-    dummies, pulled = transpose_pass(call, outputs)
-    nested = call.nested or is_nested(given)
-    slopes = pull_back(pulled, dummies, given, nested)
-    return call.value(), rebuilt(call.output, iter(slopes))
+    leaves = match_cotangents("jvp", "tangents", call.arguments, call.variables, tangents)
+    dummies, gradients = transpose_pass(call, outputs)
+    results = pull_back(gradients, dummies, leaves, call.nested or is_nested(leaves))
+    return call.value(), rebuilt(call.output, iter(results))
 
 
 @hosting("in the function that hvp differentiates")
 def hvp(f: Function, x: Any, v: Any) -> Any:
-    """The Hessian of a scalar function times a vector, without the Hessian: a small multiple of the function's cost.
+    """Multiply the Hessian of a scalar function by a vector, without the Hessian: at a few times the function's cost.
 
     Parameters
     ----------
     f : callable
-        As for :func:`grad`; a function of one argument.
+        A function of one argument, as for :func:`grad`.
     x, v : number, array or container of such
-        Where, and the vector, built as `x` is and of its shapes.
+        The argument, and the vector, built as `x` is and of its shapes.
 
     Returns
     -------
     float, numpy.ndarray, node or container of such
-        Built as `x` is.
+        The product, built as `x` is.
 
     Raises
     ------
@@ -153,10 +152,10 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 
 
 def transpose_pass(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:
-    """Dummy cotangents of the outputs and what they pull back to: recorded, so as to be differentiated in turn.
+    """Pull dummy cotangents back, and record that pass: its own pass is the push forward.
 
-    What is pulled back is linear in them, so their values do not matter; but where a gradient is 0, a derivative that
-    is not finite is masked. So none of them is 0, and as multiples of an irrational number they do not cancel.
+    The gradients are linear in the dummies, so their values do not matter. But where a gradient is 0, a derivative that
+    is not finite is masked; so no dummy is 0, and as multiples of an irrational number they do not cancel.
     """
     dummies: list[Node] = []
     n = 1

@@ -1,4 +1,4 @@
-"""One call of a function on fresh variables: what every transform starts from, and what it returns to."""
+"""Tracing: one call of a function on fresh variables, with which every transform begins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.callers import Place, source_name
+from autograd.callers import Location, source_name
 from autograd.engine.backward import gradients
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node, array, constant, describe
@@ -28,29 +28,29 @@ Function = Callable[..., Any]
 
 
 class Call(NamedTuple):
-    """One call of a function on fresh variables: what every transform starts from."""
+    """One call of a function on fresh variables, with its result."""
 
-    name: str  # of the transform, for messages
-    arguments: Any  # the containers to differentiate by, with variables for their leaves
-    variables: list[Node]  # these leaves
+    name: str  # the transform's, for messages
+    arguments: Any  # the arguments to differentiate by, with variables in place of their leaves
+    variables: list[Node]  # these variables
     output: Any
-    nested: bool  # inside another transform, or given nodes: results are to be nodes
-    taken: dict[Place, str]  # where a value that depends on the variables was taken out of the graph, and by what
+    nested: bool  # the call is inside another transform or has nodes for arguments, so the results must be nodes
+    taken: dict[Location, str]  # where, and by what, a value that depends on the variables left the graph
 
-    def pulled(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
-        """Cotangents of the outputs (None: 1) pulled back, as containers like the arguments."""
-        slopes = pull_back(outputs, self.variables, cotangents, nested)
-        return rebuilt(self.arguments, iter(slopes))
+    def pull_back(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
+        """Pull cotangents of the outputs (None: 1) back to the arguments, in containers like these."""
+        gradients = pull_back(outputs, self.variables, cotangents, nested)
+        return rebuilt(self.arguments, iter(gradients))
 
     def value(self) -> Any:
-        """What the function returned, plain unless nested."""
+        """The result of the function; plain data unless the call is nested."""
         if isinstance(self.output, Node):
             return self.output if self.nested else _plain(self.output)
-        found = leaves(self.output)
-        return rebuilt(self.output, iter(found) if self.nested else map(_plain, found))
+        results = leaves(self.output)
+        return rebuilt(self.output, iter(results) if self.nested else map(_plain, results))
 
     def node(self) -> Node:
-        """What the function returned, a number or an array as a constant."""
+        """The result of the function as one node; a plain number or array becomes a constant."""
         (y,) = self._as_nodes([self.output])
         if np.asarray(y._data).dtype.kind != "f":
             raise TypeError(
@@ -60,11 +60,11 @@ class Call(NamedTuple):
         return y
 
     def nodes(self) -> list[Node]:
-        """The leaves of what the function returned, constants among them as nodes."""
+        """The leaves of the result as nodes; plain numbers and arrays become constants."""
         return self._as_nodes(leaves(self.output))
 
     def _as_nodes(self, results: list[Any]) -> list[Node]:
-        """Results as nodes: a plain one is a constant, unless values that depend on the variables were taken out."""
+        """Results as nodes. A plain one is a constant, unless a value that depends on the variables left the graph."""
         plain = [y for y in results if not isinstance(y, Node)]
         beside_nodes = len(plain) < len(results)
         if (plain and self.taken) or not (beside_nodes or (plain and all(map(_is_constant, plain)))):
@@ -80,21 +80,21 @@ class Call(NamedTuple):
 
 
 def _is_constant(y: Any) -> bool:
-    """Whether something is a float or an array of floats, whose derivative is 0."""
+    """Whether a result is a float or an array of floats, whose derivative is 0."""
     return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
 def check_function(name: str, f: Any, argnums: Any) -> Argnums:
-    """What `argnums` names, as Python's integers; an error unless it is of integers, and `f` is a function."""
+    """Return `argnums` as Python's integers; raise unless it holds integers and `f` is a function."""
     if not callable(f):
         raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
     try:
-        found = tuple(map(index, argnums)) if isinstance(argnums, (tuple, list)) else index(argnums)
+        positions = tuple(map(index, argnums)) if isinstance(argnums, (tuple, list)) else index(argnums)
     except TypeError:
-        found = ()
-    if found == ():
+        positions = ()
+    if positions == ():
         raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
-    return found
+    return positions
 
 
 def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
@@ -104,19 +104,19 @@ def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwarg
     running = Trace(name, outer)
     nested = outer is not None
     single = isinstance(argnums, int)
-    places: Any = (argnums,) if single else argnums
+    positions: Any = (argnums,) if single else argnums
     n = len(args)
-    for i in places:
+    for i in positions:
         if not -n <= i < n:
             raise ValueError(f"{name}: argnums={argnums}, but the function was called with {n} arguments")
-    if len(places) > 1 and len({i % n for i in places}) < len(places):
+    if len(positions) > 1 and len({i % n for i in positions}) < len(positions):
         raise ValueError(f"{name}: argnums={argnums} names an argument twice")
     inputs, arguments = list(args), []
     variables: list[Node] = []
 
     def on_variables() -> Any:
         nonlocal nested
-        for i in places:
+        for i in positions:
             x = args[i]
             if not isinstance(x, (tuple, list, dict)):
                 inputs[i] = variable = Value(x) if type(x) is float else _variable(name, i, "", x)
@@ -124,10 +124,10 @@ def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwarg
                 arguments.append(variable)
                 nested = nested or isinstance(x, Node)
                 continue
-            fresh = [_variable(name, i, place, leaf) for place, leaf, _ in matched(x, x)]
+            fresh = [_variable(name, i, path, leaf) for path, leaf, _ in matched(x, x)]
             variables.extend(fresh)
             inputs[i] = rebuilt(x, iter(fresh))
-            arguments.append(rebuilt(x, iter(fresh)))  # one that neither the function nor its caller can change
+            arguments.append(rebuilt(x, iter(fresh)))  # a copy that neither the function nor its caller can change
             nested = nested or any(isinstance(leaf, Node) for leaf in leaves(x))
         running.variables.update(variables)
         return f(*inputs, **kwargs)
@@ -145,8 +145,8 @@ def trace_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
     return trace(name, f, tuple(range(len(args))), args, {})
 
 
-def _variable(name: str, i: int, place: str, x: Any) -> Node:
-    """A fresh node for a leaf of an argument: one of its own also for a node, so that nested derivatives do not mix."""
+def _variable(name: str, i: int, path: str, x: Any) -> Node:
+    """Make a variable for a leaf of an argument; a node gets one too, so that nested derivatives do not mix."""
     if isinstance(x, Node):
         if x.requires_grad:
             fresh: Node = positive(x)
@@ -158,50 +158,50 @@ def _variable(name: str, i: int, place: str, x: Any) -> Node:
         whole = isinstance(x, np.ndarray) and x.dtype.kind in "iu"
         return Tensor(x, requires_grad=True, dtype=float if whole else None)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{name}: args[{i}]{place}: {str(error).partition(': ')[2]}") from None
+        raise type(error)(f"{name}: args[{i}]{path}: {str(error).partition(': ')[2]}") from None
 
 
 def pull_back(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
-    """The gradients of outputs by inputs, as nodes if `nested`: then recorded, whatever mode surrounds it."""
+    """The gradients of outputs by inputs; if `nested` they are nodes, recorded whatever the mode."""
     state = current_mode()
-    slopes: list[Any]
+    results: list[Any]
     if not nested or state is None or state.recording:
-        slopes = gradients(outputs, inputs, cotangents, create_graph=nested)
+        results = gradients(outputs, inputs, cotangents, create_graph=nested)
     else:
         recording = state._replace(recording=True)
-        slopes = run_in(recording, gradients, outputs, inputs, cotangents, create_graph=True)
-    return slopes
+        results = run_in(recording, gradients, outputs, inputs, cotangents, create_graph=True)
+    return results
 
 
-def is_nested(given: list[Any]) -> bool:
-    """Whether a derivative is asked for inside a transform, or with nodes."""
+def is_nested(cotangents: list[Any]) -> bool:
+    """Whether a transform is at work, or a cotangent is a node: the results must then be nodes."""
     state = current_mode()
-    return (state is not None and state.trace is not None) or any(isinstance(g, Node) for g in given)
+    return (state is not None and state.trace is not None) or any(isinstance(g, Node) for g in cotangents)
 
 
 def _plain(y: Any) -> Any:
-    """The data of a node, an array as the user's own; anything else as it is."""
+    """The data of a node, copied if it is an array; anything else as it is."""
     if not isinstance(y, Node):
         return y
     return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
 
 
-def match_cotangents(name: str, what: str, tree: Any, nodes: list[Node], given: Any) -> list[Any]:
-    """The leaves of a cotangent or tangent, of the structure of `tree` and the shapes of its `nodes`."""
-    found: list[Any] = []
-    for node, (place, _, g) in zip(nodes, matched(tree, given, f"{name}: {what}"), strict=True):
+def match_cotangents(name: str, what: str, tree: Any, nodes: list[Node], cotangents: Any) -> list[Any]:
+    """The leaves of cotangents or tangents; raise unless they have the structure of `tree`, the shapes of `nodes`."""
+    result: list[Any] = []
+    for node, (path, _, g) in zip(nodes, matched(tree, cotangents, f"{name}: {what}"), strict=True):
         try:
             g = g if isinstance(g, Node) else array(g)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{place}: {error}") from None
+            raise type(error)(f"{path}: {error}") from None
         if g.shape != node.shape:
-            raise ValueError(f"{place} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
-        found.append(g)
-    return found
+            raise ValueError(f"{path} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
+        result.append(g)
+    return result
 
 
-def _advice(y: Any, taken: dict[Place, str]) -> str:
-    """What to return in place of what has no derivative."""
+def _advice(y: Any, taken: dict[Location, str]) -> str:
+    """Advice on what to return in place of a result that has no derivative."""
     parts = leaves(y)
     if any(isinstance(part, Node) for part in parts):
         return "return one node; functions that return containers are for vjp, jvp and jacobian"
@@ -210,9 +210,9 @@ def _advice(y: Any, taken: dict[Place, str]) -> str:
     if not any(isinstance(part, (int, float, np.ndarray, np.generic)) for part in parts):
         return "is a return missing?" if y is None else "return what was computed from the arguments"
     if taken:
-        doors = ", ".join(f"{door} at {source_name(file)}:{line}" for (file, line), door in list(taken.items())[:3])
+        exits = ", ".join(f"{how} at {source_name(file)}:{line}" for (file, line), how in list(taken.items())[:3])
         return (
-            f"its value was taken out of the graph by {doors}, and its derivative with it; compute with the node (if a "
+            f"its value was taken out of the graph by {exits}, and its derivative with it; compute with the node (if a "
             "constant is meant, return x.detach())"
         )
     if all(map(_is_constant, parts)):
