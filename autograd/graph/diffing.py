@@ -14,14 +14,14 @@ from autograd.graph.serialization import to_dict
 
 __all__ = ["Change", "Difference", "diff"]
 
-MAX_LINES = 20  # lines of each kind in a text
+MAX_LINES = 20  # a text has at most so many lines of each kind
 
 Graph = Node | Sequence[Node] | Mapping[str, Any]
 Entry = Mapping[str, Any]
 
 
 class Change(NamedTuple):
-    """What changed at one node: its entries in the two graphs, and which of their fields differ."""
+    """The change of one node: its entries in the two graphs, and the fields in which they differ."""
 
     name: str
     before: Entry
@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What changed between two graphs; ``str()`` lists it, and it is false if nothing did.
+    """The difference between two graphs; ``str()`` lists it, and it is false if nothing changed.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Difference(NamedTuple):
     changed : list of Change
         The nodes of both that differ in their op, its static arguments, label, shape, value or gradient.
     same : int
-        How many nodes are equal in both.
+        The number of nodes that are equal in both.
     """
 
     added: list[Entry]
@@ -54,8 +54,8 @@ class Difference(NamedTuple):
         if not self:
             return f"no difference in {_node_count(self.same)}"
         counts = ((self.changed, "changed"), (self.added, "added"), (self.removed, "removed"))
-        told = [f"{len(found):,} {how}" for found, how in counts if found]
-        lines = [f"{', '.join(told)}, {self.same:,} the same"]
+        numbers = [f"{len(entries):,} {change}" for entries, change in counts if entries]
+        lines = [f"{', '.join(numbers)}, {self.same:,} the same"]
         lines += _section("~", [(c.name, "; ".join(_change(c, field) for field in c.fields)) for c in self.changed])
         lines += _section("+", [_entry_row(entry) for entry in self.added])
         lines += _section("-", [_entry_row(entry) for entry in self.removed])
@@ -63,15 +63,15 @@ class Difference(NamedTuple):
 
 
 def diff(before: Graph, after: Graph) -> Difference:
-    """What changed between two graphs.
+    """Find what changed between two graphs.
 
-    Nodes are matched by their labels, else by how they are computed: the same op of matched nodes, a leaf by its place
-    among those of its shape. So the graphs of two steps of training, which are made anew each time, are comparable.
+    Nodes match by their labels, else by how they are computed: results of the same op if their operands match, leaves
+    in the order of those of the same shape. So the graphs of two training steps, each recorded anew, are comparable.
 
     Parameters
     ----------
     before, after : node, sequence of nodes, or dict
-        The graphs. Leaves keep the values of now: take ``to_dict(loss)`` before a training step to keep those of then.
+        The graphs. A graph's leaves change in training; ``to_dict(loss)`` before a step keeps their values.
 
     Returns
     -------
@@ -126,7 +126,7 @@ def _entries(which: str, graph: Any) -> Mapping[str, Any]:
 
 
 def _keys(graph: Mapping[str, Any], ids: dict[Any, int]) -> list[int]:
-    """For each node a number that a matching node of another graph gets too."""
+    """Number the nodes so that matching nodes of two graphs have the same number."""
     parents: list[list[tuple[int, int]]] = [[] for _ in graph["nodes"]]
     for edge in graph["edges"]:
         parents[edge["to"]].append((edge["slot"], edge["from"]))
@@ -159,16 +159,16 @@ def _change(change: Change, field: str) -> str:
     a: Any = change.before.get(field)
     b: Any = change.after.get(field)
     if field in ("data", "grad"):
-        told = [_value(a), _value(b)]
-        return f"{field} {' → '.join(told)}" + (_distance(a, b) if np.ndim(b) or told[0] == told[1] else "")
+        texts = [_value(a), _value(b)]
+        return f"{field} {' → '.join(texts)}" + (_distance(a, b) if np.ndim(b) or texts[0] == texts[1] else "")
     if field == "params":
-        told = [_params(own or {}, other or {}) for own, other in ((a, b), (b, a))]
-        return " → ".join(told)
+        texts = [_params(own or {}, other or {}) for own, other in ((a, b), (b, a))]
+        return " → ".join(texts)
     return f"{field} {a} → {b}"
 
 
 def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """The static arguments that another node has not, or has otherwise."""
+    """Write the static arguments that another node lacks, or has with other values."""
     own = {k: v for k, v in own.items() if k not in other or other[k] != v}
     return ", ".join(f"{k}={formatting.static_argument(k, _tuples(v))}" for k, v in own.items()) or "none"
 
@@ -178,7 +178,7 @@ def _tuples(value: Any) -> Any:
 
 
 def _distance(a: Any, b: Any) -> str:
-    """How far two values lie apart, where their texts do not say it."""
+    """Write how far two values lie apart, where their texts do not say it."""
     if a is None or b is None or np.shape(a) != np.shape(b) or not np.size(a):
         return ""
     with np.errstate(all="ignore"):

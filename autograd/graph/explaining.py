@@ -1,4 +1,4 @@
-"""``explain``: the chain rule worked out, path by path."""
+"""``explain``: the chain rule worked out path by path."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Path:
     nodes : tuple of Node
         From the result back to the variable.
     slots : tuple of int
-        For each arrow, the place of the node behind it among the arguments of the one before.
+        For each arrow, the position of the node behind it among the arguments of the one before.
     gradients : tuple of float or numpy.ndarray
-        For each node, the gradient pulled back to it along this path only.
+        For each node, the gradient that this path alone pulls back to it.
     product : float or numpy.ndarray
-        The last of these: what the path contributes. For scalars it is the product of the factors.
+        The last of these, which is what the path contributes. For scalars it is the product of the factors.
     """
 
     def __init__(self, explanation: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
@@ -45,19 +45,19 @@ class Path:
     def factors(self) -> tuple[Any, ...]:
         """The local derivative at each arrow, a float or an array.
 
-        None where it is no factor: at a matrix product, a sum or a change of shape. Where an operand was broadcast it
-        has the shape of the result, because the sum that undoes the broadcast comes after it.
+        It is None where the derivative is no factor: at a matrix product, a sum or a change of shape. Where an operand
+        was broadcast it has the shape of the result, because the sum that undoes the broadcast comes after it.
         """
         return tuple(map(self.factor, range(len(self.slots))))
 
     @property
     def formulas(self) -> tuple[str, ...]:
-        """The local derivatives as the op table writes them: the factor, or else what the gradient `g` becomes."""
+        """The local derivatives as the op table writes them: the factor, or the formula of what `g` becomes."""
         return tuple(map(self.formula, range(len(self.slots))))
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """For each arrow, the convention or the mask that decides there; else empty."""
+        """For each arrow, the convention or the mask that decides there; else an empty text."""
         return tuple(map(self.note, range(len(self.slots))))
 
     def factor(self, arrow: int) -> Any:
@@ -73,11 +73,11 @@ class Path:
         return Texts(self._of.names).derivative(node, slot, local=True, within=within)
 
     def pulled(self, arrow: int) -> str:
-        """What the gradient `g` becomes at one arrow, in a formula."""
+        """The formula of what the gradient `g` becomes at one arrow."""
         return Texts(self._of.names).derivative(self.nodes[arrow], self.slots[arrow])
 
     def note(self, arrow: int) -> str:
-        """The convention or the mask that decides at one arrow; else empty."""
+        """The convention or the mask that decides at one arrow; else an empty text."""
         return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
 
     def __repr__(self) -> str:
@@ -90,15 +90,15 @@ class Explanation:
     Attributes
     ----------
     y, x : Node
-        What is differentiated, and by what.
+        The result, and the node by which it is differentiated.
     total : float or numpy.ndarray
         The gradient, as the engine gives it: the sum of what the paths contribute.
     gradient, seed
-        The gradient to start from, as it was given, and as plain data.
+        The gradient to start from, as the user passed it, and as plain data.
     count : int
         The number of paths.
     paths : sequence of Path
-        All of them; each is worked out when it is asked for, because there may be more than can be held.
+        All paths. Each is computed when it is asked for, because memory may not hold them all.
     names : mapping of Node to str
         The name of each node in the texts.
     """
@@ -158,34 +158,34 @@ class Paths(Sequence[Path]):
 
 
 def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explanation:
-    """The chain rule worked out: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
+    """Work out the chain rule: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
 
-    Where arrays flow, a path contributes the gradient of `y` pulled back along it.
+    Where arrays flow, a path contributes the gradient that it pulls back from `y`.
 
     Parameters
     ----------
     y : node
-        What to differentiate; a scalar unless a gradient is given.
+        The result; it must be a scalar unless you pass a gradient.
     x : node
-        By what: a leaf or an inner node that requires a gradient.
+        The node to differentiate by: a leaf or an inner node that requires a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
     names : mapping or module, optional
-        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
-        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
+        Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
+        their paths. In a prompt its variables serve by default. Nodes without any name are called v1, v2, ...
 
     Returns
     -------
     Explanation
-        With ``.paths``, each with ``.nodes``, ``.factors``, ``.product``, and ``.total``; a text in a prompt, a table
-        in a notebook. Long lists and long paths are shortened there, and say so.
+        It has ``.total`` and ``.paths``, each with ``.nodes``, ``.factors`` and ``.product``. A prompt shows it as a
+        text, a notebook as a table; both shorten long lists and long paths, and say so.
 
     Raises
     ------
     TypeError
         If `y` or `x` is no node, or `names` no mapping or module.
     ValueError
-        As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is not a scalar and none is given.
+        As from ``gradients(y, x, gradient)``: if `x` requires no gradient, or `y` is no scalar and you pass none.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explan
 
 
 def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
-    """The gradient at each node of a path, pulled back along it by the engine's own rules."""
+    """The gradient at each node of a path; the engine's own rules pull it back."""
     gradients = [seed]
     for node, slot in zip(nodes, slots, strict=False):
         g = next((c for s, c in contributions(node, gradients[-1], masked=True) if s == slot), None)
@@ -217,7 +217,10 @@ def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> 
 
 
 def factor(node: Node, slot: int, spread: bool = True) -> Any:
-    """The local derivative at an arrow, if it is a factor: in the shape of the result, or as its formula gives it."""
+    """The local derivative at an arrow if it is a factor, else None.
+
+    With `spread` it has the shape of the result, else that of its formula.
+    """
     op: Any = node.op
     y, args = node.data, [p.data for p in node.parents]
     if type(y) is float and op.elementwise:

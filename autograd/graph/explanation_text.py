@@ -1,4 +1,4 @@
-"""How an explanation is written: in a terminal as aligned lines, in a notebook as a table."""
+"""An explanation as text: aligned lines for a terminal, a table for a notebook."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["table", "text"]
 
 SHOWN_PATHS = 12
-ENDS = 5  # of a long path, how many nodes are written at either end
-WIDTH = 100  # a product that needs more columns is written below its path
+ENDS = 5  # a long path is written with so many nodes at either end
+WIDTH = 100  # a product that needs more columns goes below its path
 
 
 def text(of: Explanation) -> str:
-    """The worked chain rule in lines."""
+    """Write the explanation in lines."""
     paths = list(islice(of.paths, SHOWN_PATHS))
     if not paths:
         return _title(of)
@@ -35,7 +35,7 @@ def text(of: Explanation) -> str:
 
 
 def table(of: Explanation) -> str:
-    """The worked chain rule as an HTML table."""
+    """Write the explanation as an HTML table."""
     paths = list(islice(of.paths, SHOWN_PATHS))
     if not paths:
         return f"<p>{escape(_title(of))}</p>"
@@ -72,7 +72,7 @@ def _title(of: Explanation) -> str:
 
 
 def _advice_on_a_new_node(of: Explanation) -> str:
-    """Of a node that is computed from what `y` depends on, but not on a way to it, such as an element: what to ask."""
+    """What to ask instead, where `x` is a new node (an element, say) that `y` was not computed from."""
     nearest = nearest_on_a_path(of.y, of.x)
     if nearest is None:
         return ""
@@ -84,13 +84,13 @@ def _advice_on_a_new_node(of: Explanation) -> str:
 
 
 def _product_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
-    """A line for each path with its product, and their sum below."""
+    """Write a line for each path with its product, and their sum below."""
     ways, notes = [route(p) for p in paths], [_note(p) for p in paths]
     rows = [
         (" · ".join(_formulas(of, p)), " · ".join(_numbers(of, p)), formatting.value_text(p.product)) for p in paths
     ]
     columns = list(zip(*rows, strict=True))
-    columns = [a for a, b in pairwise(columns) if a != b] + columns[-1:]  # what only repeats is not written
+    columns = [a for a, b in pairwise(columns) if a != b] + columns[-1:]  # a column that repeats the next is left out
     total = formatting.value_text(of.total)
     widths = [max(map(formatting.columns, column)) for column in (ways, *columns)]
     last = widths.pop() if of.count == 1 else max(widths.pop(), formatting.columns(total))
@@ -115,7 +115,7 @@ def _product_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
 
 
 def _gradient_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
-    """For each path, the gradient on its way back, node by node."""
+    """Write for each path the gradient on its way back, node by node."""
     lines = []
     for path in paths:
         lines.append(f"  {route(path)}")
@@ -143,7 +143,7 @@ def _is_product(path: Path) -> bool:
 
 
 def route(path: Path) -> str:
-    """The nodes of a path by their names; of one that an op uses more than once, also which operand it is."""
+    """Write a path by the names of its nodes; where an op uses a node more than once, also which operand it is."""
     names, nodes = path._of.names, path.nodes
     which = ["", *map(operand_number, nodes, path.slots)]
     return " ← ".join("…" if i is None else names[nodes[i]] + which[i] for i in _shortened_range(len(nodes)))
@@ -168,7 +168,7 @@ def _numbers(of: Explanation, path: Path) -> list[str]:
 
 
 def _shortened_range(n: int) -> list[int | None]:
-    """The places of a list that are written: all of a short one; of a long one both ends, with None between."""
+    """The indices of a list to write: all of a short one; both ends of a long one, with None between."""
     return [*range(n)] if n <= 2 * ENDS + 1 else [*range(ENDS), None, *range(n - ENDS, n)]
 
 
@@ -182,7 +182,7 @@ def _more(of: Explanation, paths: Sequence[Path]) -> str:
 
 
 def _count(n: int) -> str:
-    """A number of things, exactly while that can be read."""
+    """Write a count exactly as long as it is readable."""
     return f"{n:,}" if n < 10**15 else f"about 10^{int(log10(n))}"
 
 

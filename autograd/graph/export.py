@@ -1,4 +1,4 @@
-"""``to_mermaid`` and ``to_latex``: the graph as text that other programs draw or typeset."""
+"""``to_mermaid`` and ``to_latex``: the graph as text for other programs to draw or typeset."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_te
 
 __all__ = ["to_latex", "to_mermaid"]
 
-Bound = tuple[int, str]  # how strongly something binds, and what is written
+Bound = tuple[int, str]  # a text, after the strength with which it binds
 
-LONGEST = 60  # what is written inside another expression; longer ones get a name and a line
+LONGEST = 60  # an expression of more signs gets a name and a line of its own
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
 def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = None) -> str:
-    """The graph in Mermaid's language, which GitHub draws in a Markdown file.
+    """Write the graph in Mermaid's language, which GitHub draws in a Markdown file.
 
     Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
     other leaves, pills results, circles ops. GitHub draws up to 500 edges.
@@ -37,7 +37,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
     y : node or sequence of nodes
         The graph: everything that `y` depends on.
     direction : {"LR", "TB", "RL", "BT"}
-        Where the graph grows to.
+        The direction in which the graph grows.
     names : mapping or module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
 
@@ -89,7 +89,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
         left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
         if node.op is not None:
             cards.append(f'    op{i}(("{_entities(" ".join(formatting.op_text(node)).strip())}"))')
-            # Where operands may not change places, they are numbered.
+            # Operands are numbered where their order matters.
             ordered = len(node.parents) > 1 and not node.op.commutative
             for slot, parent in enumerate(node.parents):
                 arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} op{i}")
@@ -99,17 +99,17 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = Non
 
 
 def _entities(text: str) -> str:
-    """A text as Mermaid shows it literally: its own signs, HTML's and Markdown's as numbered entities."""
+    """Escape a text for Mermaid: its own signs, HTML's and Markdown's become numbered entities."""
     return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
 
 
 def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
-    r"""The expression by which `y` was computed as LaTeX; with `x`, also its derivative by the chain rule.
+    r"""Write the expression by which `y` was computed in LaTeX; with `x`, also its derivative by the chain rule.
 
-    What has a label, is used more than once or is long gets a line of its own. The derivative is written as the
-    backward pass computes it: from `y` back to `x`, each derivative by those of what uses it. Where an operand was
-    broadcast, the sum that undoes it is written, with its index; ``:`` stands for a whole axis. Of an array `y` the
-    derivative is that of the sum of its elements: the pass starts from ones.
+    A node that has a label, is used more than once or is long gets a line of its own. The derivatives stand in the
+    order of the backward pass: from `y` back to `x`, each made of those of the node's users. Where an operand was
+    broadcast, the sum that undoes it is written with its index; ``:`` stands for a whole axis. The derivative of an
+    array `y` is that of the sum of its elements: the pass starts from ones.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
 
 
 def _symbols(name_of: Mapping[Node, str]) -> dict[Node, Bound]:
-    """Names as symbols; where two would look the same, such as ``v1`` and ``v_1``, the second stands as it is."""
+    """Make symbols of names; where two would look the same, as ``v1`` and ``v_1``, the second stays a text."""
     taken: dict[str, str] = {}
     return {
         node: symbol if taken.setdefault((symbol := latex_bound(name))[1], name) == name else latex_text(name)
@@ -174,7 +174,7 @@ def _symbols(name_of: Mapping[Node, str]) -> dict[Node, Bound]:
 
 
 def _expression(order: Sequence[Node], y: Node, name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
-    """Lines that say how `y` is computed, with what is short and used once written in its place."""
+    """Write how `y` is computed in lines; a short expression that is used once stands in its place."""
     uses = Counter(parent for node in order for parent in node.parents)
     written: dict[Node, Bound] = {}
     for node in order:
@@ -193,7 +193,7 @@ def _expression(order: Sequence[Node], y: Node, name_of: Mapping[Node, Bound]) -
 
 
 def _definitions(order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
-    """A line for each result."""
+    """Write a line for each result."""
     for node in order:
         if node.op is not None:
             yield (
@@ -203,10 +203,10 @@ def _definitions(order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterat
 
 
 def _derivatives(y: Node, x: Node, order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
-    """The derivative of `y` by each node on a way to `x`, the nearest first, as a sum over the uses of the node."""
-    on_the_way = leading_to(order, x)
+    """Write the derivative of `y` by each node on a path to `x`, the nearest first: a sum over the uses of the node."""
+    on_a_path = leading_to(order, x)
     terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
-    if y not in on_the_way:
+    if y not in on_a_path:
         yield _partial(name_of[y], name_of[x])[1], _all(0, x)[1]
         return
     for node in reversed(order):
@@ -219,12 +219,12 @@ def _derivatives(y: Node, x: Node, order: Sequence[Node], name_of: Mapping[Node,
         if node is x:
             return
         for slot, parent in enumerate(node.parents):
-            if parent in on_the_way and formulas.has_derivative(node, slot):
+            if parent in on_a_path and formulas.has_derivative(node, slot):
                 terms.setdefault(parent, []).append(_term(y, node, slot, partial, name_of))
 
 
 def _term(y: Node, node: Node, slot: int, partial: Bound, name_of: Mapping[Node, Bound]) -> tuple[Any, Any]:
-    """What a node contributes to the derivative by an operand, with what to write for its symbols."""
+    """The formula of what a node contributes to the derivative by an operand, and what its symbols stand for."""
     insert = formulas.symbols_of(node, lambda n: _operand(n, name_of))
     if node is not y:
         return formulas.derivative(node, slot), insert | {"g": partial}
@@ -239,13 +239,13 @@ def _partial(y: Bound, x: Bound) -> Bound:
 
 
 def _all(number: int, like: Node) -> Bound:
-    """That number in the shape of a node: ones are the derivative of a node by itself, zeros where no path leads."""
+    """Write zeros or ones in the shape of a node: its derivative by itself is ones, and zeros where no path leads."""
     shape = r" \times ".join(map(str, like.shape))
     return (INDEXED, rf"\mathbf{{{number}}}_{{{shape}}}") if like.ndim else (ATOM, str(number))
 
 
 def _operand(node: Node, name_of: Mapping[Node, Bound]) -> Bound:
-    """A node by its name; a constant number without one by its number."""
+    """Write a node by its name; a constant without one by its number."""
     if node.op is None and name_of[node] == latex_bound(formatting.value_text(node.data)):
         return written_as(np.asarray(node.data).item(), {}, LATEX)
     return name_of[node]

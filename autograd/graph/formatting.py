@@ -1,4 +1,4 @@
-"""Numbers, arrays, labels and static arguments as short texts, for explanations, exports and pictures."""
+"""Numbers, arrays, labels and static arguments as short texts for explanations, exports and pictures."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = [
 ]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
-MAX_ELEMENTS = 6  # an array with more elements is shown by dtype and shape only
+MAX_ELEMENTS = 6  # a larger array is written by its dtype and shape only
 NAME_COLUMNS, PARAM_COLUMNS = 40, 20
-# Overrides and isolates of writing direction: left in a label, they would turn round the text that follows it.
+# These change the direction of writing: left in a label, they would turn round the text that follows it.
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LEFT_TO_RIGHT = "\u200e"
 
 
 def number(x: Any, precision: int) -> str:
-    """A number in at most `precision` significant digits, with a true minus and never −0; integers are exact.
+    """Write a number in at most `precision` significant digits, with a true minus and never −0; integers exactly.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def number(x: Any, precision: int) -> str:
 
 
 def numbers(data: Any, precision: int) -> list[str]:
-    """Data as lines: one number, or a line for each row of a small array (3 digits); none for a large one.
+    """Write data in lines: one number, or the rows of a small array (3 digits); none for a large one.
 
     Examples
     --------
@@ -56,25 +56,25 @@ def numbers(data: Any, precision: int) -> list[str]:
 
 def rows(array: np.ndarray[Any, Any]) -> list[list[Any]]:
     """The rows of an array of one axis or more, as lists of Python numbers."""
-    listed: list[list[Any]] = array.reshape(-1, array.shape[-1]).tolist()
-    return listed
+    lists: list[list[Any]] = array.reshape(-1, array.shape[-1]).tolist()
+    return lists
 
 
 def shape(data: Any) -> str:
-    """Dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says it all."""
+    """Write dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says enough."""
     return short(data) if isinstance(data, np.ndarray) and data.ndim else ""
 
 
 def name(node: Node) -> str:
-    """The label as one line of text that any file can hold; empty if there is none."""
+    """Write a node's label as one line of text that any file can hold; empty if there is none."""
     return line(node.label)
 
 
 def line(label: Any) -> str:
-    """A label as one line of text that any file can hold; empty if there is none.
+    """Write a label as one line of text that any file can hold; empty if there is none.
 
-    White space is folded to single spaces, characters that a file of text or XML cannot hold become ``�``, and a
-    long label is shortened.
+    White space shrinks to single spaces, characters that a file of text or XML cannot hold become ``�``, and a long
+    label is cut off.
     """
     if not label:
         return ""
@@ -84,14 +84,14 @@ def line(label: Any) -> str:
 
 
 def printable(c: str) -> str:
-    """The character, or `�` for one that a file of text or XML cannot hold."""
-    # Controls, surrogates and the non-characters at the end of each plane.
+    """Return the character, or `�` for one that a file of text or XML cannot hold."""
+    # Those are controls, surrogates and the non-characters at the end of each plane.
     bad = unicodedata.category(c) in ("Cc", "Cs") or c in _BIDI_CONTROLS or ord(c) & 0xFFFE == 0xFFFE
     return "\N{REPLACEMENT CHARACTER}" if bad else c
 
 
 def elide(text: str, limit: int) -> str:
-    """The text, or its beginning and ``…``, in at most `limit` columns."""
+    """Cut a text off with ``…`` if it takes more than `limit` columns."""
     if columns(text) <= limit:
         return text
     end = used = 0
@@ -123,7 +123,7 @@ def _columns(c: str) -> int:
 
 
 def value_text(data: Any, precision: int = 4) -> str:
-    """Data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
+    """Write data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
 
     Examples
     --------
@@ -135,10 +135,10 @@ def value_text(data: Any, precision: int = 4) -> str:
 
 
 def op_text(node: Node) -> tuple[str, str]:
-    """What stands on the disc of the op that made a node: its sign, and its static arguments.
+    """Write the op that made a node as its disc shows it: the sign, and the static arguments.
 
-    Only arguments that differ from their defaults are told. A number that belongs to an elementwise op stands right
-    behind its sign, and an index inside it.
+    Arguments that have their defaults are left out. The number of an elementwise op stands right behind its sign, and
+    an index inside it.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def op_text(node: Node) -> tuple[str, str]:
     if len(params) == 1 and op.elementwise:
         return symbol + only, ""
     if len(params) == 1 and isinstance(next(iter(params.values())), tuple):
-        return symbol, only  # a shape or an index: recognised without its name
+        return symbol, only  # a shape or an index needs no name
     parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
     return symbol, elide(", ".join(parts), PARAM_COLUMNS)
 
@@ -173,7 +173,7 @@ def nondefault_params(node: Node) -> dict[str, Any]:
 
 
 def static_argument(name: str, value: Any) -> str:
-    """A static argument as it is written in Python, an index without its brackets.
+    """Write a static argument as in Python, an index without its brackets.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Names of nodes without typing them: labels, else parameter paths, else the caller's variables, else v1, v2, ..."""
+"""Names of nodes that no one has to type: labels, parameter paths, the caller's variables, else v1, v2, ..."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from autograd.graph import formatting
 
 __all__ = ["Names", "find_names", "name_nodes", "number_unnamed"]
 
-MAX_MEMBERS = 1000  # a longer list in a variable is data, not a list of parameters
+MAX_MEMBERS = 1000  # a longer list in a variable holds data, not parameters
 
 
 @dataclass(frozen=True)
 class Names:
-    """What nodes are called where, and the modules that the parameters among them belong to."""
+    """The names of nodes, and the modules to which the parameters among them belong."""
 
     names: dict[Node, str] = field(default_factory=dict)
     modules: dict[Node, tuple[str, ...]] = field(default_factory=dict)  # a parameter's modules, the outermost first
-    titles: dict[str, str] = field(default_factory=dict)  # what pictures call a module, by its path
+    titles: dict[str, str] = field(default_factory=dict)  # the titles of modules in pictures, by path
 
     def of(self, node: Node) -> str:
-        """The name as one line of text: the label, or the name found; empty if there is none."""
+        """Write the name of a node in one line: the label, else its name here; empty if there is none."""
         name = self.names.get(node, "")
         # A label that only repeats the end of a parameter's path says less than the path.
         if node.label and not (node in self.modules and name.rpartition(".")[2] == node.label):
@@ -35,13 +35,13 @@ class Names:
 
 
 def find_names(names: Any = None) -> Names:
-    """The names that `names` gives to nodes.
+    """Find the names that `names` gives to nodes.
 
     Parameters
     ----------
     names : mapping or module, optional
-        Variables, such as ``locals()``, in which other things are left out; or nodes with their names; or what has
-        ``named_parameters()``, such as a module. By default, in a prompt or notebook only, its variables.
+        Variables, such as ``locals()``, of which only nodes count; or nodes with their names; or an object with
+        ``named_parameters()``, such as a module. By default the variables of a prompt or notebook.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def find_names(names: Any = None) -> Names:
 
 
 def name_nodes(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
-    """A name for each node: that :func:`find_names` in `names`; for a constant, its number; else v1, v2, ... in order.
+    """Name each node: as `names` does; a constant by its number; the others v1, v2, ... in order.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def name_nodes(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
 
 
 def number_unnamed(names: Names, order: Sequence[Node]) -> dict[Node, str]:
-    """A name for every node but unnamed constants: those without one are called v1, v2, ... in order."""
+    """Name every node but unnamed constants: those without a name are called v1, v2, ... in order."""
     name_of = {node: names.of(node) for node in order}
     taken = set(name_of.values())
     count = 0
@@ -102,12 +102,12 @@ def number_unnamed(names: Names, order: Sequence[Node]) -> dict[Node, str]:
 
 
 def _is_number(node: Node) -> bool:
-    """Whether a node is a constant that is known by its number."""
+    """Whether a node is a constant, which goes by its number."""
     return node.op is None and not node.requires_grad and not node.ndim
 
 
 def _has_parameters(x: Any) -> bool:
-    # Asked of the type: an object's own __getattr__ may do anything.
+    # The type is asked, because an object's own __getattr__ may do anything.
     return not isinstance(x, (Node, type)) and callable(getattr(type(x), "named_parameters", None))
 
 
@@ -123,7 +123,7 @@ def _add_module(result: Names, variable: str, module: Any) -> None:
             result.names.setdefault(p, path)
             owner = path.rpartition(".")[0]
             dots = [i for i, c in enumerate(path) if c == "."]
-            # Of ``net.layers.0`` the list is no module.
+            # In ``net.layers.0`` the list is no module.
             owners = tuple(path[:i] for i in dots if path[:i] in result.titles or path[:i] == owner)
             if owners:
                 result.modules.setdefault(p, owners)

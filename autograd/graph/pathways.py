@@ -1,4 +1,4 @@
-"""``paths`` and ``count_paths``: the ways by which a value flows into a result, and a gradient back."""
+"""``paths`` and ``count_paths``: the paths on which a value flows into a result, and a gradient back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["count_paths", "leading_to", "nearest_on_a_path", "paths", "routes"]
 
 
 def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
-    """Every path from `y` back to `x` by which a gradient flows, one after the other: there may be very many.
+    """Yield every path from `y` back to `x` on which a gradient flows; there may be very many.
 
-    A value that is used twice by one op lies on two paths. Arguments that have no derivative (conditions, indices, both
-    sides of a comparison) are on none.
+    A value that one op uses twice lies on two paths. An argument that has no derivative (a condition, an index, either
+    side of a comparison) lies on none.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
     Returns
     -------
     iterator of tuple of Node
-        First operands first.
+        The paths, those through first operands first.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
 
 
 def count_paths(y: Node, x: Node) -> int:
-    """How many paths :func:`paths` finds, exactly and without walking them.
+    """Count the paths of :func:`paths`, exactly and without walking them.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def count_paths(y: Node, x: Node) -> int:
     for node in reversed(toposort(y)):
         if node is x:
             break
-        count = counts.pop(node, 0)  # large numbers are not kept longer than they are needed
+        count = counts.pop(node, 0)  # a large number is dropped as soon as it has been used
         for slot, parent in enumerate(node.parents) if count else ():
             if has_derivative(node, slot):
                 counts[parent] = counts.get(parent, 0) + count
@@ -88,7 +88,7 @@ def count_paths(y: Node, x: Node) -> int:
 
 
 def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]]]:
-    """The paths of :func:`paths`, each with the slot by which every node but the first is reached."""
+    """Yield the paths of :func:`paths`, each with the slots that lead from node to node."""
     leading = leading_to(toposort(y), x)
     nodes, slots = [y], [-1]
     slots_left: list[Iterator[int]] = [iter(range(len(y.parents)))]
@@ -112,7 +112,7 @@ def routes(y: Node, x: Node) -> Iterator[tuple[tuple[Node, ...], tuple[int, ...]
 
 
 def leading_to(order: Sequence[Node], x: Node) -> set[Node]:
-    """Of nodes in topological order, those from which a path leads to `x`, and `x` itself."""
+    """The nodes of a topological order from which a path leads to `x`, and `x` itself."""
     leading = {x}
     for node in order:
         if any(parent in leading and has_derivative(node, slot) for slot, parent in enumerate(node.parents)):
@@ -121,7 +121,7 @@ def leading_to(order: Sequence[Node], x: Node) -> set[Node]:
 
 
 def nearest_on_a_path(y: Node, x: Node) -> Node | None:
-    """Of `x` and what it is computed from, the nearest node from which a path leads to `y`."""
+    """The nearest node, `x` or one that it is computed from, from which a path leads to `y`."""
     reached = {y}
     for node in reversed(toposort(y)):
         if node in reached:

@@ -1,4 +1,4 @@
-"""``replay``: a recorded graph evaluated anew."""
+"""``replay``: evaluate a recorded graph again."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ __all__ = ["replay"]
 
 
 def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
-    """Evaluate a recorded graph anew, with other values in some of its leaves.
+    """Evaluate a recorded graph again, with other values in some of its leaves.
 
-    Every recorded op runs again, conditions and indices too, so that other branches are taken where the new values ask
-    for them. Gradient graphs (``create_graph=True``) replay like any other.
+    Every recorded op runs again, conditions and indices too, so that the new values decide which branches are taken.
+    Gradient graphs (``create_graph=True``) replay like any other.
 
     Parameters
     ----------
     outputs : node or sequence of nodes
-        What to evaluate.
+        The nodes to evaluate.
     values : mapping of leaf to number, array or node
-        The new values; other leaves keep theirs.
+        The new values; the other leaves keep theirs.
 
     Returns
     -------
-    float, numpy.ndarray or node; for a sequence of outputs, a list of such
-        Plain data; nodes, recorded, where the new values are nodes.
+    float, numpy.ndarray or node, or a list of them for a sequence of outputs
+        Plain data; or recorded nodes where the new values are nodes.
 
     Raises
     ------
@@ -68,16 +68,16 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     for leaf in values:
         if leaf not in reached:
             raise ValueError(f"replay: {describe(leaf)} is not in this graph")
-    with np.errstate(all="ignore"):  # as in a backward pass, whose graphs are replayed too
+    with np.errstate(all="ignore"):  # as in a backward pass, for gradient graphs are replayed too
         for node in order:
             if node not in results:
                 if node.op is None:
                     results[node] = node.data
                 else:
                     args = [results[p] for p in node.parents]
-                    # As data of nodes, not as a user's numbers: of those some op gives a NumPy scalar.
+                    # `calculate` treats the numbers as data of nodes: on a user's numbers some ops give NumPy scalars.
                     run = apply if any(isinstance(a, Node) for a in args) else calculate
                     results[node] = run(node.op, args, node.params)
-    found = [results[y] for y in nodes]
-    found = [r.copy() if isinstance(r, np.ndarray) else r for r in found]  # none shares a leaf's memory
-    return found[0] if isinstance(outputs, Node) else found
+    new = [results[y] for y in nodes]
+    new = [r.copy() if isinstance(r, np.ndarray) else r for r in new]  # no result shares a leaf's memory
+    return new[0] if isinstance(outputs, Node) else new

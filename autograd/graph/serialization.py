@@ -32,7 +32,7 @@ _NOT_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
 def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
-    """The graph as plain data, for programs that read it.
+    """Describe the graph as plain data, for programs that read it.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _tuples_as_lists(value: Any) -> Any:
-    """A static argument as JSON has it: a tuple is a list."""
+    """Turn the tuples in a static argument into lists, as in JSON."""
     return [_tuples_as_lists(v) for v in value] if isinstance(value, tuple) else value
 
 
@@ -96,13 +96,12 @@ def _nested_lists(data: Any) -> Any:
 
 
 def to_json(y: Node | Sequence[Node]) -> str:
-    """The graph as JSON text, from which :func:`from_json` makes it again.
+    """Write the graph as JSON text, from which :func:`from_json` makes it again.
 
-    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient; an op is called
-    by the name of its record. Numbers keep
-    every bit; nan and the infinities, which JSON does not know, are written as texts. Where the data of a leaf were
-    changed after an op on it was recorded, each node also has its place in the order of changes and recordings, so that
-    a backward pass of the loaded graph refuses as that of this one does.
+    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient; an op has the
+    name of its record. Numbers keep every bit; nan and the infinities, which JSON lacks, are texts. If the data of a
+    leaf were changed after an op on it was recorded, each node also has its rank in the order of changes and
+    recordings, so that a backward pass through the loaded graph raises as one through this graph does.
 
     Parameters
     ----------
@@ -112,14 +111,14 @@ def to_json(y: Node | Sequence[Node]) -> str:
     Returns
     -------
     str
-        One line for each node and each edge; the same text for the same graph.
+        A text with a line for each node and each edge; the same text for the same graph.
 
     Raises
     ------
     TypeError
         If `y` is no node.
     ValueError
-        If a primitive of one's own is named like another op of the graph.
+        If a primitive of your own has the name of another op of the graph.
 
     Examples
     --------
@@ -134,7 +133,8 @@ def to_json(y: Node | Sequence[Node]) -> str:
     >>> replay(y, {leaf: 5.0})
     25.0
     """
-    order = toposort(node_list("to_json", y))
+    nodes = node_list("to_json", y)
+    order = toposort(nodes)
     graph = to_dict(y)
     used = {node.op for node in order if node.op is not None}
     own = sorted(op.__name__ for op in used.difference(table()))
@@ -142,7 +142,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
     ids = {node: i for i, node in enumerate(order)}
     small_stamps = _small_stamps(order)
-    outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in y]
+    outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in nodes]
     for node, entry in zip(order, graph["nodes"], strict=True):
         data = node._data
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
@@ -168,12 +168,12 @@ def _small_stamps(order: Sequence[Node]) -> dict[int, int]:
     return {stamp: i for i, stamp in enumerate(sorted({node._stamp for node in order}))}
 
 
-def _finite_or_text(data: Any, node_list: Any) -> Any:
-    """Numbers as JSON has them: those that are not finite as texts."""
+def _finite_or_text(data: Any, lists: Any) -> Any:
+    """Write the numbers that are not finite as texts, for JSON lacks them."""
     if isinstance(data, float):
         return data if isfinite(data) else str(float(data))
     if not isinstance(data, np.ndarray) or data.dtype.kind != "f" or np.isfinite(data).all():
-        return node_list
+        return lists
     cells = data.astype(object)
     for where in map(tuple, np.argwhere(~np.isfinite(data))):
         cells[where] = str(float(data[where]))
@@ -181,35 +181,35 @@ def _finite_or_text(data: Any, node_list: Any) -> Any:
 
 
 def _encoded_param(value: Any) -> Any:
-    """A static argument with what JSON does not know as text."""
+    """Write the floats of a static argument that JSON lacks as texts."""
     if isinstance(value, list):
         return [_encoded_param(v) for v in value]
     return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
 
 
 def from_json(text: str, primitives: Sequence[Op[Any]] = ()) -> Any:
-    """The graph that :func:`to_json` wrote: it differentiates again, and :func:`autograd.graph.replay` runs it.
+    """Read the graph that :func:`to_json` wrote: it differentiates again, and :func:`autograd.graph.replay` runs it.
 
-    Reading runs no op and no code of the text's; whatever does not fit together is an error.
+    Reading runs no op and no code from the text; anything inconsistent in it is an error.
 
     Parameters
     ----------
     text : str
         The JSON text.
     primitives : sequence of Op
-        The primitives of one's own that the graph was made with. They are found by name, as the op table's are.
+        Your own primitives that the graph uses. Their names identify them, as those of the op table.
 
     Returns
     -------
     node, or list of nodes
-        The outputs, as they were given to :func:`to_json`. Leaves are found with :func:`autograd.graph.toposort`.
+        The outputs, as :func:`to_json` was called with them. :func:`autograd.graph.toposort` finds the leaves.
 
     Raises
     ------
     TypeError
         If `text` is no text.
     ValueError
-        If it is cut off or no graph, or uses a primitive that is not given; the error says where and why.
+        If the text is cut off or holds no graph, or uses a primitive that you did not pass; it says where and why.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def from_json(text: str, primitives: Sequence[Op[Any]] = ()) -> Any:
 
 
 class _InvalidGraphError(Exception):
-    """What does not fit in a document."""
+    """Something in a document is inconsistent."""
 
 
 def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
@@ -239,9 +239,9 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
         raise _InvalidGraphError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
     ops = {op.__name__: op for op in table()}
     ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
-    given = {op.__name__ for op in primitives}
+    own = {op.__name__ for op in primitives}
     for name in _required_entry(document, "primitives", list):
-        if name not in given:
+        if name not in own:
             raise _InvalidGraphError(
                 f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]"
             )
@@ -265,10 +265,10 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
         except (_InvalidGraphError, TypeError, ValueError, OverflowError) as error:
             raise _InvalidGraphError(f"node {k}: {error}") from None
     outputs = document.get("outputs")
-    places = outputs if isinstance(outputs, list) else [outputs]
-    if not all(type(i) is int and 0 <= i < len(nodes) for i in places):
+    indices = outputs if isinstance(outputs, list) else [outputs]
+    if not all(type(i) is int and 0 <= i < len(nodes) for i in indices):
         raise _InvalidGraphError(f"the outputs {outputs} are no nodes of the graph")
-    return [nodes[i] for i in places] if isinstance(outputs, list) else nodes[places[0]]
+    return [nodes[i] for i in indices] if isinstance(outputs, list) else nodes[indices[0]]
 
 
 def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]], stamp: int) -> Node:
@@ -297,7 +297,7 @@ def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str,
 
 
 def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any], shape: tuple[int, ...]) -> None:
-    """Whether an op takes such arguments and, where that can be told without running it, gives such a shape."""
+    """Raise unless an op takes these arguments and, as far as that is known without running it, gives this shape."""
     few = len(parents) < op.arity - 1 if op.variadic else len(parents) != op.arity
     if few or params.keys() != op.params.keys():
         raise _InvalidGraphError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
@@ -313,7 +313,7 @@ def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any
 
 
 def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
-    """Data of a dtype and a shape from numbers, or nested lists of them."""
+    """Make data of a dtype and a shape of a number, or of nested lists of numbers."""
     if kind == "Value" and dtype in _SCALARS and shape == ():
         return _number(value, _SCALARS[dtype])
     if kind != "Tensor" or dtype not in _DTYPES:
@@ -347,7 +347,7 @@ def _decoded_param(value: Any) -> Any:
 
 
 def _required_entry(mapping: Any, key: str, kind: type, where: str = "the document") -> Any:
-    """An entry of a JSON object that must be there and of a type."""
+    """Return an entry of a JSON object; raise unless it is there and of a type."""
     if not isinstance(mapping, dict) or type(mapping.get(key)) is not kind:
         raise _InvalidGraphError(f"{where} has no {key!r} that is a {kind.__name__}")
     return mapping[key]

@@ -1,4 +1,4 @@
-"""``stats``: a graph in a few numbers."""
+"""``stats``: describe a graph in a few numbers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ __all__ = ["Statistics", "stats"]
 
 
 class Statistics(NamedTuple):
-    """A graph in a few numbers; ``str()`` lists them.
+    """The numbers that describe a graph; ``str()`` lists them.
 
     Attributes
     ----------
     nodes, edges : int
-        How many values there are, and how many uses of a value by an op.
+        The number of values, and the number of uses of a value by an op.
     depth : int
         The number of ops on the longest path.
     bytes : int
-        The memory that values and gradients take: their numbers only, 8 bytes for each of a Value's.
+        The memory of the numbers in values and gradients; each number of a Value counts 8 bytes.
     ops : mapping of str to int
-        How often each op occurs, the most frequent first.
+        The number of uses of each op, the most frequent first.
     leaves, parameters : int
-        The leaves, and those of them that require a gradient.
+        The number of leaves, and of those among them that require a gradient.
     numbers : int
-        The numbers in these parameters.
+        The number of elements in these parameters.
     """
 
     nodes: int

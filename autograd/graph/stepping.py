@@ -1,4 +1,4 @@
-"""``steps``: the backward pass of the engine, op by op, with its formulas and its numbers."""
+"""``steps``: the backward pass op by op, with its formulas and its numbers."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ __all__ = ["Contribution", "Step", "steps"]
 
 
 class Contribution(NamedTuple):
-    """What an op adds to the gradient of one of its arguments.
+    """The amount that an op adds to the gradient of one of its arguments.
 
     Attributes
     ----------
     parent, slot : Node, int
-        The argument, and its place among the op's.
+        The argument, and its position among those of the op.
     formula, numbers : str
-        What is added, written by the op table: in names, `g` being the gradient that comes in, and with numbers put in.
-        Where the argument was broadcast, the sum that undoes it is written too.
+        The contribution as the op table writes it: in names, where `g` is the gradient of the result, and in numbers.
+        Where the argument was broadcast, the sum that undoes it is part of it.
     local : str
-        The local derivative, for an elementwise op: the factor on `g`, before such a sum. For others, the formula.
+        The local derivative of an elementwise op: the factor on `g`, before such a sum. For other ops, the formula.
     value : float or numpy.ndarray
-        What is added.
+        The contribution.
     total : float or numpy.ndarray
-        The gradient of the argument so far, with this.
+        The gradient of the argument so far, with this contribution.
     note : str
-        A convention at a singular point, or a mask, where one decides; else empty.
+        The convention at a singular point, or the mask, that decides here; else empty.
     """
 
     parent: Node
@@ -48,22 +48,22 @@ class Contribution(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One node in a backward pass: its gradient is complete, and is passed on to the op's arguments.
+    """One node in a backward pass, whose gradient is complete and goes on to the op's arguments.
 
     Attributes
     ----------
     node : Node
         The node.
     op : Op or None
-        The op that made it; None for a leaf, where the gradient stays.
+        The op that made the node; None for a leaf, where the gradient stays.
     gradient : float or numpy.ndarray
-        Its gradient, the sum of what its consumers contributed.
+        The gradient of the node: the sum of the contributions of its users.
     contributions : tuple of Contribution
-        What is passed on, in the order in which it is added.
+        The contributions to the op's arguments, in the order in which they are added.
     names : mapping of Node to str
-        The name of each node of the graph in these texts.
+        The name of each node in these texts.
     output : str
-        The name of what is differentiated.
+        The name of the result that is differentiated.
     """
 
     node: Node
@@ -80,8 +80,8 @@ class Step(NamedTuple):
         lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
             line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
-            for told in (c.numbers, formatting.value_text(c.value)):
-                line += f" = {told}" if not line.endswith(f"= {told}") else ""
+            for text in (c.numbers, formatting.value_text(c.value)):
+                line += f" = {text}" if not line.endswith(f"= {text}") else ""
             before = (
                 ""
                 if formatting.value_text(c.total) == formatting.value_text(c.value)
@@ -93,25 +93,25 @@ class Step(NamedTuple):
 
 
 def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
-    """The backward pass of `y`, step by step, in the engine's own order and with its own numbers.
+    """Yield the backward pass of `y` step by step, in the engine's own order and with its own numbers.
 
-    The pass runs when this is called, and writes to no node; its steps are those of ``y.backward(gradient)``, equal to
-    the last bit, masks and conventions included. Each op comes when its gradient is complete; the leaves come last.
+    The pass runs at once and writes to no node. Its steps are those of ``y.backward(gradient)``, equal to the last bit,
+    masks and conventions included. Each op comes when its gradient is complete; the leaves come last.
 
     Parameters
     ----------
     y : node
-        What to differentiate; a scalar unless a gradient is given.
+        The result; it must be a scalar unless you pass a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
     names : mapping or module, optional
-        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
-        called by their paths. In a prompt its variables are found without asking. What finds none is v1, v2, ...
+        Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
+        their paths. In a prompt its variables serve by default. Nodes without any name are called v1, v2, ...
 
     Returns
     -------
     iterator of Step
-        Each with ``.node``, ``.op``, ``.gradient``, ``.contributions``; ``str(step)`` is the calculation in words.
+        The steps, each with ``.node``, ``.op``, ``.gradient``, ``.contributions``; ``str(step)`` writes it out.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def _steps(records: list[Any], leaves: list[Any], name_of: Mapping[Node, str], o
 
 
 def _read_only(g: Any) -> Any:
-    """A gradient as it may be shown: the arrays of a pass share memory."""
+    """A read-only view of a gradient, because the arrays of a pass share memory."""
     if not isinstance(g, np.ndarray):
         return g
     view = g.view()

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.engine.pull import positions_read
 from autograd.graph import Contribution, Step, explaining, formatting, formulas, steps, toposort
+from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.namespaces import arrays
 from autograd.viz import folding, style
@@ -18,7 +19,7 @@ from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.node_html import OFF, Cards, disc, html, table
-from autograd.viz.options import FoldOptions, Nodes, check_options, node_list
+from autograd.viz.options import FoldOptions, Nodes, check_options
 
 __all__ = ["default_seed", "draw_backward"]
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
+from autograd.graph.arguments import node_list
 from autograd.graph.naming import find_names, number_unnamed
 from autograd.viz import colours, folding, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
 from autograd.viz.node_html import OFF, Cards, disc, html, table
-from autograd.viz.options import DrawOptions, Nodes, Settings, check_options, node_list, nonempty_list
+from autograd.viz.options import DrawOptions, Nodes, Settings, check_options, nonempty_list
 
 __all__ = ["draw", "folding_rows", "gradient_output", "node_title", "to_dot"]
 

@@ -6,11 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-import numpy as np
-
 from autograd.engine.node import Node
+from autograd.graph.arguments import node_list
 
-__all__ = ["DrawOptions", "Nodes", "Settings", "check_options", "node_list", "nonempty_list"]
+__all__ = ["DrawOptions", "Nodes", "Settings", "check_options", "nonempty_list"]
 
 Nodes = Node | Sequence[Node]
 
@@ -73,23 +72,6 @@ def check_options(function: str, options: Any, known: Any = DrawOptions) -> Sett
     if result.unfold is not None and not all(isinstance(path, str) for path in result.unfold):
         raise TypeError(f"{function}: unfold takes the names of modules, such as ['0'], not {result.unfold!r}")
     return result
-
-
-def node_list(function: str, nodes: Any, argument: str = "") -> list[Node]:
-    """One node or several as a list; else an error that says what to pass, and for which argument."""
-    if isinstance(nodes, Node):
-        return [nodes]
-    several = list(nodes.flat) if isinstance(nodes, np.ndarray) else nodes
-    if isinstance(several, (list, tuple, set, frozenset)) and all(isinstance(n, Node) for n in several):
-        return list(several)
-    met, odd = type(nodes).__name__, nodes
-    if isinstance(nodes, (list, tuple, set, frozenset)):
-        odd = next(n for n in nodes if not isinstance(n, Node))
-        met += f" with {type(odd).__name__} in it"
-    takes = f"{argument} takes" if argument else "pass"
-    plain = isinstance(odd, (np.ndarray, list, float, int))
-    advice = "; of plain numbers, pass the node that was made of them, x = Tensor(numbers)" if plain else ""
-    raise TypeError(f"{function}: {takes} a Value or a Tensor, or a list of them, not {met}{advice}")
 
 
 def nonempty_list(function: str, nodes: Any) -> list[Node]:

@@ -15,6 +15,7 @@ import graphviz
 
 from autograd.engine.node import Node
 from autograd.graph import Step, formatting, steps, toposort
+from autograd.graph.arguments import node_list
 from autograd.graph.formatting import value_text
 from autograd.graph.formulas import Texts
 from autograd.graph.naming import Names, find_names, number_unnamed
@@ -23,7 +24,7 @@ from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.options import FoldOptions, Nodes, check_options, node_list
+from autograd.viz.options import FoldOptions, Nodes, check_options
 from autograd.viz.render import RenderError
 
 __all__ = ["Stepper", "stepper"]

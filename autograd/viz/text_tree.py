@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
+from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names
 from autograd.viz import style
-from autograd.viz.options import Nodes, node_list
+from autograd.viz.options import Nodes
 
 __all__ = ["text"]
 

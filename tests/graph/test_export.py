@@ -9,7 +9,7 @@ from hypothesis import given
 from latex2mathml.converter import convert
 
 import autograd
-from autograd import Tensor, Value, exp, ops, sigmoid, sin, softplus, viz, where
+from autograd import Tensor, Value, exp, graph, ops, sigmoid, sin, softplus, viz, where
 from autograd.graph import to_dot, to_latex, to_mermaid, toposort
 from autograd.namespaces.notations import latex
 from tests.helpers.programs import SHAPES, ours, programs
@@ -286,3 +286,14 @@ def test_dot_is_what_the_pictures_are_made_of():
     assert to_dot([y, x], direction="TB") == viz.draw([y, x], direction="TB").source
     with pytest.raises(TypeError, match="to_dot: pass a Value"):
         to_dot(1.0)
+
+
+def test_a_graph_is_one_node_or_a_list_a_set_or_an_object_array_of_them_everywhere():
+    a, b = Value(1.0, "a") * 2, Value(3.0, "b") * 4
+    array = np.array([[a, b]], dtype=object)
+    for nodes in ([a, b], (a, b), {a, b}, frozenset([a, b]), array):
+        assert graph.stats(nodes).nodes == 6
+        assert to_dot(nodes).count("shape=") == to_dot([a, b]).count("shape=")
+        assert viz.draw(nodes).source.count("shape=") == to_dot([a, b]).count("shape=")
+        assert sorted(graph.replay(nodes, {})) == [2.0, 12.0]
+        assert sorted(y.data for y in graph.from_json(graph.to_json(nodes))) == [2.0, 12.0]
