@@ -388,7 +388,7 @@ class _JacobianCheck:
                     if self.few_digits(row):
                         text = "the function's own values carry so few digits (in the precision of its arguments)"
                         return Problem(text, 1, mode, k, place, coarse=True)
-                    return Problem("check_rounding", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
+                    return Problem("rounded", 1, mode, k, place, float(ours[row, at]), float(right[row, at]))
         return None
 
     def few_digits(self, row: int) -> bool:
