@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol, TypeVar, overload
 
 import numpy as np
 
 from autograd.engine.node import describe
 from autograd.tracebacks import entrance, hosting
-from autograd.transforms.tracing import Argnums, Function, check_function, trace
+from autograd.transforms.tracing import Argnums, check_function, trace
+from autograd.typing import Function, X
 
 __all__ = ["elementwise_grad", "grad", "value_and_grad"]
+T = TypeVar("T")
 
 
+class Gradient(Protocol):
+    """A gradient by the first argument has its type: a number, an array, a node, or a container of such."""
+
+    @overload
+    def __call__(self, x: int, /, *args: object, **kwargs: object) -> float: ...
+    @overload
+    def __call__(self, x: T, /, *args: object, **kwargs: object) -> T: ...
+
+
+class ValueAndGradient(Protocol):
+    """A value, and the gradient by the first argument, which has its type."""
+
+    @overload
+    def __call__(self, x: int, /, *args: object, **kwargs: object) -> tuple[X, float]: ...
+    @overload
+    def __call__(self, x: T, /, *args: object, **kwargs: object) -> tuple[X, T]: ...
+
+
+@overload
+def grad(f: Function, argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def grad(f: Function, argnums: int) -> Function: ...
+@overload
+def grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[X, ...]]: ...
 @entrance
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """The gradient of a scalar function, as a function of the same arguments.
@@ -51,14 +77,18 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     both = _value_and_grad("grad", f, argnums)
 
     @hosting("in the function that grad differentiates")
-    def gradient(*args: Any, **kwargs: Any) -> Any:
+    def gradient(*args: object, **kwargs: object) -> X:
         return both(*args, **kwargs)[1]
 
     return gradient
 
 
+@overload
+def value_and_grad(f: Function, argnums: Literal[0] = 0) -> ValueAndGradient: ...
+@overload
+def value_and_grad(f: Function, argnums: Argnums) -> Callable[..., tuple[X, X]]: ...
 @entrance
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[X, X]]:
     """The value and the gradient of a scalar function, computed together.
 
     It takes what :func:`grad` takes and raises what that raises; the function that it makes returns
@@ -73,11 +103,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[Any
     return _value_and_grad("value_and_grad", f, argnums)
 
 
-def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[Any, Any]]:
+def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[X, X]]:
     argnums = check_function(name, f, argnums)
 
     @hosting(f"in the function that {name} differentiates")
-    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def both(*args: object, **kwargs: object) -> tuple[X, X]:
         call = trace(name, f, argnums, args, kwargs)
         y = call.node()
         if isinstance(y._data, np.ndarray) and y._data.size != 1:
@@ -90,6 +120,12 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., t
     return both
 
 
+@overload
+def elementwise_grad(f: Function, argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def elementwise_grad(f: Function, argnums: int) -> Function: ...
+@overload
+def elementwise_grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[X, ...]]: ...
 @entrance
 def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     """The derivative of an elementwise function, in the shape of its argument.
@@ -107,7 +143,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     argnums = check_function("elementwise_grad", f, argnums)
 
     @hosting("in the function that elementwise_grad differentiates")
-    def derivative(*args: Any, **kwargs: Any) -> Any:
+    def derivative(*args: object, **kwargs: object) -> X:
         call = trace("elementwise_grad", f, argnums, args, kwargs)
         y = call.node()
         return call.pull_back([y], [np.ones(y.shape)], call.nested)

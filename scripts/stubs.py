@@ -1,0 +1,208 @@
+"""Write the stubs that say the types of what the op table makes; ``--check`` only compares.
+
+The kind of a result follows from the kinds of the operands, by the engine's rule: it is an array node if an operand is
+one, or if an array stands beside a number node; else a number node if an operand is one; else plain data.
+"""
+
+import argparse
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterator
+from inspect import Parameter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.engine.op import Op
+from autograd.namespaces import arrays
+
+PACKAGE = Path(autograd.__file__).parent
+WIDTH = 120
+NOTE = "# Written by scripts/stubs.py from the op table; run it instead of editing this."
+FUNCTIONS = f"""{NOTE}
+from collections.abc import Sequence
+from typing import TypeAlias, overload
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.engine.op import Op
+from autograd.ops.linear_algebra import Slogdet
+from autograd.typing import Array, X
+
+# No operand may fit two of a function's overloads in which it has different types: mypy would answer Any for arrays.
+_Number: TypeAlias = float | np.number | np.bool
+_List: TypeAlias = Sequence[object]
+_Plain: TypeAlias = Array | _Number | _List
+_Operand: TypeAlias = Node | _Plain
+"""
+
+
+# ---- the kinds of operands, and of the result ----
+
+
+def kinds(function: Any, count: int) -> Iterator[tuple[list[str], str]]:
+    """The types that so many operands of a function may have, and the type of the result."""
+    on_arrays, on_floats = _gives_arrays(function, count), _type_on_floats(function, count)
+    for node, beside, result in (
+        ("Tensor", "_Operand", "Tensor"),
+        ("Value", "Value | _Number", "Value"),
+        *([("Value", "Array | _List", "Tensor")] if count == 2 else []),
+        *([("Array", "_Plain", "Array")] if on_arrays else []),
+    ):
+        for i in range(count):
+            yield [beside] * i + [node] + [beside] * (count - 1 - i), result
+    if on_floats:
+        yield ["float"] * count, on_floats
+    yield ["_Number | _List" if on_arrays else "_Plain"] * count, "X"
+
+
+def _type_on_floats(function: Any, count: int) -> str:
+    """What a function gives for floats: the name of a type, or nothing where it does not take them alone."""
+    try:
+        result = arrays.quietly(function, *[0.5] * count)
+    except Exception:  # it takes none
+        return ""
+    return next((kind.__name__ for kind in (bool, int, float) if isinstance(result, kind)), "")
+
+
+def _gives_arrays(function: Any, count: int) -> bool:
+    """Whether a function gives an array for vectors, and for matrices."""
+    try:
+        return all(
+            isinstance(arrays.quietly(function, *[np.full(shape, 0.5)] * count), np.ndarray) for shape in ((2,), (2, 2))
+        )
+    except Exception:  # it takes none
+        return False
+
+
+# ---- the parameters of a function ----
+
+
+def parameters(function: Any) -> tuple[list[Parameter], str]:
+    """The parameters of a function of the table, annotated with text (`X` for an operand), and its result's text."""
+    if isinstance(function, Op):
+        found = list(inspect.signature(function.forward).parameters.values())[1:]
+        return [p.replace(annotation=_static(p) if p.name in function.params else "X") for p in found], "X"
+    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function)))).body[0]
+    assert isinstance(tree, ast.FunctionDef)
+    every = [*tree.args.args, tree.args.vararg, *tree.args.kwonlyargs, tree.args.kwarg]
+    texts = {a.arg: ast.unparse(a.annotation) for a in every if a and a.annotation}
+    found = list(inspect.signature(function).parameters.values())
+    returns = ast.unparse(tree.returns) if tree.returns else "X"
+    return [p.replace(annotation=texts[p.name]) for p in found], "X" if returns == "Any" else returns
+
+
+def _static(p: Parameter) -> str:
+    if p.annotation is not Parameter.empty:
+        return inspect.formatannotation(p.annotation)
+    return type(p.default).__name__ if isinstance(p.default, (bool, int, float, str)) else "object"
+
+
+def _typed(p: Parameter, operand: str = "") -> str:
+    """A parameter in a stub; `operand` is the type where it may be a node."""
+    text = operand or {"X": "_Operand", "Any": "object", "Axis": "int | tuple[int, ...] | None"}.get(p.annotation, "")
+    text = text or p.annotation.replace("X", "_Operand").replace("Any", "object")
+    if operand and p.annotation != "X":
+        text = p.annotation.replace("X", operand)
+    if p.default is None and "None" not in text and text != "object":
+        text += " | None"
+    star = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}.get(p.kind, "")
+    return f"{star}{p.name}: {text}" + (f" = {p.default!r}" if p.default is not Parameter.empty else "")
+
+
+def signatures(function: Any) -> list[str]:
+    """For each combination of kinds ``(parameters) -> result``."""
+    found, returns = parameters(function)
+    operands = [p for p in found if "X" in p.annotation and p.default is Parameter.empty]
+    if "X" not in returns or not operands:
+        return [_signature(found, {}, returns.replace("X", "X"))]
+    if operands[0].annotation == "Sequence[X]" or operands[0].kind is Parameter.VAR_POSITIONAL:
+        cases: Any = [(["Node"] * len(operands), "Tensor"), ([], "X")]
+    else:
+        cases = kinds(function, len(operands))
+    texts = []
+    for types, result in cases:
+        by_name = {p.name: t for p, t in zip(operands, types, strict=False)}
+        texts.append(_signature(found, by_name, returns.replace("X", result)))
+    return list(dict.fromkeys(texts))
+
+
+def _signature(found: list[Parameter], types: dict[str, str], returns: str) -> str:
+    parts = []
+    for p, after in zip(found, [*found[1:], None], strict=True):
+        parts.append(_typed(p, types.get(p.name, "")))
+        if p.kind is Parameter.POSITIONAL_ONLY and (after is None or after.kind is not Parameter.POSITIONAL_ONLY):
+            parts.append("/")
+        if after is not None and after.kind is Parameter.KEYWORD_ONLY and p.kind.value < Parameter.VAR_POSITIONAL.value:
+            parts.append("*")
+    return f"({', '.join(parts)}) -> {returns}"
+
+
+def overloads(name: str, calls: list[str], first: str = "") -> str:
+    """The function of that name, by its signatures; `first` is a method's own parameter."""
+    several = "@overload\n" if len(calls) > 1 else ""
+    return "\n".join(f"{several}def {name}({first}{call[1:]}: ..." for call in calls)
+
+
+# ---- the stubs ----
+
+
+def functions() -> str:
+    """autograd/__init__.pyi: its imports, and the functions of the table."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    public = {*autograd.__all__, *autograd.SHADOWING}
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    names, lines = [], []
+    for module, name in sorted((str(n.module), a.name) for n in imports for a in n.names if a.name in public):
+        if module.startswith("autograd.ops."):
+            names.append(name)
+        else:
+            lines.append(f"from {module} import {name} as {name}")
+    names.sort()
+    parts = [FUNCTIONS + "\n".join(lines)]
+    parts += [listing("__all__", autograd.__all__), listing("SHADOWING", autograd.SHADOWING)]
+    calls: dict[str, list[str]] = {}
+    for name in names:
+        if isinstance(getattr(autograd, name), Op):
+            calls.setdefault("\0".join(signatures(getattr(autograd, name))), []).append(name)
+    for call, ops in calls.items():
+        kind = f"_{ops[0].title().replace('_', '')}"
+        body = textwrap.indent(overloads("__call__", call.split("\0"), "self, "), "    ")
+        parts.append(f"class {kind}(Op[...]):\n{body}\n\n" + "\n".join(f"{name}: {kind}" for name in ops))
+    parts += [overloads(n, signatures(f)) for n in names if not isinstance(f := getattr(autograd, n), Op)]
+    return "\n\n".join(parts) + "\n"
+
+
+def listing(name: str, items: list[str]) -> str:
+    """A list of names, over as many lines as it takes."""
+    body = textwrap.fill(", ".join(f'"{n}"' for n in items), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return f"{name} = [\n{body},\n]"
+
+
+def stubs() -> dict[Path, str]:
+    """Every stub, by its path."""
+    return {PACKAGE / "__init__.pyi": functions()}
+
+
+def main() -> int:
+    """Write the stubs, or compare them with what is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a stub is not up to date")
+    check = parser.parse_args().check
+    stale = [p for p, text in stubs().items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if check:
+            print(f"{path} is not what the op table says; run python scripts/stubs.py", file=sys.stderr)
+        else:
+            path.write_text(stubs()[path], encoding="utf-8")
+            print(f"wrote {path}")
+    return int(check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
