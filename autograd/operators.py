@@ -11,14 +11,17 @@ import numpy as np
 
 from autograd import numpy as namespace
 from autograd.engine.backward import backward
+from autograd.engine.coercion import FLOATS, array, carried
+from autograd.engine.fast import install
 from autograd.engine.leaving import leave
 from autograd.engine.modes import current_mode, run_in, usual
-from autograd.engine.node import FLOATS, KINDS, Node, array, carried, clock, describe, leaf, registry
+from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
 from autograd.engine.op import Op
+from autograd.engine.pickling import copied, deep_copied, reduced
 from autograd.engine.trace import taken
-from autograd.messages import MASKED
+from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
-from autograd.ops import arithmetic, logic, neural, products, shaping
+from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
 from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Operators"]
@@ -65,7 +68,7 @@ def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) 
                     ufunc(data, other, data)
                 except (TypeError, ValueError) as error:
                     raise _refusal(op, self, other, error) from None
-                self._stamp = clock.now = clock.now + 1
+                self._version = versions.latest = versions.latest + 1
             else:
                 self.data = op(self._data, other)
             return self
@@ -91,6 +94,16 @@ def _refusal(op: Callable[..., Any], leaf: Node, other: Any, error: Exception) -
     return kind(f"{op.__name__} in place, on {describe(leaf)}: {error}")
 
 
+# Operators and methods that are frequent, recorded by functions made for the op and the class of node.
+_MADE: Mapping[str, Op[Any]] = {
+    "__add__": arithmetic.add, "__sub__": arithmetic.sub, "__mul__": arithmetic.mul, "__truediv__": arithmetic.div,
+    "__matmul__": products.matmul, "__neg__": arithmetic.neg, "_pow_number": arithmetic.pow_number,
+    "_sum": reductions.sum, "_mean": reductions.mean, "exp": exponential.exp, "log": exponential.log,
+    "sqrt": arithmetic.sqrt, "sin": trigonometric.sin, "cos": trigonometric.cos, "tanh": trigonometric.tanh,
+    "sigmoid": neural.sigmoid, "relu": neural.relu,
+}  # fmt: skip
+
+
 class Operators(Node):
     """Operators with NumPy's meaning, and everything else that both kinds of node have."""
 
@@ -105,7 +118,10 @@ class Operators(Node):
     # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
 
-    # The frequent operators (+ − × / @) are compiled, in the two classes.
+    def __init_subclass__(cls, native: type | None = None) -> None:
+        if native is not None:
+            install(cls, native, _MADE)
+
     __floordiv__, __rfloordiv__ = _method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
     __mod__, __rmod__ = _method(arithmetic.mod), _reflected(arithmetic.mod)
     __matmul__, __rmatmul__ = _method(products.matmul), _reflected(products.matmul)
@@ -145,6 +161,27 @@ class Operators(Node):
     @entrance
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
+
+    def _gradient_array(self, value: Any) -> np.ndarray[Any, Any]:
+        """A gradient set by hand, of the shape of the data or one number for each element."""
+        try:
+            gradient = array(value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{describe(self)}: a gradient: {error}") from None
+        if gradient.ndim and gradient.shape != self.shape:
+            raise ValueError(
+                f"{describe(self)}: a gradient has the shape of the data, {self.shape}, and not {gradient.shape}"
+            )
+        return gradient
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return reduced(self)
+
+    def __copy__(self) -> Node:
+        return copied(self, self.parents)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return deep_copied(self, memo)
 
     # Equality is elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
     @entrance
@@ -336,7 +373,7 @@ class Operators(Node):
     def detach(self) -> Self:
         """A leaf with the same data that is no part of the graph and requires no gradient: a constant to transforms."""
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
-        return leaf(KINDS[type(data)], data)  # type: ignore[return-value]
+        return leaf(NODE_CLASSES[type(data)], data)  # type: ignore[return-value]
 
     @entrance
     def item(self) -> Any:
@@ -353,7 +390,7 @@ class Operators(Node):
 
 
 # micrograd writes these symbols for ops; other ops go by their name.
-_MICROGRAD: Mapping[Op[Any], str] = {
+_MICROGRAD: Mapping[object, str] = {
     arithmetic.add: "+", arithmetic.sub: "-", arithmetic.mul: "*", arithmetic.div: "/", arithmetic.neg: "-",
     arithmetic.pow: "**", neural.relu: "ReLU",
 }  # fmt: skip

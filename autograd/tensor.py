@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import KINDS, Node, array, describe, short
-from autograd.engine.record import on_arrays
+from autograd.engine.coercion import array
+from autograd.engine.node import Node
+from autograd.messages import describe, short
 from autograd.operators import Operators
-from autograd.ops import arithmetic, exponential, indexing, neural, products, reductions, trigonometric
+from autograd.ops import indexing, reductions
 from autograd.ops._helpers import Axis
 from autograd.tracebacks import entrance
 
@@ -22,7 +23,7 @@ __all__ = ["Tensor"]
 _WHOLE = MappingProxyType({"axis": None, "keepdims": False})
 
 
-class Tensor(Operators):
+class Tensor(Operators, native=np.ndarray):
     """An array node: a NumPy array, also a 0-d one, that remembers how it was computed.
 
     Parameters
@@ -73,17 +74,14 @@ class Tensor(Operators):
             )
         self._fill(data, label, floating if requires_grad is None else requires_grad)
 
-    __add__, __radd__ = on_arrays(arithmetic.add), on_arrays(arithmetic.add, reflected=True)
-    __sub__, __rsub__ = on_arrays(arithmetic.sub), on_arrays(arithmetic.sub, reflected=True)
-    __mul__, __rmul__ = on_arrays(arithmetic.mul), on_arrays(arithmetic.mul, reflected=True)
-    __truediv__, __rtruediv__ = on_arrays(arithmetic.div), on_arrays(arithmetic.div, reflected=True)
-    __matmul__, __rmatmul__ = on_arrays(products.matmul), on_arrays(products.matmul, reflected=True)
-    __neg__ = on_arrays(arithmetic.neg)
-    _pow_number = on_arrays(arithmetic.pow_number)
-    _sum, _mean = on_arrays(reductions.sum), on_arrays(reductions.mean)
-    exp, log, sqrt = on_arrays(exponential.exp), on_arrays(exponential.log), on_arrays(arithmetic.sqrt)
-    sin, cos, tanh = on_arrays(trigonometric.sin), on_arrays(trigonometric.cos), on_arrays(trigonometric.tanh)
-    sigmoid, relu = on_arrays(neural.sigmoid), on_arrays(neural.relu)
+    def _as_gradient(self, value: Any) -> np.ndarray[Any, Any]:
+        gradient = self._gradient_array(value)
+        if self._data.dtype.kind != "f":
+            raise TypeError(
+                f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; write 1.0 for 1, or dtype=float"
+            )
+        gradient = gradient.astype(self._data.dtype, copy=False)
+        return gradient if gradient.shape == self.shape else np.full(self.shape, gradient)
 
     def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
         try:
@@ -136,6 +134,3 @@ class Tensor(Operators):
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean; see :func:`autograd.mean`."""
         return reductions.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)
-
-
-KINDS[np.ndarray] = Tensor

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import KINDS, Node, array, describe
-from autograd.engine.record import on_floats
+from autograd.engine.coercion import array
+from autograd.engine.node import NODE_CLASSES, Node
+from autograd.messages import describe
 from autograd.operators import Operators
-from autograd.ops import arithmetic, exponential, neural, trigonometric
 from autograd.tracebacks import shorten
 
 __all__ = ["Value"]
 
 
-class Value(Operators):
+class Value(Operators, native=float):
     """A scalar node: a Python float that remembers how it was computed.
 
     Arithmetic is IEEE's, as NumPy's float64: 1/0 is inf and log(-1) is nan, without an exception.
@@ -55,22 +55,13 @@ class Value(Operators):
             shorten(error)
             raise
 
-    # These are the ops of Tensor's operators, on floats.
-    __add__, __radd__ = on_floats(arithmetic.add), on_floats(arithmetic.add, reflected=True)
-    __sub__, __rsub__ = on_floats(arithmetic.sub), on_floats(arithmetic.sub, reflected=True)
-    __mul__, __rmul__ = on_floats(arithmetic.mul), on_floats(arithmetic.mul, reflected=True)
-    __truediv__, __rtruediv__ = on_floats(arithmetic.div), on_floats(arithmetic.div, reflected=True)
-
-    __neg__ = on_floats(arithmetic.neg)
-    _pow_number = on_floats(arithmetic.pow_number)
-    exp, log, sqrt = on_floats(exponential.exp), on_floats(exponential.log), on_floats(arithmetic.sqrt)
-    sin, cos, tanh = on_floats(trigonometric.sin), on_floats(trigonometric.cos), on_floats(trigonometric.tanh)
-    sigmoid, relu = on_floats(neural.sigmoid), on_floats(neural.relu)
-
     @property
     def dtype(self) -> Any:
         """The dtype that an array of the data would have: float64, or bool of a condition."""
         return _DTYPES[type(self._data)]
+
+    def _as_gradient(self, value: Any) -> float:
+        return float(self._gradient_array(value))
 
     def _coerced(self, value: Any) -> float:
         return value if type(value) is type(self._data) is bool else _number(value, describe(self))
@@ -126,4 +117,4 @@ def _number(x: Any, name: str = "Value") -> float:
         raise TypeError(f"{name}: {error}") from None
 
 
-KINDS[float] = KINDS[int] = KINDS[bool] = Value
+NODE_CLASSES[int] = NODE_CLASSES[bool] = Value

@@ -1,7 +1,7 @@
 """Anomaly detection: the first value or gradient that is not finite becomes an error that names its cause.
 
 The mode of a thread or task holds a `Watch`; recording and the backward pass ask it. What it has to remember of a node
-(the user's line, checksums) is part of the node's stamp, so that nothing is kept longer than the graph, and nothing
+(the user's line, checksums) is part of the node's version, so that nothing is kept longer than the graph, and nothing
 is paid where nobody watches.
 """
 
@@ -15,18 +15,31 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.callers import Location, location, location_text
+from autograd.engine.contributions import positions_read
 from autograd.engine.modes import Mode, ModeSwitch
-from autograd.engine.node import Node, clock, describe, short
-from autograd.engine.pull import positions_read
+from autograd.engine.node import Node, versions
+from autograd.messages import describe, short
+from autograd.namespaces.marks import raw
 
-__all__ = ["Stamp", "Watch", "detect_anomaly"]
+__all__ = ["Watch", "WatchedVersion", "detect_anomaly"]
 
 
-class Stamp(int):
-    """When a node was recorded, as of every node, and where, with checksums of the arrays its derivatives read."""
+class WatchedVersion(int):
+    """The version of a node recorded under watch: also where, and checksums of the arrays its derivatives read."""
 
     location: Location
-    checksums: Mapping[int, int]  # by the position of the argument; -1 for the result
+    checksums: Mapping[int, int]  # by the position of the operand; -1 for the result
+
+    def check_unwritten(self, node: Node) -> None:
+        """Raise if elements that the derivatives of the node read were written since it was recorded."""
+        for j, checksum in self.checksums.items():
+            if _checksum(_at(node, j)._data) != checksum:
+                name = node.op.name if node.op else ""
+                raise ValueError(
+                    f"{name}: elements of the data of {describe(_at(node, j))} were written after {name} was recorded, "
+                    "and its derivative reads them; write before recording, or run backward first\n"
+                    f"  recorded at {_recorded(node)}"
+                )
 
 
 class Watch(NamedTuple):
@@ -41,37 +54,25 @@ class Watch(NamedTuple):
         text = _blamed(op, parents) or f"{op.name} gave {_holds(result)}, from finite inputs"
         raise FloatingPointError("\n".join([text, *_inputs(op, parents), f"  at {location_text(location())}"]))
 
-    def stamp(self, node: Node) -> Stamp:
-        """The stamp of a node that is being recorded."""
-        stamp = Stamp(clock.now)
-        stamp.location = location()
-        stamp.checksums = {}
+    def version(self, node: Node) -> WatchedVersion:
+        """The version of a node that is being recorded."""
+        version = WatchedVersion(versions.latest)
+        version.location = location()
+        version.checksums = {}
         if node.requires_grad:
             values = ((j, _at(node, j)._data) for j in positions_read(node))
-            stamp.checksums = {j: _checksum(x) for j, x in values if isinstance(x, np.ndarray)}
-        return stamp
-
-    def unwritten(self, node: Node) -> None:
-        """Raise if elements that the derivatives of a node read were written since it was recorded."""
-        stamp = node._stamp
-        for j, checksum in stamp.checksums.items() if isinstance(stamp, Stamp) else ():
-            if _checksum(_at(node, j)._data) != checksum:
-                name = node.op.name if node.op else ""
-                raise ValueError(
-                    f"{name}: elements of the data of {describe(_at(node, j))} were written after {name} was recorded, "
-                    "and its derivative reads them; write before recording, or run backward first\n"
-                    f"  recorded at {_recorded(node)}"
-                )
+            version.checksums = {j: _checksum(x) for j, x in values if isinstance(x, np.ndarray)}
+        return version
 
     def seed(self, output: Node, g: Any) -> None:
         """Raise if a gradient to start from is not finite."""
         if not _finite(g):
             raise FloatingPointError(f"backward: the gradient given for {describe(output)} already holds {_holds(g)}")
 
-    def gradient(self, node: Node, position: int, g: Any, contribution: Any) -> None:
-        """Raise if the gradient of a node's argument, to which a contribution was just added, is not finite."""
+    def gradient(self, node: Node, g: Any, position: int, contribution: Any, total: Any) -> None:
+        """Raise if the gradient of an operand, to which a contribution was just added, is not finite."""
         p = node.parents[position]
-        if _finite(p._pending):
+        if _finite(total):
             return
         op: Any = node.op
         arg = op.argument_names(len(node.parents))[position]
@@ -137,6 +138,7 @@ def _finite(x: Any) -> bool:
 
 
 def _plain(x: Any) -> Any:
+    x = raw(x)
     return x._data if isinstance(x, Node) else x
 
 
@@ -192,7 +194,6 @@ def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
 
 
 def _recorded(node: Node) -> str:
-    stamp = node._stamp
-    if isinstance(stamp, Stamp):
-        return location_text(stamp.location)
+    if isinstance(node._version, WatchedVersion):
+        return location_text(node._version.location)
     return "a line outside detect_anomaly; record it inside to learn which"

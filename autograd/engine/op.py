@@ -9,13 +9,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, cast
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
 
 import numpy as np
 
-from autograd.engine.node import FLOATS, NO_PARAMS, Node, apply, array, evaluate, explain, registry
-from autograd.engine.pull import Pull, Together, on_arrays, on_floats, same
-from autograd.engine.record import recorder
+from autograd.engine.coercion import FLOATS, array
+from autograd.engine.contributions import OneOf, identity_vjp
+from autograd.engine.fast import backward_of, recording_of
+from autograd.engine.node import NO_PARAMS, Node, registry
+from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision, type_name, unknown_function, written
 from autograd.namespaces import arrays, names, notations
 from autograd.tracebacks import entrance, shorten
@@ -95,8 +97,8 @@ class Op(Generic[P]):
     samples : tuple
         Calls to try it on, where trying at random does not find right ones: for each argument a shape or an array of
         integers or conditions, and last the static arguments.
-    pull_floats, pull_arrays : callable
-        The backward step compiled from all this, when first needed.
+    backward_on_floats, backward_on_arrays : callable
+        What passes the gradient of a node on, made from all this when first needed: of (node, g, waiting).
     """
 
     def __init__(
@@ -132,8 +134,8 @@ class Op(Generic[P]):
         self.formulas: tuple[Formula | None, ...] = (None,) * len(nodes)
         self.conventions: list[Convention] = []
         self.caveats: list[Caveat] = []
-        self.pull_floats: Pull = self._first_on_floats
-        self.pull_arrays: Pull | None = self._first_on_arrays
+        self.backward_on_floats: Callable[..., None] = self._first_on_floats
+        self.backward_on_arrays: Callable[..., None] = self._first_on_arrays
         self.selects = self.poles = False
         self.shape_of: Callable[..., tuple[int, ...]] | None = None
         self.message: Callable[..., str] | None = None
@@ -155,11 +157,11 @@ class Op(Generic[P]):
             )
         *fixed, last = (vjps[a] for a in self.argnames)
         if self.variadic and last and not _takes_position(last):
-            self.formulas = self.vjps = (*fixed, Together(last))
+            self.formulas = self.vjps = (*fixed, OneOf(last))
         else:
             self.formulas = self.vjps = (*fixed, last)
         self.conventions = []
-        self.vjps = tuple(same if v and self._passes_on(v) else v for v in self.formulas)
+        self.vjps = tuple(identity_vjp if v and self._passes_on(v) else v for v in self.formulas)
         self._analyse()
         found: set[str] = set()
         for a, v in zip(self.argnames, self.vjps, strict=True):
@@ -169,7 +171,7 @@ class Op(Generic[P]):
                 raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
             found |= heads
         self.selects = bool(found & _SELECTING)
-        self.poles = bool(found & _POLES) or bool(notations.heads(self.on_names(None)) & _UNBOUNDED)
+        self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
 
     @entrance
     def convention(
@@ -248,22 +250,24 @@ class Op(Generic[P]):
 
     def _analyse(self) -> None:
         vars(self).pop("uses", None)
-        self.pull_floats, self.pull_arrays = self._first_on_floats, None if self.variadic else self._first_on_arrays
+        self.backward_on_floats, self.backward_on_arrays = self._first_on_floats, self._first_on_arrays
 
-    # Compiled when first needed: most ops of the table are not met in a program.
-    def _first_on_floats(self, *run: Any) -> Any:
-        self.pull_floats = on_floats(self)
-        return self.pull_floats(*run)
+    # Made when first needed: most ops of the table are not met in a program.
+    def _first_on_floats(self, *at: Any) -> None:
+        self.backward_on_floats = backward_of(self, float)
+        self.backward_on_floats(*at)
 
-    def _first_on_arrays(self, *run: Any) -> Any:
-        self.pull_arrays = pull = on_arrays(self)
-        return cast(Pull, pull)(*run)
+    def _first_on_arrays(self, *at: Any) -> None:
+        self.backward_on_arrays = backward_of(self, np.ndarray)
+        self.backward_on_arrays(*at)
 
     def vjp(self, position: int) -> Formula | None:
         """The derivative by the argument at a position, also for an op of any number of them."""
         last = len(self.vjps) - 1
         each = self.vjps[min(position, last)]
-        return partial(each, position=position - last) if self.variadic and position >= last and each else each
+        if not self.variadic or position < last or each is None:
+            return each
+        return OneOf(each.formula, position - last) if type(each) is OneOf else partial(each, position=position - last)
 
     def _missing(self, *_: Any, **params: Any) -> Any:
         raise TypeError(
@@ -307,7 +311,7 @@ class Op(Generic[P]):
             if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
                 native = type(args[0]._data)
                 if native not in self._recorders:
-                    self._recorders[native] = recorder(self, native)
+                    self._recorders[native] = recording_of(self, native)
                 return self._recorders[native](*args)
             nodes: tuple[Any, ...] = args
             params = NO_PARAMS
@@ -364,7 +368,7 @@ class Op(Generic[P]):
             try:
                 return evaluate(self.forward, [float(a) if type(a) is int else a for a in args], params)
             except Exception as error:
-                explain(self, args, params, error, ())
+                explain(self, args, params, error)
                 raise
         if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
             return apply(self, args, params)

@@ -8,14 +8,19 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd.engine.backward import _seed, contributions, gradients
-from autograd.engine.node import Node, describe, evaluate, toposort
+from autograd.engine.backward import gradients
+from autograd.engine.contributions import contributions
+from autograd.engine.node import Node, toposort
+from autograd.engine.recording import evaluate
+from autograd.engine.seeds import seed_of
 from autograd.graph import explanation_text, formatting
 from autograd.graph.arguments import check_node
 from autograd.graph.formulas import Texts, is_factor, note
 from autograd.graph.naming import name_nodes
 from autograd.graph.pathways import count_paths, routes
+from autograd.messages import describe
 from autograd.namespaces import arrays
+from autograd.namespaces.marks import Mark, raw
 
 __all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
 
@@ -110,8 +115,8 @@ class Explanation:
         self.count = count_paths(y, x)
         self.paths = Paths(self)
         self.names = name_nodes(order, names)
-        self.seed = _seed(y, gradient, check=False)
-        self._stamps = [(leaf, leaf._stamp) for leaf in order if leaf.op is None]
+        self.seed = seed_of(y, gradient, check=False)
+        self._versions = [(leaf, leaf._version) for leaf in order if leaf.op is None]
 
     def __repr__(self) -> str:
         return explanation_text.text(self)
@@ -120,8 +125,8 @@ class Explanation:
         return explanation_text.table(self)
 
     def _path(self, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> Path:
-        for leaf, stamp in self._stamps:
-            if leaf._stamp != stamp:
+        for leaf, version in self._versions:
+            if leaf._version != version:
                 raise ValueError(f"explain: the data of {describe(leaf)} were changed since; explain the graph anew")
         return Path(self, nodes, slots)
 
@@ -209,10 +214,12 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explan
 
 def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
     """The gradient at each node of a path; the engine's own rules pull it back."""
+    g: Any = Mark(seed, None, arrays)
     gradients = [seed]
     for node, slot in zip(nodes, slots, strict=False):
-        g = next((c for s, c in contributions(node, gradients[-1], masked=True) if s == slot), None)
-        gradients.append(0.0 * node.parents[slot].data if g is None else g)  # None where none is required
+        none = Mark(0.0 * node.parents[slot].data, None, arrays)  # for an operand that requires no gradient
+        g = next((c for position, c in contributions(node, g) if position == slot), none)
+        gradients.append(raw(g))
     return tuple(gradients)
 
 

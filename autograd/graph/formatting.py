@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, short
+from autograd.engine.node import Node
+from autograd.messages import short
 
 __all__ = [
     "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "printable", "rows",

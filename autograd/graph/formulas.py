@@ -30,7 +30,8 @@ def derivative(node: Node, slot: int, local: bool = False) -> Any:
     `g` is multiplied before that sum; only elementwise ops have one.
     """
     shapes, params = tuple(p.shape for p in node.parents), (*node.params.items(),)
-    formula = _derivative(node.op, slot, local, (node.shape, *shapes), params)
+    op: Any = node.op
+    formula = _derivative(op, slot, local, (node.shape, *shapes), params)
     return formula if local else names.summed(formula, _shape(node, slot), shapes[slot])
 
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, apply, calculate, describe, toposort
+from autograd.engine.node import Node, toposort
+from autograd.engine.recording import run
 from autograd.graph.arguments import node_list
+from autograd.messages import describe
+from autograd.namespaces import arrays
 
 __all__ = ["replay"]
 
@@ -68,16 +71,7 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     for leaf in values:
         if leaf not in reached:
             raise ValueError(f"replay: {describe(leaf)} is not in this graph")
-    with np.errstate(all="ignore"):  # as in a backward pass, for gradient graphs are replayed too
-        for node in order:
-            if node not in results:
-                if node.op is None:
-                    results[node] = node.data
-                else:
-                    args = [results[p] for p in node.parents]
-                    # `calculate` treats the numbers as data of nodes: on a user's numbers some ops give NumPy scalars.
-                    run = apply if any(isinstance(a, Node) for a in args) else calculate
-                    results[node] = run(node.op, args, node.params)
+    arrays.quietly(run, order, results)  # as in a backward pass, for gradient graphs are replayed too
     new = [results[y] for y in nodes]
     new = [r.copy() if isinstance(r, np.ndarray) else r for r in new]  # no result shares a leaf's memory
     return new[0] if isinstance(outputs, Node) else new

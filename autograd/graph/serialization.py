@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import KINDS, Node, _rebuilt, clock, toposort
+from autograd.engine.node import NODE_CLASSES, Node, toposort, versions
 from autograd.engine.op import Op
+from autograd.engine.pickling import rebuilt
 from autograd.graph.arguments import node_list
 from autograd.ops import table
 from autograd.ops.static import misfit
@@ -68,7 +69,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     nodes = [
         {
             "id": i,
-            "kind": KINDS[type(node._data)].__name__,
+            "kind": NODE_CLASSES[type(node._data)].__name__,
             "op": None if node.op is None else node.op.name,
             "params": {k: _tuples_as_lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
@@ -151,7 +152,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
         entry["params"] = {k: _encoded_param(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
         if small_stamps:
-            entry["stamp"] = small_stamps[node._stamp]
+            entry["stamp"] = small_stamps[node._version]
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
     encode = json.JSONEncoder(allow_nan=False).encode
     parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in head.items()]
@@ -163,9 +164,9 @@ def to_json(y: Node | Sequence[Node]) -> str:
 
 def _small_stamps(order: Sequence[Node]) -> dict[int, int]:
     """The stamps of a graph as small numbers in the same order; empty where no leaf was changed since it was used."""
-    if not any(parent._stamp > node._stamp for node in order for parent in node.parents):
+    if not any(parent._version > node._version for node in order for parent in node.parents):
         return {}
-    return {stamp: i for i, stamp in enumerate(sorted({node._stamp for node in order}))}
+    return {stamp: i for i, stamp in enumerate(sorted({node._version for node in order}))}
 
 
 def _finite_or_text(data: Any, lists: Any) -> Any:
@@ -253,7 +254,7 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
             raise _InvalidGraphError(f"edge {k} leads from node {start} to slot {slot} of node {end}, which cannot be")
         sources[end][slot] = start
     nodes: list[Node] = []
-    now = clock.now
+    now = versions.latest
     for k, (entry, slots) in enumerate(zip(entries, sources, strict=True)):
         if _required_entry(entry, "id", int, f"node {k}") != k or sorted(slots) != list(range(len(slots))):
             raise _InvalidGraphError(f"node {k} is out of place, or a slot of it has no edge")
@@ -293,7 +294,7 @@ def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str,
         raise _InvalidGraphError("a leaf has neither parents nor static arguments")
     if requires_grad and (np.asarray(data).dtype.kind != "f" or not (op is None or op.differentiable)):
         raise _InvalidGraphError("only floats, and only results of differentiable ops, require a gradient")
-    return _rebuilt((KINDS[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
+    return rebuilt((NODE_CLASSES[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
 
 
 def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any], shape: tuple[int, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.backward import _How, _seed, _sweep
+from autograd.engine.backward import Visit, visits
 from autograd.engine.node import Node, toposort
 from autograd.engine.op import Op
 from autograd.graph import formatting, formulas
@@ -144,29 +144,29 @@ def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
     """
     order = toposort(check_node("steps", y))
     name_of = name_nodes(order, names)
-    records: list[Any] = []
-    leaves = _sweep({y: _seed(y, gradient)}, _How(trace=records))
-    return _steps(records, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], name_of, name_of[y])
+    inner, leaves = visits(y, gradient)
+    return _steps(inner, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], name_of, name_of[y])
 
 
-def _steps(records: list[Any], leaves: list[Any], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
+def _steps(inner: list[Visit], leaves: list[Any], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
     texts = formulas.Texts(name_of)
-    for node, g, masked, seen in records:
+    for node, g, marked, passed in inner:
+        op: Any = node.op
         contributions = []
-        for slot, value, total in seen:
+        for slot, value, total in passed:
             contributions.append(
                 Contribution(
                     node.parents[slot],
                     slot,
                     texts.derivative(node, slot),
                     texts.derivative_in_numbers(node, slot, g),
-                    texts.derivative(node, slot, local=node.op.elementwise),
+                    texts.derivative(node, slot, local=op.elementwise),
                     _read_only(value),
                     _read_only(total),
-                    formulas.note(node, slot, g, masked),
+                    formulas.note(node, slot, g, marked),
                 )
             )
-        yield Step(node, node.op, _read_only(g), tuple(contributions), name_of, output)
+        yield Step(node, op, _read_only(g), tuple(contributions), name_of, output)
     for leaf, g in leaves:
         yield Step(leaf, None, _read_only(g), (), name_of, output)
 

@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd.engine.node import Node, carried, has_node, registry
+from autograd.engine.coercion import carried, has_node
+from autograd.engine.node import Node, registry
 from autograd.engine.op import Op
 from autograd.tracebacks import entrance, shorten
 

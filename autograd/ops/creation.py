@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, carried
+from autograd.engine.coercion import carried
+from autograd.engine.node import Node
 from autograd.engine.op import primitive
 from autograd.ops._helpers import XP, X, as_integer, constant_result
 from autograd.ops.arithmetic import add

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, apply, has_node, registry
+from autograd.engine.coercion import has_node
+from autograd.engine.node import Node, registry
 from autograd.engine.op import primitive
-from autograd.engine.pull import scattered
+from autograd.engine.pieces import scatter
+from autograd.engine.recording import apply
 from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.arithmetic import mod
 from autograd.ops.joining import as_node_or_array, ravel
@@ -23,7 +25,7 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
     return xp.getitem(x, *indices, key=key)
 
 
-getitem.defvjps(x=scattered, indices=None)
+getitem.defvjps(x=scatter, indices=None)
 getitem.samples = (
     ((3,), {"key": (1,)}),
     ((2, 3), np.array([1, 0, 1]), {"key": ("array",)}),

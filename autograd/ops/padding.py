@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, describe, has_node, short
+from autograd.engine.coercion import has_node
+from autograd.engine.node import Node
+from autograd.messages import describe, short
 from autograd.ops._helpers import X, as_integer, axis_slice
 from autograd.ops.creation import zeros_like
 from autograd.ops.joining import as_node_or_array, concatenate

@@ -2,7 +2,8 @@
 
 from math import pi
 
-from autograd.ops._helpers import INF, X, binary, pole, unary
+from autograd.engine.op import primitive
+from autograd.ops._helpers import INF, XP, X, pole
 from autograd.ops.arithmetic import mul
 
 __all__ = [
@@ -10,19 +11,49 @@ __all__ = [
     "hypot", "rad2deg", "radians", "sin", "sinh", "tan", "tanh",
 ]  # fmt: skip
 
-sin = unary("sin", "The sine of `x` in radians.")
+
+@primitive("sin", elementwise=True)
+def sin(xp: XP, x: X) -> X:
+    """The sine of `x` in radians."""
+    return xp.sin(x)
+
+
 sin.defvjps(x=lambda xp, g, y, x: g * xp.cos(x))
 
-cos = unary("cos", "The cosine of `x` in radians.")
+
+@primitive("cos", elementwise=True)
+def cos(xp: XP, x: X) -> X:
+    """The cosine of `x` in radians."""
+    return xp.cos(x)
+
+
 cos.defvjps(x=lambda xp, g, y, x: -g * xp.sin(x))
 
-tan = unary("tan", "The tangent of `x` in radians.")
+
+@primitive("tan", elementwise=True)
+def tan(xp: XP, x: X) -> X:
+    """The tangent of `x` in radians."""
+    return xp.tan(x)
+
+
 tan.defvjps(x=lambda xp, g, y, x: g * (1 + y * y))
 
-arctan = unary("arctan", "The angle in (−π/2, π/2) whose tangent is `x`.")
+
+@primitive("arctan", elementwise=True)
+def arctan(xp: XP, x: X) -> X:
+    """The angle in (−π/2, π/2) whose tangent is `x`."""
+    return xp.arctan(x)
+
+
 arctan.defvjps(x=lambda xp, g, y, x: g / (1 + x * x))
 
-arctan2 = binary("arctan2", "The angle in [−π, π] of the point with ordinate `a` and abscissa `b`.", "∠")
+
+@primitive("∠", elementwise=True)
+def arctan2(xp: XP, a: X, b: X) -> X:
+    """The angle in [−π, π] of the point with ordinate `a` and abscissa `b`."""
+    return xp.arctan2(a, b)
+
+
 # Divided twice, because the square of the distance may overflow.
 arctan2.defvjps(
     a=lambda xp, g, y, a, b: g * (b / xp.hypot(a, b) / xp.hypot(a, b)),
@@ -44,7 +75,13 @@ arctan2.convention(
     {(0.0, -2.0): -0.5},
 )
 
-hypot = binary("hypot", "The hypotenuse √(a² + b²), without overflow.", commutative=True)
+
+@primitive("hypot", elementwise=True, commutative=True)
+def hypot(xp: XP, a: X, b: X) -> X:
+    """The hypotenuse √(a² + b²), without overflow."""
+    return xp.hypot(a, b)
+
+
 hypot.defvjps(
     a=lambda xp, g, y, a, b: g * (a / y),
     b=lambda xp, g, y, a, b: g * (b / y),
@@ -58,35 +95,83 @@ for _arg in ("a", "b"):
         {(0.0, 0.0): 0.0},
     )
 
-sinh = unary("sinh", "The hyperbolic sine.")
+
+@primitive("sinh", elementwise=True)
+def sinh(xp: XP, x: X) -> X:
+    """The hyperbolic sine."""
+    return xp.sinh(x)
+
+
 sinh.defvjps(x=lambda xp, g, y, x: g * xp.cosh(x))
 
-cosh = unary("cosh", "The hyperbolic cosine.")
+
+@primitive("cosh", elementwise=True)
+def cosh(xp: XP, x: X) -> X:
+    """The hyperbolic cosine."""
+    return xp.cosh(x)
+
+
 cosh.defvjps(x=lambda xp, g, y, x: g * xp.sinh(x))
 
-tanh = unary("tanh", "The hyperbolic tangent.")
+
+@primitive("tanh", elementwise=True)
+def tanh(xp: XP, x: X) -> X:
+    """The hyperbolic tangent."""
+    return xp.tanh(x)
+
+
 tanh.defvjps(x=lambda xp, g, y, x: g * (1 - y * y))
 tanh.caveat(
     "x", "1 − y² cancels from |x| = 2 on and is 0 from 19 (float32: 9) on; it reads the result only, as PyTorch's"
 )
 
-arcsin = unary("arcsin", "The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1].")
+
+@primitive("arcsin", elementwise=True)
+def arcsin(xp: XP, x: X) -> X:
+    """The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1]."""
+    return xp.arcsin(x)
+
+
 # In two factors, because 1 − x² loses the digits of 1 − x near 1.
 arcsin.defvjps(x=lambda xp, g, y, x: g / xp.sqrt((1 - x) * (1 + x)))
 pole(arcsin, -1, 1)
 
-arccos = unary("arccos", "The angle in [0, π] whose cosine is `x`; nan outside [−1, 1].")
+
+@primitive("arccos", elementwise=True)
+def arccos(xp: XP, x: X) -> X:
+    """The angle in [0, π] whose cosine is `x`; nan outside [−1, 1]."""
+    return xp.arccos(x)
+
+
 arccos.defvjps(x=lambda xp, g, y, x: -g / xp.sqrt((1 - x) * (1 + x)))
 pole(arccos, -1, 1, slope=-INF)
 
-arcsinh = unary("arcsinh", "The number whose hyperbolic sine is `x`.")
+
+@primitive("arcsinh", elementwise=True)
+def arcsinh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic sine is `x`."""
+    return xp.arcsinh(x)
+
+
 arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.hypot(1.0, x))  # √(1 + x²), of which the square may overflow
 
-arccosh = unary("arccosh", "The number, not negative, whose hyperbolic cosine is `x`; nan below 1.")
+
+@primitive("arccosh", elementwise=True)
+def arccosh(xp: XP, x: X) -> X:
+    """The number, not negative, whose hyperbolic cosine is `x`; nan below 1."""
+    return xp.arccosh(x)
+
+
 arccosh.defvjps(x=lambda xp, g, y, x: g / (xp.sqrt(x - 1) * xp.sqrt(x + 1)))
 pole(arccosh, 1)
 
-arctanh = unary("arctanh", "The number whose hyperbolic tangent is `x`; nan outside [−1, 1].")
+
+@primitive("arctanh", elementwise=True)
+def arctanh(xp: XP, x: X) -> X:
+    """The number whose hyperbolic tangent is `x`; nan outside [−1, 1]."""
+    return xp.arctanh(x)
+
+
 arctanh.defvjps(x=lambda xp, g, y, x: g / ((1 - x) * (1 + x)))
 pole(arctanh, -1, 1)
 

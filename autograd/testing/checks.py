@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.coercion import constant
 from autograd.engine.modes import Mode, current_mode, run_in
-from autograd.engine.node import Node, constant, toposort
+from autograd.engine.node import Node, toposort
 from autograd.engine.trace import Trace
 from autograd.testing.blame import Suspect, display_name, snippet, suspect
 from autograd.testing.contracts import Breach, find_breach, find_decision

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.node import Node, evaluate, toposort
+from autograd.engine.node import Node, toposort
+from autograd.engine.recording import evaluate
 from autograd.messages import not_a_number
 from autograd.namespaces import arrays
 from autograd.testing.blame import MAX_NODES, Suspect, argname_of, display_name

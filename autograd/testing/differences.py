@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.node import Node, array
+from autograd.engine.coercion import array
+from autograd.engine.node import Node
 from autograd.testing.slopes import RULES, AlongLine, ShapeError, shifted, slope
 from autograd.transforms.containers import leaves, rebuilt
 

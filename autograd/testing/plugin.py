@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd.engine.node import Node, short, toposort
+from autograd.engine.node import Node, toposort
+from autograd.messages import short
 from autograd.testing import checks
 
 __all__ = ["check_gradients", "pytest_addoption", "pytest_configure", "pytest_runtest_makereport"]

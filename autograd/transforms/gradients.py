@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeVar, overload
 
 import numpy as np
 
-from autograd.engine.node import describe
+from autograd.messages import describe
 from autograd.tracebacks import entrance, hosting
 from autograd.transforms.tracing import Argnums, check_function, trace
 from autograd.typing import Function, X

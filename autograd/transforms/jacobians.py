@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import Node, constant, registry
+from autograd.engine.coercion import constant
+from autograd.engine.node import Node, registry
 from autograd.ops.joining import stack
 from autograd.ops.shaping import reshape, transpose
 from autograd.tracebacks import entrance, hosting

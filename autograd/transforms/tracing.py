@@ -10,9 +10,11 @@ import numpy as np
 
 from autograd.callers import Location, source_name
 from autograd.engine.backward import gradients
+from autograd.engine.coercion import array, constant
 from autograd.engine.modes import Mode, current_mode, run_in
-from autograd.engine.node import Node, array, constant, describe
+from autograd.engine.node import Node
 from autograd.engine.trace import Trace
+from autograd.messages import describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves, matched, rebuilt

@@ -8,8 +8,8 @@ from typing import Any, Unpack
 import graphviz
 import numpy as np
 
+from autograd.engine.contributions import positions_read
 from autograd.engine.node import Node
-from autograd.engine.pull import positions_read
 from autograd.graph import Contribution, Step, explaining, formatting, formulas, steps, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed

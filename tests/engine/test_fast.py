@@ -9,7 +9,7 @@ import pytest
 
 from autograd import Tensor, Value, gradients
 from autograd.engine.backward import contributions
-from autograd.engine.node import apply
+from autograd.engine.recording import apply
 from autograd.ops import table
 from tests.helpers.samplers import samples, varied
 from tests.helpers.support import contract

@@ -8,7 +8,7 @@ from hypothesis import given
 
 import autograd
 from autograd import Tensor, Value, gradients, primitive, relu, sqrt, where
-from autograd.engine.pull import plus
+from autograd.engine.contributions import plus
 from autograd.graph import steps, toposort
 from tests.helpers.programs import SHAPES, ours, programs
 from tests.helpers.support import KINDS, examples

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from autograd import primitive, prod
-from autograd.engine.node import evaluate
+from autograd.engine.recording import evaluate
 from autograd.namespaces import floats
 from autograd.namespaces.names import Name, Opaque, xp
 from autograd.namespaces.notations import JAVASCRIPT, JAVASCRIPT_FUNCTIONS, PYTHON, source

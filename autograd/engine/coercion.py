@@ -1,0 +1,80 @@
+"""What a user may pass for a number or an array, and the constants that nodes make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import NODE_CLASSES, Node, leaf
+from autograd.messages import COMPLEX, MASKED, advice, type_name, unsupported_dtype
+
+__all__ = ["FLOATS", "array", "carried", "constant", "has_node", "plain_number"]
+
+FLOATS = "fd"  # float32 and float64, by `dtype.char`: the floats that nodes carry
+
+
+def constant(x: Any) -> Node:
+    """The constant leaf for a number or array that meets a node; an array is copied."""
+    if type(x) is np.ndarray and x.dtype.char in FLOATS:
+        return leaf(NODE_CLASSES[np.ndarray], x.copy())
+    if isinstance(x, np.generic):
+        x = plain_number(x)
+    if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
+        return leaf(NODE_CLASSES[float], x)
+    return leaf(NODE_CLASSES[np.ndarray], array(x))
+
+
+def plain_number(x: np.generic) -> Any:
+    """A number of NumPy's as one of Python's; the item of a longdouble is itself."""
+    return float(x) if isinstance(x, np.longdouble) else x.item()
+
+
+def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any, Any]:
+    """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
+    # A copy is in C order, as gradients are: weights in another one take twice the time to update.
+    order: Any = "C" if copy else "K"
+    if type(x) is np.ndarray and x.dtype.char in FLOATS and dtype is None:  # a minibatch: what most often comes
+        return np.array(x, copy=copy, order=order)
+    if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
+        raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
+    if isinstance(x, complex):
+        raise TypeError(f"{x!r} is complex: {COMPLEX}")
+    if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
+        raise TypeError(f"{type_name(x)} is not a number or an array of numbers{advice(x)}")
+    if isinstance(x, np.ndarray) and x.dtype.kind == "O":
+        raise TypeError("an object array holds nodes or other objects, not numbers; autograd.stack([x, y]) joins nodes")
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"a masked array would lose its mask: {MASKED}")
+    if isinstance(x, np.matrix):
+        raise TypeError("np.matrix has products of its own: pass np.asarray(x), and write @ for the matrix product")
+    if isinstance(x, np.floating) and x.dtype.char not in FLOATS:
+        x = float(x)
+    try:
+        result = np.array(x, dtype, copy=copy, order=order)
+    except ValueError:
+        raise ValueError("the rows of this list differ in length; an array's rows have one length") from None
+    except TypeError:
+        if has_node([x]):
+            raise TypeError("a list that holds nodes is no array: autograd.numpy.array(...) keeps the graph") from None
+        raise
+    carried(result.dtype)
+    return result
+
+
+def carried(dtype: Any) -> None:
+    """Raise TypeError if nodes carry no data of a dtype: they carry float64, float32, integers and bools."""
+    dtype = np.dtype(dtype)
+    if dtype.char not in FLOATS and dtype.kind not in "iub":
+        raise unsupported_dtype(dtype)
+
+
+def has_node(args: Iterable[Any]) -> bool:
+    """Whether one of the arguments is a node, or a list or tuple that holds one."""
+    for a in args:  # a loop: every call of autograd.numpy passes here
+        if isinstance(a, Node):
+            return True
+        if isinstance(a, (list, tuple)) and has_node(a):
+            return True
+    return False

@@ -1,0 +1,178 @@
+"""What the gradient of a node becomes for each of its operands: the rule that every backward pass follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.node import Node, Primitive, registry
+from autograd.engine.recording import evaluate
+from autograd.messages import describe, not_a_number
+from autograd.namespaces import arrays
+from autograd.namespaces.marks import Mark, Marks
+
+__all__ = [
+    "GRAPHS", "NUMBERS", "STRICT_GRAPHS", "STRICT_NUMBERS", "NanSelectedError", "OneOf", "Space", "check_unchanged",
+    "contributions", "has_nan", "identity_vjp", "plus", "positions_read", "unbroadcast",
+]  # fmt: skip
+
+Vjp = Callable[..., Any]  # f(xp, g, y, *operands, **params)
+
+
+class Space(NamedTuple):
+    """What flows in a pass: the namespace to calculate in, what a node is in it, and the derivatives to take."""
+
+    xp: Any
+    at: Callable[[Node], Any]
+    vjp: Callable[[Primitive, int], Vjp | None]  # of an op by the operand at a position; None: it has none
+
+
+def _strict_vjp(op: Primitive, position: int) -> Vjp | None:
+    vjp = op.vjp(position)
+    return op.strictly(position, vjp) if vjp and op.conventions else vjp
+
+
+NUMBERS = Space(arrays, attrgetter("_data"), lambda op, position: op.vjp(position))
+GRAPHS = NUMBERS._replace(xp=registry, at=lambda node: node)
+STRICT_NUMBERS, STRICT_GRAPHS = NUMBERS._replace(vjp=_strict_vjp), GRAPHS._replace(vjp=_strict_vjp)
+
+
+class NanSelectedError(Exception):
+    """A selection met a nan, which it may drop before the pass sees it at the leaves."""
+
+
+def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[int, Any]]:
+    """What the gradient `g` of a node becomes for each operand that requires one, with the operand's position.
+
+    A gradient is a float, an array, a node, or a mark; of marks come marks.
+    """
+    op: Any = node.op
+    xp, at, vjp_of = space
+    if op.selects and type(g) is not Mark and has_nan(g):
+        raise NanSelectedError
+    read = (g, at(node), *map(at, node.parents))
+    value = _evaluation(op, xp, read, node.params)
+    in_use = set(map(id, read))
+    lists: dict[Vjp, Sequence[Any]] = {}  # by a formula that gives what several operands get
+    for position, p in enumerate(node.parents):
+        vjp = vjp_of(op, position)
+        if vjp is None or not p.requires_grad:
+            continue
+        if vjp is identity_vjp:
+            c = g
+        elif type(vjp) is OneOf:
+            if vjp.formula not in lists:
+                lists[vjp.formula] = vjp.checked(op, len(node.parents), value(vjp.formula))
+            c = lists[vjp.formula][vjp.index]
+        else:
+            c = value(vjp)
+        x = read[2 + position]
+        if type(c) is Mark:
+            # Where the derivative reads no value, no factor can have made a nan of a dropped 0.
+            reads = op.uses[min(position, len(op.uses) - 1)] or vjp is not op.vjp(position)
+            c = Mark(unbroadcast(op, c.settled() if reads else c.value, x, c.xp), c.fitting(x), c.xp)
+        else:
+            c = unbroadcast(op, c, x, xp)
+            if type(c) is np.ndarray:
+                if id(c) in in_use:
+                    c = c.view()  # which tells that the memory is shared
+                in_use.add(id(c))
+        yield position, c
+
+
+def _evaluation(op: Primitive, xp: Any, read: tuple[Any, ...], params: Any) -> Callable[[Vjp], Any]:
+    """A function that gives the value of a formula for what it reads: gradient, result and operands."""
+    g, y, *_ = read
+    if type(y) is float and type(g) is not Mark and op.elementwise:
+        return lambda formula: evaluate(formula, read, params)
+    if type(g) is Mark:
+        xp = Marks(g.xp)
+    if type(y) is float:  # as NumPy's own, which divide by 0
+        read = tuple(map(_as_numpy, read))
+    return lambda formula: formula(xp, *read, **params)
+
+
+def _as_numpy(x: Any) -> Any:
+    if type(x) is Mark:
+        return Mark(_as_numpy(x.value), x.alive, x.xp)
+    return np.float64(x) if type(x) is float else x
+
+
+def identity_vjp(xp: Any, g: Any, y: Any, *operands: Any, **params: Any) -> Any:
+    """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
+    return g
+
+
+class OneOf:
+    """The derivative by one of the last operands of a variadic op, of which a formula gives a list for all of them."""
+
+    def __init__(self, formula: Vjp, index: int = 0) -> None:
+        self.formula = formula
+        self.index = index
+
+    def __call__(self, *args: Any, position: int | None = None, **params: Any) -> Any:
+        """What this operand gets, or the one at a position among the last."""
+        return self.formula(*args, **params)[self.index if position is None else position]
+
+    def checked(self, op: Primitive, count: int, values: Any) -> Sequence[Any]:
+        """What the formula gave for the operands of a node, if it is a list with one for each."""
+        if not isinstance(values, (list, tuple)) or len(values) != count - len(op.argnames) + 1:
+            raise TypeError(f"the derivative of {op.name!r} must be a list, with one for each {op.argnames[-1]}")
+        return values
+
+
+def unbroadcast(op: Primitive, c: Any, like: Any, xp: Any = arrays) -> Any:
+    """A contribution in the shape, dtype and kind of its operand (data, or in a graph a node): broadcasting undone."""
+    value, x = getattr(c, "_data", c), getattr(like, "_data", like)
+    if type(value) is type(x) and (type(x) is float or (value.shape == x.shape and value.dtype is x.dtype)):
+        return c
+    if isinstance(x, np.ndarray) and x.dtype.kind != "f":
+        raise TypeError(f"{op.name}: data of dtype {x.dtype} cannot have a gradient; make them floats (1.0 for 1)")
+    if not isinstance(value, (np.ndarray, np.generic, float, int)):
+        raise not_a_number(f"the derivative of {op.name!r}", c)
+    try:
+        return xp.sum_like(c, like)
+    except ValueError as error:
+        raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
+
+
+def plus(a: Any, b: Any) -> Any:
+    """The sum of two gradients; 0-d arrays stay arrays."""
+    total = b + a if type(b) is Mark else a + b
+    return np.asarray(total) if isinstance(total, np.generic) else total
+
+
+def has_nan(g: Any) -> bool:
+    """Whether a gradient (a float, an array, or a node of such) holds a nan."""
+    g = getattr(g, "_data", g)
+    if type(g) is np.ndarray:
+        flat = g if g.ndim == 1 else g.ravel()
+        g = flat.dot(flat)  # a sum of squares is nan only if an element is
+    return bool(g != g)
+
+
+def positions_read(node: Node) -> Iterator[int]:
+    """The positions of the operands whose values the derivatives of a node read; -1 for its own value."""
+    op: Any = node.op
+    uses = op.uses_with(node.params) if node.params else op.uses  # with these parameters; op.uses has the defaults'
+    read = dict.fromkeys(j for i, p in enumerate(node.parents) if p.requires_grad for j in uses[min(i, len(uses) - 1)])
+    for j in read:
+        yield from range(j, len(node.parents)) if op.variadic and j == len(op.argnames) - 1 else (j,)
+
+
+def check_unchanged(node: Node) -> None:
+    """Raise if a derivative would read a value that was changed after the op was recorded."""
+    op: Any = node.op
+    watched: Any = getattr(node._version, "check_unwritten", None)  # as under detect_anomaly
+    if watched is not None:
+        watched(node)
+    for j in positions_read(node):
+        q = node if j < 0 else node.parents[j]
+        if q._version > node._version:
+            raise ValueError(
+                f"{op.name}: the data of {describe(q)} were changed after {op.name} was recorded, and its derivative "
+                "reads them; run backward before changing them, or compute with a copy, x.detach()"
+            )

@@ -1,0 +1,321 @@
+"""The fast way: functions made for an op from its formulas, with the lines of the plain way that the op needs.
+
+On floats a formula becomes Python (``x0 * x1``), on arrays a call of it. Each is put into one of two templates:
+`RECORDING` does what `recording.apply` does, `BACKWARD` what `backward.backpropagate` does with `contributions`, and
+both leave to those what is rare. ``inspect.getsource``, debuggers, profilers and tracebacks show the code made, and
+:func:`source` gives it.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.coercion import FLOATS
+from autograd.engine.contributions import contributions, has_nan, identity_vjp, plus, unbroadcast
+from autograd.engine.modes import usual
+from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf, versions
+from autograd.engine.pieces import Pieces, scatter
+from autograd.engine.recording import apply
+from autograd.namespaces import arrays, floats, names, notations
+from autograd.tracebacks import shorten
+
+__all__ = ["backward_of", "compiled", "install", "recording_of", "source"]
+
+# A line that ends in a mark, ``#: mark``, is written for each operand that the mark stands for, with its position in
+# place of {i}, or for a condition once or not at all; neighbours with the same first mark go together.
+RECORDING = """
+def {name}({parameters}):
+    try:
+        if type(n{i}) is not kind:                                              #: others
+            node = operand(n{i})                                                #: others
+            if node is None: return {apply}                                     #: others
+            n{i} = node                                                         #: others
+        if mode() is not None: return {apply}
+        x{i} = n{i}._data                                                       #: each
+        try: data = {forward}
+        except Exception: data = None
+        if type(data) is not float: return {apply}                              #: floats
+        if type(data) is not ndarray:                                           #: arrays
+            if not isinstance(data, generic): return {apply}                    #: arrays
+            data = asarray(data)                                                #: arrays
+        elif data.base is not None or {shared}: data = data.copy()              #: arrays
+        required = {required}
+        if not required and data.dtype.char == "e": return {apply}              #: arrays
+        node = new(kind)
+        node._data = data
+        node._grad = node._label = None
+        node.op = op
+        node.parents = ({nodes},)
+        node.params = {static}
+        node.requires_grad = required
+        node._version = versions.latest
+        depth = n0._depth
+        if n{i}._depth > depth: depth = n{i}._depth                             #: rest
+        node._depth = depth + 1
+        return node
+    except Exception as error:
+        shorten(error)
+        raise
+"""
+
+BACKWARD = """
+def {name}_backward(node, g, waiting):
+    if type(g) is not ndarray: return plainly(node, g, waiting)                                    #: arrays
+    if {nan}: return plainly(node, g, waiting)                                                     #: selects
+    ({nodes},) = node.parents
+    x{i} = n{i}._data                                                                              #: read
+    y = node._data                                                                                 #: result
+    params = node.params                                                                           #: params
+    try:                                                                                           #: risky
+        c{i} = {formula} if n{i}.requires_grad else None                                           #: wanted, risky
+    except (ArithmeticError, ValueError):                                                          #: risky
+        return plainly(node, g, waiting)                                                           #: risky
+    if n{i}.requires_grad:                                                                         #: wanted
+        c{i} = {formula}                                                                           #: wanted, safe
+        fits = type(c{i}) is ndarray is type(x{i}) and c{i}.shape == x{i}.shape and c{i}.dtype is x{i}.dtype #: wanted, arrays
+        if not fits: c{i} = unbroadcast(op, c{i}, x{i})                                            #: wanted, arrays
+        elif {shared}: c{i} = c{i}.view()                                                          #: wanted, arrays
+        level = waiting[n{i}._depth]                                                               #: wanted
+        level[n{i}] = level[n{i}] + c{i} if n{i} in level else c{i}                                #: wanted, floats
+        level[n{i}] = plus(level[n{i}], c{i}) if n{i} in level else c{i}                           #: wanted, arrays
+"""  # noqa: E501
+
+
+def plainly(node: Node, g: Any, waiting: list[dict[Node, Any]]) -> None:
+    """What `backpropagate` does with `contributions`; what goes to an index of an array is left in pieces."""
+    op: Any = node.op
+    passed: Iterable[tuple[int, Any]]
+    if op.vjps[0] is scatter and type(g) is np.ndarray and node.parents[0].requires_grad and not has_nan(g):
+        passed = [(0, Pieces(g, tuple(p._data for p in node.parents[1:]), node.params["key"]))]
+    else:
+        passed = contributions(node, g)
+    for position, c in passed:
+        p = node.parents[position]
+        level = waiting[p._depth]
+        level[p] = plus(level[p], c) if p in level else c
+
+
+def filled(template: str, marks: Mapping[str, Any], **texts: Any) -> str:
+    """The code that a template becomes; a text stands for all operands, a mapping has one for each position."""
+    lines: list[str] = []
+    parts = [line.partition("#: ") for line in template.strip().splitlines()]
+    for first, group in groupby(parts, lambda part: part[2].partition(", ")[0]):
+        together = [(line.rstrip(), mark.split(", ")[1:]) for line, _, mark in group]
+        for i in _positions(marks[first]) if first else (0,):
+            here = {k: v if isinstance(v, str) else v.get(i) for k, v in texts.items()}
+            for line, more in together:
+                if all(i in _positions(marks[mark], i) for mark in more):
+                    lines.append(line.format(i=i, **here))
+    return "\n".join(lines) + "\n"
+
+
+def _positions(mark: Any, i: int = 0) -> Iterable[int]:
+    """The operands that a mark stands for; a condition that holds stands for any."""
+    return ((i,) if mark else ()) if isinstance(mark, bool) else mark
+
+
+def compiled(name: str, code: str, title: str, scope: Mapping[str, Any]) -> Any:
+    """A function made of code, which debuggers, profilers, tracebacks and ``inspect.getsource`` show."""
+    file = f"<autograd {title}>"
+    while file in linecache.cache:  # of another op by this name
+        file = f"{file[:-1]}'>"
+    linecache.cache[file] = len(code), None, code.splitlines(True), file
+    made: dict[str, Any] = {}  # not the scope: the code of tanh calls the function tanh
+    exec(compile(code, file, "exec"), {**scope, "__name__": __name__}, made)
+    weakref.finalize(made[name], linecache.cache.pop, file, None).atexit = False
+    return made[name]
+
+
+def _name(op: Primitive) -> str:
+    return op.__name__ if op.__name__.isidentifier() else "op"
+
+
+def _on_floats(op: Primitive, formula: Any, params: Mapping[str, Any] = NO_PARAMS) -> str | None:
+    """A formula of an op (None: the forward one) on floats x0, x1, ..., y and g as Python; None where it has none."""
+    operands = [names.Opaque(f"x{i}") for i in range(op.arity)]
+    try:
+        return notations.source(op.on_names(formula, names.Name("g"), operands, params), known=vars(floats))
+    except (TypeError, ValueError):  # it asks for a rank, or for a function that floats have not
+        return None
+
+
+def recording_code(op: Primitive, native: type, reflected: bool = False) -> str | None:
+    """The code that records an op of nodes with data of a type (`reflected`: as a method of the right operand)."""
+    if op.variadic or (native is float and not op.elementwise):
+        return None
+    each = range(op.arity)
+    nodes = [f"n{i}" for i in each]
+    parameters = nodes[::-1] if reflected else nodes
+    forward = None if op.params or native is not float or not op.differentiable else _on_floats(op, None)
+    if forward is None or forward in ("x0", "x1"):
+        forward = f"forward({', '.join(['xp', *(f'x{i}' for i in each), *(f'{k}=params[{k!r}]' for k in op.params)])})"
+    static = "params" if op.params else "NO_PARAMS"
+    return filled(
+        RECORDING,
+        {
+            "each": each, "rest": each[1:], "others": each[:-1] if reflected else each[1:],
+            "floats": native is float, "arrays": native is not float,
+        },
+        name=_name(op),
+        parameters=", ".join([*parameters, *(["params=NO_PARAMS"] if op.params else [])]),
+        nodes=", ".join(nodes),
+        apply=f"apply(op, ({', '.join(nodes)},), {static})",
+        forward=forward,
+        shared=" or ".join(f"data is x{i}" for i in each),
+        static=static,
+        required=" or ".join(f"n{i}.requires_grad" for i in each) if op.differentiable else "False",
+    )  # fmt: skip
+
+
+def backward_code(op: Primitive, native: type, params: Mapping[str, Any] = NO_PARAMS) -> str | None:
+    """What `backpropagate` does at a node of an op; on floats with the formulas for these static arguments."""
+    wanted = {i: vjp for i, vjp in enumerate(op.vjps) if vjp}
+    if op.variadic or not wanted or (native is float and not op.elementwise):
+        return None
+    each = range(op.arity)
+    static = "".join(f", {k}=params[{k!r}]" for k in op.params)
+    formulas: dict[int, str] = {}
+    for i, vjp in wanted.items():
+        if vjp is identity_vjp:
+            formulas[i] = "g"
+        elif native is float:
+            formulas[i] = _on_floats(op, vjp, params) or ""
+        else:
+            formulas[i] = f"vjp{i}(xp, g, y, {', '.join(f'x{k}' for k in each)}{static})"
+    if not all(formulas.values()):
+        return None
+    text = " ".join(formulas.values())
+    read = set(re.findall(r"\w+", text))
+    # Where a formula on floats may raise, as 1 / 0, nothing is added before all contributions are there.
+    risky = native is float and bool(re.search(r"/|\w\(", text))
+    return filled(
+        BACKWARD,
+        {
+            "floats": native is float, "arrays": native is not float, "selects": op.selects,
+            "read": [i for i in each if f"x{i}" in read or (i in wanted and native is not float)],
+            "result": "y" in read, "params": "params" in read, "wanted": wanted.keys(),
+            "risky": risky, "safe": not risky,
+        },
+        name=_name(op),
+        nodes=", ".join(f"n{i}" for i in each),
+        nan="g != g" if native is float else "has_nan(g)",
+        formula=formulas,
+        shared={i: " or ".join(f"c{i} is {a}" for a in ("g", "y", *(f"x{k}" for k in each)) if a == "g" or a in read)
+                for i in wanted},
+    )  # fmt: skip
+
+
+def _scope(op: Primitive, native: type) -> dict[str, Any]:
+    xp: Any = floats if native is float else arrays
+    return {
+        **vars(xp), **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
+        "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "forward": op.forward, "generic": np.generic,
+        "has_nan": has_nan, "kind": NODE_CLASSES[native], "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
+        "op": op, "operand": _OPERAND[native], "plainly": plainly, "plus": plus, "shorten": shorten,
+        "unbroadcast": unbroadcast, "versions": versions, "xp": xp,
+    }  # fmt: skip
+
+
+def _title(op: Primitive, native: type, what: str = "", params: Mapping[str, Any] = NO_PARAMS) -> str:
+    static = f"({', '.join(f'{k}={v!r}' for k, v in params.items())})" if params and native is float else ""
+    return f"{what}{op.__name__}{static} on {'floats' if native is float else 'arrays'}"
+
+
+def recording_of(op: Primitive, native: type, reflected: bool = False) -> Callable[..., Any]:
+    """The function that records an op of nodes whose data are of a type."""
+    code = recording_code(op, native, reflected) if native in _OPERAND else None
+    if code is None:
+        return lambda *nodes: apply(op, nodes)
+    title = _title(op, native) + ", reflected" * reflected
+    made: Callable[..., Any] = compiled(_name(op), code, title, _scope(op, native))
+    return made
+
+
+def backward_of(op: Primitive, native: type) -> Callable[..., None]:
+    """The function that passes the gradient of a node of an op to its operands: of (node, g, waiting)."""
+    if native is not float or not op.params:
+        return _backward_of(op, native, NO_PARAMS)
+    known: dict[Any, Callable[..., None]] = {}
+
+    def backward(node: Node, g: Any, waiting: list[dict[Node, Any]]) -> None:
+        # Static arguments may decide branches, so that there is code for each, within limits.
+        key = tuple((type(v), v) for v in node.params.values())
+        if key not in known:
+            known[key] = _backward_of(op, native, node.params) if len(known) < 100 else plainly
+        known[key](node, g, waiting)
+
+    return backward
+
+
+def _backward_of(op: Primitive, native: type, params: Mapping[str, Any]) -> Callable[..., None]:
+    code = backward_code(op, native, params)
+    if code is None:
+        return plainly
+    title = _title(op, native, "derivatives of ", params)
+    made: Callable[..., None] = compiled(f"{_name(op)}_backward", code, title, _scope(op, native))
+    return made
+
+
+def source(op: Any) -> str:
+    r"""The code that is made for an op: how it is recorded and how it passes gradients on, on floats and on arrays.
+
+    Parameters
+    ----------
+    op : Op
+        An op of the table, or a user's primitive.
+
+    Returns
+    -------
+    str
+        Python; empty for an op of any number of operands, which takes the plain way only.
+
+    Examples
+    --------
+    >>> from autograd import exp, source
+    >>> print("\n".join(source(exp).splitlines()[:8]))
+    """
+    parts = []
+    for native in (float, np.ndarray):
+        parts.append((_title(op, native), recording_code(op, native)))
+        parts.append((_title(op, native, "derivatives of ", op.params), backward_code(op, native, op.params)))
+    return "\n\n".join(f"# {title}\n{code}" for title, code in parts if code)
+
+
+def install(kind: type[Node], native: type, methods: Mapping[str, Primitive]) -> None:
+    """Make ops methods of a class of nodes with data of a type; an operator also of the right operand."""
+    NODE_CLASSES[native] = kind
+    for name, op in methods.items():
+        if recording_code(op, native) is None:
+            continue
+        reflected = name.replace("__", "__r", 1) if op.arity == 2 else ""
+        for method_name in filter(None, (name, reflected)):
+            method = recording_of(op, native, method_name is reflected)
+            method.__qualname__, method.__module__ = f"{kind.__name__}.{method_name}", kind.__module__
+            method.__doc__ = op.__doc__
+            setattr(kind, method_name, method)
+
+
+def _operand_of_value(x: Any) -> Node | None:
+    """The node for an operand beside a Value; None where `apply` has to look closer."""
+    if type(x) is float or (type(x) is int and -(2**53) < x < 2**53):
+        return leaf(NODE_CLASSES[float], float(x))
+    return x if isinstance(x, Node) and type(x._data) is float else None
+
+
+def _operand_of_tensor(x: Any) -> Node | None:
+    """The node for an operand beside a Tensor; None where `apply` has to look closer."""
+    if isinstance(x, Node):
+        return x
+    if type(x) is float or type(x) is int:  # stays a Python number: float32 arrays then stay float32
+        return leaf(NODE_CLASSES[float], x)
+    return leaf(NODE_CLASSES[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None
+
+
+_OPERAND: dict[type, Callable[[Any], Node | None]] = {float: _operand_of_value, np.ndarray: _operand_of_tensor}

@@ -1,0 +1,150 @@
+"""Evaluate an op and record it: the one rule for what a node is made of.
+
+:func:`apply` is the specification, and what runs for every op and operand; for the ops of operators and for what users
+call most, `fast` makes functions of the same few lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.coercion import constant, has_node
+from autograd.engine.modes import current_mode
+from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf
+from autograd.messages import call_text, describe, explained, half_precision, not_a_number, written
+from autograd.namespaces import arrays, floats
+from autograd.tracebacks import is_of_users
+
+__all__ = ["apply", "calculate", "evaluate", "explain", "run"]
+
+
+def apply(op: Primitive, args: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
+    """Evaluate `op` on nodes, numbers and arrays (at least one of them a node) and record the result as a node.
+
+    The data of the nodes decide: floats are calculated with `floats` and give a Value, arrays with `arrays` and give a
+    Tensor.
+    """
+    parents: list[Node] = []
+    requires_grad = False
+    for a in args:
+        if not isinstance(a, Node):
+            if type(a) is np.ndarray and a.dtype.kind == "O":
+                return _on_objects(op, args, params)
+            a = _operand(op, a)
+        if a.requires_grad:
+            requires_grad = op.differentiable
+        parents.append(a)
+    data = [p._data for p in parents]
+    mode = current_mode()
+    watch = None if mode is None else mode.watch
+    if watch is None:
+        result = calculate(op, data, params, parents)
+    else:  # which says more than NumPy's warning
+        result = arrays.quietly(calculate, op, data, params, parents)
+        watch.value(op, parents, result)
+    if type(result) is np.ndarray:
+        result = _owned(op, result, data)
+    kind = NODE_CLASSES.get(type(result))
+    if kind is None:
+        raise not_a_number(op.name, result)
+    if mode is not None and not mode.recording:
+        return leaf(kind, result)
+    node = object.__new__(kind)
+    node._fill(result, None, requires_grad, op, tuple(parents), params)
+    if watch is not None:
+        node._version = watch.version(node)
+    return node
+
+
+def _operand(op: Primitive, a: Any) -> Node:
+    """The constant for an operand that is not a node."""
+    try:
+        return constant(a)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{written(op)}: {error}") from None
+
+
+def _owned(op: Primitive, result: np.ndarray[Any, Any], data: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """A result in memory of its own: changing a leaf in place never changes what was computed from it."""
+    if result.dtype.char == "e":
+        raise half_precision(op)
+    return result.copy() if result.base is not None or any(result is d for d in data) else result
+
+
+def calculate(op: Primitive, data: Sequence[Any], params: Mapping[str, Any], operands: Sequence[Any] = ()) -> Any:
+    """What an op gives for the data of nodes: a number for numbers; where an array goes in an array, also a 0-d one.
+
+    An error names the operands, which by default are the data.
+    """
+    with_arrays = np.ndarray in map(type, data)
+    on_numbers = op.elementwise and not with_arrays
+    try:
+        if on_numbers:
+            result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
+        else:
+            result = op.forward(arrays, *data, **params)
+    except Exception as error:
+        explain(op, operands or data, params, error)
+        raise
+    if on_numbers and type(result) is not float and (op.differentiable or not isinstance(result, bool)):
+        if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
+            raise not_a_number(op.name, result)
+        return float(result)
+    if isinstance(result, np.generic):
+        return np.asarray(result) if with_arrays else result.item()
+    return result
+
+
+def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """A formula on floats, with IEEE's answer where Python would raise."""
+    try:
+        return formula(floats, *args, **params)
+    except (ArithmeticError, ValueError):
+        pass
+    return floats.ieee(formula, tuple(args), params)
+
+
+def explain(op: Primitive, operands: Sequence[Any], params: Mapping[str, Any], error: Exception) -> None:
+    """Raise what an error in the formula of an op means; one out of a user's own code gets a note instead."""
+    kinds = ValueError, TypeError, IndexError, OverflowError
+    if not is_of_users(error, f"in the primitive {call_text(op, operands, params)}") and isinstance(error, kinds):
+        raise explained(op, operands, params, error) from None
+
+
+def run(order: Iterable[Node], values: dict[Node, Any]) -> None:
+    """Evaluate recorded nodes once more, in a topological order, into `values`, which has some of them already.
+
+    Where nodes come in the op itself is recorded anew, so that an op that is one node stays one.
+    """
+    for node in order:
+        if node in values:
+            continue
+        if node.op is None:
+            values[node] = node._data
+        else:
+            args = [values[p] for p in node.parents]
+            # Plain data are those of nodes, not a user's numbers: of these some ops give a NumPy scalar.
+            call = apply if any(isinstance(a, Node) for a in args) else calculate
+            values[node] = call(node.op, args, node.params)
+
+
+def _on_objects(op: Primitive, args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+    """An op on an object array of Values: a matrix of scalars, whose elements record themselves."""
+    if not op.elementwise and not has_node(args):
+        return op.forward(arrays, *args, **params)
+    cells = []
+    for a in args:
+        if isinstance(a, Node):
+            if isinstance(a._data, np.ndarray):
+                raise TypeError(f"{op.name}: a Tensor and an object array do not mix; use Tensors or Values only")
+            if not op.elementwise:
+                raise TypeError(f"{op.name}: an object array meets {describe(a)}, which is a number: write * for @")
+            cell = np.empty((), object)
+            cell[()] = a
+            a = cell
+        cells.append(a)
+    call: Any = op
+    return np.frompyfunc(lambda *xs: call(*xs, **params), len(cells), 1)(*cells)
