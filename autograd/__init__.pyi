@@ -410,6 +410,7 @@ class _Isfinite(Op[...]):
 isfinite: _Isfinite
 isinf: _Isfinite
 isnan: _Isfinite
+logical_not: _Isfinite
 signbit: _Isfinite
 
 class _Linear(Op[...]):
@@ -444,20 +445,6 @@ class _LogSoftmax(Op[...]):
 
 log_softmax: _LogSoftmax
 softmax: _LogSoftmax
-
-class _LogicalNot(Op[...]):
-    @overload
-    def __call__(self, a: Tensor) -> Tensor: ...
-    @overload
-    def __call__(self, a: Value) -> Value: ...
-    @overload
-    def __call__(self, a: Array) -> Array: ...
-    @overload
-    def __call__(self, a: float) -> bool: ...
-    @overload
-    def __call__(self, a: _Number | _List) -> X: ...
-
-logical_not: _LogicalNot
 
 class _Matmul(Op[...]):
     @overload

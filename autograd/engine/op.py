@@ -171,7 +171,7 @@ class Op(Generic[P]):
                 raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
             found |= heads
         self.selects = bool(found & _SELECTING)
-        self.poles = bool(found & _POLES) or getattr(self.on_names(None), "head", "") in _UNBOUNDED
+        self.poles = bool(found & _POLES) or bool(notations.heads(self.on_names(None)) & _UNBOUNDED)
 
     @entrance
     def convention(

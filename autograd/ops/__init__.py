@@ -1,12 +1,16 @@
 """The op table, a file per family, and the registry of its functions by NumPy's names."""
 
+from dis import get_instructions
 from importlib import import_module
+from inspect import unwrap
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.namespaces.names import Name, Opaque, shape_only
 from autograd.namespaces.notations import JAVASCRIPT, source
+from autograd.ops.joining import as_node_or_array, asarray
 from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
 
@@ -42,23 +46,24 @@ def table() -> list[Op[Any]]:
 
 @entrance
 def formula(op: str | Op[Any]) -> str:
-    """Name, symbol, formula and derivatives of an op, written by the op table itself.
+    """Name, symbol, formula and derivatives of an op or a function of the table, written by the table itself.
 
     Parameters
     ----------
     op : str or Op
-        An op, or its name (``"mul"``, or NumPy's ``"multiply"``).
+        An op, or the name of a function of the table (``"mul"``, or NumPy's ``"multiply"``).
 
     Returns
     -------
     str
         One line for the op, one for the value, one for each derivative, each convention and each caveat. For an
         elementwise op the local derivative ∂y/∂x is written, for others the gradient of x given the gradient g of y.
+        Of a function composed of several ops, which these are.
 
     Raises
     ------
     KeyError
-        If there is no such op.
+        If there is no such function.
 
     Examples
     --------
@@ -69,13 +74,45 @@ def formula(op: str | Op[Any]) -> str:
     ∂y/∂a = b
     ∂y/∂b = a
     """
-    if not isinstance(op, Op):
-        known = {o.name: o for o in table()} | {_NUMPY_NAMES.get(o.name, o.name): o for o in table()}
-        if op not in known:
-            raise KeyError(f"no op {op!r}; there are {', '.join(sorted(known))}")
-        op = known[op]
-    summary = (op.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-    lines = [f"{op.name}  {op.symbol}  {summary[:1].lower() + summary[1:]}", f"y = {op.on_names(None)}"]
+    if isinstance(op, Op):
+        return _formulas(op)
+    own = [o for o in table() if op in (o.name, o.__name__, _NUMPY_NAMES.get(o.name))]
+    function = vars(registry).get(op)
+    if not own and function is None:
+        known = {o.name for o in table()} | vars(registry).keys()
+        raise KeyError(f"no op {op!r}; there are {', '.join(sorted(known))}")
+    texts = [_formulas(o) for o in own]
+    if isinstance(function, FunctionType):
+        others = sorted({o.name for o in _ops_in(function) if o not in own})
+        summary = f"{op}  {_summary(function)}\ncomposed of " + (", ".join(others) or "operators and indices")
+        texts += [f"used with {', '.join(others)}"] * bool(others) if own else [summary]
+    return "\n\n".join(texts)
+
+
+def _ops_in(function: FunctionType) -> set[Op[Any]]:
+    """The ops that a function composed of others calls by name, in its own lines or in those of such functions."""
+    found, waiting = set(), [unwrap(function)]
+    seen = {*waiting, asarray, as_node_or_array}  # these two only take arguments in
+    while waiting:
+        f = waiting.pop()
+        codes = [f.__code__, *(c for c in f.__code__.co_consts if isinstance(c, CodeType))]
+        names = [i.argval for code in codes for i in get_instructions(code) if i.opname == "LOAD_GLOBAL"]
+        for called in map(f.__globals__.get, names):
+            if isinstance(called, Op):
+                found.add(called)
+            elif isinstance(called, FunctionType) and called.__module__.startswith(__name__):
+                waiting += {unwrap(called)} - seen
+                seen.add(unwrap(called))
+    return found
+
+
+def _summary(f: Any) -> str:
+    summary = (f.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    return str(summary[:1].lower() + summary[1:])
+
+
+def _formulas(op: Op[Any]) -> str:
+    lines = [f"{op.name}  {op.symbol}  {_summary(op)}", f"y = {op.on_names(None)}"]
     for arg, text in derivatives(op).items():
         lines.append(f"∂y/∂{arg} = {text}" if op.elementwise else f"gradient of {arg}: {text}")
     lines += [f"where singular, by {s.arg}: {s.why}" for s in op.conventions]

@@ -2,20 +2,40 @@
 
 from collections.abc import Sequence
 from functools import reduce
+from inspect import currentframe
 from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.op import Op
+from autograd.engine.op import Op, primitive
 from autograd.typing import XP, Axis, F, X
 
 __all__ = [
-    "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "constant_result",
-    "nonempty_list", "normalise_axis", "pole", "unreduced", "with_inferred_length",
+    "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "binary",
+    "constant_result", "named", "nonempty_list", "normalise_axis", "pole", "unary", "unreduced",
+    "with_inferred_length",
 ]  # fmt: skip
 INF, NAN = float("inf"), float("nan")
+
+
+def unary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X]]:
+    """The elementwise op of one argument that is a namespace's own function of that name, with its documentation."""
+    return named(lambda xp, x: getattr(xp, name)(x), name, text, symbol, elementwise=True, **record)
+
+
+def binary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X, X]]:
+    """The elementwise op of two arguments that is a namespace's own function of that name, with its documentation."""
+    return named(lambda xp, a, b: getattr(xp, name)(a, b), name, text, symbol, elementwise=True, **record)
+
+
+def named(forward: Any, name: str, text: str, symbol: str, /, **record: Any) -> Op[Any]:
+    """An op of a formula without a name of its own, in the module that calls the function that calls this."""
+    caller: Any = currentframe()
+    forward.__name__ = forward.__qualname__ = name
+    forward.__module__, forward.__doc__ = caller.f_back.f_back.f_globals["__name__"], text
+    return primitive(symbol, **record)(forward)
 
 
 def pole(f: Op[Any], *places: float, slope: float = INF) -> None:

@@ -5,7 +5,7 @@ gradient `g` of the result `y` into the gradient of that argument. Undoing a bro
 """
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import INF, NAN, XP, X, pole
+from autograd.ops._helpers import INF, NAN, XP, X, binary, pole, unary
 
 __all__ = [
     "abs", "add", "cbrt", "div", "divmod", "fabs", "floor_divide", "fmod", "mod", "mul", "neg", "positive", "pow",
@@ -148,19 +148,14 @@ pow_number.convention(
 )
 pow_number.caveat("x", "the power may overflow where its product with the exponent does not")
 
+floor_divide = binary(
+    "floor_divide",
+    "The quotient rounded down; constant wherever it is differentiable.",
+    "//",
+    differentiable=False,
+)
 
-@primitive("//", elementwise=True, differentiable=False)
-def floor_divide(xp: XP, a: X, b: X) -> X:
-    """The quotient rounded down; constant wherever it is differentiable."""
-    return xp.floor_divide(a, b)
-
-
-@primitive("%", elementwise=True)
-def mod(xp: XP, a: X, b: X) -> X:
-    """The remainder of ``a // b``, with the sign of `b`."""
-    return xp.mod(a, b)
-
-
+mod = binary("mod", "The remainder of ``a // b``, with the sign of `b`.", "%")
 mod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.floor_divide(a, b),
@@ -168,43 +163,19 @@ mod.defvjps(
 mod.convention("a", lambda xp, a, b: xp.mod(a, b) == 0, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
 mod.convention("b", lambda xp, a, b: xp.mod(a, b) == 0, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0})
 
-
-@primitive("|·|", elementwise=True)
-def abs(xp: XP, x: X) -> X:
-    """The absolute value ``|x|``."""
-    return xp.abs(x)
-
-
+abs = unary("abs", "The absolute value ``|x|``.", "|·|")
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
 abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})
 
-
-@primitive("√", elementwise=True)
-def sqrt(xp: XP, x: X) -> X:
-    """The square root; nan below 0."""
-    return xp.sqrt(x)
-
-
+sqrt = unary("sqrt", "The square root; nan below 0.", "√")
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
 pole(sqrt, 0)
 
-
-@primitive("∛", elementwise=True)
-def cbrt(xp: XP, x: X) -> X:
-    """The cube root, of negative numbers too."""
-    return xp.cbrt(x)
-
-
+cbrt = unary("cbrt", "The cube root, of negative numbers too.", "∛")
 cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
 pole(cbrt, 0)
 
-
-@primitive("fmod", elementwise=True)
-def fmod(xp: XP, a: X, b: X) -> X:
-    """The remainder of a / b rounded towards 0, with the sign of `a`, as in C."""
-    return xp.fmod(a, b)
-
-
+fmod = binary("fmod", "The remainder of a / b rounded towards 0, with the sign of `a`, as in C.")
 fmod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
@@ -231,7 +202,4 @@ def divmod(a: X, b: X) -> tuple[X, X]:
     return floor_divide(a, b), mod(a, b)
 
 
-@primitive("sign", elementwise=True, differentiable=False)
-def sign(xp: XP, x: X) -> X:
-    """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable."""
-    return xp.sign(x)
+sign = unary("sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.", differentiable=False)

@@ -4,77 +4,35 @@ from math import inf
 from math import log as ln
 from typing import Any
 
-from autograd.engine.op import Op, primitive
-from autograd.ops._helpers import XP, X, pole
+from autograd.engine.op import Op
+from autograd.ops._helpers import binary, pole, unary
 
 __all__ = ["exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2"]
 
+LN2, LN10 = ln(2.0), ln(10.0)
 
-@primitive("exp", elementwise=True)
-def exp(xp: XP, x: X) -> X:
-    """The exponential eˣ."""
-    return xp.exp(x)
-
-
+exp = unary("exp", "The exponential eˣ.")
 exp.defvjps(x=lambda xp, g, y, x: g * y)
 
-
-@primitive("expm1", elementwise=True)
-def expm1(xp: XP, x: X) -> X:
-    """eˣ − 1, accurate near 0."""
-    return xp.expm1(x)
-
-
+expm1 = unary("expm1", "eˣ − 1, accurate near 0.")
 expm1.defvjps(x=lambda xp, g, y, x: g * xp.exp(x))  # y + 1 is 0 long before eˣ is
 
-
-@primitive("log", elementwise=True)
-def log(xp: XP, x: X) -> X:
-    """The natural logarithm; −inf at 0, nan below."""
-    return xp.log(x)
-
-
+log = unary("log", "The natural logarithm; −inf at 0, nan below.")
 log.defvjps(x=lambda xp, g, y, x: g / x)
 pole(log, 0)
 
-
-@primitive("log1p", elementwise=True)
-def log1p(xp: XP, x: X) -> X:
-    """log(1 + x), accurate near 0."""
-    return xp.log1p(x)
-
-
+log1p = unary("log1p", "log(1 + x), accurate near 0.")
 log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
 pole(log1p, -1)
-LN2, LN10 = ln(2.0), ln(10.0)
-
-
-@primitive("exp2", elementwise=True)
-def exp2(xp: XP, x: X) -> X:
-    """The power 2ˣ."""
-    return xp.exp2(x)
-
-
+exp2 = unary("exp2", "The power 2ˣ.")
 # Not y·log 2, which is lost where 2ˣ overflows and its slope does not.
 exp2.defvjps(x=lambda xp, g, y, x: g * (xp.exp2(x - 1) * (2 * LN2)))
 
-
-@primitive("log2", elementwise=True)
-def log2(xp: XP, x: X) -> X:
-    """The logarithm to base 2; −inf at 0, nan below."""
-    return xp.log2(x)
-
-
+log2 = unary("log2", "The logarithm to base 2; −inf at 0, nan below.")
 log2.defvjps(x=lambda xp, g, y, x: g / (x * LN2))
 pole(log2, 0)
 
-
-@primitive("log10", elementwise=True)
-def log10(xp: XP, x: X) -> X:
-    """The logarithm to base 10; −inf at 0, nan below."""
-    return xp.log10(x)
-
-
+log10 = unary("log10", "The logarithm to base 10; −inf at 0, nan below.")
 log10.defvjps(x=lambda xp, g, y, x: g / (x * LN10))
 pole(log10, 0)
 
@@ -94,25 +52,18 @@ def _of_a_difference(op: Op[Any]) -> None:
         )
 
 
-@primitive("logaddexp", elementwise=True, commutative=True)
-def logaddexp(xp: XP, a: X, b: X) -> X:
-    """log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a)."""
-    return xp.logaddexp(a, b)
-
-
+logaddexp = binary(
+    "logaddexp",
+    "log(eᵃ + eᵇ), without overflow; its derivatives are σ(a − b) and σ(b − a).",
+    commutative=True,
+)
 logaddexp.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid(a - b),
     b=lambda xp, g, y, a, b: g * xp.sigmoid(b - a),
 )
 _of_a_difference(logaddexp)
 
-
-@primitive("logaddexp2", elementwise=True, commutative=True)
-def logaddexp2(xp: XP, a: X, b: X) -> X:
-    """log2(2ᵃ + 2ᵇ), without overflow."""
-    return xp.logaddexp2(a, b)
-
-
+logaddexp2 = binary("logaddexp2", "log2(2ᵃ + 2ᵇ), without overflow.", commutative=True)
 logaddexp2.defvjps(
     a=lambda xp, g, y, a, b: g * xp.sigmoid((a - b) * LN2),
     b=lambda xp, g, y, a, b: g * xp.sigmoid((b - a) * LN2),

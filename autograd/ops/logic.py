@@ -1,12 +1,13 @@
 """Comparisons, logic, and what is true of a number: results are conditions, without a gradient."""
 
+from functools import partial
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.node import Node
-from autograd.engine.op import primitive
 from autograd.messages import describe
-from autograd.ops._helpers import XP, Axis, X, constant_result
+from autograd.ops._helpers import Axis, X, binary, constant_result, unary
 from autograd.ops.reductions import sum
 from autograd.ops.shaping import ndim
 
@@ -16,83 +17,28 @@ __all__ = [
     "not_equal", "signbit",
 ]  # fmt: skip
 
+# Whether something holds, of one number or of two.
+_of_one, _of_two = partial(unary, differentiable=False), partial(binary, differentiable=False)
 
-@primitive("nan?", elementwise=True, differentiable=False)
-def isnan(xp: XP, x: X) -> X:
-    """Whether `x` is nan, elementwise."""
-    return xp.isnan(x)
-
-
-@primitive("inf?", elementwise=True, differentiable=False)
-def isinf(xp: XP, x: X) -> X:
-    """Whether `x` is inf or −inf, elementwise."""
-    return xp.isinf(x)
-
-
-@primitive("−?", elementwise=True, differentiable=False)
-def signbit(xp: XP, x: X) -> X:
-    """Whether the sign of `x` is negative, elementwise; that of −0.0 is."""
-    return xp.signbit(x)
+equal = _of_two("equal", "Whether `a` is equal to `b`, elementwise.", "=", commutative=True)
+not_equal = _of_two("not_equal", "Whether `a` is different from `b`, elementwise.", "≠", commutative=True)
+less = _of_two("less", "Whether `a` is less than `b`, elementwise.", "<")
+less_equal = _of_two("less_equal", "Whether `a` is at most `b`, elementwise.", "≤")
+greater = _of_two("greater", "Whether `a` is greater than `b`, elementwise.", ">")
+greater_equal = _of_two("greater_equal", "Whether `a` is at least `b`, elementwise.", "≥")
+logical_and = _of_two("logical_and", "Whether `a` and `b` both hold, elementwise.", "∧", commutative=True)
+logical_or = _of_two("logical_or", "Whether `a` or `b` holds, elementwise.", "∨", commutative=True)
+logical_not = _of_one("logical_not", "Whether `x` does not hold, elementwise.", "¬")
+isfinite = _of_one("isfinite", "Whether `x` is neither inf nor nan, elementwise.", "finite?")
+isnan = _of_one("isnan", "Whether `x` is nan, elementwise.", "nan?")
+isinf = _of_one("isinf", "Whether `x` is inf or −inf, elementwise.", "inf?")
+signbit = _of_one("signbit", "Whether the sign of `x` is negative, elementwise; that of −0.0 is.", "−?")
 
 
 @constant_result
 def logical_xor(a: X, b: X) -> X:
     """Whether exactly one of `a` and `b` holds, elementwise."""
     return not_equal(logical_not(a), logical_not(b))
-
-
-@primitive("=", elementwise=True, differentiable=False, commutative=True)
-def equal(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is equal to `b`, elementwise."""
-    return xp.equal(a, b)
-
-
-@primitive("≠", elementwise=True, differentiable=False, commutative=True)
-def not_equal(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is different from `b`, elementwise."""
-    return xp.not_equal(a, b)
-
-
-@primitive("<", elementwise=True, differentiable=False)
-def less(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is less than `b`, elementwise."""
-    return xp.less(a, b)
-
-
-@primitive("≤", elementwise=True, differentiable=False)
-def less_equal(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is at most `b`, elementwise."""
-    return xp.less_equal(a, b)
-
-
-@primitive(">", elementwise=True, differentiable=False)
-def greater(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is greater than `b`, elementwise."""
-    return xp.greater(a, b)
-
-
-@primitive("≥", elementwise=True, differentiable=False)
-def greater_equal(xp: XP, a: X, b: X) -> X:
-    """Whether `a` is at least `b`, elementwise."""
-    return xp.greater_equal(a, b)
-
-
-@primitive("∧", elementwise=True, differentiable=False, commutative=True)
-def logical_and(xp: XP, a: X, b: X) -> X:
-    """Whether `a` and `b` both hold, elementwise."""
-    return xp.logical_and(a, b)
-
-
-@primitive("∨", elementwise=True, differentiable=False, commutative=True)
-def logical_or(xp: XP, a: X, b: X) -> X:
-    """Whether `a` or `b` holds, elementwise."""
-    return xp.logical_or(a, b)
-
-
-@primitive("¬", elementwise=True, differentiable=False)
-def logical_not(xp: XP, a: X) -> X:
-    """Whether `a` does not hold, elementwise."""
-    return xp.logical_not(a)
 
 
 def _conditions(sign: str, *nodes: X) -> None:
@@ -106,31 +52,25 @@ def _conditions(sign: str, *nodes: X) -> None:
             )
 
 
+@constant_result
 def bitwise_and(a: X, b: X) -> X:
     """``a & b`` of conditions: whether both hold."""
     _conditions("&", a, b)
     return logical_and(a, b)
 
 
+@constant_result
 def bitwise_or(a: X, b: X) -> X:
     """``a | b`` of conditions: whether one of them holds."""
     _conditions("|", a, b)
     return logical_or(a, b)
 
 
+@constant_result
 def invert(x: X) -> X:
     """``~x`` of a condition: whether it does not hold."""
     _conditions("~", x)
     return logical_not(x)
-
-
-bitwise_and.differentiable = bitwise_or.differentiable = invert.differentiable = False  # type: ignore[attr-defined]
-
-
-@primitive("finite?", elementwise=True, differentiable=False)
-def isfinite(xp: XP, x: X) -> X:
-    """Whether `x` is neither inf nor nan, elementwise."""
-    return xp.isfinite(x)
 
 
 @constant_result

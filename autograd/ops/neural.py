@@ -6,7 +6,7 @@ Each has a form in other ops (the tests hold it), which is less accurate or over
 from math import inf
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, Axis, X, along_each_axis, unreduced
+from autograd.ops._helpers import XP, Axis, X, along_each_axis, unary, unreduced
 from autograd.ops.shaping import shape
 
 __all__ = [
@@ -14,13 +14,7 @@ __all__ = [
     "logsumexp", "relu", "sigmoid", "softmax", "softplus",
 ]  # fmt: skip
 
-
-@primitive("σ", elementwise=True)
-def sigmoid(xp: XP, x: X) -> X:
-    """The logistic function σ(x) = 1/(1 + e⁻ˣ)."""
-    return xp.sigmoid(x)
-
-
+sigmoid = unary("sigmoid", "The logistic function σ(x) = 1/(1 + e⁻ˣ).", "σ")
 sigmoid.defvjps(x=lambda xp, g, y, x: g * (y * (1 - y)))
 sigmoid.caveat(
     "x", "1 − y cancels from x = 2 on and is 0 from 37 (float32: 17) on; it reads the result only, as PyTorch's"
@@ -112,24 +106,14 @@ linear.samples = (
     ((2, 4, 3), (5, 3), (5,), {}),
 )
 
-
-@primitive("erf", elementwise=True)
-def erf(xp: XP, x: X) -> X:
-    """The error function 2/√π ∫₀ˣ exp(−t²) dt; for arrays about thirty times the time of a tanh."""
-    return xp.erf(x)
+erf = unary("erf", "The error function 2/√π ∫₀ˣ exp(−t²) dt; for arrays about thirty times the time of a tanh.")
 
 
 _SQUARED = "x·x is rounded before the exponential, which makes x²/2 ulp of it"
 erf.defvjps(x=lambda xp, g, y, x: g * (1.1283791670955126 * xp.exp(-(x * x))))
 erf.caveat("x", _SQUARED)
 
-
-@primitive("erfc", elementwise=True)
-def erfc(xp: XP, x: X) -> X:
-    """1 − erf(x), exact also where that is small."""
-    return xp.erfc(x)
-
-
+erfc = unary("erfc", "1 − erf(x), exact also where that is small.")
 erfc.defvjps(x=lambda xp, g, y, x: -g * (1.1283791670955126 * xp.exp(-(x * x))))
 erfc.caveat("x", _SQUARED)
 

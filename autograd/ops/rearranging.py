@@ -5,14 +5,14 @@ in) tells where each element of the result came from, and `put_back` adds it the
 """
 
 import builtins
+from inspect import Parameter, Signature
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, with_inferred_length
-from autograd.ops.named import named
+from autograd.engine.op import Op, primitive
+from autograd.ops._helpers import XP, X, named, with_inferred_length
 from autograd.ops.shaping import ndim, shape
 
 __all__ = [
@@ -29,34 +29,40 @@ def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...]
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
 put_back.samples = (((2, 3), (2, 3), {"how": "flip", "given": ()}),)
 # Those ops by name: what `put_back` puts back may have been taken by no other function.
-MOVING: dict[str, Any] = {}
+MOVING: dict[str, Op[Any]] = {}
 
 
-def _moving(name: str, symbol: str, text: str, **params: Any) -> Any:
+def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **params: Any) -> Op[Any]:
     """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
-    op = MOVING[name] = named(__name__, name, symbol, text, elementwise=False, **params)
+
+    def forward(xp: XP, x: X, **given: Any) -> X:
+        return getattr(xp, name)(x, *(given[k] for k in params))
+
+    defaults = {k: Parameter.empty if v is ... else v for k, v in params.items()}
+    forward.__signature__ = Signature([  # type: ignore[attr-defined]
+        *(Parameter(k, Parameter.POSITIONAL_ONLY) for k in ("xp", "x")),
+        *(Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=v) for k, v in defaults.items()),
+    ])  # fmt: skip
+    op = MOVING[name] = named(forward, name, text, symbol, name=public)
     op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
     return op
 
 
-flip = _moving("flip", "flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
-roll = _moving(
-    "roll", "roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None
-)
-rot90 = _moving("rot90", "rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
-tile = _moving("tile", "tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
-repeat = _moving("repeat", "repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+flip = _moving("flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
+roll = _moving("roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None)
+rot90 = _moving("rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
+tile = _moving("tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
+repeat = _moving("repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
 moveaxis = _moving(
-    "moveaxis", "ᵀ", "`x` with axes moved to other places; the rest keep their order.", source=..., destination=...
+    "moveaxis", "`x` with axes moved to other places; the rest keep their order.", "ᵀ", source=..., destination=...
 )
-diagonal = _moving("diagonal", "diag", "The diagonals of `x`, along a new last axis.", offset=0, axis1=0, axis2=1)
-diag = _moving("diag", "diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
-tril = _moving("tril", "◺", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", k=0)
-triu = _moving("triu", "◹", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", k=0)
+diagonal = _moving("diagonal", "The diagonals of `x`, along a new last axis.", "diag", offset=0, axis1=0, axis2=1)
+diag = _moving("diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
+tril = _moving("tril", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", "◺", k=0)
+triu = _moving("triu", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", "◹", k=0)
 pad_array = _moving(
-    "pad_array", "pad", "`x` in a border of zeros, or of its own elements.", pad_width=...,
-    mode="constant",
-)  # fmt: skip
+    "pad_array", "`x` in a border of zeros, or of its own elements.", "pad", "pad", pad_width=..., mode="constant"
+)
 
 
 def _tiled(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:

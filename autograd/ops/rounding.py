@@ -1,34 +1,18 @@
 """Rounding: constant wherever it is differentiable."""
 
-from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X, constant_result
+from functools import partial
+
+from autograd.ops._helpers import X, constant_result, unary
 from autograd.ops.arithmetic import mul
 
 __all__ = ["around", "ceil", "fix", "floor", "rint", "round", "trunc"]
 
+_rounding = partial(unary, differentiable=False)
 
-@primitive("⌊·⌋", elementwise=True, differentiable=False)
-def floor(xp: XP, x: X) -> X:
-    """The largest integer not above `x`; constant wherever it is differentiable."""
-    return xp.floor(x)
-
-
-@primitive("⌈·⌉", elementwise=True, differentiable=False)
-def ceil(xp: XP, x: X) -> X:
-    """The smallest integer not below `x`; constant wherever it is differentiable."""
-    return xp.ceil(x)
-
-
-@primitive("trunc", elementwise=True, differentiable=False)
-def trunc(xp: XP, x: X) -> X:
-    """`x` rounded towards 0; constant wherever it is differentiable."""
-    return xp.trunc(x)
-
-
-@primitive("rint", elementwise=True, differentiable=False)
-def rint(xp: XP, x: X) -> X:
-    """`x` rounded to the nearest integer, halves to even; constant where differentiable."""
-    return xp.rint(x)
+floor = _rounding("floor", "The largest integer not above `x`; constant wherever it is differentiable.", "⌊·⌋")
+ceil = _rounding("ceil", "The smallest integer not below `x`; constant wherever it is differentiable.", "⌈·⌉")
+trunc = _rounding("trunc", "`x` rounded towards 0; constant wherever it is differentiable.")
+rint = _rounding("rint", "`x` rounded to the nearest integer, halves to even; constant where differentiable.")
 
 
 @constant_result

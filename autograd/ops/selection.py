@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autograd.engine.op import primitive
-from autograd.ops._helpers import XP, X
+from autograd.ops._helpers import XP, X, binary
 from autograd.ops.arithmetic import abs
 from autograd.ops.logic import isnan, signbit
 
@@ -27,12 +27,7 @@ def fmin(a: X, b: X) -> X:
     return minimum(where(isnan(a), b, a), where(isnan(b), a, b))
 
 
-@primitive("max", elementwise=True, commutative=True)
-def maximum(xp: XP, a: X, b: X) -> X:
-    """The larger of `a` and `b`, elementwise; nan where one is nan."""
-    return xp.maximum(a, b)
-
-
+maximum = binary("maximum", "The larger of `a` and `b`, elementwise; nan where one is nan.", "max", commutative=True)
 maximum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
     b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
@@ -40,13 +35,7 @@ maximum.defvjps(
 for _arg in ("a", "b"):
     maximum.convention(_arg, lambda xp, a, b: a == b, None, "½: a tie shares the gradient equally", {(3.0, 3.0): 0.5})
 
-
-@primitive("min", elementwise=True, commutative=True)
-def minimum(xp: XP, a: X, b: X) -> X:
-    """The smaller of `a` and `b`, elementwise; nan where one is nan."""
-    return xp.minimum(a, b)
-
-
+minimum = binary("minimum", "The smaller of `a` and `b`, elementwise; nan where one is nan.", "min", commutative=True)
 minimum.defvjps(
     a=lambda xp, g, y, a, b: xp.where(a > b, 0.0, xp.where(a == b, g / 2, g)),
     b=lambda xp, g, y, a, b: xp.where(b > a, 0.0, xp.where(a == b, g / 2, g)),

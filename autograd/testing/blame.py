@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.messages import written
 from autograd.testing.reproducer import Code
 from autograd.testing.slopes import AlongLine, slope
 
@@ -34,7 +33,7 @@ class Suspect(NamedTuple):
 
 def display_name(op: Any) -> str:
     """What users call an op; one made of a lambda, by its symbol."""
-    return str(op.symbol if op.name == "<lambda>" else written(op))
+    return str(op.name if op.name.isidentifier() else op.symbol)
 
 
 def as_function_of_floats(
