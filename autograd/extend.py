@@ -7,7 +7,7 @@ floats.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import wraps
 from typing import Any
 
@@ -17,6 +17,7 @@ from autograd.engine.op import Op
 from autograd.namespaces.names import Name
 from autograd.other_names import missing
 from autograd.surface import publish
+from autograd.typing import XP, Function, Params, X
 
 __all__ = ["defvjp", "primitive"]
 
@@ -27,23 +28,23 @@ def __getattr__(name: str) -> Any:
     raise missing("autograd.extend", name)
 
 
-class _HipsOp(Op[Any]):
+class _HipsOp(Op[...]):
     """An op whose formulas cannot be written as text; each is assumed to read every argument."""
 
-    def _missing(self, *_: Any, **params: Any) -> Any:
+    def _missing(self, *_: X, **params: X) -> X:
         raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
 
-    def uses_with(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
+    def uses_with(self, params: Params) -> tuple[frozenset[int], ...]:
         return (frozenset(range(-1, len(self.argnames))),) * len(self.argnames)
 
-    def on_names(self, formula: Any, g: Any = None, args: Any = None, params: Any = None) -> Any:
+    def on_names(self, formula: X, g: X = None, args: X = None, params: Params | None = None) -> X:
         args = [Name(a) for a in self.argnames] if args is None else args
         if formula is None:
             return Name(self.name, *args)
         return Name(f"vjp{self.formulas.index(formula)}_{self.name}", g, Name("y"), *args)
 
 
-def primitive(f: Callable[..., Any]) -> Op[Any]:
+def primitive(f: Function) -> Op[...]:
     """Make an op of a function of plain numbers and arrays; :func:`defvjp` then states its derivatives.
 
     Parameters
@@ -66,7 +67,7 @@ def primitive(f: Callable[..., Any]) -> Op[Any]:
     """
 
     @wraps(f)
-    def forward(xp: Any, *args: Any, **params: Any) -> Any:
+    def forward(xp: XP, *args: X, **params: X) -> X:
         return f(*args, **params)
 
     kind = inspect.Parameter
@@ -83,7 +84,7 @@ def primitive(f: Callable[..., Any]) -> Op[Any]:
     return _HipsOp(forward, f.__name__, elementwise=False, differentiable=True)
 
 
-def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[int] | None = None) -> None:
+def defvjp(op: Op[...], *makers: Function | None, argnums: Sequence[int] | None = None) -> None:
     """State the derivatives of a primitive: for each argument ``maker(ans, *args) -> (g -> gradient)``.
 
     Derivatives of higher order need makers that compute with `autograd.numpy`. None says that an argument has no
@@ -116,8 +117,8 @@ def defvjp(op: Op[Any], *makers: Callable[..., Any] | None, argnums: Sequence[in
     op._analyse()
 
 
-def _vjp(op: _HipsOp, maker: Callable[..., Any]) -> Callable[..., Any]:
-    def vjp(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _vjp(op: _HipsOp, maker: Function) -> Function:
+    def vjp(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         changed = {k: v for k, v in params.items() if v != op.params[k]}
         return maker(y, *args, **changed)(g)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from autograd.typing import Namespace
 
 __all__ = ["publish"]
 
 
-def publish(space: dict[str, Any]) -> None:
+def publish(space: Namespace) -> None:
     """Let ``dir`` of a module, and completion with it, show its public names and nothing else.
 
     SHADOWING lists the public names that a star import leaves out, because they would shadow Python's own.

@@ -13,13 +13,12 @@ from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from inspect import isgeneratorfunction
 from types import FunctionType, TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from autograd.callers import is_ours
+from autograd.typing import F, Namespace
 
 __all__ = ["entrance", "entrances", "hosting", "is_of_users", "shorten"]
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def shorten(error: Exception, host: str = "") -> None:
@@ -56,7 +55,7 @@ def entrance(function: F) -> F:
     return hosting("")(function)
 
 
-def entrances(space: dict[str, Any], names: Iterable[str]) -> None:
+def entrances(space: Namespace, names: Iterable[str]) -> None:
     """Make entrances of a package's public functions, and of the constructors of its classes."""
     package = space["__name__"]
     for name in names:
@@ -77,7 +76,7 @@ def hosting(host: str) -> Callable[[F], F]:
     cut = shorten
 
     def decorate(function: F) -> F:
-        def call(*args: Any, **kwargs: Any) -> Any:
+        def call(*args: object, **kwargs: object) -> object:
             try:
                 return function(*args, **kwargs)
             except Exception as error:

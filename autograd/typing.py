@@ -16,8 +16,8 @@ if TYPE_CHECKING:  # 5 ms to import
     import numpy.typing as npt
 
 __all__ = [
-    "XP", "Array", "ArrayLike", "Axis", "DTypeLike", "Data", "F", "Formula", "Function", "Namespace", "Params", "Shape",
-    "X",
+    "XP", "Array", "ArrayLike", "Axis", "DTypeLike", "Data", "F", "Formula", "Function", "Json", "Keywords",
+    "Namespace", "Params", "Rng", "Shape", "Tree", "X",
 ]  # fmt: skip
 
 XP: TypeAlias = Any  # the namespace to calculate in: floats, arrays, nodes, names or marks
@@ -25,9 +25,12 @@ X: TypeAlias = Any  # what flows through a formula
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Data: TypeAlias = Any  # what a node holds: a float in a Value, an array in a Tensor
+Tree: TypeAlias = Any  # a number, an array or a node, or a tuple, a list or a dict of such
+Json: TypeAlias = Any  # what JSON can write
 ArrayLike: TypeAlias = "npt.ArrayLike"
 DTypeLike: TypeAlias = "npt.DTypeLike"
 Shape: TypeAlias = tuple[int, ...]
+Rng: TypeAlias = np.random.Generator | int | None
 Axis: TypeAlias = int | tuple[int, ...] | None
 
 Function: TypeAlias = Callable[..., Any]  # of a user's, of NumPy's or of the table
@@ -35,4 +38,5 @@ Formula: TypeAlias = Callable[..., X]  # f(xp, *args, **params), of an op or of 
 F = TypeVar("F", bound=Function)  # what a decorator gives back
 
 Params: TypeAlias = Mapping[str, Any]  # the static arguments of an op, by name
-Namespace: TypeAlias = Mapping[str, Any]  # the variables of a module or of a frame
+Keywords: TypeAlias = dict[str, Any]  # what is passed on by name
+Namespace: TypeAlias = dict[str, Any]  # the variables of a module

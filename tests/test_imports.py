@@ -12,8 +12,9 @@ import autograd
 ROOT = Path(autograd.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
+    ["autograd.typing"],
     ["autograd.scipy", "autograd.other_names", "autograd.callers"],
-    ["autograd.messages", "autograd.typing", "autograd.surface", "autograd.tracebacks"],
+    ["autograd.messages", "autograd.surface", "autograd.tracebacks"],
     ["autograd.namespaces"],
     ["autograd.engine"],
     ["autograd.ops"],

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.engine.node import Node
+from autograd.typing import Data
 
 __all__ = ["check_node", "node_list"]
 
 
-def check_node(function: str, y: Any) -> Node:
+def check_node(function: str, y: Data) -> Node:
     """Return `y` if it is a node; else raise an error that says what to pass."""
     if not isinstance(y, Node):
         raise TypeError(f"{function}: pass a Value or a Tensor, not {type(y).__name__}")
     return y
 
 
-def node_list(function: str, nodes: Any, argument: str = "") -> list[Node]:
+def node_list(function: str, nodes: object, argument: str = "") -> list[Node]:
     """Return one node, or several in a list, a set or an object array, as a list; else say what to pass."""
     if isinstance(nodes, Node):
         return [nodes]

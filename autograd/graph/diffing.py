@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.graph.serialization import to_dict
+from autograd.typing import Json
 
 __all__ = ["Change", "Difference", "diff"]
 
 MAX_LINES = 20  # a text has at most so many lines of each kind
 
-Graph = Node | Sequence[Node] | Mapping[str, Any]
-Entry = Mapping[str, Any]
+Graph = Node | Sequence[Node] | Mapping[str, Json]
+Entry = Mapping[str, Json]
 
 
 class Change(NamedTuple):
@@ -99,7 +100,7 @@ def diff(before: Graph, after: Graph) -> Difference:
     ~ pow_number (node 5)  data 25 → 16
     """
     first, second = _entries("before", before), _entries("after", after)
-    ids: dict[Any, int] = {}
+    ids: dict[object, int] = {}
     old = dict(zip(_keys(first, ids), first["nodes"], strict=True))
     new = dict(zip(_keys(second, ids), second["nodes"], strict=True))
     changed = []
@@ -114,7 +115,7 @@ def diff(before: Graph, after: Graph) -> Difference:
 _COMPARED = ("kind", "op", "params", "label", "shape", "data", "grad")
 
 
-def _entries(which: str, graph: Any) -> Mapping[str, Any]:
+def _entries(which: str, graph: Json) -> Mapping[str, Json]:
     if isinstance(graph, Mapping):
         if not graph.keys() >= {"nodes", "edges"}:
             raise TypeError(f"diff: {which} is no graph: pass a node, or what to_dict(node) gives")
@@ -125,16 +126,16 @@ def _entries(which: str, graph: Any) -> Mapping[str, Any]:
         raise TypeError(f"diff: {which}{str(error).removeprefix('to_dict')}, or what to_dict gives") from None
 
 
-def _keys(graph: Mapping[str, Any], ids: dict[Any, int]) -> list[int]:
+def _keys(graph: Mapping[str, Json], ids: dict[object, int]) -> list[int]:
     """Number the nodes so that matching nodes of two graphs have the same number."""
     parents: list[list[tuple[int, int]]] = [[] for _ in graph["nodes"]]
     for edge in graph["edges"]:
         parents[edge["to"]].append((edge["slot"], edge["from"]))
-    seen: Counter[Any] = Counter()
+    seen: Counter[object] = Counter()
     keys: list[int] = []
     for entry, sources in zip(graph["nodes"], parents, strict=True):
         if entry["label"]:
-            key: Any = entry["label"]
+            key: Json = entry["label"]
         elif entry["op"] is None:
             key = (None, tuple(entry["shape"]))
         else:
@@ -144,7 +145,7 @@ def _keys(graph: Mapping[str, Any], ids: dict[Any, int]) -> list[int]:
     return keys
 
 
-def _equal(a: Any, b: Any) -> bool:
+def _equal(a: Json, b: Json) -> bool:
     if isinstance(a, list) or isinstance(b, list):
         a, b = np.asarray(a), np.asarray(b)
         return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == b.dtype.kind == "f")
@@ -156,8 +157,8 @@ def _name(entry: Entry) -> str:
 
 
 def _change(change: Change, field: str) -> str:
-    a: Any = change.before.get(field)
-    b: Any = change.after.get(field)
+    a: Json = change.before.get(field)
+    b: Json = change.after.get(field)
     if field in ("data", "grad"):
         texts = [_value(a), _value(b)]
         return f"{field} {' → '.join(texts)}" + (_distance(a, b) if np.ndim(b) or texts[0] == texts[1] else "")
@@ -167,17 +168,17 @@ def _change(change: Change, field: str) -> str:
     return f"{field} {a} → {b}"
 
 
-def _params(own: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+def _params(own: Mapping[str, Json], other: Mapping[str, Json]) -> str:
     """Write the static arguments that another node lacks, or has with other values."""
     own = {k: v for k, v in own.items() if k not in other or other[k] != v}
     return ", ".join(f"{k}={formatting.static_argument(k, _tuples(v))}" for k, v in own.items()) or "none"
 
 
-def _tuples(value: Any) -> Any:
+def _tuples(value: Json) -> Json:
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
-def _distance(a: Any, b: Any) -> str:
+def _distance(a: Json, b: Json) -> str:
     """Write how far two values lie apart, where their texts do not say it."""
     if a is None or b is None or np.shape(a) != np.shape(b) or not np.size(a):
         return ""
@@ -186,7 +187,7 @@ def _distance(a: Any, b: Any) -> str:
     return f" (by at most {formatting.number(far, 4)})" if np.ndim(a) else f" (by {formatting.number(far, 4)})"
 
 
-def _value(data: Any) -> str:
+def _value(data: Json) -> str:
     return "none" if data is None else formatting.value_text(np.asarray(data) if isinstance(data, list) else data)
 
 

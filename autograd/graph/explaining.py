@@ -21,6 +21,7 @@ from autograd.graph.pathways import count_paths, routes
 from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
+from autograd.typing import Data, X
 
 __all__ = ["Explanation", "Path", "Paths", "explain", "factor"]
 
@@ -47,7 +48,7 @@ class Path:
         self.product = self.gradients[-1]
 
     @property
-    def factors(self) -> tuple[Any, ...]:
+    def factors(self) -> tuple[Data, ...]:
         """The local derivative at each arrow, a float or an array.
 
         It is None where the derivative is no factor: at a matrix product, a sum or a change of shape. Where an operand
@@ -65,7 +66,7 @@ class Path:
         """For each arrow, the convention or the mask that decides there; else an empty text."""
         return tuple(map(self.note, range(len(self.slots))))
 
-    def factor(self, arrow: int) -> Any:
+    def factor(self, arrow: int) -> Data:
         """The local derivative at one arrow."""
         return arrays.quietly(factor, self.nodes[arrow], self.slots[arrow])
 
@@ -108,7 +109,7 @@ class Explanation:
         The name of each node in the texts.
     """
 
-    def __init__(self, y: Node, x: Node, gradient: Any = None, names: Any = None) -> None:
+    def __init__(self, y: Node, x: Node, gradient: Data = None, names: object = None) -> None:
         order = toposort([y, x])
         self.y, self.x, self.gradient = y, x, gradient
         self.total = gradients(y, x, gradient)
@@ -150,7 +151,7 @@ class Paths(Sequence[Path]):
     def __getitem__(self, index: int) -> Path: ...
     @overload
     def __getitem__(self, index: slice) -> tuple[Path, ...]: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: X) -> Data:
         if isinstance(index, slice):
             return tuple(islice(self, *index.indices(self._of.count)))
         place = index + self._of.count if index < 0 else index
@@ -162,7 +163,7 @@ class Paths(Sequence[Path]):
         return f"<{self._of.count} paths>"
 
 
-def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explanation:
+def explain(y: Node, x: Node, gradient: Data = None, names: object = None) -> Explanation:
     """Work out the chain rule: every path from `x` to `y`, the local derivatives on it, their product, and the sum.
 
     Where arrays flow, a path contributes the gradient that it pulls back from `y`.
@@ -212,7 +213,7 @@ def explain(y: Node, x: Node, gradient: Any = None, names: Any = None) -> Explan
     return Explanation(check_node("explain", y), check_node("explain", x), gradient, names)
 
 
-def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> tuple[Any, ...]:
+def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Data) -> tuple[Data, ...]:
     """The gradient at each node of a path; the engine's own rules pull it back."""
     g: Any = Mark(seed, None, arrays)
     gradients = [seed]
@@ -223,7 +224,7 @@ def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Any) -> 
     return tuple(gradients)
 
 
-def factor(node: Node, slot: int, spread: bool = True) -> Any:
+def factor(node: Node, slot: int, spread: bool = True) -> Data:
     """The local derivative at an arrow if it is a factor, else None.
 
     With `spread` it has the shape of the result, else that of its formula.

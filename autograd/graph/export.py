@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from autograd.graph.pathways import leading_to, nearest_on_a_path
 from autograd.namespaces.notations import ATOM, LATEX, latex
 from autograd.namespaces.notations import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
+from autograd.typing import Data
 
 __all__ = ["to_latex", "to_mermaid"]
 
@@ -26,7 +26,7 @@ LONGEST = 60  # an expression of more signs gets a name and a line of its own
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
-def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: Any = None) -> str:
+def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = None) -> str:
     """Write the graph in Mermaid's language, which GitHub draws in a Markdown file.
 
     Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
@@ -103,7 +103,7 @@ def _entities(text: str) -> str:
     return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
 
 
-def to_latex(y: Node, x: Node | None = None, names: Any = None) -> str:
+def to_latex(y: Node, x: Node | None = None, names: object = None) -> str:
     r"""Write the expression by which `y` was computed in LaTeX; with `x`, also its derivative by the chain rule.
 
     A node that has a label, is used more than once or is long gets a line of its own. The derivatives stand in the
@@ -205,7 +205,7 @@ def _definitions(order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterat
 def _derivatives(y: Node, x: Node, order: Sequence[Node], name_of: Mapping[Node, Bound]) -> Iterator[tuple[str, str]]:
     """Write the derivative of `y` by each node on a path to `x`, the nearest first: a sum over the uses of the node."""
     on_a_path = leading_to(order, x)
-    terms: dict[Node, list[tuple[Any, Any]]] = {y: []}
+    terms: dict[Node, list[tuple[Data, Data]]] = {y: []}
     if y not in on_a_path:
         yield _partial(name_of[y], name_of[x])[1], _all(0, x)[1]
         return
@@ -223,7 +223,7 @@ def _derivatives(y: Node, x: Node, order: Sequence[Node], name_of: Mapping[Node,
                 terms.setdefault(parent, []).append(_term(y, node, slot, partial, name_of))
 
 
-def _term(y: Node, node: Node, slot: int, partial: Bound, name_of: Mapping[Node, Bound]) -> tuple[Any, Any]:
+def _term(y: Node, node: Node, slot: int, partial: Bound, name_of: Mapping[Node, Bound]) -> tuple[Data, Data]:
     """The formula of what a node contributes to the derivative by an operand, and what its symbols stand for."""
     insert = formulas.symbols_of(node, lambda n: _operand(n, name_of))
     if node is not y:

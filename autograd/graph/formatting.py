@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.messages import short
+from autograd.typing import Array, Data, Keywords, X
 
 __all__ = [
     "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "printable", "rows",
@@ -24,7 +24,7 @@ _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 _LEFT_TO_RIGHT = "\u200e"
 
 
-def number(x: Any, precision: int) -> str:
+def number(x: Data, precision: int) -> str:
     """Write a number in at most `precision` significant digits, with a true minus and never −0; integers exactly.
 
     Examples
@@ -38,7 +38,7 @@ def number(x: Any, precision: int) -> str:
     return "0" if text == "-0" else text.replace("-", MINUS)
 
 
-def numbers(data: Any, precision: int) -> list[str]:
+def numbers(data: Data, precision: int) -> list[str]:
     """Write data in lines: one number, or the rows of a small array (3 digits); none for a large one.
 
     Examples
@@ -55,13 +55,13 @@ def numbers(data: Any, precision: int) -> list[str]:
     return ["[" + "  ".join(number(x, digits) for x in row) + "]" for row in rows(array)]
 
 
-def rows(array: np.ndarray[Any, Any]) -> list[list[Any]]:
+def rows(array: Array) -> list[list[Data]]:
     """The rows of an array of one axis or more, as lists of Python numbers."""
-    lists: list[list[Any]] = array.reshape(-1, array.shape[-1]).tolist()
+    lists: list[list[Data]] = array.reshape(-1, array.shape[-1]).tolist()
     return lists
 
 
-def shape(data: Any) -> str:
+def shape(data: Data) -> str:
     """Write dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says enough."""
     return short(data) if isinstance(data, np.ndarray) and data.ndim else ""
 
@@ -71,7 +71,7 @@ def name(node: Node) -> str:
     return line(node.label)
 
 
-def line(label: Any) -> str:
+def line(label: object) -> str:
     """Write a label as one line of text that any file can hold; empty if there is none.
 
     White space shrinks to single spaces, characters that a file of text or XML cannot hold become ``�``, and a long
@@ -123,7 +123,7 @@ def _columns(c: str) -> int:
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 
 
-def value_text(data: Any, precision: int = 4) -> str:
+def value_text(data: Data, precision: int = 4) -> str:
     """Write data in one short piece: a number, a small array with its numbers, a large one by dtype and shape.
 
     Examples
@@ -167,13 +167,13 @@ def op_text(node: Node) -> tuple[str, str]:
     return symbol, elide(", ".join(parts), PARAM_COLUMNS)
 
 
-def nondefault_params(node: Node) -> dict[str, Any]:
+def nondefault_params(node: Node) -> Keywords:
     """The static arguments of a node that differ from the defaults of its op."""
     defaults = {} if node.op is None else node.op.params
     return {k: v for k, v in node.params.items() if k not in defaults or defaults[k] != v}
 
 
-def static_argument(name: str, value: Any) -> str:
+def static_argument(name: str, value: Data) -> str:
     """Write a static argument as in Python, an index without its brackets.
 
     Examples
@@ -184,7 +184,7 @@ def static_argument(name: str, value: Any) -> str:
     return _index(value) if name == "key" else _static(value)
 
 
-def _static(value: Any) -> str:
+def _static(value: Data) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_static, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, (int, float)):
@@ -192,11 +192,11 @@ def _static(value: Any) -> str:
     return "".join(map(printable, str(value)))
 
 
-def _index(key: Any) -> str:
+def _index(key: X) -> str:
     return ", ".join(map(_index_part, key)) if isinstance(key, tuple) else _static(key)
 
 
-def _index_part(part: Any) -> str:
+def _index_part(part: X) -> str:
     if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
         start, stop, step = ("" if s is None else number(s, 4) for s in part[1:])
         return f"{start}:{stop}" + (f":{step}" if step else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.namespaces import arrays, names, notations
+from autograd.typing import Data, Params, X
 
 __all__ = [
     "Texts", "bind", "call", "derivative", "has_derivative", "is_factor", "is_whole", "note", "number_text",
@@ -23,7 +24,7 @@ def has_derivative(node: Node, slot: int) -> bool:
     return node.op is not None and node.op.vjp(slot) is not None
 
 
-def derivative(node: Node, slot: int, local: bool = False) -> Any:
+def derivative(node: Node, slot: int, local: bool = False) -> X:
     """The formula of the gradient of the argument in a slot, in `g`, `x0`, `x1`, ... and `y`.
 
     Where the argument was broadcast, the formula ends in the sum that undoes it. With `local` it is the factor by which
@@ -60,7 +61,7 @@ def _shape(node: Node, slot: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> Any:
+def _derivative(op: Any, slot: int, local: bool, shapes: Sequence[X], params: Params) -> X:
     last = len(op.formulas) - 1
     formula = op.formulas[min(slot, last)]
     if op.variadic and slot >= last:
@@ -70,13 +71,13 @@ def _derivative(op: Any, slot: int, local: bool, shapes: Any, params: Any) -> An
     return op.on_names(formula, names.Shaped("1" if local else "g", shape), args, dict(params))
 
 
-def call(node: Node) -> Any:
+def call(node: Node) -> X:
     """The formula of a result in `x0`, `x1`, ...: the op's own if it is one operation, else a call of the op.
 
     Static arguments are part of it unless they have their defaults.
     """
     op: Any = node.op
-    args: list[Any] = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
+    args: list[X] = [names.Shaped(f"x{i}", p.shape) for i, p in enumerate(node.parents)]
     formula = op.on_names(None, args=args, params=node.params)
     if len(args) > 1 and formula is args[0]:  # a sum down to the shape that it already has
         return formula
@@ -132,7 +133,7 @@ class Texts:
         """Write how a result is computed in numbers: ``3·2``."""
         return notations.text(call(node), symbols_of(node, self._numbers))
 
-    def derivative_in_numbers(self, node: Node, slot: int, g: Any) -> str:
+    def derivative_in_numbers(self, node: Node, slot: int, g: Data) -> str:
         """Write the gradient of an argument in numbers: ``1·cos(3)``."""
         symbols = symbols_of(node, self._numbers) | {"g": number_text(g, self.precision)}
         return notations.text(derivative(node, slot), symbols)
@@ -159,13 +160,13 @@ def bind(text: str) -> tuple[int, str]:
 _SIGNS = frozenset(" +-*/·−@⊗")
 
 
-def number_text(data: Any, precision: int = 4) -> tuple[int, str]:
+def number_text(data: Data, precision: int = 4) -> tuple[int, str]:
     """Write data as numbers in a formula, with their binding strength."""
     text = formatting.value_text(data, precision)
     return (4 if text.startswith(formatting.MINUS) else notations.ATOM), text
 
 
-def note(node: Node, slot: int, g: Any, masked: bool) -> str:
+def note(node: Node, slot: int, g: Data, masked: bool) -> str:
     """Why a contribution is not what the formula alone gives: a convention or a mask; empty if it is just that."""
     op: Any = node.op
     unmasked = not masked or not op.elementwise or (g != 0.0 if type(g) is float else np.all(g))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.graph import formatting
+from autograd.typing import Data, X
 
 __all__ = ["Names", "find_names", "name_nodes", "number_unnamed"]
 
@@ -34,7 +34,7 @@ class Names:
         return formatting.line(name)
 
 
-def find_names(names: Any = None) -> Names:
+def find_names(names: object = None) -> Names:
     """Find the names that `names` gives to nodes.
 
     Parameters
@@ -71,7 +71,7 @@ def find_names(names: Any = None) -> Names:
     return result
 
 
-def name_nodes(order: Sequence[Node], names: Any = None) -> dict[Node, str]:
+def name_nodes(order: Sequence[Node], names: object = None) -> dict[Node, str]:
     """Name each node: as `names` does; a constant by its number; the others v1, v2, ... in order.
 
     Examples
@@ -106,12 +106,12 @@ def _is_number(node: Node) -> bool:
     return node.op is None and not node.requires_grad and not node.ndim
 
 
-def _has_parameters(x: Any) -> bool:
+def _has_parameters(x: Data) -> bool:
     # The type is asked, because an object's own __getattr__ may do anything.
     return not isinstance(x, (Node, type)) and callable(getattr(type(x), "named_parameters", None))
 
 
-def _add_module(result: Names, variable: str, module: Any) -> None:
+def _add_module(result: Names, variable: str, module: X) -> None:
     start = f"{variable}." if variable else ""
     if callable(getattr(type(module), "named_modules", None)):
         for name, inner in module.named_modules():
@@ -129,7 +129,7 @@ def _add_module(result: Names, variable: str, module: Any) -> None:
                 result.modules.setdefault(p, owners)
 
 
-def _title(path: str, module: Any) -> str:
+def _title(path: str, module: X) -> str:
     width, height = getattr(module, "in_features", None), getattr(module, "out_features", None)
     size = f" ({width}→{height})" if isinstance(width, int) and isinstance(height, int) else ""
     return f"{type(module).__name__} {path}{size}"
@@ -140,7 +140,7 @@ def _add(result: Names, entries: Iterable[tuple[str, Node]]) -> None:
         result.names.setdefault(node, name)
 
 
-def _members(name: str, x: Any) -> Iterator[tuple[str, Node]]:
+def _members(name: str, x: Data) -> Iterator[tuple[str, Node]]:
     """The nodes in a list or an object array, as ``w[0]`` or ``W[0, 1]``."""
     if isinstance(x, (list, tuple)) and len(x) <= MAX_MEMBERS:
         yield from ((f"{name}[{i}]", item) for i, item in enumerate(x) if isinstance(item, Node))

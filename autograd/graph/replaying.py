@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -12,11 +11,12 @@ from autograd.engine.recording import run
 from autograd.graph.arguments import node_list
 from autograd.messages import describe
 from autograd.namespaces import arrays
+from autograd.typing import Data, Tree
 
 __all__ = ["replay"]
 
 
-def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
+def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
     """Evaluate a recorded graph again, with other values in some of its leaves.
 
     Every recorded op runs again, conditions and indices too, so that the new values decide which branches are taken.
@@ -55,7 +55,7 @@ def replay(outputs: Any, values: Mapping[Node, Any]) -> Any:
     order = toposort(nodes)
     if not isinstance(values, Mapping):
         raise TypeError(f"replay: give the new values as {{leaf: value}}, not as {type(values).__name__}")
-    results: dict[Node, Any] = {}
+    results: dict[Node, Data] = {}
     for leaf, value in values.items():
         if not isinstance(leaf, Node) or leaf.op is not None:
             raise TypeError("replay: give new values for leaves only, as {leaf: value}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from autograd.engine.pickling import rebuilt
 from autograd.graph.arguments import node_list
 from autograd.ops import table
 from autograd.ops.static import misfit
+from autograd.typing import Json, Params
 
 __all__ = ["from_json", "to_dict", "to_json"]
 
@@ -32,7 +32,7 @@ _RENAMED = {
 _NOT_FINITE = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
-def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
+def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Json]]]:
     """Describe the graph as plain data, for programs that read it.
 
     Parameters
@@ -87,12 +87,12 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
     return {"nodes": nodes, "edges": edges}
 
 
-def _tuples_as_lists(value: Any) -> Any:
+def _tuples_as_lists(value: Json) -> Json:
     """Turn the tuples in a static argument into lists, as in JSON."""
     return [_tuples_as_lists(v) for v in value] if isinstance(value, tuple) else value
 
 
-def _nested_lists(data: Any) -> Any:
+def _nested_lists(data: Json) -> Json:
     return data.tolist() if isinstance(data, (np.ndarray, np.generic)) else data
 
 
@@ -169,7 +169,7 @@ def _small_stamps(order: Sequence[Node]) -> dict[int, int]:
     return {stamp: i for i, stamp in enumerate(sorted({node._version for node in order}))}
 
 
-def _finite_or_text(data: Any, lists: Any) -> Any:
+def _finite_or_text(data: Json, lists: Json) -> Json:
     """Write the numbers that are not finite as texts, for JSON lacks them."""
     if isinstance(data, float):
         return data if isfinite(data) else str(float(data))
@@ -181,14 +181,14 @@ def _finite_or_text(data: Any, lists: Any) -> Any:
     return cells.tolist()
 
 
-def _encoded_param(value: Any) -> Any:
+def _encoded_param(value: Json) -> Json:
     """Write the floats of a static argument that JSON lacks as texts."""
     if isinstance(value, list):
         return [_encoded_param(v) for v in value]
     return {"float": str(value)} if isinstance(value, float) and not isfinite(value) else value
 
 
-def from_json(text: str, primitives: Sequence[Op[Any]] = ()) -> Any:
+def from_json(text: str, primitives: Sequence[Op[...]] = ()) -> Json:
     """Read the graph that :func:`to_json` wrote: it differentiates again, and :func:`autograd.graph.replay` runs it.
 
     Reading runs no op and no code from the text; anything inconsistent in it is an error.
@@ -235,7 +235,7 @@ class _InvalidGraphError(Exception):
     """Something in a document is inconsistent."""
 
 
-def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
+def _graph(document: Json, primitives: Sequence[Op[...]]) -> Json:
     if _required_entry(document, "format", str) != FORMAT or _required_entry(document, "version", int) != VERSION:
         raise _InvalidGraphError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
     ops = {op.__name__: op for op in table()}
@@ -272,7 +272,7 @@ def _graph(document: Any, primitives: Sequence[Op[Any]]) -> Any:
     return [nodes[i] for i in indices] if isinstance(outputs, list) else nodes[indices[0]]
 
 
-def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str, Op[Any]], stamp: int) -> Node:
+def _node(entry: Mapping[str, Json], parents: tuple[Node, ...], ops: Mapping[str, Op[...]], stamp: int) -> Node:
     name, label = entry.get("op"), entry.get("label")
     if name is not None and (not isinstance(name, str) or name not in ops):
         raise _InvalidGraphError(f"there is no op {name!r} in the op table")
@@ -297,7 +297,7 @@ def _node(entry: Mapping[str, Any], parents: tuple[Node, ...], ops: Mapping[str,
     return rebuilt((NODE_CLASSES[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
 
 
-def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+def _check_call(op: Op[...], parents: tuple[Node, ...], params: Params, shape: tuple[int, ...]) -> None:
     """Raise unless an op takes these arguments and, as far as that is known without running it, gives this shape."""
     few = len(parents) < op.arity - 1 if op.variadic else len(parents) != op.arity
     if few or params.keys() != op.params.keys():
@@ -313,7 +313,7 @@ def _check_call(op: Op[Any], parents: tuple[Node, ...], params: Mapping[str, Any
         )
 
 
-def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
+def _data(value: Json, shape: tuple[int, ...], dtype: Json, kind: str) -> Json:
     """Make data of a dtype and a shape of a number, or of nested lists of numbers."""
     if kind == "Value" and dtype in _SCALARS and shape == ():
         return _number(value, _SCALARS[dtype])
@@ -321,7 +321,7 @@ def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
         raise _InvalidGraphError(f"a {kind} does not hold data of dtype {dtype!r} and shape {shape}")
     cells = np.array(value, object)
     flat = cells.reshape(-1)
-    number: Any = float if dtype.startswith("float") else bool if dtype == "bool" else int
+    number: Json = float if dtype.startswith("float") else bool if dtype == "bool" else int
     with np.errstate(over="ignore"):
         array = np.array([_number(v, number) for v in flat], dtype)
     if cells.shape != (shape[: shape.index(0) + 1] if 0 in shape else shape):  # lists end at a length of 0
@@ -329,7 +329,7 @@ def _data(value: Any, shape: tuple[int, ...], dtype: Any, kind: str) -> Any:
     return array.reshape(shape)
 
 
-def _number(value: Any, kind: Any) -> Any:
+def _number(value: Json, kind: Json) -> Json:
     if kind is float and type(value) is str and value in _NOT_FINITE:
         return _NOT_FINITE[value]
     if type(value) is kind or (kind is float and type(value) is int):
@@ -337,7 +337,7 @@ def _number(value: Any, kind: Any) -> Any:
     raise _InvalidGraphError(f"{value!r} stands where a number ({kind.__name__}) is needed")
 
 
-def _decoded_param(value: Any) -> Any:
+def _decoded_param(value: Json) -> Json:
     if isinstance(value, list):
         return tuple(map(_decoded_param, value))
     if isinstance(value, dict):
@@ -347,7 +347,7 @@ def _decoded_param(value: Any) -> Any:
     return value
 
 
-def _required_entry(mapping: Any, key: str, kind: type, where: str = "the document") -> Any:
+def _required_entry(mapping: Json, key: str, kind: type, where: str = "the document") -> Json:
     """Return an entry of a JSON object; raise unless it is there and of a type."""
     if not isinstance(mapping, dict) or type(mapping.get(key)) is not kind:
         raise _InvalidGraphError(f"{where} has no {key!r} that is a {kind.__name__}")

@@ -13,6 +13,7 @@ from autograd.engine.op import Op
 from autograd.graph import formatting, formulas
 from autograd.graph.arguments import check_node
 from autograd.graph.naming import name_nodes
+from autograd.typing import Data
 
 __all__ = ["Contribution", "Step", "steps"]
 
@@ -42,8 +43,8 @@ class Contribution(NamedTuple):
     formula: str
     numbers: str
     local: str
-    value: Any
-    total: Any
+    value: Data
+    total: Data
     note: str
 
 
@@ -67,8 +68,8 @@ class Step(NamedTuple):
     """
 
     node: Node
-    op: Op[Any] | None
-    gradient: Any
+    op: Op[...] | None
+    gradient: Data
     contributions: tuple[Contribution, ...]
     names: Mapping[Node, str]
     output: str
@@ -92,7 +93,7 @@ class Step(NamedTuple):
         return "\n".join(lines)
 
 
-def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
+def steps(y: Node, gradient: Data = None, names: object = None) -> Iterator[Step]:
     """Yield the backward pass of `y` step by step, in the engine's own order and with its own numbers.
 
     The pass runs at once and writes to no node. Its steps are those of ``y.backward(gradient)``, equal to the last bit,
@@ -148,7 +149,7 @@ def steps(y: Node, gradient: Any = None, names: Any = None) -> Iterator[Step]:
     return _steps(inner, [(leaf, leaves[leaf]) for leaf in order if leaf in leaves], name_of, name_of[y])
 
 
-def _steps(inner: list[Visit], leaves: list[Any], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
+def _steps(inner: list[Visit], leaves: list[Data], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
     texts = formulas.Texts(name_of)
     for node, g, marked, passed in inner:
         op: Any = node.op
@@ -171,7 +172,7 @@ def _steps(inner: list[Visit], leaves: list[Any], name_of: Mapping[Node, str], o
         yield Step(leaf, None, _read_only(g), (), name_of, output)
 
 
-def _read_only(g: Any) -> Any:
+def _read_only(g: Data) -> Data:
     """A read-only view of a gradient, because the arrays of a pass share memory."""
     if not isinstance(g, np.ndarray):
         return g

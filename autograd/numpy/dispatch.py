@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, wraps
 from types import ModuleType
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from autograd.engine.coercion import carried, has_node
 from autograd.engine.node import Node, registry
 from autograd.engine.op import Op
 from autograd.tracebacks import entrance, shorten
+from autograd.typing import Function, Keywords, X
 
 __all__ = ["Support", "accepting_nodes", "attribute", "dispatch", "dispatch_ufunc", "has_node", "supported"]
 
@@ -57,7 +58,7 @@ _OUTSIDE = {
 }
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 # The functions for which methods of ufuncs stand.
-_UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+_UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
     (np.add, "reduce"): np.sum,
     (np.multiply, "reduce"): np.prod,
     (np.maximum, "reduce"): np.max,
@@ -121,7 +122,7 @@ class Support(NamedTuple):
 
 
 @entrance
-def supported(function: str | Callable[..., Any]) -> Support:
+def supported(function: str | Function) -> Support:
     """Whether a function can be used on nodes, and what to use instead if not.
 
     Parameters
@@ -169,7 +170,7 @@ def supported(function: str | Callable[..., Any]) -> Support:
     return Support(name, "differentiable" if getattr(ours, "differentiable", True) else "constant")
 
 
-def dispatch(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call our function in place of NumPy's, on arguments among which are nodes; else say what to write."""
     ours = _own_functions().get(function)
     if ours is None:
@@ -200,7 +201,7 @@ def dispatch(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappin
     return result
 
 
-def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call our function in place of a ufunc, or of one of its methods (``np.add.reduce``)."""
     if method == "__call__":
         if ufunc in _COMPARISONS:  # NumPy has turned its scalars into 0-d arrays: np.float64(2) > x
@@ -214,7 +215,7 @@ def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[Any, ...], kwargs: 
     return dispatch(meaning, args, {"axis": 0, **kwargs})
 
 
-def _own_keywords(function: Callable[..., Any], parameters: _ParameterMap, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+def _own_keywords(function: Function, parameters: _ParameterMap, kwargs: Keywords) -> Keywords:
     """NumPy's keywords under our names, without those that have their defaults; an error if ours lacks one."""
     keywords = {}
     for k, v in kwargs.items():
@@ -228,14 +229,14 @@ def _own_keywords(function: Callable[..., Any], parameters: _ParameterMap, kwarg
     return keywords
 
 
-def _is_default(value: Any, default: Any) -> bool:
+def _is_default(value: X, default: object) -> bool:
     """Whether a keyword has NumPy's default, and so changes nothing."""
     return value is default or (
         isinstance(value, (bool, int, str)) and type(default) is type(value) and value == default
     )
 
 
-def _keyword_error(function: Callable[..., Any], k: str, known: list[str]) -> str:
+def _keyword_error(function: Function, k: str, known: list[str]) -> str:
     """Why a keyword of NumPy's is refused, and what to write."""
     name = _spelling(function)
     if k == "where" and isinstance(function, np.ufunc):
@@ -254,12 +255,12 @@ class _ParameterMap(NamedTuple):
     renamed: dict[str, str]  # our names by NumPy's, where they differ
     positional: int | None  # how many may be passed by position; None: all
     rest: list[str]  # NumPy's names of the others
-    defaults: dict[str, Any]
+    defaults: Keywords
     any_keyword: bool
 
 
 @cache
-def _parameter_map(function: Callable[..., Any], ours: Callable[..., Any]) -> _ParameterMap:
+def _parameter_map(function: Function, ours: Function) -> _ParameterMap:
     parameters = inspect.signature(ours).parameters
     known = list(parameters)
     any_keyword = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
@@ -278,7 +279,7 @@ def _parameter_map(function: Callable[..., Any], ours: Callable[..., Any]) -> _P
     return _ParameterMap(known, renamed, start, names[start:], defaults, any_keyword)
 
 
-def _call(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _call(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call a function of ours; if it lacks an argument of NumPy's, the error says which it takes."""
     try:
         return ours(*args, **kwargs)
@@ -292,11 +293,11 @@ def _call(ours: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any
         raise
 
 
-def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
+def accepting_nodes(theirs: Function) -> Function:
     """Make a function that is NumPy's on plain data, and ours on nodes."""
 
     @wraps(theirs)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> X:
         try:
             if has_node(args) or (kwargs and has_node(kwargs.values())):
                 return dispatch(theirs, args, kwargs)
@@ -310,7 +311,7 @@ def accepting_nodes(theirs: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def attribute(module: ModuleType, name: str) -> Any:
+def attribute(module: ModuleType, name: str) -> X:
     """The member of `autograd.numpy` for a name of NumPy's: its functions accept nodes, all else is NumPy's own."""
     if name == "fft":
         raise AttributeError(f"autograd.numpy.fft: {_OUTSIDE[name]}")
@@ -322,7 +323,7 @@ def attribute(module: ModuleType, name: str) -> Any:
 
 
 @cache
-def _own_functions() -> dict[Any, Callable[..., Any]]:
+def _own_functions() -> dict[object, Function]:
     """Our functions by those of numpy and numpy.linalg; a function and its alias (abs, absolute) are one."""
     functions = {}
     for name, ours in vars(registry).items():
@@ -332,20 +333,20 @@ def _own_functions() -> dict[Any, Callable[..., Any]]:
     return functions
 
 
-def _function_at(space: Any, dotted: str) -> Any:
+def _function_at(space: object, dotted: str) -> X:
     for name in dotted.split("."):
         space = getattr(space, name, None)
     return space if callable(space) else None
 
 
-def _name(function: Callable[..., Any]) -> str:
+def _name(function: Function) -> str:
     """NumPy's name for its function, as ``linalg.norm``."""
     module = getattr(function, "__module__", None) or type(getattr(function, "__self__", None)).__module__
     part = module.removeprefix("numpy").split(".")[1:2] if module.startswith("numpy.") else []
     return ".".join([*(p for p in part if not p.startswith("_")), function.__name__])
 
 
-def _spelling(function: Callable[..., Any]) -> str:
+def _spelling(function: Function) -> str:
     """How users write a function: NumPy's with np."""
     name = _name(function)
     return f"np.{name}" if _function_at(np, name) is function else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from autograd.engine.node import Node, toposort
 from autograd.testing.reproducer import Code
 from autograd.testing.slopes import AlongLine, slope
+from autograd.typing import Data, Function, Keywords, Params
 
 __all__ = ["Suspect", "argname_of", "as_function_of_floats", "display_name", "floats_of", "snippet", "suspect"]
 
@@ -21,8 +22,8 @@ class Suspect(NamedTuple):
 
     op: Any
     argname: str
-    args: tuple[Any, ...]
-    params: Mapping[str, Any]
+    args: tuple[Data, ...]
+    params: Params
     missing: bool = False  # it has no derivative by an argument that moves it
 
     @property
@@ -37,12 +38,12 @@ def display_name(op: Any) -> str:
 
 
 def as_function_of_floats(
-    op: Any, args: Sequence[Any], params: Mapping[str, Any]
-) -> tuple[Callable[..., list[Any]], list[Any]]:
+    op: Any, args: Sequence[Data], params: Params
+) -> tuple[Callable[..., list[Data]], list[Data]]:
     """A call of an op as a function of the arguments that it can be differentiated by; and these."""
     places = floats_of(op, args)
 
-    def f(*xs: Any) -> list[Any]:
+    def f(*xs: Data) -> list[Data]:
         filled = list(args)
         for i, x in zip(places, xs, strict=True):
             filled[i] = x
@@ -51,20 +52,20 @@ def as_function_of_floats(
     return f, [args[i] if isinstance(args[i], np.ndarray) else float(args[i]) for i in places]
 
 
-def floats_of(op: Any, args: Sequence[Any]) -> list[int]:
+def floats_of(op: Any, args: Sequence[Data]) -> list[int]:
     """The positions of the arguments by which a call can be differentiated."""
     return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
 
 
-def suspect(outputs: Sequence[Node], order: int, is_wrong: Callable[..., Any]) -> Suspect | None:
+def suspect(outputs: Sequence[Node], order: int, is_wrong: Function) -> Suspect | None:
     """The first recorded op whose own derivative is wrong at its recorded inputs; its smallest call that shows it."""
     nodes = [n for n in toposort(outputs) if n.op is not None]
     nodes.sort(key=lambda n: sum(np.size(p._data) for p in n.parents))
     for node in nodes[:MAX_NODES]:
         op: Any = node.op
-        args: Sequence[Any] = [p._data for p in node.parents]
+        args: Sequence[Data] = [p._data for p in node.parents]
 
-        def found_in(args: Sequence[Any], op: Any = op, node: Node = node) -> Any:
+        def found_in(args: Sequence[Data], op: Any = op, node: Node = node) -> Data:
             try:
                 return is_wrong(*as_function_of_floats(op, args, node.params), order)
             except (TypeError, ValueError, ArithmeticError) as error:
@@ -96,7 +97,7 @@ def _missing(node: Node) -> Suspect | None:
         if op.vjp(i) is None and np.asarray(a).dtype.kind == "f":
             ones = np.ones(np.shape(a))
 
-            def at(t: float, i: int = i, a: Any = a, ones: Any = ones) -> Any:
+            def at(t: float, i: int = i, a: Data = a, ones: Data = ones) -> Data:
                 y = op(*args[:i], a + t * ones, *args[i + 1 :], **node.params)
                 return np.asarray(y, float)
 
@@ -106,16 +107,14 @@ def _missing(node: Node) -> Suspect | None:
     return None
 
 
-def _elements(node: Node) -> Any:
+def _elements(node: Node) -> Data:
     """The calls of an elementwise op on numbers that its call on arrays consists of."""
     arrays = np.broadcast_arrays(*(p._data for p in node.parents))
     for place in list(np.ndindex(node.shape))[:1000]:
         yield [a[place].item() for a in arrays]
 
 
-def snippet(
-    blamed: Suspect | None, f: Callable[..., Any], args: tuple[Any, ...], order: int, options: Mapping[str, Any]
-) -> str:
+def snippet(blamed: Suspect | None, f: Function, args: tuple[Data, ...], order: int, options: Keywords) -> str:
     """Code that reproduces a failure: on the suspected op alone, else on the function itself."""
     code = Code()
     given = ({} if order == 2 else {"order": order}) | ({} if blamed else dict(options))

@@ -18,6 +18,7 @@ from autograd.testing.rounding import lossiest_node
 from autograd.testing.slopes import ShapeError
 from autograd.testing.verdict import MODES, NotDifferentiableError, find_problem
 from autograd.transforms.containers import leaves, matched, rebuilt
+from autograd.typing import Data, Keywords, Rng
 
 __all__ = ["GradientError", "check_gradients"]
 
@@ -49,17 +50,17 @@ class GradientError(AssertionError):
     expected: float
     op: Any = None
     snippet: str = ""
-    output: Any = None
+    output: Data = None
 
 
 def check_gradients(
-    f: Callable[..., Any],
-    args: Any,
+    f: Callable[..., Data],
+    args: Sequence[Data],
     order: int = 2,
     modes: Sequence[str] = MODES,
     rtol: float | None = None,
     atol: float | None = None,
-    rng: Any = None,
+    rng: Rng = None,
 ) -> None:
     """Check every derivative of a function, up to an order, against differences of its values; silent if all is right.
 
@@ -147,7 +148,7 @@ def check_gradients(
     )
     if found is not None:
         function.repeats(RETRIES)  # a wrong gradient may be one of several
-        options: dict[str, Any] = {"modes": None if tuple(modes) == MODES else tuple(modes), "rtol": rtol, "atol": atol}
+        options: Keywords = {"modes": None if tuple(modes) == MODES else tuple(modes), "rtol": rtol, "atol": atol}
         options["rng"] = None if isinstance(rng, np.random.Generator) else rng
         raise _error(function, found, {name: given for name, given in options.items() if given is not None})
 
@@ -155,10 +156,10 @@ def check_gradients(
 class Function:
     """A function as one of a flat list of floats and arrays, that returns a flat list; checked for bad behaviour."""
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def __init__(self, f: Callable[..., Data], args: tuple[Data, ...]) -> None:
         self.f, self.args = f, args
         self.places: list[str] = []
-        self.xs: list[Any] = []
+        self.xs: list[Data] = []
         self._fill: list[int | None] = []
         for place, given, _ in matched(args, args, "args"):
             data = given._data if isinstance(given, Node) else given
@@ -191,7 +192,7 @@ class Function:
                         "Generator inside, from a fixed seed"
                     )
 
-    def __call__(self, *xs: Any) -> list[Any]:
+    def __call__(self, *xs: Data) -> list[Data]:
         pairs = zip(leaves(self.args), self._fill, strict=True)
         filled = rebuilt(self.args, (a if i is None else xs[i] for a, i in pairs))
         found, nodes = [], False
@@ -227,7 +228,7 @@ class Function:
         return found
 
 
-def _instead(args: tuple[Any, ...]) -> str:
+def _instead(args: tuple[Data, ...]) -> str:
     """What to pass in place of arguments without floats."""
     kinds = {np.asarray(x).dtype.kind for x in leaves(args) if isinstance(x, (complex, np.generic, np.ndarray))}
     if "c" in kinds:
@@ -237,7 +238,7 @@ def _instead(args: tuple[Any, ...]) -> str:
     return "write 1.0 for 1"
 
 
-def _error(function: Function, found: Problem, options: dict[str, Any]) -> Exception:
+def _error(function: Function, found: Problem, options: Keywords) -> Exception:
     """The lesson, with code that calls the check with the same options."""
     place = function.places[found.argument]
     decision = find_decision(function.output, function.leaves)
@@ -344,7 +345,7 @@ def _index_text(index: tuple[int, ...] | None) -> str:
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 
-def _problem_of(f: Callable[..., Any], xs: list[Any], order: int) -> Problem | None:
+def _problem_of(f: Callable[..., Data], xs: list[Data], order: int) -> Problem | None:
     """What is wrong with a function at a point; None also where it is not differentiable."""
     try:
         found = find_problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))

@@ -14,6 +14,7 @@ from autograd.namespaces import arrays
 from autograd.testing.blame import MAX_NODES, Suspect, argname_of, display_name
 from autograd.testing.rounding import evaluated
 from autograd.testing.slopes import DOMAIN_ERRORS
+from autograd.typing import Data, Params
 
 __all__ = ["Breach", "Decision", "find_breach", "find_decision"]
 
@@ -123,7 +124,7 @@ def _broken(node: Node, position: int) -> str:
     return ""
 
 
-def _calculated(op: Any, position: int, given: Sequence[Any], params: Any) -> Any:
+def _calculated(op: Any, position: int, given: Sequence[Data], params: Params) -> Data:
     """A derivative of an op, of the gradient, the result and the arguments, as a backward pass calculates it."""
     vjp = op.vjp(position)
     if type(given[1]) is not float:

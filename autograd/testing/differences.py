@@ -15,23 +15,20 @@ from autograd.engine.coercion import array
 from autograd.engine.node import Node
 from autograd.testing.slopes import RULES, AlongLine, ShapeError, shifted, slope
 from autograd.transforms.containers import leaves, rebuilt
+from autograd.typing import Array, Data, Function
 
 __all__ = ["NumericalGradient", "numerical_gradient"]
-
-Array = np.ndarray[Any, Any]
 
 
 class NumericalGradient(NamedTuple):
     """What :func:`numerical_gradient` found."""
 
-    gradient: Any  # built as x is
-    error: Any  # an estimate of its error, built likewise
+    gradient: Data  # built as x is
+    error: Data  # an estimate of its error, built likewise
     calls: int  # how often the function was called
 
 
-def numerical_gradient(
-    f: Callable[[Any], Any], x: Any, method: str = "central", step: float | None = None
-) -> NumericalGradient:
+def numerical_gradient(f: Function, x: Data, method: str = "central", step: float | None = None) -> NumericalGradient:
     """The gradient of a scalar function, measured by differences of its values.
 
     Parameters
@@ -83,9 +80,9 @@ def numerical_gradient(
     given = leaves(x)
     data = [_floats(leaf) for leaf in given]
 
-    def at(xs: list[Any]) -> Array:
+    def at(xs: list[Data]) -> Array:
         pairs = zip(given, xs, strict=True)
-        same: list[Any] = [_like(leaf, a) for leaf, a in pairs]
+        same: list[Data] = [_like(leaf, a) for leaf, a in pairs]
         return _number(f(rebuilt(x, iter(same))))
 
     def along(k: int, place: tuple[int, ...]) -> AlongLine:
@@ -95,8 +92,8 @@ def numerical_gradient(
     y = total(0.0)
     if y.dtype.kind == "c" and method != "complex":
         raise TypeError("numerical_gradient: the function returned a complex number; return its real part")
-    gradients: list[Any] = []
-    errors: list[Any] = []
+    gradients: list[Data] = []
+    errors: list[Data] = []
     calls = 1
     if method == "complex":
         calls += _analytic(at, data)
@@ -121,7 +118,7 @@ def numerical_gradient(
     return NumericalGradient(rebuilt(x, iter(gradients)), rebuilt(x, iter(errors)), calls)
 
 
-def _floats(leaf: Any) -> Any:
+def _floats(leaf: Data) -> Data:
     data = leaf._data if isinstance(leaf, Node) else leaf
     if isinstance(data, (float, np.floating)):
         return float(data)
@@ -134,14 +131,14 @@ def _floats(leaf: Any) -> Any:
     return data.astype(float)
 
 
-def _like(leaf: Any, data: Any) -> Any:
+def _like(leaf: Data, data: Data) -> Data:
     kind: Any = type(leaf)
     if isinstance(leaf, Node):
         return kind(data)
     return data.copy() if isinstance(data, np.ndarray) else data  # the function may write into what it gets
 
 
-def _number(y: Any) -> Array:
+def _number(y: Data) -> Array:
     y = y._data if isinstance(y, Node) else y
     if not isinstance(y, (int, float, complex, np.ndarray, np.generic)):
         advice = "is a return missing?" if y is None else "return a number"
@@ -155,7 +152,7 @@ def _number(y: Any) -> Array:
     return scalar
 
 
-def _analytic(at: Callable[[list[Any]], Array], data: list[Any]) -> int:
+def _analytic(at: Callable[[list[Data]], Array], data: list[Data]) -> int:
     """Raise unless a complex step gives a derivative; the number of calls that it took to see."""
     rng = np.random.default_rng(0)
     directions = [rng.uniform(0.5, 1.0, np.shape(a)) for a in data]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.tensor import Tensor
+from autograd.typing import Array, Data
 from autograd.value import Value
 
 __all__ = ["Claim", "Finding", "Problem", "StepHint", "Tolerance", "as_vector", "fresh_leaf", "worst"]
-
-Array = np.ndarray[Any, Any]
 
 
 class Problem(NamedTuple):
@@ -72,11 +71,11 @@ class Tolerance(NamedTuple):
     atol: float
 
 
-def fresh_leaf(x: Any) -> Any:
+def fresh_leaf(x: Data) -> Data:
     """A fresh node that requires a gradient: a Tensor for an array, else a Value."""
     return Tensor(x) if isinstance(x, np.ndarray) else Value(x)
 
 
-def as_vector(parts: Sequence[Any]) -> Array:
+def as_vector(parts: Sequence[Data]) -> Array:
     """Numbers and arrays as one vector."""
     return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,17 +18,17 @@ from autograd.testing.blame import as_function_of_floats
 from autograd.testing.findings import Tolerance
 from autograd.testing.op_inputs import check_op
 from autograd.testing.verdict import NotDifferentiableError, find_problem
+from autograd.typing import XP, Data, Formula, Function, Params, Tree, X
 
 __all__ = ["Mutant", "mutants", "verdicts"]
 
-Formula = Callable[..., Any]
-Call = tuple[Sequence[Any], Mapping[str, Any]]  # arguments and static parameters of an op
+Call = tuple[Sequence[Data], Params]  # arguments and static parameters of an op
 
 
 class Mutant(NamedTuple):
     """A wrong derivative of an op: which, and what is wrong with it."""
 
-    op: Op[Any]
+    op: Op[...]
     argname: str
     mistake: str
     vjp: Formula
@@ -37,7 +37,7 @@ class Mutant(NamedTuple):
         return f"{self.op.name} by {self.argname}: {self.mistake}"
 
     @contextmanager
-    def planted(self) -> Iterator[Op[Any]]:
+    def planted(self) -> Iterator[Op[...]]:
         """The op with this mistake in it, everywhere, until the block ends; not for use by several threads.
 
         Examples
@@ -64,7 +64,7 @@ class Mutant(NamedTuple):
             self.op._analyse()
 
 
-def mutants(op: Op[Any]) -> Iterator[Mutant]:
+def mutants(op: Op[...]) -> Iterator[Mutant]:
     """Wrong versions of an op's derivatives, one mistake each.
 
     For every op: the sign flipped, doubled, the incoming gradient forgotten (no chain rule), no derivative at all, the
@@ -102,7 +102,7 @@ def mutants(op: Op[Any]) -> Iterator[Mutant]:
     return _mutants(check_op("mutants", op))
 
 
-def _mutants(op: Op[Any]) -> Iterator[Mutant]:
+def _mutants(op: Op[...]) -> Iterator[Mutant]:
     for position, (argname, vjp) in enumerate(zip(op.argnames, op.vjps, strict=True)):
         if vjp is None:
             continue
@@ -122,7 +122,7 @@ def _mutants(op: Op[Any]) -> Iterator[Mutant]:
                     yield Mutant(op, argname, mistake, _evaluator(tree, op))
 
 
-def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]:
+def verdicts(op: Op[...], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]:
     """Each mutant of an op with what a check of gradients at some calls makes of it.
 
     Parameters
@@ -162,7 +162,7 @@ def verdicts(op: Op[Any], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
     return ((mutant, _verdict(mutant, by_size)) for mutant in _mutants(op))
 
 
-def _bound(op: Op[Any], call: Any) -> Call:
+def _bound(op: Op[...], call: object) -> Call:
     match call:
         case (tuple() | list() as args, Mapping() as params):
             return op.bind(tuple(args), params)
@@ -185,7 +185,7 @@ def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:
     return verdict
 
 
-def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool:
+def _caught(op: Op[...], args: Sequence[Data], params: Params) -> bool:
     f, xs = as_function_of_floats(op, args, params)
     try:
         return find_problem(f, xs, 1, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0)) is not None
@@ -195,7 +195,7 @@ def _caught(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> bool
         return True  # a derivative that fails, or has the wrong shape, is noticed by anyone
 
 
-def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> bool:
+def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Data], params: Params) -> bool:
     """Whether a mutant gives what the right derivative gives, to rounding, for a random gradient of the result."""
     op: Any = mutant.op
     args = [np.asarray(a) for a in args]
@@ -212,32 +212,32 @@ def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Any], pa
 
 
 # The mistakes. Each takes the right derivative, and then what a derivative takes.
-def _sign(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _sign(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return -vjp(xp, g, y, *args, **params)
 
 
-def _doubled(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _doubled(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return 2 * vjp(xp, g, y, *args, **params)
 
 
-def _nothing(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _nothing(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return 0 * vjp(xp, g, y, *args, **params)
 
 
-def _no_chain(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _no_chain(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return vjp(xp, g * 0 + 1, y, *args, **params)
 
 
-def _passed_on(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _passed_on(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return g
 
 
-def _transposed(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _transposed(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     c = vjp(xp, g, y, *args, **params)
     return xp.swapaxes(c, -1, -2) if not isinstance(c, (Name, float)) and c.ndim > 1 else c
 
 
-def _mean(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+def _mean(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     """Where the result has more elements than an argument, their mean; else as it should be."""
     c = vjp(xp, g, y, *args, **params)
     if isinstance(c, (Name, float)):
@@ -245,15 +245,15 @@ def _mean(vjp: Formula, xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> A
     return c * (min(_size(a) for a in args) / max(_size(c), 1))
 
 
-def _size(x: Any) -> int:
+def _size(x: Data) -> int:
     return int(np.size(x._data if isinstance(x, Node) else x))
 
 
-def _operands_confused(vjp: Formula, xp: Any, g: Any, y: Any, a: Any, b: Any, **params: Any) -> Any:
+def _operands_confused(vjp: Formula, xp: XP, g: X, y: X, a: X, b: X, **params: X) -> X:
     return vjp(xp, g, y, b, a, **params)
 
 
-def _result_confused(vjp: Formula, xp: Any, g: Any, y: Any, x: Any, **params: Any) -> Any:
+def _result_confused(vjp: Formula, xp: XP, g: X, y: X, x: X, **params: X) -> X:
     return vjp(xp, g, x, y, **params)
 
 
@@ -267,7 +267,7 @@ _MISTAKES: dict[str, Formula] = {
 }
 
 
-def _formula_mutants(tree: Any) -> Iterator[tuple[str, Any]]:
+def _formula_mutants(tree: Tree) -> Iterator[tuple[str, Tree]]:
     """A formula with one factor left out, or one sign flipped: every way to do that."""
     if not isinstance(tree, Name) or not tree.args:
         return
@@ -287,7 +287,7 @@ def _formula_mutants(tree: Any) -> Iterator[tuple[str, Any]]:
             yield mistake, Name(head, *args[:i], new, *args[i + 1 :])
 
 
-_OPERATORS: dict[str, Callable[..., Any]] = {
+_OPERATORS: dict[str, Function] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "@": operator.matmul,
     "neg": operator.neg, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
     ">=": operator.ge,
@@ -295,13 +295,13 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 _FUNCTIONS = {"**": "power", "and": "logical_and", "or": "logical_or"}
 
 
-def _evaluator(tree: Any, op: Op[Any]) -> Formula:
+def _evaluator(tree: Tree, op: Op[...]) -> Formula:
     """The derivative that a tree of names describes."""
 
-    def vjp(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    def vjp(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         known = {"g": g, "y": y, **dict(zip(op.argnames, args, strict=True)), **params}
 
-        def value(x: Any) -> Any:
+        def value(x: Data) -> Data:
             if not isinstance(x, Name):
                 return x
             if not x.args:

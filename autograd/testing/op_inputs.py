@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,10 @@ from autograd.engine.op import Op
 from autograd.tensor import Tensor
 from autograd.testing.blame import floats_of
 from autograd.testing.reproducer import source
+from autograd.typing import Array, Data, Function, Keywords, Params
 
 __all__ = ["Domain", "OpCall", "Template", "check_op", "domain", "is_float", "is_smooth_at", "templates"]
 
-Array = np.ndarray[Any, Any]
 MIN_DISTANCE = 0.05  # no closer are arguments to a kink, a tie or a pole
 MAX_MAGNITUDE = 30.0  # no larger are values and slopes
 PROBE_OFFSETS = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # from where a point is judged, in units of FAR
@@ -26,7 +26,7 @@ PROBE_OFFSETS = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # from w
 RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0), (0.1, 0.9))
 SHAPES = ((3,), (2, 3), (3, 2), (3, 3), (2, 2, 3), (1, 3), (2, 1), (3, 1, 2), (4,), ())
 # What static parameters usually are, by name; else their default.
-PARAMS: dict[str, Sequence[Any]] = {
+PARAMS: dict[str, Sequence[Data]] = {
     "axes": (None, (1, 0), (2, 0, 1), (0, 2, 1)),
     "axis": (None, 0, -1, 1, (0, 1), (-1, 0)),
     "axis1": (0, 1),
@@ -52,11 +52,11 @@ PARAMS: dict[str, Sequence[Any]] = {
 class OpCall(NamedTuple):
     """A call of an op: its arguments, floats and arrays, and its static parameters."""
 
-    op: Op[Any]
-    args: tuple[Any, ...]
-    params: Mapping[str, Any]
+    op: Op[...]
+    args: tuple[Data, ...]
+    params: Params
 
-    def __call__(self, kind: Any = Tensor) -> Any:
+    def __call__(self, kind: Function = Tensor) -> Data:
         """The op on fresh nodes of `kind`; on constants for the arguments that it cannot be differentiated by."""
         wanted = floats_of(self.op, self.args) or range(len(self.args))
         return self.op(*(kind(a) if i in wanted else a for i, a in enumerate(self.args)), **self.params)
@@ -76,8 +76,8 @@ class Domain(NamedTuple):
 class Template(NamedTuple):
     """A call of an op without its numbers: for each argument a shape with its flavour, or an array of indices."""
 
-    args: tuple[Any, ...]
-    params: dict[str, Any]
+    args: tuple[Data, ...]
+    params: Keywords
 
     def filled(self, rng: np.random.Generator) -> tuple[Array, ...]:
         """Arguments with random numbers."""
@@ -87,7 +87,7 @@ class Template(NamedTuple):
         )
 
 
-def check_op(user: str, op: Any) -> Op[Any]:
+def check_op(user: str, op: object) -> Op[...]:
     """The op itself; a lesson if it is none.
 
     Raises
@@ -103,12 +103,12 @@ def check_op(user: str, op: Any) -> Op[Any]:
     return op
 
 
-def is_float(op: Op[Any], position: int) -> bool:
+def is_float(op: Op[...], position: int) -> bool:
     """Whether an argument of an elementwise op is a number; else it is a condition."""
     return op.vjp(position) is not None or not op.differentiable
 
 
-def is_smooth_at(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Array:
+def is_smooth_at(op: Op[...], args: Sequence[Data], params: Params) -> Array:
     """Elementwise over the result: whether it is finite, tame, and smooth within a distance around the arguments.
 
     Smooth to second order, that is: elu is not, at 0. Judged by values alone, never by the op's derivatives, which may
@@ -143,7 +143,7 @@ def is_smooth_at(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) ->
     return np.asarray(fine)
 
 
-def _steps(op: Op[Any], data: Sequence[Array]) -> Iterator[list[Any]]:
+def _steps(op: Op[...], data: Sequence[Array]) -> Iterator[list[Data]]:
     """How far to push each element: an elementwise op's all alike, another's with signs that set any two apart once."""
     if op.elementwise:
         yield [MIN_DISTANCE] * len(data)
@@ -153,7 +153,7 @@ def _steps(op: Op[Any], data: Sequence[Array]) -> Iterator[list[Any]]:
         yield [np.where(np.arange(a.size) >> bit & 1, -MIN_DISTANCE, MIN_DISTANCE).reshape(a.shape) for a in data]
 
 
-def _moved(data: Sequence[Array], moves: Sequence[Any], push: Sequence[int], t: float) -> list[Array]:
+def _moved(data: Sequence[Array], moves: Sequence[Data], push: Sequence[int], t: float) -> list[Array]:
     return [a + t * m if p else a for a, m, p in zip(data, moves, push, strict=True)]
 
 
@@ -167,13 +167,13 @@ def _directions(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
             yield tuple(by_place.get(k, 0) for k in range(n))
 
 
-def _value(op: Op[Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+def _value(op: Op[...], args: Sequence[Data], params: Params) -> Data:
     y = op(*args, **params)
     return y._data if isinstance(y, Node) else y
 
 
 @cache
-def domain(op: Op[Any], params: tuple[tuple[str, Any], ...] = ()) -> Domain:
+def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
     """The ranges in which an elementwise op is smooth.
 
     Raises
@@ -197,7 +197,7 @@ def domain(op: Op[Any], params: tuple[tuple[str, Any], ...] = ()) -> Domain:
 
 
 @cache
-def templates(op: Op[Any]) -> tuple[Template, ...]:
+def templates(op: Op[...]) -> tuple[Template, ...]:
     """Calls of an op that is not elementwise: those of its record, or found by trying shapes and parameters at random.
 
     Raises
@@ -230,7 +230,7 @@ def templates(op: Op[Any]) -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda t: sum(np.size(a) for a in t.filled(rng))))
 
 
-def _accepts(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
+def _accepts(op: Op[...], template: Template, rng: np.random.Generator) -> bool:
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings(action="error"):
             fine = is_smooth_at(op, template.filled(rng), template.params)
@@ -239,10 +239,10 @@ def _accepts(op: Op[Any], template: Template, rng: np.random.Generator) -> bool:
     return bool(fine.size and fine.all())
 
 
-def _guess(op: Op[Any], rng: np.random.Generator) -> Template:
+def _guess(op: Op[...], rng: np.random.Generator) -> Template:
     n = op.arity + (int(rng.integers(0, 2)) if op.variadic else 0)
     same = SHAPES[rng.integers(len(SHAPES))]
-    args: list[Any] = []
+    args: list[Data] = []
     for i in range(n):
         shape = same if rng.random() < 0.5 else SHAPES[rng.integers(len(SHAPES))]
         name = op.argnames[min(i, op.arity - 1)]
@@ -250,7 +250,7 @@ def _guess(op: Op[Any], rng: np.random.Generator) -> Template:
             args.append(rng.integers(0, 2, shape))
         else:
             args.append((shape, "real"))
-    params: dict[str, Any] = {}
+    params: Keywords = {}
     for k, default in op.params.items():
         usual = PARAMS.get(k, (default,))
         params[k] = usual[int(rng.integers(len(usual)))]

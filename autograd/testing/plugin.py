@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from autograd.engine.node import Node, toposort
 from autograd.messages import short
 from autograd.testing import checks
+from autograd.typing import Data, Function
 
 __all__ = ["check_gradients", "pytest_addoption", "pytest_configure", "pytest_runtest_makereport"]
 
@@ -52,7 +53,7 @@ def check_gradients(request: pytest.FixtureRequest) -> Callable[..., None]:
     if wrong:
         raise pytest.UsageError(f"the marker gradients takes {', '.join(sorted(OPTIONS))} by name, not {wrong}")
 
-    def check(f: Callable[..., Any], args: Any, **more: Any) -> None:
+    def check(f: Function, args: Sequence[Data], **more: Data) -> None:
         __tracebackhide__ = True
         checks.check_gradients(f, args, **{**options, **more})
 
@@ -88,7 +89,7 @@ def _filename(nodeid: str) -> str:
     return plain + ".svg"
 
 
-def listing(output: Any) -> str:
+def listing(output: Data) -> str:
     """A graph as a line for each node, in the order of recording; a long one without its middle.
 
     Examples
@@ -118,7 +119,7 @@ def listing(output: Any) -> str:
     return "\n".join(lines)
 
 
-def _picture(output: Any) -> str | None:
+def _picture(output: Data) -> str | None:
     """What a rich display shows for a graph; of several results for the first."""
     node: Any = output if isinstance(output, Node) else output[0]
     picture: str | None = node._repr_mimebundle_().get("image/svg+xml")

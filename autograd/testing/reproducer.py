@@ -11,13 +11,13 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from itertools import accumulate
 from types import CodeType, ModuleType
-from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.op import Op, primitive
 from autograd.messages import short
+from autograd.typing import Array, X
 
 __all__ = ["Code", "source"]
 
@@ -27,7 +27,7 @@ NUMBERS, TEXTS = "fiubc", "US"  # kinds of dtypes whose elements are written
 PLAIN = (np.dtype(float), np.dtype(int), np.dtype(bool))
 
 
-def source(x: Any) -> str:
+def source(x: X) -> str:
     """A number, an array or a container of such as code that makes it, to the last digit.
 
     Examples
@@ -55,7 +55,7 @@ class Code:
         # The functions that are written, or about to be, by id: they may call themselves.
         self.function_names: dict[int, str] = {}
 
-    def expression(self, x: Any, name: str = "") -> str:
+    def expression(self, x: X, name: str = "") -> str:
         """An expression that makes a thing; where one is needed, with a name like this."""
         if isinstance(x, Node):
             more = "" if x.requires_grad else ", requires_grad=False"
@@ -84,13 +84,13 @@ class Code:
             return self.import_line(f"import {x.__name__}", x.__name__, name or x.__name__.split(".")[-1])
         return self.function(x, name)
 
-    def imported(self, f: Any) -> str | None:
+    def imported(self, f: X) -> str | None:
         """The name of what a module holds, once it is imported; None for what is not found there."""
         module = getattr(f, "__module__", None) or ("numpy" if isinstance(f, np.ufunc) else "")
         if module not in sys.modules:
             return None
         path = str(getattr(f, "__qualname__", None) or getattr(f, "__name__", ""))
-        found: Any = sys.modules[module]
+        found: X = sys.modules[module]
         for name in path.split("."):
             found = getattr(found, name, None)
         if found is None or (found is not f and found != f):
@@ -107,7 +107,7 @@ class Code:
         module = next(m for m in packages if getattr(sys.modules.get(m), first, None) is held)
         return ".".join([self.import_line(f"from {module} import {first}", first, first), *rest])
 
-    def function(self, f: Any, name: str = "") -> str:
+    def function(self, f: X, name: str = "") -> str:
         """An expression for a function: its name where it can be imported, else its text, else a name with a remark."""
         known = self.imported(f) or self.function_names.get(id(f))
         if known is not None:
@@ -143,7 +143,7 @@ class Code:
             self.derivatives(f, name)
         return name
 
-    def bind_variables(self, node: ast.Lambda | ast.FunctionDef, f: Any) -> None:
+    def bind_variables(self, node: ast.Lambda | ast.FunctionDef, f: X) -> None:
         """Give a function's text the values that its variables and its defaults have."""
         used = [part for part in ast.walk(node) if isinstance(part, (ast.Name, ast.arg))]
         free = [part.id for part in used if isinstance(part, ast.Name)]
@@ -163,10 +163,10 @@ class Code:
         node.args.defaults = [self._parsed(v) for v in f.__defaults__ or ()]
         node.args.kw_defaults = [self._parsed(given[k]) if k in given else None for k in keys]
 
-    def _parsed(self, x: Any) -> ast.expr:
+    def _parsed(self, x: X) -> ast.expr:
         return ast.parse(self.expression(x), mode="eval").body
 
-    def define(self, variables: Mapping[str, Any], words: Collection[str]) -> dict[str, str]:
+    def define(self, variables: Mapping[str, object], words: Collection[str]) -> dict[str, str]:
         """Lines that give variables of a text their values; and what they are called there.
 
         A function goes by its own name, which may stand for itself before its line is written, unless the text has that
@@ -179,12 +179,12 @@ class Code:
             called[name] = written if at_hand else self.assign(name, written)
         return called
 
-    def decorator(self, op: Op[Any]) -> str:
+    def decorator(self, op: Op[...]) -> str:
         """What turns the formula of an op into the op."""
         more = ", elementwise=True" * op.elementwise + ", differentiable=False" * (not op.differentiable)
         return f"{self.imported(primitive)}({op.symbol!r}{more})"
 
-    def derivatives(self, op: Op[Any], name: str) -> None:
+    def derivatives(self, op: Op[...], name: str) -> None:
         """Lines that state an op's derivatives."""
         if op._missing not in op.vjps:
             stated = ", ".join(f"{k}={self.expression(v)}" for k, v in zip(op.argnames, op.formulas, strict=True))
@@ -213,11 +213,12 @@ class Code:
         self.preamble[text if name == own else f"{text} as {name}"] = None
         return name
 
-    def remark(self, x: Any, name: str, what: str = "") -> str:
+    def remark(self, x: X, name: str, what: str = "") -> str:
         """A name for what is not written, with a line that says so."""
-        own = getattr(x, "__name__", "")
+        own: str = getattr(x, "__name__", "")
         name = self.free_name(own if own.isidentifier() else name, id(x))
-        code = getattr(inspect.unwrap(getattr(x, "forward", x)), "__code__", None)  # of an op: its formula's
+        forward: X = getattr(x, "forward", x)  # of an op: its formula
+        code = getattr(inspect.unwrap(forward), "__code__", None)
         kinds = {"class": inspect.isclass(x), "method": inspect.ismethod(x), "function": callable(x)}
         what = what or next((kind for kind, found in kinds.items() if found), type(x).__name__)
         where = f", defined at {code.co_filename}:{code.co_firstlineno}" if code else ""
@@ -225,7 +226,7 @@ class Code:
         return name
 
 
-def _array(x: np.ndarray[Any, Any]) -> str:
+def _array(x: Array) -> str:
     numeric = x.dtype.kind in NUMBERS
     dtype = "" if x.dtype in PLAIN and x.size else f", np.{x.dtype.name}" if numeric else f", {x.dtype.str!r}"
     numbers = repr(x.tolist())
@@ -235,7 +236,7 @@ def _array(x: np.ndarray[Any, Any]) -> str:
     return f"np.array({numbers}{dtype}){shaped}"
 
 
-def _definition(f: Any) -> ast.Lambda | ast.FunctionDef | None:
+def _definition(f: X) -> ast.Lambda | ast.FunctionDef | None:
     """The text of a function, parsed, if there is one on its lines: without decorators, annotations and defaults.
 
     What decorators made of it is at hand already, and so are the values of the defaults.
@@ -268,7 +269,7 @@ def _definition(f: Any) -> ast.Lambda | ast.FunctionDef | None:
     return node
 
 
-def _within(node: Any, code: CodeType) -> bool:
+def _within(node: X, code: CodeType) -> bool:
     """Whether code comes from there: of two lambdas on a line with the same arguments, the columns tell."""
     start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
     return all(start <= (a, c) and (b, d) <= end for a, b, c, d in code.co_positions() if a and b and c and d)

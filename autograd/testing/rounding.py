@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.testing.slopes import DOMAIN_ERRORS
+from autograd.typing import Array, Data
 
 __all__ = ["evaluated", "largest", "lossiest_node", "perturbed_changes", "rounding_scatter"]
 
-Array = np.ndarray[Any, Any]
 EPS = float(np.finfo(float).eps)
 TIMES = 4  # one alone may cancel by accident
 PAIRS = 8  # of points beside the one checked, at which a derivative shows its rounding
@@ -39,7 +39,7 @@ def perturbed_changes(outputs: Sequence[Node]) -> Array:
     return np.array(found) if found else np.zeros((1, size))
 
 
-def rounding_scatter(derivative: Callable[[list[Any]], Array], xs: Sequence[Any]) -> Array:
+def rounding_scatter(derivative: Callable[[list[Data]], Array], xs: Sequence[Data]) -> Array:
     """How far the engine's own rounding may put a derivative off, elementwise.
 
     It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong there,
@@ -86,7 +86,7 @@ def lossiest_node(outputs: Sequence[Node]) -> Node | None:
     return worst
 
 
-def evaluated(order: Sequence[Node], leaves: Mapping[Node, Any]) -> dict[Node, Any]:
+def evaluated(order: Sequence[Node], leaves: Mapping[Node, Data]) -> dict[Node, Data]:
     """The value of each node of a graph, with other values in some of its leaves."""
     values = dict(leaves)
     with np.errstate(all="ignore"):
@@ -96,9 +96,9 @@ def evaluated(order: Sequence[Node], leaves: Mapping[Node, Any]) -> dict[Node, A
     return values
 
 
-def _shaken(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Any]:
+def _shaken(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Data]:
     """The value of each node, those that are differentiated off by 0.5 to 1.5 of their precision, up or down."""
-    values: dict[Node, Any] = {}
+    values: dict[Node, Data] = {}
     with np.errstate(all="ignore"):
         for node in order:
             value = node._data
@@ -110,11 +110,11 @@ def _shaken(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Any]:
     return values
 
 
-def _result(node: Node, values: Mapping[Node, Any]) -> Any:
+def _result(node: Node, values: Mapping[Node, Data]) -> Data:
     op: Any = node.op
     return op(*(values[p] for p in node.parents), **node.params)
 
 
-def _like(node: Node, value: Any) -> Any:
+def _like(node: Node, value: Data) -> Data:
     """A value in the kind and dtype of what a node holds."""
     return np.asarray(value, node._data.dtype) if isinstance(node._data, np.ndarray) else type(node._data)(value)

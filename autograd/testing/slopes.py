@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from autograd.typing import Array, Data, Function
 
 __all__ = [
     "DOMAIN_ERRORS", "LONGEST_STEP", "ROWS", "RULES", "TYPICAL_SIZE", "AlongLine", "ShapeError", "Slope", "shifted",
     "slope",
 ]  # fmt: skip
 
-Array = np.ndarray[Any, Any]
 # What functions raise outside of where they are defined: math.log below 0, a matrix that is not definite, an assertion.
 DOMAIN_ERRORS = (ArithmeticError, AssertionError, ValueError)
 
@@ -30,17 +31,15 @@ class AlongLine:
     has stairs of its own (a floor, say), so that stairs are no sign of rounding.
     """
 
-    def __init__(
-        self, f: Callable[[Any], Array], origin: Array | None = None, noise: Any = 0.0, stepped: bool = False
-    ) -> None:
+    def __init__(self, f: Function, origin: Array | None = None, noise: Data = 0.0, stepped: bool = False) -> None:
         self._f = f
         self.stepped = stepped
-        self._known: dict[Any, Array] = {} if origin is None else {0.0: origin}
+        self._known: dict[Data, Array] = {} if origin is None else {0.0: origin}
         self.noise = noise
         self.longest = np.inf
         self.calls = 0
 
-    def __call__(self, t: Any) -> Array:
+    def __call__(self, t: Data) -> Array:
         """The value at `t`."""
         if t not in self._known:
             self.calls += 1
@@ -53,7 +52,7 @@ class AlongLine:
                     self._known[t] = np.full(self(0.0).shape, np.nan)
         return self._known[t]
 
-    def known(self, most: float) -> list[Any]:
+    def known(self, most: float) -> list[Data]:
         """Where it was calculated, no further from the origin than that."""
         return [t for t in self._known if abs(t) <= most]
 
@@ -278,7 +277,7 @@ RULES: dict[str, tuple[Callable[[AlongLine, float], tuple[Array, Array, Array]],
 }
 
 
-def shifted(xs: list[Any], k: int, place: tuple[int, ...], t: Any) -> list[Any]:
+def shifted(xs: list[Data], k: int, place: tuple[int, ...], t: Data) -> list[Data]:
     """The arguments with one element of one of them changed by `t`."""
     moved = list(xs)
     if np.ndim(xs[k]) == 0:

@@ -38,6 +38,7 @@ from autograd.testing.op_inputs import (
     templates,
 )
 from autograd.testing.reproducer import source
+from autograd.typing import Array, Data, DTypeLike, Function, Keywords, Shape
 from autograd.value import Value
 
 try:
@@ -49,8 +50,6 @@ except ModuleNotFoundError as error:
 
 __all__ = ["Expression", "away_from", "broadcastable_shapes", "expressions", "op_calls", "tensors", "values"]
 
-Array = np.ndarray[Any, Any]
-Shape = tuple[int, ...]
 SHAPES: tuple[Shape, ...] = ((), (3,), (2, 1), (2, 3), (1,), (1, 3))
 
 
@@ -76,7 +75,7 @@ def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrateg
 def arrays(
     shape: Shape | st.SearchStrategy[Shape] | None = None,
     elements: st.SearchStrategy[float] | None = None,
-    dtype: Any = float,
+    dtype: DTypeLike = float,
 ) -> st.SearchStrategy[Array]:
     """Arrays of floats; of any small shape unless one is given."""
     shape = hnp.array_shapes(min_dims=0, max_dims=3, max_side=3) if shape is None else shape
@@ -88,7 +87,7 @@ def arrays(
 def tensors(
     shape: Shape | st.SearchStrategy[Shape] | None = None,
     elements: st.SearchStrategy[float] | None = None,
-    dtype: Any = float,
+    dtype: DTypeLike = float,
 ) -> st.SearchStrategy[Tensor]:
     """Leaves of type `Tensor`; of any small shape unless one is given."""
     return arrays(shape, elements, dtype).map(Tensor)
@@ -100,7 +99,7 @@ def broadcastable_shapes(n: int) -> st.SearchStrategy[tuple[Shape, ...]]:
     return drawn.map(lambda found: tuple(found.input_shapes))
 
 
-def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
+def op_calls(op: Op[...], dtype: DTypeLike = float) -> st.SearchStrategy[OpCall]:
     """Calls of any op, a user's too: arguments and static parameters, away from kinks, ties and poles.
 
     Where an op is smooth is found by trying. Elementwise ops get every pattern of broadcasting.
@@ -129,12 +128,12 @@ def op_calls(op: Op[Any], dtype: Any = float) -> st.SearchStrategy[OpCall]:
     return drawn.map(lambda call: call._replace(args=tuple(_cast(a, dtype) for a in call.args)))
 
 
-def _cast(a: Any, dtype: Any) -> Any:
+def _cast(a: Data, dtype: DTypeLike) -> Data:
     return a.astype(dtype) if a.dtype.kind == "f" else a
 
 
 @st.composite
-def _elementwise_calls(draw: Any, op: Op[Any]) -> OpCall:
+def _elementwise_calls(draw: st.DrawFn, op: Op[...]) -> OpCall:
     params = {k: draw(st.sampled_from(PARAMS.get(k, (default,)))) for k, default in op.params.items()}
     known = domain(op, tuple(params.items()))
     args = []
@@ -157,7 +156,7 @@ def _any(mask: Array, shape: Shape) -> Array:
 
 
 @st.composite
-def _other_calls(draw: Any, op: Op[Any]) -> OpCall:
+def _other_calls(draw: st.DrawFn, op: Op[...]) -> OpCall:
     template: Template = draw(st.sampled_from(templates(op)))
     for seed in range(draw(st.integers(0, 10**4)), 10**5):
         args = template.filled(np.random.default_rng(seed))
@@ -170,9 +169,9 @@ def _other_calls(draw: Any, op: Op[Any]) -> OpCall:
 class ExpressionStep(NamedTuple):
     """A step of an expression: an op applied to earlier results, by position."""
 
-    op: Op[Any]
+    op: Op[...]
     places: tuple[int, ...]
-    params: dict[str, Any]
+    params: Keywords
 
 
 class Expression(NamedTuple):
@@ -184,11 +183,11 @@ class Expression(NamedTuple):
     inputs: tuple[Array, ...]
     lines: tuple[ExpressionStep, ...]
 
-    def __call__(self, *xs: Any) -> Any:
+    def __call__(self, *xs: Data) -> Data:
         """The last step's result; `xs` may be nodes, arrays or numbers."""
         return self.evaluate(xs, lambda op: op)
 
-    def evaluate(self, xs: Sequence[Any], of: Callable[[Op[Any]], Callable[..., Any]]) -> Any:
+    def evaluate(self, xs: Sequence[Data], of: Callable[[Op[...]], Function]) -> Data:
         """The last step's result, with functions of another library, say, in place of the ops."""
         results = list(xs)
         for op, places, params in self.lines:
@@ -217,7 +216,7 @@ class Expression(NamedTuple):
 
 def expressions(
     n_inputs: int | None = None,
-    ops: Sequence[Op[Any]] | None = None,
+    ops: Sequence[Op[...]] | None = None,
     max_nodes: int = 12,
     shapes: Sequence[Shape] = SHAPES,
 ) -> st.SearchStrategy[Expression]:
@@ -263,7 +262,9 @@ def expressions(
 
 
 @st.composite
-def _expressions(draw: Any, counts: Any, ops: list[Op[Any]], max_nodes: int, shapes: list[Shape]) -> Expression:
+def _expressions(
+    draw: st.DrawFn, counts: st.SearchStrategy[int], ops: list[Op[...]], max_nodes: int, shapes: list[Shape]
+) -> Expression:
     results: list[Array] = [draw(arrays(draw(st.sampled_from(shapes)))) for _ in range(draw(counts))]
     inputs, lines = tuple(results), []
     for k in range(max_nodes):
@@ -290,11 +291,11 @@ def _expressions(draw: Any, counts: Any, ops: list[Op[Any]], max_nodes: int, sha
     return _pruned(Expression(inputs, tuple(lines)))
 
 
-def _usual() -> list[Op[Any]]:
+def _usual() -> list[Op[...]]:
     return [op for op in table() if op.differentiable and (op.elementwise or op in (mean, sum))]
 
 
-def _static(name: str, default: Any, x: Array) -> st.SearchStrategy[Any]:
+def _static(name: str, default: object, x: Array) -> st.SearchStrategy[Any]:
     if name == "axis":
         return st.sampled_from([None, *range(-x.ndim, x.ndim)])
     return st.sampled_from(PARAMS.get(name, (default,)))
@@ -303,7 +304,7 @@ def _static(name: str, default: Any, x: Array) -> st.SearchStrategy[Any]:
 def _evaluated_step(line: ExpressionStep, results: Sequence[Array]) -> Array | None:
     """The value of a step, if it is well conditioned there."""
     op, places, params = line
-    args: list[Any] = [results[i] for i in places]
+    args: list[Data] = [results[i] for i in places]
     if op.elementwise:
         try:
             np.broadcast_shapes(*(a.shape for a in args))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +21,10 @@ from autograd.testing.findings import (
 from autograd.testing.rounding import largest, perturbed_changes, rounding_scatter
 from autograd.testing.slopes import DOMAIN_ERRORS, ROWS, TYPICAL_SIZE, AlongLine, Slope, shifted, slope
 from autograd.transforms.products import jvp, vjp
+from autograd.typing import Array, Data, Function
 
 __all__ = ["MODES", "NotDifferentiableError", "find_problem"]
 
-Array = np.ndarray[Any, Any]
 MODES = ("reverse", "forward")
 MAX_FULL = 64  # a Jacobian of at most so many rows and columns is checked in full
 COTANGENT = 0.5  # the gradient of a result: not 1, which would not tell whether a derivative multiplies by it; exact
@@ -48,12 +47,12 @@ class NotDifferentiableError(ValueError):
 
 
 def find_problem(
-    f: Callable[..., Any],
-    xs: list[Any],
+    f: Function,
+    xs: list[Data],
     order: int,
     modes: Sequence[str],
     tolerance: Tolerance,
-    rng: Any,
+    rng: np.random.Generator,
     *,
     sound: Callable[[int], bool] = lambda order: False,
 ) -> Problem | None:
@@ -74,7 +73,7 @@ def find_problem(
     return None
 
 
-def _projected_gradient(f: Callable[..., Any], us: list[Any]) -> Callable[..., Any]:
+def _projected_gradient(f: Function, us: list[Data]) -> Function:
     """The gradient of a projection of a function, as a function."""
     return lambda *xs: list(vjp(f, *xs)[1](us))
 
@@ -86,7 +85,7 @@ class _JacobianCheck:
     """
 
     def __init__(
-        self, f: Callable[..., Any], xs: list[Any], modes: Sequence[str], tolerance: Tolerance, rng: Any
+        self, f: Function, xs: list[Data], modes: Sequence[str], tolerance: Tolerance, rng: np.random.Generator
     ) -> None:
         self.f, self.given, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
         self.xs = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
@@ -110,13 +109,13 @@ class _JacobianCheck:
         found = self.check_in_full() if self.small else self.check_in_directions()
         return found if found is not None or self.precision == EPS else self.check_rounding()
 
-    def flat(self, xs: Sequence[Any]) -> Array:
+    def flat(self, xs: Sequence[Data]) -> Array:
         """All results in one vector."""
         if self.plain:
             return as_vector(self.f(*xs))
         return as_vector([y._data for y in self.f(*map(fresh_leaf, xs))])
 
-    def cotangents(self) -> list[Any]:
+    def cotangents(self) -> list[Data]:
         """Random ones, away from 0; 1 for a single number."""
         if self.y.size == 1:
             return [np.ones(np.shape(y)) for y in self.value]
@@ -165,7 +164,7 @@ class _JacobianCheck:
             lambda t: self.flat(shifted(self.xs, k, place, t)), self.y, largest(np.abs(self.changes)), self.stepped
         )
 
-    def jacobian(self, mode: str, xs: list[Any]) -> Array:
+    def jacobian(self, mode: str, xs: list[Data]) -> Array:
         """The engine's Jacobian: by backward passes, one for each result, or by pushing unit tangents forward."""
         n = sum(np.size(x) for x in xs)
         if mode == "forward":
@@ -176,11 +175,11 @@ class _JacobianCheck:
         pulled = [as_vector(pull(self.split(e, self.value))) for e in seeds]
         return np.array(pulled, float).reshape(self.y.size, n) / COTANGENT
 
-    def push(self, xs: list[Any], tangents: list[Any]) -> Array:
+    def push(self, xs: list[Data], tangents: list[Data]) -> Array:
         """The change of all results in a direction."""
         return as_vector(jvp(self.f, tuple(xs), tuple(tangents))[1])
 
-    def split(self, flat: Array, like: Sequence[Any]) -> list[Any]:
+    def split(self, flat: Array, like: Sequence[Data]) -> list[Data]:
         """A vector cut into arrays of the shapes of others."""
         cuts = np.cumsum([np.size(x) for x in like])[:-1]
         return [part.reshape(np.shape(x)) for part, x in zip(np.split(flat, cuts), like, strict=True)]
@@ -196,10 +195,10 @@ class _JacobianCheck:
                 coarse = coarse or found
         return coarse
 
-    def check_along(self, k: int, v: Array, us: list[Any]) -> Problem | None:
+    def check_along(self, k: int, v: Array, us: list[Data]) -> Problem | None:
         """One projection; where it is wrong, the element that is to blame, by halving."""
 
-        def projection(mode: int, xs: list[Any]) -> Array:
+        def projection(mode: int, xs: list[Data]) -> Array:
             return np.array([self.projection(self.modes[mode], xs, k, v, us)])
 
         got = [projection(mode, self.xs) for mode in range(len(self.modes))]
@@ -230,7 +229,7 @@ class _JacobianCheck:
         error = alone.error.item()
         return Problem(found.kind, 1, mode, k, place, value / scale, expected / scale, error, found.scatter)
 
-    def doubt(self, k: int, chosen: Array, v: Array, us: list[Any], mode: str) -> tuple[float, float, Slope]:
+    def doubt(self, k: int, chosen: Array, v: Array, us: list[Data], mode: str) -> tuple[float, float, Slope]:
         """How far a projection onto a few elements is off; its slope by the engine, and by differences."""
         part = np.zeros(v.size)
         part[chosen] = v.flat[chosen]
@@ -239,18 +238,18 @@ class _JacobianCheck:
         found = slope(self.projected(k, part, us))
         return abs(value - found.value.item()), value, found
 
-    def projection(self, mode: str, xs: list[Any], k: int, v: Array, us: list[Any]) -> float:
+    def projection(self, mode: str, xs: list[Data], k: int, v: Array, us: list[Data]) -> float:
         """The engine's slope of a projection of the results, along a direction in one argument."""
         if mode == "reverse":
             return float(np.sum(self.pulled(xs, us)[k] * v))
         tangents = [v if i == k else np.zeros(np.shape(x)) for i, x in enumerate(xs)]
         return float(np.sum(as_vector(us) * self.push(xs, tangents)))
 
-    def pulled(self, xs: list[Any], us: list[Any]) -> list[Array]:
+    def pulled(self, xs: list[Data], us: list[Data]) -> list[Array]:
         """The gradient of a projection of the results."""
         return [np.asarray(g, float) for g in vjp(self.f, *xs)[1](us)]
 
-    def projected(self, k: int, v: Array, us: list[Any]) -> AlongLine:
+    def projected(self, k: int, v: Array, us: list[Data]) -> AlongLine:
         """A projection of the results, along a direction in one argument."""
         u = as_vector(us)
 
@@ -270,7 +269,7 @@ class _JacobianCheck:
 
     def noises(self, seeds: Array) -> Array:
         """How rounding shakes projections of the Jacobian: by time, row and column; inf where no one can tell."""
-        nodes: list[Any] = [fresh_leaf(x) for x in self.xs]
+        nodes: list[Data] = [fresh_leaf(x) for x in self.xs]
         try:
             pull = vjp(self.f, *nodes)[1]
             found = perturbed_changes([g for u in seeds for g in pull(self.split(u, self.value))])
@@ -370,7 +369,7 @@ class _JacobianCheck:
         us = self.cotangents()
         for mode in self.modes if self.small else MODES[:1]:
 
-            def derivative(xs: list[Any], mode: str = mode) -> Array:
+            def derivative(xs: list[Data], mode: str = mode) -> Array:
                 return self.jacobian(mode, xs) if self.small else as_vector(self.pulled(xs, us))[None]
 
             narrow, wide = derivative(self.given), derivative(self.xs)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import Any
+
+from autograd.typing import Tree
 
 __all__ = ["leaves", "matched", "rebuilt"]
 
 
-def leaves(tree: Any) -> list[Any]:
+def leaves(tree: Tree) -> list[Tree]:
     """The leaves of a container; a leaf is its own only one.
 
     Examples
@@ -28,7 +29,7 @@ def leaves(tree: Any) -> list[Any]:
     return [leaf for child in tree for leaf in leaves(child)]
 
 
-def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
+def rebuilt(tree: Tree, new: Iterator[object]) -> Tree:
     """Copy a container, with the next of `new` in place of each leaf.
 
     Examples
@@ -47,7 +48,7 @@ def rebuilt(tree: Any, new: Iterator[Any]) -> Any:
     return tree._make(children) if hasattr(tree, "_make") else type(tree)(children)
 
 
-def matched(tree: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def matched(tree: Tree, other: Tree, path: str = "") -> Iterator[tuple[str, Tree, Tree]]:
     """The leaves of two containers of one structure in pairs, each with its path, as ``['W'][0]``.
 
     Where `tree` has a leaf, `other` may have anything (an array's counterpart may be a list); a list may stand for a
@@ -78,7 +79,7 @@ def matched(tree: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, A
         yield from matched(child, counterpart, at)
 
 
-def _what(x: Any) -> str:
+def _what(x: Tree) -> str:
     if isinstance(x, dict):
         return f"one with {', '.join(map(repr, x)) or 'none'}"
     return f"one of {len(x)}" if isinstance(x, (tuple, list)) else f"a {type(x).__name__}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from autograd.tracebacks import entrance, hosting
 from autograd.transforms.containers import rebuilt
 from autograd.transforms.products import transpose_pass
 from autograd.transforms.tracing import Argnums, Function, check_function, pull_back, trace
+from autograd.typing import Tree
 
 __all__ = ["hessian", "jacobian"]
 
@@ -61,7 +61,7 @@ def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
     argnums = check_function(name, f, argnums)
 
     @hosting(f"in the function that {name} differentiates")
-    def matrix(*args: Any, **kwargs: Any) -> Any:
+    def matrix(*args: object, **kwargs: object) -> Tree:
         call = trace(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
         if _prefers_columns(outputs, inputs):
@@ -99,7 +99,7 @@ def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
     return one_dtype and 2 * sum(np.size(x._data) for x in inputs) < sum(np.size(y._data) for y in outputs)
 
 
-def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Any]]:
+def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Tree]]:
     """The Jacobian of each output by each input; each element of the outputs takes a backward pass."""
     blocks = []
     for y in outputs:
@@ -108,7 +108,7 @@ def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[
     return blocks
 
 
-def _units(y: Node) -> Iterator[Any]:
+def _units(y: Node) -> Iterator[Tree]:
     """The unit cotangents of an output, one for each element."""
     for index in np.ndindex(y.shape):
         unit = np.zeros(y.shape)
@@ -116,7 +116,7 @@ def _units(y: Node) -> Iterator[Any]:
         yield unit
 
 
-def _joined(rows: list[Any], y: Node, x: Node, nested: bool) -> Any:
+def _joined(rows: list[Tree], y: Node, x: Node, nested: bool) -> Tree:
     """Join the rows of a Jacobian, one for each element of `y`."""
     if y.ndim == 0:
         return rows[0]
@@ -127,7 +127,7 @@ def _joined(rows: list[Any], y: Node, x: Node, nested: bool) -> Any:
     return constant(block) if nested else block
 
 
-def _swapped(block: Any, y: Node, x: Node) -> Any:
+def _swapped(block: Tree, y: Node, x: Node) -> Tree:
     """Move the axes of the argument, the first ones of a Jacobian by columns, behind the others."""
     if y.ndim == 0:  # a number for a number, whatever the value is
         return registry.sum_like(block, x if isinstance(block, Node) else x._data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -21,13 +20,14 @@ from autograd.transforms.tracing import (
     pull_back,
     trace_all,
 )
+from autograd.typing import Tree
 from autograd.value import Value
 
 __all__ = ["hvp", "jvp", "transpose_pass", "vjp"]
 
 
 @hosting("in the function that vjp differentiates")
-def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Function, *args: Tree) -> tuple[Tree, Callable[[Tree], tuple[Tree, ...]]]:
     """Compute the value of a function, and the function that pulls a cotangent back to its arguments.
 
     Parameters
@@ -63,21 +63,21 @@ def vjp(f: Function, *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]
     return _vjp("vjp", f, args, "cotangent")
 
 
-def _vjp(name: str, f: Function, args: tuple[Any, ...], what: str) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def _vjp(name: str, f: Function, args: tuple[Tree, ...], what: str) -> tuple[Tree, Callable[[Tree], tuple[Tree, ...]]]:
     call = trace_all(name, f, args)
     outputs = call.nodes()
 
     @entrance
-    def pull(cotangent: Any) -> tuple[Any, ...]:
+    def pull(cotangent: Tree) -> tuple[Tree, ...]:
         leaves = match_cotangents(name, what, call.output, outputs, cotangent)
-        gradients: tuple[Any, ...] = call.pull_back(outputs, leaves, call.nested or is_nested(leaves))
+        gradients: tuple[Tree, ...] = call.pull_back(outputs, leaves, call.nested or is_nested(leaves))
         return gradients
 
     return call.value(), pull
 
 
 @hosting("in the function that jvp differentiates")
-def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+def jvp(f: Function, args: tuple[Tree, ...], tangents: tuple[Tree, ...]) -> tuple[Tree, Tree]:
     """Compute the value of a function, and its derivative in a direction: the Jacobian times `tangents`.
 
     The cost is a small multiple of the function's own, whatever the number of arguments: the pull of :func:`vjp` is
@@ -120,7 +120,7 @@ def jvp(f: Function, args: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[
 
 
 @hosting("in the function that hvp differentiates")
-def hvp(f: Function, x: Any, v: Any) -> Any:
+def hvp(f: Function, x: Tree, v: Tree) -> Tree:
     """Multiply the Hessian of a scalar function by a vector, without the Hessian: at a few times the function's cost.
 
     Parameters

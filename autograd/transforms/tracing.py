@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import index
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from autograd.messages import describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves, matched, rebuilt
+from autograd.typing import Function, Keywords, Tree, X
 from autograd.value import Value
 
 __all__ = [
@@ -26,25 +27,24 @@ __all__ = [
 ]  # fmt: skip
 
 Argnums = int | Sequence[int]
-Function = Callable[..., Any]
 
 
 class Call(NamedTuple):
     """One call of a function on fresh variables, with its result."""
 
     name: str  # the transform's, for messages
-    arguments: Any  # the arguments to differentiate by, with variables in place of their leaves
+    arguments: Tree  # the arguments to differentiate by, with variables in place of their leaves
     variables: list[Node]  # these variables
-    output: Any
+    output: Tree
     nested: bool  # the call is inside another transform or has nodes for arguments, so the results must be nodes
     taken: dict[Location, str]  # where, and by what, a value that depends on the variables left the graph
 
-    def pull_back(self, outputs: list[Node], cotangents: list[Any] | None, nested: bool) -> Any:
+    def pull_back(self, outputs: list[Node], cotangents: list[Tree] | None, nested: bool) -> Tree:
         """Pull cotangents of the outputs (None: 1) back to the arguments, in containers like these."""
         gradients = pull_back(outputs, self.variables, cotangents, nested)
         return rebuilt(self.arguments, iter(gradients))
 
-    def value(self) -> Any:
+    def value(self) -> Tree:
         """The result of the function; plain data unless the call is nested."""
         if isinstance(self.output, Node):
             return self.output if self.nested else _plain(self.output)
@@ -65,7 +65,7 @@ class Call(NamedTuple):
         """The leaves of the result as nodes; plain numbers and arrays become constants."""
         return self._as_nodes(leaves(self.output))
 
-    def _as_nodes(self, results: list[Any]) -> list[Node]:
+    def _as_nodes(self, results: list[Tree]) -> list[Node]:
         """Results as nodes. A plain one is a constant, unless a value that depends on the variables left the graph."""
         plain = [y for y in results if not isinstance(y, Node)]
         beside_nodes = len(plain) < len(results)
@@ -81,12 +81,12 @@ class Call(NamedTuple):
             raise type(error)(f"{self.name}: what the function returned: {error}") from None
 
 
-def _is_constant(y: Any) -> bool:
+def _is_constant(y: Tree) -> bool:
     """Whether a result is a float or an array of floats, whose derivative is 0."""
     return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
-def check_function(name: str, f: Any, argnums: Any) -> Argnums:
+def check_function(name: str, f: object, argnums: X) -> Argnums:
     """Return `argnums` as Python's integers; raise unless it holds integers and `f` is a function."""
     if not callable(f):
         raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
@@ -99,14 +99,14 @@ def check_function(name: str, f: Any, argnums: Any) -> Argnums:
     return positions
 
 
-def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+def trace(name: str, f: Function, argnums: Argnums, args: tuple[Tree, ...], kwargs: Keywords) -> Call:
     """Call `f` with fresh variables in place of the arguments at `argnums`."""
     state = current_mode()
     outer = None if state is None else state.trace
     running = Trace(name, outer)
     nested = outer is not None
     single = isinstance(argnums, int)
-    positions: Any = (argnums,) if single else argnums
+    positions: X = (argnums,) if single else argnums
     n = len(args)
     for i in positions:
         if not -n <= i < n:
@@ -116,7 +116,7 @@ def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwarg
     inputs, arguments = list(args), []
     variables: list[Node] = []
 
-    def on_variables() -> Any:
+    def on_variables() -> Tree:
         nonlocal nested
         for i in positions:
             x = args[i]
@@ -139,7 +139,7 @@ def trace(name: str, f: Function, argnums: Argnums, args: tuple[Any, ...], kwarg
     return Call(name, arguments[0] if single else tuple(arguments), variables, output, nested, running.taken)
 
 
-def trace_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
+def trace_all(name: str, f: Function, args: tuple[Tree, ...]) -> Call:
     """Call `f` with fresh variables in place of all its arguments."""
     check_function(name, f, 0)
     if not args:
@@ -147,7 +147,7 @@ def trace_all(name: str, f: Function, args: tuple[Any, ...]) -> Call:
     return trace(name, f, tuple(range(len(args))), args, {})
 
 
-def _variable(name: str, i: int, path: str, x: Any) -> Node:
+def _variable(name: str, i: int, path: str, x: Tree) -> Node:
     """Make a variable for a leaf of an argument; a node gets one too, so that nested derivatives do not mix."""
     if isinstance(x, Node):
         if x.requires_grad:
@@ -163,10 +163,10 @@ def _variable(name: str, i: int, path: str, x: Any) -> Node:
         raise type(error)(f"{name}: args[{i}]{path}: {str(error).partition(': ')[2]}") from None
 
 
-def pull_back(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | None, nested: bool) -> list[Any]:
+def pull_back(outputs: list[Node], inputs: list[Node], cotangents: list[Tree] | None, nested: bool) -> list[Tree]:
     """The gradients of outputs by inputs; if `nested` they are nodes, recorded whatever the mode."""
     state = current_mode()
-    results: list[Any]
+    results: list[Tree]
     if not nested or state is None or state.recording:
         results = gradients(outputs, inputs, cotangents, create_graph=nested)
     else:
@@ -175,22 +175,22 @@ def pull_back(outputs: list[Node], inputs: list[Node], cotangents: list[Any] | N
     return results
 
 
-def is_nested(cotangents: list[Any]) -> bool:
+def is_nested(cotangents: list[Tree]) -> bool:
     """Whether a transform is at work, or a cotangent is a node: the results must then be nodes."""
     state = current_mode()
     return (state is not None and state.trace is not None) or any(isinstance(g, Node) for g in cotangents)
 
 
-def _plain(y: Any) -> Any:
+def _plain(y: Tree) -> Tree:
     """The data of a node, copied if it is an array; anything else as it is."""
     if not isinstance(y, Node):
         return y
     return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
 
 
-def match_cotangents(name: str, what: str, tree: Any, nodes: list[Node], cotangents: Any) -> list[Any]:
+def match_cotangents(name: str, what: str, tree: Tree, nodes: list[Node], cotangents: Tree) -> list[Tree]:
     """The leaves of cotangents or tangents; raise unless they have the structure of `tree`, the shapes of `nodes`."""
-    result: list[Any] = []
+    result: list[Tree] = []
     for node, (path, _, g) in zip(nodes, matched(tree, cotangents, f"{name}: {what}"), strict=True):
         try:
             g = g if isinstance(g, Node) else array(g)
@@ -202,7 +202,7 @@ def match_cotangents(name: str, what: str, tree: Any, nodes: list[Node], cotange
     return result
 
 
-def _advice(y: Any, taken: dict[Location, str]) -> str:
+def _advice(y: Tree, taken: dict[Location, str]) -> str:
     """Advice on what to return in place of a result that has no derivative."""
     parts = leaves(y)
     if any(isinstance(part, Node) for part in parts):
