@@ -1,4 +1,4 @@
-"""What the formulas and functions of several families need: axes, indices, lists of arrays, conventions at poles."""
+"""Helpers of several families: ops of one line, poles, axes and indices, the arguments of functions."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -21,17 +21,17 @@ INF, NAN = float("inf"), float("nan")
 
 
 def unary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X]]:
-    """The elementwise op of one argument that is a namespace's own function of that name, with its documentation."""
+    """An elementwise op of one argument whose formula is the namespace's function of that name."""
     return named(lambda xp, x: getattr(xp, name)(x), name, text, symbol, elementwise=True, **record)
 
 
 def binary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X, X]]:
-    """The elementwise op of two arguments that is a namespace's own function of that name, with its documentation."""
+    """An elementwise op of two arguments whose formula is the namespace's function of that name."""
     return named(lambda xp, a, b: getattr(xp, name)(a, b), name, text, symbol, elementwise=True, **record)
 
 
 def named(forward: Any, name: str, text: str, symbol: str, /, **record: Any) -> Op[Any]:
-    """An op of a formula without a name of its own, in the module that calls the function that calls this."""
+    """An op of a nameless formula, in the module from which the caller of this function was called."""
     caller: Any = currentframe()
     forward.__name__ = forward.__qualname__ = name
     forward.__module__, forward.__doc__ = caller.f_back.f_back.f_globals["__name__"], text
@@ -39,7 +39,7 @@ def named(forward: Any, name: str, text: str, symbol: str, /, **record: Any) -> 
 
 
 def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
-    """State that the derivative of a function of one number `x` is infinite at some places, as its formula says."""
+    """State that the derivative of a function of `x` is infinite at these places, as its formula gives it."""
     at = " and ".join(f"x = {c:g}" for c in places).replace("-", "−")
     sign = "−" if slope < 0 else ""
     where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
@@ -47,49 +47,49 @@ def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
 
 
 def unreduced(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
-    """A reduction's result with its axes put back as ones, ready to meet the argument again; a number is so."""
+    """The result of a reduction, with the axes that it lost as ones: it broadcasts against the argument."""
     return g if keepdims or axis is None or getattr(g, "ndim", 0) == 0 else xp.expand_dims(g, axis)
 
 
 def axis_key(axis: int, place: Any) -> tuple[Any, ...]:
-    """The static part of an index that has `place` at an axis, counted from either end, and all of the others."""
+    """The static key of an index with `place` at an axis, counted from either end, and whole axes elsewhere."""
     whole = ("slice", None, None, None)
     return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
 
 
 def axis_slice(axis: int, *bounds: int | None) -> tuple[slice, ...]:
-    """An index that takes a slice of an axis, and all of those before and behind."""
+    """An index that takes a slice of an axis, and the others whole."""
     return (slice(None),) * axis + (slice(*bounds),)
 
 
 def constant_result(f: F) -> F:
-    """Mark a function whose result is constant: no node, or one without a gradient."""
+    """Mark a function whose result has no gradient."""
     f.differentiable = False  # type: ignore[attr-defined]
     return f
 
 
 def nonempty_list(name: str, arrays: Any) -> Sequence[X]:
-    """The arrays in a list, at least one; else an error that names the function."""
+    """The arrays as a list; an error names the function if there are none."""
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)
 
 
 def with_inferred_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
-    """Lengths with -1 for one that follows from the others, because a condition may later select more elements."""
+    """The lengths with -1 at `k`, where the others decide it: in a replay a condition may select more elements."""
     others = lengths[:k] + lengths[k + 1 :]
     known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
     return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
 
 
 def normalise_axis(name: str, axis: Any, rank: int) -> int:
-    """An axis counted from the first one."""
+    """An axis as its position from the front."""
     axes: tuple[int, ...] = normalize_axis_tuple(as_integer(name, "axis", axis), rank, name)
     return axes[0]
 
 
 def as_integer(name: str, argument: str, x: Any) -> int:
-    """An integer argument of a function, as which a node does not serve."""
+    """An argument as an int; a node is refused."""
     try:
         return index(x)
     except TypeError:
@@ -97,5 +97,5 @@ def as_integer(name: str, argument: str, x: Any) -> int:
 
 
 def along_each_axis(**params: Any) -> tuple[Any, ...]:
-    """Samples for an op along an axis, which of one element is constant, and its differences all rounding."""
+    """Samples of an op along an axis of several elements: of a single one, its differences are all rounding."""
     return tuple((shape, {**params, "axis": axis}) for shape, axis in (((2, 3), 0), ((2, 3), -1), ((3,), -1)))

@@ -1,7 +1,8 @@
-"""Arithmetic: + − × / **, negation, absolute value, and the bridges between kinds and shapes.
+"""Arithmetic: + − × / **, remainders, roots, sign and absolute value.
 
-How to read the table: each op is its formula and, on the next lines, for each argument the formula that turns the
-gradient `g` of the result `y` into the gradient of that argument. Undoing a broadcast is not an op's business.
+How to read the table: an op is its formula and, on the next lines, for each argument the formula that turns the
+gradient `g` of the result `y` into the gradient of that argument. The engine sums over what was broadcast. An op of one
+line, as ``abs = unary("abs", ...)``, is the function of that name in every namespace.
 """
 
 from autograd.engine.op import primitive
@@ -76,7 +77,7 @@ neg.defvjps(x=lambda xp, g, y, x: -g)
 
 @primitive("pos", elementwise=True)
 def positive(xp: XP, x: X) -> X:
-    """The same value ``+x``, as a node of its own."""
+    """The value of `x`, as a node of its own."""
     return x * 1
 
 
@@ -95,7 +96,7 @@ pow.defvjps(
 )
 pow.convention(
     "a",
-    lambda xp, a, b: xp.logical_and(a == 0, b == 0),  # not all of b = 0, where the slope depends on b
+    lambda xp, a, b: xp.logical_and(a == 0, b == 0),  # elsewhere on b = 0 the slope depends on b
     0.0,
     "a⁰ is 1 everywhere, at a = 0 too",
     {(0.0, 0.0): 0.0},
@@ -149,10 +150,7 @@ pow_number.convention(
 pow_number.caveat("x", "the power may overflow where its product with the exponent does not")
 
 floor_divide = binary(
-    "floor_divide",
-    "The quotient rounded down; constant wherever it is differentiable.",
-    "//",
-    differentiable=False,
+    "floor_divide", "The quotient rounded down; constant wherever it is differentiable.", "//", differentiable=False
 )
 
 mod = binary("mod", "The remainder of ``a // b``, with the sign of `b`.", "%")
@@ -167,6 +165,8 @@ abs = unary("abs", "The absolute value ``|x|``.", "|·|")
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
 abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})
 
+sign = unary("sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.", differentiable=False)
+
 sqrt = unary("sqrt", "The square root; nan below 0.", "√")
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
 pole(sqrt, 0)
@@ -180,10 +180,10 @@ fmod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
 )
-_jump = lambda xp, a, b: xp.logical_and(xp.fmod(a, b) == 0, a != 0)  # at a = 0 it passes through 0 without one
+_jump = lambda xp, a, b: xp.logical_and(xp.fmod(a, b) == 0, a != 0)  # a = 0 is no jump
 fmod.convention("a", _jump, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
 fmod.convention("b", _jump, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0, (-4.0, 2.0): 2.0})
-# What follows is written in other ops.
+
 fabs = abs
 
 
@@ -200,6 +200,3 @@ def reciprocal(x: X) -> X:
 def divmod(a: X, b: X) -> tuple[X, X]:
     """The quotient rounded down (a constant), and the remainder."""
     return floor_divide(a, b), mod(a, b)
-
-
-sign = unary("sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.", differentiable=False)

@@ -16,14 +16,14 @@ __all__ = ["astype", "copy", "full", "full_like", "linspace", "ones_like", "zero
 
 @primitive("copy")
 def copy(xp: XP, x: X) -> X:
-    """The same value with memory of its own, as a node of its own."""
+    """A copy of `x` with memory of its own, as a node of its own."""
     return xp.copy(x)
 
 
 copy.defvjps(x=lambda xp, g, y, x: g)
 
 
-# The gradient returns in the operand's dtype, as every contribution does.
+# The engine casts the gradient to the dtype of the operand, as every contribution.
 @primitive("astype", name="astype")
 def to_floats(xp: XP, x: X, /, dtype: str) -> X:
     """`x` in a dtype of floats."""
@@ -40,7 +40,7 @@ def to_integers(xp: XP, x: X, /, dtype: str) -> X:
 
 
 def astype(x: X, dtype: Any, copy: bool = True) -> X:
-    """`x` in another dtype; integers and bools have no gradient, as floor has none, and follow `x` in a replay.
+    """`x` in another dtype; integers and bools have no gradient, as floor has none, but follow `x` in a replay.
 
     A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.
     """
@@ -80,5 +80,5 @@ def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
     t = np.linspace(0.0, 1.0, as_integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
-    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # between integers lie fractions
+    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # there are fractions between integers
     return start * (1 - t) + stop * t

@@ -20,7 +20,7 @@ def cumsum(xp: XP, x: X, /, axis: int | None = None) -> X:
 cumsum.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(xp.flip(xp.cumsum(xp.flip(g, axis), axis), axis), x))
 
 
-# Nothing is divided, so that zeros among the factors do no harm, to any order.
+# No derivative divides, so that zeros among the factors do no harm to any order.
 @primitive("Π")
 def cumprod(xp: XP, x: X, /, axis: int | None = None) -> X:
     """The products of the first 1, 2, 3, ... elements, along `axis`."""
@@ -29,24 +29,24 @@ def cumprod(xp: XP, x: X, /, axis: int | None = None) -> X:
 
 @primitive("s = a + x·s")
 def recurrence(xp: XP, a: X, x: X, /, axis: int = 0) -> X:
-    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along `axis`, from s₀ = a₀: what the derivative of products is made of."""
+    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along `axis`, from s₀ = a₀: they make the derivative of cumulative products."""
     return xp.recurrence(a, x, axis)
 
 
 def _backwards(xp: XP, g: X, x: X, axis: int) -> X:
-    """The numbers sₖ = gₖ + xₖ₊₁·sₖ₊₁ from the last."""
-    x = x if shape(x) == shape(g) else xp.broadcast_like(x, g)  # else an axis of the one is not that of the other
+    """The numbers sₖ = gₖ + xₖ₊₁·sₖ₊₁, from the last one back."""
+    x = x if shape(x) == shape(g) else xp.broadcast_like(x, g)  # so that both have the same axes
     return xp.flip(xp.recurrence(xp.flip(g, axis), xp.roll(xp.flip(x, axis), 1, axis), axis), axis)
 
 
 def _before(xp: XP, first: Callable[[X], X], y: X, axis: int) -> X:
-    """The elements before each, something before the first."""
+    """The element before each one, and `first` of the first in its place."""
     start, rest = (xp.getitem(y, key=axis_key(axis, ("slice", None, k, None))) for k in (1, -1))
     return xp.concatenate([first(start), rest], axis)
 
 
 def _factors(xp: XP, g: X, y: X, x: X, axis: int | None) -> X:
-    k = axis or 0  # without an axis, or of a number, the products are a vector
+    k = axis or 0  # the products are a vector where there is no axis
     ones = lambda v: xp.zeros_like(v) + 1
     return xp.reshape_like(_backwards(xp, g, xp.reshape_like(x, y), k) * _before(xp, ones, y, k), x)
 
@@ -73,7 +73,7 @@ first_difference.defvjps(
 
 
 def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) -> X:
-    """The differences of neighbours along `axis`, taken `n` times; of what is put before and behind `x` too."""
+    """The differences of neighbours along `axis`, taken `n` times; `prepend` and `append` are put beside `x` before."""
     x = as_node_or_array(x)
     axis = normalise_axis("diff", axis, x.ndim)
     if as_integer("diff", "n", n) < 0:
@@ -87,7 +87,7 @@ def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) 
 
 
 def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
-    """The integral along `axis` of what lies in straight lines between points, at places `x` or `dx` apart."""
+    """The integral along `axis` of straight lines between the points `y`, at `x` or `dx` apart."""
     y = as_node_or_array(y)
     k = normalise_axis("trapezoid", axis, y.ndim)
     if x is not None:

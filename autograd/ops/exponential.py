@@ -25,7 +25,7 @@ log1p = unary("log1p", "log(1 + x), accurate near 0.")
 log1p.defvjps(x=lambda xp, g, y, x: g / (1 + x))
 pole(log1p, -1)
 exp2 = unary("exp2", "The power 2ˣ.")
-# Not y·log 2, which is lost where 2ˣ overflows and its slope does not.
+# The form y·log 2 would overflow with 2ˣ, where the slope does not.
 exp2.defvjps(x=lambda xp, g, y, x: g * (xp.exp2(x - 1) * (2 * LN2)))
 
 log2 = unary("log2", "The logarithm to base 2; −inf at 0, nan below.")
@@ -38,7 +38,7 @@ pole(log10, 0)
 
 
 def _of_a_difference(op: Op[Any]) -> None:
-    """State the derivatives at infinities that are equal, of which the difference is nan; and what is rounded."""
+    """State the derivatives at equal infinities, whose difference is nan, and where rounding shows."""
     op.caveat("y", "the larger argument and the logarithm cancel where the sum is near 1, as NumPy's")
     for arg in ("a", "b"):
         op.caveat(arg, "a − b is rounded before the exponential, which makes up to |a − b| ulp of it")

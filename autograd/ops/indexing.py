@@ -1,4 +1,4 @@
-"""Indexing: elements by integers, slices, arrays of places and conditions."""
+"""Indexing: elements by integers, slices, arrays of integers and conditions."""
 
 import operator
 from typing import Any
@@ -21,7 +21,7 @@ __all__ = ["take", "take_along_axis"]
 
 @primitive("[·]")
 def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
-    """``x[key]``, with index arrays and conditions as arguments; written ``x[...]`` by users."""
+    """``x[key]``, with the index arrays and conditions of the key as arguments."""
     return xp.getitem(x, *indices, key=key)
 
 
@@ -52,7 +52,7 @@ scatter_like.samples = (
 
 
 def index(x: Node, key: Any) -> Any:
-    """``x[key]`` for every kind of NumPy index: arrays, sequences, conditions and nodes in it become parents."""
+    """``x[key]`` for every kind of NumPy index; its arrays, sequences, conditions and nodes become parents."""
     static: list[Any] = []
     indices: list[Any] = []
     for k in key if isinstance(key, tuple) else (key,):
@@ -78,7 +78,7 @@ def _integer(k: Any, *default: None) -> Any:
 
 
 def _places(k: Any) -> Any:
-    """An index array or a condition, of whatever NumPy takes for one: sequences, pandas' Series and Index, ..."""
+    """An array of integers or a condition, from whatever NumPy takes for one: a list, a Series of pandas, ..."""
     if isinstance(k, Node):
         if np.asarray(k._data).dtype.kind not in "iub":
             raise _no_index(k)

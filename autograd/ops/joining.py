@@ -1,4 +1,4 @@
-"""Joining and splitting: concatenate, stack and their kin, nested lists as arrays, parts of an axis."""
+"""Joining and splitting: concatenate, stack and their kin, nested lists as arrays, the parts of an axis."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -42,7 +42,7 @@ concatenate_args.samples = (
 
 @primitive("bounds", differentiable=False)
 def bounds(xp: XP, *arrays: X, axis: int = 0) -> X:
-    """Where each of the arrays begins in their concatenation, and where the last ends."""
+    """The position in their concatenation at which each of the arrays begins, and the last ends."""
     return xp.bounds(*arrays, axis=axis)
 
 
@@ -69,8 +69,8 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     arrays = nonempty_list("stack", arrays)
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
-        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
-        raise ValueError(f"stack({met}): what stands side by side has one shape")
+        operands = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
+        raise ValueError(f"stack({operands}): what stands side by side has one shape")
     return stack_args(*arrays, axis=axis)
 
 
@@ -91,36 +91,36 @@ def asarray(object: Any, dtype: Any = None) -> X:
 
 
 def ravel(x: X) -> X:
-    """The elements of `x` one after the other, along one axis; `x` itself if it has one."""
+    """The elements of `x` one after the other, along one axis; `x` itself if it has only one."""
     x = asarray(x) if isinstance(x, (list, tuple)) else x
     return x if ndim(x) == 1 else reshape(x, -1)
 
 
 def as_node_or_array(x: X) -> X:
-    """An array node or an array: of a number one without axes, of a list with nodes in it the nodes joined."""
+    """A node with an array, or an array, made of a number or of a list, which may hold nodes."""
     if isinstance(x, Node):
         return x if isinstance(x._data, np.ndarray) else asarray(x)
     return asarray(x) if isinstance(x, (list, tuple)) else np.asarray(x)
 
 
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
-    """The arrays, each broadcast to the shape that they have together."""
+    """The arrays, each broadcast to their common shape."""
     try:
         together = np.broadcast_shapes(*map(shape, arrays))
     except ValueError:
-        met = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
-        raise ValueError(f"broadcast_arrays({met}): {BROADCASTING}") from None
+        operands = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
+        raise ValueError(f"broadcast_arrays({operands}): {BROADCASTING}") from None
     return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 
 def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
-    found = []
+    extended = []
     for a in map(as_node_or_array, arrays):
         missing = max(n - a.ndim, 0)
-        # The third axis goes behind a matrix, but before it a vector gets one on either side.
+        # A matrix gets its third axis behind, a vector one on either side.
         axes = {(3, 2): (2,), (3, 1): (0, 2)}.get((n, a.ndim), tuple(range(missing)))
-        found.append(expand_dims(a, axes) if missing else a)
-    return found[0] if len(found) == 1 else tuple(found)
+        extended.append(expand_dims(a, axes) if missing else a)
+    return extended[0] if len(extended) == 1 else tuple(extended)
 
 
 def atleast_1d(*arrays: X) -> Any:
@@ -160,7 +160,7 @@ def column_stack(arrays: Sequence[X]) -> X:
 
 
 def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) -> X:
-    """The arrays along an axis; where it is just what vectors (or matrices) lack, they are stacked at once."""
+    """The arrays joined along an axis: stacked if all lack just that axis, else each given it by `fit`."""
     arrays = nonempty_list(name, arrays)
     lacking = {ndim(a) for a in arrays} == {max(axis, 1)}
     return stack(arrays, axis) if lacking else concatenate([fit(a) for a in arrays], axis)

@@ -16,29 +16,6 @@ from autograd.ops.shaping import squeeze
 __all__ = ["cholesky", "det", "inv", "norm", "slogdet", "solve", "trace"]
 
 
-@primitive("‖·‖", name="norm")
-def euclidean_norm(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The Euclidean length √Σx² of all elements, or along `axis`."""
-    return xp.norm(x, axis=axis, keepdims=keepdims)
-
-
-euclidean_norm.defvjps(
-    x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdims) * (x / unreduced(xp, y, axis, keepdims))
-)
-euclidean_norm.convention(
-    "x",
-    lambda xp, x, axis, keepdims: xp.norm(x, axis=axis, keepdims=True) == 0,
-    0.0,
-    "0 at x = 0, the tip of a cone",
-    {((0.0, 0.0),): (0.0, 0.0), (((3.0, 0.0), (4.0, 0.0)), 0): ((0.6, 0.0), (0.8, 0.0))},
-)
-
-
-def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
-    """The sum along a diagonal."""
-    return sum(diagonal(x, offset, axis1, axis2), -1)
-
-
 def _t(xp: XP, x: X) -> X:
     return xp.swapaxes(x, -1, -2)
 
@@ -83,12 +60,12 @@ det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * xp.cofactor(x))
 
 @primitive("cof")
 def cofactor(xp: XP, x: X) -> X:
-    """The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse: the derivative of det, of singular ones too."""
+    """The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse; they are the derivative of det everywhere."""
     return xp.cofactor(x)
 
 
 def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
-    """Without an inverse, so right for singular matrices, and to every order.
+    """The derivative of the cofactors without an inverse, which holds for singular matrices, to every order.
 
     The sum of gₖⱼ·cof(x)ₖⱼ over j is −det of `x` bordered by the row gₖ and the unit column eₖ; and det's derivative is
     the cofactor. The bordered matrices stand along a new first axis, one for each k.
@@ -99,8 +76,8 @@ def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
     row = xp.expand_dims(xp.moveaxis(g, -2, 0), -2)
     above = xp.concatenate([x + xp.zeros_like(column), column], -1)
     below = xp.concatenate([row, xp.zeros_like(xp.getitem(row, key=("...", first)))], -1)
-    found = xp.cofactor(xp.concatenate([above, below], -2))
-    return -xp.sum(xp.getitem(found, key=("...", inside, inside)), axis=0)
+    cofactors = xp.cofactor(xp.concatenate([above, below], -2))
+    return -xp.sum(xp.getitem(cofactors, key=("...", inside, inside)), axis=0)
 
 
 cofactor.defvjps(x=_cofactor)
@@ -122,7 +99,7 @@ def signdet(xp: XP, x: X) -> X:
 
 
 class Slogdet(NamedTuple):
-    """What `slogdet` returns."""
+    """The result of `slogdet`."""
 
     sign: X
     logabsdet: X
@@ -135,7 +112,7 @@ def slogdet(x: X) -> Slogdet:
 
 @primitive("chol")
 def cholesky(xp: XP, x: X) -> X:
-    """The lower triangular `y` with ``y @ yᵀ == x``; like NumPy's, it and its derivative read the lower triangle."""
+    """The lower triangular `y` with ``y @ yᵀ == x``; as in NumPy, only the lower triangle of `x` is read."""
     return xp.cholesky(x)
 
 
@@ -150,29 +127,52 @@ cholesky.defvjps(x=_cholesky)
 
 @primitive("◺")
 def half_tril(xp: XP, x: X) -> X:
-    """The lower triangle of a matrix, with half the diagonal: in the derivative of the Cholesky factor."""
+    """The lower triangle of a matrix with half the diagonal, which the derivative of `cholesky` needs."""
     return xp.half_tril(x)
 
 
 half_tril.defvjps(x=lambda xp, g, y, x: xp.half_tril(g))
 
 
+@primitive("‖·‖", name="norm")
+def euclidean_norm(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The Euclidean norm √Σx² of all elements, or along `axis`."""
+    return xp.norm(x, axis=axis, keepdims=keepdims)
+
+
+euclidean_norm.defvjps(
+    x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdims) * (x / unreduced(xp, y, axis, keepdims))
+)
+euclidean_norm.convention(
+    "x",
+    lambda xp, x, axis, keepdims: xp.norm(x, axis=axis, keepdims=True) == 0,
+    0.0,
+    "0 at x = 0, the tip of a cone",
+    {((0.0, 0.0),): (0.0, 0.0), (((3.0, 0.0), (4.0, 0.0)), 0): ((0.6, 0.0), (0.8, 0.0))},
+)
+
+
+def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
+    """The sum along a diagonal."""
+    return sum(diagonal(x, offset, axis1, axis2), -1)
+
+
 def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> X:
     """The norm of all elements, or of the vectors along an axis, or of the matrices along two.
 
-    By default the Euclidean one (of a matrix the Frobenius norm, "fro"). Others by `ord`: for vectors a number p, or
-    ±inf; for matrices ±1 or ±inf. At 0 each has the slope 0.
+    The default is the Euclidean norm (of a matrix the Frobenius norm, "fro"). `ord` takes others: for vectors a number
+    p or ±inf, for matrices ±1 or ±inf. At 0 each has the slope 0.
     """
     x = as_node_or_array(x)
-    named = axis if isinstance(axis, (tuple, list)) else (axis,)
-    axes = tuple(range(x.ndim)) if axis is None else tuple(as_integer("norm", "axis", k) for k in named)
+    listed = axis if isinstance(axis, (tuple, list)) else (axis,)
+    axes = tuple(range(x.ndim)) if axis is None else tuple(as_integer("norm", "axis", k) for k in listed)
     if axis is not None and len(axes) not in (1, 2):
         raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
         return euclidean_norm(x, axis, keepdims)
     size = abs(x)
     if ord in (1, inf) and 0 in x.shape and len(axes) < 3:
-        return sum(size, axes, keepdims)  # of nothing, which has no maximum
+        return sum(size, axes, keepdims)  # no elements have no maximum
     if len(axes) == 2 and ord in (1, -1, inf, -inf):
         along, across = axes if ord in (1, -1) else axes[::-1]
         sums = sum(size, along, keepdims=True)

@@ -1,4 +1,4 @@
-"""Comparisons, logic, and what is true of a number: results are conditions, without a gradient."""
+"""Logic: comparisons, conditions and their combinations, none of which has a gradient."""
 
 from functools import partial
 
@@ -17,7 +17,6 @@ __all__ = [
     "not_equal", "signbit",
 ]  # fmt: skip
 
-# Whether something holds, of one number or of two.
 _of_one, _of_two = partial(unary, differentiable=False), partial(binary, differentiable=False)
 
 equal = _of_two("equal", "Whether `a` is equal to `b`, elementwise.", "=", commutative=True)
@@ -80,7 +79,7 @@ def count_nonzero(x: X, axis: Axis = None, keepdims: bool = False) -> X:
 
 
 def _number_of(name: str, condition: X, axis: Axis, keepdims: bool) -> X:
-    """How many hold, for a function whose name an error is to give."""
+    """The number of true elements; an error names the function."""
     if axis is not None:
         normalize_axis_tuple(axis, max(ndim(condition), 1), name)
     return sum(condition, axis, keepdims)

@@ -1,4 +1,4 @@
-"""What nets need beyond the elementary functions: softmax and its kin, activations, the cross-entropy of an output.
+"""Functions of neural nets: activations, softmax and its kin, the cross-entropy of an output.
 
 Each has a form in other ops (the tests hold it), which is less accurate or overflows: hence one op for it.
 """
@@ -42,13 +42,13 @@ relu.convention("x", lambda xp, x: x == 0, None, "0, as for x < 0", {(0.0,): 0.0
 
 @primitive("logΣexp")
 def logsumexp(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The logarithm of the sum of eˣ over all elements, or along `axis`, without overflow; of none it is −inf."""
+    """The logarithm of the sum of eˣ over all elements, or along `axis`, without overflow; −inf of no elements."""
     if 0 in shape(x):
         return xp.sum(x, axis=axis, keepdims=keepdims) - inf
     top = xp.max(x, axis=axis, keepdims=True)
     top = xp.where(xp.isfinite(top), top, 0.0)  # inf − inf would be nan
     y = top + xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True))
-    return y if keepdims else xp.sum(y, axis=axis)  # of one element: drops the axes
+    return y if keepdims else xp.sum(y, axis=axis)  # a sum of one element drops the axes
 
 
 logsumexp.defvjps(
@@ -88,7 +88,7 @@ log_softmax.caveat("y", "the logarithm of a sum near 1: it is 0 where the others
 log_softmax.caveat("x", "g − eʸ·Σ g cancels where a share is near 1, as PyTorch's")
 
 
-# One op for three: a transposed copy of the weights, and of their gradient, would cost as much as the products.
+# One op stands for three: a transposed copy of the weights, or of their gradient, costs as much as a product.
 @primitive("linear")
 def linear(xp: XP, x: X, weight: X, bias: X) -> X:
     """A layer of neurons ``x @ weight.T + bias``, with a row of weights for each."""
@@ -124,19 +124,19 @@ def elu(xp: XP, x: X, /, alpha: float = 1.0) -> X:
     return xp.where(x > 0, x, alpha * xp.expm1(xp.minimum(x, 0.0)))
 
 
-# Not y + alpha, which is rounded to 0 from −37 on: an exponential, as the forward step takes one.
+# The form y + alpha would be rounded to 0 from −37 on.
 elu.defvjps(x=lambda xp, g, y, x, alpha: xp.where(x > 0, g, g * (alpha * xp.exp(xp.minimum(x, 0.0)))))
 elu.convention("x", lambda xp, x, alpha: x == 0, None, "alpha, as for x < 0", {(0.0,): 1.0, (0.0, 0.5): 0.5})
 
 
 # The limits are PyTorch's: a loss of at most 100, and a slope of at most 1e12 where the right output has probability 0.
 def _log(xp: XP, p: X) -> X:
-    """log p, at least −100: 1e-45, whose logarithm is lower, is not 0 in float32 either, where e⁻¹⁰⁰ is rounded."""
+    """log p, at least −100. The bound 1e-45 has a lower logarithm, and is not 0 in float32 either."""
     return xp.maximum(xp.log(xp.maximum(p, 1e-45)), -100.0)
 
 
 def _log_other(xp: XP, p: X) -> X:
-    """log(1 − p), at least −100, and exact where `p` is so small that 1 − p is rounded to 1."""
+    """log(1 − p), at least −100; log1p keeps it exact where 1 − p is rounded to 1."""
     return xp.where(p < 0.5, xp.log1p(-xp.minimum(p, 0.5)), _log(xp, 1 - p))
 
 

@@ -1,4 +1,4 @@
-"""Arrays with a border: of constants, of their own elements, of ramps, or of means and extremes."""
+"""Padding: borders of constants, of an array's own elements, of ramps, or of means and extremes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from autograd.ops.reductions import amax, amin, mean
 from autograd.ops.selection import where
 
 __all__ = ["pad"]
-# The modes, each with the argument that it takes beside the width, and its default.
+# Each mode has one argument beside the width, or none; its default stands here.
 _MODES: Mapping[str, Mapping[str, Any]] = {
     "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},
     "symmetric": {"reflect_type": "even"}, "wrap": {}, "linear_ramp": {"end_values": 0},
@@ -27,27 +27,27 @@ _STATISTICS: Mapping[str, Callable[..., X]] = {"maximum": amax, "mean": mean, "m
 
 
 def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
-    """`x` with a border `pad_width` wide, of constants, of its own elements or of means of them, as `mode` says.
+    """`x` with a border `pad_width` wide of constants, of its own elements or of means of them, as `mode` says.
 
     As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
     """
     if mode not in _MODES:
         raise TypeError(f"pad: mode={mode!r} is not supported; take {', '.join(_MODES)}")
-    told = {**_MODES[mode], **how}
-    if told.keys() != _MODES[mode].keys() or told.get("reflect_type", "even") != "even":
+    options = {**_MODES[mode], **how}
+    if options.keys() != _MODES[mode].keys() or options.get("reflect_type", "even") != "even":
         known = " and ".join(f"{k}={v!r}" if k == "reflect_type" else f"{k}=" for k, v in _MODES[mode].items())
         raise TypeError(f"pad: {', '.join(how)} not supported here; mode={mode!r} takes {known or 'nothing more'}")
-    if has_node(told.values()):
-        raise TypeError(f"pad: {', '.join(told)} must be plain numbers; join a node to x with concatenate")
+    if has_node(options.values()):
+        raise TypeError(f"pad: {', '.join(options)} must be plain numbers; join a node to x with concatenate")
     if mode in ("edge", "reflect", "symmetric", "wrap"):
         return pad_array(x, pad_width, mode)
     if mode == "constant":
-        return _constant(as_node_or_array(x), pad_width, told["constant_values"])
+        return _constant(as_node_or_array(x), pad_width, options["constant_values"])
     x = as_node_or_array(x)
     if x.dtype.kind != "f" and mode in ("linear_ramp", "mean"):
-        met = describe(x) if isinstance(x, Node) else short(x)
-        raise TypeError(f"pad: mode={mode!r} would round, since {met} is not of floats; pad x * 1.0")
-    ((name, value),) = told.items()
+        operand = describe(x) if isinstance(x, Node) else short(x)
+        raise TypeError(f"pad: mode={mode!r} would round, since {operand} is not of floats; pad x * 1.0")
+    ((name, value),) = options.items()
     widths, ends = _pairs("pad_width", pad_width, x.ndim), _pairs(name, value, x.ndim)
     for axis, (width, end) in enumerate(zip(widths, ends, strict=True)):
         before, after = (as_integer("pad", "pad_width", k) for k in width)
@@ -68,7 +68,7 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
 
 
 def _constant(x: X, pad_width: Any, values: Any) -> X:
-    """An array in a border of constants, which reads no lengths: a condition may later select more elements."""
+    """An array in a border of constants. No length is read: in a replay a condition may select more elements."""
     if np.size(values) == 1:
         y = pad_array(x, pad_width, "constant")
         c = np.asarray(values).astype(x.dtype).item()
@@ -82,16 +82,16 @@ def _constant(x: X, pad_width: Any, values: Any) -> X:
     return x
 
 
-def _pairs(name: str, given: Any, rank: int) -> list[list[Any]]:
-    """What `pad` is told, as a pair for each axis: for what lies before, and for what lies behind."""
+def _pairs(name: str, value: Any, rank: int) -> list[list[Any]]:
+    """An argument of `pad` as a pair for each axis, for the elements before and behind."""
     try:
-        pairs: list[list[Any]] = np.broadcast_to(np.asarray(given), (rank, 2)).tolist()
+        pairs: list[list[Any]] = np.broadcast_to(np.asarray(value), (rank, 2)).tolist()
     except ValueError:
-        raise ValueError(f"pad: {name}={given!r}; give a number, a pair, or a pair for each of {rank} axes") from None
+        raise ValueError(f"pad: {name}={value!r}; give a number, a pair, or a pair for each of {rank} axes") from None
     return pairs
 
 
 def _ramp(end: float, edge: X, n: int, axis: int) -> X:
-    """`n` evenly spaced numbers from an end up to an array's edge, without it."""
+    """`n` evenly spaced numbers from `end` up to the edge of an array, without the edge."""
     t = (np.arange(n) / max(n, 1)).astype(edge.dtype).reshape(-1, *(1,) * (edge.ndim - axis - 1))
     return end + (edge - end) * t

@@ -55,7 +55,7 @@ matmul.message = lambda text, a, b: (
 
 
 def dot(a: X, b: X) -> X:
-    """NumPy's product: of numbers, of vectors and matrices, of the last axis of `a` with the last but one of `b`."""
+    """NumPy's product of numbers, vectors and matrices: over the last axis of `a` and the last but one of `b`."""
     if 0 in (ndim(a), ndim(b)):
         return mul(a, b)
     a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
@@ -69,17 +69,17 @@ def dot(a: X, b: X) -> X:
 
 @primitive("Σ", name="einsum")
 def contraction(xp: XP, *operands: X, subscripts: str = "ij,jk->ik") -> X:
-    """Einstein's sum of products, each letter once in an operand."""
+    """The sum of products by Einstein's subscripts, each letter once in an operand."""
     return xp.einsum(subscripts, *operands)
 
 
 def _contraction(xp: XP, g: X, y: X, *operands: X, subscripts: str, position: int) -> X:
     terms, _, result = subscripts.partition("->")
     inputs = terms.split(",")
-    wanted = inputs[position]
+    letters = inputs[position]
     inputs[position] = result
     factors = [g if i == position else x for i, x in enumerate(operands)]
-    return xp.einsum(f"{','.join(inputs)}->{wanted}", *factors)
+    return xp.einsum(f"{','.join(inputs)}->{letters}", *factors)
 
 
 contraction.defvjps(operands=_contraction)
@@ -90,13 +90,13 @@ contraction.samples = (
 
 
 def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
-    """Einstein's sum of products, as ``einsum("ij,jk->ik", a, b)``; `optimize` changes nothing."""
+    """The sum of products by Einstein's subscripts, ``einsum("ij,jk->ik", a, b)``; `optimize` has no effect."""
     if not isinstance(subscripts, str):
         raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
     factors = [as_node_or_array(x) for x in operands]
     inputs, result = _explicit(subscripts.replace(" ", ""), [x.ndim for x in factors])
-    # A derivative needs each letter once in an operand, with one length everywhere, and in another place too: so
-    # diagonals, axes of length 1 that meet longer ones, and sums over axes of one operand come first.
+    # The derivative needs each letter once in an operand, with one length, and in another operand or the result too. So
+    # diagonals are taken first, and sums over axes of length 1 that broadcast and axes of one operand alone.
     for i, letters in enumerate(inputs):
         for letter in dict.fromkeys(letters):
             while inputs[i].count(letter) > 1:
@@ -111,21 +111,21 @@ def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
             elif n not in (1, longest[letter]):
                 raise ValueError(f"einsum: {letter!r} in {subscripts!r} has the lengths {longest[letter]} and {n}")
     for i, x in enumerate(factors):
-        kept = {letter for letter, n in zip(inputs[i], x.shape, strict=True) if n == longest[letter]}
-        factors[i], inputs[i] = _summed(x, inputs[i], kept)
+        full = {letter for letter, n in zip(inputs[i], x.shape, strict=True) if n == longest[letter]}
+        factors[i], inputs[i] = _summed(x, inputs[i], full)
     for i, x in enumerate(factors):
         factors[i], inputs[i] = _summed(x, inputs[i], {*result}.union(*inputs[:i], *inputs[i + 1 :]))
     return contraction(*factors, subscripts=f"{','.join(inputs)}->{result}")
 
 
-def _summed(x: X, letters: str, kept: set[str]) -> tuple[X, str]:
-    """An operand summed over its axes with other letters than those to keep."""
-    alone = tuple(k for k, letter in enumerate(letters) if letter not in kept)
-    return (sum(x, alone) if alone else x), "".join(letter for letter in letters if letter in kept)
+def _summed(x: X, letters: str, keep: set[str]) -> tuple[X, str]:
+    """An operand summed over the axes whose letters are not among those to keep."""
+    alone = tuple(k for k, letter in enumerate(letters) if letter not in keep)
+    return (sum(x, alone) if alone else x), "".join(letter for letter in letters if letter in keep)
 
 
 def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
-    """The operands' letters and the result's, with letters in the place of an ellipsis."""
+    """The letters of the operands and of the result, with letters in the place of an ellipsis."""
     terms, arrow, result = subscripts.partition("->")
     inputs = terms.split(",")
     if not re.fullmatch(r"([a-zA-Z.,]*)(->[a-zA-Z.]*)?", subscripts):
@@ -148,7 +148,7 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
 
 
 def tensordot(a: X, b: X, axes: Any = 2) -> X:
-    """The sum of products over axes of `a` and `b`: the last so many and the first, or those given for each."""
+    """The sum of products over axes of `a` and `b`: a number of the last and the first, or a list for each."""
     a, b = as_node_or_array(a), as_node_or_array(b)
     if not isinstance(axes, (tuple, list, np.ndarray)):
         n = as_integer("tensordot", "axes", axes)
@@ -166,7 +166,7 @@ def tensordot(a: X, b: X, axes: Any = 2) -> X:
 
 
 def _as_matrix(x: X, rows: Sequence[int], columns: Sequence[int]) -> X:
-    """An array as a matrix, with these of its axes for rows and those for columns."""
+    """An array as a matrix, some of its axes for rows and the others for columns."""
     order = (*rows, *columns)
     x = x if order == tuple(range(x.ndim)) else transpose(x, order)
     m, n = (prod(x.shape[: len(rows)]), prod(x.shape[len(rows) :]))
@@ -174,7 +174,7 @@ def _as_matrix(x: X, rows: Sequence[int], columns: Sequence[int]) -> X:
 
 
 def _reshaped(x: X, lengths: tuple[int, ...], k: int) -> X:
-    """An array in a shape, of which the length at `k` may later be another; itself where nothing changes."""
+    """An array in another shape, whose length at `k` may be another one in a replay; itself if it has the shape."""
     return x if x.shape == lengths else reshape(x, with_inferred_length(lengths, k))
 
 
@@ -204,7 +204,7 @@ def kron(a: X, b: X) -> X:
     if n == 0:
         return mul(a, b)
     rows, columns = ((1,) * (n - ndim(x)) + shape(x) for x in (a, b))
-    # The axes of `a` go to even places and those of `b` behind them, each with its last one at the end.
+    # The axes of `a` take even positions and those of `b` odd ones, the last ones at the end.
     of_a, of_b = (range(2 * (n - ndim(x)) + behind, 2 * n, 2) for x, behind in ((a, 0), (b, 1)))
     blocks = mul(*(expand_dims(x, tuple({*range(2 * n)} - {*of})) for x, of in ((a, of_a), (b, of_b))))
     return reshape(blocks, with_inferred_length(tuple(m * k for m, k in zip(rows, columns, strict=True)), 0))
@@ -217,7 +217,7 @@ def matrix_power(x: X, n: int) -> X:
         return zeros_like(x) + np.eye(x.shape[-1], dtype=x.dtype)
     x, n = (inv(x), -n) if n < 0 else (x, n)
     power = None
-    while n:  # n's binary digits decide which of x, x², x⁴, ... are factors
+    while n:  # the binary digits of n decide which of x, x², x⁴, ... are factors
         if n % 2:
             power = x if power is None else matmul(power, x)
         n //= 2

@@ -1,10 +1,10 @@
-"""What only moves, copies or drops elements, or fills in zeros: flip, roll, tile, pad, diag, tril, ..., and joining.
+"""Rearranging: ops that move, copy or drop elements, or fill in zeros.
 
-All of it is linear, and one rule differentiates it: the same function of the places 1, 2, 3, ... (0 is where it fills
-in) tells where each element of the result came from, and `put_back` adds it there.
+They are linear, and one rule differentiates them all: the same function of the positions 1, 2, 3, ... (0 where it fills
+in) tells where each element of the result came from, and `put_back` adds its gradient there. Where the derivative is
+such a function again, or a sum, it is stated instead.
 """
 
-import builtins
 from inspect import Parameter, Signature
 from math import prod
 from typing import Any
@@ -22,21 +22,21 @@ __all__ = [
 
 @primitive("put back", shape_only=("like",))
 def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...] = ()) -> X:
-    """Zeros in the shape of `like`, with `x` added where the function `how` took it from: its derivative."""
+    """Zeros in the shape of `like`, with `x` added where the function `how` took its elements: its derivative."""
     return xp.put_back(x, like, how=how, given=given)
 
 
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
 put_back.samples = (((2, 3), (2, 3), {"how": "flip", "given": ()}),)
-# Those ops by name: what `put_back` puts back may have been taken by no other function.
+# The functions that `put_back` may undo.
 MOVING: dict[str, Op[Any]] = {}
 
 
 def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **params: Any) -> Op[Any]:
-    """An op that is NumPy's function of a name, with static arguments; ``...`` stands for no default."""
+    """An op that is the namespace's function of a name, with static arguments; ``...`` stands for no default."""
 
-    def forward(xp: XP, x: X, **given: Any) -> X:
-        return getattr(xp, name)(x, *(given[k] for k in params))
+    def forward(xp: XP, x: X, **static: Any) -> X:
+        return getattr(xp, name)(x, *(static[k] for k in params))
 
     defaults = {k: Parameter.empty if v is ... else v for k, v in params.items()}
     forward.__signature__ = Signature([  # type: ignore[attr-defined]
@@ -44,65 +44,56 @@ def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **param
         *(Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=v) for k, v in defaults.items()),
     ])  # fmt: skip
     op = MOVING[name] = named(forward, name, text, symbol, name=public)
-    op.defvjps(x=lambda xp, g, y, x, **given: xp.put_back(g, x, how=name, given=tuple(given[k] for k in params)))
+    op.defvjps(x=lambda xp, g, y, x, **static: xp.put_back(g, x, how=name, given=tuple(static[k] for k in params)))
     return op
 
 
 flip = _moving("flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
+flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
+
 roll = _moving("roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None)
+roll.defvjps(
+    x=lambda xp, g, y, x, shift, axis: xp.roll(
+        g, tuple(-k for k in shift) if isinstance(shift, tuple) else -shift, axis
+    )
+)
+
 rot90 = _moving("rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
-tile = _moving("tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
-repeat = _moving("repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
+
 moveaxis = _moving(
     "moveaxis", "`x` with axes moved to other places; the rest keep their order.", "ᵀ", source=..., destination=...
 )
+moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
+
+tril = _moving("tril", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", "◺", k=0)
+tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
+
+triu = _moving("triu", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", "◹", k=0)
+triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
+
 diagonal = _moving("diagonal", "The diagonals of `x`, along a new last axis.", "diag", offset=0, axis1=0, axis2=1)
 diag = _moving("diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
-tril = _moving("tril", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", "◺", k=0)
-triu = _moving("triu", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", "◹", k=0)
 pad_array = _moving(
     "pad_array", "`x` in a border of zeros, or of its own elements.", "pad", "pad", pad_width=..., mode="constant"
 )
 
 
-def _tiled(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:
-    reps = reps if isinstance(reps, tuple) else (reps,)
-    rank = max(len(x), len(reps))
-    x, reps = ((1,) * (rank - len(t)) + t for t in (x, reps))
-    return tuple(n * r for n, r in zip(x, reps, strict=True))
-
-
-def _repeated(x: tuple[int, ...], repeats: Any, axis: int | None) -> tuple[int, ...]:
-    x = x or (1,)
-    n = prod(x) if axis is None else x[axis]
-    if isinstance(repeats, tuple) and len(repeats) not in (1, n):
-        raise ValueError
-    several = isinstance(repeats, tuple) and len(repeats) > 1
-    total = builtins.sum(repeats) if several else n * (repeats[0] if isinstance(repeats, tuple) else repeats)
-    if axis is None:
-        return (total,)
-    axis %= len(x)
-    return (*x[:axis], total, *x[axis + 1 :])
-
-
-def _bordered(x: tuple[int, ...], pad_width: Any, mode: str) -> tuple[int, ...]:
-    pairs = np.broadcast_to(np.array(pad_width), (len(x), 2)).tolist()
-    return tuple(n + a + b for n, (a, b) in zip(x, pairs, strict=True))
-
-
-def _diagonal(x: tuple[int, ...], k: int) -> tuple[int, ...]:
+def _shape_of_diag(x: tuple[int, ...], k: int) -> tuple[int, ...]:
     if len(x) == 1:
-        return (x[0] + builtins.abs(k),) * 2
+        return (x[0] + abs(k),) * 2
     n, m = x
     return (max(min(n, m - k) if k >= 0 else min(n + k, m), 0),)
 
 
-tile.shape_of, repeat.shape_of, pad_array.shape_of, diag.shape_of = _tiled, _repeated, _bordered, _diagonal
+def _shape_of_pad(x: tuple[int, ...], pad_width: Any, mode: str) -> tuple[int, ...]:
+    pairs = np.broadcast_to(np.array(pad_width), (len(x), 2)).tolist()
+    return tuple(n + a + b for n, (a, b) in zip(x, pairs, strict=True))
 
 
-# Of some the derivative is such a function again, or a sum, without a detour over places.
-def _negative(shift: Any) -> Any:
-    return tuple(-k for k in shift) if isinstance(shift, tuple) else -shift
+diag.shape_of, pad_array.shape_of = _shape_of_diag, _shape_of_pad
+
+tile = _moving("tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
 
 
 def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
@@ -115,7 +106,21 @@ def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
     return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
 
 
+def _shape_of_tile(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:
+    reps = reps if isinstance(reps, tuple) else (reps,)
+    rank = max(len(x), len(reps))
+    x, reps = ((1,) * (rank - len(t)) + t for t in (x, reps))
+    return tuple(n * r for n, r in zip(x, reps, strict=True))
+
+
+tile.defvjps(x=_tile)
+tile.shape_of = _shape_of_tile
+
+repeat = _moving("repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+
+
 def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
+    """The sum over the copies, which get an axis of their own, if all elements have as many."""
     if isinstance(repeats, tuple):
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
     rank, sizes = ndim(x), shape(x)
@@ -124,14 +129,21 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 
 
-flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
-roll.defvjps(x=lambda xp, g, y, x, shift, axis: xp.roll(g, _negative(shift), axis))
-tile.defvjps(x=_tile)
+def _shape_of_repeat(x: tuple[int, ...], repeats: Any, axis: int | None) -> tuple[int, ...]:
+    x = x or (1,)
+    n = prod(x) if axis is None else x[axis]
+    counts = repeats if isinstance(repeats, tuple) else (repeats,)
+    if len(counts) not in (1, n):
+        raise ValueError
+    total = sum(counts) if len(counts) > 1 else n * counts[0]
+    if axis is None:
+        return (total,)
+    axis %= len(x)
+    return (*x[:axis], total, *x[axis + 1 :])
+
+
 repeat.defvjps(x=_repeat)
-rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
-moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
-tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
-triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
+repeat.shape_of = _shape_of_repeat
 
 
 def fliplr(x: X) -> X:

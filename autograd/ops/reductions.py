@@ -1,4 +1,4 @@
-"""Reductions: sums, means, products, extremes, variances."""
+"""Reductions of axes: sums, means, products, extremes, variances."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ mean.defvjps(
 
 
 def _extremes(xp: XP, g: X, y: X, x: X, axis: Axis, keepdims: bool) -> X:
-    chosen = xp.logical_or(x == unreduced(xp, y, axis, keepdims), x != x)  # nan is what a maximum of it and others is
+    chosen = xp.logical_or(x == unreduced(xp, y, axis, keepdims), x != x)  # the extreme beside a nan is nan
     number = xp.sum(xp.broadcast_like(chosen, x), axis=axis, keepdims=True)
     return xp.where(chosen, unreduced(xp, g, axis, keepdims) / number, 0.0)
 
@@ -73,13 +73,12 @@ min.convention(
     {((4.0, 3.0, 3.0),): (0.0, 0.5, 0.5), (((1.0, 2.0), (1.0, 3.0)), 0): ((0.5, 1.0), (0.5, 0.0))},
 )
 
-
 amax, amin = max, min
 
 
 @primitive("#", differentiable=False, shape_only=("x",))
 def count(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """The number of elements, or of those along `axis`; reads the shape only."""
+    """The number of elements, or of those along `axis`."""
     return xp.count(x, axis)
 
 
@@ -92,7 +91,7 @@ def prod(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
 prod.defvjps(x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdims) * xp.prod_of_others(x, axis=axis))
 
 
-# A quotient y / x would fail at zeros, at two of them also in the second derivative. So here nothing is divided.
+# A quotient y / x would fail at a zero, and at two of them in the second derivative: nothing is divided here.
 @primitive("Π others")
 def prod_of_others(xp: XP, x: X, /, axis: Axis = None) -> X:
     """For each element the product of the others, all or those along `axis`: the derivative of their product."""
@@ -100,7 +99,7 @@ def prod_of_others(xp: XP, x: X, /, axis: Axis = None) -> X:
 
 
 def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
-    """The same once more, with each element left out in turn: along a new first axis."""
+    """The products of the others again, with each element left out in turn, along a new first axis."""
     left_out = xp.one_hot_masks(x, axis=axis)
     along = _shifted(axis, x.ndim)
     products = xp.prod_of_others(xp.where(left_out, 1.0, x), axis=along)
@@ -109,7 +108,7 @@ def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
 
 
 def _shifted(axis: Axis, ndim: int) -> Axis:
-    """The axes where they are after a new first one."""
+    """The positions of the axes behind a new first one."""
     axes: Any = range(ndim) if axis is None or ndim == 0 else (axis,) if isinstance(axis, int) else axis
     return tuple(k % ndim + 1 for k in axes)
 
@@ -119,7 +118,7 @@ prod_of_others.defvjps(x=_others)
 
 @primitive("units", differentiable=False, shape_only=("x",))
 def one_hot_masks(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """Along a new first axis, a mask for each element of `x`, or each along `axis`; reads the shape only."""
+    """A mask for each element of `x`, or each along `axis`, along a new first axis."""
     return xp.one_hot_masks(x, axis)
 
 
@@ -157,7 +156,7 @@ std.defvjps(
 )
 std.convention(
     "x",
-    lambda xp, x, axis, ddof, keepdims: (  # rounding leaves y above 0
+    lambda xp, x, axis, ddof, keepdims: (  # y may be above 0 by rounding
         0 not in shape(x) and xp.max(x, axis=axis, keepdims=True) == xp.min(x, axis=axis, keepdims=True)
     ),
     0.0,

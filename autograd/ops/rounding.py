@@ -1,4 +1,4 @@
-"""Rounding: constant wherever it is differentiable."""
+"""Rounding, which is constant wherever it is differentiable."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Selection by a condition or by size: where, maximum, minimum, clip."""
+"""Selection of elements by a condition or by size: where, maximum, minimum, clip."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def copysign(a: X, b: X) -> X:
     return where(signbit(b), -magnitude, magnitude)
 
 
-# Where one is nan, both arguments of the inner function are the other: their tie gives it the whole gradient.
+# Where one is nan, both arguments of `maximum` are the other, so that their tie gives it the whole gradient.
 def fmax(a: X, b: X) -> X:
     """The larger of `a` and `b`, elementwise; where one is nan, the other. A tie shares the gradient equally."""
     return maximum(where(isnan(a), b, a), where(isnan(b), a, b))
@@ -29,7 +29,7 @@ def fmin(a: X, b: X) -> X:
 
 maximum = binary("maximum", "The larger of `a` and `b`, elementwise; nan where one is nan.", "max", commutative=True)
 maximum.defvjps(
-    a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # with a nan, both receive g
+    a=lambda xp, g, y, a, b: xp.where(a < b, 0.0, xp.where(a == b, g / 2, g)),  # both receive g beside a nan
     b=lambda xp, g, y, a, b: xp.where(b < a, 0.0, xp.where(a == b, g / 2, g)),
 )
 for _arg in ("a", "b"):

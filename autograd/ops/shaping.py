@@ -1,4 +1,4 @@
-"""Shapes: broadcasting, reshaping, new and lost axes, transposes."""
+"""Shapes: broadcasting, reshaping, adding and dropping axes, transposing."""
 
 from math import prod
 
@@ -14,8 +14,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-# The next three are what broadcasting and its undoing are made of. Each takes the shape of another node rather than a
-# fixed one, so that a recorded gradient also holds where a condition later selects more or fewer elements.
+# The next three broadcast, and undo it. Each takes the shape of another node rather than a fixed one, so that a
+# recorded gradient also holds in a replay where a condition selects more or fewer elements.
 @primitive("spread", shape_only=("like",))
 def broadcast_like(xp: XP, x: X, like: X) -> X:
     """`x` broadcast to the shape (and dtype and kind) of `like`."""
@@ -28,7 +28,7 @@ broadcast_like.samples = tuple((shape, (2, 3), {}) for shape in ((3,), (2, 1), (
 
 @primitive("Σ", shape_only=("like",))
 def sum_like(xp: XP, x: X, like: X) -> X:
-    """`x` summed down to the shape (and dtype and kind) of `like`: what undoes a broadcast."""
+    """`x` summed down to the shape (and dtype and kind) of `like`, which undoes a broadcast."""
     return xp.sum_like(x, like)
 
 
@@ -77,7 +77,7 @@ reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
 
 @primitive("squeeze")
 def squeeze(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """`x` without its axes of length 1, or without those named."""
+    """`x` without its axes of length 1, or without those at `axis`."""
     return xp.squeeze(x, axis)
 
 
@@ -99,11 +99,7 @@ def transpose(xp: XP, x: X, /, axes: tuple[int, ...] | None = None) -> X:
     return xp.transpose(x, axes)
 
 
-transpose.defvjps(
-    x=lambda xp, g, y, x, axes: xp.transpose(g, None if axes is None else _inverse(axes)),
-)
-
-
+transpose.defvjps(x=lambda xp, g, y, x, axes: xp.transpose(g, None if axes is None else _inverse(axes)))
 transpose.message = lambda text, x: f"{text}; name each of the {np.ndim(x)} axes once"
 
 

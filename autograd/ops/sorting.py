@@ -1,4 +1,4 @@
-"""Sorting, searching and counting; places (argmax, argsort, searchsorted) are constants."""
+"""Sorting and searching; indices (argmax, argsort, searchsorted) are constants."""
 
 from typing import Any
 
@@ -14,37 +14,37 @@ __all__ = ["argmax", "argmin", "argsort", "median", "searchsorted", "sort", "uni
 
 @primitive("argmax", differentiable=False)
 def argmax(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
-    """The place of the largest element, or of the largest along `axis`; the first, if there are several."""
+    """The index of the largest element, or of the largest along `axis`; the first, if there are several."""
     return xp.argmax(x, axis=axis, keepdims=keepdims)
 
 
 @primitive("argmin", differentiable=False)
 def argmin(xp: XP, x: X, /, axis: int | None = None, keepdims: bool = False) -> X:
-    """The place of the smallest element, or of the smallest along `axis`; the first, if there are several."""
+    """The index of the smallest element, or of the smallest along `axis`; the first, if there are several."""
     return xp.argmin(x, axis=axis, keepdims=keepdims)
 
 
 @primitive("argsort", differentiable=False)
 def argsort(xp: XP, x: X, /, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
-    """The places of the elements in ascending order, along `axis`."""
+    """The indices of the elements in ascending order, along `axis`."""
     return xp.argsort(x, axis, kind, stable=stable)
 
 
 @primitive("searchsorted", differentiable=False)
 def searchsorted(xp: XP, a: X, v: X, /, side: str = "left") -> X:
-    """The places at which `v` goes into the sorted vector `a`."""
+    """The indices at which `v` goes into the sorted vector `a`."""
     return xp.searchsorted(a, v, side)
 
 
 @primitive("unique", name="unique", differentiable=False)
 def unique_indices(xp: XP, x: X, /, which: int = 1) -> X:
-    """First places (1), inverse (2) or numbers (3) of the different elements."""
+    """The first indices (1), the inverse (2) or the counts (3) of the different elements."""
     return xp.unique(x, which == 1, which == 2, which == 3)[1]
 
 
 @primitive("middle", name="median", differentiable=False)
 def median_indices(xp: XP, x: X, /, axis: int = -1) -> X:
-    """The places of the one or two middle elements along `axis`, or of a nan."""
+    """The indices of the one or two middle elements along `axis`, or of a nan."""
     return xp.middle(x, axis)
 
 
@@ -67,7 +67,7 @@ def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
 
 
 def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """The different elements in ascending order, the first of each; and, if asked for, their places as constants."""
+    """The different elements in ascending order; and, if asked for, their indices and counts, which are constants."""
     values = ravel(x)[unique_indices(x, 1)]
     asked = (return_index, return_inverse, return_counts)
     places = [unique_indices(x, which) for which, wanted in enumerate(asked, 1) if wanted]

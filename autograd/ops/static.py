@@ -1,4 +1,4 @@
-"""What the static arguments of the table's ops may be: asked where a graph is read from a file, before it is run."""
+"""Checks of static arguments of ops: a graph from a file is checked before it is run."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _one_of(*allowed: Any) -> Callable[[Any], bool]:
     return lambda v: any(v is a or (type(v) is type(a) and v == a) for a in allowed)
 
 
-# By the name that an argument has in every op of the table: whether a value will do.
+# An argument of one name has one check in every op of the table.
 CHECKS: Mapping[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("axis", "axes", "source", "destination"), _axes),
     **dict.fromkeys(("axis1", "axis2"), lambda v: _whole(v, -64, 63)),
@@ -83,7 +83,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
 
 
 def misfit(op: Op[Any], params: Mapping[str, Any], shapes: Sequence[tuple[int, ...]], result: Any) -> str:
-    """What is wrong with the static arguments of a call of an op of the table; empty if nothing is.
+    """The fault in the static arguments of a call of an op of the table; empty if there is none.
 
     Nothing is made to find out. `result` is the shape that the result is said to have.
     """

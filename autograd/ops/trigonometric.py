@@ -23,7 +23,7 @@ arctan = unary("arctan", "The angle in (−π/2, π/2) whose tangent is `x`.")
 arctan.defvjps(x=lambda xp, g, y, x: g / (1 + x * x))
 
 arctan2 = binary("arctan2", "The angle in [−π, π] of the point with ordinate `a` and abscissa `b`.", "∠")
-# Divided twice, because the square of the distance may overflow.
+# The coordinates are divided twice, because the square of the distance may overflow.
 arctan2.defvjps(
     a=lambda xp, g, y, a, b: g * (b / xp.hypot(a, b) / xp.hypot(a, b)),
     b=lambda xp, g, y, a, b: -g * (a / xp.hypot(a, b) / xp.hypot(a, b)),
@@ -71,7 +71,7 @@ tanh.caveat(
 )
 
 arcsin = unary("arcsin", "The angle in [−π/2, π/2] whose sine is `x`; nan outside [−1, 1].")
-# In two factors, because 1 − x² loses the digits of 1 − x near 1.
+# The two factors keep the digits of 1 − x near 1, which 1 − x² loses.
 arcsin.defvjps(x=lambda xp, g, y, x: g / xp.sqrt((1 - x) * (1 + x)))
 pole(arcsin, -1, 1)
 
@@ -80,7 +80,7 @@ arccos.defvjps(x=lambda xp, g, y, x: -g / xp.sqrt((1 - x) * (1 + x)))
 pole(arccos, -1, 1, slope=-INF)
 
 arcsinh = unary("arcsinh", "The number whose hyperbolic sine is `x`.")
-arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.hypot(1.0, x))  # √(1 + x²), of which the square may overflow
+arcsinh.defvjps(x=lambda xp, g, y, x: g / xp.hypot(1.0, x))  # hypot is √(1 + x²), whose square may overflow
 
 arccosh = unary("arccosh", "The number, not negative, whose hyperbolic cosine is `x`; nan below 1.")
 arccosh.defvjps(x=lambda xp, g, y, x: g / (xp.sqrt(x - 1) * xp.sqrt(x + 1)))
