@@ -1,4 +1,4 @@
-"""``draw_backward``: beside the forward graph the backward one, from the seed to the leaves."""
+"""``draw_backward``: the forward graph, and below it the backward graph from the seed to the leaves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograd.viz.options import FoldOptions, Nodes, check_options
 
 __all__ = ["default_seed", "draw_backward"]
 
-LIMIT = 60  # values: less than draw's, for each has two cards here, and its arrows have texts
+LIMIT = 60  # values; less than draw's, because each has two cards here, and its arrows have texts
 FORMULA_COLUMNS = 40
 _LEGEND = (
     (style.LINE, "→", "forward: values"),
@@ -38,27 +38,27 @@ def draw_backward(
     """Draw the forward graph of `y` from left to right, and below it its backward graph from right to left.
 
     The backward graph starts from the seed ∂y/∂y. Each op has a derivative below it, with one result for each argument
-    that requires a gradient; its arrows say by what the gradient ``g`` that comes in is multiplied. Dashed arrows lead
-    to a derivative from the values that it reads: what the op table says, so that a sum has none.
+    that requires a gradient; its arrows say by what the incoming gradient ``g`` is multiplied. Dashed arrows lead to a
+    derivative from the values that it reads according to the op table, so that a sum has none.
 
-    A large graph folds by itself, and says so: what was computed in the same way is drawn once, with its number. Its
-    arrows say the formula for the op's operands a, b, ..., and its gradients are told by their norm.
+    A large graph folds by itself, and says so: nodes computed in the same way are drawn once, with their number. The
+    arrows then have the formula for the op's operands a, b, ..., and the gradients are summed up by their norm.
 
     Parameters
     ----------
     y : node
-        What to differentiate.
+        The result to differentiate.
     gradient : number or array, optional
         The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
     inputs : node or sequence of nodes
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
     names : mapping or module, optional
-        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
+        Names for nodes without a label, as in :func:`autograd.viz.draw`.
     **options
         precision : int, default 4
             Significant digits of numbers; arrays of up to six elements show at most three.
         limit : int or None, default 60
-            How many values to draw before the graph folds; None draws every one.
+            The number of values above which the graph folds; None never folds.
 
     Returns
     -------
@@ -100,17 +100,17 @@ def draw_backward(
     dot.body.append(_legend([*_seed_rows(y, gradient), *_folded_rows(order, items)]))
     ops, derivatives = sum(n.op is not None for n in order), sum(bool(s.contributions) for s in walked)
     plural = ["" if n == 1 else "s" for n in (ops, derivatives)]
-    told = f"{ops} operation{plural[0]} and {derivatives} derivative{plural[1]}"
-    return Figure(dot.source, f"forward and backward graph of {node_title(y, name_of)}, {told}", picture.titles)
+    counts = f"{ops} operation{plural[0]} and {derivatives} derivative{plural[1]}"
+    return Figure(dot.source, f"forward and backward graph of {node_title(y, name_of)}, {counts}", picture.titles)
 
 
 def default_seed(y: Node) -> Any:
-    """The seed where none is given: ones."""
+    """The seed of a call without one: ones, or None for a scalar."""
     return np.ones(y.shape) if y.ndim else None
 
 
 class _Picture:
-    """The lines of DOT text: two rows of columns, each value above its gradient, each op above its derivative."""
+    """Writes DOT text: two rows of columns, each value above its gradient, each op above its derivative."""
 
     def __init__(self, items: Sequence[Item], walked: Sequence[Step], cards: Cards, inputs: set[Node]) -> None:
         self.items, self.cards, self.inputs = items, cards, inputs
@@ -152,17 +152,17 @@ class _Picture:
         i, node = item.id, walked[0].node
         single, seed = len(item.members) == 1, node is self.y
         if single:
-            told = self.cards.labelled_value(self.cards.derivative(node), walked[0].gradient)
+            lines = self.cards.labelled_value(self.cards.derivative(node), walked[0].gradient)
         else:
-            told = [f"× {len(walked)}", self.cards.gradient_norm([step.gradient for step in walked])]
-        lines = [f"<B>{self.cards.gradient_line(told[0])}</B>", *map(self.cards.gradient_line, told[1:])]
+            lines = [f"× {len(walked)}", self.cards.gradient_norm([step.gradient for step in walked])]
+        html_lines = [f"<B>{self.cards.gradient_line(lines[0])}</B>", *map(self.cards.gradient_line, lines[1:])]
         if seed:
-            lines[-1] += f"&#160; {self.cards.gradient_line('seed')}"
-        yield f'\tg{i} [label={table(lines)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
-        self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(told)
-        # Below one another, in this order.
+            html_lines[-1] += f"&#160; {self.cards.gradient_line('seed')}"
+        yield f'\tg{i} [label={table(html_lines)} id="g{i}" {style.attributes(style.GRADIENT)}]\n'
+        self.titles[f"g{i}"] = ("seed: " if seed else "") + " ".join(lines)
+        # The card and its gradient stand below one another, in this order.
         yield f"\t{{rank=same; n{i}; g{i}}}\n\tn{i} -> g{i} [style=invis]\n"
-        # For each operand, and each place that it has among the op's: the first of several that are alike.
+        # Of several contributions by the same operand item and slot, the first stands for all.
         parts: dict[Any, tuple[Step, Contribution]] = {}
         for step in walked:
             for c in step.contributions:
@@ -173,12 +173,12 @@ class _Picture:
         yield f'\td{i} [{_derivative_sign(sign)} id="d{i}"]\n'
         self.titles[f"d{i}"] = item.description(f"derivative of {node.op.name if node.op else ''} {params}".strip())
         yield f"\t{{rank=same; op{i}; d{i}}}\n\top{i} -> d{i} [style=invis]\n"
-        # Written forwards and drawn backwards, so that both rows have the same columns.
+        # The arrows are written forwards and drawn backwards, so that both rows have the same columns.
         look = style.attributes(style.BACK)
         yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
         for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
             texts = self.label(step, c) if single else [_bold(self.texts.derivative_of_any(node, slot))]
-            # On a card, for an arrow from a value that is read may run behind it.
+            # The text gets a card of its own, because a dashed arrow may run behind it.
             card = table([f"&#160;{line}&#160;" for line in texts], look=style.attributes(style.LABEL))
             label = table([card[1:-1], OFF])
             yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
@@ -186,7 +186,7 @@ class _Picture:
             yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"
 
     def label(self, step: Step, c: Contribution) -> Iterator[str]:
-        """What an arrow says: what becomes of g, and the value of the local derivative, or of what it reads."""
+        """Write an arrow's text: the formula, and the value of the local derivative, or of what the formula reads."""
         formula = self.texts.derivative(step.node, c.slot)
         yield _bold(formula)
         if formula == "g":
@@ -198,7 +198,7 @@ class _Picture:
             if lines and lines != [local]:
                 yield from _rows(local, lines)
             return
-        # Of what is no factor, such as a matrix product, the one value that it reads.
+        # A derivative that is no factor, such as a matrix product, shows the one value that it reads.
         op: Any = step.node.op
         positions = op.uses_with(step.node.params)[min(c.slot, len(op.argnames) - 1)]
         if len(positions) == 1 and not op.variadic:
@@ -214,12 +214,12 @@ def _bold(formula: str) -> str:
 
 
 def _reads(node: Node) -> list[Node]:
-    """The values that the derivatives of an op read, as the op table has it; the result too."""
+    """The values that the derivatives of an op read according to the op table; among them maybe the result."""
     return [node if j < 0 else node.parents[j] for j in sorted(positions_read(node), reverse=True)]
 
 
 def _rows(name: str, lines: list[str]) -> Iterator[str]:
-    """A name with its number or vector on one line; the rows of a matrix below it."""
+    """Write a name with its number or vector on one line, or with the rows of a matrix below it."""
     if len(lines) == 1 and formatting.columns(name + lines[0]) < FORMULA_COLUMNS:
         yield html(f"{name} = {lines[0]}" if name else lines[0])
     else:
@@ -228,7 +228,7 @@ def _rows(name: str, lines: list[str]) -> Iterator[str]:
 
 
 def _derivative_sign(sign: str) -> str:
-    """The hexagon of a derivative: σ′ for a letter, ∂@ for a sign."""
+    """The attributes of a derivative's hexagon: σ′ for a letter, ∂@ for a sign."""
     text = f"{sign}′" if sign.isalpha() else f"∂{sign}"
     size = style.disc(text, "")
     width = max(0.66, float(size["width"]) + 0.16)

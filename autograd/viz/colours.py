@@ -1,4 +1,4 @@
-"""Cards coloured by what they hold: the size of gradients, their sign, or what is not finite."""
+"""Colours of cards by their contents: the size of gradients, their sign, or numbers that are not finite."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from autograd.viz import style
 from autograd.viz.folding import Item
 from autograd.viz.node_html import finite_counts, norm
 
-__all__ = ["counted", "fills", "legend"]
+__all__ = ["fills", "legend", "nonfinite_text"]
 
-# Each step is darker than the one before, so that they also read without colour.
+# Each step is darker than the one before, so that the steps also read without colour.
 SIZES = ("#FFF4EC", "#FFE0CB", "#FFC8A2", "#FFAE78", "#F7945A")
 POSITIVE, NEGATIVE, MIXED, ZERO = "#D9ECFA", "#F2A065", "#EFE3F3", "#C9CED6"
 NAN, INFINITE, FINITE = "#E7A9C9", "#F2E27A", "#F6F7F8"
@@ -24,7 +24,7 @@ Look = Mapping[str, str]
 
 
 def fills(items: Sequence[Item], mode: str) -> dict[Item, Look]:
-    """The attributes that replace a card's own, for each item that they are known for."""
+    """The attributes that replace a card's own, for each item that has any."""
     if mode == "finite":
         return {item: _finite(item) for item in items}
     gradients = {item: [n.grad for n in item.members if n.has_grad] for item in items}
@@ -37,7 +37,7 @@ def fills(items: Sequence[Item], mode: str) -> dict[Item, Look]:
 
 
 def _size(size: float, whole: Sequence[float]) -> str:
-    """A step for the size's place between the smallest and the largest, on a logarithmic scale."""
+    """The step for a size between the smallest and the largest, on a logarithmic scale."""
     if size == 0:
         return ZERO
     if not whole or not math.isfinite(size):
@@ -55,27 +55,27 @@ def _sign(gradients: Sequence[Any]) -> str:
 
 
 def _finite(item: Item) -> Look:
-    given = [n.grad for n in item.members if n.has_grad]
-    nans, infinite = finite_counts([*(n.data for n in item.members), *given])
+    gradients = [n.grad for n in item.members if n.has_grad]
+    nans, infinite = finite_counts([*(n.data for n in item.members), *gradients])
     if nans or infinite:
         return {"fillcolor": NAN if nans else INFINITE, **_BOLD}
-    return {"fillcolor": ZERO if given and not any(np.any(g) for g in given) else FINITE}
+    return {"fillcolor": ZERO if gradients and not any(np.any(g) for g in gradients) else FINITE}
 
 
-def counted(item: Item) -> str:
-    """How much of arrays is not finite, in a line; empty if all is, or where a number says it by itself."""
+def nonfinite_text(item: Item) -> str:
+    """Write how many elements are not finite; empty if all are, or for scalars, whose numbers say it."""
     if not item.members[0].ndim:
         return ""
-    told = []
+    texts = []
     for name, arrays in (("", [n.data for n in item.members]), ("grad: ", [n.grad for n in item.members])):
         nans, infinite = finite_counts(arrays)
         counts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinite, "inf")) if count]
-        told += [name + ", ".join(counts)] if counts else []
-    return "; ".join(told)
+        texts += [name + ", ".join(counts)] if counts else []
+    return "; ".join(texts)
 
 
 def legend(mode: str, coloured: bool = True) -> str:
-    """The line that says what the colours mean, or why there are none, in Graphviz's HTML."""
+    """Write what the colours mean, or why there are none, in Graphviz's HTML."""
     if not coloured:
         return "<TR><TD>no gradients to colour by: call backward() first</TD></TR>"
     if mode == "gradient":

@@ -32,26 +32,26 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[D
     are results, those with a double border outputs. Operands enter an op in order, the first on top; where the order
     matters, the arrows are numbered.
 
-    Gradients are those of the last backward passes, as the nodes hold them. They are called ``∂y/∂x`` if `y` is one
-    scalar whose own gradient is 1, the start of a plain ``y.backward()``; else ``grad``.
+    The gradients are those that the nodes hold from the last backward passes. They are called ``∂y/∂x`` if `y` is one
+    scalar whose own gradient is 1, as after a plain ``y.backward()``; else ``grad``.
 
-    A large graph folds by itself, and says so: first modules become one box each, then what was computed in the same
-    way from the same kinds of leaves is drawn once, with its number.
+    A large graph folds by itself, and says so: first modules become one box each, then nodes computed in the same way
+    from the same kinds of leaves are drawn once, with their number.
 
     Parameters
     ----------
     y : node or sequence of nodes
-        What to draw, with everything it depends on.
+        The results to draw, with everything that they depend on.
     inputs : node or sequence of nodes
-        Leaves to draw as inputs. Others are told apart by themselves: a leaf that requires a gradient is a parameter,
-        another array is an input, another number a constant.
+        Leaves to draw as inputs. Of the others, a leaf that requires a gradient is a parameter, another array is an
+        input, another number a constant.
     names : mapping or module, optional
-        Where nodes without a label find a name: variables, such as ``locals()``, or a module, whose parameters are
-        called by their paths (``0.weight``) and whose modules are framed. In a prompt its variables are found without
-        asking. What finds no name is called v1, v2, ... in order.
+        Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
+        their paths (``0.weight``) and whose modules are framed. In a prompt its variables serve by default. Nodes
+        without any name are called v1, v2, ... in order.
     **options
         direction : {"LR", "TB", "RL", "BT"}
-            Where the graph grows to: to the right, down, to the left or up.
+            The direction in which the graph grows: to the right, down, to the left or up.
         precision : int, default 4
             Significant digits of numbers; arrays of up to six elements show at most three.
         values, gradients : bool, default True
@@ -61,9 +61,9 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[D
         color : {"gradient", "sign", "finite"}, optional
             Colour cards by the size or the sign of their gradients, or by nan, inf and gradients of 0.
         depth : int, optional
-            How many ops before `y` to draw; what lies before is ``⋯``.
+            The number of ops before `y` to draw; ``⋯`` stands for what lies before them.
         limit : int or None, default 200
-            How many values to draw before the graph folds; None draws every one.
+            The number of values above which the graph folds; None never folds.
         unfold : sequence of str, optional
             The modules to draw open, by name; ``()`` folds them all. By default those of small graphs are open.
 
@@ -151,7 +151,7 @@ def to_dot(y: Nodes, **options: Any) -> str:
 
 
 class _Picture:
-    """The lines of DOT text for items, and the sentences for their tooltips."""
+    """Writes DOT text for items, and sentences for their tooltips."""
 
     def __init__(
         self, items: Sequence[Item], cards: Cards, inputs: set[Node], outputs: set[Node], settings: Settings,
@@ -170,9 +170,9 @@ class _Picture:
         for item in items:
             for operand in dict.fromkeys(item.operands):
                 self.users.setdefault(operand, []).append(item)
-        # A leaf of a module is beside its op, not a rank before it: modules then stand in a row.
+        # A leaf of a module stands beside its op, not a rank before it, so that modules stand in a row.
         self.beside = {} if self.compact else {item: op for item in items if (op := self._only_op(item))}
-        # Lines that repeat their looks are quoted once here, not again for each node: graphs may be large.
+        # Looks are written once here and not for each node, because graphs may be large.
         self.plain = {role.word: style.attributes(role.look) for role in style.ROLES}
         self.ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
 
@@ -184,12 +184,12 @@ class _Picture:
         return users[0] if users[0].modules == item.modules and not users[0].folded else None
 
     def lines(self) -> Iterator[str]:
-        """Every node, those of a module inside its frame, and every arrow."""
+        """Write every node, those of a module inside its frame, and every arrow."""
         framed: dict[tuple[str, ...], list[str]] = {}
         for item in self.items:
             framed.setdefault(item.modules, []).extend(self.nodes(item))
         opened: tuple[str, ...] = ()
-        # Sorted, a module's parts follow it, so that frames open and close like brackets.
+        # In sorted order a module's parts follow it, so that frames open and close like brackets.
         for path in sorted(framed):
             shared = next((i for i, (a, b) in enumerate(zip(opened, path, strict=False)) if a != b), len(opened))
             yield from ["\t}\n"] * (len(opened) - shared)
@@ -202,14 +202,14 @@ class _Picture:
             yield from self.arrows(item)
 
     def frame(self, path: str) -> Iterator[str]:
-        """The beginning of a cluster."""
+        """Write the beginning of a cluster."""
         title = html(formatting.line(self.modules.get(path, path)))
         self.frames += 1
         yield f"\tsubgraph cluster_{self.frames} {{\n"
         yield f"\tlabel=<<B>{title}</B>> {style.attributes(style.FRAME)}\n"
 
     def nodes(self, item: Item) -> Iterator[str]:
-        """The disc and the card of an item."""
+        """Write the disc and the card of an item."""
         name, node = f"n{item.id}", item.members[0]
         if item.folded:
             yield from self.box(item)
@@ -217,8 +217,8 @@ class _Picture:
         role = style.role(node, self.inputs)
         single = len(item.members) == 1
         lines = self.cards.lines(node, role) if single else self.cards.group_lines(item.members)
-        if self.finite and (told := colours.counted(item)):
-            lines.append(html(told))
+        if self.finite and (text := colours.nonfinite_text(item)):
+            lines.append(html(text))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
         if self.compact and self.numbered(item):
             look += ' ordering="in"'
@@ -242,7 +242,7 @@ class _Picture:
             yield f"\t{{rank=same; {name}; op{self.beside[item].id}}}\n"
 
     def box(self, item: Item) -> Iterator[str]:
-        """A folded module."""
+        """Write the box of a folded module."""
         first, last = item.folded[0], item.folded[-1]
         title = formatting.line(self.modules.get(first, first))
         if first != last:
@@ -250,21 +250,21 @@ class _Picture:
         parameters = [n for n in item.members if n.op is None and n.requires_grad]
         ops = sum(n.op is not None for n in item.members)
         count = sum(int(np.size(p.data)) for p in parameters)
-        told = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
-        input_nodes = [p.grad for p in parameters if p.has_grad]
-        if input_nodes and self.cards.gradients:
-            told.append(self.cards.gradient_norm(input_nodes))
+        texts = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
+        gradients = [p.grad for p in parameters if p.has_grad]
+        if gradients and self.cards.gradients:
+            texts.append(self.cards.gradient_norm(gradients))
         lines = [
             f"<B>{html(title)}</B>",
-            f'<FONT POINT-SIZE="10">{told[0]}</FONT>',
-            *map(self.cards.gradient_line, told[1:]),
+            f'<FONT POINT-SIZE="10">{texts[0]}</FONT>',
+            *map(self.cards.gradient_line, texts[1:]),
         ]
         fill = self.fills.get(item, {})
         yield f'\tn{item.id} [label={table(lines)} id="n{item.id}" {style.attributes({**style.MODULE, **fill})}]\n'
-        self.titles[f"n{item.id}"] = ", ".join(["folded module " + title, *told])
+        self.titles[f"n{item.id}"] = ", ".join(["folded module " + title, *texts])
 
     def arrows(self, item: Item) -> Iterator[str]:
-        """An arrow for each use of an operand, and from the disc to the card."""
+        """Write an arrow for each use of an operand, and one from the disc to the card."""
         name, op = f"n{item.id}", item.members[0].op
         if op is None and not item.folded:
             return
@@ -277,7 +277,7 @@ class _Picture:
                 shape = next((formatting.shape(p.data) for n in item.members for p in n.parents if p in there), "")
                 look = f"label=<&#160;{shape}&#160;<BR/>{OFF}> fontsize=10" if shape else ""
             if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
-                # Of several leaves beside an op, all but the last stand on its other side: no arrow goes round a card.
+                # All but the last of several leaves beside an op stand on its other side: no arrow goes round a card.
                 look = look.replace("headlabel", "taillabel")
                 yield f"\t{target} -> n{operand.id} [dir=back {look}]\n"
             else:
@@ -288,20 +288,20 @@ class _Picture:
             yield f"\t{target} -> {name}\n"
 
     def numbered(self, item: Item) -> bool:
-        """Whether the order of an item's operands matters, and is told."""
+        """Whether the arrows of an item's operands have numbers, because their order matters."""
         op = item.members[0].op
         several = op is not None and not op.commutative and item.ordered and len(item.operands) > 1
         return several and not item.joined and not any(o.folded for o in (item, *item.operands))
 
     def number(self, place: int, count: int) -> str:
-        """The number of an operand beside the head of its arrow, away from the middle."""
-        # Graphviz counts angles from where the arrow comes.
+        """The attributes of an operand's number: beside the head of its arrow, away from the middle."""
+        # Graphviz counts angles from the direction in which the arrow comes.
         angle = 40 if (place < count / 2) == (self.direction in ("TB", "BT")) else -40
         return f'headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}'
 
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, coloured: bool) -> Iterator[str]:
-    """What the colours mean, and that a graph was folded."""
+    """Write what the colours mean, and that a graph was folded."""
     rows = [*([colours.legend(color, coloured)] if color else []), *folding_rows(order, items)]
     if rows:
         body = "".join(rows)
@@ -309,15 +309,15 @@ def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, co
 
 
 def folding_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
-    """What a caption says of a graph that was folded; nothing if it was not."""
+    """Write how far a graph was folded; nothing if it was not."""
     if all(len(item.members) == 1 or item.folded for item in items):
         return []
-    told = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
-    return [f'<TR><TD COLSPAN="9">{told}; limit=None draws all</TD></TR>']
+    text = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
+    return [f'<TR><TD COLSPAN="9">{text}; limit=None draws all</TD></TR>']
 
 
 def node_title(node: Node, names: Mapping[Node, str]) -> str:
-    """A node in a word or two."""
+    """Call a node by a word or two."""
     if names.get(node):
         return names[node]
     if node.op is not None:
@@ -326,7 +326,7 @@ def node_title(node: Node, names: Mapping[Node, str]) -> str:
 
 
 def gradient_output(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
-    """The name for the upper half of ``∂y/∂x``; empty if the gradients may be those of something else."""
+    """The name for the upper half of ``∂y/∂x``; empty if the gradients may belong to another result."""
     if len(outputs) != 1 or not outputs[0].has_grad or outputs[0].ndim or float(outputs[0].grad) != 1.0:
         return ""
     return names.get(outputs[0], "")

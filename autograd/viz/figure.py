@@ -17,10 +17,10 @@ from autograd.viz.render import RenderError, rendered
 __all__ = ["Figure"]
 
 SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
-SHOWN_NODES = 1500  # laying out more takes many seconds, too long for something that shows itself unasked
-CHEAP_NODES = 300  # with so few also a PNG is made, for where no SVG is shown, such as a notebook not yet trusted
-PIXELS = 3_000_000  # of a PNG; more take longer to compress than a reader wants to wait
-SHARP = 2.0  # pixels to a point, where they are no more than that
+MAX_NODES = 1500  # the layout of more takes many seconds, too long for a picture that no one asked for
+CHEAP_NODES = 300  # so few nodes get a PNG too, for viewers that show no SVG, such as a notebook not yet trusted
+PIXELS = 3_000_000  # a PNG of more takes longer to compress than a reader wants to wait
+SHARP = 2.0  # pixels to a point, unless `PIXELS` allows fewer
 WIDEST = 1000  # points; a page shrinks a narrower picture to its own width
 
 _PAGE = """<!DOCTYPE html>
@@ -42,20 +42,20 @@ main svg {{ max-width: none !important; }}
 """
 _SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="([\d.]+)pt")')
 _GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*(?:<title>([^<]*)</title>\s*)?')
-_shown = count(1)
+_numbers = count(1)
 
 
 class Figure:
-    """A picture of a graph, described by DOT text and rendered when it is asked for.
+    """A picture of a graph: DOT text that is rendered when someone asks for the picture.
 
-    Made by the drawing functions, such as :func:`autograd.viz.draw`.
+    The drawing functions make it, as :func:`autograd.viz.draw`.
 
     Parameters
     ----------
     source : str
         The DOT text.
     description : str
-        What the picture shows, in a line, for those who cannot see it.
+        A line that says what the picture shows, for those who cannot see it.
     titles : mapping of str to str, optional
         A sentence for each node by its name in the DOT text, or arrow (``a->b``); browsers show it as a tooltip.
     engine : str, optional
@@ -82,7 +82,7 @@ class Figure:
 
     @property
     def svg(self) -> str:
-        """The picture as an ``<svg>`` element for a page: as wide as it needs to be, and no wider than the page.
+        """The picture as an ``<svg>`` element for a page: as wide as it has to be, and no wider than the page.
 
         Raises
         ------
@@ -99,7 +99,7 @@ class Figure:
     def _rendered(self) -> str:
         text = rendered(self.source, "svg", self.engine).decode()
         text = re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
-        # Older versions of Graphviz do not say that the space before a text counts.
+        # Older versions of Graphviz leave out that the space before a text counts.
         return re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text)
 
     @property
@@ -110,7 +110,7 @@ class Figure:
 
     @cached_property
     def _png(self) -> bytes:
-        """The picture in pixels: two to a point, or as many as there may be."""
+        """The picture as a PNG, with two pixels to a point, or as many as `PIXELS` allows."""
         width, height = self._size
         dots = 72 * min(SHARP, (PIXELS / (width * height)) ** 0.5)
         return rendered(self.source.replace("{", f"{{ dpi={dots:.0f};", 1), "png", self.engine)
@@ -120,27 +120,27 @@ class Figure:
         return self._svg("fig" + self._digest, inline=False)
 
     def _svg(self, prefix: str, *, inline: bool) -> str:
-        """The element, with ids that start with `prefix`: two pictures in one page must not share any.
+        """The element, with ids that start with `prefix`, because two pictures in one page must not share any.
 
-        As an element of a page it has no size of its own but a largest width; as an image (a file, and what a notebook
-        makes of its outputs) it needs its size, or it is blown up to the width of the page.
+        In a page it has a largest width and no size of its own. As an image (a file, or an output of a notebook) it
+        needs its size, or it would grow to the width of the page.
         """
 
-        def titled(group: re.Match[str]) -> str:
+        def with_title(group: re.Match[str]) -> str:
             identifier, rest, node = group.groups()
             sentence = self.titles.get(unescape(node or ""))
             title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 
-        def sized(svg: re.Match[str]) -> str:
+        def with_size(svg: re.Match[str]) -> str:
             size, width, _ = svg.groups()
             style = f"max-width:{width}pt;width:100%" if inline else "max-width:100%"
-            if float(width) > WIDEST:  # rather scrolled than shrunk until nothing can be read
+            if float(width) > WIDEST:  # the reader scrolls; shrunk, nothing could be read
                 style = f"max-width:none;width:{width}pt"
             size = "" if inline else f" {size}"
             return f'<svg role="img" aria-label="{escape(self.description)}"{size} style="{style};height:auto"'
 
-        return _SVG.sub(sized, _GROUP.sub(titled, self._rendered), count=1).strip()
+        return _SVG.sub(with_size, _GROUP.sub(with_title, self._rendered), count=1).strip()
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture to a file.
@@ -148,12 +148,12 @@ class Figure:
         Parameters
         ----------
         path : path
-            Where to; its suffix says what: ``.svg``, ``.png``, ``.pdf``, ``.html`` (a page of its own) or ``.dot``.
+            The file; its suffix is ``.svg``, ``.png``, ``.pdf``, ``.html`` (a page of its own) or ``.dot``.
 
         Returns
         -------
         pathlib.Path
-            The path written to.
+            The path of the file.
 
         Raises
         ------
@@ -194,19 +194,19 @@ class Figure:
             case ".pdf":
                 return rendered(self.source, "pdf", self.engine)
             case suffix:
-                met = f"suffix {suffix!r}" if suffix else "no suffix"
-                raise ValueError(f"cannot save {target.name!r} with {met}: choose one of {', '.join(SUFFIXES)}")
+                kind = f"suffix {suffix!r}" if suffix else "no suffix"
+                raise ValueError(f"cannot save {target.name!r} with {kind}: choose one of {', '.join(SUFFIXES)}")
 
     def __repr__(self) -> str:
         return f"<Figure: {self.description}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         text = repr(self)
-        if len(self.titles) > SHOWN_NODES:
+        if len(self.titles) > MAX_NODES:
             return {"text/plain": f"{text}\nToo large to show by itself; .save('graph.svg') draws it all the same."}
         try:
-            # Counted, because the same figure may be shown twice in one page.
-            bundle: dict[str, Any] = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_shown)}", inline=False)}
+            # The number keeps ids apart when a page shows the same figure twice.
+            bundle: dict[str, Any] = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_numbers)}", inline=False)}
             if len(self.titles) <= CHEAP_NODES:
                 bundle["image/png"] = self._png
         except RenderError as error:

@@ -1,4 +1,4 @@
-"""What is drawn as one: a node by itself, a folded module, nodes of the same structure."""
+"""Folding: which nodes a picture draws as one. An item is a single node, a folded module, or nodes that are alike."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from autograd.viz.options import Settings
 __all__ = ["OPEN", "Item", "check_names", "group_by", "modules", "plan", "within_depth"]
 
 Key = Hashable
-Modules = tuple[str, ...]  # the paths of the modules that something lies in, the outermost first
-OPEN = 60  # in a larger graph modules are folded, and a folded graph is to have fewer items than this
-REPEATS = 4  # so many modules of the same make are drawn as one
-REACH = 3  # how many ranks arrows may cross, in units of the limit: Graphviz takes minutes for many long arrows
-LOCAL = 2  # how many ops back two nodes must look alike, where whole histories differ too much
+Modules = tuple[str, ...]  # the paths of the modules around a node, the outermost first
+OPEN = 60  # in a larger graph modules fold, until it has fewer items than this
+REPEATS = 4  # so many modules of the same structure are drawn as one
+REACH = 3  # arrows may cross so many ranks, in units of the limit: Graphviz takes minutes for many long arrows
+LOCAL = 2  # where whole histories differ too much, two nodes must look alike so many ops back
 
 
 @dataclass(eq=False)
 class Item:
-    """One or more nodes that are drawn as one, with what they are computed from."""
+    """One or more nodes that are drawn as one, with the items of their operands."""
 
     members: list[Node] = field(default_factory=list)
     operands: list[Item] = field(default_factory=list)
-    ordered: bool = True  # whether these are its op's operands in order, also twice; else each is there once
+    ordered: bool = True  # whether `operands` are those of the op in order, duplicates kept; else each is there once
     id: str = ""
-    modules: Modules = ()  # whose frames it stands in
-    folded: tuple[str, ...] = ()  # the paths of the modules that it stands for
-    cut: bool = False  # whether what it is computed from is left out
+    modules: Modules = ()  # the modules in whose frames it stands
+    folded: tuple[str, ...] = ()  # the paths of the folded modules for which it stands
+    cut: bool = False  # whether its operands are left out
     joined: bool = False  # whether its op is inside a folded module
 
     def description(self, sentence: str) -> str:
-        """A sentence about the first of its nodes, as one about all."""
+        """Turn a sentence about the first node into one about all."""
         count = len(self.members)
         return sentence if count == 1 else f"{count} like this one: {sentence}"
 
 
 def group_by(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
-    """Items of the nodes with the same key, in order of their first nodes."""
+    """Make an item of the nodes with the same key, in order of their first nodes."""
     items: dict[Key, Item] = {}
     of: dict[Node, Item] = {}
     for node in order:
@@ -58,7 +58,7 @@ def group_by(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
 def plan(
     order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, settings: Settings
 ) -> list[Item]:
-    """What is drawn as one: modules folded where the graph is large, the same structures where it still is."""
+    """Choose the items: a large graph folds its modules; if it is still large, nodes of the same structure too."""
     path = modules(order, names) if names.modules else {}
     last = set(outputs)
     folded = _folded_modules({node: p for node, p in path.items() if node not in last}, len(order), settings.unfold)
@@ -75,11 +75,11 @@ def plan(
         node = item.members[0]
         item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
         if item.folded and not any(folded[p] != folded[n] for n in item.members for p in n.parents if p in folded):
-            item.operands = [o for o in item.operands if o is not item]  # none leads from one to another
+            item.operands = [o for o in item.operands if o is not item]  # no arrow leads from one of them to another
         own = path.get(node, ())
         item.modules = own[: own.index(item.folded[0])] if item.folded else own
         boxes = [o for o in item.operands if node in last and any(f in own for f in o.folded)]
-        if boxes:  # the op of an output is in the box, so what it reads goes there
+        if boxes:  # the op of an output is in the box, so its operands become those of the box
             read = [o for o in item.operands if o is not boxes[0] and o not in boxes[0].operands]
             boxes[0].operands = [*boxes[0].operands, *dict.fromkeys(read)]
             item.joined, item.operands, item.modules = True, boxes[:1], ()
@@ -87,7 +87,7 @@ def plan(
 
 
 def check_names(unfold: Collection[str], names: Names) -> None:
-    """Refuse names of modules that are not there."""
+    """Raise if `unfold` names a module that the graph lacks."""
     there = dict.fromkeys(module for path in names.modules.values() for module in path)
     if unknown := [module for module in unfold if module not in there and module not in names.titles]:
         has = f"there are {', '.join(map(repr, there))}" if there else "no modules are known: pass names=model"
@@ -95,14 +95,14 @@ def check_names(unfold: Collection[str], names: Names) -> None:
 
 
 def _repeated_modules(order: Sequence[Node], folded: dict[Node, str], inputs: set[Node]) -> dict[Node, Key]:
-    """Keys by which folded modules of the same make are one, and what stands between them too."""
+    """Keys that make one item of folded modules of the same structure, and one of what stands between them."""
     looks: dict[str, list[Key]] = {}
     for node in order:
         if node in folded:
             looks.setdefault(folded[node], []).append(_node_look(node, inputs))
     around = _surroundings(order, inputs)
     keys: dict[Node, Key] = {n: tuple(looks[folded[n]]) if n in folded else around[n] for n in order}
-    for n in order:  # behind a module, only what it is behind counts
+    for n in order:  # for a node right behind a module, only that module counts
         if n not in folded and any(p in folded for p in n.parents):
             keys[n] = _node_look(n, inputs), tuple(keys[p] for p in n.parents)
     counts = Counter(tuple(several) for several in looks.values()) + Counter(keys[n] for n in order if n not in folded)
@@ -110,7 +110,7 @@ def _repeated_modules(order: Sequence[Node], folded: dict[Node, str], inputs: se
 
 
 def _folded_modules(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
-    """The folded module that each node is in."""
+    """The folded module to which each node belongs."""
     if unfold is not None:
         outermost = {p: next((module for module in p if module not in unfold), "") for p in set(path.values())}
         return {node: outermost[p] for node, p in path.items() if outermost[p]}
@@ -146,8 +146,8 @@ def within_depth(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[N
 
 
 def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
-    """The modules that each node belongs to: those whose parameters it reads, or whose parts it joins."""
-    own = dict(names.modules)  # of what is computed from parameters only, such as a transpose
+    """The modules to which each node belongs: it reads their parameters, or joins their parts."""
+    own = dict(names.modules)  # the modules of nodes that depend on parameters only, such as a transpose
     path: dict[Node, Modules] = {}
     came: dict[Node, Modules] = {}
     for node in order:
@@ -159,7 +159,7 @@ def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
     goes: dict[Node, list[Modules]] = {}
     for node in reversed(order):
         leads = _common(goes.get(node, []))
-        # What stands between two parts of a module is in it; a number that only it uses is too.
+        # A node between two parts of a module belongs to it, and so does a number that only this module uses.
         if not path[node] and leads:
             number = node.op is None and not node.requires_grad and not node.ndim
             path[node] = leads if number else _common([came[node], leads])
@@ -169,7 +169,7 @@ def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
 
 
 def _common(paths: Sequence[Modules]) -> Modules:
-    """The modules that all lie in."""
+    """The modules that all paths share."""
     if not paths:
         return ()
     depth = next((i for i, level in enumerate(zip(*paths, strict=False)) if len(set(level)) > 1), None)
@@ -177,13 +177,13 @@ def _common(paths: Sequence[Modules]) -> Modules:
 
 
 def _node_look(node: Node, inputs: set[Node]) -> Key:
-    """What is seen of a node by itself."""
+    """The look of a node by itself: op, role and shape."""
     op = node.op and (node.op.name, tuple(node.params.items()))
     return op, style.role(node, inputs).word, node.ndim and node.shape
 
 
 def _classes(order: Sequence[Node], inputs: set[Node]) -> Iterator[dict[Node, Key]]:
-    """Ways to say which nodes are alike, from the finest to the coarsest."""
+    """Yield classes of nodes that are alike, from the finest to the coarsest."""
     whole = _histories(order, inputs)
     yield _by_use(order, whole)
     yield whole
@@ -194,24 +194,24 @@ def _classes(order: Sequence[Node], inputs: set[Node]) -> Iterator[dict[Node, Ke
 
 
 def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
-    """Classes by all that a node was computed from; a chain of the same op (a long sum) is one class."""
+    """Classes by all that a node depends on; a chain of the same op (a long sum) is one class."""
     numbers: dict[Key, int] = {}
     operands: dict[int, frozenset[int]] = {}
-    found: dict[Node, int] = {}
+    class_of: dict[Node, int] = {}
     for node in order:
         look = _node_look(node, inputs)
-        before = frozenset(found[p] for p in node.parents)
+        before = frozenset(class_of[p] for p in node.parents)
         chains = (c for c in sorted(before) if before - {c} <= operands[c] and numbers.get((look, operands[c])) == c)
         number = next(chains, None)
         if number is None:
             number = numbers.setdefault((look, before), len(numbers))
             operands[number] = before
-        found[node] = number
-    return {**found}
+        class_of[node] = number
+    return {**class_of}
 
 
 def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
-    """The same, with leaves told apart by what uses them: the weights of each layer by themselves."""
+    """Split the classes of leaves by their users, so that the weights of each layer stand by themselves."""
     users: dict[Node, set[Key]] = {}
     for node in order:
         for p in node.parents:
@@ -221,12 +221,12 @@ def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
 
 
 def _surroundings(order: Sequence[Node], inputs: set[Node], steps: int = LOCAL) -> dict[Node, Key]:
-    """Classes by the last few ops before a node; a network that is unrolled in time becomes a loop."""
-    found: dict[Node, Key] = {node: _node_look(node, inputs) for node in order}
+    """Classes by the last few ops before a node; they make a loop of a network that is unrolled in time."""
+    class_of: dict[Node, Key] = {node: _node_look(node, inputs) for node in order}
     for _ in range(steps):
         numbers: dict[Key, int] = {}
-        found = {
-            node: numbers.setdefault((found[node], frozenset(found[p] for p in node.parents)), len(numbers))
+        class_of = {
+            node: numbers.setdefault((class_of[node], frozenset(class_of[p] for p in node.parents)), len(numbers))
             for node in order
         }
-    return found
+    return class_of

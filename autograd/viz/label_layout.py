@@ -1,4 +1,4 @@
-"""Where numbers stand on the lines between two columns of circles, so that each can be read and told to its line."""
+"""Places for numbers on the lines between two columns of circles, so that a reader sees which line each belongs to."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Placed", "placed"]
+__all__ = ["Placement", "place_labels"]
 
-STEPS, ROUNDS = 33, 12  # places that are tried on a line, and how often every number may move
+STEPS, ROUNDS = 33, 12  # the search tries so many places on a line, and moves every number so often
 AIR = 0.03  # inches between two numbers
 
 
-class Placed(NamedTuple):
-    """For each line how far along it its number stands, in inches; None where there is no room for it.
+class Placement(NamedTuple):
+    """How far along its line each number stands, in inches.
 
     Attributes
     ----------
     at : list of float or None
-        The distance from the first column's centre to the right.
+        The distance from the first column's centre to the right; None where there is no room.
     missing, crossed : int
-        How many numbers found no room, and how often another line runs behind one.
+        How many numbers have no room, and how often another line runs behind one.
     """
 
     at: list[float | None]
@@ -29,38 +29,38 @@ class Placed(NamedTuple):
     crossed: int
 
 
-def placed(
+def place_labels(
     lines: Sequence[tuple[float, float]], widths: Sequence[float], height: float, column: float, radius: float
-) -> Placed:
-    """Places for the numbers of lines, none on another nor on a circle.
+) -> Placement:
+    """Find places for the numbers on lines, so that none lies on another nor on a circle.
 
     Parameters
     ----------
     lines : sequence of (float, float)
-        How high each starts and ends.
+        The heights at which each line starts and ends.
     widths, height : sequence of float, float
-        The size of each number; all are equally high.
+        The size of the numbers, which are all equally high.
     column, radius : float
-        How far the columns' centres are apart, and the radius of the circles in them.
+        The distance between the columns' centres, and the radius of the circles.
     """
     starts, ends = np.array(lines, float).reshape(-1, 2).T
     half = np.array(widths, float) / 2
     first = radius + AIR + half
     span = np.maximum(column - 2 * first, 0.0)
-    tried = np.linspace(0.0, 1.0, STEPS)
-    x = first + 0.3 * span  # where the lines of one circle are apart, and not yet among those of the others
+    shares = np.linspace(0.0, 1.0, STEPS)
+    x = first + 0.3 * span  # here the lines of one circle are apart, and not yet among those of the others
     y = starts + (ends - starts) * x / column
     count = len(x)
     others = ~np.eye(count, dtype=bool)
     for _ in range(ROUNDS):
         before = x.copy()
         for i in range(count):
-            xs = first[i] + tried * span[i]
+            xs = first[i] + shares * span[i]
             ys = starts[i] + (ends[i] - starts[i]) * xs / column
             beside = np.abs(xs[:, None] - x) - half[i] - half < AIR
             hidden = (beside & (np.abs(ys[:, None] - y) < height + AIR))[:, others[i]].sum(axis=1)
             crossed = _crossed(xs, ys, half[i], height, starts, ends, column)[:, others[i]].sum(axis=1)
-            best = int(np.argmin(100 * hidden + crossed + np.abs(tried - 0.3)))
+            best = int(np.argmin(100 * hidden + crossed + np.abs(shares - 0.3)))
             x[i], y[i] = xs[best], ys[best]
         if np.array_equal(x, before):
             break
@@ -70,10 +70,10 @@ def placed(
         fits[i] &= not (over & fits & (np.arange(count) < i)).any()
     crossed = _crossed(x, y, half[:, None], height, starts, ends, column) & others & fits[:, None]
     at = [float(place) if there else None for place, there in zip(x, fits, strict=True)]
-    return Placed(at, int((~fits).sum()), int(crossed.sum()))
+    return Placement(at, int((~fits).sum()), int(crossed.sum()))
 
 
 def _crossed(x: Any, y: Any, half: Any, height: float, starts: Any, ends: Any, column: float) -> Any:
-    """For each place of a number, which lines run behind it."""
+    """Which lines run behind each place of a number."""
     left, right = (starts + (ends - starts) * (x[:, None] + side) / column - y[:, None] for side in (-half, half))
     return (np.minimum(left, right) < height / 2) & (np.maximum(left, right) > -height / 2)

@@ -1,4 +1,4 @@
-"""``draw_network``: a net of layers as neurons in columns, with outputs and δs in them and weights on the lines."""
+"""``draw_network``: a net of layers as columns of neurons, with outputs and δs in them and weights on the lines."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ import numpy as np
 from autograd.graph import formatting
 from autograd.viz import style
 from autograd.viz.figure import Figure
-from autograd.viz.label_layout import placed
+from autograd.viz.label_layout import place_labels
 from autograd.viz.neurons import FIRST, LAST, Layer, Loss, network_layers
 from autograd.viz.node_html import html
 
 __all__ = ["draw_network", "network_frames"]
 
-NUMBERED = 3  # where all layers are this narrow, there is room for the weights' numbers
+NUMBERED = 3  # if no layer has more neurons, there is room for the weights' numbers
 COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
-LABEL = 0.2  # inches that a weight's number is high
-WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches more, tried until every weight's number has a place of its own
+LABEL = 0.2  # the height of a weight's number, in inches
+WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches to add, until every weight's number has a place of its own
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def draw_network(model: Any, x: Any, y: Any = None, *, loss: Loss | None = None, precision: int = 3) -> Figure:
     """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
 
-    Positive weights are solid and blue, negative ones dashed and purple, those of 0 grey, those of nan dotted; where no
-    layer has more than three neurons, the numbers are on the lines, as far as there is room. With a loss each neuron
-    shows its δ, the derivative of the loss by the neuron's weighted input z. Layers of more than eight neurons show the
-    first and last.
+    Positive weights are solid and blue, negative ones dashed and purple, those of 0 grey, those of nan dotted. If no
+    layer has more than three neurons, the numbers stand on the lines, as far as there is room. With a loss each neuron
+    shows its δ, the derivative of the loss by the neuron's weighted input z. A layer of more than eight neurons shows
+    the first and last.
 
     Parameters
     ----------
     model : module, or sequence of modules and functions
-        What computes the output for `x`; its layers are the modules with parameters, such as ``nn.Linear``. Of a net of
-        single Values, such as ``nn.MLP(..., scalar=True)`` or one with ``parameters()`` of its own, the neurons are
-        found in its graph: each is a sum of weights times what comes before, and a bias.
+        The net. Its layers are the modules with parameters, such as ``nn.Linear``. A net of single Values, such as
+        ``nn.MLP(..., scalar=True)`` or one with ``parameters()`` of its own, is drawn by its graph: a neuron is a sum
+        of weights times what comes before, and a bias.
     x : array_like, shape (n,)
         One sample.
     y : optional
-        Its target, handed to the loss.
+        The target of the sample, for the loss.
     loss : callable, optional
-        The loss of the output, ``loss(output) -> scalar node``, or where `y` is given ``loss(output, y)``, such as
+        The loss of the output, ``loss(output) -> scalar node``, or with `y` ``loss(output, y)``, such as
         ``nn.MSELoss()``; no node's ``grad`` is written.
     precision : int
         Significant digits of numbers.
@@ -71,11 +71,11 @@ def draw_network(model: Any, x: Any, y: Any = None, *, loss: Loss | None = None,
     <Figure: network 2-4-1 with outputs and δs>
     """
     layers, total = network_layers(model, x, y, loss)
-    return _figure(layers, total, precision, shown=0 if loss is not None else len(layers))
+    return _figure(layers, total, precision, first_delta=0 if loss is not None else len(layers))
 
 
 def network_frames(model: Any, x: Any, y: Any = None, *, loss: Loss, precision: int = 3) -> list[Figure]:
-    """Draw a net once for each layer: first without δs, then they appear layer by layer, from the output to the input.
+    """Draw a net once for each layer: first without δs, then with more of them, from the output to the input.
 
     Parameters
     ----------
@@ -101,12 +101,12 @@ def network_frames(model: Any, x: Any, y: Any = None, *, loss: Loss, precision: 
     3
     """
     layers, total = network_layers(model, x, y, loss)
-    return [_figure(layers, total, precision, shown=i, new=i) for i in range(len(layers), 0, -1)]
+    return [_figure(layers, total, precision, first_delta=i, new=i) for i in range(len(layers), 0, -1)]
 
 
-def _figure(layers: list[Layer], total: float | None, precision: int, shown: int, new: int = -1) -> Figure:
-    """The picture with the δs of the layers from number `shown` on; those of number `new` are just being found."""
-    picture = _Picture(layers, precision, shown, new)
+def _figure(layers: list[Layer], total: float | None, precision: int, first_delta: int, new: int = -1) -> Figure:
+    """Draw the net with the δs from layer `first_delta` on; those of layer `new` have thick rings."""
+    picture = _Picture(layers, precision, first_delta, new)
     dot = graphviz.Digraph(
         graph_attr=style.NETWORK,
         node_attr={**style.NODE, **style.NEURON},
@@ -115,12 +115,12 @@ def _figure(layers: list[Layer], total: float | None, precision: int, shown: int
     dot.body += picture.lines()
     dot.body.append(_caption(picture.kinds, total, precision))
     sizes = "-".join(str(len(layer.output)) for layer in layers)
-    known = ["outputs"] + ["δs"] * (total is not None and shown < len(layers))
+    known = ["outputs"] + ["δs"] * (total is not None and first_delta < len(layers))
     return Figure(dot.source, f"network {sizes} with {' and '.join(known)}", picture.titles, engine="neato")
 
 
 def _caption(kinds: Sequence[str], total: float | None, precision: int) -> str:
-    """The loss, and what the lines mean."""
+    """Write the loss, and what the lines mean."""
     loss = [] if total is None else [f"<TR><TD>loss = {formatting.number(total, max(precision, 4))}</TD></TR>"]
     signs = [
         f'<FONT COLOR="{style.WEIGHTS[kind]["color"]}"><B>{style.STROKES[kind]}</B> {kind}</FONT>' for kind in kinds
@@ -130,13 +130,13 @@ def _caption(kinds: Sequence[str], total: float | None, precision: int) -> str:
 
 
 class _Picture:
-    """The lines of DOT text, with every position given."""
+    """Writes DOT text that states every position."""
 
-    def __init__(self, layers: list[Layer], precision: int, shown: int, new: int) -> None:
-        self.layers, self.precision, self.shown, self.new = layers, precision, shown, new
+    def __init__(self, layers: list[Layer], precision: int, first_delta: int, new: int) -> None:
+        self.layers, self.precision, self.first_delta, self.new = layers, precision, first_delta, new
         weights = [abs(w) for layer in layers for row in layer.weights.values() for w in row]
-        met = {style.kind_of(w) for layer in layers for row in layer.weights.values() for w in row}
-        self.kinds = [kind for kind in style.WEIGHTS if kind in met]
+        kinds = {style.kind_of(w) for layer in layers for row in layer.weights.values() for w in row}
+        self.kinds = [kind for kind in style.WEIGHTS if kind in kinds]
         finite = [w for w in weights if np.isfinite(w)]
         self.largest = max(finite, default=0.0) or 1.0
         texts = [self.number(x) for layer in layers for x in layer.output]
@@ -148,7 +148,7 @@ class _Picture:
         self.column = max(COLUMN, self.size + 1.2, *(0.15 + (a + b) / 2 for a, b in pairwise(titles)))
         self.places: list[list[float | None]] = []
         if numbered:
-            self.column, self.places = self.numbered()
+            self.column, self.places = self.layout_of_numbers()
         rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
         self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
         self.titles: dict[str, str] = {}
@@ -158,7 +158,7 @@ class _Picture:
             yield from self.neurons(c, layer)
             title, note = html(layer.title), html(layer.note)
             hidden = len(layer.output) - len(layer.drawn)
-            count = f"{len(layer.output)} neurons, " if c else ""  # those of the input are told above
+            count = f"{len(layer.output)} neurons, " if c else ""  # the first column's note counts the inputs
             more = f"<BR/>{count}{len(layer.drawn)} drawn" if hidden else ""
             place = f'pos="{c * self.column:g},{self.bottom:g}!"'
             yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
@@ -166,35 +166,35 @@ class _Picture:
             yield from self.weights(c, layer)
 
     def number(self, x: Any) -> str:
-        """A number of a neuron or a line."""
+        """Write a number of a neuron or a line."""
         return formatting.number(float(x), self.precision)
 
-    def numbered(self) -> tuple[float, list[list[float | None]]]:
-        """The column's width, and for each column the places of the weights' numbers on their lines."""
-        tried = []
+    def layout_of_numbers(self) -> tuple[float, list[list[float | None]]]:
+        """The width of the columns, and for each the places of the weights' numbers on their lines."""
+        layouts = []
         for more in WIDER:
             column = self.column + more
             gaps = [
-                placed(
+                place_labels(
                     [(here, there) for there in self.heights(b).values() for here in self.heights(a).values()],
                     [self.width(w) for row in b.weights.values() for w in row],
                     LABEL, column, self.size / 2,
                 )
                 for a, b in pairwise(self.layers)
             ]  # fmt: skip
-            unread = sum(gap.missing for gap in gaps), sum(gap.crossed for gap in gaps)
-            tried.append((unread, column, [gap.at for gap in gaps]))
-            if unread == (0, 0):
+            faults = sum(gap.missing for gap in gaps), sum(gap.crossed for gap in gaps)
+            layouts.append((faults, column, [gap.at for gap in gaps]))
+            if faults == (0, 0):
                 break
-        _, column, places = min(tried)
+        _, column, places = min(layouts)
         return column, places
 
     def width(self, weight: Any) -> float:
-        """How wide the card of a weight's number is."""
+        """The width of the card of a weight's number."""
         return style.inches(self.number(weight), 10) + 0.14
 
     def heights(self, layer: Layer) -> dict[int, float]:
-        """How high each drawn neuron stands; a gap is as high as a neuron."""
+        """The height at which each drawn neuron stands; a gap is as high as a neuron."""
         gap = len(layer.drawn) < len(layer.output)
         rows = len(layer.drawn) + gap
         places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
@@ -209,7 +209,7 @@ class _Picture:
         for j, height in heights.items():
             name = f"n{c}_{j}"
             value = self.number(layer.output[j])
-            known = layer.delta is not None and c >= self.shown
+            known = layer.delta is not None and c >= self.first_delta
             if c == 0:
                 label = f"<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{value}"
                 self.titles[name] = f"input {j + 1} = {value}"

@@ -1,4 +1,4 @@
-"""The columns that `draw_network` draws: layers of neurons with outputs, weights and δs, of arrays or of scalars."""
+"""The columns of `draw_network`: layers of neurons with outputs, weights and δs, of arrays or of scalars."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from autograd.viz.scalars import scalar_layers, unchained
 __all__ = ["FIRST", "LAST", "Layer", "Loss", "network_layers"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
-SIGNS = 3  # so many ops between two layers are named
+SIGNS = 3  # of more ops between two layers only the number is written
 
 Loss = Callable[..., Any]
 
 
 @dataclass
 class Layer:
-    """A column: what its neurons give, and for all but the input what comes from where."""
+    """A column: the outputs of its neurons, and, but for the input, their weights and δs."""
 
     title: str
     note: str
     output: Any  # array
     weighted: Any = None  # z, before the activation
     delta: Any = None
-    weights: dict[int, Any] = field(default_factory=dict)  # ∂z/∂a of the layer before, for each drawn neuron
+    weights: dict[int, Any] = field(default_factory=dict)  # for each drawn neuron ∂z/∂a of the layer before
     drawn: Sequence[int] = ()
 
 
 def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[Layer], float | None]:
-    """The layers of a net for one sample, the first the sample itself, and the loss if there is one."""
+    """Compute the layers of a net for one sample, of which the first is the sample itself, and the loss if any."""
     numbers = _sample(x)
     parts = list(model) if isinstance(model, (list, tuple)) else [model]
     if not all(map(callable, parts)):
@@ -49,7 +49,7 @@ def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[
         names = find_names(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:
         names = find_names({f"{i}": part for i, part in enumerate(parts)})
-    layers = [Layer("x", _count(numbers.size, "input"), numbers, drawn=_shown(numbers.size))]
+    layers = [Layer("x", _count(numbers.size, "input"), numbers, drawn=_drawn_neurons(numbers.size))]
     if any(isinstance(p, Value) for part in parts for p in _parameters(part)):
         total = _add_scalar_layers(layers, parts, names, y, loss)
     else:
@@ -73,7 +73,7 @@ def _sample(x: Any) -> np.ndarray[Any, Any]:
 
 
 def _parameters(part: Any) -> Sequence[Any]:
-    # Asked of the type: an object's own __getattr__ may do anything.
+    # The type is asked, because an object's own __getattr__ may do anything.
     return list(part.parameters()) if callable(getattr(type(part), "parameters", None)) else []
 
 
@@ -101,7 +101,7 @@ def _loss(output: Any, y: Any, loss: Loss | None) -> Node | None:
 
 
 def _add_scalar_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
-    """The layers of a net whose every weight is a Value: found in its graph, however it is written."""
+    """Add the layers of a net of single Values, which its graph shows, however it is written."""
     sample = [Value(v) for v in layers[0].output.tolist()]
     output: Any = np.empty(len(sample), object)
     output[:] = sample
@@ -112,16 +112,16 @@ def _add_scalar_layers(layers: list[Layer], parts: Sequence[Any], names: Names, 
     if not all(isinstance(o, Value) for o in outputs):
         raise TypeError(f"draw_network: the net gives {type(outputs[0]).__name__}, not Values")
     for title, before, sums, after in scalar_layers(outputs, sample, names):
-        weights = {j: np.array(gradients(sums[j], before)) for j in _shown(len(sums))}
+        weights = {j: np.array(gradients(sums[j], before)) for j in _drawn_neurons(len(sums))}
         delta = None if total is None else np.array(gradients(total, sums))
         note = _note(len(before), len(sums), sums[0], after[0])
-        given, weighted = (np.array([n.data for n in nodes]) for nodes in (after, sums))
-        layers.append(Layer(title, note, given, weighted, delta, weights, list(weights)))
+        activations, weighted = (np.array([n.data for n in nodes]) for nodes in (after, sums))
+        layers.append(Layer(title, note, activations, weighted, delta, weights, list(weights)))
     return None if total is None else np.asarray(total.data).item()
 
 
 def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
-    """The layers of a net of arrays: what is computed with a module's own parameters is a layer."""
+    """Add the layers of a net of arrays: a layer is the result of a module that has parameters of its own."""
     sample = Tensor(layers[0].output)
     output: Any = sample
     for part in parts:
@@ -146,7 +146,7 @@ def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any,
             following = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
             raise unchained(f"{following} is not computed from layer {p[-1]!r} alone")
         title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
-        note, drawn = _note(before.shape[0], z.shape[0], z, after), _shown(z.shape[0])
+        note, drawn = _note(before.shape[0], z.shape[0], z, after), _drawn_neurons(z.shape[0])
         weights = {j: _weights(z, before, np.eye(z.shape[0])[j]) for j in drawn}
         delta = None if total is None else gradients(total, z)
         layers.append(Layer(title, note, after.data, z.data, delta, weights, drawn))
@@ -155,27 +155,27 @@ def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any,
 
 
 def _weights(z: Node, before: Node, neuron: np.ndarray[Any, Any]) -> Any:
-    """The weights of a neuron: the derivatives of its z, whichever way round the layer keeps them."""
+    """The weights of a neuron: the derivatives of its z, whether or not the layer transposes its matrix."""
     leaves = [n for n in toposort(z) if n.op is None and not np.isfinite(n.data).all()]
     slopes = gradients(z, before, neuron, create_graph=bool(leaves))
     if not leaves:
         return slopes
-    # A weight that is not finite would spoil its neighbours, by 0·nan: each kind of them is looked for by itself.
+    # A weight that is not finite would spoil its neighbours by 0·nan, so nan, inf and −inf are looked for one by one.
     broken = {n: n.data for n in toposort(slopes) if n in set(leaves)}
     row = replay(slopes, {n: np.where(np.isfinite(w), w, 0.0) for n, w in broken.items()})
     for number, is_so in ((np.nan, np.isnan), (np.inf, np.isposinf), (-np.inf, np.isneginf)):
-        there = replay(slopes, {n: is_so(w).astype(float) for n, w in broken.items()})
-        row = np.where(there > 0, number, np.where(there < 0, -number, row))
+        signs = replay(slopes, {n: is_so(w).astype(float) for n, w in broken.items()})
+        row = np.where(signs > 0, number, np.where(signs < 0, -number, row))
     return row
 
 
 def _note(before: int, here: int, z: Node, after: Node) -> str:
-    """How many numbers become how many, and by which function."""
+    """Write how many numbers become how many, and by which functions."""
     return f"{before}→{here}{''.join(f' · {sign}' for sign in _between(z, after))}"
 
 
 def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
-    """What a module computes from: the first operand of its ops that is not its own."""
+    """The input of a module: the first operand of its ops that is not its own."""
     for node in order:
         if path.get(node) == module:
             for p in node.parents:
@@ -185,7 +185,7 @@ def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, fold
 
 
 def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
-    """Whether a layer's lines would be true: each neuron a sum of all that comes before, with constant weights."""
+    """Raise unless each neuron of a layer is a sum of all that comes before, with constant weights."""
     if not _from_one(z, before, own):
         raise unchained(f"layer {name!r} is not computed from the one before alone")
     path = _following(z, before)
@@ -197,7 +197,7 @@ def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
 
 
 def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
-    """Whether a node is computed from a source, and from nothing else but constants and a layer's own nodes."""
+    """Whether a node depends on a source, and on nothing else but constants and a layer's own nodes."""
     reached, waiting = set[Node](), [node]
     while waiting:
         n = waiting.pop()
@@ -212,7 +212,7 @@ def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
 
 
 def _following(node: Node, source: Node) -> list[Node]:
-    """Of what a node is computed from, and the node itself: all whose value depends on that of the source, in order."""
+    """The nodes on the way from a source to a node, itself included, whose values depend on the source's, in order."""
     reached: dict[Node, None] = {source: None}
     for n in toposort(node):
         if n is not source and any(p in reached for p in formulas.read_operands(n)):
@@ -221,12 +221,12 @@ def _following(node: Node, source: Node) -> list[Node]:
 
 
 def _between(z: Node, after: Node) -> list[str]:
-    """The ops that lead from a weighted input to the output; of many, how many."""
+    """The signs of the ops between a weighted input and the output; of many ops only their number."""
     signs = [formatting.op_text(node)[0] for node in _following(after, z)]
     return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
 
 
-def _shown(count: int) -> list[int]:
+def _drawn_neurons(count: int) -> list[int]:
     return list(range(count)) if count <= DRAWN else [*range(FIRST), *range(count - LAST, count)]
 
 

@@ -1,4 +1,4 @@
-"""Cards of values and discs of ops, as the attributes of DOT nodes, and the one place where text is quoted."""
+"""Cards of values and discs of ops as the attributes of DOT nodes, and the one place that quotes text for DOT."""
 
 from __future__ import annotations
 
@@ -16,23 +16,29 @@ from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.viz import style
 
-__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "table"]
+__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "quoted", "table"]
 
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
 
 def html(text: str) -> str:
-    r"""A text for an HTML-like label, every sign of it meant literally.
+    r"""Quote a text for an HTML-like label, so that every sign of it stands for itself.
 
-    Everything a user wrote goes through here. Besides XML's own signs, a backslash must be doubled (Graphviz puts the
-    node's name for ``\N``, even where an entity says it) and a bracket hidden (``]`` may end a section of XML).
+    Every text of a user's goes through here or through :func:`quoted`. Besides XML's own signs, a backslash must be
+    doubled (Graphviz puts the node's name for ``\N``, even where an entity says it) and a bracket hidden (``]`` may end
+    a section of XML).
     """
-    # Older Graphviz lets a reader fold spaces, so the first of two is one that cannot be folded.
+    # A reader may fold two spaces of older Graphviz into one, so the first of them becomes one that stays.
     return escape(text).replace("\\", r"\\").replace("]", "&#93;").replace("  ", "&#160; ")
 
 
+def quoted(text: str) -> str:
+    """Quote a text for a quoted DOT string, so that every sign of it stands for itself."""
+    return text.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
+
+
 def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
-    """Lines of Graphviz's HTML as a label, with an op's sign to their left, and attributes of the table."""
+    """Make a label of lines of Graphviz's HTML, with an op's sign to their left, and attributes of the table."""
     if not lines and not sign:
         return '""'
     rows = [f"<TD>{line}</TD>" for line in lines or [" "]]
@@ -45,37 +51,37 @@ def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
 
 
 def norm(data: Any) -> float:
-    """The square root of the sum of squares; inf or nan only if an element is so."""
+    """The square root of the sum of squares; it is inf or nan only if an element is."""
     sizes = np.abs(np.asarray(data, dtype=float))
     largest = float(sizes.max(initial=0.0))
     if not 0 < largest < math.inf:
         return largest
-    # Scaled first, because squares of what is far from 1 are 0 or inf.
+    # The elements are scaled first, because squares of numbers far from 1 are 0 or inf.
     return min(largest * float(np.sqrt(np.sum(np.square(sizes / largest)))), sys.float_info.max)
 
 
 def finite_counts(arrays: Sequence[Any]) -> tuple[int, int]:
-    """How many elements are nan, and how many infinite."""
+    """Count the elements that are nan, and those that are infinite."""
     flat = [np.asarray(a, dtype=float) for a in arrays if a is not None]
     return sum(int(np.isnan(a).sum()) for a in flat), sum(int(np.isinf(a).sum()) for a in flat)
 
 
 @dataclass(frozen=True)
 class Cards:
-    """What the cards of a picture say.
+    """Writes the texts on the cards of a picture.
 
     Attributes
     ----------
     names : mapping of node to str
-        What nodes are called.
+        The names of nodes.
     output : str
-        What the gradients are gradients of; empty if they may be those of several things.
+        The name of the result whose gradients these are; empty if they may belong to several.
     precision : int
         Significant digits.
     values, gradients : bool
         Whether numbers are written.
     ink : str
-        The colour that gradients are written in.
+        The colour of texts about gradients.
     """
 
     names: Mapping[Node, str]
@@ -91,7 +97,7 @@ class Cards:
         return f"∂{self.output}/∂{own}" if self.output and own else "grad"
 
     def value_lines(self, node: Node) -> list[str]:
-        """The card's upper lines, in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
+        """Write a card's upper lines in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
         name, data = self.names.get(node, ""), node.data
         bold = f"<B>{html(name)}</B>" if name else ""
         shape = formatting.shape(data)
@@ -104,25 +110,25 @@ class Cards:
         return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
 
     def gradient_lines(self, node: Node) -> list[str]:
-        """A node's gradient in lines of plain text; none if there is none. Of a large one, the norm is told."""
+        """Write a node's gradient in lines of plain text, a large one by its norm; no lines if it has none."""
         return self.labelled_value(self.derivative(node), node.grad) if node.has_grad else []
 
     def labelled_value(self, name: str, data: Any) -> list[str]:
-        """A named number, or a name with the rows of a small array, or the norm of a large one."""
+        """Write a name with a number, with the rows of a small array, or with the norm of a large one."""
         lines = formatting.numbers(data, self.precision)
         if not np.ndim(data):
             return [f"{name} = {lines[0]}"]
         return [name, *lines] if lines else [f"‖{name}‖ = {formatting.number(norm(data), self.precision)}"]
 
     def lines(self, node: Node, role: style.Role) -> list[str]:
-        """All lines of a card, in Graphviz's HTML."""
+        """Write all lines of a card in Graphviz's HTML."""
         lines = self.value_lines(node)
         if self.gradients and role is not style.CONSTANT:
             lines += map(self.gradient_line, self.gradient_lines(node))
         return lines
 
     def group_lines(self, nodes: Sequence[Node]) -> list[str]:
-        """The lines of a card that stands for many nodes: how many, between which values, how large a gradient."""
+        """Write a card for many nodes: their number, the range of their values, the norm of their gradients."""
         lines = [f"<B>× {len(nodes)}</B>"]
         shape = formatting.shape(nodes[0].data)
         if shape:
@@ -133,21 +139,21 @@ class Cards:
             low, high = min(a for a, _ in extremes), max(b for _, b in extremes)
             ends = [formatting.number(x, min(self.precision, 3)) for x in (low, high)]
             lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
-        given = [n.grad for n in nodes if n.has_grad]
-        if self.gradients and given:
-            lines.append(self.gradient_line(self.gradient_norm(given)))
+        gradients = [n.grad for n in nodes if n.has_grad]
+        if self.gradients and gradients:
+            lines.append(self.gradient_line(self.gradient_norm(gradients)))
         return lines
 
     def gradient_norm(self, gradients: Sequence[Any]) -> str:
-        """How large many gradients are together."""
+        """Write the norm of many gradients together."""
         return f"‖grad‖ = {formatting.number(norm([norm(g) for g in gradients]), min(self.precision, 3))}"
 
     def gradient_line(self, line: str) -> str:
-        """A line about a gradient."""
+        """Colour a line about a gradient."""
         return f'<FONT COLOR="{self.ink}">{html(line)}</FONT>'
 
     def tooltip(self, node: Node, role: style.Role) -> str:
-        """What a value is, in a line, for tooltips."""
+        """Describe a value in a line, for tooltips."""
         data: Any = node.data
         value = formatting.shape(data) or formatting.numbers(data, self.precision)[0]
         name = self.names.get(node, "")
@@ -160,7 +166,7 @@ class Cards:
 
 @lru_cache(maxsize=1024)
 def disc(sign: str, params: str) -> str:
-    """The attributes of the disc of an op, for its sign and its static arguments."""
+    """The attributes of an op's disc, with its sign and its static arguments."""
     second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(params)}</FONT>' if params else ""
     return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
 

@@ -10,21 +10,21 @@ from autograd.viz.render import RenderError
 
 __all__ = ["show"]
 
-SHOWN_NODES = 5000  # folding a larger graph takes longer than what shows itself unasked should
+MAX_NODES = 5000  # folding a larger graph takes too long for a picture that no one asked for
 
 
 def show(node: Node) -> dict[str, Any]:
-    """What a node shows of itself in a notebook: its graph, and its text for where there are no pictures.
+    """Make what a node shows of itself in a notebook: its graph, and its text for viewers without pictures.
 
     Parameters
     ----------
     node : node
-        The node; its graph is drawn where Graphviz is at hand and it has at most 5,000 nodes.
+        The node. Its graph is drawn if there is Graphviz and the graph has at most 5,000 nodes.
 
     Returns
     -------
     dict
-        Content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml`` and, if it is small,
+        The content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml`` and, if it is small,
         ``image/png``.
 
     Examples
@@ -34,7 +34,7 @@ def show(node: Node) -> dict[str, Any]:
     "Value(6.0, op='×')"
     """
     bundle: dict[str, Any] = {"text/plain": repr(node)}
-    if _more_than(SHOWN_NODES, node):
+    if _more_than(MAX_NODES, node):
         return bundle
     try:
         picture = draw(node)._repr_mimebundle_()
@@ -44,7 +44,7 @@ def show(node: Node) -> dict[str, Any]:
 
 
 def _more_than(limit: int, node: Node) -> bool:
-    """Whether the graph is larger, found without walking all of it."""
+    """Whether a graph has more nodes; a larger one is not walked to its end."""
     reached, stack = {node}, [node]
     while stack and len(reached) <= limit:
         for parent in stack.pop().parents:

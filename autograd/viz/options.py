@@ -18,7 +18,7 @@ COLORS = ("gradient", "sign", "finite")
 
 
 class FoldOptions(TypedDict, total=False):
-    """The options of pictures that fold: see :func:`autograd.viz.draw_backward`."""
+    """The options of the pictures that fold; see :func:`autograd.viz.draw_backward`."""
 
     precision: int
     limit: int | None
@@ -38,7 +38,7 @@ class DrawOptions(FoldOptions, total=False):
 
 @dataclass
 class Settings:
-    """The same with their defaults."""
+    """The options of pictures with their defaults."""
 
     direction: str = "LR"
     precision: int = 4
@@ -52,7 +52,7 @@ class Settings:
 
 
 def check_options(function: str, options: Any, known: Any = DrawOptions) -> Settings:
-    """Options with their defaults; else an error that says what to pass."""
+    """Fill options up with their defaults; raise an error that says what to pass if one is wrong."""
     if unknown := [repr(k) for k in options if k not in known.__annotations__]:
         has = ", ".join(known.__annotations__)
         raise TypeError(f"{function} has no option {', '.join(unknown)}; it has inputs, names, {has}")
@@ -75,7 +75,7 @@ def check_options(function: str, options: Any, known: Any = DrawOptions) -> Sett
 
 
 def nonempty_list(function: str, nodes: Any) -> list[Node]:
-    """One node or several as a list, at least one."""
+    """Return one node, or several, as a list; raise if there is none."""
     several = node_list(function, nodes)
     if not several:
         raise ValueError(f"{function}: there is nothing to draw; pass a node, or a list of at least one")

@@ -1,4 +1,4 @@
-"""``plot_function``: a function of one number with its derivatives and a tangent, on one plot."""
+"""``plot_function``: plot a function of one number with its derivatives and a tangent."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from autograd.viz import style
 __all__ = ["plot_function"]
 
 POINTS = 401
-# A curve with a pole: all of it spans so many times what most of it does, and its ends are such a part of that apart
-# from their neighbours.
+# A curve has a pole if all of it spans STEEP times what most of it does, and its ends lie LEAP of that apart from their
+# neighbours.
 STEEP, LEAP = 5.0, 0.25
-# Told apart by dashes and width too, for those who see no colours.
+# The lines differ in dashes and width too, for those who see no colours.
 _LINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("f", {"color": "#0072B2", "linewidth": 2.2}),
     ("f′", {"color": style.BACKWARD, "linewidth": 1.8, "linestyle": (0, (6, 2))}),
@@ -38,25 +38,25 @@ def plot_function(
 ) -> Any:
     """Plot a function with its first and second derivative, and its tangent at a point.
 
-    Derivatives are drawn where the function has a value. At a pole the curves are cut off, so that the rest is seen.
+    Derivatives are drawn where the function has a value. At a pole the curves are cut off, so that the rest is visible.
 
     Parameters
     ----------
     f : callable
         A function of one number, made of this package's ops; it is called with a Value.
     at : float, optional
-        Where to draw the tangent.
+        The point of the tangent.
     interval : (float, float), optional
         The ends of the plot; by default three to the left and right of `at`, or −5 to 5.
     derivatives : {0, 1, 2}
         How many derivatives to draw.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        The axes to draw on; by default those of a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The plot; ``.figure.savefig(path)`` writes it.
+        The axes; ``.figure.savefig(path)`` writes the plot.
 
     Raises
     ------
@@ -92,18 +92,18 @@ def plot_function(
     bottom, top = _frame(table.T)
     if ax is None:
         _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    there = ax.get_ylim() if ax.has_data() else ()
+    limits = ax.get_ylim() if ax.has_data() else ()
     for (label, look), ys in zip(_LINES, table.T, strict=False):
         side = np.sign(np.clip(ys, bottom, top) - ys)
         across = side[:-1] * side[1:] < 0
         ys[:-1][across] = np.nan  # no line joins the two sides of a pole
         ax.plot(xs, ys, label=label, **look)
     if at is not None:
-        place, value, told = (formatting.number(float(v), 4) for v in (at, y, slope))
-        ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {told}")
-        ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({place}) = {value}")
-    # The tangent must not decide what is seen; what was on the plot before stays so.
-    ax.set_ylim(min([bottom, *there]), max([top, *there]))
+        x_text, y_text, slope_text = (formatting.number(float(v), 4) for v in (at, y, slope))
+        ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {slope_text}")
+        ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({x_text}) = {y_text}")
+    # The tangent must not decide the limits; what was on the plot before stays inside them.
+    ax.set_ylim(min([bottom, *limits]), max([top, *limits]))
     ax.set_xlim(low, high)
     ax.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
     ax.grid(alpha=0.25)
@@ -114,7 +114,7 @@ def plot_function(
 
 
 def _frame(curves: Any) -> tuple[float, float]:
-    """The y-limits: all of each curve, but a curve with a pole is cut off, and of the derivatives' none counts."""
+    """The y-limits: all of each curve, but a function with a pole is cut off, and a derivative with one is ignored."""
     ranges = []
     for k, ys in enumerate(curves):
         finite = ys[np.isfinite(ys)]
@@ -134,23 +134,23 @@ def _frame(curves: Any) -> tuple[float, float]:
 
 
 def _breaks_off(ys: Any, ends: tuple[float, float]) -> bool:
-    """Whether a curve leaves its largest or smallest value in a leap, as beside a pole."""
+    """Whether a curve leaps away from its largest or smallest value, as beside a pole."""
     leaps = np.abs(np.diff(ys, prepend=np.nan, append=np.nan))
     beside = np.fmax(leaps[:-1], leaps[1:])
     return bool(np.any(beside[np.isin(ys, ends)] > LEAP * np.ptp(ends)))
 
 
 def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:
-    """The value at a point and the derivatives there, as many as are asked for."""
+    """The value of a function at a point, and its first `order` derivatives there."""
     x = Value(at)
     y = f(x)
-    found = []
+    results = []
     for left in range(order, -1, -1):
         try:
-            found.append(float(np.asarray(y._data).item() if isinstance(y, Node) else y))
+            results.append(float(np.asarray(y._data).item() if isinstance(y, Node) else y))
         except (TypeError, ValueError):
             raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
         if left:
             depends = isinstance(y, Node) and y.requires_grad
             y = gradients(y, x, create_graph=left > 1) if depends else 0.0
-    return found
+    return results

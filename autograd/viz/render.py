@@ -1,4 +1,4 @@
-"""Graphviz: the system's where there is one, else the one inside pygraphviz."""
+"""Rendering by Graphviz: by the system's if there is one, else by the one inside pygraphviz."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RenderError(RuntimeError):
 
 
 def rendered(source: str, form: str, engine: str = "dot") -> bytes:
-    """A picture of DOT text, as a file's content.
+    """Render DOT text as the content of a file.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def rendered(source: str, form: str, engine: str = "dot") -> bytes:
     form : str
         ``"svg"``, ``"png"`` or ``"pdf"``.
     engine : str
-        The layout: ``"dot"`` for graphs in ranks, ``"neato"`` for positions that are given.
+        The layout: ``"dot"`` for graphs in ranks, ``"neato"`` for positions that the text states.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def rendered(source: str, form: str, engine: str = "dot") -> bytes:
     """
     try:
         content: bytes = graphviz.pipe(engine, form, source.encode(), quiet=True)
-    except (graphviz.ExecutableNotFound, OSError):  # no `dot`, or one that cannot be started
+    except (graphviz.ExecutableNotFound, OSError):  # there is no `dot`, or it cannot start
         return _bundled(source, form, engine)
     except graphviz.CalledProcessError as error:
         said = (error.stderr or b"").decode(errors="replace").strip()
@@ -60,7 +60,7 @@ def _bundled(source: str, form: str, engine: str) -> bytes:
         _read_font_settings(Path(pygraphviz.__file__).parent)
     try:
         content = pygraphviz.AGraph(string=source).draw(format=form, prog=engine)
-    except (ValueError, OSError) as error:  # what it raises for bad DOT text and for failures of Graphviz
+    except (ValueError, OSError) as error:  # bad DOT text, or a failure of Graphviz
         raise RenderError(f"Graphviz (in pygraphviz) failed: {error}") from error
     return bytes(content)
 
@@ -69,8 +69,8 @@ def _bundled(source: str, form: str, engine: str) -> bytes:
 def _read_font_settings(package: Path) -> None:
     """Give the fontconfig of the wheel this system's settings before it looks for them itself.
 
-    By itself it also reads the system's folder of settings to choose from, whose words may be newer than it is, and
-    then it writes warnings to the terminal, or into the first output of a notebook. What it draws is the same.
+    By itself it also reads the system's folder of optional settings. These may be newer than it is, and then it writes
+    warnings to the terminal, or into the first output of a notebook. It draws the same either way.
     """
     libraries = [*package.parent.glob("pygraphviz.libs/libfontconfig*"), *package.glob(".dylibs/libfontconfig*")]
     if not libraries:

@@ -1,4 +1,4 @@
-"""The neurons in a graph of Values: weighted sums by what they are made of, however the net is written."""
+"""The neurons in a graph of Values: the weighted sums in it, however the net is written."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["ScalarLayer", "scalar_layers", "unchained"]
 
 
 class Tree(NamedTuple):
-    """A weighted sum: what its weights are multiplied by, and the weights and biases."""
+    """A weighted sum: its inputs, which the weights multiply, and the weights and biases themselves."""
 
     inputs: tuple[Node, ...] = ()
     own: tuple[Node, ...] = ()
 
 
 class ScalarLayer(NamedTuple):
-    """A layer of neurons: what they are computed from, their weighted sums, and what becomes of these."""
+    """A layer of neurons: their inputs, their weighted sums, and their outputs."""
 
     title: str
     before: list[Node]
@@ -37,13 +37,13 @@ def unchained(why: str) -> ValueError:
 
 
 def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names) -> list[ScalarLayer]:
-    """The layers between a sample and the outputs, of which each neuron is the root of a tree of sums.
+    """Find the layers between a sample and the outputs; each neuron is the root of a tree of sums.
 
     The leaves of such a tree are products of a parameter and something else, biases, and constants.
     """
     trees, parameters = _weighted_sums(outputs, sample)
     stops = {*trees, *sample}
-    behind: dict[Node, list[Node]] = {}  # for what a sum or the output is made of, the sums that it is computed from
+    behind: dict[Node, list[Node]] = {}  # the sums behind each input of a sum, and behind each output
     levels: dict[Node, int] = {}
     for z, tree in trees.items():
         for a in tree.inputs:
@@ -64,18 +64,18 @@ def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names)
             following = f"layer {level + 1}" if later else "the output"
             raise unchained(f"{following} is not computed from layer {level} alone")
         if all(len(several) == 1 for several in each):
-            sums = [z for several in each for z in several]  # in the order in which the next layer takes them
+            sums = [z for several in each for z in several]  # the next layer takes them in this order
         before = layers[-1].after if layers else list(sample)
         layers.append(ScalarLayer(_title([trees[z] for z in sums], level, names), before, sums, after))
     return layers
 
 
 def _weighted_sums(outputs: Sequence[Node], sample: Sequence[Node]) -> tuple[dict[Node, Tree], set[Node]]:
-    """The roots of trees of sums, and what is made of parameters only."""
+    """Find the roots of trees of sums, and the nodes that depend on parameters only."""
     known, last = set(sample), set(outputs)
     parameters, constants, inner = set[Node](), set[Node](), set[Node]()
     trees: dict[Node, Tree] = {}
-    cores: dict[Node, Node] = {}  # a tree without the constants that were added last: they belong to what comes after
+    cores: dict[Node, Node] = {}  # a tree without the constants added last, which belong to the activation
     for node in toposort(list(outputs)):
         if node in known:
             continue
@@ -99,25 +99,25 @@ def _weighted_sums(outputs: Sequence[Node], sample: Sequence[Node]) -> tuple[dic
 
 
 def _nearest(node: Node, stops: set[Node], parameters: set[Node]) -> list[Node]:
-    """The weighted sums, or the numbers of the sample, that a node is computed from without another between."""
+    """Find the nearest weighted sums, or numbers of the sample, on which a node depends."""
     reached, waiting = set[Node](), [node]
-    found: dict[Node, None] = {}
+    nearest: dict[Node, None] = {}
     while waiting:
         n = waiting.pop()
         if n in reached:
             continue
         reached.add(n)
         if n in stops:
-            found[n] = None
+            nearest[n] = None
         elif n in parameters:
             raise unchained("parameters stand in something else than a weighted sum")
         else:
             waiting += n.parents
-    return list(found)
+    return list(nearest)
 
 
 def _title(trees: Sequence[Tree], level: int, names: Names) -> str:
-    """The module that all parameters of a layer belong to; else its number."""
+    """Call a layer by the module to which all of its parameters belong, else by its number."""
     owners = {names.modules.get(n, ())[-1:] for tree in trees for n in tree.own}
     path = owners.pop() if len(owners) == 1 else ()
     return names.titles.get(path[0], path[0]).partition(" (")[0] if path else f"layer {level}"

@@ -1,4 +1,4 @@
-"""``stepper``: one page that walks through the forward and the backward pass, step by step."""
+"""``stepper``: a page that walks through the forward and the backward pass step by step."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
+from autograd.viz.node_html import quoted
 from autograd.viz.options import FoldOptions, Nodes, check_options
 from autograd.viz.render import RenderError
 
 __all__ = ["Stepper", "stepper"]
 
-MOST = 10_000  # nodes; the page holds every text of every step
-SHOWN_BYTES = 5_000_000  # of a page that a notebook shows, and keeps in its file
+MAX_NODES = 10_000  # the page holds every text of every step
+MAX_BYTES = 5_000_000  # a notebook keeps the page in its file, and shows no larger one
 PAGE = Path(__file__).parent / "page"
-USERS = 20  # of a node's users, how many are listed
-HEIGHT = 720  # of the frame in a notebook, in pixels
-# A notebook that is not trusted shows neither frames nor styles, one that is hides what the style hides.
+USERS = 20  # the details of a node list at most so many of its users
+HEIGHT = 720  # pixels of the frame in a notebook
+# A trusted notebook shows the frame, and the style hides the still picture; another one shows only the picture.
 _FRAME = """<style>.still{{display:none}}</style>\
 <iframe sandbox="allow-scripts" title="{title}" width="100%" height="{height}" style="border: 0" \
 srcdoc="{page}"></iframe>\
@@ -43,10 +44,10 @@ srcdoc="{page}"></iframe>\
 
 
 class Stepper(Figure):
-    """A picture that can be stepped through; made by :func:`stepper`.
+    """A picture to step through; :func:`stepper` makes it.
 
-    Besides what a :class:`Figure` has, there is ``.html``, the page; ``.save("steps.html")`` writes it. As a picture it
-    is the last step, with every value and every gradient.
+    A :class:`Figure` that also has ``.html``, the page; ``.save("steps.html")`` writes it. As a picture it is the last
+    step, with every value and every gradient.
     """
 
     def __init__(self, source: str, pages: tuple[str, str], description: str, content: Mapping[str, Any]) -> None:
@@ -63,7 +64,7 @@ class Stepper(Figure):
         RenderError
             If there is no Graphviz, or it fails.
         """
-        # "<" is written otherwise, so that no label can end the script.
+        # "<" is escaped, so that no label can end the script.
         data = json.dumps(self._content_of_page, ensure_ascii=False).replace("<", "\\u003c")
         parts = {
             "title": escape(self.description),
@@ -88,7 +89,7 @@ class Stepper(Figure):
             page, png = escape(self.html), self._png
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
-        if len(page) > SHOWN_BYTES:
+        if len(page) > MAX_BYTES:
             return {"text/plain": f"{self!r}\nToo large to show by itself; .save('steps.html') writes the page."}
         html = _FRAME.format(
             title=escape(self.description),
@@ -105,28 +106,28 @@ def stepper(
 ) -> Stepper:
     """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
 
-    A slider, two buttons and the arrow keys step forward and back; the node at work is ringed, its formula stands below
-    with numbers put in, and contributions add up to gradients. A click on a node shows its details. The page is one
+    A slider, two buttons and the arrow keys step forward and back. The current node has a ring, its formula stands
+    below with its numbers, and contributions add up to gradients. A click on a node shows its details. The page is one
     file for wide screens and phones, light and dark, and loads nothing from anywhere.
 
-    A large graph folds by itself, and says so: what was computed in the same way shares a card, which shows the one at
-    work. Every value and every contribution still has its step.
+    A large graph folds by itself, and says so: nodes computed in the same way share a card, which shows the current
+    one. Every value and every contribution still has its step.
 
     Parameters
     ----------
     y : node
-        What to differentiate.
+        The result to differentiate.
     gradient : number or array, optional
         The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
     inputs : node or sequence of nodes
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
     names : mapping or module, optional
-        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
+        Names for nodes without a label, as in :func:`autograd.viz.draw`.
     **options
         precision : int, default 4
             Significant digits of numbers.
         limit : int or None, default 200
-            How many values to draw before the graph folds; None draws every one.
+            The number of values above which the graph folds; None never folds.
 
     Returns
     -------
@@ -152,10 +153,10 @@ def stepper(
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
     input_nodes, settings = set(node_list("stepper", inputs, "inputs")), check_options("stepper", options, FoldOptions)
     order = toposort(y)
-    if len(order) > MOST:
+    if len(order) > MAX_NODES:
         raise ValueError(
-            f"stepper: {len(order):,} nodes are too many to step through (at most {MOST:,}); take a part of the graph, "
-            "or fewer samples; draw(y) shows it whole, folded"
+            f"stepper: {len(order):,} nodes are too many to step through (at most {MAX_NODES:,}); take a part of the "
+            "graph, or fewer samples; draw(y) shows it whole, folded"
         )
     walked = list(steps(y, default_seed(y) if gradient is None else gradient))
     # Modules are not framed here, so their parts fold like everything else.
@@ -168,7 +169,7 @@ def stepper(
 
 
 class _Script:
-    """What the page shows at each step, every text of it: cards in a picture, and the nodes that share them."""
+    """Every text that the page shows at its steps: the cards in a picture, and the nodes that share them."""
 
     def __init__(
         self, order: Sequence[Node], items: Sequence[Item], walked: Sequence[Step], name_of: dict[Node, str],
@@ -197,17 +198,17 @@ class _Script:
         y = self.y
         self.title = f"{self.names[y]} = {self.texts.call(y)}" if y.op is not None else self.names[y]
 
-    def told(self, data: Any) -> str:
+    def value(self, data: Any) -> str:
         return value_text(data, self.precision)
 
     def _edge(self, node: Node, slot: int) -> str:
-        """The arrow by which an operand enters an op."""
+        """The id of the arrow by which an operand enters an op."""
         item = self.item[node]
         return f"e{item.id}_{slot if item.ordered else item.operands.index(self.item[node.parents[slot]])}"
 
     def _forward(self, node: Node) -> int:
         i = self.item[node].id
-        call, numbers, value = self.texts.call(node), self.texts.call_in_numbers(node), self.told(node.data)
+        call, numbers, value = self.texts.call(node), self.texts.call_in_numbers(node), self.value(node.data)
         edges = [self._edge(node, slot) for slot in range(len(node.parents))]
         operands = [f"n{self.item[p].id}" for p in node.parents]
         self.steps.append({
@@ -236,20 +237,20 @@ class _Script:
             uses = sum(p is c.parent for p in step.node.parents)
             which = f", argument {c.slot + 1}" if uses > 1 else ""
             what = f"back through {sign} of {self.names[step.node]}{which}, g = {self._derivative(step.node)}"
-            written = f"{self._derivative(c.parent)} += {formula}"
+            sum_text = f"{self._derivative(c.parent)} += {formula}"
             numbers = self.texts.derivative_in_numbers(step.node, c.slot, step.gradient)
-            if numbers != self.told(c.value):
-                written += f" = {numbers}"
+            if numbers != self.value(c.value):
+                sum_text += f" = {numbers}"
             active = [f"n{i}", f"op{i}", f"r{i}", self._edge(step.node, c.slot), f"n{self.item[c.parent].id}"]
             self._enter(c.parent, c.value, c.total, f"{op.symbol}{which}", {
-                "what": what, "formula": written, "note": c.note, "active": active,
+                "what": what, "formula": sum_text, "note": c.note, "active": active,
                 "nodes": [self.place[n] for n in (step.node, c.parent)],
             })  # fmt: skip
 
     def _enter(self, node: Node, value: Any, total: Any, origin: str, step: dict[str, Any]) -> None:
-        """A step of the backward pass, and its entry in the ledger."""
+        """Add a step of the backward pass, and its entry in the list of its node."""
         before = self.entries[node][-1]["total"] if self.entries[node] else ""
-        name, value, total = self._derivative(node), self.told(value), self.told(total)
+        name, value, total = self._derivative(node), self.value(value), self.value(total)
         self.steps.append({
             **step, "phase": "backward", "result": value, "spoken": f"{name} = {total}",
             "sum": f"contributions add up: {name} = {before} + {value} = {total}" if before else "",
@@ -259,7 +260,7 @@ class _Script:
         })  # fmt: skip
 
     def _node(self, node: Node, name_of: dict[Node, str]) -> dict[str, Any]:
-        value = self.told(node.data)
+        value = self.value(node.data)
         details = [("name", self.names[node])] if name_of[node] else []
         details += [("shape", formatting.shape(node.data))] if formatting.shape(node.data) else []
         details += [("value", value if not node.ndim else str(node.data))]
@@ -267,7 +268,7 @@ class _Script:
             details += [("computed as", self.texts.call(node)), ("op", f"{node.op.name}: {_meaning(node)}")]
         if node in self.gradients:
             gradient = self.gradients[node]
-            details += [(self._derivative(node), self.told(gradient) if not node.ndim else str(gradient))]
+            details += [(self._derivative(node), self.value(gradient) if not node.ndim else str(gradient))]
         if users := self.users[node]:
             more = [f"and {len(users) - USERS:,} more"] if len(users) > USERS else []
             details += [("used by", ", ".join([*users[:USERS], *more]))]
@@ -286,7 +287,7 @@ class _Script:
         }  # fmt: skip
 
     def source(self, inputs: set[Node], direction: str, *, still: bool = False) -> str:
-        """The graph, each card as large as the longest texts that it will hold; or with those of the last step."""
+        """Write the graph, with cards as large as the longest texts that they will hold, or as at the last step."""
         dot = graphviz.Digraph(
             graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE,
             edge_attr=style.EDGE if still else {**style.EDGE, "dir": "both", "arrowtail": "normal"},
@@ -298,17 +299,17 @@ class _Script:
                 last = members[0]  # the backward pass comes to it last
                 lines = [*card["head"], *last["value"], *(last["entries"][-1]["text"] if last["entries"] else [])]
             else:
-                lines = [*card["head"], *_longest(told["value"] for told in members)]
-                lines += _longest(entry["text"] for told in members for entry in told["entries"])
+                lines = [*card["head"], *_longest(m["value"] for m in members)]
+                lines += _longest(entry["text"] for m in members for entry in m["entries"])
             look = style.role(node, inputs).look
             if node is self.y:
                 look = {**look, **style.OUTPUT}
-            label = "\\n".join(map(_quoted, lines))
+            label = "\\n".join(map(quoted, lines))
             dot.body.append(f'\tn{i} [label="{label}" id="n{i}" {style.attributes({**look, "margin": "0.16,0.07"})}]\n')
             if node.op is not None:
                 sign = " ".join(formatting.op_text(node)).strip()
                 disc = style.attributes({**style.OP, **style.disc(sign, "")})
-                dot.body.append(f'\top{i} [label="{_quoted(sign)}" id="op{i}" {disc}]\n')
+                dot.body.append(f'\top{i} [label="{quoted(sign)}" id="op{i}" {disc}]\n')
                 for k, operand in enumerate(item.operands):
                     dot.body.append(f'\tn{operand.id} -> op{i} [id="e{i}_{k}"]\n')
                 dot.body.append(f'\top{i} -> n{i} [id="r{i}"]\n')
@@ -319,19 +320,14 @@ class _Script:
 
 
 def _longest(texts: Iterable[Sequence[str]]) -> list[str]:
-    """Of the texts that each line of a card will hold, the longest."""
+    """The longest text that each line of a card will hold."""
     return [max(several, key=formatting.columns) for several in zip_longest(*texts, fillvalue="")]
 
 
 def _lines(node: Node, name: str, text: str) -> list[str]:
-    """A named number on one line, a named array on two."""
+    """Write a named number on one line, a named array on two."""
     return [name, text] if node.ndim and name else [f"{name} = {text}" if name else text]
 
 
 def _meaning(node: Node) -> str:
     return ((node.op and node.op.__doc__) or "").strip().partition("\n")[0].replace("`", "")
-
-
-def _quoted(text: str) -> str:
-    """A text inside a quoted DOT string, every sign of it meant literally."""
-    return text.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""How each role looks. Every role is told three times, by shape, border and fill, so none rests on colour alone."""
+"""The look of each role. Shape, border and fill all tell a role, so none rests on colour alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EDGE = {
     "fontname": FONT, "fontsize": "11", "fontcolor": LINE, "color": LINE,
     "penwidth": "1.3", "arrowsize": "0.75", "arrowhead": "normal",
 }  # fmt: skip
-# ordering=in keeps the operands in order, the first on top.
+# ordering=in keeps the operands in order, with the first on top.
 OP = {
     "class": "op", "style": "filled", "fillcolor": "#4A5563", "color": "#8B949E", "penwidth": "1.4",
     "fontcolor": "white", "fixedsize": "true", "margin": "0", "ordering": "in",
@@ -70,13 +70,13 @@ WEIGHTS = {
     "0": {"color": LINE, "style": "solid", "penwidth": "0.60"},
     "nan": {"color": LINE, "style": "dotted"},
 }
-STROKES = {"positive": "—", "negative": "- -", "0": "—", "nan": "· · ·"}  # for a legend
+STROKES = {"positive": "—", "negative": "- -", "0": "—", "nan": "· · ·"}  # in a legend
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
 
 
 class Role(NamedTuple):
-    """What a value is in its graph, in a word for texts and in a card's looks for pictures."""
+    """The role of a value in its graph: a word for texts, and the look of its card."""
 
     word: str
     look: Mapping[str, str]
@@ -101,7 +101,7 @@ OUTPUT = {"peripheries": "2", "penwidth": "1.4", "class": "output"}
 
 
 def role(node: Node, inputs: set[Node]) -> Role:
-    """The role of a node: data are inputs, what is trained is a parameter, other leaves are constants."""
+    """The role of a node: data are inputs, trained leaves parameters, other leaves constants."""
     if node.op is not None:
         return RESULT
     if node in inputs:
@@ -112,7 +112,7 @@ def role(node: Node, inputs: set[Node]) -> Role:
 
 
 def line(weight: float, largest: float) -> dict[str, str]:
-    """A weight's line: as wide as it is large; its kind also reads without colour."""
+    """The look of a weight's line: it is as wide as the weight is large, and its kind also reads without colour."""
     look = {"class": "weight", **WEIGHTS[kind_of(weight)]}
     if weight:
         size = min(abs(weight) / largest, 1.0) if weight == weight else 0.6
@@ -121,27 +121,27 @@ def line(weight: float, largest: float) -> dict[str, str]:
 
 
 def kind_of(weight: float) -> str:
-    """What a weight is told apart by: its sign, that it has none, or that it is no number."""
+    """The kind of a weight: its sign, 0, or nan."""
     return "nan" if weight != weight else "positive" if weight > 0 else "negative" if weight < 0 else "0"
 
 
-SECOND_SIZE = 10  # of the line with an op's static arguments
+SECOND_SIZE = 10  # the font size of an op's static arguments
 _NARROW, _BROAD = frozenset("!'()*,.:;I[]fijlrt|1 /"), frozenset("%@MWmw")
 
 
 def attributes(look: Mapping[str, str]) -> str:
-    """Looks as DOT writes them; the values are this module's own, so nothing in them asks for escapes."""
+    """Write a look in DOT; its values are this module's own, so nothing in them needs an escape."""
     return " ".join(f'{k}="{v}"' for k, v in look.items())
 
 
 def disc(sign: str, second: str) -> dict[str, str]:
-    """Size and shape of an op's disc, wide enough for its sign and for a second, small line."""
+    """The size and shape of an op's disc, wide enough for its sign and for a second, small line."""
     columns = formatting.columns(sign)
     size = 18 if columns <= 1 else 15 if columns == 2 else 13
     height = 0.46 if columns <= 2 else 0.58
     width = height if columns <= 2 else inches(sign, size) + 0.18
     if second:
-        # Two lines have corners nearer to the rim than one.
+        # The corners of two lines lie nearer to the rim than those of one.
         width, height = max(width, inches(second, SECOND_SIZE) + 0.3), 0.62
     if width <= 1.2 * height:
         width = height = max(width, height)
@@ -152,6 +152,6 @@ def disc(sign: str, second: str) -> dict[str, str]:
 
 
 def inches(text: str, size: int) -> float:
-    """How wide a text is at a size, a little generously: the writer's and the reader's fonts may differ."""
+    """The width of a text at a size, a little more than needed: the writer's and the reader's fonts may differ."""
     ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * formatting.columns(c) for c in text)
     return ems * size / 72

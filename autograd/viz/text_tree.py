@@ -1,4 +1,4 @@
-"""``text``: the graph as a tree in a terminal, the result first and its operands below it."""
+"""``text``: the graph as a tree for a terminal, with the result first and its operands below it."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from autograd.viz.options import Nodes
 
 __all__ = ["text"]
 
-Row = tuple[str, str, str]  # the branch with its node, the value, the gradient
+Row = tuple[str, str, str]  # the branch with its node, the value and the gradient
 
 GAP, NARROWEST = 3, 7
-DEEPEST = 120  # columns; deeper branches start anew at the left, or a chain's text grows with its length squared
+DEEPEST = 120  # columns; a deeper branch begins at the left again, or a chain's text would grow with its length squared
 
 
 def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
-    """The graph by which `y` was computed, as a tree of text with its values and gradients.
+    """Write the graph by which `y` was computed as a tree of text with its values and gradients.
 
-    A node that is used more than once is written out once; later it is only referred to, with ``↑ (above)``. Very
-    deep branches start anew at the left, with ``⋯``.
+    A node that is used more than once is written out once; later ``↑ (above)`` refers to it. A very deep branch begins
+    at the left again, with ``⋯``.
 
     Parameters
     ----------
     y : node or sequence of nodes
-        What to show, with everything it depends on.
+        The results to show, with everything that they depend on.
     inputs : node or sequence of nodes
         Leaves to call inputs, as in :func:`autograd.viz.draw`.
     names : mapping or module, optional
-        Where nodes without a label find a name, as in :func:`autograd.viz.draw`.
+        Names for nodes without a label, as in :func:`autograd.viz.draw`.
     precision : int
         Significant digits of numbers.
     limit : int, optional
-        How many lines to write at most; None for all.
+        The largest number of lines; None writes all.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4,
     outputs, input_nodes, known = node_list("text", y), set(node_list("text", inputs, "inputs")), find_names(names)
     rows: list[Row] = []
     above: set[Node] = set()
-    # Each entry is a node with the line that leads to it and the one that its operands continue; the last is next.
+    # An entry is a node with the line that leads to it and the one that its operands continue; the last one is next.
     stack = [(node, "", "") for node in reversed(outputs)]
     while stack and (limit is None or len(rows) < limit):
         node, branch, trunk = stack.pop()
@@ -113,7 +113,7 @@ def _value(data: Any, precision: int) -> str:
 
 
 def _aligned(entries: list[Row]) -> list[str]:
-    """The rows under a header, numbers to the right; the last column only if it holds any."""
+    """Align the rows under a header, numbers to the right; the last column is left out if it is empty."""
     heads = ("", "value", "grad") if any(row[2] for row in entries) else ("", "value")
     table = [heads, *(row[: len(heads)] for row in entries)]
     widths = [max(formatting.columns(row[i]) for row in table) for i in range(len(heads))]
