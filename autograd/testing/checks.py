@@ -1,4 +1,4 @@
-"""``check_gradients``: the engine's derivatives of a function against differences of its values."""
+"""``check_gradients``: compare the engine's derivatives of a function with differences of its values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograd.typing import Data, Keywords, Rng
 __all__ = ["GradientError", "check_gradients"]
 
 WRONG = ("wrong", "unstable")
-RETRIES = 20  # to see whether a function is random, once something looks wrong
+RETRIES = 20  # when something looks wrong, so many more calls show whether the function is random
 
 
 class GradientError(AssertionError):
@@ -32,16 +32,16 @@ class GradientError(AssertionError):
     Attributes
     ----------
     argument, index : str, tuple of int
-        Where the worst element is, as ``"args[0]['W']"`` and ``(1, 2)``.
+        The place of the worst element, as ``"args[0]['W']"`` and ``(1, 2)``.
     actual, expected : float
-        The engine's derivative there, and that by differences; nan where the formula breaks its contract (its result
-        has another shape or dtype than the argument, or it writes into what it is given).
+        The engine's derivative there, and that by differences; nan if the formula breaks its contract (its result has
+        another shape or dtype than the argument, or it writes into its arguments).
     op : Op or None
-        The op whose own derivative is wrong at the inputs recorded for it, or decided there by a convention or a mask.
+        The op whose own derivative is wrong at its recorded inputs, or where a convention or a mask decides it.
     snippet : str
         Code that reproduces the failure.
     output : node or None
-        What the function returned: its graph.
+        The result of the function, with its graph.
     """
 
     argument: str
@@ -76,24 +76,24 @@ def check_gradients(
     an error, not a pass; but where only the rounding of the function's values is to blame, one that is sure to 0.2·D,
     and agrees within that, is enough if each op recorded is right at its own inputs.
 
-    Where there is float32 among the arguments or results, the derivative in it is then to be that in float64, within
-    ``atol + rtol·D + √ε·max(D, S)`` with its own ε.
+    If arguments or results are float32, the derivative in float32 must also equal that in float64, within
+    ``atol + rtol·D + √ε·max(D, S)`` with the ε of float32.
 
     Parameters
     ----------
     f : callable
         Takes nodes (in the containers of `args`) and returns a node, or containers of nodes.
     args : tuple
-        Its arguments: numbers, arrays or nodes, in any containers. Differentiated by floats and arrays of floats; all
-        else (integers, bools, texts) is passed on as it is.
+        Its arguments: numbers, arrays or nodes, in any containers. It is differentiated by floats and arrays of floats;
+        all else (integers, bools, texts) is passed on as it is.
     order : int
         The highest order of derivative to check.
     modes : sequence of {"reverse", "forward"}
-        Whether by backward passes (`vjp`), by pushing tangents forward (`jvp`), or both.
+        The modes to check: backward passes (`vjp`), tangents pushed forward (`jvp`), or both.
     rtol, atol : float, optional
         Tolerances of your own: relative to D, by default 1000 ε, 2.2e-13; and absolute, by default 0.
     rng : numpy.random.Generator or int, optional
-        Where directions come from; by default always the same.
+        The source of directions; by default always the same.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def check_gradients(
         ...
     autograd.testing.verdict.NotDifferentiableError: check_gradients: not differentiable here: by args[0] ...
     """
-    __tracebackhide__ = True  # of pytest's: the message says it all
+    __tracebackhide__ = True  # pytest leaves this frame out, because the message says enough
     if not callable(f):
         raise TypeError(f"check_gradients: pass a function, not {type(f).__name__}")
     if not isinstance(args, (tuple, list)):
@@ -183,7 +183,7 @@ class Function:
         self.repeats(1)
 
     def repeats(self, times: int) -> None:
-        """Raise unless so many more calls at the point give the same."""
+        """Raise unless so many more calls at the point give equal results."""
         for _ in range(times):
             for a, b in zip(self.output, self(*map(fresh_leaf, self.xs)), strict=True):
                 if not np.array_equal(np.asarray(a._data), np.asarray(b._data), equal_nan=True):
@@ -195,7 +195,7 @@ class Function:
     def __call__(self, *xs: Data) -> list[Data]:
         pairs = zip(leaves(self.args), self._fill, strict=True)
         filled = rebuilt(self.args, (a if i is None else xs[i] for a, i in pairs))
-        found, nodes = [], False
+        outputs, nodes = [], False
         for y in leaves(self.f(*filled)):
             if not isinstance(y, Node):
                 if not isinstance(y, (int, float, np.ndarray, np.generic)):
@@ -210,26 +210,26 @@ class Function:
             else:
                 nodes = True
             if np.asarray(y._data).dtype.kind == "f":
-                found.append(y)
-        if not found:
+                outputs.append(y)
+        if not outputs:
             raise TypeError("check_gradients: the function returned no floats, so there is no derivative")
         if not nodes:
             raise TypeError(
                 "check_gradients: the function returned plain numbers: float(x), x.data and the functions of math "
                 "leave the graph; use autograd's, or autograd.numpy"
             )
-        shapes = [y.shape for y in found]
+        shapes = [y.shape for y in outputs]
         if self._shapes is not None and shapes != self._shapes:
             raise ShapeError(
                 f"check_gradients: the function returned shapes {self._shapes}, then {shapes} at a point nearby; its "
                 "result must keep its shape"
             )
         self._shapes = shapes
-        return found
+        return outputs
 
 
 def _instead(args: tuple[Data, ...]) -> str:
-    """What to pass in place of arguments without floats."""
+    """Advice on what to pass in place of arguments without floats."""
     kinds = {np.asarray(x).dtype.kind for x in leaves(args) if isinstance(x, (complex, np.generic, np.ndarray))}
     if "c" in kinds:
         return "complex arguments are not differentiated: pass their real and imaginary parts"
@@ -239,7 +239,7 @@ def _instead(args: tuple[Data, ...]) -> str:
 
 
 def _error(function: Function, found: Problem, options: Keywords) -> Exception:
-    """The lesson, with code that calls the check with the same options."""
+    """The error for a problem, with code that calls the check with the same options."""
     place = function.places[found.argument]
     decision = find_decision(function.output, function.leaves)
     if found.kind not in (*WRONG, "rounded") and not found.coarse:
@@ -278,7 +278,7 @@ def _error(function: Function, found: Problem, options: Keywords) -> Exception:
 
 
 def _broken(function: Function, found: Breach) -> GradientError:
-    """The lesson on a derivative that breaks its contract."""
+    """The error for a derivative that breaks its contract."""
     order, blamed = toposort(found.node), found.suspect
     place = next((p for p, x in zip(function.places, function.leaves, strict=True) if any(x is n for n in order)), "")
     code = snippet(blamed, function.f, function.args, 1, {})
@@ -295,7 +295,7 @@ def _broken(function: Function, found: Breach) -> GradientError:
 
 
 def _wrong(function: Function, found: Problem) -> list[str]:
-    """What is said of a wrong derivative: the verdict, the values, of no suspect, of a suspect."""
+    """Texts on a wrong derivative: the verdict, the values, and what to say of no suspect and of a suspect."""
     return [
         "is wrong",
         f"  by the engine:       {found.actual:.12g}{_scatter_note(found)}",
@@ -306,7 +306,7 @@ def _wrong(function: Function, found: Problem) -> list[str]:
 
 
 def _coarse(function: Function, found: Problem, place: str) -> str:
-    """What is said where nothing can be: the function's values are too rough to hold a derivative against."""
+    """The text for a function whose values are too rough to judge a derivative by."""
     node = lossiest_node(function.output)
     lost = "" if node is None or node.op is None else f", most of them lost in {display_name(node.op)!r}"
     by = f"by {place}{_index_text(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
@@ -321,7 +321,7 @@ def _coarse(function: Function, found: Problem, place: str) -> str:
 
 
 def _rounded(function: Function, found: Problem) -> list[str]:
-    """The same of one that is right in float64 only."""
+    """Texts, as those of :func:`_wrong`, on a derivative that is right in float64 only."""
     data = [*function.xs, *(y._data for y in function.output)]
     dtypes = " and ".join(sorted({np.asarray(x).dtype.name for x in data} - {"float64"}))
     return [
@@ -335,8 +335,8 @@ def _rounded(function: Function, found: Problem) -> list[str]:
 
 
 def _scatter_note(found: Problem) -> str:
-    """A remark where rounding explains much of the difference."""
-    if not 10 * found.scatter >= abs(found.actual - found.expected):  # nor where the engine's is nan
+    """Add a remark if rounding explains much of the difference."""
+    if not 10 * found.scatter >= abs(found.actual - found.expected):  # true also if the engine's derivative is nan
         return ""
     return f" ± {found.scatter:.1g} by rounding alone (more than half of the digits cancel: a stable form is needed)"
 
@@ -346,7 +346,7 @@ def _index_text(index: tuple[int, ...] | None) -> str:
 
 
 def _problem_of(f: Callable[..., Data], xs: list[Data], order: int) -> Problem | None:
-    """What is wrong with a function at a point; None also where it is not differentiable."""
+    """Find what is wrong with a function at a point; None also where it is not differentiable."""
     try:
         found = find_problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
     except NotDifferentiableError:

@@ -1,4 +1,4 @@
-"""What a derivative's formula owes beside being right: its argument's shape and dtype, and to overwrite nothing."""
+"""The contract of a derivative's formula: its argument's shape and dtype, and no writing into its inputs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Breach", "Decision", "find_breach", "find_decision"]
 
 
 class Breach(NamedTuple):
-    """A derivative that breaks its contract: which, how, and the node that showed it."""
+    """A derivative that breaks its contract, how it does, and the node that showed it."""
 
     suspect: Suspect
     how: str
@@ -28,17 +28,17 @@ class Breach(NamedTuple):
 
 
 def find_breach(outputs: Sequence[Node]) -> Breach | None:
-    """The first op in a graph one of whose derivatives breaks its contract.
+    """Find the first op in a graph one of whose derivatives breaks its contract.
 
-    Every op is asked once for each kind and shape of its arguments, on copies of what was recorded.
+    Every op is checked once for each kind and shape of its arguments, on copies of the recorded data.
     """
-    asked: set[Any] = set()
+    checked: set[Any] = set()
     for node in _inner(outputs):
         op: Any = node.op
         kind = (op, *((type(p._data), p.shape, p.requires_grad) for p in node.parents))
-        if kind in asked or len(asked) == MAX_NODES:
+        if kind in checked or len(checked) == MAX_NODES:
             continue
-        asked.add(kind)
+        checked.add(kind)
         for i, p in enumerate(node.parents):
             if p.requires_grad and op.vjp(i) is not None and (how := _broken(node, i)):
                 args = tuple(q._data for q in node.parents)
@@ -47,14 +47,14 @@ def find_breach(outputs: Sequence[Node]) -> Breach | None:
 
 
 class Decision(NamedTuple):
-    """An op at a point where its derivative is what was agreed, and what that is."""
+    """An op at a point where a convention, a mask or a condition decides its derivative, and why."""
 
     op: Any
     why: str
 
 
 def find_decision(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
-    """The first op of a graph at a point where its derivative is stated, or not finite, or a condition changes."""
+    """Find the first op whose derivative a convention states or is not finite, or whose condition changes here."""
     for node in _inner(outputs):
         op: Any = node.op
         args = [p._data for p in node.parents]
@@ -93,20 +93,20 @@ def _inner(outputs: Sequence[Node]) -> list[Node]:
 
 
 def _broken(node: Node, position: int) -> str:
-    """How the derivative by an argument breaks its contract; nothing where it keeps it."""
+    """Say how the derivative by an argument breaks its contract; nothing if it keeps it."""
     op: Any = node.op
     x, argname = node.parents[position]._data, argname_of(op, position)
     g = np.random.default_rng(0).uniform(0.5, 1.5, node.shape)
-    given = [g.astype(node._data.dtype) if isinstance(node._data, np.ndarray) else g.item(), node._data]
-    given += [p._data for p in node.parents]
-    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in given]
+    inputs = [g.astype(node._data.dtype) if isinstance(node._data, np.ndarray) else g.item(), node._data]
+    inputs += [p._data for p in node.parents]
+    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in inputs]
     try:
         c = _calculated(op, position, copies, node.params)
     except Exception as error:
         error.add_note(f"check_gradients: this came out of the derivative of {display_name(op)!r} by {argname!r}")
         raise
     names = ["g, the gradient that it is given", "y, the result", *op.argument_names(len(node.parents))]
-    for name, before, after in zip(names, given, copies, strict=True):
+    for name, before, after in zip(names, inputs, copies, strict=True):
         if isinstance(before, np.ndarray) and before.tobytes() != after.tobytes():
             return f"writes into {name}, which others read too; let it make a new array (g * a, not g *= a)"
     c = c._data if isinstance(c, Node) else c
@@ -115,7 +115,7 @@ def _broken(node: Node, position: int) -> str:
     shape, dtype = np.shape(c), np.asarray(c).dtype
     if dtype.kind not in "fiub":
         return f"gave data of dtype {dtype}; a gradient is of floats"
-    # The engine sums down what an op broadcast; but nothing has more axes than what went in or came out.
+    # The engine sums a broadcast down; but no gradient has more axes than an argument or the result.
     most = max(node.ndim, *(p.ndim for p in node.parents))
     if not _sums_to(shape, np.shape(x)) or len(shape) > most or (op.elementwise and not _sums_to(node.shape, shape)):
         return f"has shape {shape}, but {argname} has shape {np.shape(x)}; a gradient has the shape of its argument"
@@ -124,17 +124,17 @@ def _broken(node: Node, position: int) -> str:
     return ""
 
 
-def _calculated(op: Any, position: int, given: Sequence[Data], params: Params) -> Data:
-    """A derivative of an op, of the gradient, the result and the arguments, as a backward pass calculates it."""
+def _calculated(op: Any, position: int, inputs: Sequence[Data], params: Params) -> Data:
+    """Calculate a derivative of an op from the gradient, the result and the arguments, as a backward pass does."""
     vjp = op.vjp(position)
-    if type(given[1]) is not float:
-        return arrays.quietly(vjp, arrays, *given, **params)
+    if type(inputs[1]) is not float:
+        return arrays.quietly(vjp, arrays, *inputs, **params)
     if op.elementwise:
-        return evaluate(vjp, given, params)
-    return arrays.quietly(vjp, arrays, *(np.float64(a) if type(a) is float else a for a in given), **params)
+        return evaluate(vjp, inputs, params)
+    return arrays.quietly(vjp, arrays, *(np.float64(a) if type(a) is float else a for a in inputs), **params)
 
 
 def _sums_to(shape: tuple[int, ...], smaller: tuple[int, ...]) -> bool:
-    """Whether an array may be what is left of another one, once a broadcast is undone."""
+    """Whether the sum that undoes a broadcast may turn the first shape into the second."""
     extra = len(shape) - len(smaller)
     return extra >= 0 and all(n in (1, m) for m, n in zip(shape[extra:], smaller, strict=True))

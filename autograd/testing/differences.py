@@ -1,7 +1,7 @@
 """Numerical derivatives: differences of a function's values, with automatic steps and an estimate of their error.
 
-A step too long measures the curve's bend (truncation), one too short the last digits of its values (rounding): the
-error is a U. Each method below picks its steps near the bottom, and says how far off it may be.
+A step that is too long measures the curve's bend (truncation), one that is too short the last digits of its values
+(rounding): over the step, the error is a U. Each method picks steps near the bottom, and estimates its error.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ __all__ = ["NumericalGradient", "numerical_gradient"]
 
 
 class NumericalGradient(NamedTuple):
-    """What :func:`numerical_gradient` found."""
+    """The result of :func:`numerical_gradient`."""
 
     gradient: Data  # built as x is
-    error: Data  # an estimate of its error, built likewise
-    calls: int  # how often the function was called
+    error: Data  # an estimate of the gradient's error, built as x is
+    calls: int  # the number of calls of the function
 
 
 def numerical_gradient(f: Function, x: Data, method: str = "central", step: float | None = None) -> NumericalGradient:
-    """The gradient of a scalar function, measured by differences of its values.
+    """Measure the gradient of a scalar function by differences of its values.
 
     Parameters
     ----------
     f : callable
         Takes what `x` is (numbers, arrays or nodes, in any containers) and returns a number, a 0-d array or a scalar
-        node. float32 goes in as float64: the differences of 7 digits are worth little.
+        node. It gets float64 in place of float32, because differences of 7 digits are worth little.
     x : number, array, node or container of such
-        Where.
+        The point.
     method : {"central", "forward", "richardson", "complex"}
         The error at the best step, for a function with values of about 1: forward 1e-8, central 1e-11, Richardson (a
         table of central differences, extrapolated to step 0) 1e-13. "complex" takes the imaginary part at x + ih,
@@ -65,8 +65,8 @@ def numerical_gradient(f: Function, x: Data, method: str = "central", step: floa
     --------
     >>> import numpy as np
     >>> from autograd.testing import numerical_gradient
-    >>> found = numerical_gradient(lambda x: np.sin(x[0]) * x[1], np.array([0.5, 3.0]))
-    >>> found.gradient.round(6), found.calls
+    >>> result = numerical_gradient(lambda x: np.sin(x[0]) * x[1], np.array([0.5, 3.0]))
+    >>> result.gradient.round(6), result.calls
     (array([2.632748, 0.479426]), 9)
     >>> numerical_gradient(lambda x: np.exp(x), 1.0, method="complex").gradient - np.e
     0.0
@@ -77,16 +77,16 @@ def numerical_gradient(f: Function, x: Data, method: str = "central", step: floa
         raise TypeError(f"numerical_gradient: pass a function, not {type(f).__name__}")
     if step is not None and not (isinstance(step, (int, float, np.number)) and 0 < step < np.inf):
         raise ValueError(f"numerical_gradient: step is a number above 0, or None for automatic steps, not {step!r}")
-    given = leaves(x)
-    data = [_floats(leaf) for leaf in given]
+    x_leaves = leaves(x)
+    data = [_floats(leaf) for leaf in x_leaves]
 
     def at(xs: list[Data]) -> Array:
-        pairs = zip(given, xs, strict=True)
-        same: list[Data] = [_like(leaf, a) for leaf, a in pairs]
-        return _number(f(rebuilt(x, iter(same))))
+        pairs = zip(x_leaves, xs, strict=True)
+        new: list[Data] = [_like(leaf, a) for leaf, a in pairs]
+        return _number(f(rebuilt(x, iter(new))))
 
-    def along(k: int, place: tuple[int, ...]) -> AlongLine:
-        return AlongLine(lambda t: at(shifted(data, k, place, t)), y)
+    def along(k: int, index: tuple[int, ...]) -> AlongLine:
+        return AlongLine(lambda t: at(shifted(data, k, index, t)), y)
 
     total = AlongLine(lambda t: at(data))
     y = total(0.0)
@@ -99,20 +99,20 @@ def numerical_gradient(f: Function, x: Data, method: str = "central", step: floa
         calls += _analytic(at, data)
     for k, a in enumerate(data):
         g, e = np.zeros(np.shape(a)), np.zeros(np.shape(a))
-        for place in np.ndindex(g.shape):
-            line = along(k, place)
+        for index in np.ndindex(g.shape):
+            line = along(k, index)
             if method == "complex":
                 h = step or 1e-100
-                g[place] = line(1j * h).imag / h
-                e[place] = 4 * np.finfo(float).eps * np.abs(g[place])
+                g[index] = line(1j * h).imag / h
+                e[index] = 4 * np.finfo(float).eps * np.abs(g[index])
             else:
-                found = slope(line, float(np.abs(a[place] if g.ndim else a)), method, step)
-                g[place] = found.value if np.isfinite(found.error) else np.nan
-                e[place] = np.maximum(found.error, found.kink / 2)
+                s = slope(line, float(np.abs(a[index] if g.ndim else a)), method, step)
+                g[index] = s.value if np.isfinite(s.error) else np.nan
+                e[index] = np.maximum(s.error, s.kink / 2)
             calls += line.calls
         if (e > 1e-3 * np.maximum(np.abs(g), np.abs(y))).any():
             calls += 1
-            _same(at(data), y)
+            _check_equal(at(data), y)
         gradients.append(g if g.ndim else g.item())
         errors.append(e if e.ndim else e.item())
     return NumericalGradient(rebuilt(x, iter(gradients)), rebuilt(x, iter(errors)), calls)
@@ -135,7 +135,7 @@ def _like(leaf: Data, data: Data) -> Data:
     kind: Any = type(leaf)
     if isinstance(leaf, Node):
         return kind(data)
-    return data.copy() if isinstance(data, np.ndarray) else data  # the function may write into what it gets
+    return data.copy() if isinstance(data, np.ndarray) else data  # the function may write into its argument
 
 
 def _number(y: Data) -> Array:
@@ -153,13 +153,13 @@ def _number(y: Data) -> Array:
 
 
 def _analytic(at: Callable[[list[Data]], Array], data: list[Data]) -> int:
-    """Raise unless a complex step gives a derivative; the number of calls that it took to see."""
+    """Raise unless a complex step gives a derivative; return the number of calls that this took."""
     rng = np.random.default_rng(0)
     directions = [rng.uniform(0.5, 1.0, np.shape(a)) for a in data]
     line = AlongLine(lambda t: at([a + t * d for a, d in zip(data, directions, strict=True)]))
-    _same(at(data), line(0.0))
+    _check_equal(at(data), line(0.0))
     try:
-        there = line(1e-100j)
+        step = line(1e-100j)
     except TypeError as error:
         raise TypeError(
             f"numerical_gradient: this function refuses complex numbers ({error}); a complex step needs a function of "
@@ -167,13 +167,13 @@ def _analytic(at: Callable[[list[Data]], Array], data: list[Data]) -> int:
         ) from error
     real = AlongLine(lambda t: line(t).real, line(0.0).real)
     expected = slope(real, min((float(np.abs(a).min(initial=1.0)) for a in data), default=1.0))
-    distance = np.abs(there.imag / 1e-100 - expected.value)
+    distance = np.abs(step.imag / 1e-100 - expected.value)
     if not np.isfinite(real(0.0)) or not np.isfinite(expected.error):
         raise TypeError(
             "numerical_gradient: the function has no finite value or no derivative here, so what a complex step gives "
             "would be none; move the point, or use method='richardson'"
         )
-    if there.dtype.kind != "c" or distance > 10 * expected.error + 1e-6 * np.abs(expected.value):
+    if step.dtype.kind != "c" or distance > 10 * expected.error + 1e-6 * np.abs(expected.value):
         raise TypeError(
             "numerical_gradient: this function is not analytic (abs, a real part or a comparison drops the imaginary "
             "part), so a complex step does not see its derivative; use method='richardson'"
@@ -181,8 +181,8 @@ def _analytic(at: Callable[[list[Data]], Array], data: list[Data]) -> int:
     return line.calls + 1
 
 
-def _same(again: Array, y: Array) -> None:
-    """Raise unless a second call gave what the first one did."""
+def _check_equal(again: Array, y: Array) -> None:
+    """Raise unless a second call gave the result of the first one."""
     if not np.array_equal(again, y, equal_nan=True):
         raise ValueError(
             "numerical_gradient: the function is random: two calls with the same arguments differ; make its "

@@ -1,4 +1,4 @@
-"""What a comparison of derivatives takes and finds: the engine's claim, what is wrong in a column, and in all of it."""
+"""Records of a comparison of derivatives: the engine's claim, a finding in one column, and a problem as a whole."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["Claim", "Finding", "Problem", "StepHint", "Tolerance", "as_vector", 
 
 
 class Problem(NamedTuple):
-    """What is wrong with a derivative, and where."""
+    """A fault of a derivative, and where it is."""
 
-    # "wrong"; "unstable", if it is within its own rounding; "rounded", if in float64 it is right; or why there is none
+    # "wrong"; "unstable" if it is off by its own rounding; "rounded" if it is right in float64; or why there is none
     kind: str
     order: int
     mode: str
@@ -25,13 +25,13 @@ class Problem(NamedTuple):
     place: tuple[int, ...] | None
     actual: float = np.nan
     expected: float = np.nan
-    error: float = np.nan  # of the differences
-    scatter: float = 0.0  # of the engine's derivative, by its own rounding
-    coarse: bool = False  # the function's values have lost more than half of their digits: why it cannot be judged
+    error: float = np.nan  # the error of the differences
+    scatter: float = 0.0  # the rounding of the engine's derivative
+    coarse: bool = False  # whether the function's values have lost more than half of their digits
 
 
 class Finding(NamedTuple):
-    """What is wrong in one column of the Jacobian: by which mode, in which row."""
+    """A fault in one column of the Jacobian: its mode and its row."""
 
     kind: str
     mode: int
@@ -43,39 +43,39 @@ class Finding(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """What the engine says of one column of the Jacobian, elementwise over the results."""
+    """The engine's derivatives in one column of the Jacobian, elementwise over the results."""
 
-    values: list[Array]  # for each mode
-    size: Array  # of the largest derivatives by the argument
-    scatter: Callable[[int], Array]  # how far its rounding puts them off between points close by, for a mode
-    noise: Callable[[], Array]  # how far, if each op on the way to them is off by its last digit
+    values: list[Array]  # one array for each mode
+    size: Array  # the size of the largest derivatives by the argument
+    scatter: Callable[[int], Array]  # by mode, how much rounding changes them between points close by
+    noise: Callable[[], Array]  # how much they change if each op is off by its last digit
 
 
 class StepHint(NamedTuple):
-    """What differences along one argument have learned: a step that is short enough, and the rounding that was seen."""
+    """Experience from differences along one argument: a step that is short enough, and the rounding of the values."""
 
     step: float
     noise: Array
 
 
 def worst(problems: Sequence[Problem]) -> Problem | None:
-    """Of what is wrong the element that is furthest off; else what cannot be judged."""
+    """The problem that is furthest off; if there is none, one that cannot be judged."""
     surely = [p for p in problems if not p.coarse] or problems[:1]
     return max(surely, key=lambda p: np.nan_to_num(abs(p.actual - p.expected), nan=np.inf), default=None)
 
 
 class Tolerance(NamedTuple):
-    """Relative to the largest derivative (None: by the dtypes), and absolute."""
+    """Tolerances relative to the largest derivative (None: by the dtypes), and absolute."""
 
     rtol: float | None
     atol: float
 
 
 def fresh_leaf(x: Data) -> Data:
-    """A fresh node that requires a gradient: a Tensor for an array, else a Value."""
+    """Make a node that requires a gradient: a Tensor for an array, else a Value."""
     return Tensor(x) if isinstance(x, np.ndarray) else Value(x)
 
 
 def as_vector(parts: Sequence[Data]) -> Array:
-    """Numbers and arrays as one vector."""
+    """Join numbers and arrays into one vector."""
     return np.concatenate([np.ravel(p) for p in parts]) if parts else np.zeros(0)

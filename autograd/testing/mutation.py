@@ -1,4 +1,4 @@
-"""``mutants``: wrong versions of an op's derivatives, with the mistakes that people make."""
+"""``mutants``: wrong versions of an op's derivatives, with mistakes that people make."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from autograd.typing import XP, Data, Formula, Function, Params, Tree, X
 
 __all__ = ["Mutant", "mutants", "verdicts"]
 
-Call = tuple[Sequence[Data], Params]  # arguments and static parameters of an op
+Call = tuple[Sequence[Data], Params]  # the arguments and static parameters of an op
 
 
 class Mutant(NamedTuple):
-    """A wrong derivative of an op: which, and what is wrong with it."""
+    """A wrong derivative of an op, and the mistake in it."""
 
     op: Op[...]
     argname: str
@@ -38,7 +38,7 @@ class Mutant(NamedTuple):
 
     @contextmanager
     def planted(self) -> Iterator[Op[...]]:
-        """The op with this mistake in it, everywhere, until the block ends; not for use by several threads.
+        """Put this mistake into the op, for all its users, until the block ends; not for use by several threads.
 
         Examples
         --------
@@ -65,12 +65,12 @@ class Mutant(NamedTuple):
 
 
 def mutants(op: Op[...]) -> Iterator[Mutant]:
-    """Wrong versions of an op's derivatives, one mistake each.
+    """Yield wrong versions of an op's derivatives, with one mistake each.
 
-    For every op: the sign flipped, doubled, the incoming gradient forgotten (no chain rule), no derivative at all, the
-    incoming gradient passed on as it is, the result transposed, a broadcast undone by a mean in place of a sum, and
-    the operands, or the argument and the result, mistaken for each other. For an elementwise op also each factor of its
-    formula left out, and each sign in it flipped.
+    Every op can have: a flipped sign, a factor 2, a forgotten incoming gradient (no chain rule), no derivative at all,
+    the incoming gradient unchanged, a transposed result, a broadcast undone by a mean in place of a sum, and operands,
+    or argument and result, that are mistaken for each other. An elementwise op also loses each factor of its formula
+    in turn, and flips each sign.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def mutants(op: Op[...]) -> Iterator[Mutant]:
     Yields
     ------
     Mutant
-        Some equal the right derivative on all inputs (``positive`` passes its gradient on): `verdicts` tells.
+        A mutant. Some equal the right derivative on all inputs (``positive`` passes its gradient on): see `verdicts`.
 
     Examples
     --------
@@ -118,25 +118,25 @@ def _mutants(op: Op[...]) -> Iterator[Mutant]:
             g = Name("g")
             formula = op.on_names(op.formulas[position], g)
             for mistake, tree in _formula_mutants(formula):
-                if tree is not g:  # which is a mistake above
+                if tree is not g:  # "the incoming gradient is passed on" is a mistake above
                     yield Mutant(op, argname, mistake, _evaluator(tree, op))
 
 
 def verdicts(op: Op[...], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]:
-    """Each mutant of an op with what a check of gradients at some calls makes of it.
+    """Yield each mutant of an op with the verdict of a check of gradients at some calls.
 
     Parameters
     ----------
     op : Op
         The op.
     calls : iterable of (args, params)
-        Arguments and static parameters to call it with.
+        The arguments and static parameters of the calls.
 
     Yields
     ------
     Mutant, {"killed", "equal", "survived"}
-        Killed by a check of first derivatives at one of the calls; or equal to the right derivative at all of them,
-        to the last digits; or wrong and not found out.
+        A check of first derivatives at one of the calls kills it; or it equals the right derivative at all of them, to
+        the last digits; or it is wrong and survives.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def _verdict(mutant: Mutant, calls: Iterable[Call]) -> str:
     right, verdict = op.vjps[position], "equal"
     with mutant.planted():
         for args, params in calls:
-            if not _same(mutant, right, position, args, params):
+            if not _agrees(mutant, right, position, args, params):
                 if _caught(op, args, params):
                     return "killed"
                 verdict = "survived"
@@ -192,11 +192,11 @@ def _caught(op: Op[...], args: Sequence[Data], params: Params) -> bool:
     except NotDifferentiableError:
         return False
     except (TypeError, ValueError, IndexError, ArithmeticError):
-        return True  # a derivative that fails, or has the wrong shape, is noticed by anyone
+        return True  # anyone notices a derivative that fails, or has the wrong shape
 
 
-def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Data], params: Params) -> bool:
-    """Whether a mutant gives what the right derivative gives, to rounding, for a random gradient of the result."""
+def _agrees(mutant: Mutant, right: Formula, position: int, args: Sequence[Data], params: Params) -> bool:
+    """Whether a mutant agrees with the right derivative, up to rounding, for a random gradient of the result."""
     op: Any = mutant.op
     args = [np.asarray(a) for a in args]
     y = np.asarray(op(*args, **params))
@@ -204,14 +204,14 @@ def _same(mutant: Mutant, right: Formula, position: int, args: Sequence[Data], p
     more = {"position": 0} if op.variadic and position == len(op.vjps) - 1 else {}
     with np.errstate(all="ignore"):
         try:
-            expected, found = (arrays.sum_like(v(arrays, g, y, *args, **params, **more), args[position])
+            expected, actual = (arrays.sum_like(v(arrays, g, y, *args, **params, **more), args[position])
                                for v in (right, mutant.vjp))  # fmt: skip
         except (TypeError, ValueError, IndexError, ArithmeticError):
             return False
-    return bool(np.allclose(found, expected, rtol=1e-12, atol=1e-14, equal_nan=True))
+    return bool(np.allclose(actual, expected, rtol=1e-12, atol=1e-14, equal_nan=True))
 
 
-# The mistakes. Each takes the right derivative, and then what a derivative takes.
+# The mistakes. Each takes the right derivative, and then the arguments of a derivative.
 def _sign(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
     return -vjp(xp, g, y, *args, **params)
 
@@ -238,7 +238,7 @@ def _transposed(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
 
 
 def _mean(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
-    """Where the result has more elements than an argument, their mean; else as it should be."""
+    """Where the result has more elements than an argument, take their mean; elsewhere the right derivative."""
     c = vjp(xp, g, y, *args, **params)
     if isinstance(c, (Name, float)):
         return c
@@ -268,14 +268,14 @@ _MISTAKES: dict[str, Formula] = {
 
 
 def _formula_mutants(tree: Tree) -> Iterator[tuple[str, Tree]]:
-    """A formula with one factor left out, or one sign flipped: every way to do that."""
+    """Yield the formulas that lack one factor or have one sign flipped, each with the mistake."""
     if not isinstance(tree, Name) or not tree.args:
         return
     head, args = tree.head, tree.args
     if head == "*":
-        for left_out, kept in (args, args[::-1]):
-            if str(left_out) != "g":  # which is a mistake of its own
-                yield f"the factor {left_out} is left out of {tree}", kept
+        for omitted, other in (args, args[::-1]):
+            if str(omitted) != "g":  # a forgotten gradient is a mistake of its own
+                yield f"the factor {omitted} is left out of {tree}", other
     elif head == "/":
         yield f"the divisor {args[1]} is left out of {tree}", args[0]
     elif head == "neg":
@@ -296,7 +296,7 @@ _FUNCTIONS = {"**": "power", "and": "logical_and", "or": "logical_or"}
 
 
 def _evaluator(tree: Tree, op: Op[...]) -> Formula:
-    """The derivative that a tree of names describes."""
+    """Make the derivative that an expression tree describes."""
 
     def vjp(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         known = {"g": g, "y": y, **dict(zip(op.argnames, args, strict=True)), **params}

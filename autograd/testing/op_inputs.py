@@ -1,4 +1,4 @@
-"""Arguments that an op takes, found by trying: no table says where an op is smooth, its own values do."""
+"""Arguments for an op, which a search finds: no table says where an op is smooth, its own values do."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from autograd.typing import Array, Data, Function, Keywords, Params
 
 __all__ = ["Domain", "OpCall", "Template", "check_op", "domain", "is_float", "is_smooth_at", "templates"]
 
-MIN_DISTANCE = 0.05  # no closer are arguments to a kink, a tie or a pole
-MAX_MAGNITUDE = 30.0  # no larger are values and slopes
-PROBE_OFFSETS = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # from where a point is judged, in units of FAR
-# Where the arguments of an elementwise op may lie; the first that suits it is taken.
+MIN_DISTANCE = 0.05  # arguments are no closer to a kink, a tie or a pole
+MAX_MAGNITUDE = 30.0  # values and slopes are no larger
+PROBE_OFFSETS = (1, 1 / 2, -1 / 2, -1, 1 / 8, 1 / 16, -1 / 16, -1 / 8)  # probes around a point, in MIN_DISTANCE
+# Ranges for the arguments of an elementwise op; the first that suits it is used.
 RANGES = ((-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0), (0.1, 0.9))
 SHAPES = ((3,), (2, 3), (3, 2), (3, 3), (2, 2, 3), (1, 3), (2, 1), (3, 1, 2), (4,), ())
-# What static parameters usually are, by name; else their default.
+# Usual values of static parameters by name; another parameter has its default.
 PARAMS: dict[str, Sequence[Data]] = {
     "axes": (None, (1, 0), (2, 0, 1), (0, 2, 1)),
     "axis": (None, 0, -1, 1, (0, 1), (-1, 0)),
@@ -57,9 +57,9 @@ class OpCall(NamedTuple):
     params: Params
 
     def __call__(self, kind: Function = Tensor) -> Data:
-        """The op on fresh nodes of `kind`; on constants for the arguments that it cannot be differentiated by."""
-        wanted = floats_of(self.op, self.args) or range(len(self.args))
-        return self.op(*(kind(a) if i in wanted else a for i, a in enumerate(self.args)), **self.params)
+        """Call the op on fresh nodes of `kind`, and on constants for arguments without a derivative."""
+        positions = floats_of(self.op, self.args) or range(len(self.args))
+        return self.op(*(kind(a) if i in positions else a for i, a in enumerate(self.args)), **self.params)
 
     def __repr__(self) -> str:
         static = [f"{k}={v!r}" for k, v in self.params.items()]
@@ -67,20 +67,20 @@ class OpCall(NamedTuple):
 
 
 class Domain(NamedTuple):
-    """Where an elementwise op is smooth: the range of each argument, and a point where it is."""
+    """A domain in which an elementwise op is smooth: a range for each argument, and a smooth point."""
 
     ranges: tuple[tuple[float, float], ...]
     point: tuple[float, ...]
 
 
 class Template(NamedTuple):
-    """A call of an op without its numbers: for each argument a shape with its flavour, or an array of indices."""
+    """A call of an op without its numbers: for each argument a shape with a kind of numbers, or an array of indices."""
 
     args: tuple[Data, ...]
     params: Keywords
 
     def filled(self, rng: np.random.Generator) -> tuple[Array, ...]:
-        """Arguments with random numbers."""
+        """Make arguments of random numbers."""
         return tuple(
             a if isinstance(a, np.ndarray) else _flavoured(np.asarray(rng.uniform(-2, 2, a[0])), a[1])
             for a in self.args
@@ -88,13 +88,7 @@ class Template(NamedTuple):
 
 
 def check_op(user: str, op: object) -> Op[...]:
-    """The op itself; a lesson if it is none.
-
-    Raises
-    ------
-    TypeError
-        If it is no op, as a function of NumPy's.
-    """
+    """Return `op`; raise a TypeError if it is no op but, say, a function of NumPy's."""
     if not isinstance(op, Op):
         raise TypeError(
             f"{user}: {getattr(op, '__name__', op)!r} is no op; pass one of the table, as autograd.sin, or your own, "
@@ -104,15 +98,15 @@ def check_op(user: str, op: object) -> Op[...]:
 
 
 def is_float(op: Op[...], position: int) -> bool:
-    """Whether an argument of an elementwise op is a number; else it is a condition."""
+    """Whether an argument of an elementwise op is a number and not a condition."""
     return op.vjp(position) is not None or not op.differentiable
 
 
 def is_smooth_at(op: Op[...], args: Sequence[Data], params: Params) -> Array:
-    """Elementwise over the result: whether it is finite, tame, and smooth within a distance around the arguments.
+    """Whether each result is finite, of moderate size, and smooth within a distance around the arguments.
 
-    Smooth to second order, that is: elu is not, at 0. Judged by values alone, never by the op's derivatives, which may
-    be what is wrong.
+    It must be smooth to second order, which elu is not at 0. Only values decide, never the op's derivatives, for these
+    may be wrong.
     """
     data = [a.astype(float) if a.dtype.kind == "f" else a for a in map(np.asarray, args)]
     with np.errstate(all="ignore"):
@@ -130,9 +124,9 @@ def is_smooth_at(op: Op[...], args: Sequence[Data], params: Params) -> Array:
                     (at[1 / 8] - y) / (MIN_DISTANCE / 8),
                 )
                 slope = np.abs(up + down) / 2
-                bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # of ∛x at 0, the second alone
+                bend = np.maximum(np.abs(up - down), np.abs(close - (up + down) / 2))  # only the second sees ∛x at 0
                 fine &= (slope <= MAX_MAGNITUDE * len(data)) & (bend <= 0.4 * (1 + slope))
-                # By how much the second derivatives of both sides differ: of a smooth function less, the closer.
+                # The second derivatives of both sides differ, for a smooth function the less the closer the probes are.
                 wide, narrow = (
                     np.abs(at[t] - 2 * at[t / 2] + 2 * at[-t / 2] - at[-t]) / (t * MIN_DISTANCE / 2) ** 2
                     for t in (1, 1 / 8)
@@ -144,7 +138,7 @@ def is_smooth_at(op: Op[...], args: Sequence[Data], params: Params) -> Array:
 
 
 def _steps(op: Op[...], data: Sequence[Array]) -> Iterator[list[Data]]:
-    """How far to push each element: an elementwise op's all alike, another's with signs that set any two apart once."""
+    """Yield pushes for the elements: all alike for an elementwise op, else with signs that once part any two."""
     if op.elementwise:
         yield [MIN_DISTANCE] * len(data)
         return
@@ -157,14 +151,14 @@ def _moved(data: Sequence[Array], moves: Sequence[Data], push: Sequence[int], t:
     return [a + t * m if p else a for a, m, p in zip(data, moves, push, strict=True)]
 
 
-def _directions(places: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
-    """Directions to go from a point: along each argument that can be moved, and along all with mixed signs."""
-    for i in places:
+def _directions(positions: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+    """Yield directions from a point: along each argument that can move, and along all with mixed signs."""
+    for i in positions:
         yield tuple(int(k == i) for k in range(n))
-    if 1 < len(places) <= 4:
-        for signs in product((1, -1), repeat=len(places) - 1):
-            by_place = dict(zip(places, (1, *signs), strict=True))
-            yield tuple(by_place.get(k, 0) for k in range(n))
+    if 1 < len(positions) <= 4:
+        for signs in product((1, -1), repeat=len(positions) - 1):
+            sign_at = dict(zip(positions, (1, *signs), strict=True))
+            yield tuple(sign_at.get(k, 0) for k in range(n))
 
 
 def _value(op: Op[...], args: Sequence[Data], params: Params) -> Data:
@@ -174,21 +168,15 @@ def _value(op: Op[...], args: Sequence[Data], params: Params) -> Data:
 
 @cache
 def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
-    """The ranges in which an elementwise op is smooth.
-
-    Raises
-    ------
-    ValueError
-        If it is smooth nowhere where it was tried.
-    """
+    """Find ranges in which an elementwise op is smooth; raise a ValueError if it is smooth in none of `RANGES`."""
     best, share = None, 0.0
     for ranges in sorted(product(RANGES, repeat=op.arity), key=lambda r: sum(map(RANGES.index, r))):
         rng = np.random.default_rng(0)
-        tried = [rng.uniform(*r, 100) if is_float(op, i) else rng.uniform(size=100) < 0.5 for i, r in enumerate(ranges)]
-        fine = is_smooth_at(op, tried, dict(params))
+        args = [rng.uniform(*r, 100) if is_float(op, i) else rng.uniform(size=100) < 0.5 for i, r in enumerate(ranges)]
+        fine = is_smooth_at(op, args, dict(params))
         if fine.mean() > share:
             at = int(np.argmax(fine))
-            best, share = Domain(ranges, tuple(a[at].item() for a in tried)), fine.mean()
+            best, share = Domain(ranges, tuple(a[at].item() for a in args)), fine.mean()
         if share >= 0.9:
             break
     if best is None:
@@ -198,12 +186,12 @@ def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
 
 @cache
 def templates(op: Op[...]) -> tuple[Template, ...]:
-    """Calls of an op that is not elementwise: those of its record, or found by trying shapes and parameters at random.
+    """Calls of an op that is not elementwise: those of its record, else a search with random shapes and parameters.
 
     Raises
     ------
     ValueError
-        If none was found.
+        If the search finds none.
     """
     if op.samples:
         return tuple(
@@ -211,23 +199,23 @@ def templates(op: Op[...]) -> tuple[Template, ...]:
             for *args, params in op.samples
         )
     rng = np.random.default_rng(0)
-    tried: set[str] = set()
-    found: list[Template] = []
+    guesses: set[str] = set()
+    accepted: list[Template] = []
     for _ in range(2000):
         guess = _guess(op, rng)
-        if repr(guess) in tried:
+        if repr(guess) in guesses:
             continue
-        tried.add(repr(guess))
+        guesses.add(repr(guess))
         for flavour in FLAVOURS:
             template = guess._replace(args=tuple((a[0], flavour) if isinstance(a, tuple) else a for a in guess.args))
             if any(_accepts(op, template, rng) for _ in range(3)):
-                found.append(template)
+                accepted.append(template)
                 break
-        if len(found) == 24:
+        if len(accepted) == 24:
             break
-    if not found:
+    if not accepted:
         raise ValueError(f"op_calls: no arguments for {op.name} were found by trying; draw them yourself")
-    return tuple(sorted(found, key=lambda t: sum(np.size(a) for a in t.filled(rng))))
+    return tuple(sorted(accepted, key=lambda t: sum(np.size(a) for a in t.filled(rng))))
 
 
 def _accepts(op: Op[...], template: Template, rng: np.random.Generator) -> bool:
@@ -261,7 +249,7 @@ FLAVOURS = ("real", "positive", "definite")
 
 
 def _flavoured(a: Array, flavour: str) -> Array:
-    """Numbers in [−2, 2] as positive ones, or as a symmetric positive definite matrix where the shape allows one."""
+    """Turn numbers in [−2, 2] into positive ones, or into a symmetric positive definite matrix if the shape allows."""
     if flavour == "positive":
         return 0.3 + np.abs(a)
     if flavour == "definite" and a.ndim >= 2 and a.shape[-1] == a.shape[-2]:

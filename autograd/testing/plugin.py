@@ -22,7 +22,7 @@ from autograd.typing import Data, Function
 
 __all__ = ["check_gradients", "pytest_addoption", "pytest_configure", "pytest_runtest_makereport"]
 
-LISTED = 60  # nodes
+MAX_LINES = 60  # a longer listing of a graph loses its middle
 OPTIONS = {"order", "modes", "rtol", "atol", "rng"}
 
 
@@ -45,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(name="check_gradients")
 def check_gradients(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """:func:`autograd.testing.check_gradients`, with the options of the test's marker `gradients`."""
-    markers = list(request.node.iter_markers("gradients"))  # the closest first
+    """Give :func:`autograd.testing.check_gradients` the options of the test's marker `gradients`."""
+    markers = list(request.node.iter_markers("gradients"))  # the closest marker comes first
     options = {name: value for marker in reversed(markers) for name, value in marker.kwargs.items()}
     unknown = sorted(options.keys() - OPTIONS)
     wrong = [*(x for marker in markers for x in marker.args), *unknown]
@@ -82,7 +82,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def _filename(nodeid: str) -> str:
-    """A name that a file can have; with a mark of its own where others could be written alike."""
+    """Make a file name of a test's id, with a hash where two ids could give the same name."""
     plain = re.sub(r"[^\w.-]+", "-", nodeid).strip("-")
     if len(plain) > 100 or plain != re.sub("::|/", "-", nodeid):
         plain = f"{plain[:100]}-{hashlib.sha256(nodeid.encode()).hexdigest()[:8]}"
@@ -90,7 +90,7 @@ def _filename(nodeid: str) -> str:
 
 
 def listing(output: Data) -> str:
-    """A graph as a line for each node, in the order of recording; a long one without its middle.
+    """Write a graph with a line for each node, in the order of recording; a long one without its middle.
 
     Examples
     --------
@@ -114,13 +114,13 @@ def listing(output: Data) -> str:
             args = [names[p] for p in node.parents] + [f"{k}={v!r}" for k, v in node.params.items()]
             call = f"{names[node]} = {node.op.name}({', '.join(args)})"
             lines.append(f"{call:<19} {type(node).__name__} {data}")
-    if len(lines) > LISTED:
-        lines[LISTED // 2 : -LISTED // 2] = [f"... {len(lines) - LISTED} more"]
+    if len(lines) > MAX_LINES:
+        lines[MAX_LINES // 2 : -MAX_LINES // 2] = [f"... {len(lines) - MAX_LINES} more"]
     return "\n".join(lines)
 
 
 def _picture(output: Data) -> str | None:
-    """What a rich display shows for a graph; of several results for the first."""
+    """The picture that a notebook shows of a graph; of several results, that of the first."""
     node: Any = output if isinstance(output, Node) else output[0]
     picture: str | None = node._repr_mimebundle_().get("image/svg+xml")
     return picture

@@ -1,4 +1,4 @@
-"""Data and functions as code that makes them, with the imports that it needs."""
+"""Write data and functions as code that makes them, with the imports that it needs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from autograd.typing import Array, X
 
 __all__ = ["Code", "source"]
 
-LONG = 5000  # an array of more numbers is named, not written
+LONG = 5000  # a larger array gets a name in place of its numbers
 LITERALS = (type(None), bool, int, float, complex, str, bytes, slice, type(...))  # repr writes these
-NUMBERS, TEXTS = "fiubc", "US"  # kinds of dtypes whose elements are written
+NUMBERS, TEXTS = "fiubc", "US"  # arrays of these kinds of dtypes are written
 PLAIN = (np.dtype(float), np.dtype(int), np.dtype(bool))
 
 
 def source(x: X) -> str:
-    """A number, an array or a container of such as code that makes it, to the last digit.
+    """Write a number, an array or a container of them as code that makes it, to the last digit.
 
     Examples
     --------
@@ -42,12 +42,12 @@ def source(x: X) -> str:
 class Code:
     """Writes expressions, and collects the lines that must stand before them: imports, definitions, remarks.
 
-    A name stands for one thing in all of the lines: what comes later under the same name is given another.
+    A name stands for one thing in all lines; a later thing of the same name gets another one.
     """
 
     def __init__(self) -> None:
         self.preamble: dict[str, None] = {}
-        # What each name stands for: the text that makes it, or the id of what has none.
+        # For each name the text that makes its object, or the id of an object that has no such text.
         self.names: dict[str, str | int] = {
             "np": "import numpy",
             "check_gradients": "from autograd.testing import check_gradients",
@@ -56,14 +56,14 @@ class Code:
         self.function_names: dict[int, str] = {}
 
     def expression(self, x: X, name: str = "") -> str:
-        """An expression that makes a thing; where one is needed, with a name like this."""
+        """Write an expression that makes an object; if it needs a name, one like `name`."""
         if isinstance(x, Node):
             more = "" if x.requires_grad else ", requires_grad=False"
             return f"{self.function(type(x))}({self.expression(x._data)}{more})"
         if isinstance(x, np.ndarray):
-            written = x.size <= LONG and x.dtype.kind in NUMBERS + TEXTS
-            return _array(x) if written else self.remark(x, name or "array", f"array {short(x)}")
-        if isinstance(x, np.generic) and not isinstance(x, np.longdouble):  # whose item is itself
+            writable = x.size <= LONG and x.dtype.kind in NUMBERS + TEXTS
+            return _array(x) if writable else self.remark(x, name or "array", f"array {short(x)}")
+        if isinstance(x, np.generic) and not isinstance(x, np.longdouble):  # the item of a longdouble is itself
             return self.expression(x.item())
         if isinstance(x, dict):
             return "{" + ", ".join(f"{self.expression(k)}: {self.expression(v)}" for k, v in x.items()) + "}"
@@ -85,41 +85,41 @@ class Code:
         return self.function(x, name)
 
     def imported(self, f: X) -> str | None:
-        """The name of what a module holds, once it is imported; None for what is not found there."""
+        """Import an object of a module, and return its name; None if the module lacks it."""
         module = getattr(f, "__module__", None) or ("numpy" if isinstance(f, np.ufunc) else "")
         if module not in sys.modules:
             return None
         path = str(getattr(f, "__qualname__", None) or getattr(f, "__name__", ""))
-        found: X = sys.modules[module]
+        member: X = sys.modules[module]
         for name in path.split("."):
-            found = getattr(found, name, None)
-        if found is None or (found is not f and found != f):
-            # An op may be bound to another name than its formula's; of a function that could be a variable of a loop.
+            member = getattr(member, name, None)
+        if member is None or (member is not f and member != f):
+            # An op may have another name than its formula; for a function that name could be the variable of a loop.
             bound = {} if inspect.isfunction(f) else vars(sys.modules[module])
             path = next((k for k, v in bound.items() if v is f), "")
         if not path:
             return None
         first, *rest = path.split(".")
         if module == "__main__" and self.names.setdefault(first, module) == module:
-            return path  # what is defined in a prompt is at hand there
+            return path  # an object of a prompt is at hand there
         held = getattr(sys.modules[module], first)
-        packages = accumulate(module.split("."), "{}.{}".format)  # the first that has it is its public place
+        packages = accumulate(module.split("."), "{}.{}".format)  # the first package that has it is its public place
         module = next(m for m in packages if getattr(sys.modules.get(m), first, None) is held)
         return ".".join([self.import_line(f"from {module} import {first}", first, first), *rest])
 
     def function(self, f: X, name: str = "") -> str:
-        """An expression for a function: its name where it can be imported, else its text, else a name with a remark."""
+        """Write a function: its name if it can be imported, else its text, else a name with a remark."""
         known = self.imported(f) or self.function_names.get(id(f))
         if known is not None:
             return known
         if inspect.ismethod(f) and (owner := self.imported(f.__self__)):
             return f"{owner}.{f.__name__}"
         if isinstance(f, partial):
-            given = [
+            parts = [
                 *map(self.expression, (f.func, *f.args)),
                 *(f"{k}={self.expression(v)}" for k, v in f.keywords.items()),
             ]
-            return f"{self.imported(partial)}({', '.join(given)})"
+            return f"{self.imported(partial)}({', '.join(parts)})"
         if isinstance(f, type) and issubclass(f, tuple) and hasattr(f, "_fields"):
             return self.assign(f.__name__, f"{self.imported(namedtuple)}({f.__name__!r}, {f._fields!r})")
         formula = f.forward if type(f) is Op else f
@@ -137,14 +137,14 @@ class Code:
         else:
             text = f"{made}({ast.unparse(node)})" if made else ast.unparse(node)
             if not name:
-                return self.function_names.get(id(f), text)  # one that calls itself was named meanwhile
+                return self.function_names.get(id(f), text)  # a function that calls itself has a name by now
             self.preamble[f"{name} = {text}"] = None
         if made:
             self.derivatives(f, name)
         return name
 
     def bind_variables(self, node: ast.Lambda | ast.FunctionDef, f: X) -> None:
-        """Give a function's text the values that its variables and its defaults have."""
+        """Write the values of a function's free variables and defaults, and put their names into its text."""
         used = [part for part in ast.walk(node) if isinstance(part, (ast.Name, ast.arg))]
         free = [part.id for part in used if isinstance(part, ast.Name)]
         words = {*free, *(part.arg for part in used if isinstance(part, ast.arg))}
@@ -156,36 +156,36 @@ class Code:
         for part in used:
             if isinstance(part, ast.Name):
                 part.id = names.get(part.id, part.id)
-            else:  # of a function inside, under a name that is another variable outside
+            else:  # an inner function's argument has the name of another variable outside
                 part.arg = names.get(part.arg, part.arg)
-        given = f.__kwdefaults__ or {}
+        defaults = f.__kwdefaults__ or {}
         keys = [a.arg for a in node.args.kwonlyargs]
         node.args.defaults = [self._parsed(v) for v in f.__defaults__ or ()]
-        node.args.kw_defaults = [self._parsed(given[k]) if k in given else None for k in keys]
+        node.args.kw_defaults = [self._parsed(defaults[k]) if k in defaults else None for k in keys]
 
     def _parsed(self, x: X) -> ast.expr:
         return ast.parse(self.expression(x), mode="eval").body
 
     def define(self, variables: Mapping[str, object], words: Collection[str]) -> dict[str, str]:
-        """Lines that give variables of a text their values; and what they are called there.
+        """Write lines that give variables of a text their values, and return the names of these there.
 
-        A function goes by its own name, which may stand for itself before its line is written, unless the text has that
+        A function keeps its own name, which may stand in a text before its line is written, unless the text uses that
         word for something else.
         """
-        called = {}
+        names = {}
         for name, value in variables.items():
-            written = self.expression(value, name)
-            at_hand = written in self.names and (written == name or written not in words)
-            called[name] = written if at_hand else self.assign(name, written)
-        return called
+            text = self.expression(value, name)
+            at_hand = text in self.names and (text == name or text not in words)
+            names[name] = text if at_hand else self.assign(name, text)
+        return names
 
     def decorator(self, op: Op[...]) -> str:
-        """What turns the formula of an op into the op."""
+        """Write the decorator that makes an op of its formula."""
         more = ", elementwise=True" * op.elementwise + ", differentiable=False" * (not op.differentiable)
         return f"{self.imported(primitive)}({op.symbol!r}{more})"
 
     def derivatives(self, op: Op[...], name: str) -> None:
-        """Lines that state an op's derivatives."""
+        """Write the lines that state an op's derivatives."""
         if op._missing not in op.vjps:
             stated = ", ".join(f"{k}={self.expression(v)}" for k, v in zip(op.argnames, op.formulas, strict=True))
             self.preamble[f"{name}.defvjps({stated})"] = None
@@ -194,33 +194,33 @@ class Code:
             self.preamble[f"{name}.convention({convention}, removable={s.removable})"] = None
 
     def free_name(self, name: str, what: str | int) -> str:
-        """The name, or with a number after it where it stands for something else already."""
-        found, i = name, 1
-        while self.names.setdefault(found, what) != what:
+        """Return the name, with a number behind it if it stands for something else already."""
+        free, i = name, 1
+        while self.names.setdefault(free, what) != what:
             i += 1
-            found = f"{name}_{i}"
-        return found
+            free = f"{name}_{i}"
+        return free
 
     def assign(self, name: str, text: str) -> str:
-        """A name for what an expression makes."""
+        """Assign an expression to a name, and return the name."""
         name = self.free_name(name, text)
         self.preamble[f"{name} = {text}"] = None
         return name
 
     def import_line(self, text: str, own: str, name: str) -> str:
-        """A name for what an import brings under its own."""
+        """Write an import, and return the name of what it brings."""
         name = self.free_name(name, text)
         self.preamble[text if name == own else f"{text} as {name}"] = None
         return name
 
     def remark(self, x: X, name: str, what: str = "") -> str:
-        """A name for what is not written, with a line that says so."""
+        """Name an object that cannot be written, with a line that says so."""
         own: str = getattr(x, "__name__", "")
         name = self.free_name(own if own.isidentifier() else name, id(x))
-        forward: X = getattr(x, "forward", x)  # of an op: its formula
+        forward: X = getattr(x, "forward", x)  # an op's formula has the code
         code = getattr(inspect.unwrap(forward), "__code__", None)
         kinds = {"class": inspect.isclass(x), "method": inspect.ismethod(x), "function": callable(x)}
-        what = what or next((kind for kind, found in kinds.items() if found), type(x).__name__)
+        what = what or next((kind for kind, holds in kinds.items() if holds), type(x).__name__)
         where = f", defined at {code.co_filename}:{code.co_firstlineno}" if code else ""
         self.preamble[f"# {name} is your own {what}{where}"] = None
         return name
@@ -237,18 +237,18 @@ def _array(x: Array) -> str:
 
 
 def _definition(f: X) -> ast.Lambda | ast.FunctionDef | None:
-    """The text of a function, parsed, if there is one on its lines: without decorators, annotations and defaults.
+    """Parse the text of a function, without decorators, annotations and defaults; None if it is not on its lines.
 
-    What decorators made of it is at hand already, and so are the values of the defaults.
+    The decorated function exists already, and so do the values of the defaults.
     """
     if not inspect.isfunction(f):
         return None
     code = f.__code__
     try:
         tree = ast.parse("".join(inspect.findsource(code)[0]))
-    except (OSError, TypeError, SyntaxError):  # no file, or a file that has changed
+    except (OSError, TypeError, SyntaxError):  # there is no file, or it has changed
         return None
-    found = [
+    nodes = [
         node
         for node in ast.walk(tree)
         if isinstance(node, (ast.Lambda, ast.FunctionDef))
@@ -257,9 +257,9 @@ def _definition(f: X) -> ast.Lambda | ast.FunctionDef | None:
         and getattr(node, "name", "<lambda>") == code.co_name
         and _within(node, code)
     ]
-    if len(found) != 1:
+    if len(nodes) != 1:
         return None
-    (node,) = found
+    (node,) = nodes
     node.args.defaults, node.args.kw_defaults = [], [None] * len(node.args.kwonlyargs)
     for part in ast.walk(node):
         if isinstance(part, ast.arg):
@@ -270,6 +270,6 @@ def _definition(f: X) -> ast.Lambda | ast.FunctionDef | None:
 
 
 def _within(node: X, code: CodeType) -> bool:
-    """Whether code comes from there: of two lambdas on a line with the same arguments, the columns tell."""
+    """Whether code comes from a node; of two lambdas on a line with the same arguments the columns decide."""
     start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
     return all(start <= (a, c) and (b, d) <= end for a, b, c, d in code.co_positions() if a and b and c and d)

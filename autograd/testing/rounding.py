@@ -1,4 +1,4 @@
-"""How far rounding puts the results of a recorded graph off: asked of its values, so that no derivative has a say."""
+"""How far rounding changes the results of a recorded graph; only values decide, and no derivative has a say."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ from autograd.typing import Array, Data
 __all__ = ["evaluated", "largest", "lossiest_node", "perturbed_changes", "rounding_scatter"]
 
 EPS = float(np.finfo(float).eps)
-TIMES = 4  # one alone may cancel by accident
-PAIRS = 8  # of points beside the one checked, at which a derivative shows its rounding
+TIMES = 4  # a single evaluation may cancel by accident
+PAIRS = 8  # a derivative shows its rounding at so many pairs of points around the one to check
 
 
 def perturbed_changes(outputs: Sequence[Node]) -> Array:
-    """The graph evaluated anew, a few times, each result within it off by about its last digit.
+    """Evaluate a graph a few times with every result in it off by about its last digit.
 
-    By how much the outputs then differ from those recorded: a row for each time, all outputs in one vector; inf where
-    there is no value left. What requires no gradient (conditions, indices, masks) stays as it was recorded, so that
-    every ``where`` takes the branch that it took.
+    Returns the changes of the outputs: a row for each time, all outputs in one vector; inf where there is no value
+    left. Nodes that require no gradient (conditions, indices, masks) keep their data, so that every ``where`` takes its
+    recorded branch.
     """
-    order, rng, found = toposort(outputs), np.random.default_rng(0), []
+    order, rng, rows = toposort(outputs), np.random.default_rng(0), []
     for _ in range(TIMES):
         try:
-            values = _shaken(order, rng)
+            values = _perturbed(order, rng)
         except (*DOMAIN_ERRORS, TypeError, IndexError):
             continue
         with np.errstate(all="ignore"):
             changes = [np.ravel(np.asarray(values[y], float) - np.asarray(y._data, float)) for y in outputs]
-        found.append(np.nan_to_num(np.concatenate(changes), nan=np.inf, posinf=np.inf, neginf=-np.inf))
+        rows.append(np.nan_to_num(np.concatenate(changes), nan=np.inf, posinf=np.inf, neginf=-np.inf))
     size = sum(np.size(y._data) for y in outputs)
-    return np.array(found) if found else np.zeros((1, size))
+    return np.array(rows) if rows else np.zeros((1, size))
 
 
 def rounding_scatter(derivative: Callable[[list[Data]], Array], xs: Sequence[Data]) -> Array:
-    """How far the engine's own rounding may put a derivative off, elementwise.
+    """How far the engine's own rounding may change a derivative, elementwise.
 
-    It is asked for again close by, on both sides, so that its change is not counted: a wrong formula is as wrong there,
-    a rounding comes out differently each time. Half of the digits away, its bend is in the last digit.
+    The derivative is evaluated close by on both sides, which cancels its slope: a wrong formula is as wrong there, but
+    rounding comes out differently each time. At half of the digits away, the bend is in the last digit.
     """
-    rng, found = np.random.default_rng(0), []
+    rng, gaps = np.random.default_rng(0), []
     with np.errstate(all="ignore"):
         here = derivative(list(xs))
         for _ in range(PAIRS):
@@ -57,20 +57,20 @@ def rounding_scatter(derivative: Callable[[list[Data]], Array], xs: Sequence[Dat
                 )
             except DOMAIN_ERRORS:
                 continue
-            found.append(np.abs((left - here) + (right - here)) / 2)
-    return np.nan_to_num(largest([np.zeros(here.shape), *found]), nan=0.0, posinf=0.0)
+            gaps.append(np.abs((left - here) + (right - here)) / 2)
+    return np.nan_to_num(largest([np.zeros(here.shape), *gaps]), nan=0.0, posinf=0.0)
 
 
 def largest(arrays: Iterable[Array]) -> Array:
-    """The elementwise maximum, without nans where there is a number."""
+    """The elementwise maximum; a number beats nan."""
     return reduce(np.fmax, arrays)
 
 
 def lossiest_node(outputs: Sequence[Node]) -> Node | None:
-    """The node in which most digits are lost: its result, relative to its size, is the furthest off for its parents."""
+    """The node that loses most digits: its relative change is the largest multiple of its parents'."""
     order, worst, most = toposort(outputs), None, 0.0
     try:
-        values = _shaken(order, np.random.default_rng(0))
+        values = _perturbed(order, np.random.default_rng(0))
     except (*DOMAIN_ERRORS, TypeError, IndexError):
         return None
     off: dict[Node, float] = {}
@@ -87,7 +87,7 @@ def lossiest_node(outputs: Sequence[Node]) -> Node | None:
 
 
 def evaluated(order: Sequence[Node], leaves: Mapping[Node, Data]) -> dict[Node, Data]:
-    """The value of each node of a graph, with other values in some of its leaves."""
+    """Evaluate the nodes of a graph with other values in some of its leaves."""
     values = dict(leaves)
     with np.errstate(all="ignore"):
         for node in order:
@@ -96,8 +96,8 @@ def evaluated(order: Sequence[Node], leaves: Mapping[Node, Data]) -> dict[Node, 
     return values
 
 
-def _shaken(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Data]:
-    """The value of each node, those that are differentiated off by 0.5 to 1.5 of their precision, up or down."""
+def _perturbed(order: Sequence[Node], rng: np.random.Generator) -> dict[Node, Data]:
+    """Evaluate a graph with each differentiated node off by 0.5 to 1.5 of its precision, up or down."""
     values: dict[Node, Data] = {}
     with np.errstate(all="ignore"):
         for node in order:
@@ -116,5 +116,5 @@ def _result(node: Node, values: Mapping[Node, Data]) -> Data:
 
 
 def _like(node: Node, value: Data) -> Data:
-    """A value in the kind and dtype of what a node holds."""
+    """Convert a value to the kind and dtype of a node's data."""
     return np.asarray(value, node._data.dtype) if isinstance(node._data, np.ndarray) else type(node._data)(value)

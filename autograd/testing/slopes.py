@@ -1,4 +1,4 @@
-"""The slope of a function along a line by differences of its values, with steps that fit and an error that is known."""
+"""The slope of a function along a line by differences of its values, with fitting steps and an estimated error."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ __all__ = [
     "slope",
 ]  # fmt: skip
 
-# What functions raise outside of where they are defined: math.log below 0, a matrix that is not definite, an assertion.
+# Functions raise these outside their domain: math.log below 0, a matrix that is not definite, an assertion.
 DOMAIN_ERRORS = (ArithmeticError, AssertionError, ValueError)
 
 
 class ShapeError(ValueError):
-    """The function's result has a shape that it should not have; no point nearby helps."""
+    """The function's result has a wrong shape, so that no point nearby helps."""
 
 
 class AlongLine:
-    """A function along a line, of one number to an array; each point is calculated once, and calls are counted.
+    """A function along a line, from a number to an array, which calculates each point once and counts its calls.
 
-    Beside the origin, where it must have a value, it is nan where it cannot be calculated. `noise` is how far values
-    may be off by rounding, as far as that is known; `longest` the longest step to try. `stepped` says that the function
-    has stairs of its own (a floor, say), so that stairs are no sign of rounding.
+    It must have a value at the origin; elsewhere it is nan where it cannot be calculated. `noise` is the rounding of
+    the values, as far as that is known, and `longest` the longest step to try. `stepped` says that the function has
+    stairs of its own (a floor, say), so that stairs are no sign of rounding.
     """
 
     def __init__(self, f: Function, origin: Array | None = None, noise: Data = 0.0, stepped: bool = False) -> None:
@@ -53,11 +53,11 @@ class AlongLine:
         return self._known[t]
 
     def known(self, most: float) -> list[Data]:
-        """Where it was calculated, no further from the origin than that."""
+        """The points calculated so far that are no further from the origin than `most`."""
         return [t for t in self._known if abs(t) <= most]
 
     def range(self) -> Array:
-        """The size of the values, and of their changes, as far as they were calculated."""
+        """The size of the values, and of their changes, at the points calculated so far."""
         y = self(0.0)
         changes = [np.nan_to_num(np.abs(a - y), nan=0.0, posinf=0.0) for a in self._known.values()]
         size: Array = np.maximum(np.abs(y), np.max(changes, axis=0))
@@ -69,17 +69,17 @@ class Slope(NamedTuple):
 
     value: Array
     error: Array
-    kink: Array  # by how much the slopes from the left and from the right differ, where they do not meet; else 0
-    step: Array  # the longest that was used
+    kink: Array  # the difference of the slopes from the left and from the right where they do not meet; else 0
+    step: Array  # the longest step behind the value
 
 
 def slope(line: AlongLine, size: float = 1.0, method: str = "richardson", step: float | None = None) -> Slope:
-    """The derivative at 0, with steps in proportion to the `size` of what is changed, shorter where that fails."""
+    """Estimate the derivative at 0, with steps in proportion to the `size` of the argument, or shorter ones."""
     rule, power = RULES[method]
     y = line(0.0)
     eps = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps)
     best: Slope | None = None
-    # The rounding of values, as two longer steps saw it (one alone may see a bend): shorter ones may see a plateau.
+    # Two longer steps show the rounding of values (one alone may show a bend); shorter ones may show a plateau.
     rough = before = zero = np.zeros(y.shape)
     ridders = method == "richardson"
     steps = [scale * (LONGEST_STEP if ridders else eps ** (1 - power)) for scale in _scales(size)]
@@ -87,24 +87,26 @@ def slope(line: AlongLine, size: float = 1.0, method: str = "richardson", step: 
         with np.errstate(all="ignore"):
             value, error, seen = rule(line, h)
             stairs = _stairs(line, h / 2 ** (ROWS - 3) if ridders else 2 * h, size)
-            if (stairs > 2 * line.noise).any():  # which longer steps did not know
+            if (stairs > 2 * line.noise).any():  # longer steps did not know of them
                 line.noise = np.maximum(line.noise, stairs)
                 return slope(line, size, method, step)
             fine = np.isfinite(value) & np.isfinite(error)
             value, error = np.where(fine, value, 0.0), np.where(fine, np.maximum(error, rough / h), np.inf)
-            off = eps * (np.abs(y) + size * np.abs(value)) + line.noise  # by the rounding of values, and of steps
-            seen = np.where(seen <= eps**0.5 * np.maximum(np.abs(y), TYPICAL_SIZE), seen, 0.0)  # more is no rounding
+            off = eps * (np.abs(y) + size * np.abs(value)) + line.noise  # the error by rounding of values and of steps
+            seen = np.where(
+                seen <= eps**0.5 * np.maximum(np.abs(y), TYPICAL_SIZE), seen, 0.0
+            )  # a larger one is no rounding
             kink, least = _kink(line, h, eps, np.maximum(seen, line.noise)) if ridders else (zero, zero)
             kink = np.where(fine, kink, 0.0)
-            if best is not None:  # a kink that this step is too short to see stays
+            if best is not None:  # a kink stays if this step is too short to see it
                 unseen = (kink == 0) & (4 * least > best.kink) & (best.kink > 1e-6 * np.abs(value))
                 kink = np.where(unseen, best.kink, kink)
             seen = np.where(kink == 0, seen, 0.0)
             rough, before = np.maximum(rough, np.minimum(before, seen)), seen
-            found = Slope(value, error + off / h, kink, np.full(y.shape, h))
-        agreed = False if best is None else ~_apart(best, found) & ~_unsure(best) & ~_unsure(found)
-        best = found if best is None else _better(best, found)
-        # No shorter step is better than one that only rounding limits; but what is unsure may not be resolved by it.
+            new = Slope(value, error + off / h, kink, np.full(y.shape, h))
+        agreed = False if best is None else ~_apart(best, new) & ~_unsure(best) & ~_unsure(new)
+        best = new if best is None else _better(best, new)
+        # If only rounding limits a step, no shorter one is better; but an uncertain slope may need one.
         limit = 10 * off / np.where(_unsure(best), best.step, h)
         settled = best.error <= 1e3 * eps**power * np.abs(best.value).max(initial=0.0) + limit
         if ((settled | agreed) & (best.kink == 0)).all():
@@ -116,10 +118,10 @@ def slope(line: AlongLine, size: float = 1.0, method: str = "richardson", step: 
 
 
 def _stairs(line: AlongLine, close: float, size: float) -> Array:
-    """The height of the stairs that values are on, where they are flat so close by and differ further out; else 0.
+    """The height of stairs, on which values are equal close by and differ further out; 0 where there are none.
 
-    Rounding makes stairs, and on one of them values say nothing of the slope. A dead zone is flat too, but has no jump
-    at its edges.
+    Rounding makes stairs, and on a stair values say nothing of the slope. A dead zone is flat too, but has no jump at
+    its edges.
     """
     y = line(0.0)
     height = np.zeros(y.shape)
@@ -139,7 +141,7 @@ def _stairs(line: AlongLine, close: float, size: float) -> Array:
 
 
 def _jump(line: AlongLine, side: int, place: tuple[int, ...]) -> float:
-    """By how much a value jumps where it first changes, to one side; 0 where it does not jump."""
+    """The height by which a value jumps where it first changes, on one side; 0 if it does not jump."""
     y, equal = line(0.0)[place], 0.0
     for t in sorted(t for t in map(abs, line.known(np.inf)) if t):
         differs = line(side * t)[place] != y
@@ -159,7 +161,7 @@ def _jump(line: AlongLine, side: int, place: tuple[int, ...]) -> float:
 
 
 def _scales(size: float) -> list[float]:
-    """Lengths to try one after the other, ever shorter: among them that of the argument, and 1."""
+    """Lengths of steps to try, ever shorter ones: among them the size of the argument, and 1."""
     own = [size] if 0 < size < 1 else []
     tiny = [(size or 1.0) * share for share in (1e-8, 1e-10, 1e-12)]
     return sorted({max(size / 100, 1.0), 1.0, *own, 0.1, 1e-2, 1e-4, 1e-6, *tiny}, reverse=True)
@@ -171,15 +173,15 @@ def _apart(a: Slope, b: Slope) -> Array:
 
 
 def _unsure(a: Slope) -> Array:
-    """Where not even the first digits are known."""
+    """Where the error leaves not even the first digits."""
     return np.asarray(a.error > 1e-3 * np.abs(a.value))
 
 
 def _better(long: Slope, short: Slope) -> Slope:
-    """Of two steps the one that is surer.
+    """Choose the surer of two steps.
 
-    Where they contradict each other, the long one may have missed what is there, if it is unsure; else both may be off,
-    by as much as they differ. A kink that the short one does not see lies beside the point.
+    Where they contradict each other, the long one has missed something if it is uncertain; else both may be off by
+    their difference. A kink that the short one does not see lies beside the point.
     """
     apart = _apart(long, short)
     beside = (long.kink > 0) & (short.kink == 0) & ~_unsure(short)
@@ -189,7 +191,7 @@ def _better(long: Slope, short: Slope) -> Slope:
     return Slope(*(np.where(shorter, *pair) for pair in zip(short, doubtful, strict=True)))
 
 
-# Ways to difference: each gives the slope, its error, and what it saw of the rounding of values.
+# The methods: each gives the slope, its error, and an estimate of the rounding of the values.
 def _forward(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
     first, second = ((line(t) - line(0.0)) / t for t in (h, 2 * h))
     return first, np.abs(first - second), np.zeros(first.shape)
@@ -200,11 +202,9 @@ def _central(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
     return first, np.abs(first - second), np.zeros(first.shape)
 
 
-LONGEST_STEP = (
-    0.0931  # the longest step beside a size of 1; no round number, which a wave's length might be a multiple of
-)
-ROWS = 8  # of Richardson's table: steps h, h/2, ..., h/128
-TYPICAL_SIZE = 1.0  # what is small because terms of about this size cancelled has their rounding
+LONGEST_STEP = 0.0931  # for a size of 1; it is not round, because a wave's length may be a multiple of a round step
+ROWS = 8  # Richardson's table has the steps h, h/2, ..., h/128
+TYPICAL_SIZE = 1.0  # a small value may be the sum of terms of about this size, and then has their rounding
 
 
 def _richardson(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
@@ -224,7 +224,7 @@ def _richardson(line: AlongLine, h: float) -> tuple[Array, Array, Array]:
 
 
 def _table(line: AlongLine, h: float) -> list[list[Array]]:
-    """Richardson's: row k begins with the central difference of step h/2ᵏ, column m has an error of h^(2m + 2)."""
+    """Richardson's table: row k begins with the difference of step h/2ᵏ, column m has an error of h^(2m + 2)."""
     table: list[list[Array]] = []
     for k in range(ROWS):
         t = h / 2**k
@@ -236,9 +236,9 @@ def _table(line: AlongLine, h: float) -> list[list[Array]]:
 
 
 def _rounding(line: AlongLine, h: float, table: list[list[Array]]) -> Array:
-    """How far values are off: half a digit of theirs, or more where terms cancelled in them that no one sees.
+    """The rounding of values: half a digit, or more if terms cancelled inside the function.
 
-    The finest rows, extrapolated twice, differ by nothing else: a smooth function's bend is gone from them.
+    The finest rows, extrapolated twice, differ by nothing else, for a smooth function's bend is gone from them.
     """
     y = line(0.0)
     digit = float(np.finfo(y.dtype if y.dtype.kind == "f" else float).eps) * np.abs(y)
@@ -248,9 +248,9 @@ def _rounding(line: AlongLine, h: float, table: list[list[Array]]) -> Array:
 
 
 def _kink(line: AlongLine, h: float, eps: float, rounding: Array) -> tuple[Array, Array]:
-    """Where the one-sided slopes do not meet, by how much; and by how much at least, to be seen above the rounding.
+    """The difference of the one-sided slopes at a kink, else 0; and the smallest one that rounding would not hide.
 
-    Their difference falls with the step for a smooth function, else not.
+    For a smooth function the difference falls with the step, at a kink it stays.
     """
     y = line(0.0)
     bent, largest = [], np.maximum(np.abs(y), TYPICAL_SIZE)
@@ -259,8 +259,8 @@ def _kink(line: AlongLine, h: float, eps: float, rounding: Array) -> tuple[Array
         left, right = line(-t), line(t)
         largest = np.maximum(largest, np.maximum(np.abs(left), np.abs(right)))
         bent.append(((right - y) - (y - left)) / t)
-    gaps = [np.abs(2 * narrow - wide) for wide, narrow in pairwise(bent)]  # without the curve's own bend
-    # Gradients, of which second derivatives are differenced, are noisier than their last digit.
+    gaps = [np.abs(2 * narrow - wide) for wide, narrow in pairwise(bent)]  # the curve's own bend is subtracted
+    # Gradients, whose differences give second derivatives, are noisier than their last digit.
     steepest = np.abs(line(t) - line(-t)).max(initial=0.0) / (2 * t)
     least = (1e4 * eps * largest + 10 * rounding) / t
     stays = gaps[-1] > least + 1e-6 * steepest
@@ -269,7 +269,7 @@ def _kink(line: AlongLine, h: float, eps: float, rounding: Array) -> tuple[Array
     return np.where(stays, gaps[-1], 0.0), least
 
 
-# For each method how it differences, and the power of the machine's precision that its error is about.
+# For each method its rule, and the power of the machine's precision that its error is about.
 RULES: dict[str, tuple[Callable[[AlongLine, float], tuple[Array, Array, Array]], float]] = {
     "central": (_central, 2 / 3),
     "forward": (_forward, 1 / 2),
@@ -277,12 +277,12 @@ RULES: dict[str, tuple[Callable[[AlongLine, float], tuple[Array, Array, Array]],
 }
 
 
-def shifted(xs: list[Data], k: int, place: tuple[int, ...], t: Data) -> list[Data]:
-    """The arguments with one element of one of them changed by `t`."""
+def shifted(xs: list[Data], k: int, index: tuple[int, ...], t: Data) -> list[Data]:
+    """Change one element of one of the arguments by `t`."""
     moved = list(xs)
     if np.ndim(xs[k]) == 0:
         moved[k] = xs[k] + t
     else:
         moved[k] = xs[k].astype(complex) if isinstance(t, complex) else xs[k].copy()
-        moved[k][place] += t
+        moved[k][index] += t
     return moved

@@ -1,6 +1,6 @@
 """Hypothesis strategies: numbers, nodes, shapes that broadcast, calls of any op, and random expressions over the table.
 
-Small random nets with data are drawn by ``nn.testing.modules``.
+``nn.testing.modules`` draws small random nets with data.
 
 >>> from hypothesis import given
 >>> from autograd import tanh
@@ -61,10 +61,10 @@ def numbers(low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
 def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
     """Numbers in a range, none closer than 0.05 to any of `points`."""
     try:
-        far = [float(p) for p in points]
+        points = [float(p) for p in points]
     except (TypeError, ValueError):
         raise TypeError(f"away_from: points is a list of numbers, as [0.0], not {points!r}") from None
-    return numbers(low, high).filter(lambda x: all(abs(x - p) >= MIN_DISTANCE for p in far))
+    return numbers(low, high).filter(lambda x: all(abs(x - p) >= MIN_DISTANCE for p in points))
 
 
 def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
@@ -77,7 +77,7 @@ def arrays(
     elements: st.SearchStrategy[float] | None = None,
     dtype: DTypeLike = float,
 ) -> st.SearchStrategy[Array]:
-    """Arrays of floats; of any small shape unless one is given."""
+    """Arrays of floats, by default of any small shape."""
     shape = hnp.array_shapes(min_dims=0, max_dims=3, max_side=3) if shape is None else shape
     elements = numbers() if elements is None else elements
     drawn = hnp.arrays(np.float64, shape, elements=elements, fill=st.nothing())
@@ -89,39 +89,39 @@ def tensors(
     elements: st.SearchStrategy[float] | None = None,
     dtype: DTypeLike = float,
 ) -> st.SearchStrategy[Tensor]:
-    """Leaves of type `Tensor`; of any small shape unless one is given."""
+    """Leaves of type `Tensor`, by default of any small shape."""
     return arrays(shape, elements, dtype).map(Tensor)
 
 
 def broadcastable_shapes(n: int) -> st.SearchStrategy[tuple[Shape, ...]]:
     """`n` shapes that broadcast with each other, of at most 3 axes of at most 3."""
     drawn = hnp.mutually_broadcastable_shapes(num_shapes=n, max_dims=3, max_side=3)
-    return drawn.map(lambda found: tuple(found.input_shapes))
+    return drawn.map(lambda shapes: tuple(shapes.input_shapes))
 
 
 def op_calls(op: Op[...], dtype: DTypeLike = float) -> st.SearchStrategy[OpCall]:
-    """Calls of any op, a user's too: arguments and static parameters, away from kinks, ties and poles.
+    """Draw calls of any op, a user's too: arguments and static parameters, away from kinks, ties and poles.
 
-    Where an op is smooth is found by trying. Elementwise ops get every pattern of broadcasting.
+    A search finds out where an op is smooth. Elementwise ops get every pattern of broadcasting.
 
     Parameters
     ----------
     op : Op
         The op.
     dtype : dtype
-        Of the floats among its arguments.
+        The dtype of the floats among its arguments.
 
     Returns
     -------
     strategy of OpCall
-        Each with ``op``, ``args`` and ``params``; called, it gives the op on fresh nodes.
+        Calls with ``op``, ``args`` and ``params``; calling one calls the op on fresh nodes.
 
     Raises
     ------
     TypeError
         If `op` is no op.
     ValueError
-        If no arguments are found by trying.
+        If the search finds no arguments.
     """
     check_op("op_calls", op)
     drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
@@ -140,7 +140,7 @@ def _elementwise_calls(draw: st.DrawFn, op: Op[...]) -> OpCall:
     for i, shape in enumerate(draw(broadcastable_shapes(op.arity))):
         args.append(draw(arrays(shape, numbers(*known.ranges[i])) if is_float(op, i) else hnp.arrays(bool, shape)))
     wrong: Array = np.asarray(~is_smooth_at(op, args, params))
-    if wrong.any():  # put a smooth point in place of the elements that are not
+    if wrong.any():  # a smooth point replaces the elements that are not smooth
         for a, x in zip(args, known.point, strict=True):
             a[_any(wrong, a.shape)] = x
         if not is_smooth_at(op, args, params).all():
@@ -149,7 +149,7 @@ def _elementwise_calls(draw: st.DrawFn, op: Op[...]) -> OpCall:
 
 
 def _any(mask: Array, shape: Shape) -> Array:
-    """For each element of an argument, whether the mask holds for a result that it is used in."""
+    """For each element of an argument, whether the mask holds for a result that uses it."""
     mask = np.asarray(mask.any(axis=tuple(range(mask.ndim - len(shape)))))
     axes = tuple(i for i, n in enumerate(shape) if n == 1)
     return np.broadcast_to(mask.any(axis=axes, keepdims=True), shape)
@@ -177,18 +177,18 @@ class ExpressionStep(NamedTuple):
 class Expression(NamedTuple):
     """A random function as a list of steps, and arguments at which it is well conditioned.
 
-    Called, it applies its steps; shown, it is code that runs.
+    A call applies the steps; its repr is code that runs.
     """
 
     inputs: tuple[Array, ...]
     lines: tuple[ExpressionStep, ...]
 
     def __call__(self, *xs: Data) -> Data:
-        """The last step's result; `xs` may be nodes, arrays or numbers."""
+        """Return the last step's result; `xs` may be nodes, arrays or numbers."""
         return self.evaluate(xs, lambda op: op)
 
     def evaluate(self, xs: Sequence[Data], of: Callable[[Op[...]], Function]) -> Data:
-        """The last step's result, with functions of another library, say, in place of the ops."""
+        """Return the last step's result, with other functions, say of another library, in place of the ops."""
         results = list(xs)
         for op, places, params in self.lines:
             args = [results[i] for i in places]
@@ -220,12 +220,12 @@ def expressions(
     max_nodes: int = 12,
     shapes: Sequence[Shape] = SHAPES,
 ) -> st.SearchStrategy[Expression]:
-    """Random functions over the op table, with arguments; away from kinks and poles, and shrinking to few steps.
+    """Draw random functions over the op table with arguments away from kinks and poles; they shrink to few steps.
 
     Parameters
     ----------
     n_inputs : int, optional
-        How many arguments; by default 1 to 3.
+        The number of arguments; by default 1 to 3.
     ops : sequence of Op, optional
         The ops to draw from: elementwise ones, and reductions. By default every differentiable elementwise op of the
         table, sums and means.
@@ -237,19 +237,19 @@ def expressions(
     Returns
     -------
     strategy of Expression
-        Each with ``inputs``, arrays, and ``lines``; called with nodes, it applies its steps.
+        Functions with ``inputs``, arrays, and ``lines``; a call with nodes applies the steps.
 
     Raises
     ------
     TypeError
         If one of `ops` is no op.
     ValueError
-        If one of `ops` is neither elementwise nor a reduction of one argument, or there are none; or if no arguments or
-        steps are asked for.
+        If one of `ops` is neither elementwise nor a reduction of one argument, or there are none; or if `n_inputs` or
+        `max_nodes` is less than 1.
     """
-    for name, given in (("n_inputs", n_inputs), ("max_nodes", max_nodes)):
-        if given is not None and given < 1:
-            raise ValueError(f"expressions: {name} is 1 or more, not {given!r}")
+    for name, number in (("n_inputs", n_inputs), ("max_nodes", max_nodes)):
+        if number is not None and number < 1:
+            raise ValueError(f"expressions: {name} is 1 or more, not {number!r}")
     if isinstance(ops, Op):
         raise TypeError(f"expressions: ops is a list of ops; write [{ops.name}]")
     if ops is not None and not ops:
@@ -268,7 +268,7 @@ def _expressions(
     results: list[Array] = [draw(arrays(draw(st.sampled_from(shapes)))) for _ in range(draw(counts))]
     inputs, lines = tuple(results), []
     for k in range(max_nodes):
-        if k and draw(st.integers(0, 9)) == 0:  # rather than a number of steps, so that any of them can be left out
+        if k and draw(st.integers(0, 9)) == 0:  # an end by chance, so that hypothesis can leave out any step
             break
         op = draw(st.sampled_from(ops))
         last = len(results) - 1
@@ -278,7 +278,7 @@ def _expressions(
         for candidate in (
             line,
             ExpressionStep(tanh, (last,), {}),
-        ):  # what is badly conditioned gives way to a tame step
+        ):  # a tame step replaces a badly conditioned one
             if candidate.op is tanh and tanh not in ops:
                 continue
             y = _evaluated_step(candidate, results)
@@ -302,7 +302,7 @@ def _static(name: str, default: object, x: Array) -> st.SearchStrategy[Any]:
 
 
 def _evaluated_step(line: ExpressionStep, results: Sequence[Array]) -> Array | None:
-    """The value of a step, if it is well conditioned there."""
+    """Evaluate a step; None if it is badly conditioned there."""
     op, places, params = line
     args: list[Data] = [results[i] for i in places]
     if op.elementwise:
@@ -326,14 +326,14 @@ def _evaluated_step(line: ExpressionStep, results: Sequence[Array]) -> Array | N
 
 
 def _pruned(expression: Expression) -> Expression:
-    """Without the steps that the last one does not depend on."""
+    """Leave out the steps on which the last one does not depend."""
     inputs, lines = expression
     n = len(inputs)
     needed = {n + len(lines) - 1}
     for k in reversed(range(len(lines))):
         if n + k in needed:
             needed.update(lines[k].places)
-    kept = sorted(i for i in range(n + len(lines)) if i in needed or i < n)
-    position = {i: new for new, i in enumerate(kept)}
-    steps = [lines[i - n] for i in kept if i >= n]
+    remaining = sorted(i for i in range(n + len(lines)) if i in needed or i < n)
+    position = {i: new for new, i in enumerate(remaining)}
+    steps = [lines[i - n] for i in remaining if i >= n]
     return Expression(inputs, tuple(s._replace(places=tuple(position[i] for i in s.places)) for s in steps))

@@ -328,7 +328,7 @@ def test_a_shared_card_shows_the_node_at_work(opened, repeated):
 
 
 def test_a_page_that_is_too_large_is_not_put_into_a_notebook(repeated, monkeypatch):
-    monkeypatch.setattr("autograd.viz.stepping.SHOWN_BYTES", 1000)
+    monkeypatch.setattr("autograd.viz.stepping.MAX_BYTES", 1000)
     bundle = viz.stepper(repeated.y)._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert ".save(" in bundle["text/plain"]
