@@ -13,7 +13,7 @@ import nn
 import nn.functional as F
 from autograd import Tensor, Value, grad, gradients, graph, jacobian, no_grad, primitive, vjp
 from autograd.tracebacks import entrance, is_ours
-from tests.test_messages import failed, messages
+from tests.test_messages import failed, messages, scope
 
 X, A = Tensor(np.ones(3), "x"), Tensor(np.ones((2, 3)), "A")
 V = Value(2.0, "v")
@@ -21,7 +21,7 @@ MODEL = nn.Sequential(nn.Linear(3, 2, rng=0), nn.ReLU(), nn.Linear(2, 1, rng=0))
 
 
 def own(frame):
-    """Whether a frame is of the two packages."""
+    """Whether a frame belongs to one of the two packages."""
     return is_ours(frame) and str(frame.f_globals["__name__"]).partition(".")[0] in ("autograd", "nn")
 
 
@@ -39,14 +39,21 @@ def is_short(error):
     return text
 
 
-@pytest.mark.parametrize("mistake", [p.values[0] for p in messages()])
+mistakes = pytest.mark.parametrize("mistake", [p.values[0] for p in messages()])
+
+
+@mistakes
 def test_a_mistake_brings_a_short_traceback(mistake):
-    error = failed(mistake)
-    if error is None:
-        pytest.skip("no mistake any more")
-    text = is_short(error)
+    text = is_short(failed(mistake))
     runs_of_ours = [line for line in text.splitlines() if line.startswith("  File")]
     assert len(text.splitlines()) <= 6 + 3 * len(runs_of_ours)
+
+
+@mistakes
+@pytest.mark.parametrize("transform", [grad, jacobian])
+def test_a_mistake_in_a_transformed_function_brings_a_short_traceback(transform, mistake):
+    with np.errstate(all="ignore"):
+        is_short(raised(lambda: transform(lambda x: exec(mistake, scope()))(1.0)))
 
 
 def raised(call):
