@@ -8,43 +8,49 @@ mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
-from plots import BLUE, INK, LOOK, RED, Plot
 
 from autograd.testing import numerical_gradient
 
+PATH = Path(__file__).parent.parent / "docs" / "pictures" / "differences.svg"
 AT = 1.0
 STEPS = np.logspace(-15, 0, 61)
+INK, BLUE, RED, GREEN = "#1f2328", "#0083c4", "#d55e00", "#00795c"
+LOOK = {
+    "font.family": "sans-serif", "font.size": 11, "text.color": INK, "lines.linewidth": 1.8,
+    "axes.edgecolor": INK, "axes.labelcolor": INK, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.linewidth": 0.8, "xtick.color": INK, "ytick.color": INK,
+    "svg.fonttype": "path", "svg.hashsalt": "differences",
+}  # fmt: skip
+LINES = [
+    ("forward", RED, "-", (1e-12, 4e-3), "forward: best near √ε"),
+    ("central", BLUE, "-", (3e-11, 1.5e-12), "central: near ∛ε"),
+    ("richardson", GREEN, "-", (3e-3, 1e-11), "Richardson"),
+    ("complex", INK, "--", (1e-15, 1e-18), "complex step: nothing cancels"),
+]
 
 
 def error(method, step):
     """The relative error of a numerical derivative of exp(sin x)."""
     exact = np.cos(AT) * np.exp(np.sin(AT))
-    found = numerical_gradient(lambda x: np.exp(np.sin(x)), AT, method, step).gradient
-    return max(abs(found / exact - 1), 1e-17)
+    result = numerical_gradient(lambda x: np.exp(np.sin(x)), AT, method, step).gradient
+    return max(abs(result / exact - 1), 1e-17)
 
 
-def curves():
-    """The plot."""
+def draw(path=PATH):
+    """Write the plot to a file."""
     with mpl.rc_context(LOOK):
         figure, axes = plt.subplots(figsize=(7.2, 4.2))
-        lines = [
-            ("forward", RED, "-", (1e-12, 4e-3), "forward: best near √ε"),
-            ("central", BLUE, "-", (3e-11, 1.5e-12), "central: near ∛ε"),
-            ("richardson", "#00795c", "-", (3e-3, 1e-11), "Richardson"),
-            ("complex", INK, "--", (1e-15, 1e-18), "complex step: nothing cancels"),
-        ]
-        for method, colour, style, place, text in lines:
-            errors = [error(method, h) for h in STEPS]
-            axes.loglog(STEPS, errors, style, color=colour)
+        for method, colour, style, place, text in LINES:
+            axes.loglog(STEPS, [error(method, h) for h in STEPS], style, color=colour)
             axes.annotate(text, place, color=colour, fontsize=10)
         axes.set(xlabel="step h", ylabel="relative error of the derivative", ylim=(2e-19, 3e1))
         axes.annotate("rounding: ε/h", (2e-14, 1.2e0), color=INK, fontsize=9)
         axes.annotate("truncation: h, h², …", (2e-5, 1.2e0), color=INK, fontsize=9)
         figure.tight_layout()
-    about = "Error of numerical derivatives against the step: U-shaped for differences, flat for the complex step."
-    return Plot("differences", about, figure)
+        figure.savefig(path, facecolor="white", metadata={"Date": None})
+        plt.close(figure)
+    return path
 
 
 if __name__ == "__main__":
-    path = Path(__file__).parent.parent / "docs" / "pictures" / "differences.svg"
-    print("wrote", curves().save(path))
+    print("wrote", draw())
