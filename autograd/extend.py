@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.op import Op
+from autograd.namespaces.marks import Mark
 from autograd.namespaces.names import Name
 from autograd.other_names import missing
 from autograd.surface import publish
@@ -120,6 +121,7 @@ def defvjp(op: Op[...], *makers: Function | None, argnums: Sequence[int] | None 
 def _vjp(op: _HipsOp, maker: Function) -> Function:
     def vjp(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         changed = {k: v for k, v in params.items() if v != op.params[k]}
-        return maker(y, *args, **changed)(g)
+        pull = maker(y, *args, **changed)
+        return g.mixed(pull(g.value)) if isinstance(g, Mark) else pull(g)
 
     return vjp

@@ -89,7 +89,7 @@ class Watch(NamedTuple):
         raise FloatingPointError("\n".join(found))
 
 
-# For the graph of a gradient, which may be infinite where a mask then drops it.
+# For the graph of a gradient, which may be infinite where a selection then drops it.
 PLACES_ONLY = Watch(checks=False)
 
 
@@ -98,8 +98,8 @@ class detect_anomaly(ModeSwitch):  # noqa: N801  PyTorch's name
 
     Everything that is recorded or differentiated inside is checked: a context manager, or a decorator of a function.
     The error names the op, describes its inputs (label, shape, dtype, range, number of nan and inf) and quotes the line
-    of the user's code that recorded it. An argument that was not finite to begin with is named as such. What a mask
-    drops in a backward pass (0·inf) is no anomaly; an inf or nan in the branch that ``where`` does not take is one
+    of the user's code that recorded it. An argument that was not finite to begin with is named as such. What a
+    selection drops in a backward pass is no anomaly; an inf or nan in the branch that ``where`` does not take is one
     (compute that branch from what does it no harm, as ``where(x != 0, x, 1)``).
 
     Also seen inside is an array element written behind the engine's back (``x.data[0] = 1``) between recording and the

@@ -142,15 +142,15 @@ class Visit(NamedTuple):
         The node.
     gradient : float or numpy.ndarray
         Its complete gradient.
-    marked : bool
-        Whether that came with marks of what a selection dropped.
+    alive : array of bool or None
+        Which of its elements no selection dropped; None for all.
     passed : list of (int, gradient, gradient)
         For each operand that requires a gradient its position, what it gets, and its gradient so far with this.
     """
 
     node: Node
     gradient: Any
-    marked: bool
+    alive: Any
     passed: list[tuple[int, Any, Any]]
 
 
@@ -158,15 +158,15 @@ def visits(y: Node, gradient: Any = None) -> tuple[list[Visit], Gradients]:
     """The backward pass of `y`, node by node in its own order, and the gradients of the leaves; writes to no node."""
     complete: Gradients = {}
     passed: dict[Node, list[tuple[int, Any, Any]]] = {}
-    marked: set[Node] = set()
+    alive: dict[Node, Any] = {}
 
     def see(node: Node, g: Any, position: int, c: Any, total: Any) -> None:
         passed.setdefault(node, []).append((position, raw(c), raw(total)))
         if type(g) is Mark:
-            marked.add(node)
+            alive[node] = g.alive
 
     leaves = arrays.quietly(sweep, {y: seed_of(y, gradient)}, complete.update, NUMBERS, [see])
-    return [Visit(node, g, node in marked, passed.get(node, [])) for node, g in complete.items()], leaves
+    return [Visit(node, g, alive.get(node), passed.get(node, [])) for node, g in complete.items()], leaves
 
 
 def backward(output: Node, gradient: Any = None) -> None:

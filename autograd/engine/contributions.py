@@ -32,7 +32,17 @@ class Space(NamedTuple):
 
 def _strict_vjp(op: Primitive, position: int) -> Vjp | None:
     vjp = op.vjp(position)
-    return op.strictly(position, vjp) if vjp and op.conventions else vjp
+    return op.at_kinks(position, vjp, _nan) if vjp and op.conventions else vjp
+
+
+def _nan(xp: Any, at: Any, g: Any, c: Any, x: Any, factor: Any) -> Any:
+    """Nan, of which derivatives are nan too; of a gradient that a selection dropped it stays 0."""
+    return xp.where(at, g * (x * np.nan), c)
+
+
+def _number(xp: Any, at: Any, g: Any, c: Any, x: Any, factor: Any) -> Any:
+    """The number that is stated, which is no structural zero where a selection made it, as relu's at 0."""
+    return xp.where(at, g * factor(), c) if type(c) is Mark and c.alive is not g.alive else c
 
 
 NUMBERS = Space(arrays, attrgetter("_data"), lambda op, position: op.vjp(position))
@@ -68,12 +78,10 @@ def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[
                 lists[vjp.formula] = vjp.checked(op, len(node.parents), value(vjp.formula))
             c = lists[vjp.formula][vjp.index]
         else:
-            c = value(vjp)
+            c = value(op.at_kinks(position, vjp, _number) if type(g) is Mark and op.conventions else vjp)
         x = read[2 + position]
         if type(c) is Mark:
-            # Where the derivative reads no value, no factor can have made a nan of a dropped 0.
-            reads = op.uses[min(position, len(op.uses) - 1)] or vjp is not op.vjp(position)
-            c = Mark(unbroadcast(op, c.settled() if reads else c.value, x, c.xp), c.fitting(x), c.xp)
+            c = Mark(unbroadcast(op, c.value, x, c.xp), c.summed_like(x), c.xp)
         else:
             c = unbroadcast(op, c, x, xp)
             if type(c) is np.ndarray:

@@ -49,7 +49,7 @@ class Primitive(Protocol):
     def uses(self) -> tuple[frozenset[int], ...]: ...  # noqa: D102
     def uses_with(self, params: Params) -> tuple[frozenset[int], ...]: ...  # noqa: D102
     def vjp(self, position: int) -> Formula | None: ...  # noqa: D102
-    def strictly(self, position: int, vjp: Formula) -> Formula: ...  # noqa: D102
+    def at_kinks(self, position: int, vjp: Formula, instead: Formula) -> Formula: ...  # noqa: D102
     def argument_names(self, count: int) -> list[str]: ...  # noqa: D102
     def conventions_at(self, position: int, args: Sequence[Any], params: Params) -> list[str]: ...  # noqa: D102
     def on_names(self, formula: Formula | None, *args: Any, **params: Any) -> Any: ...  # noqa: D102

@@ -20,6 +20,7 @@ from autograd.engine.node import NO_PARAMS, Node, registry
 from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision, type_name, unknown_function, written
 from autograd.namespaces import arrays, names, notations
+from autograd.namespaces.marks import SELECTING, UNBOUNDED
 from autograd.tracebacks import entrance, shorten
 
 __all__ = ["Convention", "Op", "primitive"]
@@ -29,10 +30,6 @@ Formula = Callable[..., Any]
 
 
 LONGEST = 40  # characters of the name or the symbol of an op
-_POLES = {"/", "**", "floor_divide", "log"}
-_UNBOUNDED = {"cosh", "exp", "exp2", "expm1", "sinh", "tan"}
-# Functions that leave zeros where they drop elements.
-_SELECTING = {"getitem", "put_back", "scatter_like", "tril", "triu", "where"}
 
 
 class Convention(NamedTuple):
@@ -80,7 +77,7 @@ class Op(Generic[P]):
         The targets that cannot calculate it, as "javascript".
     selects, poles : bool
         Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it, or
-        the result, can be inf or nan at finite data. A gradient graph gets masks where the one meets the other.
+        the result, can be inf or nan at finite data. A gradient graph gets marks where the one meets the other.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
@@ -170,8 +167,8 @@ class Op(Generic[P]):
             if known and (lacking := heads - notations.NO_FUNCTIONS - known.keys()):
                 raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
             found |= heads
-        self.selects = bool(found & _SELECTING)
-        self.poles = bool(found & _POLES) or bool(notations.heads(self.on_names(None)) & _UNBOUNDED)
+        self.selects = bool(found & SELECTING)
+        self.poles = bool((found | notations.heads(self.on_names(None))) & UNBOUNDED)
 
     @entrance
     def convention(
@@ -183,13 +180,15 @@ class Op(Generic[P]):
         examples: Mapping[Any, Any] = NO_PARAMS,
         *,
         removable: bool = False,
+        lift: Formula | None = None,
     ) -> None:
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
 
-        A number is put in place of the formula there, as a factor on the incoming gradient (for an op that is not
-        elementwise as the gradient itself); None says that the formula gives the stated value by itself. `examples`
-        has the derivative for the arguments of a call: tests follow from it. `removable` says that the function is
-        smooth there and only the formula fails, so that strict mode has no objection.
+        A number is put in place of the formula there, as a factor on the incoming gradient; None says that the formula
+        gives the stated value by itself. `examples` has the derivative for the arguments of a call: tests follow from
+        it. `removable` says that the function is smooth there and only the formula fails, so that strict mode has no
+        objection, and that the number does not change beside the point; else it has the derivative of the formula.
+        Where an op is not elementwise, ``lift(xp, g, **params)`` is the incoming gradient as it meets the factor.
         """
         self.conventions.append(Convention(arg, where, gradient, why, examples, removable))
         if gradient is None:
@@ -203,8 +202,12 @@ class Op(Generic[P]):
             at = where(xp, *args, **params)
             if at is False:
                 return formula(xp, g, y, *args, **params)
-            put = g * gradient if self.elementwise else gradient
-            return put if at is True else xp.where(at, put, formula(xp, g, y, *args, **params))
+            lifted = g if self.elementwise else lift(xp, g, **params) if lift else None
+            if removable or lifted is None:
+                put = gradient if lifted is None else lifted * gradient
+                choose = xp.where if removable else xp.stated
+                return put if at is True else choose(at, put, formula(xp, g, y, *args, **params))
+            return lifted * xp.stated(at, gradient, formula(xp, 1.0, y, *args, **params))
 
         self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
         self._analyse()
@@ -223,20 +226,24 @@ class Op(Generic[P]):
         *fixed, last = self.argnames
         return [*fixed, *(f"{last}{i}" if self.variadic else last for i in range(count - len(fixed)))]
 
-    def strictly(self, position: int, vjp: Formula) -> Formula:
-        """A derivative with nan at the argument's kinks, ties and poles, in place of a convention."""
-        arg = self.argnames[min(position, len(self.argnames) - 1)]
-        found = [s.where for s in self.conventions if s.arg == arg and not s.removable]
+    def at_kinks(self, position: int, vjp: Formula, instead: Formula) -> Formula:
+        """A derivative with ``instead(xp, where, g, c, x, factor)`` at the argument's kinks, ties and poles.
 
-        def marked(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+        There `c` is what the derivative gives for `g`, ``factor()`` what it gives for 1, and `x` the argument.
+        """
+        arg = self.argnames[min(position, len(self.argnames) - 1)]
+        places = [s.where for s in self.conventions if s.arg == arg and not s.removable]
+
+        def amended(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
             c = vjp(xp, g, y, *args, **params)
-            for where in found:
+            for where in places:
                 at = where(xp, *args, **params)
                 if at is not False:
-                    c = xp.where(at, args[position] * np.nan, c)  # of the argument, so that derivatives of it are nan
+                    factor = partial(vjp, xp, 1.0, y, *args, **params)
+                    c = instead(xp, at, g if self.elementwise else c, c, args[position], factor)
             return c
 
-        return marked if found else vjp
+        return amended if places else vjp
 
     def _passes_on(self, formula: Formula) -> bool:
         """Whether a derivative is the incoming gradient itself, whatever the arguments' ranks."""

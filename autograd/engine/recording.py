@@ -16,6 +16,7 @@ from autograd.engine.modes import current_mode
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf
 from autograd.messages import call_text, describe, explained, half_precision, not_a_number, written
 from autograd.namespaces import arrays, floats
+from autograd.namespaces.marks import Mark
 from autograd.tracebacks import is_of_users
 
 __all__ = ["apply", "calculate", "evaluate", "explain", "run"]
@@ -31,6 +32,8 @@ def apply(op: Primitive, args: Sequence[Any], params: Mapping[str, Any] = NO_PAR
     requires_grad = False
     for a in args:
         if not isinstance(a, Node):
+            if type(a) is Mark:
+                return NotImplemented  # its own operators do
             if type(a) is np.ndarray and a.dtype.kind == "O":
                 return _on_objects(op, args, params)
             a = _operand(op, a)

@@ -44,7 +44,8 @@ class Path:
     def __init__(self, explanation: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
         self.nodes, self.slots = nodes, slots
         self._of = explanation
-        self.gradients = arrays.quietly(_gradients_along, nodes, slots, explanation.seed)
+        marks = arrays.quietly(_marks_along, nodes, slots, explanation.seed)
+        self.gradients, self._alive = tuple(map(raw, marks)), [g.alive for g in marks]
         self.product = self.gradients[-1]
 
     @property
@@ -63,7 +64,7 @@ class Path:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """For each arrow, the convention or the mask that decides there; else an empty text."""
+        """For each arrow, the convention or the selection that decides there; else an empty text."""
         return tuple(map(self.note, range(len(self.slots))))
 
     def factor(self, arrow: int) -> Data:
@@ -83,8 +84,8 @@ class Path:
         return Texts(self._of.names).derivative(self.nodes[arrow], self.slots[arrow])
 
     def note(self, arrow: int) -> str:
-        """The convention or the mask that decides at one arrow; else an empty text."""
-        return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], masked=True)
+        """The convention or the selection that decides at one arrow; else an empty text."""
+        return note(self.nodes[arrow], self.slots[arrow], self.gradients[arrow], self._alive[arrow])
 
     def __repr__(self) -> str:
         return f"<Path: {explanation_text.route(self)}, {formatting.value_text(self.product)}>"
@@ -213,15 +214,13 @@ def explain(y: Node, x: Node, gradient: Data = None, names: object = None) -> Ex
     return Explanation(check_node("explain", y), check_node("explain", x), gradient, names)
 
 
-def _gradients_along(nodes: Sequence[Node], slots: Sequence[int], seed: Data) -> tuple[Data, ...]:
+def _marks_along(nodes: Sequence[Node], slots: Sequence[int], seed: Data) -> list[Mark]:
     """The gradient at each node of a path; the engine's own rules pull it back."""
-    g: Any = Mark(seed, None, arrays)
-    gradients = [seed]
+    marks = [Mark(seed, None, arrays)]
     for node, slot in zip(nodes, slots, strict=False):
         none = Mark(0.0 * node.parents[slot].data, None, arrays)  # for an operand that requires no gradient
-        g = next((c for position, c in contributions(node, g) if position == slot), none)
-        gradients.append(raw(g))
-    return tuple(gradients)
+        marks.append(next((c for position, c in contributions(node, marks[-1]) if position == slot), none))
+    return marks
 
 
 def factor(node: Node, slot: int, spread: bool = True) -> Data:

@@ -166,16 +166,18 @@ def number_text(data: Data, precision: int = 4) -> tuple[int, str]:
     return (4 if text.startswith(formatting.MINUS) else notations.ATOM), text
 
 
-def note(node: Node, slot: int, g: Data, masked: bool) -> str:
-    """Why a contribution is not what the formula alone gives: a convention or a mask; empty if it is just that."""
+def note(node: Node, slot: int, g: Data, alive: Data = None) -> str:
+    """Why a contribution is not what the formula alone gives: a convention or a selection; empty if it is just that.
+
+    `alive` says which elements of the gradient no selection dropped; None stands for all.
+    """
     op: Any = node.op
-    unmasked = not masked or not op.elementwise or (g != 0.0 if type(g) is float else np.all(g))
-    if unmasked and not op.conventions:
+    if alive is None and not op.conventions:
         return ""
     data = [p.data for p in node.parents]
     reasons: list[str] = op.conventions_at(slot, data, node.params)
-    if not unmasked:
-        raw = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
-        if np.any(np.equal(g, 0.0) & ~np.isfinite(raw)):
-            reasons.append("a gradient of 0 stays 0 where the derivative is not finite")
+    if not np.all(True if alive is None else alive):
+        c = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
+        if not np.isfinite(c).all():
+            reasons.append("what a selection dropped stays 0 where the derivative is not finite")
     return "; ".join(reasons)

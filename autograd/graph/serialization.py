@@ -13,6 +13,7 @@ from autograd.engine.op import Op
 from autograd.engine.pickling import rebuilt
 from autograd.graph.arguments import node_list
 from autograd.ops import table
+from autograd.ops._helpers import stated
 from autograd.ops.static import misfit
 from autograd.typing import Json, Params
 
@@ -138,7 +139,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
     order = toposort(nodes)
     graph = to_dict(y)
     used = {node.op for node in order if node.op is not None}
-    own = sorted(op.__name__ for op in used.difference(table()))
+    own = sorted(op.__name__ for op in used.difference({*table(), stated}))
     if len({op.__name__ for op in used}) < len(used):
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")
     ids = {node: i for i, node in enumerate(order)}
@@ -238,7 +239,7 @@ class _InvalidGraphError(Exception):
 def _graph(document: Json, primitives: Sequence[Op[...]]) -> Json:
     if _required_entry(document, "format", str) != FORMAT or _required_entry(document, "version", int) != VERSION:
         raise _InvalidGraphError(f"this is no graph that to_json wrote (format {FORMAT!r}, version {VERSION})")
-    ops = {op.__name__: op for op in table()}
+    ops = {op.__name__: op for op in (*table(), stated)}
     ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
     own = {op.__name__ for op in primitives}
     for name in _required_entry(document, "primitives", list):

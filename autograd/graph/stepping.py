@@ -35,7 +35,7 @@ class Contribution(NamedTuple):
     total : float or numpy.ndarray
         The gradient of the argument so far, with this contribution.
     note : str
-        The convention at a singular point, or the mask, that decides here; else empty.
+        The convention at a singular point, or the selection, that decides here; else empty.
     """
 
     parent: Node
@@ -97,7 +97,7 @@ def steps(y: Node, gradient: Data = None, names: object = None) -> Iterator[Step
     """Yield the backward pass of `y` step by step, in the engine's own order and with its own numbers.
 
     The pass runs at once and writes to no node. Its steps are those of ``y.backward(gradient)``, equal to the last bit,
-    masks and conventions included. Each op comes when its gradient is complete; the leaves come last.
+    conventions and selections included. Each op comes when its gradient is complete; the leaves come last.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def steps(y: Node, gradient: Data = None, names: object = None) -> Iterator[Step
 
 def _steps(inner: list[Visit], leaves: list[Data], name_of: Mapping[Node, str], output: str) -> Iterator[Step]:
     texts = formulas.Texts(name_of)
-    for node, g, marked, passed in inner:
+    for node, g, alive, passed in inner:
         op: Any = node.op
         contributions = []
         for slot, value, total in passed:
@@ -164,7 +164,7 @@ def _steps(inner: list[Visit], leaves: list[Data], name_of: Mapping[Node, str], 
                     texts.derivative(node, slot, local=op.elementwise),
                     _read_only(value),
                     _read_only(total),
-                    formulas.note(node, slot, g, marked),
+                    formulas.note(node, slot, g, alive),
                 )
             )
         yield Step(node, op, _read_only(g), tuple(contributions), name_of, output)

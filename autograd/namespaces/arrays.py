@@ -15,7 +15,8 @@ __all__ = ["quietly"]  # and the functions that the op table asks for
 
 # Where the op table's name for a function of NumPy's is not that function's own.
 _NAMED: dict[str, Any] = {
-    "pad_array": np.pad, **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")}
+    "pad_array": np.pad, "stated": np.where,
+    **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")},
 }  # fmt: skip
 
 

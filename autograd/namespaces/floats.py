@@ -81,6 +81,9 @@ def where(condition: bool, a: float, b: float) -> float:
     return a if condition else b
 
 
+stated = where
+
+
 def sigmoid(a: float) -> float:
     return 1 / (1 + exp(-a))
 

@@ -1,98 +1,115 @@
 """``xp`` for gradients that know which of their elements a selection dropped: those are 0, whatever they meet.
 
-A formula of the op table is run as it is: `g` is a :class:`Mark`, and `xp` wraps another namespace (that of arrays, or
-the registry, where marks are recorded too and a gradient graph selects anew when it is evaluated anew).
+A formula of the op table is run as it is: `g` is a :class:`Mark`, and ``xp`` is another namespace that takes marks too.
+That may be the registry, so that marks are recorded and a gradient graph that is replayed selects anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Mark", "Marks", "raw"]
+__all__ = ["SELECTING", "UNBOUNDED", "Mark", "Marks", "raw"]
 
-# Where elements are moved, spread or added up, their marks are: the same function of ones and zeros tells.
-_MOVING = {
-    "broadcast_like", "broadcast_to", "concatenate", "cumsum", "diagonal", "diagonal_of", "expand_dims", "flip",
-    "getitem", "half_tril", "moveaxis", "padded", "part", "put_back", "reshape", "reshape_like", "roll", "scatter_like",
-    "squeeze", "sum", "sum_like", "swapaxes", "take_along_axis", "transpose", "tril", "triu",
+# Functions that leave zeros where they drop elements.
+SELECTING = frozenset({"getitem", "half_tril", "pad_array", "put_back", "scatter_like", "tril", "triu", "where"})
+# Functions and operators that may give inf or nan for finite numbers; of products, only what overflows early.
+UNBOUNDED = frozenset({
+    "/", "**", "arccos", "arccosh", "arcsin", "arctanh", "cosh", "exp", "exp2", "expm1", "floor_divide", "fmod", "log",
+    "log10", "log1p", "log2", "mod", "sinh", "sqrt", "tan",
+})  # fmt: skip
+# Functions that move, spread or add up elements: of ones and zeros they tell which elements of the result are alive.
+_MOVING = SELECTING - {"where"} | {
+    "broadcast_like", "broadcast_to", "concatenate", "cumsum", "diag", "diagonal", "expand_dims", "flip", "moveaxis",
+    "repeat", "reshape", "reshape_like", "roll", "rot90", "squeeze", "sum", "sum_like", "swapaxes", "tile", "transpose",
 }  # fmt: skip
-_DROPPING = {"put_back", "scatter_like", "tril", "triu", "padded"}  # zeros where nothing was put
+# Functions that add up products of the gradient with others: they, or a function beside them, tell it if those are 1.
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "negative": operator.neg,
+    "subtract": operator.sub,
+}  # fmt: skip
+_ADDING_PRODUCTS = {"einsum": "einsum", "matmul": "matmul", "recurrence": "recurrence", "solve": "matmul"}
 
 
 class Mark:
-    """A gradient, and which of its elements are alive (None: all)."""
+    """A gradient and which of its elements are alive (None: all); the others are 0."""
 
     __slots__ = ("alive", "value", "xp")
-    __array_ufunc__ = None  # array * mark comes to the mark
+    __array_ufunc__ = None  # array * mark is for __rmul__
 
     def __init__(self, value: Any, alive: Any, xp: Any) -> None:
         self.value = value
         self.alive = alive
         self.xp = xp
 
-    def settled(self) -> Any:
-        """The gradient, with 0 for what is dropped."""
-        return self.value if self.alive is None else self.xp.where(self.alive, self.value, 0.0)
+    def with_value(self, value: Any) -> Mark:
+        """The same elements alive, with another value, of which the others are dropped."""
+        return Mark(value if self.alive is None else self.xp.where(self.alive, value, 0.0), self.alive, self.xp)
 
-    def fitting(self, like: Any) -> Any:
-        """Which elements of its sum down to the shape of an argument are alive."""
-        if self.alive is None or _shape(self.alive) == _shape(like):
+    def mixed(self, value: Any) -> Mark:
+        """What a function made of it whose elements may depend on any of its own: dropped if all of it is."""
+        if self.alive is None:
+            return Mark(value, None, self.xp)
+        return Mark(None, self.xp.not_equal(self.xp.sum(self.ones()), 0.0), self.xp).with_value(value)
+
+    def ones(self) -> Any:
+        """1 for what is alive, 0 for what is not, in the shape of the gradient."""
+        alive = True if self.alive is None else self.alive
+        return self.xp.where(alive, self.xp.broadcast_like(1.0, self.value), 0.0)
+
+    def summed_like(self, like: Any) -> Any:
+        """Which elements are alive of its sum down to the shape of an operand."""
+        if self.alive is None or np.shape(self.alive) == np.shape(like):
             return self.alive
-        return self.xp.not_equal(self.xp.sum_like(_ones(self.xp, self), like), 0.0)
+        return self.xp.not_equal(self.xp.sum_like(self.ones(), like), 0.0)
 
-    def _scaled(self, value: Any) -> Mark:
-        return Mark(value, self.alive, self.xp)
-
-    def summed(self, value: Any, other: Any) -> Mark:
-        """The sum with another gradient, which is `value`: alive is what either keeps alive."""
+    def _sum(self, value: Any, other: Any) -> Mark:
+        """A sum with another gradient: alive is what is alive in either."""
         value = np.asarray(value) if isinstance(value, np.generic) else value
-        both = isinstance(other, Mark) and self.alive is not None and other.alive is not None
-        return Mark(value, self.xp.logical_or(self.alive, other.alive) if both else None, self.xp)
+        if not isinstance(other, Mark) or self.alive is None or other.alive is None:
+            return Mark(value, None, self.xp)
+        return Mark(value, self.xp.logical_or(self.alive, other.alive), self.xp)
 
     def __neg__(self) -> Mark:
-        return self._scaled(-self.value)
+        return Mark(-self.value, self.alive, self.xp)
 
     def __mul__(self, other: Any) -> Mark:
-        return self._scaled(self.value * raw(other))
+        return self.with_value(self.value * raw(other))
 
     def __rmul__(self, other: Any) -> Mark:
-        return self._scaled(raw(other) * self.value)
+        return self.with_value(raw(other) * self.value)
 
     def __truediv__(self, other: Any) -> Mark:
-        return self._scaled(self.value / raw(other))
+        return self.with_value(self.value / raw(other))
 
     def __add__(self, other: Any) -> Mark:
-        return self.summed(self.value + raw(other), other)
+        return self._sum(self.value + raw(other), other)
 
     def __radd__(self, other: Any) -> Mark:
-        return self.summed(raw(other) + self.value, other)
+        return self._sum(raw(other) + self.value, other)
 
     def __sub__(self, other: Any) -> Mark:
-        return self.summed(self.value - raw(other), other)
+        return self._sum(self.value - raw(other), other)
 
     def __rsub__(self, other: Any) -> Mark:
-        return self.summed(raw(other) - self.value, other)
+        return self._sum(raw(other) - self.value, other)
 
     def __matmul__(self, other: Any) -> Mark:
-        return Mark(self.value @ other, self.alive if self.alive is None else self._met(other, False), self.xp)
+        result: Mark = Marks(self.xp).matmul(self, other)
+        return result
 
     def __rmatmul__(self, other: Any) -> Mark:
-        return Mark(other @ self.value, self.alive if self.alive is None else self._met(other, True), self.xp)
+        result: Mark = Marks(self.xp).matmul(other, self)
+        return result
 
-    def _met(self, other: Any, left: bool) -> Any:
-        """Which elements of a matrix product are alive: those with a summand that is."""
-        mine, ones = _ones(self.xp, self), self.xp.broadcast_like(1.0, other)
-        return self.xp.not_equal(ones @ mine if left else mine @ ones, 0.0)
+    def __getitem__(self, key: Any) -> Mark:
+        return Mark(self.value[key], self.xp.not_equal(self.ones()[key], 0.0), self.xp)
 
     def __getattr__(self, name: str) -> Any:  # ndim, shape, dtype, size
         return getattr(self.value, name)
-
-
-def _shape(x: Any) -> Any:
-    return getattr(x, "shape", ())
 
 
 def raw(x: Any) -> Any:
@@ -101,63 +118,64 @@ def raw(x: Any) -> Any:
 
 
 class Marks:
-    """Another namespace, which takes marks too."""
+    """A namespace that takes marks too, made of another one."""
 
     def __init__(self, xp: Any) -> None:
         self._xp = xp
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         """A selection: the number 0 stands for what was dropped."""
-        xp = self._xp
-        value = xp.where(condition, raw(a), raw(b))
+        value = self._xp.where(condition, raw(a), raw(b))
         if not isinstance(a, Mark) and not isinstance(b, Mark):
             return value
-        here, there = _alive(a), _alive(b)
-        if here is True and there is True:
-            return Mark(value, None, xp)
-        if here is True and there is False:
-            return Mark(value, condition, xp)
-        return Mark(value, xp.where(condition, here, there), xp)
-
-    def stated(self, condition: Any, a: Any, b: Any) -> Any:
-        """A convention is no selection: what it states is alive where the gradient is."""
-        xp = self._xp
-        lives = [m.alive for m in (a, b) if isinstance(m, Mark)] or [None]
-        here, there = lives[0], lives[-1]
-        if here is not there:
-            here = xp.where(condition, True if here is None else here, True if there is None else there)
-        return Mark(xp.stated(condition, raw(a), raw(b)), here, xp)
-
-    def matmul(self, a: Any, b: Any) -> Any:
-        """The matrix product, of which one operand is a gradient."""
-        return a @ b if isinstance(a, Mark) or isinstance(b, Mark) else self._xp.matmul(a, b)
+        of_a, of_b = _alive(a), _alive(b)
+        if of_a is True and of_b is False:
+            return Mark(value, condition, self._xp)
+        if of_a is not of_b:
+            return Mark(value, self._xp.where(condition, of_a, of_b), self._xp)
+        return Mark(value, None if of_a is True else of_a, self._xp)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        xp, f = self._xp, getattr(self._xp, name)
+        if name in _OPERATORS:
+            return _OPERATORS[name]
+        f = getattr(self._xp, name)
 
         def function(*args: Any, **params: Any) -> Any:
-            given = [m for a in args for m in (a if type(a) is list else [a]) if isinstance(m, Mark)]
             value = f(*map(raw, args), **params)
-            if not given:
-                return value
-            if name not in _MOVING or (name not in _DROPPING and all(m.alive is None for m in given)):
-                return Mark(value, None, xp)
-            return Mark(value, xp.not_equal(f(*(_ones(xp, a) for a in args), **params), 0.0), xp)
+            marks = [*_marks(args)]
+            if not marks or (name not in SELECTING and all(m.alive is None for m in marks)):
+                return Mark(value, None, self._xp) if marks else value
+            if name in _MOVING:
+                count = f(*map(_ones, args), **params)
+            elif name in _ADDING_PRODUCTS:
+                f_of_ones = getattr(self._xp, _ADDING_PRODUCTS[name])
+                count = f_of_ones(*(_ones(a, marks[0]) for a in args), **params)
+            else:
+                return marks[0].mixed(value) if len(marks) == 1 else Mark(value, None, self._xp)
+            return Mark(None, self._xp.not_equal(count, 0.0), self._xp).with_value(value)
 
         return function
 
 
+def _marks(args: Any) -> Iterator[Mark]:
+    for a in args:
+        if isinstance(a, Mark):
+            yield a
+        elif type(a) is list:
+            yield from _marks(a)
+
+
 def _alive(x: Any) -> Any:
-    """Whether a branch counts: all of it, none, or by element."""
+    """Whether a branch of a selection is alive: all of it, none, or by element."""
     if isinstance(x, Mark):
         return True if x.alive is None else x.alive
-    return not (isinstance(x, (int, float)) and x == 0)
+    return not (isinstance(x, int | float) and x == 0)
 
 
-def _ones(xp: Any, x: Any) -> Any:
-    """1 for what is alive, 0 for what is not, in the shape of the gradient."""
+def _ones(x: Any, factor_beside: Mark | None = None) -> Any:
+    """An argument as 1 for what is alive and 0 for what is not; as 1 throughout if it is a factor beside a mark."""
     if type(x) is list:
-        return [_ones(xp, a) for a in x]
-    if not isinstance(x, Mark):
-        return x
-    return xp.where(True if x.alive is None else x.alive, xp.broadcast_like(1.0, x.value), 0.0)
+        return [_ones(a, factor_beside) for a in x]
+    if isinstance(x, Mark):
+        return x.ones()
+    return factor_beside.xp.broadcast_like(1.0, x) if factor_beside and hasattr(x, "shape") else x

@@ -17,7 +17,7 @@ __all__ = ["Name", "Opaque", "Shaped", "summed", "xp"]
 Shape = tuple[int, ...]
 _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
-    "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**",
+    "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**", "stated": "where",
 }  # fmt: skip
 # The positions of the arguments of which a function reads the shape only, from the records of the op table.
 shape_only: dict[str, Container[int]] = {}

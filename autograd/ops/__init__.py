@@ -10,6 +10,7 @@ from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.namespaces.names import Name, Opaque, shape_only
 from autograd.namespaces.notations import JAVASCRIPT, source
+from autograd.ops._helpers import stated
 from autograd.ops.joining import as_node_or_array, asarray
 from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
@@ -36,6 +37,8 @@ for _family in FAMILIES:
             setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
             if isinstance(_function, Op) and _function.shape_only:
                 shape_only[_name] = {*map(_function.argnames.index, _function.shape_only)}
+
+registry.stated = stated  # for the derivatives of derivatives
 
 
 def table() -> list[Op[Any]]:

@@ -14,8 +14,8 @@ from autograd.typing import XP, Axis, F, X
 
 __all__ = [
     "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "binary",
-    "constant_result", "named", "nonempty_list", "normalise_axis", "pole", "unary", "unreduced",
-    "with_inferred_length",
+    "constant_result", "named", "nonempty_list", "normalise_axis", "pole", "stated", "unary",
+    "unreduced", "with_inferred_length",
 ]  # fmt: skip
 INF, NAN = float("inf"), float("nan")
 
@@ -44,6 +44,20 @@ def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
     sign = "−" if slope < 0 else ""
     where = lambda xp, x: reduce(xp.logical_or, [x == c for c in places])
     f.convention("x", where, None, f"{sign}∞ at {at}: a pole", {(c,): slope for c in map(float, places)})
+
+
+# No function of the table, but what conventions are made with; so it is its own derivative's business only.
+@primitive("where", elementwise=True)
+def stated(xp: XP, condition: X, a: X, b: X) -> X:
+    """`a` where the condition holds, else `b`, differentiated as `b` is: a derivative with what is stated of it."""
+    return xp.stated(condition, a, b)
+
+
+stated.defvjps(
+    condition=None,
+    a=lambda xp, g, y, condition, a, b: xp.where(condition, g, 0.0),
+    b=lambda xp, g, y, condition, a, b: g,
+)
 
 
 def unreduced(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:

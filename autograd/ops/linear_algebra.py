@@ -149,6 +149,7 @@ euclidean_norm.convention(
     0.0,
     "0 at x = 0, the tip of a cone",
     {((0.0, 0.0),): (0.0, 0.0), (((3.0, 0.0), (4.0, 0.0)), 0): ((0.6, 0.0), (0.8, 0.0))},
+    lift=unreduced,
 )
 
 

@@ -162,6 +162,7 @@ std.convention(
     0.0,
     "0 for constant data, the tip of a cone",
     {((0.1, 0.1, 0.1),): (0.0, 0.0, 0.0), (((1.0, 2.0), (1.0, 4.0)), 0): ((0.0, -0.5), (0.0, 0.5))},
+    lift=lambda xp, g, axis, ddof, keepdims: unreduced(xp, g, axis, keepdims),
 )
 std.caveat("x", _CENTRED)
 std.samples = along_each_axis(ddof=0, keepdims=False)

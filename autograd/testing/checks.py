@@ -37,7 +37,7 @@ class GradientError(AssertionError):
         The engine's derivative there, and that by differences; nan if the formula breaks its contract (its result has
         another shape or dtype than the argument, or it writes into its arguments).
     op : Op or None
-        The op whose own derivative is wrong at its recorded inputs, or where a convention or a mask decides it.
+        The op whose own derivative is wrong at its recorded inputs, or where a convention or a selection decides it.
     snippet : str
         Code that reproduces the failure.
     output : node or None

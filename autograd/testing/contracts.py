@@ -65,9 +65,9 @@ def find_decision(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision |
             slope = np.ravel(np.asarray(_calculated(op, i, [one, node._data, *args], node.params), float))
             infinite = slope[~np.isfinite(slope)]
             why = op.conventions_at(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
-            mask = " (a mask decides where a gradient of 0 meets it)" * bool(infinite.size)
+            drop = " (0 where a selection dropped the gradient)" * bool(infinite.size)
             if why:
-                return Decision(op, f"the convention of {display_name(op)!r} by {argname_of(op, i)!r}: {why[0]}{mask}")
+                return Decision(op, f"the convention of {display_name(op)!r} by {argname_of(op, i)!r}: {why[0]}{drop}")
     return _changing(outputs, inputs)
 
 

@@ -154,8 +154,8 @@ def hvp(f: Function, x: Tree, v: Tree) -> Tree:
 def transpose_pass(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:
     """Pull dummy cotangents back, and record that pass: its own pass is the push forward.
 
-    The gradients are linear in the dummies, so their values do not matter. But where a gradient is 0, a derivative that
-    is not finite is masked; so no dummy is 0, and as multiples of an irrational number they do not cancel.
+    The gradients are linear in the dummies, so their values do not matter. But 0 times a
+    derivative that is not finite is nan; so no dummy is 0, and as multiples of an irrational number they do not cancel.
     """
     dummies: list[Node] = []
     n = 1

@@ -82,7 +82,7 @@ def test_with_create_graph_the_marks_are_recorded(kind):
     slope = gradients(abs(x) * x, x, create_graph=True, strict=True)
     assert slope.item() == 4.0
     assert replay(slope, {x: -3.0}) == 6.0
-    assert replay(slope, {x: 0.0}) == 0.0  # the gradient that meets |x|' there is 0
+    assert np.isnan(replay(slope, {x: 0.0}))  # also where the gradient that meets |x|' is 0
     steep = gradients(abs(x) + x, x, create_graph=True, strict=True)
     assert np.isnan(replay(steep, {x: 0.0}))
     x = kind(0.0)

@@ -619,7 +619,7 @@ def sinc(x):
         (sinc, 0.0, 2, autograd.where, r"the condition of 'where' \(equal\), which changes right beside this point"),
     ],
 )  # fmt: skip
-def test_where_a_convention_or_a_mask_decided_it_is_named(f, x, order, op, text):
+def test_where_a_convention_or_a_selection_decided_it_is_named(f, x, order, op, text):
     with pytest.raises(GradientError, match=f"none is wrong by itself; what decided is {text}") as caught:
         check_gradients(f, (x,), order=order)
     assert caught.value.op is op
