@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from autograd.engine.coercion import FLOATS, array, carried
 from autograd.engine.fast import install
 from autograd.engine.leaving import leave
 from autograd.engine.modes import current_mode, run_in, usual
-from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
+from autograd.engine.node import NODE_CLASSES, Node, leaf, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import copied, deep_copied, reduced
 from autograd.engine.trace import taken
@@ -24,12 +24,12 @@ from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
 from autograd.tracebacks import entrance, shorten
 
-__all__ = ["Operators"]
+__all__ = ["Operators", "method"]
 
 Binary = Callable[[Any, Any], Any]
 
 
-def _method(function: Any) -> Any:
+def method(function: Any) -> Any:
     """Make a method of nodes of a function of the op table."""
 
     @wraps(function, assigned=("__name__", "__doc__"), updated=())
@@ -111,10 +111,6 @@ class Operators(Node):
     __hash__ = object.__hash__
 
     _pow_number: Callable[[Mapping[str, Any]], Any]
-    if TYPE_CHECKING:  # the methods that come from the table
-
-        def __getattr__(self, name: str) -> Any: ...
-
     # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
 
@@ -122,17 +118,17 @@ class Operators(Node):
         if native is not None:
             install(cls, native, _MADE)
 
-    __floordiv__, __rfloordiv__ = _method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
-    __mod__, __rmod__ = _method(arithmetic.mod), _reflected(arithmetic.mod)
-    __matmul__, __rmatmul__ = _method(products.matmul), _reflected(products.matmul)
+    __floordiv__, __rfloordiv__ = method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
+    __mod__, __rmod__ = method(arithmetic.mod), _reflected(arithmetic.mod)
+    __matmul__, __rmatmul__ = method(products.matmul), _reflected(products.matmul)
     __rpow__ = _reflected(arithmetic.pow)
-    __pos__, __abs__ = _method(arithmetic.positive), _method(arithmetic.abs)
-    __lt__, __le__ = _method(logic.less), _method(logic.less_equal)
-    __gt__, __ge__ = _method(logic.greater), _method(logic.greater_equal)
+    __pos__, __abs__ = method(arithmetic.positive), method(arithmetic.abs)
+    __lt__, __le__ = method(logic.less), method(logic.less_equal)
+    __gt__, __ge__ = method(logic.greater), method(logic.greater_equal)
     # These combine conditions: (x > 0) & (x < 1).
-    __and__, __rand__ = _method(logic.bitwise_and), _reflected(logic.bitwise_and)
-    __or__, __ror__ = _method(logic.bitwise_or), _reflected(logic.bitwise_or)
-    __invert__ = _method(logic.invert)
+    __and__, __rand__ = method(logic.bitwise_and), _reflected(logic.bitwise_and)
+    __or__, __ror__ = method(logic.bitwise_or), _reflected(logic.bitwise_or)
+    __invert__ = method(logic.invert)
 
     __iadd__ = _in_place(operator.add, arithmetic.add, np.add)
     __isub__ = _in_place(operator.sub, arithmetic.sub, np.subtract)
@@ -398,22 +394,3 @@ _REFLECTED = {
     np.add: "__radd__", np.subtract: "__rsub__", np.multiply: "__rmul__", np.true_divide: "__rtruediv__",
     np.matmul: "__rmatmul__",
 }  # fmt: skip
-
-
-def _is_method(name: str, function: Any) -> bool:
-    """Whether a function is a method of nodes: an elementwise one without an operator, or one that arrays have."""
-    if isinstance(function, Op) and function.elementwise:
-        has_operator = function in vars(arithmetic).values()
-        return not has_operator and (function.arity == 1 or (function.arity == 2 and function.differentiable))
-    return hasattr(np.ndarray, name) and name not in (
-        "partition",
-        "resize",
-        "sort",
-    )  # NumPy's change the array in place
-
-
-# The methods come from the table, so that an op of tomorrow is one too. NumPy needs them: on an object array np.tanh
-# calls the tanh() of each element.
-for _name, _function in vars(registry).items():
-    if _is_method(_name, _function) and not hasattr(Operators, _name):
-        setattr(Operators, _name, _method(_function))

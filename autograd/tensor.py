@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from autograd.engine.coercion import array
 from autograd.engine.node import Node
 from autograd.messages import describe, short
-from autograd.operators import Operators
+from autograd.methods import TensorMethods
 from autograd.ops import indexing, reductions
 from autograd.ops._helpers import Axis
 from autograd.tracebacks import entrance
+from autograd.typing import Array, ArrayLike, DTypeLike, Params, X
 
 __all__ = ["Tensor"]
 
@@ -23,7 +24,7 @@ __all__ = ["Tensor"]
 _WHOLE = MappingProxyType({"axis": None, "keepdims": False})
 
 
-class Tensor(Operators, native=np.ndarray):
+class Tensor(TensorMethods, native=np.ndarray):
     """An array node: a NumPy array, also a 0-d one, that remembers how it was computed.
 
     Parameters
@@ -56,10 +57,16 @@ class Tensor(Operators, native=np.ndarray):
 
     __slots__ = ()
     __hash__ = object.__hash__
+    _sum: Callable[[Params], Tensor]
+    _mean: Callable[[Params], Tensor]
 
     @entrance
     def __init__(
-        self, data: Any, label: str | None = None, requires_grad: bool | None = None, dtype: Any = None
+        self,
+        data: ArrayLike,
+        label: str | None = None,
+        requires_grad: bool | None = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         if isinstance(data, Node):
             raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")
@@ -74,7 +81,7 @@ class Tensor(Operators, native=np.ndarray):
             )
         self._fill(data, label, floating if requires_grad is None else requires_grad)
 
-    def _as_gradient(self, value: Any) -> np.ndarray[Any, Any]:
+    def _as_gradient(self, value: X) -> Array:
         gradient = self._gradient_array(value)
         if self._data.dtype.kind != "f":
             raise TypeError(
@@ -83,7 +90,7 @@ class Tensor(Operators, native=np.ndarray):
         gradient = gradient.astype(self._data.dtype, copy=False)
         return gradient if gradient.shape == self.shape else np.full(self.shape, gradient)
 
-    def _coerced(self, value: Any) -> np.ndarray[Any, Any]:
+    def _coerced(self, value: X) -> Array:
         try:
             given = array(value._data if isinstance(value, Node) else value)
         except (TypeError, ValueError) as error:
@@ -118,19 +125,20 @@ class Tensor(Operators, native=np.ndarray):
         return len(self._data)
 
     @entrance
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
     @entrance
-    def __getitem__(self, key: Any) -> Any:
-        return indexing.index(self, key)
+    def __getitem__(self, key: object) -> Tensor:
+        picked: Tensor = indexing.index(self, key)
+        return picked
 
     @entrance
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """The sum; see :func:`autograd.sum`."""
         return reductions.sum(self, axis, keepdims) if axis is not None or keepdims else self._sum(_WHOLE)
 
     @entrance
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Any:
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """The mean; see :func:`autograd.mean`."""
         return reductions.mean(self, axis, keepdims) if axis is not None or keepdims else self._mean(_WHOLE)

@@ -9,13 +9,14 @@ import numpy as np
 from autograd.engine.coercion import array
 from autograd.engine.node import NODE_CLASSES, Node
 from autograd.messages import describe
-from autograd.operators import Operators
+from autograd.methods import ValueMethods
 from autograd.tracebacks import shorten
+from autograd.typing import X
 
 __all__ = ["Value"]
 
 
-class Value(Operators, native=float):
+class Value(ValueMethods, native=float):
     """A scalar node: a Python float that remembers how it was computed.
 
     Arithmetic is IEEE's, as NumPy's float64: 1/0 is inf and log(-1) is nan, without an exception.
@@ -60,10 +61,10 @@ class Value(Operators, native=float):
         """The dtype that an array of the data would have: float64, or bool of a condition."""
         return _DTYPES[type(self._data)]
 
-    def _as_gradient(self, value: Any) -> float:
+    def _as_gradient(self, value: X) -> float:
         return float(self._gradient_array(value))
 
-    def _coerced(self, value: Any) -> float:
+    def _coerced(self, value: X) -> float:
         return value if type(value) is type(self._data) is bool else _number(value, describe(self))
 
 

@@ -62,7 +62,7 @@ def as_input(x: Any, weight: Any) -> Any:
 def to_numpy(x: Any) -> np.ndarray[Any, Any]:
     """The plain numbers in a node, an object array of Values, or an array."""
     if isinstance(x, Tensor):
-        return x.data  # type: ignore[no-any-return]
+        return x.data
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, Value) else x)

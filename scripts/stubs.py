@@ -11,17 +11,20 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from inspect import Parameter
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
 
 PACKAGE = Path(autograd.__file__).parent
 WIDTH = 120
+TABLE = vars(registry)  # the functions by NumPy's names, as methods have them
 NOTE = "# Written by scripts/stubs.py from the op table; run it instead of editing this."
 FUNCTIONS = f"""{NOTE}
 from collections.abc import Sequence
@@ -134,7 +137,7 @@ def signatures(function: Any) -> list[str]:
 
 def _signature(found: list[Parameter], types: dict[str, str], returns: str) -> str:
     parts = []
-    for p, after in zip(found, [*found[1:], None], strict=True):
+    for p, after in zip_longest(found, found[1:]):
         parts.append(_typed(p, types.get(p.name, "")))
         if p.kind is Parameter.POSITIONAL_ONLY and (after is None or after.kind is not Parameter.POSITIONAL_ONLY):
             parts.append("/")
@@ -178,6 +181,95 @@ def functions() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+OPERATORS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "matmul"]
+COMPARISONS = ["lt", "le", "gt", "ge"]
+METHODS = f"""{NOTE}
+from collections.abc import Sequence
+from typing import TypeAlias, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd.engine.node import Node
+from autograd.operators import Operators
+from autograd.tensor import Tensor
+from autograd.typing import Array
+from autograd.value import Value
+
+_Number: TypeAlias = float | np.number | np.bool
+_List: TypeAlias = Sequence[object]
+_Operand: TypeAlias = Node | Array | _Number | _List
+"""
+MEMBERS = """    @property
+    def data(self) -> {data}: ...
+    @data.setter
+    def data(self, value: npt.ArrayLike) -> None: ...
+    @property
+    def grad(self) -> {grad}: ...
+    @grad.setter
+    def grad(self, value: npt.ArrayLike | None) -> None: ...
+    @property
+    def T(self) -> {kind}: ...
+    def reshape(self, *lengths: int | Sequence[int]) -> {kind}: ...
+    def transpose(self, *axes: int | Sequence[int]) -> {kind}: ...
+    def flatten(self) -> {kind}: ...
+    def item(self) -> float: ...
+    # A node is no array_like: NumPy's stubs would say that array + node is an array.
+    __array__: None  # type: ignore[assignment]
+    def __eq__(self, other: object) -> {kind}: ...  # type: ignore[override]
+    def __ne__(self, other: object) -> {kind}: ...  # type: ignore[override]"""
+
+
+def methods() -> str:
+    """autograd/methods.pyi: what either kind of node has from the table, and by the operators."""
+    return "\n\n".join([
+        METHODS.rstrip("\n"), _class("Value", data="float", grad="float"),
+        _class("Tensor", data="Array", grad="Array | None"),
+    ]) + "\n"  # fmt: skip
+
+
+def _class(kind: str, **types: str) -> str:
+    """The methods of one kind of node."""
+    other = "_Operand" if kind == "Tensor" else "Value | _Number"
+    lines = [MEMBERS.format(kind=kind, **types)]
+    for name in OPERATORS if kind == "Tensor" else OPERATORS[:-1]:
+        lines += [_binary(f"__{prefix}{name}__", kind, "other") for prefix in ("", "r", "i")]
+    lines += [_binary(f"__{name}__", kind, "other") for name in COMPARISONS]
+    lines += [f"    def __{name}__(self) -> {kind}: ..." for name in ("neg", "pos", "abs", "invert")]
+    lines += [f"    def __{r}divmod__(self, other: {other}) -> tuple[{kind}, {kind}]: ..." for r in ("", "r")]
+    by_hand = _by_hand("engine/node") | _by_hand("operators") | _by_hand(kind.lower())
+    for name in sorted(TABLE.keys() & set(dir(getattr(autograd, kind))) - by_hand):
+        found, returns = parameters(TABLE[name])
+        rest = found[1:]
+        operands = [p for p in rest if p.annotation == "X" and p.default is Parameter.empty]
+        if len(operands) == 1:
+            lines.append(_binary(name, kind, operands[0].name, rest))
+        else:
+            lines.append(f"    def {name}" + _method(rest, {}, returns.replace("X", kind)))
+    return f"class {kind}Methods(Operators):\n" + "\n".join(lines)
+
+
+def _by_hand(module: str) -> set[str]:
+    """The names of the methods that are written in a module."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
+    classes = (n for n in tree.body if isinstance(n, ast.ClassDef))
+    return {n.name for c in classes for n in c.body if isinstance(n, ast.FunctionDef)}
+
+
+def _method(rest: list[Parameter], types: dict[str, str], returns: str) -> str:
+    call = _signature([p.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) for p in rest], types, returns)
+    return f"(self{', ' if rest else ''}{call[1:]}: ..."
+
+
+def _binary(name: str, kind: str, other: str, rest: list[Parameter] | None = None) -> str:
+    """A method that takes one more operand: an array node gives an array node, and so does an array beside a number."""
+    rest = rest or [Parameter(other, Parameter.POSITIONAL_OR_KEYWORD, annotation="X")]
+    if kind == "Tensor":
+        return f"    def {name}" + _method(rest, {other: "_Operand"}, kind)
+    cases = (("Value | _Number", "Value"), ("Tensor | Array | _List", "Tensor"))
+    return "\n".join(f"    @overload\n    def {name}" + _method(rest, {other: t}, result) for t, result in cases)
+
+
 def listing(name: str, items: list[str]) -> str:
     """A list of names, over as many lines as it takes."""
     body = textwrap.fill(", ".join(f'"{n}"' for n in items), WIDTH, initial_indent="    ", subsequent_indent="    ")
@@ -186,7 +278,7 @@ def listing(name: str, items: list[str]) -> str:
 
 def stubs() -> dict[Path, str]:
     """Every stub, by its path."""
-    return {PACKAGE / "__init__.pyi": functions()}
+    return {PACKAGE / "__init__.pyi": functions(), PACKAGE / "methods.pyi": methods()}
 
 
 def main() -> int:

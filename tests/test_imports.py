@@ -20,6 +20,7 @@ FLOORS = [
     ["autograd.ops"],
     ["autograd.numpy"],
     ["autograd.operators"],
+    ["autograd.methods"],
     ["autograd.value", "autograd.tensor"],
     ["autograd.extend"],
     ["autograd.graph"],

@@ -59,6 +59,47 @@ of_an_op(autograd.sin)
 assert_type(autograd.sin.name, str)
 
 
+# ---- nodes: operators, methods, data and gradients ----
+
+assert_type(x + 1, Value)
+assert_type(1 + x, Value)
+assert_type(np.float64(1) * x, Value)
+assert_type(x + t, Tensor)
+assert_type(t + x, Tensor)
+assert_type(x + a, Tensor)
+assert_type(a * t, Tensor)
+assert_type(a @ t, Tensor)
+assert_type(t @ [1.0, 2.0], Tensor)
+assert_type(x**2, Value)
+assert_type(2**x, Value)
+assert_type(-x, Value)
+assert_type(abs(t), Tensor)
+assert_type(x < 1, Value)
+assert_type(x == 1, Value)
+assert_type(divmod(x, 2), tuple[Value, Value])
+assert_type(x.sin(), Value)
+assert_type(x.maximum(0.0), Value)
+assert_type(x.maximum(t), Tensor)
+assert_type(t.sum(), Tensor)
+assert_type(t.sum(axis=0), Tensor)
+assert_type(t.reshape(2, -1).max(axis=0).T, Tensor)
+assert_type(t[0], Tensor)
+assert_type(list(t), list[Tensor])
+assert_type(x.data, float)
+assert_type(x.grad, float)
+assert_type(x.item(), float)
+assert_type(t.data, np.ndarray[Any, Any])
+assert_type(t.grad, np.ndarray[Any, Any] | None)
+assert_type(t.shape, tuple[int, ...])
+assert_type(x.detach(), Value)
+x += 1
+assert_type(x, Value)
+x.grad = None
+x.data -= 0.1
+t.data = np.zeros(2)
+t.data[0] = 1.0
+
+
 # ---- transforms ----
 
 assert_type(autograd.grad(autograd.sin)(1.0), float)

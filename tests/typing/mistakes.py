@@ -1,9 +1,16 @@
 """Mistakes, each of which type checkers find in its line; a test gives them to mypy and to pyright."""
 
 import autograd
-from autograd import Value
+from autograd import Tensor, Value
 
-x = Value(2.0)
+x, t = Value(2.0), Tensor([1.0])
+x.misspelled_method()  # error
+t.misspelled_method()  # error
+x.gard  # error
+x.relu(1)  # error
+t.sum(axs=0)  # error
+x + None  # error
+x.label = 1.0  # error
 autograd.sni(x)  # error
 autograd.sin()  # error
 autograd.sin(x, x)  # error

@@ -1,0 +1,30 @@
+"""The methods that nodes have from the op table; the stub beside this file says their types for either kind of node."""
+
+import numpy as np
+
+from autograd.engine.node import registry
+from autograd.engine.op import Op
+from autograd.operators import Operators, method
+from autograd.ops import arithmetic
+from autograd.typing import Function
+
+__all__ = ["TensorMethods", "ValueMethods"]
+
+_IN_PLACE = ("partition", "resize", "sort")  # NumPy's methods of these names change the array
+
+
+def _is_method(name: str, function: Function) -> bool:
+    """Whether a function is a method of nodes: an elementwise one without an operator, or one that arrays have."""
+    if isinstance(function, Op) and function.elementwise:
+        has_operator = function in vars(arithmetic).values()
+        return not has_operator and (function.arity == 1 or (function.arity == 2 and function.differentiable))
+    return hasattr(np.ndarray, name) and name not in _IN_PLACE
+
+
+# The methods come from the table, so that an op of tomorrow is one too. NumPy needs them: on an object array np.tanh
+# calls the tanh() of each element.
+for _name, _function in vars(registry).items():
+    if _is_method(_name, _function) and not hasattr(Operators, _name):
+        setattr(Operators, _name, method(_function))
+
+ValueMethods = TensorMethods = Operators
