@@ -316,12 +316,42 @@ figure
 # %% [markdown]
 # A second kind comes from choosing too late: both branches of a `where` are computed. The one not taken receives a
 # gradient of 0, and where its slope is infinite, $0 \cdot \infty$ strikes again; in most libraries the next line gives
-# `nan`. Here what comes in as 0 goes on as 0.
+# `nan`. Here it does not: this 0 means *does not depend*, and stays 0 through whatever comes below.
 
 # %%
 slope = grad(lambda x: anp.where(x > 0, anp.sqrt(x), 0.0))(0.0)
 assert slope == 0.0
 slope
+
+# %% [markdown]
+# A 0 that is only a number is another matter. $\cos\sqrt x$ is as smooth as a function can be,
+# $1 - \frac{x}{2} + \frac{x^2}{24} - \dots$, with slope $-\frac12$ at 0. The chain rule has for it the slope of the
+# cosine, $-\sin 0 = 0$, times that of the root, $\infty$. For $(\sqrt x)^2 = x$, whose slope is 1, it has $0 \cdot \infty$
+# too. So the two numbers do not tell the product, and the honest answer is `nan`, though a little to the right of 0 all is
+# well. An engine that says 0 here is wrong without a word.
+
+# %%
+functions = {"cos(√x)": lambda x: anp.cos(anp.sqrt(x)), "(√x)²": lambda x: anp.sqrt(x) ** 2}
+for name, f in functions.items():
+    print(f"{name}: {grad(f)(0.0)} at 0, {grad(f)(1e-9):.6f} beside it")
+    assert np.isnan(grad(f)(0.0))
+assert np.isclose(grad(functions["cos(√x)"])(1e-9), -0.5)
+
+try:
+    with detect_anomaly():
+        grad(functions["cos(√x)"])(0.0)
+except FloatingPointError as error:
+    print(str(error).splitlines()[0])
+
+# %% [markdown]
+# Who knows more than the two numbers can say so, by choosing: near 0 the first terms of the series are as exact as floats
+# are, and the root, which is not chosen there, is dropped.
+
+# %%
+smooth = lambda x: anp.where(x > 1e-4, anp.cos(anp.sqrt(x)), 1 - x / 2 + x**2 / 24 - x**3 / 720)
+slopes = [grad(smooth)(x) for x in (0.0, 5e-5, 2e-4)]
+assert np.allclose(slopes, [-0.5 + x / 12 for x in (0.0, 5e-5, 2e-4)], rtol=1e-8)
+slopes
 
 # %% [markdown]
 # ## Why do a mean and a sum of losses need different rates?

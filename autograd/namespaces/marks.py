@@ -26,12 +26,12 @@ _MOVING = SELECTING - {"where"} | {
     "broadcast_like", "broadcast_to", "concatenate", "cumsum", "diag", "diagonal", "expand_dims", "flip", "moveaxis",
     "repeat", "reshape", "reshape_like", "roll", "rot90", "squeeze", "sum", "sum_like", "swapaxes", "tile", "transpose",
 }  # fmt: skip
-# Functions that add up products of the gradient with others: they, or a function beside them, tell it if those are 1.
+# Functions that add up products of the gradient with others: they tell too, or another does, if those others are 1.
+_ADDING_PRODUCTS = {"einsum": "einsum", "matmul": "matmul", "recurrence": "recurrence", "solve": "matmul"}
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "negative": operator.neg,
     "subtract": operator.sub,
 }  # fmt: skip
-_ADDING_PRODUCTS = {"einsum": "einsum", "matmul": "matmul", "recurrence": "recurrence", "solve": "matmul"}
 
 
 class Mark:
@@ -46,7 +46,7 @@ class Mark:
         self.xp = xp
 
     def with_value(self, value: Any) -> Mark:
-        """The same elements alive, with another value, of which the others are dropped."""
+        """Another value with these elements alive; its others are dropped."""
         return Mark(value if self.alive is None else self.xp.where(self.alive, value, 0.0), self.alive, self.xp)
 
     def mixed(self, value: Any) -> Mark:
