@@ -19,6 +19,7 @@ from autograd import graph, ops
 from autograd import numpy as numpy
 from autograd.engine.anomaly import detect_anomaly
 from autograd.engine.backward import gradients
+from autograd.engine.fast import source
 from autograd.engine.leaving import LeavesGraphWarning
 from autograd.engine.modes import no_grad
 from autograd.engine.op import primitive
@@ -91,8 +92,8 @@ __all__ = [
     "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer",
     "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat", "reshape",
     "rint", "roll", "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size",
-    "slogdet", "softmax", "softplus", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
-    "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace",
+    "slogdet", "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "std",
+    "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace",
     "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz",
     "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
