@@ -85,9 +85,9 @@ def hosting(host: str) -> Callable[[F], F]:
 
         # The wrapper has the function's globals and name, so that doctest, pickle and tracebacks find it there.
         f: Any = function
-        code = call.__code__.replace(co_name=f.__name__, co_qualname=f.__qualname__)
-        made: Any = FunctionType(code, f.__globals__, f.__name__, None, call.__closure__)
-        update_wrapper(made, f)
+        code = call.__code__.replace(co_name=f.__name__, co_qualname=getattr(f, "__qualname__", f.__name__))
+        made: Any = FunctionType(code, getattr(f, "__globals__", globals()), f.__name__, None, call.__closure__)
+        update_wrapper(made, f, updated=())
         return cast(F, made)
 
     return decorate
