@@ -21,7 +21,7 @@ from autograd.engine.trace import taken
 from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
-from autograd.tracebacks import entrance, shorten
+from autograd.tracebacks import entrance
 
 __all__ = ["Operators"]
 
@@ -39,27 +39,24 @@ def _reflected(function: Any) -> Any:
 def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
     """Make an in-place operator: it makes a new node while recording, and updates a leaf under no_grad."""
 
+    @entrance
     def method(self: Operators, other: Any) -> Any:
-        try:
-            state = current_mode()
-            if state is None or state.recording or self.op is not None:
-                return plain(self, other)
-            other = other._data if isinstance(other, Node) else other
-            data = self._data
-            if type(data) is np.ndarray:
-                try:
-                    if isinstance(other, np.ndarray) and other.dtype.char not in FLOATS:
-                        carried(other.dtype)
-                    ufunc(data, other, data)
-                except (TypeError, ValueError) as error:
-                    raise _refusal(op, self, other, error) from None
-                self._version = versions.latest = versions.latest + 1
-            else:
-                self.data = op(self._data, other)
-            return self
-        except Exception as error:
-            shorten(error)
-            raise
+        state = current_mode()
+        if state is None or state.recording or self.op is not None:
+            return plain(self, other)
+        other = other._data if isinstance(other, Node) else other
+        data = self._data
+        if type(data) is np.ndarray:
+            try:
+                if isinstance(other, np.ndarray) and other.dtype.char not in FLOATS:
+                    carried(other.dtype)
+                ufunc(data, other, data)
+            except (TypeError, ValueError) as error:
+                raise _refusal(op, self, other, error) from None
+            self._version = versions.latest = versions.latest + 1
+        else:
+            self.data = op(self._data, other)
+        return self
 
     return method
 

@@ -2,8 +2,9 @@
 
 A function that users call is an `entrance`. The text of an error says what an op refuses; the engine's own frames say
 nothing more, so an entrance cuts them off. An error out of the user's code passes as it is, with a note that says
-where it ran. As long as nothing fails, an entrance costs one more call. The few that are called most often (the
-operators, `Value`, `autograd.numpy`) save that: they hold the three lines of `entrance` themselves.
+where it ran. As long as nothing fails, an entrance costs one more call, about 70 ns. Five hot functions save it and
+hold the three lines of the wrapper themselves: an op's call, its recording function, `Value(...)`, the setter of
+`grad`, and the functions of `autograd.numpy`.
 """
 
 from __future__ import annotations
