@@ -4,9 +4,8 @@ import numpy as np
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
-from autograd.operators import Operators
+from autograd.operators import Operators, method
 from autograd.ops import arithmetic
-from autograd.tracebacks import entrance
 from autograd.typing import Function
 
 __all__ = ["TensorMethods", "ValueMethods"]
@@ -26,6 +25,6 @@ def _is_method(name: str, function: Function) -> bool:
 # calls the tanh() of each element.
 for _name, _function in vars(registry).items():
     if _is_method(_name, _function) and not hasattr(Operators, _name):
-        setattr(Operators, _name, entrance(_function))
+        setattr(Operators, _name, method(_function))
 
 ValueMethods = TensorMethods = Operators

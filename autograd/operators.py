@@ -23,9 +23,12 @@ from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
 from autograd.tracebacks import entrance
 
-__all__ = ["Operators"]
+__all__ = ["Operators", "method"]
 
 Binary = Callable[[Any, Any], Any]
+
+# Makes a method of a function of the op table; the stub of methods.py states its type.
+method: Callable[[Any], Any] = entrance
 
 
 def _reflected(function: Any) -> Any:
@@ -100,17 +103,17 @@ class Operators(Node):
         if native is not None:
             install(cls, native, _MADE)
 
-    __floordiv__, __rfloordiv__ = entrance(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
-    __mod__, __rmod__ = entrance(arithmetic.mod), _reflected(arithmetic.mod)
-    __matmul__, __rmatmul__ = entrance(products.matmul), _reflected(products.matmul)
+    __floordiv__, __rfloordiv__ = method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
+    __mod__, __rmod__ = method(arithmetic.mod), _reflected(arithmetic.mod)
+    __matmul__, __rmatmul__ = method(products.matmul), _reflected(products.matmul)
     __rpow__ = _reflected(arithmetic.pow)
-    __pos__, __abs__ = entrance(arithmetic.positive), entrance(arithmetic.abs)
-    __lt__, __le__ = entrance(logic.less), entrance(logic.less_equal)
-    __gt__, __ge__ = entrance(logic.greater), entrance(logic.greater_equal)
+    __pos__, __abs__ = method(arithmetic.positive), method(arithmetic.abs)
+    __lt__, __le__ = method(logic.less), method(logic.less_equal)
+    __gt__, __ge__ = method(logic.greater), method(logic.greater_equal)
     # These combine conditions: (x > 0) & (x < 1).
-    __and__, __rand__ = entrance(logic.bitwise_and), _reflected(logic.bitwise_and)
-    __or__, __ror__ = entrance(logic.bitwise_or), _reflected(logic.bitwise_or)
-    __invert__ = entrance(logic.invert)
+    __and__, __rand__ = method(logic.bitwise_and), _reflected(logic.bitwise_and)
+    __or__, __ror__ = method(logic.bitwise_or), _reflected(logic.bitwise_or)
+    __invert__ = method(logic.invert)
 
     __iadd__ = _in_place(operator.add, arithmetic.add, np.add)
     __isub__ = _in_place(operator.sub, arithmetic.sub, np.subtract)
