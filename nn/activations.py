@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from nn import functional as F  # noqa: N812  as in PyTorch
+from nn._types import ArrayLike, Data
 from nn.function_module import FunctionModule
 from nn.module import Module
 
@@ -13,16 +14,30 @@ __all__ = [
     "Softplus", "Tanh", "activation",
 ]  # fmt: skip
 
+T = TypeVar("T")
+
 
 class Identity(Module):
     """Its input, unchanged."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: T) -> T:
         """`x` itself."""
         return x
 
 
-class Sigmoid(FunctionModule, function=F.sigmoid):
+class _Activation(FunctionModule):
+    """The base of the activations: each takes a node, an array or a number and gives the same kind."""
+
+    @overload
+    def forward(self, x: Data) -> Data: ...
+    @overload
+    def forward(self, x: ArrayLike) -> Any: ...
+    def forward(self, x: object) -> object:
+        """The function of `x`, in its shape."""
+        return self._call_function(x)
+
+
+class Sigmoid(_Activation, function=F.sigmoid):
     """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element.
 
     Examples
@@ -33,16 +48,18 @@ class Sigmoid(FunctionModule, function=F.sigmoid):
     """
 
 
-class Tanh(FunctionModule, function=F.tanh):
+class Tanh(_Activation, function=F.tanh):
     """The hyperbolic tangent, element by element."""
 
 
-class ReLU(FunctionModule, function=F.relu, inplace=True):
+class ReLU(_Activation, function=F.relu):
     """The larger of x and 0, element by element; its derivative at 0 is 0."""
 
+    inplace: bool = False
 
-class LeakyReLU(FunctionModule, function=F.leaky_relu, inplace=True):
-    """x where it is positive, else ``negative_slope * x``.
+
+class LeakyReLU(_Activation, function=F.leaky_relu):
+    """x where it is positive, else ``negative_slope * x``, element by element.
 
     Examples
     --------
@@ -51,24 +68,37 @@ class LeakyReLU(FunctionModule, function=F.leaky_relu, inplace=True):
     -1.0
     """
 
-
-class ELU(FunctionModule, function=F.elu, inplace=True):
-    """x where it is positive, else ``alpha * (exp(x) - 1)``."""
-
-
-class GELU(FunctionModule, function=F.gelu):
-    """x·Φ(x), with the normal distribution function Φ, exact or (``approximate="tanh"``) approximate."""
+    negative_slope: float = 0.01
+    inplace: bool = False
 
 
-class SiLU(FunctionModule, function=F.silu, inplace=True):
-    """x·σ(x), also called swish."""
+class ELU(_Activation, function=F.elu):
+    """x where it is positive, else ``alpha * (exp(x) - 1)``, element by element."""
+
+    alpha: float = 1.0
+    inplace: bool = False
 
 
-class Softplus(FunctionModule, function=F.softplus):
+class GELU(_Activation, function=F.gelu):
+    """x·Φ(x), element by element, with the normal distribution function Φ or its approximation by tanh."""
+
+    approximate: str = "none"
+
+
+class SiLU(_Activation, function=F.silu):
+    """x·σ(x), element by element; also called swish."""
+
+    inplace: bool = False
+
+
+class Softplus(_Activation, function=F.softplus):
     """A smooth ReLU, ``log(1 + exp(beta * x)) / beta``; as in PyTorch, x itself beyond the threshold."""
 
+    beta: float = 1.0
+    threshold: float = 20.0
 
-class Softmax(FunctionModule, function=F.softmax):
+
+class Softmax(_Activation, function=F.softmax):
     """exp(x) divided by its sum along `dim`: positive numbers whose sum is 1.
 
     Examples
@@ -78,16 +108,21 @@ class Softmax(FunctionModule, function=F.softmax):
     array([0.5, 0.5])
     """
 
+    dim: int = -1
 
-class LogSoftmax(FunctionModule, function=F.log_softmax):
+
+class LogSoftmax(_Activation, function=F.log_softmax):
     """The logarithm of the softmax along `dim`."""
 
-
-def _step(x: Any, at_zero: float = 1.0) -> Any:
-    return F.heaviside(x, at_zero)
+    dim: int = -1
 
 
-class Heaviside(FunctionModule, function=_step):
+def _step(x: Data, at_zero: float = 1.0) -> Data:
+    y: Data = F.heaviside(x, at_zero)
+    return y
+
+
+class Heaviside(_Activation, function=_step):
     """The step function: 0 below 0, 1 above, `at_zero` at 0. Its gradient is 0, so nothing learns through it.
 
     Examples
@@ -101,9 +136,15 @@ class Heaviside(FunctionModule, function=_step):
     (1.0, 0.0)
     """
 
+    at_zero: float = 1.0
 
-_KINDS = (Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus, Softmax, LogSoftmax, Heaviside)
-_BY_NAME: dict[str, type[Module]] = {kind.__name__.lower(): kind for kind in _KINDS}
+
+_ACTIVATIONS: dict[str, type[Module]] = {
+    kind.__name__.lower(): kind
+    for kind in (
+        Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus, Softmax, LogSoftmax, Heaviside,
+    )
+}  # fmt: skip
 
 
 def activation(name: str) -> Module:
@@ -112,8 +153,8 @@ def activation(name: str) -> Module:
     Raises
     ------
     ValueError
-        If there is none of that name; those there are are listed.
+        If there is none of that name; the message lists the names.
     """
-    if not isinstance(name, str) or name.lower() not in _BY_NAME:
-        raise ValueError(f"no activation {name!r}; there are {', '.join(sorted(_BY_NAME))}")
-    return _BY_NAME[name.lower()]()
+    if not isinstance(name, str) or name.lower() not in _ACTIVATIONS:
+        raise ValueError(f"no activation {name!r}; there are {', '.join(sorted(_ACTIVATIONS))}")
+    return _ACTIVATIONS[name.lower()]()

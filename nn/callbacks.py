@@ -1,32 +1,29 @@
-"""What can be done between the epochs of `nn.fit`: stop early, write checkpoints, clip gradients.
+"""Callbacks of `nn.fit`: stop early, write checkpoints, clip gradients.
 
 A callback is a function of the run, called after each epoch, or an object with any of the methods ``on_train_begin``,
-``on_backward`` (after each minibatch's backward pass, before the step), ``on_epoch_end`` and ``on_train_end``, each
-given the run. One with ``state_dict`` and ``load_state_dict`` goes into checkpoints. Setting ``run.stopped`` to a
-reason ends the training after the epoch.
+``on_backward`` (after each minibatch's backward pass, before the step), ``on_epoch_end`` and ``on_train_end``, each of
+which takes the run. The state of a callback with ``state_dict`` and ``load_state_dict`` is part of checkpoints. A
+callback that sets ``run.stopped`` to a reason ends the training after the epoch.
 """
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn import files
+from nn._types import Array, PathLike, State
 from nn.metrics import less_is_better
+from nn.run import Run
 from nn.states import validated_state
 from nn.utils import clip_grad_norm_, clip_grad_value_
 
-if TYPE_CHECKING:
-    from nn.training import Run
-
 __all__ = ["Checkpoint", "ClipGradients", "EarlyStopping", "restore"]
 
-# What reading a checkpoint raises whose parts are not those that were written.
+# A checkpoint whose parts are not those that were written raises these when it is read.
 _DAMAGE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -36,13 +33,14 @@ class EarlyStopping:
     Parameters
     ----------
     patience : int
-        How many epochs without improvement to wait.
+        The number of epochs without improvement to wait.
     monitor : str, optional
-        What to watch: a name in the history's logs; by default ``"val_loss"``, or ``"loss"`` without validation data.
+        The loss or metric, by its name in the history's logs; by default ``"val_loss"``, or ``"loss"`` without
+        validation data.
     min_delta : float
-        By how much it must improve to count.
+        The least change that counts as an improvement.
     mode : {"min", "max"}, optional
-        Whether less or more is better; for losses, and metrics that `nn.fit` knows by name, it need not be said.
+        Whether less or more is better; for losses, and for metrics that `nn.fit` knows by name, it is known.
     restore_best : bool
         Whether the model ends with the weights of its best epoch.
     """
@@ -63,10 +61,10 @@ class EarlyStopping:
 
     def _reset(self) -> None:
         self.best, self.wait, self.best_epoch = math.inf, 0, 0
-        self.best_state: dict[str, Any] = {}
+        self.best_state: State = {}
 
     def on_train_begin(self, run: Run) -> None:
-        """Start anew."""
+        """Forget the last training, and check that this one logs what is monitored."""
         self._reset()
         monitor = "loss" if self.monitor is None else self.monitor
         if monitor not in run.history.logs:
@@ -78,7 +76,7 @@ class EarlyStopping:
         self._sign = 1 if less else -1
 
     def on_epoch_end(self, run: Run) -> None:
-        """Compare the epoch with the best so far."""
+        """Compare the epoch with the best so far, and stop if it was too long ago."""
         number = run.monitored if self.monitor is None else run.history[self.monitor][-1]
         number *= self._sign
         if number < self.best - self.min_delta:
@@ -90,21 +88,29 @@ class EarlyStopping:
                 run.stopped = f"no improvement for {self.patience} epochs"
 
     def on_train_end(self, run: Run) -> None:
-        """Go back to the best epoch's weights."""
+        """Restore the weights of the best epoch."""
         if self.best_state:
             run.model.load_state_dict(self.best_state)
 
-    def state_dict(self) -> dict[str, Any]:
-        """The best so far."""
+    def state_dict(self) -> State:
+        """The best epoch so far, and how long ago it was."""
         return {key: vars(self)[key] for key in ("best", "wait", "best_epoch", "best_state")}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from there."""
+    def load_state_dict(self, state: Mapping[str, object]) -> None:
+        """Set the state to one that :meth:`state_dict` gave."""
         vars(self).update(validated_state("EarlyStopping", self.state_dict(), state))
 
 
 class ClipGradients:
-    """Clip gradients before each step: all of them together to a norm, or each element to a limit."""
+    """Clip gradients before each step: all of them together to a norm, or each element to a limit.
+
+    Parameters
+    ----------
+    max_norm : float, optional
+        The largest norm of all gradients together.
+    clip_value : float, optional
+        The largest absolute value of an element; one of the two is passed.
+    """
 
     def __init__(self, max_norm: float | None = None, clip_value: float | None = None) -> None:
         if (max_norm is None) == (clip_value is None):
@@ -112,7 +118,7 @@ class ClipGradients:
         self.max_norm, self.clip_value = max_norm, clip_value
 
     def on_backward(self, run: Run) -> None:
-        """Clip."""
+        """Clip the gradients of the model's parameters."""
         if self.max_norm is not None:
             clip_grad_norm_(run.model.parameters(), self.max_norm)
         elif self.clip_value is not None:
@@ -120,7 +126,7 @@ class ClipGradients:
 
 
 class Checkpoint:
-    """Write everything that a training needs to go on, after every `every` epochs and at its end.
+    """Write all that a resumed training needs, after every `every` epochs and at the end.
 
     ``nn.fit(..., callbacks=[nn.Checkpoint("run.safetensors")], resume="run.safetensors")`` can be killed at any moment
     and run again: the file is replaced atomically, and the resumed training is bit for bit the uninterrupted one.
@@ -130,28 +136,28 @@ class Checkpoint:
     path : path
         The file; see :mod:`nn.files` for its form.
     every : int
-        After how many epochs.
+        The number of epochs between two checkpoints.
     """
 
-    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
+    def __init__(self, path: PathLike, every: int = 1) -> None:
         if every < 1:
             raise ValueError(f"Checkpoint: every must be at least 1, not {every}")
         self.path, self.every = Path(path), every
 
     def on_train_begin(self, run: Run) -> None:
-        """See that the folder is there."""
+        """Check that the folder exists."""
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"Checkpoint: there is no folder {self.path.parent}")
 
     def on_epoch_end(self, run: Run) -> None:
-        """Write the file, if it is time."""
+        """Write the file if a checkpoint is due."""
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
-            arrays: dict[str, Any] = {}
+            arrays: dict[str, Array] = {}
             state = _pack(run.state_dict(), "", arrays)
             files.write(self.path, arrays, {"run": state})
 
 
-def restore(run: Run, path: str | os.PathLike[str]) -> None:
+def restore(run: Run, path: PathLike) -> None:
     """Set a run to the state in a checkpoint.
 
     Raises
@@ -171,8 +177,8 @@ def restore(run: Run, path: str | os.PathLike[str]) -> None:
         raise ValueError(f"{path} does not fit this training, or is damaged: {files.short(error, 500)}") from error
 
 
-def _pack(x: Any, name: str, arrays: dict[str, Any]) -> Any:
-    """Nested dicts and lists with every array put aside under its path, and its name in its place."""
+def _pack(x: object, name: str, arrays: dict[str, Array]) -> object:
+    """Nested dicts and lists with the name of each array instead of the array, which goes into `arrays`."""
     if isinstance(x, (np.ndarray, np.generic)):
         arrays[name] = np.asarray(x)
         return {"array": name}
@@ -183,7 +189,8 @@ def _pack(x: Any, name: str, arrays: dict[str, Any]) -> Any:
     return x
 
 
-def _unpack(x: Any, arrays: Mapping[str, Any]) -> Any:
+def _unpack(x: object, arrays: Mapping[str, Array]) -> object:
+    """Nested dicts and lists with the arrays in the places of their names."""
     if isinstance(x, dict):
         if x.keys() == {"array"} and isinstance(x["array"], str):
             return arrays[x["array"]]

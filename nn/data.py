@@ -1,22 +1,20 @@
 """Data to learn from: small sets to play with, MNIST, minibatches, and scaling that can be undone.
 
-Sets come as ``X, y``; irises and digits are fetched from scikit-learn, all else is NumPy. Nothing here changes its
-arguments. Randomness comes from `rng`, a generator or a seed for one.
+A set is ``X, y``; irises and digits need scikit-learn, all else is NumPy. No function changes its arguments.
+Randomness comes from `rng`, a generator or a seed for one.
 """
 
 from __future__ import annotations
 
-import gzip
 import math
-import os
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
+from nn._types import Array, ArrayLike, Rng
 from nn.functional import one_hot
+from nn.mnist import mnist
 from nn.optional import require
 
 __all__ = [
@@ -24,8 +22,7 @@ __all__ = [
     "standardize", "train_test_split",
 ]  # fmt: skip
 
-Array = np.ndarray[Any, Any]
-Rng = np.random.Generator | int | None
+T = TypeVar("T")
 
 
 def iris() -> tuple[Array, Array]:
@@ -38,7 +35,8 @@ def iris() -> tuple[Array, Array]:
     >>> X.shape, y.shape
     ((150, 4), (150,))
     """
-    return require("sklearn.datasets").load_iris(return_X_y=True)  # type: ignore[no-any-return]
+    X, y = require("sklearn.datasets").load_iris(return_X_y=True)
+    return X, y
 
 
 def digits() -> tuple[Array, Array]:
@@ -77,10 +75,14 @@ def _halves(name: str, n: int) -> tuple[int, int]:
     return int(n) // 2, int(n) - int(n) // 2
 
 
-def _shuffled(sets: Any, noise: float, rng: Rng) -> tuple[Array, Array]:
-    """Points of several sets, and which set, in random order with noise; scikit-learn's own numbers for a seed."""
+def _shuffled(sets: Sequence[Sequence[Array]], noise: float, rng: Rng) -> tuple[Array, Array]:
+    """Points of several sets, with noise and in random order, and the number of each point's set.
+
+    A seed gives the numbers that scikit-learn draws for it.
+    """
     generator = np.random.RandomState(_seed(rng))
-    X, y = np.concatenate(sets, axis=1).T, np.repeat(np.arange(len(sets)), [len(points[0]) for points in sets])
+    X: Array = np.concatenate(sets, axis=1).T
+    y = np.repeat(np.arange(len(sets)), [len(points[0]) for points in sets])
     order = np.arange(len(y))
     generator.shuffle(order)
     return X[order] + generator.normal(scale=noise or 0.0, size=X.shape), y[order]
@@ -127,50 +129,28 @@ def demand(n: int = 10_000, rng: Rng = None) -> tuple[Array, Array]:
     return np.stack([sales, discount, weeks], axis=1), y[:, None]
 
 
-_MNIST = {
-    "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-}
-_MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/")
-
-
-def mnist(path: str | os.PathLike[str] | None = None, reduce: int = 28) -> tuple[Array, Array, Array, Array]:
-    """MNIST's handwritten digits: ``X, y, X_test, y_test``, 60,000 and 10,000 of them.
+def batches(
+    *arrays: ArrayLike, batch_size: int = 32, shuffle: bool = True, rng: Rng = None, drop_last: bool = False
+) -> Iterator[Any]:
+    """Minibatches of one or several arrays of the same length, in a new random order or as they come.
 
     Parameters
     ----------
-    path : path, optional
-        A folder with the four IDX files, as they come (.gz) or unpacked. Without it they are fetched once from a public
-        mirror into the user's cache, and their checksums compared.
-    reduce : int
-        The pixels of a side: 28, or a divisor of it; 14 takes the rounded mean of each 2×2 block.
+    *arrays : array_like
+        Arrays with a row for each sample.
+    batch_size : int
+        The number of samples in a minibatch.
+    shuffle : bool
+        Whether the order is random.
+    rng : numpy.random.Generator or int, optional
+        The source of the order: a generator, or a seed for one; by default a fresh one.
+    drop_last : bool
+        Whether to leave out a last minibatch that is smaller.
 
-    Returns
-    -------
-    arrays
-        Pixels from 0 to 1, floats of shape (n, reduce²); digits, integers of shape (n,).
-
-    Raises
+    Yields
     ------
-    FileNotFoundError
-        If the folder lacks a file.
-    ValueError
-        If a file is damaged, or `reduce` is no divisor of 28.
-    """
-    if not isinstance(reduce, int) or reduce < 1 or 28 % reduce:
-        raise ValueError(f"mnist: reduce must be a divisor of 28, not {reduce!r}")
-    X, y, X_test, y_test = (_read_idx(_mnist_file(name, path)) for name in _MNIST)
-    if X.shape[1:] != (28, 28) or X_test.shape[1:] != (28, 28) or len(X) != len(y) or len(X_test) != len(y_test):
-        raise ValueError(f"mnist: the files in {path} do not belong together: {X.shape}, {y.shape}, {X_test.shape}")
-    return _downsampled(X, reduce), y.astype(int), _downsampled(X_test, reduce), y_test.astype(int)
-
-
-def batches(
-    *arrays: Any, batch_size: int = 32, shuffle: bool = True, rng: Rng = None, drop_last: bool = False
-) -> Iterator[Any]:
-    """Minibatches of one or several arrays of the same length, in a new random order or as they come.
+    array or tuple of arrays
+        A minibatch of the one array, or of each of several.
 
     Raises
     ------
@@ -201,13 +181,13 @@ def _iterate_batches(
     n = len(arrays[0])
     order = np.arange(n) if generator is None else generator.permutation(n)
     for start in range(0, n - size + 1 if drop_last else n, size):
-        chosen = order[start : start + size]
-        parts = tuple(a[chosen] for a in arrays)
+        rows = order[start : start + size]
+        parts = tuple(a[rows] for a in arrays)
         yield parts if len(parts) > 1 else parts[0]
 
 
 class Scaler:
-    """Columns moved and stretched, and back again: ``(X - shift) / scale``.
+    """A map of columns that can be undone: ``(X - shift) / scale``.
 
     Attributes
     ----------
@@ -216,19 +196,22 @@ class Scaler:
     """
 
     def __init__(self, shift: Array, scale: Array) -> None:
-        self.shift, self.scale = shift, np.where(scale == 0, 1, scale).astype(scale.dtype)  # a constant column
+        self.shift = shift
+        self.scale = np.where(scale == 0, 1, scale).astype(scale.dtype)  # A constant column is only shifted.
 
-    def transform(self, X: Any) -> Array:
-        """The columns of `X`, moved and stretched as those that this was made of."""
-        return (_as_matrix(X, len(self.shift)) - self.shift) / self.scale  # type: ignore[no-any-return]
+    def transform(self, X: ArrayLike) -> Array:
+        """The columns of `X`, shifted and scaled."""
+        scaled: Array = (_as_matrix(X, len(self.shift)) - self.shift) / self.scale
+        return scaled
 
-    def inverse_transform(self, X: Any) -> Array:
-        """What :meth:`transform` makes `X` of."""
-        return _as_matrix(X, len(self.shift)) * self.scale + self.shift  # type: ignore[no-any-return]
+    def inverse_transform(self, X: ArrayLike) -> Array:
+        """The columns that :meth:`transform` maps to those of `X`."""
+        columns: Array = _as_matrix(X, len(self.shift)) * self.scale + self.shift
+        return columns
 
 
-def standardize(X: Any) -> tuple[Array, Scaler]:
-    """Columns with mean 0 and deviation 1, and the scaler that does the same to other data; nan stays what it is.
+def standardize(X: ArrayLike) -> tuple[Array, Scaler]:
+    """Columns with mean 0 and deviation 1, and the scaler that maps other data likewise; a nan stays one.
 
     Returns
     -------
@@ -242,23 +225,23 @@ def standardize(X: Any) -> tuple[Array, Scaler]:
     >>> scaled.ravel(), scaler.transform([[5.0]]).ravel(), scaler.inverse_transform(scaled).ravel()
     (array([-1.,  1.]), array([3.]), array([1., 3.]))
     """
-    X = _as_matrix(X)
-    shift = np.nanmean(X, axis=0)
-    scale = np.nanstd(X, axis=0)
-    scale[scale <= 10 * np.finfo(X.dtype).eps * np.abs(shift)] = 0  # what rounding leaves of a constant column
+    columns = _as_matrix(X)
+    shift = np.nanmean(columns, axis=0)
+    scale = np.nanstd(columns, axis=0)
+    scale[scale <= 10 * np.finfo(columns.dtype).eps * np.abs(shift)] = 0  # Rounding alone gives a constant column this.
     scaler = Scaler(shift, scale)
-    return scaler.transform(X), scaler
+    return scaler.transform(columns), scaler
 
 
-def min_max(X: Any) -> tuple[Array, Scaler]:
-    """Columns from 0 to 1, and the scaler that does the same to other data; see :func:`standardize`."""
-    X = _as_matrix(X)
-    low, high = np.nanmin(X, axis=0), np.nanmax(X, axis=0)
+def min_max(X: ArrayLike) -> tuple[Array, Scaler]:
+    """Columns from 0 to 1, and the scaler that maps other data likewise; see :func:`standardize`."""
+    columns = _as_matrix(X)
+    low, high = np.nanmin(columns, axis=0), np.nanmax(columns, axis=0)
     scaler = Scaler(low, high - low)
-    return scaler.transform(X), scaler
+    return scaler.transform(columns), scaler
 
 
-def _as_matrix(X: Any, n: int | None = None) -> Array:
+def _as_matrix(X: ArrayLike, n: int | None = None) -> Array:
     """Data to scale as a matrix of floats."""
     a = np.asarray(X)
     a = a if a.dtype == np.float32 else a.astype(float)
@@ -275,26 +258,36 @@ def train_test_split(
     test_size: float | None = None,
     train_size: float | None = None,
     rng: Rng = None,
-    random_state: Any = None,
+    random_state: int | np.random.RandomState | None = None,
     shuffle: bool = True,
-    stratify: Any = None,
+    stratify: ArrayLike | None = None,
 ) -> list[Any]:
     """Each array split in two, ``X_train, X_test, y_train, y_test``, as by scikit-learn's function of that name.
 
     Parameters
     ----------
     *arrays : array_like
-        Of one length; lists stay lists, data frames stay data frames.
+        Arrays of one length; a list gives lists, a data frame gives data frames.
     test_size, train_size : float or int, optional
-        The share of each part, in (0, 1), or how many samples it has; by default a quarter is for the test.
+        The share of each part, in (0, 1), or its number of samples; by default a quarter is for the test.
     rng : numpy.random.Generator or int, optional
-        Where the order comes from.
+        The source of the order.
     random_state : int or numpy.random.RandomState, optional
-        What scikit-learn has in the place of `rng`.
+        The source of the order as scikit-learn has it, in the place of `rng`.
     shuffle : bool
         Whether the order is random.
     stratify : array_like, optional
-        Classes that both parts are to have in the same shares; this needs scikit-learn.
+        Classes whose shares are the same in both parts; this needs scikit-learn.
+
+    Returns
+    -------
+    list
+        Two parts of each array, of its kind.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, or a part would be empty.
 
     Examples
     --------
@@ -307,7 +300,7 @@ def train_test_split(
     if stratify is not None:
         split = require("sklearn.model_selection", ", or leave out stratify").train_test_split
         options = {"test_size": test_size, "train_size": train_size, "shuffle": shuffle, "stratify": stratify}
-        return split(*arrays, random_state=state, **options)  # type: ignore[no-any-return]
+        return list(split(*arrays, random_state=state, **options))
     lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in arrays]
     if len(set(lengths)) != 1:
         there = ", ".join(map(str, lengths)) or "there is none"
@@ -321,7 +314,7 @@ def train_test_split(
 
 
 def _split_sizes(n: int, train_size: float | None, test_size: float | None) -> tuple[int, int]:
-    """How many samples are for training, and how many for the test."""
+    """The numbers of samples for training and for the test."""
     counts: dict[str, int | None] = {}
     for name, size, rounded in (("train_size", train_size, math.floor), ("test_size", test_size, math.ceil)):
         whole = isinstance(size, (int, np.integer))
@@ -337,50 +330,12 @@ def _split_sizes(n: int, train_size: float | None, test_size: float | None) -> t
     return train, test
 
 
-def _select_rows(a: Any, places: Array) -> Any:
+def _select_rows(a: Any, rows: Array) -> Any:
     if hasattr(a, "iloc"):
-        return a.iloc[places]
-    return a[places] if hasattr(a, "shape") else [a[k] for k in places]
+        return a.iloc[rows]
+    return a[rows] if hasattr(a, "shape") else [a[k] for k in rows]
 
 
 def _seed(rng: Rng) -> int:
-    """A seed for scikit-learn, which takes no generators."""
+    """A seed for `numpy.random.RandomState`, which takes no generator."""
     return int(np.random.default_rng(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)
-
-
-def _mnist_file(name: str, path: str | os.PathLike[str] | None) -> Path:
-    if path is not None:
-        for candidate in (Path(path) / name, Path(path) / name.removesuffix(".gz")):
-            if candidate.is_file():
-                return candidate
-        raise FileNotFoundError(f"mnist: {path} has no {name}, packed or unpacked")
-    pooch = require("pooch", "; or name a folder that has it")
-    failure: Exception | None = None
-    for mirror in _MIRRORS:
-        try:
-            found = pooch.retrieve(mirror + name, _MNIST[name], name, pooch.os_cache("graphgrad") / "mnist")
-            return Path(found)
-        except Exception as error:  # of the network, whichever library it uses
-            failure = error
-    raise OSError(f"mnist: {name} could not be fetched ({failure}); name a folder that has it: mnist(path)")
-
-
-def _read_idx(path: Path) -> Array:
-    """The array in an IDX file of bytes."""
-    try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, OSError, ValueError, zlib.error) as error:
-        raise ValueError(f"mnist: {path} is damaged ({error})") from error
-    if content[:3] != b"\x00\x00\x08" or len(content) < 4 or len(content) < 4 + 4 * content[3]:
-        raise ValueError(f"mnist: {path} is no IDX file of bytes")
-    shape = tuple(int.from_bytes(content[4 + 4 * k : 8 + 4 * k], "big") for k in range(content[3]))
-    if len(content) != 4 + 4 * len(shape) + math.prod(shape):
-        raise ValueError(f"mnist: {path} is truncated: its head says {shape}, but it has {len(content)} bytes")
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
-
-
-def _downsampled(images: Array, side: int) -> Array:
-    """Pixels from 0 to 1, flat; blocks by their rounded mean."""
-    k = 28 // side
-    blocks: Array = images.reshape(-1, side, k, side, k).mean(axis=(2, 4)) if k > 1 else images
-    return (np.round(blocks) / 255).reshape(len(images), side * side)

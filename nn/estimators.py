@@ -1,27 +1,33 @@
 """``MLPClassifier`` and ``MLPRegressor``: multilayer perceptrons as scikit-learn's estimators.
 
-Arguments, defaults, starts and stopping rules are scikit-learn's; the numbers are not bit for bit the same, because the
-random numbers are NumPy's new ones. Not here: sparse input, sample weights, `partial_fit`, the Poisson loss.
+Arguments, defaults, starts and stopping rules are scikit-learn's; the results are not bit for bit the same, because the
+random numbers are those of NumPy's new generators. Sparse input, sample weights, `partial_fit` and the Poisson loss are
+missing.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 
-import autograd
+from autograd import Tensor
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn import init, penalties
+from nn._types import Array, ArrayLike, State
 from nn.activations import Identity, ReLU, Sigmoid, Tanh
 from nn.linear import Linear
+from nn.metrics import accuracy, r2
 from nn.minimize import scipy_minimize
+from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
 from nn.prediction import predict
+from nn.run import Run
 from nn.sequential import Sequential
-from nn.training import Run, fit
+from nn.training import fit
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
@@ -36,6 +42,8 @@ except ImportError as error:
 
 __all__ = ["MLPClassifier", "MLPRegressor"]
 
+RandomState: TypeAlias = int | np.random.RandomState | None
+
 _ACTIVATIONS = {"identity": Identity, "logistic": Sigmoid, "tanh": Tanh, "relu": ReLU}
 _CHOICES = {
     "activation": tuple(_ACTIVATIONS),
@@ -45,15 +53,18 @@ _CHOICES = {
 
 
 class _MLP(BaseEstimator):  # type: ignore[misc]
-    """What classifier and regressor share."""
+    """The base of classifier and regressor: a subclass says what targets, errors and decisions are."""
+
+    _metric: ClassVar[staticmethod[[Array, Array], float]]
 
     def __init__(
-        self, hidden_layer_sizes: Any = (100,), activation: str = "relu", *, solver: str = "adam", alpha: float = 1e-4,
-        batch_size: Any = "auto", learning_rate: str = "constant", learning_rate_init: float = 1e-3,
-        power_t: float = 0.5, max_iter: int = 200, shuffle: bool = True, random_state: Any = None, tol: float = 1e-4,
-        verbose: bool = False, warm_start: bool = False, momentum: float = 0.9, nesterovs_momentum: bool = True,
-        early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999,
-        epsilon: float = 1e-8, n_iter_no_change: int = 10, max_fun: int = 15000,
+        self, hidden_layer_sizes: int | Sequence[int] = (100,), activation: str = "relu", *, solver: str = "adam",
+        alpha: float = 1e-4, batch_size: int | Literal["auto"] = "auto", learning_rate: str = "constant",
+        learning_rate_init: float = 1e-3, power_t: float = 0.5, max_iter: int = 200, shuffle: bool = True,
+        random_state: RandomState = None, tol: float = 1e-4, verbose: bool = False, warm_start: bool = False,
+        momentum: float = 0.9, nesterovs_momentum: bool = True, early_stopping: bool = False,
+        validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8,
+        n_iter_no_change: int = 10, max_fun: int = 15000,
     ) -> None:  # fmt: skip
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -79,27 +90,28 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train on samples `X`, shape (n, features), and their targets `y`; returns the estimator."""
         self._check_arguments()
         hidden = np.ravel(np.asarray(self.hidden_layer_sizes, dtype=int)).tolist()
-        again = self.warm_start and hasattr(self, "module_")
-        X, y = validate_data(self, X, y, multi_output=True, dtype=(np.float64, np.float32), reset=not again)
-        if y.ndim == 2 and y.shape[1] == 1:
+        goes_on = self.warm_start and hasattr(self, "module_")
+        samples: Array
+        samples, y = validate_data(self, X, y, multi_output=True, dtype=(np.float64, np.float32), reset=not goes_on)
+        if np.ndim(y) == 2 and np.shape(y)[1] == 1:
             y = column_or_1d(y, warn=True)
-        targets = self._targets(y, again).astype(X.dtype)
+        targets = self._targets(np.asarray(y), goes_on).astype(samples.dtype)
         state = check_random_state(self.random_state)
         rng = np.random.default_rng(state.randint(np.iinfo(np.int32).max))
-        if not again:
+        if not goes_on:
             self.n_outputs_ = targets.shape[1]
-            self._build([X.shape[1], *hidden, self.n_outputs_], X.dtype, rng)
+            self._build([samples.shape[1], *hidden, self.n_outputs_], samples.dtype, rng)
             self.loss_curve_: list[float] = []
             self.best_loss_ = np.inf
-            self.validation_scores_: Any = None
+            self.validation_scores_: list[float] | None = None
         if self.solver == "lbfgs":
-            self._fit_lbfgs(X, targets)
+            self._fit_lbfgs(samples, targets)
         else:
-            self._fit_stochastic(X, targets, state, rng)
+            self._fit_stochastic(samples, targets, state, rng)
         linear = [m for m in self.module_ if isinstance(m, Linear)]
         self.coefs_ = [m.weight.numpy().T for m in linear]
         self.intercepts_ = [m.bias.numpy() for m in linear if m.bias is not None]
@@ -119,24 +131,26 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         if self.batch_size != "auto" and not self.batch_size >= 1:
             raise ValueError(f"batch_size must be 'auto' or at least 1, not {self.batch_size!r}")
 
-    def _build(self, sizes: list[int], dtype: Any, rng: np.random.Generator) -> None:
-        modules: list[Any] = []
+    def _build(self, sizes: list[int], dtype: np.dtype[np.generic], rng: np.random.Generator) -> None:
+        modules: list[Module] = []
         for n, m in pairwise(sizes):
             layer = Linear(n, m, rng=rng, dtype=dtype)
             limit = ((2 if self.activation == "logistic" else 6) / (n + m)) ** 0.5
             for p in layer.parameters():
                 init.uniform_(p, -limit, limit, rng)
             modules += [layer, _ACTIVATIONS[self.activation]()]
-        self.module_ = Sequential(*modules[:-1])  # ends in scores
+        self.module_ = Sequential(*modules[:-1])  # Its outputs are scores.
         self.n_layers_ = len(sizes)
 
-    def _loss(self, output: Any, targets: Any) -> Any:
+    def _loss(self, output: Tensor, targets: Array) -> Tensor:
         """The mean error of the scores, with the penalty."""
         weights = [m.weight for m in self.module_ if isinstance(m, Linear)]
         error = self._error(output, targets)
-        return error + penalties.l2(weights) * (0.5 * self.alpha / len(targets)) if self.alpha else error
+        if self.alpha:
+            error = error + penalties.l2(weights) * (0.5 * self.alpha / len(targets))
+        return error
 
-    def _fit_lbfgs(self, X: Any, targets: Any) -> None:
+    def _fit_lbfgs(self, X: Array, targets: Array) -> None:
         module = self.module_
         result = scipy_minimize(
             lambda: self._loss(module(X), targets),
@@ -147,7 +161,7 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         if result.status == 1:
             warnings.warn(f"lbfgs stopped before it converged: {result.message}", ConvergenceWarning, stacklevel=3)
 
-    def _fit_stochastic(self, X: Any, targets: Any, state: Any, rng: np.random.Generator) -> None:
+    def _fit_stochastic(self, X: Array, targets: Array, state: np.random.RandomState, rng: np.random.Generator) -> None:
         held_out = None
         if self.early_stopping:
             stratify = targets if is_classifier(self) and self.n_outputs_ == 1 else None
@@ -167,11 +181,8 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         if stopping.best_state:
             self.module_.load_state_dict(stopping.best_state)
         if not stopping.stopped:
-            warnings.warn(
-                f"{self.max_iter} epochs are over, and the loss still falls: raise max_iter",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
+            text = f"{self.max_iter} epochs are over, and the loss still falls: raise max_iter"
+            warnings.warn(text, ConvergenceWarning, stacklevel=3)
 
     def _optimizer(self) -> Optimizer:
         parameters = self.module_.parameters()
@@ -180,52 +191,58 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         nesterov = bool(self.nesterovs_momentum and self.momentum > 0)
         return SGD(parameters, self.learning_rate_init, self.momentum, nesterov=nesterov)
 
-    def _scores(self, X: Any) -> Any:
+    def _scores(self, X: ArrayLike) -> Array:
         check_is_fitted(self, "coefs_")
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        return predict(self.module_, X.astype(self.coefs_[0].dtype, copy=False))
+        samples: Array = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return predict(self.module_, samples.astype(self.coefs_[0].dtype, copy=False))
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: State) -> None:
         super().__setstate__(state)
         if hasattr(self, "module_"):
             for p in self.module_.parameters():
                 p.data = np.asarray(p.data)  # joblib may have mapped it from a file
 
-    def _targets(self, y: Any, again: bool) -> Any:
+    def _targets(self, y: Array, goes_on: bool) -> Array:
+        """The numbers that the scores are compared with."""
         raise NotImplementedError
 
-    def _error(self, output: Any, targets: Any) -> Any:
+    def _error(self, output: Tensor, targets: Array) -> Tensor:
         raise NotImplementedError
 
-    def _decide(self, scores: Any) -> Any:
+    def _decide(self, scores: Array) -> Array:
+        """The prediction for the net's targets or final outputs."""
         raise NotImplementedError
+
+    def _decide_scores(self, scores: Array) -> Array:
+        """The prediction for the net's scores."""
+        return self._decide(scores)
 
 
 class _SklearnStopping:
-    """scikit-learn's rules for the end of an epoch: what is noted, when to stop, what becomes of the rate."""
+    """scikit-learn's rules for the end of an epoch: note its numbers, stop in time, lower the rate."""
 
-    def __init__(self, estimator: _MLP, held_out: tuple[Any, Any] | None, n: int) -> None:
+    def __init__(self, estimator: _MLP, held_out: tuple[Array, Array] | None, n: int) -> None:
         self.estimator, self.held_out, self.n = estimator, held_out, n
         self.best, self.count, self.stopped = np.inf, 0, False
-        self.best_state: dict[str, Any] = {}
+        self.best_state: State = {}
 
     def on_epoch_end(self, run: Run) -> None:
-        """Note the loss, and see whether it is time to stop."""
+        """Note the loss, and stop the training or lower the rate where scikit-learn would."""
         e = self.estimator
         e.loss_, e.n_iter_ = run.history["loss"][-1], run.epoch
         e.loss_curve_.append(e.loss_)
         e.best_loss_ = min(e.best_loss_, e.loss_)
         if e.verbose:
             print(f"epoch {run.epoch}, loss {e.loss_:.8f}")
-        watched = e.loss_
+        criterion = e.loss_
         if self.held_out is not None:
             X, y = self.held_out
-            score = float(e._score_of(y, e._decide_scores(predict(run.model, X))))
+            score = e._metric(y, e._decide_scores(predict(run.model, X)))
             e.validation_scores_ = [*(e.validation_scores_ or []), score]
-            watched = -score
-        self.count = 0 if watched <= self.best - e.tol else self.count + 1
-        if watched < self.best:
-            self.best = watched
+            criterion = -score
+        self.count = 0 if criterion <= self.best - e.tol else self.count + 1
+        if criterion < self.best:
+            self.best = criterion
             if self.held_out is not None:
                 self.best_state = run.model.state_dict()
         if e.solver == "sgd" and e.learning_rate == "invscaling":
@@ -240,7 +257,7 @@ class _SklearnStopping:
 
 
 def _slow_down(optimizer: Optimizer, rate: float) -> None:
-    """Set the rate of steps to come; the velocity, which is the rate times the buffer, stays as in scikit-learn."""
+    """Set the rate without changing the velocity, which in scikit-learn is the rate times the buffer."""
     for state in optimizer.state.values():
         if "momentum_buffer" in state:
             state["momentum_buffer"] = state["momentum_buffer"] * (optimizer.lr / rate)
@@ -248,14 +265,14 @@ def _slow_down(optimizer: Optimizer, rate: float) -> None:
 
 
 class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
-    """A multilayer perceptron that tells classes apart, trained on the cross-entropy.
+    """A multilayer perceptron that predicts classes, trained on the cross-entropy.
 
     Parameters
     ----------
     hidden_layer_sizes : tuple of int
         Neurons in each hidden layer.
     activation : {"relu", "tanh", "logistic", "identity"}
-        After each hidden layer.
+        The activation after each hidden layer.
     solver : {"adam", "sgd", "lbfgs"}
         The optimiser; the last is SciPy's, on all samples at once.
     alpha : float
@@ -265,19 +282,20 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     learning_rate, learning_rate_init, power_t : {"constant", "invscaling", "adaptive"}, float, float
         The rate and its schedule; all schedules but the first are for "sgd" only.
     max_iter, tol, n_iter_no_change : int, float, int
-        The most epochs, and when to stop before: no improvement by `tol` for more than so many.
+        The largest number of epochs; training stops before if the loss does not improve by `tol` for more than
+        `n_iter_no_change` of them.
     shuffle, random_state
-        Whether the order of samples is random, and where randomness comes from.
+        Whether the order of samples is random, and the source of randomness.
     verbose, warm_start : bool
         Whether to print each epoch's loss; whether `fit` goes on from the last weights.
     momentum, nesterovs_momentum : float, bool
-        Of "sgd".
+        Options of "sgd".
     early_stopping, validation_fraction : bool, float
-        Whether to watch the score on a part of the data that is held out, and how large that is.
+        Whether to stop by the score on held-out data, and their share.
     beta_1, beta_2, epsilon : float
-        Of "adam".
+        Options of "adam".
     max_fun : int
-        The most evaluations of "lbfgs".
+        The largest number of evaluations of "lbfgs".
 
     Attributes
     ----------
@@ -286,7 +304,7 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     module_ : nn.Sequential
         The trained net, for pictures and for :func:`nn.save`.
     loss_, loss_curve_, best_loss_, n_iter_, n_layers_, n_outputs_, n_features_in_, out_activation_, validation_scores_
-        As in scikit-learn.
+        As scikit-learn's estimators have them.
     classes_ : ndarray
         The labels.
 
@@ -299,47 +317,49 @@ class MLPClassifier(ClassifierMixin, _MLP):  # type: ignore[misc]
     True
     """
 
-    def predict(self, X: Any) -> Any:
+    _metric = staticmethod(accuracy)
+
+    def predict(self, X: ArrayLike) -> Array:
         """The class of each sample."""
         return self._decide_scores(self._scores(X))
 
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: ArrayLike) -> Array:
         """The probability of each class, shape (n, classes), in the order of `classes_`."""
         p = self._probabilities(self._scores(X))
         return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
 
-    def predict_log_proba(self, X: Any) -> Any:
-        """Its logarithm."""
+    def predict_log_proba(self, X: ArrayLike) -> Array:
+        """The logarithm of :meth:`predict_proba`."""
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
 
-    def _targets(self, y: Any, again: bool) -> Any:
+    def _targets(self, y: Array, goes_on: bool) -> Array:
         check_classification_targets(y)
-        if not again:
+        if not goes_on:
             self._binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._binarizer.classes_
             self.out_activation_ = "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
         elif not np.isin(np.unique(y), self.classes_).all():
             raise ValueError(f"warm_start: y holds classes other than {self.classes_}, which it was trained for")
-        return self._binarizer.transform(y)
+        targets: Array = self._binarizer.transform(y)
+        return targets
 
-    def _error(self, output: Any, targets: Any) -> Any:
+    def _error(self, output: Tensor, targets: Array) -> Tensor:
         if self.out_activation_ == "softmax":
             return F.cross_entropy(output, targets)
-        return F.binary_cross_entropy_with_logits(output, targets, reduction="sum") / len(targets)
+        error: Tensor = F.binary_cross_entropy_with_logits(output, targets, reduction="sum") / len(targets)
+        return error
 
-    def _probabilities(self, scores: Any) -> Any:
-        return F.softmax(scores, 1) if self.out_activation_ == "softmax" else autograd.sigmoid(scores)
+    def _probabilities(self, scores: Array) -> Array:
+        return F.softmax(scores, 1) if self.out_activation_ == "softmax" else F.sigmoid(scores)
 
-    def _decide_scores(self, scores: Any) -> Any:
+    def _decide_scores(self, scores: Array) -> Array:
         return self._decide(self._probabilities(scores))
 
-    def _decide(self, probabilities: Any) -> Any:
-        return self._binarizer.inverse_transform(probabilities.ravel() if self.n_outputs_ == 1 else probabilities)
-
-    def _score_of(self, y: Any, predicted: Any) -> Any:
-        same = y == predicted
-        return np.mean(same if same.ndim == 1 else same.all(axis=1))
+    def _decide(self, scores: Array) -> Array:
+        labels: Array = self._binarizer.inverse_transform(scores.ravel() if self.n_outputs_ == 1 else scores)
+        return labels
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -362,24 +382,19 @@ class MLPRegressor(RegressorMixin, _MLP):  # type: ignore[misc]
     True
     """
 
-    def predict(self, X: Any) -> Any:
+    _metric = staticmethod(r2)
+
+    def predict(self, X: ArrayLike) -> Array:
         """The number (or numbers) predicted for each sample."""
         return self._decide(self._scores(X))
 
-    def _targets(self, y: Any, again: bool) -> Any:
+    def _targets(self, y: Array, goes_on: bool) -> Array:
         self.out_activation_ = "identity"
         return y.reshape(len(y), -1).astype(float)
 
-    def _error(self, output: Any, targets: Any) -> Any:
-        return F.mse_loss(output, targets) * 0.5
+    def _error(self, output: Tensor, targets: Array) -> Tensor:
+        error: Tensor = F.mse_loss(output, targets) * 0.5
+        return error
 
-    def _decide_scores(self, scores: Any) -> Any:
-        return self._decide(scores)
-
-    def _decide(self, scores: Any) -> Any:
+    def _decide(self, scores: Array) -> Array:
         return scores.ravel() if self.n_outputs_ == 1 else scores
-
-    def _score_of(self, y: Any, predicted: Any) -> Any:
-        from sklearn.metrics import r2_score
-
-        return r2_score(y, predicted)

@@ -1,4 +1,4 @@
-"""Files of arrays: safetensors with JSON in the metadata, written atomically, read without running anything.
+"""Files of arrays: safetensors with JSON in the metadata, written atomically, read without running code.
 
 The metadata hold the description as JSON under ``"graphgrad"``, and under ``"sha256"`` a checksum of it and of every
 array's name, dtype, shape and bytes.
@@ -15,19 +15,16 @@ from contextlib import suppress
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from nn._types import Array, ArrayLike, PathLike, State
 from nn.optional import require
 
 __all__ = ["read", "short", "write"]
 
-AnyPath = str | os.PathLike[str]
-Array = np.ndarray[Any, Any]
-
 _DESCRIPTION_KEY, _CHECKSUM_KEY = "graphgrad", "sha256"
-_MAX_HEADER = 100_000_000  # in bytes, as the format has it
+_LONGEST_HEADER = 100_000_000  # in bytes, as the format has it
 # The format's dtypes; bfloat16, which NumPy has not, is the upper half of a float32.
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -39,43 +36,52 @@ _FILE_KINDS = {
 }  # fmt: skip
 
 
-def write(path: AnyPath, arrays: Mapping[str, Any], description: Mapping[str, Any]) -> None:
-    """Arrays and a description as one file: at any moment the whole old one, or the whole new one, is there.
+def write(path: PathLike, arrays: Mapping[str, ArrayLike], description: Mapping[str, object]) -> None:
+    """Write arrays and a description as one file, so that at any moment the whole old or the whole new file exists.
 
-    Several may write to one path at a time: the last to end stays. The mode of a file that was there is kept, and a
-    symbolic link goes on leading to its target, which is replaced.
+    Several writers may write to one path at a time: the file of the last to end remains. A file that is replaced passes
+    on its mode, and a symbolic link still leads to its target, which is replaced.
 
     Parameters
     ----------
     path : path
-        Where; on the way a file with a name of its own and ".part" stands beside it, which an error takes away.
+        The file. Meanwhile a file with another name and ".part" stands beside it; an error removes that.
     arrays : mapping of str to array_like
         Stored contiguously: safetensors would save a transposed array wrongly, without an error.
     description : mapping
-        What JSON can hold.
+        Data that JSON can hold.
 
     Raises
     ------
     OSError
-        If the path is a directory, a device or a pipe, or cannot be written to; what was there is there still.
+        If the path is a directory, a device or a pipe, or cannot be written to; nothing is changed then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nn import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files.write(f"{folder}/a.safetensors", {"a": [1.0, 2.0]}, {"note": "two numbers"})
+    ...     files.read(f"{folder}/a.safetensors")
+    ({'a': array([1., 2.])}, {'note': 'two numbers'})
     """
     safetensors = require("safetensors.numpy")
-    target = Path(os.path.realpath(_as_path(path)))  # behind links, also one whose target is yet to be made
+    target = Path(os.path.realpath(_as_path(path)))  # behind links, also one whose target does not exist yet
     data = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     text = json.dumps(description)
     content = safetensors.save(data)
-    # The library has no order for metadata, so they are put in here: what is equal gives equal files.
+    # The library writes metadata in no fixed order. They are written here, so that equal data give equal files.
     size = 8 + int.from_bytes(content[:8], "little")
     metadata = {"__metadata__": {_DESCRIPTION_KEY: text, _CHECKSUM_KEY: _checksum(data, text)}}
     header = json.dumps(metadata | json.loads(content[8:size]), separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)
-    if len(header) > _MAX_HEADER:
-        raise ValueError(f"{path}: the description takes {len(header)} bytes, and {_MAX_HEADER} are the most")
+    if len(header) > _LONGEST_HEADER:
+        raise ValueError(f"{path}: the description takes {len(header)} bytes, and {_LONGEST_HEADER} are the most")
     _replace(path, target, len(header).to_bytes(8, "little") + header + content[size:])
 
 
-def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str, Array], dict[str, Any] | None]:
-    """The arrays and the description in a file that :func:`write` wrote; None describes a file of other origin.
+def read(path: PathLike, verify: bool = True, advice: str = "") -> tuple[dict[str, Array], State | None]:
+    """The arrays and the description in a file that :func:`write` wrote; a file of other origin has None for it.
 
     Parameters
     ----------
@@ -84,7 +90,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     verify : bool
         Whether a file with a description, but without its checksum or with a wrong one, is refused.
     advice : str
-        What the error about a checksum says at its end.
+        The end of the error about a checksum.
 
     Raises
     ------
@@ -94,6 +100,16 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
         If it is a directory, a device or a pipe.
     ValueError
         If it is truncated or damaged, or no safetensors file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from safetensors.numpy import save_file
+    >>> from nn import files
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_file({"a": np.array([1.0, 2.0])}, f"{folder}/a.safetensors")
+    ...     files.read(f"{folder}/a.safetensors")
+    ({'a': array([1., 2.])}, None)
     """
     deserialize = require("safetensors").deserialize
     _check_regular(path, os.stat(_as_path(path)))
@@ -101,7 +117,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     try:
         metadata = _metadata(content)
         arrays = {name: _decode(**view) for name, view in sorted(deserialize(content), key=itemgetter(0))}
-    except Exception as error:  # the library's own error, which is of no kind, and those of JSON and NumPy
+    except Exception as error:  # The library's error is a bare Exception; JSON and NumPy raise theirs.
         raise ValueError(f"{path} is truncated, damaged, or no safetensors file: {short(error)}") from None
     text, checksum = metadata.get(_DESCRIPTION_KEY), metadata.get(_CHECKSUM_KEY)
     if verify and not (text is checksum is None) and checksum != _checksum(arrays, text or ""):
@@ -109,7 +125,7 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
         raise ValueError(
             f"{path} {what}: it was damaged or changed after it was written, or comes from elsewhere{advice}"
         )
-    if text is None:  # nodes carry no float16
+    if text is None:  # Nodes carry no float16.
         return {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in arrays.items()}, None
     try:
         description = json.loads(text, object_pairs_hook=_unique_keys)
@@ -120,31 +136,31 @@ def read(path: AnyPath, verify: bool = True, advice: str = "") -> tuple[dict[str
     return arrays, description
 
 
-def short(x: Any, length: int = 300) -> str:
-    """A text out of a file as a message may show it: of that length at most, without control characters."""
+def short(x: object, length: int = 300) -> str:
+    """A text of a file as a message may show it: not longer than that, and without control characters."""
     text = x if isinstance(x, str) else str(x) if isinstance(x, BaseException) else type(x).__name__
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:length])
-    return shown if len(text) <= length else f"{shown}…"
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:length])
+    return printable if len(text) <= length else f"{printable}…"
 
 
-def _as_path(path: Any) -> AnyPath:
+def _as_path(path: object) -> PathLike:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a file is named by its path, a str or pathlib.Path, not {type(path).__name__}")
-    if os.fspath(path)[-1:] in (os.sep, os.altsep):  # or it would be dropped, and the folder's name taken for a file's
+    if os.fspath(path)[-1:] in (os.sep, os.altsep):  # realpath would drop it and take the folder for a file
         raise IsADirectoryError(f"{str(path)!r} is a directory; name a file")
     return path
 
 
-def _check_regular(path: AnyPath, status: os.stat_result) -> None:
-    """Raise if there is anything but a regular file at a path."""
+def _check_regular(path: PathLike, status: os.stat_result) -> None:
+    """Raise unless a path leads to a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = _FILE_KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
         error = IsADirectoryError if stat.S_ISDIR(status.st_mode) else OSError
         raise error(f"{str(path)!r} is {kind}; name a file")
 
 
-def _replace(path: AnyPath, target: Path, content: bytes) -> None:
-    """Put a file with that content in the place of `target`, which the user calls `path`."""
+def _replace(path: PathLike, target: Path, content: bytes) -> None:
+    """Replace `target`, which the user calls `path`, by a file with that content."""
     if not target.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into")
     try:
@@ -165,10 +181,10 @@ def _replace(path: AnyPath, target: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         os.replace(part, target)
-    except BaseException:  # an interrupt too
+    except BaseException:  # also an interrupt
         part.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the new name itself must reach the disk
+    if os.name == "posix":  # The folder's entry must reach the disk, too.
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -177,7 +193,7 @@ def _replace(path: AnyPath, target: Path, content: bytes) -> None:
 
 
 def _copy_ownership(descriptor: int, old: os.stat_result) -> None:
-    """Give a new file the owner, where that is allowed, and the mode of the one that it replaces."""
+    """Give a new file the mode of the one that it replaces, and the owner where that is allowed."""
     for owner, group in ((old.st_uid, -1), (-1, old.st_gid)):
         with suppress(OSError):
             os.fchown(descriptor, owner, group)
@@ -202,23 +218,23 @@ def _checksum(arrays: Mapping[str, Array], text: str) -> str:
 
 
 def _metadata(content: bytes) -> dict[str, str]:
-    """The metadata in the header, in which no key may stand twice."""
+    """The metadata in the header; a key that occurs twice is an error."""
     size = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or size > min(len(content) - 8, _MAX_HEADER):
+    if len(content) < 8 or size > min(len(content) - 8, _LONGEST_HEADER):
         raise ValueError(f"its header has {size} bytes, the file {len(content)}")
     header = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_unique_keys)
     metadata = header.get("__metadata__", {})
-    return metadata if isinstance(metadata, dict) else {}  # the library refuses what is none
+    return metadata if isinstance(metadata, dict) else {}  # The library refuses other metadata.
 
 
-def _unique_keys(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON, in which no key may stand twice: readers differ in which of the two they take."""
-    made: dict[str, Any] = {}
+def _unique_keys(pairs: Iterable[tuple[str, object]]) -> State:
+    """An object of JSON; a key that occurs twice is an error, because readers differ in which of the two they take."""
+    unique: State = {}
     for key, x in pairs:
-        if key in made:
+        if key in unique:
             raise ValueError(f"the key {short(key, 80)!r} stands there twice")
-        made[key] = x
-    return made
+        unique[key] = x
+    return unique
 
 
 def _decode(dtype: str, shape: list[int], data: bytes) -> Array:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
-from nn import functional as F  # noqa: N812  as in PyTorch
 from nn.kinds import to_python
 from nn.module import Module
+from nn.options import check_options
 
 __all__ = ["FunctionModule"]
 
 
+@dataclass_transform()
 class FunctionModule(Module):
-    """The base of activations and losses: ``class Tanh(FunctionModule, function=F.tanh)`` names the function.
+    """The base of activations and losses: ``class ELU(FunctionModule, function=F.elu)`` names the function.
 
-    What the function takes besides its inputs are the constructor's arguments, with the same names, order and defaults.
-    They become attributes, and may be changed. Where PyTorch's class has `inplace`, whether to reuse memory, it is the
-    last argument here too; it changes no result, and has no effect.
+    The class states the function's options as fields with defaults, ``alpha: float = 1.0``. They are the constructor's
+    arguments, in that order, and the module's attributes, which may be changed. PyTorch's field `inplace`, whether to
+    reuse memory, changes no result and has no effect.
 
     Raises
     ------
@@ -26,42 +27,39 @@ class FunctionModule(Module):
         If there is no such option, or it is out of its range.
     """
 
-    inputs: ClassVar[int] = 1  # how many of the function's arguments `forward` takes
     _function: ClassVar[Callable[..., Any]]
     _options: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, function: Callable[..., Any] | None = None, inplace: bool = False) -> None:
-        if function is None:  # a class of one's own, derived from one of these
+    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+        if function is None:  # a user's class that derives from one of nn's
             return
-        arguments = list(inspect.signature(function, eval_str=True).parameters.values())
-        options = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in arguments[cls.inputs :]]
-        names = tuple(p.name for p in options)
-        if inplace:
-            options.append(
-                inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation=bool)
-            )
-        signature = inspect.Signature(options)
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        fields = {
+            name: inspect.Parameter(name, kind, default=vars(cls)[name], annotation=annotation)
+            for name, annotation in inspect.get_annotations(cls, eval_str=True).items()
+        }
+        options = tuple(name for name in fields if name != "inplace")
+        signature = inspect.Signature(list(fields.values()))
 
-        def __init__(self: FunctionModule, *args: Any, **given: Any) -> None:  # noqa: N807
+        def __init__(self: FunctionModule, *args: object, **kwargs: object) -> None:  # noqa: N807
             try:
-                bound = signature.bind(*args, **given)
+                bound = signature.bind(*args, **kwargs)
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}{signature}: {error}") from None
             bound.apply_defaults()
-            F.check_options(type(self).__name__, **bound.arguments)
-            vars(self).update({name: bound.arguments[name] for name in names})
+            check_options(type(self).__name__, **bound.arguments)
+            vars(self).update({name: bound.arguments[name] for name in options})
 
-        __init__.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD), *options]
-        )
+        own = inspect.Parameter("self", kind)
+        __init__.__signature__ = signature.replace(parameters=[own, *fields.values()])  # type: ignore[attr-defined]
         setattr(cls, "__init__", __init__)  # noqa: B010  a method assigned
-        cls._function, cls._options = staticmethod(function), names
+        cls._function, cls._options = staticmethod(function), options
 
-    def forward(self, *inputs: Any) -> Any:
+    def _call_function(self, *inputs: object) -> Any:
         """The function of the inputs, with the module's options."""
         own = vars(self)
         return self._function(*inputs, **{name: own[name] for name in self._options})
 
-    def arguments(self) -> dict[str, Any]:
-        """As of any module; of the function's options also arrays, as lists."""
+    def arguments(self) -> dict[str, object]:
+        """The options, with arrays as lists; the module's repr shows them, `nn.save` stores them."""
         return super().arguments() | {name: to_python(vars(self)[name]) for name in self._options}

@@ -1,17 +1,23 @@
-"""``History``: what a training did, epoch by epoch."""
+"""``History``: the numbers of a training, epoch by epoch."""
 
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn import plots
+from nn._types import Array, Input, State
 from nn.activations import ReLU
+from nn.calls import call_with_hook
 from nn.kinds import to_numpy, to_real_numpy
-from nn.module import Module, call_with_hook
+from nn.members import Weight
+from nn.module import Module
 from nn.states import is_list_of_numbers, validated_state
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["History"]
 
@@ -19,7 +25,7 @@ RECORDABLE = ("weights", "gradients", "dead")
 
 
 class History(Mapping[str, list[float]]):
-    """The record of a training, as :func:`nn.fit` returns it.
+    """The numbers of a training, as :func:`nn.fit` returns them.
 
     It is a mapping from the names of losses and metrics to their numbers, epoch by epoch; ``len(history)`` alone counts
     epochs, not names.
@@ -51,8 +57,8 @@ class History(Mapping[str, list[float]]):
             raise ValueError(f"record holds some of {', '.join(RECORDABLE)}, as in record=['weights'], not {record!r}")
         self.record = tuple(record)
         self.logs: dict[str, list[float]] = {}
-        self.weights: dict[str, list[Any]] = {}
-        self.gradients: dict[str, list[Any]] = {}
+        self.weights: dict[str, list[Array]] = {}
+        self.gradients: dict[str, list[Array]] = {}
         self.dead: dict[str, list[float]] = {}
 
     def __getitem__(self, name: str) -> list[float]:
@@ -65,18 +71,18 @@ class History(Mapping[str, list[float]]):
 
     # The views of Mapping take their length from its `__len__`, which here counts epochs.
     def keys(self) -> KeysView[str]:
-        """The names of what was logged."""
+        """The names of the losses and metrics."""
         return self.logs.keys()
 
     def values(self) -> ValuesView[list[float]]:
-        """What was logged, a list with a number for each epoch."""
+        """A list for each loss and metric, with a number for each epoch."""
         return self.logs.values()
 
     def items(self) -> ItemsView[str, list[float]]:
-        """The names of what was logged, each with its numbers."""
+        """The names of the losses and metrics, each with its numbers."""
         return self.logs.items()
 
-    # A history is one training's: it equals itself alone, and can stand in a set.
+    # A history belongs to one training: it equals only itself, and a set can hold it.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 
@@ -92,8 +98,8 @@ class History(Mapping[str, list[float]]):
         if "weights" in self.record:
             _append(self.weights, model.state_dict())
 
-    def add(self, logs: Mapping[str, float], model: Module, X: Any) -> None:
-        """Note an epoch: its numbers, and what was asked for of the model."""
+    def add(self, logs: Mapping[str, float], model: Module, X: Input) -> None:
+        """Note an epoch: its numbers, and what `record` names of the model."""
         for name, number in logs.items():
             self.logs.setdefault(name, []).append(float(to_numpy(number).item()))
         if "weights" in self.record:
@@ -104,13 +110,13 @@ class History(Mapping[str, list[float]]):
             for name, share in dead_units(model, X).items():
                 self.dead.setdefault(name, []).append(share)
 
-    def state_dict(self) -> dict[str, Any]:
-        """All of it, as a checkpoint holds it."""
+    def state_dict(self) -> State:
+        """The whole history, as a checkpoint stores it."""
         arrays = {kind: {n: np.array(each) for n, each in getattr(self, kind).items()} for kind in RECORDABLE[:2]}
         return {"logs": self.logs, "dead": self.dead, **arrays}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set it to what :meth:`state_dict` gave."""
+    def load_state_dict(self, state: Mapping[str, object]) -> None:
+        """Set the history to a state that :meth:`state_dict` gave."""
         state = validated_state("History", self.state_dict(), state)
         if not all(is_list_of_numbers(each) for kind in ("logs", "dead") for each in state[kind].values()):
             raise ValueError("History.load_state_dict: logs and dead hold lists of numbers")
@@ -120,11 +126,11 @@ class History(Mapping[str, list[float]]):
                 raise ValueError(f"History.load_state_dict: {kind} hold arrays of numbers")
             setattr(self, kind, {name: list(stacked) for name, stacked in state[kind].items()})
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """The curves of losses and metrics; returns the matplotlib axes."""
         return plots.curves(self.logs, ax)
 
-    def plot_weights(self, ax: Any = None) -> Any:
+    def plot_weights(self, ax: Axes | None = None) -> Axes:
         """A line for every single weight over the epochs, a colour for each parameter; returns the matplotlib axes.
 
         Raises
@@ -137,27 +143,27 @@ class History(Mapping[str, list[float]]):
         return plots.weight_curves(self.weights, ax)
 
 
-def dead_units(model: Module, X: Any) -> dict[str, float]:
+def dead_units(model: Module, X: Input) -> dict[str, float]:
     """For each ReLU in a model, by name, the share of its units that are 0 for every sample of `X`."""
     shares: dict[str, float] = {}
     names: dict[Module, str] = {module: name for name, module in model.named_modules() if isinstance(module, ReLU)}
 
-    def note(module: Module, args: Any, output: Any) -> None:
+    def note(module: Module, args: tuple[Any, ...], output: Any) -> None:
         data = to_numpy(output)
         alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
         shares[names[module]] = 1 - float(np.mean(alive))
 
     if names:
-        call_with_hook(names, note, model, X)
+        call_with_hook(names, note, lambda: model(X))
     return shares
 
 
-def _append(record: dict[str, list[Any]], values: Mapping[str, Any]) -> None:
+def _append(lists: dict[str, list[Array]], values: Mapping[str, Array]) -> None:
     for name, value in values.items():
-        record.setdefault(name, []).append(value)
+        lists.setdefault(name, []).append(value)
 
 
-def _gradient(p: Any) -> Any:
-    if isinstance(p, np.ndarray):  # of Values
-        return np.array([v.grad for v in p.flat]).reshape(p.shape)
+def _gradient(p: Weight) -> Array:
+    if isinstance(p, np.ndarray):
+        return np.array([v.grad for v in p.ravel().tolist()]).reshape(p.shape)
     return np.array(p.grad) if p.has_grad else np.zeros(p.shape)

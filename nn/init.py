@@ -1,4 +1,4 @@
-"""Where weights start: each function sets a parameter to numbers drawn from a generator, and returns it.
+"""The start of weights: each function sets a parameter to numbers drawn from a generator, and returns it.
 
 The names are PyTorch's: ``xavier_*`` is Glorot's, ``kaiming_*`` He's. `rng` is a generator or a seed for one; by
 default a fresh one. Layers start as PyTorch's do; ``for p in model.parameters(): nn.init.normal_(p, rng=rng)`` starts
@@ -8,11 +8,12 @@ them anew.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from nn._types import Array, Node, Rng, ValueArray
 from nn.kinds import assign, is_value_array
 
 __all__ = [
@@ -20,11 +21,11 @@ __all__ = [
     "xavier_normal_", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
-Rng = np.random.Generator | int | None
+P = TypeVar("P", bound=Node | ValueArray)
 
 
-def uniform_(p: Any, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Any:
-    """Uniform in [a, b).
+def uniform_(p: P, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> P:
+    """Set a parameter to uniform numbers in [a, b).
 
     Examples
     --------
@@ -35,48 +36,46 @@ def uniform_(p: Any, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Any:
     return _set_values(p, np.random.default_rng(rng).uniform(a, b, np.shape(p)))
 
 
-def normal_(p: Any, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> Any:
-    """Normal with that mean and standard deviation."""
+def normal_(p: P, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> P:
+    """Set a parameter to normal numbers with that mean and standard deviation."""
     return _set_values(p, np.random.default_rng(rng).normal(mean, std, np.shape(p)))
 
 
-def constant_(p: Any, val: float) -> Any:
-    """That number everywhere."""
+def constant_(p: P, val: float) -> P:
+    """Set every element of a parameter to one number."""
     return _set_values(p, np.full(np.shape(p), float(val)))
 
 
-def zeros_(p: Any) -> Any:
-    """Zeros."""
+def zeros_(p: P) -> P:
+    """Set a parameter to zeros."""
     return constant_(p, 0.0)
 
 
-def ones_(p: Any) -> Any:
-    """Ones."""
+def ones_(p: P) -> P:
+    """Set a parameter to ones."""
     return constant_(p, 1.0)
 
 
-def xavier_uniform_(p: Any, gain: float = 1.0, rng: Rng = None) -> Any:
+def xavier_uniform_(p: P, gain: float = 1.0, rng: Rng = None) -> P:
     """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back."""
     limit = gain * math.sqrt(6 / sum(_fans(p)))
     return uniform_(p, -limit, limit, rng)
 
 
-def xavier_normal_(p: Any, gain: float = 1.0, rng: Rng = None) -> Any:
+def xavier_normal_(p: P, gain: float = 1.0, rng: Rng = None) -> P:
     """Glorot's: normal with deviation gain·√(2/(fan_in + fan_out))."""
     return normal_(p, 0.0, gain * math.sqrt(2 / sum(_fans(p))), rng)
 
 
 def kaiming_uniform_(
-    p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
-) -> Any:
+    p: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
+) -> P:
     """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
     limit = math.sqrt(3.0) * _he_deviation(p, a, mode, nonlinearity)
     return uniform_(p, -limit, limit, rng)
 
 
-def kaiming_normal_(
-    p: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
-) -> Any:
+def kaiming_normal_(p: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None) -> P:
     """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
     return normal_(p, 0.0, _he_deviation(p, a, mode, nonlinearity), rng)
 
@@ -97,14 +96,14 @@ def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
     return gains[nonlinearity]
 
 
-def _he_deviation(p: Any, a: float, mode: str, nonlinearity: str) -> float:
+def _he_deviation(p: Node | ValueArray, a: float, mode: str, nonlinearity: str) -> float:
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"init: mode must be fan_in or fan_out, not {mode!r}")
     return calculate_gain(nonlinearity, a) / math.sqrt(_fans(p)[mode == "fan_out"])
 
 
-def _fans(p: Any) -> tuple[int, int]:
-    """How many numbers come into a weight's neuron, and go out of its layer."""
+def _fans(p: Node | ValueArray) -> tuple[int, int]:
+    """The numbers of inputs and of outputs of a weight's layer."""
     if len(np.shape(p)) != 2:
         raise ValueError(
             f"init: this start is for a weight matrix; for shape {np.shape(p)} use uniform_, normal_ or zeros_"
@@ -113,7 +112,7 @@ def _fans(p: Any) -> tuple[int, int]:
     return fan_in, fan_out
 
 
-def _set_values(p: Any, values: Any) -> Any:
+def _set_values(p: P, values: Array) -> P:
     if not (is_value_array(p) or isinstance(p, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
     assign(p, np.asarray(values))

@@ -1,17 +1,18 @@
 """The three kinds of data that a net computes on, behind one set of functions.
 
-A Tensor; a Value; or an object array of Values, the matrix of scalars of a net whose every weight is a node of its own.
-Elementwise work on the last is done by autograd's functions and operators, which take it; reductions are NumPy's.
+They are a Tensor, a Value, and an object array of Values, which is the matrix of a net whose every weight is a node of
+its own. autograd's functions and operators work on the last element by element; NumPy reduces it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeGuard, cast, overload
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
+from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray
 from nn.parameter import Parameter
 
 __all__ = [
@@ -20,32 +21,29 @@ __all__ = [
 ]  # fmt: skip
 
 
-Axis = int | tuple[int, ...] | None
-
-
-def is_value_array(x: Any) -> bool:
+def is_value_array(x: object) -> TypeGuard[ValueArray]:
     """Whether `x` is an object array of Values."""
     return isinstance(x, np.ndarray) and x.dtype == object
 
 
-def to_value_array(p: Parameter, name: str) -> np.ndarray[Any, Any]:
-    """The object array of Values that stands for a parameter, each labelled with its place, ``weight[0,1]``."""
+def to_value_array(p: Parameter, name: str) -> ValueArray:
+    """The object array of Values that replaces a parameter; each is labelled with its index, ``weight[0,1]``."""
     cells = np.empty(p.shape, object)
-    for place, x in np.ndenumerate(p.data):
-        cells[place] = Value(x, f"{name}[{','.join(map(str, place))}]" if place else name, p.requires_grad)
+    for index, x in np.ndenumerate(p.data):
+        cells[index] = Value(x, f"{name}[{','.join(map(str, index))}]" if index else name, p.requires_grad)
     return cells
 
 
-def as_node(x: Any, dtype: Any) -> Any:
-    """`x` itself if it is a node or an object array of Values; an array or number as a constant of that dtype."""
-    if isinstance(x, (Tensor, Value)) or (isinstance(x, np.ndarray) and x.dtype == object):
+def as_node(x: Input, dtype: DType | None = None) -> Operand:
+    """`x` itself if it is a node or an object array of Values, else a constant node of that dtype, or of its own."""
+    if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
-    node = Tensor(x, requires_grad=False)
+    node = Tensor(cast(ArrayLike, x), requires_grad=False)
     return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
 
 
-def as_input(x: Any, weight: Any) -> Any:
-    """`x` as what can meet that parameter: a node, or in a scalar net an array of numbers or Values."""
+def as_input(x: Input, weight: Tensor | Array) -> Operand:
+    """`x` as an operand of that weight: a node, or in a net of Values an array of numbers or of Values."""
     if not is_value_array(weight):
         if isinstance(x, Tensor):
             return x
@@ -59,33 +57,31 @@ def as_input(x: Any, weight: Any) -> Any:
     return x if is_value_array(x) else np.asarray(x, float)
 
 
-def to_numpy(x: Any) -> np.ndarray[Any, Any]:
-    """The plain numbers in a node, an object array of Values, or an array."""
-    if isinstance(x, Tensor):
-        return x.data
+def to_numpy(x: object) -> Array:
+    """The numbers in a node, an object array of Values, or an array."""
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
-    return np.asarray(x.data if isinstance(x, Value) else x)
+    return np.asarray(x.data if isinstance(x, (Tensor, Value)) else x)
 
 
-def to_real_numpy(x: Any) -> Any:
-    """The plain numbers in what is to be loaded; None if it holds anything but real ones."""
+def to_real_numpy(x: object) -> Array | None:
+    """The numbers in `x`; None if it holds anything but real numbers of a dtype that nodes carry."""
     try:
         array = to_numpy(x)
-    except ValueError:  # rows that differ in length
+    except ValueError:  # its rows differ in length
         return None
     return array if array.dtype.kind in "fiub" and not dtype_refusal(array) else None
 
 
-def requires_grad(x: Any) -> bool:
-    """Whether something is a node that requires a gradient, or an object array that holds one."""
+def requires_grad(x: object) -> bool:
+    """Whether `x` is a node that requires a gradient, or an object array that holds one."""
     if is_value_array(x):
         return any(isinstance(v, Value) and v.requires_grad for v in x.flat)
     return isinstance(x, (Tensor, Value)) and x.requires_grad
 
 
-def dtype_refusal(x: np.ndarray[Any, Any]) -> str:
-    """Why nodes do not carry the dtype of an array of numbers, float16 say; empty if they do."""
+def dtype_refusal(x: Array) -> str:
+    """Why nodes do not carry the dtype of an array of numbers, such as float16; empty if they do."""
     try:
         Tensor(np.empty(0, x.dtype))
     except TypeError as error:
@@ -93,8 +89,8 @@ def dtype_refusal(x: np.ndarray[Any, Any]) -> str:
     return ""
 
 
-def representable(values: np.ndarray[Any, Any], dtype: Any) -> bool:
-    """Whether numbers keep what they are in a dtype: floats their size, if not all digits, and integers all."""
+def representable(values: Array, dtype: np.dtype[np.generic]) -> bool:
+    """Whether a dtype holds these numbers: floats may lose digits but not become infinite, integers lose nothing."""
     if np.can_cast(values.dtype, dtype):
         return True
     with np.errstate(all="ignore"):
@@ -104,18 +100,20 @@ def representable(values: np.ndarray[Any, Any], dtype: Any) -> bool:
         )
 
 
-def to_python(x: Any) -> Any:
-    """NumPy's numbers and arrays as Python's numbers and lists, which have a short repr and go into JSON; nodes too."""
+def to_python(x: object) -> object:
+    """NumPy's numbers and arrays, and nodes, as Python's numbers and lists, for a short repr and for JSON."""
     x = x.data if isinstance(x, (Tensor, Value)) else x
     if isinstance(x, (np.generic, np.ndarray)):
         return x.tolist()
-    return type(x)(map(to_python, x)) if type(x) in (tuple, list) else x
+    if type(x) is tuple:
+        return tuple(map(to_python, x))
+    return list(map(to_python, x)) if type(x) is list else x
 
 
-def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
+def assign(x: Operand | Array, values: Array) -> None:
     """Set the numbers in a node, an object array of Values, or an array."""
     if is_value_array(x):
-        for v, number in zip(x.flat, values.flat, strict=True):
+        for v, number in zip(x.ravel().tolist(), values.flat, strict=True):
             v.data = number
     elif isinstance(x, np.ndarray):
         x[...] = values
@@ -123,24 +121,32 @@ def assign(x: Any, values: np.ndarray[Any, Any]) -> None:
         x.data = values
 
 
-def zero_gradient(p: Tensor | Value) -> Any:
-    """A gradient of zeros for a node: an array, also a 0-d one, or a float."""
+def zero_gradient(p: Node) -> Array | float:
+    """A gradient of zeros for a node: an array for a Tensor, a float for a Value."""
     return np.zeros_like(p.data) if isinstance(p, Tensor) else 0.0
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Operand:
     """The sum over all elements, or along `axis`."""
-    return autograd.sum(x, axis, keepdims) if isinstance(x, Value) else x.sum(axis=axis, keepdims=keepdims)
+    total: Operand = autograd.sum(x, axis, keepdims) if isinstance(x, Value) else x.sum(axis=axis, keepdims=keepdims)
+    return total
 
 
-def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Operand:
     """The mean over all elements, or along `axis`."""
-    return autograd.mean(x, axis, keepdims) if isinstance(x, Value) else x.mean(axis=axis, keepdims=keepdims)
+    m: Operand = autograd.mean(x, axis, keepdims) if isinstance(x, Value) else x.mean(axis=axis, keepdims=keepdims)
+    return m
 
 
-def log_softmax(x: Any, axis: int) -> Any:
-    """The logarithm of the softmax along `axis`; for scalars it is built of elementwise ops."""
-    if not is_value_array(x):
-        return autograd.log_softmax(x, axis)
-    z = x - to_numpy(x).max(axis=axis, keepdims=True)
-    return z - autograd.log(autograd.exp(z).sum(axis=axis, keepdims=True))
+@overload
+def log_softmax(x: Operand, axis: int) -> Operand: ...
+@overload
+def log_softmax(x: Array | float, axis: int) -> Array | float: ...
+def log_softmax(x: Operand | Array | float, axis: int) -> Operand | Array | float:
+    """The logarithm of the softmax along `axis`; for an object array of Values it is built of elementwise ops."""
+    if is_value_array(x):
+        z = x - to_numpy(x).max(axis=axis, keepdims=True)
+        logarithms: Operand | Array | float = z - autograd.log(autograd.exp(z).sum(axis=axis, keepdims=True))
+    else:
+        logarithms = autograd.log_softmax(x, axis)
+    return logarithms

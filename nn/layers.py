@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 import autograd
-from nn import functional as F  # noqa: N812  as in PyTorch
 from nn import kinds
+from nn._types import Array, DType, Input, Output, Rng
 from nn.kinds import as_input, as_node, to_numpy
 from nn.module import Module
+from nn.options import check_options
 from nn.parameter import Parameter
 
 __all__ = ["BatchNorm1d", "Dropout", "Flatten", "LayerNorm"]
@@ -28,12 +29,12 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        F.check_options("Flatten", start_dim=start_dim, end_dim=end_dim)
+        check_options("Flatten", start_dim=start_dim, end_dim=end_dim)
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Any) -> Any:
-        """`x` in the other shape."""
-        x = x if isinstance(x, np.ndarray) else as_node(x, None)
+    def forward(self, x: Input) -> Output:
+        """`x` in its new shape; an array stays an array."""
+        x = x if isinstance(x, np.ndarray) else as_node(x)
         try:
             start, end = (range(len(x.shape))[d] for d in (self.start_dim, self.end_dim))
         except IndexError:
@@ -51,7 +52,7 @@ class Dropout(Module):
     inplace : bool
         PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
     rng : numpy.random.Generator or int, optional
-        Where the choice comes from: a generator, or a seed for one; by default a fresh one.
+        The source of the choice: a generator, or a seed for one; by default a fresh one.
 
     Examples
     --------
@@ -64,25 +65,25 @@ class Dropout(Module):
     array([1., 1., 1., 1., 1., 1.])
     """
 
-    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: np.random.Generator | int | None = None) -> None:
-        F.check_options("Dropout", p=p)
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None) -> None:
+        check_options("Dropout", p=p)
         self.p = p
         self.rng = np.random.default_rng(rng)
 
-    def forward(self, x: Any) -> Any:
-        """`x`, of any shape, with elements dropped in training."""
+    def forward(self, x: Input) -> Output:
+        """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
         if not self.training or self.p == 0:
             return x
-        x = as_node(x, None)
-        kept = self.rng.random(x.shape) >= self.p
+        x = as_node(x)
+        mask = self.rng.random(x.shape) >= self.p
         dtype = float if kinds.is_value_array(x) else np.result_type(x.data)
-        return x * (kept / (1 - self.p) if self.p < 1 else kept).astype(dtype)
+        return x * (mask / (1 - self.p) if self.p < 1 else mask).astype(dtype)
 
 
 class BatchNorm1d(Module):
     """Each feature with mean 0 and variance 1 over the minibatch, then scaled by `weight` and moved by `bias`.
 
-    In evaluation the running mean and variance take the minibatch's place; they are saved with the state.
+    In evaluation the running mean and variance replace the minibatch's; they are saved with the state.
 
     Parameters
     ----------
@@ -116,9 +117,9 @@ class BatchNorm1d(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
-        dtype: Any = np.float64,
+        dtype: DType = np.float64,
     ) -> None:
-        F.check_options("BatchNorm1d", num_features=num_features, eps=eps, momentum=momentum)
+        check_options("BatchNorm1d", num_features=num_features, eps=eps, momentum=momentum)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features), "weight", dtype=dtype) if affine else None
@@ -127,9 +128,9 @@ class BatchNorm1d(Module):
         self.running_var = np.ones(num_features, dtype) if track_running_stats else None
         self.num_batches_tracked = np.array(0) if track_running_stats else None
 
-    def forward(self, x: Any) -> Any:
-        """The normalised input."""
-        x = as_node(x, None) if self.weight is None else as_input(x, self.weight)
+    def forward(self, x: Input) -> Output:
+        """The normalised input, of the shape of `x`."""
+        x = as_node(x) if self.weight is None else as_input(x, self.weight)
         if len(x.shape) not in (2, 3) or x.shape[1] != self.num_features:
             raise ValueError(
                 f"BatchNorm1d({self.num_features}) takes an input of shape (samples, {self.num_features}), with a "
@@ -155,7 +156,8 @@ class BatchNorm1d(Module):
             return y
         return y * self.weight.reshape(shape) + self.bias.reshape(shape)
 
-    def _track(self, mean: Any, variance: Any, n: int) -> None:
+    def _track(self, mean: Array, variance: Array, n: int) -> None:
+        """Take the statistics of a minibatch of `n` numbers a feature into the running ones."""
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
         self.num_batches_tracked += 1
@@ -192,19 +194,19 @@ class LayerNorm(Module):
         elementwise_affine: bool = True,
         bias: bool = True,
         *,
-        dtype: Any = np.float64,
+        dtype: DType = np.float64,
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)
-        F.check_options("LayerNorm", eps=eps)
+        check_options("LayerNorm", eps=eps)
         if not shape or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
             raise ValueError(f"LayerNorm: normalized_shape must be lengths of axes, positive integers, not {shape}")
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
         self.weight = Parameter(np.ones(shape), "weight", dtype=dtype) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape), "bias", dtype=dtype) if elementwise_affine and bias else None
 
-    def forward(self, x: Any) -> Any:
-        """The normalised input."""
-        x = as_node(x, None) if self.weight is None else as_input(x, self.weight)
+    def forward(self, x: Input) -> Output:
+        """The normalised input, of the shape of `x`."""
+        x = as_node(x) if self.weight is None else as_input(x, self.weight)
         n = len(self.normalized_shape)
         if x.shape[-n:] != self.normalized_shape:
             raise ValueError(f"LayerNorm{self.normalized_shape} takes these as last lengths, but got {x.shape}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 import autograd
 from autograd import Tensor
+from nn._types import DType, Input, Output, Rng
 from nn.kinds import as_input
 from nn.module import Module
 from nn.parameter import Parameter
@@ -27,9 +26,9 @@ class Linear(Module):
     bias : bool
         Whether a bias is added.
     rng : numpy.random.Generator or int, optional
-        Where the start comes from: a generator, or a seed for one; by default a fresh one.
+        The source of the start: a generator, or a seed for one; by default a fresh one.
     dtype : dtype
-        The parameters' dtype; arrays that come in are taken in it too.
+        The parameters' dtype, in which input arrays are taken too.
 
     Attributes
     ----------
@@ -60,8 +59,8 @@ class Linear(Module):
         out_features: int,
         bias: bool = True,
         *,
-        rng: np.random.Generator | int | None = None,
-        dtype: Any = np.float64,
+        rng: Rng = None,
+        dtype: DType = np.float64,
     ) -> None:
         for name, n in (("in_features", in_features), ("out_features", out_features)):
             if not isinstance(n, (int, np.integer)):
@@ -75,7 +74,7 @@ class Linear(Module):
         self.weight = Parameter(generator.uniform(-limit, limit, (out_features, in_features)), "weight", dtype=dtype)
         self.bias = Parameter(generator.uniform(-limit, limit, out_features), "bias", dtype=dtype) if bias else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Input) -> Output:
         """The layer's result, shape (..., out_features), for `x`, a node or array of shape (..., in_features)."""
         weight, bias = self.weight, self.bias
         x = as_input(x, weight)

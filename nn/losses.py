@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
+from nn._types import ArrayLike, Input, LossLike, Output
 from nn.function_module import FunctionModule
-from nn.module import Module
+from nn.loss_names import resolve_loss
 
 __all__ = [
     "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss",
@@ -15,12 +17,15 @@ __all__ = [
 
 
 class Loss(FunctionModule):
-    """What the losses share: each is a function of a prediction, which is a node, and a target, which is a constant.
+    """The base of the losses: each is a function of a prediction, which is a node, and a target, which is a constant.
 
     By `reduction` the result is the mean over all elements, their sum, or with "none" each element's loss.
     """
 
-    inputs = 2
+    def forward(self, prediction: Input, target: Input) -> Output:
+        """The loss, a scalar node unless there is no reduction."""
+        loss: Output = self._call_function(prediction, target)
+        return loss
 
 
 class MSELoss(Loss, function=F.mse_loss):
@@ -29,7 +34,7 @@ class MSELoss(Loss, function=F.mse_loss):
     Parameters
     ----------
     reduction : {"mean", "sum", "none"}
-        Its mean over all elements, its sum, or itself element by element.
+        The mean over all elements, their sum, or each element's loss.
 
     Raises
     ------
@@ -49,17 +54,27 @@ class MSELoss(Loss, function=F.mse_loss):
     array([ 1., -2.])
     """
 
+    reduction: str = "mean"
+
 
 class L1Loss(Loss, function=F.l1_loss):
     """The absolute error ``|prediction - target|``; its derivative at 0 is 0."""
+
+    reduction: str = "mean"
 
 
 class HuberLoss(Loss, function=F.huber_loss):
     """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``: large errors pull less."""
 
+    reduction: str = "mean"
+    delta: float = 1.0
+
 
 class HingeLoss(Loss, function=F.hinge_loss):
     """``max(0, margin - target * prediction)`` for targets −1 and 1: no loss for a clear score of the right sign."""
+
+    reduction: str = "mean"
+    margin: float = 1.0
 
 
 class BCELoss(Loss, function=F.binary_cross_entropy):
@@ -75,6 +90,9 @@ class BCELoss(Loss, function=F.binary_cross_entropy):
     0.6931471805599453
     """
 
+    weight: ArrayLike | None = None
+    reduction: str = "mean"
+
 
 class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
     """The cross-entropy of σ(prediction): a sigmoid and :class:`BCELoss` in one, stable for scores of any size.
@@ -82,12 +100,16 @@ class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
     `weight` scales each element's loss, `pos_weight` the part of positive targets only.
     """
 
+    weight: ArrayLike | None = None
+    reduction: str = "mean"
+    pos_weight: ArrayLike | None = None
+
 
 class CrossEntropyLoss(Loss, function=F.cross_entropy):
     """The cross-entropy of softmax(prediction), for scores of any size, shape (classes,) or (samples, classes, ...).
 
-    The target holds class indices, integers of that shape without the classes, or probabilities of that shape; of
-    probabilities that require a gradient (another net's, in distillation) the loss has one too.
+    The target holds class indices, integers of that shape without the classes, or probabilities of that shape. If
+    probabilities require a gradient (another net's, in distillation), the loss gives them one too.
 
     Parameters
     ----------
@@ -108,6 +130,10 @@ class CrossEntropyLoss(Loss, function=F.cross_entropy):
     0.6931471805599453
     """
 
+    weight: ArrayLike | None = None
+    reduction: str = "mean"
+    label_smoothing: float = 0.0
+
 
 class NLLLoss(Loss, function=F.nll_loss):
     """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`.
@@ -115,25 +141,25 @@ class NLLLoss(Loss, function=F.nll_loss):
     Shapes are those of :class:`CrossEntropyLoss` with class indices; `weight` has a number for each class.
     """
 
-
-_BY_NAME: dict[str, type[Loss]] = {
-    "mse": MSELoss, "l1": L1Loss, "huber": HuberLoss, "hinge": HingeLoss, "bce": BCELoss,
-    "bce_with_logits": BCEWithLogitsLoss, "cross_entropy": CrossEntropyLoss, "nll": NLLLoss,
-}  # fmt: skip
+    weight: ArrayLike | None = None
+    reduction: str = "mean"
 
 
-def loss_function(loss: Any) -> Any:
-    """A loss by its name (``"mse"``, ``"cross_entropy"``, ...), or a function of prediction and target as it is.
+_MODULES: dict[Callable[..., Output], type[Loss]] = {
+    kind._function: kind
+    for kind in (MSELoss, L1Loss, HuberLoss, HingeLoss, BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss)
+}
+
+
+def loss_function(loss: LossLike) -> Callable[..., Any]:
+    """The module of a loss that is named (``"mse"``, ``"cross_entropy"``, ...); any other function as it is.
 
     Raises
     ------
     ValueError
-        If there is none of that name; those there are are listed.
+        If there is no loss of that name; the message lists the names.
+    TypeError
+        If a loss's class is passed instead of an instance.
     """
-    if isinstance(loss, str) and loss in _BY_NAME:
-        return _BY_NAME[loss]()
-    if isinstance(loss, type) and issubclass(loss, Module):
-        raise TypeError(f"the loss is a class: write {loss.__name__}(), which makes a module of it")
-    if isinstance(loss, str) or not callable(loss):
-        raise ValueError(f"no loss {loss!r}; there are {', '.join(sorted(_BY_NAME))}, and any function of (output, y)")
-    return loss
+    function = resolve_loss(loss)
+    return _MODULES[function]() if isinstance(loss, str) else function

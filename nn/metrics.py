@@ -1,66 +1,80 @@
-"""Metrics of `nn.fit` by name: scikit-learn's, calculated here, and given classes where they compare classes."""
+"""Metrics of `nn.fit` by name: they are scikit-learn's, calculated here, and those of classifiers compare classes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from nn import functional as F  # noqa: N812  as in PyTorch
+from nn._types import Array
 
-__all__ = ["classes", "less_is_better", "metric_functions"]
+__all__ = ["Metric", "Metrics", "accuracy", "classes", "less_is_better", "metric_functions", "r2"]
 
-Metric = Callable[[Any, Any], float]
-
-
-def _accuracy(y: Any, predicted: Any) -> float:
-    """The share of rows that are right, all of their columns."""
-    return float(np.mean((y == predicted).reshape(len(y), -1).all(axis=1)))
+# A metric compares targets with a model's outputs, or with the classes that these stand for.
+Metric: TypeAlias = Callable[[Array, Array], float]
+Metrics: TypeAlias = Iterable[str | Metric] | Mapping[str, str | Metric]
 
 
-def _balanced_accuracy(y: Any, predicted: Any) -> float:
-    """The mean over the classes of the share of their samples that are found."""
+def accuracy(y: Array, predicted: Array) -> float:
+    """The share of rows that are right in all of their columns."""
+    is_right: Array = y == predicted
+    return float(np.mean(is_right.reshape(len(y), -1).all(axis=1)))
+
+
+def balanced_accuracy(y: Array, predicted: Array) -> float:
+    """The mean over the classes of the share of their samples that are right."""
     if np.ndim(y) > 1:
         raise ValueError("balanced_accuracy compares one class for each sample, and these targets hold several")
     return float(np.mean([np.mean(predicted[y == k] == k) for k in np.unique(y)]))
 
 
-def _r2(y: Any, predicted: Any) -> float:
-    """1 minus the share of the variance that is left, the mean over columns; of a constant column 1 or 0."""
+def r2(y: Array, predicted: Array) -> float:
+    """1 minus the share of the variance that the prediction leaves, as the mean over columns.
+
+    A constant column counts 1 if it is predicted exactly, else 0.
+    """
     if len(y) < 2:
         return math.nan
-    left, whole = np.sum((y - predicted) ** 2, axis=0), np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
-    share = np.divide(left, whole, out=(left != 0).astype(float), where=whole != 0)
+    residual, whole = np.sum((y - predicted) ** 2, axis=0), np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
+    share = np.divide(residual, whole, out=(residual != 0).astype(float), where=whole != 0)
     return float(np.mean(1 - share))
 
 
-_CLASS_METRICS: dict[str, Metric] = {"accuracy": _accuracy, "balanced_accuracy": _balanced_accuracy}
+_CLASS_METRICS: dict[str, Metric] = {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy}
 _NUMBER_METRICS: dict[str, Metric] = {
-    "r2": _r2,
+    "r2": r2,
     "mean_absolute_error": lambda y, predicted: float(np.mean(np.abs(y - predicted))),
     "mean_squared_error": lambda y, predicted: float(np.mean((y - predicted) ** 2)),
     "max_error": lambda y, predicted: float(np.max(np.abs(y - predicted))),
 }
-# The losses of columns that are each a question of its own, not all together one of several classes.
+# Losses for multi-label outputs, whose columns are independent of each other.
 _MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
 
 
-def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
-    """Metrics by name, each a function of (y, output): names, functions, or a dict of such.
+def metric_functions(metrics: Metrics, loss: Callable[..., Any], y: Array) -> dict[str, Metric]:
+    """Metrics by name, each as a function of (y, output).
 
-    The loss and the training's targets `y` tell what an output stands for where classes are compared.
+    Parameters
+    ----------
+    metrics : list or dict
+        Names and functions; a dict gives them names of the user's.
+    loss : callable
+        The loss, which decides how classes follow from outputs.
+    y : ndarray
+        The training's targets, which decide it together with the loss.
 
     Raises
     ------
     ValueError
-        If there is no metric of a name (those there are are listed), or a name is not free.
+        If there is no metric of a name (the message lists the names), or two metrics share one.
     """
     if isinstance(metrics, str):
         raise TypeError(f"metrics is a list, as in metrics=[{metrics!r}]")
-    named: list[tuple[str, Any]] = (
+    named: list[tuple[str, str | Metric]] = (
         list(metrics.items())
         if isinstance(metrics, Mapping)
         else [(m if isinstance(m, str) else getattr(m, "__name__", repr(m)), m) for m in metrics]
@@ -68,44 +82,47 @@ def metric_functions(metrics: Any, loss: Any, y: Any) -> dict[str, Metric]:
     names = [name for name, _ in named]
     for i, name in enumerate(names):
         if name == "loss" or name.startswith("val_") or name in names[:i]:
-            taken = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
-            raise ValueError(f"metrics: {name!r} {taken}; give it another, as in metrics={{'name': function}}")
+            reason = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
+            raise ValueError(f"metrics: {name!r} {reason}; give it another, as in metrics={{'name': function}}")
     compare = _class_comparison(loss, y)
     return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 
-def classes(output: Any, threshold: float = 0.5) -> Any:
+def classes(output: Array, threshold: float = 0.5) -> Array:
     """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold."""
-    a = np.asarray(output)
-    return a.argmax(axis=1) if a.ndim > 1 and a.shape[1] > 1 else (a.reshape(-1) > threshold).astype(int)
+    if output.ndim > 1 and output.shape[1] > 1:
+        largest: Array = output.argmax(axis=1)
+        return largest
+    is_above: Array = output.reshape(-1) > threshold
+    return is_above.astype(int)
 
 
 def less_is_better(name: str) -> bool | None:
-    """Whether less of what a history has by that name is better; None where it is a metric of one's own."""
+    """Whether a loss or metric is better when it is smaller; None for a metric of the user's."""
     name = name.removeprefix("val_")
     return False if name in (*_CLASS_METRICS, "r2") else True if name == "loss" or name in _NUMBER_METRICS else None
 
 
-def _class_comparison(loss: Any, y: Any) -> Callable[[Metric, Any, Any], float]:
-    """How a function of classes is applied to targets and outputs of a training with that loss and those targets."""
+def _class_comparison(loss: Callable[..., Any], y: Array) -> Callable[[Metric, Array, Array], float]:
+    """How to apply a metric of classes to targets and outputs, in a training with that loss and those targets."""
     function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
     signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
     threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
-    between = 0.0 if signs else 0.5  # of targets
+    between = 0.0 if signs else 0.5  # the threshold of targets
     columns = y.ndim > 1 and y.shape[1] > 1
     if (
         columns and function in _MULTI_LABEL_LOSSES and (np.sum(y > between, axis=1) != 1).any()
     ):  # several classes, or none
         return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
 
-    def compare(metric: Metric, y: Any, output: Any) -> float:
-        wanted = classes(y, between) if signs or columns else np.reshape(y, -1)
-        return float(metric(wanted, classes(output, threshold)))
+    def compare(metric: Metric, y: Array, output: Array) -> float:
+        targets = classes(y, between) if signs or columns else np.reshape(y, -1)
+        return float(metric(targets, classes(output, threshold)))
 
     return compare
 
 
-def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
+def _by_name(name: str, compare: Callable[[Metric, Array, Array], float]) -> Metric:
     known = _CLASS_METRICS | _NUMBER_METRICS
     if name not in known:
         raise ValueError(
@@ -115,5 +132,5 @@ def _by_name(name: str, compare: Callable[[Metric, Any, Any], float]) -> Metric:
     return partial(compare if name in _CLASS_METRICS else _measure, known[name])
 
 
-def _measure(function: Metric, y: Any, output: Any) -> float:
-    return function(*(np.asarray(x, float).reshape(len(y), -1) for x in (y, output)))
+def _measure(function: Metric, y: Array, output: Array) -> float:
+    return function(y.astype(float).reshape(len(y), -1), output.astype(float).reshape(len(y), -1))

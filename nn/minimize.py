@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value, gradients
+from nn._types import Array, Node
 from nn.optional import require
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 __all__ = ["scipy_minimize"]
 
-# The methods that make use of Hessian-vector products.
+# These methods use Hessian-vector products.
 _SECOND_ORDER = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
 
 
-def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L-BFGS-B", **options: Any) -> Any:
+def scipy_minimize(
+    f: Callable[[], Node], params: Iterable[Node], method: str = "L-BFGS-B", **options: Any
+) -> OptimizeResult:
     """Minimise a loss over parameters with :func:`scipy.optimize.minimize`, and leave them at the minimum.
 
     Parameters
     ----------
     f : callable
-        Takes nothing and gives the loss, a scalar node of the parameters: ``lambda: loss(model(X), y)``.
+        A function without arguments that gives the loss, a scalar node of the parameters:
+        ``lambda: loss(model(X), y)``.
     params : iterable of Tensor or Value
         The leaves to vary, such as ``model.parameters()``.
     method : str
@@ -34,7 +41,7 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
     Returns
     -------
     scipy.optimize.OptimizeResult
-        ``x`` holds all parameters, flat, one after the other.
+        SciPy's result, whose ``x`` holds all parameters, flat, one after the other.
 
     Raises
     ------
@@ -57,38 +64,38 @@ def scipy_minimize(f: Callable[[], Any], params: Iterable[Any], method: str = "L
         raise ValueError("scipy_minimize: params must be leaves that require a gradient, at least one")
     sizes = np.cumsum([np.size(p.data) for p in leaves])[:-1]
 
-    def set_parameters(x: Any) -> None:
+    def set_parameters(x: Array) -> None:
         for p, part in zip(leaves, np.split(x, sizes), strict=True):
             p.data = part.reshape(p.shape)
 
-    def flat(parts: Iterable[Any]) -> Any:
+    def flat(parts: Iterable[Array | float]) -> Array:
         return np.concatenate([np.ravel(part) for part in parts]).astype(float)
 
-    def loss() -> Any:
+    def loss() -> Node:
         y = f()
         if not isinstance(y, (Tensor, Value)) or y.shape != ():
             raise TypeError("scipy_minimize: f must give a scalar node, made of the parameters")
         return y
 
-    def value_and_gradient(x: Any) -> tuple[float, Any]:
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
         set_parameters(x)
         y = loss()
         return y.item(), flat(gradients(y, leaves))
 
-    def hessian_times(x: Any, v: Any) -> Any:
+    def hessian_times(x: Array, v: Array) -> Array:
         set_parameters(x)
-        slopes = gradients(loss(), leaves, create_graph=True)
+        loss_gradients = gradients(loss(), leaves, create_graph=True)
         parts = [part.reshape(p.shape) for p, part in zip(leaves, np.split(v, sizes), strict=True)]
-        along: Any = 0.0
-        for g, part in zip(slopes, parts, strict=True):
-            along = along + autograd.sum(g * (part if part.ndim else float(part)))
-        if not (isinstance(along, (Tensor, Value)) and along.requires_grad):
-            return np.zeros(len(x))  # a loss without curvature
-        return flat(gradients(along, leaves))
+        slope: Node | float = 0.0  # of the loss along v
+        for g, part in zip(loss_gradients, parts, strict=True):
+            slope = slope + autograd.sum(g * (part if part.ndim else float(part)))
+        if not (isinstance(slope, (Tensor, Value)) and slope.requires_grad):
+            return np.zeros(len(x))  # The loss has no curvature.
+        return flat(gradients(slope, leaves))
 
     start = flat(p.data for p in leaves)
     if method.lower() in _SECOND_ORDER:
         options = {"hessp": hessian_times, **options}
-    result = minimize(value_and_gradient, start, method=method, jac=True, **options)
+    result: OptimizeResult = minimize(value_and_gradient, start, method=method, jac=True, **options)
     set_parameters(result.x)
     return result

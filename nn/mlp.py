@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
-from nn.activations import activation as named
+from nn._types import DType, Rng
+from nn.activations import activation as activation_by_name
 from nn.linear import Linear
 from nn.sequential import Sequential
 
@@ -25,19 +25,19 @@ class MLP(Sequential):
     activation : str
         The activation after each hidden layer, by name: "relu", "tanh", "sigmoid", ...
     output : str, optional
-        The one after the last layer; by default none.
+        The activation after the last layer; by default none.
     scalar : bool
         Whether every weight is a :class:`autograd.Value` of its own, in object arrays, so that the net's graph can be
         seen neuron by neuron. The same code runs it, and its `state_dict` goes into an array net and back.
     rng : numpy.random.Generator or int, optional
-        Where the start comes from: a generator, or a seed for one; by default a fresh one.
+        The source of the start: a generator, or a seed for one; by default a fresh one.
     dtype : dtype
         The parameters' dtype.
 
     Raises
     ------
     ValueError
-        If there are fewer than two sizes, or no activation of a name (those there are are listed).
+        If there are fewer than two sizes, or no activation of a name; the message lists the names.
 
     Examples
     --------
@@ -57,21 +57,21 @@ class MLP(Sequential):
         output: str | None = None,
         *,
         scalar: bool = False,
-        rng: np.random.Generator | int | None = None,
-        dtype: Any = np.float64,
+        rng: Rng = None,
+        dtype: DType = np.float64,
     ) -> None:
         if isinstance(sizes, (int, np.integer)) or len(sizes) < 2:
             raise ValueError(f"MLP: sizes are those of input, hidden layers and output, as in [2, 4, 1], not {sizes!r}")
         super().__init__()
         self.activation, self.output = activation, output
-        self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear says what is wrong
+        self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear checks them
         self.scalar = scalar
         generator = np.random.default_rng(rng)
         for i, (n, m) in enumerate(pairwise(self.sizes)):
             if i:
-                self.append(named(activation))
+                self.append(activation_by_name(activation))
             self.append(Linear(n, m, rng=generator, dtype=dtype))
         if output is not None:
-            self.append(named(output))
+            self.append(activation_by_name(output))
         if scalar:
             self.to_scalars()

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
+import autograd
 from autograd import Tensor, Value
 from autograd.tracebacks import entrance, shorten
-from nn.kinds import (
-    assign,
-    is_value_array,
-    representable,
-    to_numpy,
-    to_python,
-    to_real_numpy,
-    to_value_array,
-    zero_gradient,
-)
-from nn.members import is_parameter, items, members
+from nn._types import Array, Input, LikeForward, LossLike
+from nn.hook import Hook
+from nn.kinds import assign, to_numpy, to_python, to_value_array, zero_gradient
+from nn.loss_names import resolve_loss
+from nn.members import Weight, check_replacement, is_parameter, join_path, members
 from nn.parameter import Parameter
-from nn.tables import Text, table
+from nn.restoring import call_and_restore
+from nn.states import validated_arrays
+from nn.summary import Text, summary
 
-__all__ = ["Module", "call_in_mode", "call_with_hook"]
+if TYPE_CHECKING:
+    from autograd.viz import Figure
 
-T = TypeVar("T")
+__all__ = ["ForwardHook", "Module"]
+
+ForwardHook: TypeAlias = Callable[["Module", tuple[Any, ...], Any], object]
 
 
 class Module:
@@ -65,39 +65,43 @@ class Module:
 
     training: bool = True
     buffer_names: ClassVar[tuple[str, ...]] = ()
-    _hooks: tuple[Callable[..., Any], ...] = ()
+    _hooks: tuple[ForwardHook, ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """The result for an input; what calling the module does."""
+        """The result for an input; a subclass defines it, and calling the module calls it."""
         raise NotImplementedError(
             f"{type(self).__name__} has no forward: define `def forward(self, x)` to say what it computes"
         )
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The same as :meth:`forward`, and then the hooks."""
-        try:
-            output = self.forward(*args, **kwargs)
-            for hook in self._hooks:
-                changed = hook(self, args, output)
-                output = output if changed is None else changed
-        except Exception as error:
-            shorten(error, f"in the forward pass of {type(self).__name__}")
-            raise
-        return output
+    if TYPE_CHECKING:
+        __call__: ClassVar[LikeForward]
+    else:
+
+        def __call__(self, *args, **kwargs):
+            """The result of :meth:`forward`, as the hooks change it."""
+            try:
+                output = self.forward(*args, **kwargs)
+                for hook in self._hooks:
+                    changed = hook(self, args, output)
+                    output = output if changed is None else changed
+            except Exception as error:
+                shorten(error, f"in the forward pass of {type(self).__name__}")
+                raise
+            return output
 
     @entrance
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; over a parameter only a parameter, over a submodule only a module, and None over both.
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute: only a parameter replaces a parameter, only a module a submodule, and None replaces both.
 
         Anything else would take the weights from the model in silence.
         """
         old = vars(self).get(name)
         if old is not None and old is not value:
-            _check_replacement(f"{type(self).__name__}.{name}", old, value)
+            check_replacement(f"{type(self).__name__}.{name}", old, value, Module)
         object.__setattr__(self, name, value)
 
-    def register_forward_hook(self, hook: Callable[[Module, Any, Any], Any]) -> Hook:
-        """Call ``hook(module, args, output)`` after each forward pass; what it returns, if anything, is the output.
+    def register_forward_hook(self, hook: ForwardHook) -> Hook:
+        """Call ``hook(module, args, output)`` after each forward pass; a result that is not None replaces the output.
 
         Examples
         --------
@@ -125,7 +129,7 @@ class Module:
                 seen.add(id(module))
                 yield path, module
                 for name, child in module.named_children():
-                    yield from walk(_join_path(path, name), child)
+                    yield from walk(join_path(path, name), child)
 
         return walk("", self)
 
@@ -154,8 +158,8 @@ class Module:
         {'0.weight': (10, 3), '0.bias': (10,), '2.weight': (1, 10), '2.bias': (1,)}
         """
         for name, x in self._named_weights():
-            if is_value_array(x):
-                yield from ((f"{name}[{','.join(map(str, place))}]", v) for place, v in np.ndenumerate(x))
+            if isinstance(x, np.ndarray):
+                yield from ((f"{name}[{','.join(map(str, index))}]", v) for index, v in np.ndenumerate(x))
             else:
                 yield name, x
 
@@ -163,24 +167,24 @@ class Module:
         """Every parameter of this module and its submodules, each once."""
         return (p for _, p in self.named_parameters())
 
-    def _named_weights(self) -> Iterator[tuple[str, Any]]:
-        """The parameters, each once, with object arrays of Values whole."""
+    def _named_weights(self) -> Iterator[tuple[str, Weight]]:
+        """Every parameter once, and every object array of Values as a whole."""
         seen: set[int] = set()
         for path, module in self.named_modules():
             for name, x in members(vars(module)):
                 if is_parameter(x) and id(x) not in seen:
                     seen.add(id(x))
-                    yield _join_path(path, name), x
+                    yield join_path(path, name), x
 
-    def named_buffers(self) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-        """Every array that is no parameter but belongs to the state, with paths like ``"1.running_mean"``."""
+    def named_buffers(self) -> Iterator[tuple[str, Array]]:
+        """Every array that belongs to the state without being a parameter, with paths like ``"1.running_mean"``."""
         for path, module in self.named_modules():
             for name in module.buffer_names:
                 if (x := getattr(module, name, None)) is not None:
-                    yield _join_path(path, name), x
+                    yield join_path(path, name), x
 
-    def buffers(self) -> Iterator[np.ndarray[Any, Any]]:
-        """Every array that is no parameter but belongs to the state."""
+    def buffers(self) -> Iterator[Array]:
+        """Every array that belongs to the state without being a parameter."""
         return (x for _, x in self.named_buffers())
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -198,16 +202,16 @@ class Module:
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Set `training` here and in every submodule; returns the module."""
+        """Set `training` in the module and in every submodule; returns the module."""
         for module in self.modules():
             module.training = mode
         return self
 
     def eval(self) -> Self:
-        """The same as ``train(False)``."""
+        """Set evaluation mode, as ``train(False)`` does; returns the module."""
         return self.train(False)
 
-    def apply(self, f: Callable[[Module], Any]) -> Self:
+    def apply(self, f: Callable[[Module], object]) -> Self:
         """Call `f` with every submodule, inner ones first, and with the module itself; returns the module.
 
         Examples
@@ -241,7 +245,7 @@ class Module:
             for name, x in members(vars(module)):
                 if isinstance(x, Parameter) and name not in vars(module):
                     raise TypeError(
-                        f"to_scalars: {_join_path(path, name)} is in a list, tuple or dict; make it an attribute"
+                        f"to_scalars: {join_path(path, name)} is in a list, tuple or dict; make it an attribute"
                     )
         for name, p in list(self._named_weights()):
             if isinstance(p, Parameter):
@@ -251,7 +255,7 @@ class Module:
                     vars(module).update(dict.fromkeys(tied, cells))
         return self
 
-    def draw(self, x: Any, y: Any = None, *, loss: Any = None, precision: int = 3) -> Any:
+    def draw(self, x: Input, y: Input | None = None, *, loss: LossLike | None = None, precision: int = 3) -> Figure:
         """Draw the net as neurons in columns, for one sample: :func:`autograd.viz.draw_network`.
 
         Parameters
@@ -283,25 +287,23 @@ class Module:
         >>> net.draw([0.5, -1.2], [1.0], loss="mse")
         <Figure: network 2-3-1 with outputs and δs>
         """
-        from autograd.viz import draw_network
-        from nn.losses import loss_function
-
         if isinstance(loss, str) and y is None:
-            raise TypeError(
-                f"draw: the loss {loss!r} compares the output with a target; pass draw(x, y, loss={loss!r})"
-            )
-        function: Any = None if loss is None else loss_function(loss)
-        if not isinstance(loss, str):
-            return draw_network(self, x, y, loss=function, precision=precision)
+            text = f"draw: the loss {loss!r} compares the output with a target; pass draw(x, y, loss={loss!r})"
+            raise TypeError(text)
+        function = None if loss is None else resolve_loss(loss)
+        if not isinstance(loss, str) or function is None:
+            return autograd.viz.draw_network(self, x, y, loss=function, precision=precision)
 
-        def named(output: Any, y: Any) -> Any:
-            single = np.size(y) == 1 and math.prod(output.shape) == 1
-            return function(output, np.reshape(y, output.shape) if single else y)
+        def named_loss(output: Tensor | Value, y: Input) -> Tensor | Value:
+            target = to_numpy(y)
+            is_single = target.size == 1 == math.prod(output.shape)
+            number: Tensor | Value = function(output, target.reshape(output.shape) if is_single else y)
+            return number
 
-        return draw_network(self, x, y, loss=named, precision=precision)
+        return autograd.viz.draw_network(self, x, y, loss=named_loss, precision=precision)
 
-    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
-        """The values of parameters and buffers by name, as arrays of their own; scalar nets have the same.
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of the parameters and buffers as arrays, by name; a net of Values has the names of the net of arrays.
 
         Examples
         --------
@@ -313,19 +315,20 @@ class Module:
         """
         return {name: to_numpy(x).copy() for name, x in self._state().items()}
 
-    def _state(self) -> dict[str, Any]:
-        """What :meth:`state_dict` saves, module by module: parameters, then buffers."""
-        held = dict(self._named_weights()), dict(self.named_buffers())
-        state: dict[str, Any] = {}
+    def _state(self) -> dict[str, Weight | Array]:
+        """What :meth:`state_dict` copies, module by module: parameters, then buffers."""
+        weights, buffers = dict(self._named_weights()), dict(self.named_buffers())
+        state: dict[str, Weight | Array] = {}
         for path, module in self.named_modules():
-            for kind, names in zip(held, (dict(members(vars(module))), module.buffer_names), strict=True):
-                paths = [_join_path(path, name) for name in names]
-                state |= {name: kind[name] for name in paths if name in kind}
+            own = [join_path(path, name) for name, _ in members(vars(module))]
+            state |= {name: weights[name] for name in own if name in weights}
+            own = [join_path(path, name) for name in module.buffer_names]
+            state |= {name: buffers[name] for name in own if name in buffers}
         return state
 
     @entrance
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
-        """Set parameters and buffers to the values in `state`, each kept in its own dtype.
+    def load_state_dict(self, state: Mapping[str, object], strict: bool = True) -> None:
+        """Set parameters and buffers to the values in `state`; each keeps its dtype.
 
         Parameters
         ----------
@@ -344,32 +347,11 @@ class Module:
             advice = "; call it: model.state_dict()" if callable(state) else ""
             raise TypeError(f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state).__name__}{advice}")
         own = self._state()
-        new = {name: to_real_numpy(value) for name, value in state.items()}
-        problems = [f"missing: {name} {np.shape(x)}" for name, x in own.items() if strict and name not in new]
-        problems += [f"unexpected: {name}" for name in new if strict and name not in own]
-        found = [(name, x, new[name]) for name, x in own.items() if name in new]
-        problems += [
-            f"no array of real numbers, or not in float64, float32 or integers: {name}"
-            for name, _, value in found
-            if value is None
-        ]
-        problems += [
-            f"misshapen: {name} is {np.shape(x)}, not {value.shape}"
-            for name, x, value in found
-            if value is not None and value.shape != np.shape(x)
-        ]
-        problems += [
-            f"not to be held by {to_numpy(x).dtype}: {name}"
-            for name, x, value in found
-            if value is not None and not representable(value, to_numpy(x).dtype)
-        ]
-        if problems:
-            raise ValueError(f"{type(self).__name__}.load_state_dict: " + "; ".join(problems))
-        for _, x, value in found:
-            assign(x, value)
+        for name, values in validated_arrays(type(self).__name__, own, state, strict).items():
+            assign(own[name], values)
 
     @entrance
-    def summary(self, x: Any = None) -> Text:
+    def summary(self, x: Input | None = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
 
         Parameters
@@ -388,36 +370,22 @@ class Module:
         2      Linear   (5, 1)   (1, 10) + (1,)      11
         total                                        51
         """
-        shapes: dict[Module, list[Any]] = {}  # of every call
-        if x is not None:
-            note = lambda module, args, y: shapes.setdefault(module, []).append(np.shape(y))
-            call_in_mode(self, False, call_with_hook, self.modules(), note, self, x)
-        places: dict[Module, list[str]] = {}
-        for path, module in self.named_modules(remove_duplicate=False):
-            places.setdefault(module, []).append(path)
-        rows: list[tuple[str, ...]] = [("name", "module", "output", "parameters", "count")]
-        for path, module in self.named_modules(remove_duplicate=False):
-            own = [p for _, p in members(vars(module)) if is_parameter(p)]
-            if path and not own and any(True for _ in module.children()):
-                continue
-            if path or own:
-                held, made = places[module], shapes.get(module, [""])
-                output = made[max(held.index(path) - len(held), -len(made))]  # the last calls are those of its places
-                count = str(int(np.sum([np.size(to_numpy(p)) for p in own])))
-                own_shapes = " + ".join(str(p.shape) for p in own)
-                if path != held[0]:
-                    own_shapes, count = f"those of {held[0]}" if own else "", ""
-                rows.append((path or "-", type(module).__name__, str(output), own_shapes, count))
-        sizes = [(p, np.size(to_numpy(p))) for p in self.parameters()]
-        total, frozen = int(np.sum([n for _, n in sizes])), int(np.sum([n for p, n in sizes if not p.requires_grad]))
-        rows.append(("total", f"({frozen} frozen)" if frozen else "", "", "", str(total)))
-        return table(rows)
+        shapes: dict[Module, list[tuple[int, ...]]] = {}
 
-    def arguments(self) -> dict[str, Any]:
-        """The constructor's arguments that are kept as attributes of the same names: for its repr and `nn.save`."""
+        def evaluate() -> None:
+            for module in self.eval().modules():
+                module.register_forward_hook(lambda m, _, y: shapes.setdefault(m, []).append(np.shape(y)))
+            self(x)
+
+        if x is not None:
+            call_and_restore(self.modules(), ("training", "_hooks"), evaluate)
+        return summary(list(self.named_modules(remove_duplicate=False)), shapes)
+
+    def arguments(self) -> dict[str, object]:
+        """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""
         names = inspect.signature(type(self)).parameters
-        kept = {name: to_python(vars(self)[name]) for name in names if name in vars(self)}
-        return {name: x for name, x in kept.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
+        attributes = {name: to_python(vars(self)[name]) for name in names if name in vars(self)}
+        return {name: x for name, x in attributes.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:
         inner = [f"{name}: {p.shape}{_dtype_suffix(p)}" for name, p in members(vars(self)) if is_parameter(p)]
@@ -429,82 +397,5 @@ class Module:
         return f"{type(self).__name__}(\n  {lines}\n)"
 
 
-class Hook:
-    """What :meth:`Module.register_forward_hook` returns; ``remove()`` takes the hook away."""
-
-    def __init__(self, module: Module, hook: Callable[..., Any]) -> None:
-        self.module, self.hook = module, hook
-
-    def remove(self) -> None:
-        """Take the hook away from its module."""
-        self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
-
-
-def call_in_mode(model: Module, training: bool, call: Callable[..., T], *args: Any) -> T:
-    """What a function gives with a model in training or evaluation mode; each module's mode is then put back."""
-    modes = [(m, m.training) for m in model.modules()]
-
-    def restore() -> None:
-        for module, mode in modes:
-            module.training = mode
-
-    return call_and_restore(restore, lambda: (model.train(training), call(*args))[1])
-
-
-def call_with_hook(
-    modules: Iterable[Module], hook: Callable[[Any, Any, Any], Any], call: Callable[..., T], *args: Any
-) -> T:
-    """What a function gives with a forward hook on several modules, which is then taken away."""
-    before = [(m, m._hooks) for m in modules]
-
-    def restore() -> None:
-        for module, hooks in before:
-            module._hooks = hooks
-
-    def hooked() -> T:
-        for module, _ in before:
-            module.register_forward_hook(hook)
-        return call(*args)
-
-    return call_and_restore(restore, hooked)
-
-
-def call_and_restore(restore: Callable[[], None], call: Callable[[], T]) -> T:
-    """What a function gives, after which something is put back; twice, since an interrupt may come in the first."""
-    try:
-        try:
-            return call()
-        finally:
-            restore()
-    finally:
-        restore()
-
-
-def _check_replacement(name: str, old: Any, new: Any) -> None:
-    """Raise if `new` in the place of `old`, both attributes or members of such, drops weights from the model."""
-    if new is None or is_parameter(new):
-        return
-    if is_parameter(old):
-        what = f"the result of {new.op.name!r}" if getattr(new, "op", None) is not None else type(new).__name__
-        raise TypeError(
-            f"{name} is a parameter, and {what} in its place would not be trained. To change its numbers: "
-            f"`with autograd.no_grad(): p -= lr * p.grad`, or an optimiser of nn.optim; to "
-            f"replace it: assign {'an autograd.Value' if isinstance(old, Value) else 'an nn.Parameter'}, or None"
-        )
-    if isinstance(old, Module) and not isinstance(new, Module):
-        raise TypeError(
-            f"{name} is a submodule, and {type(new).__name__} in its place would take it from the model: assign a "
-            f"module, or None"
-        )
-    if isinstance(old, (list, tuple, dict)) and type(new) is type(old):
-        inner, others = ({str(k): x for k, x in items(each)} for each in (old, new))
-        for key in (key for key in inner if key in others):
-            _check_replacement(f"{name}.{key}", inner[key], others[key])
-
-
-def _dtype_suffix(p: Any) -> str:
+def _dtype_suffix(p: Weight) -> str:
     return f" {p.dtype}" if isinstance(p, Tensor) and p.dtype != np.float64 else ""
-
-
-def _join_path(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name

@@ -1,41 +1,48 @@
-"""What need not be installed: imported where it is used, or an error that says what to install."""
+"""Libraries that need not be installed: imported where they are used, or an error that names the extra."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
-__all__ = ["placeholder", "require"]
+__all__ = ["missing_library", "placeholder", "require"]
 
 _EXTRAS = {
-    "IPython": "notebook", "matplotlib": "plot", "pooch": "data", "safetensors": "nn", "scipy": "nn", "sklearn": "data",
-    "tqdm": "nn",
+    "IPython": "notebook", "hypothesis": "testing", "matplotlib": "plot", "pooch": "data", "safetensors": "nn",
+    "scipy": "nn", "sklearn": "data", "tqdm": "nn",
 }  # fmt: skip
 
 
-def require(name: str, otherwise: str = "") -> Any:
-    """The module of that name; `otherwise` says what else to do than to install it.
+def require(name: str, alternative: str = "") -> Any:
+    """The module of that name; `alternative` says what else helps than to install it.
 
     Raises
     ------
     ImportError
-        If its library is missing: the error names the extra that brings it.
+        If its library is missing: the message names the extra that brings it.
     """
     try:
         return import_module(name)
     except ImportError as error:
-        library = name.partition(".")[0]
-        raise ImportError(f"this needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'{otherwise}") from error
+        raise missing_library("this", name, alternative) from error
+
+
+def missing_library(user: str, name: str, alternative: str = "") -> ImportError:
+    """The error that says which extra brings the library that `user` needs."""
+    library = name.partition(".")[0]
+    return ImportError(
+        f"{user} needs {library}: pip install 'graphgrad[{_EXTRAS[library]}]'{alternative}", name=library
+    )
 
 
 def placeholder(name: str, error: ImportError) -> type:
-    """What stands for a class whose library is missing: it can be imported and asked for, and making one raises.
+    """A class in the place of one whose library is missing: it can be imported, and making an instance raises.
 
     So ``from nn import *`` and ``hasattr(nn, name)`` work on a bare installation.
     """
     text = str(error)
 
-    def refuse(cls: type, *args: Any, **kwargs: Any) -> Any:
+    def refuse(cls: type, *args: object, **kwargs: object) -> NoReturn:
         raise ImportError(text)
 
     return type(name, (), {"__new__": refuse, "__doc__": text, "__module__": "nn"})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd import Tensor
+from nn._types import ArrayLike, DType
 
 __all__ = ["Parameter"]
 
@@ -21,7 +20,7 @@ class Parameter(Tensor):
     requires_grad : bool
         False freezes it: backward passes and optimisers leave it alone.
     dtype : dtype, optional
-        The dtype to keep the data in.
+        The dtype of the data; by default their own.
 
     Raises
     ------
@@ -40,12 +39,16 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(
-        self, data: Any, label: str | bool | None = None, requires_grad: bool = True, dtype: Any = None
+        self,
+        data: ArrayLike,
+        label: str | bool | None = None,
+        requires_grad: bool = True,
+        dtype: DType | None = None,
     ) -> None:
-        text, free = (None, label) if isinstance(label, bool) else (label, requires_grad)
-        super().__init__(data, text, True, dtype)  # as if trained, also if frozen: integers are an error
-        self.requires_grad = free
+        text, trained = (None, label) if isinstance(label, bool) else (label, requires_grad)
+        super().__init__(data, text, True, dtype)  # True even for a frozen one, so that integers are an error
+        self.requires_grad = trained
 
     def numel(self) -> int:
-        """How many numbers it holds."""
-        return self._data.size  # type: ignore[no-any-return]
+        """The number of elements, under PyTorch's name."""
+        return self.size

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeAlias
 
 import autograd
+from nn._types import Node, Output, ValueArray
 from nn.module import Module
 
 __all__ = ["l1", "l2", "outside"]
 
+Weights: TypeAlias = Module | Iterable[Node | ValueArray]
 
-def l1(weights: Module | Iterable[Any]) -> Any:
+
+def l1(weights: Weights) -> Output:
     """The sum of the weights' absolute values.
 
     Parameters
     ----------
     weights : Module or iterable of nodes
-        A module's parameters, or those given.
+        A module, whose parameters count, or nodes.
+
+    Returns
+    -------
+    node
+        The penalty, a scalar.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights.
 
     Examples
     --------
@@ -28,8 +41,23 @@ def l1(weights: Module | Iterable[Any]) -> Any:
     return _total_penalty(weights, autograd.abs)
 
 
-def l2(weights: Module | Iterable[Any]) -> Any:
+def l2(weights: Weights) -> Output:
     """The sum of the weights' squares.
+
+    Parameters
+    ----------
+    weights : Module or iterable of nodes
+        A module, whose parameters count, or nodes.
+
+    Returns
+    -------
+    node
+        The penalty, a scalar.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights.
 
     Examples
     --------
@@ -40,8 +68,25 @@ def l2(weights: Module | Iterable[Any]) -> Any:
     return _total_penalty(weights, lambda w: w * w)
 
 
-def outside(weights: Module | Iterable[Any], bound: float = 1.0) -> Any:
-    """The sum of the squares of what the weights exceed [−bound, bound] by.
+def outside(weights: Weights, bound: float = 1.0) -> Output:
+    """The sum of the squares of the weights' distances from the interval [−bound, bound].
+
+    Parameters
+    ----------
+    weights : Module or iterable of nodes
+        A module, whose parameters count, or nodes.
+    bound : float
+        The end of the interval.
+
+    Returns
+    -------
+    node
+        The penalty, a scalar.
+
+    Raises
+    ------
+    ValueError
+        If there are no weights.
 
     Examples
     --------
@@ -53,14 +98,14 @@ def outside(weights: Module | Iterable[Any], bound: float = 1.0) -> Any:
     (4.0, array([ 0., -4.]))
     """
 
-    def excess(w: Any) -> Any:
+    def squared_distance(w: Node | ValueArray) -> Output:
         e = autograd.relu(autograd.abs(w) - bound)
         return e * e
 
-    return _total_penalty(weights, excess)
+    return _total_penalty(weights, squared_distance)
 
 
-def _total_penalty(weights: Module | Iterable[Any], penalty: Callable[[Any], Any]) -> Any:
+def _total_penalty(weights: Weights, penalty: Callable[[Node | ValueArray], Output]) -> Output:
     each = list(weights.parameters() if isinstance(weights, Module) else weights)
     if not each:
         raise ValueError("there are no weights to penalise")

@@ -1,28 +1,65 @@
 """Pictures of training and of trained nets, with matplotlib; each function draws into `ax` or a new figure.
 
-All return the matplotlib axes.
+Each returns the matplotlib axes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
+from autograd import Tensor, Value
+from nn._types import Array, ArrayLike, Node
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.optional import require
 from nn.prediction import predict
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 __all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]
 
-# Okabe and Ito's colours, told apart by most eyes, with black for the first.
+
+class _Classifier(Protocol):
+    """An estimator as scikit-learn has them."""
+
+    classes_: ArrayLike
+
+    def predict(self, X: Any, /) -> Any: ...
+
+
+# Okabe and Ito's colours, which most eyes distinguish; black comes last.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
 
-def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
-    """Losses and metrics against epochs; validation dashed, in the colour of its twin. Losses have the left axis."""
+def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
+    """Losses and metrics against epochs.
+
+    Losses have the left axis, metrics the right one. What is measured on validation data is dashed, in the colour of
+    the same measure on training data.
+
+    Parameters
+    ----------
+    logs : mapping of str to list of float
+        A number for each epoch, by name, as :attr:`nn.History.logs` holds them.
+    ax : matplotlib axes, optional
+        The axes to draw into; by default those of a new figure.
+
+    Returns
+    -------
+    matplotlib axes
+        The left axes.
+
+    Examples
+    --------
+    >>> from nn import plots
+    >>> ax = plots.curves({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.5, 0.75]})
+    >>> ax.get_yscale(), [line.get_label() for line in ax.lines]
+    ('log', ['loss', 'val_loss'])
+    """
     ax = _axes_or_new(ax)
     losses = {name: v for name, v in logs.items() if name.removeprefix("val_") == "loss"}
     others = {name: v for name, v in logs.items() if name not in losses}
@@ -34,7 +71,7 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
             linestyle="--" if name.startswith("val_") else "-",
         )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="loss")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     if others:
         text = ", ".join(name for name in others if not name.startswith("val_"))
         right.set_ylabel(text if len(text) <= 30 else "metrics")  # the legend has their names
@@ -44,8 +81,8 @@ def curves(logs: Mapping[str, Any], ax: Any = None) -> Any:
     return ax
 
 
-def _legend_above(ax: Any, right: Any, names: list[str], validation: bool) -> None:
-    """Every name's colour, in as few rows as the axes' width allows; inside, no place is free of both axes' curves."""
+def _legend_above(ax: Axes, right: Axes, names: list[str], validation: bool) -> None:
+    """Add a legend in as few rows as the axes' width allows; inside the axes it would cover curves."""
     line = require("matplotlib.lines").Line2D
     handles = [line([], [], color=COLOURS[k % 7], label=name) for k, name in enumerate(names)]
     handles += [line([], [], color="#57606A", linestyle="--", label="validation")] if validation else []
@@ -56,110 +93,212 @@ def _legend_above(ax: Any, right: Any, names: list[str], validation: bool) -> No
             break
 
 
-def weight_curves(weights: Mapping[str, Any], ax: Any = None) -> Any:
-    """A line for every single weight over the epochs, a colour for each parameter."""
+def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = None) -> Axes:
+    """A line for every single weight over the epochs, a colour for each parameter.
+
+    Parameters
+    ----------
+    weights : mapping of str to list of array_like
+        Each parameter's numbers at the start and after each epoch, as :attr:`nn.History.weights` holds them.
+    ax : matplotlib axes, optional
+        The axes to draw into; by default those of a new figure.
+
+    Returns
+    -------
+    matplotlib axes
+        The axes with the lines.
+
+    Examples
+    --------
+    >>> from nn import plots
+    >>> ax = plots.weight_curves({"weight": [[0.0, 1.0], [0.5, 0.5], [0.75, 0.25]], "bias": [0.0, 0.1, 0.2]})
+    >>> len(ax.lines), len(ax.lines[0].get_ydata())
+    (3, 3)
+    """
     ax = _axes_or_new(ax)
     for i, (name, each) in enumerate(weights.items()):
         lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8)
         lines[0].set_label(name)
     ax.set(xlabel="epoch", ylabel="weight")
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend(loc="best")  # said, so that matplotlib does not warn where it takes a while
+    ax.locator_params(axis="x", integer=True)
+    ax.legend(loc="best")  # If it is not requested, matplotlib warns that it takes a while.
     return ax
 
 
 def decision_boundary(
-    model: Any, X: Any, y: Any = None, *, ax: Any = None, resolution: int = 200, threshold: float = 0.5
-) -> Any:
-    """Where a classifier of points in the plane draws the line, under the points.
+    model: Module | Callable[[Array], Node | ArrayLike] | _Classifier,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    ax: Axes | None = None,
+    resolution: int = 200,
+    threshold: float = 0.5,
+) -> Axes:
+    """The regions that a classifier of points in the plane gives to its classes, under the points.
 
     Parameters
     ----------
     model : Module, estimator or callable
-        Gives for rows of two features one column (compared with the threshold) or one for each class; an estimator's
-        `predict` gives the classes themselves.
-    X, y : array_like
-        Points, shape (n, 2), and their classes if they are to be drawn.
+        For rows of two features it gives one column (compared with the threshold) or one for each class; an
+        estimator's `predict` gives the classes themselves.
+    X : array_like, shape (n, 2)
+        Points; the picture shows the region around them.
+    y : array_like, shape (n,) or (n, classes), optional
+        The classes of the points; with it the points are drawn.
     ax : matplotlib axes, optional
-        Where to draw.
+        The axes to draw into; by default those of a new figure.
     resolution : int
-        The points of the grid in each direction.
+        The number of grid points in each direction.
     threshold : float
-        Where a single output changes the class: 0 for scores.
+        The output at which the class changes, if there is one output: 0 for scores.
+
+    Returns
+    -------
+    matplotlib axes
+        The axes with the regions.
+
+    Raises
+    ------
+    ValueError
+        If `X` does not have two columns.
+
+    Examples
+    --------
+    >>> import nn
+    >>> X, y = nn.data.moons(20, rng=0)
+    >>> ax = nn.plots.decision_boundary(nn.MLP([2, 3, 1], "tanh", rng=0), X, y, threshold=0.0, resolution=20)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['0', '1']
     """
-    X = np.asarray(X, float)
-    if X.ndim != 2 or X.shape[1] != 2:
-        raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {X.shape}")
+    points = np.asarray(X, float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {points.shape}")
     ax = _axes_or_new(ax)
-    margin = 0.1 * np.ptp(X, axis=0)
-    sides = [np.linspace(low, high, resolution) for low, high in zip(X.min(0) - margin, X.max(0) + margin, strict=True)]
+    margin = 0.1 * np.ptp(points, axis=0)
+    ends = zip(points.min(0) - margin, points.max(0) + margin, strict=True)
+    sides = [np.linspace(low, high, resolution) for low, high in ends]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
     if hasattr(model, "classes_"):
-        names, single = np.asarray(model.classes_), False
-        shown = np.searchsorted(names, model.predict(grid))
+        classifier = cast(_Classifier, model)
+        names, output = np.asarray(classifier.classes_), None
+        indices: Array = np.searchsorted(names, classifier.predict(grid))
     else:
-        output = predict(model, grid) if isinstance(model, Module) else np.asarray(_as_array(model(grid)))
+        output = predict(model, grid) if isinstance(model, Module) else np.asarray(_without_graph(model(grid)))
         output = output.reshape(len(grid), -1)
-        single = output.shape[1] == 1
-        shown = (output[:, 0] > threshold).astype(int) if single else output.argmax(axis=1)
         names = np.arange(max(output.shape[1], 2))
+        if output.shape[1] == 1:
+            indices = (output[:, 0] > threshold).astype(int)
+        else:
+            indices, output = output.argmax(axis=1), None
     square = (resolution, resolution)
     colours = require("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
-    ax.pcolormesh(*sides, shown.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25, rasterized=True)
-    if single and output.min() < threshold < output.max():
+    ax.pcolormesh(*sides, indices.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25,
+                  rasterized=True)  # fmt: skip
+    if output is not None and output.min() < threshold < output.max():
         ax.contour(*sides, output.reshape(square), levels=[threshold], colors="#1F2328", linewidths=1)
     if y is not None:
-        labels = np.asarray(y)
-        labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.reshape(-1)
-        present = np.unique(labels)
-        places = np.searchsorted(names, present) if np.isin(present, names).all() else range(len(present))
-        for k, name in zip(places, present, strict=True):
-            ax.plot(*X[labels == name].T, "os^Dv*P"[k % 7], color=COLOURS[k % 7], markersize=4, markeredgecolor="white",
-                    markeredgewidth=0.5, label=f"{name:g}" if labels.dtype.kind == "f" else str(name))  # fmt: skip
-        ax.legend(loc="best")
+        _draw_points(ax, points, np.asarray(y), names)
     return ax
 
 
-def confusion_matrix(y: Any, predicted: Any, ax: Any = None, labels: Any = None) -> Any:
-    """Counts of samples: a row for each true class, a column for each predicted one, in the order of `labels`."""
-    y, predicted = np.ravel(y), np.ravel(predicted)
-    if y.shape != predicted.shape:
-        raise ValueError(f"confusion_matrix: there are {len(y)} classes, but {len(predicted)} predicted ones")
-    names = np.unique([y, predicted]) if labels is None else np.ravel(labels)
-    counts = np.array([[np.sum((y == a) & (predicted == b)) for b in names] for a in names])
+def _draw_points(ax: Axes, points: Array, labels: Array, names: Array) -> None:
+    """Draw each class of points with a colour and a marker of its own."""
+    labels = labels.argmax(axis=1) if labels.ndim == 2 and labels.shape[1] > 1 else labels.reshape(-1)
+    present = np.unique(labels)
+    indices = np.searchsorted(names, present) if np.isin(present, names).all() else range(len(present))
+    for k, name in zip(indices, present, strict=True):
+        ax.plot(*points[labels == name].T, "os^Dv*P"[k % 7], color=COLOURS[k % 7], markersize=4,
+                markeredgecolor="white", markeredgewidth=0.5,
+                label=f"{name:g}" if labels.dtype.kind == "f" else str(name))  # fmt: skip
+    ax.legend(loc="best")
+
+
+def confusion_matrix(
+    y: ArrayLike, predicted: ArrayLike, ax: Axes | None = None, labels: ArrayLike | None = None
+) -> Axes:
+    """Counts of samples: a row for each true class, a column for each predicted one.
+
+    Parameters
+    ----------
+    y, predicted : array_like, shape (n,)
+        The true and the predicted classes.
+    ax : matplotlib axes, optional
+        The axes to draw into; by default those of a new figure.
+    labels : array_like, optional
+        The classes in the order of the rows; by default all that occur, sorted.
+
+    Returns
+    -------
+    matplotlib axes
+        The axes with the table.
+
+    Raises
+    ------
+    ValueError
+        If the two are not as many.
+
+    Examples
+    --------
+    >>> from nn import plots
+    >>> ax = plots.confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1])
+    >>> [text.get_text() for text in ax.texts]
+    ['1', '1', '0', '2']
+    """
+    true, guessed = np.ravel(y), np.ravel(predicted)
+    if true.shape != guessed.shape:
+        raise ValueError(f"confusion_matrix: there are {len(true)} classes, but {len(guessed)} predicted ones")
+    names = np.unique([true, guessed]) if labels is None else np.ravel(labels)
+    counts = np.array([[np.sum((true == a) & (guessed == b)) for b in names] for a in names])
     ax = _axes_or_new(ax)
     ax.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), n in np.ndenumerate(counts):
         ax.text(column, row, str(n), ha="center", va="center", color="white" if 2 * n > counts.max() else "#1F2328")
-    places = range(len(names))
-    ax.set(xlabel="predicted", ylabel="true", xticks=places, yticks=places, xticklabels=names, yticklabels=names)
+    ticks = range(len(names))
+    ax.set(xlabel="predicted", ylabel="true", xticks=ticks, yticks=ticks, xticklabels=names, yticklabels=names)
     return ax
 
 
 def loss_surface(
-    f: Callable[[Any, Any], Any], x: tuple[float, float], y: tuple[float, float], *, path: Any = None, ax: Any = None,
+    f: Callable[[Any, Any], Node | ArrayLike],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    *,
+    path: ArrayLike | Mapping[str, ArrayLike] | None = None,
+    ax: Axes | None = None,
     levels: int = 30,
-) -> Any:  # fmt: skip
+) -> Axes:
     """The contours of a function of two numbers, and the path of a descent on it.
 
     Parameters
     ----------
     f : callable
-        Takes two arrays of the same shape, or else two numbers, and gives the loss there.
+        The loss as a function of two arrays of the same shape, or else of two numbers.
     x, y : tuple of float
         The ranges of the two.
-    path : array_like, optional
-        Points (n, 2) in their order, or a dict of such by name.
+    path : array_like, shape (n, 2), or dict of such, optional
+        The points of a descent in their order, or several descents by name.
     ax : matplotlib axes, optional
-        Where to draw.
+        The axes to draw into; by default those of a new figure.
     levels : int
-        How many contours.
+        The number of contours.
+
+    Returns
+    -------
+    matplotlib axes
+        The axes with the contours.
+
+    Examples
+    --------
+    >>> from nn import plots
+    >>> ax = plots.loss_surface(lambda a, b: a * a + 4 * b * b, (-2, 2), (-1, 1), path=[[2, 1], [1, 0.2], [0, 0]])
+    >>> ax.get_xlim(), [text.get_text() for text in ax.get_legend().get_texts()]
+    ((np.float64(-2.0), np.float64(2.0)), ['descent'])
     """
     ax = _axes_or_new(ax)
     sides = np.linspace(*x, 100), np.linspace(*y, 100)
     a, b = np.meshgrid(*sides)
     try:
-        z = np.asarray(_as_array(f(a, b)), float)
+        z = np.asarray(_without_graph(f(a, b)), float)
     except (TypeError, ValueError):
         z = np.empty(0)
     if z.shape != a.shape:
@@ -177,10 +316,31 @@ def loss_surface(
     return ax
 
 
-def weights(model: Any, axes: Any = None) -> Any:
+def weights(model: Module, axes: Array | None = None) -> Array:
     """Every parameter as a picture with a row for each neuron, red below 0 and blue above, all on one scale.
 
-    Returns an array of axes.
+    Parameters
+    ----------
+    model : Module
+        The model.
+    axes : array of matplotlib axes, optional
+        The axes to draw into, one for each parameter; by default those of a new figure.
+
+    Returns
+    -------
+    array of matplotlib axes
+        One for each parameter.
+
+    Raises
+    ------
+    ValueError
+        If the model has no parameters.
+
+    Examples
+    --------
+    >>> import nn
+    >>> [ax.get_title() for ax in nn.plots.weights(nn.MLP([2, 3, 1], rng=0))]
+    ['0.weight', '0.bias', '2.weight', '2.bias']
     """
     plt = require("matplotlib.pyplot")
     matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
@@ -199,9 +359,10 @@ def weights(model: Any, axes: Any = None) -> Any:
     return axes
 
 
-def _as_array(x: Any) -> Any:
-    return getattr(x, "data", x)
+def _without_graph(x: Node | ArrayLike) -> ArrayLike:
+    return x.data if isinstance(x, (Tensor, Value)) else x
 
 
-def _axes_or_new(ax: Any) -> Any:
-    return require("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax
+def _axes_or_new(ax: Axes | None) -> Axes:
+    axes: Axes = require("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax
+    return axes

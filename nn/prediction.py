@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd import no_grad
+from nn._types import Array, Input
+from nn.calls import call_in_mode
 from nn.kinds import to_numpy
-from nn.module import Module, call_in_mode
+from nn.module import Module
 
 __all__ = ["predict"]
 
 
-def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, Any]:
+def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     """A model's outputs for many samples, as a plain array: in evaluation mode, without recording.
 
     Parameters
@@ -23,7 +23,7 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     X : array_like or Tensor
         Samples, one in a row.
     batch_size : int
-        How many are computed at once.
+        How many samples are computed at once.
 
     Examples
     --------
@@ -33,10 +33,11 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> np.ndarray[Any, An
     """
     if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
         raise ValueError(f"predict: batch_size must be an integer of at least 1, not {batch_size!r}")
-    X = to_numpy(X)
+    samples = to_numpy(X)
 
     @no_grad()
-    def outputs() -> list[Any]:
-        return [to_numpy(model(X[i : i + batch_size])) for i in range(0, max(len(X), 1), batch_size)]
+    def outputs() -> list[Array]:
+        starts = range(0, max(len(samples), 1), batch_size)
+        return [to_numpy(model(samples[i : i + batch_size])) for i in starts]
 
     return np.concatenate(call_in_mode(model, False, outputs))

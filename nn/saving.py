@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
 
 from nn import activations, files, layers, losses
+from nn._types import Array, PathLike, State
 from nn.kinds import is_value_array
 from nn.linear import Linear
 from nn.mlp import MLP
@@ -21,10 +21,12 @@ from nn.sequential import ModuleList, Sequential
 
 __all__ = ["load", "save"]
 
+M = TypeVar("M", bound=Module)
 T = TypeVar("T")
+Entry: TypeAlias = State  # of the architecture: a module
 
-# What `load` builds; a name outside this table is never looked up, so a file cannot make it run other code.
-_CLASSES: dict[str, Any] = {
+# `load` builds these classes and looks up no other name, so that a file cannot make it run other code.
+_CLASSES: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
         Linear,
@@ -35,7 +37,7 @@ _CLASSES: dict[str, Any] = {
     )
     if isinstance(kind, type)
 }
-# How many numbers a module allocates, by its arguments: checked against the file before it is built.
+# The number of parameters and buffers of a module with given arguments; the file must hold as many before it is built.
 _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
@@ -46,16 +48,16 @@ _MAX_DEPTH = 100  # modules within modules
 _DTYPES = ("float32", "float64")
 
 
-def save(model: Module, path: str | os.PathLike[str]) -> None:
+def save(model: Module, path: PathLike) -> None:
     """Write a model's architecture and state to a file, in place of what was there, or not at all.
 
     Parameters
     ----------
     model : Module
-        One of nn's own modules is rebuilt by :func:`load`; for another class, also one derived from those, `load` is
-        given a model to fill.
+        The model. :func:`load` rebuilds nn's own modules; for another class, also one derived from those, it takes a
+        model to fill.
     path : path
-        Where; the file is safetensors, with the architecture as JSON in its metadata.
+        The file; it is safetensors, with the architecture as JSON in its metadata.
 
     Raises
     ------
@@ -79,7 +81,11 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     files.write(path, model.state_dict(), description)
 
 
-def load(path: str | os.PathLike[str], model: Module | None = None, *, verify: bool = True) -> Any:
+@overload
+def load(path: PathLike, model: M, *, verify: bool = True) -> M: ...
+@overload
+def load(path: PathLike, model: None = None, *, verify: bool = True) -> Module | Any: ...
+def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module:
     """The model in a file that :func:`save` wrote; nothing in the file is run as code.
 
     Parameters
@@ -87,13 +93,14 @@ def load(path: str | os.PathLike[str], model: Module | None = None, *, verify: b
     path : path
         The file; with `model` also a safetensors file of other origin, such as PyTorch's.
     model : Module, optional
-        A model to set to the saved state instead of building one; needed for classes that are not nn's own.
+        A model to set to the saved state instead of building one, for classes that are not nn's own.
     verify : bool
-        Whether the file's checksum is compared: only a file that was edited on purpose is read without.
+        Whether to compare the file's checksum; False reads a file that was edited on purpose.
 
     Returns
     -------
     Module
+        `model` itself, or the model that was built, in the mode in which it was saved.
 
     Raises
     ------
@@ -129,8 +136,8 @@ def load(path: str | os.PathLike[str], model: Module | None = None, *, verify: b
     return model
 
 
-def _build_model(path: Any, state: Mapping[str, Any], description: Mapping[str, Any] | None) -> Module:
-    """A model of the architecture in a file, its numbers still to be filled in."""
+def _build_model(path: PathLike, state: Mapping[str, Array], description: State | None) -> Module:
+    """A model of the architecture in a file; its numbers are not set yet."""
     if description is None:
         raise ValueError(
             f"{path} is a safetensors file of other origin, without an architecture: make the model and pass it, "
@@ -154,68 +161,68 @@ class _UnknownClassError(Exception):
     pass
 
 
-def _architecture(module: Module, places: dict[Module, int], depth: int = 0) -> dict[str, Any]:
-    """A module as class name, constructor's arguments, and those modules that it contains by number.
+def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) -> Entry:
+    """A module as its class's name, its constructor's arguments, and the modules that it contains by number.
 
-    `places` numbers the modules that are described already: one that is met again is a reference to the first.
+    `numbers` holds the modules that are described already; one that occurs again is a reference to its number.
     """
-    if module in places:
-        return {"shared": places[module]}
+    if module in numbers:
+        return {"shared": numbers[module]}
     if depth > _MAX_DEPTH:
         raise ValueError(f"save: there are more than {_MAX_DEPTH} modules within each other")
     kind = type(module)
-    if _CLASSES.get(kind.__name__) is not kind:  # of one's own, perhaps with the name of one of nn's
-        entry: dict[str, Any] = {"class": f"{kind.__module__}.{kind.__qualname__}"}
+    if _CLASSES.get(kind.__name__) is not kind:  # a user's class, perhaps with the name of one of nn's
+        entry: Entry = {"class": f"{kind.__module__}.{kind.__qualname__}"}
     else:
         own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_value_array(x)]
-        entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(is_value_array(x) for x in own)}
-        held = [*own, *(getattr(module, name) for name in module.buffer_names)]
-        dtypes = [str(x.dtype) for x in held if x is not None]
+        entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(map(is_value_array, own))}
+        arrays = [*own, *(getattr(module, name) for name in module.buffer_names)]
+        dtypes = [str(x.dtype) for x in arrays if x is not None]
         if "float32" in dtypes[:1]:
             entry["arguments"]["dtype"] = "float32"
         if isinstance(module, (Sequential, ModuleList)):
-            entry["modules"] = [_architecture(child, places, depth + 1) for child in module]
-    places[module] = len(places)
+            entry["modules"] = [_architecture(child, numbers, depth + 1) for child in module]
+    numbers[module] = len(numbers)
     return entry
 
 
 class _Builder:
-    """What was built so far of an architecture, and how many of the file's numbers are left for the rest.
+    """The modules of an architecture that are built so far, and how many of the file's numbers are left for the rest.
 
-    Every value is looked at before anything is made of it: a file may say what it likes.
+    Every value is checked before it is used, because a file may hold anything.
     """
 
-    def __init__(self, numbers: int) -> None:
-        self.numbers = self.left = numbers
-        self.made: list[Module] = []
+    def __init__(self, size: int) -> None:
+        self.size = self.left = size
+        self.modules: list[Module] = []
 
-    def module(self, entry: Any, depth: int = 0) -> Module:
-        """The module of an entry of :func:`_architecture`."""
+    def module(self, entry: object, depth: int = 0) -> Module:
+        """The module of an entry that :func:`_architecture` made."""
         if not isinstance(entry, dict):
             raise TypeError(f"a module is {type(entry).__name__}")
         if depth > _MAX_DEPTH:
             raise ValueError(f"more than {_MAX_DEPTH} modules within each other")
         if "shared" in entry:
-            place = entry["shared"]
-            if type(place) is not int or not 0 <= place < len(self.made):
+            number = entry["shared"]
+            if type(number) is not int or not 0 <= number < len(self.modules):
                 raise ValueError("a module is shared that is not there")
-            return self.made[place]
+            return self.modules[number]
         name = entry["class"]
         if not isinstance(name, str) or name not in _CLASSES:
             raise _UnknownClassError(name[-80:] if isinstance(name, str) else type(name).__name__)
         module = self._construct(_CLASSES[name], _constructor_arguments(_CLASSES[name], entry["arguments"]))
         if isinstance(module, (Sequential, ModuleList)):
-            for place, child in enumerate(_expect(list, "modules", entry["modules"])):
-                setattr(module, str(place), self.module(child, depth + 1))
+            for number, child in enumerate(_expect(list, "modules", entry["modules"])):
+                setattr(module, str(number), self.module(child, depth + 1))
         if _expect(bool, "scalar", entry["scalar"]):
             module.to_scalars()
-        self.made.append(module)
+        self.modules.append(module)
         return module
 
-    def _construct(self, kind: Any, arguments: dict[str, Any]) -> Module:
-        """A module without those that it contains, not larger than what is left in the file."""
+    def _construct(self, kind: type[Module], arguments: State) -> Module:
+        """A module without those that it contains, if the file has enough numbers left for it."""
         size = _PARAMETER_COUNTS[kind.__name__](arguments) if kind.__name__ in _PARAMETER_COUNTS else 0
-        if size > (self.numbers if kind is MLP else self.left):  # below 0 the class refuses it
+        if size > (self.size if kind is MLP else self.left):  # The class itself refuses a negative size.
             raise ValueError(
                 f"a {kind.__name__} larger than the weights in the file; if it shares them with another module, make "
                 f"the model and pass it, nn.load(path, model)"
@@ -223,11 +230,11 @@ class _Builder:
         if kind is MLP:
             return _empty_mlp(arguments)
         self.left -= size
-        return kind(**arguments)  # type: ignore[no-any-return]
+        return kind(**arguments)
 
 
-def _empty_mlp(arguments: Mapping[str, Any]) -> MLP:
-    """An MLP without layers: those in the file are put into it, which may have been exchanged since it was made."""
+def _empty_mlp(arguments: State) -> MLP:
+    """An MLP without layers, for those in the file: a user may have replaced layers since it was made."""
     if len(arguments["sizes"]) < 2:
         raise ValueError("an MLP of one size")
     for name in (arguments["activation"], arguments["output"] or "identity"):
@@ -237,27 +244,30 @@ def _empty_mlp(arguments: Mapping[str, Any]) -> MLP:
     return module
 
 
-def _constructor_arguments(kind: Any, given: Any) -> dict[str, Any]:
-    """All arguments for a class, those of a file if each is of the type that the class takes, else its defaults."""
-    parameters = _parameters(kind)
-    arguments = {key: p.default for key, p in parameters.items() if p.default is not p.empty and key != "modules"}
-    for key, x in _expect(dict, "arguments", given).items():
+def _constructor_arguments(kind: type[Module], saved: object) -> State:
+    """All arguments for a class: those of a file, if each has the type that the class takes, and its defaults."""
+    parameters = _parameters(kind.__name__)
+    defaults = {key: p.default for key, p in parameters.items() if p.default is not p.empty}
+    arguments: State = {key: x for key, x in defaults.items() if key != "modules"}
+    for key, x in _expect(dict, "arguments", saved).items():
         if key not in parameters or key == "rng" or not _is_acceptable(x, key, parameters[key].annotation):
             raise TypeError(f"{kind.__name__} takes no such {files.short(key, 40)}")
         arguments[key] = tuple(x) if key in ("sizes", "normalized_shape") else x
-        if x is None and parameters[key].annotation is bool:  # a bias that there is not
+        if x is None and parameters[key].annotation is bool:  # A layer without a bias has None as its bias.
             arguments[key] = False
     return arguments
 
 
 @cache
-def _parameters(kind: Any) -> Mapping[str, inspect.Parameter]:
-    """What a class of the table takes: looked up once, since a file may have very many modules."""
-    return inspect.signature(kind, eval_str=True).parameters
+def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
+    """The constructor's parameters of a class; they are cached because a file may have very many modules."""
+    return inspect.signature(_CLASSES[name], eval_str=True).parameters
 
 
-def _is_acceptable(x: Any, key: str, annotation: Any) -> bool:
-    """Whether a value of a file is what an argument with that annotation can be."""
+def _is_acceptable(x: object, key: str, annotation: object) -> bool:
+    """Whether an argument with that name and annotation can be a value of a file."""
+    if key in ("weight", "pos_weight"):  # of a loss
+        return x is None or _is_nested_numbers(x)
     if get_origin(annotation) is UnionType:
         return any(_is_acceptable(x, key, each) for each in get_args(annotation))
     if key == "dtype":
@@ -268,19 +278,20 @@ def _is_acceptable(x: Any, key: str, annotation: Any) -> bool:
         return type(x) is str and len(x) < 100
     if annotation is float:
         return type(x) in (int, float)
-    if annotation is Any:  # the weights of a loss
-        return x is None or _is_nested_numbers(x)
     if get_origin(annotation) in (tuple, Sequence):
-        most = 64 if key == "normalized_shape" else len(x)  # NumPy's arrays have no more axes
-        return type(x) is list and len(x) <= most and all(type(n) is int and n > 0 for n in x)
+        if type(x) is not list or (key == "normalized_shape" and len(x) > 64):  # NumPy has 64 axes at most
+            return False
+        return all(type(n) is int and n > 0 for n in x)
     return annotation in (int, NoneType) and type(x) is annotation
 
 
-def _is_nested_numbers(x: Any) -> bool:
-    return all(map(_is_nested_numbers, x)) if type(x) is list else type(x) in (int, float) and math.isfinite(x)
+def _is_nested_numbers(x: object) -> bool:
+    if type(x) is list:
+        return all(map(_is_nested_numbers, x))
+    return (type(x) is int or type(x) is float) and math.isfinite(x)
 
 
-def _expect(kind: type[T], name: str, x: Any) -> T:
+def _expect(kind: type[T], name: str, x: object) -> T:
     if type(x) is not kind:
         raise TypeError(f"{name} is {type(x).__name__}")
     return x

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Self, overload
 
+from nn._types import Output
 from nn.module import Module
 
 __all__ = ["ModuleList", "Sequential"]
 
 
 class _ModuleSequence(Module):
-    """Modules kept as the attributes ``"0"``, ``"1"``, ..., so that they are named by their places."""
+    """Modules as the attributes ``"0"``, ``"1"``, ..., so that they are named by their positions."""
 
     def append(self, module: Module) -> Self:
         """Add a module at the end; returns the container."""
@@ -27,7 +28,7 @@ class _ModuleSequence(Module):
         return self
 
     def __iter__(self) -> Iterator[Module]:
-        # Attributes directly, without the search of named_children: a forward pass asks for them every time.
+        # The attributes are read directly, without the search of named_children, because every forward pass iterates.
         return (x for x in vars(self).values() if isinstance(x, Module))
 
     def __len__(self) -> int:
@@ -37,7 +38,7 @@ class _ModuleSequence(Module):
     def __getitem__(self, key: int) -> Any: ...
     @overload
     def __getitem__(self, key: slice) -> Self: ...
-    def __getitem__(self, key: int | slice) -> Any:
+    def __getitem__(self, key: int | slice) -> object:
         modules = list(self)
         if isinstance(key, slice):
             return self._slice(modules[key])
@@ -51,12 +52,12 @@ class _ModuleSequence(Module):
             raise TypeError(f"{type(self).__name__}: what is put at {key} is {_describe(module)}")
         setattr(self, str(range(len(self))[key]), module)
 
-    def _slice(self, modules: list[Module]) -> Any:
+    def _slice(self, modules: list[Module]) -> Module:
         return type(self)().extend(modules)
 
 
 class Sequential(_ModuleSequence):
-    """Modules one after the other, each given the result of the one before.
+    """Modules one after the other, each of which takes the result of the one before.
 
     Parameters
     ----------
@@ -85,15 +86,15 @@ class Sequential(_ModuleSequence):
     def __init__(self, *modules: Module) -> None:
         self.extend(modules)
 
-    def forward(self, x: Any) -> Any:
-        """The last module's result for `x`."""
+    def forward(self, x: Any) -> Output:
+        """The last module's result for `x`, which the first module takes."""
         for module in vars(self).values():
             if isinstance(module, Module):
                 x = module(x)
         return x
 
     def _slice(self, modules: list[Module]) -> Sequential:
-        return Sequential(*modules)  # of an MLP too
+        return Sequential(*modules)  # A part of an MLP is no MLP.
 
 
 class ModuleList(_ModuleSequence):
@@ -121,7 +122,7 @@ class ModuleList(_ModuleSequence):
         self.extend(modules)
 
 
-def _describe(x: Any) -> str:
+def _describe(x: object) -> str:
     if isinstance(x, type) and issubclass(x, Module):
         return f"a class: write {x.__name__}(...), which makes a module of it"
     if isinstance(x, dict):

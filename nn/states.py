@@ -1,25 +1,28 @@
-"""What a checkpoint may set: a saved state is looked at, key by key, before an object takes it over."""
+"""What a saved state may set: each of its items is checked before an object takes it over."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 
-__all__ = ["is_list_of_numbers", "validated_state"]
+from nn._types import Array, State
+from nn.kinds import representable, to_numpy, to_real_numpy
+
+__all__ = ["is_list_of_numbers", "validated_arrays", "validated_state"]
 
 
-def validated_state(name: str, own: Mapping[str, Any], state: Any) -> dict[str, Any]:
-    """A saved state, if it has the keys of the present one, `own`, and in each what can stand there.
+def validated_state(name: str, own: Mapping[str, object], state: object) -> State:
+    """A saved state, if it has the keys of the present one, `own`, and for each a value that can replace the present.
 
-    A number stands in a number's place (an integer in an integer's), a bool in a bool's, a text in a text's, a list of
-    numbers in that of one, a dict in a dict's; where None is, anything can.
+    A number replaces a number (an integer an integer), a bool a bool, a str a str, a list of numbers another, a dict a
+    dict; anything replaces None.
 
     Raises
     ------
     ValueError
-        If it is another object's state, or damaged; `name` is whose it was to be.
+        If it is another object's state, or damaged; `name` is the class that loads it.
     """
     if not isinstance(state, Mapping) or state.keys() != own.keys():
         raise ValueError(f"{name}.load_state_dict: it takes a dict of {', '.join(own)}")
@@ -29,8 +32,8 @@ def validated_state(name: str, own: Mapping[str, Any], state: Any) -> dict[str, 
     return dict(state)
 
 
-def _can_replace(old: Any, new: Any) -> bool:
-    """Whether a saved value can stand where the present one does."""
+def _can_replace(old: object, new: object) -> bool:
+    """Whether a saved value is of the present one's kind."""
     if isinstance(old, (bool, str, dict)):
         return isinstance(new, type(old))
     if isinstance(old, (int, float)):
@@ -40,7 +43,39 @@ def _can_replace(old: Any, new: Any) -> bool:
     return old is None or isinstance(new, (np.ndarray, type(old)))
 
 
-def is_list_of_numbers(xs: Any, kind: type = float) -> bool:
+def is_list_of_numbers(xs: object, kind: type = float) -> TypeGuard[list[float]]:
     """Whether `xs` is a list of numbers; of integers, if that is the kind."""
     kinds = (int,) if issubclass(kind, int) else (int, float)
     return isinstance(xs, (list, tuple)) and all(isinstance(x, kinds) and not isinstance(x, bool) for x in xs)
+
+
+def validated_arrays(
+    name: str, own: Mapping[str, object], state: Mapping[str, object], strict: bool
+) -> dict[str, Array]:
+    """The arrays in a saved state that replace those in `own`, if each is of real numbers, fits, and none is lost.
+
+    Raises
+    ------
+    ValueError
+        If any of this is not so: all that is wrong is listed. With `strict` a name that only one of the two has is
+        wrong too.
+    """
+    arrays = {key: to_real_numpy(x) for key, x in state.items()}
+    problems = [f"missing: {key} {np.shape(to_numpy(x))}" for key, x in own.items() if strict and key not in arrays]
+    problems += [f"unexpected: {key}" for key in arrays if strict and key not in own]
+    shared = [(key, to_numpy(x), arrays[key]) for key, x in own.items() if key in arrays]
+    problems += [
+        f"no array of real numbers, or not in float64, float32 or integers: {key}"
+        for key, _, new in shared
+        if new is None
+    ]
+    valid = [(key, old, new) for key, old, new in shared if new is not None]
+    problems += [
+        f"misshapen: {key} is {old.shape}, not {new.shape}" for key, old, new in valid if new.shape != old.shape
+    ]
+    problems += [
+        f"not to be held by {old.dtype}: {key}" for key, old, new in valid if not representable(new, old.dtype)
+    ]
+    if problems:
+        raise ValueError(f"{name}.load_state_dict: " + "; ".join(problems))
+    return {key: new for key, _, new in valid}

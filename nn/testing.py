@@ -1,4 +1,4 @@
-"""A hypothesis strategy of small random nets with data: for testing losses, optimisers, and what is done with a module.
+"""A hypothesis strategy of small random nets with data, for tests of losses, optimisers and functions of modules.
 
 It needs hypothesis: ``pip install 'graphgrad[testing]'``. Strategies of numbers, nodes and expressions are in
 :mod:`autograd.testing.strategies`, which knows no modules.
@@ -16,66 +16,67 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.testing import strategies
-from autograd.testing.extra import lacking
-from nn.losses import BCEWithLogitsLoss, MSELoss
+from nn._types import Array, DType, Input, Output
+from nn.losses import BCEWithLogitsLoss, Loss, MSELoss
+from nn.members import join_path
 from nn.mlp import MLP
 from nn.module import Module
+from nn.optional import missing_library
 from nn.parameter import Parameter
 
 try:
     from hypothesis import strategies as st
 except ModuleNotFoundError as error:
-    raise lacking(__name__, error) from error
+    raise missing_library(__name__, "hypothesis") from error
 
 __all__ = ["Case", "modules"]
 
-Array = np.ndarray[Any, Any]
 SMOOTH = ("tanh", "sigmoid", "softplus", "gelu", "silu")
 
 
 class Case(NamedTuple):
-    """A net with data; called, its loss as a function of parameters and inputs; shown, code that makes it."""
+    """A net with data: a function that gives its loss for parameters and inputs, with code that makes it for a repr."""
 
     model: MLP
     X: Array
     target: Array
-    loss: Module
+    loss: Loss
     seed: int
 
-    def __call__(self, parameters: Mapping[str, Any], X: Any) -> Any:
+    def __call__(self, parameters: Mapping[str, object], X: Input) -> Output:
         """The loss with other parameters, by their names in ``model.state_dict()``, and other inputs."""
         with _parameters(self.model, parameters):
             return self.loss(self.model(X), self.target)
 
     def __repr__(self) -> str:
         m = self.model
-        made = f"nn.MLP({list(m.sizes)}, activation={m.activation!r}, rng={self.seed})"
+        model = f"nn.MLP({list(m.sizes)}, activation={m.activation!r}, rng={self.seed})"
         arrays = [f"np.array({a.tolist()}, np.{a.dtype})" for a in (self.X, self.target)]
-        return f"Case({made}, X={arrays[0]}, target={arrays[1]}, loss=nn.{type(self.loss).__name__}())"
+        return f"Case({model}, X={arrays[0]}, target={arrays[1]}, loss=nn.{type(self.loss).__name__}())"
 
 
-def modules(activations: Sequence[str] = SMOOTH, dtype: Any = float) -> st.SearchStrategy[Case]:
+def modules(activations: Sequence[str] = SMOOTH, dtype: DType = float) -> st.SearchStrategy[Case]:
     """Small random multilayer perceptrons, each with a minibatch, targets and a loss.
 
-    Of at most 3 inputs, 2 hidden layers of 4 neurons, and 2 outputs; of 1 to 4 samples; with the mean squared error or
-    the binary cross-entropy of logits.
+    A net has at most 3 inputs, 2 hidden layers of 4 neurons, and 2 outputs, a minibatch 1 to 4 samples. The loss is the
+    mean squared error or the binary cross-entropy of logits.
 
     Parameters
     ----------
     activations : sequence of str
         The names to draw the activation from; by default smooth ones, for which differences are sure.
     dtype : dtype
-        Of the parameters and the data.
+        The dtype of the parameters and the data.
 
     Returns
     -------
     strategy of Case
-        Each with ``model``, ``X`` of shape (samples, inputs), ``target`` of shape (samples, outputs) and ``loss``;
+        Each has a ``model``, ``X`` of shape (samples, inputs), a ``target`` of shape (samples, outputs) and a ``loss``;
         called with parameters and inputs it gives the loss.
 
     Examples
@@ -89,7 +90,7 @@ def modules(activations: Sequence[str] = SMOOTH, dtype: Any = float) -> st.Searc
 
 
 @st.composite
-def _modules(draw: Any, activations: list[str], dtype: np.dtype[Any]) -> Case:
+def _modules(draw: st.DrawFn, activations: list[str], dtype: np.dtype[np.generic]) -> Case:
     hidden = draw(st.lists(st.integers(1, 4), max_size=2))
     sizes = [draw(st.integers(1, 3)), *hidden, draw(st.integers(1, 2))]
     seed, samples = draw(st.integers(0, 1000)), draw(st.integers(1, 4))
@@ -103,10 +104,10 @@ def _modules(draw: Any, activations: list[str], dtype: np.dtype[Any]) -> Case:
 
 
 @contextmanager
-def _parameters(model: Module, new: Mapping[str, Any]) -> Iterator[None]:
+def _parameters(model: Module, new: Mapping[str, object]) -> Iterator[None]:
     """The model with other nodes or arrays in place of its parameters, until the block ends."""
     own = [
-        (f"{path}.{name}" if path else name, vars(module), name, p)
+        (join_path(path, name), vars(module), name, p)
         for path, module in model.named_modules()
         for name, p in vars(module).items()
         if isinstance(p, Parameter)

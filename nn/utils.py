@@ -9,23 +9,26 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
+from nn._types import Array, Node, ValueArray
 from nn.kinds import is_value_array
 from nn.module import Module
+
+Parameters = Node | Iterable[Node | ValueArray]
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "list_parameters"]
 
 
-def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) -> float:
+def clip_grad_norm_(parameters: Parameters, max_norm: float, norm_type: float = 2.0) -> float:
     """Scale all gradients by one factor, so that the norm of them all together is at most `max_norm`.
 
     Parameters
     ----------
-    parameters : iterable of nodes, or one
-        Those without a gradient are passed over.
+    parameters : iterable of nodes, or a node
+        Nodes without a gradient are ignored.
     max_norm : float
         The largest norm allowed; at least 0.
     norm_type : float
-        Which norm: 2, another p, or inf for the largest absolute value.
+        The order of the norm: 2, another p, or inf for the largest absolute value.
 
     Returns
     -------
@@ -49,20 +52,32 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0) ->
     """
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be at least 0, not {max_norm!r}")
-    given = _with_gradient("clip_grad_norm_", parameters)
-    norms = [np.linalg.norm(np.ravel(p.grad), norm_type) for p in given]
+    gradients = _gradients("clip_grad_norm_", parameters)
+    norms = [np.linalg.norm(np.ravel(g), norm_type) for _, g in gradients]
     norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     if not math.isfinite(norm):
         raise ValueError(f"clip_grad_norm_: the gradients' norm is {norm}; a lower learning rate may keep it finite")
     factor = max_norm / (norm + 1e-6)
     if factor < 1:
-        for p in given:
-            p.grad = p.grad * factor
+        for p, g in gradients:
+            p.grad = g * factor
     return norm
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grad_value_(parameters: Parameters, clip_value: float) -> None:
     """Limit every element of every gradient to [−clip_value, clip_value].
+
+    Parameters
+    ----------
+    parameters : iterable of nodes, or a node
+        Nodes without a gradient are ignored.
+    clip_value : float
+        The largest absolute value; at least 0.
+
+    Raises
+    ------
+    ValueError
+        If `clip_value` is negative.
 
     Examples
     --------
@@ -75,17 +90,17 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     """
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must be at least 0, not {clip_value!r}")
-    for p in _with_gradient("clip_grad_value_", parameters):
-        p.grad = np.clip(p.grad, -clip_value, clip_value)
+    for p, g in _gradients("clip_grad_value_", parameters):
+        p.grad = np.clip(g, -clip_value, clip_value)
 
 
-def list_parameters(name: str, params: Any) -> list[Any]:
-    """Parameters as a list, those in object arrays of Values one by one; `name` is who asks, for errors.
+def list_parameters(name: str, params: object) -> list[Any]:
+    """Parameters, or groups of them, as a list; the Values of an object array come one by one.
 
     Raises
     ------
     TypeError
-        If they are no iterable: a module itself, a method that was not called, ...
+        If they are no iterable: a module itself, a method that was not called, ... The message begins with `name`.
     """
     if isinstance(params, Module):
         raise TypeError(f"{name}: pass {type(params).__name__}'s parameters, model.parameters(), not the module")
@@ -95,6 +110,8 @@ def list_parameters(name: str, params: Any) -> list[Any]:
     return [p for x in params for p in (x.flat if is_value_array(x) else (x,))]
 
 
-def _with_gradient(name: str, parameters: Any) -> list[Any]:
-    single = isinstance(parameters, (Tensor, Value))
-    return [p for p in list_parameters(name, [parameters] if single else parameters) if p.has_grad]
+def _gradients(name: str, parameters: Parameters) -> list[tuple[Node, Array]]:
+    """The parameters that have a gradient, each with it."""
+    is_single = isinstance(parameters, (Tensor, Value))
+    listed = list_parameters(name, [parameters] if is_single else parameters)
+    return [(p, np.asarray(p.grad)) for p in listed if p.has_grad]

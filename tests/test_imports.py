@@ -3,13 +3,15 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import autograd
+import nn
 
-ROOT = Path(autograd.__file__).parent
+ROOTS = Path(autograd.__file__).parent, Path(nn.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.typing"],
@@ -28,7 +30,27 @@ FLOORS = [
     ["autograd.compiler"],
     ["autograd.testing"],
     ["autograd.viz"],
+    ["nn._types", "nn.hook", "nn.optional", "nn.options", "nn.restoring"],
+    ["nn.class_indices", "nn.files", "nn.minimize", "nn.mnist", "nn.parameter"],
+    ["nn.kinds"],
+    ["nn.activation_functions", "nn.init", "nn.loss_arguments", "nn.members", "nn.states"],
+    ["nn.loss_functions", "nn.summary"],
+    ["nn.functional", "nn.loss_names"],
+    ["nn.data", "nn.metrics", "nn.module"],
+    ["nn.calls", "nn.function_module", "nn.layers", "nn.linear", "nn.penalties", "nn.sequential", "nn.utils"],
+    ["nn.activations", "nn.losses", "nn.prediction"],
+    ["nn.mlp", "nn.optim", "nn.plots"],
+    ["nn.history", "nn.saving", "nn.testing"],
+    ["nn.run"],
+    ["nn.callbacks", "nn.fit_arguments", "nn.live"],
+    ["nn.training"],
+    ["nn.estimators"],
 ]
+# What nn may import of autograd: its public packages, and what serves packages that are built on it.
+PUBLIC = {
+    "autograd", "autograd.testing", "autograd.testing.strategies", "autograd.viz",
+    "autograd.surface", "autograd.tracebacks", "autograd.typing",
+}  # fmt: skip
 # A backward pass works for any op: it knows the record of one, and nothing of the table.
 NOT_BELOW = {"autograd.engine.backward": {"autograd.ops"}, "autograd.engine.anomaly": {"autograd.ops"}}
 
@@ -42,17 +64,18 @@ def floor(module):
 
 
 def modules():
-    for path in sorted(ROOT.rglob("*.py")):
-        parts = path.relative_to(ROOT.parent).with_suffix("").parts
-        yield ".".join(parts).removesuffix(".__init__"), path
+    for root in ROOTS:
+        for path in sorted(root.rglob("*.py")):
+            parts = path.relative_to(root.parent).with_suffix("").parts
+            yield ".".join(parts).removesuffix(".__init__"), path
 
 
-def imports(path, module):
-    """Every module that a file imports, but for type checking; with whether it does so inside a function."""
+def imports(path, module, typing=False):
+    """Every module that a file imports, with whether it does so inside a function; for type checking only if asked."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
 
     def visit(node, inside):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if not typing and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             return
         if isinstance(node, ast.Import):
             yield from ((a.name, inside) for a in node.names)
@@ -71,11 +94,14 @@ def imports(path, module):
 
 
 every_module = pytest.mark.parametrize(("module", "path"), list(modules()), ids=[m for m, _ in modules()])
+every_module_of_nn = pytest.mark.parametrize(
+    ("module", "path"), [(m, path) for m, path in modules() if m.split(".")[0] == "nn"]
+)
 
 
 @every_module
 def test_every_module_has_a_floor(module, path):
-    assert module == "autograd" or floor(module) is not None
+    assert module in ("autograd", "nn") or floor(module) is not None
 
 
 @every_module
@@ -86,7 +112,7 @@ def test_imports_go_down(module, path):
     for name, _ in imports(path, module):
         there = floor(name)
         if there is None:
-            assert name.split(".")[0] != "autograd" or module.startswith("autograd.viz") or name == "autograd"
+            assert name.split(".")[0] != "autograd" or module.startswith(("autograd.viz", "nn.")) or name == "autograd"
         else:
             assert there[0] < here[0] or there[1] == here[1], f"{module} imports {name}"
             assert there[1] not in NOT_BELOW.get(module, set())
@@ -94,14 +120,40 @@ def test_imports_go_down(module, path):
 
 @every_module
 def test_the_engine_knows_nothing_of_nn(module, path):
-    assert not any(name.split(".")[0] == "nn" for name, _ in imports(path, module))
+    assert module.split(".")[0] == "nn" or not any(name.split(".")[0] == "nn" for name, _ in imports(path, module))
 
 
 @every_module
 def test_no_import_of_the_packages_own_hides_in_a_function(module, path):
     if module == "autograd":  # the hook by which a node shows itself
         return
-    assert not [name for name, inside in imports(path, module) if inside and name.split(".")[0] == "autograd"]
+    assert not [name for name, inside in imports(path, module) if inside and name.split(".")[0] in ("autograd", "nn")]
+
+
+@every_module_of_nn
+def test_nn_uses_what_is_public_in_autograd(module, path):
+    own = {name for kind in (autograd.Tensor, autograd.Value) for name in dir(kind) if name.startswith("_")}
+    private = {name for name in own if not name.startswith("__")}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [a.name for a in node.names if a.name.split(".")[0] == "autograd"]
+            assert set(names) <= PUBLIC
+        elif isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "autograd":
+            assert node.module in PUBLIC
+            names = {a.name for a in node.names if f"{node.module}.{a.name}" not in PUBLIC}
+            assert names <= set(dir(import_module(node.module)))
+        elif isinstance(node, ast.Attribute):
+            assert node.attr not in private, f"{module} reads .{node.attr} of a node"
+
+
+def test_no_two_files_of_nn_need_each_other():
+    files = dict(modules())
+    names = {m: {name for name, _ in imports(files[m], m, typing=True)} & files.keys() - {m, "nn"} for m in files}
+    order = []
+    while waiting := {m for m in names if m.split(".")[0] == "nn"} - {*order}:
+        free = sorted(m for m in waiting if not names[m] & waiting)
+        assert free, f"among {sorted(waiting)} each imports another"
+        order += free
 
 
 @every_module

@@ -1,6 +1,6 @@
-"""Schedules of learning rates; call ``scheduler.step()`` after each epoch, or give one to `nn.fit` as a callback.
+"""Schedules of learning rates; call ``scheduler.step()`` after each epoch, or pass one to `nn.fit` as a callback.
 
-As in PyTorch, a step changes the rate that it finds: a rate set by hand stays, and several schedules of one optimiser
+As in PyTorch, a step changes the present rate: a rate set by hand stays, and several schedules of one optimiser
 compose.
 """
 
@@ -8,16 +8,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
+from nn._types import State
 from nn.optim.optimizer import Optimizer
 from nn.states import validated_state
 
 __all__ = ["CosineAnnealingLR", "LRScheduler", "ReduceLROnPlateau", "StepLR"]
 
 
+class _Run(Protocol):
+    """What a schedule reads of a training, :class:`nn.run.Run`."""
+
+    @property
+    def optimizer(self) -> Optimizer: ...
+    @property
+    def monitored(self) -> float: ...
+
+
 class LRScheduler:
-    """The base: a subclass says in `_rate` what becomes of a rate when an epoch is over."""
+    """The base of schedules: a subclass defines `_rate`, the rate that follows another when an epoch is over.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimiser whose rates change.
+
+    Attributes
+    ----------
+    base_lrs : list of float
+        Each group's rate when the schedule began.
+    last_epoch : int
+        The number of epochs so far.
+
+    Raises
+    ------
+    TypeError
+        If `optimizer` is no optimiser.
+
+    Examples
+    --------
+    >>> import nn
+    >>> class Harmonic(nn.optim.lr_scheduler.LRScheduler):
+    ...     def _rate(self, lr, base):
+    ...         return base / (1 + self.last_epoch)
+    >>> optimizer = nn.optim.SGD([nn.Parameter(1.0)], lr=0.6)
+    >>> scheduler = Harmonic(optimizer)
+    >>> for _ in range(2):
+    ...     scheduler.step()
+    >>> optimizer.lr
+    0.19999999999999998
+    """
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -27,23 +68,24 @@ class LRScheduler:
         self.last_epoch = 0
 
     def step(self, metric: float | None = None) -> None:
-        """Note that an epoch is over, and set every group's rate; only ReduceLROnPlateau reads the metric."""
+        """Count an epoch, and set every group's rate; only ReduceLROnPlateau reads the metric."""
         self.last_epoch += 1
         groups = self.optimizer.param_groups
-        self.base_lrs = [*self.base_lrs, *(group["lr"] for group in groups[len(self.base_lrs) :])]  # some came later
+        # Groups that were added since begin with their present rate.
+        self.base_lrs = [*self.base_lrs, *(group["lr"] for group in groups[len(self.base_lrs) :])]
         for group, base in zip(groups, self.base_lrs, strict=True):
             group["lr"] = self._rate(group["lr"], base)
 
     def _rate(self, lr: float, base: float) -> float:
-        """What follows `lr` in the epoch `last_epoch`, for a group that started with `base`."""
+        """The rate that follows `lr` after `last_epoch` epochs, for a group that began with `base`."""
         raise NotImplementedError
 
     def get_last_lr(self) -> list[float]:
         """Every group's rate."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
-    def on_train_begin(self, run: Any) -> None:
-        """See that it is a schedule of the optimiser that trains."""
+    def on_train_begin(self, run: _Run) -> None:
+        """Check that the training uses the optimiser of this schedule."""
         if run.optimizer is not self.optimizer:
             name = type(self).__name__
             raise ValueError(
@@ -51,21 +93,35 @@ class LRScheduler:
                 f"fit(..., optimizer=optimizer, callbacks=[{name}(optimizer, ...)])"
             )
 
-    def on_epoch_end(self, run: Any) -> None:
-        """As a callback of `nn.fit`: a step, with the validation loss (or else the loss) of the epoch."""
+    def on_epoch_end(self, run: _Run) -> None:
+        """Make a step with the validation loss of the epoch, or without validation data its loss."""
         self.step(run.monitored)
 
-    def state_dict(self) -> dict[str, Any]:
-        """All but the optimiser."""
+    def state_dict(self) -> State:
+        """All attributes but the optimiser."""
         return {key: x for key, x in vars(self).items() if key != "optimizer"}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set everything but the optimiser to what :meth:`state_dict` saved."""
+    def load_state_dict(self, state: Mapping[str, object]) -> None:
+        """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
         vars(self).update(validated_state(type(self).__name__, self.state_dict(), state))
 
 
 class StepLR(LRScheduler):
     """The rate times `gamma` after every `step_size` epochs.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimiser whose rates change.
+    step_size : int
+        The number of epochs between two changes; at least 1.
+    gamma : float
+        The factor.
+
+    Raises
+    ------
+    ValueError
+        If `step_size` is less than 1.
 
     Examples
     --------
@@ -89,7 +145,34 @@ class StepLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """The rate along half a cosine, down to `eta_min` after `T_max` epochs (and up again beyond)."""
+    """The rate along half a cosine, down to `eta_min` after `T_max` epochs, and up again beyond.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimiser whose rates change.
+    T_max : int
+        The number of epochs on the way down; at least 1.
+    eta_min : float
+        The lowest rate.
+
+    Raises
+    ------
+    ValueError
+        If `T_max` is less than 1.
+
+    Examples
+    --------
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter(1.0)], lr=0.2)
+    >>> scheduler = nn.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=2)
+    >>> rates = []
+    >>> for _ in range(2):
+    ...     scheduler.step()
+    ...     rates.append(round(optimizer.lr, 12))
+    >>> rates
+    [0.1, 0.0]
+    """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
         super().__init__(optimizer)
@@ -98,7 +181,7 @@ class CosineAnnealingLR(LRScheduler):
         self.T_max, self.eta_min = T_max, eta_min
 
     def _rate(self, lr: float, base: float) -> float:
-        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # up again, from where there is nothing to multiply
+        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # at the lowest rate, which no factor raises
             return lr + (base - self.eta_min) * self._height(self.T_max - 1)
         return self.eta_min + (lr - self.eta_min) * self._height(self.last_epoch) / self._height(self.last_epoch - 1)
 
@@ -113,17 +196,32 @@ class ReduceLROnPlateau(LRScheduler):
     Parameters
     ----------
     optimizer : Optimizer
-        Whose rates to set.
+        The optimiser whose rates change.
     mode : {"min", "max"}
         Whether less or more is better.
     factor, patience : float, int
-        What the rate is multiplied by (less than 1), after how many epochs without improvement.
+        The rate's factor, less than 1, and the number of epochs without improvement before it is applied.
     threshold, threshold_mode : float, {"rel", "abs"}
-        By which share of the best, or by how much, a metric must be better to count.
+        The share of the best, or the amount, by which a metric must be better to count.
     cooldown : int
-        Epochs after a reduction that do not count.
+        The number of epochs after a reduction that do not count.
     min_lr, eps : float
         No rate falls below `min_lr`, and none changes by less than `eps`.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+
+    Examples
+    --------
+    >>> import nn
+    >>> optimizer = nn.optim.SGD([nn.Parameter(1.0)], lr=0.1)
+    >>> scheduler = nn.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    >>> for loss in (3.0, 2.0, 2.0, 2.0):
+    ...     scheduler.step(loss)
+    >>> optimizer.lr
+    0.05
     """
 
     def __init__(
@@ -150,7 +248,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.num_bad_epochs = self.cooldown_counter = 0
 
     def step(self, metric: float | None = None) -> None:
-        """Note the metric of an epoch, and lower the rates if it is time."""
+        """Count an epoch with its metric, and lower the rates if it has not improved for long enough."""
         if metric is None:
             raise ValueError("ReduceLROnPlateau.step: pass the metric, step(loss)")
         self.last_epoch += 1

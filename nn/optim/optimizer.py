@@ -1,27 +1,34 @@
-"""What optimisers share: parameter groups, the step, and the state to save."""
+"""``Optimizer``: parameter groups, the step, and the state to save, which all optimisers share."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
 from autograd.tracebacks import entrance
+from nn._types import Array, Node, State, ValueArray
 from nn.kinds import to_real_numpy, zero_gradient
 from nn.states import validated_state
 from nn.utils import list_parameters
 
 __all__ = ["Optimizer", "optimizer_by_name"]
 
-_Node = Tensor | Value
-_BY_NAME: dict[str, type[Optimizer]] = {}
+# A group holds its parameters under "params", and options, which are numbers but for the two betas.
+Group: TypeAlias = dict[str, Any]
+# An optimiser computes on arrays for Tensors and on floats for Values, by the same formulas.
+Numbers: TypeAlias = Array | float
+Option: TypeAlias = float | tuple[float, float]
+Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[Mapping[str, Any]]
+
+_OPTIMIZERS: dict[str, type[Optimizer]] = {}
 
 
 class Optimizer:
-    """The base of optimisers: a subclass says in `_update` what to take away from a parameter.
+    """The base of optimisers: a subclass defines `_update`, which a step subtracts from a parameter.
 
     Parameters
     ----------
@@ -34,34 +41,60 @@ class Optimizer:
     Attributes
     ----------
     param_groups : list of dict
-        Each with its ``"params"`` and its options, which may be changed between steps.
+        Each holds its ``"params"`` and its options, which may be changed between steps.
     state : dict
-        What the rule remembers of each parameter.
+        The rule's memory of each parameter.
 
     Raises
     ------
     TypeError
         If `params` is no iterable of nodes, or an option no number.
     ValueError
-        If there are no parameters (a generator that was used up, perhaps), one is named twice or is no leaf, an option
-        is unknown or out of its range.
+        If there are no parameters (a generator that was used up, perhaps), one is passed twice or is no leaf, an
+        option is unknown or out of its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> class SignSGD(nn.optim.Optimizer):
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, lr=lr, weight_decay=0.0)
+    ...     def _update(self, g, group, state):
+    ...         return group["lr"] * np.sign(g)
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> (w * w).sum().backward()
+    >>> SignSGD([w]).step()
+    >>> w.data
+    array([ 0.9, -1.9])
     """
 
     decoupled = False  # whether weight decay shrinks the weights themselves, not through the gradient
 
-    def __init__(self, params: Iterable[Any], **options: Any) -> None:
-        self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[_Node, dict[str, Any]] = {}
+    def __init__(self, params: Params, **options: Option) -> None:
+        self.param_groups: list[Group] = []
+        self.state: dict[Node, State] = {}
         self.defaults = options
-        groups = _list_leaves(type(self).__name__, params)
-        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+        listed = _list_params(type(self).__name__, params)
+        for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
     def __init_subclass__(cls) -> None:
-        _BY_NAME[cls.__name__.lower()] = cls
+        _OPTIMIZERS[cls.__name__.lower()] = cls
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
-        """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults."""
+        """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults.
+
+        Parameters
+        ----------
+        group : dict
+            The parameters under ``"params"``, and options.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As from the constructor.
+        """
         name = type(self).__name__
         if not isinstance(group, Mapping) or "params" not in group:
             raise TypeError(f"{name}: a parameter group is a dict with 'params', not {group!r}")
@@ -69,25 +102,25 @@ class Optimizer:
         if unknown:
             raise ValueError(f"{name}: no option {unknown[0]!r}; there are {', '.join(self.defaults)}")
         options = {key: _validated_option(name, key, group.get(key, default)) for key, default in self.defaults.items()}
-        leaves = _list_leaves(name, group["params"])
+        leaves = _list_params(name, group["params"])
         _check_leaves(name, leaves, self._leaves())
         self.param_groups.append({"params": leaves, **options})
 
     @property
     def lr(self) -> float:
-        """The (first group's) learning rate; setting it sets every group's."""
-        return self.param_groups[0]["lr"]  # type: ignore[no-any-return]
+        """The first group's learning rate; setting it sets every group's."""
+        return float(self.param_groups[0]["lr"])
 
     @lr.setter
     def lr(self, rate: float) -> None:
         for group in self.param_groups:
             group["lr"] = _validated_option(type(self).__name__, "lr", rate)
 
-    def _leaves(self) -> list[_Node]:
+    def _leaves(self) -> list[Node]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget every parameter's gradient, or set it to zeros; else the next backward pass adds to it."""
+        """Clear every parameter's gradient, or set it to zeros, because the next backward pass adds to it."""
         for group in self.param_groups:
             for p in group["params"]:
                 p.grad = None if set_to_none else zero_gradient(p)
@@ -116,25 +149,25 @@ class Optimizer:
                     g = g + decay * p.data
                 if (state := self.state.get(p)) is None:
                     state = self.state[p] = {}
-                change = self._update(g, group, state)
-                p -= change + group["lr"] * decay * p.data if decay and self.decoupled else change
+                update = self._update(g, group, state)
+                p -= update + group["lr"] * decay * p.data if decay and self.decoupled else update
         if not moved:
             raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
 
-    def _update(self, g: Any, group: Mapping[str, Any], state: dict[str, Any]) -> Any:
-        """What a step takes away from a parameter with gradient `g`."""
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        """The numbers that a step subtracts from a parameter with gradient `g`; `state` is its memory."""
         raise NotImplementedError
 
-    def state_dict(self) -> dict[str, Any]:
-        """All that a resumed training needs: options, and by parameter number what the rule remembers."""
+    def state_dict(self) -> State:
+        """All that a resumed training needs: the options, and the rule's memory by the parameters' numbers."""
         numbers = {p: i for i, p in enumerate(self._leaves())}
         return {
             "state": {numbers[p]: {key: np.copy(x)[()] for key, x in s.items()} for p, s in self.state.items()},
             "param_groups": [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
         }
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Set options and memory to those saved by :meth:`state_dict` for as many parameters.
+    def load_state_dict(self, state: Mapping[str, object]) -> None:
+        """Set options and memory to those that :meth:`state_dict` gave for as many parameters.
 
         Raises
         ------
@@ -142,8 +175,8 @@ class Optimizer:
             If it was saved for other groups of parameters or another rule.
         """
         name = type(self).__name__
-        state = validated_state(name, {"state": {}, "param_groups": [{}]}, state)
-        groups, leaves = state["param_groups"], self._leaves()
+        saved_state = validated_state(name, {"state": {}, "param_groups": [{}]}, state)
+        groups, leaves = saved_state["param_groups"], self._leaves()
         sizes = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
         if sizes[0] != sizes[1]:
             raise ValueError(
@@ -151,14 +184,14 @@ class Optimizer:
             )
         if any(set(g) != {"params", *self.defaults} for g in groups):
             raise ValueError(f"{name}.load_state_dict: the options saved are not {name}'s: {', '.join(groups[0])}")
-        memory = {leaves[int(i)]: dict(s) for i, s in state["state"].items()}
-        for p, remembered in memory.items():
-            for key, x in remembered.items():
+        memory = {leaves[int(i)]: dict(s) for i, s in saved_state["state"].items()}
+        for p, own_memory in memory.items():
+            for key, x in own_memory.items():
                 if to_real_numpy(x) is None or (key == "step" and not x >= 0):
                     raise ValueError(f"{name}.load_state_dict: {key} is no number or array of numbers")
                 if np.shape(x) not in ((), p.shape):
                     raise ValueError(f"{name}.load_state_dict: {key} has shape {np.shape(x)}, its parameter {p.shape}")
-                remembered[key] = x.copy() if np.ndim(x) else np.asarray(x).item()
+                own_memory[key] = x.copy() if np.ndim(x) else np.asarray(x).item()
         self.state = memory
         for own, saved in zip(self.param_groups, groups, strict=True):
             options = {key: tuple(x) if isinstance(x, list) else x for key, x in saved.items() if key != "params"}
@@ -169,21 +202,36 @@ class Optimizer:
         return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
 
 
-def optimizer_by_name(name: str, params: Iterable[_Node], **options: Any) -> Optimizer:
+def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer:
     """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
+
+    Parameters
+    ----------
+    name : str
+        The name of the class, in any case.
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    **options
+        The rule's options, by its class's names.
 
     Raises
     ------
     ValueError
-        If there is none of that name; those there are are listed.
+        If there is none of that name; the message lists the names.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.optim.optimizer_by_name("sgd", [nn.Parameter(1.0)], lr=0.1).lr
+    0.1
     """
-    if not isinstance(name, str) or name.lower() not in _BY_NAME:
-        raise ValueError(f"no optimiser {name!r}; there are {', '.join(sorted(_BY_NAME))}")
-    return _BY_NAME[name.lower()](params, **options)
+    if not isinstance(name, str) or name.lower() not in _OPTIMIZERS:
+        raise ValueError(f"no optimiser {name!r}; there are {', '.join(sorted(_OPTIMIZERS))}")
+    return _OPTIMIZERS[name.lower()](params, **options)
 
 
-def _list_leaves(name: str, params: Any) -> list[Any]:
-    """The parameters as a list, or an error that says what is wrong with them."""
+def _list_params(name: str, params: Params) -> list[Any]:
+    """The parameters, or the groups of them, as a list."""
     if isinstance(params, (Tensor, Value)):
         raise TypeError(f"{name}: pass a list of parameters, [p], not a single one")
     listed = list_parameters(name, params)
@@ -192,7 +240,7 @@ def _list_leaves(name: str, params: Any) -> list[Any]:
     return listed
 
 
-def _check_leaves(name: str, leaves: list[Any], others: list[_Node]) -> None:
+def _check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
     seen = {id(p): "of an earlier group" for p in others}
     for i, p in enumerate(leaves):
         if not isinstance(p, (Tensor, Value)):
@@ -204,7 +252,7 @@ def _check_leaves(name: str, leaves: list[Any], others: list[_Node]) -> None:
         seen[id(p)] = str(i)
 
 
-def _validated_option(name: str, key: str, x: Any) -> Any:
+def _validated_option(name: str, key: str, x: Any) -> Option:
     """An option in its range: betas in [0, 1), any other number finite and at least 0."""
     if isinstance(x, bool):
         return x
@@ -213,7 +261,7 @@ def _validated_option(name: str, key: str, x: Any) -> Any:
             raise ValueError(f"{name}: betas must be two numbers in [0, 1), not {x!r}")
         return tuple(x)
     try:
-        number = float(x + 0)  # which a text is not
+        number = float(x + 0)  # float would take a text, + does not
     except (TypeError, ValueError):
         raise TypeError(f"{name}: {key} must be a number, not {x!r}") from None
     if not (math.isfinite(number) and number >= 0):

@@ -1,0 +1,122 @@
+"""The arguments of `nn.fit`: checked before any training, with messages that say what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, Value, no_grad
+from nn._types import Array, Input
+from nn.calls import call_in_mode
+from nn.kinds import dtype_refusal, to_numpy
+from nn.losses import Loss
+from nn.module import Module
+from nn.optim import Optimizer, optimizer_by_name
+from nn.run import Callback
+
+__all__ = ["checked_callbacks", "checked_count", "checked_data", "checked_optimizer", "checked_pair"]
+
+_METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
+
+
+def checked_data(model: Module, loss: Callable[..., Any], X: Input, y: Input, which: str = "") -> tuple[Array, Array]:
+    """Samples and targets as arrays in the model's dtype, after the model and the loss were tried on one sample."""
+    first = next(iter(model.parameters()), None)
+    dtype = first.dtype if isinstance(first, Tensor) else np.dtype(float)
+    samples, targets = _checked_array(f"{which}X", X), _checked_array(f"{which}y", y)
+    samples = samples.astype(dtype, copy=False)
+    targets = targets.astype(dtype, copy=False) if targets.dtype.kind == "f" else targets
+    if samples.ndim == 0 or len(samples) == 0:
+        raise ValueError(f"fit: there are no {which}data: X has shape {samples.shape}")
+    if targets.ndim == 0 or len(samples) != len(targets):
+        raise ValueError(
+            f"fit: {which}X has {len(samples)} rows, but y has shape {targets.shape}; they need a row for each sample"
+        )
+
+    @no_grad()
+    def loss_of_one() -> object:
+        output = model(samples[:1])  # A wrong number of features is an error here.
+        if not isinstance(loss, Loss):
+            return loss(output, targets[:1])
+        return loss(np.full((len(samples), *np.shape(output)[1:]), 0.5, dtype), targets)  # It checks every target.
+
+    result = call_in_mode(model, False, loss_of_one)
+    if not isinstance(result, (Tensor, Value)):
+        raise TypeError(f"fit: the loss is {type(result).__name__}, not a node made of the model's output")
+    if result.shape != ():
+        raise ValueError(f"fit: the loss has shape {result.shape}; it must be one number (reduction='mean' or 'sum')")
+    return samples, targets
+
+
+def _checked_array(name: str, x: Input) -> Array:
+    """Data as an array of finite numbers."""
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
+    try:
+        a = to_numpy(x) if isinstance(x, Tensor) else np.asarray(x)
+    except ValueError:
+        raise ValueError(f"fit: the rows of {name} differ in length") from None
+    if a.dtype.kind not in "fiub":
+        raise TypeError(
+            f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "
+            "np.unique(y, return_inverse=True)"
+        )
+    if why := dtype_refusal(a):
+        raise TypeError(f"fit: {name}: {why}")
+    if a.dtype.kind == "f" and not np.isfinite(a).all():
+        index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
+        raise ValueError(f"fit: {name} holds {a[index]} at {index}; remove such rows, or fill them in")
+    return a
+
+
+def checked_pair(pair: object) -> tuple[Input, Input]:
+    """Validation data as samples and targets."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError("fit: validation_data is a pair, (X, y)")
+    return pair[0], pair[1]
+
+
+def checked_count(name: str, n: object) -> int:
+    """A number of samples or epochs as an int."""
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"fit: {name} must be an integer of at least 1, not {n!r}")
+    return int(n)
+
+
+def checked_optimizer(optimizer: Optimizer | str, model: Module) -> Optimizer:
+    """The optimiser, or the one of that name for the model's parameters; it must train some of them."""
+    if isinstance(optimizer, str):
+        optimizer = optimizer_by_name(optimizer, model.parameters())
+    if not isinstance(optimizer, Optimizer):
+        name = optimizer.__name__ if isinstance(optimizer, type) else "SGD"
+        raise TypeError(f"fit: pass an optimiser, nn.optim.{name}(model.parameters()), or a name, not {optimizer!r}")
+    optimized = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    trained = [p for p in model.parameters() if id(p) in optimized]
+    if not trained:
+        raise ValueError("fit: this optimiser holds none of the model's parameters; make one of model.parameters()")
+    if not any(p.requires_grad for p in trained):
+        raise ValueError("fit: all parameters are frozen; model.requires_grad_() frees them")
+    return optimizer
+
+
+def checked_callbacks(callbacks: Iterable[Callback]) -> list[object]:
+    """The callbacks as objects with methods: a function becomes one that is called after each epoch."""
+    if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes, Mapping)):
+        single = callable(callbacks) or any(hasattr(callbacks, name) for name in _METHODS)
+        named = getattr(callbacks, "__name__", f"{type(callbacks).__name__}(...)")
+        advice = f"[{named}], not a single one" if single else f"[nn.EarlyStopping()], not {callbacks!r:.60}"
+        raise TypeError(f"fit: callbacks is a list, as in callbacks={advice}")
+    checked: list[object] = []
+    for c in callbacks:
+        if isinstance(c, type):
+            raise TypeError(f"fit: a callback is a class: write {c.__name__}(...), which makes one of it")
+        if any(hasattr(c, name) for name in _METHODS):
+            checked.append(c)
+        elif callable(c):
+            checked.append(SimpleNamespace(on_epoch_end=c))
+        else:
+            raise TypeError(f"fit: {c!r} is no callback: a function of the run, or an object with {_METHODS[0]}(run)")
+    return checked

@@ -1,0 +1,59 @@
+"""The ranges of the options that functions, layers and losses take, by the options' names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeGuard
+
+import numpy as np
+
+__all__ = ["check_options"]
+
+
+def check_options(name: str, **options: object) -> None:
+    """Raise ValueError if an option of the function or module `name` is out of its range."""
+    for key, x in options.items():
+        if key in _RANGES and not _RANGES[key][0](x):
+            raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")
+
+
+def _is_number(x: object) -> TypeGuard[float]:
+    if isinstance(x, bool) or not isinstance(x, (int, float, np.integer, np.floating)):
+        return False
+    try:
+        return not math.isnan(x)
+    except OverflowError:  # an integer that no float holds
+        return False
+
+
+def _is_axis(x: object) -> bool:
+    return isinstance(x, (int, np.integer)) and _is_number(x) and bool(-64 <= x < 64)  # NumPy has 64 axes at most
+
+
+def _is_in_unit_interval(x: object) -> bool:
+    return _is_number(x) and 0 <= x <= 1
+
+
+_NUMBER = _is_number, "a number"
+_AXIS = _is_axis, "an axis, an integer"
+_RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "alpha": _NUMBER,
+    "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
+    "at_zero": _NUMBER,
+    "beta": _NUMBER,
+    "delta": (lambda x: _is_number(x) and x > 0, "positive"),
+    "dim": _AXIS,
+    "end_dim": _AXIS,
+    "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
+    "inplace": (lambda x: isinstance(x, bool), "True or False"),
+    "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
+    "margin": _NUMBER,
+    "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
+    "negative_slope": _NUMBER,
+    "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
+    "p": (_is_in_unit_interval, "in [0, 1]"),
+    "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
+    "start_dim": _AXIS,
+    "threshold": _NUMBER,
+}

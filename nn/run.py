@@ -1,0 +1,143 @@
+"""``Run``: a training in progress, and the methods by which callbacks take part in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from nn._types import Array, State
+from nn.history import History
+from nn.module import Module
+from nn.optim import Optimizer
+from nn.states import validated_state
+
+__all__ = ["Callback", "OnBackward", "OnEpochEnd", "OnTrainBegin", "OnTrainEnd", "Run"]
+
+
+@dataclass
+class Run:
+    """A training in progress, as callbacks see it.
+
+    Attributes
+    ----------
+    model, optimizer, loss
+        The module that is trained, its optimiser, and the function of (output, y) that is minimised.
+    X, y : ndarray
+        The training data.
+    batch_size, epochs, shuffle : int, int, bool
+        Samples of a minibatch, the number of epochs to reach, and whether each epoch has a new order.
+    rng : numpy.random.Generator
+        The source of the order of samples.
+    history : History
+        The epochs so far.
+    callbacks : list of Callback
+        All callbacks of the training.
+    epoch : int
+        The number of epochs that are done.
+    stopped : str or None
+        A callback's reason to end the training after this epoch.
+    """
+
+    model: Module
+    optimizer: Optimizer
+    loss: Callable[..., Any]
+    X: Array
+    y: Array
+    batch_size: int
+    epochs: int
+    rng: np.random.Generator
+    history: History
+    shuffle: bool = True
+    callbacks: list[object] = field(default_factory=list)
+    epoch: int = 0
+    stopped: str | None = None
+
+    @property
+    def monitored(self) -> float:
+        """The last epoch's validation loss; without validation data its loss."""
+        return self.history.logs.get("val_loss", self.history["loss"])[-1]
+
+    def per_sample(self, loss: float, n: int) -> float:
+        """The loss of `n` samples as its mean over them, also where it is their sum."""
+        return loss / n if getattr(self.loss, "reduction", "mean") == "sum" else loss
+
+    def settings(self) -> State:
+        """What a resumed training must have in common with the one that is resumed."""
+        return {
+            "optimizer": type(self.optimizer).__name__,
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "samples": list(self.X.shape),
+            "record": list(self.history.record),
+        }
+
+    def generators(self) -> list[np.random.Generator]:
+        """Every source of randomness: the run's, and those of modules such as Dropout."""
+        inner = (x for m in self.model.modules() for x in vars(m).values() if isinstance(x, np.random.Generator))
+        return [self.rng, *inner]
+
+    def state_dict(self) -> State:
+        """All that a resumed training needs."""
+        return {
+            "settings": self.settings(),
+            "epoch": self.epoch,
+            "stopped": self.stopped,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generators": [generator.bit_generator.state for generator in self.generators()],
+            "history": self.history.state_dict(),
+            "callbacks": [c.state_dict() for c in self.callbacks if hasattr(c, "state_dict")],
+        }
+
+    def load_state_dict(self, state: object) -> None:
+        """Go on from a state that :meth:`state_dict` gave; an error if it is another training's."""
+        kinds = {"settings": {}, "epoch": 0, "stopped": None, "model": {}, "optimizer": {}, "generators": []}
+        state = validated_state("fit", kinds | {"history": {}, "callbacks": []}, state)
+        if state["epoch"] < 0 or not isinstance(state["stopped"], str | None):
+            raise TypeError("the epoch, or the reason to stop, is none")
+        for key, own in self.settings().items():
+            if state["settings"][key] != own:
+                raise ValueError(f"{key} was {state['settings'][key]}, and is {own} now")
+        loads = [c.load_state_dict for c in self.callbacks if hasattr(c, "load_state_dict")]
+        generators = self.generators()
+        if (len(state["callbacks"]), len(state["generators"])) != (len(loads), len(generators)):
+            raise ValueError("the callbacks, or the modules that draw random numbers, are not as many as they were")
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for generator, saved in zip(generators, state["generators"], strict=True):
+            generator.bit_generator.state = saved
+        for load, saved in zip(loads, state["callbacks"], strict=True):
+            load(saved)
+        self.history.load_state_dict(state["history"])
+        self.epoch, self.stopped = state["epoch"], state["stopped"]
+
+
+class OnTrainBegin(Protocol):
+    """A callback that is called before the first epoch."""
+
+    def on_train_begin(self, run: Run, /) -> object: ...  # noqa: D102
+
+
+class OnBackward(Protocol):
+    """A callback that is called after each minibatch's backward pass, before the optimiser's step."""
+
+    def on_backward(self, run: Run, /) -> object: ...  # noqa: D102
+
+
+class OnEpochEnd(Protocol):
+    """A callback that is called after each epoch."""
+
+    def on_epoch_end(self, run: Run, /) -> object: ...  # noqa: D102
+
+
+class OnTrainEnd(Protocol):
+    """A callback that is called after the last epoch."""
+
+    def on_train_end(self, run: Run, /) -> object: ...  # noqa: D102
+
+
+# A plain function of the run is called after each epoch.
+Callback: TypeAlias = Callable[[Run], object] | OnTrainBegin | OnBackward | OnEpochEnd | OnTrainEnd
