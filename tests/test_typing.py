@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EXAMPLES, MISTAKES = (ROOT / "tests" / "typing" / name for name in ("examples.py", "mistakes.py"))
-MARKED = [i for i, line in enumerate(MISTAKES.read_text(encoding="utf-8").splitlines(), 1) if line.endswith("# error")]
+FILES = sorted((ROOT / "tests" / "typing").glob("*.py"))
 
 
 def run(*command):
@@ -32,19 +31,13 @@ def by_pyright(path):
     return [d["range"]["start"]["line"] + 1 for d in found], "\n".join(d["message"] for d in found)
 
 
-checkers = pytest.mark.parametrize("lines", [by_mypy, by_pyright])
-
-
-@checkers
-def test_the_examples_have_the_types_they_assert(lines):
-    found, text = lines(EXAMPLES)
-    assert found == [], text
-
-
-@checkers
-def test_each_mistake_is_found(lines):
-    found, text = lines(MISTAKES)
-    assert sorted(set(found)) == MARKED, text
+@pytest.mark.parametrize("errors", [by_mypy, by_pyright])
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_examples_have_the_types_they_assert_and_each_mistake_is_an_error(path, errors):
+    lines, text = errors(path)
+    marked = [i for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if line.endswith("# error")]
+    assert sorted(set(lines)) == marked, text
+    assert bool(marked) == path.stem.endswith("mistakes")
 
 
 def test_the_stubs_are_what_the_table_says():
