@@ -1,6 +1,6 @@
-"""The five texts' systems, built, trained and drawn: each number beside the one expected, each picture in a page.
+"""Build, train and draw the five texts' systems: each number beside the expected one, each picture in a page.
 
-Run it with ``scripts/demo.sh``, which installs what it needs, or ``python scripts/demo.py`` where that is installed.
+Run it with ``scripts/demo.sh``, which installs what it needs, or with ``python scripts/demo.py``.
 It runs the lessons in notebooks/ as plain scripts. It ends with status 1 if a number or table is not as expected, or a
 system is missing, and says which. In the folder of --out it leaves report.html, results.json and every picture.
 """
@@ -25,15 +25,15 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["MNIST_DIR"] = str(options.mnist.resolve())
     start = time.perf_counter()
     texts = [lessons.read(name, options.lessons) for name in options.text or lessons.TEXTS.values()]
-    wanted = _wanted(texts, options.lessons)
+    expected = _expected_keys(texts, options.lessons)
     options.out.mkdir(parents=True, exist_ok=True)
     running = run([text.name for text in texts], options.lessons.resolve(), options.out.resolve())
     results, stopped = [], []
-    for found in _progress(running, len(wanted)):
-        if isinstance(found, Result):
-            results.append(found)
-        elif found.error:
-            stopped.append(found)
+    for item in _progress(running, len(expected)):
+        if isinstance(item, Result):
+            results.append(item)
+        elif item.error:
+            stopped.append(item)
 
     by_key = {result.key: result for result in results}
     for text in texts:
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(report.text(section, by_key[section.key]))
     for each in stopped:
         print(f"{each.error}\n{each.trace}", file=sys.stderr)
-    wrong = [*_wrong(results, wanted), *(each.error for each in stopped)]
+    wrong = [*_wrong(results, expected), *(each.error for each in stopped)]
     seconds = time.perf_counter() - start
     pages = options.out / "report.html", options.out / "results.json"
     pages[0].write_text(report.page(texts, by_key, wrong, seconds), "utf-8")
@@ -73,8 +73,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return options
 
 
-def _wanted(texts: list[lessons.Lesson], folder: Path) -> list[str]:
-    """The systems to be found: those of the texts, and whatever else has a section or an expected number."""
+def _expected_keys(texts: list[lessons.Lesson], folder: Path) -> list[str]:
+    """The systems that must have a result: those of the texts, and all that have a section or an expected number."""
     letters = {letter for letter, name in lessons.TEXTS.items() if name in {text.name for text in texts}}
     keys = [key for key in lessons.SYSTEMS if key[0] in letters]
     for text in texts:
@@ -83,44 +83,44 @@ def _wanted(texts: list[lessons.Lesson], folder: Path) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _wrong(results: list[Result], wanted: list[str]) -> list[str]:
-    """Each number that is not as expected, and each system that nobody found, or that nobody asked for."""
-    found = [result.key for result in results]
-    wrong = {key: [] for key in [*wanted, *found]}
+def _wrong(results: list[Result], expected: list[str]) -> list[str]:
+    """Each number that is not as expected, and each system without a result, with two, or without a section."""
+    keys = [result.key for result in results]
+    wrong = {key: [] for key in [*expected, *keys]}
     for result in results:
         wrong[result.key] += [f"{result.key} {row.name}" for row in result.rows if not row.agrees]
-    for key, said in wrong.items():
-        if key not in found:
-            said.append(f"{key} (not found)")
-        elif found.count(key) > 1:
-            said.append(f"{key} (found twice)")
-        elif key not in wanted:
-            said.append(f"{key} (has no section)")
-    return [each for said in wrong.values() for each in said]
+    for key, problems in wrong.items():
+        if key not in keys:
+            problems.append(f"{key} (not found)")
+        elif keys.count(key) > 1:
+            problems.append(f"{key} (found twice)")
+        elif key not in expected:
+            problems.append(f"{key} (has no section)")
+    return [problem for problems in wrong.values() for problem in problems]
 
 
 def _progress(running: Iterable[Result | End | None], count: int) -> Iterator[Result | End]:
-    """What comes, with a bar in a terminal and a line for each system elsewhere."""
+    """The results as they come, with a bar in a terminal and a line for each system elsewhere."""
     if sys.stderr.isatty():
         from tqdm import tqdm
 
         with tqdm(total=count, unit="system", leave=False) as bar:
-            for found in running:
-                if isinstance(found, Result):
-                    bar.set_postfix_str(found.key)
+            for item in running:
+                if isinstance(item, Result):
+                    bar.set_postfix_str(item.key)
                     bar.update()
                 bar.refresh()  # its clock runs on where a system takes long
-                if found is not None:
-                    yield found
+                if item is not None:
+                    yield item
         return
     print(f"{count} systems, two lessons at a time:", flush=True)
     done = 0
-    for found in running:
-        if isinstance(found, Result):
+    for item in running:
+        if isinstance(item, Result):
             done += 1
-            print(f"[{done}/{count}] {report.line(found)}", flush=True)
-        if found is not None:
-            yield found
+            print(f"[{done}/{count}] {report.line(item)}", flush=True)
+        if item is not None:
+            yield item
     print()
 
 

@@ -45,7 +45,7 @@ class Mutant(NamedTuple):
 
 
 class Killed(NamedTuple):
-    """What the tests said of a mutant: how many ran, how many cover it, and whether one noticed."""
+    """The tests' verdict on a mutant: how many ran, how many cover it, and whether one failed."""
 
     mutant: Mutant
     ran: int
@@ -136,17 +136,17 @@ def measured(tests: list[str], jobs: int) -> tuple[Any, dict[str, float]]:
         subprocess.run([*run, "-p", "scripts.mutants"], cwd=ROOT, env=env, check=False)
         if not seconds.exists():
             sys.exit("the tests did not run to their end; see above")
-    found = CoverageData(basename=str(data))
-    found.read()
-    return found, json.loads(seconds.read_text())
+    coverage = CoverageData(basename=str(data))
+    coverage.read()
+    return coverage, json.loads(seconds.read_text())
 
 
 def tests_of(mutant: Mutant, data: Any, seconds: dict[str, float]) -> list[str]:
     """The tests that run a mutant's lines, nearest and quickest first; every test for lines that run at import only."""
     contexts = data.contexts_by_lineno(str(ROOT / mutant.file))
-    found = {c.partition("|")[0] for line in mutant.lines for c in contexts.get(line, ())} - {""}
+    covering = {c.partition("|")[0] for line in mutant.lines for c in contexts.get(line, ())} - {""}
     named = f"test_{Path(mutant.file).stem.strip('_')}.py"
-    return sorted(found & seconds.keys() or seconds, key=lambda t: (named not in t, seconds[t], t))
+    return sorted(covering & seconds.keys() or seconds, key=lambda t: (named not in t, seconds[t], t))
 
 
 def mutated(mutant: Mutant) -> str:

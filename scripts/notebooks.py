@@ -79,7 +79,7 @@ def make(source: Path, timeout: int) -> str:
 def _reduced(data: NotebookNode) -> dict[str, Any]:
     """Give the pictures of pixels in an output a palette; what to note beside it.
 
-    They are what a notebook shows that its reader does not trust yet: there an SVG or a frame is not shown.
+    A notebook that its reader does not trust yet displays them, and no SVG or frame.
     """
     if html := data.get("text/html"):
         data["text/html"] = _PNG.sub(lambda png: png[1] + b64encode(paletted(b64decode(png[2]))).decode(), html)
@@ -125,8 +125,8 @@ def stale(source: Path) -> str:
     if not path.exists():
         return "has not been made"
     there = nbformat.read(path, as_version=4)
-    said = [(cell.cell_type, cell.source) for cell in cells(source).cells]
-    if [(cell.cell_type, cell.source) for cell in there.cells] != said:
+    sources = [(cell.cell_type, cell.source) for cell in cells(source).cells]
+    if [(cell.cell_type, cell.source) for cell in there.cells] != sources:
         return "has other cells than its source"
     code = [cell for cell in there.cells if cell.cell_type == "code"]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
@@ -149,14 +149,14 @@ def main() -> int:
     if missing := set(options.name) - {source.stem for source in chosen}:
         parser.error(f"no such source in {FOLDER}: {', '.join(sorted(missing))}")
     if options.check:
-        found = {source.with_suffix(".ipynb").name: stale(source) for source in chosen}
+        problems = {source.with_suffix(".ipynb").name: stale(source) for source in chosen}
         if not options.name:
-            made = {source.with_suffix(".ipynb") for source in chosen}
-            found |= {path.name: "has no source" for path in set(FOLDER.glob("*.ipynb")) - made}
-        for name, why in sorted(found.items()):
+            expected = {source.with_suffix(".ipynb") for source in chosen}
+            problems |= {path.name: "has no source" for path in set(FOLDER.glob("*.ipynb")) - expected}
+        for name, why in sorted(problems.items()):
             if why:
                 print(f"notebooks/{name} {why}; run python scripts/notebooks.py --stale", file=sys.stderr)
-        return int(any(found.values()))
+        return int(any(problems.values()))
     if options.stale:
         chosen = [source for source in chosen if stale(source)]
     os.environ.setdefault("OMP_NUM_THREADS", "1")

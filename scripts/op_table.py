@@ -86,13 +86,13 @@ def numpys() -> str:
     answers = [supported(prefix + n) for prefix, module in MODULES.items() for n in _functions(module)]
     parts = [NUMPY.format(version=VERSION)]
     for status in ("differentiable", "constant", "not supported"):
-        found = [a for a in answers if a.status == status]
-        lines: dict[str, list[str]] = {}  # names by what is said of them
-        for a in found:
+        group = [a for a in answers if a.status == status]
+        lines: dict[str, list[str]] = {}  # names by their text
+        for a in group:
             lines.setdefault(a.advice or _entry(a.name), []).append(f"`{a.name}`")
         groups = sorted(lines.items(), key=lambda group: len(group[1]) > 20)  # what has no advice of its own comes last
-        text = "\n".join(f"- {', '.join(group)}: {said}" for said, group in groups)
-        parts.append(f"## {status.capitalize()} ({len(found)})\n\n{text}\n")
+        text = "\n".join(f"- {', '.join(names)}: {text}" for text, names in groups)
+        parts.append(f"## {status.capitalize()} ({len(group)})\n\n{text}\n")
     return "\n".join(parts)
 
 
@@ -186,19 +186,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="exit with 1 if a page is not up to date")
     check = parser.parse_args().check
-    wanted = pages()
-    stray = sorted({*(DOCS / "ops").glob("*.svg")} - set(wanted))
+    contents = pages()
+    stray = sorted({*(DOCS / "ops").glob("*.svg")} - set(contents))
     if check:
-        stale = [path for path, text in wanted.items() if not _up_to_date(path, text)] + stray
+        stale = [path for path, text in contents.items() if not _up_to_date(path, text)] + stray
         for path in stale:
             print(f"{path} is not what the op table prints; run python scripts/op_table.py", file=sys.stderr)
         return bool(stale)
     (DOCS / "ops").mkdir(exist_ok=True)
-    for path, text in wanted.items():
+    for path, text in contents.items():
         path.write_text(text, encoding="utf-8")
     for path in stray:
         path.unlink()
-    print(f"wrote {DOCS / 'ops.md'}, {DOCS / 'numpy.md'} and {len(wanted) - 2} plots")
+    print(f"wrote {DOCS / 'ops.md'}, {DOCS / 'numpy.md'} and {len(contents) - 2} plots")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What the lessons found, as text for a terminal and as a page that needs nothing but itself."""
+"""The results of the lessons, as text for a terminal and as a page that needs nothing but itself."""
 
 import re
 from html import escape
@@ -60,7 +60,7 @@ def text(section: Section, result: Result) -> str:
             lines.append(f"  {name:<{widths[0]}}  {got:>{widths[1]}}  {want:>{widths[2]}}  {mark}".rstrip())
     for row in filter(_is_long, result.rows):
         lines.append(f"  {row.name}  {_mark(row.agrees)}")
-        lines += [f"    {said:<8}  {written}" for said, written in zip(("found", "expected"), row.texts, strict=True)]
+        lines += [f"    {label:<8}  {written}" for label, written in zip(("found", "expected"), row.texts, strict=True)]
     return "\n".join(lines) + "\n"
 
 
@@ -80,13 +80,13 @@ def _is_table(row: Row) -> bool:
 
 def page(texts: list[Lesson], results: dict[str, Result], wrong: list[str], seconds: float) -> str:
     """All systems as one HTML file: pictures inline, nothing loaded; only what can be stepped through has a script."""
-    said = f"✗ Not as expected: {'; '.join(wrong)}." if wrong else f"✓ {agreement(list(results.values()))}."
+    verdict = f"✗ Not as expected: {'; '.join(wrong)}." if wrong else f"✓ {agreement(list(results.values()))}."
     left_out = [result.key for result in results.values() if result.left_out]
     if left_out:
-        said += f" Left out: {', '.join(left_out)}."
+        verdict += f" Left out: {', '.join(left_out)}."
     parts = {
         "style": _file("report.css"),
-        "verdict": escape(said),
+        "verdict": escape(verdict),
         "verdict_class": "bad" if wrong else "good",
         "seconds": f"{seconds:.0f}",
         "contents": "".join(_contents(text, results) for text in texts),
@@ -171,15 +171,15 @@ def _number(row: Row) -> str:
 def _matrices(row: Row) -> str:
     """Two tables side by side, or one where the expected one is not of that kind."""
     both = [("found", row.got, row.texts[0]), ("expected", row.want, row.texts[1])]
-    tables = "".join(_matrix(caption, table, said) for caption, table, said in both)
+    tables = "".join(_matrix(caption, table, text) for caption, table, text in both)
     return f'<h4>{escape(row.name)} {_judged(row.agrees)}</h4><div class="pair">{tables}</div>'
 
 
-def _matrix(caption: str, table: Any, said: str) -> str:
+def _matrix(caption: str, table: Any, text: str) -> str:
     if isinstance(table, dict):
         table = table.get("is")
     if not (isinstance(table, list) and all(isinstance(cells, list) for cells in table)):
-        table = [[said]]
+        table = [[text]]
     body = "".join(f"<tr>{''.join(f'<td>{_entry(x)}</td>' for x in cells)}</tr>" for cells in table)
     return f'<table class="matrix"><caption>{caption}</caption>{body}</table>'
 

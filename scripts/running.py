@@ -1,4 +1,4 @@
-"""Running lessons as plain scripts in processes of their own, and what comes back from them."""
+"""Lessons run as plain scripts in processes of their own, and their results."""
 
 import contextlib
 import io
@@ -20,8 +20,8 @@ import numpy as np
 from autograd import viz
 
 PROCESSES = 2
-INK = "#000000|#1f2328|#3a424c"  # what plots are written and drawn with that stand on no colour of their own
-_told: Any = None  # in a lesson's process: where it tells what it found
+INK = "#000000|#1f2328|#3a424c"  # the ink of plots, except on a coloured ground
+_results: Any = None  # in a lesson's process: the queue for its results
 
 
 class Row(NamedTuple):
@@ -44,7 +44,7 @@ class Picture(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a lesson found of a system."""
+    """The results of a lesson for a system."""
 
     key: str
     rows: list[Row]
@@ -54,7 +54,7 @@ class Result(NamedTuple):
 
 
 class End(NamedTuple):
-    """The end of a lesson: where an error ended it, the error, and the lines that led to it."""
+    """The end of a lesson; if an error ended it, the error and the lines that led to it."""
 
     lesson: str
     error: str = ""
@@ -62,7 +62,7 @@ class End(NamedTuple):
 
 
 def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End | None]:
-    """Run the lessons of a folder, two at a time, and yield what they find as they find it; None while they work.
+    """Run the lessons of a folder, two at a time, and yield their results as they come; None while they work.
 
     Their pictures are written into `out`, as SVG and PNG (a page for what can be stepped through).
     """
@@ -71,53 +71,53 @@ def run(lessons: list[str], folder: Path, out: Path) -> Iterator[Result | End | 
         os.environ.setdefault(threads, "1")
     os.environ["MPLBACKEND"] = "Agg"
     context = multiprocessing.get_context("spawn")
-    told = context.Queue()
-    with ProcessPoolExecutor(PROCESSES, context, _listen, (told, str(folder))) as pool:
+    results = context.Queue()
+    with ProcessPoolExecutor(PROCESSES, context, _listen, (results, str(folder))) as pool:
         running = {name: pool.submit(_run, name, folder, out) for name in lessons}
         while running:
             try:
-                found = told.get(timeout=0.5)
-            except queue.Empty:  # a process that was killed tells no more; one that is done may still
+                item = results.get(timeout=0.5)
+            except queue.Empty:  # A process that was killed sends no more; one that is done may have sent more.
                 dead = {name: f.exception() for name, f in running.items() if f.done()}
                 ends = [End(name, f"{name}: {error!r}") for name, error in dead.items() if error]
                 yield None
             else:
-                ends = [found] if isinstance(found, End) else []
+                ends = [item] if isinstance(item, End) else []
                 if not ends:
-                    yield found
+                    yield item
             for end in ends:
                 del running[end.lesson]
                 yield end
 
 
-def _listen(told: Any, folder: str) -> None:
-    global _told
-    _told = told
+def _listen(results: Any, folder: str) -> None:
+    global _results
+    _results = results
     sys.path.insert(0, folder)
 
 
 def _run(name: str, folder: Path, out: Path) -> None:
-    """In a process of its own: one lesson, from its first cell to its last."""
+    """Run one lesson in a process of its own, from its first cell to its last."""
     import lesson
 
     printed = io.StringIO()
-    lesson.LISTENERS[:] = [lambda system: _told.put(_result(system, out))]
+    lesson.LISTENERS[:] = [lambda system: _results.put(_result(system, out))]
     end = End(name)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             runpy.run_path(str(folder / f"{name}.py"), run_name="__main__")
     except Exception as error:
         at = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).stem == name]
-        said = f"{name}.py, line {at[-1] if at else '?'}: {type(error).__name__}: {error}"
-        end = End(name, said, f"{printed.getvalue()}{traceback.format_exc()}")
-    _told.put(end)
+        text = f"{name}.py, line {at[-1] if at else '?'}: {type(error).__name__}: {error}"
+        end = End(name, text, f"{printed.getvalue()}{traceback.format_exc()}")
+    _results.put(end)
 
 
 def _result(system: Any, out: Path) -> Result:
     from lesson import show
 
     rows = [Row(r.name, _bare(r.got), _bare(r.want), r.agrees, (show(r.got), show(r.want))) for r in system.rows]
-    pictures = [_picture(f"{system.key}-{name}", shown, out) for name, shown in system.pictures.items()]
+    pictures = [_picture(f"{system.key}-{name}", picture, out) for name, picture in system.pictures.items()]
     return Result(system.key, rows, pictures, system.seconds, system.left_out)
 
 
@@ -126,16 +126,16 @@ def _bare(x: Any) -> Any:
     return np.asarray(x).tolist() if isinstance(x, (np.ndarray, np.generic, list, tuple)) else x
 
 
-def _picture(name: str, shown: Any, out: Path) -> Picture:
+def _picture(name: str, picture: Any, out: Path) -> Picture:
     """Write a figure of the engine's or of matplotlib's, and make the markup that shows it in a page."""
-    if isinstance(shown, viz.Stepper):
-        shown.save(out / f"{name}.html")
-        return Picture(name, shown.description, "steps", _frame(shown))
-    if isinstance(shown, viz.Figure):
+    if isinstance(picture, viz.Stepper):
+        picture.save(out / f"{name}.html")
+        return Picture(name, picture.description, "steps", _frame(picture))
+    if isinstance(picture, viz.Figure):
         for suffix in ("svg", "png"):
-            shown.save(out / f"{name}.{suffix}")
-        return Picture(name, shown.description, "graph", _apart(shown.svg, name))
-    return _plot(name, shown, out)
+            picture.save(out / f"{name}.{suffix}")
+        return Picture(name, picture.description, "graph", _apart(picture.svg, name))
+    return _plot(name, picture, out)
 
 
 def _frame(steps: viz.Stepper) -> str:
@@ -143,11 +143,11 @@ def _frame(steps: viz.Stepper) -> str:
     return f'<iframe sandbox="allow-scripts" loading="lazy" title="{title}" srcdoc="{page}"></iframe>'
 
 
-def _plot(name: str, shown: Any, out: Path) -> Picture:
+def _plot(name: str, picture: Any, out: Path) -> Picture:
     """A figure of matplotlib's, or the figure that its axes are in."""
     import matplotlib as mpl
 
-    figure = shown if hasattr(shown, "savefig") else np.ravel(shown)[0].get_figure()
+    figure = picture if hasattr(picture, "savefig") else np.ravel(picture)[0].get_figure()
     look = {"facecolor": "white", "bbox_inches": "tight"}
     with mpl.rc_context({"svg.hashsalt": name}):
         figure.savefig(out / f"{name}.svg", metadata={"Date": None}, **look)

@@ -1,9 +1,9 @@
-"""Write docs/systems.md, the index of the five texts' systems: where each is shown, tested, and what it gives.
+"""Write docs/systems.md, the index of the five texts' systems: each one's section, tests and numbers.
 
 Sections come from the lessons' headings, tests from their marks (``@pytest.mark.system("K5")``), expected numbers from
 the lessons, results from what ``scripts/demo.sh --mnist DIR`` left in out/results.json. ``--check`` compares the page
-with all but the results, which differ between machines in their last digits: those must be as expected, wherever they
-were found. A system without a section, a test or a result is an error.
+with all but the results, which differ between machines in their last digits: those must be as expected on the machine
+that computed them. A system without a section, a test or a result is an error.
 """
 
 import argparse
@@ -44,13 +44,13 @@ class Test(NamedTuple):
 
 def tests() -> dict[str, list[Test]]:
     """The tests of each system, by their marks."""
-    found: dict[str, list[Test]] = {}
+    by_system: dict[str, list[Test]] = {}
     for path in sorted((lessons.ROOT / "tests").rglob("test_*.py")):
         for f in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(f, ast.FunctionDef):
                 for key in _marks(f):
-                    found.setdefault(key, []).append(Test(str(path.relative_to(lessons.ROOT).as_posix()), f.name))
-    return found
+                    by_system.setdefault(key, []).append(Test(str(path.relative_to(lessons.ROOT).as_posix()), f.name))
+    return by_system
 
 
 def _marks(f: ast.FunctionDef) -> Iterator[str]:
@@ -65,11 +65,13 @@ def page(texts: list[lessons.Lesson], marked: dict[str, list[Test]], results: di
     for text in texts:
         systems, numbers = [], []
         for key, section in sorted(text.sections.items()):
-            found = {row["name"]: row["texts"][0] for row in results[key]["rows"]}
+            computed = {row["name"]: row["texts"][0] for row in results[key]["rows"]}
             expected = {name: show(want) for name, want in EXPECTED[key].items()}
             where = f"[{key} · {section.title}](../notebooks/{text.name}.ipynb#{section.anchor})"
             systems.append((where, ", ".join(test.link() for test in marked[key]), str(len(expected))))
-            numbers += [(key, name, _short(found.get(name, UNKNOWN)), _short(want)) for name, want in expected.items()]
+            numbers += [
+                (key, name, _short(computed.get(name, UNKNOWN)), _short(want)) for name, want in expected.items()
+            ]
         parts += [f"## {text.title}\n", _table(("system", "tests", "numbers"), systems)]
         parts += [_table(("", "number", "result", "expected"), numbers)]
     return "\n".join(parts)
@@ -87,31 +89,33 @@ def _short(text: str) -> str:
 
 
 def without_results(page: str) -> list[list[str]]:
-    """The page's lines in cells, without what was found."""
+    """The page's lines in cells, without the results."""
     lines = [re.split(r" (?<!\\)\| ", line) for line in page.splitlines()]
     return [[*cells[:2], *cells[3:]] if len(cells) == 4 else cells for cells in lines]
 
 
 def lacking(texts: list[lessons.Lesson], marked: dict[str, list[Test]], results: dict[str, Any]) -> list[str]:
-    """What each system still lacks."""
+    """What each system lacks: a section, a test, a number, a result that is as expected."""
     needs = {
         "section in a notebook": {key for text in texts for key in text.sections},
         "test marked with @pytest.mark.system": marked,
         "expected number": [key for key, expected in EXPECTED.items() if expected],
         "result; run scripts/demo.sh": results,
     }
-    said = [f"{key} has no {need}" for need, there in needs.items() for key in lessons.SYSTEMS if key not in there]
-    said += [f"there is no system {key}, which a test is marked with" for key in marked if key not in lessons.SYSTEMS]
+    problems = [f"{key} has no {need}" for need, there in needs.items() for key in lessons.SYSTEMS if key not in there]
+    problems += [
+        f"there is no system {key}, which a test is marked with" for key in marked if key not in lessons.SYSTEMS
+    ]
     for key, result in results.items():
         wrong = [row["name"] for row in result["rows"] if not row["agrees"]]
-        said += [f"{key}: {name} is not as expected" for name in wrong]
+        problems += [f"{key}: {name} is not as expected" for name in wrong]
         if not result["rows"] and not result["left_out"]:
-            said.append(f"{key} has no number")
-    return said
+            problems.append(f"{key} has no number")
+    return problems
 
 
 def main() -> int:
-    """Write the page, or compare it with what is there."""
+    """Write the page, or compare it with the one that is there."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="exit with 1 if the page is not up to date")
     parser.add_argument("--results", type=Path, default=lessons.ROOT / "out" / "results.json")

@@ -43,21 +43,21 @@ def mistaken(f, args, size):
 
 
 def count(dtype, n, start):
-    found = {}
+    verdicts = {}
 
     @seed(start)
     @settings(max_examples=n, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=HealthCheck)
     @given(expressions(max_nodes=8))
     def collect(e):
         args = tuple(a.astype(dtype) for a in e.inputs)
-        found.setdefault(0.0, []).append(verdict(e, args, 2))
+        verdicts.setdefault(0.0, []).append(verdict(e, args, 2))
         for size in MISTAKES:
             wrong = mistaken(e, args, size)
             if wrong is not None:
-                found.setdefault(size, []).append(verdict(wrong, args, 1))
+                verdicts.setdefault(size, []).append(verdict(wrong, args, 1))
 
     collect()
-    return found
+    return verdicts
 
 
 def cost(activation, seed):
@@ -91,13 +91,13 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     for dtype in (np.float64, np.float32):
-        for size, said in count(dtype, options.n, options.seed).items():
-            n = len(said)
+        for size, verdicts in count(dtype, options.n, options.seed).items():
+            n = len(verdicts)
             if size:
-                print(f"{dtype.__name__}: a mistake of {size:.0e}: found in {said.count('wrong')} of {n}", end="")
+                print(f"{dtype.__name__}: a mistake of {size:.0e}: found in {verdicts.count('wrong')} of {n}", end="")
             else:
-                print(f"{dtype.__name__}: right: called wrong {said.count('wrong')} of {n}", end="")
-            print(f", called not differentiable {said.count('refused')}")
+                print(f"{dtype.__name__}: right: called wrong {verdicts.count('wrong')} of {n}", end="")
+            print(f", called not differentiable {verdicts.count('refused')}")
     for activation in (autograd.tanh, autograd.relu):
         calls, evaluations = zip(*(cost(activation, seed) for seed in range(5)), strict=True)
         print(f"{activation.__name__} net of 200-50-10: at most {max(calls)} calls, ", end="")

@@ -33,7 +33,7 @@ FIXED = 100e-6
 
 
 class Data(NamedTuple):
-    """What the calls are made on: vectors and square matrices of about a number of elements."""
+    """The operands of the calls: vectors and square matrices of about a number of elements."""
 
     x: Any  # vectors
     y: Any
@@ -157,7 +157,7 @@ def by_hand(outputs: list[Any]) -> Callable[[], Any]:
     """The calls that made some nodes, as they would be written in NumPy."""
     order = toposort([y for y in outputs if isinstance(y, Node)])
     place = {node: i for i, node in enumerate(order)}
-    wanted = [place[y] for y in outputs if isinstance(y, Node)]
+    indices = [place[y] for y in outputs if isinstance(y, Node)]
     known = [node.data if node.op is None else None for node in order]
     calls = [(place[n], n.op.forward, [place[p] for p in n.parents], dict(n.params)) for n in order if n.op is not None]
 
@@ -165,16 +165,16 @@ def by_hand(outputs: list[Any]) -> Callable[[], Any]:
         values = known.copy()
         for i, forward, parents, params in calls:
             values[i] = forward(arrays, *[values[p] for p in parents], **params)
-        return owned([values[i] for i in wanted])
+        return owned([values[i] for i in indices])
 
     return composition
 
 
 def measure(names: list[str], size: int, rounds: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """For each function the times of its three forms."""
-    given = data(size)
+    operands = data(size)
     for name in names:
-        args = CALLS[name](given)
+        args = CALLS[name](operands)
         nodes = mapped(Tensor, args)
         ours = getattr(registry, name)
         theirs = getattr(np, name, None) or getattr(np.linalg, name)
@@ -207,15 +207,15 @@ def main() -> int:
     rounds = 7 if options.quick else 15
     for size in sizes:
         print(f"\n{size} elements")
-        found = dict(measure(names, size, rounds))
+        timings = dict(measure(names, size, rounds))
         # A slow spell of the machine may fall on one function: what misses is timed once more, for longer.
-        found |= measure([name for name, times in found.items() if misses(times)], size, 3 * rounds)
+        timings |= measure([name for name, times in timings.items() if misses(times)], size, 3 * rounds)
         rows = []
-        for name, times in found.items():
+        for name, times in timings.items():
             micros = [f"{1e6 * times[k].least:.0f}" for k in ("ours", "calls", "numpy")]
             rows.append([name, *micros, *(f"{ratio(times['ours'], times[k]):.2f}" for k in ("calls", "numpy"))])
         print(table(["function", "ours µs", "calls µs", "NumPy µs", "ours/calls", "ours/NumPy"], rows))
-        slow = ", ".join(name for name, times in found.items() if misses(times))
+        slow = ", ".join(name for name, times in timings.items() if misses(times))
         judged = f"at most {LIMIT} times the same calls, where these take {1e6 * FIXED:.0f} µs"
         gates.check(f"{judged}{': not ' * bool(slow)}{slow}", not slow)
     return gates.status()

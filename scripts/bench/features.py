@@ -145,15 +145,15 @@ def tried(lines: str, names: dict[str, object]) -> str:
 
 def try_all(library: str) -> dict[str, str]:
     """What each feature's lines ended in."""
-    found = {}
+    answers = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for feature, lines in FEATURES.items():
             names: dict[str, object] = {"__name__": "lines"}
             if library in lines:
                 exec(LIBRARIES[library], names)
-                found[feature] = tried(lines[library], names)
-    return found
+                answers[feature] = tried(lines[library], names)
+    return answers
 
 
 def asked(python: Path, library: str) -> dict[str, str]:
@@ -161,10 +161,10 @@ def asked(python: Path, library: str) -> dict[str, str]:
     ours = library == "graphgrad"
     env = {k: v for k, v in os.environ.items() if ours or k not in ("PYTHONPATH", "PYTHONHOME")}
     command = [sys.executable if ours else str(python), __file__, "--library", library]
-    found: dict[str, str] = json.loads(
+    answers: dict[str, str] = json.loads(
         subprocess.run(command, env=env, capture_output=True, check=True, text=True).stdout
     )
-    return found
+    return answers
 
 
 def main() -> int:
@@ -180,12 +180,12 @@ def main() -> int:
         return 0
     if not options.python:
         parser.error("name an interpreter that has the peers with --python; arrays.py --make-peers makes one")
-    found = {library: asked(options.python, library) for library in LIBRARIES}
+    answers = {library: asked(options.python, library) for library in LIBRARIES}
     rows = [["", *LIBRARIES], ["---", *[":-:"] * len(LIBRARIES)]]
     for feature, lines in FEATURES.items():
-        rows.append([feature, *["✓" if found[library].get(feature) == "" else "" for library in LIBRARIES]])
+        rows.append([feature, *["✓" if answers[library].get(feature) == "" else "" for library in LIBRARIES]])
         for library in lines if options.verbose else ():
-            print(f"\n{feature}, {library}: {found[library][feature] or '✓'}\n{lines[library]}")
+            print(f"\n{feature}, {library}: {answers[library][feature] or '✓'}\n{lines[library]}")
     table = "".join(f"| {' | '.join(row)} |\n".replace("|  ", "| ") for row in rows)
     print(table)
     if options.check and table not in README.read_text("utf-8"):

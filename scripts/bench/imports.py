@@ -23,7 +23,7 @@ LOADED = "import autograd, sys; print(*sorted({name.partition('.')[0] for name i
 def python(code: str, *options: str) -> tuple[float, subprocess.CompletedProcess[str]]:
     """Run a line in a fresh interpreter: seconds, and what came of it."""
     start = perf_counter()
-    # As users have it: with bytecode kept (some test machines switch that off, and then every import compiles anew).
+    # As users have it: with cached bytecode (some test machines switch that off, and then every import compiles anew).
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, *options, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
@@ -33,11 +33,11 @@ def python(code: str, *options: str) -> tuple[float, subprocess.CompletedProcess
 def slowest(limit: int) -> list[list[str]]:
     """The modules that take most by themselves, by ``-X importtime``, of those that numpy has not loaded already."""
     code = "import numpy; import sys; print('here', file=sys.stderr); import autograd"
-    found = []
+    times = []
     for line in python(code, "-X", "importtime")[1].stderr.partition("here\n")[2].splitlines():
         own, _, name = (part.strip() for part in line.removeprefix("import time:").split("|"))
-        found.append((int(own) / 1e3, name))
-    return [[name, f"{own:.1f}"] for own, name in sorted(found, reverse=True)[:limit]]
+        times.append((int(own) / 1e3, name))
+    return [[name, f"{own:.1f}"] for own, name in sorted(times, reverse=True)[:limit]]
 
 
 def main() -> int:

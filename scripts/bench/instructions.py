@@ -46,11 +46,11 @@ def run(name: str, steps: int) -> None:
 def count(name: str, steps: int) -> int:
     """Instructions of a whole interpreter that takes some steps."""
     command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-    told = subprocess.run([*command, sys.executable, __file__, name, str(steps)], capture_output=True, text=True)
-    found = re.search(r"I\s+refs:\s+([\d,]+)", told.stderr)
-    if told.returncode or not found:
-        raise RuntimeError(f"{name}: {told.stderr[-2000:]}")
-    return int(found[1].replace(",", ""))
+    done = subprocess.run([*command, sys.executable, __file__, name, str(steps)], capture_output=True, text=True)
+    count = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
+    if done.returncode or not count:
+        raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
+    return int(count[1].replace(",", ""))
 
 
 def main() -> int:

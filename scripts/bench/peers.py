@@ -142,9 +142,9 @@ def measure(size: Size, quick: bool) -> dict[str, Spread]:
     times = interleaved(cases, rounds=10 if quick else 40, number=50 if small else 8)
     result = {"by hand": times["by hand"]}
     for library, ways in LIBRARIES.items():
-        found = [times[key] for way in ways if (key := f"{library} {way}") in times]
-        if found:
-            result[library] = min(found)
+        measured = [times[key] for way in ways if (key := f"{library} {way}") in times]
+        if measured:
+            result[library] = min(measured)
     return result
 
 

@@ -63,10 +63,10 @@ def bare(node: Any, rounds: int) -> tuple[float, float]:
     """Seconds for the op's formula on plain arrays, and for those of its derivatives that are asked for."""
     op, data, params = node.op, [p.data for p in node.parents], dict(node.params)
     g = np.ones_like(node.data)
-    wanted = [vjp for vjp, p in zip(op.vjps, node.parents, strict=True) if p.requires_grad]
+    vjps = [vjp for vjp, p in zip(op.vjps, node.parents, strict=True) if p.requires_grad]
     with np.errstate(all="ignore"):
         ahead = least(lambda: op.forward(arrays, *data, **params), rounds)
-        back = least(lambda: [vjp(arrays, g, node.data, *data, **params) for vjp in wanted], rounds)
+        back = least(lambda: [vjp(arrays, g, node.data, *data, **params) for vjp in vjps], rounds)
     return ahead, back
 
 

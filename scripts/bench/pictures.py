@@ -58,10 +58,14 @@ def drawn(gates: Gates, rounds: int) -> list[list[str]]:
         y = net(*size)
         source = viz.draw(y, limit=None).source
         cases = {"draw": lambda y=y: viz.draw(y, limit=None).svg, "dot": lambda source=source: rendered(source)}
-        found = interleaved(cases, rounds=rounds)
-        times = ratio(found["draw"], found["dot"])
+        timings = interleaved(cases, rounds=rounds)
+        times = ratio(timings["draw"], timings["dot"])
         rows.append(
-            [f"{name} ({graph.stats(y).nodes})", *(f"{1e3 * found[case].median:.1f}" for case in cases), f"{times:.2f}"]
+            [
+                f"{name} ({graph.stats(y).nodes})",
+                *(f"{1e3 * timings[case].median:.1f}" for case in cases),
+                f"{times:.2f}",
+            ]
         )
         gates.check(f"{name}: {times:.2f} times dot alone, at most {LIMIT:g}", times <= LIMIT)
     return rows

@@ -18,7 +18,7 @@ def ratio(a: Spread, b: Spread) -> float:
     """How many times as long `a` takes as `b`: the median over the rounds, each of which compares neighbouring turns.
 
     A slow spell that lasts for seconds falls on both; the ratio of the least samples is wrong by a half where one case
-    never met a quiet moment.
+    never ran in a quiet moment.
     """
     ratios = sorted(x / y for x, y in zip(a.turns, b.turns, strict=True))
     return ratios[len(ratios) // 2]
@@ -60,7 +60,7 @@ def interleaved(
 
 
 def spread(turns: list[list[float]]) -> Spread:
-    """What is kept of the samples of a case."""
+    """The statistics of a case's samples."""
     every = sorted(s for turn in turns for s in turn)
     return Spread(every[0], every[len(every) // 2], [min(turn) for turn in turns])
 

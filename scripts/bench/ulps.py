@@ -149,9 +149,9 @@ def points(dtype: Any, sizes: Sequence[float] = SIZES) -> list[Any]:
     """Numbers of a dtype of both signs."""
     top = np.finfo(dtype).max
     with np.errstate(all="ignore"):
-        found = {dtype(s * x) for x in sizes if x <= top for s in (1, -1)}
-    found = {x for x in found if x == 0 or abs(x) >= np.finfo(dtype).tiny}
-    return sorted(found, key=lambda x: (abs(x), x))
+        points = {dtype(s * x) for x in sizes if x <= top for s in (1, -1)}
+    points = {x for x in points if x == 0 or abs(x) >= np.finfo(dtype).tiny}
+    return sorted(points, key=lambda x: (abs(x), x))
 
 
 def cases(op: Op[Any], dtype: Any, sizes: Sequence[float] | None = None) -> Iterator[Case]:
@@ -168,8 +168,8 @@ def errors(case: Case) -> Iterator[Error]:
     op, args, params = case
     exact = OPS[op.__name__]
     at = [mp.mpf(float(a)) for a in args]
-    given = {k: mp.mpf(v) for k, v in params.items()}
-    y = _real(lambda: exact(*at, **given))
+    exact_params = {k: mp.mpf(v) for k, v in params.items()}
+    y = _real(lambda: exact(*at, **exact_params))
     if y is None:
         return
     kinds = (Tensor, Value) if isinstance(args[0], np.float64) else (Tensor,)
@@ -177,12 +177,12 @@ def errors(case: Case) -> Iterator[Error]:
         nodes = [kind(a) for a in args]
         with np.errstate(all="ignore"):
             z = op(*nodes, **params)
-            found = gradients(z, nodes)
+            computed = gradients(z, nodes)
         yield _error("value", case, z.data, y)
-        for i, (name, g) in enumerate(zip(op.argnames, found, strict=True)):
+        for i, (name, g) in enumerate(zip(op.argnames, computed, strict=True)):
             if any(s.arg == name and np.any(arrays.quietly(s.where, arrays, *args, **params)) for s in op.conventions):
                 continue
-            if (slope := _real(lambda i=i: _slope(exact, at, given, i))) is not None:
+            if (slope := _real(lambda i=i: _slope(exact, at, exact_params, i))) is not None:
                 yield _error(name, case, g, slope)
 
 
@@ -207,19 +207,23 @@ def _error(of: str, case: Case, got: Any, exact: Any, of_largest: Any = None) ->
     dtype = type(case.args[0])
     info = np.finfo(dtype)
     got, top, tiny, eps = (float(x) for x in (got, info.max, info.tiny, info.eps))
-    shown = float(exact) if abs(exact) <= top else float(mp.sign(exact)) * np.inf
+    expected = float(exact) if abs(exact) <= top else float(mp.sign(exact)) * np.inf
     if abs(got) == np.inf or abs(exact) > top:  # beyond the largest number lies inf, give or take a few ulp
         right = (got > 0) == (exact > 0) and abs(exact) > top * (1 - 4 * eps)
         return Error(
-            of, 0.0 if right and (abs(got) == np.inf or abs(exact) < top * (1 + 4 * eps)) else np.inf, case, got, shown
+            of,
+            0.0 if right and (abs(got) == np.inf or abs(exact) < top * (1 + 4 * eps)) else np.inf,
+            case,
+            got,
+            expected,
         )
     if got != got:
-        return Error(of, np.inf, case, got, shown)
+        return Error(of, np.inf, case, got, expected)
     size = abs(exact if of_largest is None else of_largest)
     if size < tiny:  # what is not normal has fewer digits, or none
-        return Error(of, 0.0 if abs(got) <= 2 * tiny else np.inf, case, got, shown)
+        return Error(of, 0.0 if abs(got) <= 2 * tiny else np.inf, case, got, expected)
     spacing = mp.mpf(float(np.spacing(dtype(min(float(size), top)))))
-    return Error(of, float(abs(mp.mpf(got) - exact) / spacing), case, got, shown)
+    return Error(of, float(abs(mp.mpf(got) - exact) / spacing), case, got, expected)
 
 
 def row_errors(op: Op[Any], row: np.ndarray) -> Iterator[Error]:
@@ -240,12 +244,12 @@ def row_errors(op: Op[Any], row: np.ndarray) -> Iterator[Error]:
 
 def worst(op: Op[Any], each: Iterator[Error], digits: int) -> dict[str, Error]:
     """The largest error of an op's value and of each derivative, calculated with so many digits."""
-    found: dict[str, Error] = {}
+    worst: dict[str, Error] = {}
     with mp.workdps(digits):
         for e in each:
-            if e.of not in found or not e.ulps <= found[e.of].ulps:
-                found[e.of] = e
-    return found
+            if e.of not in worst or not e.ulps <= worst[e.of].ulps:
+                worst[e.of] = e
+    return worst
 
 
 def swept(op: Op[Any], dtype: Any) -> Iterator[Error]:
