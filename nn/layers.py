@@ -60,7 +60,7 @@ class Dropout(Module):
     >>> import nn
     >>> drop = nn.Dropout(0.5, rng=0)
     >>> drop(np.ones(6))
-    Tensor([2., 0., 0., 0., 2., 2.], op='×')
+    Tensor([2., 0., 0., 0., 2., 2.], op='where')
     >>> drop.eval()(np.ones(6))
     array([1., 1., 1., 1., 1., 1.])
     """
@@ -76,8 +76,8 @@ class Dropout(Module):
             return x
         x = as_node(x)
         mask = self.rng.random(x.shape) >= self.p
-        dtype = float if kinds.is_value_array(x) else np.result_type(x.data)
-        return x * (mask / (1 - self.p) if self.p < 1 else mask).astype(dtype)
+        scale = 1 / (1 - self.p) if self.p < 1 else 1.0
+        return autograd.where(mask, x * scale, 0.0)  # type: ignore[arg-type]  # an array of Values too
 
 
 class BatchNorm1d(Module):

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import Tensor, Value
 from autograd.graph import toposort
@@ -93,6 +94,14 @@ def test_dropout():
     assert {v.data for v in cells} == {0.0, 2.0}
     a, b = nn.Dropout(0.5, rng=4)(x), nn.Dropout(0.5, rng=4)(x)
     np.testing.assert_array_equal(a.data, b.data)
+
+
+def test_what_dropout_drops_is_0_whatever_it_meets():
+    x = Tensor(np.zeros(20))
+    y = nn.Dropout(0.5, rng=0)(autograd.sqrt(x))
+    (g,) = autograd.gradients(y.sum(), [x])
+    dropped = nn.Dropout(0.5, rng=0)(np.ones(20)).data == 0
+    np.testing.assert_array_equal(g, np.where(dropped, 0.0, np.inf))
 
 
 def test_flatten():
