@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -166,11 +166,12 @@ def _value(op: Op[...], args: Sequence[Data], params: Params) -> Data:
     return y._data if isinstance(y, Node) else y
 
 
-@cache
+@lru_cache(256)
 def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
-    """Find ranges in which an elementwise op is smooth; raise a ValueError if it is smooth in none of `RANGES`."""
+    """Find ranges in which an elementwise op is smooth, its own or usual ones; raise a ValueError if there are none."""
     best, share = None, 0.0
-    for ranges in sorted(product(RANGES, repeat=op.arity), key=lambda r: sum(map(RANGES.index, r))):
+    usual = sorted(product(RANGES, repeat=op.arity), key=lambda r: sum(map(RANGES.index, r)))
+    for ranges in [op.domain] if op.domain else usual:
         rng = np.random.default_rng(0)
         args = [rng.uniform(*r, 100) if is_float(op, i) else rng.uniform(size=100) < 0.5 for i, r in enumerate(ranges)]
         fine = is_smooth_at(op, args, dict(params))
@@ -180,11 +181,11 @@ def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
         if share >= 0.9:
             break
     if best is None:
-        raise ValueError(f"op_calls: {op.name} has no smooth point in {RANGES}; draw its arguments yourself")
+        raise ValueError(f"op_calls: {op.name} has no smooth point in {op.domain or RANGES}; draw its arguments yourself")
     return best
 
 
-@cache
+@lru_cache(256)
 def templates(op: Op[...]) -> tuple[Template, ...]:
     """Calls of an op that is not elementwise: those of its record, else a search with random shapes and parameters.
 

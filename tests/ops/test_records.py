@@ -26,8 +26,9 @@ from autograd.graph import (
     to_mermaid,
     toposort,
 )  # fmt: skip
-from autograd.ops import table
+from autograd.ops import javascript, table
 from autograd.testing import check_gradients
+from autograd.testing.op_inputs import domain
 from autograd.testing.strategies import expressions, op_calls
 
 ROOT = Path(autograd.__file__).parents[1]
@@ -240,6 +241,28 @@ def test_a_new_op_takes_values_and_random_expressions():
         check_gradients(expression, expression.inputs)
 
     run()
+
+
+def test_a_domain_of_its_own_is_where_arguments_are_drawn():
+    @primitive("far", elementwise=True)
+    def far(xp, x):
+        return xp.sqrt(x - 5.0) * xp.sqrt(6.0 - x)
+
+    far.defvjps(x=lambda xp, g, y, x: g * (5.5 - x) / y)
+    with pytest.raises(ValueError, match="far has no smooth point"):
+        domain(far)
+    far.domain = ((5.2, 5.8),)
+    assert 5.2 <= domain(far).point[0] <= 5.8
+
+
+def test_a_target_that_an_op_lacks_says_so():
+    @primitive("here", elementwise=True, lacks=("javascript",))
+    def here(xp, x):
+        return x * x
+
+    assert here.lacks == {"javascript"}
+    with pytest.raises(ValueError, match="^here cannot be calculated in JavaScript"):
+        javascript(here)
 
 
 @pytest.mark.parametrize(
