@@ -22,7 +22,7 @@ from autograd.engine.backward import gradients
 from autograd.engine.fast import source
 from autograd.engine.leaving import LeavesGraphWarning
 from autograd.engine.modes import no_grad
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula

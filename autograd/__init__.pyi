@@ -23,7 +23,7 @@ from autograd.engine.anomaly import detect_anomaly as detect_anomaly
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.leaving import LeavesGraphWarning as LeavesGraphWarning
 from autograd.engine.modes import no_grad as no_grad
-from autograd.engine.op import primitive as primitive
+from autograd.engine.primitive import primitive as primitive
 from autograd.numpy.dispatch import supported as supported
 from autograd.ops import formula as formula
 from autograd.tensor import Tensor as Tensor

@@ -114,8 +114,8 @@ def defvjp(op: Op[...], *makers: Function | None, argnums: Sequence[int] | None 
     for i, maker in zip(positions, makers, strict=True):
         vjps[i] = maker and _vjp(op, maker)
     op.vjps = op.formulas = tuple(vjps)
-    op.poles = True  # nothing is known of the formulas, so they may be infinite anywhere
     op._analyse()
+    op.poles = True  # nothing is known of the formulas, so they may be infinite anywhere
 
 
 def _vjp(op: _HipsOp, maker: Function) -> Function:

@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = [
     "BROADCASTING", "COMPLEX", "MASKED", "advice", "call_text", "describe", "explained", "half_precision",
-    "not_a_number", "short", "type_name", "unknown_function", "unsupported_dtype", "written",
+    "not_a_number", "short", "type_name", "unknown_function", "unsupported_dtype",
 ]  # fmt: skip
 
 MASKED = "pass x.filled(0.0), and choose with autograd.where(~x.mask, y, 0.0)"
@@ -78,7 +78,7 @@ def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
 def half_precision(op: Op) -> TypeError:
     """The error for a function of 8-bit integers, whose result is a float16 in NumPy; nodes do not carry those."""
     return TypeError(
-        f"{written(op)}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
+        f"{op.name}: NumPy makes float16 of bools and 8-bit integers, which nodes do not carry; make floats of "
         "them first, Tensor(data, dtype=float) or data.astype(float)"
     )
 
@@ -101,7 +101,7 @@ def advice(x: object) -> str:
 
 def describe(node: Node) -> str:
     """Describe a node in a few words, for error messages."""
-    name = f" {node.label!r}" if node.label else f" from {written(node.op)!r}" if node.op else ""
+    name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
     data = node._data
     if isinstance(data, np.ndarray):
         return f"{type(node).__name__}{name} {short(data)}"
@@ -115,11 +115,6 @@ def short(data: Array) -> str:
     return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
-def written(op: Op) -> str:
-    """What users call an op."""
-    return op.name
-
-
 def _operand(x: Any) -> str:
     """Describe an argument of an op: a node, a number or an array."""
     if hasattr(x, "_data"):
@@ -130,7 +125,7 @@ def _operand(x: Any) -> str:
 def call_text(op: Op, args: Sequence[object], params: Mapping[str, object]) -> str:
     """Write a call of an op with its operands, as ``matmul(Tensor 'x' f64[3], array f64[2])``."""
     static = "".join(f", {k}={v!r}" for k, v in params.items())
-    return f"{written(op)}({', '.join(map(_operand, args))}{static})"
+    return f"{op.name}({', '.join(map(_operand, args))}{static})"
 
 
 def not_a_number(formula: str, result: object) -> TypeError:
@@ -163,7 +158,7 @@ def explained(op: Op, args: Sequence[object], params: Mapping[str, object], erro
     data: list[Any] = [getattr(a, "_data", a) for a in args]
     text = str(error)
     if isinstance(error, OverflowError):
-        return ValueError(f"{written(op)}: an integer is too large for a float")
+        return ValueError(f"{op.name}: an integer is too large for a float")
     if "broadcast" in text:
         text = BROADCASTING
     elif "as an integer" in text:

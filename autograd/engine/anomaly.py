@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.callers import Location, location, location_text
 from autograd.engine.contributions import positions_read
+from autograd.engine.conventions import conventions_at
 from autograd.engine.modes import Mode, ModeSwitch
 from autograd.engine.node import Node, versions
 from autograd.messages import describe, short
@@ -79,7 +80,7 @@ class Watch(NamedTuple):
         if _finite(contribution):
             text = f"backward: the contributions to the gradient of {describe(p)} are finite, but not their sum"
         else:
-            points = op.conventions_at(position, [q._data for q in node.parents], node.params)
+            points = conventions_at(op, position, [q._data for q in node.parents], node.params)
             text = _blamed(op, node.parents, node) or "; a singular point: ".join([
                 f"{op.name}: the gradient of its argument {arg} is {_holds(contribution)}, though what it is computed "
                 "from is finite", *points,

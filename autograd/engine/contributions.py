@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.conventions import at_kinks
 from autograd.engine.node import Node, Primitive, registry
 from autograd.engine.recording import evaluate
 from autograd.messages import describe, not_a_number
@@ -32,7 +33,7 @@ class Space(NamedTuple):
 
 def _strict_vjp(op: Primitive, position: int) -> Vjp | None:
     vjp = op.vjp(position)
-    return op.at_kinks(position, vjp, _nan) if vjp and op.conventions else vjp
+    return at_kinks(op, position, vjp, _nan) if vjp and op.conventions else vjp
 
 
 def _nan(xp: Any, at: Any, g: Any, c: Any, x: Any, factor: Any) -> Any:
@@ -78,7 +79,7 @@ def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[
                 lists[vjp.formula] = vjp.checked(op, len(node.parents), value(vjp.formula))
             c = lists[vjp.formula][vjp.index]
         else:
-            c = value(op.at_kinks(position, vjp, _number) if type(g) is Mark and op.conventions else vjp)
+            c = value(at_kinks(op, position, vjp, _number) if type(g) is Mark and op.conventions else vjp)
         x = read[2 + position]
         if type(c) is Mark:
             c = Mark(unbroadcast(op, c.value, x, c.xp), c.summed_like(x), c.xp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from inspect import Signature
 from operator import attrgetter
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, Protocol
@@ -37,6 +38,7 @@ class Primitive(Protocol):
     shape_only: tuple[str, ...]
     lacks: frozenset[str]
     forward: Formula
+    __signature__: Signature
     vjps: tuple[Formula | None, ...]
     conventions: list[Any]
     message: Callable[..., str] | None
@@ -49,9 +51,7 @@ class Primitive(Protocol):
     def uses(self) -> tuple[frozenset[int], ...]: ...  # noqa: D102
     def uses_with(self, params: Params) -> tuple[frozenset[int], ...]: ...  # noqa: D102
     def vjp(self, position: int) -> Formula | None: ...  # noqa: D102
-    def at_kinks(self, position: int, vjp: Formula, instead: Formula) -> Formula: ...  # noqa: D102
     def argument_names(self, count: int) -> list[str]: ...  # noqa: D102
-    def conventions_at(self, position: int, args: Sequence[Any], params: Params) -> list[str]: ...  # noqa: D102
     def on_names(self, formula: Formula | None, *args: Any, **params: Any) -> Any: ...  # noqa: D102
 
 

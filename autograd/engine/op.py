@@ -9,38 +9,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec
+from typing import Any, Generic, ParamSpec
 
 import numpy as np
 
-from autograd.engine.coercion import FLOATS, array
+from autograd.engine.calling import bind, plain
 from autograd.engine.contributions import OneOf, identity_vjp
+from autograd.engine.conventions import Caveat, Convention, amended
 from autograd.engine.fast import backward_of, recording_of
 from autograd.engine.node import NO_PARAMS, Node, registry
-from autograd.engine.recording import apply, evaluate, explain
-from autograd.messages import half_precision, type_name, unknown_function, written
-from autograd.namespaces import arrays, names, notations
+from autograd.engine.recording import apply
+from autograd.messages import unknown_function
+from autograd.namespaces import names, notations
 from autograd.namespaces.marks import SELECTING, UNBOUNDED
 from autograd.tracebacks import entrance, shorten
+from autograd.typing import Formula
 
-__all__ = ["Convention", "Op", "primitive"]
+__all__ = ["Op"]
 
 P = ParamSpec("P")
-Formula = Callable[..., Any]
-
-
-LONGEST = 40  # characters of the name or the symbol of an op
-
-
-class Convention(NamedTuple):
-    """What the derivative by an argument is at a kink, a tie or a pole, or where its formula fails."""
-
-    arg: str
-    where: Formula  # of (xp, *args, **params)
-    gradient: float | None  # put in place of the formula's; None: the formula gives what is stated by itself
-    why: str
-    examples: Mapping[Any, Any]  # the arguments of a call -> the derivative there
-    removable: bool  # the function is smooth there: the value is no convention, only the formula fails
 
 
 def _takes_position(formula: Any) -> bool:
@@ -48,23 +35,16 @@ def _takes_position(formula: Any) -> bool:
     return any(p.name == "position" or p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-class Caveat(NamedTuple):
-    """Where a value or a derivative is further than 4 ulp from the exact one (ulp: units in the last place)."""
-
-    of: str  # "y", or the argument that the derivative is by
-    why: str
-
-
 class Op(Generic[P]):
-    """One record of the op table; made by :func:`primitive`.
+    """One record of the op table, which :func:`autograd.primitive` makes.
 
-    Calling it on numbers or arrays gives numbers or arrays; on nodes, a recorded node.
+    A call on numbers or arrays gives numbers or arrays; on nodes, a recorded node.
 
     Attributes
     ----------
     name, symbol : str
-        What users call it, and what pictures write on its node. Its ``__name__`` is that of its formula, by which files
-        and pickles find it: several ops may serve one function.
+        What users call it, and what pictures write on its node. Several ops may serve one function; files and pickles
+        find each by its ``__name__``, that of its formula.
     argnames, params : tuple of str, mapping
         Its arguments that are nodes, and its static ones with their defaults.
     elementwise, differentiable : bool
@@ -76,24 +56,25 @@ class Op(Generic[P]):
     lacks : frozenset of str
         The targets that cannot calculate it, as "javascript".
     selects, poles : bool
-        Whether a derivative drops elements of the gradient it is given, as that of ``where`` does; and whether it, or
-        the result, can be inf or nan at finite data. A gradient graph gets marks where the one meets the other.
+        Whether a derivative drops elements of the gradient that it is given, as that of ``where`` does; and whether it,
+        or the result, can be inf or nan at finite data. A gradient graph gets marks where the two meet.
     vjps : tuple
         For each argument ``f(xp, g, y, *args, **params)``, the gradient `g` of the result `y` turned into that of the
         argument; None where there is none. The conventions at singular points are built in.
     formulas : tuple
-        The same as the textbook has them, without the conventions.
+        The derivatives as textbooks have them, without the conventions.
     conventions : list of Convention
         The conventions at kinks, ties and poles, with examples.
     caveats : list of Caveat
         Where the value or a derivative is further than 4 ulp from the exact one, and why.
     shape_of : callable or None
-        The shape of the result, from that of the argument and the static arguments, where these decide it.
+        The shape of the result, from the shape of the argument and the static arguments, where these decide it.
     message : callable or None
         A text of its own for an error, from NumPy's text and the operands' data.
-    samples : tuple
-        Calls to try it on, where trying at random does not find right ones: for each argument a shape or an array of
-        integers or conditions, and last the static arguments.
+    domain, samples : tuple
+        Where to try it, if trying at random finds nothing: the range of each argument of an elementwise op, in which
+        it is smooth; calls of another one, with for each argument a shape or an array of integers or conditions, and
+        last the static arguments.
     backward_on_floats, backward_on_arrays : callable
         What passes the gradient of a node on, made from all this when first needed: of (node, g, waiting).
     """
@@ -136,6 +117,7 @@ class Op(Generic[P]):
         self.selects = self.poles = False
         self.shape_of: Callable[..., tuple[int, ...]] | None = None
         self.message: Callable[..., str] | None = None
+        self.domain: tuple[tuple[float, float], ...] = ()
         self.samples: tuple[Any, ...] = ()
         self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
 
@@ -160,28 +142,22 @@ class Op(Generic[P]):
         self.conventions = []
         self.vjps = tuple(identity_vjp if v and self._passes_on(v) else v for v in self.formulas)
         self._analyse()
-        found: set[str] = set()
-        for a, v in zip(self.argnames, self.vjps, strict=True):
-            heads = notations.heads(self.on_names(v, names.Name("g"))) if v else set()
-            known = vars(registry)  # filled when the op table is complete
+        known = vars(registry)  # empty while the op table is made
+        functions = notations.heads(self.on_names(None))
+        self.selects = False
+        for a, f in zip(self.argnames, self.formulas, strict=True):
+            heads = notations.heads(self.on_names(f, names.Name("g"))) if f else set()
             if known and (lacking := heads - notations.NO_FUNCTIONS - known.keys()):
                 raise unknown_function(min(lacking), known, who=f"{self.name}.defvjps: the derivative by {a}: ")
-            found |= heads
-        self.selects = bool(found & SELECTING)
-        self.poles = bool((found | notations.heads(self.on_names(None))) & UNBOUNDED)
+            self.selects |= not SELECTING.isdisjoint(heads)
+            functions |= heads
+        self.poles = not UNBOUNDED.isdisjoint(functions)
 
     @entrance
     def convention(
-        self,
-        arg: str,
-        where: Formula,
-        gradient: float | None,
-        why: str,
-        examples: Mapping[Any, Any] = NO_PARAMS,
-        *,
-        removable: bool = False,
-        lift: Formula | None = None,
-    ) -> None:
+        self, arg: str, where: Formula, gradient: float | None, why: str, examples: Mapping[Any, Any] = NO_PARAMS, *,
+        removable: bool = False, lift: Formula | None = None,
+    ) -> None:  # fmt: skip
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
 
         A number is put in place of the formula there, as a factor on the incoming gradient; None says that the formula
@@ -190,60 +166,26 @@ class Op(Generic[P]):
         objection, and that the number does not change beside the point; else it has the derivative of the formula.
         Where an op is not elementwise, ``lift(xp, g, **params)`` is the incoming gradient as it meets the factor.
         """
-        self.conventions.append(Convention(arg, where, gradient, why, examples, removable))
+        stated = Convention(arg, where, gradient, why, examples, removable)
+        self.conventions.append(stated)
         if gradient is None:
             return
         position = self.argnames.index(arg)
         formula = self.vjps[position]
         if formula is None:
             raise TypeError(f"{self.name}.convention: there is no derivative by {arg!r} to amend")
-
-        def amended(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
-            at = where(xp, *args, **params)
-            if at is False:
-                return formula(xp, g, y, *args, **params)
-            lifted = g if self.elementwise else lift(xp, g, **params) if lift else None
-            if removable or lifted is None:
-                put = gradient if lifted is None else lifted * gradient
-                choose = xp.where if removable else xp.stated
-                return put if at is True else choose(at, put, formula(xp, g, y, *args, **params))
-            return lifted * xp.stated(at, gradient, formula(xp, 1.0, y, *args, **params))
-
-        self.vjps = (*self.vjps[:position], amended, *self.vjps[position + 1 :])
+        formula = amended(formula, stated, self.elementwise, lift)
+        self.vjps = (*self.vjps[:position], formula, *self.vjps[position + 1 :])
         self._analyse()
 
     def caveat(self, of: str, why: str) -> None:
         """State where the value (of ``"y"``) or the derivative by an argument is more than 4 ulp off, and why."""
         self.caveats.append(Caveat(of, why))
 
-    def conventions_at(self, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
-        """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""
-        arg = self.argnames[min(position, len(self.argnames) - 1)]
-        return [s.why for s in self.conventions if s.arg == arg and np.any(s.where(arrays, *args, **params))]
-
     def argument_names(self, count: int) -> list[str]:
         """The names of so many arguments; the last of a variadic op stands for several."""
         *fixed, last = self.argnames
         return [*fixed, *(f"{last}{i}" if self.variadic else last for i in range(count - len(fixed)))]
-
-    def at_kinks(self, position: int, vjp: Formula, instead: Formula) -> Formula:
-        """A derivative with ``instead(xp, where, g, c, x, factor)`` at the argument's kinks, ties and poles.
-
-        There `c` is what the derivative gives for `g`, ``factor()`` what it gives for 1, and `x` the argument.
-        """
-        arg = self.argnames[min(position, len(self.argnames) - 1)]
-        places = [s.where for s in self.conventions if s.arg == arg and not s.removable]
-
-        def amended(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
-            c = vjp(xp, g, y, *args, **params)
-            for where in places:
-                at = where(xp, *args, **params)
-                if at is not False:
-                    factor = partial(vjp, xp, 1.0, y, *args, **params)
-                    c = instead(xp, at, g if self.elementwise else c, c, args[position], factor)
-            return c
-
-        return amended if places else vjp
 
     def _passes_on(self, formula: Formula) -> bool:
         """Whether a derivative is the incoming gradient itself, whatever the arguments' ranks."""
@@ -323,153 +265,17 @@ class Op(Generic[P]):
             nodes: tuple[Any, ...] = args
             params = NO_PARAMS
             if kwargs or self.params or len(args) != self.arity:
-                nodes, params = self.bind(args, kwargs)
+                nodes, params = bind(self, args, kwargs)
             for a in nodes:
                 if isinstance(a, Node):
                     return apply(self, nodes, params)
-            return self._plain(nodes, params)
+            return plain(self, nodes, params)
         except Exception as error:
             shorten(error)
             raise
-
-    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-        """Split a call's arguments into nodes and static parameters."""
-        if not self.params and not kwargs and (self.variadic or len(args) == len(self.argnames)):
-            return args, NO_PARAMS
-        n = len(args) if self.variadic else len(self.argnames)
-        by_position = list(self.params)[: max(len(args) - n, 0)]
-        too_many = len(args) > n + len(self.params)
-        if len(args) < n or too_many or not kwargs.keys() <= self.params.keys() - set(by_position):
-            rest = self.argnames[len(args) :]
-            if rest and not self.variadic and all(a in kwargs for a in rest):  # arguments given by name
-                by_name = [kwargs[a] for a in rest]
-                return self.bind((*args, *by_name), {k: v for k, v in kwargs.items() if k not in rest})
-            got = ", ".join([f"{len(args)} argument{'s' * (len(args) != 1)}", *(f"{k}=" for k in kwargs)])
-            raise TypeError(f"{self.name} takes {self.__signature__}, got {got}")
-        params = dict(zip(self.params, args[n:], strict=False))
-        if len(params) < len(self.params):
-            params = {**self.params, **params, **kwargs}
-        for k, v in params.items():
-            if v is inspect.Parameter.empty:
-                raise TypeError(f"{self.name} takes {self.__signature__}; {k} is missing")
-            if v is not None and type(v) is not int and type(v) is not bool:
-                params[k] = self._static(k, v)
-        return args[:n], params
-
-    def _static(self, name: str, value: Any) -> Any:
-        """A static argument as what a graph may hold: hashable, and writable as JSON."""
-        if value is None or (isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic)):
-            return value
-        if isinstance(value, np.generic):
-            return value.item()
-        if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim):
-            return tuple(self._static(name, v) for v in value)
-        if isinstance(value, Node):
-            text = f"{name} is static, so it cannot be a node; pass a number, e.g. int({name}.item())"
-            raise TypeError(f"{self.name}: {text}")
-        raise TypeError(f"{self.name}: {name} must be a number, a text or a tuple of such, not {type(value).__name__}")
-
-    def _plain(self, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
-        scalars = all(isinstance(a, (int, float)) and not isinstance(a, np.generic) for a in args)
-        if scalars and self.elementwise:
-            try:
-                return evaluate(self.forward, [float(a) if type(a) is int else a for a in args], params)
-            except Exception as error:
-                explain(self, args, params, error)
-                raise
-        if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
-            return apply(self, args, params)
-        try:
-            data = [self._plain_operand(a) for a in args]
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"{written(self)}: {error}") from None
-        try:
-            result = self.forward(arrays, *data, **params)
-        except Exception as error:
-            explain(self, data, params, error)
-            raise
-        if getattr(result, "dtype", None) == np.float16:
-            raise half_precision(self)
-        return result.item() if scalars and isinstance(result, np.generic) else result
-
-    @staticmethod
-    def _plain_operand(a: Any) -> Any:
-        if isinstance(a, np.floating) and a.dtype.char not in FLOATS:
-            return float(a)
-        return a if isinstance(a, (np.generic, int, float)) else array(a, copy=None)
 
     def __reduce__(self) -> str:
         return self.__qualname__  # by reference, like a function
 
     def __repr__(self) -> str:
         return f"<op {self.name} {self.symbol}{self.__signature__}>"
-
-
-@entrance
-def primitive(
-    symbol: str = "",
-    *,
-    elementwise: bool = False,
-    differentiable: bool = True,
-    name: str = "",
-    commutative: bool = False,
-    shape_only: Sequence[str] = (),
-    lacks: Sequence[str] = (),
-) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
-    """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
-
-    The formula takes ``xp`` and then the arguments: nodes, and right of a ``/`` static parameters. It and the
-    derivatives use operators and `xp`'s functions only; then every order of derivative, pictures and texts follow.
-
-    Parameters
-    ----------
-    symbol : str
-        What pictures write on its node; by default its name.
-    elementwise : bool
-        Whether it works element by element, with broadcasting; only then it takes Values.
-    differentiable : bool
-        False for an op without derivatives (a comparison).
-    name : str
-        What users call it, where that is not the name of its formula.
-    commutative : bool
-        Whether its operands may change places: pictures then do not number them.
-    shape_only : sequence of str
-        The arguments of which only the shape is read.
-    lacks : sequence of str
-        The targets that cannot calculate it.
-
-    Examples
-    --------
-    >>> from autograd import Value, grad, primitive
-    >>> @primitive("x³", elementwise=True)
-    ... def cube(xp, x):
-    ...     return x * x * x
-    >>> cube.defvjps(x=lambda xp, g, y, x: g * (3 * x * x))
-    >>> grad(cube)(2.0), grad(grad(cube))(2.0)
-    (12.0, 12.0)
-    """
-    record: Any = {
-        "elementwise": elementwise, "differentiable": differentiable, "name": name, "commutative": commutative,
-        "shape_only": shape_only, "lacks": lacks,
-    }  # fmt: skip
-    if callable(symbol):
-        raise TypeError('write @primitive("symbol") with the symbol for pictures, or @primitive()')
-    if not isinstance(symbol, str):
-        raise TypeError(f"primitive: the symbol is a short text for pictures, not {type_name(symbol)}")
-    if not symbol.isprintable() or len(symbol) > LONGEST:
-        raise ValueError(
-            f"primitive: the symbol {symbol[:LONGEST]!r} cannot stand in a picture; give at most {LONGEST} characters, "
-            "none of which is a line break or a control character"
-        )
-
-    @entrance
-    def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
-        own = getattr(forward, "__name__", None)
-        if not isinstance(own, str) or not (own == "<lambda>" or notations.is_word(own)) or len(own) > LONGEST:
-            raise ValueError(
-                f"primitive: the name of an op is that of its function, and {str(own)[:LONGEST]!r} is none for texts, "
-                f"pictures and files; define it with `def`, by a name of at most {LONGEST} characters"
-            )
-        return Op(forward, symbol or own, **record)
-
-    return made

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.engine.coercion import constant, has_node
 from autograd.engine.modes import current_mode
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf
-from autograd.messages import call_text, describe, explained, half_precision, not_a_number, written
+from autograd.messages import call_text, describe, explained, half_precision, not_a_number
 from autograd.namespaces import arrays, floats
 from autograd.namespaces.marks import Mark
 from autograd.tracebacks import is_of_users
@@ -67,7 +67,7 @@ def _operand(op: Primitive, a: Any) -> Node:
     try:
         return constant(a)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"{written(op)}: {error}") from None
+        raise type(error)(f"{op.name}: {error}") from None
 
 
 def _owned(op: Primitive, result: np.ndarray[Any, Any], data: Sequence[Any]) -> np.ndarray[Any, Any]:

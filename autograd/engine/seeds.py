@@ -9,7 +9,7 @@ import numpy as np
 from autograd.engine.coercion import array, constant
 from autograd.engine.contributions import plus
 from autograd.engine.node import Node, registry, toposort
-from autograd.messages import describe, written
+from autograd.messages import describe
 
 __all__ = ["nodes_of", "seed_of", "seeds_of", "why_no_gradient"]
 
@@ -49,9 +49,7 @@ def why_no_gradient(x: Node) -> str:
             "or dtype=float"
         )
     if x.op is not None and not x.op.differentiable:
-        return (
-            f": {written(x.op)} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
-        )
+        return f": {x.op.name} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
     if x.op is not None:
         return ": no leaf it depends on requires one; make those with requires_grad=True, outside no_grad"
     return ": it was made with requires_grad=False, or is a constant or a result under no_grad"

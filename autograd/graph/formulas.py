@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.conventions import conventions_at
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.namespaces import arrays, names, notations
@@ -175,7 +176,7 @@ def note(node: Node, slot: int, g: Data, alive: Data = None) -> str:
     if alive is None and not op.conventions:
         return ""
     data = [p.data for p in node.parents]
-    reasons: list[str] = op.conventions_at(slot, data, node.params)
+    reasons: list[str] = conventions_at(op, slot, data, node.params)
     if not np.all(True if alive is None else alive):
         c = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
         if not np.isfinite(c).all():

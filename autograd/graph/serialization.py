@@ -8,6 +8,7 @@ from math import isfinite
 
 import numpy as np
 
+from autograd.engine.calling import static
 from autograd.engine.node import NODE_CLASSES, Node, toposort, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import rebuilt
@@ -304,7 +305,7 @@ def _check_call(op: Op[...], parents: tuple[Node, ...], params: Params, shape: t
     if few or params.keys() != op.params.keys():
         raise _InvalidGraphError(f"{op.name} takes {op.__signature__}, not {len(parents)} nodes and {list(params)}")
     for k, v in params.items():
-        op._static(k, v)
+        static(op, k, v)
     wrong = misfit(op, params, [p.shape for p in parents], shape) if any(op is known for known in table()) else ""
     if wrong:
         raise _InvalidGraphError(wrong)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.op import Op, primitive
+from autograd.engine.op import Op
+from autograd.engine.primitive import primitive
 from autograd.typing import XP, Axis, F, X
 
 __all__ = [

@@ -5,7 +5,7 @@ gradient `g` of the result `y` into the gradient of that argument. The engine su
 line, as ``abs = unary("abs", ...)``, is the function of that name in every namespace.
 """
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import INF, NAN, XP, X, binary, pole, unary
 
 __all__ = [

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.engine.coercion import carried
 from autograd.engine.node import Node
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, constant_result
 from autograd.ops.arithmetic import add
 from autograd.ops.shaping import broadcast_to, ndim

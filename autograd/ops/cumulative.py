@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, normalise_axis
 from autograd.ops.joining import as_node_or_array, concatenate
 from autograd.ops.reductions import sum

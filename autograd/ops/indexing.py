@@ -7,8 +7,8 @@ import numpy as np
 
 from autograd.engine.coercion import has_node
 from autograd.engine.node import Node, registry
-from autograd.engine.op import primitive
 from autograd.engine.pieces import scatter
+from autograd.engine.primitive import primitive
 from autograd.engine.recording import apply
 from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.arithmetic import mod

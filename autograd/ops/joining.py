@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.messages import BROADCASTING, describe, short
 from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, nonempty_list, normalise_axis
 from autograd.ops.creation import astype

@@ -3,7 +3,7 @@
 from math import inf
 from typing import NamedTuple
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, as_integer, unreduced
 from autograd.ops.arithmetic import abs, pow_number
 from autograd.ops.joining import as_node_or_array

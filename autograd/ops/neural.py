@@ -5,7 +5,7 @@ Each has a form in other ops (the tests hold it), which is less accurate or over
 
 from math import inf
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, along_each_axis, unary, unreduced
 from autograd.ops.shaping import shape
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.node import Node
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, with_inferred_length
 from autograd.ops.arithmetic import mul
 from autograd.ops.creation import zeros_like

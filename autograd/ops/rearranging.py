@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.op import Op, primitive
+from autograd.engine.op import Op
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, named, with_inferred_length
 from autograd.ops.shaping import ndim, shape
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, along_each_axis, as_integer, unreduced
 from autograd.ops.arithmetic import mul
 from autograd.ops.shaping import broadcast_to, ndim, reshape, shape

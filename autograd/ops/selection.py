@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, binary
 from autograd.ops.arithmetic import abs
 from autograd.ops.logic import isnan, signbit

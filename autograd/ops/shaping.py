@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, constant_result
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd.engine.op import primitive
+from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.indexing import take_along_axis
 from autograd.ops.joining import as_node_or_array, ravel

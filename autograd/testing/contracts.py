@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.conventions import conventions_at
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import evaluate
 from autograd.messages import not_a_number
@@ -64,7 +65,7 @@ def find_decision(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision |
             one = np.ones_like(node._data) if isinstance(node._data, np.ndarray) else 1.0
             slope = np.ravel(np.asarray(_calculated(op, i, [one, node._data, *args], node.params), float))
             infinite = slope[~np.isfinite(slope)]
-            why = op.conventions_at(i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
+            why = conventions_at(op, i, args, node.params)[:1] or [f"{a:g}" for a in infinite[:1]]
             drop = " (0 where a selection dropped the gradient)" * bool(infinite.size)
             if why:
                 return Decision(op, f"the convention of {display_name(op)!r} by {argname_of(op, i)!r}: {why[0]}{drop}")

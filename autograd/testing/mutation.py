@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.calling import bind
 from autograd.engine.node import Node
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
@@ -165,7 +166,7 @@ def verdicts(op: Op[...], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
 def _bound(op: Op[...], call: object) -> Call:
     match call:
         case (tuple() | list() as args, Mapping() as params):
-            return op.bind(tuple(args), params)
+            return bind(op, tuple(args), params)
     raise TypeError(
         f"verdicts: a call is (args, params), as ((1.0,), {{}}), or (call.args, call.params) of one of op_calls, not "
         f"{call!r}"

@@ -181,7 +181,9 @@ def domain(op: Op[...], params: tuple[tuple[str, object], ...] = ()) -> Domain:
         if share >= 0.9:
             break
     if best is None:
-        raise ValueError(f"op_calls: {op.name} has no smooth point in {op.domain or RANGES}; draw its arguments yourself")
+        raise ValueError(
+            f"op_calls: {op.name} has no smooth point in {op.domain or RANGES}; draw its arguments yourself"
+        )
     return best
 
 

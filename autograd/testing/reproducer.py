@@ -15,7 +15,8 @@ from types import CodeType, ModuleType
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.engine.op import Op, primitive
+from autograd.engine.op import Op
+from autograd.engine.primitive import primitive
 from autograd.messages import short
 from autograd.typing import Array, X
 

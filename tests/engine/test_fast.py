@@ -17,6 +17,7 @@ from hypothesis import given
 import autograd
 from autograd import Tensor, Value, gradients, primitive, source
 from autograd.engine.backward import visits
+from autograd.engine.calling import bind
 from autograd.engine.contributions import contributions
 from autograd.engine.fast import backward_code, compiled, filled, recording_code
 from autograd.engine.recording import apply
@@ -120,7 +121,7 @@ def plainly(op):
     """An op, recorded by `apply`."""
 
     def record(*args, **params):
-        nodes, static = op.bind(args, params)
+        nodes, static = bind(op, args, params)
         return apply(op, nodes, static)
 
     return record
