@@ -170,3 +170,31 @@ def test_importing_costs_numpy_and_little_else():
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert done.stderr == ""
+
+
+def files_imported(path, module, known):
+    """The files of ours that a file imports, for type checking too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {n if (n := f"{node.module}.{a.name}") in known else node.module for a in node.names}
+    return names & known - {module}
+
+
+def test_no_two_files_need_each_other_for_typing_neither():
+    known = {module for module, _ in modules()}
+    needs = {module: files_imported(path, module, known) for module, path in modules()}
+    while free := {module for module, names in needs.items() if not names & needs.keys()}:
+        needs = {module: names for module, names in needs.items() if module not in free}
+    assert needs.keys() == set(), "each of these imports another of them"
+
+
+@every_module
+def test_no_import_is_for_type_checking_only(module, path):
+    """Such an import would go up: a lower room states a protocol. NumPy's types and lazy public names are no such."""
+    guarded = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+               if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]  # fmt: skip
+    text = "\n".join(map(ast.unparse, guarded))
+    assert module == "autograd" or "autograd" not in text

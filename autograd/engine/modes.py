@@ -7,13 +7,10 @@ from _thread import allocate_lock
 from collections.abc import AsyncGenerator, Generator
 from contextvars import ContextVar
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, cast
 
 from autograd.callers import Location
-from autograd.typing import F, Function
-
-if TYPE_CHECKING:
-    from autograd.engine.anomaly import Watch
+from autograd.typing import F, Function, X
 
 __all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
 Steps: TypeAlias = Generator[object, object, object]  # of a generator function, or of what awaits a coroutine
@@ -41,12 +38,23 @@ class RunningTrace(Protocol):
     def reaches(self, node: GraphNode, /) -> bool: ...
 
 
+class RunningWatch(Protocol):
+    """What recording and the pass ask of anomaly detection, an :class:`autograd.engine.anomaly.Watch`."""
+
+    @property
+    def checks(self) -> bool: ...
+    def value(self, op: X, parents: X, result: X, /) -> None: ...
+    def version(self, node: X, /) -> int: ...
+    def seed(self, output: X, g: X, /) -> None: ...
+    def gradient(self, node: X, g: X, position: int, contribution: X, total: X, /) -> None: ...
+
+
 class Mode(NamedTuple):
     """The state of a thread or task."""
 
     recording: bool = True
     trace: RunningTrace | None = None  # the innermost transform's at work around it
-    watch: Watch | None = None  # what detect_anomaly asks about each value and gradient
+    watch: RunningWatch | None = None  # what detect_anomaly asks about each value and gradient
     block: Block | None = None  # whose mode it is
 
 

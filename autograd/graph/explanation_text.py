@@ -6,23 +6,52 @@ from collections.abc import Sequence
 from html import escape
 from itertools import islice, pairwise
 from math import log10
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
-from autograd.engine.node import toposort
+from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.formulas import Texts, operand_number
 from autograd.graph.pathways import count_paths, nearest_on_a_path
-
-if TYPE_CHECKING:
-    from autograd.graph.explaining import Explanation, Path
+from autograd.typing import Data
 
 __all__ = ["table", "text"]
 
 SHOWN_PATHS = 12
 ENDS = 5  # a long path is written with so many nodes at either end
 WIDTH = 100  # a product that needs more columns goes below its path
+
+
+class Path(Protocol):
+    """What is written of a path: see :class:`autograd.graph.Path`."""
+
+    nodes: tuple[Node, ...]
+    slots: tuple[int, ...]
+    gradients: tuple[Data, ...]
+    product: Data
+
+    @property
+    def _of(self) -> Explanation: ...
+    def factor(self, arrow: int) -> Data: ...
+    def formula(self, arrow: int) -> str: ...
+    def pulled(self, arrow: int) -> str: ...
+    def note(self, arrow: int) -> str: ...
+
+
+class Explanation(Protocol):
+    """What is written of an explanation: see :class:`autograd.graph.Explanation`."""
+
+    y: Node
+    x: Node
+    gradient: Data
+    seed: Data
+    total: Data
+    count: int
+    names: dict[Node, str]
+
+    @property
+    def paths(self) -> Sequence[Path]: ...
 
 
 def text(of: Explanation) -> str:
