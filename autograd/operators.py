@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import NoReturn, Self
 
 import numpy as np
 
@@ -22,28 +22,29 @@ from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
 from autograd.tracebacks import entrance
+from autograd.typing import Array, DTypeLike, Function, Keywords, Params, X
 
 __all__ = ["Operators", "method"]
 
-Binary = Callable[[Any, Any], Any]
+Binary = Callable[[X, X], X]
 
 # Makes a method of a function of the op table; the stub of methods.py states its type.
-method: Callable[[Any], Any] = entrance
+method: Callable[[X], X] = entrance
 
 
-def _reflected(function: Any) -> Any:
+def _reflected(function: Function) -> Function:
     @entrance
-    def method(self: Any, other: Any) -> Any:
+    def method(self: Operators, other: X) -> X:
         return function(other, self)
 
     return method
 
 
-def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) -> Binary:
+def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
     """Make an in-place operator: it makes a new node while recording, and updates a leaf under no_grad."""
 
     @entrance
-    def method(self: Operators, other: Any) -> Any:
+    def method(self: Operators, other: X) -> X:
         state = current_mode()
         if state is None or state.recording or self.op is not None:
             return plain(self, other)
@@ -64,12 +65,12 @@ def _in_place(plain: Binary, op: Callable[..., Any], ufunc: Callable[..., Any]) 
     return method
 
 
-def _into(function: Binary) -> Callable[[Any, Any, Any], None]:
+def _into(function: Binary) -> Callable[[X, X, X], None]:
     """Give a function of two plain arrays an output argument, as ufuncs have."""
     return lambda a, b, out: np.copyto(out, function(a, b))
 
 
-def _refusal(op: Callable[..., Any], leaf: Node, other: Any, error: Exception) -> Exception:
+def _refusal(op: Function, leaf: Node, other: X, error: Exception) -> Exception:
     """The error for an operand that an in-place operator cannot take."""
     try:
         array(other)
@@ -80,7 +81,7 @@ def _refusal(op: Callable[..., Any], leaf: Node, other: Any, error: Exception) -
 
 
 # Operators and methods that are frequent, recorded by functions made for the op and the class of node.
-_MADE: Mapping[str, Op[Any]] = {
+_MADE: Mapping[str, Op[...]] = {
     "__add__": arithmetic.add, "__sub__": arithmetic.sub, "__mul__": arithmetic.mul, "__truediv__": arithmetic.div,
     "__matmul__": products.matmul, "__neg__": arithmetic.neg, "_pow_number": arithmetic.pow_number,
     "_sum": reductions.sum, "_mean": reductions.mean, "exp": exponential.exp, "log": exponential.log,
@@ -95,9 +96,9 @@ class Operators(Node):
     __slots__ = ()
     __hash__ = object.__hash__
 
-    _pow_number: Callable[[Mapping[str, Any]], Any]
+    _pow_number: Callable[[Params], Self]
     # A notebook shows the result of this function; the package installs the picture here.
-    _show: Callable[[Any], dict[str, Any]] = staticmethod(lambda node: {"text/plain": repr(node)})
+    _show: Callable[[Node], Keywords] = staticmethod(lambda node: {"text/plain": repr(node)})
 
     def __init_subclass__(cls, native: type | None = None) -> None:
         if native is not None:
@@ -128,7 +129,7 @@ class Operators(Node):
     __imatmul__ = _in_place(operator.matmul, products.matmul, lambda a, b, _: np.ndarray.__imatmul__(a, b))
 
     @entrance
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: X) -> X:
         if isinstance(other, np.number):
             other = other.item()
         if isinstance(other, (int, float)):
@@ -136,14 +137,14 @@ class Operators(Node):
         return arithmetic.pow(self, other)
 
     @entrance
-    def __divmod__(self, other: Any) -> Any:
+    def __divmod__(self, other: X) -> X:
         return self // other, self % other
 
     @entrance
-    def __rdivmod__(self, other: Any) -> Any:
+    def __rdivmod__(self, other: X) -> X:
         return other // self, other % self
 
-    def _gradient_array(self, value: Any) -> np.ndarray[Any, Any]:
+    def _gradient_array(self, value: X) -> Array:
         """A gradient set by hand, of the shape of the data or one number for each element."""
         try:
             gradient = array(value)
@@ -155,18 +156,18 @@ class Operators(Node):
             )
         return gradient
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: object) -> X:
         return reduced(self)
 
     def __copy__(self) -> Node:
         return copied(self, self.parents)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+    def __deepcopy__(self, memo: dict[int, X]) -> Node:
         return deep_copied(self, memo)
 
     # Equality is elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
     @entrance
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> X:
         if other is None or isinstance(other, str):
             return NotImplemented
         state = current_mode()
@@ -175,7 +176,7 @@ class Operators(Node):
         return logic.equal(self, other)
 
     @entrance
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> X:
         return NotImplemented if other is None or isinstance(other, str) else logic.not_equal(self, other)
 
     def __bool__(self) -> bool:
@@ -199,51 +200,51 @@ class Operators(Node):
     __trunc__ = __int__
 
     @entrance
-    def __round__(self, ndigits: int | None = None) -> Any:
+    def __round__(self, ndigits: int | None = None) -> float:
         return round(float(self._left("round")), ndigits)
 
     @entrance
     def __format__(self, spec: str) -> str:
         return format(float(self._one("format")), spec) if spec else repr(self)
 
-    def _left(self, function: str) -> Any:
+    def _left(self, function: str) -> X:
         """The number, for a function that knows nothing of the graph."""
         number = self._one(function)
         leave(self, function)
         return number
 
-    def _one(self, function: str) -> Any:
+    def _one(self, function: str) -> X:
         if np.size(self._data) != 1:
             raise TypeError(f"{function}: {describe(self)} is not one number; pick an element or reduce it first")
         return np.asarray(self._data).item()
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         raise TypeError(
             f"{describe(self)} takes no item assignment: a graph keeps every value it recorded. Build a new node with "
             "autograd.where(condition, new, x) or autograd.concatenate, or change a leaf before recording: "
             "x.data[0] = 1"
         )
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: object) -> None:
         raise TypeError(f"{describe(self)} loses no elements: choose those to keep, x[condition]")
 
     # On nodes NumPy's functions are ours of the same name. NumPy's operators come here too: array * node.
     @entrance
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: object, **kwargs: object) -> X:
         reflected = _REFLECTED.get(ufunc)
         if reflected and not kwargs and args[-1] is self and method == "__call__" and args[0] is not self:
             return getattr(self, reflected)(args[0])
         return dispatch_ufunc(ufunc, method, args, kwargs)
 
     @entrance
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: Function, types: object, args: tuple[X, ...], kwargs: Keywords) -> X:
         return dispatch(function, args, kwargs)
 
-    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+    def __array_namespace__(self, *, api_version: str | None = None) -> X:
         return namespace
 
     @entrance
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Array:
         if dtype is not None and np.dtype(dtype) == object:  # the caller builds a matrix of scalars
             cell = np.empty((), object)
             cell[()] = self
@@ -257,7 +258,7 @@ class Operators(Node):
         return np.array(self._data, dtype)
 
     @property
-    def _mask(self) -> Any:
+    def _mask(self) -> NoReturn:
         # np.ma reads `_data` and `_mask` of any operand; the first would leave the graph unnoticed.
         raise TypeError(f"a masked array meets {describe(self)}: {MASKED}")
 
@@ -278,7 +279,7 @@ class Operators(Node):
         return int(np.size(self._data))
 
     @property
-    def T(self) -> Any:
+    def T(self) -> X:
         """The transpose: axes in reverse."""
         return shaping.transpose(self)
 
@@ -287,17 +288,17 @@ class Operators(Node):
         return self
 
     @entrance
-    def reshape(self, *lengths: Any) -> Any:
+    def reshape(self, *lengths: X) -> X:
         """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
         return shaping.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
 
     @entrance
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: X) -> X:
         """The array with its axes reversed, or in the order `axes`."""
         return shaping.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     @entrance
-    def flatten(self) -> Any:
+    def flatten(self) -> X:
         """The elements in one row."""
         return shaping.reshape(self, -1)
 
@@ -314,11 +315,11 @@ class Operators(Node):
             text += f", grad={self.grad!r}" if not isinstance(self.grad, np.ndarray) else ", grad=..."
         return f"{type(self).__name__}({text})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Keywords:
         return Operators._show(self)
 
     @entrance
-    def backward(self, gradient: Any = None) -> None:
+    def backward(self, gradient: X = None) -> None:
         """Give every node that this one depends on its gradient.
 
         A leaf adds it to the gradient that it has; an inner node is set to that of this pass.
@@ -357,13 +358,13 @@ class Operators(Node):
         return leaf(NODE_CLASSES[type(data)], data)  # type: ignore[return-value]
 
     @entrance
-    def item(self) -> Any:
+    def item(self) -> X:
         """The value as a Python number. It leaves the graph on purpose: no gradient flows through it."""
         if usual() is not None:
             taken(self, ".item()")
         return self._one("item")
 
-    def numpy(self) -> np.ndarray[Any, Any]:
+    def numpy(self) -> Array:
         """The value as a NumPy array of its own. It leaves the graph on purpose: no gradient flows through it."""
         if usual() is not None:
             taken(self, ".numpy()")

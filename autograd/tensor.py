@@ -66,7 +66,7 @@ class Tensor(TensorMethods, native=np.ndarray):
         data: ArrayLike,
         label: str | None = None,
         requires_grad: bool | None = None,
-        dtype: DTypeLike | None = None,
+        dtype: DTypeLike = None,
     ) -> None:
         if isinstance(data, Node):
             raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")

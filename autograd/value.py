@@ -49,7 +49,7 @@ class Value(ValueMethods, native=float):
     __hash__ = object.__hash__
     _cleared = 0.0
 
-    def __init__(self, data: Any, label: str | None = None, requires_grad: bool = True) -> None:
+    def __init__(self, data: X, label: str | None = None, requires_grad: bool = True) -> None:
         try:
             self._fill(data if type(data) is float else _number(data), label, requires_grad)
         except Exception as error:
@@ -57,7 +57,7 @@ class Value(ValueMethods, native=float):
             raise
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> X:
         """The dtype that an array of the data would have: float64, or bool of a condition."""
         return _DTYPES[type(self._data)]
 
@@ -79,11 +79,11 @@ class _NumberDtype:
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.dtype = dtype
 
-    def type(self, x: Any = 0) -> Any:
+    def type(self, x: X = 0) -> X:
         """Return a node as it is, and anything else as a number of the dtype."""
         return x if isinstance(x, Node) else self.dtype.type(x)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> X:
         return getattr(self.dtype, name)
 
     def __eq__(self, other: object) -> bool:
@@ -98,14 +98,14 @@ class _NumberDtype:
     def __str__(self) -> str:
         return str(self.dtype)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> X:
         return self.dtype.__reduce__()
 
 
 _DTYPES = {kind: _NumberDtype(np.dtype(kind)) for kind in (float, int, bool)}
 
 
-def _number(x: Any, name: str = "Value") -> float:
+def _number(x: X, name: str = "Value") -> float:
     if isinstance(x, Node):
         raise TypeError(f"{name}: this is a node already; x.detach() makes a leaf of its data")
     if isinstance(x, (list, tuple)) or (isinstance(x, np.ndarray) and (x.ndim or x.dtype.kind not in "fiub")):

@@ -7,6 +7,7 @@ one, or if an array stands beside a number node; else a number node if an operan
 import argparse
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -25,12 +26,15 @@ from autograd.namespaces import arrays
 PACKAGE = Path(autograd.__file__).parent
 WIDTH = 120
 TABLE = vars(registry)  # the functions by NumPy's names, as methods have them
+# The words of the table's annotations that stubs say otherwise.
+WORDS = {"Any": "object", "Axis": "int | tuple[int, ...] | None", "DTypeLike": "npt.DTypeLike | None"}
 NOTE = "# Written by scripts/stubs.py from the op table; run it instead of editing this."
 FUNCTIONS = f"""{NOTE}
 from collections.abc import Sequence
 from typing import TypeAlias, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd.engine.node import Node
 from autograd.engine.op import Op
@@ -106,16 +110,18 @@ def _static(p: Parameter) -> str:
     return type(p.default).__name__ if isinstance(p.default, (bool, int, float, str)) else "object"
 
 
-def _typed(p: Parameter, operand: str = "") -> str:
-    """A parameter in a stub; `operand` is the type where it may be a node."""
-    text = operand or {"X": "_Operand", "Any": "object", "Axis": "int | tuple[int, ...] | None"}.get(p.annotation, "")
-    text = text or p.annotation.replace("X", "_Operand").replace("Any", "object")
-    if operand and p.annotation != "X":
-        text = p.annotation.replace("X", operand)
+def _typed(p: Parameter, operand: str) -> str:
+    """A parameter in a stub; `operand` is the type of what may be a node."""
+    text = _said(p.annotation, X=operand)
     if p.default is None and "None" not in text and text != "object":
         text += " | None"
     star = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}.get(p.kind, "")
     return f"{star}{p.name}: {text}" + (f" = {p.default!r}" if p.default is not Parameter.empty else "")
+
+
+def _said(annotation: str, **words: str) -> str:
+    """An annotation of the table with the words that stand in stubs."""
+    return re.sub(r"\w+", lambda word: (WORDS | words).get(word[0], word[0]), annotation)
 
 
 def signatures(function: Any) -> list[str]:
@@ -123,7 +129,7 @@ def signatures(function: Any) -> list[str]:
     found, returns = parameters(function)
     operands = [p for p in found if "X" in p.annotation and p.default is Parameter.empty]
     if "X" not in returns or not operands:
-        return [_signature(found, {}, returns.replace("X", "X"))]
+        return [_signature(found, {}, returns)]
     if operands[0].annotation == "Sequence[X]" or operands[0].kind is Parameter.VAR_POSITIONAL:
         cases: Any = [(["Node"] * len(operands), "Tensor"), ([], "X")]
     else:
@@ -131,14 +137,14 @@ def signatures(function: Any) -> list[str]:
     texts = []
     for types, result in cases:
         by_name = {p.name: t for p, t in zip(operands, types, strict=False)}
-        texts.append(_signature(found, by_name, returns.replace("X", result)))
+        texts.append(_signature(found, by_name, _said(returns, X=result)))
     return list(dict.fromkeys(texts))
 
 
 def _signature(found: list[Parameter], types: dict[str, str], returns: str) -> str:
     parts = []
     for p, after in zip_longest(found, found[1:]):
-        parts.append(_typed(p, types.get(p.name, "")))
+        parts.append(_typed(p, types.get(p.name, "_Operand")))
         if p.kind is Parameter.POSITIONAL_ONLY and (after is None or after.kind is not Parameter.POSITIONAL_ONLY):
             parts.append("/")
         if after is not None and after.kind is Parameter.KEYWORD_ONLY and p.kind.value < Parameter.VAR_POSITIONAL.value:
@@ -245,7 +251,7 @@ def _class(kind: str, **types: str) -> str:
         if len(operands) == 1:
             lines.append(_binary(name, kind, operands[0].name, rest))
         else:
-            lines.append(f"    def {name}" + _method(rest, {}, returns.replace("X", kind)))
+            lines.append(f"    def {name}" + _method(rest, {}, _said(returns, X=kind)))
     return f"class {kind}Methods(Operators):\n" + "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ from autograd.engine.modes import Mode, ModeSwitch
 from autograd.engine.node import Node, versions
 from autograd.messages import describe, short
 from autograd.namespaces.marks import raw
+from autograd.typing import Array, X
 
 __all__ = ["Watch", "WatchedVersion", "detect_anomaly"]
 
@@ -48,7 +49,7 @@ class Watch(NamedTuple):
 
     checks: bool = True  # False: only places are noted
 
-    def value(self, op: Any, parents: Sequence[Node], result: Any) -> None:
+    def value(self, op: X, parents: Sequence[Node], result: X) -> None:
         """Raise if the value that an op gives is not finite."""
         if not self.checks or _finite(result):
             return
@@ -65,12 +66,12 @@ class Watch(NamedTuple):
             version.checksums = {j: _checksum(x) for j, x in values if isinstance(x, np.ndarray)}
         return version
 
-    def seed(self, output: Node, g: Any) -> None:
+    def seed(self, output: Node, g: X) -> None:
         """Raise if a gradient to start from is not finite."""
         if not _finite(g):
             raise FloatingPointError(f"backward: the gradient given for {describe(output)} already holds {_holds(g)}")
 
-    def gradient(self, node: Node, g: Any, position: int, contribution: Any, total: Any) -> None:
+    def gradient(self, node: Node, g: X, position: int, contribution: X, total: X) -> None:
         """Raise if the gradient of an operand, to which a contribution was just added, is not finite."""
         p = node.parents[position]
         if _finite(total):
@@ -131,14 +132,14 @@ class detect_anomaly(ModeSwitch):  # noqa: N801  PyTorch's name
         return (state or Mode())._replace(watch=Watch())
 
 
-def _finite(x: Any) -> bool:
+def _finite(x: X) -> bool:
     x = _plain(x)
     if isinstance(x, np.ndarray):
         return x.dtype.kind != "f" or bool(np.isfinite(x).all())
     return isfinite(x)
 
 
-def _plain(x: Any) -> Any:
+def _plain(x: X) -> X:
     x = raw(x)
     return x._data if isinstance(x, Node) else x
 
@@ -147,11 +148,11 @@ def _at(node: Node, position: int) -> Node:
     return node if position < 0 else node.parents[position]
 
 
-def _checksum(x: np.ndarray[Any, Any]) -> int:
+def _checksum(x: Array) -> int:
     return zlib.crc32(np.ascontiguousarray(x).data)
 
 
-def _blamed(op: Any, parents: Sequence[Node], result: Node | None = None) -> str:
+def _blamed(op: X, parents: Sequence[Node], result: Node | None = None) -> str:
     """A sentence on the first of the nodes that is not finite itself, or nothing."""
     for p in parents if result is None else (*parents, result):
         if not _finite(p._data):
@@ -165,7 +166,7 @@ def _blamed(op: Any, parents: Sequence[Node], result: Node | None = None) -> str
     return ""
 
 
-def _holds(x: Any) -> str:
+def _holds(x: X) -> str:
     """How many nan and inf: ``1 nan and 2 inf among 6 elements``."""
     x = _plain(x)
     if not np.ndim(x):
@@ -174,7 +175,7 @@ def _holds(x: Any) -> str:
     return f"{' and '.join(counts)} among {x.size} elements"
 
 
-def _statistics(x: Any) -> str:
+def _statistics(x: X) -> str:
     if not np.ndim(x):
         return f"{np.asarray(x).item()}"
     finite = x[np.isfinite(x)] if x.dtype.kind == "f" else x
@@ -190,7 +191,7 @@ def _summary(node: Node) -> str:
     return text.removesuffix(short(data)) + _statistics(data)
 
 
-def _inputs(op: Any, parents: Sequence[Node]) -> Iterator[str]:
+def _inputs(op: X, parents: Sequence[Node]) -> Iterator[str]:
     return (f"  {name}: {_summary(p)}" for name, p in zip(op.argument_names(len(parents)), parents, strict=True))
 
 

@@ -9,7 +9,8 @@ refuses it; other names meet CPython's own AttributeError.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+
+from autograd.typing import X
 
 __all__ = ["REFUSED", "refuse_attributes"]
 
@@ -43,13 +44,13 @@ class _Refused:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, node: Any, kind: type) -> Any:
+    def __get__(self, node: X, kind: type) -> X:
         kept = getattr(node, "__dict__", {})
         if node is not None and self.name in kept:
             return kept[self.name]
         raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}", name=self.name, obj=node)
 
-    def __set__(self, node: Any, value: Any) -> None:
+    def __set__(self, node: X, value: X) -> None:
         if hasattr(node, "__dict__"):
             node.__dict__[self.name] = value
             return
@@ -62,7 +63,7 @@ class _Refused:
             obj=node,
         )
 
-    def __delete__(self, node: Any) -> None:
+    def __delete__(self, node: X) -> None:
         try:
             del node.__dict__[self.name]
         except (AttributeError, KeyError):

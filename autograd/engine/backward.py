@@ -32,13 +32,14 @@ from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
 from autograd.tracebacks import entrance, is_of_users
+from autograd.typing import X
 
 __all__ = ["Visit", "backward", "gradients", "visits"]
 
-Gradients = dict[Node, Any]
-Rule = Callable[[Node, Any], Iterable[tuple[int, Any]]]  # what a gradient becomes for each operand, by its position
+Gradients = dict[Node, X]
+Rule = Callable[[Node, X], Iterable[tuple[int, X]]]  # what a gradient becomes for each operand, by its position
 Complete = Callable[[Gradients], None]  # takes the gradients of a depth
-See = Callable[[Node, Any, int, Any, Any], None]  # takes a node, its gradient, a position, what it gets, its total
+See = Callable[[Node, X, int, X, X], None]  # takes a node, its gradient, a position, what it gets, its total
 
 
 def backpropagate(seeds: Gradients, rule: Rule | None, complete: Complete, see: Sequence[See] = ()) -> Gradients:
@@ -122,7 +123,7 @@ def _marking_selections(outputs: Gradients, space: Space) -> Rule:
         if op is not None and op.differentiable and (op.poles or any(p in unbounded for p in node.parents)):
             unbounded.add(node)
 
-    def rule(node: Node, g: Any) -> Iterable[tuple[int, Any]]:
+    def rule(node: Node, g: X) -> Iterable[tuple[int, X]]:
         op: Any = node.op
         if (node in unbounded and (op.selects or type(g) is Mark)) or (op.conventions and space is STRICT_GRAPHS):
             g = g if type(g) is Mark else Mark(g, None, space.xp)
@@ -149,18 +150,18 @@ class Visit(NamedTuple):
     """
 
     node: Node
-    gradient: Any
-    alive: Any
-    passed: list[tuple[int, Any, Any]]
+    gradient: X
+    alive: X
+    passed: list[tuple[int, X, X]]
 
 
-def visits(y: Node, gradient: Any = None) -> tuple[list[Visit], Gradients]:
+def visits(y: Node, gradient: X = None) -> tuple[list[Visit], Gradients]:
     """The backward pass of `y`, node by node in its own order, and the gradients of the leaves; writes to no node."""
     complete: Gradients = {}
-    passed: dict[Node, list[tuple[int, Any, Any]]] = {}
-    alive: dict[Node, Any] = {}
+    passed: dict[Node, list[tuple[int, X, X]]] = {}
+    alive: dict[Node, X] = {}
 
-    def see(node: Node, g: Any, position: int, c: Any, total: Any) -> None:
+    def see(node: Node, g: X, position: int, c: X, total: X) -> None:
         passed.setdefault(node, []).append((position, raw(c), raw(total)))
         if type(g) is Mark:
             alive[node] = g.alive
@@ -169,7 +170,7 @@ def visits(y: Node, gradient: Any = None) -> tuple[list[Visit], Gradients]:
     return [Visit(node, g, alive.get(node), passed.get(node, [])) for node, g in complete.items()], leaves
 
 
-def backward(output: Node, gradient: Any = None) -> None:
+def backward(output: Node, gradient: X = None) -> None:
     """Give every node that `output` depends on its gradient: added to at leaves, set at inner nodes.
 
     Leaves come last, after the whole pass is computed, so that an error leaves them as they were.
@@ -191,7 +192,7 @@ if hasattr(os, "register_at_fork"):  # a forked child must not inherit the lock 
     os.register_at_fork(before=_adding.acquire, after_in_parent=_adding.release, after_in_child=_adding.release)
 
 
-def _own(g: Any) -> Any:
+def _own(g: X) -> X:
     """A gradient as a user may keep and change it: sharing no memory with another."""
     if type(g) is np.ndarray:
         return g if g.base is None else g.copy()
@@ -202,10 +203,10 @@ def _own(g: Any) -> Any:
 def gradients(
     outputs: Node | Sequence[Node],
     inputs: Node | Sequence[Node],
-    grad_outputs: Any = None,
+    grad_outputs: X = None,
     create_graph: bool = False,
     strict: bool = False,
-) -> Any:
+) -> X:
     """Gradients of `outputs` (their sum) with respect to `inputs`; writes to no node.
 
     Parameters
@@ -261,7 +262,7 @@ def gradients(
     space = (STRICT_GRAPHS if strict else GRAPHS) if create_graph else STRICT_NUMBERS if strict else NUMBERS
     if seeds:
         grads |= arrays.quietly(sweep, seeds, complete, space)
-    results: list[Any] = []
+    results: list[X] = []
     given_out: set[int] = set()  # by identity
     for x in requested:
         g = grads.get(x)

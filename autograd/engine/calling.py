@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +11,12 @@ from autograd.engine.node import NO_PARAMS, Node, Primitive
 from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision
 from autograd.namespaces import arrays
+from autograd.typing import Params, X
 
 __all__ = ["bind", "plain", "static"]
 
 
-def bind(op: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+def bind(op: Primitive, args: tuple[X, ...], kwargs: Params) -> tuple[tuple[X, ...], Params]:
     """Split a call's arguments into nodes and static parameters."""
     if not op.params and not kwargs and (op.variadic or len(args) == len(op.argnames)):
         return args, NO_PARAMS
@@ -42,7 +41,7 @@ def bind(op: Primitive, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tup
     return args[:n], params
 
 
-def static(op: Primitive, name: str, value: Any) -> Any:
+def static(op: Primitive, name: str, value: X) -> X:
     """A static argument as what a graph may hold: hashable, and writable as JSON."""
     if value is None or (isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic)):
         return value
@@ -56,7 +55,7 @@ def static(op: Primitive, name: str, value: Any) -> Any:
     raise TypeError(f"{op.name}: {name} must be a number, a text or a tuple of such, not {type(value).__name__}")
 
 
-def plain(op: Primitive, args: tuple[Any, ...], params: Mapping[str, Any]) -> Any:
+def plain(op: Primitive, args: tuple[X, ...], params: Params) -> X:
     """The value of an op for numbers and arrays, without a node."""
     scalars = all(isinstance(a, (int, float)) and not isinstance(a, np.generic) for a in args)
     if scalars and op.elementwise:
@@ -81,7 +80,7 @@ def plain(op: Primitive, args: tuple[Any, ...], params: Mapping[str, Any]) -> An
     return result.item() if scalars and isinstance(result, np.generic) else result
 
 
-def _plain_operand(a: Any) -> Any:
+def _plain_operand(a: X) -> X:
     if isinstance(a, np.floating) and a.dtype.char not in FLOATS:
         return float(a)
     return a if isinstance(a, (np.generic, int, float)) else array(a, copy=None)

@@ -9,13 +9,14 @@ import numpy as np
 
 from autograd.engine.node import NODE_CLASSES, Node, leaf
 from autograd.messages import COMPLEX, MASKED, advice, type_name, unsupported_dtype
+from autograd.typing import Array, DTypeLike, X
 
 __all__ = ["FLOATS", "array", "carried", "constant", "has_node", "plain_number"]
 
 FLOATS = "fd"  # float32 and float64, by `dtype.char`: the floats that nodes carry
 
 
-def constant(x: Any) -> Node:
+def constant(x: X) -> Node:
     """The constant leaf for a number or array that meets a node; an array is copied."""
     if type(x) is np.ndarray and x.dtype.char in FLOATS:
         return leaf(NODE_CLASSES[np.ndarray], x.copy())
@@ -26,12 +27,12 @@ def constant(x: Any) -> Node:
     return leaf(NODE_CLASSES[np.ndarray], array(x))
 
 
-def plain_number(x: np.generic) -> Any:
+def plain_number(x: np.generic) -> X:
     """A number of NumPy's as one of Python's; the item of a longdouble is itself."""
     return float(x) if isinstance(x, np.longdouble) else x.item()
 
 
-def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any, Any]:
+def array(x: X, dtype: DTypeLike = None, copy: bool | None = True) -> Array:
     """An array of numbers of one's own, from what a user may pass for one; else an error that says what to pass."""
     # A copy is in C order, as gradients are: weights in another one take twice the time to update.
     order: Any = "C" if copy else "K"
@@ -63,14 +64,14 @@ def array(x: Any, dtype: Any = None, copy: bool | None = True) -> np.ndarray[Any
     return result
 
 
-def carried(dtype: Any) -> None:
+def carried(dtype: DTypeLike) -> None:
     """Raise TypeError if nodes carry no data of a dtype: they carry float64, float32, integers and bools."""
     dtype = np.dtype(dtype)
     if dtype.char not in FLOATS and dtype.kind not in "iub":
         raise unsupported_dtype(dtype)
 
 
-def has_node(args: Iterable[Any]) -> bool:
+def has_node(args: Iterable[object]) -> bool:
     """Whether one of the arguments is a node, or a list or tuple that holds one."""
     for a in args:  # a loop: every call of autograd.numpy passes here
         if isinstance(a, Node):

@@ -14,20 +14,21 @@ from autograd.engine.recording import evaluate
 from autograd.messages import describe, not_a_number
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, Marks
+from autograd.typing import XP, Function, X
 
 __all__ = [
     "GRAPHS", "NUMBERS", "STRICT_GRAPHS", "STRICT_NUMBERS", "NanSelectedError", "OneOf", "Space", "check_unchanged",
     "contributions", "has_nan", "identity_vjp", "plus", "positions_read", "unbroadcast",
 ]  # fmt: skip
 
-Vjp = Callable[..., Any]  # f(xp, g, y, *operands, **params)
+Vjp = Function  # f(xp, g, y, *operands, **params)
 
 
 class Space(NamedTuple):
     """What flows in a pass: the namespace to calculate in, what a node is in it, and the derivatives to take."""
 
-    xp: Any
-    at: Callable[[Node], Any]
+    xp: XP
+    at: Callable[[Node], X]
     vjp: Callable[[Primitive, int], Vjp | None]  # of an op by the operand at a position; None: it has none
 
 
@@ -36,12 +37,12 @@ def _strict_vjp(op: Primitive, position: int) -> Vjp | None:
     return at_kinks(op, position, vjp, _nan) if vjp and op.conventions else vjp
 
 
-def _nan(xp: Any, at: Any, g: Any, c: Any, x: Any, factor: Any) -> Any:
+def _nan(xp: XP, at: X, g: X, c: X, x: X, factor: X) -> X:
     """Nan, of which derivatives are nan too; of a gradient that a selection dropped it stays 0."""
     return xp.where(at, g * (x * np.nan), c)
 
 
-def _number(xp: Any, at: Any, g: Any, c: Any, x: Any, factor: Any) -> Any:
+def _number(xp: XP, at: X, g: X, c: X, x: X, factor: X) -> X:
     """The number that is stated, which is no structural zero where a selection made it, as relu's at 0."""
     return xp.where(at, g * factor(), c) if type(c) is Mark and c.alive is not g.alive else c
 
@@ -55,7 +56,7 @@ class NanSelectedError(Exception):
     """A selection met a nan, which it may drop before the pass sees it at the leaves."""
 
 
-def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[int, Any]]:
+def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[int, X]]:
     """What the gradient `g` of a node becomes for each operand that requires one, with the operand's position.
 
     A gradient is a float, an array, a node, or a mark; of marks come marks.
@@ -67,7 +68,7 @@ def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[
     read = (g, at(node), *map(at, node.parents))
     value = _evaluation(op, xp, read, node.params)
     in_use = set(map(id, read))
-    lists: dict[Vjp, Sequence[Any]] = {}  # by a formula that gives what several operands get
+    lists: dict[Vjp, Sequence[X]] = {}  # by a formula that gives what several operands get
     for position, p in enumerate(node.parents):
         vjp = vjp_of(op, position)
         if vjp is None or not p.requires_grad:
@@ -92,7 +93,7 @@ def contributions(node: Node, g: Any, space: Space = NUMBERS) -> Iterator[tuple[
         yield position, c
 
 
-def _evaluation(op: Primitive, xp: Any, read: tuple[Any, ...], params: Any) -> Callable[[Vjp], Any]:
+def _evaluation(op: Primitive, xp: XP, read: tuple[X, ...], params: X) -> Callable[[Vjp], X]:
     """A function that gives the value of a formula for what it reads: gradient, result and operands."""
     g, y, *_ = read
     if type(y) is float and type(g) is not Mark and op.elementwise:
@@ -104,13 +105,13 @@ def _evaluation(op: Primitive, xp: Any, read: tuple[Any, ...], params: Any) -> C
     return lambda formula: formula(xp, *read, **params)
 
 
-def _as_numpy(x: Any) -> Any:
+def _as_numpy(x: X) -> X:
     if type(x) is Mark:
         return Mark(_as_numpy(x.value), x.alive, x.xp)
     return np.float64(x) if type(x) is float else x
 
 
-def identity_vjp(xp: Any, g: Any, y: Any, *operands: Any, **params: Any) -> Any:
+def identity_vjp(xp: XP, g: X, y: X, *operands: X, **params: X) -> X:
     """The derivative that passes the gradient on, as a sum's; entered in place of every formula that says so."""
     return g
 
@@ -122,20 +123,21 @@ class OneOf:
         self.formula = formula
         self.index = index
 
-    def __call__(self, *args: Any, position: int | None = None, **params: Any) -> Any:
+    def __call__(self, *args: X, position: int | None = None, **params: X) -> X:
         """What this operand gets, or the one at a position among the last."""
         return self.formula(*args, **params)[self.index if position is None else position]
 
-    def checked(self, op: Primitive, count: int, values: Any) -> Sequence[Any]:
+    def checked(self, op: Primitive, count: int, values: X) -> Sequence[X]:
         """What the formula gave for the operands of a node, if it is a list with one for each."""
         if not isinstance(values, (list, tuple)) or len(values) != count - len(op.argnames) + 1:
             raise TypeError(f"the derivative of {op.name!r} must be a list, with one for each {op.argnames[-1]}")
         return values
 
 
-def unbroadcast(op: Primitive, c: Any, like: Any, xp: Any = arrays) -> Any:
+def unbroadcast(op: Primitive, c: X, like: X, xp: XP = arrays) -> X:
     """A contribution in the shape, dtype and kind of its operand (data, or in a graph a node): broadcasting undone."""
-    value, x = getattr(c, "_data", c), getattr(like, "_data", like)
+    value: X = getattr(c, "_data", c)
+    x: X = getattr(like, "_data", like)
     if type(value) is type(x) and (type(x) is float or (value.shape == x.shape and value.dtype is x.dtype)):
         return c
     if isinstance(x, np.ndarray) and x.dtype.kind != "f":
@@ -148,13 +150,13 @@ def unbroadcast(op: Primitive, c: Any, like: Any, xp: Any = arrays) -> Any:
         raise ValueError(f"the derivative of {op.name!r} has the wrong shape: {error}") from None
 
 
-def plus(a: Any, b: Any) -> Any:
+def plus(a: X, b: X) -> X:
     """The sum of two gradients; 0-d arrays stay arrays."""
     total = b + a if type(b) is Mark else a + b
     return np.asarray(total) if isinstance(total, np.generic) else total
 
 
-def has_nan(g: Any) -> bool:
+def has_nan(g: X) -> bool:
     """Whether a gradient (a float, an array, or a node of such) holds a nan."""
     g = getattr(g, "_data", g)
     if type(g) is np.ndarray:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.node import Primitive
 from autograd.namespaces import arrays
-from autograd.typing import Formula
+from autograd.typing import XP, Formula, Params, X
 
 __all__ = ["Caveat", "Convention", "amended", "at_kinks", "conventions_at"]
 
@@ -22,7 +22,7 @@ class Convention(NamedTuple):
     where: Formula  # of (xp, *args, **params)
     gradient: float | None  # it replaces the formula's; None: the formula gives the stated value
     why: str
-    examples: Mapping[Any, Any]  # the arguments of a call -> the derivative there
+    examples: Mapping[X, X]  # the arguments of a call -> the derivative there
     removable: bool  # the function is smooth there, and only the formula fails
 
 
@@ -36,7 +36,7 @@ class Caveat(NamedTuple):
 def amended(formula: Formula, convention: Convention, elementwise: bool, lift: Formula | None) -> Formula:
     """A derivative with the number of a convention in place of the formula's, where the convention holds."""
 
-    def at(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    def at(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         here = convention.where(xp, *args, **params)
         if here is False:
             return formula(xp, g, y, *args, **params)
@@ -58,7 +58,7 @@ def at_kinks(op: Primitive, position: int, vjp: Formula, instead: Formula) -> Fo
     arg = op.argnames[min(position, len(op.argnames) - 1)]
     places = [s.where for s in op.conventions if s.arg == arg and not s.removable]
 
-    def at(xp: Any, g: Any, y: Any, *args: Any, **params: Any) -> Any:
+    def at(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
         c = vjp(xp, g, y, *args, **params)
         for where in places:
             here = where(xp, *args, **params)
@@ -70,7 +70,7 @@ def at_kinks(op: Primitive, position: int, vjp: Formula, instead: Formula) -> Fo
     return at if places else vjp
 
 
-def conventions_at(op: Primitive, position: int, args: Sequence[Any], params: Mapping[str, Any]) -> list[str]:
+def conventions_at(op: Primitive, position: int, args: Sequence[X], params: Params) -> list[str]:
     """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""
     arg = op.argnames[min(position, len(op.argnames) - 1)]
     return [s.why for s in op.conventions if s.arg == arg and np.any(s.where(arrays, *args, **params))]

@@ -25,6 +25,7 @@ from autograd.engine.pieces import Pieces, scatter
 from autograd.engine.recording import apply
 from autograd.namespaces import arrays, floats, names, notations
 from autograd.tracebacks import shorten
+from autograd.typing import XP, Formula, Function, Namespace, Params, X
 
 __all__ = ["backward_of", "compiled", "install", "recording_of", "source"]
 
@@ -88,10 +89,10 @@ def {name}_backward(node, g, waiting):
 """  # noqa: E501
 
 
-def plainly(node: Node, g: Any, waiting: list[dict[Node, Any]]) -> None:
+def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
     """What `backpropagate` does with `contributions`; what goes to an index of an array is left in pieces."""
     op: Any = node.op
-    passed: Iterable[tuple[int, Any]]
+    passed: Iterable[tuple[int, X]]
     if op.vjps[0] is scatter and type(g) is np.ndarray and node.parents[0].requires_grad and not has_nan(g):
         passed = [(0, Pieces(g, tuple(p._data for p in node.parents[1:]), node.params["key"]))]
     else:
@@ -102,7 +103,7 @@ def plainly(node: Node, g: Any, waiting: list[dict[Node, Any]]) -> None:
         level[p] = plus(level[p], c) if p in level else c
 
 
-def filled(template: str, marks: Mapping[str, Any], **texts: Any) -> str:
+def filled(template: str, marks: Params, **texts: X) -> str:
     """The code that a template becomes; a text stands for all operands, a mapping has one for each position."""
     lines: list[str] = []
     parts = [line.partition("#: ") for line in template.strip().splitlines()]
@@ -116,18 +117,18 @@ def filled(template: str, marks: Mapping[str, Any], **texts: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _positions(mark: Any, i: int = 0) -> Iterable[int]:
+def _positions(mark: X, i: int = 0) -> Iterable[int]:
     """The operands that a mark stands for; a condition that holds stands for any."""
     return ((i,) if mark else ()) if isinstance(mark, bool) else mark
 
 
-def compiled(name: str, code: str, title: str, scope: Mapping[str, Any]) -> Any:
+def compiled(name: str, code: str, title: str, scope: Params) -> X:
     """A function made of code, which debuggers, profilers, tracebacks and ``inspect.getsource`` show."""
     file = f"<autograd {title}>"
     while file in linecache.cache:  # of another op by this name
         file = f"{file[:-1]}'>"
     linecache.cache[file] = len(code), None, code.splitlines(True), file
-    made: dict[str, Any] = {}  # not the scope: the code of tanh calls the function tanh
+    made: Namespace = {}  # not the scope: the code of tanh calls the function tanh
     exec(compile(code, file, "exec"), {**scope, "__name__": __name__}, made)
     weakref.finalize(made[name], linecache.cache.pop, file, None).atexit = False
     return made[name]
@@ -137,7 +138,7 @@ def _name(op: Primitive) -> str:
     return op.__name__ if op.__name__.isidentifier() else "op"
 
 
-def _on_floats(op: Primitive, formula: Any, params: Mapping[str, Any] = NO_PARAMS) -> str | None:
+def _on_floats(op: Primitive, formula: Formula | None, params: Params = NO_PARAMS) -> str | None:
     """A formula of an op (None: the forward one) on floats x0, x1, ..., y and g as Python; None where it has none."""
     operands = [names.Opaque(f"x{i}") for i in range(op.arity)]
     try:
@@ -174,7 +175,7 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
     )  # fmt: skip
 
 
-def backward_code(op: Primitive, native: type, params: Mapping[str, Any] = NO_PARAMS) -> str | None:
+def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> str | None:
     """What `backpropagate` does at a node of an op; on floats with the formulas for these static arguments."""
     wanted = {i: vjp for i, vjp in enumerate(op.vjps) if vjp}
     if op.variadic or not wanted or (native is float and not op.elementwise):
@@ -212,8 +213,8 @@ def backward_code(op: Primitive, native: type, params: Mapping[str, Any] = NO_PA
     )  # fmt: skip
 
 
-def _scope(op: Primitive, native: type) -> dict[str, Any]:
-    xp: Any = floats if native is float else arrays
+def _scope(op: Primitive, native: type) -> Namespace:
+    xp: XP = floats if native is float else arrays
     return {
         **vars(xp), **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "forward": op.forward, "generic": np.generic,
@@ -223,18 +224,18 @@ def _scope(op: Primitive, native: type) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _title(op: Primitive, native: type, what: str = "", params: Mapping[str, Any] = NO_PARAMS) -> str:
+def _title(op: Primitive, native: type, what: str = "", params: Params = NO_PARAMS) -> str:
     static = f"({', '.join(f'{k}={v!r}' for k, v in params.items())})" if params and native is float else ""
     return f"{what}{op.__name__}{static} on {'floats' if native is float else 'arrays'}"
 
 
-def recording_of(op: Primitive, native: type, reflected: bool = False) -> Callable[..., Any]:
+def recording_of(op: Primitive, native: type, reflected: bool = False) -> Function:
     """The function that records an op of nodes whose data are of a type."""
     code = recording_code(op, native, reflected) if native in _OPERAND else None
     if code is None:
         return lambda *nodes: apply(op, nodes)
     title = _title(op, native) + ", reflected" * reflected
-    made: Callable[..., Any] = compiled(_name(op), code, title, _scope(op, native))
+    made: Function = compiled(_name(op), code, title, _scope(op, native))
     return made
 
 
@@ -242,9 +243,9 @@ def backward_of(op: Primitive, native: type) -> Callable[..., None]:
     """The function that passes the gradient of a node of an op to its operands: of (node, g, waiting)."""
     if native is not float or not op.params:
         return _backward_of(op, native, NO_PARAMS)
-    known: dict[Any, Callable[..., None]] = {}
+    known: dict[object, Callable[..., None]] = {}
 
-    def backward(node: Node, g: Any, waiting: list[dict[Node, Any]]) -> None:
+    def backward(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
         # Static arguments may decide branches, so that there is code for each, within limits.
         key = tuple((type(v), v) for v in node.params.values())
         if key not in known:
@@ -254,7 +255,7 @@ def backward_of(op: Primitive, native: type) -> Callable[..., None]:
     return backward
 
 
-def _backward_of(op: Primitive, native: type, params: Mapping[str, Any]) -> Callable[..., None]:
+def _backward_of(op: Primitive, native: type, params: Params) -> Callable[..., None]:
     code = backward_code(op, native, params)
     if code is None:
         return plainly
@@ -263,7 +264,7 @@ def _backward_of(op: Primitive, native: type, params: Mapping[str, Any]) -> Call
     return made
 
 
-def source(op: Any) -> str:
+def source(op: Primitive) -> str:
     r"""The code that is made for an op: how it is recorded and how it passes gradients on, on floats and on arrays.
 
     Parameters
@@ -302,14 +303,14 @@ def install(kind: type[Node], native: type, methods: Mapping[str, Primitive]) ->
             setattr(kind, method_name, method)
 
 
-def _operand_of_value(x: Any) -> Node | None:
+def _operand_of_value(x: X) -> Node | None:
     """The node for an operand beside a Value; None where `apply` has to look closer."""
     if type(x) is float or (type(x) is int and -(2**53) < x < 2**53):
         return leaf(NODE_CLASSES[float], float(x))
     return x if isinstance(x, Node) and type(x._data) is float else None
 
 
-def _operand_of_tensor(x: Any) -> Node | None:
+def _operand_of_tensor(x: X) -> Node | None:
     """The node for an operand beside a Tensor; None where `apply` has to look closer."""
     if isinstance(x, Node):
         return x
@@ -318,4 +319,4 @@ def _operand_of_tensor(x: Any) -> Node | None:
     return leaf(NODE_CLASSES[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None
 
 
-_OPERAND: dict[type, Callable[[Any], Node | None]] = {float: _operand_of_value, np.ndarray: _operand_of_tensor}
+_OPERAND: dict[type, Callable[[X], Node | None]] = {float: _operand_of_value, np.ndarray: _operand_of_tensor}

@@ -7,7 +7,7 @@ from _thread import allocate_lock
 from collections.abc import AsyncGenerator, Generator
 from contextvars import ContextVar
 from functools import partial, wraps
-from typing import Any, NamedTuple, Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 from autograd.callers import Location
 from autograd.typing import F, Function, X
@@ -89,7 +89,7 @@ def current_mode() -> Mode | None:
     return state
 
 
-def run_in(new: Mode, call: Function, *args: object, **kwargs: object) -> Any:
+def run_in(new: Mode, call: Function, *args: object, **kwargs: object) -> X:
     """Call a function in a mode, and put back what was."""
     before = mode.get()
     try:

@@ -15,7 +15,7 @@ from autograd.engine.modes import usual
 from autograd.engine.trace import taken
 from autograd.messages import describe, type_name, unknown_function
 from autograd.tracebacks import entrance, shorten
-from autograd.typing import Formula, Params
+from autograd.typing import Data, Formula, Params, X
 
 __all__ = ["NO_PARAMS", "Node", "Primitive", "depth_of", "registry", "toposort", "versions"]
 
@@ -40,7 +40,7 @@ class Primitive(Protocol):
     forward: Formula
     __signature__: Signature
     vjps: tuple[Formula | None, ...]
-    conventions: list[Any]
+    conventions: list[X]
     message: Callable[..., str] | None
     selects: bool
     poles: bool
@@ -52,7 +52,7 @@ class Primitive(Protocol):
     def uses_with(self, params: Params) -> tuple[frozenset[int], ...]: ...  # noqa: D102
     def vjp(self, position: int) -> Formula | None: ...  # noqa: D102
     def argument_names(self, count: int) -> list[str]: ...  # noqa: D102
-    def on_names(self, formula: Formula | None, *args: Any, **params: Any) -> Any: ...  # noqa: D102
+    def on_names(self, formula: Formula | None, *args: X, **params: X) -> X: ...  # noqa: D102
 
 
 # The class of a node by the type of its data; value.py and tensor.py enter theirs.
@@ -60,7 +60,7 @@ NODE_CLASSES: dict[type, type[Node]] = {}
 
 
 class _Registry(SimpleNamespace):
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> X:
         raise unknown_function(name, vars(self))
 
 
@@ -112,8 +112,8 @@ class Node:
     # Elementwise == must not take identity hashing away: dicts keyed by node are the backward pass.
     __hash__ = object.__hash__
 
-    _data: Any
-    _grad: Any  # None where there is none
+    _data: Data
+    _grad: Data  # None where there is none
     _label: str | None
     op: Primitive | None
     parents: tuple[Node, ...]
@@ -125,7 +125,7 @@ class Node:
 
     def _fill(
         self,
-        data: Any,
+        data: X,
         label: str | None = None,
         requires_grad: bool = False,
         op: Primitive | None = None,
@@ -153,7 +153,7 @@ class Node:
         self._label = None if label is None else _text(label, type(self))
 
     @property
-    def data(self) -> Any:
+    def data(self) -> X:
         """The value: a float or an array. The elements of a leaf's may be written, a result's are read-only."""
         if usual() is not None:
             taken(self, ".data")
@@ -161,7 +161,7 @@ class Node:
 
     @data.setter
     @entrance
-    def data(self, value: Any) -> None:
+    def data(self, value: X) -> None:
         if self.op is not None:
             raise ValueError(
                 f"{describe(self)} is a result, so its data follow from its parents; "
@@ -172,13 +172,13 @@ class Node:
         versions.latest = self._version = versions.latest + 1
 
     @property
-    def grad(self) -> Any:
+    def grad(self) -> X:
         """The gradient, plain data of the shape and dtype of the value; see `has_grad` for whether there is one."""
         grad = self._grad
         return self._cleared if grad is None else _shown(grad, self.op is None)
 
     @grad.setter
-    def grad(self, value: Any) -> None:
+    def grad(self, value: X) -> None:
         if value is None or type(value) is type(self._data) is float:  # zero_grad, of either kind
             self._grad = value
             return
@@ -199,11 +199,11 @@ class Node:
         """Whether a backward pass reached the node, or a gradient was set, since its gradient was last cleared."""
         return self._grad is not None
 
-    def _as_gradient(self, value: Any) -> Any:
+    def _as_gradient(self, value: X) -> X:
         """A gradient set by hand in the shape and dtype of the data; one number stands for each element's."""
         raise NotImplementedError
 
-    def _coerced(self, value: Any) -> Any:
+    def _coerced(self, value: X) -> X:
         raise NotImplementedError
 
     @property
@@ -223,7 +223,7 @@ class Node:
 refuse_attributes(Node)
 
 
-def _shown(data: Any, writable: bool) -> Any:
+def _shown(data: X, writable: bool) -> X:
     """What a user gets of a node's array: a view, so that the node keeps its own shape whatever is done to the view."""
     if type(data) is not np.ndarray:
         return data
@@ -234,7 +234,7 @@ def _shown(data: Any, writable: bool) -> Any:
     return np.asarray(memoryview(buffer).toreadonly())
 
 
-def _is_same_memory(view: Any, data: Any) -> bool:
+def _is_same_memory(view: X, data: X) -> bool:
     """Whether a view is all of an array as :func:`_shown` gave it, as after ``x.data -= 1``."""
     if type(view) is not np.ndarray or view.base is None or type(data) is not np.ndarray:
         return False
@@ -246,7 +246,7 @@ def _is_same_memory(view: Any, data: Any) -> bool:
     return begin
 
 
-def _text(label: Any, kind: type) -> str:
+def _text(label: object, kind: type) -> str:
     """A label, if it is a text."""
     if not isinstance(label, str):
         hint = "; requires_grad=... sets what a bool would" if isinstance(label, bool) else ""
@@ -278,7 +278,7 @@ def toposort(outputs: Node | Sequence[Node]) -> list[Node]:
     return sorted(reached, key=depth_of)
 
 
-def leaf(kind: type[Node], data: Any) -> Node:
+def leaf(kind: type[Node], data: X) -> Node:
     """A leaf that requires no gradient."""
     node = object.__new__(kind)
     node._fill(data)

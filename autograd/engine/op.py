@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Generic, ParamSpec
+from typing import Generic, ParamSpec
 
 import numpy as np
 
@@ -23,14 +23,14 @@ from autograd.messages import unknown_function
 from autograd.namespaces import names, notations
 from autograd.namespaces.marks import SELECTING, UNBOUNDED
 from autograd.tracebacks import entrance, shorten
-from autograd.typing import Formula
+from autograd.typing import Formula, Function, Params, X
 
 __all__ = ["Op"]
 
 P = ParamSpec("P")
 
 
-def _takes_position(formula: Any) -> bool:
+def _takes_position(formula: Formula) -> bool:
     parameters = inspect.signature(formula).parameters.values()
     return any(p.name == "position" or p.kind is p.VAR_KEYWORD for p in parameters)
 
@@ -104,7 +104,7 @@ class Op(Generic[P]):
         self.shape_only = tuple(shape_only)
         self.lacks = frozenset(lacks)
         self.argnames = tuple(p.name for p in nodes)
-        self.params: Mapping[str, Any] = {p.name: p.default for p in parameters if p not in nodes}
+        self.params: Params = {p.name: p.default for p in parameters if p not in nodes}
         self.arity = len(nodes)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in nodes)
         # Until they are stated, using a derivative is an error, never a silent zero.
@@ -118,8 +118,8 @@ class Op(Generic[P]):
         self.shape_of: Callable[..., tuple[int, ...]] | None = None
         self.message: Callable[..., str] | None = None
         self.domain: tuple[tuple[float, float], ...] = ()
-        self.samples: tuple[Any, ...] = ()
-        self._recorders: dict[type, Callable[..., Any]] = {}  # by the type of the first node's data
+        self.samples: tuple[X, ...] = ()
+        self._recorders: dict[type, Function] = {}  # by the type of the first node's data
 
     @entrance
     def defvjps(self, **vjps: Formula | None) -> None:
@@ -155,7 +155,7 @@ class Op(Generic[P]):
 
     @entrance
     def convention(
-        self, arg: str, where: Formula, gradient: float | None, why: str, examples: Mapping[Any, Any] = NO_PARAMS, *,
+        self, arg: str, where: Formula, gradient: float | None, why: str, examples: Mapping[X, X] = NO_PARAMS, *,
         removable: bool = False, lift: Formula | None = None,
     ) -> None:  # fmt: skip
         """State what the derivative by `arg` is at a singular point: ``where(xp, *args, **params)``.
@@ -202,11 +202,11 @@ class Op(Generic[P]):
         self.backward_on_floats, self.backward_on_arrays = self._first_on_floats, self._first_on_arrays
 
     # Made when first needed: most ops of the table are not met in a program.
-    def _first_on_floats(self, *at: Any) -> None:
+    def _first_on_floats(self, *at: X) -> None:
         self.backward_on_floats = backward_of(self, float)
         self.backward_on_floats(*at)
 
-    def _first_on_arrays(self, *at: Any) -> None:
+    def _first_on_arrays(self, *at: X) -> None:
         self.backward_on_arrays = backward_of(self, np.ndarray)
         self.backward_on_arrays(*at)
 
@@ -218,7 +218,7 @@ class Op(Generic[P]):
             return each
         return OneOf(each.formula, position - last) if type(each) is OneOf else partial(each, position=position - last)
 
-    def _missing(self, *_: Any, **params: Any) -> Any:
+    def _missing(self, *_: X, **params: X) -> X:
         raise TypeError(
             f"{self.name} has no derivatives: state them with {self.name}.defvjps({self.argnames[0]}=lambda xp, g, y, "
             f"{', '.join(self.argnames)}: ...), or make it with differentiable=False"
@@ -229,7 +229,7 @@ class Op(Generic[P]):
         """For each argument, which values its derivative reads: positions of arguments, and -1 for the result."""
         return self.uses_with(self.params)
 
-    def uses_with(self, params: Mapping[str, Any]) -> tuple[frozenset[int], ...]:
+    def uses_with(self, params: Params) -> tuple[frozenset[int], ...]:
         """`uses` for given static parameters: each derivative is run once on names, and the text read."""
         args = [names.Name(f"x{i}") for i in range(self.arity + self.variadic)]
         positions = {f"x{i}": min(i, self.arity - 1) for i in range(len(args))} | {"y": -1}
@@ -240,9 +240,7 @@ class Op(Generic[P]):
             found.append(frozenset(positions[s] for s in symbols if s in positions))
         return tuple(found)
 
-    def on_names(
-        self, formula: Formula | None, g: Any = None, args: Any = None, params: Mapping[str, Any] | None = None
-    ) -> Any:
+    def on_names(self, formula: Formula | None, g: X = None, args: X = None, params: Params | None = None) -> X:
         """A formula (None: the forward one) evaluated on names: by default those of the arguments."""
         if args is None:
             args = [names.Name(a) for a in self.argument_names(len(self.argnames) + self.variadic)]
@@ -254,7 +252,7 @@ class Op(Generic[P]):
             params["position"] = 0
         return formula(names.xp, g, names.Name("y"), *args, **params)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> X:
         """Numbers or arrays from numbers and arrays; a recorded node where one of them is a node."""
         try:
             if not kwargs and len(args) == self.arity and isinstance(args[0], Node) and not self.params:
@@ -262,7 +260,7 @@ class Op(Generic[P]):
                 if native not in self._recorders:
                     self._recorders[native] = recording_of(self, native)
                 return self._recorders[native](*args)
-            nodes: tuple[Any, ...] = args
+            nodes: tuple[X, ...] = args
             params = NO_PARAMS
             if kwargs or self.params or len(args) != self.arity:
                 nodes, params = bind(self, args, kwargs)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from copy import copy, deepcopy
 from operator import getitem
 from types import MappingProxyType
-from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
 from autograd.engine.node import NO_PARAMS, Node, depth_of, toposort, versions
+from autograd.typing import X
 
 __all__ = ["copied", "deep_copied", "rebuilt", "reduced"]
 
 
-def reduced(node: Node) -> Any:
+def reduced(node: Node) -> X:
     """What pickle writes for a node."""
     if node.op is None:
         return rebuilt, (_fields(node), ()), getattr(node, "__dict__", None)  # a subclass's own attributes
@@ -23,7 +23,7 @@ def reduced(node: Node) -> Any:
     return getitem, (graph, graph.place[node])
 
 
-def deep_copied(output: Node, memo: dict[int, Any]) -> Node:
+def deep_copied(output: Node, memo: dict[int, X]) -> Node:
     """A copy of a node and of all it depends on."""
     for node in toposort(output):
         if id(node) not in memo:
@@ -62,7 +62,7 @@ class _Graph:
         self.place = {n: i for i, n in enumerate(sorted(reached, key=depth_of))}
         _graphs.update((n, self) for n, own in reached.items() if own)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[X, ...]:
         place, own = self.place, self.own
         flat = [(_fields(n), [place[p] for p in n.parents]) if own[n] else n for n in place]
         return _unpacked, (flat,)
@@ -72,7 +72,7 @@ class _Graph:
 _graphs: WeakValueDictionary[Node, _Graph] = WeakValueDictionary()
 
 
-def _fields(node: Node) -> tuple[Any, ...]:
+def _fields(node: Node) -> tuple[X, ...]:
     return (
         type(node),
         node._data,
@@ -85,14 +85,14 @@ def _fields(node: Node) -> tuple[Any, ...]:
     )
 
 
-def _unpacked(flat: list[Any]) -> list[Node]:
+def _unpacked(flat: list[X]) -> list[Node]:
     nodes: list[Node] = []
     for entry in flat:
         nodes.append(entry if isinstance(entry, Node) else rebuilt(entry[0], tuple(nodes[i] for i in entry[1])))
     return nodes
 
 
-def rebuilt(fields: Any, parents: tuple[Node, ...]) -> Node:
+def rebuilt(fields: X, parents: tuple[Node, ...]) -> Node:
     """A node of its fields."""
     kind, data, grad, op, params, label, requires_grad, version = fields
     node: Node = object.__new__(kind)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.namespaces import arrays
+from autograd.typing import XP, X
 
 __all__ = ["Pieces", "scatter"]
 
 
-def scatter(xp: Any, g: Any, y: Any, x: Any, *indices: Any, key: Any) -> Any:
+def scatter(xp: XP, g: X, y: X, x: X, *indices: X, key: X) -> X:
     """The derivative of indexing; a pass on arrays leaves its contributions in pieces (:class:`Pieces`)."""
     return xp.scatter_like(g, x, *indices, key=key)
 
@@ -22,18 +21,18 @@ class Pieces:
     __slots__ = ("terms",)
     __array_ufunc__ = None  # array + pieces is for __radd__
 
-    def __init__(self, g: Any, indices: tuple[Any, ...], key: Any) -> None:
-        self.terms: list[tuple[Any, tuple[Any, ...], Any]] = [(g, indices, key)]
+    def __init__(self, g: X, indices: tuple[X, ...], key: X) -> None:
+        self.terms: list[tuple[X, tuple[X, ...], X]] = [(g, indices, key)]
 
-    def __add__(self, other: Any) -> Pieces:
+    def __add__(self, other: X) -> Pieces:
         self.terms += other.terms if type(other) is Pieces else [(other, (), None)]
         return self
 
-    def __radd__(self, other: Any) -> Pieces:
+    def __radd__(self, other: X) -> Pieces:
         self.terms.insert(0, (other, (), None))
         return self
 
-    def sum(self, like: Any) -> Any:
+    def sum(self, like: X) -> X:
         """Their sum, in the order in which they came; an array of its own, in the shape and dtype of `like`."""
         if len(self.terms) == 1:
             ((g, indices, key),) = self.terms

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate
+from typing import Concatenate
 
 from autograd.engine.op import Op, P
 from autograd.messages import type_name
 from autograd.namespaces.notations import is_word
 from autograd.tracebacks import entrance
+from autograd.typing import XP, X
 
 __all__ = ["primitive"]
 
@@ -25,7 +26,7 @@ def primitive(
     commutative: bool = False,
     shape_only: Sequence[str] = (),
     lacks: Sequence[str] = (),
-) -> Callable[[Callable[Concatenate[Any, P], Any]], Op[P]]:
+) -> Callable[[Callable[Concatenate[XP, P], X]], Op[P]]:
     """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
 
     The formula takes ``xp`` and then the arguments: nodes, and right of a ``/`` static parameters. It and the
@@ -58,7 +59,7 @@ def primitive(
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
     (12.0, 12.0)
     """
-    record: Any = {
+    record: X = {
         "elementwise": elementwise, "differentiable": differentiable, "name": name, "commutative": commutative,
         "shape_only": shape_only, "lacks": lacks,
     }  # fmt: skip
@@ -73,7 +74,7 @@ def primitive(
         )
 
     @entrance
-    def made(forward: Callable[Concatenate[Any, P], Any]) -> Op[P]:
+    def made(forward: Callable[Concatenate[XP, P], X]) -> Op[P]:
         own = getattr(forward, "__name__", None)
         if not isinstance(own, str) or not (own == "<lambda>" or is_word(own)) or len(own) > LONGEST:
             raise ValueError(

@@ -6,7 +6,7 @@ call most, `fast` makes functions of the same few lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,11 +18,12 @@ from autograd.messages import call_text, describe, explained, half_precision, no
 from autograd.namespaces import arrays, floats
 from autograd.namespaces.marks import Mark
 from autograd.tracebacks import is_of_users
+from autograd.typing import Array, Function, Params, X
 
 __all__ = ["apply", "calculate", "evaluate", "explain", "run"]
 
 
-def apply(op: Primitive, args: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
+def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
     """Evaluate `op` on nodes, numbers and arrays (at least one of them a node) and record the result as a node.
 
     The data of the nodes decide: floats are calculated with `floats` and give a Value, arrays with `arrays` and give a
@@ -62,7 +63,7 @@ def apply(op: Primitive, args: Sequence[Any], params: Mapping[str, Any] = NO_PAR
     return node
 
 
-def _operand(op: Primitive, a: Any) -> Node:
+def _operand(op: Primitive, a: X) -> Node:
     """The constant for an operand that is not a node."""
     try:
         return constant(a)
@@ -70,14 +71,14 @@ def _operand(op: Primitive, a: Any) -> Node:
         raise type(error)(f"{op.name}: {error}") from None
 
 
-def _owned(op: Primitive, result: np.ndarray[Any, Any], data: Sequence[Any]) -> np.ndarray[Any, Any]:
+def _owned(op: Primitive, result: Array, data: Sequence[X]) -> Array:
     """A result in memory of its own: changing a leaf in place never changes what was computed from it."""
     if result.dtype.char == "e":
         raise half_precision(op)
     return result.copy() if result.base is not None or any(result is d for d in data) else result
 
 
-def calculate(op: Primitive, data: Sequence[Any], params: Mapping[str, Any], operands: Sequence[Any] = ()) -> Any:
+def calculate(op: Primitive, data: Sequence[X], params: Params, operands: Sequence[X] = ()) -> X:
     """What an op gives for the data of nodes: a number for numbers; where an array goes in an array, also a 0-d one.
 
     An error names the operands, which by default are the data.
@@ -101,7 +102,7 @@ def calculate(op: Primitive, data: Sequence[Any], params: Mapping[str, Any], ope
     return result
 
 
-def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+def evaluate(formula: Function, args: Sequence[X], params: Params) -> X:
     """A formula on floats, with IEEE's answer where Python would raise."""
     try:
         return formula(floats, *args, **params)
@@ -110,14 +111,14 @@ def evaluate(formula: Callable[..., Any], args: Sequence[Any], params: Mapping[s
     return floats.ieee(formula, tuple(args), params)
 
 
-def explain(op: Primitive, operands: Sequence[Any], params: Mapping[str, Any], error: Exception) -> None:
+def explain(op: Primitive, operands: Sequence[X], params: Params, error: Exception) -> None:
     """Raise what an error in the formula of an op means; one out of a user's own code gets a note instead."""
     kinds = ValueError, TypeError, IndexError, OverflowError
     if not is_of_users(error, f"in the primitive {call_text(op, operands, params)}") and isinstance(error, kinds):
         raise explained(op, operands, params, error) from None
 
 
-def run(order: Iterable[Node], values: dict[Node, Any]) -> None:
+def run(order: Iterable[Node], values: dict[Node, X]) -> None:
     """Evaluate recorded nodes once more, in a topological order, into `values`, which has some of them already.
 
     Where nodes come in the op itself is recorded anew, so that an op that is one node stays one.
@@ -134,7 +135,7 @@ def run(order: Iterable[Node], values: dict[Node, Any]) -> None:
             values[node] = call(node.op, args, node.params)
 
 
-def _on_objects(op: Primitive, args: Sequence[Any], params: Mapping[str, Any]) -> Any:
+def _on_objects(op: Primitive, args: Sequence[X], params: Params) -> X:
     """An op on an object array of Values: a matrix of scalars, whose elements record themselves."""
     if not op.elementwise and not has_node(args):
         return op.forward(arrays, *args, **params)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.engine.coercion import array, constant
 from autograd.engine.contributions import plus
 from autograd.engine.node import Node, registry, toposort
 from autograd.messages import describe
+from autograd.typing import X
 
 __all__ = ["nodes_of", "seed_of", "seeds_of", "why_no_gradient"]
 
 
-def nodes_of(name: str, given: Any) -> list[Node]:
+def nodes_of(name: str, given: X) -> list[Node]:
     """Outputs or inputs as a list."""
     nodes = [given] if isinstance(given, Node) else list(given) if isinstance(given, (list, tuple)) else [given]
     for x in nodes:
@@ -23,14 +22,14 @@ def nodes_of(name: str, given: Any) -> list[Node]:
     return nodes
 
 
-def seeds_of(outputs: list[Node], given: Any, grad_outputs: Any, create_graph: bool) -> dict[Node, Any]:
+def seeds_of(outputs: list[Node], given: X, grad_outputs: X, create_graph: bool) -> dict[Node, X]:
     """The gradients to start from, by the outputs that require one."""
     if not isinstance(given, Node) and not isinstance(grad_outputs, (list, tuple, np.ndarray, type(None))):
         raise TypeError(f"gradients: grad_outputs must be a list with one for each of the {len(outputs)} outputs")
     each = [grad_outputs] * len(outputs) if isinstance(given, Node) or grad_outputs is None else list(grad_outputs)
     if len(each) != len(outputs):
         raise ValueError(f"gradients: {len(outputs)} outputs but {len(each)} grad_outputs; give one for each, or None")
-    seeds: dict[Node, Any] = {}
+    seeds: dict[Node, X] = {}
     for y, g in zip(outputs, each, strict=True):
         if y.requires_grad:
             g = seed_of(y, g, graph=create_graph)
@@ -55,7 +54,7 @@ def why_no_gradient(x: Node) -> str:
     return ": it was made with requires_grad=False, or is a constant or a result under no_grad"
 
 
-def seed_of(output: Node, gradient: Any, graph: bool = False, check: bool = True) -> Any:
+def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) -> X:
     """The gradient to start from, of the output's shape and dtype."""
     data = output._data
     if check and not output.requires_grad:

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from numpy.linalg import inv as _inv
 
+from autograd.typing import Function, X
+
 __all__ = ["quietly"]  # and the functions that the op table asks for
 
 
 # Where the op table's name for a function of NumPy's is not that function's own.
-_NAMED: dict[str, Any] = {
+_NAMED: dict[str, X] = {
     "pad_array": np.pad, "stated": np.where,
     **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")},
 }  # fmt: skip
@@ -31,23 +33,23 @@ NUMBERS = "fd?" + np.typecodes["AllInteger"]  # what nodes carry, by `dtype.char
 Axis = int | tuple[int, ...] | None
 
 
-def power(a: Any, b: Any) -> Any:
+def power(a: X, b: X) -> X:
     # ndarray's operator knows x², √x and 1/x, which np.power does not; x¹, in the derivative of x², is neither's.
     return a if type(b) is not np.ndarray and b == 1 else a**b
 
 
-def copy(x: Any) -> Any:
+def copy(x: X) -> X:
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
-def astype(x: Any, dtype: str) -> Any:
+def astype(x: X, dtype: str) -> X:
     """`x` in another dtype; a number in its own stays one, in others it is an array."""
     if np.dtype(dtype).char not in NUMBERS:  # of a file, perhaps
         raise TypeError(f"astype: nodes carry no {dtype}")
     return x if not isinstance(x, np.ndarray) and np.dtype(type(x)) == dtype else np.asarray(x).astype(dtype)
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(x: X) -> X:
     # exp overflows to inf below −709 (float32: −88), where 1/inf = 0 is the right value: hence no warning. The form
     # with tanh loses the whole negative tail, and one with two branches takes twice the time.
     token = ERROR_STATE.set(QUIET)
@@ -61,10 +63,10 @@ def sigmoid(x: Any) -> Any:
         ERROR_STATE.reset(token)
 
 
-def _one_by_one_in_c(function: Callable[[float], float]) -> Callable[[Any], Any]:
+def _one_by_one_in_c(function: Callable[[float], float]) -> Function:
     """A function of the C library's that NumPy has not: exact to an ulp and a third as fast as SciPy's."""
 
-    def of_array(x: Any) -> Any:
+    def of_array(x: X) -> X:
         values = np.fromiter(map(function, np.ravel(x).tolist()), np.result_type(x, np.float32), np.size(x))
         return values.reshape(np.shape(x))[()]
 
@@ -74,29 +76,29 @@ def _one_by_one_in_c(function: Callable[[float], float]) -> Callable[[Any], Any]
 erf, erfc = _one_by_one_in_c(_erf), _one_by_one_in_c(_erfc)
 
 
-def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+def swapaxes(x: X, axis1: int, axis2: int) -> X:
     return x.T if x.ndim == 2 and axis1 == -1 and axis2 == -2 else x.swapaxes(axis1, axis2)
 
 
 # np.sum and its like spend most of their time on dispatch when the array is small.
-_sum: Any = np.add.reduce
-_max: Any = np.maximum.reduce
-_min: Any = np.minimum.reduce
+_sum: Function = np.add.reduce
+_max: Function = np.maximum.reduce
+_min: Function = np.minimum.reduce
 
 
-def sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def sum(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     return _sum(x, axis, None, None, keepdims)
 
 
-def max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def max(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     return _max(x, axis, None, None, keepdims)
 
 
-def min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def min(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     return _min(x, axis, None, None, keepdims)
 
 
-def count(x: Any, axis: Axis = None) -> int:
+def count(x: X, axis: Axis = None) -> int:
     """Number of elements of `x` along `axis`: what a mean divides by."""
     if axis is None and type(x) is np.ndarray:
         return x.size
@@ -110,17 +112,17 @@ def count(x: Any, axis: Axis = None) -> int:
     return n
 
 
-def norm(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+def norm(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     """The Euclidean norm, without overflow."""
     return _of_squares(lambda v, kept: np.sqrt(_sum(v * v, axis, None, None, kept)), x, axis, keepdims)
 
 
-def std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> Any:
+def std(x: X, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> X:
     """The standard deviation, without overflow."""
     return _of_squares(lambda v, kept: np.std(v, axis, ddof=ddof, keepdims=kept), x, axis, keepdims)
 
 
-def _of_squares(root: Callable[[Any, bool], Any], x: Any, axis: Axis, keepdims: bool) -> Any:
+def _of_squares(root: Callable[[X, bool], X], x: X, axis: Axis, keepdims: bool) -> X:
     """The root of a sum of squares; where one overflows or vanishes, of the elements in units of the largest."""
     y = quietly(root, x, keepdims) if np.size(x) else root(x, keepdims)
     tiny = np.finfo(y.dtype).tiny ** 0.5 * 1e8 if y.dtype.kind == "f" else 0
@@ -133,7 +135,7 @@ def _of_squares(root: Callable[[Any, bool], Any], x: Any, axis: Axis, keepdims: 
     return length if keepdims else _sum(length, axis)  # of one element: drops the axes
 
 
-def prod_of_others(x: Any, axis: Axis = None) -> Any:
+def prod_of_others(x: X, axis: Axis = None) -> X:
     """For each element the product of the others, all or those along `axis`: of what is left and right of it."""
     n = np.ndim(x)
     axes = tuple(range(n)) if axis is None or n == 0 else (axis,) if isinstance(axis, int) else axis
@@ -146,7 +148,7 @@ def prod_of_others(x: Any, axis: Axis = None) -> Any:
     return np.moveaxis((left * right).reshape(moved.shape), last, axes)[()]
 
 
-def recurrence(a: Any, x: Any, axis: int) -> Any:
+def recurrence(a: X, x: X, axis: int) -> X:
     """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along an axis."""
     if np.shape(a) != np.shape(x):
         a, x = np.broadcast_arrays(a, x)
@@ -155,7 +157,7 @@ def recurrence(a: Any, x: Any, axis: int) -> Any:
     return np.moveaxis(_one_by_one(a, x) if found is None else found, -1, axis)
 
 
-def _one_by_one(a: Any, x: Any) -> Any:
+def _one_by_one(a: X, x: X) -> X:
     found = np.empty(a.shape, np.result_type(a, x))
     for place in np.ndindex(a.shape[:-1] if a.size else 0):
         s, *terms = a[place].tolist()
@@ -167,7 +169,7 @@ def _one_by_one(a: Any, x: Any) -> Any:
     return found
 
 
-def _in_rows(a: Any, x: Any) -> Any:
+def _in_rows(a: X, x: X) -> X:
     """A recurrence in rows of √n, each from 0 at once, then one row after the other; None where that is not safe.
 
     It takes the products of a row's factors. Where one overflows, a number is not finite; where one underflows, what
@@ -176,7 +178,7 @@ def _in_rows(a: Any, x: Any) -> Any:
     n = a.shape[-1]
     m = int(n**0.5)
 
-    def in_rows(v: Any) -> Any:
+    def in_rows(v: X) -> X:
         rows = np.ones((*v.shape[:-1], -(-n // m) * m), v.dtype)
         rows[..., :n] = v
         return rows.reshape(*v.shape[:-1], -1, m)
@@ -194,7 +196,7 @@ def _in_rows(a: Any, x: Any) -> Any:
     return found if np.isfinite(found).all() else None
 
 
-def middle(x: Any, axis: int) -> Any:
+def middle(x: X, axis: int) -> X:
     """The places of the one or two middle elements along an axis; where one is nan, its own."""
     order = np.argsort(x, axis)
     n = order.shape[axis]
@@ -202,7 +204,7 @@ def middle(x: Any, axis: int) -> Any:
     return np.where(np.isnan(np.take_along_axis(x, last, axis)), last, found)
 
 
-def one_hot_masks(x: Any, axis: Axis = None) -> Any:
+def one_hot_masks(x: X, axis: Axis = None) -> X:
     """Masks in the shape of `x`, along a new first axis: one for each element, or each along `axis`."""
     n = np.ndim(x)
     axis = axis if n else None
@@ -219,7 +221,7 @@ _quiet.run(np.seterr, all="ignore")
 ((ERROR_STATE, QUIET),) = _quiet.items()
 
 
-def quietly(formula: Callable[..., Any], /, *args: Any, **params: Any) -> Any:
+def quietly(formula: Function, /, *args: X, **params: X) -> X:
     """A formula's value, without NumPy's warnings."""
     token = ERROR_STATE.set(QUIET)
     try:
@@ -228,7 +230,7 @@ def quietly(formula: Callable[..., Any], /, *args: Any, **params: Any) -> Any:
         ERROR_STATE.reset(token)
 
 
-def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
+def broadcast_to(x: X, shape: tuple[int, ...]) -> X:
     out = np.empty(shape, np.result_type(x))
     out[...] = x
     if np.ndim(x) > len(shape):  # assignment drops leading ones, broadcasting does not
@@ -236,7 +238,7 @@ def broadcast_to(x: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-def broadcast_like(x: Any, like: Any) -> Any:
+def broadcast_like(x: X, like: X) -> X:
     """`x` in the shape, dtype and kind (float or array) of `like`."""
     if not isinstance(like, np.ndarray):
         return float(x)
@@ -251,7 +253,7 @@ def broadcast_axes(shape: tuple[int, ...], like: tuple[int, ...]) -> tuple[int, 
     return tuple(k for k, n in enumerate(shape) if k < extra or (like[k - extra] == 1 and n != 1))
 
 
-def sum_like(x: Any, like: Any) -> Any:
+def sum_like(x: X, like: X) -> X:
     """`x` summed down to the shape of `like`, in its dtype and kind (float or array): what undoes broadcasting."""
     if not isinstance(like, np.ndarray):
         return float(np.add.reduce(x, axis=None))
@@ -269,22 +271,22 @@ def sum_like(x: Any, like: Any) -> Any:
     return x.astype(like.dtype, copy=False)
 
 
-def reshape_like(x: Any, like: Any) -> Any:
+def reshape_like(x: X, like: X) -> X:
     return np.reshape(x, np.shape(like))
 
 
-def bounds(*arrays: Any, axis: int) -> Any:
+def bounds(*arrays: X, axis: int) -> X:
     """Where each of the arrays begins in ``concatenate(arrays, axis)``, and where the last ends."""
     return np.cumsum([0, *(a.shape[axis] for a in arrays)])
 
 
-def assemble(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
+def assemble(key: tuple[X, ...], indices: tuple[X, ...]) -> tuple[X, ...]:
     """An index from its static part and its index arrays.
 
     These stand at the marks ``"array"``; at a mark ``("part", i)`` one stands of which two neighbours bound a slice.
     """
     arrays = iter(indices)
-    found: list[Any] = []
+    found: list[X] = []
     for k in key:
         if k == "array":
             found.append(next(arrays))
@@ -295,18 +297,18 @@ def assemble(key: tuple[Any, ...], indices: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def getitem(x: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
+def getitem(x: X, *indices: X, key: tuple[X, ...]) -> X:
     return x[assemble(key, indices)]
 
 
-def scatter_like(g: Any, like: Any, *indices: Any, key: tuple[Any, ...]) -> Any:
+def scatter_like(g: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
     """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
     out = np.zeros(like.shape, g.dtype)
     add_at(out, g, indices, key)
     return out
 
 
-def add_at(out: Any, g: Any, indices: tuple[Any, ...], key: tuple[Any, ...]) -> None:
+def add_at(out: X, g: X, indices: tuple[X, ...], key: tuple[X, ...]) -> None:
     """Add to an array at an index."""
     if any(np.asarray(i).dtype.kind != "b" for i in indices):
         np.add.at(out, assemble(key, indices), g)
@@ -314,14 +316,14 @@ def add_at(out: Any, g: Any, indices: tuple[Any, ...], key: tuple[Any, ...]) -> 
         out[assemble(key, indices)] += g
 
 
-def put_back(g: Any, like: Any, how: str, given: tuple[Any, ...]) -> Any:
+def put_back(g: X, like: X, how: str, given: tuple[X, ...]) -> X:
     """Zeros in the shape of `like`, with `g` added where the function `how` took the elements of such an array from."""
     n = np.size(like)
     places = __getattr__(how)(np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
     return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
 
 
-def inv(x: Any) -> Any:
+def inv(x: X) -> X:
     try:
         return _inv(x)
     except LinAlgError as error:
@@ -329,7 +331,7 @@ def inv(x: Any) -> Any:
         raise LinAlgError(str(error).replace("Singular matrix", none)) from None
 
 
-def cofactor(x: Any) -> Any:
+def cofactor(x: X) -> X:
     # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
     finite = np.isfinite(x).all((-2, -1), keepdims=True)
     u, s, v = np.linalg.svd(np.where(finite, x, x.dtype.type(0)))  # which fails at others
@@ -338,5 +340,5 @@ def cofactor(x: Any) -> Any:
     return np.where(finite, found, found.dtype.type(np.nan))
 
 
-def half_tril(x: Any) -> Any:
+def half_tril(x: X) -> X:
     return (np.tril(x) + np.tril(x, -1)) / 2

@@ -55,6 +55,7 @@ import numpy as np
 
 from autograd import messages
 from autograd.namespaces import arrays
+from autograd.typing import Function, Params, X
 
 abs = abs  # Python's own
 
@@ -138,7 +139,7 @@ def logaddexp2(a: float, b: float) -> float:
     return maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2.0)
 
 
-def ieee(formula: Callable[..., Any], args: tuple[Any, ...], params: Any) -> Any:
+def ieee(formula: Function, args: tuple[X, ...], params: Params) -> X:
     """Evaluate a formula that raised on floats once more, in NumPy's float64: inf and nan instead of an exception."""
     with np.errstate(all="ignore"):
         result = formula(arrays, *(np.float64(a) if type(a) is float else a for a in args), **params)

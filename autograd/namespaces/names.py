@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from autograd.namespaces.notations import SUM, Tree, is_cut, is_word, static, text
+from autograd.typing import XP, Function, Shape, X
 
 __all__ = ["Name", "Opaque", "Shaped", "summed", "xp"]
 
-Shape = tuple[int, ...]
 _AS_OPERATOR = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**", "stated": "where",
@@ -23,11 +23,11 @@ _AS_OPERATOR = {
 shape_only: dict[str, Container[int]] = {}
 
 
-def _binary(head: str) -> Callable[[Any, Any], Any]:
+def _binary(head: str) -> Callable[[X, X], X]:
     return lambda a, b: Name(head, a, b)
 
 
-def _reflected(head: str, neutral: int | None = None) -> Callable[[Any, Any], Any]:
+def _reflected(head: str, neutral: int | None = None) -> Callable[[X, X], X]:
     return lambda b, a: b if neutral is not None and _is(a, neutral) else Name(head, a, b)
 
 
@@ -45,7 +45,7 @@ class Name(Tree):
     shape = ("n", "m")
 
     @property
-    def size(self) -> Any:
+    def size(self) -> X:
         """The number of elements."""
         return Name("count", self)
 
@@ -56,40 +56,40 @@ class Name(Tree):
         skip = shape_only.get(self.head, ())
         return {s for i, a in enumerate(self.args) if isinstance(a, Name) and i not in skip for s in a.reads()}
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: X) -> X:
         return self if _is(other, 0) else Name("+", self, other)
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: X) -> X:
         return self if _is(other, 0) else Name("-", self, other)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: X) -> X:
         return -self if _is(other, 0) else Name("-", other, self)
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: X) -> X:
         if _is(self, 1) or _is(other, 1):
             return other if _is(self, 1) else self
         if self.head == "neg":
             return -(self.args[0] * other)
         return -(self * other.args[0]) if isinstance(other, Name) and other.head == "neg" else Name("*", self, other)
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: X) -> X:
         if self.head == "neg":
             return -(self.args[0] / other)
         return self if _is(other, 1) else Name("/", self, other)
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> X:
         return self
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: X) -> X:
         return 1 if _is(other, 0) else self if _is(other, 1) else Name("**", self, other)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> X:
         return self.args[0] if self.head == "neg" else Name("neg", self)
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> X:
         return Name("abs", self)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: X) -> X:
         return Name("getitem", self, key)
 
     __matmul__, __rmatmul__ = _binary("@"), _reflected("@")
@@ -150,16 +150,16 @@ class Shaped(Name):
         return math.prod(self.shape)  # type: ignore[arg-type]
 
 
-def _is(x: Any, number: int) -> bool:
+def _is(x: X, number: int) -> bool:
     return x.head == str(number) and not x.args if isinstance(x, Name) else isinstance(x, int | float) and x == number
 
 
-def summed(x: Any, shape: Shape, like: Shape) -> Any:
+def summed(x: X, shape: Shape, like: Shape) -> X:
     """An expression of that shape summed down to the shape `like`, which was broadcast to it; itself if none was."""
     return x if shape == like else Name(SUM, x, shape, like)
 
 
-def _places(key: tuple[Any, ...], arrays: tuple[Any, ...]) -> Iterator[Any]:
+def _places(key: tuple[X, ...], arrays: tuple[X, ...]) -> Iterator[X]:
     """The parts of an index with its arrays, but for bounds, which are not written."""
     rest = iter(arrays)
     for part in key:
@@ -170,17 +170,17 @@ def _places(key: tuple[Any, ...], arrays: tuple[Any, ...]) -> Iterator[Any]:
 class _Names:
     """Any function, as a writer of its own call; of static parameters given by name, an axis and what stays of it."""
 
-    def sigmoid(self, x: Any) -> Any:
+    def sigmoid(self, x: X) -> X:
         """Written out, as a formula sheet has it."""
         return 1 / (1 + self.exp(-x))
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Function:
         if name.startswith("__"):
             raise AttributeError(name)
         if not is_word(name):
             raise AttributeError(f"xp has no {name!r}: no function has such a name")
 
-        def write(*args: Any, **params: Any) -> Any:
+        def write(*args: X, **params: X) -> X:
             if not args:
                 raise TypeError(f"xp.{name}() without arguments: pass it what it is a function of")
             if name == "swapaxes":
@@ -203,7 +203,7 @@ class _Names:
         return write
 
 
-def _flat(args: tuple[Any, ...]) -> Iterator[Any]:
+def _flat(args: tuple[X, ...]) -> Iterator[X]:
     for a in args:
         if isinstance(a, list):
             yield from a
@@ -211,4 +211,4 @@ def _flat(args: tuple[Any, ...]) -> Iterator[Any]:
             yield a
 
 
-xp: Any = _Names()
+xp: XP = _Names()

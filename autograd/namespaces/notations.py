@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from autograd.namespaces.arrays import broadcast_axes
 from autograd.namespaces.symbols import ATOM, latex_number, latex_symbol
+from autograd.typing import Shape, X
 
 __all__ = [
     "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "PYTHON", "SUM", "TEXT", "Notation", "Tree",
     "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
 ]  # fmt: skip
 
-Shape = tuple[int, ...]
 Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
 Forms = Mapping[str, tuple[int, str, tuple[int, ...]]]
 
@@ -30,7 +30,7 @@ class Tree:
 
     rank: int | None = None  # the number of axes, of a symbol for which it is known
 
-    def __init__(self, head: str, *args: Any) -> None:
+    def __init__(self, head: str, *args: X) -> None:
         self.head = head
         self.args = args
 
@@ -92,7 +92,7 @@ def _latex_sum(operand: Callable[[int], str], shape: Shape, like: Shape) -> str:
     return f"{signs}{inside}_{{{','.join(places)}}}"
 
 
-def _mathematical(head: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+def _mathematical(head: str, args: tuple[X, ...]) -> tuple[str, tuple[X, ...]]:
     """What mathematics writes: NumPy needs detours for vectors that are rows or columns."""
     match head, args:
         case "**", (a, int() | float() as b) if b == 2:
@@ -110,7 +110,7 @@ def _mathematical(head: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...
     return head, args if head in _STATIC else tuple(a for a in args if a is not None)
 
 
-def _has_rank(x: Any, rank: int) -> bool:
+def _has_rank(x: X, rank: int) -> bool:
     """Whether an array has that many axes, as far as is known."""
     return isinstance(x, Tree) and not x.args and x.rank in (None, rank)
 
@@ -170,7 +170,7 @@ _INFIX: Forms = {
 _TRUTHS = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "logical_not", "isfinite", "isinf", "isnan", "signbit"}
 
 
-def _of_numbers(head: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+def _of_numbers(head: str, args: tuple[X, ...]) -> tuple[str, tuple[X, ...]]:
     """What code may say: of a condition that is a number that it is not 0, for nan is true in Python only."""
     if head in _STATIC or head == SUM:
         raise ValueError(f"{text(Tree(head, *args))} has no source: it is no number")
@@ -179,7 +179,7 @@ def _of_numbers(head: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]
     return "power" if head == "**" else head, (*asked, *args[conditions:])
 
 
-def _machine(forms: Forms, number: Callable[[float], str], words: Mapping[str, str], function: Any) -> Notation:
+def _machine(forms: Forms, number: Callable[[float], str], words: Mapping[str, str], function: X) -> Notation:
     def word(text: str) -> str:
         if text not in words:
             raise ValueError(f"{text} has no source: it is no number")
@@ -261,7 +261,7 @@ JAVASCRIPT = _machine(
 )  # fmt: skip
 
 
-def text(x: Any, words: Words | None = None, within: int = 0) -> str:
+def text(x: X, words: Words | None = None, within: int = 0) -> str:
     """An expression as a line of text.
 
     Parameters
@@ -283,7 +283,7 @@ def text(x: Any, words: Words | None = None, within: int = 0) -> str:
     return _within(within, *written(x, words or {}, TEXT), TEXT)
 
 
-def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
+def latex(x: X, words: Words | None = None, within: int = 0) -> str:
     r"""An expression as LaTeX, for math mode; parameters as for :func:`text`.
 
     Examples
@@ -296,7 +296,7 @@ def latex(x: Any, words: Words | None = None, within: int = 0) -> str:
     return _within(within, *written(x, words or {}, LATEX), LATEX)
 
 
-def source(x: Any, notation: Notation = PYTHON, known: Container[str] | None = None) -> str:
+def source(x: X, notation: Notation = PYTHON, known: Container[str] | None = None) -> str:
     """An expression as code, which may stand anywhere as an operand; of the `known` functions only, if they are given.
 
     Raises
@@ -321,7 +321,7 @@ def _within(least: int, strength: int, expression: str, notation: Notation) -> s
     return expression if strength >= least else notation.brackets.format(expression)
 
 
-def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
+def written(x: X, words: Words, notation: Notation) -> tuple[int, str]:
     """Binding strength and text of an expression in a notation."""
     if not isinstance(x, Tree):
         if isinstance(x, tuple) and not notation.exact:
@@ -348,22 +348,22 @@ def written(x: Any, words: Words, notation: Notation) -> tuple[int, str]:
     return strength, form.format(*(_within(m, *p, notation) for m, p in zip(least, parts, strict=True)))
 
 
-def static(name: str, value: Any) -> Tree:
+def static(name: str, value: X) -> Tree:
     """A static argument of a call: ``axis=0``."""
     return Tree("=", name, value)
 
 
-def is_static(x: Any) -> bool:
+def is_static(x: X) -> bool:
     """Whether a part of a call is a static argument or an index."""
     return isinstance(x, Tree) and x.head in _STATIC and bool(x.args)
 
 
-def is_cut(part: Any) -> bool:
+def is_cut(part: X) -> bool:
     """Whether a part of an index is a slice between two of the bounds that an array holds."""
     return isinstance(part, tuple) and part[0] == "part"
 
 
-def _place(part: Any, words: Words, notation: Notation) -> str:
+def _place(part: X, words: Words, notation: Notation) -> str:
     """A part of an index as it is written in Python."""
     if is_cut(part):
         return notation.word(f"part {part[1]}")
@@ -373,6 +373,6 @@ def _place(part: Any, words: Words, notation: Notation) -> str:
     return part if isinstance(part, str) else written(part, words, notation)[1]
 
 
-def heads(x: Any) -> set[str]:
+def heads(x: X) -> set[str]:
     """The functions and operators in an expression."""
     return {x.head}.union(*map(heads, x.args)) if isinstance(x, Tree) and x.args else set()

@@ -4,7 +4,6 @@ from dis import get_instructions
 from importlib import import_module
 from inspect import unwrap
 from types import CodeType, FunctionType
-from typing import Any
 
 from autograd.engine.node import registry
 from autograd.engine.op import Op
@@ -14,6 +13,7 @@ from autograd.ops._helpers import stated
 from autograd.ops.joining import as_node_or_array, asarray
 from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
+from autograd.typing import Function, X
 
 __all__ = ["FAMILIES", "formula", "javascript", "table"]
 
@@ -41,14 +41,14 @@ for _family in FAMILIES:
 registry.stated = stated  # for the derivatives of derivatives
 
 
-def table() -> list[Op[Any]]:
+def table() -> list[Op[...]]:
     """Every op of the table, in its order."""
     ops = (op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op))
     return list(dict.fromkeys(ops))
 
 
 @entrance
-def formula(op: str | Op[Any]) -> str:
+def formula(op: str | Op[...]) -> str:
     """Name, symbol, formula and derivatives of an op or a function of the table, written by the table itself.
 
     Parameters
@@ -92,7 +92,7 @@ def formula(op: str | Op[Any]) -> str:
     return "\n\n".join(texts)
 
 
-def _ops_in(function: FunctionType) -> set[Op[Any]]:
+def _ops_in(function: FunctionType) -> set[Op[...]]:
     """The ops that a function composed of others calls by name, in its own lines or in those of such functions."""
     found, waiting = set(), [unwrap(function)]
     seen = {*waiting, asarray, as_node_or_array}  # these two only take arguments in
@@ -109,12 +109,12 @@ def _ops_in(function: FunctionType) -> set[Op[Any]]:
     return found
 
 
-def _summary(f: Any) -> str:
+def _summary(f: Function) -> str:
     summary = (f.__doc__ or "").strip().partition("\n")[0].rstrip(".")
     return str(summary[:1].lower() + summary[1:])
 
 
-def _formulas(op: Op[Any]) -> str:
+def _formulas(op: Op[...]) -> str:
     lines = [f"{op.name}  {op.symbol}  {_summary(op)}", f"y = {op.on_names(None)}"]
     for arg, text in derivatives(op).items():
         lines.append(f"∂y/∂{arg} = {text}" if op.elementwise else f"gradient of {arg}: {text}")
@@ -123,13 +123,13 @@ def _formulas(op: Op[Any]) -> str:
     return "\n".join(lines)
 
 
-def derivatives(op: Op[Any]) -> dict[str, Any]:
+def derivatives(op: Op[...]) -> dict[str, X]:
     """The derivative by each argument, as a name that prints: local ones for an elementwise op, else in terms of g."""
     g = Name("1" if op.elementwise else "g")
     return {arg: op.on_names(f, g) for arg, f in zip(op.argnames, op.formulas, strict=True) if f is not None}
 
 
-def javascript(op: Op[Any]) -> str:
+def javascript(op: Op[...]) -> str:
     """An elementwise op as JavaScript: an object with its value and its derivatives, which are functions of numbers.
 
     They call functions of ``Math`` and of ``xp``, an object of

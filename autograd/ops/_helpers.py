@@ -21,17 +21,17 @@ __all__ = [
 INF, NAN = float("inf"), float("nan")
 
 
-def unary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X]]:
+def unary(name: str, text: str, symbol: str = "", **record: X) -> Op[[X]]:
     """An elementwise op of one argument whose formula is the namespace's function of that name."""
     return named(lambda xp, x: getattr(xp, name)(x), name, text, symbol, elementwise=True, **record)
 
 
-def binary(name: str, text: str, symbol: str = "", **record: Any) -> Op[[X, X]]:
+def binary(name: str, text: str, symbol: str = "", **record: X) -> Op[[X, X]]:
     """An elementwise op of two arguments whose formula is the namespace's function of that name."""
     return named(lambda xp, a, b: getattr(xp, name)(a, b), name, text, symbol, elementwise=True, **record)
 
 
-def named(forward: Any, name: str, text: str, symbol: str, /, **record: Any) -> Op[Any]:
+def named(forward: X, name: str, text: str, symbol: str, /, **record: X) -> Op[...]:
     """An op of a nameless formula, in the module from which the caller of this function was called."""
     caller: Any = currentframe()
     forward.__name__ = forward.__qualname__ = name
@@ -39,7 +39,7 @@ def named(forward: Any, name: str, text: str, symbol: str, /, **record: Any) -> 
     return primitive(symbol, **record)(forward)
 
 
-def pole(f: Op[Any], *places: float, slope: float = INF) -> None:
+def pole(f: Op[...], *places: float, slope: float = INF) -> None:
     """State that the derivative of a function of `x` is infinite at these places, as its formula gives it."""
     at = " and ".join(f"x = {c:g}" for c in places).replace("-", "−")
     sign = "−" if slope < 0 else ""
@@ -66,7 +66,7 @@ def unreduced(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
     return g if keepdims or axis is None or getattr(g, "ndim", 0) == 0 else xp.expand_dims(g, axis)
 
 
-def axis_key(axis: int, place: Any) -> tuple[Any, ...]:
+def axis_key(axis: int, place: X) -> tuple[X, ...]:
     """The static key of an index with `place` at an axis, counted from either end, and whole axes elsewhere."""
     whole = ("slice", None, None, None)
     return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
@@ -83,27 +83,27 @@ def constant_result(f: F) -> F:
     return f
 
 
-def nonempty_list(name: str, arrays: Any) -> Sequence[X]:
+def nonempty_list(name: str, arrays: X) -> Sequence[X]:
     """The arrays as a list; an error names the function if there are none."""
     if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)
 
 
-def with_inferred_length(lengths: tuple[Any, ...], k: int) -> tuple[Any, ...]:
+def with_inferred_length(lengths: tuple[X, ...], k: int) -> tuple[X, ...]:
     """The lengths with -1 at `k`, where the others decide it: in a replay a condition may select more elements."""
     others = lengths[:k] + lengths[k + 1 :]
     known = k < len(lengths) and not any(isinstance(n, int) and n == 0 for n in others)
     return (*lengths[:k], -1, *lengths[k + 1 :]) if known else lengths
 
 
-def normalise_axis(name: str, axis: Any, rank: int) -> int:
+def normalise_axis(name: str, axis: X, rank: int) -> int:
     """An axis as its position from the front."""
     axes: tuple[int, ...] = normalize_axis_tuple(as_integer(name, "axis", axis), rank, name)
     return axes[0]
 
 
-def as_integer(name: str, argument: str, x: Any) -> int:
+def as_integer(name: str, argument: str, x: X) -> int:
     """An argument as an int; a node is refused."""
     try:
         return index(x)
@@ -111,6 +111,6 @@ def as_integer(name: str, argument: str, x: Any) -> int:
         raise TypeError(f"{name}: {argument} must be an integer, not {type(x).__name__}") from None
 
 
-def along_each_axis(**params: Any) -> tuple[Any, ...]:
+def along_each_axis(**params: X) -> tuple[X, ...]:
     """Samples of an op along an axis of several elements: of a single one, its differences are all rounding."""
     return tuple((shape, {**params, "axis": axis}) for shape, axis in (((2, 3), 0), ((2, 3), -1), ((3,), -1)))

@@ -1,7 +1,5 @@
 """Creation: arrays like another, filled, evenly spaced, or in another dtype."""
 
-from typing import Any
-
 import numpy as np
 
 from autograd.engine.coercion import carried
@@ -10,6 +8,7 @@ from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, constant_result
 from autograd.ops.arithmetic import add
 from autograd.ops.shaping import broadcast_to, ndim
+from autograd.typing import DTypeLike
 
 __all__ = ["astype", "copy", "full", "full_like", "linspace", "ones_like", "zeros_like"]
 
@@ -39,7 +38,7 @@ def to_integers(xp: XP, x: X, /, dtype: str) -> X:
     return xp.astype(x, dtype)
 
 
-def astype(x: X, dtype: Any, copy: bool = True) -> X:
+def astype(x: X, dtype: DTypeLike, copy: bool = True) -> X:
     """`x` in another dtype; integers and bools have no gradient, as floor has none, but follow `x` in a replay.
 
     A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.

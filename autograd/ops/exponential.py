@@ -2,7 +2,6 @@
 
 from math import inf
 from math import log as ln
-from typing import Any
 
 from autograd.engine.op import Op
 from autograd.ops._helpers import binary, pole, unary
@@ -37,7 +36,7 @@ log10.defvjps(x=lambda xp, g, y, x: g / (x * LN10))
 pole(log10, 0)
 
 
-def _of_a_difference(op: Op[Any]) -> None:
+def _of_a_difference(op: Op[...]) -> None:
     """State the derivatives at equal infinities, whose difference is nan, and where rounding shows."""
     op.caveat("y", "the larger argument and the logarithm cancel where the sum is near 1, as NumPy's")
     for arg in ("a", "b"):

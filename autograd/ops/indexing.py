@@ -20,7 +20,7 @@ __all__ = ["take", "take_along_axis"]
 
 
 @primitive("[·]")
-def getitem(xp: XP, x: X, *indices: X, key: tuple[Any, ...]) -> X:
+def getitem(xp: XP, x: X, *indices: X, key: tuple[X, ...]) -> X:
     """``x[key]``, with the index arrays and conditions of the key as arguments."""
     return xp.getitem(x, *indices, key=key)
 
@@ -36,7 +36,7 @@ getitem.samples = (
 
 
 @primitive("scatter", shape_only=("like",))
-def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[Any, ...]) -> X:
+def scatter_like(xp: XP, x: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
     """Zeros in the shape of `like` with `x` added at an index: the derivative of indexing."""
     return xp.scatter_like(x, like, *indices, key=key)
 
@@ -51,10 +51,10 @@ scatter_like.samples = (
 )
 
 
-def index(x: Node, key: Any) -> Any:
+def index(x: Node, key: X) -> X:
     """``x[key]`` for every kind of NumPy index; its arrays, sequences, conditions and nodes become parents."""
-    static: list[Any] = []
-    indices: list[Any] = []
+    static: list[X] = []
+    indices: list[X] = []
     for k in key if isinstance(key, tuple) else (key,):
         if isinstance(k, slice):
             static.append(("slice", *(None if s is None else _integer(s) for s in (k.start, k.stop, k.step))))
@@ -68,7 +68,7 @@ def index(x: Node, key: Any) -> Any:
     return apply(getitem, (x, *indices), {"key": tuple(static)})
 
 
-def _integer(k: Any, *default: None) -> Any:
+def _integer(k: X, *default: None) -> X:
     try:
         return operator.index(k)
     except TypeError:
@@ -77,7 +77,7 @@ def _integer(k: Any, *default: None) -> Any:
         raise _no_index(k) from None
 
 
-def _places(k: Any) -> Any:
+def _places(k: X) -> X:
     """An array of integers or a condition, from whatever NumPy takes for one: a list, a Series of pandas, ..."""
     if isinstance(k, Node):
         if np.asarray(k._data).dtype.kind not in "iub":
@@ -96,7 +96,7 @@ def _places(k: Any) -> Any:
     return places
 
 
-def _no_index(k: Any) -> IndexError:
+def _no_index(k: X) -> IndexError:
     hint = "; int(k.item()) is the number of a node, which then stays the same in replay" if isinstance(k, Node) else ""
     return IndexError(f"cannot index with {k!r}: use integers, slices, ..., None, integer arrays or conditions{hint}")
 

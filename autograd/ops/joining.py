@@ -12,6 +12,7 @@ from autograd.messages import BROADCASTING, describe, short
 from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, nonempty_list, normalise_axis
 from autograd.ops.creation import astype
 from autograd.ops.shaping import broadcast_to, expand_dims, ndim, reshape, shape
+from autograd.typing import DTypeLike
 
 __all__ = [
     "append", "array", "array_split", "asarray", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays",
@@ -74,7 +75,7 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     return stack_args(*arrays, axis=axis)
 
 
-def array(object: Any, dtype: Any = None) -> X:
+def array(object: X, dtype: DTypeLike = None) -> X:
     """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
     if dtype is not None and np.dtype(dtype).kind == "O":
         return np.array(object, dtype)
@@ -85,7 +86,7 @@ def array(object: Any, dtype: Any = None) -> X:
     return joined if dtype is None else astype(joined, dtype, copy=False)
 
 
-def asarray(object: Any, dtype: Any = None) -> X:
+def asarray(object: X, dtype: DTypeLike = None) -> X:
     """Like :func:`array`; an array node is returned as it is."""
     return object if isinstance(object, Node) and object.ndim and dtype is None else array(object, dtype)
 
@@ -113,7 +114,7 @@ def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 
-def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
+def _at_least(n: int, arrays: tuple[X, ...]) -> X:
     extended = []
     for a in map(as_node_or_array, arrays):
         missing = max(n - a.ndim, 0)
@@ -123,17 +124,17 @@ def _at_least(n: int, arrays: tuple[X, ...]) -> Any:
     return extended[0] if len(extended) == 1 else tuple(extended)
 
 
-def atleast_1d(*arrays: X) -> Any:
+def atleast_1d(*arrays: X) -> X:
     """The arrays with at least one axis: itself for one array, a tuple for several."""
     return _at_least(1, arrays)
 
 
-def atleast_2d(*arrays: X) -> Any:
+def atleast_2d(*arrays: X) -> X:
     """The arrays with at least two axes, new ones in front: itself for one array, a tuple for several."""
     return _at_least(2, arrays)
 
 
-def atleast_3d(*arrays: X) -> Any:
+def atleast_3d(*arrays: X) -> X:
     """The arrays with at least three axes: itself for one array, a tuple for several."""
     return _at_least(3, arrays)
 

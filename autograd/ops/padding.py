@@ -15,10 +15,11 @@ from autograd.ops.logic import logical_not
 from autograd.ops.rearranging import flip, pad_array, repeat
 from autograd.ops.reductions import amax, amin, mean
 from autograd.ops.selection import where
+from autograd.typing import Params
 
 __all__ = ["pad"]
 # Each mode has one argument beside the width, or none; its default stands here.
-_MODES: Mapping[str, Mapping[str, Any]] = {
+_MODES: Mapping[str, Params] = {
     "constant": {"constant_values": 0}, "edge": {}, "reflect": {"reflect_type": "even"},
     "symmetric": {"reflect_type": "even"}, "wrap": {}, "linear_ramp": {"end_values": 0},
     "maximum": {"stat_length": None}, "mean": {"stat_length": None}, "minimum": {"stat_length": None},
@@ -26,7 +27,7 @@ _MODES: Mapping[str, Mapping[str, Any]] = {
 _STATISTICS: Mapping[str, Callable[..., X]] = {"maximum": amax, "mean": mean, "minimum": amin}
 
 
-def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
+def pad(x: X, pad_width: Any, mode: str = "constant", **how: X) -> X:
     """`x` with a border `pad_width` wide of constants, of its own elements or of means of them, as `mode` says.
 
     As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
@@ -67,7 +68,7 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: Any) -> X:
     return x
 
 
-def _constant(x: X, pad_width: Any, values: Any) -> X:
+def _constant(x: X, pad_width: Any, values: X) -> X:
     """An array in a border of constants. No length is read: in a replay a condition may select more elements."""
     if np.size(values) == 1:
         y = pad_array(x, pad_width, "constant")
@@ -82,10 +83,10 @@ def _constant(x: X, pad_width: Any, values: Any) -> X:
     return x
 
 
-def _pairs(name: str, value: Any, rank: int) -> list[list[Any]]:
+def _pairs(name: str, value: X, rank: int) -> list[list[X]]:
     """An argument of `pad` as a pair for each axis, for the elements before and behind."""
     try:
-        pairs: list[list[Any]] = np.broadcast_to(np.asarray(value), (rank, 2)).tolist()
+        pairs: list[list[X]] = np.broadcast_to(np.asarray(value), (rank, 2)).tolist()
     except ValueError:
         raise ValueError(f"pad: {name}={value!r}; give a number, a pair, or a pair for each of {rank} axes") from None
     return pairs

@@ -7,7 +7,6 @@ such a function again, or a sum, it is stated instead.
 
 from inspect import Parameter, Signature
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -22,7 +21,7 @@ __all__ = [
 
 
 @primitive("put back", shape_only=("like",))
-def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...] = ()) -> X:
+def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[X, ...] = ()) -> X:
     """Zeros in the shape of `like`, with `x` added where the function `how` took its elements: its derivative."""
     return xp.put_back(x, like, how=how, given=given)
 
@@ -30,13 +29,13 @@ def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[Any, ...]
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
 put_back.samples = (((2, 3), (2, 3), {"how": "flip", "given": ()}),)
 # The functions that `put_back` may undo.
-MOVING: dict[str, Op[Any]] = {}
+MOVING: dict[str, Op[...]] = {}
 
 
-def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **params: Any) -> Op[Any]:
+def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **params: X) -> Op[...]:
     """An op that is the namespace's function of a name, with static arguments; ``...`` stands for no default."""
 
-    def forward(xp: XP, x: X, **static: Any) -> X:
+    def forward(xp: XP, x: X, **static: X) -> X:
         return getattr(xp, name)(x, *(static[k] for k in params))
 
     defaults = {k: Parameter.empty if v is ... else v for k, v in params.items()}
@@ -87,7 +86,7 @@ def _shape_of_diag(x: tuple[int, ...], k: int) -> tuple[int, ...]:
     return (max(min(n, m - k) if k >= 0 else min(n + k, m), 0),)
 
 
-def _shape_of_pad(x: tuple[int, ...], pad_width: Any, mode: str) -> tuple[int, ...]:
+def _shape_of_pad(x: tuple[int, ...], pad_width: X, mode: str) -> tuple[int, ...]:
     pairs = np.broadcast_to(np.array(pad_width), (len(x), 2)).tolist()
     return tuple(n + a + b for n, (a, b) in zip(x, pairs, strict=True))
 
@@ -97,7 +96,7 @@ diag.shape_of, pad_array.shape_of = _shape_of_diag, _shape_of_pad
 tile = _moving("tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
 
 
-def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
+def _tile(xp: XP, g: X, y: X, x: X, reps: X) -> X:
     """The sum over the copies, each of which gets an axis before the one that it lies along."""
     reps = reps if isinstance(reps, tuple) else (reps,)
     missing = len(reps) - ndim(x)
@@ -107,7 +106,7 @@ def _tile(xp: XP, g: X, y: X, x: X, reps: Any) -> X:
     return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
 
 
-def _shape_of_tile(x: tuple[int, ...], reps: Any) -> tuple[int, ...]:
+def _shape_of_tile(x: tuple[int, ...], reps: X) -> tuple[int, ...]:
     reps = reps if isinstance(reps, tuple) else (reps,)
     rank = max(len(x), len(reps))
     x, reps = ((1,) * (rank - len(t)) + t for t in (x, reps))
@@ -120,7 +119,7 @@ tile.shape_of = _shape_of_tile
 repeat = _moving("repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
 
 
-def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
+def _repeat(xp: XP, g: X, y: X, x: X, repeats: X, axis: int | None) -> X:
     """The sum over the copies, which get an axis of their own, if all elements have as many."""
     if isinstance(repeats, tuple):
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
@@ -130,7 +129,7 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: Any, axis: int | None) -> X:
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 
 
-def _shape_of_repeat(x: tuple[int, ...], repeats: Any, axis: int | None) -> tuple[int, ...]:
+def _shape_of_repeat(x: tuple[int, ...], repeats: X, axis: int | None) -> tuple[int, ...]:
     x = x or (1,)
     n = prod(x) if axis is None else x[axis]
     counts = repeats if isinstance(repeats, tuple) else (repeats,)

@@ -1,7 +1,5 @@
 """Reductions of axes: sums, means, products, extremes, variances."""
 
-from typing import Any
-
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.primitive import primitive
@@ -109,7 +107,7 @@ def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
 
 def _shifted(axis: Axis, ndim: int) -> Axis:
     """The positions of the axes behind a new first one."""
-    axes: Any = range(ndim) if axis is None or ndim == 0 else (axis,) if isinstance(axis, int) else axis
+    axes: X = range(ndim) if axis is None or ndim == 0 else (axis,) if isinstance(axis, int) else axis
     return tuple(k % ndim + 1 for k in axes)
 
 

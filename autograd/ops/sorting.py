@@ -1,7 +1,5 @@
 """Sorting and searching; indices (argmax, argsort, searchsorted) are constants."""
 
-from typing import Any
-
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, normalise_axis
 from autograd.ops.indexing import take_along_axis
@@ -66,7 +64,7 @@ def median(x: X, axis: int | None = None, keepdims: bool = False) -> X:
     return reshape(y, (1,) * x.ndim) if keepdims and axis is None else y
 
 
-def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+def unique(x: X, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> X:
     """The different elements in ascending order; and, if asked for, their indices and counts, which are constants."""
     values = ravel(x)[unique_indices(x, 1)]
     asked = (return_index, return_inverse, return_counts)

@@ -5,62 +5,62 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
-from typing import Any
 
 import numpy as np
 
 from autograd.engine.op import Op
 from autograd.ops.rearranging import MOVING
+from autograd.typing import Params, X
 
 __all__ = ["CHECKS", "misfit"]
 
 _LARGEST = 2**31
 
 
-def _whole(v: Any, low: int = -_LARGEST, high: int = _LARGEST) -> bool:
+def _whole(v: X, low: int = -_LARGEST, high: int = _LARGEST) -> bool:
     return type(v) is int and low <= v <= high
 
 
-def _some(v: Any, low: int = -_LARGEST, high: int = _LARGEST) -> bool:
+def _some(v: X, low: int = -_LARGEST, high: int = _LARGEST) -> bool:
     """Whether an argument is an integer in a range, or a tuple of such."""
     return _whole(v, low, high) or (isinstance(v, tuple) and len(v) <= 64 and all(_whole(n, low, high) for n in v))
 
 
-def _axes(v: Any) -> bool:
+def _axes(v: X) -> bool:
     return v is None or _some(v, -64, 63)
 
 
-def _number(v: Any) -> bool:
+def _number(v: X) -> bool:
     return type(v) is float or (type(v) is int and abs(v) < 2**1023)
 
 
-def _widths(v: Any) -> bool:
+def _widths(v: X) -> bool:
     """Whether an argument is a width of a border, a pair of such, or a tuple of pairs."""
     return _some(v, 0) or (isinstance(v, tuple) and len(v) <= 64 and all(_some(pair, 0) for pair in v))
 
 
-def _counts(v: Any) -> bool:
+def _counts(v: X) -> bool:
     return _whole(v, 0) or (isinstance(v, tuple) and all(_whole(n, 0) for n in v))
 
 
-def _key(v: Any) -> bool:
+def _key(v: X) -> bool:
     """Whether an argument is the static part of an index."""
     return isinstance(v, tuple) and len(v) <= 64 and all(map(_place, v))
 
 
-def _place(k: Any) -> bool:
+def _place(k: X) -> bool:
     if isinstance(k, tuple):
         cut = len(k) == 2 and k[0] == "part" and _whole(k[1], 0)
         return cut or (len(k) == 4 and k[0] == "slice" and all(n is None or _whole(n) for n in k[1:]) and k[3] != 0)
     return k is None or k in ("array", "...") if not isinstance(k, int) else _whole(k)
 
 
-def _one_of(*allowed: Any) -> Callable[[Any], bool]:
+def _one_of(*allowed: X) -> Callable[[X], bool]:
     return lambda v: any(v is a or (type(v) is type(a) and v == a) for a in allowed)
 
 
 # An argument of one name has one check in every op of the table.
-CHECKS: Mapping[str, Callable[[Any], bool]] = {
+CHECKS: Mapping[str, Callable[[X], bool]] = {
     **dict.fromkeys(("axis", "axes", "source", "destination"), _axes),
     **dict.fromkeys(("axis1", "axis2"), lambda v: _whole(v, -64, 63)),
     **dict.fromkeys(("shift", "k", "offset"), _some),
@@ -82,7 +82,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
-def misfit(op: Op[Any], params: Mapping[str, Any], shapes: Sequence[tuple[int, ...]], result: Any) -> str:
+def misfit(op: Op[...], params: Params, shapes: Sequence[tuple[int, ...]], result: X) -> str:
     """The fault in the static arguments of a call of an op of the table; empty if there is none.
 
     Nothing is made to find out. `result` is the shape that the result is said to have.
@@ -115,6 +115,6 @@ def misfit(op: Op[Any], params: Mapping[str, Any], shapes: Sequence[tuple[int, .
     return ""
 
 
-def _short(v: Any) -> str:
+def _short(v: X) -> str:
     text = repr(v)
     return text if len(text) <= 60 else text[:59] + "…"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.testing.reproducer import Code
 from autograd.testing.slopes import AlongLine, slope
-from autograd.typing import Data, Function, Keywords, Params
+from autograd.typing import Data, Function, Keywords, Params, X
 
 __all__ = ["Suspect", "argname_of", "as_function_of_floats", "display_name", "floats_of", "snippet", "suspect"]
 
@@ -20,7 +20,7 @@ MAX_NODES = 200  # so many nodes of a graph are examined, because ops repeat
 class Suspect(NamedTuple):
     """An op whose own derivative is wrong or missing, and a call of it that shows this."""
 
-    op: Any
+    op: X
     argname: str
     args: tuple[Data, ...]
     params: Params
@@ -32,14 +32,12 @@ class Suspect(NamedTuple):
         return display_name(self.op)
 
 
-def display_name(op: Any) -> str:
+def display_name(op: X) -> str:
     """The name of an op for users; the symbol of an op made of a lambda."""
     return str(op.name if op.name.isidentifier() else op.symbol)
 
 
-def as_function_of_floats(
-    op: Any, args: Sequence[Data], params: Params
-) -> tuple[Callable[..., list[Data]], list[Data]]:
+def as_function_of_floats(op: X, args: Sequence[Data], params: Params) -> tuple[Callable[..., list[Data]], list[Data]]:
     """Turn a call of an op into a function of its differentiable arguments, and return these too."""
     positions = floats_of(op, args)
 
@@ -52,7 +50,7 @@ def as_function_of_floats(
     return f, [args[i] if isinstance(args[i], np.ndarray) else float(args[i]) for i in positions]
 
 
-def floats_of(op: Any, args: Sequence[Data]) -> list[int]:
+def floats_of(op: X, args: Sequence[Data]) -> list[int]:
     """The positions of the arguments by which a call can be differentiated."""
     return [i for i, a in enumerate(args) if op.vjp(i) is not None and np.asarray(a).dtype.kind == "f"]
 
@@ -62,10 +60,10 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Function) -> Suspect 
     nodes = [n for n in toposort(outputs) if n.op is not None]
     nodes.sort(key=lambda n: sum(np.size(p._data) for p in n.parents))
     for node in nodes[:MAX_NODES]:
-        op: Any = node.op
+        op: X = node.op
         args: Sequence[Data] = [p._data for p in node.parents]
 
-        def fault_in(args: Sequence[Data], op: Any = op, node: Node = node) -> Data:
+        def fault_in(args: Sequence[Data], op: X = op, node: Node = node) -> Data:
             try:
                 return is_wrong(*as_function_of_floats(op, args, node.params), order)
             except (TypeError, ValueError, ArithmeticError) as error:
@@ -84,14 +82,14 @@ def suspect(outputs: Sequence[Node], order: int, is_wrong: Function) -> Suspect 
     return next(filter(None, map(_missing, nodes[:MAX_NODES])), None)
 
 
-def argname_of(op: Any, position: int) -> str:
+def argname_of(op: X, position: int) -> str:
     """The name of the argument at a position; an op that takes any number of arguments has one name for them."""
     return str(op.argnames[min(position, len(op.argnames) - 1)])
 
 
 def _missing(node: Node) -> Suspect | None:
     """Blame an op that has no derivative by an argument although its result depends on it."""
-    op: Any = node.op
+    op: X = node.op
     args = tuple(p._data for p in node.parents)
     for i, a in enumerate(args):
         if op.vjp(i) is None and np.asarray(a).dtype.kind == "f":

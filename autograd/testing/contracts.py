@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from autograd.namespaces import arrays
 from autograd.testing.blame import MAX_NODES, Suspect, argname_of, display_name
 from autograd.testing.rounding import evaluated
 from autograd.testing.slopes import DOMAIN_ERRORS
-from autograd.typing import Data, Params
+from autograd.typing import Data, Params, X
 
 __all__ = ["Breach", "Decision", "find_breach", "find_decision"]
 
@@ -33,9 +33,9 @@ def find_breach(outputs: Sequence[Node]) -> Breach | None:
 
     Every op is checked once for each kind and shape of its arguments, on copies of the recorded data.
     """
-    checked: set[Any] = set()
+    checked: set[X] = set()
     for node in _inner(outputs):
-        op: Any = node.op
+        op: X = node.op
         kind = (op, *((type(p._data), p.shape, p.requires_grad) for p in node.parents))
         if kind in checked or len(checked) == MAX_NODES:
             continue
@@ -50,14 +50,14 @@ def find_breach(outputs: Sequence[Node]) -> Breach | None:
 class Decision(NamedTuple):
     """An op at a point where a convention, a mask or a condition decides its derivative, and why."""
 
-    op: Any
+    op: X
     why: str
 
 
 def find_decision(outputs: Sequence[Node], inputs: Sequence[Node]) -> Decision | None:
     """Find the first op whose derivative a convention states or is not finite, or whose condition changes here."""
     for node in _inner(outputs):
-        op: Any = node.op
+        op: X = node.op
         args = [p._data for p in node.parents]
         for i, p in enumerate(node.parents):
             if not p.requires_grad or op.vjp(i) is None:
@@ -95,7 +95,7 @@ def _inner(outputs: Sequence[Node]) -> list[Node]:
 
 def _broken(node: Node, position: int) -> str:
     """Say how the derivative by an argument breaks its contract; nothing if it keeps it."""
-    op: Any = node.op
+    op: X = node.op
     x, argname = node.parents[position]._data, argname_of(op, position)
     g = np.random.default_rng(0).uniform(0.5, 1.5, node.shape)
     inputs = [g.astype(node._data.dtype) if isinstance(node._data, np.ndarray) else g.item(), node._data]
@@ -125,7 +125,7 @@ def _broken(node: Node, position: int) -> str:
     return ""
 
 
-def _calculated(op: Any, position: int, inputs: Sequence[Data], params: Params) -> Data:
+def _calculated(op: X, position: int, inputs: Sequence[Data], params: Params) -> Data:
     """Calculate a derivative of an op from the gradient, the result and the arguments, as a backward pass does."""
     vjp = op.vjp(position)
     if type(inputs[1]) is not float:

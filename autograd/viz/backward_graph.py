@@ -14,6 +14,7 @@ from autograd.graph import Contribution, Step, explaining, formatting, formulas,
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.namespaces import arrays
+from autograd.typing import Data
 from autograd.viz import folding, style
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
@@ -33,7 +34,7 @@ _LEGEND = (
 
 
 def draw_backward(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[FoldOptions]
+    y: Node, *, gradient: Data = None, inputs: Nodes = (), names: object = None, **options: Unpack[FoldOptions]
 ) -> Figure:
     """Draw the forward graph of `y` from left to right, and below it its backward graph from right to left.
 
@@ -104,7 +105,7 @@ def draw_backward(
     return Figure(dot.source, f"forward and backward graph of {node_title(y, name_of)}, {counts}", picture.titles)
 
 
-def default_seed(y: Node) -> Any:
+def default_seed(y: Node) -> Data:
     """The seed of a call without one: ones, or None for a scalar."""
     return np.ones(y.shape) if y.ndim else None
 
@@ -236,7 +237,7 @@ def _derivative_sign(sign: str) -> str:
     return f"label=<{html(text)}> {style.attributes(look)}"
 
 
-def _seed_rows(y: Node, gradient: Any) -> Iterator[str]:
+def _seed_rows(y: Node, gradient: Data) -> Iterator[str]:
     if y.ndim and gradient is None:
         yield '<TR><TD COLSPAN="9">the seed is all ones: these are the gradients of the sum of the elements</TD></TR>'
 

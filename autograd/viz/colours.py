@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from autograd.typing import Data
 from autograd.viz import style
 from autograd.viz.folding import Item
 from autograd.viz.node_html import finite_counts, norm
@@ -46,7 +46,7 @@ def _size(size: float, whole: Sequence[float]) -> str:
     return SIZES[round((len(SIZES) - 1) * (math.log(size) - low) / (high - low))] if high > low else SIZES[-1]
 
 
-def _sign(gradients: Sequence[Any]) -> str:
+def _sign(gradients: Sequence[Data]) -> str:
     with np.errstate(all="ignore"):
         signs = {int(s) for g in gradients for s in np.unique(np.sign(np.nan_to_num(g)))} - {0}
     if not signs:

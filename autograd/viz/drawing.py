@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 import graphviz
 import numpy as np
@@ -12,6 +12,7 @@ from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import find_names, number_unnamed
+from autograd.typing import Data, Keywords
 from autograd.viz import colours, folding, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
@@ -25,7 +26,7 @@ WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 _NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
 
 
-def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[DrawOptions]) -> Figure:
+def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpack[DrawOptions]) -> Figure:
     """Draw the graph by which `y` was computed.
 
     Sheets with a folded corner are inputs, boxes with a thick border parameters, dashed boxes constants; round boxes
@@ -119,7 +120,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: Any = None, **options: Unpack[D
     return Figure(dot.source, _description(outputs, order, name_of), picture.titles)
 
 
-def to_dot(y: Nodes, **options: Any) -> str:
+def to_dot(y: Nodes, **options: Data) -> str:
     """The graph in Graphviz's language, as :func:`draw` draws it.
 
     Parameters
@@ -147,7 +148,8 @@ def to_dot(y: Nodes, **options: Any) -> str:
     >>> to_dot(x * x).splitlines()[0]
     'digraph {'
     """
-    return draw(node_list("to_dot", y), **{"limit": None, "names": {}} | options).source
+    chosen: Keywords = {"limit": None, "names": {}} | options
+    return draw(node_list("to_dot", y), **chosen).source
 
 
 class _Picture:

@@ -10,8 +10,8 @@ from html import escape, unescape
 from itertools import count
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
+from autograd.typing import Keywords
 from autograd.viz.render import RenderError, rendered
 
 __all__ = ["Figure"]
@@ -200,13 +200,13 @@ class Figure:
     def __repr__(self) -> str:
         return f"<Figure: {self.description}>"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Keywords:
         text = repr(self)
         if len(self.titles) > MAX_NODES:
             return {"text/plain": f"{text}\nToo large to show by itself; .save('graph.svg') draws it all the same."}
         try:
             # The number keeps ids apart when a page shows the same figure twice.
-            bundle: dict[str, Any] = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_numbers)}", inline=False)}
+            bundle: Keywords = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_numbers)}", inline=False)}
             if len(self.titles) <= CHEAP_NODES:
                 bundle["image/png"] = self._png
         except RenderError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+
+from autograd.typing import Data
 
 __all__ = ["Placement", "place_labels"]
 
@@ -73,7 +75,7 @@ def place_labels(
     return Placement(at, int((~fits).sum()), int(crossed.sum()))
 
 
-def _crossed(x: Any, y: Any, half: Any, height: float, starts: Any, ends: Any, column: float) -> Any:
+def _crossed(x: Data, y: Data, half: Data, height: float, starts: Data, ends: Data, column: float) -> Data:
     """Which lines run behind each place of a number."""
     left, right = (starts + (ends - starts) * (x[:, None] + side) / column - y[:, None] for side in (-half, half))
     return (np.minimum(left, right) < height / 2) & (np.maximum(left, right) > -height / 2)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 import graphviz
 import numpy as np
 
 from autograd.graph import formatting
+from autograd.typing import Data, X
 from autograd.viz import style
 from autograd.viz.figure import Figure
 from autograd.viz.label_layout import place_labels
@@ -25,7 +25,7 @@ WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches to add, until every weight
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def draw_network(model: Any, x: Any, y: Any = None, *, loss: Loss | None = None, precision: int = 3) -> Figure:
+def draw_network(model: X, x: Data, y: Data = None, *, loss: Loss | None = None, precision: int = 3) -> Figure:
     """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
 
     Positive weights are solid and blue, negative ones dashed and purple, those of 0 grey, those of nan dotted. If no
@@ -74,7 +74,7 @@ def draw_network(model: Any, x: Any, y: Any = None, *, loss: Loss | None = None,
     return _figure(layers, total, precision, first_delta=0 if loss is not None else len(layers))
 
 
-def network_frames(model: Any, x: Any, y: Any = None, *, loss: Loss, precision: int = 3) -> list[Figure]:
+def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: int = 3) -> list[Figure]:
     """Draw a net once for each layer: first without δs, then with more of them, from the output to the input.
 
     Parameters
@@ -165,7 +165,7 @@ class _Picture:
         for c, layer in enumerate(self.layers[1:], 1):
             yield from self.weights(c, layer)
 
-    def number(self, x: Any) -> str:
+    def number(self, x: Data) -> str:
         """Write a number of a neuron or a line."""
         return formatting.number(float(x), self.precision)
 
@@ -189,7 +189,7 @@ class _Picture:
         _, column, places = min(layouts)
         return column, places
 
-    def width(self, weight: Any) -> float:
+    def width(self, weight: Data) -> float:
         """The width of the card of a weight's number."""
         return style.inches(self.number(weight), 10) + 0.14
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, formulas, replay
 from autograd.graph.naming import Names, find_names
 from autograd.tensor import Tensor
+from autograd.typing import Array, Data, Function, X
 from autograd.value import Value
 from autograd.viz import folding
 from autograd.viz.scalars import scalar_layers, unchained
@@ -23,7 +23,7 @@ __all__ = ["FIRST", "LAST", "Layer", "Loss", "network_layers"]
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 SIGNS = 3  # of more ops between two layers only the number is written
 
-Loss = Callable[..., Any]
+Loss = Function
 
 
 @dataclass
@@ -32,14 +32,14 @@ class Layer:
 
     title: str
     note: str
-    output: Any  # array
-    weighted: Any = None  # z, before the activation
-    delta: Any = None
-    weights: dict[int, Any] = field(default_factory=dict)  # for each drawn neuron ∂z/∂a of the layer before
+    output: Data  # array
+    weighted: Data = None  # z, before the activation
+    delta: Data = None
+    weights: dict[int, Data] = field(default_factory=dict)  # for each drawn neuron ∂z/∂a of the layer before
     drawn: Sequence[int] = ()
 
 
-def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[Layer], float | None]:
+def network_layers(model: X, x: Data, y: Data, loss: Loss | None) -> tuple[list[Layer], float | None]:
     """Compute the layers of a net for one sample, of which the first is the sample itself, and the loss if any."""
     numbers = _sample(x)
     parts = list(model) if isinstance(model, (list, tuple)) else [model]
@@ -62,22 +62,22 @@ def network_layers(model: Any, x: Any, y: Any, loss: Loss | None) -> tuple[list[
     return layers, total
 
 
-def _sample(x: Any) -> np.ndarray[Any, Any]:
+def _sample(x: Data) -> Array:
     """The numbers of one sample."""
     if isinstance(x, (list, tuple, np.ndarray)) and any(isinstance(v, Value) for v in x):
         x = [v.data if isinstance(v, Value) else v for v in x]
-    sample: np.ndarray[Any, Any] = Tensor(x.data if isinstance(x, Node) else x, dtype=float).data
+    sample: Array = Tensor(x.data if isinstance(x, Node) else x, dtype=float).data
     if sample.ndim != 1:
         raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; pass x[0]")
     return sample
 
 
-def _parameters(part: Any) -> Sequence[Any]:
+def _parameters(part: X) -> Sequence[Data]:
     # The type is asked, because an object's own __getattr__ may do anything.
     return list(part.parameters()) if callable(getattr(type(part), "parameters", None)) else []
 
 
-def _loss(output: Any, y: Any, loss: Loss | None) -> Node | None:
+def _loss(output: Data, y: Data, loss: Loss | None) -> Node | None:
     if loss is None:
         if y is not None:
             raise TypeError("draw_network: y is what a loss compares the output with; pass it too, loss=nn.MSELoss()")
@@ -100,10 +100,10 @@ def _loss(output: Any, y: Any, loss: Loss | None) -> Node | None:
     return total
 
 
-def _add_scalar_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
+def _add_scalar_layers(layers: list[Layer], parts: Sequence[Data], names: Names, y: Data, loss: Loss | None) -> Data:
     """Add the layers of a net of single Values, which its graph shows, however it is written."""
     sample = [Value(v) for v in layers[0].output.tolist()]
-    output: Any = np.empty(len(sample), object)
+    output: Data = np.empty(len(sample), object)
     output[:] = sample
     for part in parts:
         output = part(output)
@@ -120,10 +120,10 @@ def _add_scalar_layers(layers: list[Layer], parts: Sequence[Any], names: Names, 
     return None if total is None else np.asarray(total.data).item()
 
 
-def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any, loss: Loss | None) -> Any:
+def _add_layers(layers: list[Layer], parts: Sequence[Data], names: Names, y: Data, loss: Loss | None) -> Data:
     """Add the layers of a net of arrays: a layer is the result of a module that has parameters of its own."""
     sample = Tensor(layers[0].output)
-    output: Any = sample
+    output: Data = sample
     for part in parts:
         output = part(output)
     order = toposort(output) if isinstance(output, Node) else []
@@ -154,7 +154,7 @@ def _add_layers(layers: list[Layer], parts: Sequence[Any], names: Names, y: Any,
     return None if total is None else np.asarray(total.data).item()
 
 
-def _weights(z: Node, before: Node, neuron: np.ndarray[Any, Any]) -> Any:
+def _weights(z: Node, before: Node, neuron: Array) -> Data:
     """The weights of a neuron: the derivatives of its z, whether or not the layer transposes its matrix."""
     leaves = [n for n in toposort(z) if n.op is None and not np.isfinite(n.data).all()]
     slopes = gradients(z, before, neuron, create_graph=bool(leaves))

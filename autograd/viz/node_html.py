@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Any
 
 import numpy as np
 
 from autograd.engine.node import Node
 from autograd.graph import formatting
+from autograd.typing import Data
 from autograd.viz import style
 
 __all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "quoted", "table"]
@@ -50,7 +50,7 @@ def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{space}{look}>{body}</TABLE>>'
 
 
-def norm(data: Any) -> float:
+def norm(data: Data) -> float:
     """The square root of the sum of squares; it is inf or nan only if an element is."""
     sizes = np.abs(np.asarray(data, dtype=float))
     largest = float(sizes.max(initial=0.0))
@@ -60,7 +60,7 @@ def norm(data: Any) -> float:
     return min(largest * float(np.sqrt(np.sum(np.square(sizes / largest)))), sys.float_info.max)
 
 
-def finite_counts(arrays: Sequence[Any]) -> tuple[int, int]:
+def finite_counts(arrays: Sequence[Data]) -> tuple[int, int]:
     """Count the elements that are nan, and those that are infinite."""
     flat = [np.asarray(a, dtype=float) for a in arrays if a is not None]
     return sum(int(np.isnan(a).sum()) for a in flat), sum(int(np.isinf(a).sum()) for a in flat)
@@ -113,7 +113,7 @@ class Cards:
         """Write a node's gradient in lines of plain text, a large one by its norm; no lines if it has none."""
         return self.labelled_value(self.derivative(node), node.grad) if node.has_grad else []
 
-    def labelled_value(self, name: str, data: Any) -> list[str]:
+    def labelled_value(self, name: str, data: Data) -> list[str]:
         """Write a name with a number, with the rows of a small array, or with the norm of a large one."""
         lines = formatting.numbers(data, self.precision)
         if not np.ndim(data):
@@ -144,7 +144,7 @@ class Cards:
             lines.append(self.gradient_line(self.gradient_norm(gradients)))
         return lines
 
-    def gradient_norm(self, gradients: Sequence[Any]) -> str:
+    def gradient_norm(self, gradients: Sequence[Data]) -> str:
         """Write the norm of many gradients together."""
         return f"‖grad‖ = {formatting.number(norm([norm(g) for g in gradients]), min(self.precision, 3))}"
 
@@ -154,7 +154,7 @@ class Cards:
 
     def tooltip(self, node: Node, role: style.Role) -> str:
         """Describe a value in a line, for tooltips."""
-        data: Any = node.data
+        data: Data = node.data
         value = formatting.shape(data) or formatting.numbers(data, self.precision)[0]
         name = self.names.get(node, "")
         parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]

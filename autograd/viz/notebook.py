@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd.engine.node import Node
+from autograd.typing import Keywords
 from autograd.viz.drawing import draw
 from autograd.viz.render import RenderError
 
@@ -13,7 +12,7 @@ __all__ = ["show"]
 MAX_NODES = 5000  # folding a larger graph takes too long for a picture that no one asked for
 
 
-def show(node: Node) -> dict[str, Any]:
+def show(node: Node) -> Keywords:
     """Make what a node shows of itself in a notebook: its graph, and its text for viewers without pictures.
 
     Parameters
@@ -33,7 +32,7 @@ def show(node: Node) -> dict[str, Any]:
     >>> viz.show(Value(2.0, "x") * 3)["text/plain"]
     "Value(6.0, op='×')"
     """
-    bundle: dict[str, Any] = {"text/plain": repr(node)}
+    bundle: Keywords = {"text/plain": repr(node)}
     if _more_than(MAX_NODES, node):
         return bundle
     try:

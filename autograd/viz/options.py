@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from autograd.engine.node import Node
 from autograd.graph.arguments import node_list
+from autograd.typing import X
 
 __all__ = ["DrawOptions", "Nodes", "Settings", "check_options", "nonempty_list"]
 
@@ -51,7 +52,7 @@ class Settings:
     unfold: Collection[str] | None = None
 
 
-def check_options(function: str, options: Any, known: Any = DrawOptions) -> Settings:
+def check_options(function: str, options: X, known: type = DrawOptions) -> Settings:
     """Fill options up with their defaults; raise an error that says what to pass if one is wrong."""
     if unknown := [repr(k) for k in options if k not in known.__annotations__]:
         has = ", ".join(known.__annotations__)
@@ -74,7 +75,7 @@ def check_options(function: str, options: Any, known: Any = DrawOptions) -> Sett
     return result
 
 
-def nonempty_list(function: str, nodes: Any) -> list[Node]:
+def nonempty_list(function: str, nodes: object) -> list[Node]:
     """Return one node, or several, as a list; raise if there is none."""
     several = node_list(function, nodes)
     if not several:

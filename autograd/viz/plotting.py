@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from autograd.engine.backward import gradients
 from autograd.engine.node import Node
 from autograd.graph import formatting
+from autograd.typing import Data, Function, Keywords
 from autograd.value import Value
 from autograd.viz import style
 
@@ -21,7 +21,7 @@ POINTS = 401
 # neighbours.
 STEEP, LEAP = 5.0, 0.25
 # The lines differ in dashes and width too, for those who see no colours.
-_LINES: tuple[tuple[str, dict[str, Any]], ...] = (
+_LINES: tuple[tuple[str, Keywords], ...] = (
     ("f", {"color": "#0072B2", "linewidth": 2.2}),
     ("f′", {"color": style.BACKWARD, "linewidth": 1.8, "linestyle": (0, (6, 2))}),
     ("f″", {"color": "#8E63B0", "linewidth": 1.6, "linestyle": (0, (1.5, 1.5))}),
@@ -29,13 +29,13 @@ _LINES: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def plot_function(
-    f: Callable[[Any], Any],
+    f: Function,
     at: float | None = None,
     *,
     interval: tuple[float, float] | None = None,
     derivatives: int = 2,
     ax: Any = None,
-) -> Any:
+) -> Data:
     """Plot a function with its first and second derivative, and its tangent at a point.
 
     Derivatives are drawn where the function has a value. At a pole the curves are cut off, so that the rest is visible.
@@ -113,7 +113,7 @@ def plot_function(
     return ax
 
 
-def _frame(curves: Any) -> tuple[float, float]:
+def _frame(curves: Data) -> tuple[float, float]:
     """The y-limits: all of each curve, but a function with a pole is cut off, and a derivative with one is ignored."""
     ranges = []
     for k, ys in enumerate(curves):
@@ -133,14 +133,14 @@ def _frame(curves: Any) -> tuple[float, float]:
     return bottom - margin, top + margin
 
 
-def _breaks_off(ys: Any, ends: tuple[float, float]) -> bool:
+def _breaks_off(ys: Data, ends: tuple[float, float]) -> bool:
     """Whether a curve leaps away from its largest or smallest value, as beside a pole."""
     leaps = np.abs(np.diff(ys, prepend=np.nan, append=np.nan))
     beside = np.fmax(leaps[:-1], leaps[1:])
     return bool(np.any(beside[np.isin(ys, ends)] > LEAP * np.ptp(ends)))
 
 
-def _derivatives(f: Callable[[Any], Any], at: float, order: int) -> list[float]:
+def _derivatives(f: Function, at: float, order: int) -> list[float]:
     """The value of a function at a point, and its first `order` derivatives there."""
     x = Value(at)
     y = f(x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from html import escape
 from itertools import zip_longest
@@ -19,6 +19,7 @@ from autograd.graph.arguments import node_list
 from autograd.graph.formatting import value_text
 from autograd.graph.formulas import Texts
 from autograd.graph.naming import Names, find_names, number_unnamed
+from autograd.typing import Data, Json
 from autograd.viz import folding, style
 from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows, node_title
@@ -50,7 +51,7 @@ class Stepper(Figure):
     step, with every value and every gradient.
     """
 
-    def __init__(self, source: str, pages: tuple[str, str], description: str, content: Mapping[str, Any]) -> None:
+    def __init__(self, source: str, pages: tuple[str, str], description: str, content: Json) -> None:
         super().__init__(source, description)
         self._pages = tuple(Figure(page, description) for page in pages)
         self._content_of_page = content
@@ -84,7 +85,7 @@ class Stepper(Figure):
     def _content(self, target: Path) -> bytes:
         return self.html.encode() if target.suffix.lower() == ".html" else super()._content(target)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:
             page, png = escape(self.html), self._png
         except RenderError as error:
@@ -102,7 +103,7 @@ class Stepper(Figure):
 
 
 def stepper(
-    y: Node, *, gradient: Any = None, inputs: Nodes = (), names: Any = None, **options: Unpack[FoldOptions]
+    y: Node, *, gradient: Data = None, inputs: Nodes = (), names: object = None, **options: Unpack[FoldOptions]
 ) -> Stepper:
     """Make a page that walks through the computation of `y` and its backward pass, one contribution at a time.
 
@@ -182,9 +183,9 @@ class _Script:
         self.item = {node: item for item in items for node in item.members}
         self.y = order[-1]
         self.output = node_title(self.y, name_of)
-        self.steps: list[dict[str, Any]] = []
+        self.steps: list[Json] = []
         self.forward_step = {node: self._forward(node) if node.op is not None else 0 for node in order}
-        self.entries: dict[Node, list[dict[str, Any]]] = {node: [] for node in order}
+        self.entries: dict[Node, list[Json]] = {node: [] for node in order}
         self.gradients = {step.node: step.gradient for step in walked}
         for step in walked:
             self._backward(step)
@@ -198,7 +199,7 @@ class _Script:
         y = self.y
         self.title = f"{self.names[y]} = {self.texts.call(y)}" if y.op is not None else self.names[y]
 
-    def value(self, data: Any) -> str:
+    def value(self, data: Data) -> str:
         return value_text(data, self.precision)
 
     def _edge(self, node: Node, slot: int) -> str:
@@ -247,7 +248,7 @@ class _Script:
                 "nodes": [self.place[n] for n in (step.node, c.parent)],
             })  # fmt: skip
 
-    def _enter(self, node: Node, value: Any, total: Any, origin: str, step: dict[str, Any]) -> None:
+    def _enter(self, node: Node, value: Data, total: Data, origin: str, step: Json) -> None:
         """Add a step of the backward pass, and its entry in the list of its node."""
         before = self.entries[node][-1]["total"] if self.entries[node] else ""
         name, value, total = self._derivative(node), self.value(value), self.value(total)
@@ -259,7 +260,7 @@ class _Script:
             "step": len(self.steps), "value": value, "total": total, "from": origin, "text": _lines(node, name, total),
         })  # fmt: skip
 
-    def _node(self, node: Node, name_of: dict[Node, str]) -> dict[str, Any]:
+    def _node(self, node: Node, name_of: dict[Node, str]) -> Json:
         value = self.value(node.data)
         details = [("name", self.names[node])] if name_of[node] else []
         details += [("shape", formatting.shape(node.data))] if formatting.shape(node.data) else []
@@ -277,7 +278,7 @@ class _Script:
             "value": _lines(node, name_of[node], value), "entries": self.entries[node],
         }  # fmt: skip
 
-    def _card(self, item: Item) -> dict[str, Any]:
+    def _card(self, item: Item) -> Json:
         i, made = item.id, item.members[0].op is not None
         edges = [f"e{i}_{k}" for k in range(len(item.operands))]
         return {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names
+from autograd.typing import Data
 from autograd.viz import style
 from autograd.viz.options import Nodes
 
@@ -21,7 +20,7 @@ GAP, NARROWEST = 3, 7
 DEEPEST = 120  # columns; a deeper branch begins at the left again, or a chain's text would grow with its length squared
 
 
-def text(y: Nodes, *, inputs: Nodes = (), names: Any = None, precision: int = 4, limit: int | None = 200) -> str:
+def text(y: Nodes, *, inputs: Nodes = (), names: object = None, precision: int = 4, limit: int | None = 200) -> str:
     """Write the graph by which `y` was computed as a tree of text with its values and gradients.
 
     A node that is used more than once is written out once; later ``↑ (above)`` refers to it. A very deep branch begins
@@ -106,7 +105,7 @@ def _described(node: Node, inputs: set[Node], names: Names) -> str:
     return f"{sign} → {name}" if name else sign
 
 
-def _value(data: Any, precision: int) -> str:
+def _value(data: Data, precision: int) -> str:
     if data is None:
         return ""
     return formatting.shape(data) if np.ndim(data) else formatting.numbers(data, precision)[0]
