@@ -109,7 +109,7 @@ def test_imports_go_down(module, path):
     here = floor(module)
     if here is None:
         return
-    for name, _ in imports(path, module):
+    for name, _ in imports(path, module, typing=True):
         there = floor(name)
         if there is None:
             assert name.split(".")[0] != "autograd" or module.startswith(("autograd.viz", "nn.")) or name == "autograd"
@@ -146,16 +146,6 @@ def test_nn_uses_what_is_public_in_autograd(module, path):
             assert node.attr not in private, f"{module} reads .{node.attr} of a node"
 
 
-def test_no_two_files_of_nn_need_each_other():
-    files = dict(modules())
-    names = {m: {name for name, _ in imports(files[m], m, typing=True)} & files.keys() - {m, "nn"} for m in files}
-    order = []
-    while waiting := {m for m in names if m.split(".")[0] == "nn"} - {*order}:
-        free = sorted(m for m in waiting if not names[m] & waiting)
-        assert free, f"among {sorted(waiting)} each imports another"
-        order += free
-
-
 @every_module
 def test_a_module_has_a_docstring(module, path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
@@ -189,12 +179,3 @@ def test_no_two_files_need_each_other_for_typing_neither():
     while free := {module for module, names in needs.items() if not names & needs.keys()}:
         needs = {module: names for module, names in needs.items() if module not in free}
     assert needs.keys() == set(), "each of these imports another of them"
-
-
-@every_module
-def test_no_import_is_for_type_checking_only(module, path):
-    """Such an import would go up: a lower room states a protocol. NumPy's types and lazy public names are no such."""
-    guarded = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-               if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test)]  # fmt: skip
-    text = "\n".join(map(ast.unparse, guarded))
-    assert module == "autograd" or "autograd" not in text
