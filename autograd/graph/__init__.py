@@ -1,4 +1,4 @@
-"""The recorded graph as data: in order, path by path, step by step, counted, compared, evaluated anew, and as text.
+"""The recorded graph as data: in order, path by path, step by step, counted, compared, replayed, and as text.
 
 >>> from autograd import Value, graph
 >>> m, x, b = Value(3.0, "m"), Value(2.0, "x"), Value(1.0, "b")
