@@ -24,7 +24,6 @@ from autograd.ops.reductions import mean, sum
 from autograd.ops.selection import where
 from autograd.ops.trigonometric import tanh
 from autograd.tensor import Tensor
-from autograd.testing.extra import lacking
 from autograd.testing.op_inputs import (
     MAX_MAGNITUDE,
     MIN_DISTANCE,
@@ -46,7 +45,8 @@ try:
     from hypothesis import strategies as st
     from hypothesis.extra import numpy as hnp
 except ModuleNotFoundError as error:
-    raise lacking(__name__, error) from error
+    text = "autograd.testing.strategies needs hypothesis: pip install 'graphgrad[testing]'"
+    raise ImportError(text, name="hypothesis") from error
 
 __all__ = ["Expression", "away_from", "broadcastable_shapes", "expressions", "op_calls", "tensors", "values"]
 

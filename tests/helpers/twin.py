@@ -13,18 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+
 from autograd.engine.backward import gradients
 from autograd.engine.modes import no_grad
 from autograd.engine.node import Node, registry
 from autograd.tensor import Tensor
-from autograd.testing.extra import lacking
 from autograd.value import Value
-
-try:
-    from hypothesis import strategies as st
-    from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
-except ModuleNotFoundError as error:
-    raise lacking(__name__, error) from error
 
 __all__ = ["OPS", "Machine", "TensorMachine", "Twin"]
 
