@@ -92,21 +92,21 @@ class Tensor(TensorMethods, native=np.ndarray):
 
     def _coerced(self, value: X) -> Array:
         try:
-            given = array(value._data if isinstance(value, Node) else value)
+            data = array(value._data if isinstance(value, Node) else value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{describe(self)}: the new data: {error}") from None
-        if given.shape != self._data.shape:
-            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {given.shape}")
+        if data.shape != self._data.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {data.shape}")
         if self._data.dtype.kind == "f":
-            return given.astype(self._data.dtype, copy=False)
+            return data.astype(self._data.dtype, copy=False)
         with np.errstate(invalid="ignore"):
-            new = given.astype(self._data.dtype)
-        if not np.array_equal(new, given):
+            converted = data.astype(self._data.dtype)
+        if not np.array_equal(converted, data):
             raise TypeError(
-                f"{describe(self)} keeps its dtype, and the new data, {short(given)}, would change in it; write whole "
+                f"{describe(self)} keeps its dtype, and the new data, {short(data)}, would change in it; write whole "
                 "numbers (conditions for bool), or make the leaf with dtype=float"
             )
-        return new
+        return converted
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -15,5 +15,5 @@ publish(globals())
 
 @entrance
 def __getattr__(name: str) -> Any:
-    found = globals()[name] = attribute(numpy.random, name)
-    return found
+    member = globals()[name] = attribute(numpy.random, name)
+    return member

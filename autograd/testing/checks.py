@@ -143,14 +143,14 @@ def check_gradients(
         raise _broken(function, broken)
     directions = np.random.default_rng(0 if rng is None else rng)
     sound = lambda order: suspect(function.output, order, _problem_of) is None
-    found = find_problem(
+    problem = find_problem(
         function, function.xs, order, list(modes), Tolerance(rtol, atol or 0.0), directions, sound=sound
     )
-    if found is not None:
+    if problem is not None:
         function.repeats(RETRIES)  # a wrong gradient may be one of several
         options: Keywords = {"modes": None if tuple(modes) == MODES else tuple(modes), "rtol": rtol, "atol": atol}
         options["rng"] = None if isinstance(rng, np.random.Generator) else rng
-        raise _error(function, found, {name: given for name, given in options.items() if given is not None})
+        raise _error(function, problem, {name: value for name, value in options.items() if value is not None})
 
 
 class Function:
@@ -161,8 +161,8 @@ class Function:
         self.places: list[str] = []
         self.xs: list[Data] = []
         self._fill: list[int | None] = []
-        for place, given, _ in matched(args, args, "args"):
-            data = given._data if isinstance(given, Node) else given
+        for place, x, _ in matched(args, args, "args"):
+            data = x._data if isinstance(x, Node) else x
             floating = isinstance(data, (float, np.floating)) or (
                 isinstance(data, np.ndarray) and data.dtype.kind == "f"
             )
@@ -238,26 +238,26 @@ def _instead(args: tuple[Data, ...]) -> str:
     return "write 1.0 for 1"
 
 
-def _error(function: Function, found: Problem, options: Keywords) -> Exception:
+def _error(function: Function, problem: Problem, options: Keywords) -> Exception:
     """The error for a problem, with code that calls the check with the same options."""
-    place = function.places[found.argument]
+    place = function.places[problem.argument]
     decision = find_decision(function.output, function.leaves)
-    if found.kind not in (*WRONG, "rounded") and not found.coarse:
+    if problem.kind not in (*WRONG, "rounded") and not problem.coarse:
         return NotDifferentiableError(
-            f"check_gradients: not differentiable here: by {place}{_index_text(found.place)} {found.kind}"
+            f"check_gradients: not differentiable here: by {place}{_index_text(problem.place)} {problem.kind}"
             f"{f', in {display_name(decision.op)!r}' if decision else ''}; "
-            f"move the point away{'' if found.order == 1 else f' (order {found.order})'}"
+            f"move the point away{'' if problem.order == 1 else f' (order {problem.order})'}"
         )
-    blamed: Suspect | None = suspect(function.output, found.order, _problem_of)
-    if (found.coarse or found.kind == "unstable") and blamed is None:
-        return NotDifferentiableError(_coarse(function, found, place))
-    code = snippet(blamed, function.f, function.args, found.order, options)
-    which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(found.order, f"order {found.order}")
-    say = _rounded if found.kind == "rounded" else _wrong
-    verdict, *lines, nobody, blame = say(function, found)
+    blamed: Suspect | None = suspect(function.output, problem.order, _problem_of)
+    if (problem.coarse or problem.kind == "unstable") and blamed is None:
+        return NotDifferentiableError(_coarse(function, problem, place))
+    code = snippet(blamed, function.f, function.args, problem.order, options)
+    which = {1: "gradient", 2: "second derivative", 3: "third derivative"}.get(problem.order, f"order {problem.order}")
+    say = _rounded if problem.kind == "rounded" else _wrong
+    verdict, *lines, nobody, blame = say(function, problem)
     lines[:0] = [
-        f"check_gradients: the {which} by {place} {verdict} ({found.mode} mode)",
-        f"  worst element found: {place}{_index_text(found.place)}",
+        f"check_gradients: the {which} by {place} {verdict} ({problem.mode} mode)",
+        f"  worst element found: {place}{_index_text(problem.place)}",
     ]
     suspected = nobody
     if blamed is None and decision is not None:
@@ -269,21 +269,21 @@ def _error(function: Function, found: Problem, options: Keywords) -> Exception:
     lines.append(f"  suspected op:        {suspected}")
     lines += ["  to reproduce:", "", *(f"    {line}" for line in code.splitlines())]
     error = GradientError("\n".join(lines))
-    error.argument, error.index = place, found.place or ()
-    error.actual, error.expected = found.actual, found.expected
+    error.argument, error.index = place, problem.place or ()
+    error.actual, error.expected = problem.actual, problem.expected
     guilty = blamed or decision
     error.op, error.snippet = guilty and guilty.op, code
     error.output = function.output[0] if len(function.output) == 1 else function.output
     return error
 
 
-def _broken(function: Function, found: Breach) -> GradientError:
+def _broken(function: Function, broken: Breach) -> GradientError:
     """The error for a derivative that breaks its contract."""
-    order, blamed = toposort(found.node), found.suspect
+    order, blamed = toposort(broken.node), broken.suspect
     place = next((p for p, x in zip(function.places, function.leaves, strict=True) if any(x is n for n in order)), "")
     code = snippet(blamed, function.f, function.args, 1, {})
     lines = [
-        f"check_gradients: the derivative of {blamed.name!r} by {blamed.argname!r} {found.how}",
+        f"check_gradients: the derivative of {blamed.name!r} by {blamed.argname!r} {broken.how}",
         f"  on the way from:     {place}",
         "  to reproduce:", "", *(f"    {line}" for line in code.splitlines()),
     ]  # fmt: skip
@@ -294,25 +294,25 @@ def _broken(function: Function, found: Breach) -> GradientError:
     return error
 
 
-def _wrong(function: Function, found: Problem) -> list[str]:
+def _wrong(function: Function, problem: Problem) -> list[str]:
     """Texts on a wrong derivative: the verdict, the values, and what to say of no suspect and of a suspect."""
     return [
         "is wrong",
-        f"  by the engine:       {found.actual:.12g}{_scatter_note(found)}",
-        f"  by differences:      {found.expected:.12g} ± {found.error:.1g}",
+        f"  by the engine:       {problem.actual:.12g}{_scatter_note(problem)}",
+        f"  by differences:      {problem.expected:.12g} ± {problem.error:.1g}",
         "none; each one recorded is right at its own inputs (was something detached?)",
         "is wrong",
     ]
 
 
-def _coarse(function: Function, found: Problem, place: str) -> str:
+def _coarse(function: Function, problem: Problem, place: str) -> str:
     """The text for a function whose values are too rough to judge a derivative by."""
     node = lossiest_node(function.output)
     lost = "" if node is None or node.op is None else f", most of them lost in {display_name(node.op)!r}"
-    by = f"by {place}{_index_text(found.place)}{'' if found.order == 1 else f' (order {found.order})'}"
-    what = f"{found.kind}{lost}"
-    if found.kind == "unstable":
-        off = f"{found.actual:.6g}, off by {found.scatter:.1g} by rounding"
+    by = f"by {place}{_index_text(problem.place)}{'' if problem.order == 1 else f' (order {problem.order})'}"
+    what = f"{problem.kind}{lost}"
+    if problem.kind == "unstable":
+        off = f"{problem.actual:.6g}, off by {problem.scatter:.1g} by rounding"
         what = f"the engine's derivative carries so few digits ({off})"
     return (
         f"check_gradients: cannot be judged here: {by} {what}; each op recorded is right at its own "
@@ -320,25 +320,27 @@ def _coarse(function: Function, found: Problem, place: str) -> str:
     )
 
 
-def _rounded(function: Function, found: Problem) -> list[str]:
+def _rounded(function: Function, problem: Problem) -> list[str]:
     """Texts, as those of :func:`_wrong`, on a derivative that is right in float64 only."""
     data = [*function.xs, *(y._data for y in function.output)]
     dtypes = " and ".join(sorted({np.asarray(x).dtype.name for x in data} - {"float64"}))
     return [
         f"is right in float64, and lost to rounding in {dtypes}",
-        f"  in {dtypes}:".ljust(23) + f"{found.actual:.12g}",
-        f"  in float64:          {found.expected:.12g}",
+        f"  in {dtypes}:".ljust(23) + f"{problem.actual:.12g}",
+        f"  in float64:          {problem.expected:.12g}",
         "  what helps:          smaller terms that cancel, or float64; atol= allows it",
         "none; each one recorded keeps its digits at its own inputs",
         "loses its digits",
     ]
 
 
-def _scatter_note(found: Problem) -> str:
+def _scatter_note(problem: Problem) -> str:
     """Add a remark if rounding explains much of the difference."""
-    if not 10 * found.scatter >= abs(found.actual - found.expected):  # true also if the engine's derivative is nan
+    if not 10 * problem.scatter >= abs(
+        problem.actual - problem.expected
+    ):  # true also if the engine's derivative is nan
         return ""
-    return f" ± {found.scatter:.1g} by rounding alone (more than half of the digits cancel: a stable form is needed)"
+    return f" ± {problem.scatter:.1g} by rounding alone (more than half of the digits cancel: a stable form is needed)"
 
 
 def _index_text(index: tuple[int, ...] | None) -> str:
@@ -348,7 +350,7 @@ def _index_text(index: tuple[int, ...] | None) -> str:
 def _problem_of(f: Callable[..., Data], xs: list[Data], order: int) -> Problem | None:
     """Find what is wrong with a function at a point; None also where it is not differentiable."""
     try:
-        found = find_problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
+        problem = find_problem(f, xs, order, ("reverse",), Tolerance(None, 0.0), np.random.default_rng(0))
     except NotDifferentiableError:
         return None
-    return found if found is not None and found.kind in (*WRONG, "rounded") else None
+    return problem if problem is not None and problem.kind in (*WRONG, "rounded") else None

@@ -81,7 +81,7 @@ class _JacobianCheck:
     def __init__(
         self, f: Function, xs: list[Data], modes: Sequence[str], tolerance: Tolerance, rng: np.random.Generator
     ) -> None:
-        self.f, self.given, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
+        self.f, self.original_xs, self.modes, self.tolerance, self.rng = f, xs, modes, tolerance, rng
         self.xs = [x.astype(float) if isinstance(x, np.ndarray) else x for x in xs]
         outputs = f(*map(fresh_leaf, self.xs))
         self.value = [y._data for y in outputs]
@@ -361,7 +361,7 @@ class _JacobianCheck:
             def derivative(xs: list[Data], mode: str = mode) -> Array:
                 return self.jacobian(mode, xs) if self.small else as_vector(self.gradient(xs, us))[None]
 
-            narrow, wide = derivative(self.given), derivative(self.xs)
+            narrow, wide = derivative(self.original_xs), derivative(self.xs)
             column = 0
             for k, x in enumerate(self.xs):
                 mine = slice(column, column := column + np.size(x))
@@ -381,7 +381,7 @@ class _JacobianCheck:
 
     def few_digits(self, row: int) -> bool:
         """Whether a result (of a large Jacobian, the projection) loses more than half of the digits of its dtype."""
-        changes, y = perturbed_changes(self.f(*map(fresh_leaf, self.given))), self.y
+        changes, y = perturbed_changes(self.f(*map(fresh_leaf, self.original_xs))), self.y
         if not self.small:
             u = as_vector(self.cotangents())[:, None]
             changes, y, row = changes @ u, y @ u, 0
