@@ -200,7 +200,7 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         super().__setstate__(state)
         if hasattr(self, "module_"):
             for p in self.module_.parameters():
-                p.data = np.asarray(p.data)  # joblib may have mapped it from a file
+                p.data = np.asarray(p.data)  # Joblib may have mapped the data from a file.
 
     def _targets(self, y: Array, goes_on: bool) -> Array:
         """The numbers that the scores are compared with."""

@@ -24,7 +24,7 @@ from nn.optional import require
 __all__ = ["read", "short", "write"]
 
 _DESCRIPTION_KEY, _CHECKSUM_KEY = "graphgrad", "sha256"
-_LONGEST_HEADER = 100_000_000  # in bytes, as the format has it
+_LONGEST_HEADER = 100_000_000  # The format allows so many bytes.
 # The format's dtypes; bfloat16, which NumPy has not, is the upper half of a float32.
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1",
@@ -66,7 +66,7 @@ def write(path: PathLike, arrays: Mapping[str, ArrayLike], description: Mapping[
     ({'a': array([1., 2.])}, {'note': 'two numbers'})
     """
     safetensors = require("safetensors.numpy")
-    target = Path(os.path.realpath(_as_path(path)))  # behind links, also one whose target does not exist yet
+    target = Path(os.path.realpath(_as_path(path)))  # Links lead there, also if it does not exist yet.
     data = {name: np.ascontiguousarray(a).reshape(np.shape(a)) for name, a in arrays.items()}
     text = json.dumps(description)
     content = safetensors.save(data)
@@ -146,7 +146,7 @@ def short(x: object, length: int = 300) -> str:
 def _as_path(path: object) -> PathLike:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"a file is named by its path, a str or pathlib.Path, not {type(path).__name__}")
-    if os.fspath(path)[-1:] in (os.sep, os.altsep):  # realpath would drop it and take the folder for a file
+    if os.fspath(path)[-1:] in (os.sep, os.altsep):  # realpath would drop the separator.
         raise IsADirectoryError(f"{str(path)!r} is a directory; name a file")
     return path
 
@@ -181,7 +181,7 @@ def _replace(path: PathLike, target: Path, content: bytes) -> None:
             file.flush()
             os.fsync(descriptor)
         os.replace(part, target)
-    except BaseException:  # also an interrupt
+    except BaseException:  # An interrupt counts, too.
         part.unlink(missing_ok=True)
         raise
     if os.name == "posix":  # The folder's entry must reach the disk, too.

@@ -31,7 +31,7 @@ class FunctionModule(Module):
     _options: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
-        if function is None:  # a user's class that derives from one of nn's
+        if function is None:  # A user's class derives from one of nn's.
             return
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         fields = {

@@ -28,7 +28,7 @@ class Linear(Module):
     rng : numpy.random.Generator or int, optional
         The source of the start: a generator, or a seed for one; by default a fresh one.
     dtype : dtype
-        The parameters' dtype, in which input arrays are taken too.
+        The dtype of the parameters, to which input arrays are converted too.
 
     Attributes
     ----------

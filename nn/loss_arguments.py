@@ -1,4 +1,4 @@
-"""Predictions and targets of losses: made operands of each other, or refused."""
+"""Checks of losses' arguments: a prediction and a target become operands of each other, or are refused."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def huber_loss(prediction: Input, target: Input, reduction: str = "mean", delta:
     check_options("huber_loss", delta=delta)
     prediction, target = matched("huber_loss", prediction, target)
     error = prediction - target
-    near = autograd.clip(error, -delta, delta)  # a large error is never squared, so that it cannot overflow
+    near = autograd.clip(error, -delta, delta)  # A large error is never squared, so that it cannot overflow.
     return _reduce("huber_loss", near * (error - near * 0.5), reduction)
 
 

@@ -105,14 +105,14 @@ def less_is_better(name: str) -> bool | None:
 
 def _class_comparison(loss: Callable[..., Any], y: Array) -> Callable[[Metric, Array, Array], float]:
     """How to apply a metric of classes to targets and outputs, in a training with that loss and those targets."""
-    function = getattr(loss, "_function", getattr(loss, "func", loss))  # of a module, of a partial, or as it is
+    function = getattr(loss, "_function", getattr(loss, "func", loss))  # It may be in a module or a partial.
     signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
     threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
-    between = 0.0 if signs else 0.5  # the threshold of targets
+    between = 0.0 if signs else 0.5  # Targets above this are of class 1.
     columns = y.ndim > 1 and y.shape[1] > 1
     if (
         columns and function in _MULTI_LABEL_LOSSES and (np.sum(y > between, axis=1) != 1).any()
-    ):  # several classes, or none
+    ):  # Some hold several classes, or none.
         return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
 
     def compare(metric: Metric, y: Array, output: Array) -> float:

@@ -86,7 +86,7 @@ def scipy_minimize(
         set_parameters(x)
         loss_gradients = gradients(loss(), leaves, create_graph=True)
         parts = [part.reshape(p.shape) for p, part in zip(leaves, np.split(v, sizes), strict=True)]
-        slope: Node | float = 0.0  # of the loss along v
+        slope: Node | float = 0.0  # the loss's, along v
         for g, part in zip(loss_gradients, parts, strict=True):
             slope = slope + autograd.sum(g * (part if part.ndim else float(part)))
         if not (isinstance(slope, (Tensor, Value)) and slope.requires_grad):

@@ -64,7 +64,7 @@ class MLP(Sequential):
             raise ValueError(f"MLP: sizes are those of input, hidden layers and output, as in [2, 4, 1], not {sizes!r}")
         super().__init__()
         self.activation, self.output = activation, output
-        self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear checks them
+        self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear checks them.
         self.scalar = scalar
         generator = np.random.default_rng(rng)
         for i, (n, m) in enumerate(pairwise(self.sizes)):

@@ -12,7 +12,7 @@ import numpy as np
 import autograd
 from autograd import Tensor, Value
 from autograd.tracebacks import entrance, shorten
-from nn._types import Array, Input, LikeForward, LossLike
+from nn._types import Array, Input, LikeForward, LossLike, Output
 from nn.hook import Hook
 from nn.kinds import assign, to_numpy, to_python, to_value_array, zero_gradient
 from nn.loss_names import resolve_loss
@@ -33,10 +33,10 @@ ForwardHook: TypeAlias = Callable[["Module", tuple[Any, ...], Any], object]
 class Module:
     """A function with parameters: a layer, or a network of layers.
 
-    Write a subclass that makes its parameters and submodules attributes and defines :meth:`forward`. They are found by
-    attribute, in the order of assignment, also inside lists, tuples and dicts. A parameter is a :class:`Parameter`, a
-    :class:`autograd.Value` that is a leaf and requires a gradient, or an object array of Values. Over a parameter only
-    a parameter may be assigned, over a submodule only a module, and None over both; anything else is a TypeError.
+    Write a subclass that makes its parameters and submodules attributes and defines :meth:`forward`. The module knows
+    them by attribute, in the order of assignment, also inside lists, tuples and dicts. A parameter is a
+    :class:`Parameter`, a :class:`autograd.Value` that is a leaf and requires a gradient, or an object array of Values.
+    Only a parameter replaces a parameter, only a module a submodule, and None both; anything else is a TypeError.
 
     Attributes
     ----------
@@ -250,7 +250,7 @@ class Module:
         for name, p in list(self._named_weights()):
             if isinstance(p, Parameter):
                 cells = to_value_array(p, name)
-                for module in self.modules():  # all that share it: tied weights stay tied
+                for module in self.modules():  # Every module that shares it gets them: tied weights stay tied.
                     tied = [key for key, x in vars(module).items() if x is p]
                     vars(module).update(dict.fromkeys(tied, cells))
         return self
@@ -294,11 +294,10 @@ class Module:
         if not isinstance(loss, str) or function is None:
             return autograd.viz.draw_network(self, x, y, loss=function, precision=precision)
 
-        def named_loss(output: Tensor | Value, y: Input) -> Tensor | Value:
+        def named_loss(output: Tensor | Value, y: Input) -> Output:
             target = to_numpy(y)
             is_single = target.size == 1 == math.prod(output.shape)
-            number: Tensor | Value = function(output, target.reshape(output.shape) if is_single else y)
-            return number
+            return function(output, target.reshape(output.shape) if is_single else y)
 
         return autograd.viz.draw_network(self, x, y, loss=named_loss, precision=precision)
 
@@ -383,8 +382,8 @@ class Module:
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""
-        names = inspect.signature(type(self)).parameters
-        attributes = {name: to_python(vars(self)[name]) for name in names if name in vars(self)}
+        own, names = vars(self), inspect.signature(type(self)).parameters
+        attributes = {name: to_python(own[name]) for name in names if name in own}
         return {name: x for name, x in attributes.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def __repr__(self) -> str:

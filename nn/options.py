@@ -23,12 +23,12 @@ def _is_number(x: object) -> TypeGuard[float]:
         return False
     try:
         return not math.isnan(x)
-    except OverflowError:  # an integer that no float holds
+    except OverflowError:  # No float holds so large an integer.
         return False
 
 
 def _is_axis(x: object) -> bool:
-    return isinstance(x, (int, np.integer)) and _is_number(x) and bool(-64 <= x < 64)  # NumPy has 64 axes at most
+    return isinstance(x, (int, np.integer)) and _is_number(x) and bool(-64 <= x < 64)  # NumPy has 64 axes at most.
 
 
 def _is_in_unit_interval(x: object) -> bool:

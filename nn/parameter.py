@@ -46,7 +46,7 @@ class Parameter(Tensor):
         dtype: DType | None = None,
     ) -> None:
         text, trained = (None, label) if isinstance(label, bool) else (label, requires_grad)
-        super().__init__(data, text, True, dtype)  # True even for a frozen one, so that integers are an error
+        super().__init__(data, text, True, dtype)  # Integers are an error for a frozen one, too.
         self.requires_grad = trained
 
     def numel(self) -> int:

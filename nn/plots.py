@@ -74,7 +74,7 @@ def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     ax.locator_params(axis="x", integer=True)
     if others:
         text = ", ".join(name for name in others if not name.startswith("val_"))
-        right.set_ylabel(text if len(text) <= 30 else "metrics")  # the legend has their names
+        right.set_ylabel(text if len(text) <= 30 else "metrics")  # The legend has their names.
     if losses and min(min(v) for v in losses.values()) > 0:
         ax.set_yscale("log")
     _legend_above(ax, right, names, validation=any(name.startswith("val_") for name in logs))

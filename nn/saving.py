@@ -23,7 +23,7 @@ __all__ = ["load", "save"]
 
 M = TypeVar("M", bound=Module)
 T = TypeVar("T")
-Entry: TypeAlias = State  # of the architecture: a module
+Entry: TypeAlias = State  # An entry of the architecture describes a module.
 
 # `load` builds these classes and looks up no other name, so that a file cannot make it run other code.
 _CLASSES: dict[str, type[Module]] = {
@@ -44,7 +44,7 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),
 }
-_MAX_DEPTH = 100  # modules within modules
+_MAX_DEPTH = 100  # A file nests no more modules within each other.
 _DTYPES = ("float32", "float64")
 
 
@@ -108,7 +108,7 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
         If there is no such file.
     ValueError
         If it is truncated, damaged or changed (a single bit is enough) or of another kind, holds a class that is not
-        nn's own (and no model is given), or does not fit the model.
+        nn's own (and no model is passed), or does not fit the model.
 
     Examples
     --------
@@ -171,7 +171,7 @@ def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) ->
     if depth > _MAX_DEPTH:
         raise ValueError(f"save: there are more than {_MAX_DEPTH} modules within each other")
     kind = type(module)
-    if _CLASSES.get(kind.__name__) is not kind:  # a user's class, perhaps with the name of one of nn's
+    if _CLASSES.get(kind.__name__) is not kind:  # A user's class may have the name of one of nn's.
         entry: Entry = {"class": f"{kind.__module__}.{kind.__qualname__}"}
     else:
         own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_value_array(x)]
@@ -266,7 +266,7 @@ def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
 
 def _is_acceptable(x: object, key: str, annotation: object) -> bool:
     """Whether an argument with that name and annotation can be a value of a file."""
-    if key in ("weight", "pos_weight"):  # of a loss
+    if key in ("weight", "pos_weight"):  # They are a loss's.
         return x is None or _is_nested_numbers(x)
     if get_origin(annotation) is UnionType:
         return any(_is_acceptable(x, key, each) for each in get_args(annotation))
@@ -279,7 +279,7 @@ def _is_acceptable(x: object, key: str, annotation: object) -> bool:
     if annotation is float:
         return type(x) in (int, float)
     if get_origin(annotation) in (tuple, Sequence):
-        if type(x) is not list or (key == "normalized_shape" and len(x) > 64):  # NumPy has 64 axes at most
+        if type(x) is not list or (key == "normalized_shape" and len(x) > 64):  # NumPy has 64 axes at most.
             return False
         return all(type(n) is int and n > 0 for n in x)
     return annotation in (int, NoneType) and type(x) is annotation

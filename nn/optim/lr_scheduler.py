@@ -181,7 +181,7 @@ class CosineAnnealingLR(LRScheduler):
         self.T_max, self.eta_min = T_max, eta_min
 
     def _rate(self, lr: float, base: float) -> float:
-        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # at the lowest rate, which no factor raises
+        if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # No factor raises the lowest rate.
             return lr + (base - self.eta_min) * self._height(self.T_max - 1)
         return self.eta_min + (lr - self.eta_min) * self._height(self.last_epoch) / self._height(self.last_epoch - 1)
 

@@ -69,7 +69,7 @@ class Optimizer:
     array([ 0.9, -1.9])
     """
 
-    decoupled = False  # whether weight decay shrinks the weights themselves, not through the gradient
+    decoupled = False  # True lets weight decay shrink the weights themselves, not through the gradient.
 
     def __init__(self, params: Params, **options: Option) -> None:
         self.param_groups: list[Group] = []
@@ -261,7 +261,7 @@ def _validated_option(name: str, key: str, x: Any) -> Option:
             raise ValueError(f"{name}: betas must be two numbers in [0, 1), not {x!r}")
         return tuple(x)
     try:
-        number = float(x + 0)  # float would take a text, + does not
+        number = float(x + 0)  # + refuses a text, which float would take.
     except (TypeError, ValueError):
         raise TypeError(f"{name}: {key} must be a number, not {x!r}") from None
     if not (math.isfinite(number) and number >= 0):

@@ -211,11 +211,11 @@ def test_scalers_are_scikit_learns(dtype):
         scaled, scaler = scale(X)
         theirs = getattr(sklearn.preprocessing, kind)()
         tolerance = 1e-12 if dtype is np.float64 else 1e-4
-        for ours, want in (
+        for ours, expected in (
             (scaled, theirs.fit_transform(X)), (scaler.transform(other), theirs.transform(other)),
             (scaler.inverse_transform(other), theirs.inverse_transform(other)),
         ):  # fmt: skip
-            np.testing.assert_allclose(ours, want, rtol=tolerance, atol=tolerance)
+            np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance)
             assert ours.dtype == dtype
         for bad, words in ((X[0], "a matrix with 4 columns"), (X[:, :2], "with 4 columns"), (X * np.inf, "hold inf")):
             with pytest.raises(ValueError, match=words):

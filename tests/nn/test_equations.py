@@ -170,8 +170,8 @@ def test_iris_by_hand(seed):
         return w[4] * a0 + w[5] * a1 + b[2]
 
     def table():
-        said = output(X[test]).data > 0.5
-        return [[int(np.sum((kinds[test] == i) & (said == j))) for j in (0, 1)] for i in (0, 1)]
+        predicted = output(X[test]).data > 0.5
+        return [[int(np.sum((kinds[test] == i) & (predicted == j))) for j in (0, 1)] for i in (0, 1)]
 
     tables = [table()]
     optimizer = nn.optim.SGD([*w, *b], lr=0.1)

@@ -67,9 +67,9 @@ def test_every_argument_of_scikit_learns_but_its_loss():
         (nn.MLPClassifier(), neural_network.MLPClassifier()),
         (nn.MLPRegressor(), neural_network.MLPRegressor()),
     ):
-        want = theirs.get_params()
-        want.pop("loss", None)
-        assert ours.get_params() == want
+        expected = theirs.get_params()
+        expected.pop("loss", None)
+        assert ours.get_params() == expected
 
 
 def test_one_lbfgs_problem_has_scikit_learns_minimum():

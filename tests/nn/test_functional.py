@@ -174,9 +174,9 @@ def by_both(ours, theirs, x, t, seed):
     g = np.ones(y.shape, x.dtype) * (seed if y.shape else 1)
     want.backward(torch.tensor(g))
     tolerance = 1e-10 if x.dtype == np.float64 else 1e-4
-    for found, expected in ((y.data, want.detach()), *zip(gradients(y, [a, b], g), (p.grad, q.grad), strict=True)):
-        assert found.dtype == x.dtype
-        np.testing.assert_allclose(found, expected.numpy(), rtol=tolerance, atol=tolerance)
+    for actual, expected in ((y.data, want.detach()), *zip(gradients(y, [a, b], g), (p.grad, q.grad), strict=True)):
+        assert actual.dtype == x.dtype
+        np.testing.assert_allclose(actual, expected.numpy(), rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -221,11 +221,11 @@ def test_samples_that_all_have_weight_0_have_neither_loss_nor_gradient(f):
     for x in (Tensor([[0.1, 0.2], [0.3, -1.0]]), scalars(np.array([[0.1, 0.2], [0.3, -1.0]]))):
         loss = f(x, [0, 0], weight)
         loss.backward()
-        wanted = x.grad if isinstance(x, Tensor) else slopes(x)
+        slope = x.grad if isinstance(x, Tensor) else slopes(x)
         assert np.isnan(loss.item())
         theirs = torch.zeros(2, 2, requires_grad=True)
         getattr(TF, f.__name__)(theirs, torch.tensor([0, 0]), torch.tensor(weight)).backward()
-        np.testing.assert_array_equal(np.isnan(wanted), np.isnan(theirs.grad.numpy()))
+        np.testing.assert_array_equal(np.isnan(slope), np.isnan(theirs.grad.numpy()))
     x = Tensor([[-np.inf, 0.2]])
     loss = f(x, [0], weight, reduction="sum")  # what does not count at all costs nothing
     assert loss.item() == 0.0

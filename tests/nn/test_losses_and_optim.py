@@ -9,11 +9,11 @@ from autograd import Tensor, Value
 from nn import optim
 
 
-@pytest.mark.parametrize(("reduction", "want"), [("mean", 2.5), ("sum", 5.0), ("none", [1.0, 4.0])])
-def test_reductions(reduction, want):
+@pytest.mark.parametrize(("reduction", "expected"), [("mean", 2.5), ("sum", 5.0), ("none", [1.0, 4.0])])
+def test_reductions(reduction, expected):
     p = Tensor([1.0, 2.0])
     loss = nn.MSELoss(reduction=reduction)(p, np.array([0.0, 4.0]))
-    np.testing.assert_array_equal(loss.data, want)
+    np.testing.assert_array_equal(loss.data, expected)
     loss.backward(np.ones(loss.shape))
     np.testing.assert_array_equal(p.grad, np.array([2.0, -4.0]) / (2 if reduction == "mean" else 1))
 
@@ -57,7 +57,7 @@ def test_unknown_reduction():
 def test_sgd_on_values_and_tensors_together():
     w, b, t = Value(1.0), Value(0.5), Tensor([2.0, 3.0])
     optimizer = optim.SGD([w, b, t], lr=0.1, momentum=0.5)
-    want = [w.data, b.data, t.numpy()]
+    expected = [w.data, b.data, t.numpy()]
     velocity = [0.0, 0.0, 0.0]
     for _ in range(3):
         optimizer.zero_grad()
@@ -65,10 +65,10 @@ def test_sgd_on_values_and_tensors_together():
         loss.backward()
         assert type(w.grad) is float
         velocity = [0.5 * v + p.grad for v, p in zip(velocity, (w, b, t), strict=True)]
-        want = [x - 0.1 * v for x, v in zip(want, velocity, strict=True)]
+        expected = [x - 0.1 * v for x, v in zip(expected, velocity, strict=True)]
         optimizer.step()
-    assert (w.data, b.data) == (want[0], want[1])
-    np.testing.assert_array_equal(t.data, want[2])
+    assert (w.data, b.data) == (expected[0], expected[1])
+    np.testing.assert_array_equal(t.data, expected[2])
 
 
 def test_the_rate_may_change_between_steps():

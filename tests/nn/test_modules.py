@@ -224,9 +224,9 @@ def test_repr_shows_shapes():
 def test_linear_takes_arrays_lists_and_nodes_of_any_rank():
     layer = nn.Linear(2, 3, rng=0)
     x = np.arange(12.0).reshape(3, 2, 2)
-    want = x @ layer.weight.data.T + layer.bias.data
-    for given in (x, x.tolist(), Tensor(x)):
-        np.testing.assert_allclose(layer(given).data, want)
+    expected = x @ layer.weight.data.T + layer.bias.data
+    for samples in (x, x.tolist(), Tensor(x)):
+        np.testing.assert_allclose(layer(samples).data, expected)
     assert layer(x[0, 0]).shape == (3,)
     assert layer(np.ones((1, 2), int)).dtype == np.float64
     x = Tensor(x[0])
@@ -394,11 +394,11 @@ class Tied(nn.Module):
 def test_tied_weights_stay_tied_as_scalars():
     model = Tied()
     names = list(model.state_dict())
-    want = model([[0.5, -1.0]]).data
+    expected = model([[0.5, -1.0]]).data
     model.to_scalars()
     assert model.a.weight is model.b.weight
     assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.bias"]
-    np.testing.assert_allclose(nn.kinds.to_numpy(model(np.array([[0.5, -1.0]]))), want, rtol=1e-15)
+    np.testing.assert_allclose(nn.kinds.to_numpy(model(np.array([[0.5, -1.0]]))), expected, rtol=1e-15)
 
 
 def test_to_scalars_refuses_parameters_in_containers_and_changes_nothing():

@@ -36,9 +36,9 @@ def test_the_curves_of_a_history(trained):
     assert [line.get_label() for line in right.lines] == ["accuracy", "val_accuracy"]
     np.testing.assert_array_equal(left.lines[0].get_ydata(), trained[1]["loss"])
     np.testing.assert_array_equal(left.lines[0].get_xdata(), [1, 2, 3, 4])
-    given = plt.figure().add_subplot()
-    assert plots.curves({"loss": [1.0, 0.0]}, given) is given
-    assert given.get_yscale() == "linear"
+    ax = plt.figure().add_subplot()
+    assert plots.curves({"loss": [1.0, 0.0]}, ax) is ax
+    assert ax.get_yscale() == "linear"
 
 
 def test_a_legend_of_many_long_names_is_not_cut():
@@ -77,7 +77,7 @@ class Halves(nn.Module):
         return (np.asarray(x)[:, :1] > 0) * 1.0
 
 
-def shown(ax):
+def classes_in(ax):
     mesh = ax.collections[0]
     return np.asarray(mesh.get_array()).reshape(50, 50)
 
@@ -85,12 +85,12 @@ def shown(ax):
 def test_a_decision_boundary_is_where_the_class_changes():
     points = np.array([[-1.0, -1.0], [1.0, 1.0]])
     ax = plots.decision_boundary(Halves(), points, [0, 1], resolution=50)
-    assert (shown(ax)[:, :25] == 0).all()
-    assert (shown(ax)[:, 25:] == 1).all()
+    assert (classes_in(ax)[:, :25] == 0).all()
+    assert (classes_in(ax)[:, 25:] == 1).all()
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1"]
     columns = lambda grid: np.stack([grid[:, 0] * 0, grid[:, 0], grid[:, 1] - 2], axis=1)
     ax = plots.decision_boundary(columns, points, np.eye(3)[[0, 1]], resolution=50)
-    assert set(np.unique(shown(ax))) == {0, 1}
+    assert set(np.unique(classes_in(ax))) == {0, 1}
     ax = plots.decision_boundary(Halves(), points, [1, 1], resolution=50)
     assert [line.get_color() for line in ax.lines] == [plots.COLOURS[1]]  # a class has its colour, also alone
     with pytest.raises(ValueError, match=r"shape \(n, 2\), not \(5, 3\)"):
@@ -101,7 +101,7 @@ def test_a_decision_boundary_of_an_estimator_and_of_scalars():
     names = np.array(["left", "right"])[Y]
     classifier = nn.MLPClassifier((4,), solver="lbfgs", max_iter=500, random_state=0).fit(X, names)
     ax = plots.decision_boundary(classifier, X, names, resolution=50)
-    assert set(np.unique(shown(ax))) == {0, 1}
+    assert set(np.unique(classes_in(ax))) == {0, 1}
     net = nn.MLP([2, 1], output="sigmoid", scalar=True, rng=0)
     assert plots.decision_boundary(net, X, resolution=50).get_legend() is None
 

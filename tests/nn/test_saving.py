@@ -195,10 +195,10 @@ def test_a_changed_file_is_read_without_its_checksum_only_on_request(tmp_path):
     content = bytearray(path.read_bytes())
     content[-1] ^= 64
     path.write_bytes(content)
-    for given in ((), (nn.Linear(2, 1),)):
+    for models in ((), (nn.Linear(2, 1),)):
         with pytest.raises(ValueError, match=r"does not agree with its checksum.*nn\.load\(path, verify=False\)"):
-            nn.load(path, *given)
-        twin = nn.load(path, *given, verify=False)
+            nn.load(path, *models)
+        twin = nn.load(path, *models, verify=False)
         assert (twin.weight.data != model.weight.data).sum() + (twin.bias.data != model.bias.data).sum() == 1
     path.write_bytes(path.read_bytes().replace(b'"sha256"', b'"sha250"'))
     with pytest.raises(ValueError, match=r"has no checksum.*nn\.load\(path, verify=False\)"):

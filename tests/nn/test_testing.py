@@ -56,8 +56,8 @@ def test_a_small_step_down_the_gradient_lowers_the_loss(case):
 @given(modules())
 @examples(30)
 def test_a_case_is_shown_as_code_that_makes_it(case):
-    made = eval(repr(case).replace("Case(", "dict(model=", 1), {"nn": nn, "np": np, "dict": dict})
-    twin = Case(**made, seed=case.seed)
+    arguments = eval(repr(case).replace("Case(", "dict(model=", 1), {"nn": nn, "np": np, "dict": dict})
+    twin = Case(**arguments, seed=case.seed)
     assert float(twin(twin.model.state_dict(), twin.X)) == float(case(case.model.state_dict(), case.X))
 
 

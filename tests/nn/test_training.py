@@ -97,8 +97,8 @@ def test_history_has_losses_and_metrics_of_both_sets():
         metrics=["accuracy", lambda y, output: float(output.shape[1])],
     )  # fmt: skip
     assert set(history.logs) == {"loss", "val_loss", "accuracy", "val_accuracy", "<lambda>", "val_<lambda>"}
-    want = np.mean(nn.predict(model, X).argmax(axis=1) == LABELS)
-    assert history["accuracy"][-1] == want
+    expected = np.mean(nn.predict(model, X).argmax(axis=1) == LABELS)
+    assert history["accuracy"][-1] == expected
     assert history["val_loss"][-1] == pytest.approx(
         nn.CrossEntropyLoss()(nn.predict(model, X[:10]), LABELS[:10]).item()
     )
@@ -158,8 +158,8 @@ def test_accuracy_of_a_single_output(loss, out, y, threshold):
 def test_accuracy_of_several_labels_at_once(loss, output):
     model = mlp(3, output=output)
     y = (X @ [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]] > 0) + 0.0
-    given = 2 * y - 1 if loss == "hinge" else y
-    history = quiet(model, y=given, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[:5], given[:5]))
+    targets = 2 * y - 1 if loss == "hinge" else y
+    history = quiet(model, y=targets, loss=loss, epochs=1, metrics=["accuracy"], validation_data=(X[:5], targets[:5]))
     right = ((nn.predict(model, X) > (0.5 if output else 0.0)) == y).all(axis=1)
     assert history["accuracy"] == [np.mean(right)]
     assert history["val_accuracy"] == [np.mean(right[:5])]
@@ -323,10 +323,10 @@ class Terminal(io.StringIO):
 
 def test_the_bar_is_for_terminals_only(monkeypatch):
     pytest.importorskip("tqdm")
-    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+    for stream, has_bar in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
         quiet(mlp(), epochs=2, progress=True)
-        assert ("loss=" in stream.getvalue()) == shown
+        assert ("loss=" in stream.getvalue()) == has_bar
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(ImportError, match="progress=False"):
