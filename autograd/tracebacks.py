@@ -88,7 +88,7 @@ def hosting(host: str) -> Callable[[F], F]:
         f: Any = function
         code = call.__code__.replace(co_name=f.__name__, co_qualname=getattr(f, "__qualname__", f.__name__))
         made: Any = FunctionType(code, getattr(f, "__globals__", globals()), f.__name__, None, call.__closure__)
-        update_wrapper(made, f, updated=())
+        update_wrapper(made, f)
         return cast(F, made)
 
     return decorate
