@@ -11,7 +11,7 @@
 """
 
 from importlib import import_module
-from pathlib import Path
+from os import path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
@@ -116,5 +116,5 @@ def _show(node: Any) -> dict[str, Any]:
 
 
 Operators._show = staticmethod(_show)
-if Path(__file__).with_name("differential_operators.py").exists():  # which HIPS autograd alone has
+if path.exists(path.join(path.dirname(__file__), "differential_operators.py")):  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

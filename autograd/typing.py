@@ -30,7 +30,7 @@ Json: TypeAlias = Any  # what JSON can write
 ArrayLike: TypeAlias = "npt.ArrayLike"
 DTypeLike: TypeAlias = "npt.DTypeLike | None"
 Shape: TypeAlias = tuple[int, ...]
-Rng: TypeAlias = np.random.Generator | int | None
+Rng: TypeAlias = "np.random.Generator | int | None"  # a string, for NumPy imports its module when it is first read
 Axis: TypeAlias = int | tuple[int, ...] | None
 
 Function: TypeAlias = Callable[..., Any]  # of a user's, of NumPy's or of the table
