@@ -18,8 +18,8 @@ from warnings import warn
 from autograd import graph, ops
 from autograd import numpy as numpy
 from autograd.engine.anomaly import detect_anomaly
-from autograd.engine.backward import gradients
 from autograd.engine.fast import source
+from autograd.engine.gradients import gradients
 from autograd.engine.leaving import LeavesGraphWarning
 from autograd.engine.modes import no_grad
 from autograd.engine.primitive import primitive

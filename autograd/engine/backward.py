@@ -11,12 +11,10 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.engine.anomaly import PLACES_ONLY
-from autograd.engine.coercion import constant
+from autograd.engine.coercion import array, constant
 from autograd.engine.contributions import (
-    GRAPHS,
     NUMBERS,
     STRICT_GRAPHS,
-    STRICT_NUMBERS,
     NanSelectedError,
     Space,
     check_unchanged,
@@ -27,14 +25,13 @@ from autograd.engine.contributions import (
 from autograd.engine.modes import current_mode, run_in
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
-from autograd.engine.seeds import nodes_of, seed_of, seeds_of, why_no_gradient
 from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
-from autograd.tracebacks import entrance, is_of_users
+from autograd.tracebacks import is_of_users
 from autograd.typing import X
 
-__all__ = ["Visit", "backward", "gradients", "visits"]
+__all__ = ["Visit", "backward", "owned", "seed_of", "sweep", "visits", "why_no_gradient"]
 
 Gradients = dict[Node, X]
 Rule = Callable[[Node, X], Iterable[tuple[int, X]]]  # what a gradient becomes for each operand, by its position
@@ -95,8 +92,9 @@ def sweep(seeds: Gradients, complete: Complete, space: Space = NUMBERS, see: Seq
         return cast(Gradients, run_in(mode._replace(watch=PLACES_ONLY), sweep, seeds, complete, space, see))
 
     def run(rule: Rule | None, see: Sequence[See] = ()) -> Gradients:
-        unmarked: Complete = lambda level: complete({node: raw(g) for node, g in level.items()})
-        leaves = backpropagate(seeds, rule, complete if rule is None else unmarked, see)
+        if rule is None:
+            return backpropagate(seeds, None, complete)
+        leaves = backpropagate(seeds, rule, lambda level: complete({node: raw(g) for node, g in level.items()}), see)
         return {leaf: raw(g) for leaf, g in leaves.items()}
 
     by_contributions = partial(contributions, space=space)
@@ -178,7 +176,7 @@ def backward(output: Node, gradient: X = None) -> None:
     leaves = arrays.quietly(sweep, {output: seed_of(output, gradient)}, _set)
     with _adding:
         for leaf, g in leaves.items():
-            leaves[leaf] = _own(g) if leaf._grad is None else plus(leaf._grad, g)
+            leaves[leaf] = owned(g) if leaf._grad is None else plus(leaf._grad, g)
         _set(leaves)
 
 
@@ -192,85 +190,55 @@ if hasattr(os, "register_at_fork"):  # a forked child must not inherit the lock 
     os.register_at_fork(before=_adding.acquire, after_in_parent=_adding.release, after_in_child=_adding.release)
 
 
-def _own(g: X) -> X:
+def owned(g: X) -> X:
     """A gradient as a user may keep and change it: sharing no memory with another."""
     if type(g) is np.ndarray:
         return g if g.base is None else g.copy()
     return g if isinstance(g, Node) else float(g)
 
 
-@entrance
-def gradients(
-    outputs: Node | Sequence[Node],
-    inputs: Node | Sequence[Node],
-    grad_outputs: X = None,
-    create_graph: bool = False,
-    strict: bool = False,
-) -> X:
-    """Gradients of `outputs` (their sum) with respect to `inputs`; writes to no node.
+def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) -> X:
+    """The gradient to start from, of the output's shape and dtype."""
+    data = output._data
+    if check and not output.requires_grad:
+        raise ValueError(f"backward: {describe(output)} requires no gradient{why_no_gradient(output)}")
+    if isinstance(data, np.ndarray) and data.dtype.kind != "f" and output.requires_grad:  # as someone claimed
+        raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
+    if gradient is None:
+        if isinstance(data, np.ndarray) and data.size != 1:
+            raise ValueError(
+                f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
+                f"shape {np.shape(data)}"
+            )
+        seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0
+        return constant(seed) if graph else seed
+    node = gradient if isinstance(gradient, Node) else None
+    if node is not None:
+        gradient = node._data
+    try:
+        given = array(gradient)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"backward: the gradient given: {error}") from None
+    if given.shape != np.shape(data):
+        raise ValueError(
+            f"backward: the gradient has shape {given.shape}, but {describe(output)} has shape {np.shape(data)}"
+        )
+    if graph and node is not None:
+        return registry.sum_like(node, output)
+    seed = given.astype(data.dtype) if isinstance(data, np.ndarray) else float(given)
+    return constant(seed) if graph else seed
 
-    Parameters
-    ----------
-    outputs : node or sequence of nodes
-        What to differentiate; scalars unless `grad_outputs` is given.
-    inputs : node or sequence of nodes
-        With respect to what: leaves or inner nodes that require a gradient.
-    grad_outputs : number, array, node or sequence of such, optional
-        The gradient of each output, of its shape; 1 by default.
-    create_graph : bool
-        Whether the gradients are nodes, computed by recorded ops, that can be differentiated and drawn in turn.
-    strict : bool
-        Whether to give nan at a kink, a tie or a pole, in place of what is stated for it (see :func:`formula`), unless
-        it is in a branch that ``where`` does not take.
 
-    Returns
-    -------
-    float, numpy.ndarray or node; for a sequence of inputs, a list of such
-        Each of the shape and dtype of its input; zeros where the outputs do not depend on it.
-
-    Raises
-    ------
-    ValueError
-        If an input requires no gradient, an output is not scalar and has no gradient given, or a value that a
-        derivative reads was changed after its recording.
-
-    Examples
-    --------
-    >>> from autograd import Value, gradients
-    >>> x = Value(2.0, label="x")
-    >>> gradients(x**3, x)
-    12.0
-    >>> slope = gradients(x**3, x, create_graph=True)
-    >>> gradients(slope, x)
-    12.0
-    >>> kink = abs(x - 2)
-    >>> gradients(kink, x), gradients(kink, x, strict=True)
-    (0.0, nan)
-    """
-    single = isinstance(inputs, Node)
-    requested = nodes_of("inputs", inputs)
-    seeds = seeds_of(nodes_of("outputs", outputs), outputs, grad_outputs, create_graph)
-    for x in requested:
-        if not x.requires_grad:
-            raise ValueError(f"gradients: {describe(x)} requires no gradient{why_no_gradient(x)}")
-    inner = {x for x in requested if x.op is not None}
-    grads: Gradients = {}
-
-    def complete(level: Gradients) -> None:
-        grads.update((x, level[x]) for x in level.keys() & inner)
-
-    space = (STRICT_GRAPHS if strict else GRAPHS) if create_graph else STRICT_NUMBERS if strict else NUMBERS
-    if seeds:
-        grads |= arrays.quietly(sweep, seeds, complete, space)
-    results: list[X] = []
-    given_out: set[int] = set()  # by identity
-    for x in requested:
-        g = grads.get(x)
-        if g is None:
-            g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
-            g = constant(g) if create_graph else g
-        else:
-            g = plus(g, 0) if id(g) in given_out else _own(g)
-        given_out.add(id(g))
-        results.append(g)
-    return results[0] if single else results
+def why_no_gradient(x: Node) -> str:
+    """Why a node requires no gradient, and what to do about it."""
+    whole = [n for n in toposort(x) if n.op is None and n.ndim and n._data.dtype.kind != "f"]
+    if whole:
+        return (
+            f": {describe(whole[0])} does not hold floats, and only floats are differentiated; write 1.0 for 1, "
+            "or dtype=float"
+        )
+    if x.op is not None and not x.op.differentiable:
+        return f": {x.op.name} has no derivative but 0; to choose by a condition write autograd.where(condition, a, b)"
+    if x.op is not None:
+        return ": no leaf it depends on requires one; make those with requires_grad=True, outside no_grad"
+    return ": it was made with requires_grad=False, or is a constant or a result under no_grad"

@@ -8,11 +8,11 @@ from typing import Any, overload
 
 import numpy as np
 
-from autograd.engine.backward import gradients
+from autograd.engine.backward import seed_of
 from autograd.engine.contributions import contributions
+from autograd.engine.gradients import gradients
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import evaluate
-from autograd.engine.seeds import seed_of
 from autograd.graph import explanation_text, formatting
 from autograd.graph.arguments import check_node
 from autograd.graph.formulas import Texts, is_factor, note

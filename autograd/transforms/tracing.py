@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.callers import Location, source_name
-from autograd.engine.backward import gradients
 from autograd.engine.coercion import array, constant
+from autograd.engine.gradients import gradients
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
 from autograd.engine.trace import Trace

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd.engine.backward import gradients
+from autograd.engine.gradients import gradients
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, formulas, replay
 from autograd.graph.naming import Names, find_names

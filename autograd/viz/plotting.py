@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.backward import gradients
+from autograd.engine.gradients import gradients
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.typing import Data, Function, Keywords

@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from autograd.engine.backward import gradients
+from autograd.engine.gradients import gradients
 from autograd.engine.modes import no_grad
 from autograd.engine.node import Node, registry
 from autograd.tensor import Tensor

@@ -1,0 +1,121 @@
+"""``gradients``: the backward pass without writing, of numbers or as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gradient
+from autograd.engine.coercion import constant
+from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
+from autograd.engine.node import Node
+from autograd.messages import describe
+from autograd.namespaces import arrays
+from autograd.tracebacks import entrance
+from autograd.typing import X
+
+__all__ = ["gradients"]
+
+
+@entrance
+def gradients(
+    outputs: Node | Sequence[Node],
+    inputs: Node | Sequence[Node],
+    grad_outputs: X = None,
+    create_graph: bool = False,
+    strict: bool = False,
+) -> X:
+    """Gradients of `outputs` (their sum) with respect to `inputs`; writes to no node.
+
+    Parameters
+    ----------
+    outputs : node or sequence of nodes
+        What to differentiate; scalars unless `grad_outputs` is given.
+    inputs : node or sequence of nodes
+        With respect to what: leaves or inner nodes that require a gradient.
+    grad_outputs : number, array, node or sequence of such, optional
+        The gradient of each output, of its shape; 1 by default.
+    create_graph : bool
+        Whether the gradients are nodes, computed by recorded ops, that can be differentiated and drawn in turn.
+    strict : bool
+        Whether to give nan at a kink, a tie or a pole, in place of what is stated for it (see :func:`formula`), unless
+        it is in a branch that ``where`` does not take.
+
+    Returns
+    -------
+    float, numpy.ndarray or node; for a sequence of inputs, a list of such
+        Each of the shape and dtype of its input; zeros where the outputs do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If an input requires no gradient, an output is not scalar and has no gradient given, or a value that a
+        derivative reads was changed after its recording.
+
+    Examples
+    --------
+    >>> from autograd import Value, gradients
+    >>> x = Value(2.0, label="x")
+    >>> gradients(x**3, x)
+    12.0
+    >>> slope = gradients(x**3, x, create_graph=True)
+    >>> gradients(slope, x)
+    12.0
+    >>> kink = abs(x - 2)
+    >>> gradients(kink, x), gradients(kink, x, strict=True)
+    (0.0, nan)
+    """
+    single = isinstance(inputs, Node)
+    requested = _nodes("inputs", inputs)
+    seeds = _seeds(_nodes("outputs", outputs), outputs, grad_outputs, create_graph)
+    for x in requested:
+        if not x.requires_grad:
+            raise ValueError(f"gradients: {describe(x)} requires no gradient{why_no_gradient(x)}")
+    inner = {x for x in requested if x.op is not None}
+    grads: Gradients = {}
+
+    def complete(level: Gradients) -> None:
+        grads.update((x, level[x]) for x in level.keys() & inner)
+
+    space = (STRICT_GRAPHS if strict else GRAPHS) if create_graph else STRICT_NUMBERS if strict else NUMBERS
+    if seeds:
+        grads |= arrays.quietly(sweep, seeds, complete, space)
+    results: list[X] = []
+    given_out: set[int] = set()  # by identity
+    for x in requested:
+        g = grads.get(x)
+        if g is None:
+            g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
+            g = constant(g) if create_graph else g
+        else:
+            g = plus(g, 0) if id(g) in given_out else owned(g)
+        given_out.add(id(g))
+        results.append(g)
+    return results[0] if single else results
+
+
+def _nodes(name: str, given: X) -> list[Node]:
+    """Outputs or inputs as a list."""
+    nodes = [given] if isinstance(given, Node) else list(given) if isinstance(given, (list, tuple)) else [given]
+    for x in nodes:
+        if not isinstance(x, Node):
+            raise TypeError(f"gradients: {name} must be a Value, a Tensor or a list of such, not {type(x).__name__}")
+    return nodes
+
+
+def _seeds(outputs: list[Node], given: X, grad_outputs: X, create_graph: bool) -> dict[Node, X]:
+    """The gradients to start from, by the outputs that require one."""
+    if not isinstance(given, Node) and not isinstance(grad_outputs, (list, tuple, np.ndarray, type(None))):
+        raise TypeError(f"gradients: grad_outputs must be a list with one for each of the {len(outputs)} outputs")
+    each = [grad_outputs] * len(outputs) if isinstance(given, Node) or grad_outputs is None else list(grad_outputs)
+    if len(each) != len(outputs):
+        raise ValueError(f"gradients: {len(outputs)} outputs but {len(each)} grad_outputs; give one for each, or None")
+    seeds: dict[Node, X] = {}
+    for y, g in zip(outputs, each, strict=True):
+        if y.requires_grad:
+            g = seed_of(y, g, graph=create_graph)
+            seeds[y] = plus(seeds[y], g) if y in seeds else g
+        elif g is None:
+            seed_of(y, g, check=False)  # which refuses an array
+    return seeds
