@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from functools import reduce
-from inspect import currentframe
+from inspect import Parameter, Signature, currentframe
 from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.node import NO_PARAMS
 from autograd.engine.op import Op
 from autograd.engine.primitive import primitive
-from autograd.typing import XP, Axis, F, X
+from autograd.typing import XP, Axis, F, Params, X
 
 __all__ = [
     "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "binary",
@@ -23,18 +24,41 @@ INF, NAN = float("inf"), float("nan")
 
 def unary(name: str, text: str, symbol: str = "", **record: X) -> Op[[X]]:
     """An elementwise op of one argument whose formula is the namespace's function of that name."""
-    return named(lambda xp, x: getattr(xp, name)(x), name, text, symbol, elementwise=True, **record)
+    return _entered(lambda xp, x: getattr(xp, name)(x), name, text, symbol, elementwise=True, **record)
 
 
 def binary(name: str, text: str, symbol: str = "", **record: X) -> Op[[X, X]]:
     """An elementwise op of two arguments whose formula is the namespace's function of that name."""
-    return named(lambda xp, a, b: getattr(xp, name)(a, b), name, text, symbol, elementwise=True, **record)
+    return _entered(lambda xp, a, b: getattr(xp, name)(a, b), name, text, symbol, elementwise=True, **record)
 
 
-def named(forward: X, name: str, text: str, symbol: str, /, **record: X) -> Op[...]:
-    """An op of a nameless formula, in the module from which the caller of this function was called."""
+def named(
+    own: str, text: str, symbol: str = "", args: str = "x", static: Params = NO_PARAMS, *, keywords: bool = False,
+    **record: X,
+) -> Op[...]:  # fmt: skip
+    """An op whose formula is the namespace's function of that name, with static arguments and their defaults.
+
+    ``...`` stands for no default. Static arguments are passed on by position or, if `keywords` says so, by name.
+    """
+
+    def forward(xp: XP, *args: X, **params: X) -> X:
+        function = getattr(xp, own)
+        return function(*args, **params) if keywords else function(*args, *(params[k] for k in static))
+
+    # An op with static arguments takes the others by position only.
+    kind = Parameter.POSITIONAL_ONLY if static else Parameter.POSITIONAL_OR_KEYWORD
+    defaults = {k: Parameter.empty if v is ... else v for k, v in static.items()}
+    forward.__signature__ = Signature([  # type: ignore[attr-defined]
+        *(Parameter(k, kind) for k in ("xp", *args.split())),
+        *(Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=v) for k, v in defaults.items()),
+    ])  # fmt: skip
+    return _entered(forward, own, text, symbol, **record)
+
+
+def _entered(forward: X, own: str, text: str, symbol: str, **record: X) -> Op[...]:
+    """An op of a nameless formula, in the module that called the caller of this function."""
     caller: Any = currentframe()
-    forward.__name__ = forward.__qualname__ = name
+    forward.__name__ = forward.__qualname__ = own
     forward.__module__, forward.__doc__ = caller.f_back.f_back.f_globals["__name__"], text
     return primitive(symbol, **record)(forward)
 

@@ -5,20 +5,14 @@ import numpy as np
 from autograd.engine.coercion import carried
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, X, as_integer, constant_result
+from autograd.ops._helpers import XP, X, as_integer, constant_result, named
 from autograd.ops.arithmetic import add
 from autograd.ops.shaping import broadcast_to, ndim
 from autograd.typing import DTypeLike
 
 __all__ = ["astype", "copy", "full", "full_like", "linspace", "ones_like", "zeros_like"]
 
-
-@primitive("copy")
-def copy(xp: XP, x: X) -> X:
-    """A copy of `x` with memory of its own, as a node of its own."""
-    return xp.copy(x)
-
-
+copy = named("copy", "A copy of `x` with memory of its own, as a node of its own.")
 copy.defvjps(x=lambda xp, g, y, x: g)
 
 
@@ -53,10 +47,7 @@ def astype(x: X, dtype: DTypeLike, copy: bool = True) -> X:
     return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
 
 
-@primitive("zeros", differentiable=False, shape_only=("x",))
-def zeros_like(xp: XP, x: X) -> X:
-    """Zeros in the shape of `x`."""
-    return xp.zeros_like(x)
+zeros_like = named("zeros_like", "Zeros in the shape of `x`.", "zeros", differentiable=False, shape_only=("x",))
 
 
 def full(shape: int | tuple[int, ...], fill_value: X) -> X:

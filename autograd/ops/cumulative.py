@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, normalise_axis
+from autograd.ops._helpers import XP, X, as_integer, axis_key, axis_slice, named, normalise_axis
 from autograd.ops.joining import as_node_or_array, concatenate
 from autograd.ops.reductions import sum
 from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
@@ -27,10 +27,10 @@ def cumprod(xp: XP, x: X, /, axis: int | None = None) -> X:
     return xp.cumprod(x, axis)
 
 
-@primitive("s = a + x·s")
-def recurrence(xp: XP, a: X, x: X, /, axis: int = 0) -> X:
-    """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along `axis`, from s₀ = a₀: they make the derivative of cumulative products."""
-    return xp.recurrence(a, x, axis)
+recurrence = named(
+    "recurrence", "The numbers sₖ = aₖ + xₖ·sₖ₋₁ along `axis`, from s₀ = a₀: the derivative of products.",
+    "s = a + x·s", "a x", {"axis": 0},
+)  # fmt: skip
 
 
 def _backwards(xp: XP, g: X, x: X, axis: int) -> X:

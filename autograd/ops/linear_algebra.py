@@ -4,7 +4,7 @@ from math import inf
 from typing import NamedTuple
 
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, Axis, X, as_integer, unreduced
+from autograd.ops._helpers import XP, Axis, X, as_integer, named, unreduced
 from autograd.ops.arithmetic import abs, pow_number
 from autograd.ops.joining import as_node_or_array
 from autograd.ops.logic import equal
@@ -20,19 +20,10 @@ def _t(xp: XP, x: X) -> X:
     return xp.swapaxes(x, -1, -2)
 
 
-@primitive("⁻¹")
-def inv(xp: XP, x: X) -> X:
-    """The inverse of a matrix, or of each of a stack."""
-    return xp.inv(x)
-
-
+inv = named("inv", "The inverse of a matrix, or of each of a stack.", "⁻¹")
 inv.defvjps(x=lambda xp, g, y, x: -(_t(xp, y) @ g @ _t(xp, y)))
 
-
-@primitive("solve")
-def solve(xp: XP, a: X, b: X) -> X:
-    """The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix."""
-    return xp.solve(a, b)
+solve = named("solve", "The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix.", args="a b")
 
 
 def _solve_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
@@ -48,20 +39,13 @@ def _solve_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
 
 solve.defvjps(a=_solve_a, b=_solve_b)
 
-
-@primitive("det")
-def det(xp: XP, x: X) -> X:
-    """The determinant of a matrix, or of each of a stack."""
-    return xp.det(x)
-
-
+det = named("det", "The determinant of a matrix, or of each of a stack.")
 det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * xp.cofactor(x))
 
-
-@primitive("cof")
-def cofactor(xp: XP, x: X) -> X:
-    """The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse; they are the derivative of det everywhere."""
-    return xp.cofactor(x)
+cofactor = named(
+    "cofactor", "The cofactors of a matrix, det(x)·x⁻ᵀ where it has an inverse; the derivative of det everywhere.",
+    "cof",
+)  # fmt: skip
 
 
 def _cofactor(xp: XP, g: X, y: X, x: X) -> X:
@@ -110,10 +94,10 @@ def slogdet(x: X) -> Slogdet:
     return Slogdet(signdet(x), logabsdet(x))
 
 
-@primitive("chol")
-def cholesky(xp: XP, x: X) -> X:
-    """The lower triangular `y` with ``y @ yᵀ == x``; as in NumPy, only the lower triangle of `x` is read."""
-    return xp.cholesky(x)
+cholesky = named(
+    "cholesky", "The lower triangular `y` with ``y @ yᵀ == x``; as in NumPy, only the lower triangle of `x` is read.",
+    "chol",
+)  # fmt: skip
 
 
 def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
@@ -124,13 +108,9 @@ def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
 
 cholesky.defvjps(x=_cholesky)
 
-
-@primitive("◺")
-def half_tril(xp: XP, x: X) -> X:
-    """The lower triangle of a matrix with half the diagonal, which the derivative of `cholesky` needs."""
-    return xp.half_tril(x)
-
-
+half_tril = named(
+    "half_tril", "The lower triangle of a matrix with half the diagonal, which the derivative of `cholesky` needs.", "◺"
+)
 half_tril.defvjps(x=lambda xp, g, y, x: xp.half_tril(g))
 
 

@@ -5,13 +5,11 @@ in) tells where each element of the result came from, and `put_back` adds its gr
 such a function again, or a sum, it is stated instead.
 """
 
-from inspect import Parameter, Signature
 from math import prod
 
 import numpy as np
 
 from autograd.engine.op import Op
-from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, named, with_inferred_length
 from autograd.ops.shaping import ndim, shape
 
@@ -19,32 +17,20 @@ __all__ = [
     "diag", "diagonal", "flip", "fliplr", "flipud", "moveaxis", "repeat", "roll", "rot90", "tile", "tril", "triu",
 ]  # fmt: skip
 
-
-@primitive("put back", shape_only=("like",))
-def put_back(xp: XP, x: X, like: X, /, how: str = "flip", given: tuple[X, ...] = ()) -> X:
-    """Zeros in the shape of `like`, with `x` added where the function `how` took its elements: its derivative."""
-    return xp.put_back(x, like, how=how, given=given)
-
-
+put_back = named(
+    "put_back", "Zeros in the shape of `like`, with `x` added where the function `how` took it from: its derivative.",
+    "put back", "x like", {"how": "flip", "given": ()}, keywords=True, shape_only=("like",),
+)  # fmt: skip
 put_back.defvjps(x=lambda xp, g, y, x, like, how, given: getattr(xp, how)(g, *given), like=None)
 put_back.samples = (((2, 3), (2, 3), {"how": "flip", "given": ()}),)
 # The functions that `put_back` may undo.
 MOVING: dict[str, Op[...]] = {}
 
 
-def _moving(name: str, text: str, symbol: str = "", public: str = "", /, **params: X) -> Op[...]:
-    """An op that is the namespace's function of a name, with static arguments; ``...`` stands for no default."""
-
-    def forward(xp: XP, x: X, **static: X) -> X:
-        return getattr(xp, name)(x, *(static[k] for k in params))
-
-    defaults = {k: Parameter.empty if v is ... else v for k, v in params.items()}
-    forward.__signature__ = Signature([  # type: ignore[attr-defined]
-        *(Parameter(k, Parameter.POSITIONAL_ONLY) for k in ("xp", "x")),
-        *(Parameter(k, Parameter.POSITIONAL_OR_KEYWORD, default=v) for k, v in defaults.items()),
-    ])  # fmt: skip
-    op = MOVING[name] = named(forward, name, text, symbol, name=public)
-    op.defvjps(x=lambda xp, g, y, x, **static: xp.put_back(g, x, how=name, given=tuple(static[k] for k in params)))
+def _moving(own: str, text: str, symbol: str = "", name: str = "", /, **static: X) -> Op[...]:
+    """An op that is the namespace's function of that name, with static arguments; ``...`` stands for no default."""
+    op = MOVING[own] = named(own, text, symbol, static=static, name=name)
+    op.defvjps(x=lambda xp, g, y, x, **params: xp.put_back(g, x, how=own, given=tuple(params[k] for k in static)))
     return op
 
 

@@ -3,7 +3,7 @@
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, Axis, X, along_each_axis, as_integer, unreduced
+from autograd.ops._helpers import XP, Axis, X, along_each_axis, as_integer, named, unreduced
 from autograd.ops.arithmetic import mul
 from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
 
@@ -73,11 +73,10 @@ min.convention(
 
 amax, amin = max, min
 
-
-@primitive("#", differentiable=False, shape_only=("x",))
-def count(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """The number of elements, or of those along `axis`."""
-    return xp.count(x, axis)
+count = named(
+    "count", "The number of elements, or of those along `axis`.",
+    "#", static={"axis": None}, differentiable=False, shape_only=("x",),
+)  # fmt: skip
 
 
 @primitive("Π")
@@ -90,10 +89,10 @@ prod.defvjps(x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g, axis, keepdi
 
 
 # A quotient y / x would fail at a zero, and at two of them in the second derivative: nothing is divided here.
-@primitive("Π others")
-def prod_of_others(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """For each element the product of the others, all or those along `axis`: the derivative of their product."""
-    return xp.prod_of_others(x, axis)
+prod_of_others = named(
+    "prod_of_others", "For each element the product of the others, or of those along `axis`: the derivative of `prod`.",
+    "Π others", static={"axis": None},
+)  # fmt: skip
 
 
 def _others(xp: XP, g: X, y: X, x: X, axis: Axis) -> X:
@@ -113,11 +112,10 @@ def _shifted(axis: Axis, ndim: int) -> Axis:
 
 prod_of_others.defvjps(x=_others)
 
-
-@primitive("units", differentiable=False, shape_only=("x",))
-def one_hot_masks(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """A mask for each element of `x`, or each along `axis`, along a new first axis."""
-    return xp.one_hot_masks(x, axis)
+one_hot_masks = named(
+    "one_hot_masks", "A mask for each element of `x`, or each along `axis`, along a new first axis.",
+    "units", static={"axis": None}, differentiable=False, shape_only=("x",),
+)  # fmt: skip
 
 
 def _centred(xp: XP, x: X, axis: Axis) -> X:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, X, binary
+from autograd.ops._helpers import XP, X, binary, named
 from autograd.ops.arithmetic import abs
 from autograd.ops.logic import isnan, signbit
 
@@ -64,12 +64,10 @@ def clip(x: X, a_min: X = None, a_max: X = None) -> X:
     return x if a_max is None else minimum(x, a_max)
 
 
-@primitive("step", elementwise=True)
-def heaviside(xp: XP, x: X, h0: X) -> X:
-    """The step function: 0 below 0, 1 above, `h0` at 0; its gradient is 0, so nothing learns through it."""
-    return xp.heaviside(x, h0)
-
-
+heaviside = named(
+    "heaviside", "The step function: 0 below 0, 1 above, `h0` at 0; its gradient is 0, so nothing learns through it.",
+    "step", "x h0", elementwise=True,
+)  # fmt: skip
 heaviside.defvjps(
     x=lambda xp, g, y, x, h0: g * 0.0,
     h0=lambda xp, g, y, x, h0: xp.where(x == 0, g, 0.0),

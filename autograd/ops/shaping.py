@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, Axis, X, constant_result
+from autograd.ops._helpers import XP, Axis, X, constant_result, named
 
 __all__ = [
     "broadcast_to", "expand_dims", "matrix_transpose", "ndim", "reshape", "shape", "size", "squeeze", "swapaxes",
@@ -16,31 +16,20 @@ __all__ = [
 
 # The next three broadcast, and undo it. Each takes the shape of another node rather than a fixed one, so that a
 # recorded gradient also holds in a replay where a condition selects more or fewer elements.
-@primitive("spread", shape_only=("like",))
-def broadcast_like(xp: XP, x: X, like: X) -> X:
-    """`x` broadcast to the shape (and dtype and kind) of `like`."""
-    return xp.broadcast_like(x, like)
-
-
+broadcast_like = named(
+    "broadcast_like", "`x` broadcast to the shape (and dtype and kind) of `like`.",
+    "spread", "x like", shape_only=("like",),
+)  # fmt: skip
 broadcast_like.defvjps(x=lambda xp, g, y, x, like: xp.sum_like(g, x), like=None)
 broadcast_like.samples = tuple((shape, (2, 3), {}) for shape in ((3,), (2, 1), (1, 3), (), (2, 3)))
 
-
-@primitive("Σ", shape_only=("like",))
-def sum_like(xp: XP, x: X, like: X) -> X:
-    """`x` summed down to the shape (and dtype and kind) of `like`, which undoes a broadcast."""
-    return xp.sum_like(x, like)
-
-
+sum_like = named(
+    "sum_like", "`x` summed down to the shape (and dtype and kind) of `like`, which undoes a broadcast.",
+    "Σ", "x like", shape_only=("like",),
+)  # fmt: skip
 sum_like.defvjps(x=lambda xp, g, y, x, like: xp.broadcast_like(g, x), like=None)
 
-
-@primitive("reshape", shape_only=("like",))
-def reshape_like(xp: XP, x: X, like: X) -> X:
-    """`x` in the shape of `like`."""
-    return xp.reshape_like(x, like)
-
-
+reshape_like = named("reshape_like", "`x` in the shape of `like`.", "reshape", "x like", shape_only=("like",))
 reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x), like=None)
 
 
