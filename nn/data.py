@@ -16,6 +16,7 @@ from nn._types import Array, ArrayLike, Rng
 from nn.functional import one_hot
 from nn.mnist import mnist
 from nn.optional import require
+from nn.options import checked_count
 
 __all__ = [
     "Scaler", "batches", "circles", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "spiral",
@@ -70,9 +71,8 @@ def circles(n: int = 200, noise: float = 0.05, factor: float = 0.5, rng: Rng = N
 
 
 def _halves(name: str, n: int) -> tuple[int, int]:
-    if not isinstance(n, (int, np.integer)) or n < 1:
-        raise ValueError(f"{name}: n must be an integer of at least 1, not {n!r}")
-    return int(n) // 2, int(n) - int(n) // 2
+    n = checked_count(name, "n", n)
+    return n // 2, n - n // 2
 
 
 def _shuffled(sets: Sequence[Sequence[Array]], noise: float, rng: Rng) -> tuple[Array, Array]:
@@ -164,15 +164,14 @@ def batches(
     >>> [x.tolist() for x, _ in data.batches(np.arange(5), np.arange(5), batch_size=2, shuffle=False)]
     [[0, 1], [2, 3], [4]]
     """
-    if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-        raise ValueError(f"batches: batch_size must be an integer of at least 1, not {batch_size!r}")
+    size = checked_count("batches", "batch_size", batch_size)
     each = [np.asarray(a) for a in arrays]
     lengths = {len(a) for a in each}
     if len(lengths) != 1:
         raise ValueError(
             f"batches: the arrays differ in length: {', '.join(str(len(a)) for a in each) or 'there is none'}"
         )
-    return _iterate_batches(each, int(batch_size), np.random.default_rng(rng) if shuffle else None, drop_last)
+    return _iterate_batches(each, size, np.random.default_rng(rng) if shuffle else None, drop_last)
 
 
 def _iterate_batches(

@@ -17,7 +17,7 @@ from nn.module import Module
 from nn.optim import Optimizer, optimizer_by_name
 from nn.run import Callback
 
-__all__ = ["checked_callbacks", "checked_count", "checked_data", "checked_optimizer", "checked_pair"]
+__all__ = ["checked_callbacks", "checked_data", "checked_optimizer", "checked_pair"]
 
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
 
@@ -77,13 +77,6 @@ def checked_pair(pair: object) -> tuple[Input, Input]:
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise TypeError("fit: validation_data is a pair, (X, y)")
     return pair[0], pair[1]
-
-
-def checked_count(name: str, n: object) -> int:
-    """A number of samples or epochs as an int."""
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
-        raise ValueError(f"fit: {name} must be an integer of at least 1, not {n!r}")
-    return int(n)
 
 
 def checked_optimizer(optimizer: Optimizer | str, model: Module) -> Optimizer:

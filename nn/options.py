@@ -1,4 +1,4 @@
-"""The ranges of the options that functions, layers and losses take, by the options' names."""
+"""Checks of the options that functions, layers and losses take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 import numpy as np
 
-__all__ = ["check_options"]
+__all__ = ["check_options", "checked_count"]
 
 
 def check_options(name: str, **options: object) -> None:
@@ -16,6 +16,13 @@ def check_options(name: str, **options: object) -> None:
     for key, x in options.items():
         if key in _RANGES and not _RANGES[key][0](x):
             raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")
+
+
+def checked_count(owner: str, name: str, n: object) -> int:
+    """A number of samples or the like as an int; ValueError unless it is an integer of at least 1."""
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
+        raise ValueError(f"{owner}: {name} must be an integer of at least 1, not {n!r}")
+    return int(n)
 
 
 def _is_number(x: object) -> TypeGuard[float]:

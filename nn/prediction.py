@@ -9,6 +9,7 @@ from nn._types import Array, Input
 from nn.calls import call_in_mode
 from nn.kinds import to_numpy
 from nn.module import Module
+from nn.options import checked_count
 
 __all__ = ["predict"]
 
@@ -19,11 +20,21 @@ def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     Parameters
     ----------
     model : Module
-        Its mode is afterwards as it was.
+        The model; afterwards its mode is what it was.
     X : array_like or Tensor
-        Samples, one in a row.
+        Samples, a row for each.
     batch_size : int
-        How many samples are computed at once.
+        The number of samples that are computed at once.
+
+    Returns
+    -------
+    ndarray
+        The outputs, a row for each sample.
+
+    Raises
+    ------
+    ValueError
+        If `batch_size` is no integer of at least 1.
 
     Examples
     --------
@@ -31,13 +42,10 @@ def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     >>> nn.predict(nn.ReLU(), [[1.0, -1.0]])
     array([[1., 0.]])
     """
-    if not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
-        raise ValueError(f"predict: batch_size must be an integer of at least 1, not {batch_size!r}")
-    samples = to_numpy(X)
+    size, samples = checked_count("predict", "batch_size", batch_size), to_numpy(X)
 
     @no_grad()
     def outputs() -> list[Array]:
-        starts = range(0, max(len(samples), 1), batch_size)
-        return [to_numpy(model(samples[i : i + batch_size])) for i in starts]
+        return [to_numpy(model(samples[i : i + size])) for i in range(0, max(len(samples), 1), size)]
 
     return np.concatenate(call_in_mode(model, False, outputs))

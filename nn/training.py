@@ -19,13 +19,14 @@ from autograd.tracebacks import hosting
 from nn._types import Array, Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
-from nn.fit_arguments import checked_callbacks, checked_count, checked_data, checked_optimizer, checked_pair
+from nn.fit_arguments import checked_callbacks, checked_data, checked_optimizer, checked_pair
 from nn.history import History
 from nn.losses import loss_function
 from nn.metrics import Metric, Metrics, metric_functions
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.optional import require
+from nn.options import checked_count
 from nn.prediction import predict
 from nn.run import Callback, Run
 
@@ -119,7 +120,7 @@ def fit(
     held_out = None
     if validation_data is not None:
         held_out = checked_data(model, function, *checked_pair(validation_data), "validation ")
-    size = len(X) if batch_size is None else checked_count("batch_size", batch_size)
+    size = len(X) if batch_size is None else checked_count("fit", "batch_size", batch_size)
     # A checkpoint is last, so that it saves what the other callbacks note.
     each = sorted(checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint))
     measures = metric_functions(metrics, function, y)
@@ -127,7 +128,17 @@ def fit(
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(
-        model, optimizer, function, X, y, size, checked_count("epochs", epochs), generator, history, shuffle, each
+        model,
+        optimizer,
+        function,
+        X,
+        y,
+        size,
+        checked_count("fit", "epochs", epochs),
+        generator,
+        history,
+        shuffle,
+        each,
     )
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
