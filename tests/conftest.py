@@ -41,8 +41,8 @@ def pytest_terminal_summary(terminalreporter, config):
     if not any(seen.values()):
         return
     ops, equal = len({mutant.split()[0] for mutant in seen["killed"]} | set(seen["case"])), seen["equal"]
-    told = f"{ops} ops, {len(seen['case'])} cases, {len(seen['killed'])} mutants killed"
-    terminalreporter.line(f"from the op table: {told}" + (f", {len(equal)} that change nothing" if equal else ""))
+    counts = f"{ops} ops, {len(seen['case'])} cases, {len(seen['killed'])} mutants killed"
+    terminalreporter.line(f"from the op table: {counts}" + (f", {len(equal)} that change nothing" if equal else ""))
     if config.get_verbosity() > 0:
         for line in wrap("; ".join(sorted(equal)), 118):
             terminalreporter.line("  " + line)

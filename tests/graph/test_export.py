@@ -102,10 +102,10 @@ def test_labels_in_mermaid(label):
     inside = re.fullmatch(r'    n0\["(.*)"\]', line)[1]
     assert not set(inside) & set('"<>&`|{}[]\\$*')
     assert not re.search(r"#(?!\d+;)", inside)
-    shown = re.sub(r"#(\d+);", lambda m: chr(int(m[1])), inside)
-    assert shown.endswith(" = 2")
+    text = re.sub(r"#(\d+);", lambda m: chr(int(m[1])), inside)
+    assert text.endswith(" = 2")
     if label.isascii() and label.isprintable():
-        assert shown == f"{label} = 2"
+        assert text == f"{label} = 2"
 
 
 @pytest.mark.parametrize("label", LABELS)

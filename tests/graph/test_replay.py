@@ -1,4 +1,4 @@
-"""A recorded graph, and a recorded gradient graph, evaluated anew: other numbers take the other branch."""
+"""A recorded graph, and a recorded gradient graph, replayed: other numbers take the other branch."""
 
 import numpy as np
 import pytest

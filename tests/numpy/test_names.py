@@ -1,4 +1,4 @@
-"""`autograd.numpy`: NumPy's own on plain data, the op table's functions on nodes, a lesson where there is none."""
+"""`autograd.numpy`: NumPy's own on plain data, the op table's functions on nodes, advice where there is none."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""check_gradients: silent on what is right, precise about what is wrong, honest about kinks, a lesson on bad input."""
+"""check_gradients: silent on what is right, precise about what is wrong, honest about kinks, helpful on bad input."""
 
 import math
 import re

@@ -75,11 +75,11 @@ def test_the_sum_that_undoes_a_broadcast_is_on_the_arrow(parsed):
     y = (X + b) * c
     y.label = "y"
     _, edges = split(parsed(viz.draw_backward(y)))
-    told = {p: [line.strip(" \xa0") for line in label.split("\n")] for p, _, label in edges["backward"]}
-    assert told["∂y/∂b"][:1] == ["Σ over rows of g"]
-    assert told["∂y/∂c"][:2] == ["Σ over all of g·v1", "v1 ="]
-    assert told["∂y/∂v1"][:2] == ["g·c", "c = 3"]  # as it is, not spread over the result
-    assert told["∂y/∂X"][:1] == ["g · 1"]
+    arrow_lines = {p: [line.strip(" \xa0") for line in label.split("\n")] for p, _, label in edges["backward"]}
+    assert arrow_lines["∂y/∂b"][:1] == ["Σ over rows of g"]
+    assert arrow_lines["∂y/∂c"][:2] == ["Σ over all of g·v1", "v1 ="]
+    assert arrow_lines["∂y/∂v1"][:2] == ["g·c", "c = 3"]  # as it is, not spread over the result
+    assert arrow_lines["∂y/∂X"][:1] == ["g · 1"]
 
 
 def test_elements_of_an_array_are_told_apart(parsed):
@@ -161,8 +161,8 @@ def test_any_graph_is_drawn_with_the_engines_gradients(renderer, f):
     y = f(x)
     figure = viz.draw_backward(y)
     (expected,) = ag.gradients([y], [x], [np.ones(y.shape)])
-    told = "  ".join(formatting.number(v, 3) for v in expected.tolist())
-    assert f"[{told}]" in figure.titles["g0"]
+    row = "  ".join(formatting.number(v, 3) for v in expected.tolist())
+    assert f"[{row}]" in figure.titles["g0"]
     assert figure.svg.startswith("<svg")
 
 
@@ -195,8 +195,8 @@ def test_a_large_graph_folds_and_keeps_the_engines_gradients(renderer, parsed):
     inner = [node for node in toposort(total) if node.op is not None and node.op.name == "tanh"]
     size = np.linalg.norm(ag.gradients(total, inner))
     assert f"× 50\n‖grad‖ = {size:.3g}" in labels
-    told = {look["label"].strip() for _, _, look in graph.edges if look.get("dir") == "back" and "label" in look}
-    assert {"g·b", "g · 1", "g·(1 − y·y)", "g·2·x"} <= told
+    formulas = {look["label"].strip() for _, _, look in graph.edges if look.get("dir") == "back" and "label" in look}
+    assert {"g·b", "g · 1", "g·(1 − y·y)", "g·2·x"} <= formulas
     whole = parsed(viz.draw_backward(total, limit=None))
     assert sum(n[0] == "d" for n in whole.nodes) == sum(node.op is not None for node in toposort(total))
 

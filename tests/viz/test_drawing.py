@@ -35,11 +35,11 @@ def test_roles_are_told_by_shape_border_and_fill(parsed, line):
         "param": 2, "input": 1, "const": 1, "op": 3, "result": 2, "output": 1,
     }  # fmt: skip
     keys = ("shape", "style", "color", "fillcolor")
-    told = {c: tuple(several[0].get(k) for k in keys) for c, several in seen.items()}
-    assert told["input"] == ("note", "filled", "#0072B2", "#D3E7F8")
-    assert told["param"] == ("box", "filled", "#9A6400", "#FFD98A")
-    assert told["const"] == ("box", "filled,dashed", "#30363D", "#DDE1E6")
-    assert told["result"] == told["output"] == ("box", "filled,rounded", "#1B7F5C", "#E6F4EC")
+    looks = {c: tuple(several[0].get(k) for k in keys) for c, several in seen.items()}
+    assert looks["input"] == ("note", "filled", "#0072B2", "#D3E7F8")
+    assert looks["param"] == ("box", "filled", "#9A6400", "#FFD98A")
+    assert looks["const"] == ("box", "filled,dashed", "#30363D", "#DDE1E6")
+    assert looks["result"] == looks["output"] == ("box", "filled,rounded", "#1B7F5C", "#E6F4EC")
     assert seen["output"][0]["peripheries"] == "2"
     assert "peripheries" not in seen["result"][0]
     assert seen["const"][0]["label"] == "2"

@@ -116,9 +116,9 @@ def test_repeated_structure_of_a_scalar_net_is_drawn_once(parsed):
     graph = parsed(figure)
     assert len(graph.nodes) < 30
     labels = [a["label"] for a in graph.nodes.values()]
-    told = [int(m[1]) for m in (re.search(r"× (\d+)$", label.split("\n")[0]) for label in labels) if m]
-    assert sum(told) + sum("×" not in label.split("\n")[0] for label in labels) == count  # each value is somewhere
-    assert {32, 256, 1536}.issubset(told)  # the weights of two layers, the products of one
+    counts = [int(m[1]) for m in (re.search(r"× (\d+)$", label.split("\n")[0]) for label in labels) if m]
+    assert sum(counts) + sum("×" not in label.split("\n")[0] for label in labels) == count  # each value is somewhere
+    assert {32, 256, 1536}.issubset(counts)  # the weights of two layers, the products of one
     assert f"{count:,} values in {len(graph.nodes)}" in figure.source
     assert repr(figure).startswith(f"<Figure: computational graph of v{count - 12 - 7}, {count} values")
 

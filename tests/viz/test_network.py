@@ -127,9 +127,9 @@ def test_g5_deltas_appear_layer_by_layer(parsed, g5):
     frames = viz.network_frames(model, x, loss=loss)
     assert len(frames) == 5
     for i, frame in enumerate(frames):
-        shown = {n for n, label in neurons(parsed, frame).items() if len(label) == 2 and label[1].startswith("δ")}
+        with_delta = {n for n, label in neurons(parsed, frame).items() if len(label) == 2 and label[1].startswith("δ")}
         expected = {f"n{c}_{j}" for c, size in enumerate([2, 2, 4, 3, 2]) for j in range(size) if c > 4 - i and c > 0}
-        assert shown == expected
+        assert with_delta == expected
         rings = {n for n, a in parsed(frame).nodes.items() if a.get("color") == "#D55E00"}
         assert rings == {n for n in expected if n.startswith(f"n{5 - i}_")}
     assert frames[-1].titles == viz.draw_network(model, x, loss=loss).titles
@@ -138,7 +138,7 @@ def test_g5_deltas_appear_layer_by_layer(parsed, g5):
 def test_deltas_and_outputs_agree_with_torch(parsed, g5):
     model, loss = g5
     x = np.array([0.3, -0.7])
-    told = neurons(parsed, viz.draw_network(model, x, loss=loss, precision=10))
+    drawn = neurons(parsed, viz.draw_network(model, x, loss=loss, precision=10))
     h, zs = torch.tensor(x), []
     outputs = []
     for linear in list(model)[::2]:
@@ -155,10 +155,10 @@ def test_deltas_and_outputs_agree_with_torch(parsed, g5):
 
     for c, (output, z) in enumerate(zip(outputs, zs, strict=True), 1):
         for j in range(len(z)):
-            assert number(told[f"n{c}_{j}"][0]) == pytest.approx(output[j].item(), rel=1e-8)
+            assert number(drawn[f"n{c}_{j}"][0]) == pytest.approx(output[j].item(), rel=1e-8)
     last = len(zs)
     for j in range(2):
-        assert number(told[f"n{last}_{j}"][1]) == pytest.approx(zs[-1].grad[j].item(), rel=1e-8)
+        assert number(drawn[f"n{last}_{j}"][1]) == pytest.approx(zs[-1].grad[j].item(), rel=1e-8)
 
 
 def test_weights_are_right_whichever_way_a_layer_keeps_them(parsed):
@@ -326,9 +326,9 @@ def test_neurons_of_values_are_found_however_they_are_written(parsed):
     a = np.tanh([0.1 + 0.5 - 2.0, 2.0 - 0.3, 3.0])
     o = 0.2 + a @ [1.5, -0.5, 0.25]
     delta = 2 * (o - 1) * np.array([1.5, -0.5, 0.25]) * (1 - a**2)
-    shown = neurons(parsed, figure)
-    assert [float(shown[f"n1_{j}"][0].replace("−", "-")) for j in range(3)] == pytest.approx(a, rel=1e-2)
-    assert [float(shown[f"n1_{j}"][1][2:].replace("−", "-")) for j in range(3)] == pytest.approx(delta, rel=1e-2)
+    drawn = neurons(parsed, figure)
+    assert [float(drawn[f"n1_{j}"][0].replace("−", "-")) for j in range(3)] == pytest.approx(a, rel=1e-2)
+    assert [float(drawn[f"n1_{j}"][1][2:].replace("−", "-")) for j in range(3)] == pytest.approx(delta, rel=1e-2)
     names = [a["label"] for n, a in parsed(figure).nodes.items() if n.startswith("name")]
     assert names == ["x\n2 inputs", "layer 1\n2→3 · tanh", "layer 2\n3→1"]
     assert viz.draw_network(net, [Value(1.0), Value(2.0)], 1.0, loss=lambda o, y: (o - y) ** 2).source == figure.source

@@ -33,8 +33,8 @@ def data(page):
 
 def test_each_contribution_is_a_step_with_the_numbers_of_the_pass(simple):
     content = data(viz.stepper(simple.y, inputs=simple.x).html)
-    told = [(s["phase"], s["formula"], s["result"], s["sum"]) for s in content["steps"]]
-    assert told == [
+    script = [(s["phase"], s["formula"], s["result"], s["sum"]) for s in content["steps"]]
+    assert script == [
         ("forward", "p = 3·3", "9", ""),
         ("forward", "q = 2·3", "6", ""),
         ("forward", "y = 9 + 6", "15", ""),
@@ -307,11 +307,11 @@ def test_each_node_of_a_folded_graph_has_its_steps(repeated):
 
 def test_a_shared_card_shows_the_node_at_work(opened, repeated):
     page = opened(viz.stepper(repeated.y))
-    told = page.evaluate("data.steps.map((step) => step.what)")
-    squares = [i for i, what in enumerate(told) if "**2" in what or "²" in what]
+    texts = page.evaluate("data.steps.map((step) => step.what)")
+    squares = [i for i, what in enumerate(texts) if "**2" in what or "²" in what]
     for i in squares[:2]:
         page.evaluate(f"show({i + 1})")
-        name = told[i].split(" = ")[0]
+        name = texts[i].split(" = ")[0]
         value = page.evaluate(f"data.steps[{i}].result")
         assert f"{name} = {value}" in " ".join(page.locator("#wide .node.forward").all_text_contents())
     page.keyboard.press("End")
@@ -340,9 +340,9 @@ def test_vector_results_step_with_a_seed_of_ones(opened):
     y.label = "y"
     page = opened(viz.stepper(y))
     page.keyboard.press("End")
-    told = gradients_on_page(page)
+    shares = gradients_on_page(page)
     (gW, gb) = ag.gradients([y], [W, b], [np.ones(2)])
-    assert (told["W"], told["b"], told["y"]) == (plain(gW), plain(gb), "[1 1]")
+    assert (shares["W"], shares["b"], shares["y"]) == (plain(gW), plain(gb), "[1 1]")
 
 
 def test_the_frame_in_a_notebook_runs(browser, simple, tmp_path):
