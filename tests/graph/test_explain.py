@@ -24,15 +24,15 @@ def check(y, x, gradient=None):
     assert e.count == count_paths(y, x)
     if e.count > 500:
         return
-    found = list(e.paths)
-    assert len(found) == len(e.paths) == e.count == len(list(paths(y, x)))
-    assert [p.nodes for p in found] == list(paths(y, x))
-    added = sum((p.product for p in found), 0.0 * x.data)
-    scale = sum(float(np.abs(p.product).max(initial=0)) for p in found)
+    all_paths = list(e.paths)
+    assert len(all_paths) == len(e.paths) == e.count == len(list(paths(y, x)))
+    assert [p.nodes for p in all_paths] == list(paths(y, x))
+    added = sum((p.product for p in all_paths), 0.0 * x.data)
+    scale = sum(float(np.abs(p.product).max(initial=0)) for p in all_paths)
     np.testing.assert_allclose(added, total, rtol=0, atol=1e-13 * scale + 1e-300)
-    if len(found) == 1:
-        np.testing.assert_array_equal(found[0].product, total)
-    for p in found:
+    if len(all_paths) == 1:
+        np.testing.assert_array_equal(all_paths[0].product, total)
+    for p in all_paths:
         assert p.nodes[0] is y
         assert p.nodes[-1] is x
         assert len(p.factors) == len(p.formulas) == len(p.slots) == len(p.nodes) - 1 == len(p.gradients) - 1
@@ -40,7 +40,7 @@ def check(y, x, gradient=None):
         if y.ndim == 0 and gradient is None and all(f is not None and np.ndim(f) == 0 for f in p.factors):
             assert float(p.product) == pytest.approx(float(np.prod(p.factors)), rel=1e-12, abs=1e-300)
     assert str(e)
-    assert e._repr_html_().startswith("<table>" if found else "<p>")
+    assert e._repr_html_().startswith("<table>" if all_paths else "<p>")
 
 
 @pytest.mark.system("N7")

@@ -64,9 +64,9 @@ def products(draw):
     return y * c, (a, b, c)
 
 
-def equal(found, expected, rtol=1e-10):
-    assert np.shape(found) == np.shape(expected)
-    np.testing.assert_allclose(found, expected, rtol=rtol, atol=1e-12)
+def equal(actual, expected, rtol=1e-10):
+    assert np.shape(actual) == np.shape(expected)
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-12)
 
 
 @given(elementwise() | products())

@@ -276,10 +276,10 @@ def test_gradient_graphs_that_pick_an_element_replay_at_other_data(pick, use, po
     for graph in (f, first, second):
         y = graph(x)
         for other in others if x in set(toposort(y)) else ():  # the slope of a linear function is a constant
-            found, expected = replay(y, {x: other}), graph(Tensor(other)).data
-            assert type(found) is np.ndarray
-            assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
-            np.testing.assert_allclose(found, expected, rtol=rounding, atol=rounding)
+            actual, expected = replay(y, {x: other}), graph(Tensor(other)).data
+            assert type(actual) is np.ndarray
+            assert (actual.shape, actual.dtype) == (expected.shape, expected.dtype)
+            np.testing.assert_allclose(actual, expected, rtol=rounding, atol=rounding)
 
 
 def test_a_replayed_number_of_axes_0_is_an_array_and_a_value_a_float():

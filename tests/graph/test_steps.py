@@ -27,12 +27,12 @@ def same(a, b):
 
 def check(y, gradient=None):
     """Each step's gradient is what backward() leaves in the node, and each total what the contributions add up to."""
-    found = list(steps(y, gradient))
+    walked = list(steps(y, gradient))
     assert not any(node.has_grad for node in toposort(y))
     y.backward(gradient)
-    assert {s.node for s in found} == {node for node in toposort(y) if node.has_grad}
+    assert {s.node for s in walked} == {node for node in toposort(y) if node.has_grad}
     totals = {}
-    for s in found:
+    for s in walked:
         same(s.gradient, s.node.grad)
         assert s.op is s.node.op
         if s.node in totals:
@@ -41,8 +41,8 @@ def check(y, gradient=None):
             assert s.node.parents[c.slot] is c.parent
             same(plus(totals[c.parent], c.value) if c.parent in totals else c.value, c.total)
             totals[c.parent] = c.total
-    assert all(a.node._depth >= b.node._depth for a, b in pairwise(found))
-    return found
+    assert all(a.node._depth >= b.node._depth for a, b in pairwise(walked))
+    return walked
 
 
 @given(programs([()]))
@@ -94,13 +94,13 @@ def test_the_neurons_formulas_are_those_of_vectors_and_matrices():
     W, x, b = Tensor([[0.1, 0.7], [0.3, 0.2]], "W"), Tensor([0.5, 0.8], "x"), Tensor([0.1, -0.2], "b")
     y = autograd.sigmoid(W @ x + b)
     y.label = "y"
-    found = check(y, np.ones(2))
-    assert [[c.formula for c in s.contributions] for s in found[:3]] == [
+    walked = check(y, np.ones(2))
+    assert [[c.formula for c in s.contributions] for s in walked[:3]] == [
         ["g·y·(1 − y)"],
         ["g", "g"],
         ["g ⊗ x", "Wᵀ @ g"],
     ]
-    assert "∂y/∂x += Wᵀ @ g" in str(found[2])
+    assert "∂y/∂x += Wᵀ @ g" in str(walked[2])
     rows = Tensor(np.ones((4, 2)), "X") @ W
     assert [c.formula for c in next(steps(rows, np.ones((4, 2)))).contributions] == ["g @ Wᵀ", "Xᵀ @ g"]
     vectors = Tensor([1.0, 2.0], "u") @ W

@@ -27,10 +27,10 @@ RELATIVE = {"forward": 1e-6, "central": 2e-9, "richardson": 1e-11, "complex": 1e
 @pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
 def test_a_method_is_as_accurate_as_it_says(method, curve):
     f, slope, x = curve
-    found = numerical_gradient(f, x, method)
-    distance = abs(found.gradient - slope(x))
+    estimate = numerical_gradient(f, x, method)
+    distance = abs(estimate.gradient - slope(x))
     assert distance <= RELATIVE[method] * abs(slope(x))
-    assert distance <= 10 * found.error + 4e-16 * abs(slope(x))
+    assert distance <= 10 * estimate.error + 4e-16 * abs(slope(x))
 
 
 @pytest.mark.parametrize("method", ["forward", "central", "richardson"])
@@ -47,9 +47,9 @@ def test_a_method_is_as_accurate_as_it_says(method, curve):
     ids=["by a pole", "a step", "a fast wave", "a wave as long as a round step", "a narrow bell", "a logarithm's pole"],
 )
 def test_an_estimate_knows_what_a_long_step_misses(method, f, x, slope):
-    found = numerical_gradient(f, x, method)
-    assert abs(found.gradient - slope) <= 10 * found.error
-    assert found.error <= 1e-3 * abs(slope)
+    estimate = numerical_gradient(f, x, method)
+    assert abs(estimate.gradient - slope) <= 10 * estimate.error
+    assert estimate.error <= 1e-3 * abs(slope)
 
 
 def test_calls_are_counted():
@@ -68,10 +68,10 @@ def test_calls_are_counted():
 @pytest.mark.parametrize("method", ["forward", "central", "richardson"])
 def test_containers_nodes_and_arrays_come_back_as_they_went_in(method):
     x = {"a": Tensor([[1.0, 2.0]]), "b": (Value(3.0), [np.float32([4.0])])}
-    found = numerical_gradient(lambda p: (p["a"] * p["b"][0]).sum() + p["b"][1][0].sum() * 2.0, x, method)
-    assert list(found.gradient) == ["a", "b"]
-    np.testing.assert_allclose(found.gradient["a"], [[3.0, 3.0]], rtol=1e-6)
-    b, (c,) = found.gradient["b"]
+    estimate = numerical_gradient(lambda p: (p["a"] * p["b"][0]).sum() + p["b"][1][0].sum() * 2.0, x, method)
+    assert list(estimate.gradient) == ["a", "b"]
+    np.testing.assert_allclose(estimate.gradient["a"], [[3.0, 3.0]], rtol=1e-6)
+    b, (c,) = estimate.gradient["b"]
     assert type(b) is float
     assert c.shape == (1,)
     assert b == pytest.approx(3.0, rel=1e-6)
@@ -85,8 +85,8 @@ def test_the_argument_is_left_alone():
 
 
 def test_a_step_of_ones_own_gives_the_textbooks_quotients():
-    found = numerical_gradient(lambda x: x**2, 1.0, "forward", step=0.5)
-    assert found.gradient == 2.5
+    estimate = numerical_gradient(lambda x: x**2, 1.0, "forward", step=0.5)
+    assert estimate.gradient == 2.5
     assert numerical_gradient(lambda x: x**3, 1.0, "central", step=0.5).gradient == 3.25
     assert numerical_gradient(lambda x: x**2, 1.0, "forward", step=0.5).error >= 0.5
 
@@ -95,8 +95,8 @@ def test_a_step_of_ones_own_gives_the_textbooks_quotients():
 def test_richardsons_error_estimate_is_honest_on_random_waves(x, k, power):
     f = lambda t: np.sin(k * t) * t**power
     exact = k * np.cos(k * x) * x**power + (power * x ** (power - 1) * np.sin(k * x) if power else 0.0)
-    found = numerical_gradient(f, x, "richardson")
-    assert abs(found.gradient - exact) <= 10 * found.error + 1e-15
+    estimate = numerical_gradient(f, x, "richardson")
+    assert abs(estimate.gradient - exact) <= 10 * estimate.error + 1e-15
 
 
 def test_the_engine_refuses_complex_steps_with_a_lesson():
@@ -159,9 +159,9 @@ def test_a_function_may_write_into_its_argument(method):
 
 @pytest.mark.parametrize("x", [0.05, 1e-6])
 def test_a_function_may_raise_where_it_is_not_defined(x):
-    found = numerical_gradient(math.log, x, "richardson")
-    assert abs(found.gradient - 1 / x) <= found.error
-    assert found.error < 1e-6 / x
+    estimate = numerical_gradient(math.log, x, "richardson")
+    assert abs(estimate.gradient - 1 / x) <= estimate.error
+    assert estimate.error < 1e-6 / x
     with pytest.raises(ValueError, match="math domain error"):
         numerical_gradient(math.log, -x, "richardson")
 
@@ -172,9 +172,9 @@ def test_at_a_kink_the_error_is_that_of_both_sides():
 
 @pytest.mark.parametrize("method", ["forward", "central", "richardson"])
 def test_where_there_is_no_value_there_is_no_gradient(method):
-    found = numerical_gradient(lambda x: np.sum(x) * np.nan, np.ones(2), method)
-    assert np.isnan(found.gradient).all()
-    assert not np.isfinite(found.error).any()
+    estimate = numerical_gradient(lambda x: np.sum(x) * np.nan, np.ones(2), method)
+    assert np.isnan(estimate.gradient).all()
+    assert not np.isfinite(estimate.error).any()
 
 
 def test_an_unknown_method_lists_the_known():
@@ -185,9 +185,9 @@ def test_an_unknown_method_lists_the_known():
 @pytest.mark.parametrize("large", [1e2, 1e4, 1e6])
 def test_the_error_knows_the_rounding_of_terms_that_cancelled(large):
     for x in np.linspace(-2, 2, 41):
-        found = numerical_gradient(lambda t: (np.sin(t) + large) - large, x, "richardson")
-        assert abs(found.gradient - np.cos(x)) <= 10 * found.error
-        assert found.error < 1e-12 * large
+        estimate = numerical_gradient(lambda t: (np.sin(t) + large) - large, x, "richardson")
+        assert abs(estimate.gradient - np.cos(x)) <= 10 * estimate.error
+        assert estimate.error < 1e-12 * large
 
 
 STAIRS = {  # functions whose values lost more than half of their digits, with their slopes
@@ -202,8 +202,8 @@ STAIRS = {  # functions whose values lost more than half of their digits, with t
 @pytest.mark.parametrize(("f", "slope", "points"), STAIRS.values(), ids=STAIRS)
 def test_values_that_are_equal_close_by_and_differ_further_out_are_no_slope_of_0(f, slope, points, method):
     for x in points:
-        found = numerical_gradient(f, x, method)
-        assert abs(found.gradient - slope(x)) <= 2 * found.error
+        estimate = numerical_gradient(f, x, method)
+        assert abs(estimate.gradient - slope(x)) <= 2 * estimate.error
 
 
 @pytest.mark.parametrize("method", ["forward", "central", "richardson"])
@@ -213,6 +213,6 @@ def test_values_that_are_equal_close_by_and_differ_further_out_are_no_slope_of_0
     ids=["a dead zone", "a jump on one side", "a constant"],
 )
 def test_a_slope_of_0_is_known_where_values_are_flat_by_themselves(f, x, method):
-    found = numerical_gradient(f, x, method)
-    assert found.gradient == 0.0
-    assert found.error < 1e-7
+    estimate = numerical_gradient(f, x, method)
+    assert estimate.gradient == 0.0
+    assert estimate.error < 1e-7

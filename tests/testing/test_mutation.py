@@ -26,25 +26,25 @@ HARMLESS = re.compile(
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_every_mutant_is_killed_or_equal(op, record_property):
     calls = [(call.args, call.params) for call in drawn(op_calls(op), 100, derandomize=True)]
-    found = {"killed": [], "equal": [], "survived": []}
+    by_verdict = {"killed": [], "equal": [], "survived": []}
     for mutant, verdict in verdicts(op, calls):
-        found[verdict].append(str(mutant))
+        by_verdict[verdict].append(str(mutant))
         record_property(verdict, str(mutant))
-    assert found["survived"] == []
-    assert len(found["killed"]) >= 3
-    assert [m for m in found["equal"] if not HARMLESS.fullmatch(m)] == []
+    assert by_verdict["survived"] == []
+    assert len(by_verdict["killed"]) >= 3
+    assert [m for m in by_verdict["equal"] if not HARMLESS.fullmatch(m)] == []
 
 
 def test_operands_may_be_confused_in_a_sum_and_not_in_a_product():
-    found = {str(m): v for op in (add, mul) for m, v in verdicts(op, [((3.0, 2.0), {})])}
-    assert found["add by a: the operands are confused"] == "equal"
-    assert found["mul by a: the operands are confused"] == "killed"
+    verdict_of = {str(m): v for op in (add, mul) for m, v in verdicts(op, [((3.0, 2.0), {})])}
+    assert verdict_of["add by a: the operands are confused"] == "equal"
+    assert verdict_of["mul by a: the operands are confused"] == "killed"
 
 
 def test_a_derivative_that_fails_is_noticed():
     x = np.arange(6.0).reshape(2, 3)
-    found = {m.mistake: v for m, v in verdicts(matmul, [((x, x.T @ x), {})])}
-    assert found["the operands are confused"] == "killed"  # it has another shape
+    verdict_of = {m.mistake: v for m, v in verdicts(matmul, [((x, x.T @ x), {})])}
+    assert verdict_of["the operands are confused"] == "killed"  # it has another shape
 
 
 def at_the_step():

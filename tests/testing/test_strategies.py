@@ -148,17 +148,17 @@ def test_numbers_and_nodes(x, v, t, any_tensor):
 
 @pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 def test_expressions_draw_from_the_whole_table():
-    found = set()
+    drawn = set()
 
     @given(expressions(max_nodes=24))
     @examples(400)
     def collect(e):
-        found.update(line.op.name for line in e.lines)
+        drawn.update(line.op.name for line in e.lines)
 
     collect()
     scalar = {op.name for op in OPS if op.elementwise and op.differentiable}
-    assert {"sum", "mean", "where", "pow_number"} <= found
-    assert len(scalar & found) >= 0.75 * len(scalar)
+    assert {"sum", "mean", "where", "pow_number"} <= drawn
+    assert len(scalar & drawn) >= 0.75 * len(scalar)
 
 
 @given(expressions(max_nodes=8))

@@ -51,11 +51,11 @@ def test_gradients_jacobians_and_hessians(function):
     g = lambda *xs: (theirs(whole, xs), theirs(part, xs))
     their_total = lambda *xs: sum(y.sum() for y in g(*xs))
 
-    found = grad(total)(tree)
-    assert type(rebuilt(found, iter(arrays))) is type(tree)
+    gradients = grad(total)(tree)
+    assert type(rebuilt(gradients, iter(arrays))) is type(tree)
     jacobians = torch.autograd.functional.jacobian(g, tensors)
     slopes = torch.autograd.functional.jacobian(their_total, tensors)
-    for one, x, other in zip(leaves(found), arrays, slopes, strict=True):
+    for one, x, other in zip(leaves(gradients), arrays, slopes, strict=True):
         assert type(one) is type(x)
         agree(one, other.numpy(), "gradient")
 

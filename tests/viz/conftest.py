@@ -52,11 +52,11 @@ def parse(figure):
 def attributes(text):
     label = re.search(r"label=(<.*>|\"\")(?= \w+=|$)", text)
     rest = text.replace(label[0], "") if label else text
-    found = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', rest)}
+    attributes = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', rest)}
     if label:
         html = re.sub(r"</TR>|<BR/>", "\n", label[1][1:-1])
-        found["label"] = unescape(re.sub(r"<[^>]*>", "", html)).replace("\xa0", " ").strip()
-    return found
+        attributes["label"] = unescape(re.sub(r"<[^>]*>", "", html)).replace("\xa0", " ").strip()
+    return attributes
 
 
 @pytest.fixture

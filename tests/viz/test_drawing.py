@@ -401,7 +401,7 @@ def test_leaves_of_a_module_stand_on_both_sides_of_their_op(direction):
 def test_the_numbers_of_operands_do_not_overlap(renderer, direction):
     x, y = Value(1.0), Value(2.0)
     svg = viz.draw(x - y, direction=direction).svg
-    found = re.findall(r'<text[^>]* x="([-\d.]+)" y="([-\d.]+)"[^>]*font-size="9.00"[^>]*>(\d)<', svg)
-    places = {number: (float(left), float(top)) for left, top, number in found}
+    numbers = re.findall(r'<text[^>]* x="([-\d.]+)" y="([-\d.]+)"[^>]*font-size="9.00"[^>]*>(\d)<', svg)
+    places = {number: (float(left), float(top)) for left, top, number in numbers}
     across = 1 if direction in ("LR", "RL") else 0
     assert places["2"][across] - places["1"][across] > 12  # the first on top, or to the left, and apart

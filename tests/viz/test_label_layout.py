@@ -13,6 +13,6 @@ def test_numbers_that_find_no_room_are_left_out():
 
 def test_a_number_stands_where_no_other_line_runs_behind_it_if_there_is_such_a_place():
     crossing = [(1.0, -1.0), (-1.0, 1.0)]
-    found = place_labels(crossing, [0.5, 0.5], 0.2, column=3.0, radius=0.4)
-    assert (found.missing, found.crossed) == (0, 0)
+    placement = place_labels(crossing, [0.5, 0.5], 0.2, column=3.0, radius=0.4)
+    assert (placement.missing, placement.crossed) == (0, 0)
     assert place_labels([], [], 0.2, column=3.0, radius=0.4) == ([], 0, 0)

@@ -61,13 +61,13 @@ def test_g4_outputs_deltas_and_weights(parsed, g4):
 
 def boxes(parsed, figure, kind):
     """Left, right, bottom and top of each node of a kind, by its name."""
-    found = {}
+    boxes = {}
     for name, look in parsed(figure).nodes.items():
         if re.fullmatch(kind + r"\d+_\d+(_\d+)?", name):
             x, y = map(float, look["pos"].rstrip("!").split(","))
             w, h = float(look["width"]) / 2, float(look["height"]) / 2
-            found[name] = x - w, x + w, y - h, y + h
-    return found
+            boxes[name] = x - w, x + w, y - h, y + h
+    return boxes
 
 
 def overlap(a, b):
