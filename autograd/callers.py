@@ -1,4 +1,4 @@
-"""Where the user's code called this package: its frame, its line, and the functions that the line uses."""
+"""Find the user's code that called this package: its frame, its line, and the functions that the line uses."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def functions_used(frame: FrameType) -> list[Any]:
 
 
 def _extent(step: dis.Instruction | None) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """Where in the source an instruction begins and ends, if the compiler kept that."""
+    """The begin and end of an instruction in the source, if the compiler kept them."""
     where = step and step.positions
     if not where or None in where:
         return None

@@ -37,7 +37,7 @@ Array: TypeAlias = np.ndarray[Any, Any]
 
 
 class Op(Protocol):
-    """What messages read of an op."""
+    """The attributes of an op that messages read."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +46,7 @@ class Op(Protocol):
 
 
 class Node(Protocol):
-    """What messages read of a node."""
+    """The attributes of a node that messages read."""
 
     @property
     def label(self) -> str | None: ...

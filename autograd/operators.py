@@ -1,4 +1,4 @@
-"""What `Value` and `Tensor` share: operators, the protocols of Python and NumPy, and the ways out of the graph."""
+"""The common part of `Value` and `Tensor`: operators, protocols of Python and NumPy, and the ways out of the graph."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ class Operators(Node):
 
     @entrance
     def reshape(self, *lengths: X) -> X:
-        """The same elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
+        """The elements in another shape: ``x.reshape(2, -1)`` or ``x.reshape((2, -1))``."""
         return shaping.reshape(self, lengths[0] if len(lengths) == 1 else lengths)
 
     @entrance

@@ -54,7 +54,7 @@ _OURS = {
 }
 
 
-def leave(node: Node, door: str) -> None:
+def leave(node: Node, function: str) -> None:
     """Say that a number is being made of a node by a function that knows nothing of the graph.
 
     Under ``no_grad``, where nothing is recorded, that is as explicit as ``x.item()``.
@@ -68,24 +68,24 @@ def leave(node: Node, door: str) -> None:
         return
     state = current_mode()
     if state is not None and not state.recording:
-        taken(node, f"{door}(x)")
+        taken(node, f"{function}(x)")
         return
     trace = None if state is None else state.trace
     while trace is not None:
         if trace.reaches(node):
-            _refuse(node, door, trace)
+            _refuse(node, function, trace)
         trace = trace.outer
     _, height = frames_up()
     warnings.warn(_WARNING, LeavesGraphWarning, stacklevel=1 + height)
 
 
-def _refuse(node: Node, door: str, trace: RunningTrace) -> NoReturn:
+def _refuse(node: Node, function: str, trace: RunningTrace) -> NoReturn:
     frame, _ = frames_up()
     used = {f.__name__: "" for f in functions_used(frame) if getattr(f, "__module__", None) == "math"}
-    name = f"math.{next(iter(used))}" if used else door
+    name = f"math.{next(iter(used))}" if used else function
     advice = ", ".join(f"{_OURS[f]} for math.{f}" for f in used if f in _OURS)
     if not advice:
-        advice = f"functions of autograd's, or make {name} a primitive" if used else _OURS.get(door, _GENERAL)
+        advice = f"functions of autograd's, or make {name} a primitive" if used else _OURS.get(function, _GENERAL)
     raise TypeError(
         f"{name}: {describe(node)} depends on an argument of {trace.name}, and a plain number made of it would have no "
         f"derivative; take {advice}, or x.item() where a constant is meant"

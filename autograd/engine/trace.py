@@ -54,7 +54,7 @@ class Trace:
         return False
 
 
-def taken(node: GraphNode, door: str) -> None:
+def taken(node: GraphNode, how: str) -> None:
     """Note in every transform at work that the value of a node was taken out of the graph by name."""
     state = current_mode()
     trace = None if state is None else state.trace
@@ -63,5 +63,5 @@ def taken(node: GraphNode, door: str) -> None:
     here = location()
     while trace is not None:
         if here not in trace.taken and trace.reaches(node):
-            trace.taken[here] = door
+            trace.taken[here] = how
         trace = trace.outer

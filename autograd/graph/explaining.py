@@ -76,7 +76,7 @@ class Path:
         node, slot = self.nodes[arrow], self.slots[arrow]
         if not is_factor(node, slot):
             return self.pulled(arrow)
-        within = 5 if len(self.slots) > 1 else 0  # as a factor of a product
+        within = 5 if len(self.slots) > 1 else 0  # a factor of a product may need brackets
         return Texts(self._of.names).derivative(node, slot, local=True, within=within)
 
     def pulled(self, arrow: int) -> str:

@@ -101,7 +101,7 @@ def _title(of: Explanation) -> str:
 
 
 def _advice_on_a_new_node(of: Explanation) -> str:
-    """What to ask instead, where `x` is a new node (an element, say) that `y` was not computed from."""
+    """Advice on what to ask instead if `x` is a new node (an element, say) that `y` was not computed from."""
     nearest = nearest_on_a_path(of.y, of.x)
     if nearest is None:
         return ""

@@ -156,7 +156,7 @@ def to_latex(y: Node, x: Node | None = None, names: object = None) -> str:
         lines = [*_definitions(order, name_of), *_derivatives(y, x, order, name_of)]
     else:
         *_, name = map(latex_bound, name_nodes([*order, x], names).values())
-        origin = nearest_on_a_path(y, x)  # as of an element of a parameter, taken after the graph was recorded
+        origin = nearest_on_a_path(y, x)  # `x` may be an element taken after the recording
         hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{name_of[origin][1]}\text{{)}}"
         lines = [(_partial(name_of[y], name)[1], f"{_all(0, x)[1]}{hint}")]
     if len(lines) == 1:

@@ -112,7 +112,7 @@ def operand_number(node: Node, slot: int) -> str:
 
 
 def symbols_of(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str, tuple[int, str]]:
-    """What the symbols of a node's formulas stand for, with `write` for each node."""
+    """Map the symbols of a node's formulas to texts, which `write` makes of each node."""
     return {f"x{i}": write(p) for i, p in enumerate(node.parents)} | {"y": write(node)}
 
 

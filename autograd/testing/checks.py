@@ -177,7 +177,7 @@ class Function:
         self._shapes: list[tuple[int, ...]] | None = None
         self.leaves = [fresh_leaf(x) for x in self.xs]
         state = current_mode() or Mode()
-        trace = Trace("check_gradients", state.trace)  # in which what leaves the graph is an error with its name
+        trace = Trace("check_gradients", state.trace)  # what leaves the graph inside raises an error with this name
         trace.variables.update(self.leaves)
         self.output = run_in(state._replace(trace=trace), self, *self.leaves)
         self.repeats(1)

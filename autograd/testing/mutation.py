@@ -239,7 +239,7 @@ def _transposed(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
 
 
 def _mean(vjp: Formula, xp: XP, g: X, y: X, *args: X, **params: X) -> X:
-    """Where the result has more elements than an argument, take their mean; elsewhere the right derivative."""
+    """Take the mean in place of the sum where the result has more elements than an argument."""
     c = vjp(xp, g, y, *args, **params)
     if isinstance(c, (Name, float)):
         return c

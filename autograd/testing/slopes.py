@@ -168,12 +168,12 @@ def _scales(size: float) -> list[float]:
 
 
 def _apart(a: Slope, b: Slope) -> Array:
-    """Where two estimates contradict each other."""
+    """A mask of the elements in which two estimates contradict each other."""
     return np.asarray(np.abs(a.value - b.value) > a.error + b.error)
 
 
 def _unsure(a: Slope) -> Array:
-    """Where the error leaves not even the first digits."""
+    """A mask of the elements of which the error leaves not even the first digits."""
     return np.asarray(a.error > 1e-3 * np.abs(a.value))
 
 

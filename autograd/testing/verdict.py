@@ -333,7 +333,7 @@ class _JacobianCheck:
         return None
 
     def contradicted(self, claim: Claim, slopes: Slope, size: Array, where: Array) -> tuple[Array, Array]:
-        """Where differences of few digits contradict the engine all the same, and where they agree with it."""
+        """Masks of the elements in which differences of few digits contradict the engine, and in which they agree."""
         if not self.small:  # the terms of a projection may cancel, so its own size counts
             size = largest(map(np.abs, (slopes.value, *claim.values)))
         clear = where & (slopes.error <= RECOGNIZABLE * size)

@@ -21,7 +21,7 @@ from autograd.viz.scalars import scalar_layers, unchained
 __all__ = ["FIRST", "LAST", "Layer", "Loss", "network_layers"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
-SIGNS = 3  # of more ops between two layers only the number is written
+SIGNS = 3  # if there are more ops between two layers, only their number is written
 
 Loss = Function
 

@@ -240,7 +240,7 @@ PICKS = {
 }
 USES = {
     "x·p": lambda x, p: x * p,
-    "x/p": lambda x, p: x / p,
+    "x/(1 + p·p)": lambda x, p: x / (1 + p * p),  # p may be the sum of no elements
     "p − x": lambda x, p: p - x,
     "p·p·x": lambda x, p: p * p * x,
     "sin p": lambda x, p: autograd.sin(p) * x,
