@@ -61,7 +61,7 @@ def place_labels(
             ys = starts[i] + (ends[i] - starts[i]) * xs / column
             beside = np.abs(xs[:, None] - x) - half[i] - half < AIR
             hidden = (beside & (np.abs(ys[:, None] - y) < height + AIR))[:, others[i]].sum(axis=1)
-            crossed = _crossed(xs, ys, half[i], height, starts, ends, column)[:, others[i]].sum(axis=1)
+            crossed = _crossed(xs, ys, half[i], height, column, (starts, ends))[:, others[i]].sum(axis=1)
             best = int(np.argmin(100 * hidden + crossed + np.abs(shares - 0.3)))
             x[i], y[i] = xs[best], ys[best]
         if np.array_equal(x, before):
@@ -70,12 +70,13 @@ def place_labels(
     for i in range(count):
         over = (np.abs(x - x[i]) - half - half[i] < AIR) & (np.abs(y - y[i]) < height + AIR)
         fits[i] &= not (over & fits & (np.arange(count) < i)).any()
-    crossed = _crossed(x, y, half[:, None], height, starts, ends, column) & others & fits[:, None]
+    crossed = _crossed(x, y, half[:, None], height, column, (starts, ends)) & others & fits[:, None]
     at = [float(place) if there else None for place, there in zip(x, fits, strict=True)]
     return Placement(at, int((~fits).sum()), int(crossed.sum()))
 
 
-def _crossed(x: Data, y: Data, half: Data, height: float, starts: Data, ends: Data, column: float) -> Data:
+def _crossed(x: Data, y: Data, half: Data, height: float, column: float, lines: tuple[Data, Data]) -> Data:
     """Which lines run behind each place of a number."""
+    starts, ends = lines
     left, right = (starts + (ends - starts) * (x[:, None] + side) / column - y[:, None] for side in (-half, half))
     return (np.minimum(left, right) < height / 2) & (np.maximum(left, right) > -height / 2)
