@@ -31,7 +31,7 @@ WORDS = {"Any": "object", "Axis": "int | tuple[int, ...] | None", "DTypeLike": "
 NOTE = "# Written by scripts/stubs.py from the op table; run it instead of editing this."
 FUNCTIONS = f"""{NOTE}
 from collections.abc import Sequence
-from typing import TypeAlias, overload
+from typing import Literal, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -160,6 +160,20 @@ def overloads(name: str, calls: list[str], first: str = "") -> str:
 
 # ---- the stubs ----
 
+# What gradients are by the inputs: plain data, or nodes if a graph is made of them, or either.
+GRADIENTS = [
+    ("Value", "float", "Value", "float | Value"),
+    ("Tensor", "Array", "Tensor", "Array | Tensor"),
+    ("Sequence[Value]", "list[float]", "list[Value]", "list[float] | list[Value]"),
+    ("Sequence[Tensor]", "list[Array]", "list[Tensor]", "list[Array] | list[Tensor]"),
+    ("Node | Sequence[Node]", "X", "X", "X"),
+]
+GRADIENT_OPTIONS = [
+    "grad_outputs: object = None, create_graph: Literal[False] = False, strict: bool = False",
+    "grad_outputs: object = None, *, create_graph: Literal[True], strict: bool = False",
+    "grad_outputs: object = None, create_graph: bool = False, strict: bool = False",
+]
+
 
 def functions() -> str:
     """autograd/__init__.pyi: its imports, and the functions of the table."""
@@ -170,7 +184,7 @@ def functions() -> str:
     for module, name in sorted((str(n.module), a.name) for n in imports for a in n.names if a.name in public):
         if module.startswith("autograd.ops."):
             names.append(name)
-        else:
+        elif name != "gradients":
             lines.append(f"from {module} import {name} as {name}")
     names.sort()
     parts = [FUNCTIONS + "\n".join(lines)]
@@ -183,6 +197,10 @@ def functions() -> str:
         kind = f"_{ops[0].title().replace('_', '')}"
         body = textwrap.indent(overloads("__call__", call.split("\0"), "self, "), "    ")
         parts.append(f"class {kind}(Op[...]):\n{body}\n\n" + "\n".join(f"{name}: {kind}" for name in ops))
+    parts.append(overloads("gradients", [
+        f"(outputs: Node | Sequence[Node], inputs: {inputs}, {rest}) -> {result}"
+        for inputs, *results in GRADIENTS for rest, result in zip(GRADIENT_OPTIONS, results, strict=True)
+    ]))  # fmt: skip
     parts += [overloads(n, signatures(f)) for n in names if not isinstance(f := getattr(autograd, n), Op)]
     return "\n\n".join(parts) + "\n"
 

@@ -1,12 +1,16 @@
 """Types say something: what checkers infer of code that users write, and the mistakes that they find in it."""
 
+import ast
 import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+import autograd
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "tests" / "typing").glob("*.py"))
@@ -46,12 +50,26 @@ def test_the_stubs_are_what_the_table_says():
 
 
 def test_the_stub_of_the_package_names_all_that_is_public():
-    import ast
-
-    import autograd
-
     tree = ast.parse((ROOT / "autograd" / "__init__.pyi").read_text(encoding="utf-8"))
     names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
     names |= {n.target.id for n in tree.body if isinstance(n, ast.AnnAssign)}
     names |= {a.asname or "" for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
     assert set(dir(autograd)) - names == set()
+
+
+def test_few_types_are_any():
+    """A name for what flows is stated once; what is only passed on is an object."""
+    files = [
+        f for package in ("autograd", "nn") for f in (ROOT / package).rglob("*.py*") if f.suffix in (".py", ".pyi")
+    ]
+    assert sum(len(re.findall(r"\bAny\b", f.read_text(encoding="utf-8"))) for f in files) < 400
+
+
+def test_types_are_part_of_a_wheel():
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    assert wheel["packages"] == ["autograd", "nn"]
+    assert not wheel.keys() & {"exclude", "only-include", "include"}
+    for file in ("autograd/py.typed", "autograd/__init__.pyi", "autograd/methods.pyi", "nn/py.typed"):
+        assert (ROOT / file).exists()

@@ -110,6 +110,11 @@ assert_type(autograd.grad(lambda p: p["w"] * 2.0)({"w": 1.0}), dict[str, float])
 assert_type(autograd.grad(autograd.grad(autograd.sin))(1.0), float)
 assert_type(autograd.grad(autograd.maximum, argnums=(0, 1))(1.0, 2.0), tuple[Any, ...])
 assert_type(autograd.value_and_grad(autograd.sin)(1.0)[1], float)
+assert_type(autograd.gradients(x * t, x), float)
+assert_type(autograd.gradients(x * t, t), np.ndarray[Any, Any])
+assert_type(autograd.gradients(x * t, [t, t]), list[np.ndarray[Any, Any]])
+assert_type(autograd.gradients(x * x, x, create_graph=True), Value)
+assert_type(autograd.gradients(t, [t], np.ones(2), create_graph=True), list[Tensor])
 assert_type(autograd.elementwise_grad(autograd.sin)(a), npt.NDArray[np.float64])
 
 
