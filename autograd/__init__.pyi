@@ -22,7 +22,6 @@ from autograd import testing as testing
 from autograd import viz as viz
 from autograd.engine.anomaly import detect_anomaly as detect_anomaly
 from autograd.engine.fast import source as source
-from autograd.engine.gradients import gradients as gradients
 from autograd.engine.leaving import LeavesGraphWarning as LeavesGraphWarning
 from autograd.engine.modes import no_grad as no_grad
 from autograd.engine.primitive import primitive as primitive
