@@ -8,11 +8,8 @@ both leave to those what is rare. ``inspect.getsource``, debuggers, profilers an
 
 from __future__ import annotations
 
-import linecache
 import re
-import weakref
 from collections.abc import Callable, Iterable, Mapping
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -23,70 +20,12 @@ from autograd.engine.modes import usual
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf, versions
 from autograd.engine.pieces import Pieces, scatter
 from autograd.engine.recording import apply
+from autograd.engine.templates import BACKWARD, RECORDING, compiled, filled
 from autograd.namespaces import arrays, floats, names, notations
 from autograd.tracebacks import shorten
 from autograd.typing import XP, Formula, Function, Namespace, Params, X
 
-__all__ = ["backward_of", "compiled", "install", "recording_of", "source"]
-
-# A line that ends in a mark, ``#: mark``, is written for each operand that the mark stands for, with its position in
-# place of {i}, or for a condition once or not at all; neighbours with the same first mark go together.
-RECORDING = """
-def {name}({parameters}):
-    try:
-        if type(n{i}) is not kind:                                              #: others
-            node = operand(n{i})                                                #: others
-            if node is None: return {apply}                                     #: others
-            n{i} = node                                                         #: others
-        if mode() is not None: return {apply}
-        x{i} = n{i}._data                                                       #: each
-        try: data = {forward}
-        except Exception: data = None
-        if type(data) is not float: return {apply}                              #: floats
-        if type(data) is not ndarray:                                           #: arrays
-            if not isinstance(data, generic): return {apply}                    #: arrays
-            data = asarray(data)                                                #: arrays
-        elif data.base is not None or {shared}: data = data.copy()              #: arrays
-        required = {required}
-        if not required and data.dtype.char == "e": return {apply}              #: arrays
-        node = new(kind)
-        node._data = data
-        node._grad = node._label = None
-        node.op = op
-        node.parents = ({nodes},)
-        node.params = {static}
-        node.requires_grad = required
-        node._version = versions.latest
-        depth = n0._depth
-        if n{i}._depth > depth: depth = n{i}._depth                             #: rest
-        node._depth = depth + 1
-        return node
-    except Exception as error:
-        shorten(error)
-        raise
-"""
-
-BACKWARD = """
-def {name}_backward(node, g, waiting):
-    if type(g) is not ndarray: return plainly(node, g, waiting)                                    #: arrays
-    if {nan}: return plainly(node, g, waiting)                                                     #: selects
-    ({nodes},) = node.parents
-    x{i} = n{i}._data                                                                              #: read
-    y = node._data                                                                                 #: result
-    params = node.params                                                                           #: params
-    try:                                                                                           #: risky
-        c{i} = {formula} if n{i}.requires_grad else None                                           #: wanted, risky
-    except (ArithmeticError, ValueError):                                                          #: risky
-        return plainly(node, g, waiting)                                                           #: risky
-    if n{i}.requires_grad:                                                                         #: wanted
-        c{i} = {formula}                                                                           #: wanted, safe
-        fits = type(c{i}) is ndarray is type(x{i}) and c{i}.shape == x{i}.shape and c{i}.dtype is x{i}.dtype #: wanted, arrays
-        if not fits: c{i} = unbroadcast(op, c{i}, x{i})                                            #: wanted, arrays
-        elif {shared}: c{i} = c{i}.view()                                                          #: wanted, arrays
-        level = waiting[n{i}._depth]                                                               #: wanted
-        level[n{i}] = level[n{i}] + c{i} if n{i} in level else c{i}                                #: wanted, floats
-        level[n{i}] = plus(level[n{i}], c{i}) if n{i} in level else c{i}                           #: wanted, arrays
-"""  # noqa: E501
+__all__ = ["backward_of", "install", "recording_of", "source"]
 
 
 def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
@@ -101,37 +40,6 @@ def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
         p = node.parents[position]
         level = waiting[p._depth]
         level[p] = plus(level[p], c) if p in level else c
-
-
-def filled(template: str, marks: Params, **texts: X) -> str:
-    """The code that a template becomes; a text stands for all operands, a mapping has one for each position."""
-    lines: list[str] = []
-    parts = [line.partition("#: ") for line in template.strip().splitlines()]
-    for first, group in groupby(parts, lambda part: part[2].partition(", ")[0]):
-        together = [(line.rstrip(), mark.split(", ")[1:]) for line, _, mark in group]
-        for i in _positions(marks[first]) if first else (0,):
-            here = {k: v if isinstance(v, str) else v.get(i) for k, v in texts.items()}
-            for line, more in together:
-                if all(i in _positions(marks[mark], i) for mark in more):
-                    lines.append(line.format(i=i, **here))
-    return "\n".join(lines) + "\n"
-
-
-def _positions(mark: X, i: int = 0) -> Iterable[int]:
-    """The operands that a mark stands for; a condition that holds stands for any."""
-    return ((i,) if mark else ()) if isinstance(mark, bool) else mark
-
-
-def compiled(name: str, code: str, title: str, scope: Params) -> X:
-    """A function made of code, which debuggers, profilers, tracebacks and ``inspect.getsource`` show."""
-    file = f"<autograd {title}>"
-    while file in linecache.cache:  # of another op by this name
-        file = f"{file[:-1]}'>"
-    linecache.cache[file] = len(code), None, code.splitlines(True), file
-    made: Namespace = {}  # not the scope: the code of tanh calls the function tanh
-    exec(compile(code, file, "exec"), {**scope, "__name__": __name__}, made)
-    weakref.finalize(made[name], linecache.cache.pop, file, None).atexit = False
-    return made[name]
 
 
 def _name(op: Primitive) -> str:

@@ -1,5 +1,8 @@
 """The backward pass and `gradients`: what is accumulated, what is set, what is written to, and what never is."""
 
+import os
+import subprocess
+import sys
 from time import thread_time
 
 import numpy as np
@@ -475,3 +478,46 @@ def test_the_gradient_of_a_concatenation_replays_where_its_parts_have_other_leng
         g = gradients(f(z), z, create_graph=True)
         np.testing.assert_allclose(replay(first, {x: point}), g.data, rtol=1e-13)
         np.testing.assert_allclose(replay(second, {x: point}), gradients(g.sum(), z), rtol=1e-13)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_child_forked_during_a_pass_of_another_thread_runs_its_own():
+    code = """
+import os, threading, time, warnings
+warnings.simplefilter("ignore")  # Python's of 3.12 about threads and forks
+import numpy as np
+from autograd import Tensor, Value, primitive
+
+stop = threading.Event()
+x = Tensor(np.ones(1000))
+
+
+def passes():
+    while not stop.is_set():
+        (x * x).sum().backward()
+
+
+threads = [threading.Thread(target=passes) for _ in range(3)]
+[t.start() for t in threads]
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        y = Value(2.0)
+        (y * y).backward()
+        (x * 2.0).sum().backward()
+        os._exit(y.grad != 4.0)
+    for _ in range(1000):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        time.sleep(0.01)
+    else:
+        os.kill(child, 9)
+        print("hangs")
+    assert status == 0
+stop.set()
+[t.join() for t in threads]
+print("done")
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert run.stdout == "done\n", run.stderr

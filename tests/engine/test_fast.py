@@ -19,8 +19,9 @@ from autograd import Tensor, Value, gradients, primitive, source
 from autograd.engine.backward import visits
 from autograd.engine.calling import bind
 from autograd.engine.contributions import contributions
-from autograd.engine.fast import backward_code, compiled, filled, recording_code
+from autograd.engine.fast import backward_code, recording_code
 from autograd.engine.recording import apply
+from autograd.engine.templates import compiled, filled
 from autograd.ops import table
 from autograd.testing.strategies import expressions
 from tests.helpers.samplers import samples, varied
