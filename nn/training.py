@@ -121,25 +121,14 @@ def fit(
     if validation_data is not None:
         held_out = checked_data(model, function, *checked_pair(validation_data), "validation ")
     size = len(X) if batch_size is None else checked_count("fit", "batch_size", batch_size)
+    epochs = checked_count("fit", "epochs", epochs)
     # A checkpoint is last, so that it saves what the other callbacks note.
     each = sorted(checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint))
     measures = metric_functions(metrics, function, y)
     history, generator = History(tuple(record)), np.random.default_rng(rng)
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
-    run = Run(
-        model,
-        optimizer,
-        function,
-        X,
-        y,
-        size,
-        checked_count("fit", "epochs", epochs),
-        generator,
-        history,
-        shuffle,
-        each,
-    )
+    run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each)
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
         restore(run, resume)
