@@ -298,5 +298,5 @@ def test_astype_without_a_copy_and_of_plain_arrays():
 def test_a_file_names_no_other_dtype():
     text = to_json(Tensor([1.0]).astype(np.float32))
     for name in ("U100000000", "complex64", "float16", "O"):
-        with pytest.raises(ValueError, match=f"to_floats takes no dtype='{name}'"):
+        with pytest.raises(ValueError, match=f"astype takes no dtype='{name}'"):
             from_json(text.replace('{"dtype": "float32"}', f'{{"dtype": "{name}"}}'))
