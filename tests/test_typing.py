@@ -30,8 +30,11 @@ def by_mypy(path):
 def by_pyright(path):
     """The lines in which pyright finds errors."""
     pytest.importorskip("pyright")
+    # It may say before that there is a newer version.
     done = run("-m", "pyright", "--pythonpath", sys.executable, "--outputjson", path)
-    found = [d for d in json.loads(done.stdout)["generalDiagnostics"] if d["severity"] == "error"]
+    found = [
+        d for d in json.loads(done.stdout[done.stdout.index("{") :])["generalDiagnostics"] if d["severity"] == "error"
+    ]
     return [d["range"]["start"]["line"] + 1 for d in found], "\n".join(d["message"] for d in found)
 
 
