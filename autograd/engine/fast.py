@@ -55,9 +55,13 @@ def _on_floats(op: Primitive, formula: Formula | None, params: Params = NO_PARAM
         return None
 
 
+def _has_code(op: Primitive, native: type) -> bool:
+    return not op.variadic and (op.elementwise or native is not float)
+
+
 def recording_code(op: Primitive, native: type, reflected: bool = False) -> str | None:
     """The code that records an op of nodes with data of a type (`reflected`: as a method of the right operand)."""
-    if op.variadic or (native is float and not op.elementwise):
+    if not _has_code(op, native):
         return None
     each = range(op.arity)
     nodes = [f"n{i}" for i in each]
@@ -86,7 +90,7 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
 def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> str | None:
     """What `backpropagate` does at a node of an op; on floats with the formulas for these static arguments."""
     wanted = {i: vjp for i, vjp in enumerate(op.vjps) if vjp}
-    if op.variadic or not wanted or (native is float and not op.elementwise):
+    if not wanted or not _has_code(op, native):
         return None
     each = range(op.arity)
     static = "".join(f", {k}=params[{k!r}]" for k in op.params)
@@ -201,7 +205,7 @@ def install(kind: type[Node], native: type, methods: Mapping[str, Primitive]) ->
     """Make ops methods of a class of nodes with data of a type; an operator also of the right operand."""
     NODE_CLASSES[native] = kind
     for name, op in methods.items():
-        if recording_code(op, native) is None:
+        if not _has_code(op, native):
             continue
         reflected = name.replace("__", "__r", 1) if op.arity == 2 else ""
         for method_name in filter(None, (name, reflected)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import weakref
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 
 from autograd.typing import Namespace, Params, X
@@ -74,15 +75,23 @@ def {name}_backward(node, g, waiting):
 def filled(template: str, marks: Params, **texts: X) -> str:
     """The code that a template becomes; a text stands for all operands, a mapping has one for each position."""
     lines: list[str] = []
-    parts = [line.partition("#: ") for line in template.strip().splitlines()]
-    for first, group in groupby(parts, lambda part: part[2].partition(", ")[0]):
-        together = [(line.rstrip(), mark.split(", ")[1:]) for line, _, mark in group]
+    for first, together in _groups(template):
         for i in _positions(marks[first]) if first else (0,):
             here = {k: v if isinstance(v, str) else v.get(i) for k, v in texts.items()}
             for line, more in together:
                 if all(i in _positions(marks[mark], i) for mark in more):
                     lines.append(line.format(i=i, **here))
     return "\n".join(lines) + "\n"
+
+
+@cache
+def _groups(template: str) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """The lines of a template, each with its further marks, in groups of neighbours by their first."""
+    parts = [line.partition("#: ") for line in template.strip().splitlines()]
+    return [
+        (first, [(line.rstrip(), mark.split(", ")[1:]) for line, _, mark in group])
+        for first, group in groupby(parts, lambda part: part[2].partition(", ")[0])
+    ]
 
 
 def _positions(mark: X, i: int = 0) -> Iterable[int]:
