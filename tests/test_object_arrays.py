@@ -12,7 +12,8 @@ import autograd.numpy as anp
 from autograd import LeavesGraphWarning, Tensor, Value, gradients
 from autograd.engine.node import registry
 from autograd.engine.op import Op
-from autograd.operators import Operators, _is_method
+from autograd.methods import _is_method
+from autograd.operators import Operators
 from tests.helpers.support import examples, numbers
 
 
