@@ -10,14 +10,19 @@ from autograd.typing import Function
 
 __all__ = ["TensorMethods", "ValueMethods"]
 
+_WITH_OPERATOR: tuple[Function, ...] = (
+    arithmetic.abs, arithmetic.add, arithmetic.div, arithmetic.floor_divide, arithmetic.mod, arithmetic.mul,
+    arithmetic.neg, arithmetic.positive, arithmetic.pow, arithmetic.pow_number, arithmetic.sub,
+)  # fmt: skip
 _IN_PLACE = ("partition", "resize", "sort")  # NumPy's methods of these names change the array
 
 
 def _is_method(name: str, function: Function) -> bool:
     """Whether a function is a method of nodes: an elementwise one without an operator, or one that arrays have."""
     if isinstance(function, Op) and function.elementwise:
-        has_operator = function in vars(arithmetic).values()
-        return not has_operator and (function.arity == 1 or (function.arity == 2 and function.differentiable))
+        return function not in _WITH_OPERATOR and (
+            function.arity == 1 or (function.arity == 2 and function.differentiable)
+        )
     return hasattr(np.ndarray, name) and name not in _IN_PLACE
 
 

@@ -4,6 +4,8 @@ from textwrap import wrap
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+collect_ignore = ["typing"]  # for type checkers: what they say of these files test_typing.py compares
+
 # Every run the same; by hand, `bash scripts/thorough.sh` draws other examples each time, and three times as many.
 settings.register_profile(
     "ci",

@@ -177,7 +177,7 @@ def _backward_of(op: Primitive, native: type, params: Params) -> Callable[..., N
 
 
 def source(op: Primitive) -> str:
-    r"""The code that is made for an op: how it is recorded and how it passes gradients on, on floats and on arrays.
+    """The code that is made for an op: how it is recorded and how it passes gradients on, on floats and on arrays.
 
     Parameters
     ----------
@@ -191,8 +191,21 @@ def source(op: Primitive) -> str:
 
     Examples
     --------
-    >>> from autograd import exp, source
-    >>> print("\n".join(source(exp).splitlines()[:8]))
+    >>> from autograd import mul, source
+    >>> print(source(mul).split("# ")[2].rstrip())
+    derivatives of mul on floats
+    def mul_backward(node, g, waiting):
+        (n0, n1,) = node.parents
+        x0 = n0._data
+        x1 = n1._data
+        if n0.requires_grad:
+            c0 = (g * x1)
+            level = waiting[n0._depth]
+            level[n0] = level[n0] + c0 if n0 in level else c0
+        if n1.requires_grad:
+            c1 = (g * x0)
+            level = waiting[n1._depth]
+            level[n1] = level[n1] + c1 if n1 in level else c1
     """
     parts = []
     for native in (float, np.ndarray):

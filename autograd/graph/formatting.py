@@ -128,7 +128,7 @@ def value_text(data: Data, precision: int = 4) -> str:
 
     Examples
     --------
-    >>> shown(-0.5), shown(np.array([[1.0, -2.0], [0.0, 0.25]])), value_text(np.zeros((3, 4)))
+    >>> value_text(-0.5), value_text(np.array([[1.0, -2.0], [0.0, 0.25]])), value_text(np.zeros((3, 4)))
     ('−0.5', '[1  −2; 0  0.25]', 'f64[3,4]')
     """
     lines = numbers(data, precision)
@@ -145,7 +145,7 @@ def op_text(node: Node) -> tuple[str, str]:
     --------
     >>> from autograd import Tensor
     >>> x = Tensor([[1.0, 2.0]])
-    >>> call(x**2), call(x.sum(axis=0)), op_text(x[0, :1])
+    >>> op_text(x**2), op_text(x.sum(axis=0)), op_text(x[0, :1])
     (('**2', ''), ('Σ', 'axis=0'), ('[0, :1]', ''))
     """
     op = node.op
@@ -178,7 +178,7 @@ def static_argument(name: str, value: Data) -> str:
 
     Examples
     --------
-    >>> static("key", (("slice", None, -1, None), 0)), static_argument("axis", (0, -1))
+    >>> static_argument("key", (("slice", None, -1, None), 0)), static_argument("axis", (0, -1))
     (':−1, 0', '(0, −1)')
     """
     return _index(value) if name == "key" else _static(value)

@@ -374,5 +374,8 @@ def _place(part: X, words: Words, notation: Notation) -> str:
 
 
 def heads(x: X) -> set[str]:
-    """The functions and operators in an expression."""
-    return {x.head}.union(*map(heads, x.args)) if isinstance(x, Tree) and x.args else set()
+    """The functions and operators in an expression, but for a division by a number, which has no pole."""
+    if not isinstance(x, Tree) or not x.args:
+        return set()
+    own = set() if x.head == "/" and isinstance(x.args[1], (int, float)) else {x.head}
+    return own.union(*map(heads, x.args))
