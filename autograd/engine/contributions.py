@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from autograd.engine.node import Node, Primitive, registry
 from autograd.engine.recording import evaluate
 from autograd.messages import describe, not_a_number
 from autograd.namespaces import arrays
-from autograd.namespaces.marks import Mark, Marks
+from autograd.namespaces.marks import Mark, Marks, raw
 from autograd.typing import XP, Function, X
 
 __all__ = [
@@ -44,7 +45,12 @@ def _nan(xp: XP, at: X, g: X, c: X, x: X, factor: X) -> X:
 
 def _number(xp: XP, at: X, g: X, c: X, x: X, factor: X) -> X:
     """The number that is stated, which is no structural zero where a selection made it, as relu's at 0."""
-    return xp.where(at, g * factor(), c) if type(c) is Mark and c.alive is not g.alive else c
+    if type(c) is not Mark or c.alive is g.alive:
+        return c
+    of_g, of_c = (True if m.alive is None else m.alive for m in (g, c))
+    # The product has the derivative by g that is stated; of an infinite g the formula's number is kept.
+    product = c.xp.logical_and(at, c.xp.isfinite(g.value))
+    return Mark(c.xp.where(product, raw(g * factor()), c.value), c.xp.where(at, of_g, of_c), c.xp)
 
 
 NUMBERS = Space(arrays, attrgetter("_data"), lambda op, position: op.vjp(position))
@@ -67,7 +73,7 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
         raise NanSelectedError
     read = (g, at(node), *map(at, node.parents))
     value = _evaluation(op, xp, read, node.params)
-    in_use = set(map(id, read))
+    in_use = {id(raw(a)) for a in read}
     lists: dict[Vjp, Sequence[X]] = {}  # by a formula that gives what several operands get
     for position, p in enumerate(node.parents):
         vjp = vjp_of(op, position)
@@ -83,14 +89,20 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
             c = value(at_kinks(op, position, vjp, _number) if type(g) is Mark and op.conventions else vjp)
         x = read[2 + position]
         if type(c) is Mark:
-            c = Mark(unbroadcast(op, c.value, x, c.xp), c.summed_like(x), c.xp)
+            c = Mark(_unshared(unbroadcast(op, c.value, x, c.xp), in_use), c.summed_like(x), c.xp)
         else:
-            c = unbroadcast(op, c, x, xp)
-            if type(c) is np.ndarray:
-                if id(c) in in_use:
-                    c = c.view()  # which tells that the memory is shared
-                in_use.add(id(c))
+            c = _unshared(unbroadcast(op, c, x, xp), in_use)
         yield position, c
+
+
+def _unshared(c: X, in_use: set[int]) -> X:
+    """A contribution, as a view if its memory is in use: a view tells that it is shared."""
+    if type(c) is not np.ndarray:
+        return c
+    if id(c) in in_use:
+        c = c.view()
+    in_use.add(id(c))
+    return c
 
 
 def _evaluation(op: Primitive, xp: XP, read: tuple[X, ...], params: X) -> Callable[[Vjp], X]:
@@ -98,11 +110,25 @@ def _evaluation(op: Primitive, xp: XP, read: tuple[X, ...], params: X) -> Callab
     g, y, *_ = read
     if type(y) is float and type(g) is not Mark and op.elementwise:
         return lambda formula: evaluate(formula, read, params)
-    if type(g) is Mark:
-        xp = Marks(g.xp)
     if type(y) is float:  # as NumPy's own, which divide by 0
         read = tuple(map(_as_numpy, read))
+    if type(g) is Mark:
+        return partial(_on_marks, op, read, params)
     return lambda formula: formula(xp, *read, **params)
+
+
+def _on_marks(op: Primitive, read: tuple[X, ...], params: X, formula: Vjp) -> X:
+    g: Mark
+    g, *values = read
+    try:
+        return formula(Marks(g.xp), g, *values, **params)
+    except (TypeError, AttributeError):  # a rule of a user's that is not linear in the gradient, and compares it
+        result = formula(g.xp, g.value, *values, **params)
+
+    def marked(c: X) -> Mark:
+        return g.with_value(c) if op.elementwise and np.shape(c) == np.shape(g.value) else g.mixed(c)
+
+    return [marked(c) for c in result] if isinstance(result, (list, tuple)) else marked(result)
 
 
 def _as_numpy(x: X) -> X:

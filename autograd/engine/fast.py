@@ -22,7 +22,7 @@ from autograd.engine.pieces import Pieces, scatter
 from autograd.engine.recording import apply
 from autograd.engine.templates import BACKWARD, RECORDING, compiled, filled
 from autograd.namespaces import arrays, floats, names, notations
-from autograd.tracebacks import shorten
+from autograd.tracebacks import entrance, shorten
 from autograd.typing import XP, Formula, Function, Namespace, Params, X
 
 __all__ = ["backward_of", "install", "recording_of", "source"]
@@ -43,7 +43,7 @@ def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
 
 
 def _name(op: Primitive) -> str:
-    return op.__name__ if op.__name__.isidentifier() else "op"
+    return op.__name__ if notations.is_word(op.__name__) else "op"
 
 
 def _on_floats(op: Primitive, formula: Formula | None, params: Params = NO_PARAMS) -> str | None:
@@ -159,7 +159,7 @@ def backward_of(op: Primitive, native: type) -> Callable[..., None]:
 
     def backward(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
         # Static arguments may decide branches, so that there is code for each, within limits.
-        key = tuple((type(v), v) for v in node.params.values())
+        key = tuple((type(v), v or repr(v)) for v in node.params.values())  # 0.0 is not −0.0
         if key not in known:
             known[key] = _backward_of(op, native, node.params) if len(known) < 100 else plainly
         known[key](node, g, waiting)
@@ -176,6 +176,7 @@ def _backward_of(op: Primitive, native: type, params: Params) -> Callable[..., N
     return made
 
 
+@entrance
 def source(op: Primitive) -> str:
     """The code that is made for an op: how it is recorded and how it passes gradients on, on floats and on arrays.
 
@@ -188,6 +189,11 @@ def source(op: Primitive) -> str:
     -------
     str
         Python; empty for an op of any number of operands, which takes the plain way only.
+
+    Raises
+    ------
+    TypeError
+        If it is no op, but for example a function composed of several.
 
     Examples
     --------
@@ -207,6 +213,11 @@ def source(op: Primitive) -> str:
             level = waiting[n1._depth]
             level[n1] = level[n1] + c1 if n1 in level else c1
     """
+    if not all(hasattr(op, name) for name in ("forward", "vjps", "argnames")):
+        raise TypeError(
+            f"source takes an op, such as autograd.mul, and not {getattr(op, '__name__', repr(op))}: formula says of "
+            "which ops a function is composed"
+        )
     parts = []
     for native in (float, np.ndarray):
         parts.append((_title(op, native), recording_code(op, native)))

@@ -178,7 +178,8 @@ def note(node: Node, slot: int, g: Data, alive: Data = None) -> str:
     data = [p.data for p in node.parents]
     reasons: list[str] = conventions_at(op, slot, data, node.params)
     if not np.all(True if alive is None else alive):
-        c = arrays.quietly(op.vjp(slot), arrays, *map(np.float64, (g, node.data, *data)), **node.params)
+        read = (np.float64(a) if type(a) is float else a for a in (g, node.data, *data))  # which divide by 0
+        c = arrays.quietly(op.vjp(slot), arrays, *read, **node.params)
         if not np.isfinite(c).all():
             reasons.append("what a selection dropped stays 0 where the derivative is not finite")
     return "; ".join(reasons)

@@ -270,3 +270,34 @@ def test_the_code_for_static_arguments_is_bounded():
         (x ** (k + 0.25)).backward()
         assert x.grad == pytest.approx((k + 0.25) * 1.5 ** (k - 0.75))
     assert len(linecache.cache) - before <= 110
+
+
+def test_source_refuses_what_is_no_op():
+    for x in (autograd.norm, np.sin, 3, Value(1.0)):
+        with pytest.raises(TypeError, match="source takes an op"):
+            source(x)
+
+
+def test_an_op_named_by_a_keyword_is_recorded():
+    def lambda_(xp, x):
+        return x * 2
+
+    lambda_.__name__ = "f"
+    op = primitive(elementwise=True)(lambda_)
+    op.__name__ = "lambda"
+    op.defvjps(x=lambda xp, g, y, x: g * 2)
+    x = Tensor([1.0, 2.0])
+    op(x).sum().backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 2.0])
+
+
+def test_static_arguments_0_and_minus_0_have_code_of_their_own():
+    @primitive(elementwise=True)
+    def angle(xp, a, /, c):
+        return xp.arctan2(c, a)
+
+    angle.defvjps(a=lambda xp, g, y, a, c: g * xp.arctan2(c, a))
+    for c in (0.0, -0.0):
+        x = Value(-1.0)
+        angle(x, c).backward()
+        assert x.grad == np.arctan2(c, -1.0)

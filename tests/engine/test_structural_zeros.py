@@ -7,6 +7,7 @@ import autograd
 import autograd.numpy as anp
 from autograd import (
     Tensor,
+    Value,
     detect_anomaly,
     grad,
     gradients,
@@ -563,3 +564,60 @@ def test_a_seed_of_0_is_a_number(kind):
     assert np.isnan(gradients(sqrt(x), x, kind(0.0)))
     y = sqrt(x) * 0.0
     assert np.isnan(gradients(y, x, 2.0))
+
+
+# ---- marks and what else a pass promises ----
+
+
+def test_leaves_share_no_gradient_after_a_pass_with_marks():
+    x, z = Tensor([0.0, 2.0]), Tensor([0.0, 4.0])
+    u = x + z
+    autograd.where(u > 0, autograd.sqrt(u), 0.0).sum().backward()
+    assert x._grad is not z._grad
+    x.grad[:] = 7.0
+    np.testing.assert_array_equal(z.grad, [0.0, 0.5 / np.sqrt(6.0)])
+    np.testing.assert_array_equal(u.grad, z.grad)
+    a, b = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    (a + b).backward(np.array([np.nan, 1.0]))
+    a.grad[:] = 7.0
+    np.testing.assert_array_equal(b.grad, [np.nan, 1.0])
+
+
+RULES = {
+    "guided": lambda xp, g, y, x: xp.where(xp.logical_and(x > 0, g > 0), g, 0.0),
+    "clipped": lambda xp, g, y, x: xp.where(abs(g) > 1, xp.sign(g), g),
+    "squared": lambda xp, g, y, x: g**2,
+    "inverse": lambda xp, g, y, x: 2.0 / g,
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_of_a_users_that_is_not_linear_in_the_gradient(rule):
+    @autograd.primitive(elementwise=True)
+    def bent(xp, x):
+        return x + 0.0
+
+    bent.defvjps(x=RULES[rule])
+    for kind in (Value, Tensor):
+        x, w = kind(2.0), kind(0.0)
+        alone = gradients(bent(x) * 3.0, x)
+        y = bent(x) * 3.0 + autograd.where(w > 0, autograd.sqrt(w), 0.0)
+        assert gradients(y, [x, w]) == [alone, 0.0]
+        v = kind(2.0)
+        (bent(v) * np.nan).backward()
+        assert v.has_grad
+        assert "∂y" in str(autograd.graph.explain(bent(x) * 3.0, x)) or "∂" in str(autograd.graph.explain(bent(x), x))
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_a_stated_number_does_not_depend_on_what_else_is_in_the_graph(kind):
+    x, w = kind(0.0), kind(0.0)
+    alone = autograd.log(autograd.relu(x))
+    y = alone + autograd.where(w > 0, autograd.sqrt(w), 0.0)
+    assert gradients(alone, x) == gradients(y, x) == gradients(y, x, create_graph=True).data == 0.0
+
+
+def test_an_explanation_where_operands_are_indices():
+    x = Tensor([1.17, 1.39], "x")
+    assert str(autograd.graph.explain(autograd.clip(autograd.sort(x), -1, 1).sum(), x))
+    assert list(autograd.graph.steps(autograd.where(x[[1, 0]] > 2, autograd.sqrt(x[[1, 0]] - x[[1, 0]]), 0.0).sum()))
