@@ -50,7 +50,8 @@ def _on_floats(op: Primitive, formula: Formula | None, params: Params = NO_PARAM
     """A formula of an op (None: the forward one) on floats x0, x1, ..., y and g as Python; None where it has none."""
     operands = [names.Opaque(f"x{i}") for i in range(op.arity)]
     try:
-        return notations.source(op.on_names(formula, names.Name("g"), operands, params), known=vars(floats))
+        code = notations.source(op.on_names(formula, names.Name("g"), operands, params), known=vars(floats))
+        return f"{code}.0" if code.lstrip("-").isdigit() else code  # a constant gradient is a float
     except (TypeError, ValueError):  # it asks for a rank, or for a function that floats have not
         return None
 

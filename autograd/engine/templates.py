@@ -30,15 +30,14 @@ def {name}({parameters}):
             if not isinstance(data, generic): return {apply}                    #: arrays
             data = asarray(data)                                                #: arrays
         elif data.base is not None or {shared}: data = data.copy()              #: arrays
-        required = {required}
-        if not required and data.dtype.char == "e": return {apply}              #: arrays
+        if data.dtype.char == "e": return {apply}                               #: arrays
         node = new(kind)
         node._data = data
         node._grad = node._label = None
         node.op = op
         node.parents = ({nodes},)
         node.params = {static}
-        node.requires_grad = required
+        node.requires_grad = {required}
         node._version = versions.latest
         depth = n0._depth
         if n{i}._depth > depth: depth = n{i}._depth                             #: rest

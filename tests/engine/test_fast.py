@@ -301,3 +301,25 @@ def test_static_arguments_0_and_minus_0_have_code_of_their_own():
         x = Value(-1.0)
         angle(x, c).backward()
         assert x.grad == np.arctan2(c, -1.0)
+
+
+def test_a_derivative_that_is_a_whole_number_gives_floats():
+    @primitive(elementwise=True)
+    def three(xp, x):
+        return x * 3
+
+    three.defvjps(x=lambda xp, g, y, x: 3)
+    x = Value(2.0)
+    u = x * 1.0
+    three(u).backward()
+    assert (type(u.grad), u.grad, x.grad) == (float, 3.0, 3.0)
+
+
+def test_a_half_precision_result_is_refused_also_where_a_gradient_is_required():
+    @primitive(elementwise=True)
+    def half(xp, x):
+        return x.astype("e") if isinstance(x, np.ndarray) else x + 0
+
+    half.defvjps(x=lambda xp, g, y, x: g)
+    with pytest.raises(TypeError, match="float16"):
+        half(Tensor([1.0, 2.0]))
