@@ -204,6 +204,7 @@ def python(code):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")  # JAX's, where another test of the worker used it
 def test_of_several_writers_and_readers_nobody_sees_a_damaged_file(tmp_path):
     path, writers, rounds = tmp_path / "file", 3, 40
     arrays = [{"w": np.full(3000, float(k))} for k in range(writers)]
