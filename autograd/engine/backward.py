@@ -31,7 +31,7 @@ from autograd.namespaces.marks import Mark, raw
 from autograd.tracebacks import is_of_users
 from autograd.typing import X
 
-__all__ = ["Visit", "backward", "owned", "seed_of", "sweep", "visits", "why_no_gradient"]
+__all__ = ["Rule", "Visit", "backpropagate", "backward", "owned", "seed_of", "sweep", "visits", "why_no_gradient"]
 
 Gradients = dict[Node, X]
 Rule = Callable[[Node, X], Iterable[tuple[int, X]]]  # what a gradient becomes for each operand, by its position
@@ -79,17 +79,24 @@ def backpropagate(seeds: Gradients, rule: Rule | None, complete: Complete, see: 
     return {leaf: g.sum(leaf._data) if type(g) is Pieces else g for leaf, g in waiting[0].items()}
 
 
-def sweep(seeds: Gradients, complete: Complete, space: Space = NUMBERS, see: Sequence[See] = ()) -> Gradients:
+def sweep(
+    seeds: Gradients,
+    complete: Complete,
+    space: Space = NUMBERS,
+    see: Sequence[See] = (),
+    by_contributions: Rule | None = None,
+) -> Gradients:
     """The gradients of the leaves under `seeds`; `complete` is called with those of each depth.
 
-    A nan asks for another pass, with marks: it may come of a 0 that stands for "does not depend".
+    A nan asks for another pass, with marks: it may come of a 0 that stands for "does not depend". The rule is that of
+    `contributions` in the space, unless it is given.
     """
     mode = current_mode()
     if mode is not None and mode.watch is not None and mode.watch.checks:
         for y, g in seeds.items():
             mode.watch.seed(y, g)
         see = [*see, mode.watch.gradient]
-        return cast(Gradients, run_in(mode._replace(watch=PLACES_ONLY), sweep, seeds, complete, space, see))
+        return cast(Gradients, run_in(mode._replace(watch=PLACES_ONLY), sweep, seeds, complete, space, see, by_contributions))
 
     def run(rule: Rule | None, see: Sequence[See] = ()) -> Gradients:
         if rule is None:
@@ -97,7 +104,7 @@ def sweep(seeds: Gradients, complete: Complete, space: Space = NUMBERS, see: Seq
         leaves = backpropagate(seeds, rule, lambda level: complete({node: raw(g) for node, g in level.items()}), see)
         return {leaf: raw(g) for leaf, g in leaves.items()}
 
-    by_contributions = partial(contributions, space=space)
+    by_contributions = by_contributions or partial(contributions, space=space)
     rule: Rule | None = None if space is NUMBERS else by_contributions
     if space.xp is registry:
         rule = _marking_selections(seeds, space)

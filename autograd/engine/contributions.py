@@ -19,7 +19,7 @@ from autograd.typing import XP, Function, X
 
 __all__ = [
     "GRAPHS", "NUMBERS", "STRICT_GRAPHS", "STRICT_NUMBERS", "NanSelectedError", "OneOf", "Space", "check_unchanged",
-    "contributions", "has_nan", "identity_vjp", "plus", "positions_read", "unbroadcast",
+    "contributions", "evaluation", "has_nan", "identity_vjp", "plus", "positions_read", "unbroadcast",
 ]  # fmt: skip
 
 Vjp = Function  # f(xp, g, y, *operands, **params)
@@ -72,7 +72,7 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
     if op.selects and type(g) is not Mark and has_nan(g):
         raise NanSelectedError
     read = (g, at(node), *map(at, node.parents))
-    value = _evaluation(op, xp, read, node.params)
+    value = evaluation(op, xp, read, node.params)
     in_use = {id(raw(a)) for a in read}
     lists: dict[Vjp, Sequence[X]] = {}  # by a formula that gives what several operands get
     for position, p in enumerate(node.parents):
@@ -105,7 +105,7 @@ def _unshared(c: X, in_use: set[int]) -> X:
     return c
 
 
-def _evaluation(op: Primitive, xp: XP, read: tuple[X, ...], params: X) -> Callable[[Vjp], X]:
+def evaluation(op: Primitive, xp: XP, read: tuple[X, ...], params: X) -> Callable[[Vjp], X]:
     """A function that gives the value of a formula for what it reads: gradient, result and operands."""
     g, y, *_ = read
     if type(y) is float and type(g) is not Mark and op.elementwise:

@@ -13,9 +13,9 @@ from typing import Any
 from autograd.namespaces.notations import SUM, Tree, is_cut, is_word, static, text
 from autograd.typing import XP, Function, Shape, X
 
-__all__ = ["Name", "Opaque", "Shaped", "summed", "xp"]
+__all__ = ["HEADS", "Name", "Opaque", "Shaped", "summed", "xp"]
 
-_AS_OPERATOR = {
+HEADS = {
     "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
     "logical_and": "and", "logical_or": "or", "matmul": "@", "power": "**", "stated": "where",
 }  # fmt: skip
@@ -198,7 +198,7 @@ class _Names:
                     args += (static("keepdims", True),)
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
-            return Name(_AS_OPERATOR.get(name, name), *_flat(args))
+            return Name(HEADS.get(name, name), *_flat(args))
 
         return write
 

@@ -29,6 +29,7 @@ class Tree:
     __slots__ = ("args", "head")
 
     rank: int | None = None  # the number of axes, of a symbol for which it is known
+    is_condition = False  # whether a symbol is known to be true or false
 
     def __init__(self, head: str, *args: X) -> None:
         self.head = head
@@ -175,7 +176,7 @@ def _of_numbers(head: str, args: tuple[X, ...]) -> tuple[str, tuple[X, ...]]:
     if head in _STATIC or head == SUM:
         raise ValueError(f"{text(Tree(head, *args))} has no source: it is no number")
     conditions = {"and": 2, "or": 2, "logical_not": 1, "where": 1}.get(head, 0)
-    asked = (a if isinstance(a, Tree) and a.head in _TRUTHS else Tree("!=", a, 0) for a in args[:conditions])
+    asked = (a if isinstance(a, Tree) and (a.head in _TRUTHS or a.is_condition) else Tree("!=", a, 0) for a in args[:conditions])
     return "power" if head == "**" else head, (*asked, *args[conditions:])
 
 

@@ -1,0 +1,220 @@
+"""Lowering: a recorded graph becomes a program, by each op's own formulas, and its backward passes by the engine's own.
+
+An op that a program cannot look into, as one that branches on its data, becomes one opaque call of what it calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.callers import Location
+from autograd.compiler.program import Program, Variable
+from autograd.compiler.requests import GRADIENT, Request
+from autograd.engine.backward import backpropagate, sweep
+from autograd.engine.contributions import (
+    NUMBERS,
+    STRICT_NUMBERS,
+    OneOf,
+    Space,
+    contributions,
+    evaluation,
+    identity_vjp,
+)  # fmt: skip
+from autograd.engine.node import Node, Primitive, registry, toposort
+from autograd.engine.recording import calculate
+from autograd.namespaces import arrays
+from autograd.namespaces.marks import Mark, raw
+from autograd.typing import XP, Formula, Function, Params, X
+
+__all__ = ["Lowered", "Recorded", "lower"]
+
+
+class Recorded(NamedTuple):
+    """What lowering reads of a recording.
+
+    Attributes
+    ----------
+    inputs : list of Node
+        The nodes that stand for the arguments.
+    captured : set of Node
+        Nodes made before, whose data are read anew at each call.
+    """
+
+    inputs: list[Node]
+    captured: set[Node]
+
+
+class Lowered(NamedTuple):
+    """A recorded graph as a program.
+
+    Attributes
+    ----------
+    program : Program
+        Its instructions.
+    inputs : list of Variable
+        One for each input of the recording.
+    captured : list of (Node, Variable)
+        The captured nodes that were reached, in the order in which they came.
+    outputs : list of Variable
+        One for each output.
+    """
+
+    program: Program
+    inputs: list[Variable]
+    captured: list[tuple[Node, Variable]]
+    outputs: list[Variable]
+
+
+def lower(recording: X, outputs: Sequence[Node], marked: bool = False) -> Lowered:
+    """Run the formulas of recorded nodes with a program for their namespace.
+
+    Parameters
+    ----------
+    recording : Recording or Recorded
+        Which nodes are inputs, and which were made before.
+    outputs : sequence of Node
+        What the program is to calculate.
+    marked : bool
+        Whether backward passes keep structural zeros with marks; else they do where the traced gradients need it.
+    """
+    program = Program()
+    at = {node: program.input(node._data, node.label) for node in recording.inputs}
+    captured: list[tuple[Node, Variable]] = []
+    answers: dict[int, list[Variable]] = {}
+    for node in toposort(outputs):
+        if node in at:
+            continue
+        if node in recording.captured:
+            at[node] = program.input(node._data, node.label)
+            captured.append((node, at[node]))
+        elif node.op is None:
+            at[node] = program.constant(node._data)
+        elif node.op is GRADIENT:
+            request: Request = node.params["request"]
+            if id(request) not in answers:
+                answers[id(request)] = _backward(program, request, at, marked)
+            at[node] = answers[id(request)][node.params["index"]]
+        else:
+            at[node] = _forward(program, node, [at[p] for p in node.parents])
+        v = at[node]
+        if node._label and v.label is None and not v.is_constant:
+            v.label = node._label
+    return Lowered(program, [at[x] for x in recording.inputs], captured, [at[y] for y in outputs])
+
+
+def _begin(program: Program, node: Node, derivative: bool, on_numbers: bool) -> None:
+    program.step += 1
+    location: Location | None = getattr(node._version, "location", None)
+    program.location = location
+    program.derivative = derivative or getattr(node._version, "derivative", False)
+    program.on_numbers = on_numbers
+
+
+def _forward(program: Program, node: Node, operands: list[Variable]) -> Variable:
+    """The result of an op's formula."""
+    op: Any = node.op
+    numbers = all(v.is_number for v in operands)
+    _begin(program, node, False, op.elementwise and numbers)
+    if numbers and op.elementwise:  # as recording has them
+        operands = [program.constant(float(v.data)) if v.is_constant and type(v.data) is int else v for v in operands]
+    try:
+        result: Variable = program.constant(op.forward(program, *operands, **node.params))
+        if _is_right(op, result.data, node._data):
+            return result
+    except Exception:  # it is a user's formula that looks at its data, or asks for what no program has
+        pass
+    name, call = op.__name__, partial(_calculated, op, node.params)
+    result = program.run(name, call, tuple(operands), {}, repeatable=False)
+    if isinstance(node._data, np.ndarray) and node._data.ndim and not _is_of_table(op):
+        result.dynamic = True  # nobody knows what its shape depends on
+    return result
+
+
+def _calculated(op: Primitive, params: Params, *data: X) -> X:
+    return calculate(op, data, params)
+
+
+def _is_of_table(op: Primitive) -> bool:
+    return vars(registry).get(op.__name__) is op
+
+
+def _is_right(op: Primitive, data: X, recorded: X) -> bool:
+    """Whether a formula gave a program what it gave the recording; of the op table's only the kind is compared."""
+    if type(data) is not type(recorded):
+        return False
+    if isinstance(data, np.ndarray) and (data.shape != recorded.shape or data.dtype != recorded.dtype):
+        return False
+    return _is_of_table(op) or bool(np.array_equal(data, recorded, equal_nan=np.asarray(data).dtype.kind == "f"))
+
+
+def _backward(program: Program, request: Request, at: dict[Node, Variable], marked: bool) -> list[Variable]:
+    """The gradients that a request asks for: the engine's backward pass on variables."""
+    space = STRICT_NUMBERS if request.strict else NUMBERS
+    space = Space(program, at.__getitem__, partial(_vjp, space))
+    inner = {x for x in request.inputs if x.op is not None}
+    gradients: dict[Node, X] = {}
+
+    def complete(level: dict[Node, X]) -> None:
+        gradients.update((x, raw(level[x])) for x in level.keys() & inner)
+
+    def rule(node: Node, g: X) -> Iterable[tuple[int, X]]:
+        if isinstance(raw(g), Variable):
+            program.gradients.setdefault(raw(g), at[node])
+        y = node._data
+        _begin(program, node, True, type(y) is float and type(g) is not Mark and node.op.elementwise)  # type: ignore[union-attr]
+        return contributions(node, g, space)
+
+    seeds: dict[Node, X] = {y: at[g] for y, g in request.seeds.items()}
+    if marked:
+        seeds = {y: Mark(g, None, program) for y, g in seeds.items()}
+        leaves = backpropagate(seeds, rule, complete)
+    else:
+        leaves = sweep(seeds, complete, space, by_contributions=rule)
+    gradients |= {leaf: raw(g) for leaf, g in leaves.items()}
+    results = []
+    for x in request.inputs:
+        g = gradients.get(x)
+        if g is None:
+            g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
+        g = program.constant(g)
+        program.gradients.setdefault(g, at[x])
+        results.append(g)
+    return results
+
+
+def _vjp(space: Space, op: Primitive, position: int) -> Function | None:
+    """A derivative that a program runs: one that is not of the op table is checked against what it gives for data."""
+    vjp = space.vjp(op, position)
+    if vjp is None or vjp is identity_vjp or _is_of_table(op):
+        return vjp
+    if type(vjp) is OneOf:
+        return OneOf(partial(_checked, op, vjp.formula), vjp.index)
+    return partial(_checked, op, vjp)
+
+
+def _checked(op: Primitive, vjp: Formula, xp: XP, *read: X, **params: X) -> X:
+    if type(xp) is not Program or not all(isinstance(v, Variable) for v in read):
+        return vjp(xp, *read, **params)
+    direct = _direct(op, vjp, params, *(v.data for v in read))
+    try:
+        result = vjp(xp, *read, **params)
+        each = result if isinstance(result, (list, tuple)) else [result]
+        wanted = direct if isinstance(direct, (list, tuple)) else [direct]
+        values = [xp.constant(c).data for c in each]
+        if len(values) == len(wanted) and all(map(_is_equal, values, wanted)):
+            return result
+    except Exception:  # as of an op's own formula
+        pass
+    return xp.run(op.__name__, partial(_direct, op, vjp, params), read, {}, repeatable=False)
+
+
+def _is_equal(a: X, b: X) -> bool:
+    return np.shape(a) == np.shape(b) and bool(np.array_equal(a, b, equal_nan=True))
+
+
+def _direct(op: Primitive, vjp: Formula, params: Params, *read: X) -> X:
+    return evaluation(op, arrays, read, params)(vjp)
