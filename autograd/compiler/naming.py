@@ -14,7 +14,7 @@ from autograd.typing import X
 __all__ = ["Scope", "live", "names_of", "note"]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_GENERATED = re.compile(r"[bcdfkstv]\d+(_\d+)?|d_.*|_+.*|run|make")
+_GENERATED = re.compile(r"[cdfktv]\d+(_\d+)?|d_.*|_.*|run|make")
 
 
 class Scope(dict[str, X]):
@@ -71,7 +71,7 @@ def names_of(order: Sequence[Variable], scope: Mapping[str, X]) -> tuple[dict[Va
             unnamed += 1
             names[v] = f"v{unnamed}"
             if v.label is not None:
-                comments.append(f"{names[v]} is {ascii(v.label[:40])}")
+                comments.append(f"{names[v]} is {v.label[:40]!a}")
         used.add(names[v])
     gradients = next((v.program.gradients for v in order), {})
     counts = dict.fromkeys("tc", 0)

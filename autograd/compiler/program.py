@@ -177,7 +177,7 @@ class Variable:
         return self.program.call("power", (other, self))
 
     def __getitem__(self, key: X) -> X:
-        indices = [k for k in (key if isinstance(key, tuple) else (key,))]
+        indices = key if isinstance(key, tuple) else (key,)
         static = tuple(map(_static_place, indices))
         return self.program.call(
             "getitem", (self, *(k for k, s in zip(indices, static, strict=True) if s == "array")), {"key": static}

@@ -23,16 +23,28 @@ from autograd.compiler.code import Code, compiled_text
 from autograd.compiler.naming import Scope, live, names_of, note
 from autograd.compiler.program import OPERATORS, Variable, data_of, evaluate, parts
 from autograd.namespaces import names as expressions
-from autograd.namespaces.notations import PYTHON, Tree, source
+from autograd.namespaces.notations import Tree, source
 from autograd.typing import Function, X
 
-__all__ = ["expression", "number_text", "python_code"]
+__all__ = [
+    "NOT_CALLED",
+    "argument",
+    "expression",
+    "name_tree",
+    "number_text",
+    "params_text",
+    "python_code",
+    "returned",
+    "text_of",
+]
 
 # The heads of expressions for functions that notations write as operators.
 _HEADS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "negative": "neg", "power": "power",
     **{name: head for name, head in expressions.HEADS.items() if name not in ("matmul", "power")},
 }  # fmt: skip
+
+NOT_CALLED = {*OPERATORS, "where", "logical_and", "logical_or", "logical_not", "part"}  # of numbers, in Python
 
 
 class _Condition(Tree):
@@ -54,7 +66,7 @@ def python_code(outputs: Sequence[Variable], inputs: Sequence[Variable], name: s
     """
     order = live(outputs)
     scope = Scope()
-    functions = {v: scope.name(v.name, v.function) for v in order if v.function and _is_called(v)}
+    functions = {v: scope.name(v.name, v.function) for v in order if v.function and v.name not in NOT_CALLED}
     inline = _inlined(order, set(outputs))
     names, comments = names_of([v for v in dict.fromkeys([*inputs, *order]) if v not in inline], scope)
     trees: dict[Variable, X] = {}
@@ -63,21 +75,30 @@ def python_code(outputs: Sequence[Variable], inputs: Sequence[Variable], name: s
         if v.is_constant:
             trees[v] = number_text(v.data, scope)
         elif v.function is None:
-            trees[v] = _Condition(names[v]) if type(v.data) is bool else Tree(names[v])
+            trees[v] = name_tree(v, names[v])
         else:
             tree = expression(v, trees.__getitem__, functions.get(v), scope)
             if v in inline:
                 trees[v] = tree
             else:
                 lines.append(f"{names[v]} = {text_of(tree)}{note(v)}")
-                trees[v] = _Condition(names[v]) if type(v.data) is bool else Tree(names[v])
-    results = ", ".join(text_of(trees[v]) for v in outputs)
-    lines.append(f"return {results}" if len(outputs) > 1 else f"return ({results}{',' * len(outputs)})")
+                trees[v] = name_tree(v, names[v])
+    lines.append(returned([text_of(trees[v]) for v in outputs]))
     head = [f"# {comment}" for comment in comments]
     head.append(f"def {name}({', '.join(names[v] for v in inputs)}):")
     text = "\n".join([*head, *(f"    {line}" for line in lines)])
     run = compiled_text(name, text, scope)
     return Code(text, lambda: _in_ieee(run, order, outputs, inputs), [], "python", len(lines) - 1, 0)
+
+
+def returned(results: Sequence[str]) -> str:
+    """The last line of a function that gives a tuple."""
+    return f"return {', '.join(results)}" if len(results) > 1 else f"return ({''.join(r + ',' for r in results)})"
+
+
+def name_tree(v: Variable, name: str) -> Tree:
+    """The name of a value as an expression."""
+    return _Condition(name) if type(v.data) is bool else Tree(name)
 
 
 def text_of(tree: X) -> str:
@@ -95,20 +116,17 @@ def _closes_at_end(text: str) -> bool:
     return False
 
 
-def _is_called(v: Variable) -> bool:
-    return v.name not in OPERATORS and v.name not in ("where", "logical_and", "logical_or", "logical_not")
-
-
 def _inlined(order: Sequence[Variable], outputs: set[Variable]) -> set[Variable]:
     """What is written where it is used: parts of one op's formula that are used once."""
     uses = Counter(operand for v in order for operand in v.operands())
     user = {operand: v for v in order for operand in v.operands()}
-    return {
-        v for v in order
-        if v.function and uses[v] == 1 and v not in outputs and v.label is None and user[v].step == v.step
-        and user[v].derivative == v.derivative and v not in v.program.gradients and not isinstance(v.data, (tuple, list))
-        and not user[v].params and not any(isinstance(a, (list, tuple)) for a in user[v].args)
-    }  # fmt: skip
+
+    def fits_into(v: Variable, u: Variable) -> bool:
+        is_plain = not u.params and all(isinstance(a, Variable) for a in u.args)
+        return is_plain and (u.step, u.derivative) == (v.step, v.derivative)
+
+    candidates = (v for v in order if v.function and uses[v] == 1 and v.is_number and fits_into(v, user[v]))
+    return {v for v in candidates if v.label is None and v not in outputs and v not in v.program.gradients}
 
 
 def number_text(x: X, scope: Scope) -> X:

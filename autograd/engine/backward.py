@@ -96,7 +96,8 @@ def sweep(
         for y, g in seeds.items():
             mode.watch.seed(y, g)
         see = [*see, mode.watch.gradient]
-        return cast(Gradients, run_in(mode._replace(watch=PLACES_ONLY), sweep, seeds, complete, space, see, by_contributions))
+        quiet = mode._replace(watch=PLACES_ONLY)
+        return cast(Gradients, run_in(quiet, sweep, seeds, complete, space, see, by_contributions))
 
     def run(rule: Rule | None, see: Sequence[See] = ()) -> Gradients:
         if rule is None:

@@ -1,0 +1,311 @@
+"""Programs on arrays as NumPy source: ufuncs write into buffers, in place where an operand is read no more.
+
+A workspace has buffers of its own, made once; so are the views that are the same at each call (``W.T``). Numbers that
+meet arrays are 0-d arrays, for NumPy converts a number of Python's at each call.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.code import Code, compiled_text
+from autograd.compiler.naming import Scope, live, names_of, note
+from autograd.compiler.program import Variable
+from autograd.compiler.python_source import (
+    NOT_CALLED,
+    argument,
+    expression,
+    name_tree,
+    number_text,
+    params_text,
+    returned,
+    text_of,
+)
+from autograd.typing import Array, X
+
+__all__ = ["numpy_code"]
+
+# Functions that give a view of their operand, whatever its memory is like; and some that give an array of their own.
+# Any other may do either.
+_VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
+_OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+_ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
+_USED = {
+    "array": np.array, "copyto": np.copyto, "dot": np.dot, "empty": np.empty, "matmul": np.matmul, "ones": np.ones,
+    "reduce": np.add.reduce, "vdot": np.vdot,
+}  # fmt: skip
+
+
+def numpy_code(
+    outputs: Sequence[Variable],
+    inputs: Sequence[Variable],
+    *,
+    name: str = "run",
+    fixed: Mapping[Variable, Array] | None = None,
+    into: Mapping[Variable, Array] | None = None,
+    stores: Sequence[tuple[Variable, Variable]] = (),
+) -> Code:
+    """A program on arrays, as calls of NumPy.
+
+    Parameters
+    ----------
+    outputs : sequence of Variable
+        What it gives: arrays of one's own, numbers of Python's. Those in `into` are not returned.
+    inputs : sequence of Variable
+        What it takes, in this order, but for those in `fixed`.
+    name : str
+        The function's name.
+    fixed : mapping of Variable to ndarray
+        Inputs that are this very array at each call.
+    into : mapping of Variable to ndarray
+        Outputs that are written into an array of that shape and dtype.
+    stores : sequence of (Variable, Variable)
+        Fixed inputs, each with what is written over its array when everything is calculated.
+    """
+    writer = _Writer(outputs, inputs, dict(into or {}), list(stores))
+    return writer.code(name, fixed or {})
+
+
+class _Writer:
+    """Writes one program.
+
+    Attributes
+    ----------
+    last : dict of Variable to int
+        The last place in the order at which a value is read.
+    head, body : list of str
+        Lines that run once for a workspace, and at each call.
+    stable : dict of Variable to str
+        The values whose array is the same at each call, by a name that the head knows.
+    blocks, sharers : dict
+        The blocks of memory in which a value may lie, and the values so far that may lie in a block. A block has the
+        name of its buffer, or is a number where it has none.
+    whole : dict of Variable to str
+        The values that are a buffer of the workspace, as it is.
+    """
+
+    def __init__(
+        self, outputs: Sequence[Variable], inputs: Sequence[Variable], into: dict[Variable, Array],
+        stores: list[tuple[Variable, Variable]],
+    ) -> None:  # fmt: skip
+        self.inputs, self.into, self.stores = inputs, into, stores
+        self.results = [v for v in outputs if v not in into]
+        ends = [*outputs, *(new for _, new in stores)]
+        order = live(ends)
+        self.squares = _squares(order, set(ends))
+        unmade = set(self.squares.values())
+        self.order = [v for v in order if v not in unmade]
+        self.last = {o: k for k, v in enumerate(self.order) for o in self.squares.get(v, v).operands()}
+        self.last |= dict.fromkeys(ends, len(self.order))
+        self.scope = Scope(_USED)
+        self.functions = {v: self.scope.name(v.name, v.function) for v in self.order if _is_called(v)}
+        self.names, self.comments = names_of(list(dict.fromkeys([*inputs, *self.order])), self.scope)
+        self.head: list[str] = []
+        self.body: list[str] = []
+        self.bytes = self.buffers = 0
+        self.constants: dict[X, str] = {}
+        self.stable: dict[Variable, str] = {}
+        self.whole: dict[Variable, str] = {}
+        self.blocks: dict[Variable, set[X]] = {v: {v.number} for v in inputs}
+        self.sharers: dict[X, set[Variable]] = defaultdict(set)
+
+    def code(self, name: str, fixed: Mapping[Variable, Array]) -> Code:
+        """The program."""
+        self.scope |= {self.names[v]: array for v, array in fixed.items()}
+        self.stable |= {v: self.names[v] for v in fixed}
+        places = {v: self._name_of(array, f"_{self._count()}") for v, array in self.into.items()}
+        at = {v: k for k, v in enumerate(self.order)}
+        for x, new in self.stores:  # the instruction that makes the new value writes over the old, if nobody reads it
+            if new in at and new not in places and self.last.get(x, -1) <= at[new] and _is_ufunc(new):
+                places[new] = self.names[x]
+        for k, v in enumerate(self.order):
+            if v.function is not None:
+                self._write(k, v, places.get(v))
+        self.body += [f"copyto({self.names[x]}, {self._read(new)})" for x, new in self.stores
+                      if places.get(new) != self.names[x]]  # fmt: skip
+        results = [self._result(v, self.results[:i]) for i, v in enumerate(self.results)]
+        self.body.append(returned(results))
+        arguments = ", ".join(self.names[v] for v in self.inputs if v not in fixed)
+        lines = [
+            *(f"# {comment}" for comment in self.comments), "def make():", *(f"    {line}" for line in self.head),
+            f"    def {name}({arguments}):", *(f"        {line}" for line in self.body), f"    return {name}",
+        ]  # fmt: skip
+        text = "\n".join(lines)
+        make = compiled_text("make", text, self.scope)
+        return Code(text, make, [], "numpy", len(self.body) - 1, self.bytes)
+
+    def _write(self, k: int, v: Variable, place: str | None) -> None:
+        """The line of an instruction; `place` is an array into which its result is to go."""
+        written = False
+        if v in self.squares:
+            x = self._read(self.squares[v].args[0])
+            text = f"vdot({x}, {x})"
+        elif not isinstance(v.data, np.ndarray) or not v.data.ndim or v.dynamic:
+            text = self._expression(v)
+            self._share(v, v.operands())
+        elif _is_ufunc(v) or v.name in ("matmul", "sum"):
+            target = self._target(k, v, place)
+            written = place is not None
+            text = self._call_into(v, target)
+        else:
+            text = self._call(v)
+            source = v.args[0] if isinstance(v.args[0], Variable) else None
+            self._share(v, () if v.name in _OWN else v.operands())
+            if v.name in _VIEWS and source in self.stable and place is None:
+                self.head.append(f"{self.names[v]} = {self._call(v, self.stable)}")
+                self.stable[v] = self.names[v]
+                return
+        self.body.append(f"{self.names[v]} = {text}{note(v)}")
+        if place is not None and not written:
+            self.body.append(f"copyto({place}, {self.names[v]})")
+
+    def _target(self, k: int, v: Variable, place: str | None) -> str:
+        """Where an instruction writes: a place that is asked for, an operand's, a buffer, or nowhere."""
+        if place is None and self.last[v] == len(self.order):
+            self._share(v, ())  # the user gets it, so it has memory of its own
+            return ""
+        if place is None and _is_ufunc(v):
+            for o in v.operands():
+                block = self.whole.get(o)
+                is_fit = block and (o.shape, o.dtype) == (v.shape, v.dtype)
+                if is_fit and all(self.last[s] <= k for s in self.sharers[block]):
+                    place = block
+                    break
+        if place is None:
+            place = f"_{self._count()}"
+            self.head.append(f"{place} = empty({v.data.shape}, {v.dtype.name!r})")
+            self.bytes += v.data.nbytes
+        if place.startswith("_") and v not in self.into:
+            self.whole[v] = place
+        self.stable[v] = place
+        self.blocks[v] = {place}
+        self.sharers[place].add(v)
+        return place
+
+    def _share(self, v: Variable, operands: X) -> None:
+        """Note that a value lies in memory of its own, or in that of operands."""
+        self.blocks[v] = {v.number}.union(*(self.blocks.get(o, set()) for o in operands))
+        for block in self.blocks[v]:
+            self.sharers[block].add(v)
+
+    def _count(self) -> int:
+        self.buffers += 1
+        return self.buffers
+
+    def _name_of(self, array: Array, name: str) -> str:
+        self.scope[name] = array
+        return name
+
+    def _call_into(self, v: Variable, target: str) -> str:
+        """A call that writes into its target."""
+        operands = list(v.operands())
+        out = [target] if target else []
+        if v.name == "matmul":
+            product = "dot" if all(o.ndim == 2 for o in operands) else "matmul"
+            return f"{product}({', '.join([*map(self._read, operands), *out])})"
+        if v.name != "sum":
+            arrays = [o.dtype for o in operands if not o.is_number]
+            return f"{self.functions[v]}({', '.join([*(self._read(o, arrays) for o in operands), *out])})"
+        (x,) = operands
+        axis, keepdims = v.params.get("axis"), v.params.get("keepdims", False)
+        if axis == 0 and x.ndim == 2 and not keepdims and v.dtype.kind == "f" and v.dtype == x.dtype and not x.dynamic:
+            ones = self._constant(("ones", x.shape[0], v.dtype), f"ones({x.shape[0]}, {v.dtype.name!r})")
+            return f"dot({', '.join([ones, self._read(x), *out])})"
+        return f"reduce({self._read(x)}, {axis!r}, None, {target or None}, {keepdims!r})"
+
+    def _expression(self, v: Variable) -> str:
+        """A call or an operator that gives a number, a 0-d array or an array of a shape that depends on values."""
+        if type(v.data) in (float, int, bool) and all(o.is_number for o in v.operands()):
+            return text_of(expression(v, lambda o: self._tree(o), self.functions.get(v), self.scope))
+        if v.name in _ARITHMETIC or v.name == "part":
+            return text_of(expression(v, lambda o: self._tree(o), None, self.scope))
+        return self._call(v) + ".item()" * v.item
+
+    def _call(self, v: Variable, names: Mapping[Variable, str] | None = None) -> str:
+        """A call of a function, of values by these names."""
+        names = names or self.names
+
+        def tree(o: Variable) -> X:
+            return name_tree(o, names[o]) if o in names else self._tree(o)
+
+        if v.name in ("swapaxes", "transpose") and v.ndim == 2 and v.shape == v.args[0].shape[::-1] and _swaps(v):
+            return f"{text_of(tree(v.args[0]))}.T"
+        arguments = [*(argument(a, tree, self.scope) for a in v.args), *params_text(v, self.scope)]
+        return f"{self.functions[v]}({', '.join(arguments)})"
+
+    def _tree(self, v: Variable) -> X:
+        return number_text(v.data, self.scope) if v.is_constant and v.is_number else name_tree(v, self._read(v))
+
+    def _read(self, v: Variable, arrays: Sequence[np.dtype[Any]] = ()) -> str:
+        """How a value is read; a number that meets arrays as a 0-d array."""
+        if not v.is_constant:
+            return self.names[v]
+        if v.is_number and arrays and type(v.data) is not bool:
+            dtype = np.result_type(*arrays, v.data)
+            return self._constant((v.number, dtype), f"array({_number(v.data)}, {dtype.name!r})")
+        if v.is_number:
+            return text_of(number_text(v.data, self.scope))
+        if not v.ndim:
+            return self._constant((v.number, v.dtype), f"array({_number(v.data.item())}, {v.dtype.name!r})")
+        if ("array", v.number) not in self.constants:
+            self.constants["array", v.number] = self.scope.constant(v.data)
+        return self.constants["array", v.number]
+
+    def _constant(self, key: X, text: str) -> str:
+        """The name of a constant that the head makes."""
+        if key not in self.constants:
+            name = self.constants[key] = self.scope.constant(None)
+            self.head.append(f"{name} = {text}")
+        return self.constants[key]
+
+    def _result(self, v: Variable, before: Sequence[Variable]) -> str:
+        """What the user gets: a number, or an array in memory that nobody else has."""
+        name = self._read(v)
+        if not isinstance(v.data, np.ndarray):
+            return name
+        shared = {v.number} != self.blocks.get(v) or any(self.blocks.get(o, set()) & {v.number} for o in before)
+        if v.ndim and not shared and v.function is not None:
+            return name
+        return f"array({name})"
+
+
+def _squares(order: Sequence[Variable], ends: set[Variable]) -> dict[Variable, Variable]:
+    """The sums of squares, each with the product that is not made for it."""
+    uses = Counter(o for v in order for o in v.operands())
+    products = {}
+    for v in order:
+        product = v.args[0] if v.name == "sum" and v.ndim == 0 else None
+        if product is None or product.name != "multiply" or product.args[0] is not product.args[1]:
+            continue
+        if uses[product] == 1 and product not in ends and product.ndim and product.dtype.kind == "f":
+            products[v] = product
+    return products
+
+
+def _number(x: float) -> str:
+    return repr(x) if np.isfinite(x) else f"float({str(x)!r})"
+
+
+def _swaps(v: Variable) -> bool:
+    """Whether an instruction on a matrix swaps its two axes."""
+    if v.name == "transpose":
+        axes = v.params.get("axes", v.args[1] if len(v.args) > 1 else None)
+        return axes is None or tuple(a.data if isinstance(a, Variable) else a for a in axes) in ((1, 0), (-1, -2))
+    return {int(a.data) % 2 for a in v.args[1:]} == {0, 1}
+
+
+def _is_ufunc(v: Variable) -> bool:
+    """Whether an instruction is a ufunc, which works element by element and can write into an array."""
+    f = v.function
+    return isinstance(f, np.ufunc) and f.signature is None and f.nout == 1 and not v.params
+
+
+def _is_called(v: Variable) -> bool:
+    """Whether the text calls the function by a name."""
+    if v.function is None or v.name == "part":
+        return False
+    return not (v.is_number and all(o.is_number for o in v.operands()) and v.name in NOT_CALLED)
