@@ -171,12 +171,16 @@ _INFIX: Forms = {
 _TRUTHS = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "logical_not", "isfinite", "isinf", "isnan", "signbit"}
 
 
+def _is_truth(x: X) -> bool:
+    return isinstance(x, Tree) and (x.head in _TRUTHS or x.is_condition)
+
+
 def _of_numbers(head: str, args: tuple[X, ...]) -> tuple[str, tuple[X, ...]]:
     """What code may say: of a condition that is a number that it is not 0, for nan is true in Python only."""
     if head in _STATIC or head == SUM:
         raise ValueError(f"{text(Tree(head, *args))} has no source: it is no number")
     conditions = {"and": 2, "or": 2, "logical_not": 1, "where": 1}.get(head, 0)
-    asked = (a if isinstance(a, Tree) and (a.head in _TRUTHS or a.is_condition) else Tree("!=", a, 0) for a in args[:conditions])
+    asked = (a if _is_truth(a) else Tree("!=", a, 0) for a in args[:conditions])
     return "power" if head == "**" else head, (*asked, *args[conditions:])
 
 
