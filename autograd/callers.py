@@ -13,7 +13,7 @@ __all__ = ["Location", "frames_up", "functions_used", "is_ours", "location", "lo
 
 Location = tuple[str, int]  # file and line
 
-_OURS = frozenset({"autograd", "nn", "numpy", "contextlib"})  # NumPy's frames stand between ours
+_OURS = frozenset({"autograd", "nn", "numpy", "contextlib", "copy"})  # frames of the others stand between ours
 
 
 def is_ours(frame: FrameType) -> bool:

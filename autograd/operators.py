@@ -17,10 +17,10 @@ from autograd.engine.modes import current_mode, run_in, usual
 from autograd.engine.node import NODE_CLASSES, Node, leaf, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import copied, deep_copied, reduced
-from autograd.engine.trace import taken
+from autograd.engine.trace import branched, stored, taken, written
 from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
-from autograd.ops import arithmetic, exponential, logic, neural, products, reductions, shaping, trigonometric
+from autograd.ops import arithmetic, creation, exponential, logic, neural, products, reductions, shaping, trigonometric
 from autograd.tracebacks import entrance
 from autograd.typing import Array, DTypeLike, Function, Keywords, Params, X
 
@@ -46,7 +46,10 @@ def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
     @entrance
     def method(self: Operators, other: X) -> X:
         state = current_mode()
-        if state is None or state.recording or self.op is not None:
+        if state is None or state.recording:
+            return plain(self, other)
+        written(self, other, f"{op.__name__} in place")
+        if self.op is not None:
             return plain(self, other)
         other = other._data if isinstance(other, Node) else other
         data = self._data
@@ -157,12 +160,15 @@ class Operators(Node):
         return gradient
 
     def __reduce_ex__(self, protocol: object) -> X:
+        stored(self, "pickle")
         return reduced(self)
 
     def __copy__(self) -> Node:
+        stored(self, "copy")
         return copied(self, self.parents)
 
     def __deepcopy__(self, memo: dict[int, X]) -> Node:
+        stored(self, "deepcopy")
         return deep_copied(self, memo)
 
     # Equality is elementwise, as in NumPy; look a node up by `is`, in a dict or in a set.
@@ -187,6 +193,8 @@ class Operators(Node):
                 f"{describe(self)} is neither true nor false as a whole; choose by element with autograd.where, and "
                 "combine conditions with & and |, not `and` and `or`: (0 < x) & (x < 1) for 0 < x < 1"
             )
+        if usual() is not None:
+            branched(self)
         return bool(self._data)
 
     @entrance
@@ -249,6 +257,8 @@ class Operators(Node):
             cell = np.empty((), object)
             cell[()] = self
             return cell
+        if usual() is not None:
+            taken(self, "np.asarray(x)")
         if self.op is not None or self.requires_grad:
             raise TypeError(
                 f"{describe(self)} would leave the graph as a plain array. If that is meant, take x.numpy() or "
@@ -346,6 +356,7 @@ class Operators(Node):
         >>> x.grad
         64.0
         """
+        stored(self, ".backward()")
         backward(self, gradient)
 
     def zero_grad(self) -> None:
@@ -354,6 +365,12 @@ class Operators(Node):
 
     def detach(self) -> Self:
         """A leaf with the same data that is no part of the graph and requires no gradient: a constant to transforms."""
+        state = current_mode()
+        if state is not None and state.watch is not None and state.watch.records_all:
+            if not self.requires_grad:
+                return self
+            constant: Self = run_in(state._replace(recording=False), creation.copy, self)
+            return constant
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
         return leaf(NODE_CLASSES[type(data)], data)  # type: ignore[return-value]
 

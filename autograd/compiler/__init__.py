@@ -5,8 +5,12 @@ from autograd.compiler.code import Code
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
+from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, fresh, record
 from autograd.surface import publish
 
-__all__ = ["Code", "Program", "Variable", "code_of", "lower", "numpy_code"]
+__all__ = [
+    "Code", "NotCompiledError", "Program", "Recording", "Variable", "afterwards", "code_of", "fresh", "lower",
+    "numpy_code", "record",
+]  # fmt: skip
 
 publish(globals())

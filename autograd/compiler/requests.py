@@ -42,9 +42,10 @@ def _gradient(xp: XP, *nodes: X, request: Request, index: int) -> X:
     raise NotImplementedError
 
 
-def _differentiated(xp: XP, g: X, y: X, *nodes: X, **params: X) -> X:
+def _differentiated(*_: X, **params: X) -> X:
     raise DifferentiatedError
 
 
 GRADIENT: Op[...] = Op(_gradient, "∂", name="gradient")
 GRADIENT.formulas = GRADIENT.vjps = (_differentiated,)
+GRADIENT.backward_on_floats = GRADIENT.backward_on_arrays = _differentiated

@@ -10,26 +10,38 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from autograd.callers import Location, location, location_text
 from autograd.engine.contributions import positions_read
 from autograd.engine.conventions import conventions_at
-from autograd.engine.modes import Mode, ModeSwitch
+from autograd.engine.modes import Mode, ModeSwitch, RunningWatch
 from autograd.engine.node import Node, versions
 from autograd.messages import describe, short
 from autograd.namespaces.marks import raw
 from autograd.typing import Array, X
 
-__all__ = ["Watch", "WatchedVersion", "detect_anomaly"]
+__all__ = ["LocatedVersion", "Watch", "WatchedVersion", "detect_anomaly", "location_of"]
 
 
-class WatchedVersion(int):
-    """The version of a node recorded under watch: also where, and checksums of the arrays its derivatives read."""
+class LocatedVersion(int):
+    """The version of a node that is being recorded: also the line of the user's code that records it."""
 
     location: Location
+
+    @classmethod
+    def here(cls) -> Self:
+        """The version of a node that is being recorded now."""
+        version = cls(versions.latest)
+        version.location = location()
+        return version
+
+
+class WatchedVersion(LocatedVersion):
+    """The version of a node recorded under watch: also checksums of the arrays that its derivatives read."""
+
     checksums: Mapping[int, int]  # by the position of the operand; -1 for the result
 
     def check_unwritten(self, node: Node) -> None:
@@ -49,6 +61,29 @@ class Watch(NamedTuple):
 
     checks: bool = True  # False: only places are noted
 
+    @property
+    def records_all(self) -> bool:
+        """Whether results under no_grad are recorded too."""
+        return False
+
+    @property
+    def marked(self) -> bool:
+        """Whether gradient graphs carry marks from the start."""
+        return False
+
+    def checking(self) -> RunningWatch:
+        """The watch inside another ``with detect_anomaly()``."""
+        return Watch()
+
+    def objects(self, op: X) -> None:
+        """An op on an object array is as many ops on Values, each of which is seen."""
+
+    def derive(self, node: X) -> None:
+        """The ops of a derivative have the line that asks for them."""
+
+    def deferred(self, seeds: X, inputs: X, strict: bool, create_graph: bool) -> None:
+        """Gradients are calculated at once."""
+
     def value(self, op: X, parents: Sequence[Node], result: X) -> None:
         """Raise if the value that an op gives is not finite."""
         if not self.checks or _finite(result):
@@ -58,8 +93,7 @@ class Watch(NamedTuple):
 
     def version(self, node: Node) -> WatchedVersion:
         """The version of a node that is being recorded."""
-        version = WatchedVersion(versions.latest)
-        version.location = location()
+        version = WatchedVersion.here()
         version.checksums = {}
         if node.requires_grad:
             values = ((j, _at(node, j)._data) for j in positions_read(node))
@@ -129,7 +163,8 @@ class detect_anomaly(ModeSwitch):  # noqa: N801  PyTorch's name
 
     def inside(self, state: Mode | None) -> Mode:
         """The mode inside."""
-        return (state or Mode())._replace(watch=Watch())
+        outside = None if state is None else state.watch
+        return (state or Mode())._replace(watch=outside.checking() if outside else Watch())
 
 
 def _finite(x: X) -> bool:
@@ -195,7 +230,12 @@ def _inputs(op: X, parents: Sequence[Node]) -> Iterator[str]:
     return (f"  {name}: {_summary(p)}" for name, p in zip(op.argument_names(len(parents)), parents, strict=True))
 
 
+def location_of(node: Node) -> Location | None:
+    """The line of the user's code that recorded a node, if it is known."""
+    return getattr(node._version, "location", None)
+
+
 def _recorded(node: Node) -> str:
-    if isinstance(node._version, WatchedVersion):
-        return location_text(node._version.location)
+    if (known := location_of(node)) is not None:
+        return location_text(known)
     return "a line outside detect_anomaly; record it inside to learn which"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -22,7 +22,7 @@ from autograd.engine.contributions import (
     has_nan,
     plus,
 )  # fmt: skip
-from autograd.engine.modes import current_mode, run_in
+from autograd.engine.modes import RunningWatch, current_mode, run_in
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
 from autograd.messages import describe
@@ -107,13 +107,18 @@ def sweep(
 
     by_contributions = by_contributions or partial(contributions, space=space)
     rule: Rule | None = None if space is NUMBERS else by_contributions
+    marked = False
     if space.xp is registry:
-        rule = _marking_selections(seeds, space)
-    try:
-        leaves = run(rule)
-        marked = any(map(has_nan, leaves.values()))
-    except NanSelectedError:
-        marked = True
+        if mode is not None and mode.watch is not None:
+            by_contributions = partial(_watched, mode.watch, by_contributions)
+            marked = mode.watch.marked
+        rule = _marking_selections(seeds, space, by_contributions)
+    if not marked:
+        try:
+            leaves = run(rule)
+            marked = any(map(has_nan, leaves.values()))
+        except NanSelectedError:
+            marked = True
     if marked:
         seeds = {y: Mark(g, None, space.xp) for y, g in seeds.items()}
         rule = by_contributions
@@ -121,7 +126,16 @@ def sweep(
     return run(rule or by_contributions, see) if see else leaves
 
 
-def _marking_selections(outputs: Gradients, space: Space) -> Rule:
+def _watched(watch: RunningWatch, rule: Rule, node: Node, g: X) -> Iterator[tuple[int, X]]:
+    """A rule whose derivatives are recorded as those of the node."""
+    watch.derive(node)
+    try:
+        yield from rule(node, g)
+    finally:
+        watch.derive(None)
+
+
+def _marking_selections(outputs: Gradients, space: Space, by_contributions: Rule) -> Rule:
     """The rule for gradient graphs. Replayed, one may select otherwise: marks go where that may meet a pole."""
     unbounded: set[Node] = set()  # nodes whose values, or derivatives, may be inf or nan at finite leaves
     for node in toposort(list(outputs)):
@@ -135,7 +149,7 @@ def _marking_selections(outputs: Gradients, space: Space) -> Rule:
             g = g if type(g) is Mark else Mark(g, None, space.xp)
         else:
             g = raw(g)
-        return contributions(node, g, space)
+        return by_contributions(node, g)
 
     return rule
 

@@ -9,13 +9,14 @@ import numpy as np
 from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gradient
 from autograd.engine.coercion import constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
-from autograd.engine.node import Node
+from autograd.engine.modes import current_mode
+from autograd.engine.node import Node, registry
 from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.tracebacks import entrance
 from autograd.typing import X
 
-__all__ = ["gradients"]
+__all__ = ["calculated", "gradients"]
 
 
 @entrance
@@ -68,31 +69,45 @@ def gradients(
     """
     single = isinstance(inputs, Node)
     requested = _nodes("inputs", inputs)
-    seeds = _seeds(_nodes("outputs", outputs), outputs, grad_outputs, create_graph)
+    state = current_mode()
+    watch = None if state is None else state.watch
+    recorded = watch is not None and watch.records_all  # plain gradients too
+    seeds = _seeds(_nodes("outputs", outputs), outputs, grad_outputs, create_graph or recorded)
     for x in requested:
         if not x.requires_grad:
             raise ValueError(f"gradients: {describe(x)} requires no gradient{why_no_gradient(x)}")
-    inner = {x for x in requested if x.op is not None}
+    results = watch.deferred(seeds, requested, strict, create_graph) if watch is not None else None
+    if results is None:
+        results = calculated(seeds, requested, strict, graph=create_graph or recorded)
+        if recorded and not create_graph:
+            results = [None if g is None else g.detach() for g in results]
+    for i, x in enumerate(requested):
+        if results[i] is None:
+            zeros = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
+            results[i] = registry.zeros_like(x) if recorded else constant(zeros) if create_graph else zeros
+    return results[0] if single else results
+
+
+def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, graph: bool = False) -> list[X]:
+    """Gradients by these inputs, numbers or as a graph; None for an input that the outputs do not depend on."""
+    inner = {x for x in inputs if x.op is not None}
     grads: Gradients = {}
 
     def complete(level: Gradients) -> None:
         grads.update((x, level[x]) for x in level.keys() & inner)
 
-    space = (STRICT_GRAPHS if strict else GRAPHS) if create_graph else STRICT_NUMBERS if strict else NUMBERS
+    space = (STRICT_GRAPHS if strict else GRAPHS) if graph else STRICT_NUMBERS if strict else NUMBERS
     if seeds:
         grads |= arrays.quietly(sweep, seeds, complete, space)
     results: list[X] = []
     given_out: set[int] = set()  # by identity
-    for x in requested:
+    for x in inputs:
         g = grads.get(x)
-        if g is None:
-            g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
-            g = constant(g) if create_graph else g
-        else:
+        if g is not None:
             g = plus(g, 0) if id(g) in given_out else owned(g)
-        given_out.add(id(g))
+            given_out.add(id(g))
         results.append(g)
-    return results[0] if single else results
+    return results
 
 
 def _nodes(name: str, given: X) -> list[Node]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import NoReturn
 
 from autograd.callers import frames_up, functions_used
-from autograd.engine.modes import RunningTrace, current_mode
+from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, registry
-from autograd.engine.trace import taken
-from autograd.messages import describe
+from autograd.engine.trace import taken, traces
 
 __all__ = ["LeavesGraphWarning", "leave"]
 
@@ -64,29 +62,25 @@ def leave(node: Node, function: str) -> None:
     TypeError
         If the node depends on the arguments of a transform at work, whose gradient would be wrong.
     """
-    if not node.requires_grad:
-        return
     state = current_mode()
-    if state is not None and not state.recording:
-        taken(node, f"{function}(x)")
+    if state is not None and state.recording:
+        for trace in traces():
+            if trace.reaches(node):
+                name, advice = _advice(function)
+                trace.refuse(name, node, advice)
+    taken(node, f"{function}(x)")
+    if not node.requires_grad or (state is not None and not state.recording):
         return
-    trace = None if state is None else state.trace
-    while trace is not None:
-        if trace.reaches(node):
-            _refuse(node, function, trace)
-        trace = trace.outer
     _, height = frames_up()
     warnings.warn(_WARNING, LeavesGraphWarning, stacklevel=1 + height)
 
 
-def _refuse(node: Node, function: str, trace: RunningTrace) -> NoReturn:
+def _advice(function: str) -> tuple[str, str]:
+    """The user's name for what makes a number of a node, and what to take in its place."""
     frame, _ = frames_up()
     used = {f.__name__: "" for f in functions_used(frame) if getattr(f, "__module__", None) == "math"}
     name = f"math.{next(iter(used))}" if used else function
     advice = ", ".join(f"{_OURS[f]} for math.{f}" for f in used if f in _OURS)
     if not advice:
         advice = f"functions of autograd's, or make {name} a primitive" if used else _OURS.get(function, _GENERAL)
-    raise TypeError(
-        f"{name}: {describe(node)} depends on an argument of {trace.name}, and a plain number made of it would have no "
-        f"derivative; take {advice}, or x.item() where a constant is meant"
-    )
+    return name, advice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from inspect import Signature
 from operator import attrgetter
 from types import MappingProxyType, SimpleNamespace
@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.engine.attributes import REFUSED, refuse_attributes
 from autograd.engine.modes import usual
-from autograd.engine.trace import taken
+from autograd.engine.trace import taken, written
 from autograd.messages import describe, type_name, unknown_function
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import Data, Formula, Params, X
@@ -44,6 +44,7 @@ class Primitive(Protocol):
     message: Callable[..., str] | None
     selects: bool
     poles: bool
+    sized_by: Callable[..., Iterable[int]] | None
     backward_on_floats: Callable[..., None]
     backward_on_arrays: Callable[..., None]
 
@@ -162,6 +163,8 @@ class Node:
     @data.setter
     @entrance
     def data(self, value: X) -> None:
+        if usual() is not None:
+            written(self, value, ".data = ...")
         if self.op is not None:
             raise ValueError(
                 f"{describe(self)} is a result, so its data follow from its parents; "

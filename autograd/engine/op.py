@@ -7,7 +7,7 @@ record serves floats, arrays, graphs (derivatives of any order) and names (formu
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Generic, ParamSpec
 
@@ -69,6 +69,9 @@ class Op(Generic[P]):
         Where the value or a derivative is further than 4 ulp from the exact one, and why.
     shape_of : callable or None
         The shape of the result, from the shape of the argument and the static arguments, where these decide it.
+    sized_by : callable or None
+        The positions of the operands whose values, and not only shapes, decide the shape of the result, from their
+        data.
     message : callable or None
         A text of its own for an error, from NumPy's text and the operands' data.
     domain, samples : tuple
@@ -116,6 +119,7 @@ class Op(Generic[P]):
         self.backward_on_arrays: Callable[..., None] = self._first_on_arrays
         self.selects = self.poles = False
         self.shape_of: Callable[..., tuple[int, ...]] | None = None
+        self.sized_by: Callable[..., Iterable[int]] | None = None
         self.message: Callable[..., str] | None = None
         self.domain: tuple[tuple[float, float], ...] = ()
         self.samples: tuple[X, ...] = ()

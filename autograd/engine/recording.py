@@ -55,7 +55,9 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
     if kind is None:
         raise not_a_number(op.name, result)
     if mode is not None and not mode.recording:
-        return leaf(kind, result)
+        if watch is None or not watch.records_all:
+            return leaf(kind, result)
+        requires_grad = False
     node = object.__new__(kind)
     node._fill(result, None, requires_grad, op, tuple(parents), params)
     if watch is not None:
@@ -137,6 +139,9 @@ def run(order: Iterable[Node], values: dict[Node, X]) -> None:
 
 def _on_objects(op: Primitive, args: Sequence[X], params: Params) -> X:
     """An op on an object array of Values: a matrix of scalars, whose elements record themselves."""
+    state = current_mode()
+    if state is not None and state.watch is not None:
+        state.watch.objects(op)
     if not op.elementwise and not has_node(args):
         return op.forward(arrays, *args, **params)
     cells = []

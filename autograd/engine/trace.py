@@ -1,13 +1,17 @@
-"""One run of a function on fresh variables, and what was taken out of the graph by name while it ran."""
+"""One run of a function on fresh variables, and what traces are told of: each way out of the graph."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NoReturn
 from weakref import WeakValueDictionary
 
 from autograd.callers import Location, location
 from autograd.engine.modes import GraphNode, RunningTrace, current_mode
+from autograd.messages import describe
+from autograd.typing import X
 
-__all__ = ["Trace", "taken"]
+__all__ = ["Trace", "branched", "stored", "taken", "traces", "written"]
 
 
 class Trace:
@@ -53,15 +57,56 @@ class Trace:
         self._constants.update(seen)
         return False
 
+    def take(self, node: GraphNode, how: str) -> None:
+        """Note where a value that depends on the variables is taken out of the graph by name."""
+        if node.requires_grad and (here := location()) not in self.taken and self.reaches(node):
+            self.taken[here] = how
 
-def taken(node: GraphNode, how: str) -> None:
-    """Note in every transform at work that the value of a node was taken out of the graph by name."""
+    def refuse(self, function: str, node: X, advice: str) -> NoReturn:
+        """Raise because a function that knows nothing of the graph makes a number of a node that depends on them."""
+        raise TypeError(
+            f"{function}: {describe(node)} depends on an argument of {self.name}, and a plain number made of it would "
+            f"have no derivative; take {advice}, or x.item() where a constant is meant"
+        )
+
+    def branch(self, node: GraphNode) -> None:
+        """A condition has no derivative, so that a transform has nothing against a branch."""
+
+    def store(self, node: GraphNode, how: str) -> None:
+        """A copy takes no gradient from anybody."""
+
+    def write(self, leaf: GraphNode, value: object, how: str) -> None:
+        """An update is stamped on the leaf, which the backward pass reads."""
+
+
+def traces() -> Iterator[RunningTrace]:
+    """The traces in which a node is made, the innermost first."""
     state = current_mode()
     trace = None if state is None else state.trace
-    if trace is None or not node.requires_grad:
-        return
-    here = location()
     while trace is not None:
-        if here not in trace.taken and trace.reaches(node):
-            trace.taken[here] = how
+        yield trace
         trace = trace.outer
+
+
+def taken(node: GraphNode, how: str) -> None:
+    """Tell every trace that the value of a node is taken out of the graph by name."""
+    for trace in traces():
+        trace.take(node, how)
+
+
+def branched(node: GraphNode) -> None:
+    """Tell every trace that Python asks whether a node is true."""
+    for trace in traces():
+        trace.branch(node)
+
+
+def stored(node: GraphNode, how: str) -> None:
+    """Tell every trace that the value of a node, or of what it depends on, goes where no graph is: into a copy, say."""
+    for trace in traces():
+        trace.store(node, how)
+
+
+def written(leaf: GraphNode, value: object, how: str) -> None:
+    """Tell every trace that a leaf is about to be updated by a value, which may be a node."""
+    for trace in traces():
+        trace.write(leaf, value, how)

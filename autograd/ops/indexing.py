@@ -26,6 +26,8 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[X, ...]) -> X:
 
 
 getitem.defvjps(x=scatter, indices=None)
+# By a condition are chosen as many elements as there are where it holds.
+getitem.sized_by = lambda x, *indices: (i for i, k in enumerate(indices, 1) if np.asarray(k).dtype == bool)
 getitem.samples = (
     ((3,), {"key": (1,)}),
     ((2, 3), np.array([1, 0, 1]), {"key": ("array",)}),

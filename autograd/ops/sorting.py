@@ -40,6 +40,9 @@ def unique_indices(xp: XP, x: X, /, which: int = 1) -> X:
     return xp.unique(x, which == 1, which == 2, which == 3)[1]
 
 
+unique_indices.sized_by = lambda x: (0,)
+
+
 @primitive("middle", name="median", differentiable=False)
 def median_indices(xp: XP, x: X, /, axis: int = -1) -> X:
     """The indices of the one or two middle elements along `axis`, or of a nan."""

@@ -1,0 +1,118 @@
+"""Two runs of a function compared: what differs between them is no constant, and cannot be a part of a program."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, NoReturn
+
+import numpy as np
+
+from autograd.callers import location_text
+from autograd.compiler.requests import GRADIENT
+from autograd.engine.anomaly import location_of
+from autograd.engine.node import Node, toposort
+from autograd.messages import describe
+from autograd.transforms.containers import matched
+from autograd.typing import Tree, X
+
+__all__ = ["Run", "compared"]
+
+
+class Run(NamedTuple):
+    """One run of a function on nodes.
+
+    Attributes
+    ----------
+    result : container
+        What it returned.
+    roots : list of Node
+        The nodes that a program has to calculate.
+    inputs : list of Node
+        What stood for its arguments.
+    guards : list of (str, object)
+        What Python read, in order.
+    dependent : set of Node
+        The nodes that depend on the inputs.
+    """
+
+    result: Tree
+    roots: list[Node]
+    inputs: list[Node]
+    guards: list[tuple[str, object]]
+    dependent: set[Node]
+
+
+def compared(name: str, first: Run, second: Run) -> set[Node]:
+    """The nodes that two runs share, which were made before; raise TypeError where the runs differ."""
+    try:
+        for path, x, y in matched(first.result, second.result, "its result"):
+            if not _same_data(x, y) and not (isinstance(x, Node) and isinstance(y, Node)):
+                _refuse(name, f"it returned {_text(x)} and then {_text(y)} at {path}", None)
+    except ValueError as error:
+        _refuse(name, str(error), None)
+    if first.guards != second.guards or len(first.inputs) != len(second.inputs):
+        _refuse(name, "it took another branch", next(iter(first.roots), None))
+    if len(first.roots) != len(second.roots):
+        _refuse(name, "it calculated other nodes", next(iter(first.roots), None))
+    return _shared(name, first, second)
+
+
+def _shared(name: str, first: Run, second: Run) -> set[Node]:
+    """Walk two graphs side by side, and collect the nodes of both."""
+    counterparts = dict(zip(first.inputs, second.inputs, strict=True))
+    shared: dict[Node, None] = {}
+    stack: list[tuple[Node, Node, Node | None]] = [(a, b, None) for a, b in zip(first.roots, second.roots, strict=True)]
+    while stack:
+        a, b, user = stack.pop()
+        if a is b:
+            if a in first.dependent:
+                _refuse(name, f"it kept {describe(a)} from one run to the next", a)
+            shared[a] = None
+            continue
+        if a in counterparts:
+            if counterparts[a] is not b:
+                _refuse(name, f"{describe(a)} stood where {describe(b)} stands now", user)
+            continue
+        counterparts[a] = b
+        if a.op is None and b.op is None:
+            if not _same_data(a._data, b._data):
+                _refuse(name, f"a constant was {_text(a)} and then {_text(b)}", user)
+            continue
+        children, others = _children(a), _children(b)
+        if a.op is not b.op or len(children) != len(others) or _static(a) != _static(b):
+            _refuse(name, f"it calculated {describe(a)} and then {describe(b)}", a if a.op else user)
+        stack += [(p, q, a) for p, q in zip(children, others, strict=True)]
+    return set(toposort(list(shared)))
+
+
+def _children(node: Node) -> list[Node]:
+    return [*node.parents, *(node.params["request"].inputs if node.op is GRADIENT else ())]
+
+
+def _static(node: Node) -> str:
+    """The static arguments as a text, in which nan is nan, 2 is not 2.0, and 0.0 not −0.0."""
+    if node.op is GRADIENT:
+        return f"{node.params['index']} {node.params['request'].strict}"
+    return repr(dict(node.params))
+
+
+def _same_data(x: X, y: X) -> bool:
+    """Whether two plain data are of one type and bit for bit the same."""
+    if type(x) is not type(y) or isinstance(x, Node):
+        return False
+    if isinstance(x, (np.ndarray, np.generic)):
+        return bool(x.dtype == y.dtype) and x.shape == y.shape and x.tobytes() == y.tobytes()
+    return repr(x) == repr(y)
+
+
+def _text(x: X) -> str:
+    data = x._data if isinstance(x, Node) else x
+    return describe(x) if isinstance(x, Node) and np.ndim(data) else repr(data)
+
+
+def _refuse(name: str, difference: str, node: Node | None) -> NoReturn:
+    place = None if node is None else location_of(node)
+    raise TypeError(
+        f"{name}: the function differs from one run to the next: {difference}. A program calculates the same each "
+        "time: pass random numbers, counters and what else changes as arguments, or draw them with "
+        "autograd.compiler.fresh" + ("" if place is None else f"\n  at {location_text(place)}")
+    )

@@ -1,0 +1,320 @@
+"""The recorder: what the compiler is told while a function runs on nodes.
+
+It is told of each way out of the graph. What depends on an argument may not take one, but for a branch, which becomes a
+guard: a condition that has to come out the same wherever the recording stands for the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import numpy as np
+
+from autograd.callers import Location, location, location_text
+from autograd.compiler.comparison import Run
+from autograd.compiler.generators import Generators
+from autograd.compiler.requests import GRADIENT, Request
+from autograd.engine.anomaly import LocatedVersion, location_of
+from autograd.engine.coercion import constant
+from autograd.engine.gradients import calculated
+from autograd.engine.modes import Mode, current_mode, run_in
+from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
+from autograd.messages import describe
+from autograd.tensor import Tensor
+from autograd.transforms.containers import leaves
+from autograd.typing import Tree, X
+
+__all__ = ["Draw", "Effect", "Guard", "NotCompiledError", "Recorder", "is_derivative", "is_dynamic", "running"]
+
+Draw = Callable[[], X]
+Guard = tuple[Node, str, object]  # "bool" and whether the node is true, or "shape" and its shape
+Effect = tuple[Callable[..., object], list[Node]]  # what is called after each call, on the data of which nodes
+
+
+class NotCompiledError(Exception):
+    """A function does what no program can do, so that it has to run as it is.
+
+    Attributes
+    ----------
+    reason : str
+        What it does, and where.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.reason = f"{text}\n  at {location_text(location())}"
+        super().__init__(self.reason)
+
+
+class _Version(LocatedVersion):
+    """The version of a recorded node: its line is that of the op whose derivative it is a part of, if it is one."""
+
+    derivative = False
+
+
+class Recorder:
+    """One run of a function for the compiler: it is told what transforms are told, and what anomaly detection is.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    inputs : list of Node
+        What stands for the arguments.
+    marked : bool
+        Whether gradient graphs carry marks from the start.
+    deferred_from : float
+        How many of the first gradients asked for are recorded as graphs, because they are differentiated in turn.
+    drawn : list of Node, optional
+        What another run has drawn, which this one takes instead of drawing.
+    generators : Generators, optional
+        Takes note of the random generators that it draws from.
+    """
+
+    checks = False
+    records_all = True
+    outer = None
+
+    def __init__(
+        self, name: str, inputs: list[Node], marked: bool = False, deferred_from: float = 0,
+        drawn: list[Node] | None = None, generators: Generators | None = None,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.taken: dict[Location, str] = {}
+        self.inputs = list(inputs)
+        self.marked = marked
+        self.deferred_from = deferred_from
+        self.drawn = drawn
+        self.generators = generators
+        self.draws: list[Draw] = []
+        self.guards: list[Guard] = []
+        self.effects: list[Effect] = []
+        self.requests = 0  # gradients asked for so far
+        self.failure: Exception | None = None
+        self._guarded: set[tuple[int, str]] = set()  # by identity
+        self._dependent = set(inputs)
+        self._varying: set[Node] = set()  # not on an input, but on what was made before, and may have other data
+        self._unrecorded: set[Node] = set()  # results under no_grad, which otherwise are leaves
+        self._derived: Node | None = None  # whose derivative is being recorded
+        versions.latest = self._begin = versions.latest + 1
+
+    # What recording asks.
+
+    def value(self, op: X, parents: Sequence[Node], result: X) -> None:
+        """Any value may be recorded."""
+
+    def seed(self, output: Node, g: X) -> None:
+        """Any gradient may be passed on."""
+
+    def gradient(self, node: Node, g: X, position: int, contribution: X, total: X) -> None:
+        """Any gradient may be passed on."""
+
+    def checking(self) -> NoReturn:
+        """Anomaly detection compares numbers at each op, which a program does not."""
+        self._fail(NotCompiledError(f"{self.name}: detect_anomaly looks at each op, which a program cannot"))
+
+    def objects(self, op: X) -> NoReturn:
+        """An object array of nodes has as many graphs as elements."""
+        self._fail(NotCompiledError(f"{self.name}: {op.name} met an object array; autograd.stack([x, y]) joins nodes"))
+
+    def version(self, node: Node) -> int:
+        """The version of a node that is being recorded; notes on what it depends."""
+        self._place(node, node.parents)
+        if not current_mode().recording:  # type: ignore[union-attr]  # the mode in which it records
+            self._unrecorded.add(node)
+        if self.drawn is not None:  # nobody asks for the lines of a second run
+            return versions.latest
+        of = self._derived
+        if of is None:
+            return _Version.here()
+        version = _Version(versions.latest)
+        version.location, version.derivative = location_of(of) or location(), True
+        return version
+
+    def _place(self, node: Node, parents: Sequence[Node]) -> None:
+        dependent, varying = self._dependent, False
+        dynamic = False
+        for p in parents:
+            if p in dependent:
+                dependent.add(node)
+            elif not varying and self.varies(p):
+                varying = True
+            dynamic = dynamic or isinstance(p, Dynamic)
+        if varying and node not in dependent:
+            self._varying.add(node)
+        if type(node._data) is not np.ndarray or not node._data.ndim:
+            return
+        op: X = node.op
+        if op.sized_by is not None and not dynamic:
+            dynamic = any(self.varies(parents[i]) for i in op.sized_by(*(p._data for p in parents)))
+        if dynamic:
+            node.__class__ = Dynamic
+
+    def varies(self, node: Node) -> bool:
+        """Whether a node may have other data at another call."""
+        return node in self._dependent or node in self._varying or node._version < self._begin
+
+    def derive(self, node: Node | None) -> None:
+        """The derivative of a node is recorded next: its ops have the node's line, and decide by shapes."""
+        self._derived = node
+        for n in () if node is None else (node, *node.parents):
+            if isinstance(n, Dynamic):
+                self.measure(n)
+
+    def deferred(
+        self, seeds: dict[Node, Node], inputs: list[Node], strict: bool, create_graph: bool
+    ) -> list[Node | None] | None:
+        """Nodes that stand for gradients, unless these may be differentiated in turn."""
+        state = current_mode()
+        if state is None or (create_graph and state.trace is not self):
+            return None
+        if self.requests < self.deferred_from:
+            self.requests += 1
+            return None
+        numbers = calculated({y: g._data for y, g in seeds.items()}, inputs, strict)
+        self.requests += 1  # now that it is known that it differentiates no other
+        request = Request(seeds, inputs, strict)
+        differentiable = create_graph and state.recording
+        nodes: list[Node | None] = []
+        for i, g in enumerate(numbers):
+            if g is None:
+                nodes.append(None)
+                continue
+            node = leaf(NODE_CLASSES[type(g)], g)
+            node._fill(g, None, differentiable, GRADIENT, (*seeds, *seeds.values()), {"request": request, "index": i})
+            node._version = self.version(node)
+            if isinstance(inputs[i], Dynamic):
+                node.__class__ = Dynamic
+            nodes.append(node)
+        return nodes
+
+    # What is told to traces.
+
+    def reaches(self, node: X) -> bool:
+        """Whether a node depends on an input."""
+        return node in self._dependent
+
+    def refuse(self, function: str, node: Node, advice: str) -> NoReturn:
+        """Raise because a function that knows nothing of the graph makes a number of a node that depends on inputs."""
+        self._refuse(node, f"{function} makes a plain number of it", f"take {advice}")
+
+    def take(self, node: Node, how: str) -> None:
+        """Raise if a value is taken out that depends on an input; one of what was made before has to stay the same."""
+        if node in self._dependent:
+            self._refuse(node, f"{how} takes its value out of the graph", "compute with the node, or return it too")
+        if self.varies(node):
+            self._hold(node, how)
+
+    def _hold(self, node: Node, how: str) -> None:
+        """Guard the value of a node that depends on no input."""
+        if np.isnan(node._data).any():
+            self._fail(NotCompiledError(f"{self.name}: {how} takes a nan out of {describe(node)}"))
+        bool(run_in(Mode(trace=self, watch=self), lambda: registry.all(registry.equal(node, node._data))))
+
+    def branch(self, node: Node) -> None:
+        """Guard the truth of a node."""
+        if self.varies(node):
+            if isinstance(node, Dynamic):
+                self.measure(node)
+            self._guard(node, "bool", bool(node._data))
+
+    def measure(self, node: Node) -> None:
+        """Guard the shape of a node."""
+        self._guard(node, "shape", node._data.shape)
+
+    def _guard(self, node: Node, kind: str, value: object) -> None:
+        if (id(node), kind) not in self._guarded:
+            self._guarded.add((id(node), kind))
+            self.guards.append((node, kind, value))
+
+    def store(self, node: Node, how: str) -> None:
+        """Raise if the value of a node goes where it would stay that of the first call."""
+        if node in self._dependent:
+            self._refuse(node, f"{how} keeps its value outside of the graph", "return the node instead")
+        if self.varies(node):
+            self._fail(NotCompiledError(f"{self.name}: {how} of {describe(node)}, which is not made in the function"))
+
+    def write(self, leaf: Node, value: object, how: str) -> None:
+        """Raise if a leaf is updated: a program calculates, and changes nothing."""
+        if isinstance(value, Node) and value in self._dependent:
+            self._refuse(value, f"{how} puts its value into {describe(leaf)}", "return it, and update outside")
+        if leaf.op is None or leaf in self._unrecorded:
+            self._fail(NotCompiledError(f"{self.name}: {how} changes {describe(leaf)}"))
+
+    def _refuse(self, node: Node, what: str, instead: str) -> NoReturn:
+        self._fail(
+            TypeError(
+                f"{self.name}: {describe(node)} depends on an argument, and {what}, which would be that of the first "
+                f"call for ever; {instead}\n  at {location_text(location())}"
+            )
+        )
+
+    def _fail(self, error: Exception) -> NoReturn:
+        self.failure = error  # which a function may catch, and go another way than without the compiler
+        raise error
+
+    def summary(self, result: Tree) -> Run:
+        """What of this run has to be the same in another one."""
+        roots = [*(y for y in leaves(result) if isinstance(y, Node)), *(n for n, _, _ in self.guards)]
+        roots += [n for _, nodes in self.effects for n in nodes]
+        return Run(result, roots, self.inputs, [(kind, value) for _, kind, value in self.guards], self._dependent)
+
+    # What a function asks of the compiler by name.
+
+    def draw(self, draw: Draw) -> Node:
+        """An input that is drawn at each call."""
+        place = len(self.draws)
+        if self.drawn is not None and place < len(self.drawn):
+            data = self.drawn[place]._data
+        else:
+            if self.generators is not None:
+                self.generators.note(draw)
+            data = draw()
+        node = constant(data)
+        self.draws.append(draw)
+        self.inputs.append(node)
+        self._dependent.add(node)
+        return node
+
+
+class Dynamic(Tensor):
+    """A node whose shape depends on values: reading it is a guard."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        if (recorder := running()) is not None:
+            recorder.measure(self)
+        shape: tuple[int, ...] = self._data.shape
+        return shape
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+
+Dynamic.__name__ = Dynamic.__qualname__ = "Tensor"  # for messages
+
+
+def running() -> Recorder | None:
+    """The recorder of this thread or task, if one is at work."""
+    state = current_mode()
+    watch = None if state is None else state.watch
+    return watch if isinstance(watch, Recorder) else None
+
+
+def is_dynamic(node: Node) -> bool:
+    """Whether the shape of a recorded node depends on values."""
+    return isinstance(node, Dynamic)
+
+
+def is_derivative(node: Node) -> bool:
+    """Whether a node was recorded as a part of a derivative."""
+    return getattr(node._version, "derivative", False)

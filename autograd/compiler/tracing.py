@@ -1,0 +1,178 @@
+"""Record a function for the compiler: run it on nodes in place of its numbers, twice, and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.compiler.comparison import compared
+from autograd.compiler.generators import Generators
+from autograd.compiler.recorder import (
+    Draw,
+    Effect,
+    Guard,
+    NotCompiledError,
+    Recorder,
+    is_derivative,
+    is_dynamic,
+    running,
+)  # fmt: skip
+from autograd.compiler.requests import DifferentiatedError
+from autograd.engine.anomaly import location_of
+from autograd.engine.coercion import constant
+from autograd.engine.modes import Mode, run_in
+from autograd.engine.node import Node
+from autograd.tensor import Tensor
+from autograd.transforms.containers import leaves
+from autograd.typing import Array, Tree, X
+from autograd.value import Value
+
+__all__ = [
+    "NotCompiledError", "Recording", "afterwards", "fresh", "is_derivative", "is_dynamic", "location_of", "record",
+]  # fmt: skip
+
+
+class Recording(NamedTuple):
+    """What a function did on nodes.
+
+    Attributes
+    ----------
+    inputs : list of Node
+        What stands for the arguments, then for what is drawn at each call.
+    draws : list of callable
+        What is called at each call for the last of the inputs.
+    result : container
+        What the function returned.
+    outputs : list of Node
+        The nodes in it, in the order of its leaves.
+    guards : list of (node, str, object)
+        What Python read of a node: ``"bool"`` and whether it is true, or ``"shape"`` and its shape.
+    effects : list of (callable, list of Node)
+        What is called after each call, and on the data of which nodes.
+    captured : set of Node
+        The nodes that were made before, whose data are read anew at each call.
+    """
+
+    inputs: list[Node]
+    draws: list[Draw]
+    result: Tree
+    outputs: list[Node]
+    guards: list[Guard]
+    effects: list[Effect]
+    captured: set[Node]
+
+
+def fresh(draw: Draw) -> X:
+    """A number or an array that is drawn anew at each call of a compiled function: what `draw()` gives.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes nothing, and returns a number or an array of the same shape and dtype each time.
+
+    Returns
+    -------
+    number, numpy.ndarray or node
+        What `draw` returns; while a function is recorded, a node that stands for it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import fresh
+    >>> rng = np.random.default_rng(0)
+    >>> fresh(lambda: rng.random(3)).shape
+    (3,)
+    """
+    recorder = running()
+    return draw() if recorder is None else recorder.draw(draw)
+
+
+def afterwards(write: Callable[..., object], *nodes: X) -> None:
+    """Call `write` on the data of nodes: at once, or in a compiled function after each call.
+
+    Parameters
+    ----------
+    write : callable
+        Takes a number or an array for each node.
+    *nodes : node, number or array
+        Whose data it takes.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.compiler import afterwards
+    >>> afterwards(print, Value(2.0) * 3, 1.0)
+    6.0 1.0
+    """
+    recorder = running()
+    if recorder is not None:
+        recorder.effects.append((write, [n if isinstance(n, Node) else constant(n) for n in nodes]))
+        return
+    data = [n._data if isinstance(n, Node) else n for n in nodes]
+    write(*(x.copy() if isinstance(x, np.ndarray) else x for x in data))
+
+
+def record(
+    f: Callable[..., Tree],
+    inputs: Sequence[float | Array],
+    labels: Sequence[str | None],
+    name: str,
+    *,
+    marked: bool = False,
+) -> Recording:
+    """Record a function of numbers and arrays: run it twice on nodes, and compare.
+
+    Raises
+    ------
+    TypeError
+        If a value that depends on an input is taken out of the graph, or if the two runs differ: an error with the
+        user's line.
+    NotCompiledError
+        If no program can do what it does.
+    """
+
+    def run(deferred_from: float, drawn: list[Node] | None = None) -> tuple[Recorder, Tree]:
+        nodes = [_input(x, label) for x, label in zip(inputs, labels, strict=True)]
+        recorder = Recorder(name, nodes, marked, deferred_from, drawn, generators)
+        try:
+            result = run_in(Mode(trace=recorder, watch=recorder), f, *nodes)
+        except DifferentiatedError:
+            # Those so far are recorded as graphs; a function that goes on so, like Newton's method, has all of them.
+            return run(inf if deferred_from else recorder.requests, drawn)
+        if recorder.failure is not None:
+            raise recorder.failure
+        return recorder, result
+
+    with Generators() as generators:
+        generators.note(f)
+        first, result = run(0)
+        outputs = _outputs(name, result)
+        second, other = run(first.deferred_from, first.inputs[len(inputs) :])
+        captured = compared(name, first.summary(result), second.summary(other))
+    return Recording(first.inputs, first.draws, result, outputs, first.guards, first.effects, captured)
+
+
+def _input(x: float | Array, label: str | None) -> Node:
+    if isinstance(x, float):
+        return Value(float(x), label)
+    return Tensor(x, label)
+
+
+def _outputs(name: str, result: Tree) -> list[Node]:
+    """The nodes in what a function returned."""
+    outputs = []
+    for y in leaves(result):
+        if isinstance(y, Node):
+            outputs.append(y)
+        elif not isinstance(y, _PLAIN) or (isinstance(y, np.ndarray) and y.dtype.kind == "O"):
+            raise NotCompiledError(f"{name}: the function returned {type(y).__name__}, which is no node")
+    if not outputs:
+        raise NotCompiledError(f"{name}: the function returned nothing that is made from its arguments")
+    return outputs
+
+
+# What a result may hold beside nodes: it is the same at each call.
+_PLAIN = (int, float, np.generic, np.ndarray, str, type(None))
