@@ -18,8 +18,9 @@ import sys
 from collections.abc import Callable
 
 from arrays import by_graph
+from demo import demo
 from micrograd.engine import Value as MicrogradValue
-from scalars import demo, step
+from scalars import step
 from steps import SIZES, by_hand, problem
 from timing import table
 

@@ -23,7 +23,9 @@ from timing import Spread, interleaved, ratio, table
 Peer = Callable[[list[Array], Array, Array], tuple[Step, Callable[[], list[Array]]]]
 
 
-def torch_manual(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Callable[[], list[Array]]]:
+def torch_manual(
+    parameters: list[Array], x: Array, t: Array, compiled: Callable[[Any], Any] = lambda loss: loss
+) -> tuple[Step, Callable[[], list[Array]]]:
     """PyTorch, updating under no_grad. The minibatch is a torch tensor already."""
     import torch
 
@@ -32,12 +34,14 @@ def torch_manual(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Cal
     weights, biases = leaves[::2], leaves[1::2]
     inputs, targets = torch.from_numpy(x), torch.from_numpy(t)
 
-    def step() -> None:
-        y = inputs
+    @compiled
+    def loss_of(y: Any) -> Any:
         for W, b in zip(weights, biases, strict=True):
             y = torch.sigmoid(torch.addmm(b, y, W))
-        loss = torch.nn.functional.mse_loss(y, targets)
-        loss.backward()
+        return torch.nn.functional.mse_loss(y, targets)
+
+    def step() -> None:
+        loss_of(inputs).backward()
         with torch.no_grad():
             for p in leaves:
                 p.sub_(p.grad, alpha=LEARNING_RATE)
@@ -46,15 +50,17 @@ def torch_manual(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Cal
     return step, lambda: [p.detach().numpy() for p in leaves]
 
 
-def torch_sgd(parameters: list[Array], x: Array, t: Array) -> tuple[Step, Callable[[], list[Array]]]:
-    """PyTorch with its optimiser. The minibatch is a torch tensor already."""
+def torch_sgd(
+    parameters: list[Array], x: Array, t: Array, optimiser: Callable[[list[Any]], Any] | None = None
+) -> tuple[Step, Callable[[], list[Array]]]:
+    """PyTorch with its optimiser, by default SGD. The minibatch is a torch tensor already."""
     import torch
 
     torch.set_num_threads(1)
     leaves = [torch.tensor(p, requires_grad=True) for p in parameters]
     weights, biases = leaves[::2], leaves[1::2]
     inputs, targets = torch.from_numpy(x), torch.from_numpy(t)
-    optimizer = torch.optim.SGD(leaves, lr=LEARNING_RATE)
+    optimizer = optimiser(leaves) if optimiser else torch.optim.SGD(leaves, lr=LEARNING_RATE)
 
     def step() -> None:
         y = inputs

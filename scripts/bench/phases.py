@@ -18,7 +18,8 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from scalars import count, demo
+from demo import demo
+from scalars import count
 from steps import LEARNING_RATE, SIZES, Array, Size, by_hand, problem
 from timing import table
 

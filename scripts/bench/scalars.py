@@ -1,20 +1,19 @@
 """Scalars: loss and gradients of micrograd's demo, here and in micrograd, and the memory that a node takes.
 
-The demo is a 2-16-16-1 ReLU network on 20 points with the max-margin loss and L2 regularisation; one function makes it
-from either ``Value`` class. Needs micrograd.
+The demo (demo.py) is a 2-16-16-1 ReLU network on 20 points with the max-margin loss and L2 regularisation; one function
+makes it from either ``Value`` class. Needs micrograd.
 
     python scripts/bench/scalars.py [--quick]
 """
 
 import argparse
 import gc
-import random
 import sys
 import tracemalloc
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
+from demo import demo
 from micrograd.engine import Value as MicrogradValue
 from timing import Gates, interleaved, ratio, table
 
@@ -22,35 +21,6 @@ from autograd import Value
 
 FASTER = 1.7  # at least so many times micrograd's speed
 LIGHTER = 3.0  # at most micrograd's bytes a node, divided by this
-
-Layer = list[tuple[list[Any], Any]]
-
-
-def demo(kind: type) -> tuple[Callable[[], Any], list[Any]]:
-    """The loss of micrograd's demo as a function that builds its graph anew, and the parameters."""
-    rng = random.Random(1)
-    sizes = [2, 16, 16, 1]
-    layers: list[Layer] = [
-        [([kind(rng.uniform(-1, 1)) for _ in range(n_in)], kind(0.0)) for _ in range(n_out)]
-        for n_in, n_out in pairwise(sizes)
-    ]
-    parameters = [p for layer in layers for weights, bias in layer for p in [*weights, bias]]
-    points = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(20)]
-    labels = [rng.choice((-1, 1)) for _ in points]
-
-    def score(point: list[float]) -> Any:
-        x = list(map(kind, point))
-        for layer in layers:
-            x = [sum((w * a for w, a in zip(weights, x, strict=True)), bias) for weights, bias in layer]
-            if layer is not layers[-1]:
-                x = [a.relu() for a in x]
-        return x[0]
-
-    def loss() -> Any:
-        margins = [(1 + -label * score(point)).relu() for label, point in zip(labels, points, strict=True)]
-        return sum(margins) * (1.0 / len(margins)) + 1e-4 * sum(p * p for p in parameters)
-
-    return loss, parameters
 
 
 def step(loss: Callable[[], Any], parameters: list[Any]) -> Callable[[], Any]:

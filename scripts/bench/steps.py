@@ -1,6 +1,7 @@
 """The training step that the array benchmarks compare: a sigmoid network, mean squared error, plain SGD, float32.
 
-Sizes, data, and the step by hand in NumPy: the yardstick. Imported by arrays.py and peers.py.
+Sizes, data, and the step by hand in NumPy: the yardstick; and the step with Adam. Imported by arrays.py, compile.py,
+peers.py and compilers.py.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 LEARNING_RATE = 0.1
+ADAM_RATE, BETAS, EPS = 1e-3, (0.9, 0.999), 1e-8
 Array = np.ndarray[Any, Any]
 Step = Callable[[], None]
 
@@ -46,9 +48,37 @@ def problem(size: Size) -> tuple[list[Array], Array, Array]:
 
 def by_hand(parameters: list[Array], x: Array, t: Array) -> Step:
     """The step in NumPy, as one writes it who knows backpropagation."""
-    weights, biases = parameters[::2], parameters[1::2]
+    backpropagation = gradients_by_hand(parameters, x, t)
 
     def step() -> None:
+        for p, g in zip(parameters, backpropagation(), strict=True):
+            p -= LEARNING_RATE * g
+
+    return step
+
+
+def adam_by_hand(parameters: list[Array], x: Array, t: Array) -> Step:
+    """The step with Adam's rule in place of plain descent."""
+    backpropagation = gradients_by_hand(parameters, x, t)
+    means, squares = ([np.zeros_like(p) for p in parameters] for _ in range(2))
+    (beta1, beta2), eps, count = BETAS, EPS, 0
+
+    def step() -> None:
+        nonlocal count
+        count += 1
+        for p, g, m, v in zip(parameters, backpropagation(), means, squares, strict=True):
+            m[...] = beta1 * m + (1 - beta1) * g
+            v[...] = beta2 * v + (1 - beta2) * g * g
+            p -= ADAM_RATE / (1 - beta1**count) * m / (np.sqrt(v / (1 - beta2**count)) + eps)
+
+    return step
+
+
+def gradients_by_hand(parameters: list[Array], x: Array, t: Array) -> Callable[[], list[Array]]:
+    """The gradients of the loss by the parameters, in their order."""
+    weights, biases = parameters[::2], parameters[1::2]
+
+    def run() -> list[Array]:
         outputs = [x]
         for W, b in zip(weights, biases, strict=True):
             outputs.append(1 / (1 + np.exp(-(outputs[-1] @ W + b))))
@@ -60,14 +90,12 @@ def by_hand(parameters: list[Array], x: Array, t: Array) -> Step:
         for k in reversed(range(len(weights))):
             y = outputs[k + 1]
             g = g * (y * (1 - y))
-            gradients.append((outputs[k].T @ g, g.sum(axis=0)))
+            gradients += [g.sum(axis=0), outputs[k].T @ g]
             if k > 0:
                 g = g @ weights[k].T
-        for W, b, (dW, db) in zip(weights, biases, reversed(gradients), strict=True):
-            W -= LEARNING_RATE * dW
-            b -= LEARNING_RATE * db
+        return gradients[::-1]
 
-    return step
+    return run
 
 
 def agree(ours: list[Array], hand: list[Array]) -> bool:
