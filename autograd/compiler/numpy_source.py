@@ -32,7 +32,8 @@ __all__ = ["numpy_code"]
 # Functions that give a view of their operand, whatever its memory is like; and some that give an array of their own.
 # Any other may do either.
 _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
-_OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+_OWN = {"where", "concatenate", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+_OUT_BY_NAME = {"maximum", "minimum"}  # of which NumPy takes no third argument
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
 _USED = {
     "array": np.array, "copyto": np.copyto, "dot": np.dot, "empty": np.empty, "matmul": np.matmul, "ones": np.ones,
@@ -209,6 +210,8 @@ class _Writer:
             return f"{product}({', '.join([*map(self._read, operands), *out])})"
         if v.name != "sum":
             arrays = [o.dtype for o in operands if not o.is_number]
+            if v.name in _OUT_BY_NAME:
+                out = [f"out={target}" for target in out]
             return f"{self.functions[v]}({', '.join([*(self._read(o, arrays) for o in operands), *out])})"
         (x,) = operands
         axis, keepdims = v.params.get("axis"), v.params.get("keepdims", False)
@@ -232,6 +235,8 @@ class _Writer:
         def tree(o: Variable) -> X:
             return name_tree(o, names[o]) if o in names else self._tree(o)
 
+        if v.name == "part":
+            return text_of(expression(v, tree, None, self.scope))
         if v.name in ("swapaxes", "transpose") and v.ndim == 2 and v.shape == v.args[0].shape[::-1] and _swaps(v):
             return f"{text_of(tree(v.args[0]))}.T"
         arguments = [*(argument(a, tree, self.scope) for a in v.args), *params_text(v, self.scope)]
