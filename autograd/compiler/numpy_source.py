@@ -19,6 +19,7 @@ from autograd.compiler.python_source import (
     NOT_CALLED,
     argument,
     expression,
+    in_ieee,
     name_tree,
     number_text,
     params_text,
@@ -32,11 +33,10 @@ __all__ = ["numpy_code"]
 # Functions that give a view of their operand, whatever its memory is like; and some that give an array of their own.
 # Any other may do either.
 _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
-_OWN = {"where", "concatenate", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
-_OUT_BY_NAME = {"maximum", "minimum"}  # of which NumPy takes no third argument
+_OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
 _USED = {
-    "array": np.array, "copyto": np.copyto, "dot": np.dot, "empty": np.empty, "matmul": np.matmul, "ones": np.ones,
+    "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "dot": np.dot, "empty": np.empty, "matmul": np.matmul, "ones": np.ones,
     "reduce": np.add.reduce, "vdot": np.vdot,
 }  # fmt: skip
 
@@ -137,6 +137,9 @@ class _Writer:
         ]  # fmt: skip
         text = "\n".join(lines)
         make = compiled_text("make", text, self.scope)
+        if any(v.is_number and v.function for v in self.order) and not self.into and not self.stores:
+            order, outputs, inputs, plain = live(self.results), self.results, self.inputs, make
+            make = lambda: in_ieee(plain(), order, outputs, inputs)
         return Code(text, make, [], "numpy", len(self.body) - 1, self.bytes)
 
     def _write(self, k: int, v: Variable, place: str | None) -> None:
@@ -210,8 +213,6 @@ class _Writer:
             return f"{product}({', '.join([*map(self._read, operands), *out])})"
         if v.name != "sum":
             arrays = [o.dtype for o in operands if not o.is_number]
-            if v.name in _OUT_BY_NAME:
-                out = [f"out={target}" for target in out]
             return f"{self.functions[v]}({', '.join([*(self._read(o, arrays) for o in operands), *out])})"
         (x,) = operands
         axis, keepdims = v.params.get("axis"), v.params.get("keepdims", False)
@@ -233,12 +234,14 @@ class _Writer:
         names = names or self.names
 
         def tree(o: Variable) -> X:
+            if o in names and isinstance(o.data, np.ndarray) and not o.ndim and o.function is not None:
+                return name_tree(o, f"asarray({names[o]})")  # NumPy's operators on 0-d arrays give numbers
             return name_tree(o, names[o]) if o in names else self._tree(o)
 
-        if v.name == "part":
-            return text_of(expression(v, tree, None, self.scope))
         if v.name in ("swapaxes", "transpose") and v.ndim == 2 and v.shape == v.args[0].shape[::-1] and _swaps(v):
             return f"{text_of(tree(v.args[0]))}.T"
+        if v.name == "part":
+            return text_of(expression(v, tree, None, self.scope))
         arguments = [*(argument(a, tree, self.scope) for a in v.args), *params_text(v, self.scope)]
         return f"{self.functions[v]}({', '.join(arguments)})"
 

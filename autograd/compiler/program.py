@@ -27,6 +27,7 @@ OPERATORS: dict[str, Function] = {
 }  # fmt: skip
 _COMMUTATIVE = {"add", "multiply", "equal", "not_equal", "maximum", "minimum", "logical_and", "logical_or"}
 _LARGEST_CONSTANT = 100_000  # elements of an array that is worked out beforehand
+_OF_ANY_LENGTH = {"unique"}  # functions whose result is as long as values decide
 _SHAPED_LIKE = {"sum_like": 1, "broadcast_like": 1, "reshape_like": 1, "scatter_like": 1, "put_back": 1}
 
 
@@ -138,7 +139,7 @@ class Variable:
 
     @property
     def size(self) -> X:
-        """The number of elements."""
+        """The number of elements, which a program counts where it depends on values."""
         return self.program.count(self)
 
     @property
@@ -191,6 +192,8 @@ class Variable:
         return self.program.call(_PLAIN_NAMES.get(ufunc.__name__, ufunc.__name__), args)
 
     def __array_function__(self, function: Function, types: object, args: tuple[X, ...], kwargs: dict[str, X]) -> X:
+        if function in (np.shape, np.ndim, np.size):
+            return getattr(self, function.__name__)
         return self.program.run(function.__name__, function, args, kwargs)
 
     def __array__(self, *args: object, **kwargs: object) -> X:
@@ -257,6 +260,11 @@ class Program:
         """Written out, so that its parts are calculated in place."""
         return 1 / (1 + self.exp(-x))
 
+    def count(self, x: X, axis: X = None) -> X:
+        """The number of elements: one of Python's, unless it depends on values."""
+        dynamic = isinstance(x, Variable) and x.dynamic
+        return self.call("count", (x,), {"axis": axis}) if dynamic else arrays.count(data_of(x), axis)
+
     def stated(self, condition: X, a: X, b: X) -> X:
         """A selection by a convention."""
         return self.call("where", (condition, a, b))
@@ -289,6 +297,7 @@ class Program:
         numbers = all(v.is_number for v in parts(args))
         space = floats if numbers and self.on_numbers and name in vars(floats) else arrays
         function = OPERATORS[name] if numbers and name in OPERATORS else getattr(space, name)
+        function = np.power if function is arrays.power else function
         return self.run(name, function, args, params or {})
 
     def run(self, name: str, function: Function, args: tuple[X, ...], params: Params, repeatable: bool = True) -> X:
@@ -373,11 +382,19 @@ def evaluate(name: str, function: Function, args: list[X], params: Params) -> tu
             if function is not OPERATORS.get(name) and function is not vars(floats).get(name):
                 raise
             result = floats.ieee(partial(_in_ieee, name, function), tuple(map(float, args)), params)
-    if isinstance(result, np.generic):
-        if any(isinstance(a, np.ndarray) for a in args):
+    if isinstance(result, np.generic) or (isinstance(result, np.ndarray) and not result.ndim):
+        if any(True for _ in _arrays(args)):
             return np.asarray(result), False
         return result.item(), True
     return result, False
+
+
+def _arrays(args: X) -> Iterator[X]:
+    for a in args:
+        if isinstance(a, np.ndarray):
+            yield a
+        elif isinstance(a, (list, tuple)):
+            yield from _arrays(a)
 
 
 def _in_ieee(name: str, function: Function, xp: X, *args: X, **params: X) -> X:
@@ -387,8 +404,10 @@ def _in_ieee(name: str, function: Function, xp: X, *args: X, **params: X) -> X:
 
 def _is_dynamic(name: str, args: tuple[X, ...], params: Params, data: X) -> bool:
     """Whether the shape of a result depends on values."""
-    if not isinstance(data, np.ndarray) or data.ndim == 0:
+    if not isinstance(data, tuple) and np.ndim(data) == 0:
         return False
+    if name in _OF_ANY_LENGTH:
+        return any(not v.is_constant for v in parts(args))
     if name in _SHAPED_LIKE:
         return bool(args[_SHAPED_LIKE[name]].dynamic)
     if name == "getitem":
@@ -421,19 +440,14 @@ def _summed(program: Program, data: X, x: Variable, like: Variable) -> Variable 
     return None
 
 
-def _counted(program: Program, data: X, x: Variable, *args: X, **params: X) -> Variable:
-    return program.constant(data)
-
-
 def _raised(program: Program, data: X, x: Variable, exponent: Variable) -> Variable | None:
     """A power as NumPy's own operator calculates it."""
     if _is(exponent, 1) and _fits(x, data):
         return x
-    if isinstance(data, np.ndarray) and data.ndim and x.dtype.kind == "f" and exponent.is_number:
-        for number, name in ((0.5, "sqrt"), (-1, "reciprocal")):
+    if isinstance(data, np.ndarray) and x.dtype.kind == "f":
+        for number, name in ((0.5, "sqrt"), (-1, "reciprocal"), (2, "multiply")):
             if _is(exponent, number):
-                return program.call(name, (x,))  # type: ignore[no-any-return]
-        return x * x if _is(exponent, 2) else program.run("power", np.power, (x, exponent), {})  # type: ignore[no-any-return,operator]
+                return program.call(name, (x, x) if number == 2 else (x,))  # type: ignore[no-any-return]
     return None
 
 
@@ -464,6 +478,6 @@ def _chosen(program: Program, data: X, condition: Variable, a: Variable, b: Vari
 
 _RULES: dict[str, Callable[..., Variable | None]] = {
     "positive": _itself, "copy": _itself, "broadcast_like": _itself, "reshape_like": _itself, "reshape": _itself,
-    "sum_like": _summed, "count": _counted, "power": _raised, "multiply": _product, "divide": _quotient,
+    "sum_like": _summed, "power": _raised, "multiply": _product, "divide": _quotient,
     "negative": _negated, "where": _chosen,
 }  # fmt: skip

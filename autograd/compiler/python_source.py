@@ -47,7 +47,14 @@ _HEADS = {
 NOT_CALLED = {*OPERATORS, "where", "logical_and", "logical_or", "logical_not", "part"}  # of numbers, in Python
 
 
-class _Condition(Tree):
+class _Text(Tree):
+    """A part of an expression that is written already."""
+
+    __slots__ = ()
+    is_code = True
+
+
+class _Condition(_Text):
     """The name of a value that is true or false."""
 
     __slots__ = ()
@@ -88,7 +95,7 @@ def python_code(outputs: Sequence[Variable], inputs: Sequence[Variable], name: s
     head.append(f"def {name}({', '.join(names[v] for v in inputs)}):")
     text = "\n".join([*head, *(f"    {line}" for line in lines)])
     run = compiled_text(name, text, scope)
-    return Code(text, lambda: _in_ieee(run, order, outputs, inputs), [], "python", len(lines) - 1, 0)
+    return Code(text, lambda: in_ieee(run, order, outputs, inputs), [], "python", len(lines) - 1, 0)
 
 
 def returned(results: Sequence[str]) -> str:
@@ -98,7 +105,7 @@ def returned(results: Sequence[str]) -> str:
 
 def name_tree(v: Variable, name: str) -> Tree:
     """The name of a value as an expression."""
-    return _Condition(name) if type(v.data) is bool else Tree(name)
+    return _Condition(name) if type(v.data) is bool else _Text(name)
 
 
 def text_of(tree: X) -> str:
@@ -133,18 +140,18 @@ def number_text(x: X, scope: Scope) -> X:
     """A constant in an expression."""
     if type(x) in (int, float) and math.isfinite(x):
         return x
-    return Tree(repr(x)) if isinstance(x, bool) else Tree(scope.constant(x))
+    return _Condition(repr(x)) if isinstance(x, bool) else _Text(scope.constant(x))
 
 
 def expression(v: Variable, operand: Callable[[Variable], X], function: str | None, scope: Scope) -> Tree:
     """The call or operator that an instruction is."""
     if v.name == "part":
-        return Tree(f"{text_of(operand(v.args[0]))}[{v.args[1].data}]")
+        return _Text(f"{text_of(operand(v.args[0]))}[{v.args[1].data}]")
     if function is None or not (v.params or v.item or any(not isinstance(a, Variable) for a in v.args)):
         head = _HEADS.get(v.name, v.name) if function in (None, v.name) else function
         return Tree(head or v.name, *(operand(a) for a in v.args))
     call = f"{function}({', '.join([*(argument(a, operand, scope) for a in v.args), *params_text(v, scope)])})"
-    return Tree(f"{call}.item()" if v.item else call)
+    return _Text(f"{call}.item()" if v.item else call)
 
 
 def argument(a: X, operand: Callable[[Variable], X], scope: Scope) -> str:
@@ -172,7 +179,7 @@ def _is_literal(x: X) -> bool:
     return x is None or type(x) in (bool, int, str) or (type(x) is float and math.isfinite(x))
 
 
-def _in_ieee(run: Function, order: Sequence[Variable], outputs: Sequence[Variable], inputs: X) -> Function:
+def in_ieee(run: Function, order: Sequence[Variable], outputs: Sequence[Variable], inputs: X) -> Function:
     """A function that calculates instruction by instruction where Python raises and IEEE arithmetic has an answer."""
 
     @wraps(run)

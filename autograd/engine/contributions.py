@@ -185,7 +185,7 @@ def plus(a: X, b: X) -> X:
 def has_nan(g: X) -> bool:
     """Whether a gradient (a float, an array, or a node of such) holds a nan."""
     g = getattr(g, "_data", g)
-    if type(g) is np.ndarray:
+    if isinstance(g, np.ndarray):
         flat = g if g.ndim == 1 else g.ravel()
         g = flat.dot(flat)  # a sum of squares is nan only if an element is
     return bool(g != g)

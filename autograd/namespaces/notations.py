@@ -30,6 +30,7 @@ class Tree:
 
     rank: int | None = None  # the number of axes, of a symbol for which it is known
     is_condition = False  # whether a symbol is known to be true or false
+    is_code = False  # whether a symbol is code already
 
     def __init__(self, head: str, *args: X) -> None:
         self.head = head
@@ -337,6 +338,8 @@ def written(x: X, words: Words, notation: Notation) -> tuple[int, str]:
         number = notation.number(x)
         return (4 if x < 0 else 5 if " " in number else ATOM), number
     if not x.args:
+        if x.is_code:
+            return ATOM, x.head
         return words[x.head] if x.head in words else (ATOM, notation.symbol(x.head))
     head, args = (_of_numbers if notation.exact else _mathematical)(x.head, x.args)
     if head == "=":
