@@ -36,8 +36,8 @@ _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
 _OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
 _USED = {
-    "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "dot": np.dot, "empty": np.empty, "matmul": np.matmul, "ones": np.ones,
-    "reduce": np.add.reduce, "vdot": np.vdot,
+    "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "dot": np.dot, "empty": np.empty,
+    "matmul": np.matmul, "ones": np.ones, "reduce": np.add.reduce, "vdot": np.vdot,
 }  # fmt: skip
 
 
