@@ -121,7 +121,13 @@ class _Writer:
         places = {v: self._name_of(array, f"_{self._count()}") for v, array in self.into.items()}
         at = {v: k for k, v in enumerate(self.order)}
         for x, new in self.stores:  # the instruction that makes the new value writes over the old, if nobody reads it
-            if new in at and new not in places and self.last.get(x, -1) <= at[new] and _is_ufunc(new):
+            readers = [v for v in self.order if any(o is x for o in v.operands())]
+            if (
+                new in at
+                and new not in places
+                and self.last.get(x, -1) <= at[new]
+                and all(map(_is_ufunc, [new, *readers]))
+            ):
                 places[new] = self.names[x]
         for k, v in enumerate(self.order):
             if v.function is not None:

@@ -303,6 +303,8 @@ class Program:
     def run(self, name: str, function: Function, args: tuple[X, ...], params: Params, repeatable: bool = True) -> X:
         """Append an instruction of a function; one that is not `repeatable` is never merged with an equal one."""
         args = self._operands(args)
+        if any(True for _ in parts(params.values())):
+            raise TypeError(f"{name}: a program takes arrays by position")
         key = None
         if repeatable:
             ids = [_key(a) for a in args]

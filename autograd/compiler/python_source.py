@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import wraps
 
+import numpy as np
+
 from autograd.compiler.code import Code, compiled_text
 from autograd.compiler.naming import Scope, live, names_of, note
 from autograd.compiler.program import OPERATORS, Variable, data_of, evaluate, parts
@@ -193,6 +195,7 @@ def in_ieee(run: Function, order: Sequence[Variable], outputs: Sequence[Variable
                 at[v] = v.data
             elif v.function is not None:
                 at[v], _ = evaluate(v.name, v.function, [data_of(a, at.__getitem__) for a in v.args], v.params)
-        return tuple(at[v] for v in outputs)
+        results = (v.data if v.is_constant else at[v] for v in outputs)
+        return tuple(np.array(y) if isinstance(y, np.ndarray) else y for y in results)
 
     return checked
