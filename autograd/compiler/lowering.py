@@ -112,6 +112,7 @@ def _begin(program: Program, node: Node, derivative: bool, on_numbers: bool) -> 
     program.location = location
     program.derivative = derivative or getattr(node._version, "derivative", False)
     program.on_numbers = on_numbers
+    program.sized = False
 
 
 def _forward(program: Program, node: Node, operands: list[Variable]) -> Variable:
@@ -121,17 +122,18 @@ def _forward(program: Program, node: Node, operands: list[Variable]) -> Variable
     _begin(program, node, False, op.elementwise and numbers)
     if numbers and op.elementwise:  # as recording has them
         operands = [program.constant(float(v.data)) if v.is_constant and type(v.data) is int else v for v in operands]
+    sized_by = op.sized_by(*(v.data for v in operands)) if op.sized_by else ()
+    program.sized = any(not operands[i].is_constant for i in sized_by)
     try:
         result: Variable = program.constant(op.forward(program, *operands, **node.params))
         if _is_right(op, result.data, node._data):
             return result
     except Exception:  # it is a user's formula that looks at its data, or asks for what no program has
         pass
-    name, call = op.__name__, partial(_calculated, op, node.params)
-    result = program.run(name, call, tuple(operands), {}, repeatable=False)
-    if isinstance(node._data, np.ndarray) and node._data.ndim and not _is_of_table(op):
-        result.dynamic = True  # nobody knows what its shape depends on
-    return result
+    program.sized = program.sized or not _is_of_table(op)  # nobody knows on what the shape depends
+    call = partial(_calculated, op, node.params)
+    opaque: Variable = program.run(op.__name__, call, tuple(operands), {}, repeatable=False)
+    return opaque
 
 
 def _calculated(op: Primitive, params: Params, *data: X) -> X:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.callers import Location
+from autograd.engine.node import registry
 from autograd.namespaces import arrays, floats
 from autograd.typing import Function, Params, X
 
@@ -27,7 +28,6 @@ OPERATORS: dict[str, Function] = {
 }  # fmt: skip
 _COMMUTATIVE = {"add", "multiply", "equal", "not_equal", "maximum", "minimum", "logical_and", "logical_or"}
 _LARGEST_CONSTANT = 100_000  # elements of an array that is worked out beforehand
-_OF_ANY_LENGTH = {"unique"}  # functions whose result is as long as values decide
 _SHAPED_LIKE = {"sum_like": 1, "broadcast_like": 1, "reshape_like": 1, "scatter_like": 1, "put_back": 1}
 
 
@@ -236,6 +236,8 @@ class Program:
         What the instructions to come belong to; see :class:`Variable`.
     on_numbers : bool
         Whether functions of numbers alone are Python's; else they are NumPy's.
+    sized : bool
+        Whether values decide about the shapes of the instructions to come.
     gradients : dict of Variable to Variable
         Of which variable each gradient is.
     """
@@ -247,6 +249,7 @@ class Program:
         self.derivative = False
         self.step = 0
         self.on_numbers = True
+        self.sized = False
         self.gradients: dict[Variable, Variable] = {}
         self._equal: dict[X, Variable] = {}
 
@@ -335,7 +338,10 @@ class Program:
     def _append(self, name: str, function: Function, args: tuple[X, ...], params: Params, data: X) -> Variable:
         v = self._new(name, data, args, params)
         v.function = function
-        v.dynamic = _is_dynamic(name, args, params, data)
+        if isinstance(data, tuple) or np.ndim(data):
+            like = args[_SHAPED_LIKE[name] :][:1] if name in _SHAPED_LIKE else args
+            sized = self.sized or (name not in _SHAPED_LIKE and _is_sized(name, args))
+            v.dynamic = sized or any(o.dynamic for o in parts(like))
         return v
 
     def _operands(self, args: X) -> X:
@@ -404,19 +410,11 @@ def _in_ieee(name: str, function: Function, xp: X, *args: X, **params: X) -> X:
     return (function if name in OPERATORS else getattr(xp, name))(*args, **params)
 
 
-def _is_dynamic(name: str, args: tuple[X, ...], params: Params, data: X) -> bool:
-    """Whether the shape of a result depends on values."""
-    if not isinstance(data, tuple) and np.ndim(data) == 0:
-        return False
-    if name in _OF_ANY_LENGTH:
-        return any(not v.is_constant for v in parts(args))
-    if name in _SHAPED_LIKE:
-        return bool(args[_SHAPED_LIKE[name]].dynamic)
-    if name == "getitem":
-        cuts = any(isinstance(k, tuple) and k[0] == "part" for k in params.get("key", ()))
-        if any(not v.is_constant and (cuts or v.dtype.kind == "b") for v in parts(args[1:])):
-            return True
-    return any(v.dynamic for v in parts(args))
+def _is_sized(name: str, args: tuple[X, ...]) -> bool:
+    """Whether values decide about the shape of a function's result, as the record of the op of that name says."""
+    sized_by = getattr(vars(registry).get(name), "sized_by", None)
+    data = [data_of(a) for a in args]
+    return sized_by is not None and any(not args[i].is_constant for i in sized_by(*data))
 
 
 def _is(x: X, number: float) -> bool:
