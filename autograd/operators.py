@@ -356,8 +356,7 @@ class Operators(Node):
         >>> x.grad
         64.0
         """
-        if usual() is not None:
-            stored(self, ".backward()")
+        stored(self, ".backward()")
         backward(self, gradient)
 
     def zero_grad(self) -> None:

@@ -5,15 +5,12 @@ from autograd.compiler.code import Code
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
-from autograd.compiler.segments import Segment, is_usual_mode
 from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, fresh, record
-from autograd.compiler.training import CompileWarning, GradientProgram, record_loss, share, shared_leaf, warn
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "CompileWarning", "GradientProgram", "NotCompiledError", "Program", "Recording", "Segment", "Variable",
-    "afterwards", "code_of", "fresh", "is_usual_mode", "lower", "numpy_code", "record", "record_loss", "share",
-    "shared_leaf", "warn",
+    "Code", "NotCompiledError", "Program", "Recording", "Variable", "afterwards", "code_of", "fresh", "lower",
+    "numpy_code", "record",
 ]  # fmt: skip
 
 publish(globals())

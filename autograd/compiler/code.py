@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import NamedTuple
 
 from autograd.engine.node import Node
@@ -40,6 +41,9 @@ class Code(NamedTuple):
     bytes: int
 
 
+_numbers = count(1)
+
+
 def compiled_text(name: str, text: str, scope: Params) -> X:
     """The function of that name in a text of ours, which debuggers and tracebacks show."""
-    return compiled(name, text + "\n", "program", dict(scope))
+    return compiled(name, text + "\n", f"program {next(_numbers)}", dict(scope))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ __all__ = ["numpy_code"]
 # Any other may do either.
 _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
 _OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
-_NAMED_OUT = {np.maximum, np.minimum}  # which take the target by name only
+_BY_KIND = {"astype", "broadcast_like", "sum_like"}  # they tell an array of no axes from a number of NumPy's
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
 _USED = {
     "array": np.array, "asarray": np.asarray, "copyto": np.copyto, "dot": np.dot, "empty": np.empty,
@@ -220,8 +221,6 @@ class _Writer:
             return f"{product}({', '.join([*map(self._read, operands), *out])})"
         if v.name != "sum":
             arrays = [o.dtype for o in operands if not o.is_number]
-            if target and v.function in _NAMED_OUT:
-                out = [f"out={target}"]
             return f"{self.functions[v]}({', '.join([*(self._read(o, arrays) for o in operands), *out])})"
         (x,) = operands
         axis, keepdims = v.params.get("axis"), v.params.get("keepdims", False)
@@ -241,9 +240,10 @@ class _Writer:
     def _call(self, v: Variable, names: Mapping[Variable, str] | None = None) -> str:
         """A call of a function, of values by these names."""
         names = names or self.names
+        sensitive = v.name in _BY_KIND or isinstance(v.function, partial)
 
         def tree(o: Variable) -> X:
-            if o in names and isinstance(o.data, np.ndarray) and not o.ndim and o.function is not None:
+            if sensitive and o in names and isinstance(o.data, np.ndarray) and not o.ndim and o.function is not None:
                 return name_tree(o, f"asarray({names[o]})")  # NumPy's operators on 0-d arrays give numbers
             return name_tree(o, names[o]) if o in names else self._tree(o)
 

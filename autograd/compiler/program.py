@@ -418,7 +418,12 @@ def _is_sized(name: str, args: tuple[X, ...]) -> bool:
 
 
 def _is(x: X, number: float) -> bool:
-    return isinstance(x, Variable) and x.is_constant and x.is_number and x.data == number
+    return isinstance(x, Variable) and x.is_constant and not x.ndim and bool(x.data == number)
+
+
+def _all(x: Variable, truth: bool) -> bool:
+    """Whether a condition is known, and the same everywhere."""
+    return x.is_constant and bool(np.all(np.asarray(x.data, bool) == truth))
 
 
 def _fits(x: Variable, data: X) -> bool:
@@ -444,6 +449,8 @@ def _raised(program: Program, data: X, x: Variable, exponent: Variable) -> Varia
     """A power as NumPy's own operator calculates it."""
     if _is(exponent, 1) and _fits(x, data):
         return x
+    if _is(exponent, 0):
+        return program.constant(data)  # 1, also of nan
     if isinstance(data, np.ndarray) and x.dtype.kind == "f":
         for number, name in ((0.5, "sqrt"), (-1, "reciprocal"), (2, "multiply")):
             if _is(exponent, number):
@@ -470,14 +477,30 @@ def _negated(program: Program, data: X, x: Variable) -> Variable | None:
 
 
 def _chosen(program: Program, data: X, condition: Variable, a: Variable, b: Variable) -> Variable | None:
-    if condition.is_constant and condition.is_number:
-        x = a if condition.data else b
-        return x if _fits(x, data) else None
+    x = a if _all(condition, True) else b if _all(condition, False) else None
+    return x if x is not None and _fits(x, data) else None
+
+
+def _conjunction(program: Program, data: X, a: Variable, b: Variable) -> Variable | None:
+    return _known(program, data, a, b, False)
+
+
+def _disjunction(program: Program, data: X, a: Variable, b: Variable) -> Variable | None:
+    return _known(program, data, a, b, True)
+
+
+def _known(program: Program, data: X, a: Variable, b: Variable, decisive: bool) -> Variable | None:
+    """What two conditions come to, where one is known: that alone is `decisive` if it is everywhere so."""
+    for x, other in ((a, b), (b, a)):
+        if _all(other, decisive):
+            return program.constant(data)
+        if _all(other, not decisive) and _fits(x, data):
+            return x
     return None
 
 
 _RULES: dict[str, Callable[..., Variable | None]] = {
     "positive": _itself, "copy": _itself, "broadcast_like": _itself, "reshape_like": _itself, "reshape": _itself,
     "sum_like": _summed, "power": _raised, "multiply": _product, "divide": _quotient,
-    "negative": _negated, "where": _chosen,
+    "negative": _negated, "where": _chosen, "logical_and": _conjunction, "logical_or": _disjunction,
 }  # fmt: skip
