@@ -15,11 +15,13 @@ _Number: TypeAlias = float | np.number | np.bool
 _List: TypeAlias = Sequence[object]
 _Plain: TypeAlias = Array | _Number | _List
 _Operand: TypeAlias = Node | _Plain
+from autograd import compiler as compiler
 from autograd import graph as graph
 from autograd import numpy as numpy
 from autograd import ops as ops
 from autograd import testing as testing
 from autograd import viz as viz
+from autograd.compiler import compile as compile
 from autograd.engine.anomaly import detect_anomaly as detect_anomaly
 from autograd.engine.fast import source as source
 from autograd.engine.leaving import LeavesGraphWarning as LeavesGraphWarning
@@ -43,25 +45,25 @@ __all__ = [
     "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
-    "cholesky", "clip", "column_stack", "concatenate", "copysign", "cos", "cosh", "count_nonzero", "cumprod", "cumsum",
-    "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff", "div", "dot", "dsplit", "dstack",
-    "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix",
-    "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad",
-    "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot",
-    "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear",
-    "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "maximum", "mean", "median",
-    "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer",
-    "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat", "reshape",
-    "rint", "roll", "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size",
-    "slogdet", "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "std",
-    "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace",
-    "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz",
-    "vjp", "vsplit", "vstack", "where", "zeros_like",
+    "cholesky", "clip", "column_stack", "compiler", "concatenate", "copysign", "cos", "cosh", "count_nonzero",
+    "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff", "div", "dot",
+    "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2", "expand_dims",
+    "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod", "formula",
+    "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hsplit",
+    "hstack", "hvp", "hypot", "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less",
+    "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
+    "matrix_transpose", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad",
+    "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
+    "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
+    "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source",
+    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis",
+    "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique",
+    "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]
 
 SHADOWING = [
-    "abs", "all", "any", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum",
+    "abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum",
 ]
 
 class _Abs(Op[...]):

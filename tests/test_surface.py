@@ -48,7 +48,7 @@ every_space = pytest.mark.parametrize("space", SPACES.values(), ids=list(SPACES)
 
 def test_the_walk_comes_by_every_public_package():
     packages = {"autograd", "nn", "nn.optim"} | {
-        f"autograd.{p}" for p in ("extend", "graph", "numpy", "ops", "testing", "transforms", "viz")
+        f"autograd.{p}" for p in ("compiler", "extend", "graph", "numpy", "ops", "testing", "transforms", "viz")
     }
     modules = {"data", "functional", "init", "optim.lr_scheduler", "penalties", "plots", "utils"}
     assert packages | {f"nn.{m}" for m in modules} | {"autograd.numpy.linalg", "autograd.numpy.random"} <= SPACES.keys()

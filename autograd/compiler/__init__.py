@@ -2,6 +2,8 @@
 
 from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code
+from autograd.compiler.compiled import CompileWarning
+from autograd.compiler.compiled import compile as compile
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
@@ -9,8 +11,9 @@ from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, f
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "NotCompiledError", "Program", "Recording", "Variable", "afterwards", "code_of", "fresh", "lower",
-    "numpy_code", "record",
+    "Code", "CompileWarning", "NotCompiledError", "Program", "Recording", "Variable", "afterwards", "code_of", "fresh",
+    "lower", "numpy_code", "record",
 ]  # fmt: skip
+SHADOWING = ["compile"]
 
 publish(globals())

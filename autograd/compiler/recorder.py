@@ -69,6 +69,8 @@ class Recorder:
         What another run has drawn, which this one takes instead of drawing.
     generators : Generators, optional
         Takes note of the random generators that it draws from.
+    recall : callable
+        Gives what was drawn already in a place by such a function, or None.
     """
 
     checks = False
@@ -78,6 +80,7 @@ class Recorder:
     def __init__(
         self, name: str, inputs: list[Node], marked: bool = False, deferred_from: float = 0,
         drawn: list[Node] | None = None, generators: Generators | None = None,
+        recall: Callable[[int, Draw], X] = lambda place, draw: None,
     ) -> None:  # fmt: skip
         self.name = name
         self.taken: dict[Location, str] = {}
@@ -86,6 +89,7 @@ class Recorder:
         self.deferred_from = deferred_from
         self.drawn = drawn
         self.generators = generators
+        self.recall = recall
         self.draws: list[Draw] = []
         self.guards: list[Guard] = []
         self.effects: list[Effect] = []
@@ -267,6 +271,8 @@ class Recorder:
         if self.drawn is not None and place < len(self.drawn):
             data = self.drawn[place]._data
         else:
+            data = self.recall(place, draw)
+        if data is None:
             if self.generators is not None:
                 self.generators.note(draw)
             data = draw()

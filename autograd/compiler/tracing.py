@@ -122,8 +122,11 @@ def record(
     name: str,
     *,
     marked: bool = False,
+    recall: Callable[[int, Draw], X] = lambda place, draw: None,
 ) -> Recording:
     """Record a function of numbers and arrays: run it twice on nodes, and compare.
+
+    `recall` gives what the call to be recorded has drawn already in a place, or None.
 
     Raises
     ------
@@ -136,7 +139,7 @@ def record(
 
     def run(deferred_from: float, drawn: list[Node] | None = None) -> tuple[Recorder, Tree]:
         nodes = [_input(x, label) for x, label in zip(inputs, labels, strict=True)]
-        recorder = Recorder(name, nodes, marked, deferred_from, drawn, generators)
+        recorder = Recorder(name, nodes, marked, deferred_from, drawn, generators, recall)
         try:
             result = run_in(Mode(trace=recorder, watch=recorder), f, *nodes)
         except DifferentiatedError:

@@ -83,8 +83,11 @@ def gradients(
             results = [None if g is None else g.detach() for g in results]
     for i, x in enumerate(requested):
         if results[i] is None:
-            zeros = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
-            results[i] = registry.zeros_like(x) if recorded else constant(zeros) if create_graph else zeros
+            if isinstance(x._data, np.ndarray):
+                zeros = np.zeros_like(x._data)
+                results[i] = registry.zeros_like(x) if recorded else constant(zeros) if create_graph else zeros
+            else:
+                results[i] = constant(0.0) if recorded or create_graph else 0.0
     return results[0] if single else results
 
 

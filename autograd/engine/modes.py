@@ -105,7 +105,7 @@ def current_mode() -> Mode | None:
     return state
 
 
-def run_in(new: Mode, call: Function, *args: object, **kwargs: object) -> X:
+def run_in(new: Mode | None, call: Function, *args: object, **kwargs: object) -> X:
     """Call a function in a mode, and put back what was."""
     before = mode.get()
     try:

@@ -8,8 +8,8 @@ from typing import Literal, Protocol, TypeVar, overload
 import numpy as np
 
 from autograd.messages import describe
-from autograd.tracebacks import entrance, hosting
-from autograd.transforms.tracing import Argnums, check_function, trace
+from autograd.tracebacks import entrance
+from autograd.transforms.tracing import Argnums, check_function, differentiating, trace
 from autograd.typing import Function, X
 
 __all__ = ["elementwise_grad", "grad", "value_and_grad"]
@@ -76,7 +76,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     """
     both = _value_and_grad("grad", f, argnums)
 
-    @hosting("in the function that grad differentiates")
+    @differentiating("grad", f)
     def gradient(*args: object, **kwargs: object) -> X:
         return both(*args, **kwargs)[1]
 
@@ -106,7 +106,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[X, 
 def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[X, X]]:
     argnums = check_function(name, f, argnums)
 
-    @hosting(f"in the function that {name} differentiates")
+    @differentiating(name, f)
     def both(*args: object, **kwargs: object) -> tuple[X, X]:
         call = trace(name, f, argnums, args, kwargs)
         y = call.node()
@@ -142,7 +142,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     """
     argnums = check_function("elementwise_grad", f, argnums)
 
-    @hosting("in the function that elementwise_grad differentiates")
+    @differentiating("elementwise_grad", f)
     def derivative(*args: object, **kwargs: object) -> X:
         call = trace("elementwise_grad", f, argnums, args, kwargs)
         y = call.node()

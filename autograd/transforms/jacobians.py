@@ -10,10 +10,10 @@ from autograd.engine.coercion import constant
 from autograd.engine.node import Node, registry
 from autograd.ops.joining import stack
 from autograd.ops.shaping import reshape, transpose
-from autograd.tracebacks import entrance, hosting
+from autograd.tracebacks import entrance
 from autograd.transforms.containers import rebuilt
 from autograd.transforms.products import transpose_pass
-from autograd.transforms.tracing import Argnums, Function, check_function, pull_back, trace
+from autograd.transforms.tracing import Argnums, Function, check_function, differentiating, pull_back, trace
 from autograd.typing import Tree
 
 __all__ = ["hessian", "jacobian"]
@@ -57,10 +57,10 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     return _jacobian("jacobian", f, argnums)
 
 
-def _jacobian(name: str, f: Function, argnums: Argnums) -> Function:
+def _jacobian(name: str, f: Function, argnums: Argnums, of: Function | None = None) -> Function:
     argnums = check_function(name, f, argnums)
 
-    @hosting(f"in the function that {name} differentiates")
+    @differentiating(name, of or f)
     def matrix(*args: object, **kwargs: object) -> Tree:
         call = trace(name, f, argnums, args, kwargs)
         outputs, inputs = call.nodes(), call.variables
@@ -90,7 +90,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     array([[4., 6.],
            [6., 0.]])
     """
-    return _jacobian("hessian", _jacobian("hessian", f, argnums), argnums)
+    return _jacobian("hessian", _jacobian("hessian", f, argnums), argnums, f)
 
 
 def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:

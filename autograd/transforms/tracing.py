@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import index
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -17,13 +17,14 @@ from autograd.engine.trace import Trace
 from autograd.messages import describe
 from autograd.ops.arithmetic import positive
 from autograd.tensor import Tensor
+from autograd.tracebacks import hosting
 from autograd.transforms.containers import leaves, matched, rebuilt
-from autograd.typing import Function, Keywords, Tree, X
+from autograd.typing import F, Function, Keywords, Tree, X
 from autograd.value import Value
 
 __all__ = [
-    "Argnums", "Call", "Function", "check_function", "is_nested", "match_cotangents", "pull_back", "trace",
-    "trace_all",
+    "Argnums", "Call", "Function", "check_function", "differentiating", "is_nested", "is_transform", "match_cotangents",
+    "pull_back", "trace", "trace_all",
 ]  # fmt: skip
 
 Argnums = int | Sequence[int]
@@ -97,6 +98,23 @@ def check_function(name: str, f: object, argnums: X) -> Argnums:
     if positions == ():
         raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
     return positions
+
+
+def differentiating(name: str, f: Function) -> Callable[[F], F]:
+    """Make a function that a transform gives: errors out of `f` say who ran it, and `inspect` shows its arguments."""
+    host = hosting(f"in the function that {name} differentiates")
+
+    def decorate(function: F) -> F:
+        made: X = host(function)
+        made.__name__, made.__wrapped__ = name, f
+        return cast(F, made)
+
+    return decorate
+
+
+def is_transform(f: object) -> bool:
+    """Whether a function is one that a transform gave."""
+    return str(getattr(f, "__module__", "")).startswith("autograd.transforms.")
 
 
 def trace(name: str, f: Function, argnums: Argnums, args: tuple[Tree, ...], kwargs: Keywords) -> Call:

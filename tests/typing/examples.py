@@ -123,3 +123,20 @@ assert_type(autograd.elementwise_grad(autograd.sin)(a), npt.NDArray[np.float64])
 assert_type(graph.to_latex(x), str)
 assert_type(graph.to_dot(x), str)
 assert_type(viz.draw(x).source, str)
+
+
+# ---- compiled functions keep their types ----
+
+
+@autograd.compile
+def compiled_product(u: float, n: int = 2) -> float:
+    """A function of a number, with a static argument."""
+    return u * n
+
+
+assert_type(compiled_product(1.0), float)
+assert_type(compiled_product(1.0, n=3), float)
+assert_type(compiled_product.source(1.0), str)
+assert_type(compiled_product.variants[0].bytes, int)
+assert_type(autograd.compile(autograd.grad(compiled_product))(1.0), float)
+assert_type(autograd.compile(autograd.grad(compiled_product))(a), npt.NDArray[np.float64])

@@ -18,3 +18,6 @@ autograd.sin(None)  # error
 autograd.sum(x, axs=0)  # error
 autograd.grad(x)  # error
 autograd.grad(autograd.sin)()  # error
+
+autograd.compile(3)  # error
+autograd.compile(autograd.grad(autograd.sin))()  # error
