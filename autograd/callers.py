@@ -6,6 +6,7 @@ import dis
 import linecache
 import sys
 from collections import ChainMap
+from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -18,7 +19,12 @@ _OURS = frozenset({"autograd", "nn", "numpy", "contextlib", "copy"})  # frames o
 
 def is_ours(frame: FrameType) -> bool:
     """Whether a frame runs our code and not the user's."""
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS
+    return _is_of_ours(frame.f_globals.get("__name__"))
+
+
+@lru_cache(1000)  # a recording asks for some frames of each op
+def _is_of_ours(module: object) -> bool:
+    return str(module).partition(".")[0] in _OURS
 
 
 def frames_up(start: int = 1) -> tuple[FrameType, int]:

@@ -356,7 +356,8 @@ class Operators(Node):
         >>> x.grad
         64.0
         """
-        stored(self, ".backward()")
+        if usual() is not None:
+            stored(self, ".backward()")
         backward(self, gradient)
 
     def zero_grad(self) -> None:

@@ -41,6 +41,7 @@ from nn.activations import (
     Tanh,
 )
 from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
+from nn.compiled import compile_step
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
 from nn.linear import Linear
@@ -73,8 +74,8 @@ __all__ = [
     "CrossEntropyLoss", "Dropout", "EarlyStopping", "Flatten", "Heaviside", "HingeLoss", "History", "HuberLoss",
     "Identity", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier", "MLPRegressor",
     "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Tanh", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots", "predict", "save",
-    "scipy_minimize", "utils",
+    "Softplus", "Tanh", "compile_step", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots",
+    "predict", "save", "scipy_minimize", "utils",
 ]  # fmt: skip
 
 publish(globals())

@@ -79,19 +79,19 @@ def checked_pair(pair: object) -> tuple[Input, Input]:
     return pair[0], pair[1]
 
 
-def checked_optimizer(optimizer: Optimizer | str, model: Module) -> Optimizer:
+def checked_optimizer(optimizer: Optimizer | str, model: Module, name: str = "fit") -> Optimizer:
     """The optimiser, or the one of that name for the model's parameters; it must train some of them."""
     if isinstance(optimizer, str):
         optimizer = optimizer_by_name(optimizer, model.parameters())
     if not isinstance(optimizer, Optimizer):
-        name = optimizer.__name__ if isinstance(optimizer, type) else "SGD"
-        raise TypeError(f"fit: pass an optimiser, nn.optim.{name}(model.parameters()), or a name, not {optimizer!r}")
+        kind = optimizer.__name__ if isinstance(optimizer, type) else "SGD"
+        raise TypeError(f"{name}: pass an optimiser, nn.optim.{kind}(model.parameters()), or a name, not {optimizer!r}")
     optimized = {id(p) for group in optimizer.param_groups for p in group["params"]}
     trained = [p for p in model.parameters() if id(p) in optimized]
     if not trained:
-        raise ValueError("fit: this optimiser holds none of the model's parameters; make one of model.parameters()")
+        raise ValueError(f"{name}: this optimiser holds none of the model's parameters; make one of model.parameters()")
     if not any(p.requires_grad for p in trained):
-        raise ValueError("fit: all parameters are frozen; model.requires_grad_() frees them")
+        raise ValueError(f"{name}: all parameters are frozen; model.requires_grad_() frees them")
     return optimizer
 
 

@@ -41,6 +41,8 @@ class History(Mapping[str, list[float]]):
         With ``record=["gradients"]``: every parameter's gradient in each epoch's last minibatch.
     dead : dict of str to list of float
         With ``record=["dead"]``: after each epoch, for each ReLU the share of its units that are 0 for all samples.
+    compiled : bool or str
+        Whether the steps were compiled; a text says why they were not, though asked for.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class History(Mapping[str, list[float]]):
         self.weights: dict[str, list[Array]] = {}
         self.gradients: dict[str, list[Array]] = {}
         self.dead: dict[str, list[float]] = {}
+        self.compiled: bool | str = False
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.logs:

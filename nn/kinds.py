@@ -6,18 +6,21 @@ its own. autograd's functions and operators work on the last element by element;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeGuard, cast, overload
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
+from autograd.compiler import afterwards
 from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "dtype_refusal", "is_value_array", "log_softmax", "mean", "representable",
-    "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
+    "as_input", "as_node", "assign", "astype", "dtype_refusal", "is_value_array", "log_softmax", "mean", "observe",
+    "representable", "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array",
+    "zero_gradient",
 ]  # fmt: skip
 
 
@@ -62,6 +65,19 @@ def to_numpy(x: object) -> Array:
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
     return np.asarray(x.data if isinstance(x, (Tensor, Value)) else x)
+
+
+def observe(call: Callable[..., object], *xs: object) -> None:
+    """Call a function with the numbers in each of `xs`: at once, and where a step is compiled in each of its runs."""
+    if all(isinstance(x, Tensor) for x in xs):
+        afterwards(call, *xs)
+    else:
+        call(*map(to_numpy, xs))
+
+
+def astype(x: Tensor | Array, dtype: np.dtype[np.generic]) -> Tensor | Array:
+    """A node or an array in another dtype."""
+    return x.astype(dtype) if isinstance(x, np.ndarray) else autograd.astype(x, dtype)
 
 
 def to_real_numpy(x: object) -> Array | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
 import autograd
+from autograd.compiler import fresh
 from nn import kinds
 from nn._types import Array, DType, Input, Output, Rng
-from nn.kinds import as_input, as_node, to_numpy
+from nn.kinds import as_input, as_node
 from nn.module import Module
 from nn.options import check_options
 from nn.parameter import Parameter
@@ -75,9 +77,10 @@ class Dropout(Module):
         if not self.training or self.p == 0:
             return x
         x = as_node(x)
-        mask = self.rng.random(x.shape) >= self.p
-        scale = 1 / (1 - self.p) if self.p < 1 else 1.0
-        return autograd.where(mask, x * scale, 0.0)  # type: ignore[arg-type]  # an array of Values too
+        rng, p, shape = self.rng, self.p, x.shape
+        mask = fresh(lambda: rng.random(shape) >= p)
+        scale = 1 / (1 - p) if p < 1 else 1.0
+        return autograd.where(mask, x * scale, 0.0)  # an array of Values too
 
 
 class BatchNorm1d(Module):
@@ -147,7 +150,7 @@ class BatchNorm1d(Module):
             centred = x - mean
             variance = kinds.mean(centred * centred, axes, keepdims=True)
             if self.training:
-                self._track(to_numpy(mean).ravel(), to_numpy(variance).ravel(), x.shape[0] * int(np.prod(x.shape[2:])))
+                kinds.observe(partial(self._track, x.shape[0] * int(np.prod(x.shape[2:]))), mean, variance)
         else:
             centred = x - self.running_mean.reshape(shape)
             variance = self.running_var.reshape(shape)
@@ -156,14 +159,14 @@ class BatchNorm1d(Module):
             return y
         return y * self.weight.reshape(shape) + self.bias.reshape(shape)
 
-    def _track(self, mean: Array, variance: Array, n: int) -> None:
+    def _track(self, n: int, mean: Array, variance: Array) -> None:
         """Take the statistics of a minibatch of `n` numbers a feature into the running ones."""
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
         self.num_batches_tracked += 1
         share = 1 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
-        self.running_mean[...] = (1 - share) * self.running_mean + share * mean
-        self.running_var[...] = (1 - share) * self.running_var + share * variance * (n / (n - 1))
+        self.running_mean[...] = (1 - share) * self.running_mean + share * mean.ravel()
+        self.running_var[...] = (1 - share) * self.running_var + share * variance.ravel() * (n / (n - 1))
 
 
 class LayerNorm(Module):

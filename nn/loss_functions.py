@@ -7,16 +7,17 @@ array of them. A target is a constant unless it is a node.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 import autograd
+from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output
 from nn.kinds import as_node
-from nn.loss_arguments import check_unit_interval, class_axis, class_shares, matched
+from nn.loss_arguments import check_signs, check_unit_interval, class_axis, class_shares, matched
 from nn.options import check_options
 
 __all__ = [
@@ -159,8 +160,7 @@ def hinge_loss(prediction: Input, target: Input, reduction: str = "mean", margin
     array([0. , 0.5, 1.5])
     """
     prediction, target = matched("hinge_loss", prediction, target)
-    if not (np.abs(kinds.to_numpy(target)) == 1).all():
-        raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
+    kinds.observe(check_signs, target)
     return _reduce("hinge_loss", autograd.relu(margin - target * prediction), reduction)
 
 
@@ -364,7 +364,8 @@ def _weighted(losses: Operand, weight: ArrayLike | None) -> Operand:
 
 def _as_weights(weight: ArrayLike, losses: Operand) -> Any:
     """A number or an array of weights in the dtype of the losses: float64 would make float64 of float32 losses."""
-    return np.asarray(weight, np.result_type(kinds.to_numpy(losses).dtype, np.float32))[()]
+    dtype = np.result_type(losses.dtype, np.float32) if isinstance(losses, Tensor) else float
+    return np.asarray(weight, dtype)[()]
 
 
 def _class_loss(
@@ -375,7 +376,7 @@ def _class_loss(
     The mean is over samples; with a weight and class indices (`one_hot`) each sample has the weight of its class.
     """
     axis = class_axis(log_p)
-    total = None
+    total: Any = None
     if weight is not None:
         factors = np.asarray(weight, float)
         if factors.shape != (log_p.shape[axis],):
@@ -383,14 +384,16 @@ def _class_loss(
         factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(shares.dtype)
         shares = shares * factors
         if one_hot is not None and reduction == "mean":
-            total = float((one_hot * factors).sum())
+            total = kinds.sum(one_hot * factors)
     # 0·(−inf) would be nan, so `where` keeps the −inf of a class without a share out of the sum. If no class counts at
     # all, every class stays in, and the gradient is nan as the loss is. A share of 0 that requires a gradient gets one.
-    counts: Any = (one_hot if total == 0 else shares) != 0
+    counts: Any = (shares if total is None else np.where(total == 0, cast(Any, one_hot), cast(Any, shares))) != 0
     if kinds.requires_grad(shares):
         counts = autograd.logical_or(counts, autograd.isfinite(log_p))
     losses = -kinds.sum(autograd.where(counts, log_p, 0.0) * shares, axis=axis)
-    return _reduce(name, losses, reduction) if total is None else kinds.sum(losses) / (total or math.nan)
+    if total is None:
+        return _reduce(name, losses, reduction)
+    return kinds.sum(losses) / np.where(total == 0, total * math.nan, total)[()]
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

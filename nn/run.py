@@ -39,6 +39,8 @@ class Run:
         The number of epochs that are done.
     stopped : str or None
         A callback's reason to end the training after this epoch.
+    compiled : bool or str
+        Whether the last epoch's steps were compiled; a text says why they were not, though asked for.
     """
 
     model: Module
@@ -54,6 +56,7 @@ class Run:
     callbacks: list[object] = field(default_factory=list)
     epoch: int = 0
     stopped: str | None = None
+    compiled: bool | str = False
 
     @property
     def monitored(self) -> float:

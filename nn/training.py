@@ -19,6 +19,7 @@ from autograd.tracebacks import hosting
 from nn._types import Array, Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
+from nn.compiled import CompiledStep
 from nn.fit_arguments import checked_callbacks, checked_data, checked_optimizer, checked_pair
 from nn.history import History
 from nn.losses import loss_function
@@ -29,6 +30,7 @@ from nn.optional import require
 from nn.options import checked_count
 from nn.prediction import predict
 from nn.run import Callback, Run
+from nn.step import Step
 
 __all__ = ["fit"]
 
@@ -51,6 +53,7 @@ def fit(
     rng: Rng = None,
     progress: bool = True,
     resume: PathLike | None = None,
+    compiled: bool = False,
 ) -> History:
     """Train a model: in each epoch every sample once, in minibatches.
 
@@ -89,6 +92,8 @@ def fit(
         Whether to show a bar, in a terminal or notebook only.
     resume : path, optional
         A checkpoint to go on from. Where a :class:`Checkpoint` writes to that path, it need not exist yet.
+    compiled : bool
+        Whether to compile the steps, as :func:`compile_step` does; where that cannot be, ``history.compiled`` says why.
 
     Returns
     -------
@@ -129,6 +134,7 @@ def fit(
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each)
+    step = (CompiledStep if compiled else Step)(model, function, optimizer)
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
         restore(run, resume)
@@ -143,8 +149,9 @@ def fit(
     def train() -> None:
         with _progress_bar(progress, run) as bar:
             while run.epoch < run.epochs and not run.stopped:
-                logs = {"loss": _epoch(run, bar)}
+                logs = {"loss": _epoch(run, step, bar)}
                 run.epoch += 1
+                run.compiled = history.compiled = step.compiled
                 call_in_mode(model, False, partial(note, logs))
                 bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
                 _call(run, "on_epoch_end")
@@ -164,32 +171,30 @@ def _methods(run: Run, name: str) -> list[Callable[[Run], object]]:
     return [getattr(c, name) for c in run.callbacks if hasattr(c, name)]
 
 
-def _epoch(run: Run, bar: _Bar) -> float:
+def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
-    model, optimizer, loss, X, y, size = run.model, run.optimizer, run.loss, run.X, run.y, run.batch_size
-    n, total = len(X), 0.0
+    X, y, size = run.X, run.y, run.batch_size
+    n, total, start = len(X), 0.0, 0
     on_backward = _methods(run, "on_backward")
     order = run.rng.permutation(n) if run.shuffle and size < n else None
-    for start in range(0, n, size):
-        optimizer.zero_grad()
-        # The minibatch has no name, and the graph none after its use: their memory serves again at once, from the
-        # processor's cache.
-        if order is None:
-            error = loss(model(X[start : start + size]), y[start : start + size])
-        else:
-            rows = order[start : start + size]
-            error = loss(model(X.take(rows, axis=0)), y.take(rows, axis=0))
-        number = error.item()
+
+    def check(number: float) -> None:
         if not math.isfinite(number):
             raise FloatingPointError(
                 f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {start // size + 1}, at learning "
-                f"rate {optimizer.lr:g}; a lower rate, or nn.ClipGradients, may keep it finite"
+                f"rate {run.optimizer.lr:g}; a lower rate, or nn.ClipGradients, may keep it finite"
             )
-        error.backward()
-        del error
+
+    for start in range(0, n, size):
+        # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
+        if order is None:
+            number = step.backward(X[start : start + size], y[start : start + size], check)
+        else:
+            rows = order[start : start + size]
+            number = step.backward(X.take(rows, axis=0), y.take(rows, axis=0), check)
         for call in on_backward:
             call(run)
-        optimizer.step()
+        step.update()
         count = min(size, n - start)
         total += run.per_sample(number, count) * count
         bar.update()

@@ -40,15 +40,16 @@ FLOORS = [
     ["nn.calls", "nn.function_module", "nn.layers", "nn.linear", "nn.penalties", "nn.sequential", "nn.utils"],
     ["nn.activations", "nn.losses", "nn.prediction"],
     ["nn.mlp", "nn.optim", "nn.plots"],
-    ["nn.history", "nn.saving", "nn.testing"],
+    ["nn.compiled_rule", "nn.history", "nn.saving", "nn.snapshot", "nn.step", "nn.testing"],
     ["nn.run"],
     ["nn.callbacks", "nn.fit_arguments", "nn.live"],
+    ["nn.compiled"],
     ["nn.training"],
     ["nn.estimators"],
 ]
 # What nn may import of autograd: its public packages, and what serves packages that are built on it.
 PUBLIC = {
-    "autograd", "autograd.testing", "autograd.testing.strategies", "autograd.viz",
+    "autograd", "autograd.compiler", "autograd.testing", "autograd.testing.strategies", "autograd.viz",
     "autograd.surface", "autograd.tracebacks", "autograd.typing",
 }  # fmt: skip
 # A backward pass works for any op: it knows the record of one, and nothing of the table.

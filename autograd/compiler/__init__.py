@@ -7,12 +7,15 @@ from autograd.compiler.compiled import compile as compile
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
+from autograd.compiler.segments import Segment, is_usual_mode
 from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, fresh, record
+from autograd.compiler.training import CompileWarning, GradientProgram, record_loss, share, shared_leaf, warn
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "CompileWarning", "NotCompiledError", "Program", "Recording", "Variable", "afterwards", "code_of", "fresh",
-    "lower", "numpy_code", "record",
+    "Code", "CompileWarning", "GradientProgram", "NotCompiledError", "Program", "Recording", "Segment", "Variable",
+    "afterwards", "code_of", "fresh", "is_usual_mode", "lower", "numpy_code", "record", "record_loss", "share",
+    "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

@@ -77,15 +77,15 @@ def _shared(name: str, first: Run, second: Run) -> set[Node]:
             if not _same_data(a._data, b._data):
                 _refuse(name, f"a constant was {_text(a)} and then {_text(b)}", user)
             continue
-        children, others = _children(a), _children(b)
-        if a.op is not b.op or len(children) != len(others) or _static(a) != _static(b):
+        children, others = a.parents, b.parents
+        if a.op is GRADIENT is b.op:
+            children, others = (*children, *a.params["request"].inputs), (*others, *b.params["request"].inputs)
+        if a.op is not b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
             _refuse(name, f"it calculated {describe(a)} and then {describe(b)}", a if a.op else user)
-        stack += [(p, q, a) for p, q in zip(children, others, strict=True)]
+        for p, q in zip(children, others, strict=True):
+            if counterparts.get(p) is not q:
+                stack.append((p, q, a))
     return set(toposort(list(shared)))
-
-
-def _children(node: Node) -> list[Node]:
-    return [*node.parents, *(node.params["request"].inputs if node.op is GRADIENT else ())]
 
 
 def _static(node: Node) -> str:

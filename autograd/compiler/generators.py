@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Self
 
 __all__ = ["Generators"]
 
-LIMIT = 20_000  # objects that are looked through: parameters of a model are a few hundred
-_OPAQUE = ("autograd", "builtins", "numpy")  # what is defined in these packages holds no generator of the user's
+LIMIT = 10_000  # objects that are looked through, the nearest first; a model of a hundred layers has some 2,000
+_PLAIN = (str, bytes, int, float, complex, type(None), ModuleType)
+# What is defined there holds no generator of a user's.
+_OPAQUE = sys.stdlib_module_names | {"autograd", "numpy"}
 
 
 class Generators:
@@ -37,36 +40,44 @@ class Generators:
 
     def note(self, function: object) -> None:
         """Note the state of each generator that a function holds: in what it captures, and in globals that it reads."""
-        stack: list[Iterable[object]] = [[function]]
-        while stack and len(self._seen) < LIMIT:
-            for thing in stack.pop():
-                if id(thing) in self._seen or isinstance(thing, (str, bytes, int, float, type(None), ModuleType)):
-                    continue
-                self._seen[id(thing)] = thing  # kept, so that no other has its id
-                restore = _restore_of(thing)
-                if restore is not None:
-                    self._restore.append(restore)
-                else:
-                    stack.append(list(_parts(thing)))
+        queue = deque([function])
+        while queue and len(self._seen) < LIMIT:
+            thing = queue.popleft()
+            if isinstance(thing, _PLAIN) or id(thing) in self._seen:
+                continue
+            self._seen[id(thing)] = thing  # kept, so that no other has its id
+            restore = _restore_of(thing)
+            if restore is not None:
+                self._restore.append(restore)
+            else:
+                queue.extend(_parts(thing))
 
 
 def _restore_of(thing: Any) -> Callable[[], object] | None:
     """What puts a generator back to the state that it has now; None if it is none."""
-    for module, kind in (("numpy.random", "Generator"), ("numpy.random", "RandomState"), ("random", "Random")):
-        if module in sys.modules and isinstance(thing, getattr(sys.modules[module], kind)):
-            if kind == "Generator":
-                return partial(setattr, thing.bit_generator, "state", thing.bit_generator.state)
-            if kind == "RandomState":
-                return partial(thing.set_state, thing.get_state())
-            return partial(thing.setstate, thing.getstate())
+    numpy_random: Any = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        if isinstance(thing, numpy_random.Generator):
+            thing = thing.bit_generator
+        if isinstance(thing, numpy_random.BitGenerator):
+            return partial(setattr, thing, "state", thing.state)
+        if isinstance(thing, numpy_random.RandomState):
+            return partial(thing.set_state, thing.get_state())
+    python_random: Any = sys.modules.get("random")
+    if python_random is not None and isinstance(thing, python_random.Random):
+        return partial(thing.setstate, thing.getstate())
     return None
+
+
+def _is_opaque(thing: Any) -> bool:
+    return str(getattr(thing, "__module__", "")).partition(".")[0] in _OPAQUE
 
 
 def _parts(thing: Any) -> Iterator[object]:
     """What an object holds, as far as a function that has it would reach."""
     if isinstance(thing, dict):
         yield from thing.values()
-    elif isinstance(thing, (tuple, list, set, frozenset)):
+    elif isinstance(thing, (tuple, list, set, frozenset, deque)):
         yield from thing
     elif isinstance(thing, FunctionType):
         for cell in thing.__closure__ or ():
@@ -74,27 +85,25 @@ def _parts(thing: Any) -> Iterator[object]:
                 yield cell.cell_contents
             except ValueError:  # not yet bound
                 continue
-        yield thing.__defaults__
-        yield thing.__kwdefaults__
-        yield vars(thing)
-        yield from (thing.__globals__.get(name) for name in _names(thing.__code__))
-    elif isinstance(thing, MethodType):
-        yield thing.__self__
-        yield thing.__func__
+        yield from (thing.__defaults__, thing.__kwdefaults__, getattr(thing, "__wrapped__", None))
+        if not _is_opaque(thing):
+            yield from (thing.__globals__.get(name) for name in _names(thing.__code__))
     elif isinstance(thing, partial):
         yield from (thing.func, thing.args, thing.keywords)
     elif isinstance(thing, type):
-        if thing.__module__.partition(".")[0] not in _OPAQUE:
-            yield from list(vars(thing).values())
+        if not _is_opaque(thing):
+            yield from vars(thing).values()
+    elif isinstance(thing, MethodType) or not hasattr(thing, "__dict__"):
+        yield getattr(thing, "__self__", None)  # of a generator's method too, which is built in
+        yield getattr(thing, "__func__", None)
+    elif _is_opaque(type(thing)):
+        yield getattr(thing, "__wrapped__", None)
     else:
-        yield getattr(thing, "__dict__", None)
-        yield type(thing)
-        if callable(thing) or not hasattr(thing, "__dict__"):
-            yield getattr(thing, "__self__", None)  # of a method of a generator's, which is built in
+        yield from (vars(thing), type(thing))
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    """The global names that code reads, and the functions defined in it."""
+    """The names that code reads, and the functions defined in it."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):

@@ -35,6 +35,7 @@ __all__ = ["numpy_code"]
 # Any other may do either.
 _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
 _OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+_NAMED_OUT = {np.maximum, np.minimum}  # which take the target by name only
 _BY_KIND = {"astype", "broadcast_like", "sum_like"}  # they tell an array of no axes from a number of NumPy's
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
 _USED = {
@@ -221,6 +222,8 @@ class _Writer:
             return f"{product}({', '.join([*map(self._read, operands), *out])})"
         if v.name != "sum":
             arrays = [o.dtype for o in operands if not o.is_number]
+            if target and v.function in _NAMED_OUT:
+                out = [f"out={target}"]
             return f"{self.functions[v]}({', '.join([*(self._read(o, arrays) for o in operands), *out])})"
         (x,) = operands
         axis, keepdims = v.params.get("axis"), v.params.get("keepdims", False)

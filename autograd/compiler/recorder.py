@@ -136,23 +136,28 @@ class Recorder:
         return version
 
     def _place(self, node: Node, parents: Sequence[Node]) -> None:
-        dependent, varying = self._dependent, False
-        dynamic = False
+        dependent, varying, begin = self._dependent, self._varying, self._begin
         for p in parents:
             if p in dependent:
                 dependent.add(node)
-            elif not varying and self.varies(p):
-                varying = True
-            dynamic = dynamic or isinstance(p, Dynamic)
-        if varying and node not in dependent:
-            self._varying.add(node)
-        if type(node._data) is not np.ndarray or not node._data.ndim:
-            return
-        op: X = node.op
-        if op.sized_by is not None and not dynamic:
-            dynamic = any(self.varies(parents[i]) for i in op.sized_by(*(p._data for p in parents)))
-        if dynamic:
+                break
+        else:
+            for p in parents:
+                if p in varying or p._version < begin:
+                    varying.add(node)
+                    break
+        if type(node._data) is np.ndarray and node._data.ndim and self._is_dynamic(node, parents):
             node.__class__ = Dynamic
+
+    def _is_dynamic(self, node: Node, parents: Sequence[Node]) -> bool:
+        """Whether values decide the shape of a node that is being recorded."""
+        op: X = node.op
+        for p in parents:
+            if type(p) is Dynamic:
+                return True
+        if op.sized_by is None:
+            return False
+        return any(self.varies(parents[i]) for i in op.sized_by(*(p._data for p in parents)))
 
     def varies(self, node: Node) -> bool:
         """Whether a node may have other data at another call."""

@@ -25,6 +25,7 @@ from autograd.engine.anomaly import location_of
 from autograd.engine.coercion import constant
 from autograd.engine.modes import Mode, run_in
 from autograd.engine.node import Node
+from autograd.namespaces import arrays
 from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves
 from autograd.typing import Array, Tree, X
@@ -141,7 +142,7 @@ def record(
         nodes = [_input(x, label) for x, label in zip(inputs, labels, strict=True)]
         recorder = Recorder(name, nodes, marked, deferred_from, drawn, generators, recall)
         try:
-            result = run_in(Mode(trace=recorder, watch=recorder), f, *nodes)
+            result = arrays.quietly(run_in, Mode(trace=recorder, watch=recorder), f, *nodes)
         except DifferentiatedError:
             # Those so far are recorded as graphs; a function that goes on so, like Newton's method, has all of them.
             return run(inf if deferred_from else recorder.requests, drawn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,14 @@ Group: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = Array | float
 Option: TypeAlias = float | tuple[float, float]
 Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[Mapping[str, Any]]
+
+
+class HasData(Protocol):
+    """What a step reads of a parameter beside its gradient."""
+
+    @property
+    def data(self) -> Any: ...
+
 
 _OPTIMIZERS: dict[str, type[Optimizer]] = {}
 
@@ -137,22 +145,25 @@ class Optimizer:
         """
         moved = False
         for group in self.param_groups:
-            decay = group["weight_decay"]
             for p in group["params"]:
                 if not p.has_grad:
                     continue
                 moved = True
                 if not p.requires_grad:
                     continue
-                g = p.grad
-                if decay and not self.decoupled:
-                    g = g + decay * p.data
                 if (state := self.state.get(p)) is None:
                     state = self.state[p] = {}
-                update = self._update(g, group, state)
-                p -= update + group["lr"] * decay * p.data if decay and self.decoupled else update
+                p -= self._change(p, p.grad, group, state)
         if not moved:
             raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
+
+    def _change(self, p: HasData, g: Numbers, group: Group, state: State) -> Numbers:
+        """The numbers that a step subtracts from a parameter: the rule's, and those of weight decay."""
+        decay = group["weight_decay"]
+        if decay and not self.decoupled:
+            g = g + decay * p.data
+        update = self._update(g, group, state)
+        return update + group["lr"] * decay * p.data if decay and self.decoupled else update
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         """The numbers that a step subtracts from a parameter with gradient `g`; `state` is its memory."""

@@ -1,0 +1,108 @@
+"""Leaves in one array: an update of all of them is then a few calls, whatever their number."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from autograd.engine.modes import current_mode, usual
+from autograd.engine.node import Node, versions
+from autograd.typing import Array, X
+
+__all__ = ["Segment", "is_usual_mode"]
+
+
+class Segment:
+    """Leaves of one dtype whose data are parts of one array, and whose gradients are parts of another.
+
+    Attributes
+    ----------
+    leaves : list of Node
+        The leaves, in order.
+    data, gradient : ndarray
+        All their numbers, and all their gradients, in one row each.
+    parts, gradient_parts : list of ndarray
+        The views that belong to each leaf, of its shape.
+    shares : bool
+        Whether a leaf's gradient is that part itself, or a copy, as it is once a user has held one over a step.
+    """
+
+    def __init__(self, leaves: Sequence[Node]) -> None:
+        self.leaves: list[X] = list(leaves)
+        self._shapes = [leaf._data.shape for leaf in self.leaves]
+        self._ends = list(accumulate((leaf._data.size for leaf in self.leaves), initial=0))
+        self.data = self.joined([leaf._data for leaf in self.leaves])
+        self.parts = self.split(self.data)
+        self.shares = True
+        self.gather()
+        self.renew_gradient()
+
+    def split(self, row: Array) -> list[Array]:
+        """The parts of an array of as many numbers, by leaf."""
+        cuts = zip(self._shapes, pairwise(self._ends), strict=True)
+        return [row[a:b].reshape(shape) for shape, (a, b) in cuts]
+
+    def joined(self, arrays: Sequence[Array]) -> Array:
+        """Arrays of the leaves' shapes in one row, a copy."""
+        return np.concatenate([np.ravel(a) for a in arrays])
+
+    def gather(self) -> None:
+        """Take over the data of leaves that have others now, as after ``p.data = ...``."""
+        for leaf, part in self.pairs(self.parts):
+            if leaf._data is not part:
+                part[...] = leaf._data
+                leaf._data = part
+
+    def pairs(self, parts: list[Array]) -> Iterator[tuple[X, Array]]:
+        """Each leaf with its part."""
+        return zip(self.leaves, parts, strict=True)
+
+    def stamp(self) -> None:
+        """Note that the data of the leaves have changed, so that the backward pass of an older graph refuses them."""
+        versions.latest = latest = versions.latest + 1
+        for leaf in self.leaves:
+            leaf._version = latest
+
+    def renew_gradient(self) -> None:
+        """Leave the array of the gradients to whom holds it, and take a new one."""
+        self.gradient = np.empty_like(self.data)
+        self.gradient_parts = self.split(self.gradient)
+        self.count_references()
+
+    def count_references(self) -> None:
+        """Count what refers to the gradients by right; to be called when a program has been made that does."""
+        self._references = sys.getrefcount(self.gradient)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a user still holds gradients that were handed out."""
+        return sys.getrefcount(self.gradient) > self._references
+
+    def hand_out(self) -> None:
+        """Set the leaves' gradients to what the array holds."""
+        if self.shares:
+            for leaf, part in zip(self.leaves, self.gradient_parts):  # noqa: B905  zip's check takes time
+                leaf._grad = part
+        else:
+            for leaf, part in self.pairs(self.gradient_parts):
+                leaf._grad = part.copy()
+
+    def take_back(self) -> bool:
+        """Take the leaves' gradients, as whoever has changed them left them; False if one has none."""
+        for leaf, part in zip(self.leaves, self.gradient_parts):  # noqa: B905
+            g = leaf._grad
+            if g is not part:
+                if g is None:
+                    return False
+                part[...] = g
+                if self.shares:
+                    leaf._grad = part
+        return True
+
+
+def is_usual_mode() -> bool:
+    """Whether operations are recorded as usual: no transform is at work, no block of `no_grad` or of anomalies."""
+    return usual() is None or current_mode() is None

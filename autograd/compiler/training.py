@@ -1,0 +1,258 @@
+"""The gradients of a loss by its leaves as a program that writes them into the leaves' segments."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from math import isnan
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd.callers import frames_up
+from autograd.compiler.lowering import Lowered, lower
+from autograd.compiler.numpy_source import numpy_code
+from autograd.compiler.program import Variable
+from autograd.compiler.requests import GRADIENT
+from autograd.compiler.segments import Segment
+from autograd.compiler.tracing import NotCompiledError, Recording, record
+from autograd.engine.gradients import gradients
+from autograd.engine.node import NODE_CLASSES, Node, toposort
+from autograd.engine.node import leaf as made_leaf
+from autograd.namespaces.arrays import ERROR_STATE, QUIET
+from autograd.typing import Array, Function, X
+
+__all__ = ["GradientProgram", "LossRecording", "record_loss", "share", "shared_leaf", "warn"]
+
+
+class LossRecording(NamedTuple):
+    """A loss, recorded with its gradients.
+
+    Attributes
+    ----------
+    function : callable
+        The loss of the inputs, a scalar node.
+    data : list of array
+        The inputs that it was recorded with.
+    name : str
+        Who records, for messages.
+    recording : Recording
+        Loss and gradients.
+    leaves : list of Node
+        The leaves that a backward pass would reach.
+    gradients : list of Node
+        The gradient by each of them.
+    captured : list of Node
+        Every leaf that it reads and that was made before.
+    """
+
+    function: Function
+    data: list[Array]
+    name: str
+    recording: Recording
+    leaves: list[X]
+    gradients: list[Node]
+    captured: list[X]
+
+
+def record_loss(function: Function, data: Sequence[Array], name: str, marked: bool = False) -> LossRecording:
+    """Record a function of arrays that gives a loss, and the loss's gradients.
+
+    Raises
+    ------
+    NotCompiledError
+        If no program can do what it does.
+    TypeError
+        As from a function that is compiled.
+    """
+    leaves: list[Node] = []
+
+    def loss_and_gradients(*inputs: Node) -> list[Node]:
+        for x in inputs:
+            x.requires_grad = False
+        loss = function(*inputs)
+        if not isinstance(loss, Node) or loss.ndim or not loss.requires_grad:
+            raise NotCompiledError(f"{name}: the loss is no scalar node that requires a gradient")
+        leaves[:] = [x for x in toposort(loss) if x.op is None and x.requires_grad]
+        return [loss, *gradients(loss, leaves)]
+
+    recording = record(loss_and_gradients, list(data), [None] * len(data), name, marked=marked)
+    if recording.draws and recording.guards:
+        raise NotCompiledError(f"{name}: the model draws random numbers, and branches on values")
+    reached = [(x, g) for x, g in zip(leaves, recording.outputs[1:], strict=True) if g.op is GRADIENT]
+    captured = [x for x in toposort(recording.outputs) if x in recording.captured and x.op is None]
+    by_leaf, gradients_by = [x for x, _ in reached], [g for _, g in reached]
+    return LossRecording(function, list(data), name, recording, by_leaf, gradients_by, captured)
+
+
+class GradientProgram:
+    """A recorded loss as a program: it gives the loss, and writes the gradients into segments.
+
+    Parameters
+    ----------
+    traced : LossRecording
+        The loss.
+    segments : sequence of Segment
+        Where leaves have their data and gradients; leaves that are in none are given gradients of their own.
+    """
+
+    def __init__(self, traced: LossRecording, segments: Sequence[Segment]) -> None:
+        self.traced, self.segments = traced, list(segments)
+        inside = {leaf for segment in segments for leaf in segment.leaves}
+        self.others = [leaf for leaf in traced.leaves if leaf not in inside]
+        recording = traced.recording
+        self._draws = recording.draws
+        self._guards = [(kind, value) for _, kind, value in recording.guards]
+        self._effects = [(write, len(nodes)) for write, nodes in recording.effects]
+        self._marked: Lowered | None = None
+        self._own: Sequence[X] = ()
+        self._lowered = self._lower(traced, False)
+        self._build()
+
+    def _lower(self, traced: LossRecording, marked: bool) -> Lowered:
+        """Loss, gradients, and what is looked at, as a program."""
+        recording = traced.recording
+        nodes = [node for node, _, _ in recording.guards]
+        nodes += [node for _, each in recording.effects for node in each]
+        return lower(recording, [recording.outputs[0], *traced.gradients, *nodes], marked)
+
+    def _build(self) -> None:
+        """Write the programs, for the segments' arrays as they are."""
+        self._gradients = [segment.gradient for segment in self.segments]
+        self._runnable = self._written(self._lowered)
+        self._marked_runnable = None if self._marked is None else self._written(self._marked)
+        for segment in self.segments:
+            segment.count_references()
+
+    @property
+    def text(self) -> str:
+        """The program, to be read."""
+        return self._runnable.text
+
+    def run(self, data: Sequence[X]) -> float | None:
+        """The loss; the gradients are in the segments then. None if the function takes another way for these data."""
+        if any(segment.shares and segment.is_held for segment in self.segments):
+            for segment in self.segments:
+                segment.renew_gradient()
+        if self.segments and self._gradients[0] is not self.segments[0].gradient:
+            self._build()
+        inputs = [*data, *(draw() for draw in self._draws)] if self._draws else data
+        token = ERROR_STATE.set(QUIET)
+        try:
+            results = self._runnable(inputs)
+            if self._is_nan(results):
+                if self._marked_runnable is None:
+                    traced = self.traced
+                    again = record_loss(traced.function, traced.data, traced.name, marked=True)
+                    self._marked = self._lower(again, True)
+                    self._build()
+                results = self._marked_runnable(inputs)  # type: ignore[misc]  # it was made just now
+        finally:
+            ERROR_STATE.reset(token)
+        if len(results) > 1:
+            own, guards = len(self.others), len(self._guards)
+            self._own, rest = results[1 : 1 + own], results[1 + own :]
+            for (kind, value), x in zip(self._guards, rest, strict=False):
+                if (np.shape(x) if kind == "shape" else bool(x)) != value:
+                    return None
+            rest = rest[guards:]
+            for write, n in self._effects:
+                write(*rest[:n])
+                rest = rest[n:]
+        return float(results[0])
+
+    def hand_out(self) -> None:
+        """Set the gradients of all leaves; those of leaves that are in no segment add up, as in a backward pass."""
+        for segment in self.segments:
+            segment.hand_out()
+        for leaf, g in zip(self.others, self._own, strict=True):
+            leaf._grad = g if leaf._grad is None else leaf._grad + g
+
+    def _is_nan(self, results: Sequence[X]) -> bool:
+        """Whether a gradient is nan."""
+        for gradient in self._gradients:
+            if isnan(gradient.dot(gradient)):  # inf² is inf: a nan comes only of a nan
+                return True
+        return any(np.isnan(g).any() for g in results[1 : 1 + len(self.others)])
+
+    def _written(self, low: Lowered) -> _Runnable:
+        """A lowered program as code."""
+        data = {leaf: part for s in self.segments for leaf, part in s.pairs(s.parts)}
+        places = {leaf: part for s in self.segments for leaf, part in s.pairs(s.gradient_parts)}
+        n = len(self.traced.leaves)
+        by_leaf = dict(zip(self.traced.leaves, low.outputs[1 : n + 1], strict=True))
+        outputs = [low.outputs[0], *(by_leaf[leaf] for leaf in self.others), *low.outputs[n + 1 :]]
+        returned = set(outputs)
+        into: dict[Variable, Array] = {}
+        copies: list[tuple[Array, Array]] = []
+        stray: list[tuple[Array, Variable]] = []
+        for leaf, place in places.items():
+            g = by_leaf[leaf]
+            if g in into:
+                copies.append((place, into[g]))
+            elif g.function is None or g in returned:
+                stray.append((place, g))
+            else:
+                into[g] = place
+        fixed = {v: data[node] for node, v in low.captured if node in data}
+        inputs = [*low.inputs, *(v for _, v in low.captured)]
+        code = numpy_code([*outputs, *(g for _, g in stray), *into], inputs, name="gradients", fixed=fixed, into=into)
+        captured = [node for node, _ in low.captured if node not in data]
+        return _Runnable(code.make(), captured, copies, [place for place, _ in stray], code.text)
+
+
+class _Runnable(NamedTuple):
+    """A program of loss and gradients, and what is done around it.
+
+    Attributes
+    ----------
+    run : callable
+        The program.
+    captured : list of Node
+        Whose data it takes after the inputs.
+    copies : list of (ndarray, ndarray)
+        Gradients that are another leaf's too: from where they are copied.
+    stray : list of ndarray
+        Gradients that no instruction gives, as an input is one: the program returns them last.
+    text : str
+        The program's text.
+    """
+
+    run: Function
+    captured: list[Node]
+    copies: list[tuple[Array, Array]]
+    stray: list[Array]
+    text: str
+
+    def __call__(self, inputs: Sequence[X]) -> tuple[X, ...]:
+        results: tuple[X, ...] = self.run(*inputs, *(node._data for node in self.captured))
+        for place, g in self.copies:
+            place[...] = g
+        if self.stray:
+            n = len(results) - len(self.stray)
+            for place, g in zip(self.stray, results[n:], strict=True):
+                place[...] = g
+            return results[:n]
+        return results
+
+
+def shared_leaf(data: Array) -> X:
+    """A leaf that requires no gradient and has this very array for its data."""
+    return made_leaf(NODE_CLASSES[type(data)], data)
+
+
+def share(leaf: Node, data: Array) -> None:
+    """Let a leaf have this very array for its data."""
+    leaf._data = data
+
+
+class CompileWarning(UserWarning):
+    """What was to be compiled runs as it is written."""
+
+    __module__ = "autograd.compiler"
+
+
+def warn(text: str) -> None:
+    """Warn at the user's line."""
+    _, height = frames_up()
+    warnings.warn(text, CompileWarning, stacklevel=1 + height)

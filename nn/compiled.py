@@ -1,0 +1,373 @@
+"""``compile_step``: a step of a training as two programs, the gradients and the update.
+
+Nothing of a model or an optimiser is frozen in them. What Python read when they were made is an input of theirs, or
+their making is repeated where it has changed: see :class:`nn.snapshot.Snapshot`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+from autograd.compiler import (
+    GradientProgram,
+    NotCompiledError,
+    Segment,
+    is_usual_mode,
+    record_loss,
+    share,
+    shared_leaf,
+    warn,
+)
+from nn._types import Array, Input, LossLike, Node, Output
+from nn.compiled_rule import Memory, Rule, RuleError, UnlikeError, memory_kinds
+from nn.fit_arguments import checked_optimizer
+from nn.kinds import dtype_refusal
+from nn.losses import loss_function
+from nn.module import Module
+from nn.optim import Optimizer
+from nn.optim.optimizer import Group
+from nn.snapshot import Snapshot
+from nn.step import Step
+
+__all__ = ["CompiledStep", "compile_step"]
+
+_NAME = "compile_step"
+_LIMIT = 8  # signatures that are compiled, and ways that a rule takes
+
+
+class _Unit:
+    """Parameters of one group that are moved together: their segment, their memory, and the rule's programs."""
+
+    def __init__(self, group: Group, segment: Segment) -> None:
+        self.group, self.segment = group, segment
+        self.memory: Memory | None = None
+        self.rules: list[Rule] = []
+
+    def rule(self, optimizer: Optimizer) -> Rule:
+        """The program that fits the options and the memory as they are."""
+        memory = self.memory
+        if memory is None:
+            memory = self.memory = Memory(optimizer, self.segment)
+        elif not memory.is_current():
+            memory.gather()
+        self.rules = [rule for rule in self.rules if rule.is_of(memory)]
+        for rule in self.rules:
+            if rule.fits():
+                return rule
+        if len(self.rules) == _LIMIT:
+            raise RuleError(f"it has taken {_LIMIT} ways")
+        self.rules.insert(0, Rule(optimizer, self.group, memory))
+        self.segment.count_references()
+        return self.rules[0]
+
+
+class _Variant:
+    """The gradients for one signature.
+
+    Attributes
+    ----------
+    program : GradientProgram
+        The loss and the gradients.
+    units : list of _Unit
+        The parameters that the optimiser moves.
+    cleared : list of node
+        Parameters of the optimiser that get no gradient.
+    buffers : list of (dict, str, Tensor)
+        Where a module has a buffer, and the leaf that stands for it.
+    """
+
+    def __init__(self, program: GradientProgram, units: list[_Unit], cleared: list[Node], buffers: _Buffers) -> None:
+        self.program, self.units, self.cleared, self.buffers = program, units, cleared, buffers
+
+    def run(self, data: tuple[Array, Array]) -> float | None:
+        """The loss; None if the model takes another way for these data."""
+        for unit in self.units:
+            unit.segment.gather()
+        for p in self.cleared:
+            p.grad = None
+        return self.program.run(data)
+
+
+_Buffers: TypeAlias = list[tuple[dict[str, Any], str, Node]]
+
+
+class CompiledStep(Step):
+    """A step that is compiled, or says in `compiled` why not; :func:`compile_step` makes one.
+
+    Attributes
+    ----------
+    compiled : bool or str
+        True, or the reason for which steps run as they are written.
+    """
+
+    def __init__(self, model: Module, loss: Callable[..., Any], optimizer: Optimizer) -> None:
+        super().__init__(model, loss, optimizer)
+        self.compiled = True
+        self._variants: dict[object, list[_Variant]] = {}
+        self._current: list[_Variant] = []  # those of the last signature, the last one first
+        self._shapes: tuple[object, ...] = ()
+        self._units: dict[object, _Unit] = {}
+        self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
+        self._last: _Variant | None = None  # whose gradients the parameters have
+        self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
+        self._look()
+
+    def __call__(self, X: Input, y: Input) -> float:
+        """The loss of a minibatch; the parameters have their gradients then, and have moved."""
+        loss = self.backward(X, y)
+        self.update()
+        return loss
+
+    @property
+    def source(self) -> str:
+        """The programs of the last step, to be read; empty if it was not compiled."""
+        if self._last is None:
+            return ""
+        updates = [unit.rules[0].text for unit in self._last.units if unit.rules]
+        return "\n\n".join([self._last.program.text, *updates])
+
+    def backward(self, X: Any, y: Any, check: Callable[[float], object] | None = None) -> float:
+        """Give the parameters their gradients; returns the loss, which `check` sees before."""
+        self._last = None
+        if self.compiled is not True or not is_usual_mode():
+            return super().backward(X, y, check)
+        if not self._snapshot.holds():
+            self._look()
+        a, b = self._array(X), self._array(y)
+        if a is None or b is None:
+            return super().backward(X, y, check)
+        try:
+            number = self._run(a, b)
+        except NotCompiledError as error:
+            self._give_up(error.reason)
+            return super().backward(X, y, check)
+        if check is not None:
+            check(number)
+        self._last = variant = self._current[0]
+        variant.program.hand_out()
+        return number
+
+    def update(self) -> None:
+        """Move the parameters by their gradients."""
+        if self._last is None or self._has_own_step or not self._update(self._last):
+            super().update()
+
+    def _run(self, *data: Array) -> float:
+        """The loss of a minibatch, and the gradients in their segments, by the variant that becomes the first."""
+        X, y = data
+        if (X.shape, X.dtype, y.shape, y.dtype) != self._shapes:
+            self._find(X, y)
+        for i, variant in enumerate(self._current):
+            number = variant.run((X, y))
+            if number is not None:
+                if i:
+                    self._current.insert(0, self._current.pop(i))
+                return number
+        try:
+            variant = self._trace(X, y)
+        except NotCompiledError:
+            raise
+        except Exception as error:
+            super().backward(X, y)  # It raises what is wrong without the compiler, too.
+            error.add_note("nn.compile_step runs the model on nodes; as it is written, without compiling, it works")
+            raise
+        number = variant.run((X, y))
+        assert number is not None
+        return number
+
+    def _look(self) -> None:
+        """Take a snapshot of all that the model's and the optimiser's code may read."""
+        first = next(iter(self.model.parameters()), None)
+        self._dtype = first.dtype if isinstance(first, Tensor) else None
+        roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
+        self._snapshot = Snapshot(roots)
+        self._shapes = ()
+
+    def _find(self, X: Array, y: Array) -> None:
+        """Choose the variants for a signature."""
+        shapes = X.shape, X.dtype, y.shape, y.dtype
+        self._current = self._variants.setdefault((shapes, *self._snapshot.key), [])
+        self._shapes = shapes
+        for variant in self._current:
+            for attributes, name, leaf in variant.buffers:
+                share(leaf, attributes[name])
+
+    def _array(self, x: Any) -> Array | None:
+        """Data as the program takes them, floats in the model's dtype; None for nodes and what is no number."""
+        if type(x) is np.ndarray and x.dtype is self._dtype:
+            return x
+        if self._dtype is None or isinstance(x, (Tensor, Value)):
+            return None
+        array = np.asarray(x)
+        if array.dtype.kind == "f" and not dtype_refusal(array):
+            return array.astype(self._dtype, copy=False)
+        return array if array.dtype.kind in "iub" else None
+
+    def _trace(self, X: Array, y: Array) -> _Variant:
+        """Record the model for a signature, and make the programs."""
+        snapshot = self._snapshot
+        hooked = [m for m in snapshot.modules if m._hooks]
+        if hooked:
+            hook = getattr(hooked[0]._hooks[0], "__qualname__", repr(hooked[0]._hooks[0]))
+            raise NotCompiledError(f"{_NAME}: {type(hooked[0]).__name__} has the hook {hook}")
+        if sum(map(len, self._variants.values())) >= _LIMIT:
+            raise NotCompiledError(f"{_NAME}: there are {_LIMIT} variants already")
+        buffers = _buffers_of(snapshot.modules)
+        try:
+            traced = record_loss(self._loss_with(buffers), [X, y], _NAME)
+        finally:
+            roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
+            changed = snapshot.difference(Snapshot(roots))
+            if changed:
+                snapshot.restore()
+        if changed:
+            raise NotCompiledError(f"{_NAME}: the forward pass changes {changed}")
+        units = self._units_of(traced.leaves)
+        moved = {p for unit in units for p in unit.segment.leaves}
+        cleared = [p for group in self.optimizer.param_groups for p in group["params"] if p not in moved]
+        variant = _Variant(GradientProgram(traced, [unit.segment for unit in units]), units, cleared, buffers)
+        outside = [p for p in traced.captured if p not in snapshot]
+        if outside:
+            self._outside += outside
+            self._look()
+            self._find(X, y)
+        self._current.insert(0, variant)
+        return variant
+
+    def _loss_with(self, buffers: _Buffers) -> Callable[[Tensor, Tensor], Output]:
+        """The loss as a function of a minibatch, in which leaves stand for the buffers."""
+        model, loss = self.model, self.loss
+
+        def loss_of(X: Tensor, y: Tensor) -> Output:
+            before = [(attributes, name, attributes[name]) for attributes, name, _ in buffers]
+            try:
+                for attributes, name, leaf in buffers:
+                    attributes[name] = leaf
+                return loss(model(X), y)
+            finally:
+                for attributes, name, array in before:
+                    attributes[name] = array
+
+        return loss_of
+
+    def _units_of(self, leaves: list[Node]) -> list[_Unit]:
+        """The parameters among the leaves of a loss, as they are moved together: by group, dtype and memory."""
+        reached = set(leaves)
+        together: dict[tuple[Any, ...], list[Node]] = {}
+        for i, group in enumerate(self.optimizer.param_groups):
+            for p in group["params"]:
+                if p in reached:
+                    if not isinstance(p, Tensor):
+                        raise NotCompiledError(f"{_NAME}: the optimiser moves a Value beside Tensors")
+                    together.setdefault((i, p.dtype, self._kinds(p)), []).append(p)
+        units = []
+        for (i, *_), parameters in together.items():
+            key = (i, *map(id, parameters))
+            if key not in self._units:
+                self._units[key] = _Unit(self.optimizer.param_groups[i], Segment(parameters))
+            units.append(self._units[key])
+        return units
+
+    def _kinds(self, p: Node) -> object:
+        try:
+            return memory_kinds(self.optimizer.state.get(p, {}), p.shape)
+        except RuleError:
+            return id(p)
+
+    def _update(self, variant: _Variant) -> bool:
+        """Move the parameters by programs; False if the optimiser has to do it, as in the first step."""
+        state = self.optimizer.state
+        if not variant.units or any(p.has_grad for p in variant.cleared):
+            return False
+        for unit in variant.units:
+            if not unit.segment.take_back():
+                return False
+            if unit.memory is None and any(p not in state for p in unit.segment.leaves):
+                return False
+        try:
+            rules = [unit.rule(self.optimizer) for unit in variant.units]
+        except UnlikeError:  # Other parameters have to be moved together, from the next step on.
+            self._variants.clear()
+            self._units.clear()
+            self._look()
+            return False
+        except RuleError:
+            self._has_own_step = True
+            return False
+        for rule in rules:
+            rule.run()
+        return True
+
+    def _give_up(self, reason: str) -> None:
+        """Run steps as they are written from now on, and say why."""
+        self.compiled = reason
+        self._variants.clear()
+        warn(f"steps are not compiled: {reason}")
+
+
+def _buffers_of(modules: list[Module]) -> _Buffers:
+    """Where modules have buffers, with a leaf for each array."""
+    buffers: _Buffers = []
+    leaves: dict[int, Node] = {}
+    for attributes, name in ((vars(m), name) for m in modules for name in m.buffer_names):
+        array = attributes.get(name)
+        if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
+            leaf = leaves.setdefault(id(array), shared_leaf(array))
+            buffers.append((attributes, name, leaf))
+    return buffers
+
+
+def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> CompiledStep:
+    """A step of a training that runs at the machine's speed: ``step(X, y)`` is ``loss(model(X), y)``, and moves.
+
+    It does what these lines do, and returns the loss as a float::
+
+        optimizer.zero_grad()
+        error = loss(model(X), y)
+        error.backward()
+        optimizer.step()
+
+    The model is recorded for each signature (shapes and dtypes, training mode, which parameters are frozen, the plain
+    attributes of modules, the groups), and the optimiser's rule is traced; both become programs on flat arrays. What
+    changes between steps is noticed: rates and other options, parameters and memories that are set or loaded. Floats in
+    `X` and `y` are taken in the dtype of the model's parameters.
+
+    Parameters
+    ----------
+    model : Module
+        The model.
+    loss : str or callable
+        A name ("mse", "cross_entropy", ...) or a function of (output, y) that gives a scalar node.
+    optimizer : Optimizer
+        An optimiser of the model's parameters.
+
+    Returns
+    -------
+    CompiledStep
+        A function of a minibatch. Its attribute `compiled` is True, or says why the lines above run as they are
+        written: a module has a hook, the net is one of Values, the forward pass changes the model, or takes more than 8
+        ways.
+
+    Raises
+    ------
+    TypeError
+        When called, if the model takes a value out of the graph, by ``.item()``, ``.data`` and the like.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> model = nn.MLP([2, 16, 1], "tanh", rng=0)
+    >>> step = nn.compile_step(model, "mse", nn.optim.SGD(model.parameters(), lr=0.1))
+    >>> X = np.random.default_rng(0).random((32, 2))
+    >>> losses = [step(X, X[:, :1] * X[:, 1:]) for _ in range(100)]
+    >>> losses[-1] < losses[0], step.compiled
+    (True, True)
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"{_NAME}: pass a module, not {type(model).__name__}")
+    return CompiledStep(model, loss_function(loss), checked_optimizer(optimizer, model, _NAME))

@@ -1,0 +1,167 @@
+"""``Snapshot``: what a model's code may read of Python's objects, and whether it is still what it was."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd import Tensor, Value
+from nn._types import Array
+from nn.module import Module
+from nn.optim import Optimizer
+
+__all__ = ["Snapshot"]
+
+Key: TypeAlias = tuple[str, Any]
+_OWN = ("nn", "autograd", "builtins")
+_OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, np.random.Generator)
+_NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+
+
+class Snapshot:
+    """The attributes of modules and of other objects, through lists, tuples and dicts.
+
+    Objects are compared by identity, numbers and texts by type and value, arrays by content; the buffers of modules may
+    change in place.
+
+    Attributes
+    ----------
+    key : list of (str, tuple)
+        What the objects held, by path: equal for two snapshots between which nothing changed.
+    modules : list of Module
+        The modules that were met.
+    """
+
+    def __init__(self, roots: Mapping[str, object]) -> None:
+        self.key: list[Key] = []
+        self.modules: list[Module] = []
+        self._items: list[tuple[Any, Any, object]] = []  # a container, a key, and what is there
+        self._sizes: list[tuple[Any, int]] = []
+        self._nodes: list[tuple[Tensor | Value, bool]] = []
+        self._arrays: list[tuple[Array, bytes]] = []
+        self._contents: list[tuple[Any, Any]] = []  # mutable containers, with copies
+        self._seen: dict[int, object] = {}
+        for path, x in roots.items():
+            self._look(path, x)
+
+    def __contains__(self, x: object) -> bool:
+        return self._seen.get(id(x)) is x
+
+    def holds(self) -> bool:
+        """Whether all is the very same; if not, an equal snapshot may still be taken."""
+        for container, key, x in self._items:
+            try:
+                if container[key] is not x:
+                    return False
+            except LookupError:
+                return False
+        for container, size in self._sizes:
+            if len(container) != size:
+                return False
+        for node, requires_grad in self._nodes:
+            if node.requires_grad is not requires_grad:
+                return False
+        return all(array.tobytes() == content for array, content in self._arrays)
+
+    def difference(self, other: Snapshot) -> str:
+        """The path of what differs in another snapshot; empty if nothing does."""
+        pairs = zip(self.key, other.key, strict=False)
+        paths = (a[0] for a, b in pairs if a != b)
+        longer = self.key if len(self.key) > len(other.key) else other.key
+        rest = longer[min(len(self.key), len(other.key)) :]
+        return next(paths, rest[0][0] if rest else "")
+
+    def restore(self) -> None:
+        """Put back what the containers held, and the arrays' numbers."""
+        for container, content in self._contents:
+            if isinstance(container, list):
+                container[:] = content
+            else:
+                container.clear()
+                container.update(content)
+        for array, numbers in self._arrays:
+            array[...] = np.frombuffer(numbers, array.dtype).reshape(array.shape)
+
+    def _look(self, path: str, x: object) -> None:
+        if isinstance(x, _NUMBERS):
+            self.key.append((path, (type(x), repr(x))))
+            return
+        if id(x) in self._seen:
+            self.key.append((path, ("again", id(x))))
+            return
+        self._seen[id(x)] = x
+        if isinstance(x, (list, tuple)):
+            self.key.append((path, (type(x), len(x))))
+            self._enter(path, x, enumerate(x))
+        elif isinstance(x, dict):
+            self.key.append((path, (type(x), tuple(map(_name, x)))))
+            self._enter(path, x, list(x.items()))
+        elif isinstance(x, np.ndarray):
+            self.key.append((path, (x.dtype.str, x.shape, x.tobytes() if x.dtype != object else id(x))))
+            if x.dtype != object:
+                self._arrays.append((x, x.tobytes()))
+        elif isinstance(x, partial):
+            self._look(path, (x.func, x.args, x.keywords))
+        elif isinstance(x, types.MethodType):
+            self.key.append((path, ("method", id(x.__func__))))
+            self._look(path.removesuffix(f".{x.__name__}"), x.__self__)
+        else:
+            self.key.append((path, (type(x), id(x))))
+            if isinstance(x, (Tensor, Value)):
+                self._nodes.append((x, x.requires_grad))
+                self.key.append((path, ("requires_grad", x.requires_grad)))
+            elif isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, _OPAQUE):
+                known: tuple[str, ...] = ()
+                if isinstance(x, Module):
+                    known = self._enter_module(path, x)
+                elif isinstance(x, Optimizer):
+                    known = self._enter_optimizer(path, x)
+                self._enter_object(path, x, known)
+
+    def _enter_module(self, path: str, x: Module) -> tuple[str, ...]:
+        """Look at a module's mode, hooks and buffers; returns the names of its attributes that these are."""
+        self.modules.append(x)
+        self.key.append((path, ("mode", x.training, x._hooks)))
+        for name in x.buffer_names:
+            if isinstance(array := vars(x).get(name), np.ndarray):
+                self.key.append((f"{path}.{name}", ("buffer", array.dtype.str, array.shape)))
+        return ("training", "_hooks", *x.buffer_names)
+
+    def _enter_optimizer(self, path: str, x: Optimizer) -> tuple[str, ...]:
+        """Look at the groups of an optimiser, but not at their options; returns the attributes to leave out."""
+        groups = x.param_groups
+        self._sizes.append((groups, len(groups)))
+        for i, group in enumerate(groups):
+            self._items += [(groups, i, group), (group, "params", group["params"])]
+            self._look(f"{path}.param_groups[{i}]", group["params"])
+        return ("param_groups", "state", "defaults")
+
+    def _enter_object(self, path: str, x: Any, known: tuple[str, ...]) -> None:
+        """Look at an object's attributes, and at its class's, if that is a user's."""
+        own = vars(x)
+        self.key.append((path, ("attributes", tuple(name for name in own if name not in known))))
+        self._enter(path, own, list(own.items()), known)
+        for kind in type(x).__mro__:
+            if kind.__module__.partition(".")[0] not in _OWN and id(kind) not in self._seen:
+                self._seen[id(kind)] = kind
+                members = vars(kind)
+                self.key.append((path, ("class", id(kind), tuple(members))))
+                self._enter(kind.__name__, members, members.items())
+
+    def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
+        """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
+        self._sizes.append((container, len(container)))
+        if isinstance(container, (list, dict)):
+            self._contents.append((container, container.copy()))
+        for key, x in items:
+            self._items.append((container, key, x))
+            if key not in known:
+                self._look(f"{path}.{key}", x)
+
+
+def _name(key: object) -> object:
+    return key if isinstance(key, _NUMBERS) else id(key)
