@@ -2,14 +2,14 @@
 
 from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code
-from autograd.compiler.compiled import CompileWarning
 from autograd.compiler.compiled import compile as compile
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
 from autograd.compiler.segments import Segment, is_usual_mode
 from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, fresh, record
-from autograd.compiler.training import CompileWarning, GradientProgram, record_loss, share, shared_leaf, warn
+from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
+from autograd.compiler.warning import CompileWarning, warn
 from autograd.surface import publish
 
 __all__ = [

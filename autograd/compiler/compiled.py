@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import update_wrapper
@@ -13,11 +12,12 @@ from typing import TYPE_CHECKING, Generic
 
 import numpy as np
 
-from autograd.callers import frames_up, location_text
+from autograd.callers import location_text
 from autograd.compiler.dispatch import dispatcher, is_plain
 from autograd.compiler.signature import Call, call_of, description, input_labels
 from autograd.compiler.tracing import NotCompiledError, record
 from autograd.compiler.variants import Outcome, Variant
+from autograd.compiler.warning import warn
 from autograd.engine.modes import current_mode, run_in
 from autograd.engine.node import Node
 from autograd.tensor import Tensor
@@ -27,16 +27,10 @@ from autograd.transforms.tracing import is_transform
 from autograd.typing import F, Keywords, Tree, X
 from autograd.value import Value
 
-__all__ = ["CompileWarning", "Compiled", "compile"]
+__all__ = ["Compiled", "compile"]
 
 LIMIT = 8  # variants of a function
 HOST = "in the function that compile records"
-
-
-class CompileWarning(UserWarning):
-    """A compiled function runs as it is, without a program: for good, or for what it has no variant."""
-
-    __module__ = "autograd.compiler"
 
 
 @dataclass
@@ -203,9 +197,7 @@ class Compiled(Generic[F]):
     def _stop(self, reason: str) -> None:
         """Record nothing any more, and say why, once."""
         self._stopped = reason
-        _, height = frames_up()
-        text = f"compile: what {self._name} has no program for runs as it is from now on. {reason}"
-        warnings.warn(text, CompileWarning, stacklevel=1 + height)
+        warn(f"compile: what {self._name} has no program for runs as it is from now on. {reason}")
 
     def _eagerly(self, call: Call) -> Tree:
         """What f itself gives: on nodes, which it may ask for methods that numbers lack."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from math import isnan
 from typing import NamedTuple
 
 import numpy as np
 
-from autograd.callers import frames_up
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Variable
@@ -22,7 +20,7 @@ from autograd.engine.node import leaf as made_leaf
 from autograd.namespaces.arrays import ERROR_STATE, QUIET
 from autograd.typing import Array, Function, X
 
-__all__ = ["GradientProgram", "LossRecording", "record_loss", "share", "shared_leaf", "warn"]
+__all__ = ["GradientProgram", "LossRecording", "record_loss", "share", "shared_leaf"]
 
 
 class LossRecording(NamedTuple):
@@ -244,15 +242,3 @@ def shared_leaf(data: Array) -> X:
 def share(leaf: Node, data: Array) -> None:
     """Let a leaf have this very array for its data."""
     leaf._data = data
-
-
-class CompileWarning(UserWarning):
-    """What was to be compiled runs as it is written."""
-
-    __module__ = "autograd.compiler"
-
-
-def warn(text: str) -> None:
-    """Warn at the user's line."""
-    _, height = frames_up()
-    warnings.warn(text, CompileWarning, stacklevel=1 + height)

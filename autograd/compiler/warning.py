@@ -1,0 +1,19 @@
+"""The warning that what was to be compiled runs as it is."""
+
+import warnings
+
+from autograd.callers import frames_up
+
+__all__ = ["CompileWarning", "warn"]
+
+
+class CompileWarning(UserWarning):
+    """What was to be compiled runs as it is, without a program: for good, or for what it has no variant."""
+
+    __module__ = "autograd.compiler"
+
+
+def warn(text: str) -> None:
+    """Warn at the user's line."""
+    _, height = frames_up()
+    warnings.warn(text, CompileWarning, stacklevel=1 + height)
