@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn
 import numpy as np
 
 from autograd.callers import location_text
+from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import GRADIENT
 from autograd.engine.anomaly import location_of
 from autograd.engine.node import Node, toposort
@@ -77,15 +78,23 @@ def _shared(name: str, first: Run, second: Run) -> set[Node]:
             if not _same_data(a._data, b._data):
                 _refuse(name, f"a constant was {_text(a)} and then {_text(b)}", user)
             continue
+        if a.op is not None and location_of(a) is None:
+            raise NotCompiledError(f"{name}: {describe(a)} was recorded in another thread")
         children, others = a.parents, b.parents
         if a.op is GRADIENT is b.op:
             children, others = (*children, *a.params["request"].inputs), (*others, *b.params["request"].inputs)
         if a.op is not b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
-            _refuse(name, f"it calculated {describe(a)} and then {describe(b)}", a if a.op else user)
+            _refuse(name, f"it calculated {_call(a)} and then {_call(b)}", a if a.op else user)
         for p, q in zip(children, others, strict=True):
             if counterparts.get(p) is not q:
                 stack.append((p, q, a))
     return set(toposort(list(shared)))
+
+
+def _call(node: Node) -> str:
+    """A node in words, with the static arguments of its op."""
+    static = ", ".join(f"{k}={v!r}" for k, v in node.params.items()) if node.op is not GRADIENT else ""
+    return f"{describe(node)}{f' ({static})' if static else ''}"
 
 
 def _static(node: Node) -> str:

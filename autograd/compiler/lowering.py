@@ -30,7 +30,7 @@ from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
 from autograd.typing import XP, Formula, Function, Params, X
 
-__all__ = ["Lowered", "Recorded", "lower"]
+__all__ = ["Lowered", "Recorded", "is_of_table", "lower"]
 
 
 class Recorded(NamedTuple):
@@ -130,7 +130,7 @@ def _forward(program: Program, node: Node, operands: list[Variable]) -> Variable
             return result
     except Exception:  # it is a user's formula that looks at its data, or asks for what no program has
         pass
-    program.sized = program.sized or not _is_of_table(op)  # nobody knows on what the shape depends
+    program.sized = program.sized or not is_of_table(op)  # nobody knows on what the shape depends
     call = partial(_calculated, op, node.params)
     opaque: Variable = program.run(op.__name__, call, tuple(operands), {}, repeatable=False)
     return opaque
@@ -140,7 +140,8 @@ def _calculated(op: Primitive, params: Params, *data: X) -> X:
     return calculate(op, data, params)
 
 
-def _is_of_table(op: Primitive) -> bool:
+def is_of_table(op: Primitive) -> bool:
+    """Whether an op is of the op table, whose formulas read no values, or a user's, which may."""
     return vars(registry).get(op.__name__) is op
 
 
@@ -150,7 +151,7 @@ def _is_right(op: Primitive, data: X, recorded: X) -> bool:
         return False
     if isinstance(data, np.ndarray) and (data.shape != recorded.shape or data.dtype != recorded.dtype):
         return False
-    return _is_of_table(op) or bool(np.array_equal(data, recorded, equal_nan=np.asarray(data).dtype.kind == "f"))
+    return is_of_table(op) or bool(np.array_equal(data, recorded, equal_nan=np.asarray(data).dtype.kind == "f"))
 
 
 def _backward(program: Program, request: Request, at: dict[Node, Variable], marked: bool) -> list[Variable]:
@@ -191,7 +192,7 @@ def _backward(program: Program, request: Request, at: dict[Node, Variable], mark
 def _vjp(space: Space, op: Primitive, position: int) -> Function | None:
     """A derivative that a program runs: one that is not of the op table is checked against what it gives for data."""
     vjp = space.vjp(op, position)
-    if vjp is None or vjp is identity_vjp or _is_of_table(op):
+    if vjp is None or vjp is identity_vjp or is_of_table(op):
         return vjp
     if type(vjp) is OneOf:
         return OneOf(partial(_checked, op, vjp.formula), vjp.index)

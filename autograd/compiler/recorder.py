@@ -14,6 +14,8 @@ import numpy as np
 from autograd.callers import Location, location, location_text
 from autograd.compiler.comparison import Run
 from autograd.compiler.generators import Generators
+from autograd.compiler.lowering import is_of_table
+from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import GRADIENT, Request
 from autograd.engine.anomaly import LocatedVersion, location_of
 from autograd.engine.coercion import constant
@@ -25,25 +27,11 @@ from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves
 from autograd.typing import Tree, X
 
-__all__ = ["Draw", "Effect", "Guard", "NotCompiledError", "Recorder", "is_derivative", "is_dynamic", "running"]
+__all__ = ["Draw", "Effect", "Guard", "Recorder", "is_derivative", "is_dynamic", "running"]
 
 Draw = Callable[[], X]
 Guard = tuple[Node, str, object]  # "bool" and whether the node is true, or "shape" and its shape
 Effect = tuple[Callable[..., object], list[Node]]  # what is called after each call, on the data of which nodes
-
-
-class NotCompiledError(Exception):
-    """A function does what no program can do, so that it has to run as it is.
-
-    Attributes
-    ----------
-    reason : str
-        What it does, and where.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.reason = f"{text}\n  at {location_text(location())}"
-        super().__init__(self.reason)
 
 
 class _Version(LocatedVersion):
@@ -152,21 +140,25 @@ class Recorder:
     def _is_dynamic(self, node: Node, parents: Sequence[Node]) -> bool:
         """Whether values decide the shape of a node that is being recorded."""
         op: X = node.op
+        if op is GRADIENT:
+            return isinstance(node.params["request"].inputs[node.params["index"]], Dynamic)
         for p in parents:
             if type(p) is Dynamic:
                 return True
-        if op.sized_by is None:
-            return False
-        return any(self.varies(parents[i]) for i in op.sized_by(*(p._data for p in parents)))
+        if op.sized_by is not None:
+            return any(self.varies(parents[i]) for i in op.sized_by(*(p._data for p in parents)))
+        # Nobody knows on what the shapes of a user's ops depend.
+        return not op.elementwise and not is_of_table(op) and (node in self._dependent or node in self._varying)
 
     def varies(self, node: Node) -> bool:
         """Whether a node may have other data at another call."""
         return node in self._dependent or node in self._varying or node._version < self._begin
 
     def derive(self, node: Node | None) -> None:
-        """The derivative of a node is recorded next: its ops have the node's line, and decide by shapes."""
+        """The derivative of a node is recorded next: its ops have the node's line, and are the traced shapes' own."""
         self._derived = node
-        for n in () if node is None else (node, *node.parents):
+        arrays = () if node is None else [p for p in node.parents if p.ndim]
+        for n in arrays if len(arrays) > 1 else ():  # one may have been broadcast to another, or not
             if isinstance(n, Dynamic):
                 self.measure(n)
 
@@ -174,6 +166,9 @@ class Recorder:
         self, seeds: dict[Node, Node], inputs: list[Node], strict: bool, create_graph: bool
     ) -> list[Node | None] | None:
         """Nodes that stand for gradients, unless these may be differentiated in turn."""
+        for y in seeds:
+            if isinstance(y, Dynamic):  # the gradient to start from has the traced shape
+                self.measure(y)
         state = current_mode()
         if state is None or (create_graph and state.trace is not self):
             return None
@@ -192,8 +187,6 @@ class Recorder:
             node = leaf(NODE_CLASSES[type(g)], g)
             node._fill(g, None, differentiable, GRADIENT, (*seeds, *seeds.values()), {"request": request, "index": i})
             node._version = self.version(node)
-            if isinstance(inputs[i], Dynamic):
-                node.__class__ = Dynamic
             nodes.append(node)
         return nodes
 
@@ -218,7 +211,7 @@ class Recorder:
         """Guard the value of a node that depends on no input."""
         if np.isnan(node._data).any():
             self._fail(NotCompiledError(f"{self.name}: {how} takes a nan out of {describe(node)}"))
-        bool(run_in(Mode(trace=self, watch=self), lambda: registry.all(registry.equal(node, node._data))))
+        bool(run_in(Mode(trace=self, watch=self), _is_still, node, node._data))
 
     def branch(self, node: Node) -> None:
         """Guard the truth of a node."""
@@ -309,6 +302,14 @@ class Dynamic(Tensor):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+
+def _is_still(node: Node, data: X) -> X:
+    """Whether a node has these data, as a node."""
+    same = registry.all(registry.equal(node, data))
+    if np.asarray(data).dtype.kind != "f" or np.all(data):
+        return same
+    return registry.logical_and(same, registry.all(registry.equal(registry.signbit(node), np.signbit(data))))
 
 
 Dynamic.__name__ = Dynamic.__qualname__ = "Tensor"  # for messages

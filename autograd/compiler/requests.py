@@ -33,7 +33,7 @@ class Request(NamedTuple):
     strict: bool
 
 
-class DifferentiatedError(Exception):
+class DifferentiatedError(BaseException):
     """A gradient that only a program would calculate was differentiated: its graph has to be recorded."""
 
 

@@ -14,16 +14,16 @@ from autograd.compiler.recorder import (
     Draw,
     Effect,
     Guard,
-    NotCompiledError,
     Recorder,
     is_derivative,
     is_dynamic,
     running,
 )  # fmt: skip
+from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import DifferentiatedError
 from autograd.engine.anomaly import location_of
 from autograd.engine.coercion import constant
-from autograd.engine.modes import Mode, run_in
+from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
 from autograd.namespaces import arrays
 from autograd.tensor import Tensor
@@ -142,7 +142,8 @@ def record(
         nodes = [_input(x, label) for x, label in zip(inputs, labels, strict=True)]
         recorder = Recorder(name, nodes, marked, deferred_from, drawn, generators, recall)
         try:
-            result = arrays.quietly(run_in, Mode(trace=recorder, watch=recorder), f, *nodes)
+            mode = (current_mode() or Mode())._replace(trace=recorder, watch=recorder)
+            result = arrays.quietly(run_in, mode, f, *nodes)
         except DifferentiatedError:
             # Those so far are recorded as graphs; a function that goes on so, like Newton's method, has all of them.
             return run(inf if deferred_from else recorder.requests, drawn)
@@ -154,7 +155,11 @@ def record(
         generators.note(f)
         first, result = run(0)
         outputs = _outputs(name, result)
-        second, other = run(first.deferred_from, first.inputs[len(inputs) :])
+        try:
+            second, other = run(first.deferred_from, first.inputs[len(inputs) :])
+        except Exception as error:
+            error.add_note(f"{name} ran the function once without this error, and then once more")
+            raise
         captured = compared(name, first.summary(result), second.summary(other))
     return Recording(first.inputs, first.draws, result, outputs, first.guards, first.effects, captured)
 

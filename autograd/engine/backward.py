@@ -22,9 +22,10 @@ from autograd.engine.contributions import (
     has_nan,
     plus,
 )  # fmt: skip
-from autograd.engine.modes import RunningWatch, current_mode, run_in
+from autograd.engine.modes import RunningWatch, current_mode, run_in, usual
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
+from autograd.engine.trace import stored
 from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
@@ -177,6 +178,8 @@ class Visit(NamedTuple):
 
 def visits(y: Node, gradient: X = None) -> tuple[list[Visit], Gradients]:
     """The backward pass of `y`, node by node in its own order, and the gradients of the leaves; writes to no node."""
+    if usual() is not None:
+        stored(y, "steps")
     complete: Gradients = {}
     passed: dict[Node, list[tuple[int, X, X]]] = {}
     alive: dict[Node, X] = {}

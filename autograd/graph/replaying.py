@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import run
+from autograd.engine.trace import stored
 from autograd.graph.arguments import node_list
 from autograd.messages import describe
 from autograd.namespaces import arrays
@@ -71,6 +72,9 @@ def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
     for leaf in values:
         if leaf not in reached:
             raise ValueError(f"replay: {describe(leaf)} is not in this graph")
+    for node in order:
+        if node.op is None and node not in results:
+            stored(node, "replay")
     arrays.quietly(run, order, results)  # as in a backward pass, for gradient graphs are replayed too
     new = [results[y] for y in nodes]
     new = [r.copy() if isinstance(r, np.ndarray) else r for r in new]  # no result shares a leaf's memory

@@ -12,6 +12,7 @@ from autograd.engine.calling import static
 from autograd.engine.node import NODE_CLASSES, Node, toposort, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import rebuilt
+from autograd.engine.trace import stored
 from autograd.graph.arguments import node_list
 from autograd.ops import table
 from autograd.ops._helpers import stated
@@ -66,7 +67,9 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Json]]]:
     >>> graph["edges"]
     [{'from': 0, 'to': 1, 'slot': 0}, {'from': 0, 'to': 1, 'slot': 1}]
     """
-    order = toposort(node_list("to_dict", y))
+    order = toposort(outputs := node_list("to_dict", y))
+    for node in outputs:
+        stored(node, "to_dict")
     ids = {node: i for i, node in enumerate(order)}
     nodes = [
         {

@@ -1,0 +1,21 @@
+"""Why a function is not compiled, as an error that says so."""
+
+from __future__ import annotations
+
+from autograd.callers import location, location_text
+
+__all__ = ["NotCompiledError"]
+
+
+class NotCompiledError(Exception):
+    """A function does what no program can do, so that it has to run as it is.
+
+    Attributes
+    ----------
+    reason : str
+        What it does, and where.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.reason = f"{text}\n  at {location_text(location())}"
+        super().__init__(self.reason)
