@@ -7,13 +7,14 @@ their making is repeated where it has changed: see :class:`nn.snapshot.Snapshot`
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from autograd import Tensor, Value
 from autograd.compiler import (
     GradientProgram,
+    IdentityTest,
     NotCompiledError,
     Segment,
     is_usual_mode,
@@ -60,9 +61,16 @@ class _Unit:
                 return rule
         if len(self.rules) == _LIMIT:
             raise RuleError(f"it has taken {_LIMIT} ways")
-        self.rules.insert(0, Rule(optimizer, self.group, memory))
+        before = Snapshot({"optimizer": optimizer})
+        try:
+            rule = Rule(optimizer, self.group, memory)
+        finally:
+            changed = before.restored()
+        if changed:
+            raise RuleError(f"it changes {changed}")
+        self.rules.insert(0, rule)
         self.segment.count_references()
-        return self.rules[0]
+        return rule
 
 
 class _Variant:
@@ -82,14 +90,48 @@ class _Variant:
 
     def __init__(self, program: GradientProgram, units: list[_Unit], cleared: list[Node], buffers: _Buffers) -> None:
         self.program, self.units, self.cleared, self.buffers = program, units, cleared, buffers
+        test = IdentityTest()
+        for unit in units:
+            unit.segment.data_are_parts(test)
+        self._is_gathered = test.made()
+        self._rules: list[Rule] = []
+        self._ages: list[int] = []
+        self._is_ready: Callable[[], bool] = lambda: False
 
     def run(self, data: tuple[Array, Array]) -> float | None:
         """The loss; None if the model takes another way for these data."""
-        for unit in self.units:
-            unit.segment.gather()
+        if not self._is_gathered():
+            for unit in self.units:
+                unit.segment.gather()
         for p in self.cleared:
             p.grad = None
         return self.program.run(data)
+
+    def move(self) -> bool:
+        """Move the parameters by the rules of the last step, if nothing has changed since."""
+        try:
+            if not self._is_ready():
+                return False
+        except LookupError:
+            return False
+        for rule in self._rules:
+            rule.run()
+        return True
+
+    def move_by(self, rules: list[Rule]) -> None:
+        """Move the parameters by these rules, one for each unit."""
+        for rule in rules:
+            rule.run()
+        ages = [rule.memory.age for rule in rules]
+        if ages != self._ages or any(a is not b for a, b in zip(rules, self._rules, strict=True)):
+            test = IdentityTest()
+            for rule in rules:
+                rule.memory.segment.gradients_are_parts(test)
+                rule.look(test)
+                rule.memory.look(test)
+            for p in self.cleared:
+                test.attribute(p, "_grad", None)
+            self._rules, self._ages, self._is_ready = rules, ages, test.made()
 
 
 _Buffers: TypeAlias = list[tuple[dict[str, Any], str, Node]]
@@ -113,6 +155,7 @@ class CompiledStep(Step):
         self._units: dict[object, _Unit] = {}
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._last: _Variant | None = None  # whose gradients the parameters have
+        self._of_rule: object = None  # what a rule may read of the optimiser
         self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
         self._look()
 
@@ -137,23 +180,29 @@ class CompiledStep(Step):
             return super().backward(X, y, check)
         if not self._snapshot.holds():
             self._look()
-        a, b = self._array(X), self._array(y)
+        dtype = self._dtype
+        a = X if type(X) is np.ndarray and X.dtype is dtype else self._array(X)
+        b = y if type(y) is np.ndarray and y.dtype is dtype else self._array(y)
         if a is None or b is None:
             return super().backward(X, y, check)
         try:
             number = self._run(a, b)
+            if check is not None:
+                check(number)
         except NotCompiledError as error:
             self._give_up(error.reason)
             return super().backward(X, y, check)
-        if check is not None:
-            check(number)
+        except Exception:
+            self.optimizer.zero_grad()
+            raise
         self._last = variant = self._current[0]
         variant.program.hand_out()
         return number
 
     def update(self) -> None:
         """Move the parameters by their gradients."""
-        if self._last is None or self._has_own_step or not self._update(self._last):
+        variant = self._last
+        if variant is None or not (variant.move() or self._update(variant)):
             super().update()
 
     def _run(self, *data: Array) -> float:
@@ -186,6 +235,11 @@ class CompiledStep(Step):
         roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
         self._snapshot = Snapshot(roots)
         self._shapes = ()
+        of_rule = Snapshot({"optimizer": self.optimizer}).key
+        if of_rule != self._of_rule:
+            self._of_rule = of_rule
+            for unit in self._units.values():
+                unit.rules.clear()
 
     def _find(self, X: Array, y: Array) -> None:
         """Choose the variants for a signature."""
@@ -198,8 +252,6 @@ class CompiledStep(Step):
 
     def _array(self, x: Any) -> Array | None:
         """Data as the program takes them, floats in the model's dtype; None for nodes and what is no number."""
-        if type(x) is np.ndarray and x.dtype is self._dtype:
-            return x
         if self._dtype is None or isinstance(x, (Tensor, Value)):
             return None
         array = np.asarray(x)
@@ -216,16 +268,17 @@ class CompiledStep(Step):
             raise NotCompiledError(f"{_NAME}: {type(hooked[0]).__name__} has the hook {hook}")
         if sum(map(len, self._variants.values())) >= _LIMIT:
             raise NotCompiledError(f"{_NAME}: there are {_LIMIT} variants already")
-        buffers = _buffers_of(snapshot.modules)
+        buffers, error, traced = _buffers_of(snapshot.modules), None, None
         try:
             traced = record_loss(self._loss_with(buffers), [X, y], _NAME)
+        except Exception as refusal:
+            error = refusal
         finally:
-            roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
-            changed = snapshot.difference(Snapshot(roots))
-            if changed:
-                snapshot.restore()
+            changed = snapshot.restored()
         if changed:
-            raise NotCompiledError(f"{_NAME}: the forward pass changes {changed}")
+            raise NotCompiledError(f"{_NAME}: the forward pass changes {changed}") from error
+        if traced is None:
+            raise cast(Exception, error)
         units = self._units_of(traced.leaves)
         moved = {p for unit in units for p in unit.segment.leaves}
         cleared = [p for group in self.optimizer.param_groups for p in group["params"] if p not in moved]
@@ -281,7 +334,7 @@ class CompiledStep(Step):
     def _update(self, variant: _Variant) -> bool:
         """Move the parameters by programs; False if the optimiser has to do it, as in the first step."""
         state = self.optimizer.state
-        if not variant.units or any(p.has_grad for p in variant.cleared):
+        if self._has_own_step or not variant.units or any(p.has_grad for p in variant.cleared):
             return False
         for unit in variant.units:
             if not unit.segment.take_back():
@@ -298,8 +351,7 @@ class CompiledStep(Step):
         except RuleError:
             self._has_own_step = True
             return False
-        for rule in rules:
-            rule.run()
+        variant.move_by(rules)
         return True
 
     def _give_up(self, reason: str) -> None:

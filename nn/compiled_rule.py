@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from autograd.compiler import Program, Segment, Variable, numpy_code
+from autograd.compiler import IdentityTest, Program, Segment, Variable, numpy_code
 from nn._types import Array, State
 from nn.optim import Optimizer
 from nn.optim.optimizer import Group
@@ -72,6 +72,15 @@ def memory_kinds(state: State, shape: tuple[int, ...]) -> tuple[tuple[str, objec
 class Memory:
     """What an optimiser remembers of a segment's parameters: a row for each array, and the numbers that all share.
 
+    Attributes
+    ----------
+    rows, parts : dict
+        By key the array, and each parameter's part of it.
+    numbers : dict
+        By key the number, which is that of every parameter.
+    age : int
+        Counts the times that memories were taken over.
+
     Raises
     ------
     UnlikeError
@@ -85,6 +94,7 @@ class Memory:
         self.rows: dict[str, Array] = {}
         self.parts: dict[str, list[Array]] = {}
         self.numbers: dict[str, Number] = {}
+        self.age = 0
         self.gather()
 
     def gather(self) -> None:
@@ -114,20 +124,29 @@ class Memory:
                     part[...] = x[key]
                     x[key] = part
         self._state, self._own, self._size = state, own, len(kind)
-        self._items = [(x, key, part) for key in arrays for x, part in zip(own, self.parts[key], strict=True)]
+        self.age += 1
+        self._test: Callable[[], bool] | None = None
+
+    def look(self, test: IdentityTest) -> None:
+        """Let a test ask whether the parameters' memories are the rows' parts, and the numbers these."""
+        test.attribute(self.optimizer, "state", self._state)
+        for i, (leaf, own) in enumerate(zip(self.segment.leaves, self._own, strict=True)):
+            test.item(self._state, leaf, own).size(own)
+            for key, parts in self.parts.items():
+                test.item(own, key, parts[i])
+            for key in self.numbers:
+                test.same_item(own, key, self.numbers, key)
 
     def is_current(self) -> bool:
         """Whether the parameters' memories are the rows' parts, and the numbers these."""
-        state, size = self.optimizer.state, self._size
-        if state is not self._state:
+        if self._test is None:
+            test = IdentityTest()
+            self.look(test)
+            self._test = test.made()
+        try:
+            return self._test()
+        except LookupError:
             return False
-        for leaf, own in zip(self.segment.leaves, self._own):  # noqa: B905  zip's check takes time
-            if state.get(leaf) is not own or len(own) != size:
-                return False
-        for own, key, part in self._items:
-            if own.get(key) is not part:
-                return False
-        return all(own.get(key) is x for key, x in self.numbers.items() for own in self._own)
 
     def set(self, key: str, number: Number) -> None:
         """Set a number in all memories."""
@@ -183,7 +202,7 @@ class Rule:
         self.group, self.memory = group, memory
         self._rows = memory.rows
         self._gradient = memory.segment.gradient
-        self.options = [(key, x) for key, x in group.items() if key != "params"]
+        self.options = {key: x for key, x in group.items() if key != "params"}
         program, segment = _RuleProgram(), memory.segment
         data, g = program.input(segment.data, "p"), program.input(segment.gradient.copy(), "g")
         rows = {key: program.input(row, key) for key, row in memory.rows.items()}
@@ -196,7 +215,7 @@ class Rule:
             return v
 
         options: Group = {"params": group["params"]}
-        for key, x in self.options:
+        for key, x in self.options.items():
             options[key] = x
             if _is_number(x):
                 options[key] = number(group, key)
@@ -204,7 +223,10 @@ class Rule:
                 options[key] = tuple(number(group, key, i) for i in range(len(x)))
         before, state = dict(options), dict(rows)
         state |= {key: number(memory.numbers, key) for key in memory.numbers}
-        change = optimizer._change(SimpleNamespace(data=data), cast(Any, g), options, state)
+        try:
+            change = optimizer._change(SimpleNamespace(data=data), cast(Any, g), options, state)
+        except Exception as error:  # It asks for what no variable has.
+            raise RuleError(str(error)) from error
         if any(options.get(key) is not x for key, x in before.items()) or len(options) != len(before):
             raise RuleError("it changes its options")
         new = program.constant(data - cast(Any, change))
@@ -229,25 +251,22 @@ class Rule:
             return False
         return len(rows) == len(self._rows) and all(rows.get(key) is row for key, row in self._rows.items())
 
-    def fits(self) -> bool:
-        """Whether the options and decisions are those with which it was traced."""
-        group = self.group
-        if len(group) != len(self.options) + 1:
-            return False
-        for key, x in self.options:
-            if group.get(key) is not x:
-                return self._fits_again()
-        return self._decisions.hold()
+    def look(self, test: IdentityTest) -> None:
+        """Let a test ask whether the options are the very same, and other decisions come out the same."""
+        test.size(self.group)
+        for key in self.options:
+            test.same_item(self.group, key, self.options, key)
+        if self._decisions.run is not None:
+            test.holds(self._decisions.hold)
 
-    def _fits_again(self) -> bool:
-        """Whether options that are other objects than before are of the same kind, and decide the same."""
-        group = self.group
-        pairs = [(x, group.get(key)) for key, x in self.options]
-        if not all(_is_alike(x, y) for x, y in pairs):
+    def fits(self) -> bool:
+        """Whether the options are of the kind with which it was traced, and decide the same; they are noted then."""
+        group, options = self.group, self.options
+        if len(group) != len(options) + 1 or not all(_is_alike(x, group.get(key)) for key, x in options.items()):
             return False
         if any(bool(_read(source)) is not truth for source, truth in self._decisions.direct):
             return False
-        self.options = [(key, group[key]) for key, _ in self.options]
+        options.update((key, group[key]) for key in options)
         return self._decisions.hold()
 
     def run(self) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.compiler import IdentityTest
 from nn._types import Array
 from nn.module import Module
 from nn.optim import Optimizer
@@ -37,11 +39,11 @@ class Snapshot:
     """
 
     def __init__(self, roots: Mapping[str, object]) -> None:
+        self._roots = roots
         self.key: list[Key] = []
         self.modules: list[Module] = []
-        self._items: list[tuple[Any, Any, object]] = []  # a container, a key, and what is there
-        self._sizes: list[tuple[Any, int]] = []
-        self._nodes: list[tuple[Tensor | Value, bool]] = []
+        self._test = IdentityTest()
+        self._is_same: Callable[[], bool] | None = None
         self._arrays: list[tuple[Array, bytes]] = []
         self._contents: list[tuple[Any, Any]] = []  # mutable containers, with copies
         self._seen: dict[int, object] = {}
@@ -53,30 +55,20 @@ class Snapshot:
 
     def holds(self) -> bool:
         """Whether all is the very same; if not, an equal snapshot may still be taken."""
-        for container, key, x in self._items:
-            try:
-                if container[key] is not x:
-                    return False
-            except LookupError:
+        if self._is_same is None:
+            self._is_same = self._test.made()
+        try:
+            if not self._is_same():
                 return False
-        for container, size in self._sizes:
-            if len(container) != size:
-                return False
-        for node, requires_grad in self._nodes:
-            if node.requires_grad is not requires_grad:
-                return False
-        return all(array.tobytes() == content for array, content in self._arrays)
+        except LookupError:
+            return False
+        return not self._arrays or all(array.tobytes() == content for array, content in self._arrays)
 
-    def difference(self, other: Snapshot) -> str:
-        """The path of what differs in another snapshot; empty if nothing does."""
-        pairs = zip(self.key, other.key, strict=False)
-        paths = (a[0] for a, b in pairs if a != b)
-        longer = self.key if len(self.key) > len(other.key) else other.key
-        rest = longer[min(len(self.key), len(other.key)) :]
-        return next(paths, rest[0][0] if rest else "")
-
-    def restore(self) -> None:
-        """Put back what the containers held, and the arrays' numbers."""
+    def restored(self) -> str:
+        """Put back what the containers held, and the arrays' numbers; returns the path of what had changed, or ""."""
+        now = Snapshot(self._roots)
+        if now.key == self.key:
+            return ""
         for container, content in self._contents:
             if isinstance(container, list):
                 container[:] = content
@@ -85,6 +77,8 @@ class Snapshot:
                 container.update(content)
         for array, numbers in self._arrays:
             array[...] = np.frombuffer(numbers, array.dtype).reshape(array.shape)
+        pairs = zip_longest(self.key, now.key)
+        return next((a or b)[0] for a, b in pairs if a != b)
 
     def _look(self, path: str, x: object) -> None:
         if isinstance(x, _NUMBERS):
@@ -112,7 +106,7 @@ class Snapshot:
         else:
             self.key.append((path, (type(x), id(x))))
             if isinstance(x, (Tensor, Value)):
-                self._nodes.append((x, x.requires_grad))
+                self._test.attribute(x, "requires_grad", x.requires_grad)
                 self.key.append((path, ("requires_grad", x.requires_grad)))
             elif isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, _OPAQUE):
                 known: tuple[str, ...] = ()
@@ -134,9 +128,9 @@ class Snapshot:
     def _enter_optimizer(self, path: str, x: Optimizer) -> tuple[str, ...]:
         """Look at the groups of an optimiser, but not at their options; returns the attributes to leave out."""
         groups = x.param_groups
-        self._sizes.append((groups, len(groups)))
+        self._test.size(groups)
         for i, group in enumerate(groups):
-            self._items += [(groups, i, group), (group, "params", group["params"])]
+            self._test.item(groups, i, group).item(group, "params", group["params"])
             self._look(f"{path}.param_groups[{i}]", group["params"])
         return ("param_groups", "state", "defaults")
 
@@ -154,11 +148,11 @@ class Snapshot:
 
     def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
         """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
-        self._sizes.append((container, len(container)))
+        self._test.size(container)
         if isinstance(container, (list, dict)):
             self._contents.append((container, container.copy()))
         for key, x in items:
-            self._items.append((container, key, x))
+            self._test.item(container, key, x)
             if key not in known:
                 self._look(f"{path}.{key}", x)
 

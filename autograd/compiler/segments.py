@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from autograd.compiler.identity import IdentityTest
 from autograd.engine.modes import current_mode, usual
 from autograd.engine.node import Node, versions
 from autograd.typing import Array, X
@@ -28,6 +29,8 @@ class Segment:
         The views that belong to each leaf, of its shape.
     shares : bool
         Whether a leaf's gradient is that part itself, or a copy, as it is once a user has held one over a step.
+    renewals : int
+        Counts the arrays that the gradients have had.
     """
 
     def __init__(self, leaves: Sequence[Node]) -> None:
@@ -37,8 +40,9 @@ class Segment:
         self.data = self.joined([leaf._data for leaf in self.leaves])
         self.parts = self.split(self.data)
         self.shares = True
+        self.renewals = 0
         self.gather()
-        self.renew_gradient()
+        self._renew_gradient()
 
     def split(self, row: Array) -> list[Array]:
         """The parts of an array of as many numbers, by leaf."""
@@ -60,17 +64,35 @@ class Segment:
         """Each leaf with its part."""
         return zip(self.leaves, parts, strict=True)
 
+    def data_are_parts(self, test: IdentityTest) -> None:
+        """Let a test ask whether the leaves' data are their parts."""
+        for leaf, part in self.pairs(self.parts):
+            test.attribute(leaf, "_data", part)
+
+    def gradients_are_parts(self, test: IdentityTest) -> None:
+        """Let a test ask whether the leaves' gradients are those that were handed out, or take them back."""
+        if not self.shares:
+            test.holds(self.take_back)
+            return
+        for leaf, part in self.pairs(self.gradient_parts):
+            test.attribute(leaf, "_grad", part)
+
     def stamp(self) -> None:
         """Note that the data of the leaves have changed, so that the backward pass of an older graph refuses them."""
         versions.latest = latest = versions.latest + 1
         for leaf in self.leaves:
             leaf._version = latest
 
-    def renew_gradient(self) -> None:
-        """Leave the array of the gradients to whom holds it, and take a new one."""
+    def _renew_gradient(self) -> None:
         self.gradient = np.empty_like(self.data)
         self.gradient_parts = self.split(self.gradient)
+        self.renewals += 1
         self.count_references()
+
+    def leave_gradient(self) -> None:
+        """Leave the array of the gradients to who holds parts of it; from now on nobody gets any."""
+        self.shares = False
+        self._renew_gradient()
 
     def count_references(self) -> None:
         """Count what refers to the gradients by right; to be called when a program has been made that does."""
@@ -79,7 +101,7 @@ class Segment:
     @property
     def is_held(self) -> bool:
         """Whether a user still holds gradients that were handed out."""
-        return sys.getrefcount(self.gradient) > self._references
+        return self.shares and sys.getrefcount(self.gradient) > self._references
 
     def hand_out(self) -> None:
         """Set the leaves' gradients to what the array holds."""

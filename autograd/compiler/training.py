@@ -116,7 +116,7 @@ class GradientProgram:
 
     def _build(self) -> None:
         """Write the programs, for the segments' arrays as they are."""
-        self._gradients = [segment.gradient for segment in self.segments]
+        self._renewals = [segment.renewals for segment in self.segments]
         self._runnable = self._written(self._lowered)
         self._marked_runnable = None if self._marked is None else self._written(self._marked)
         for segment in self.segments:
@@ -129,35 +129,42 @@ class GradientProgram:
 
     def run(self, data: Sequence[X]) -> float | None:
         """The loss; the gradients are in the segments then. None if the function takes another way for these data."""
-        if any(segment.shares and segment.is_held for segment in self.segments):
-            for segment in self.segments:
-                segment.renew_gradient()
-        if self.segments and self._gradients[0] is not self.segments[0].gradient:
-            self._build()
-        inputs = [*data, *(draw() for draw in self._draws)] if self._draws else data
+        for i, segment in enumerate(self.segments):
+            if segment.is_held:
+                segment.leave_gradient()
+            if segment.renewals != self._renewals[i]:
+                self._build()
+        if self._draws:
+            data = [*data, *(draw() for draw in self._draws)]
         token = ERROR_STATE.set(QUIET)
         try:
-            results = self._runnable(inputs)
+            results = self._runnable(data)
             if self._is_nan(results):
-                if self._marked_runnable is None:
-                    traced = self.traced
-                    again = record_loss(traced.function, traced.data, traced.name, marked=True)
-                    self._marked = self._lower(again, True)
-                    self._build()
-                results = self._marked_runnable(inputs)  # type: ignore[misc]  # it was made just now
+                results = self._marked_results(data)
         finally:
             ERROR_STATE.reset(token)
-        if len(results) > 1:
-            own, guards = len(self.others), len(self._guards)
-            self._own, rest = results[1 : 1 + own], results[1 + own :]
-            for (kind, value), x in zip(self._guards, rest, strict=False):
-                if (np.shape(x) if kind == "shape" else bool(x)) != value:
-                    return None
-            rest = rest[guards:]
-            for write, n in self._effects:
-                write(*rest[:n])
-                rest = rest[n:]
-        return float(results[0])
+        return float(results[0]) if len(results) == 1 or self._look_at(results[1:]) else None
+
+    def _marked_results(self, data: Sequence[X]) -> tuple[X, ...]:
+        """What comes out if structural zeros are kept: the numbers of a backward pass that meets a nan."""
+        if self._marked_runnable is None:
+            traced = self.traced
+            again = record_loss(traced.function, traced.data, traced.name, marked=True)
+            self._marked = self._lower(again, True)
+            self._build()
+        return self._marked_runnable(data)  # type: ignore[misc]  # it was made just now
+
+    def _look_at(self, results: Sequence[X]) -> bool:
+        """Whether the guards hold; if so, what is to be called after each run is called."""
+        self._own, results = results[: len(self.others)], results[len(self.others) :]
+        for (kind, value), x in zip(self._guards, results, strict=False):
+            if (np.shape(x) if kind == "shape" else bool(x)) != value:
+                return False
+        results = results[len(self._guards) :]
+        for write, n in self._effects:
+            write(*results[:n])
+            results = results[n:]
+        return True
 
     def hand_out(self) -> None:
         """Set the gradients of all leaves; those of leaves that are in no segment add up, as in a backward pass."""
@@ -168,10 +175,11 @@ class GradientProgram:
 
     def _is_nan(self, results: Sequence[X]) -> bool:
         """Whether a gradient is nan."""
-        for gradient in self._gradients:
+        for segment in self.segments:
+            gradient = segment.gradient
             if isnan(gradient.dot(gradient)):  # inf² is inf: a nan comes only of a nan
                 return True
-        return any(np.isnan(g).any() for g in results[1 : 1 + len(self.others)])
+        return len(self.others) > 0 and any(np.isnan(g).any() for g in results[1 : 1 + len(self.others)])
 
     def _written(self, low: Lowered) -> _Runnable:
         """A lowered program as code."""
@@ -223,7 +231,9 @@ class _Runnable(NamedTuple):
     text: str
 
     def __call__(self, inputs: Sequence[X]) -> tuple[X, ...]:
-        results: tuple[X, ...] = self.run(*inputs, *(node._data for node in self.captured))
+        results: tuple[X, ...] = (
+            self.run(*inputs, *[node._data for node in self.captured]) if self.captured else self.run(*inputs)
+        )
         for place, g in self.copies:
             place[...] = g
         if self.stray:
