@@ -54,7 +54,7 @@ class Compiled(Generic[F]):
     __wrapped__: F
 
     def __init__(self, f: F) -> None:
-        update_wrapper(self, f)
+        update_wrapper(self, f, updated=())  # what else a module has is its own
         self._name = _title(f)
         self._signatures: dict[Hashable, _Signature] = {}
         self._dispatch = dispatcher([])
@@ -84,7 +84,7 @@ class Compiled(Generic[F]):
     @property
     def variants(self) -> list[Variant]:
         """The paths recorded, in the order of their signatures' first calls."""
-        return [v for s in self._signatures.values() for v in s.variants]
+        return [v for s in list(self._signatures.values()) for v in (*s.variants, *s.marked)]
 
     @entrance
     def source(self, *args: object, **kwargs: object) -> str:
@@ -142,7 +142,12 @@ class Compiled(Generic[F]):
             while tried < len(variants):
                 variant = variants[tried]
                 tried += 1
-                outcome = variant(call)
+                try:
+                    outcome = variant(call)
+                except Exception as error:  # f itself raises it too, or takes another path here
+                    outcome = Outcome.MISS
+                    if variant is new:
+                        self._stop(f"{self._name}: its program raises {type(error).__name__}: {error}")
                 if outcome is Outcome.NAN:
                     undefined = variant
                 elif outcome is not Outcome.MISS:
@@ -181,7 +186,7 @@ class Compiled(Generic[F]):
             return f(*args, **kwargs)
 
         signature = description(f, call)
-        every = [v for s in list(self._signatures.values()) for v in (s.marked if marked else s.variants)]
+        every = [v for v in self.variants if v.marked == marked]
         if len(every) >= LIMIT:
             self._stop(_limit_text(self._name, f, signature, every[-1]))
             return None

@@ -15,12 +15,10 @@ from autograd.typing import Function, Tree
 __all__ = ["dispatcher", "is_plain"]
 
 HEAD = """def dispatch(function, args, kwargs):
-    try:
-        state = mode()
-        if state is None or is_plain(current_mode()):
+    state = mode()
+    if state is None or is_plain(current_mode()):
 """
-TAIL = """    except Exception: pass  # which f itself raises too, or it takes another path there
-    return function._search(args, kwargs)
+TAIL = """    return function._search(args, kwargs)
 """
 
 
@@ -38,27 +36,27 @@ def dispatcher(signatures: Iterable[tuple[Tree, list[Variant]]]) -> Function:
         The kinds of the arguments, and the variants for them.
     """
     scope = Scope(
-        Outcome=Outcome,
-        current_mode=current_mode,
-        float64=np.float64,
-        is_plain=is_plain,
-        mode=usual,
+        Outcome=Outcome, current_mode=current_mode, float64=np.float64, floats={float}, is_plain=is_plain, mode=usual,
         ndarray=np.ndarray,
-    )
+    )  # fmt: skip
     lines = []
     for kinds, variants in signatures:
         test = test_of(kinds, scope.name)
         if test is None or not all(v.is_pure for v in variants):
             continue
-        indent = " " * 12
+        indent = " " * 8
         conditions, inputs = test
         for line in conditions:
             lines.append(indent + line)
             if line.endswith(":"):
                 indent += "    "
         for v in variants:
-            lines.append(f"{indent}result = {scope.name(v.run)}({', '.join(inputs)})")
-            lines.append(f"{indent}if type(result) is not Outcome: return result")
-    text = HEAD + "\n".join(lines or [" " * 12 + "pass"]) + "\n" + TAIL
+            lines += [
+                f"{indent}try:",
+                f"{indent}    result = {scope.name(v.run)}({', '.join(inputs)})",
+                f"{indent}    if type(result) is not Outcome: return result",
+                f"{indent}except Exception: pass  # f itself raises it too, or takes another path here",
+            ]
+    text = HEAD + "\n".join(lines or ["        pass"]) + "\n" + TAIL
     made: Function = compiled("dispatch", text, "dispatch", scope.objects)
     return made

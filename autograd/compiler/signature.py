@@ -19,9 +19,10 @@ from autograd.messages import type_name
 from autograd.transforms.containers import leaves, rebuilt
 from autograd.typing import Function, Keywords, Tree, X
 
-__all__ = ["Call", "Kind", "call_of", "description", "input_labels", "test_of"]
+__all__ = ["MANY", "Call", "Kind", "call_of", "description", "input_labels", "test_of"]
 
 _STATIC = (int, str, type(None), np.integer, np.bool_, np.random.Generator)
+MANY = 8  # arguments or results, from which on they are tested together
 _LONGEST = 40  # characters of a static argument in a description
 
 
@@ -163,6 +164,8 @@ def description(f: Function, call: Call) -> str:
         else:
             text = repr(kind.value)
             texts.append(f"{path}={text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}")
+    if len(texts) > MANY:
+        texts[3:-1] = [f"… ({len(texts) - 4} more)"]
     return ", ".join(texts)
 
 
@@ -234,14 +237,28 @@ def test_of(kinds: Tree, name: Callable[[object], str]) -> tuple[list[str], list
             if isinstance(kind, dict) and not all(type(k) is str for k in kind):
                 return None  # 1, 1.0 and True are equal keys
             conditions.append(_container_test(at, kind, name))
+            if _is_of_floats(kind) and at != "kwargs":
+                conditions.append(f"{{*map(type, {_items(at, kind)})}} == floats")
+                inputs.append((place, f"*{_items(at, kind)}"))
+                continue
             children = [f"{'x' if at == 'args' else f'{at}_'}{i}" for i in range(len(kind))]
             if children:
-                unpacked.append(f"{', '.join(children)}, = {at}{'.values()' * isinstance(kind, dict)}")
+                unpacked.append(f"{', '.join(children)}, = {_items(at, kind)}")
             inside = kind.values() if isinstance(kind, dict) else kind
             below += [((*place, i), children[i], child) for i, child in enumerate(inside)]
         lines += [f"if {' and '.join(conditions)}:", *unpacked]
         level = below
     return lines, [at for _, at in sorted(inputs)]  # in the order of their leaves
+
+
+def _items(at: str, kind: Tree) -> str:
+    return f"{at}.values()" if isinstance(kind, dict) else at
+
+
+def _is_of_floats(kind: Tree) -> bool:
+    """Whether a container holds floats only, and so many that a test of each would take longer than a program."""
+    items = kind.values() if isinstance(kind, dict) else kind
+    return len(kind) > MANY and all(isinstance(k, Kind) and k.type is float for k in items)
 
 
 def _leaf_test(at: str, kind: Kind, name: Callable[[object], str]) -> str:

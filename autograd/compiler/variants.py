@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from itertools import repeat
+from math import isnan
 
 import numpy as np
 
 from autograd.callers import location_text
 from autograd.compiler.backends import code_of
 from autograd.compiler.requests import GRADIENT
-from autograd.compiler.signature import Call
-from autograd.compiler.tracing import Recording, location_of
+from autograd.compiler.signature import MANY, Call
+from autograd.compiler.tracing import Recording, is_derivative, location_of
 from autograd.engine.contributions import has_nan
 from autograd.engine.node import Node, toposort
 from autograd.engine.templates import compiled, filled
@@ -81,9 +82,13 @@ class Variant:
         How many lines or calls the program has.
     bytes : int
         Memory of the buffers that one call at a time uses.
+    marked : bool
+        Whether its derivatives carry marks: it runs where those without give a nan.
     """
 
-    __slots__ = ("_draws", "_effects", "backend", "bytes", "guards", "instructions", "run", "signature", "source")
+    __slots__ = (
+        "_draws", "_effects", "backend", "bytes", "guards", "instructions", "marked", "run", "signature", "source",
+    )  # fmt: skip
 
     def __init__(self, recording: Recording, signature: str, *, scalars: bool, marked: bool) -> None:
         guards, effects = recording.guards, recording.effects
@@ -91,33 +96,35 @@ class Variant:
         hidden = [] if marked else _hidden_gradients(recording.outputs, read)
         code = code_of(recording, [*recording.outputs, *read, *hidden], marked=marked)
         self.signature = signature
+        self.marked = marked
         self.guards = tuple(map(_guard_text, guards))
         self.source = code.text
         self.backend, self.instructions, self.bytes = code.backend, code.instructions, code.bytes
         self._draws = recording.draws
         self._effects = [(write, len(nodes)) for write, nodes in effects]
         scope = Scope(
-            asarray=np.asarray, free=[], has_nan=has_nan, make=code.make, miss=Outcome.MISS, nan=Outcome.NAN,
-            quiet=arrays.QUIET, rebuilt=rebuilt, reset_errors=arrays.ERROR_STATE.reset,
+            asarray=np.asarray, free=[], has_nan=has_nan, isnan=isnan, make=code.make, miss=Outcome.MISS,
+            nan=Outcome.NAN, quiet=arrays.QUIET, rebuilt=rebuilt, reset_errors=arrays.ERROR_STATE.reset,
             set_errors=arrays.ERROR_STATE.set,
         )  # fmt: skip
-        inputs = [f"x{i}" for i in range(len(recording.inputs))]
+        count = len(recording.inputs)
+        inputs = [f"x{i}" for i in range(count)] if count <= MANY else ["*inputs"]
         outputs = [f"y{i}" for i in range(len(recording.outputs))]
         conditions = [f"g{i}" for i in range(len(guards))]
         written = [f"e{i}" for i in range(len(read) - len(guards))]
         gradients = [f"d{i}" for i in range(len(hidden))]
         result = _rebuilding(recording.result, map(_result, outputs, recording.outputs, repeat(scalars)), scope)
-        undefined = list(filter(None, map(_is_nan, outputs, recording.outputs)))
+        undefined = [] if marked or not _is_differentiated(recording, read) else _nan_tests(outputs, recording.outputs)
         numbers = code.backend == "python"
         marks = {
             "arrays": not numbers, "numbers": numbers, "guarded": bool(guards), "hiding": bool(hidden),
-            "unmarked": bool(undefined and not marked),
+            "unmarked": bool(undefined),
         }  # fmt: skip
         text = filled(
             VARIANT, marks, name="variant", inputs=", ".join(inputs), 
             outputs=_tuple([*outputs, *conditions, *written, *gradients]),
             data=", ".join([*inputs, *(f"{scope.name(node)}._data" for node in code.captured)]),
-            hidden=" or ".join(filter(None, map(_is_nan, gradients, hidden))),
+            hidden=" or ".join(_nan_tests(gradients, hidden)),
             mismatch=" or ".join(map(_mismatch, conditions, guards)), undefined=" or ".join(undefined),
             result=f"{result}, {_tuple(written)}" if effects else result,
         )  # fmt: skip
@@ -129,12 +136,9 @@ class Variant:
         return not self._draws and not self._effects
 
     def __call__(self, call: Call) -> X:
-        """What `run` gives for a call, or an `Outcome`; where it raises, f would have taken another path, or raises."""
+        """What `run` gives for a call, or an `Outcome`."""
         drawn = [call.draw(i, draw) for i, draw in enumerate(self._draws)]
-        try:
-            return self.run(*call.inputs, *drawn)
-        except Exception:
-            return Outcome.MISS
+        return self.run(*call.inputs, *drawn)
 
     def result(self, outcome: X) -> Tree:
         """The result of a call that counts, whose effects now take place."""
@@ -147,12 +151,19 @@ class Variant:
         return result
 
     def __repr__(self) -> str:
-        return f"<variant for {self.signature or 'no arguments'}: {self.instructions} instructions, {self.backend}>"
+        marks = ", with marks" * self.marked
+        return (
+            f"<variant for {self.signature or 'no arguments'}: {self.instructions} instructions, {self.backend}{marks}>"
+        )
 
     def __str__(self) -> str:
+        return "\n".join([f"# {self._head()}", *(f"# where {guard}" for guard in self.guards), self.source])
+
+    def _head(self) -> str:
+        """One line on it."""
         size = f", {self.bytes} bytes of buffers" if self.bytes else ""
-        head = f"{self.signature or 'no arguments'} ({self.backend}, {self.instructions} instructions{size})"
-        return "\n".join([f"# {head}", *(f"# where {guard}" for guard in self.guards), self.source])
+        marks = ", with marks" if self.marked else ""
+        return f"{self.signature or 'no arguments'} ({self.backend}, {self.instructions} instructions{size}{marks})"
 
 
 def _hidden_gradients(outputs: list[Node], read: list[Node]) -> list[Node]:
@@ -184,11 +195,19 @@ def _mismatch(name: str, guard: tuple[Node, str, object]) -> str:
     return f"{name}.{what} != {value!r}"
 
 
-def _is_nan(name: str, node: Node) -> str:
-    """The test for a nan; none for what has no nan."""
-    if not isinstance(node._data, np.ndarray):
-        return f"{name} != {name}" if type(node._data) is float else ""
-    return f"has_nan({name})" if node._data.dtype.kind == "f" else ""
+def _is_differentiated(recording: Recording, read: list[Node]) -> bool:
+    """Whether derivatives were taken in a recording, in which marks make a difference."""
+    return any(node.op is GRADIENT or is_derivative(node) for node in toposort([*recording.outputs, *read]))
+
+
+def _nan_tests(names: list[str], nodes: list[Node]) -> list[str]:
+    """The tests for a nan among outputs."""
+    numbers = [name for name, node in zip(names, nodes, strict=True) if type(node._data) is float]
+    tests = [f"{name} != {name}" for name in numbers] if len(numbers) <= MANY else [f"isnan(sum({_tuple(numbers)}))"]
+    for name, node in zip(names, nodes, strict=True):
+        if isinstance(node._data, np.ndarray) and node._data.dtype.kind == "f":
+            tests.append(f"has_nan({name})")
+    return tests
 
 
 def _result(name: str, node: Node, scalars: bool) -> str:

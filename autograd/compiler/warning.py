@@ -8,7 +8,19 @@ __all__ = ["CompileWarning", "warn"]
 
 
 class CompileWarning(UserWarning):
-    """What was to be compiled runs as it is, without a program: for good, or for what it has no variant."""
+    """What was to be compiled runs as it is, without a program: for good, or for what has none yet.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from autograd import compile
+    >>> from autograd.compiler import CompileWarning
+    >>> with warnings.catch_warnings(record=True) as seen:
+    ...     warnings.simplefilter("always")
+    ...     compile(lambda x: None)(1.0)
+    >>> [w.category.__name__ for w in seen]
+    ['CompileWarning']
+    """
 
     __module__ = "autograd.compiler"
 

@@ -156,7 +156,7 @@ def test_singular_points_give_what_eager_gives(f, points, transform):
             warnings.simplefilter("ignore")
             expected = transform(f)(x)
         assert same(compiled(x), expected)
-    assert len(compiled.variants) == 1
+    assert len([v for v in compiled.variants if not v.marked]) == 1
 
 
 def test_marked_programs_are_recorded_once():
@@ -168,6 +168,14 @@ def test_marked_programs_are_recorded_once():
     assert compiled(0.0) == 0.0
     assert compiled(-1.0) == 0.0
     assert len(calls) == recorded
+    assert [v.marked for v in compiled.variants] == [False, True]
+    assert "with marks" in repr(compiled.variants[1])
+
+
+def test_what_has_no_derivative_needs_no_marks():
+    compiled = compile(lambda x: autograd.log(x) * 2)
+    assert math.isnan(compiled(-1.0))
+    assert not any(v.marked for v in compiled.variants)
 
 
 def test_no_warning_of_numpys_comes_out_of_a_program():
