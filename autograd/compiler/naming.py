@@ -97,8 +97,8 @@ def names_of(order: Sequence[Variable], scope: Mapping[str, X]) -> tuple[dict[Va
 
 def note(v: Variable) -> str:
     """The comment on a line: where the user recorded the op; of a derivative, ∂ says so."""
-    if v.location is None:
-        return ""
-    file, line = v.location
-    name = "".join(c if c.isprintable() else "?" for c in source_name(file).replace("\\", "/").rpartition("/")[2])
-    return f"  # {'∂ ' if v.derivative else ''}{name}:{line}"
+    file, line = v.location or ("<", 0)
+    file = source_name(file).replace("\\", "/").rpartition("/")[2]
+    name = "".join(c if c.isprintable() else "?" for c in file)
+    place = "" if name.startswith("<") else f"{name}:{line}"  # there is no such file where one types at a prompt
+    return f"  # {'∂ ' if v.derivative else ''}{place}".rstrip(" #") if place or v.derivative else ""
