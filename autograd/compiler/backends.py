@@ -35,4 +35,7 @@ def code_of(recording: X, outputs: Sequence[Node], *, name: str = "run", marked:
     captured = [(node, v) for node, v in captured if v in reached]
     write = python_code if all(v.is_number for v in order) else numpy_code
     code = write(results, [*inputs, *(v for _, v in captured)], name=name)
+    for v in order:
+        if not v.is_constant:
+            v.data = None  # the traced numbers have served
     return code._replace(captured=[node for node, _ in captured])
