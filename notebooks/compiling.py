@@ -50,9 +50,8 @@ print(neuron.source(0.4, 0.3, 0.1))
 
 # %% [markdown]
 # Every line stands for an operation of the graph, and says where it was written; a line with ∂ is a derivative of the
-# operation there. `d4` is the gradient of `t4`, and `d6` that of `t6`: each gradient is the one
-# above it times a local derivative. That is all
-# that backpropagation is. The graph of the same function has the same numbers on its arrows:
+# operation there. `d4` is the gradient of `t4`, and `d6` that of `t6`: each gradient is the one above it times a local
+# derivative. That is all that backpropagation is. The graph of the same function has the same numbers on its arrows:
 
 # %%
 w1, w2, b = Value(0.4, "w1"), Value(0.3, "w2"), Value(0.1, "b")

@@ -73,7 +73,7 @@ def names_of(order: Sequence[Variable], scope: Mapping[str, X]) -> tuple[dict[Va
             if v.label is not None:
                 comments.append(f"{names[v]} is {v.label[:40]!a}")
         used.add(names[v])
-    gradients = next((v.program.gradients for v in order), {})
+    gradients: dict[Variable, Variable] = next((v.program.gradients for v in order), {})
     counts = dict.fromkeys("tc", 0)
     for v in order:
         if v in names or v.is_constant or v in gradients:
