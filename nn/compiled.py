@@ -262,10 +262,6 @@ class CompiledStep(Step):
     def _trace(self, X: Array, y: Array) -> _Variant:
         """Record the model for a signature, and make the programs."""
         snapshot = self._snapshot
-        hooked = [m for m in snapshot.modules if m._hooks]
-        if hooked:
-            hook = getattr(hooked[0]._hooks[0], "__qualname__", repr(hooked[0]._hooks[0]))
-            raise NotCompiledError(f"{_NAME}: {type(hooked[0]).__name__} has the hook {hook}")
         if sum(map(len, self._variants.values())) >= _LIMIT:
             raise NotCompiledError(f"{_NAME}: there are {_LIMIT} variants already")
         buffers, error, traced = _buffers_of(snapshot.modules), None, None

@@ -11,6 +11,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value
+from autograd.compiler import forbid
 from autograd.tracebacks import entrance, shorten
 from nn._types import Array, Input, LikeForward, LossLike, Output
 from nn.hook import Hook
@@ -82,6 +83,7 @@ class Module:
             try:
                 output = self.forward(*args, **kwargs)
                 for hook in self._hooks:
+                    forbid(f"{type(self).__name__} has the hook {getattr(hook, '__qualname__', repr(hook))}")
                     changed = hook(self, args, output)
                     output = output if changed is None else changed
             except Exception as error:

@@ -8,15 +8,15 @@ from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.program import Program, Variable
 from autograd.compiler.segments import Segment, is_usual_mode
-from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, fresh, record
+from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, forbid, fresh, record
 from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
 from autograd.compiler.warning import CompileWarning, warn
 from autograd.surface import publish
 
 __all__ = [
     "Code", "CompileWarning", "GradientProgram", "IdentityTest", "NotCompiledError", "Program", "Recording", "Segment",
-    "Variable", "afterwards", "code_of", "fresh", "is_usual_mode", "lower", "numpy_code", "record", "record_loss",
-    "share", "shared_leaf", "warn",
+    "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "lower", "numpy_code", "record",
+    "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

@@ -101,13 +101,17 @@ class Recorder:
     def gradient(self, node: Node, g: X, position: int, contribution: X, total: X) -> None:
         """Any gradient may be passed on."""
 
+    def forbid(self, what: str) -> NoReturn:
+        """No program can do what comes next."""
+        self._fail(NotCompiledError(f"{self.name}: {what}"))
+
     def checking(self) -> NoReturn:
         """Anomaly detection compares numbers at each op, which a program does not."""
-        self._fail(NotCompiledError(f"{self.name}: detect_anomaly looks at each op, which a program cannot"))
+        self.forbid("detect_anomaly looks at each op, which a program cannot")
 
     def objects(self, op: X) -> NoReturn:
         """An object array of nodes has as many graphs as elements."""
-        self._fail(NotCompiledError(f"{self.name}: {op.name} met an object array; autograd.stack([x, y]) joins nodes"))
+        self.forbid(f"{op.name} met an object array; autograd.stack([x, y]) joins nodes")
 
     def version(self, node: Node) -> int:
         """The version of a node that is being recorded; notes on what it depends."""
@@ -210,7 +214,7 @@ class Recorder:
     def _hold(self, node: Node, how: str) -> None:
         """Guard the value of a node that depends on no input."""
         if np.isnan(node._data).any():
-            self._fail(NotCompiledError(f"{self.name}: {how} takes a nan out of {describe(node)}"))
+            self.forbid(f"{how} takes a nan out of {describe(node)}")
         bool(run_in(Mode(trace=self, watch=self), _is_still, node, node._data))
 
     def branch(self, node: Node) -> None:
@@ -234,14 +238,14 @@ class Recorder:
         if node in self._dependent:
             self._refuse(node, f"{how} keeps its value outside of the graph", "return the node instead")
         if self.varies(node):
-            self._fail(NotCompiledError(f"{self.name}: {how} of {describe(node)}, which is not made in the function"))
+            self.forbid(f"{how} of {describe(node)}, which is not made in the function")
 
     def write(self, leaf: Node, value: object, how: str) -> None:
         """Raise if a leaf is updated: a program calculates, and changes nothing."""
         if isinstance(value, Node) and value in self._dependent:
             self._refuse(value, f"{how} puts its value into {describe(leaf)}", "return it, and update outside")
         if leaf.op is None or leaf in self._unrecorded:
-            self._fail(NotCompiledError(f"{self.name}: {how} changes {describe(leaf)}"))
+            self.forbid(f"{how} changes {describe(leaf)}")
 
     def _refuse(self, node: Node, what: str, instead: str) -> NoReturn:
         self._fail(

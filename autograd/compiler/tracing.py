@@ -32,7 +32,8 @@ from autograd.typing import Array, Tree, X
 from autograd.value import Value
 
 __all__ = [
-    "NotCompiledError", "Recording", "afterwards", "fresh", "is_derivative", "is_dynamic", "location_of", "record",
+    "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "is_dynamic", "location_of",
+    "record",
 ]  # fmt: skip
 
 
@@ -114,6 +115,24 @@ def afterwards(write: Callable[..., object], *nodes: X) -> None:
         return
     data = [n._data if isinstance(n, Node) else n for n in nodes]
     write(*(x.copy() if isinstance(x, np.ndarray) else x for x in data))
+
+
+def forbid(what: str) -> None:
+    """Say that no program can do what comes next: a function that is being recorded then runs as it is instead.
+
+    Parameters
+    ----------
+    what : str
+        Who does what, for the warning.
+
+    Examples
+    --------
+    >>> from autograd.compiler import forbid
+    >>> forbid("logging needs numbers")  # where nothing is recorded, nothing happens
+    """
+    recorder = running()
+    if recorder is not None:
+        recorder.forbid(what)
 
 
 def record(

@@ -417,6 +417,23 @@ def test_a_hook_that_comes_later():
         twins.run()
 
 
+def test_a_model_with_a_hook_runs_as_it_is_in_a_compiled_function_too():
+    model, shapes = mlp(), []
+
+    def spy(module, args, output):
+        shapes.append(output.shape)
+
+    compiled = autograd.compile(model)
+    handle = model[1].register_forward_hook(spy)
+    x = np.ones((2, 3))
+    with pytest.warns(CompileWarning, match="has the hook .*spy") as caught:
+        results = [compiled(x) for _ in range(3)]
+    assert len(caught) == 1
+    assert all((result == model(x).data).all() for result in results)
+    assert len(shapes) >= 3
+    handle.remove()
+
+
 class Counting(nn.Module):
     def __init__(self):
         self.inner, self.calls, self.seen = nn.Linear(3, 2, rng=0), 0, []
