@@ -90,22 +90,41 @@ class _Variant:
 
     def __init__(self, program: GradientProgram, units: list[_Unit], cleared: list[Node], buffers: _Buffers) -> None:
         self.program, self.units, self.cleared, self.buffers = program, units, cleared, buffers
-        test = IdentityTest()
-        for unit in units:
-            unit.segment.data_are_parts(test)
-        self._is_gathered = test.made()
         self._rules: list[Rule] = []
         self._ages: list[int] = []
         self._is_ready: Callable[[], bool] = lambda: False
+        self._look()
+
+    def _look(self) -> None:
+        """Make the test of whether the parameters have the parts of the segments already."""
+        self._renewals = self.program.renewals
+        test = IdentityTest()
+        if self.program.others or not all(unit.segment.shares for unit in self.units):
+            test.holds(lambda: False)
+        for unit in self.units:
+            unit.segment.data_are_parts(test)
+            unit.segment.gradients_are_parts(test)
+        for p in self.cleared:
+            test.attribute(p, "_grad", None)
+        self._is_attached = test.made()
 
     def run(self, data: tuple[Array, Array]) -> float | None:
         """The loss; None if the model takes another way for these data."""
-        if not self._is_gathered():
+        self._attached = attached = self._is_attached()
+        if not attached:
             for unit in self.units:
                 unit.segment.gather()
-        for p in self.cleared:
-            p.grad = None
+            for p in self.cleared:
+                p.grad = None
         return self.program.run(data)
+
+    def hand_out(self) -> None:
+        """Set the parameters' gradients to what was calculated; what they have had for long is filled already."""
+        renewed = self._renewals is not self.program.renewals
+        if renewed:
+            self._look()
+        if renewed or not self._attached:
+            self.program.hand_out()
 
     def move(self) -> bool:
         """Move the parameters by the rules of the last step, if nothing has changed since."""
@@ -196,7 +215,7 @@ class CompiledStep(Step):
             self.optimizer.zero_grad()
             raise
         self._last = variant = self._current[0]
-        variant.program.hand_out()
+        variant.hand_out()
         return number
 
     def update(self) -> None:

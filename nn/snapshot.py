@@ -148,11 +148,13 @@ class Snapshot:
 
     def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
         """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
-        self._test.size(container)
+        if not isinstance(container, tuple):
+            self._test.size(container)
         if isinstance(container, (list, dict)):
             self._contents.append((container, container.copy()))
         for key, x in items:
-            self._test.item(container, key, x)
+            if not isinstance(container, tuple):  # A tuple is what it is.
+                self._test.item(container, key, x)
             if key not in known:
                 self._look(f"{path}.{key}", x)
 

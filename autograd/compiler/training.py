@@ -92,6 +92,13 @@ class GradientProgram:
         The loss.
     segments : sequence of Segment
         Where leaves have their data and gradients; leaves that are in none are given gradients of their own.
+
+    Attributes
+    ----------
+    others : list of Node
+        The leaves that are in no segment.
+    renewals : list of int
+        For each segment the count of arrays that its gradients have had, when the program was written last.
     """
 
     def __init__(self, traced: LossRecording, segments: Sequence[Segment]) -> None:
@@ -116,8 +123,10 @@ class GradientProgram:
 
     def _build(self) -> None:
         """Write the programs, for the segments' arrays as they are."""
-        self._renewals = [segment.renewals for segment in self.segments]
-        self._runnable = self._written(self._lowered)
+        self.renewals = [segment.renewals for segment in self.segments]
+        self._runnable = runnable = self._written(self._lowered)
+        around = self.others or self._draws or self._guards or self._effects
+        self._is_plain = not (around or runnable.captured or runnable.copies or runnable.stray)
         self._marked_runnable = None if self._marked is None else self._written(self._marked)
         for segment in self.segments:
             segment.count_references()
@@ -132,39 +141,46 @@ class GradientProgram:
         for i, segment in enumerate(self.segments):
             if segment.is_held:
                 segment.leave_gradient()
-            if segment.renewals != self._renewals[i]:
+            if segment.renewals != self.renewals[i]:
                 self._build()
-        if self._draws:
-            data = [*data, *(draw() for draw in self._draws)]
         token = ERROR_STATE.set(QUIET)
         try:
-            results = self._runnable(data)
-            if self._is_nan(results):
-                results = self._marked_results(data)
+            if self._is_plain:
+                results = self._runnable.run(*data)
+                for segment in self.segments:
+                    gradient = segment.gradient
+                    if isnan(gradient.dot(gradient)):  # inf² is inf: a nan comes only of a nan
+                        return float(self._marked_results(data)[0])
+                return float(results[0])
+            return self._run(data)
         finally:
             ERROR_STATE.reset(token)
-        return float(results[0]) if len(results) == 1 or self._look_at(results[1:]) else None
+
+    def _run(self, data: Sequence[X]) -> float | None:
+        """The loss of a function that draws, branches, or has more to be done around it."""
+        data = [*data, *(draw() for draw in self._draws)]
+        results = self._runnable(data)
+        own, n = len(self.others), len(self._guards)
+        for (kind, value), x in zip(self._guards, results[1 + own :], strict=False):
+            if (np.shape(x) if kind == "shape" else bool(x)) != value:
+                return None
+        gradients = [segment.gradient for segment in self.segments]
+        if any(np.isnan(g).any() for g in (*gradients, *results[1 : 1 + own])):
+            results = self._marked_results(data)
+        self._own, rest = results[1 : 1 + own], results[1 + own + n :]
+        for write, n in self._effects:
+            write(*rest[:n])
+            rest = rest[n:]
+        return float(results[0])
 
     def _marked_results(self, data: Sequence[X]) -> tuple[X, ...]:
         """What comes out if structural zeros are kept: the numbers of a backward pass that meets a nan."""
         if self._marked_runnable is None:
             traced = self.traced
-            again = record_loss(traced.function, traced.data, traced.name, marked=True)
-            self._marked = self._lower(again, True)
+            given = data[: len(data) - len(self._draws)]
+            self._marked = self._lower(record_loss(traced.function, given, traced.name, marked=True), True)
             self._build()
         return self._marked_runnable(data)  # type: ignore[misc]  # it was made just now
-
-    def _look_at(self, results: Sequence[X]) -> bool:
-        """Whether the guards hold; if so, what is to be called after each run is called."""
-        self._own, results = results[: len(self.others)], results[len(self.others) :]
-        for (kind, value), x in zip(self._guards, results, strict=False):
-            if (np.shape(x) if kind == "shape" else bool(x)) != value:
-                return False
-        results = results[len(self._guards) :]
-        for write, n in self._effects:
-            write(*results[:n])
-            results = results[n:]
-        return True
 
     def hand_out(self) -> None:
         """Set the gradients of all leaves; those of leaves that are in no segment add up, as in a backward pass."""
@@ -172,14 +188,6 @@ class GradientProgram:
             segment.hand_out()
         for leaf, g in zip(self.others, self._own, strict=True):
             leaf._grad = g if leaf._grad is None else leaf._grad + g
-
-    def _is_nan(self, results: Sequence[X]) -> bool:
-        """Whether a gradient is nan."""
-        for segment in self.segments:
-            gradient = segment.gradient
-            if isnan(gradient.dot(gradient)):  # inf² is inf: a nan comes only of a nan
-                return True
-        return len(self.others) > 0 and any(np.isnan(g).any() for g in results[1 : 1 + len(self.others)])
 
     def _written(self, low: Lowered) -> _Runnable:
         """A lowered program as code."""
@@ -231,9 +239,7 @@ class _Runnable(NamedTuple):
     text: str
 
     def __call__(self, inputs: Sequence[X]) -> tuple[X, ...]:
-        results: tuple[X, ...] = (
-            self.run(*inputs, *[node._data for node in self.captured]) if self.captured else self.run(*inputs)
-        )
+        results: tuple[X, ...] = self.run(*inputs, *(node._data for node in self.captured))
         for place, g in self.copies:
             place[...] = g
         if self.stray:
