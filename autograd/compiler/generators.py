@@ -6,13 +6,16 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Self
+
+from autograd.engine.node import Node
+from autograd.engine.op import Op
 
 __all__ = ["Generators"]
 
 LIMIT = 10_000  # objects that are looked through, the nearest first; a model of a hundred layers has some 2,000
-_PLAIN = (str, bytes, int, float, complex, type(None), ModuleType)
+_PLAIN = (str, bytes, int, float, complex, type(None), ModuleType, Node, Op)
 # What is defined there holds no generator of a user's.
 _OPAQUE = sys.stdlib_module_names | {"autograd", "numpy"}
 
@@ -93,13 +96,15 @@ def _parts(thing: Any) -> Iterator[object]:
     elif isinstance(thing, type):
         if not _is_opaque(thing):
             yield from vars(thing).values()
-    elif isinstance(thing, MethodType) or not hasattr(thing, "__dict__"):
-        yield getattr(thing, "__self__", None)  # of a generator's method too, which is built in
+    elif isinstance(thing, (MethodType, BuiltinMethodType)):  # of a generator's too
+        yield thing.__self__
         yield getattr(thing, "__func__", None)
-    elif _is_opaque(type(thing)):
-        yield getattr(thing, "__wrapped__", None)
     else:
-        yield from (vars(thing), type(thing))
+        kind = type(thing)
+        if not _is_opaque(kind) or kind.__module__.startswith("autograd."):  # whose transforms hold functions
+            yield getattr(thing, "__dict__", None)
+            yield from (getattr(thing, name, None) for k in kind.__mro__ for name in vars(k).get("__slots__", ()))
+            yield kind
 
 
 def _names(code: CodeType) -> Iterator[str]:
