@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Generic
 import numpy as np
 
 from autograd.callers import location_text
-from autograd.compiler.dispatch import dispatcher, is_plain
+from autograd.compiler.dispatch import dispatcher
 from autograd.compiler.signature import Call, call_of, description, input_labels
 from autograd.compiler.tracing import NotCompiledError, record
 from autograd.compiler.variants import Outcome, Variant
 from autograd.compiler.warning import warn
-from autograd.engine.modes import current_mode, run_in
+from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
 from autograd.tensor import Tensor
 from autograd.tracebacks import entrance, shorten
@@ -38,6 +38,7 @@ class _Signature:
     """The variants for arguments of one signature; the marked ones for calls whose plain derivatives are nan."""
 
     kinds: Tree
+    recording: bool  # False: the calls are under no_grad
     variants: list[Variant] = field(default_factory=list)
     marked: list[Variant] = field(default_factory=list)
 
@@ -119,9 +120,14 @@ class Compiled(Generic[F]):
         if (state is not None and state.trace is not None) or _is_recorded(args, kwargs):
             return self.__wrapped__(*args, **kwargs)
         call = call_of(self.__wrapped__, args, kwargs)
-        if not is_plain(state):
+        if state is None:
+            return self._result(call)
+        if state.watch is not None:
             return self._eagerly(call)
-        return run_in(None, self._result, call) if state else self._result(call)
+        if state.recording:
+            return run_in(None, self._result, call)
+        # There `p -= x` updates the leaf p, which no program does: what was recorded outside does not stand for it.
+        return run_in(Mode(recording=False), self._result, call._replace(key=(call.key, "no_grad")))
 
     def _result(self, call: Call) -> Tree:
         found = self._resolve(call)
@@ -170,10 +176,12 @@ class Compiled(Generic[F]):
         return signature.marked if marked else signature.variants
 
     def _enter(self, call: Call, new: Variant, marked: bool) -> None:
-        self._signatures.setdefault(call.key, _Signature(call.kinds))
+        recording = current_mode() is None
+        self._signatures.setdefault(call.key, _Signature(call.kinds, recording))
         self._known(call, marked).append(new)
-        if not marked:
-            self._dispatch = dispatcher([(s.kinds, s.variants) for s in list(self._signatures.values())])
+        if recording and not marked:
+            known = list(self._signatures.values())
+            self._dispatch = dispatcher([(s.kinds, s.variants) for s in known if s.recording])
 
     def _recorded(self, call: Call, marked: bool) -> Variant | None:
         """A new variant; None if there will be no more."""

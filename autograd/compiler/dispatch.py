@@ -23,8 +23,8 @@ TAIL = """    return function._search(args, kwargs)
 
 
 def is_plain(state: Mode | None) -> bool:
-    """Whether nobody looks at the values of nodes: no transform is at work, nor detect_anomaly."""
-    return state is None or (state.trace is None and state.watch is None)
+    """Whether nodes are recorded as usual: no transform is at work, nor detect_anomaly, nor no_grad."""
+    return state is None or (state.recording and state.trace is None and state.watch is None)
 
 
 def dispatcher(signatures: Iterable[tuple[Tree, list[Variant]]]) -> Function:

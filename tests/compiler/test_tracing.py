@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Tensor, Value, detect_anomaly, grad, no_grad, sin
+from autograd.compiler import CompileWarning
 from autograd.compiler.tracing import NotCompiledError, location_of
 from autograd.engine.modes import current_mode
 from autograd.graph import toposort
@@ -338,3 +339,35 @@ def test_nothing_of_a_recording_stays_in_force():
     assert current_mode() is None
     with pytest.warns(autograd.LeavesGraphWarning):
         assert float(Value(2.0)) == 2.0
+
+
+def test_what_was_recorded_outside_does_not_stand_for_a_call_under_no_grad():
+    p = Value(1.0)
+
+    @autograd.compile
+    def updated(x, p=p):
+        p -= x
+        return p * 2
+
+    @autograd.compile
+    def predicted(x):
+        return p * x
+
+    assert (updated(3.0), p.data) == (-4.0, 1.0)
+    with no_grad(), pytest.raises(TypeError, match=r"sub in place puts its value into Value"):
+        updated(3.0)
+    with no_grad():
+        assert (predicted(2.0), predicted(3.0)) == (2.0, 3.0)
+    assert len(predicted.variants) == 1
+    assert (updated(3.0), p.data) == (-4.0, 1.0)
+
+    @autograd.compile
+    def counted(x):
+        nonlocal p
+        p -= 1.0
+        return p * x
+
+    with no_grad(), pytest.warns(CompileWarning, match=r"sub in place changes Value"):
+        assert (counted(3.0), p.data) == (0.0, 0.0)
+    with no_grad():
+        assert (counted(3.0), p.data) == (-3.0, -1.0)
