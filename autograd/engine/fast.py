@@ -25,7 +25,7 @@ from autograd.namespaces import arrays, floats, names, notations
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import XP, Formula, Function, Namespace, Params, X
 
-__all__ = ["backward_of", "install", "recording_of", "source"]
+__all__ = ["backward_of", "formula_code", "install", "recording_of", "source"]
 
 
 def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
@@ -46,11 +46,14 @@ def _name(op: Primitive) -> str:
     return op.__name__ if notations.is_word(op.__name__) else "op"
 
 
-def _on_floats(op: Primitive, formula: Formula | None, params: Params = NO_PARAMS) -> str | None:
-    """A formula of an op (None: the forward one) on floats x0, x1, ..., y and g as Python; None where it has none."""
+def formula_code(
+    op: Primitive, formula: Formula | None, params: Params = NO_PARAMS, notation: notations.Notation = notations.PYTHON
+) -> str | None:
+    """A formula of an op (None: the forward one) on numbers x0, x1, ..., y and g as code; None where it has none."""
     operands = [names.Opaque(f"x{i}") for i in range(op.arity)]
+    known = vars(floats) if notation is notations.PYTHON else None
     try:
-        code = notations.source(op.on_names(formula, names.Name("g"), operands, params), known=vars(floats))
+        code = notations.source(op.on_names(formula, names.Name("g"), operands, params), notation, known)
         return f"{code}.0" if code.lstrip("-").isdigit() else code  # a constant gradient is a float
     except (TypeError, ValueError):  # it asks for a rank, or for a function that floats have not
         return None
@@ -67,7 +70,7 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
     each = range(op.arity)
     nodes = [f"n{i}" for i in each]
     parameters = nodes[::-1] if reflected else nodes
-    forward = None if op.params or native is not float or not op.differentiable else _on_floats(op, None)
+    forward = None if op.params or native is not float or not op.differentiable else formula_code(op, None)
     if forward is None or forward in ("x0", "x1"):
         forward = f"forward({', '.join(['xp', *(f'x{i}' for i in each), *(f'{k}=params[{k!r}]' for k in op.params)])})"
     static = "params" if op.params else "NO_PARAMS"
@@ -100,7 +103,7 @@ def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> st
         if vjp is identity_vjp:
             formulas[i] = "g"
         elif native is float:
-            formulas[i] = _on_floats(op, vjp, params) or ""
+            formulas[i] = formula_code(op, vjp, params) or ""
         else:
             formulas[i] = f"vjp{i}(xp, g, y, {', '.join(f'x{k}' for k in each)}{static})"
     if not all(formulas.values()):

@@ -98,13 +98,19 @@ def _positions(mark: X, i: int = 0) -> Iterable[int]:
     return ((i,) if mark else ()) if isinstance(mark, bool) else mark
 
 
-def compiled(name: str, code: str, title: str, scope: Params) -> X:
-    """A function made of code, which debuggers, profilers, tracebacks and ``inspect.getsource`` show."""
+def compiled(name: str, code: str, title: str, scope: Params, file: str | None = None) -> X:
+    """A function made of code, which debuggers, profilers, tracebacks and ``inspect.getsource`` show.
+
+    A file that holds the code is named where there is one.
+    """
+    made: Namespace = {}  # not the scope: the code of tanh calls the function tanh
+    if file is not None:
+        exec(compile(code, file, "exec"), {**scope, "__name__": __name__}, made)
+        return made[name]
     file = f"<autograd {title}>"
     while file in linecache.cache:  # of another op by this name
         file = f"{file[:-1]}'>"
     linecache.cache[file] = len(code), None, code.splitlines(True), file
-    made: Namespace = {}  # not the scope: the code of tanh calls the function tanh
     exec(compile(code, file, "exec"), {**scope, "__name__": __name__}, made)
     weakref.finalize(made[name], linecache.cache.pop, file, None).atexit = False
     return made[name]

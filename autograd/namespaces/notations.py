@@ -15,7 +15,7 @@ from autograd.namespaces.symbols import ATOM, latex_number, latex_symbol
 from autograd.typing import Shape, X
 
 __all__ = [
-    "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "PYTHON", "SUM", "TEXT", "Notation", "Tree",
+    "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "NUMPY", "PYTHON", "SUM", "TEXT", "Notation", "Tree",
     "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
 ]  # fmt: skip
 
@@ -252,6 +252,13 @@ PYTHON = _machine(
         "where": (0, "{1} if {0} else {2}", (1, 1, 0)), "or": (1, "{} or {}", (1, 1)), "and": (2, "{} and {}", (2, 2)),
         "logical_not": (2, "not {}", (3,)), "@": (5, "{} @ {}", (5, 6)),
     },
+    _in_python,
+    {"True": "True", "False": "False"},
+    lambda name: name,
+)  # fmt: skip
+# Of arrays, on which conditions are calculated like anything else.
+NUMPY = _machine(
+    {name: (ATOM, f"{function}({{}}, {{}})", (0, 0)) for name, function in (("or", "logical_or"), ("and", "logical_and"))},
     _in_python,
     {"True": "True", "False": "False"},
     lambda name: name,
