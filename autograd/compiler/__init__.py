@@ -3,6 +3,7 @@
 from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code
 from autograd.compiler.compiled import compile as compile
+from autograd.compiler.graphs import GraphProgram, program
 from autograd.compiler.identity import IdentityTest
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
@@ -14,9 +15,9 @@ from autograd.compiler.warning import CompileWarning, warn
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "CompileWarning", "GradientProgram", "IdentityTest", "NotCompiledError", "Program", "Recording", "Segment",
-    "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "lower", "numpy_code", "record",
-    "record_loss", "share", "shared_leaf", "warn",
+    "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "NotCompiledError", "Program",
+    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "lower",
+    "numpy_code", "program", "record", "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

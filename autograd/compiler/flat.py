@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from autograd.compiler.requests import GRADIENT, Request
 from autograd.engine.contributions import NUMBERS, STRICT_NUMBERS
-from autograd.engine.node import NO_PARAMS, Node, Primitive, toposort
+from autograd.engine.node import Node, Primitive, toposort
 from autograd.ops.arithmetic import add
 from autograd.typing import Params
 
@@ -28,9 +28,9 @@ class Recorded(Protocol):
     """What is read of a recording."""
 
     @property
-    def inputs(self) -> list[Node]: ...  # noqa: D102
+    def inputs(self) -> list[Node]: ...
     @property
-    def captured(self) -> set[Node]: ...  # noqa: D102
+    def captured(self) -> set[Node]: ...
 
 
 class Group(NamedTuple):
@@ -113,6 +113,8 @@ class Flat(NamedTuple):
         What is calculated, in this order.
     size : int
         The number of places.
+    calculated : int
+        How many nodes are calculated.
     """
 
     places: dict[Node, int]
@@ -121,13 +123,16 @@ class Flat(NamedTuple):
     constants: list[Node]
     steps: list[Group | Pass]
     size: int
+    calculated: int
 
 
 def flattened(recording: Recorded, outputs: Sequence[Node]) -> Flat | None:
     """A recorded graph as flat numbers; None if it is not scalar and elementwise throughout."""
     given = {*recording.inputs, *recording.captured}
     order = _order(outputs, given)
-    if not all(type(n._data) in (float, bool) and (n in given or _is_scalar(n.op)) for n in [*recording.inputs, *order]):
+    if not all(
+        type(n._data) in (float, bool) and (n in given or _is_scalar(n.op)) for n in [*recording.inputs, *order]
+    ):
         return None
     calculated = [n for n in order if n.op is not None and n not in given]
     requests = list({id(r): r for n in calculated if n.op is GRADIENT for r in [n.params["request"]]}.values())
@@ -142,7 +147,7 @@ def flattened(recording: Recorded, outputs: Sequence[Node]) -> Flat | None:
     runs = _runs(calculated, {*outputs, *asked})
     groups = _by_depth(calculated, runs, reached)
     steps, size = _placed(groups, places, runs, requests)
-    return Flat(places, recording.inputs, captured, constants, steps, size)
+    return Flat(places, recording.inputs, captured, constants, steps, size, len(calculated))
 
 
 def _order(outputs: Sequence[Node], given: Container[Node]) -> list[Node]:
@@ -163,10 +168,12 @@ def _reach(reached: Reached, number: int, request: Request, calculated: Sequence
     """Note which nodes hand gradients on to which operands: between the outputs and the inputs of a request only."""
     leads = {x for x in request.inputs if x.requires_grad}
     differentiable = cache(lambda op: [i for i in range(op.arity) if op.vjp(i) is not None])
+    op: Any
     handing: dict[Node, tuple[int, ...]] = {}
     for n in calculated:
-        if n.requires_grad and n.op is not GRADIENT:
-            positions = [i for i in differentiable(n.op) if n.parents[i] in leads]
+        op = n.op
+        if n.requires_grad and op is not GRADIENT:
+            positions = [i for i in differentiable(op) if n.parents[i] in leads]
             if positions:
                 handing[n] = tuple(positions)
                 leads.add(n)
@@ -214,14 +221,14 @@ def _by_depth(calculated: Sequence[Node], runs: Runs, reached: Reached) -> list[
             kind = (add, len(run), tuple(_of_terms(run, reached).items()))
         else:
             static = tuple((k, type(v), v or repr(v)) for k, v in n.params.items())  # 0.0 is not −0.0
-            kind = (n.op, static, tuple(reached.get(n, NO_PARAMS).items()))
+            kind = (n.op, static, tuple(reached.get(n, {}).items()))
         groups.setdefault((here, kind), []).append(n)
     return sorted(groups.items(), key=lambda group: group[0][0])
 
 
 def _of_terms(run: Sequence[Node], reached: Reached) -> dict[int, tuple[int, ...]]:
     """The passes in which a run hands gradients on, and to which of its terms."""
-    of_sums = [reached.get(n, NO_PARAMS) for n in run]
+    of_sums = [reached.get(n, {}) for n in run]
 
     def terms(number: int) -> Iterable[int]:
         if 0 in of_sums[0].get(number, ()):
@@ -253,5 +260,5 @@ def _placed(
         additions = len(runs.get(nodes[0], ()))
         operands = zip(*(_terms(runs[n]) if additions else n.parents for n in nodes), strict=True)
         at = [[places[p] for p in column] for column in operands]
-        steps.append(Group(nodes[0].op, nodes[0].params, nodes, start, at, dict(kind[2]), additions))
+        steps.append(Group(kind[0], nodes[0].params, nodes, start, at, dict(kind[2]), additions))
     return steps, size

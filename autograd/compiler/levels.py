@@ -18,17 +18,19 @@ import numpy as np
 
 from autograd.compiler.code import Code, compiled_text
 from autograd.compiler.flat import Flat, Group, Pass, Recorded, flattened
+from autograd.compiler.naming import line_text
+from autograd.engine.anomaly import location_of
 from autograd.engine.contributions import has_nan
 from autograd.engine.fast import formula_code
 from autograd.engine.node import Node, Primitive
 from autograd.namespaces import arrays
 from autograd.namespaces.notations import NUMPY, is_word
-from autograd.typing import Array, Formula, Namespace, Params, X
+from autograd.typing import Array, Formula, Namespace, Params
 
 __all__ = ["Writer", "levels_code", "places_text", "title"]
 
 
-def levels_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
+def levels_code(recording: Recorded, outputs: Sequence[Node], width: float = 0.0) -> Code | None:
     """A scalar graph as calls of NumPy, one for each op at each depth; None if it is not scalar throughout.
 
     Parameters
@@ -37,6 +39,8 @@ def levels_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
         Which nodes are inputs, and which are read anew at each call.
     outputs : sequence of Node
         What the program is to calculate.
+    width : float
+        None too if a call serves fewer nodes than that, on average.
 
     Examples
     --------
@@ -55,7 +59,9 @@ def levels_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
         return partial(quietly, run)
     """
     flat = flattened(recording, outputs)
-    return None if flat is None else Writer(flat, outputs).code()
+    if flat is None or flat.calculated < width * len(flat.steps):
+        return None
+    return Writer(flat, outputs).code()
 
 
 class Writer:
@@ -124,7 +130,7 @@ class Writer:
         constants = [float(n._data) for n in self.flat.constants]
         for place, values in ((start, constants), (self.flat.size, [float(text) for text in self.more])):
             if values:
-                yield f"v[{places_text(place, place + len(values))}] = {self.constant('c', np.array(values))}"
+                yield f"v[{place}:{place + len(values)}] = {self.constant('c', np.array(values))}"
 
     def forward(self, groups: Sequence[Group]) -> None:
         """Write lines that calculate some groups."""
@@ -242,8 +248,10 @@ class Writer:
 
 
 def title(group: Group) -> str:
-    """What a group is: ``32 × tanh``."""
-    return f"{len(group.nodes)} × {f'sum of {group.additions + 1}' if group.additions else group.op.name}"
+    """What a group is, and where the user recorded it: ``32 × tanh  file.py:12``."""
+    name = f"sum of {group.additions + 1}" if group.additions else group.op.name
+    lines = [*filter(None, map(line_text, dict.fromkeys(map(location_of, group.nodes))))]
+    return f"{len(group.nodes)} × {name}{f'  {lines[0]}' if lines else ''}{', …' * (len(lines) > 1)}"
 
 
 def places_text(start: int, stop: int, step: int = 1) -> str:

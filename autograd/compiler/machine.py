@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
 from inspect import getsource
@@ -29,7 +29,7 @@ from autograd.engine.fast import formula_code
 from autograd.engine.node import Node, Primitive, registry
 from autograd.engine.templates import compiled, filled
 from autograd.namespaces import floats, names
-from autograd.typing import Array, Formula, Function, Namespace, Params, X
+from autograd.typing import Formula, Function, Namespace, Params
 
 __all__ = ["machine_code"]
 
@@ -54,8 +54,8 @@ def backward(blocks, rows, v, d):
 """
 # What every machine can do, so that most graphs need no other.
 COMMON = (
-    "add", "subtract", "multiply", "divide", "negative", "pow_number", "abs", "sqrt", "exp", "log", "sin", "cos", "tanh",
-    "sigmoid", "relu", "maximum", "where", "less", "less_equal", "greater", "greater_equal",
+    "add", "subtract", "multiply", "divide", "negative", "pow_number", "abs", "sqrt", "exp", "log", "sin", "cos",
+    "tanh", "sigmoid", "relu", "maximum", "where", "less", "less_equal", "greater", "greater_equal",
 )  # fmt: skip
 # Functions of `math` that numba does not know, or knows for small integers only.
 _NUMPYS = ("arccosh", "cbrt", "ceil", "floor", "fmod", "rint", "trunc")
@@ -139,7 +139,9 @@ class Machine:
         text, static = _code(op, None, params)
         return self.forward.code(op.name, f"v[y] = {_from_row(text, range(OPERANDS))}"), static
 
-    def of_gradient(self, op: Primitive, params: Params, position: int, vjp: Function) -> tuple[int, list[int], list[float]]:
+    def of_gradient(
+        self, op: Primitive, params: Params, position: int, vjp: Function
+    ) -> tuple[int, list[int], list[float]]:
         """The code of a derivative by an operand, which stands first in a row; what follows it; static arguments."""
         text, static = _code(op, vjp(op, position), params)
         order = [position, *(i for i in range(op.arity + len(static)) if i != position)]
@@ -218,7 +220,9 @@ def _file(name: str, text: str) -> str | None:
     try:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", encoding="utf-8", newline="", delete=False) as file:
+            with NamedTemporaryFile(
+                "w", dir=path.parent, suffix=".tmp", encoding="utf-8", newline="", delete=False
+            ) as file:
                 file.write(text)
             os.replace(file.name, path)  # whole or not at all, whoever else writes it
     except OSError:
@@ -266,12 +270,10 @@ class _Rows(Writer):
         for group in step.groups:
             y = range(group.start, group.stop)
             for i in group.passes[step.number]:
-                code, order, static = self.machine.of_gradient(group.op, group.params, 0 if group.additions else i, step.vjp)
-                if group.additions:
-                    blocks.append((code, [y, group.operands[i]]))
-                else:
-                    columns = [*group.operands, *self._static(static, len(y))]
-                    blocks.append((code, [y, *(columns[k] for k in order)]))
+                position = 0 if group.additions else i
+                code, order, static = self.machine.of_gradient(group.op, group.params, position, step.vjp)
+                columns = [*group.operands, *self._static(static, len(y))]
+                blocks.append((code, [y, *([columns[i]] if group.additions else [columns[k] for k in order])]))
         self.lines += [f"# ∂ {title(group)}" for group in step.groups]
         self.lines.append(f"backward({self._rows(blocks)}, v, d)")
 
@@ -281,7 +283,7 @@ class _Rows(Writer):
             yield [self.more.setdefault(repr(value), self.flat.size + len(self.more))] * count
 
     def _rows(self, blocks: Sequence[Block]) -> str:
-        """The names of what the loops take: the blocks, each with its code and where it begins and ends, and the rows."""
+        """The names of what the loops take: the blocks (code, first row, the one behind the last), and the rows."""
         rows = np.zeros((sum(len(columns[0]) for _, columns in blocks), 1 + OPERANDS), np.uint32)
         bounds = np.zeros((len(blocks), 3), np.uint32)
         start = 0

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 
-from autograd.callers import source_name
+from autograd.callers import Location, source_name
 from autograd.compiler.program import Variable
 from autograd.typing import X
 
-__all__ = ["Scope", "live", "names_of", "note"]
+__all__ = ["Scope", "line_text", "live", "names_of", "note"]
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GENERATED = re.compile(r"[cdfktv]\d+(_\d+)?|d_.*|_.*|run|make")
@@ -97,8 +97,13 @@ def names_of(order: Sequence[Variable], scope: Mapping[str, X]) -> tuple[dict[Va
 
 def note(v: Variable) -> str:
     """The comment on a line: where the user recorded the op; of a derivative, ∂ says so."""
-    file, line = v.location or ("<", 0)
+    place = line_text(v.location)
+    return f"  # {'∂ ' if v.derivative else ''}{place}".rstrip(" #") if place or v.derivative else ""
+
+
+def line_text(location: Location | None) -> str:
+    """A line of the user's code: ``file.py:12``; nothing where it is not known, or was typed at a prompt."""
+    file, line = location or ("<", 0)
     file = source_name(file).replace("\\", "/").rpartition("/")[2]
     name = "".join(c if c.isprintable() else "?" for c in file)
-    place = "" if name.startswith("<") else f"{name}:{line}"  # there is no such file where one types at a prompt
-    return f"  # {'∂ ' if v.derivative else ''}{place}".rstrip(" #") if place or v.derivative else ""
+    return "" if name.startswith("<") else f"{name}:{line}"

@@ -15,8 +15,8 @@ from autograd.namespaces.symbols import ATOM, latex_number, latex_symbol
 from autograd.typing import Shape, X
 
 __all__ = [
-    "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "NUMPY", "PYTHON", "SUM", "TEXT", "Notation", "Tree",
-    "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
+    "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "NUMPY", "PYTHON", "SUM", "TEXT", "Notation",
+    "Tree", "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
 ]  # fmt: skip
 
 Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
@@ -258,7 +258,7 @@ PYTHON = _machine(
 )  # fmt: skip
 # Of arrays, on which conditions are calculated like anything else.
 NUMPY = _machine(
-    {name: (ATOM, f"{function}({{}}, {{}})", (0, 0)) for name, function in (("or", "logical_or"), ("and", "logical_and"))},
+    {"or": (ATOM, "logical_or({}, {})", (0, 0)), "and": (ATOM, "logical_and({}, {})", (0, 0))},
     _in_python,
     {"True": "True", "False": "False"},
     lambda name: name,
