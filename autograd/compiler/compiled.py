@@ -30,7 +30,7 @@ from autograd.value import Value
 __all__ = ["Compiled", "compile"]
 
 LIMIT = 8  # variants of a function
-HOST = "in the function that compile records"
+HOST = "in the compiled function"
 
 
 @dataclass
@@ -79,8 +79,8 @@ class Compiled(Generic[F]):
     def __reduce__(self) -> X:
         f: X = self.__wrapped__
         place = sys.modules.get(f.__module__)
-        by_name = getattr(place, f.__qualname__, None) is self  # as of a decorated function
-        return f.__qualname__ if by_name else (compile, (f,))
+        name = getattr(f, "__qualname__", "")
+        return name if getattr(place, name, None) is self else (compile, (f,))  # by name, like a function
 
     @property
     def variants(self) -> list[Variant]:

@@ -23,6 +23,7 @@ __all__ = ["MANY", "Call", "Kind", "call_of", "description", "input_labels", "te
 
 _STATIC = (int, str, type(None), np.integer, np.bool_, np.random.Generator)
 MANY = 8  # arguments or results, from which on they are tested together
+DEEPEST = 50  # levels of nested containers
 _LONGEST = 40  # characters of a static argument in a description
 
 
@@ -225,6 +226,8 @@ def test_of(kinds: Tree, name: Callable[[object], str]) -> tuple[list[str], list
     lines: list[str] = []
     inputs: list[tuple[tuple[int, ...], str]] = []
     while level:
+        if len(level[0][0]) > DEEPEST:
+            return None  # code can be indented no further
         conditions, unpacked, below = [], [], []
         for place, at, kind in level:
             if isinstance(kind, Kind):

@@ -121,7 +121,7 @@ class Variant:
             "unmarked": bool(undefined),
         }  # fmt: skip
         text = filled(
-            VARIANT, marks, name="variant", inputs=", ".join(inputs), 
+            VARIANT, marks, name="variant", inputs=", ".join(inputs),
             outputs=_tuple([*outputs, *conditions, *written, *gradients]),
             data=", ".join([*inputs, *(f"{scope.name(node)}._data" for node in code.captured)]),
             hidden=" or ".join(_nan_tests(gradients, hidden)),
@@ -151,10 +151,7 @@ class Variant:
         return result
 
     def __repr__(self) -> str:
-        marks = ", with marks" * self.marked
-        return (
-            f"<variant for {self.signature or 'no arguments'}: {self.instructions} instructions, {self.backend}{marks}>"
-        )
+        return f"<variant for {self._head()}>"
 
     def __str__(self) -> str:
         return "\n".join([f"# {self._head()}", *(f"# where {guard}" for guard in self.guards), self.source])

@@ -1,5 +1,6 @@
 """``compile``: compiled functions give what eager ones give, and look like functions."""
 
+import copy
 import inspect
 import math
 import pickle
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import namedtuple
+from functools import partial
 
 import numpy as np
 import pytest
@@ -250,7 +252,7 @@ def test_an_error_of_a_users_own_gets_a_note():
 
     with pytest.raises(RuntimeError, match="mine") as seen:
         f(1.0)
-    assert seen.value.__notes__ == ["in the function that compile records"]
+    assert seen.value.__notes__ == ["in the compiled function"]
 
 
 def test_an_error_that_only_some_numbers_bring():
@@ -350,7 +352,7 @@ def test_variants_say_what_they_are_for():
     assert variant.instructions > 0
     assert variant.bytes > 0
     assert variant.source == compiled.source(np.ones(3), {"w": 2.0}, 2, flag="a" * 100)
-    assert repr(variant).startswith("<variant for x: float64 (3,)")
+    assert repr(variant).startswith("<variant for x: float64 (3,), p['w']: float, n=2, flag=")
 
 
 def test_printing_shows_variants_and_sources():
@@ -402,3 +404,5 @@ def test_compiled_functions_can_be_pickled():
     twin = pickle.loads(pickle.dumps(compiled_wave))
     assert twin(1.0) == wave(1.0)
     assert twin.__wrapped__ is wave
+    assert copy.copy(decorated) is copy.deepcopy(decorated) is decorated
+    assert copy.deepcopy(compile(partial(wave)))(1.0) == wave(1.0)

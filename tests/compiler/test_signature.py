@@ -70,6 +70,19 @@ def test_containers_flow(tree):
     assert len(compiled.variants) == 1
 
 
+@pytest.mark.parametrize("depth", [40, 200])
+def test_containers_may_be_deep(depth):
+    def deep(x):
+        for _ in range(depth):
+            x = [x]
+        return x
+
+    compiled = compile(lambda t: t)
+    for _ in range(2):
+        assert compiled(deep(2.0)) == deep(2.0)
+    assert len(compiled.variants) == 1
+
+
 def test_structures_are_told_apart():
     compiled = compile(lambda p: p[0] * 2 + len(p))
     assert compiled([1.0, 2.0]) == 4.0
