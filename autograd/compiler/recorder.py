@@ -181,17 +181,20 @@ class Recorder:
             return None
         numbers = calculated({y: g._data for y, g in seeds.items()}, inputs, strict)
         self.requests += 1  # now that it is known that it differentiates no other
-        request = Request(seeds, inputs, strict)
+        request = Request(seeds, [x for x, g in zip(inputs, numbers, strict=True) if g is not None], strict)
         differentiable = create_graph and state.recording
         nodes: list[Node | None] = []
-        for i, g in enumerate(numbers):
-            if g is None:
+        index = 0
+        for g in numbers:
+            if g is None:  # the outputs do not depend on the input
                 nodes.append(None)
                 continue
             node = leaf(NODE_CLASSES[type(g)], g)
-            node._fill(g, None, differentiable, GRADIENT, (*seeds, *seeds.values()), {"request": request, "index": i})
+            params = {"request": request, "index": index}
+            node._fill(g, None, differentiable, GRADIENT, (*seeds, *seeds.values()), params)
             node._version = self.version(node)
             nodes.append(node)
+            index += 1
         return nodes
 
     # What is told to traces.

@@ -190,3 +190,11 @@ def test_the_shape_of_a_users_op_may_depend_on_values():
 
     positive_part.defvjps(x=lambda xp, g, y, x: g)
     assert recorded(lambda x: positive_part(x).size * x, np.array([1.0, -1.0])).guards
+
+
+def test_a_request_asks_for_nothing_that_its_outputs_do_not_depend_on():
+    r = recorded(hessian(lambda x, y: x**2 + y, (0, 1)), 3.0, 4.0)
+    assert [y._data for y in r.outputs] == [2.0, 0.0, 0.0, 0.0]
+    requests = [n.params["request"] for n in toposort(r.outputs) if n.op is GRADIENT]
+    assert [len(request.inputs) for request in requests] == [1]
+    assert [y.op is GRADIENT for y in r.outputs] == [True, False, False, False]
