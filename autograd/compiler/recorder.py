@@ -113,6 +113,13 @@ class Recorder:
         """An object array of nodes has as many graphs as elements."""
         self.forbid(f"{op.name} met an object array; autograd.stack([x, y]) joins nodes")
 
+    def refused(self, op: X, operands: Sequence[X]) -> None:
+        """An op refuses its operands. Where the function catches that, no guard tells where else it would."""
+        if any(isinstance(x, Node) and self.varies(x) for x in operands):
+            self.failure = NotCompiledError(
+                f"{self.name}: it catches an error of {op.name}; choose with autograd.where"
+            )
+
     def version(self, node: Node) -> int:
         """The version of a node that is being recorded; notes on what it depends."""
         self._place(node, node.parents)

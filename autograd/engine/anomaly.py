@@ -78,6 +78,9 @@ class Watch(NamedTuple):
     def objects(self, op: X) -> None:
         """An op on an object array is as many ops on Values, each of which is seen."""
 
+    def refused(self, op: X, operands: X) -> None:
+        """An op that refuses its operands raises an error of its own."""
+
     def derive(self, node: X) -> None:
         """The ops of a derivative have the line that asks for them."""
 

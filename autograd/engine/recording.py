@@ -116,6 +116,9 @@ def evaluate(formula: Function, args: Sequence[X], params: Params) -> X:
 def explain(op: Primitive, operands: Sequence[X], params: Params, error: Exception) -> None:
     """Raise what an error in the formula of an op means; one out of a user's own code gets a note instead."""
     kinds = ValueError, TypeError, IndexError, OverflowError
+    mode = current_mode()
+    if mode is not None and mode.watch is not None:
+        mode.watch.refused(op, operands)
     if not is_of_users(error, f"in the primitive {call_text(op, operands, params)}") and isinstance(error, kinds):
         raise explained(op, operands, params, error) from None
 

@@ -122,6 +122,23 @@ def test_what_no_program_can_do_runs_as_it_is_with_one_warning():
     assert same(compiled(0.0), 2.0)
 
 
+@pytest.mark.parametrize("first", [np.zeros((2, 2)), np.eye(2)])
+def test_a_function_that_catches_an_error_of_an_op_runs_as_it_is(first):
+    @compile
+    def f(a):
+        try:
+            return autograd.inv(a).sum()
+        except np.linalg.LinAlgError:
+            return a.sum() - 1.0
+
+    points = {0.0: -1.0, 1.0: 2.0, 2.0: 1.0}
+    assert first[0, 0] == 0.0 or f(first) == 2.0
+    with pytest.warns(CompileWarning, match=rf"(?s)catches an error of inv.*{re.escape(__file__)}, line "):
+        assert f(np.zeros((2, 2))) == -1.0
+    for k in points:
+        assert f(k * np.eye(2)) == points[k]
+
+
 def test_side_effects_take_place_twice_and_then_never():
     seen = []
 
