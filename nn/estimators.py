@@ -174,8 +174,13 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         n = len(X)
         size = min(200, n) if self.batch_size == "auto" else int(min(self.batch_size, n))
         stopping = _SklearnStopping(self, held_out, n)
+
+        # A function without attributes: those of the estimator change while it is trained, and steps need not mind.
+        def loss(output: Tensor, targets: Array) -> Tensor:
+            return self._loss(output, targets)
+
         fit(
-            self.module_, X, targets, loss=self._loss, optimizer=self._optimizer(), epochs=self.max_iter,
+            self.module_, X, targets, loss=loss, optimizer=self._optimizer(), epochs=self.max_iter,
             batch_size=size, shuffle=self.shuffle, callbacks=[stopping], rng=rng, progress=False,
         )  # fmt: skip
         if stopping.best_state:

@@ -1,0 +1,128 @@
+"""`nn.fit` and the estimators with compiled steps: the same trainings, callbacks, histories and checkpoints."""
+
+import numpy as np
+import pytest
+
+import nn
+from autograd.compiler import CompileWarning
+from nn.optim.lr_scheduler import CosineAnnealingLR, StepLR
+from tests.nn.test_compiled_models import normed
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.standard_normal((50, 3)), RNG.standard_normal((50, 2))
+CLASSES = RNG.integers(0, 2, 50)
+
+
+def trained(compiled, make=normed, optimizer=nn.optim.Adam, **options):
+    model = make()
+    options = {"loss": "mse", "epochs": 4, "batch_size": 16, "rng": 0, "progress": False} | options
+    target = options.pop("y", Y)
+    optimizer = optimizer(model.parameters(), lr=0.01)
+    history = nn.fit(model, X, target, optimizer=optimizer, compiled=compiled, **options)
+    return model, optimizer, history
+
+
+def assert_same(a, b):
+    for (name, x), (other, y) in zip(a.items(), b.items(), strict=True):
+        assert name == other
+        np.testing.assert_allclose(y, x, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [nn.optim.SGD, nn.optim.Adam])
+def test_a_compiled_training_is_the_training_that_is_written(optimizer):
+    def options():
+        return {
+            "callbacks": [nn.ClipGradients(max_norm=0.5), nn.EarlyStopping(3)],
+            "validation_data": (X[:9], Y[:9]), "metrics": ["r2"], "record": ["weights", "gradients", "dead"],
+            "optimizer": optimizer,
+        }  # fmt: skip
+
+    (a, oa, ha), (b, ob, hb) = trained(False, **options()), trained(True, **options())
+    assert (ha.compiled, hb.compiled) == (False, True)
+    assert_same(a.state_dict(), b.state_dict())
+    assert_same(ha.logs, hb.logs)
+    assert_same(ha.gradients, hb.gradients)
+    assert_same(ha.weights, hb.weights)
+    assert_same(ha.dead, hb.dead)
+    assert [s.keys() for s in oa.state_dict()["state"].values()] == [
+        s.keys() for s in ob.state_dict()["state"].values()
+    ]
+    assert not ha.state_dict().keys() ^ hb.state_dict().keys()
+
+
+@pytest.mark.parametrize("schedule", [lambda o: StepLR(o, 1, 0.5), lambda o: CosineAnnealingLR(o, 4)])
+def test_schedules(schedule):
+    results = []
+    for compiled in (False, True):
+        model = nn.MLP([3, 5, 2], "tanh", rng=0)
+        optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        nn.fit(
+            model, X, CLASSES, loss="cross_entropy", optimizer=optimizer, epochs=4, rng=0, progress=False,
+            compiled=compiled, callbacks=[schedule(optimizer)], metrics=["accuracy"],
+        )  # fmt: skip
+        results.append(model.state_dict())
+    assert_same(*results)
+
+
+def test_a_resumed_training_is_bit_for_bit_the_uninterrupted_one(tmp_path):
+    whole, *_ = trained(True, epochs=4)
+    path = tmp_path / "run.safetensors"
+    trained(True, epochs=2, callbacks=[nn.Checkpoint(path)])
+    resumed, _, history = trained(True, epochs=4, callbacks=[nn.Checkpoint(path)], resume=path)
+    assert history.compiled is True
+    assert all((x == y).all() for x, y in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))
+
+
+def test_checkpoints_of_compiled_trainings_and_of_others_go_on_as_each_other(tmp_path):
+    written, *_ = trained(False)
+    for first in (False, True):
+        path = tmp_path / f"{first}.safetensors"
+        trained(first, epochs=2, callbacks=[nn.Checkpoint(path)])
+        resumed, *_ = trained(not first, resume=path)
+        assert_same(written.state_dict(), resumed.state_dict())
+
+
+def test_a_loss_that_is_not_finite_ends_the_training_before_an_update():
+    def blown_up():
+        return nn.MLP([3, 4, 2], "relu", rng=0)
+
+    states = []
+    for compiled in (False, True):
+        model = blown_up()
+        optimizer = nn.optim.SGD(model.parameters(), lr=1e200)
+        with pytest.raises(FloatingPointError, match="epoch 1, minibatch") as caught, np.errstate(all="ignore"):
+            nn.fit(model, X, Y, loss="mse", optimizer=optimizer, rng=0, progress=False, compiled=compiled)
+        states.append((str(caught.value), model.state_dict(), [p.has_grad for p in model.parameters()]))
+    assert states[0][0] == states[1][0]
+    assert states[0][2] == states[1][2]
+    for x, y in zip(states[0][1].values(), states[1][1].values(), strict=True):
+        np.testing.assert_allclose(y, x, rtol=1e-12)
+
+
+def test_a_history_says_why_steps_were_not_compiled():
+    model = nn.MLP([3, 4, 2], rng=0)
+
+    def spy(module, args, output):
+        return None
+
+    model[0].register_forward_hook(spy)
+    seen = []
+    with pytest.warns(CompileWarning, match="spy"):
+        history = nn.fit(
+            model, X, Y, loss="mse", epochs=2, progress=False, compiled=True,
+            callbacks=[lambda run: seen.append(run.compiled)],
+        )  # fmt: skip
+    assert "hook" in history.compiled
+    assert seen == [history.compiled] * 2
+
+
+def test_a_callback_sees_gradients_and_may_set_them():
+    def skip_bias(run):
+        run.model[0].bias.grad = None
+
+    class Skip:
+        on_backward = staticmethod(skip_bias)
+
+    make = lambda: nn.MLP([3, 4, 2], "tanh", rng=0)
+    (a, *_), (b, *_) = (trained(compiled, make, callbacks=[Skip()]) for compiled in (False, True))
+    assert_same(a.state_dict(), b.state_dict())
