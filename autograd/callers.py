@@ -10,7 +10,16 @@ from functools import lru_cache
 from types import FrameType, ModuleType
 from typing import Any
 
-__all__ = ["Location", "frames_up", "functions_used", "is_ours", "location", "location_text", "source_name"]
+__all__ = [
+    "Location",
+    "frames_up",
+    "functions_used",
+    "is_of_ours",
+    "is_ours",
+    "location",
+    "location_text",
+    "source_name",
+]
 
 Location = tuple[str, int]  # file and line
 
@@ -19,11 +28,12 @@ _OURS = frozenset({"autograd", "nn", "numpy", "contextlib", "copy"})  # frames o
 
 def is_ours(frame: FrameType) -> bool:
     """Whether a frame runs our code and not the user's."""
-    return _is_of_ours(frame.f_globals.get("__name__"))
+    return is_of_ours(frame.f_globals.get("__name__"))
 
 
 @lru_cache(1000)  # a recording asks for some frames of each op
-def _is_of_ours(module: object) -> bool:
+def is_of_ours(module: object) -> bool:
+    """Whether a module of that name is ours."""
     return str(module).partition(".")[0] in _OURS
 
 

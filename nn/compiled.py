@@ -34,7 +34,9 @@ from nn.optim.optimizer import Group
 from nn.snapshot import Snapshot
 from nn.step import Step
 
-__all__ = ["CompiledStep", "compile_step"]
+__all__ = ["WORTH_COMPILING", "CompiledStep", "compile_step"]
+
+WORTH_COMPILING = 200  # so many steps take longer than it takes to compile them
 
 _NAME = "compile_step"
 _LIMIT = 8  # signatures that are compiled, and ways that a rule takes

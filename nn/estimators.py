@@ -19,6 +19,7 @@ from nn import functional as F  # noqa: N812  as in PyTorch
 from nn import init, penalties
 from nn._types import Array, ArrayLike, State
 from nn.activations import Identity, ReLU, Sigmoid, Tanh
+from nn.compiled import WORTH_COMPILING
 from nn.linear import Linear
 from nn.metrics import accuracy, r2
 from nn.minimize import scipy_minimize
@@ -152,11 +153,8 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
 
     def _fit_lbfgs(self, X: Array, targets: Array) -> None:
         module = self.module_
-        result = scipy_minimize(
-            lambda: self._loss(module(X), targets),
-            module.parameters(),
-            options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
-        )
+        options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol}
+        result = scipy_minimize(lambda: self._loss(module(X), targets), module.parameters(), options=options)
         self.n_iter_, self.loss_ = int(result.nit), float(result.fun)
         if result.status == 1:
             warnings.warn(f"lbfgs stopped before it converged: {result.message}", ConvergenceWarning, stacklevel=3)
@@ -174,14 +172,11 @@ class _MLP(BaseEstimator):  # type: ignore[misc]
         n = len(X)
         size = min(200, n) if self.batch_size == "auto" else int(min(self.batch_size, n))
         stopping = _SklearnStopping(self, held_out, n)
-
-        # A function without attributes: those of the estimator change while it is trained, and steps need not mind.
-        def loss(output: Tensor, targets: Array) -> Tensor:
-            return self._loss(output, targets)
-
+        loss = lambda output, targets: self._loss(output, targets)  # The method would tell of what changes meanwhile.
         fit(
             self.module_, X, targets, loss=loss, optimizer=self._optimizer(), epochs=self.max_iter,
             batch_size=size, shuffle=self.shuffle, callbacks=[stopping], rng=rng, progress=False,
+            compiled=self.max_iter * -(-n // size) >= WORTH_COMPILING,
         )  # fmt: skip
         if stopping.best_state:
             self.module_.load_state_dict(stopping.best_state)

@@ -9,6 +9,7 @@ from functools import partial
 from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Self
 
+from autograd.callers import is_of_ours
 from autograd.engine.node import Node
 from autograd.engine.op import Op
 
@@ -89,12 +90,12 @@ def _parts(thing: Any) -> Iterator[object]:
             except ValueError:  # not yet bound
                 continue
         yield from (thing.__defaults__, thing.__kwdefaults__, getattr(thing, "__wrapped__", None))
-        if not _is_opaque(thing):
+        if not (_is_opaque(thing) or is_of_ours(thing.__module__)):
             yield from (thing.__globals__.get(name) for name in _names(thing.__code__))
     elif isinstance(thing, partial):
         yield from (thing.func, thing.args, thing.keywords)
     elif isinstance(thing, type):
-        if not _is_opaque(thing):
+        if not (_is_opaque(thing) or is_of_ours(thing.__module__)):
             yield from vars(thing).values()
     elif isinstance(thing, (MethodType, BuiltinMethodType)):  # of a generator's too
         yield thing.__self__

@@ -126,3 +126,27 @@ def test_a_callback_sees_gradients_and_may_set_them():
     make = lambda: nn.MLP([3, 4, 2], "tanh", rng=0)
     (a, *_), (b, *_) = (trained(compiled, make, callbacks=[Skip()]) for compiled in (False, True))
     assert_same(a.state_dict(), b.state_dict())
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
+def test_estimators_compile_what_is_worth_it(kind, solver, monkeypatch):
+    estimators = pytest.importorskip("nn.estimators")
+    histories, weights = [], []
+    fit = estimators.fit
+
+    def watched(*args, **options):
+        histories.append(fit(*args, **options))
+        return histories[-1]
+
+    monkeypatch.setattr(estimators, "fit", watched)
+    y = CLASSES if kind == "MLPClassifier" else Y
+    for limit in (200, 10**9):
+        monkeypatch.setattr(estimators, "WORTH_COMPILING", limit)
+        options = {"max_iter": 60, "batch_size": 14, "tol": 0.0, "n_iter_no_change": 100, "random_state": 0}
+        net = getattr(estimators, kind)((5,), solver=solver, learning_rate="adaptive", **options)
+        with pytest.warns(estimators.ConvergenceWarning):
+            weights.append(net.fit(X, y).coefs_)
+    assert [history.compiled for history in histories] == [True, False]
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8)
