@@ -4,7 +4,7 @@
 set -euo pipefail
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-prepare oracle,dev,draw,plot,data,nn
+prepare oracle,dev,draw,plot,data,nn,numba
 cd "$ROOT"
 seed="${1:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 echo "seed $seed"

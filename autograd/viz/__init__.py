@@ -9,6 +9,7 @@ from autograd.tracebacks import entrances
 from autograd.viz.backward_graph import draw_backward
 from autograd.viz.drawing import draw, to_dot
 from autograd.viz.figure import Figure
+from autograd.viz.levels import levels
 from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
 from autograd.viz.plotting import plot_function
@@ -17,8 +18,8 @@ from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.text_tree import text
 
 __all__ = [
-    "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "network_frames", "plot_function",
-    "show", "stepper", "text", "to_dot",
+    "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "levels", "network_frames",
+    "plot_function", "show", "stepper", "text", "to_dot",
 ]  # fmt: skip
 
 publish(globals())
