@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from autograd.callers import Location, location, location_text
+from autograd.callers import location, location_text
 from autograd.compiler.comparison import Run
 from autograd.compiler.generators import Generators
 from autograd.compiler.lowering import is_of_table
@@ -27,7 +27,7 @@ from autograd.tensor import Tensor
 from autograd.transforms.containers import leaves
 from autograd.typing import Tree, X
 
-__all__ = ["Draw", "Effect", "Guard", "Recorder", "is_derivative", "is_dynamic", "running"]
+__all__ = ["Draw", "Dynamic", "Effect", "Guard", "Recorder", "is_derivative", "running"]
 
 Draw = Callable[[], X]
 Guard = tuple[Node, str, object]  # "bool" and whether the node is true, or "shape" and its shape
@@ -71,7 +71,6 @@ class Recorder:
         recall: Callable[[int, Draw], X] = lambda place, draw: None,
     ) -> None:  # fmt: skip
         self.name = name
-        self.taken: dict[Location, str] = {}
         self.inputs = list(inputs)
         self.marked = marked
         self.deferred_from = deferred_from
@@ -93,13 +92,13 @@ class Recorder:
     # What recording asks.
 
     def value(self, op: X, parents: Sequence[Node], result: X) -> None:
-        """Any value may be recorded."""
+        """Any value may be recorded, as `checks` says; so may any gradient."""
 
     def seed(self, output: Node, g: X) -> None:
-        """Any gradient may be passed on."""
+        """Nothing, as of values."""
 
     def gradient(self, node: Node, g: X, position: int, contribution: X, total: X) -> None:
-        """Any gradient may be passed on."""
+        """Nothing, as of values."""
 
     def forbid(self, what: str) -> NoReturn:
         """No program can do what comes next."""
@@ -334,11 +333,6 @@ def running() -> Recorder | None:
     state = current_mode()
     watch = None if state is None else state.watch
     return watch if isinstance(watch, Recorder) else None
-
-
-def is_dynamic(node: Node) -> bool:
-    """Whether the shape of a recorded node depends on values."""
-    return isinstance(node, Dynamic)
 
 
 def is_derivative(node: Node) -> bool:

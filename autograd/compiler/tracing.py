@@ -16,7 +16,6 @@ from autograd.compiler.recorder import (
     Guard,
     Recorder,
     is_derivative,
-    is_dynamic,
     running,
 )  # fmt: skip
 from autograd.compiler.refusals import NotCompiledError
@@ -32,7 +31,7 @@ from autograd.typing import Array, Tree, X
 from autograd.value import Value
 
 __all__ = [
-    "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "is_dynamic", "location_of",
+    "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "location_of",
     "record",
 ]  # fmt: skip
 

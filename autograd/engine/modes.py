@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from functools import partial, wraps
 from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
-from autograd.callers import Location
 from autograd.typing import F, Function, X
 
 __all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
@@ -27,12 +26,11 @@ class GraphNode(Protocol):
 
 
 class RunningTrace(Protocol):
-    """What is asked of a transform at work, an :class:`autograd.engine.trace.Trace`."""
+    """What a transform at work, an :class:`autograd.engine.trace.Trace`, is told: each way out of the graph.
 
-    taken: dict[Location, str]
+    The compiler, which records a function, is told the same.
+    """
 
-    @property
-    def name(self) -> str: ...
     @property
     def outer(self) -> RunningTrace | None: ...
     def reaches(self, node: GraphNode, /) -> bool: ...
