@@ -105,8 +105,10 @@ def call_of(f: Function, args: tuple[Tree, ...], kwargs: Keywords) -> Call:
             elif isinstance(x, (float, np.floating)):
                 x = float(x)
             elif not isinstance(x, _STATIC):
-                advice = "compile a function that captures it instead"
-                raise TypeError(f"{type_name(x)} is neither a number, an array nor a static argument; {advice}")
+                raise TypeError(
+                    f"{type_name(x)} is neither a number, an array nor static (an int, a bool, a text, None, a "
+                    "generator): let the function capture it, as in compile(lambda x: f(x, it))"
+                )
         except TypeError as error:
             path = [path for _, path, _ in _paths(f, args, kwargs)][i]
             raise TypeError(f"compile: {path}: {error}") from None
