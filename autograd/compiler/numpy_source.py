@@ -89,7 +89,9 @@ class _Writer:
         The blocks of memory in which a value may lie, and the values so far that may lie in a block. A block has the
         name of its buffer, or is a number where it has none.
     whole : dict of Variable to str
-        The values that are a buffer of the workspace, as it is.
+        The values that are a buffer of the workspace, or an array that is written over, as it is.
+    buffers_of : dict
+        The buffers of each shape and dtype.
     """
 
     def __init__(
@@ -116,27 +118,28 @@ class _Writer:
         self.whole: dict[Variable, str] = {}
         self.blocks: dict[Variable, set[X]] = {v: {v.number} for v in inputs}
         self.sharers: dict[X, set[Variable]] = defaultdict(set)
+        self.buffers_of: dict[X, list[str]] = defaultdict(list)
 
     def code(self, name: str, fixed: Mapping[Variable, Array]) -> Code:
         """The program."""
         self.scope |= {self.names[v]: array for v, array in fixed.items()}
         self.stable |= {v: self.names[v] for v in fixed}
         places = {v: self._name_of(array, f"_{self._count()}") for v, array in self.into.items()}
-        at = {v: k for k, v in enumerate(self.order)}
-        for x, new in self.stores:  # the instruction that makes the new value writes over the old, if nobody reads it
-            readers = [v for v in self.order if any(o is x for o in v.operands())]
-            if (
-                new in at
-                and new not in places
-                and self.last.get(x, -1) <= at[new]
-                and all(map(_is_ufunc, [new, *readers]))
-            ):
-                places[new] = self.names[x]
+        over: dict[Variable, str] = {}  # what is to go over an old value, and may as soon as nobody reads that
+        for x, new in self.stores:
+            self.whole[x] = self.names[x]
+            self.blocks[x] = {self.names[x]}
+            self.sharers[self.names[x]].add(x)
+            if new not in self.into and _is_ufunc(new):
+                over.setdefault(new, self.names[x])
         for k, v in enumerate(self.order):
-            if v.function is not None:
-                self._write(k, v, places.get(v))
+            if v.function is None:
+                continue
+            if v in over and any(self.last.get(s, -1) > k for s in self.sharers[over[v]]):
+                del over[v]
+            self._write(k, v, places.get(v, over.get(v)))
         self.body += [f"copyto({self.names[x]}, {self._read(new)})" for x, new in self.stores
-                      if places.get(new) != self.names[x]]  # fmt: skip
+                      if over.get(new) != self.names[x]]  # fmt: skip
         results = [self._result(v, self.results[:i]) for i, v in enumerate(self.results)]
         self.body.append(returned(results))
         arguments = ", ".join(self.names[v] for v in self.inputs if v not in fixed)
@@ -185,19 +188,28 @@ class _Writer:
             for o in v.operands():
                 block = self.whole.get(o)
                 is_fit = block and (o.shape, o.dtype) == (v.shape, v.dtype)
-                if is_fit and all(self.last[s] <= k for s in self.sharers[block]):
+                if is_fit and all(self.last.get(s, -1) <= k for s in self.sharers[block]):
                     place = block
                     break
-        if place is None:
-            place = f"_{self._count()}"
-            self.head.append(f"{place} = empty({v.data.shape}, {v.dtype.name!r})")
-            self.bytes += v.data.nbytes
-        if place.startswith("_") and v not in self.into:
+        place = place or self._buffer(k, v)
+        if v not in self.into:
             self.whole[v] = place
         self.stable[v] = place
         self.blocks[v] = {place}
         self.sharers[place].add(v)
         return place
+
+    def _buffer(self, k: int, v: Variable) -> str:
+        """A buffer of that kind in which is nothing that is still read, or a new one."""
+        kind = v.data.shape, v.dtype
+        for block in self.buffers_of[kind]:
+            if all(self.last.get(s, -1) < k for s in self.sharers[block]):
+                return block
+        block = f"_{self._count()}"
+        self.buffers_of[kind].append(block)
+        self.head.append(f"{block} = empty({v.data.shape}, {v.dtype.name!r})")
+        self.bytes += v.data.nbytes
+        return block
 
     def _share(self, v: Variable, operands: X) -> None:
         """Note that a value lies in memory of its own, or in that of operands."""
@@ -263,6 +275,8 @@ class _Writer:
     def _read(self, v: Variable, arrays: Sequence[np.dtype[Any]] = ()) -> str:
         """How a value is read; a number that meets arrays as a 0-d array."""
         if not v.is_constant:
+            if self.stores and arrays and type(v.data) in (float, int):
+                return self._cell(v, np.result_type(*arrays, v.data))
             return self.names[v]
         if v.is_number and arrays and type(v.data) is not bool:
             dtype = np.result_type(*arrays, v.data)
@@ -274,6 +288,13 @@ class _Writer:
         if ("array", v.number) not in self.constants:
             self.constants["array", v.number] = self.scope.constant(v.data)
         return self.constants["array", v.number]
+
+    def _cell(self, v: Variable, dtype: np.dtype[Any]) -> str:
+        """A 0-d array of the workspace with a number, for the calls in which it meets arrays."""
+        if (v, dtype) not in self.constants:
+            name = self._constant((v, dtype), f"empty((), {dtype.name!r})")
+            self.body.append(f"{name}[()] = {self.names[v]}")
+        return self.constants[v, dtype]
 
     def _constant(self, key: X, text: str) -> str:
         """The name of a constant that the head makes."""
