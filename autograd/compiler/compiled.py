@@ -6,7 +6,7 @@ import sys
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import update_wrapper
-from inspect import unwrap
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
 from types import MethodType
 from typing import TYPE_CHECKING, Generic
 
@@ -254,7 +254,7 @@ def compile(f: F) -> Compiled[F]:  # Python's own makes code of text
     TypeError
         If `f` is no function. When called: if an argument is none of these kinds; if a value that depends on an
         argument is taken out of the graph (``float(x)``, ``x.item()``, ``x.data``); or if two recordings differ, as by
-        random numbers or a counter, which would be constants.
+        random numbers (which :func:`autograd.compiler.fresh` draws anew at each call) or a counter.
 
     Warns
     -----
@@ -280,6 +280,8 @@ def compile(f: F) -> Compiled[F]:  # Python's own makes code of text
     """
     if not callable(f):
         raise TypeError(f"compile: pass a function, not {type(f).__name__}; Python's own compile is builtins.compile")
+    if iscoroutinefunction(f) or isgeneratorfunction(f) or isasyncgenfunction(f):
+        raise TypeError(f"compile: {_title(f)} runs in steps, which a program does not; compile what it calls in each")
     return Compiled(f)
 
 

@@ -4,6 +4,7 @@ import inspect
 import math
 import pickle
 from collections import OrderedDict, namedtuple
+from functools import partial
 
 import numpy as np
 import pytest
@@ -207,6 +208,28 @@ def test_only_a_function_can_be_compiled():
     for f in ("x + 1", 3, None):
         with pytest.raises(TypeError, match=f"^compile: pass a function, not {type(f).__name__}"):
             compile(f)
+
+
+def test_a_function_that_runs_in_steps_cannot_be_compiled():
+    async def awaited(x):
+        return x
+
+    def steps(x):
+        yield x
+
+    for f in (awaited, steps):
+        with pytest.raises(TypeError, match=rf"^compile: {f.__name__} runs in steps"):
+            compile(f)
+
+
+@pytest.mark.parametrize(
+    "f", [np.sin, np.tanh, sin, tanh, max, min, partial(np.maximum, 0.5), abs, Model().plain, np.add.reduce]
+)
+def test_any_callable_can_be_compiled(f):
+    x = np.array([0.5, 2.0])
+    for _ in range(2):
+        assert same(compile(f)(x), f(x))
+    assert repr(compile(f)).startswith("<compiled ")
 
 
 def test_a_compiled_function_looks_like_the_function():
