@@ -212,16 +212,21 @@ def _by_depth(calculated: Sequence[Node], runs: Runs, reached: Reached) -> list[
         run = runs.get(n)
         if run and n is not run[-1]:
             continue
-        parents = _terms(run) if run else n.parents
-        depth[n] = here = 1 + max(depth.get(p, 0) for p in parents)
+        here = 0
+        for p in _terms(run) if run else n.parents:  # a loop takes half the time of max
+            below = depth.get(p, 0)
+            if below > here:
+                here = below
+        depth[n] = here = here + 1
         kind: tuple[Any, ...]
         if n.op is GRADIENT:
             kind = (GRADIENT, id(n.params["request"]))
         elif run:
             kind = (add, len(run), tuple(_of_terms(run, reached).items()))
         else:
-            static = tuple((k, type(v), v or repr(v)) for k, v in n.params.items())  # 0.0 is not −0.0
-            kind = (n.op, static, tuple(reached.get(n, {}).items()))
+            # 0.0 is not −0.0.
+            static = tuple([(k, type(v), v or repr(v)) for k, v in n.params.items()]) if n.params else ()
+            kind = (n.op, static, tuple(reached[n].items()) if n in reached else ())
         groups.setdefault((here, kind), []).append(n)
     return sorted(groups.items(), key=lambda group: group[0][0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -159,9 +160,10 @@ class GraphProgram:
             self._run_with_gradients = _Workspaces(self._with_gradients())
         data = self._checked(values)
         value, *found = self._run_with_gradients(data)
-        if any(map(has_nan, found)):  # marks may know of structural zeros
-            return value, self._eager(data)
-        return value, found
+        if self._on_floats and isfinite(sum(found)):
+            return value, found
+        # A nan asks for marks, which may know that it stands for a structural zero.
+        return value, self._eager(data) if any(map(has_nan, found)) else found
 
     def _code_of(self, leaves: Sequence[Node], nodes: Sequence[Node]) -> Code:
         return code_of(Recorded([*leaves], self._captured), nodes, backend=self._backend)

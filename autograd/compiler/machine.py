@@ -60,13 +60,11 @@ COMMON = (
 # Functions of `math` that numba does not know, or knows for small integers only.
 _NUMPYS = ("arccosh", "cbrt", "ceil", "floor", "fmod", "rint", "trunc")
 OPERANDS = 3  # at most
-
-
 Block: TypeAlias = tuple[int, list[Sequence[int]]]  # a code, and the columns of its rows
 
 
 class NoBranchError(Exception):
-    """An op of which no branch can be written."""
+    """An op of which no branch can be written, or one that numba does not compile."""
 
 
 def machine_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
@@ -82,7 +80,7 @@ def machine_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
     flat = flattened(recording, outputs) if find_spec("numba") else None
     try:
         return None if flat is None else _Rows(flat, outputs).code()
-    except NoBranchError:
+    except (NoBranchError, ImportError):  # numba refuses a NumPy that is newer than itself
         return None
 
 
@@ -180,6 +178,7 @@ def _loop(name: str, text: str) -> Function:
     """A loop as a function: what numba made of its text, now or in an earlier process."""
     import numba
     from numba import float64, uint32
+    from numba.core.errors import NumbaError
 
     jit = numba.njit(error_model="numpy", nogil=True)  # x / 0 is inf
     scope: Namespace = {}
@@ -190,12 +189,18 @@ def _loop(name: str, text: str) -> Function:
     signature = (uint32[:, ::1], uint32[:, ::1], *[numbers] * count)
     file = _file(name, text)
     loop = compiled(name, text, f"{name} machine", scope, file)
-    if file is not None:
-        try:
-            return numba.njit(signature, error_model="numpy", nogil=True, cache=True)(loop)  # type: ignore[no-any-return]
-        except (OSError, RuntimeError):  # the disk is full, or numba finds no place for what it keeps
-            pass
-    return numba.njit(signature, error_model="numpy", nogil=True)(loop)  # type: ignore[no-any-return]
+    made: Function
+    try:
+        if file is not None:
+            try:
+                made = numba.njit(signature, error_model="numpy", nogil=True, cache=True)(loop)
+                return made
+            except (OSError, RuntimeError):  # the disk is full, or numba finds no place for what it keeps
+                pass
+        made = numba.njit(signature, error_model="numpy", nogil=True)(loop)
+    except NumbaError as error:  # of a formula of a user's
+        raise NoBranchError from error
+    return made
 
 
 def _enter(scope: Namespace, name: str, jit: Function) -> None:
@@ -261,6 +266,8 @@ class _Rows(Writer):
             for terms in others:
                 blocks.append((code, [y, first, terms]))
                 first = [*y]
+        if not self.rows:
+            self.lines.append("# each row has the places of a result and its operands, and each block of rows an op")
         self.lines += [f"# {title(group)}" for group in groups]
         self.lines.append(f"forward({self._rows(blocks)}, v)")
 
