@@ -36,8 +36,8 @@ def dispatcher(signatures: Iterable[tuple[Tree, list[Variant]]]) -> Function:
         The kinds of the arguments, and the variants for them.
     """
     scope = Scope(
-        Outcome=Outcome, current_mode=current_mode, float64=np.float64, floats={float}, is_plain=is_plain, mode=usual,
-        ndarray=np.ndarray,
+        Outcome=Outcome, current_mode=current_mode, float64=np.float64, floats={float, np.float64}, is_plain=is_plain,
+        mode=usual, ndarray=np.ndarray,
     )  # fmt: skip
     lines = []
     for kinds, variants in signatures:

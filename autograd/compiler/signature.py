@@ -243,8 +243,9 @@ def test_of(kinds: Tree, name: Callable[[object], str]) -> tuple[list[str], list
                 return None  # 1, 1.0 and True are equal keys
             conditions.append(_container_test(at, kind, name))
             if _is_of_floats(kind) and at != "kwargs":
-                conditions.append(f"{{*map(type, {_items(at, kind)})}} == floats")
-                inputs.append((place, f"*{_items(at, kind)}"))
+                items = _items(at, kind)
+                conditions.append(f"({at}_types := {{*map(type, {items})}}) <= floats")
+                inputs.append((place, f"*(map(float, {items}) if float64 in {at}_types else {items})"))
                 continue
             children = [f"{'x' if at == 'args' else f'{at}_'}{i}" for i in range(len(kind))]
             if children:

@@ -79,6 +79,7 @@ CASES = {
     "hessian of a container": (hessian(lambda p: (p["a"] * p["b"]).sum()), ({"a": np.ones(2), "b": 3.0},)),
     "third order": (grad(grad(grad(wave))), (1.0,)),
     "many numbers": (value_and_grad(lambda p: sum(p[1:], p[0] * p[1])), ([float(i) for i in range(20)],)),
+    "many numbers of NumPy's": (grad(lambda p: sum(p[1:], p[0] * p[1])), ([*np.arange(20.0), 1.0],)),
     "many numbers by name": (grad(lambda p: sum(p.values(), 0.0)), ({f"p{i}": float(i) for i in range(20)},)),
     "many arrays": (grad(lambda p: sum(a.sum() for a in p)), ([np.ones(3) for i in range(20)],)),
     "nothing to differentiate": (grad(lambda x: 3.0), (np.ones(2),)),
