@@ -32,6 +32,8 @@ def __getattr__(name: str) -> Any:
 class _HipsOp(Op[...]):
     """An op whose formulas cannot be written as text; each is assumed to read every argument."""
 
+    opaque = True
+
     def _missing(self, *_: X, **params: X) -> X:
         raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
 

@@ -124,14 +124,15 @@ def _forward(program: Program, node: Node, operands: list[Variable]) -> Variable
         operands = [program.constant(float(v.data)) if v.is_constant and type(v.data) is int else v for v in operands]
     sized_by = op.sized_by(*(v.data for v in operands)) if op.sized_by else ()
     program.sized = any(not operands[i].is_constant for i in sized_by)
+    call = partial(_calculated, op, node.params)
     try:
-        result: Variable = program.constant(op.forward(program, *operands, **node.params))
-        if _is_right(op, result.data, node._data):
-            return result
-    except Exception:  # it is a user's formula that looks at its data, or asks for what no program has
+        if is_of_table(op) or _agrees(op, op.forward, call, operands, node.params):
+            result: Variable = program.constant(op.forward(program, *operands, **node.params))
+            if _is_right(result.data, node._data):
+                return result
+    except TypeError:  # it asks for what no program has, or decides by a shape that depends on values
         pass
     program.sized = program.sized or not is_of_table(op)  # nobody knows on what the shape depends
-    call = partial(_calculated, op, node.params)
     opaque: Variable = program.run(op.__name__, call, tuple(operands), {}, repeatable=False)
     return opaque
 
@@ -145,13 +146,45 @@ def is_of_table(op: Primitive) -> bool:
     return vars(registry).get(op.__name__) is op
 
 
-def _is_right(op: Primitive, data: X, recorded: X) -> bool:
-    """Whether a formula gave a program what it gave the recording; of the op table's only the kind is compared."""
+def _is_right(data: X, recorded: X) -> bool:
+    """Whether a formula gave a program data of the kind that the recording has."""
     if type(data) is not type(recorded):
         return False
-    if isinstance(data, np.ndarray) and (data.shape != recorded.shape or data.dtype != recorded.dtype):
+    return not isinstance(data, np.ndarray) or (data.shape == recorded.shape and data.dtype == recorded.dtype)
+
+
+def _agrees(op: X, formula: Formula, direct: Function, read: Sequence[Variable], params: Params) -> bool:
+    """Whether a user's formula gives a program what it gives data.
+
+    It may look at its data, or at their types; so it is tried at two points, for 0 may come out of any formula.
+    """
+    return not op.opaque and all(
+        _agrees_at([change(v.data) for v in read], op, formula, direct, params) for change in (_as_it_is, _moved)
+    )
+
+
+def _agrees_at(data: list[X], op: X, formula: Formula, direct: Function, params: Params) -> bool:
+    try:
+        expected = arrays.quietly(direct, *data)
+    except Exception:  # it has no value there
+        return True
+    program = Program()
+    program.on_numbers = op.elementwise and all(type(x) in (float, int, bool) for x in data)
+    try:
+        result = formula(program, *map(program.input, data), **params)
+        pairs = zip(result, expected, strict=True) if isinstance(result, (list, tuple)) else [(result, expected)]
+        return all(_is_equal(program.constant(c).data, wanted) for c, wanted in pairs)
+    except Exception:  # it asks for what no program has
         return False
-    return is_of_table(op) or bool(np.array_equal(data, recorded, equal_nan=np.asarray(data).dtype.kind == "f"))
+
+
+def _as_it_is(x: X) -> X:
+    return x
+
+
+def _moved(x: X) -> X:
+    is_float = type(x) is float or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+    return x * 1.25 + 0.375 if is_float else x
 
 
 def _backward(program: Program, request: Request, at: dict[Node, Variable], marked: bool) -> list[Variable]:
@@ -184,7 +217,8 @@ def _backward(program: Program, request: Request, at: dict[Node, Variable], mark
         if g is None:
             g = np.zeros_like(x._data) if isinstance(x._data, np.ndarray) else 0.0
         g = program.constant(g)
-        program.gradients.setdefault(g, at[x])
+        if x in at:  # else no output depends on it
+            program.gradients.setdefault(g, at[x])
         results.append(g)
     return results
 
@@ -202,17 +236,10 @@ def _vjp(space: Space, op: Primitive, position: int) -> Function | None:
 def _checked(op: Primitive, vjp: Formula, xp: XP, *read: X, **params: X) -> X:
     if type(xp) is not Program or not all(isinstance(v, Variable) for v in read):
         return vjp(xp, *read, **params)
-    direct = _direct(op, vjp, params, *(v.data for v in read))
-    try:
-        result = vjp(xp, *read, **params)
-        each = result if isinstance(result, (list, tuple)) else [result]
-        wanted = direct if isinstance(direct, (list, tuple)) else [direct]
-        values = [xp.constant(c).data for c in each]
-        if len(values) == len(wanted) and all(map(_is_equal, values, wanted)):
-            return result
-    except Exception:  # as of an op's own formula
-        pass
-    return xp.run(op.__name__, partial(_direct, op, vjp, params), read, {}, repeatable=False)
+    direct = partial(_direct, op, vjp, params)
+    if _agrees(op, vjp, direct, read, params):
+        return vjp(xp, *read, **params)
+    return xp.run(op.__name__, direct, read, {}, repeatable=False)
 
 
 def _is_equal(a: X, b: X) -> bool:

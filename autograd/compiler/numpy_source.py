@@ -34,7 +34,7 @@ __all__ = ["numpy_code"]
 # Functions that give a view of their operand, whatever its memory is like; and some that give an array of their own.
 # Any other may do either.
 _VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
-_OWN = {"where", "concatenate", "einsum", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+_OWN = {"where", "concatenate", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
 _NAMED_OUT = {np.maximum, np.minimum}  # which take the target by name only
 _BY_KIND = {"astype", "broadcast_like", "sum_like"}  # they tell an array of no axes from a number of NumPy's
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}

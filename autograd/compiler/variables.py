@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -30,10 +30,22 @@ def parts(args: X) -> Iterator[Variable]:
 
 
 class _Unequal(tuple[int, ...]):
-    """A shape that depends on values: it equals no other, so that nothing is decided by it."""
+    """A shape that depends on values: it equals no other, and shows no lengths, so that nothing is decided by it."""
 
     __slots__ = ()
     __hash__ = tuple.__hash__
+
+    def __contains__(self, length: object) -> bool:
+        self._decided()
+
+    def __getitem__(self, k: X) -> X:
+        self._decided()
+
+    def __iter__(self) -> Any:
+        self._decided()
+
+    def _decided(self) -> NoReturn:
+        raise TypeError("a program cannot decide by a shape that depends on values")  # so the op is called as it is
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -203,7 +215,13 @@ def _static_place(k: X) -> X:
 def _binary(name: str, reflected: bool = False) -> Callable[[Variable, X], X]:
     if reflected:
         return lambda b, a: b.program.call(name, (a, b))
-    return lambda a, b: a.program.call(name, (a, b))
+
+    def operator_of(a: Variable, b: X) -> X:
+        if getattr(b, "__array_ufunc__", b) is None:  # a mark, which has the operator
+            return NotImplemented
+        return a.program.call(name, (a, b))
+
+    return operator_of
 
 
 for _name, _function in OPERATORS.items():

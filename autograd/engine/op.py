@@ -78,9 +78,13 @@ class Op(Generic[P]):
         Where to try it, if trying at random finds nothing: the range of each argument of an elementwise op, in which
         it is smooth; calls of another one, with for each argument a shape or an array of integers or conditions, and
         last the static arguments.
+    opaque : bool
+        Whether its formulas are any functions of plain data, which nothing but a call tells more of.
     backward_on_floats, backward_on_arrays : callable
         What passes the gradient of a node on, made from all this when first needed: of (node, g, waiting).
     """
+
+    opaque = False
 
     def __init__(
         self, forward: Formula, symbol: str, *, elementwise: bool = False, differentiable: bool = True, name: str = "",
