@@ -141,7 +141,9 @@ histories = [train(False), train(True)]
 np.allclose(histories[0]["loss"], histories[1]["loss"]), histories[1].compiled
 
 # %%
-histories[1].plot()
+figure, ax = plt.subplots(figsize=(5.5, 3.2), layout="constrained")
+histories[1].plot(ax)
+figure
 
 # %% [markdown]
 # ## Try

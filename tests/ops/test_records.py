@@ -46,7 +46,14 @@ TARGETS = {
     "autograd/operators.py": {"_MADE"},  # the methods and operators of nodes
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
-    "autograd/namespaces/names.py": {"_AS_OPERATOR"},
+    "autograd/namespaces/names.py": {"HEADS"},
+    "autograd/compiler/levels.py": {""},  # what needs brackets of its own in a call
+    "autograd/compiler/machine.py": {"COMMON", "_NUMPYS"},
+    "autograd/compiler/numpy_source.py": None,
+    "autograd/compiler/program.py": {"_COMMUTATIVE", "_SHAPED_LIKE"},
+    "autograd/compiler/python_source.py": {"_HEADS", "NOT_CALLED"},
+    "autograd/compiler/rules.py": {"_RULES"},
+    "autograd/compiler/variables.py": {"OPERATORS", ""},
     "autograd/namespaces/notations.py": None,
     "autograd/numpy/dispatch.py": {"_INSTEAD", "_OUTSIDE", "_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
