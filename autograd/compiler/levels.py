@@ -22,10 +22,10 @@ from autograd.compiler.naming import line_text
 from autograd.engine.anomaly import location_of
 from autograd.engine.contributions import has_nan
 from autograd.engine.fast import formula_code
-from autograd.engine.node import Node, Primitive
+from autograd.engine.node import Node
 from autograd.namespaces import arrays
 from autograd.namespaces.notations import NUMPY, is_word
-from autograd.typing import Array, Formula, Namespace, Params
+from autograd.typing import Array, Formula, Namespace
 
 __all__ = ["Writer", "levels_code", "places_text", "title"]
 
@@ -61,7 +61,14 @@ def levels_code(recording: Recorded, outputs: Sequence[Node], width: float = 0.0
     flat = flattened(recording, outputs)
     if flat is None or flat.calculated < width * len(flat.steps):
         return None
-    return Writer(flat, outputs).code()
+    try:
+        return Writer(flat, outputs).code()
+    except NoLevelError:
+        return None
+
+
+class NoLevelError(Exception):
+    """An op that does not calculate with arrays what it gave for numbers."""
 
 
 class Writer:
@@ -204,12 +211,23 @@ class Writer:
         if code and all(hasattr(arrays, name) for name in functions):
             self.scope.update((name, getattr(arrays, name)) for name in functions)
             return code
-        name = self._function(op, formula, params)
+        name = self._function(group, formula)
         return f"{name}({', '.join([*(('g', 'y') if formula else ()), *(f'x{i}' for i in range(op.arity))])})"
 
-    def _function(self, op: Primitive, formula: Formula | None, params: Params) -> str:
+    def _function(self, group: Group, formula: Formula | None) -> str:
+        """The name of a formula that is called, as it is for arrays: one of a user's may branch on its data."""
+        op, params = group.op, group.params
+        function = partial(op.forward if formula is None else formula, arrays, **params)
+        columns = zip(*([float(x._data) for x in (n, *n.parents)] for n in group.nodes), strict=True)
+        y, *operands = map(np.array, columns)
+        try:
+            result = arrays.quietly(function, *([] if formula is None else [np.ones_like(y), y]), *operands)
+        except Exception as error:
+            raise NoLevelError from error
+        if np.shape(result) not in ((), y.shape) or not (formula or np.allclose(result, y, equal_nan=True)):
+            raise NoLevelError
         name = f"{op.__name__ if is_word(op.__name__) else 'op'}_{len(self.scope)}"
-        self.scope[name] = partial(op.forward if formula is None else formula, arrays, **params)
+        self.scope[name] = function
         return name
 
     def at(self, places: Sequence[int]) -> str:

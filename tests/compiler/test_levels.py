@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 
 import autograd
 from autograd import Tensor, Value, gradients, primitive, value_and_grad
-from autograd.compiler import machine, record
+from autograd.compiler import machine, program, record
 from autograd.compiler.flat import flattened
 from autograd.compiler.levels import levels_code
 from autograd.compiler.machine import machine_code
@@ -284,6 +284,24 @@ def test_own_ops_without_code():
     nodes = [y, *gradient_nodes(y, [x])]
     assert run("levels", recorded([x]), nodes) == (8.0, 12.0)
     assert machine_code(recorded([x]), nodes) is None
+
+
+def test_own_ops_that_branch_on_numbers():
+    """Eager mode takes them for numbers, and levels leave them to others."""
+
+    @primitive("§", elementwise=True, differentiable=False)
+    def sides(xp, x):
+        return 1.0 if x > 0 else 2.0
+
+    @primitive("¶", elementwise=True, differentiable=False)
+    def other(xp, x):
+        return xp.sum(x) if hasattr(x, "ndim") else x
+
+    xs = [Value(1.0), Value(-1.0)]
+    for op in (sides, other):
+        assert levels_code(recorded(xs), [op(x) for x in xs]) is None
+        assert machine_code(recorded(xs), [op(x) for x in xs]) is None
+    assert program([sides(x) for x in xs], xs)([-3.0, 3.0]) == [2.0, 1.0]
 
 
 @both
