@@ -190,7 +190,7 @@ def to_eval(model, optimizer):
 
 
 CHANGES = [
-    load_model, set_data, write_data, freeze, load_optimizer, replace_memory, age_one, change_options, switch_decay_on,
+    load_model, set_data, write_data, load_optimizer, replace_memory, age_one, change_options, switch_decay_on,
     forget_memory, replace_layer, replace_parameter, add_group, to_eval,
 ]  # fmt: skip
 
@@ -198,12 +198,18 @@ CHANGES = [
 @each_optimizer
 @pytest.mark.parametrize("change", CHANGES, ids=lambda f: f.__name__)
 def test_a_change_between_two_steps_is_noticed(name, change):
-    twins = Twins(mlp(), lambda m: made(name, m)).run(steps=3)
+    twins = Twins(mlp(), lambda m: made(name, m)).run()
     twins.change(change)
-    twins.run(steps=3)
-    twins.change(free)
-    twins.run(steps=3)
-    assert twins.is_compiled
+    assert twins.run().is_compiled
+
+
+@each_optimizer
+def test_parameters_that_are_frozen_and_freed(name):
+    twins = Twins(mlp(), lambda m: made(name, m)).run()
+    for change in (freeze, free, freeze, free):
+        twins.change(change)
+        assert twins.run(steps=1).is_compiled
+    assert twins.run().is_compiled
 
 
 @each_optimizer
