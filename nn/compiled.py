@@ -71,7 +71,6 @@ class _Unit:
         if changed:
             raise RuleError(f"it changes {changed}")
         self.rules.insert(0, rule)
-        self.segment.count_references()
         return rule
 
 
@@ -100,6 +99,8 @@ class _Variant:
     def _look(self) -> None:
         """Make the test of whether the parameters have the parts of the segments already."""
         self._renewals = self.program.renewals
+        self._quick_for: Snapshot | None = None
+        self._quick: Callable[[Any, Any], float | None] | None = None
         test = IdentityTest()
         if self.program.others or not all(unit.segment.shares for unit in self.units):
             test.holds(lambda: False)
@@ -108,7 +109,7 @@ class _Variant:
             unit.segment.gradients_are_parts(test)
         for p in self.cleared:
             test.attribute(p, "_grad", None)
-        self._is_attached = test.made()
+        self._attached_test, self._is_attached = test, test.made()
 
     def run(self, data: tuple[Array, Array]) -> float | None:
         """The loss; None if the model takes another way for these data."""
@@ -127,6 +128,19 @@ class _Variant:
             self._look()
         if renewed or not self._attached:
             self.program.hand_out()
+
+    def quick(self, snapshot: Snapshot, X: Array, y: Array) -> Callable[[Any, Any], float | None] | None:
+        """The loss for as long as nothing at all changes, else None; None where a variant has more to do."""
+        if snapshot.arrays or self.program.others or not all(unit.segment.shares for unit in self.units):
+            return None
+        if self._quick_for is snapshot:
+            return self._quick
+        test = IdentityTest().array("X", X).array("y", y).holds(is_usual_mode)
+        test.include(snapshot.test).include(self._attached_test)
+        for unit in self.units:
+            unit.segment.gradient_is_free(test)
+        self._quick_for, self._quick = snapshot, self.program.quick(test.made("X", "y"))
+        return self._quick
 
     def move(self) -> bool:
         """Move the parameters by the rules of the last step, if nothing has changed since."""
@@ -177,6 +191,7 @@ class CompiledStep(Step):
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._last: _Variant | None = None  # whose gradients the parameters have
         self._of_rule: object = None  # what a rule may read of the optimiser
+        self._quick: Callable[[Any, Any], float | None] | None = None  # the last variant, if nothing has changed
         self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
         self._look()
 
@@ -196,10 +211,29 @@ class CompiledStep(Step):
 
     def backward(self, X: Any, y: Any, check: Callable[[float], object] | None = None) -> float:
         """Give the parameters their gradients; returns the loss, which `check` sees before."""
-        self._last = None
+        try:
+            number = None if self._quick is None else self._quick(X, y)
+        except LookupError:  # An attribute is gone.
+            number = None
+        if number is None:
+            return self._backward(X, y, check)
+        try:
+            if check is not None:
+                check(number)
+        except Exception:
+            self._last = None
+            self.optimizer.zero_grad()
+            raise
+        self._last = self._current[0]
+        return number
+
+    def _backward(self, X: Any, y: Any, check: Callable[[float], object] | None) -> float:
+        """Give the parameters their gradients, by the variant for what has changed since the last step."""
+        self._last = self._quick = None
         if self.compiled is not True or not is_usual_mode():
             return super().backward(X, y, check)
-        if not self._snapshot.holds():
+        is_known = self._snapshot.holds()
+        if not is_known:
             self._look()
         dtype = self._dtype
         a = X if type(X) is np.ndarray and X.dtype is dtype else self._array(X)
@@ -218,6 +252,8 @@ class CompiledStep(Step):
             raise
         self._last = variant = self._current[0]
         variant.hand_out()
+        if is_known and a is X and b is y:
+            self._quick = variant.quick(self._snapshot, a, b)
         return number
 
     def update(self) -> None:
@@ -373,7 +409,7 @@ class CompiledStep(Step):
 
     def _give_up(self, reason: str) -> None:
         """Run steps as they are written from now on, and say why."""
-        self.compiled = reason
+        self.compiled, self._quick = reason, None
         self._variants.clear()
         warn(f"steps are not compiled: {reason}")
 

@@ -36,15 +36,19 @@ class Snapshot:
         What the objects held, by path: equal for two snapshots between which nothing changed.
     modules : list of Module
         The modules that were met.
+    test : IdentityTest
+        Whether all is the very same, but for the contents of arrays.
+    arrays : list of (ndarray, bytes)
+        Arrays that are no buffers, with their contents.
     """
 
     def __init__(self, roots: Mapping[str, object]) -> None:
         self._roots = roots
         self.key: list[Key] = []
         self.modules: list[Module] = []
-        self._test = IdentityTest()
+        self.test = IdentityTest()
         self._is_same: Callable[[], bool] | None = None
-        self._arrays: list[tuple[Array, bytes]] = []
+        self.arrays: list[tuple[Array, bytes]] = []
         self._contents: list[tuple[Any, Any]] = []  # mutable containers, with copies
         self._seen: dict[int, object] = {}
         for path, x in roots.items():
@@ -56,13 +60,13 @@ class Snapshot:
     def holds(self) -> bool:
         """Whether all is the very same; if not, an equal snapshot may still be taken."""
         if self._is_same is None:
-            self._is_same = self._test.made()
+            self._is_same = self.test.made()
         try:
             if not self._is_same():
                 return False
         except LookupError:
             return False
-        return not self._arrays or all(array.tobytes() == content for array, content in self._arrays)
+        return not self.arrays or all(array.tobytes() == content for array, content in self.arrays)
 
     def restored(self) -> str:
         """Put back what the containers held, and the arrays' numbers; returns the path of what had changed, or ""."""
@@ -75,7 +79,7 @@ class Snapshot:
             else:
                 container.clear()
                 container.update(content)
-        for array, numbers in self._arrays:
+        for array, numbers in self.arrays:
             array[...] = np.frombuffer(numbers, array.dtype).reshape(array.shape)
         pairs = zip_longest(self.key, now.key)
         return next((a or b)[0] for a, b in pairs if a != b)
@@ -97,7 +101,7 @@ class Snapshot:
         elif isinstance(x, np.ndarray):
             self.key.append((path, (x.dtype.str, x.shape, x.tobytes() if x.dtype != object else id(x))))
             if x.dtype != object:
-                self._arrays.append((x, x.tobytes()))
+                self.arrays.append((x, x.tobytes()))
         elif isinstance(x, partial):
             self._look(path, (x.func, x.args, x.keywords))
         elif isinstance(x, types.MethodType):
@@ -106,7 +110,7 @@ class Snapshot:
         else:
             self.key.append((path, (type(x), id(x))))
             if isinstance(x, (Tensor, Value)):
-                self._test.attribute(x, "requires_grad", x.requires_grad)
+                self.test.attribute(x, "requires_grad", x.requires_grad)
                 self.key.append((path, ("requires_grad", x.requires_grad)))
             elif isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, _OPAQUE):
                 known: tuple[str, ...] = ()
@@ -128,9 +132,9 @@ class Snapshot:
     def _enter_optimizer(self, path: str, x: Optimizer) -> tuple[str, ...]:
         """Look at the groups of an optimiser, but not at their options; returns the attributes to leave out."""
         groups = x.param_groups
-        self._test.size(groups)
+        self.test.size(groups)
         for i, group in enumerate(groups):
-            self._test.item(groups, i, group).item(group, "params", group["params"])
+            self.test.item(groups, i, group).item(group, "params", group["params"])
             self._look(f"{path}.param_groups[{i}]", group["params"])
         return ("param_groups", "state", "defaults")
 
@@ -149,12 +153,12 @@ class Snapshot:
     def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
         """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
         if not isinstance(container, tuple):
-            self._test.size(container)
+            self.test.size(container)
         if isinstance(container, (list, dict)):
             self._contents.append((container, container.copy()))
         for key, x in items:
             if not isinstance(container, tuple):  # A tuple is what it is.
-                self._test.item(container, key, x)
+                self.test.item(container, key, x)
             if key not in known:
                 self._look(f"{path}.{key}", x)
 

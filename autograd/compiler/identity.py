@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from autograd.compiler.code import compiled_text
-from autograd.typing import X
+from autograd.typing import Array, X
 
 __all__ = ["IdentityTest"]
 
@@ -26,43 +28,52 @@ class IdentityTest:
     """
 
     def __init__(self) -> None:
-        self._terms: list[str] = []
-        self._names: dict[int, str] = {}
-        self._scope: dict[str, X] = {}
-
-    def _name(self, x: X) -> str:
-        name = self._names.setdefault(id(x), f"x{len(self._names)}")
-        self._scope[name] = x
-        return name
-
-    def _term(self, text: str) -> IdentityTest:
-        self._terms.append(text)
-        return self
+        self._terms: list[tuple[str, tuple[X, ...]]] = []
 
     def item(self, container: X, key: X, x: X) -> IdentityTest:
         """``container[key] is x``."""
-        return self._term(f"{self._name(container)}[{self._name(key)}] is {self._name(x)}")
+        return self._term("{}[{}] is {}", container, key, x)
 
     def same_item(self, container: X, key: X, other: X, other_key: X) -> IdentityTest:
         """``container[key] is other[other_key]``."""
-        own, place, there = self._name(container), self._name(key), self._name(other)
-        return self._term(f"{own}[{place}] is {there}[{self._name(other_key)}]")
+        return self._term("{}[{}] is {}[{}]", container, key, other, other_key)
 
     def size(self, container: X) -> IdentityTest:
         """``len(container)`` is what it is now."""
-        return self._term(f"len({self._name(container)}) == {len(container)}")
+        return self._term(f"len({{}}) == {len(container)}", container)
 
     def attribute(self, x: X, name: str, value: X) -> IdentityTest:
         """``x.name is value``; the name is none of a user's."""
-        return self._term(f"{self._name(x)}.{name} is {self._name(value)}")
+        return self._term(f"{{}}.{name} is {{}}", x, value)
+
+    def array(self, argument: str, x: Array) -> IdentityTest:
+        """The argument of that name is an array of the shape and dtype of `x`."""
+        self._term(f"type({argument}) is {{}}", np.ndarray)
+        return self._term(f"{argument}.shape == {{}} and {argument}.dtype is {{}}", x.shape, x.dtype)
 
     def holds(self, condition: Callable[[], bool]) -> IdentityTest:
         """``condition()``."""
-        return self._term(f"{self._name(condition)}()")
+        return self._term("{}()", condition)
 
-    def made(self) -> Callable[[], bool]:
-        """The test as a function."""
-        conditions = "\n        and ".join(self._terms or ["True"])
-        text = f"def test():\n    return (\n        {conditions}\n    )"
-        made: Callable[[], bool] = compiled_text("test", text, self._scope)
+    def include(self, other: IdentityTest) -> IdentityTest:
+        """All conditions of another test."""
+        self._terms += other._terms
+        return self
+
+    def _term(self, text: str, *things: X) -> IdentityTest:
+        self._terms.append((text, things))
+        return self
+
+    def made(self, *arguments: str) -> Callable[..., bool]:
+        """The test as a function of arguments by these names."""
+        names: dict[int, str] = {}
+        scope: dict[str, X] = {}
+        lines = []
+        for text, things in self._terms:
+            for x in things:
+                scope[names.setdefault(id(x), f"x{len(names)}")] = x
+            lines.append(text.format(*(names[id(x)] for x in things)))
+        conditions = "\n        and ".join(lines or ["True"])
+        text = f"def test({', '.join(arguments)}):\n    return (\n        {conditions}\n    )"
+        made: Callable[..., bool] = compiled_text("test", text, scope)
         return made

@@ -74,8 +74,12 @@ class Segment:
         if not self.shares:
             test.holds(self.take_back)
             return
-        for leaf, part in self.pairs(self.gradient_parts):
+        for leaf, part in self.pairs(self._handed):
             test.attribute(leaf, "_grad", part)
+
+    def gradient_is_free(self, test: IdentityTest) -> None:
+        """Let a test ask whether the gradients are still its own, and nobody holds any."""
+        test.attribute(self, "renewals", self.renewals).attribute(self, "is_held", False)
 
     def stamp(self) -> None:
         """Note that the data of the leaves have changed, so that the backward pass of an older graph refuses them."""
@@ -87,26 +91,27 @@ class Segment:
         self.gradient = np.empty_like(self.data)
         self.gradient_parts = self.split(self.gradient)
         self.renewals += 1
-        self.count_references()
+        # What a user makes of the leaves' gradients refers to this array, to which nothing else refers: NumPy takes for
+        # the base of a view the array behind other views, but does not look behind a memoryview.
+        buffer: X = self.gradient
+        self._window = np.asarray(memoryview(buffer))
+        self._handed = self.split(self._window)
+        self._references = sys.getrefcount(self._window)
 
     def leave_gradient(self) -> None:
         """Leave the array of the gradients to who holds parts of it; from now on nobody gets any."""
         self.shares = False
         self._renew_gradient()
 
-    def count_references(self) -> None:
-        """Count what refers to the gradients by right; to be called when a program has been made that does."""
-        self._references = sys.getrefcount(self.gradient)
-
     @property
     def is_held(self) -> bool:
         """Whether a user still holds gradients that were handed out."""
-        return self.shares and sys.getrefcount(self.gradient) > self._references
+        return self.shares and sys.getrefcount(self._window) > self._references
 
     def hand_out(self) -> None:
         """Set the leaves' gradients to what the array holds."""
         if self.shares:
-            for leaf, part in zip(self.leaves, self.gradient_parts):  # noqa: B905  zip's check takes time
+            for leaf, part in self.pairs(self._handed):
                 leaf._grad = part
         else:
             for leaf, part in self.pairs(self.gradient_parts):
@@ -114,14 +119,14 @@ class Segment:
 
     def take_back(self) -> bool:
         """Take the leaves' gradients, as whoever has changed them left them; False if one has none."""
-        for leaf, part in zip(self.leaves, self.gradient_parts):  # noqa: B905
+        for leaf, part, handed in zip(self.leaves, self.gradient_parts, self._handed, strict=True):
             g = leaf._grad
-            if g is not part:
-                if g is None:
-                    return False
+            if g is None:
+                return False
+            if g is not handed:
                 part[...] = g
                 if self.shares:
-                    leaf._grad = part
+                    leaf._grad = handed
         return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from typing import NamedTuple
 
@@ -128,8 +128,6 @@ class GradientProgram:
         around = self.others or self._draws or self._guards or self._effects
         self._is_plain = not (around or runnable.captured or runnable.copies or runnable.stray)
         self._marked_runnable = None if self._marked is None else self._written(self._marked)
-        for segment in self.segments:
-            segment.count_references()
 
     @property
     def text(self) -> str:
@@ -155,6 +153,27 @@ class GradientProgram:
             return self._run(data)
         finally:
             ERROR_STATE.reset(token)
+
+    def quick(self, test: Callable[..., bool]) -> Callable[..., float | None] | None:
+        """What :meth:`run` does of a plain program if a test of the data holds; else, and where a nan comes, None."""
+        if not self._is_plain:
+            return None
+        run, gradients = self._runnable.run, [segment.gradient for segment in self.segments]
+
+        def loss(*data: X) -> float | None:
+            if not test(*data):
+                return None
+            token = ERROR_STATE.set(QUIET)
+            try:
+                results = run(*data)
+                for gradient in gradients:
+                    if isnan(gradient.dot(gradient)):
+                        return None
+                return float(results[0])
+            finally:
+                ERROR_STATE.reset(token)
+
+        return loss
 
     def _run(self, data: Sequence[X]) -> float | None:
         """The loss of a function that draws, branches, or has more to be done around it."""
