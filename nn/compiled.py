@@ -7,30 +7,28 @@ their making is repeated where it has changed: see :class:`nn.snapshot.Snapshot`
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import numpy as np
 
 from autograd import Tensor, Value
 from autograd.compiler import (
     GradientProgram,
-    IdentityTest,
     NotCompiledError,
     Segment,
     is_usual_mode,
     record_loss,
     share,
-    shared_leaf,
     warn,
 )
 from nn._types import Array, Input, LossLike, Node, Output
-from nn.compiled_rule import Memory, Rule, RuleError, UnlikeError, memory_kinds
+from nn.compiled_rule import RuleError, UnlikeError, memory_kinds
+from nn.compiled_variant import LIMIT, Buffers, Unit, Variant, buffers_of
 from nn.fit_arguments import checked_optimizer
 from nn.kinds import dtype_refusal
 from nn.losses import loss_function
 from nn.module import Module
 from nn.optim import Optimizer
-from nn.optim.optimizer import Group
 from nn.snapshot import Snapshot
 from nn.step import Step
 
@@ -39,137 +37,6 @@ __all__ = ["WORTH_COMPILING", "CompiledStep", "compile_step"]
 WORTH_COMPILING = 200  # so many steps take longer than it takes to compile them
 
 _NAME = "compile_step"
-_LIMIT = 8  # signatures that are compiled, and ways that a rule takes
-
-
-class _Unit:
-    """Parameters of one group that are moved together: their segment, their memory, and the rule's programs."""
-
-    def __init__(self, group: Group, segment: Segment) -> None:
-        self.group, self.segment = group, segment
-        self.memory: Memory | None = None
-        self.rules: list[Rule] = []
-
-    def rule(self, optimizer: Optimizer) -> Rule:
-        """The program that fits the options and the memory as they are."""
-        memory = self.memory
-        if memory is None:
-            memory = self.memory = Memory(optimizer, self.segment)
-        elif not memory.is_current():
-            memory.gather()
-        self.rules = [rule for rule in self.rules if rule.is_of(memory)]
-        for rule in self.rules:
-            if rule.fits():
-                return rule
-        if len(self.rules) == _LIMIT:
-            raise RuleError(f"it has taken {_LIMIT} ways")
-        before = Snapshot({"optimizer": optimizer})
-        try:
-            rule = Rule(optimizer, self.group, memory)
-        finally:
-            changed = before.restored()
-        if changed:
-            raise RuleError(f"it changes {changed}")
-        self.rules.insert(0, rule)
-        return rule
-
-
-class _Variant:
-    """The gradients for one signature.
-
-    Attributes
-    ----------
-    program : GradientProgram
-        The loss and the gradients.
-    units : list of _Unit
-        The parameters that the optimiser moves.
-    cleared : list of node
-        Parameters of the optimiser that get no gradient.
-    buffers : list of (dict, str, Tensor)
-        Where a module has a buffer, and the leaf that stands for it.
-    """
-
-    def __init__(self, program: GradientProgram, units: list[_Unit], cleared: list[Node], buffers: _Buffers) -> None:
-        self.program, self.units, self.cleared, self.buffers = program, units, cleared, buffers
-        self._rules: list[Rule] = []
-        self._ages: list[int] = []
-        self._is_ready: Callable[[], bool] = lambda: False
-        self._look()
-
-    def _look(self) -> None:
-        """Make the test of whether the parameters have the parts of the segments already."""
-        self._renewals = self.program.renewals
-        self._quick_for: Snapshot | None = None
-        self._quick: Callable[[Any, Any], float | None] | None = None
-        test = IdentityTest()
-        if self.program.others or not all(unit.segment.shares for unit in self.units):
-            test.holds(lambda: False)
-        for unit in self.units:
-            unit.segment.data_are_parts(test)
-            unit.segment.gradients_are_parts(test)
-        for p in self.cleared:
-            test.attribute(p, "_grad", None)
-        self._attached_test, self._is_attached = test, test.made()
-
-    def run(self, data: tuple[Array, Array]) -> float | None:
-        """The loss; None if the model takes another way for these data."""
-        self._attached = attached = self._is_attached()
-        if not attached:
-            for unit in self.units:
-                unit.segment.gather()
-            for p in self.cleared:
-                p.grad = None
-        return self.program.run(data)
-
-    def hand_out(self) -> None:
-        """Set the parameters' gradients to what was calculated; what they have had for long is filled already."""
-        renewed = self._renewals is not self.program.renewals
-        if renewed:
-            self._look()
-        if renewed or not self._attached:
-            self.program.hand_out()
-
-    def quick(self, snapshot: Snapshot, X: Array, y: Array) -> Callable[[Any, Any], float | None] | None:
-        """The loss for as long as nothing at all changes, else None; None where a variant has more to do."""
-        if snapshot.arrays or self.program.others or not all(unit.segment.shares for unit in self.units):
-            return None
-        if self._quick_for is snapshot:
-            return self._quick
-        test = IdentityTest().array("X", X).array("y", y).holds(is_usual_mode)
-        test.include(snapshot.test).include(self._attached_test)
-        for unit in self.units:
-            unit.segment.gradient_is_free(test)
-        self._quick_for, self._quick = snapshot, self.program.quick(test.made("X", "y"))
-        return self._quick
-
-    def move(self) -> bool:
-        """Move the parameters by the rules of the last step, if nothing has changed since."""
-        try:
-            if not self._is_ready():
-                return False
-        except LookupError:
-            return False
-        for rule in self._rules:
-            rule.run()
-        return True
-
-    def move_by(self, rules: list[Rule]) -> None:
-        """Move the parameters by these rules, one for each unit."""
-        for rule in rules:
-            rule.run()
-        ages = [rule.memory.age for rule in rules]
-        if ages != self._ages or any(a is not b for a, b in zip(rules, self._rules, strict=True)):
-            test = IdentityTest()
-            for rule in rules:
-                rule.memory.segment.gradients_are_parts(test)
-                rule.look(test)
-                rule.memory.look(test)
-            for p in self.cleared:
-                test.attribute(p, "_grad", None)
-            self._rules, self._ages, self._is_ready = rules, ages, test.made()
-
-
-_Buffers: TypeAlias = list[tuple[dict[str, Any], str, Node]]
 
 
 class CompiledStep(Step):
@@ -184,12 +51,12 @@ class CompiledStep(Step):
     def __init__(self, model: Module, loss: Callable[..., Any], optimizer: Optimizer) -> None:
         super().__init__(model, loss, optimizer)
         self.compiled = True
-        self._variants: dict[object, list[_Variant]] = {}
-        self._current: list[_Variant] = []  # those of the last signature, the last one first
+        self._variants: dict[object, list[Variant]] = {}
+        self._current: list[Variant] = []  # those of the last signature, the last one first
         self._shapes: tuple[object, ...] = ()
-        self._units: dict[object, _Unit] = {}
+        self._units: dict[object, Unit] = {}
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
-        self._last: _Variant | None = None  # whose gradients the parameters have
+        self._last: Variant | None = None  # whose gradients the parameters have
         self._of_rule: object = None  # what a rule may read of the optimiser
         self._quick: Callable[[Any, Any], float | None] | None = None  # the last variant, if nothing has changed
         self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
@@ -216,7 +83,7 @@ class CompiledStep(Step):
         except LookupError:  # An attribute is gone.
             number = None
         if number is None:
-            return self._backward(X, y, check)
+            return self._backward_anew(X, y, check)
         try:
             if check is not None:
                 check(number)
@@ -227,7 +94,7 @@ class CompiledStep(Step):
         self._last = self._current[0]
         return number
 
-    def _backward(self, X: Any, y: Any, check: Callable[[float], object] | None) -> float:
+    def _backward_anew(self, X: Any, y: Any, check: Callable[[float], object] | None) -> float:
         """Give the parameters their gradients, by the variant for what has changed since the last step."""
         self._last = self._quick = None
         if self.compiled is not True or not is_usual_mode():
@@ -316,12 +183,12 @@ class CompiledStep(Step):
             return array.astype(self._dtype, copy=False)
         return array if array.dtype.kind in "iub" else None
 
-    def _trace(self, X: Array, y: Array) -> _Variant:
+    def _trace(self, X: Array, y: Array) -> Variant:
         """Record the model for a signature, and make the programs."""
         snapshot = self._snapshot
-        if sum(map(len, self._variants.values())) >= _LIMIT:
-            raise NotCompiledError(f"{_NAME}: there are {_LIMIT} variants already")
-        buffers, error, traced = _buffers_of(snapshot.modules), None, None
+        if sum(map(len, self._variants.values())) >= LIMIT:
+            raise NotCompiledError(f"{_NAME}: there are {LIMIT} variants already")
+        buffers, error, traced = buffers_of(snapshot.modules), None, None
         try:
             traced = record_loss(self._loss_with(buffers), [X, y], _NAME)
         except Exception as refusal:
@@ -335,7 +202,7 @@ class CompiledStep(Step):
         units = self._units_of(traced.leaves)
         moved = {p for unit in units for p in unit.segment.leaves}
         cleared = [p for group in self.optimizer.param_groups for p in group["params"] if p not in moved]
-        variant = _Variant(GradientProgram(traced, [unit.segment for unit in units]), units, cleared, buffers)
+        variant = Variant(GradientProgram(traced, [unit.segment for unit in units]), units, cleared, buffers)
         outside = [p for p in traced.captured if p not in snapshot]
         if outside:
             self._outside += outside
@@ -344,7 +211,7 @@ class CompiledStep(Step):
         self._current.insert(0, variant)
         return variant
 
-    def _loss_with(self, buffers: _Buffers) -> Callable[[Tensor, Tensor], Output]:
+    def _loss_with(self, buffers: Buffers) -> Callable[[Tensor, Tensor], Output]:
         """The loss as a function of a minibatch, in which leaves stand for the buffers."""
         model, loss = self.model, self.loss
 
@@ -360,7 +227,7 @@ class CompiledStep(Step):
 
         return loss_of
 
-    def _units_of(self, leaves: list[Node]) -> list[_Unit]:
+    def _units_of(self, leaves: list[Node]) -> list[Unit]:
         """The parameters among the leaves of a loss, as they are moved together: by group, dtype and memory."""
         reached = set(leaves)
         together: dict[tuple[Any, ...], list[Node]] = {}
@@ -374,7 +241,7 @@ class CompiledStep(Step):
         for (i, *_), parameters in together.items():
             key = (i, *map(id, parameters))
             if key not in self._units:
-                self._units[key] = _Unit(self.optimizer.param_groups[i], Segment(parameters))
+                self._units[key] = Unit(self.optimizer.param_groups[i], Segment(parameters))
             units.append(self._units[key])
         return units
 
@@ -384,7 +251,7 @@ class CompiledStep(Step):
         except RuleError:
             return id(p)
 
-    def _update(self, variant: _Variant) -> bool:
+    def _update(self, variant: Variant) -> bool:
         """Move the parameters by programs; False if the optimiser has to do it, as in the first step."""
         state = self.optimizer.state
         if self._has_own_step or not variant.units or any(p.has_grad for p in variant.cleared):
@@ -412,18 +279,6 @@ class CompiledStep(Step):
         self.compiled, self._quick = reason, None
         self._variants.clear()
         warn(f"steps are not compiled: {reason}")
-
-
-def _buffers_of(modules: list[Module]) -> _Buffers:
-    """Where modules have buffers, with a leaf for each array."""
-    buffers: _Buffers = []
-    leaves: dict[int, Node] = {}
-    for attributes, name in ((vars(m), name) for m in modules for name in m.buffer_names):
-        array = attributes.get(name)
-        if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
-            leaf = leaves.setdefault(id(array), shared_leaf(array))
-            buffers.append((attributes, name, leaf))
-    return buffers
 
 
 def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> CompiledStep:

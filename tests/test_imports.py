@@ -43,6 +43,7 @@ FLOORS = [
     ["nn.compiled_rule", "nn.history", "nn.saving", "nn.snapshot", "nn.step", "nn.testing"],
     ["nn.run"],
     ["nn.callbacks", "nn.fit_arguments", "nn.live"],
+    ["nn.compiled_variant"],
     ["nn.compiled"],
     ["nn.training"],
     ["nn.estimators"],
