@@ -6,8 +6,9 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
+from pickle import dumps
 from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from autograd.callers import is_of_ours
 from autograd.engine.node import Node
@@ -29,18 +30,22 @@ class Generators:
 
     def __init__(self) -> None:
         self._seen: dict[int, object] = {}
-        self._restore: list[Callable[[], object]] = []
+        self._noted: list[_Noted] = []
 
     def __enter__(self) -> Self:
         for name, read, write in (("random", "getstate", "setstate"), ("numpy.random", "get_state", "set_state")):
             if name in sys.modules:  # else nobody can have drawn
                 module: Any = sys.modules[name]
-                self._restore.append(partial(getattr(module, write), getattr(module, read)()))
+                self._noted.append(_noted(getattr(module, read), getattr(module, write)))
         return self
 
     def __exit__(self, *error: object) -> None:
-        for restore in self._restore:
-            restore()
+        for generator in self._noted:
+            generator.write(generator.state)
+
+    def states(self) -> list[bytes]:
+        """The states that they have now, to see whether somebody draws."""
+        return [dumps(generator.read()) for generator in self._noted]
 
     def note(self, function: object) -> None:
         """Note the state of each generator that a function holds: in what it captures, and in globals that it reads."""
@@ -50,26 +55,38 @@ class Generators:
             if isinstance(thing, _PLAIN) or id(thing) in self._seen:
                 continue
             self._seen[id(thing)] = thing  # kept, so that no other has its id
-            restore = _restore_of(thing)
-            if restore is not None:
-                self._restore.append(restore)
+            generator = _generator(thing)
+            if generator is not None:
+                self._noted.append(generator)
             else:
                 queue.extend(_parts(thing))
 
 
-def _restore_of(thing: Any) -> Callable[[], object] | None:
-    """What puts a generator back to the state that it has now; None if it is none."""
+class _Noted(NamedTuple):
+    """A generator's functions that read and write its state, and the state to put back."""
+
+    read: Callable[[], object]
+    write: Callable[[object], object]
+    state: object
+
+
+def _noted(read: Callable[[], object], write: Callable[[object], object]) -> _Noted:
+    return _Noted(read, write, read())
+
+
+def _generator(thing: Any) -> _Noted | None:
+    """A generator with the state that it has now; None if it is none."""
     numpy_random: Any = sys.modules.get("numpy.random")
     if numpy_random is not None:
         if isinstance(thing, numpy_random.Generator):
             thing = thing.bit_generator
         if isinstance(thing, numpy_random.BitGenerator):
-            return partial(setattr, thing, "state", thing.state)
+            return _noted(partial(getattr, thing, "state"), partial(setattr, thing, "state"))
         if isinstance(thing, numpy_random.RandomState):
-            return partial(thing.set_state, thing.get_state())
+            return _noted(thing.get_state, thing.set_state)
     python_random: Any = sys.modules.get("random")
     if python_random is not None and isinstance(thing, python_random.Random):
-        return partial(thing.setstate, thing.getstate())
+        return _noted(thing.getstate, thing.setstate)
     return None
 
 

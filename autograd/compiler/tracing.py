@@ -173,12 +173,18 @@ def record(
         generators.note(f)
         first, result = run(0)
         outputs = _outputs(name, result)
+        before = generators.states()
         try:
             second, other = run(first.deferred_from, first.inputs[len(inputs) :])
         except Exception as error:
             error.add_note(f"{name} ran the function once without this error, and then once more")
             raise
         captured = compared(name, first.summary(result), second.summary(other))
+        if generators.states() != before:  # the second run draws nothing by `fresh`
+            raise TypeError(
+                f"{name}: the function draws random numbers, which would be those of the first call for ever; pass "
+                "them as arguments, or draw them with autograd.compiler.fresh"
+            )
     return Recording(first.inputs, first.draws, result, outputs, first.guards, first.effects, captured)
 
 

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import keyword
+import random
 import threading
 import warnings
 from typing import NamedTuple
@@ -365,6 +366,17 @@ def test_random_numbers_and_counters_are_refused_with_the_line():
     with pytest.raises(TypeError, match=r"test_semantics\.py, line \d+"):
         autograd.compile(dropped)(np.ones(100))
     assert rng.bit_generator.state == state
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_draws_that_come_out_alike_by_chance_are_refused_too(seed):
+    rng, old, python = np.random.default_rng(seed), np.random.RandomState(seed), random.Random(seed)
+    for draw in (rng.random, old.rand, python.random, np.random.rand, random.random):
+        for f in (lambda x: x * (draw() > 0.5), lambda x: x * 2.0 if draw() > 0.5 else x * 3.0):
+            with pytest.raises(TypeError, match="random numbers"):
+                autograd.compile(f)(2.0)
+            with pytest.raises(TypeError, match="random numbers"):
+                autograd.compile(grad(lambda x: f(x) * x))(2.0)
 
 
 def test_an_error_of_the_function_is_the_users():
