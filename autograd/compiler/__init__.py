@@ -7,10 +7,11 @@ from autograd.compiler.graphs import GraphProgram, program
 from autograd.compiler.identity import IdentityTest
 from autograd.compiler.lowering import lower
 from autograd.compiler.numpy_source import numpy_code
-from autograd.compiler.program import Program, Variable
+from autograd.compiler.programs import Program
 from autograd.compiler.segments import Segment, is_usual_mode
 from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, forbid, fresh, record
 from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
+from autograd.compiler.variables import Variable
 from autograd.compiler.warning import CompileWarning, warn
 from autograd.surface import publish
 

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.callers import Location
-from autograd.compiler.program import Program, Variable
+from autograd.compiler.programs import Program
 from autograd.compiler.requests import GRADIENT, Request
+from autograd.compiler.variables import Variable
 from autograd.engine.backward import backpropagate, sweep
 from autograd.engine.contributions import (
     NUMBERS,

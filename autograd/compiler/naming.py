@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from keyword import iskeyword
 
 from autograd.callers import Location, source_name
-from autograd.compiler.program import Variable
+from autograd.compiler.variables import Variable
 from autograd.typing import X
 
 __all__ = ["Scope", "line_text", "live", "names_of", "note"]

@@ -15,7 +15,6 @@ import numpy as np
 
 from autograd.compiler.code import Code, compiled_text
 from autograd.compiler.naming import Scope, live, names_of, note
-from autograd.compiler.program import Variable
 from autograd.compiler.python_source import (
     NOT_CALLED,
     argument,
@@ -27,6 +26,7 @@ from autograd.compiler.python_source import (
     returned,
     text_of,
 )
+from autograd.compiler.variables import Variable
 from autograd.typing import Array, X
 
 __all__ = ["numpy_code"]

@@ -23,7 +23,8 @@ import numpy as np
 
 from autograd.compiler.code import Code, compiled_text
 from autograd.compiler.naming import Scope, live, names_of, note
-from autograd.compiler.program import OPERATORS, Variable, data_of, evaluate, parts
+from autograd.compiler.programs import evaluate
+from autograd.compiler.variables import OPERATORS, Variable, data_of, parts
 from autograd.namespaces import names as expressions
 from autograd.namespaces.notations import Tree, source
 from autograd.typing import Function, X

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.numpy_source import numpy_code
-from autograd.compiler.program import Variable
 from autograd.compiler.requests import GRADIENT
 from autograd.compiler.segments import Segment
 from autograd.compiler.tracing import NotCompiledError, Recording, record
+from autograd.compiler.variables import Variable
 from autograd.engine.gradients import gradients
 from autograd.engine.node import NODE_CLASSES, Node, toposort
 from autograd.engine.node import leaf as made_leaf

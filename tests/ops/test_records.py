@@ -50,7 +50,7 @@ TARGETS = {
     "autograd/compiler/levels.py": {""},  # what needs brackets of its own in a call
     "autograd/compiler/machine.py": {"COMMON", "_NUMPYS"},
     "autograd/compiler/numpy_source.py": None,
-    "autograd/compiler/program.py": {"_COMMUTATIVE", "_SHAPED_LIKE"},
+    "autograd/compiler/programs.py": {"_COMMUTATIVE", "_SHAPED_LIKE"},
     "autograd/compiler/python_source.py": {"_HEADS", "NOT_CALLED"},
     "autograd/compiler/rules.py": {"_RULES"},
     "autograd/compiler/variables.py": {"OPERATORS", ""},

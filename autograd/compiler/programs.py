@@ -19,7 +19,7 @@ from autograd.engine.node import registry
 from autograd.namespaces import arrays, floats
 from autograd.typing import Function, Params, X
 
-__all__ = ["OPERATORS", "Program", "Variable", "data_of", "evaluate", "parts"]
+__all__ = ["Program", "evaluate"]
 
 _COMMUTATIVE = {"add", "multiply", "equal", "not_equal", "logical_and", "logical_or"}
 _LARGEST_CONSTANT = 100_000  # elements of an array that is worked out beforehand
