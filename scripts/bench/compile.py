@@ -141,6 +141,8 @@ def scalars(gates: Gates, options: argparse.Namespace) -> None:
     cases: dict[str, Callable[[], Any]] = {}
     has_numba = importlib.util.find_spec("numba") is not None
     for name in ["levels", "machine"] if has_numba else ["levels"]:
+        one = Value(1.0)  # what is loaded for a first graph, numba above all, is there for any other
+        program(one * one, [one], backend=name).value_and_gradients([2.0])
         start = perf_counter()
         run = program(loss(), parameters, backend=name)
         y, gradients = run.value_and_gradients(values)
@@ -213,7 +215,7 @@ def k4(gates: Gates, options: argparse.Namespace) -> None:
     """K4 by ``nn.fit(compiled=True)`` beside the same arithmetic by hand; then all of it, with its accuracy."""
     X, y, X_test, y_test = data.mnist(options.folder, reduce=14)
     T = functional.one_hot(y, 10)
-    order = np.arange((50 if options.quick else 200) * mnist.BATCH).reshape(-1, mnist.BATCH)
+    order = np.arange(len(X) // mnist.BATCH * mnist.BATCH).reshape(-1, mnist.BATCH)
     inputs, targets = X[order.ravel()], T[order.ravel()]
     hand = mnist.start(mnist.SIZES, np.random.default_rng(1))
 
