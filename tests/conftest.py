@@ -9,6 +9,7 @@ collect_ignore = ["typing"]  # for type checkers: what they say of these files t
 # Every run the same; by hand, `bash scripts/thorough.sh` draws other examples each time, and three times as many.
 settings.register_profile(
     "ci",
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,

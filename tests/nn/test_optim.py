@@ -304,7 +304,11 @@ W = Value(1.0)
         (lambda: optim.Adam([{"params": [W]}, {"params": [W]}]), ValueError, "parameters of an earlier group and 0"),
         (lambda: optim.Adam([{"lr": 1}]), TypeError, "a dict with 'params'"),
         (lambda: optim.Adam([{"params": []}]), ValueError, "no parameters"),
-        (lambda: optim.optimizer_by_name("adm", [W]), ValueError, "there are adagrad, adam, adamw, rmsprop, sgd"),
+        (
+            lambda: optim.optimizer_by_name("adm", [W]),
+            ValueError,
+            "there are (.*, )?adagrad, (.*, )?adam, adamw, (.*, )?rmsprop, (.*, )?sgd",
+        ),
         (lambda: optim.SGD([W]).load_state_dict(optim.SGD([W, Value(1.0)]).state_dict()), ValueError, r"\[2\]"),
         (lambda: optim.SGD([W]).load_state_dict(optim.Adam([W]).state_dict()), ValueError, "not SGD's"),
         (lambda: lr_scheduler.StepLR([W], 1), TypeError, "pass the optimiser"),
