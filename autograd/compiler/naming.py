@@ -20,6 +20,8 @@ _GENERATED = re.compile(r"[cdfktv]\d+(_\d+)?|d_.*|_.*|run|make")
 class Scope(dict[str, X]):
     """What the names in a text stand for, but for those of variables: functions and constants."""
 
+    count = 0  # of constants
+
     def name(self, wish: str, what: X) -> str:
         """The name of a function: the one that is wished for, if it is a word and stands for nothing else."""
         if not _is_word(wish) or _GENERATED.fullmatch(wish):
@@ -33,7 +35,8 @@ class Scope(dict[str, X]):
 
     def constant(self, data: X) -> str:
         """The name of a new constant."""
-        name = f"k{1 + sum(key.startswith('k') and key[1:].isdigit() for key in self)}"
+        self.count += 1
+        name = f"k{self.count}"
         self[name] = data
         return name
 
