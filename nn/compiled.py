@@ -293,8 +293,9 @@ def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> Compile
 
     The model is recorded for each signature (shapes and dtypes, training mode, which parameters are frozen, the plain
     attributes of modules, the groups), and the optimiser's rule is traced; both become programs on flat arrays. What
-    changes between steps is noticed: rates and other options, parameters and memories that are set or loaded. Floats in
-    `X` and `y` are taken in the dtype of the model's parameters.
+    changes between steps is noticed: rates and other options, parameters and memories that are set or loaded, and what
+    the loss and the model's methods capture, in their closures or as globals. Floats in `X` and `y` are taken in the
+    dtype of the model's parameters.
 
     Parameters
     ----------

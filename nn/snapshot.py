@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import zip_longest
 from typing import Any, TypeAlias
@@ -20,12 +21,13 @@ __all__ = ["Snapshot"]
 
 Key: TypeAlias = tuple[str, Any]
 _OWN = ("nn", "autograd", "builtins")
-_OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, np.random.Generator)
+_LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}  # whose functions keep to their arguments
+_OPAQUE = (type, types.ModuleType, types.BuiltinFunctionType, np.random.Generator)
 _NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 
 
 class Snapshot:
-    """The attributes of modules and of other objects, through lists, tuples and dicts.
+    """The attributes of modules and of other objects, and what functions capture, through lists, tuples and dicts.
 
     Objects are compared by identity, numbers and texts by type and value, arrays by content; the buffers of modules may
     change in place.
@@ -107,12 +109,20 @@ class Snapshot:
         elif isinstance(x, types.MethodType):
             self.key.append((path, ("method", id(x.__func__))))
             self._look(path.removesuffix(f".{x.__name__}"), x.__self__)
+            self._look(path, x.__func__)
+        elif _root(type(x)) == "autograd" and hasattr(x, "__wrapped__"):  # compiled, for example
+            self.key.append((path, (type(x), id(x))))
+            self._look(path, x.__wrapped__)
+        elif isinstance(x, types.FunctionType):
+            self.key.append((path, ("function", id(x))))
+            if _root(x) not in _LIBRARIES:
+                self._enter_function(path, x)
         else:
             self.key.append((path, (type(x), id(x))))
             if isinstance(x, (Tensor, Value)):
                 self.test.attribute(x, "requires_grad", x.requires_grad)
                 self.key.append((path, ("requires_grad", x.requires_grad)))
-            elif isinstance(getattr(x, "__dict__", None), dict) and not isinstance(x, _OPAQUE):
+            elif isinstance(getattr(x, "__dict__", None), dict) and not _is_opaque(x):
                 known: tuple[str, ...] = ()
                 if isinstance(x, Module):
                     known = self._enter_module(path, x)
@@ -138,17 +148,37 @@ class Snapshot:
             self._look(f"{path}.param_groups[{i}]", group["params"])
         return ("param_groups", "state", "defaults")
 
+    def _enter_function(self, path: str, x: types.FunctionType) -> None:
+        """Look at what a user's function captures: its defaults, its closure, and the globals that it reads."""
+        for name, each in (("__defaults__", x.__defaults__), ("__kwdefaults__", x.__kwdefaults__)):
+            if each is not None:
+                self.test.attribute(x, name, each)
+                self._look(f"{path}.{name}", each)
+        for name, cell in zip(x.__code__.co_freevars, x.__closure__ or (), strict=True):
+            try:
+                content = cell.cell_contents
+            except ValueError:  # It is not yet bound.
+                continue
+            self.test.attribute(cell, "cell_contents", content)
+            self._look(f"{path}.{name}", content)
+        for name in _names(x.__code__):
+            if name in x.__globals__:
+                self.test.item(x.__globals__, name, x.__globals__[name])
+                self._look(name, x.__globals__[name])
+
     def _enter_object(self, path: str, x: Any, known: tuple[str, ...]) -> None:
         """Look at an object's attributes, and at its class's, if that is a user's."""
         own = vars(x)
         self.key.append((path, ("attributes", tuple(name for name in own if name not in known))))
         self._enter(path, own, list(own.items()), known)
+        called = _called(type(x))
         for kind in type(x).__mro__:
-            if kind.__module__.partition(".")[0] not in _OWN and id(kind) not in self._seen:
+            if _root(kind) not in _OWN and id(kind) not in self._seen:
                 self._seen[id(kind)] = kind
                 members = vars(kind)
                 self.key.append((path, ("class", id(kind), tuple(members))))
-                self._enter(kind.__name__, members, members.items())
+                methods = {name for name, x in members.items() if isinstance(x, types.FunctionType)}
+                self._enter(kind.__name__, members, members.items(), methods - called)
 
     def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
         """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
@@ -165,3 +195,34 @@ class Snapshot:
 
 def _name(key: object) -> object:
     return key if isinstance(key, _NUMBERS) else id(key)
+
+
+def _root(x: Any) -> str:
+    """The package to which a class or a function belongs."""
+    return str(x.__module__).partition(".")[0]
+
+
+def _is_opaque(x: object) -> bool:
+    return isinstance(x, _OPAQUE) or _root(type(x)) == "autograd"
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The names that code and the functions defined in it read: of globals and of attributes."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
+
+
+def _called(kind: type) -> set[str]:
+    """The methods that run when an object is called, through each other: what the others capture decides nothing."""
+    called: set[str] = set()
+    names = ["forward", "__call__"]
+    while names:
+        name = names.pop()
+        if name in called:
+            continue
+        called.add(name)
+        methods = [vars(k).get(name) for k in kind.__mro__ if _root(k) not in _LIBRARIES]
+        names += [n for method in methods if isinstance(method, types.FunctionType) for n in _names(method.__code__)]
+    return called
