@@ -186,7 +186,9 @@ class GraphProgram:
 
     def _with_gradients(self) -> Code:
         """The code for the output and its gradients by the leaves."""
-        y, leaves = self._recorded([x._data for x in self._leaves])
+        y, leaves = self._single(), self._leaves
+        if not _is_current(y):
+            y, leaves = self._recorded([x._data for x in leaves])
         seed = leaf(type(y), seed_of(y, None))
         request = Request({y: seed}, leaves, False)
         nodes = []
@@ -215,6 +217,11 @@ class GraphProgram:
             return [x._coerced(value) for x, value in zip(self._leaves, values, strict=True)]
         except (TypeError, ValueError) as error:
             raise type(error)(f"program: {error}") from None
+
+
+def _is_current(y: Node) -> bool:
+    """Whether nothing that a graph was recorded from was changed since."""
+    return all(p._version <= n._version for n in toposort(y) for p in n.parents)
 
 
 def _leaf(x: Node, data: Data) -> Node:
