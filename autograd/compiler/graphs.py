@@ -186,7 +186,7 @@ class GraphProgram:
 
     def _with_gradients(self) -> Code:
         """The code for the output and its gradients by the leaves."""
-        y, leaves = self._single(), self._leaves
+        y, leaves = self._single(), [*self._leaves]
         if not _is_current(y):
             y, leaves = self._recorded([x._data for x in leaves])
         seed = leaf(type(y), seed_of(y, None))
