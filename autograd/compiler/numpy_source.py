@@ -328,7 +328,7 @@ def _squares(order: Sequence[Variable], ends: set[Variable]) -> dict[Variable, V
 
 
 def _number(x: float) -> str:
-    return repr(x) if np.isfinite(x) else f"float({str(x)!r})"
+    return repr(x) if isinstance(x, int) or np.isfinite(x) else f"float({str(x)!r})"
 
 
 def _swaps(v: Variable) -> bool:

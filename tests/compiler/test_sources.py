@@ -111,6 +111,19 @@ def test_numbers_give_what_ieee_arithmetic_gives():
     assert np.isnan(made.make()(-1.0)[2])
 
 
+def test_whole_numbers_of_any_size_meet_arrays():
+    x = np.array([1.0, 2.0])
+    (result,) = code(lambda x: x * 2**70 + 3, x).make()(x)
+    np.testing.assert_array_equal(result, x * 2.0**70 + 3)
+
+
+def test_each_constant_has_a_name_of_its_own():
+    arrays = [np.array([1.0, n]) for n in range(20)]
+    made = code(lambda x: sum((x + a for a in arrays), x), x := np.ones(2))
+    (result,) = made.make()(x)
+    np.testing.assert_array_equal(result, 21 * x + sum(arrays))
+
+
 def test_equal_instructions_are_one_and_constants_fold():
     def f(x):
         return ag.sin(x) * ag.sin(x) + ag.log(ag.exp(2.0)) * (ag.numpy.array(2.0) * 3)
