@@ -128,6 +128,9 @@ class GraphProgram:
     def __repr__(self) -> str:
         return f"<program of {len(self._leaves)} leaves: {self.instructions} instructions, {self.backend}>"
 
+    def __reduce__(self) -> Tree:
+        return program, (self._outputs, self._leaves, self._backend)  # code is made, not carried
+
     @entrance
     def __call__(self, values: Sequence[Data]) -> Data:
         """The values of the outputs for new values of the leaves, in their order.

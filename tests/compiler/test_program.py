@@ -1,5 +1,8 @@
 """``autograd.compiler.program``: recorded graphs as functions of their leaves."""
 
+import copy
+import math
+import pickle
 import threading
 from importlib.util import find_spec
 
@@ -211,3 +214,12 @@ def test_errors():
     c = Value(1.0, "c", requires_grad=False)
     with pytest.raises(ValueError, match=r"value_and_gradients: .*'c'.* requires no gradient"):
         program(x * c, [x, c]).value_and_gradients([1.0, 2.0])
+
+
+def test_a_program_of_a_graph_can_be_pickled_and_copied():
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    run = program((x * w).tanh(), [x])
+    twins = pickle.loads(pickle.dumps(run)), copy.deepcopy(run)
+    w.data = 1.0  # which is not theirs
+    assert run([0.5]) == math.tanh(0.5)
+    assert [twin([0.5]) for twin in twins] == [math.tanh(1.5)] * 2
