@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from autograd.compiler import IdentityTest, Program, Segment, Variable, numpy_code
+from autograd.compiler import IdentityTest, Program, Segment, Variable, live, numpy_code
 from nn._types import Array, State
 from nn.optim import Optimizer
 from nn.optim.optimizer import Group
@@ -323,13 +323,7 @@ def _decided(program: _RuleProgram, sources: dict[Variable, Source], group: Grou
 
 def _used(outputs: list[Variable], sources: dict[Variable, Source]) -> list[Source]:
     """The sources of the numbers that outputs are calculated from."""
-    reached: set[Variable] = set()
-    stack = list(outputs)
-    while stack:
-        v = stack.pop()
-        if v not in reached:
-            reached.add(v)
-            stack.extend(v.operands())
+    reached = set(live(outputs))
     return [source for v, source in sources.items() if v in reached]
 
 

@@ -6,6 +6,7 @@ from autograd.compiler.compiled import compile as compile
 from autograd.compiler.graphs import GraphProgram, program
 from autograd.compiler.identity import IdentityTest
 from autograd.compiler.lowering import lower
+from autograd.compiler.naming import live
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.programs import Program
 from autograd.compiler.segments import Segment, is_usual_mode
@@ -17,7 +18,7 @@ from autograd.surface import publish
 
 __all__ = [
     "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "NotCompiledError", "Program",
-    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "lower",
+    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "live", "lower",
     "numpy_code", "program", "record", "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
