@@ -145,7 +145,7 @@ def test_sums_whose_parts_are_used_elsewhere(backend):
 
 @both
 @given(e=expressions(max_nodes=24, shapes=[()]))
-@examples(60)
+@examples(20)
 def test_expressions(backend, e):
     xs = [Value(a) for a in e.inputs]
     y = e(*xs)
