@@ -109,7 +109,7 @@ class Program:
     def run(self, name: str, function: Function, args: tuple[X, ...], params: Params, repeatable: bool = True) -> X:
         """Append an instruction of a function; one that is not `repeatable` is never merged with an equal one."""
         args = self._operands(args)
-        if any(True for _ in parts(params.values())):
+        if _holds_arrays(params.values()):
             raise TypeError(f"{name}: a program takes arrays by position")
         key = None
         if repeatable:
@@ -153,10 +153,15 @@ class Program:
             self.constant(a)
             if isinstance(a, (float, int, np.ndarray, np.generic))
             else type(a)(self._operands(a))
-            if isinstance(a, list) or (isinstance(a, tuple) and any(True for _ in parts(a)))
+            if isinstance(a, list) or (isinstance(a, tuple) and _holds_arrays(a))
             else a
             for a in args
         )
+
+
+def _holds_arrays(args: X) -> bool:
+    """Whether there are variables or arrays among arguments: those are told apart by identity, static ones by text."""
+    return any(True for _ in parts(args)) or any(True for _ in _arrays(args))
 
 
 def _key(a: X) -> X:

@@ -162,7 +162,7 @@ class Variable:
         return truth
 
     def __len__(self) -> int:
-        raise TypeError("the length of an array is none of a formula's business in a program")
+        raise TypeError("a variable of a program has no length; read x.shape")
 
     def __neg__(self) -> X:
         return self.program.call("negative", (self,))

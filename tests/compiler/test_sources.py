@@ -166,3 +166,16 @@ def test_an_output_into_an_array_is_not_returned():
     (total,) = made.make()(np.array([1.0, 2.0, 3.0]))
     assert total == 12
     np.testing.assert_array_equal(place, [2.0, 4.0, 6.0])
+
+
+def test_large_constants_in_tuples_are_told_apart():
+    ramp = np.arange(5000.0)
+    other = ramp.copy()
+    other[2500] = -1.0  # where a text of the array has dots
+    program = Program()
+    x = program.input(np.ones(10_000), "x")
+    y = x * program.concatenate((ramp, ramp)) + x * program.concatenate((ramp, other))
+    (total,) = numpy_code([y], [x]).make()(np.ones(10_000))
+    np.testing.assert_array_equal(total, np.concatenate([ramp, ramp]) + np.concatenate([ramp, other]))
+    with pytest.raises(TypeError, match="by position"):
+        np.clip(x, a_min=ramp, a_max=None)
