@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import elementwise_grad, ops, supported
-from autograd.engine.node import registry
+from autograd.engine.node import functions
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
 from autograd.namespaces.notations import latex
@@ -46,12 +46,12 @@ they have one. All others take plain data only.
 def page() -> str:
     """The op table as Markdown: the ops of each family, then the functions written in them."""
     parts = [HEAD]
-    for family in ops.FAMILIES:
+    for family in ops.families():
         own = [op for op in ops.table() if op.__module__ == family.__name__]
         parts.append(
             f"## {family.__name__.rpartition('.')[2]}\n\n{_first_line(family)}\n\n" + "\n".join(map(_section, own))
         )
-        derived = [(n, f) for n, f in vars(registry).items() if _home(f) == family.__name__ and not isinstance(f, Op)]
+        derived = [(n, f) for n, f in functions().items() if _home(f) == family.__name__ and not isinstance(f, Op)]
         if derived:
             lines = [f"- `{n}`: {_first_line(f)}" for n, f in sorted(derived)]
             parts.append("Written in other ops:\n\n" + "\n".join(lines) + "\n")
@@ -106,7 +106,7 @@ def _functions(module: ModuleType) -> Iterator[str]:
 def _entry(name: str) -> str:
     """A link to what a function of NumPy's is on nodes."""
     theirs = getattr(MODULES["linalg." if name.startswith("linalg.") else ""], name.removeprefix("linalg."))
-    ours = next(f for n, f in vars(registry).items() if _same(n, theirs))
+    ours = next(f for n, f in functions().items() if _same(n, theirs))
     return f"[{ours.__name__}](ops.md#{ours.__name__ if isinstance(ours, Op) else _home(ours).rpartition('.')[2]})"
 
 

@@ -15,8 +15,8 @@ import pytest
 
 import autograd
 import nn
-from autograd import graph, viz
-from autograd.ops import FAMILIES
+from autograd import graph, ops, viz
+from autograd.ops import families
 from autograd.other_names import _PYTORCHS
 
 
@@ -86,11 +86,20 @@ def test_a_star_import_leaves_pythons_own_names_alone():
     assert set(autograd.SHADOWING) - vars(builtins).keys() == {"copy", "numpy"}
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("family", families(), ids=lambda family: family.__name__.rpartition(".")[2])
 def test_every_public_function_of_the_table_is_on_the_surface(family):
+    """On that of the package if it is loaded with it, else on one that is named like NumPy's or SciPy's."""
+    early = family.__name__.rpartition(".")[2] in ops._EARLY
+    beside = [s for n, s in SPACES.items() if n.startswith(("autograd.numpy", "autograd.scipy"))]
     for name in family.__all__:
-        assert name in {*autograd.__all__, *autograd.SHADOWING}
-        assert getattr(autograd, name) is getattr(family, name)
+        assert (name in {*autograd.__all__, *autograd.SHADOWING}) == early
+        assert not early or getattr(autograd, name) is getattr(family, name)
+        assert any(name in dir(space) for space in [autograd, *beside])
+
+
+def test_importing_the_package_loads_no_late_chapter():
+    code = "import autograd, sys; print(*(c for c in autograd.ops._LATE if f'autograd.ops.{c}' in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
 
 
 @pytest.mark.parametrize("space", [s for n, s in SPACES.items() if not n.startswith("autograd.numpy")])

@@ -15,9 +15,9 @@ from autograd.engine.modes import usual
 from autograd.engine.trace import taken, written
 from autograd.messages import describe, type_name, unknown_function
 from autograd.tracebacks import entrance, shorten
-from autograd.typing import Data, Formula, Params, X
+from autograd.typing import Data, Formula, Function, Params, X
 
-__all__ = ["NO_PARAMS", "Node", "Primitive", "depth_of", "registry", "toposort", "versions"]
+__all__ = ["NO_PARAMS", "Node", "Primitive", "depth_of", "functions", "registry", "toposort", "versions"]
 
 NO_PARAMS: Params = MappingProxyType({})
 
@@ -61,12 +61,24 @@ NODE_CLASSES: dict[type, type[Node]] = {}
 
 
 class _Registry(SimpleNamespace):
+    load: Callable[[], object]  # enters the chapters of the table that wait until they are asked for
+
     def __getattr__(self, name: str) -> X:
-        raise unknown_function(name, vars(self))
+        known = functions()
+        if name not in known:
+            raise unknown_function(name, known)
+        return known[name]
 
 
 # Every function of the op table by NumPy's name for it: the `xp` in which derivatives are recorded as graphs.
 registry: Any = _Registry()
+
+
+def functions() -> dict[str, Function]:
+    """Every function of the op table by NumPy's name for it, those of the chapters that wait among them."""
+    type(registry).load()
+    known: dict[str, Function] = vars(registry)
+    return known
 
 
 depth_of = attrgetter("_depth")

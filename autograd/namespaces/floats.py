@@ -54,7 +54,7 @@ from typing import Any
 import numpy as np
 
 from autograd import messages
-from autograd.namespaces import arrays
+from autograd.namespaces import arrays, special
 from autograd.typing import Function, Params, X
 
 abs = abs  # Python's own
@@ -65,6 +65,9 @@ __all__ = ["ieee"]  # and the functions that the op table asks for
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
+    if (function := special.function(name)) is not None:
+        found = globals()[name] = lambda *args: float(function(*args))
+        return found
     raise messages.unknown_function(
         name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats"
     )

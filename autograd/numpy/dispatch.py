@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from autograd.engine.coercion import carried, has_node
-from autograd.engine.node import Node, registry
+from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import Function, Keywords, X
@@ -155,14 +155,14 @@ def supported(function: str | Function) -> Support:
     if isinstance(function, str):
         name = function.removeprefix("numpy.").removeprefix("np.")
         theirs = _function_at(np, name)
-        ours = _function_at(registry, name) or _own_functions().get(theirs)
+        ours = functions().get(name) or _own_function(theirs)
         if ours is None and theirs is None:
             return Support(name, "not supported", "there is no function of this name")
     elif callable(function):
         name = _name(function)
-        own = isinstance(function, Op) or any(function is f for f in vars(registry).values())
+        own = isinstance(function, Op) or any(function is f for f in functions().values())
         theirs = getattr(function, "__wrapped__", None)  # a function of autograd.numpy wraps NumPy's
-        ours = function if own else _own_functions().get(function) or _own_functions().get(theirs)
+        ours = function if own else _own_function(function) or _own_function(theirs)
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
     if ours is None:
@@ -172,7 +172,7 @@ def supported(function: str | Function) -> Support:
 
 def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call our function in place of NumPy's, on arguments among which are nodes; else say what to write."""
-    ours = _own_functions().get(function)
+    ours = _own_function(function)
     if ours is None:
         raise TypeError(f"{_spelling(function)} is not supported on nodes; {_advice(_name(function))}")
     if len(args) == 1 and function is np.where:
@@ -322,15 +322,20 @@ def attribute(module: ModuleType, name: str) -> X:
     return theirs if isinstance(theirs, type) or not callable(theirs) else accepting_nodes(theirs)
 
 
+def _own_function(theirs: object) -> Function | None:
+    """Our function for one of NumPy's; the chapters of the table that are not loaded yet are asked last."""
+    return _own_functions(False).get(theirs) or _own_functions(True).get(theirs)
+
+
 @cache
-def _own_functions() -> dict[object, Function]:
+def _own_functions(whole: bool) -> dict[object, Function]:
     """Our functions by those of numpy and numpy.linalg; a function and its alias (abs, absolute) are one."""
-    functions = {}
-    for name, ours in vars(registry).items():
+    own = {}
+    for name, ours in (functions() if whole else vars(registry)).items():
         theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
         if callable(theirs):
-            functions[theirs] = ours
-    return functions
+            own[theirs] = ours
+    return own
 
 
 def _function_at(space: object, dotted: str) -> X:

@@ -1,11 +1,12 @@
 """The op table, a file per family, and the registry of its functions by NumPy's names."""
 
 from dis import get_instructions
+from functools import cache
 from importlib import import_module
 from inspect import unwrap
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 
-from autograd.engine.node import registry
+from autograd.engine.node import functions, registry
 from autograd.engine.op import Op
 from autograd.namespaces.names import Name, Opaque, shape_only
 from autograd.namespaces.notations import JAVASCRIPT, source
@@ -15,35 +16,50 @@ from autograd.surface import publish
 from autograd.tracebacks import entrance, entrances
 from autograd.typing import Function, X
 
-__all__ = ["FAMILIES", "formula", "javascript", "table"]
+__all__ = ["families", "formula", "javascript", "table"]
 
 publish(globals())
 
-FAMILIES = tuple(
-    import_module(f"{__name__}.{family}")
-    for family in (
-        "arithmetic", "exponential", "trigonometric", "rounding", "shaping", "reductions", "logic", "selection",
-        "creation", "joining", "indexing", "rearranging", "padding", "sorting", "cumulative", "linear_algebra",
-        "products", "neural",
-    )
+_EARLY = (
+    "arithmetic", "exponential", "trigonometric", "rounding", "shaping", "reductions", "logic", "selection",
+    "creation", "joining", "indexing", "rearranging", "padding", "sorting", "cumulative", "linear_algebra",
+    "products", "neural",
 )  # fmt: skip
+# Chapters that `import autograd` leaves out: whoever asks for a function that is not there yet loads them.
+_LATE: tuple[str, ...] = ()
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 
-for _family in FAMILIES:
-    entrances(vars(_family), _family.__all__)
-    for _name, _function in vars(_family).items():
-        if _name in _family.__all__ or (isinstance(_function, Op) and _function.__module__ == _family.__name__):
-            setattr(registry, _NUMPY_NAMES.get(_name, _name), _function)
-            if isinstance(_function, Op) and _function.shape_only:
-                shape_only[_name] = {*map(_function.argnames.index, _function.shape_only)}
 
+@cache
+def _entered(chapter: str) -> ModuleType:
+    """A chapter of the table, its functions in the registry."""
+    family = import_module(f"{__name__}.{chapter}")
+    entrances(vars(family), family.__all__)
+    for name, function in vars(family).items():
+        if name in family.__all__ or (isinstance(function, Op) and function.__module__ == family.__name__):
+            setattr(registry, _NUMPY_NAMES.get(name, name), function)
+            if isinstance(function, Op) and function.shape_only:
+                shape_only[name] = {*map(function.argnames.index, function.shape_only)}
+    return family
+
+
+for _chapter in _EARLY:
+    _entered(_chapter)
 registry.stated = stated  # for the derivatives of derivatives
+
+
+def families() -> list[ModuleType]:
+    """Every chapter of the op table, in its order."""
+    return [_entered(chapter) for chapter in _EARLY + _LATE]
+
+
+type(registry).load = staticmethod(families)
 
 
 def table() -> list[Op[...]]:
     """Every op of the table, in its order."""
-    ops = (op for family in FAMILIES for op in vars(family).values() if isinstance(op, Op))
+    ops = (op for family in families() for op in vars(family).values() if isinstance(op, Op))
     return list(dict.fromkeys(ops))
 
 
@@ -80,9 +96,9 @@ def formula(op: str | Op[...]) -> str:
     if isinstance(op, Op):
         return _formulas(op)
     own = [o for o in table() if op in (o.name, o.__name__, _NUMPY_NAMES.get(o.name))]
-    function = vars(registry).get(op)
+    function = functions().get(op)
     if not own and function is None:
-        known = {o.name for o in table()} | vars(registry).keys()
+        known = {o.name for o in table()} | functions().keys()
         raise KeyError(f"no op {op!r}; there are {', '.join(sorted(known))}")
     texts = [_formulas(o) for o in own]
     if isinstance(function, FunctionType):

@@ -22,7 +22,7 @@ import numpy as np
 from timing import Gates, interleaved, ratio, table
 
 from autograd import Tensor
-from autograd.engine.node import Node, registry
+from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.graph import toposort
 from autograd.namespaces import arrays
@@ -133,7 +133,7 @@ NO_ARRAYS = {"ndim", "shape", "size"}
 
 def derived() -> list[str]:
     """NumPy's names of the functions that are written in other ops."""
-    return sorted(n for n, f in vars(registry).items() if not isinstance(f, Op) and n not in NO_ARRAYS)
+    return sorted(n for n, f in functions().items() if not isinstance(f, Op) and n not in NO_ARRAYS)
 
 
 def mapped(change: Callable[[Any], Any], x: Any) -> Any:

@@ -14,7 +14,7 @@ from autograd.compiler import machine, program, record
 from autograd.compiler.flat import flattened
 from autograd.compiler.levels import levels_code
 from autograd.compiler.machine import machine_code
-from autograd.engine.node import registry, toposort
+from autograd.engine.node import functions, registry, toposort
 from autograd.engine.op import Op
 from autograd.testing.strategies import expressions
 from tests.compiler.scalars import gradient_nodes, net, recorded
@@ -23,9 +23,7 @@ from tests.helpers.support import examples, ulps
 NUMBA = find_spec("numba") is not None
 BACKENDS = {"levels": levels_code, "machine": machine_code}
 needs_numba = pytest.mark.skipif(not NUMBA, reason="needs numba")
-OPS = sorted(
-    {op for op in vars(registry).values() if isinstance(op, Op) and op.elementwise}, key=lambda op: op.__name__
-)
+OPS = sorted({op for op in functions().values() if isinstance(op, Op) and op.elementwise}, key=lambda op: op.__name__)
 both = pytest.mark.parametrize("backend", ["levels", pytest.param("machine", marks=needs_numba)])
 # numba takes a quarter of a second for a branch: only the thorough tests make a machine of all ops.
 ALL = settings.default.max_examples > 100
@@ -37,7 +35,7 @@ def one_machine():
     """One machine serves all tests, so that numba compiles once."""
     with pytest.MonkeyPatch.context() as patch:
         if ALL:
-            names = {op: name for name, op in vars(registry).items() if op in OPS}
+            names = {op: name for name, op in functions().items() if op in OPS}
             patch.setattr(machine, "COMMON", tuple(names.values()))
         yield
 

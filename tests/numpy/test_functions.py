@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 import autograd
 import autograd.numpy as anp
 from autograd import Tensor, Value, gradients
-from autograd.engine.node import Node, registry
+from autograd.engine.node import Node, functions
 from autograd.numpy.dispatch import _UFUNC_METHODS, dispatch
 from autograd.ops import table
 from tests.helpers.samplers import arguments, oracle, samples, varied
@@ -20,7 +20,7 @@ kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 
 def named(op):
     """NumPy's function for an op, if it has one."""
-    name = next(n for n, f in vars(registry).items() if f is op)
+    name = next(n for n, f in functions().items() if f is op)
     return getattr(np, name, None) or getattr(np.linalg, name, None)
 
 

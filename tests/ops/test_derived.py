@@ -5,14 +5,14 @@ import pytest
 
 import autograd
 from autograd import Tensor, gradients
-from autograd.engine.node import Node, registry
+from autograd.engine.node import Node, functions
 from autograd.engine.op import Op
-from autograd.ops import FAMILIES
+from autograd.ops import families
 from autograd.testing import check_gradients
 from tests.helpers.derived import DERIVED
 from tests.helpers.support import contract, numbers, plain
 
-FUNCTIONS = {n: f for n, f in vars(registry).items() if not isinstance(f, Op)}
+FUNCTIONS = {n: f for n, f in functions().items() if not isinstance(f, Op)}
 CONSTANT = {n for n, f in FUNCTIONS.items() if not getattr(f, "differentiable", True)}
 DIFFERENTIABLE = sorted(FUNCTIONS.keys() - CONSTANT)
 CONSTANT_BY_ARGUMENT = {"full_like", "matrix_power"}  # filled with a number; the power 0
@@ -20,7 +20,9 @@ CONSTANT_BY_ARGUMENT = {"full_like", "matrix_power"}  # filled with a number; th
 
 def test_every_derived_function_has_samples_and_every_sampler_a_function():
     assert sorted(FUNCTIONS) == sorted(DERIVED)
-    assert {n for family in FAMILIES for n in family.__all__ if not isinstance(getattr(family, n), Op)} == set(DERIVED)
+    assert {n for family in families() for n in family.__all__ if not isinstance(getattr(family, n), Op)} == set(
+        DERIVED
+    )
 
 
 def numpys(name):

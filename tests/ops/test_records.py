@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 import autograd
 from autograd import Tensor, Value, formula, gradients, primitive, viz
-from autograd.engine.node import registry
+from autograd.engine.node import functions, registry
 from autograd.graph import (
     diff,
     explain,
@@ -38,7 +38,7 @@ OUTSIDE = [
     for path in sorted((ROOT / package).rglob("*.py"))
     if ROOT / "autograd/ops" not in path.parents
 ]
-NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | vars(registry).keys()
+NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | functions().keys()
 # The tables of targets: what a notation or a namespace writes or calls for a function, and the names of Python's,
 # NumPy's and PyTorch's functions; and tables of words that no op is meant by. None stands for the whole file.
 TARGETS = {
@@ -318,7 +318,7 @@ def test_formulas_of_functions_composed_of_several_ops_name_these():
     assert formula("hstack").splitlines()[1] == "composed of concatenate, expand_dims"
     assert formula("linspace").splitlines()[1] == "composed of operators and indices"
     assert formula("norm").splitlines()[-1].startswith("used with abs, ")
-    for name in vars(registry):
+    for name in functions():
         assert formula(name).startswith(f"{name}  ") or not isinstance(getattr(registry, name), type(is_an_ops_name))
 
 
