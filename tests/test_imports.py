@@ -27,6 +27,7 @@ FLOORS = [
     ["autograd.extend"],
     ["autograd.graph"],
     ["autograd.transforms"],
+    ["autograd.misc"],
     ["autograd.compiler"],
     ["autograd.testing"],
     ["autograd.viz"],

@@ -12,7 +12,7 @@ array([0., 1.])
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy
 
@@ -25,9 +25,12 @@ __all__ = [name for name in numpy.__all__ if name != "fft"]
 publish(globals())
 
 
-@entrance
 def __getattr__(name: str) -> Any:
     if name in ("linalg", "random"):
         return import_module(f"autograd.numpy.{name}")
     member = globals()[name] = attribute(numpy, name)
     return member
+
+
+if not TYPE_CHECKING:  # to a type checker a decorated __getattr__ says nothing
+    __getattr__ = entrance(__getattr__)

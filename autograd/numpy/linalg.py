@@ -1,6 +1,6 @@
 """The names of ``numpy.linalg``, accepting nodes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.linalg
 
@@ -13,7 +13,10 @@ __all__ = list(numpy.linalg.__all__)
 publish(globals())
 
 
-@entrance
 def __getattr__(name: str) -> Any:
     member = globals()[name] = attribute(numpy.linalg, name)
     return member
+
+
+if not TYPE_CHECKING:  # to a type checker a decorated __getattr__ says nothing
+    __getattr__ = entrance(__getattr__)

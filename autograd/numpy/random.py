@@ -1,6 +1,6 @@
 """The names of ``numpy.random``. Draws are plain numbers; a node as an argument is an error that says so."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.random
 
@@ -13,7 +13,10 @@ __all__ = list(numpy.random.__all__)
 publish(globals())
 
 
-@entrance
 def __getattr__(name: str) -> Any:
     member = globals()[name] = attribute(numpy.random, name)
     return member
+
+
+if not TYPE_CHECKING:  # to a type checker a decorated __getattr__ says nothing
+    __getattr__ = entrance(__getattr__)

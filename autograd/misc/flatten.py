@@ -1,0 +1,97 @@
+"""Containers as one vector and back, as HIPS autograd has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import numpy
+
+import autograd.numpy as np
+from autograd.surface import publish
+from autograd.transforms.containers import leaves, rebuilt
+from autograd.typing import Function, Shape, Tree, X
+
+__all__ = ["flatten", "flatten_func"]
+
+publish(globals())
+
+
+def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
+    """Join the numbers of a container into one vector.
+
+    Parameters
+    ----------
+    value : number, array, node or container of such
+        Tuples, lists and dicts in any nesting. A dict's entries come in the order of its sorted keys.
+
+    Returns
+    -------
+    vector : numpy.ndarray or Tensor
+        A node if there is one in `value`, through which gradients flow.
+    unflatten : callable
+        Takes a vector of that length, plain or a node; returns its parts in containers like those of `value`. The
+        parts of a plain vector are views of it.
+
+    Examples
+    --------
+    >>> from autograd import grad
+    >>> vector, unflatten = flatten({"b": [3.0, 4.0], "W": np.ones((2, 1))})
+    >>> vector
+    array([1., 1., 3., 4.])
+    >>> unflatten(vector)["W"].shape
+    (2, 1)
+    >>> grad(lambda v: unflatten(v)["b"][0] ** 2)(vector)
+    array([0., 0., 6., 0.])
+    """
+    parts = leaves(value)
+    order = leaves(_sorted(rebuilt(value, count())))
+    shapes: list[Shape] = [numpy.shape(part) for part in parts]
+    ends = numpy.cumsum([numpy.prod(shapes[i], dtype=int) for i in order], dtype=int)
+    starts = dict(zip(order, [0, *ends.tolist()], strict=False))
+    size = int(ends[-1]) if parts else 0
+
+    def unflatten(vector: X) -> Tree:
+        if np.shape(vector) != (size,):
+            raise ValueError(f"unflatten: give a vector of {size} elements, not an array of shape {np.shape(vector)}")
+        return rebuilt(value, (_part(vector, starts[i], shape) for i, shape in enumerate(shapes)))
+
+    return np.concatenate([np.ravel(parts[i]) for i in order]) if parts else numpy.zeros(0), unflatten
+
+
+def flatten_func(func: Function, example: Tree) -> tuple[Function, Callable[[X], Tree], X]:
+    """Make a function of one vector, that returns one, of a function of a container that returns containers.
+
+    Parameters
+    ----------
+    func : callable
+        Its first argument is built as `example` is; others are passed on as they are.
+    example : number, array, node or container of such
+        The container whose structure vectors get.
+
+    Returns
+    -------
+    function, unflatten, vector
+        The function of a vector, the function that turns such a vector into the container, and the example's vector.
+
+    Examples
+    --------
+    >>> f, unflatten, vector = flatten_func(lambda p: {"y": p["x"] * 2}, {"x": np.ones(2)})
+    >>> f(vector)
+    array([2., 2.])
+    """
+    vector, unflatten = flatten(example)
+    return lambda x, *args: flatten(func(unflatten(x), *args))[0], unflatten, vector
+
+
+def _sorted(tree: Tree) -> Tree:
+    """A container as lists, those of dicts in the order of their sorted keys."""
+    if isinstance(tree, dict):
+        return [_sorted(tree[key]) for key in sorted(tree)]
+    return [_sorted(child) for child in tree] if isinstance(tree, (tuple, list)) else tree
+
+
+def _part(vector: X, start: int, shape: Shape) -> X:
+    if shape == ():
+        return vector[start]
+    return np.reshape(vector[start : start + int(numpy.prod(shape))], shape)
