@@ -26,7 +26,7 @@ from autograd.engine.primitive import primitive
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula
-from autograd.other_names import BESIDE, missing
+from autograd.other_names import BESIDE, ELSEWHERE, missing
 from autograd.surface import publish
 from autograd.tensor import Tensor
 from autograd.transforms import elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -105,9 +105,11 @@ publish(globals())
 
 
 def __getattr__(name: str) -> Any:
-    # The compiler, pictures and tests are imported when they are first used, so that `import autograd` stays cheap.
-    if name in ("compiler", "testing", "viz"):
+    # What is first imported when it is used, so that `import autograd` stays cheap.
+    if name in ("compiler", "core", "differential_operators", "extend", "testing", "viz", "wrap_util"):
         return import_module(f"autograd.{name}")
+    if name in ELSEWHERE:
+        return getattr(import_module(ELSEWHERE[name]), name)
     if name == "compile":
         return import_module("autograd.compiler").compile
     raise missing("autograd", name)
@@ -119,5 +121,5 @@ def _show(node: Any) -> dict[str, Any]:
 
 
 Operators._show = staticmethod(_show)
-if path.exists(path.join(path.dirname(__file__), "differential_operators.py")):  # which HIPS autograd alone has
+if path.exists(path.join(path.dirname(__file__), "numpy", "numpy_jvps.py")):  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

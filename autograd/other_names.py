@@ -1,31 +1,28 @@
-"""Advice on names of HIPS autograd, which has the same import name, and of torch.autograd: what to write for them here.
+"""Names of HIPS autograd, which has the same import name, and of torch.autograd: where they are, or what to write.
 
 If HIPS autograd is installed into the same folder, `BESIDE` says how to repair that.
 """
 
-__all__ = ["BESIDE", "missing"]
+__all__ = ["BESIDE", "ELSEWHERE", "missing"]
 
 BESIDE = (
     "HIPS autograd, a distribution with the same import name, was installed into the folder of graphgrad's autograd, "
     "and removing it will remove files of graphgrad: run `pip uninstall autograd graphgrad`, then install graphgrad "
     "again"
 )
+# Names of HIPS autograd's that `autograd` has without showing them, by the module that is imported for them.
+ELSEWHERE = {
+    **dict.fromkeys(
+        [
+            "deriv", "grad_and_aux", "grad_named", "hessian_tensor_product", "hessian_vector_product",
+            "holomorphic_grad", "jacobian_vector_product", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
+            "multigrad_dict", "tensor_jacobian_product", "vector_jacobian_product",
+        ],
+        "autograd.differential_operators",
+    )
+}  # fmt: skip
 _INSTEAD = {
-    "autograd": {
-        "checkpoint": "f: a call keeps what it records, and nothing is computed twice",
-        "deriv": "jvp(f, (x,), (1.0,))[1]",
-        "grad_and_aux": "(y, aux), pull = vjp(f, x) and pull((1.0, 0.0))[0], with zeros in the shape of aux",
-        "hessian_tensor_product": "hvp(f, x, v)",
-        "hessian_vector_product": "hvp(f, x, v)",
-        "holomorphic_grad": "grad of the real and the imaginary part; complex numbers are outside this project",
-        "make_ggnvp": "vjp(f, x)[1](jvp(f, (x,), (v,))[1])[0]",
-        "make_hvp": "hvp(f, x, v)",
-        "make_jvp": "jvp(f, (x,), (v,))",
-        "make_vjp": "y, pull = vjp(f, x) and pull(g)[0]",
-        "multigrad_dict": "grad(f, argnums=(0, 1)), or grad of a function of one dict",
-        "tensor_jacobian_product": "vjp(f, x)[1](v)[0]",
-        "vector_jacobian_product": "vjp(f, x)[1](v)[0]",
-    },
+    "autograd": {"checkpoint": "f: a call keeps what it records, and nothing is computed twice"},
     "autograd.extend": {
         "Box": "Value or Tensor",
         "VSpace": "nothing: gradients are floats, arrays and containers of such",
@@ -36,6 +33,7 @@ _INSTEAD = {
         "vspace": "nothing: gradients are floats, arrays and containers of such",
     },
 }
+_INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"]
 # These are torch.autograd's.
 _PYTORCHS = {
     "Function": "a primitive: @autograd.primitive() above its formula, and f.defvjps(x=...) for its derivatives",

@@ -40,16 +40,18 @@ def grad(f: Function, argnums: Literal[0] = 0) -> Gradient: ...
 def grad(f: Function, argnums: int) -> Function: ...
 @overload
 def grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[X, ...]]: ...
+@overload
+def grad(f: Function, *, argnum: Argnums) -> Function: ...
 @entrance
-def grad(f: Function, argnums: Argnums = 0) -> Function:
+def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The gradient of a scalar function, as a function of the same arguments.
 
     Parameters
     ----------
     f : callable
         Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar.
-    argnums : int or sequence of int
-        Which positional arguments to differentiate by.
+    argnums, argnum : int or sequence of int
+        Which positional arguments to differentiate by; the second is HIPS autograd's name of it.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> grad(lambda p: p["w"] ** 2 * 5.0 + p["b"])({"w": 3.0, "b": 1.0})
     {'w': 30.0, 'b': 1.0}
     """
-    both = _value_and_grad("grad", f, argnums)
+    both = _value_and_grad("grad", f, argnums, argnum)
 
     @differentiating("grad", f)
     def gradient(*args: object, **kwargs: object) -> X:
@@ -87,8 +89,10 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
 def value_and_grad(f: Function, argnums: Literal[0] = 0) -> ValueAndGradient: ...
 @overload
 def value_and_grad(f: Function, argnums: Argnums) -> Callable[..., tuple[X, X]]: ...
+@overload
+def value_and_grad(f: Function, *, argnum: Argnums) -> Callable[..., tuple[X, X]]: ...
 @entrance
-def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[X, X]]:
+def value_and_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., tuple[X, X]]:
     """The value and the gradient of a scalar function, computed together.
 
     It takes what :func:`grad` takes and raises what that raises; the function that it makes returns
@@ -100,11 +104,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Callable[..., tuple[X, 
     >>> value_and_grad(lambda w, x: w * x)(3.0, 2.0)
     (6.0, 2.0)
     """
-    return _value_and_grad("value_and_grad", f, argnums)
+    return _value_and_grad("value_and_grad", f, argnums, argnum)
 
 
-def _value_and_grad(name: str, f: Function, argnums: Argnums) -> Callable[..., tuple[X, X]]:
-    argnums = check_function(name, f, argnums)
+def _value_and_grad(name: str, f: Function, argnums: Argnums, argnum: Argnums | None) -> Callable[..., tuple[X, X]]:
+    argnums = check_function(name, f, argnums, argnum)
 
     @differentiating(name, f)
     def both(*args: object, **kwargs: object) -> tuple[X, X]:
@@ -126,8 +130,10 @@ def elementwise_grad(f: Function, argnums: Literal[0] = 0) -> Gradient: ...
 def elementwise_grad(f: Function, argnums: int) -> Function: ...
 @overload
 def elementwise_grad(f: Function, argnums: Sequence[int]) -> Callable[..., tuple[X, ...]]: ...
+@overload
+def elementwise_grad(f: Function, *, argnum: Argnums) -> Function: ...
 @entrance
-def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
+def elementwise_grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The derivative of an elementwise function, in the shape of its argument.
 
     Precisely, one pass gives the sum of each column of the Jacobian, which for an elementwise function is its diagonal.
@@ -140,7 +146,7 @@ def elementwise_grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> elementwise_grad(tanh)(np.array([0.0, 0.5])).round(6)
     array([1.      , 0.786448])
     """
-    argnums = check_function("elementwise_grad", f, argnums)
+    argnums = check_function("elementwise_grad", f, argnums, argnum)
 
     @differentiating("elementwise_grad", f)
     def derivative(*args: object, **kwargs: object) -> X:

@@ -20,7 +20,7 @@ __all__ = ["hessian", "jacobian"]
 
 
 @entrance
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The Jacobian of a function: the derivative of each element of its value by each element of its arguments.
 
     It takes one backward pass for each element of the value, or, where the arguments have far fewer elements, one
@@ -30,8 +30,8 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     ----------
     f : callable
         Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
-    argnums : int or sequence of int
-        Which positional arguments to differentiate by.
+    argnums, argnum : int or sequence of int
+        Which positional arguments to differentiate by; the second is HIPS autograd's name of it.
 
     Returns
     -------
@@ -54,12 +54,10 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     array([[3., 0.],
            [9., 6.]])
     """
-    return _jacobian("jacobian", f, argnums)
+    return _jacobian("jacobian", f, check_function("jacobian", f, argnums, argnum))
 
 
 def _jacobian(name: str, f: Function, argnums: Argnums, of: Function | None = None) -> Function:
-    argnums = check_function(name, f, argnums)
-
     @differentiating(name, of or f)
     def matrix(*args: object, **kwargs: object) -> Tree:
         call = trace(name, f, argnums, args, kwargs)
@@ -76,7 +74,7 @@ def _jacobian(name: str, f: Function, argnums: Argnums, of: Function | None = No
 
 
 @entrance
-def hessian(f: Function, argnums: Argnums = 0) -> Function:
+def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Function:
     """The Hessian of a function: its second derivatives, the Jacobian of its Jacobian.
 
     Parameters, errors and results are those of :func:`jacobian`. For a scalar function of an array of shape s the
@@ -90,6 +88,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     array([[4., 6.],
            [6., 0.]])
     """
+    argnums = check_function("hessian", f, argnums, argnum)
     return _jacobian("hessian", _jacobian("hessian", f, argnums), argnums, f)
 
 

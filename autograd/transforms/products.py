@@ -23,7 +23,7 @@ from autograd.transforms.tracing import (
 from autograd.typing import Tree
 from autograd.value import Value
 
-__all__ = ["hvp", "jvp", "transpose_pass", "vjp"]
+__all__ = ["hvp", "jvp", "pulling", "pushing", "transpose_pass", "vjp"]
 
 
 @hosting("in the function that vjp differentiates")
@@ -60,20 +60,8 @@ def vjp(f: Function, *args: Tree) -> tuple[Tree, Callable[[Tree], tuple[Tree, ..
     >>> pull((1.0, 0.0)), pull((0.0, 1.0))
     ((2.0, 3.0), (1.0, 1.0))
     """
-    return _vjp("vjp", f, args, "cotangent")
-
-
-def _vjp(name: str, f: Function, args: tuple[Tree, ...], what: str) -> tuple[Tree, Callable[[Tree], tuple[Tree, ...]]]:
-    call = trace_all(name, f, args)
-    outputs = call.nodes()
-
-    @entrance
-    def pull(cotangent: Tree) -> tuple[Tree, ...]:
-        leaves = match_cotangents(name, what, call.output, outputs, cotangent)
-        gradients: tuple[Tree, ...] = call.pull_back(outputs, leaves, call.nested or is_nested(leaves))
-        return gradients
-
-    return call.value(), pull
+    call = trace_all("vjp", f, args)
+    return call.value(), pulling(call, "cotangent")
 
 
 @hosting("in the function that jvp differentiates")
@@ -112,11 +100,7 @@ def jvp(f: Function, args: tuple[Tree, ...], tangents: tuple[Tree, ...]) -> tupl
             kind = type(x).__name__
             raise TypeError(f"jvp: arguments and tangents go into tuples, jvp(f, (x,), (v,)), not {kind}")
     call = trace_all("jvp", f, tuple(args))
-    outputs = call.nodes()
-    leaves = match_cotangents("jvp", "tangents", call.arguments, call.variables, tangents)
-    dummies, gradients = transpose_pass(call, outputs)
-    results = pull_back(gradients, dummies, leaves, call.nested or is_nested(leaves))
-    return call.value(), rebuilt(call.output, iter(results))
+    return call.value(), pushing(call, "tangents")(tangents)
 
 
 @hosting("in the function that hvp differentiates")
@@ -147,8 +131,32 @@ def hvp(f: Function, x: Tree, v: Tree) -> Tree:
     (4.0, 6.0)
     """
     check_function("hvp", f, 0)
-    _, pull = _vjp("hvp", grad(f), (x,), "v")
-    return pull(v)[0]  # the Hessian is its own transpose
+    return pulling(trace_all("hvp", grad(f), (x,)), "v")(v)[0]  # the Hessian is its own transpose
+
+
+def pulling(call: Call, what: str) -> Callable[[Tree], Tree]:
+    """The function that pulls a cotangent, `what` in messages, back to the arguments of a call."""
+    outputs = call.nodes()
+
+    @entrance
+    def pull(cotangent: Tree) -> Tree:
+        leaves = match_cotangents(call.name, what, call.output, outputs, cotangent)
+        return call.pull_back(outputs, leaves, call.nested or is_nested(leaves))
+
+    return pull
+
+
+def pushing(call: Call, what: str) -> Callable[[Tree], Tree]:
+    """The function that pushes a tangent of the arguments, `what` in messages, forward to the value of a call."""
+    dummies, gradients = transpose_pass(call, call.nodes())
+
+    @entrance
+    def push(tangent: Tree) -> Tree:
+        leaves = match_cotangents(call.name, what, call.arguments, call.variables, tangent)
+        results = pull_back(gradients, dummies, leaves, call.nested or is_nested(leaves))
+        return rebuilt(call.output, iter(results))
+
+    return push
 
 
 def transpose_pass(call: Call, outputs: list[Node]) -> tuple[list[Node], list[Node]]:

@@ -87,10 +87,14 @@ def _is_constant(y: Tree) -> bool:
     return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
-def check_function(name: str, f: object, argnums: X) -> Argnums:
-    """Return `argnums` as Python's integers; raise unless it holds integers and `f` is a function."""
+def check_function(name: str, f: object, argnums: X, argnum: X = None) -> Argnums:
+    """Return `argnums`, or `argnum`, as Python's integers; raise unless it holds integers and `f` is a function."""
     if not callable(f):
         raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
+    if argnum is not None:
+        if argnums != 0:
+            raise TypeError(f"{name}: argnum is HIPS autograd's name of argnums; give one of them")
+        argnums = argnum
     try:
         positions = tuple(map(index, argnums)) if isinstance(argnums, (tuple, list)) else index(argnums)
     except TypeError:
