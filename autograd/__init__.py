@@ -101,12 +101,17 @@ __all__ = [
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]
 
+_MODULES = [
+    "builtins", "compiler", "core", "differential_operators", "extend", "misc", "test_util", "testing", "tracer",
+    "util", "viz", "vspace", "wrap_util",
+]  # fmt: skip
+
 publish(globals())
 
 
 def __getattr__(name: str) -> Any:
     # What is first imported when it is used, so that `import autograd` stays cheap.
-    if name in ("compiler", "core", "differential_operators", "extend", "testing", "viz", "wrap_util"):
+    if name in _MODULES:
         return import_module(f"autograd.{name}")
     if name in ELSEWHERE:
         return getattr(import_module(ELSEWHERE[name]), name)

@@ -10,8 +10,9 @@ from autograd.extend import defvjp, primitive
 from autograd.other_names import missing
 from autograd.surface import publish
 from autograd.typing import Function, Tree
+from autograd.vspace import vspace
 
-__all__ = ["defvjp", "make_jvp", "make_vjp", "primitive"]
+__all__ = ["defvjp", "make_jvp", "make_vjp", "primitive", "vspace"]
 
 publish(globals())
 

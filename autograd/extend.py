@@ -19,8 +19,9 @@ from autograd.namespaces.names import Name
 from autograd.other_names import missing
 from autograd.surface import publish
 from autograd.typing import XP, Function, Params, X
+from autograd.vspace import vspace
 
-__all__ = ["defvjp", "primitive"]
+__all__ = ["defvjp", "primitive", "vspace"]
 
 publish(globals())
 

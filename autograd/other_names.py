@@ -19,7 +19,8 @@ ELSEWHERE = {
             "multigrad_dict", "tensor_jacobian_product", "vector_jacobian_product",
         ],
         "autograd.differential_operators",
-    )
+    ),
+    **dict.fromkeys(["dict", "isinstance", "list", "tuple", "type"], "autograd.builtins"),
 }  # fmt: skip
 _INSTEAD = {
     "autograd": {"checkpoint": "f: a call keeps what it records, and nothing is computed twice"},
@@ -30,7 +31,6 @@ _INSTEAD = {
         "defvjp_argnum": "defvjp with a function for each argument",
         "defvjp_argnums": "defvjp with a function for each argument",
         "notrace_primitive": "autograd.primitive(differentiable=False)",
-        "vspace": "nothing: gradients are floats, arrays and containers of such",
     },
 }
 _INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"]

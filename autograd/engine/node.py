@@ -187,6 +187,14 @@ class Node:
         versions.latest = self._version = versions.latest + 1
 
     @property
+    def _value(self) -> X:
+        """The value under HIPS autograd's name; that of a 0-d array is a number of NumPy's, as NumPy's results are."""
+        if usual() is not None:
+            taken(self, "._value")
+        data = self._data
+        return _shown(data, self.op is None)[()] if type(data) is np.ndarray else data
+
+    @property
     def grad(self) -> X:
         """The gradient, plain data of the shape and dtype of the value; see `has_grad` for whether there is one."""
         grad = self._grad

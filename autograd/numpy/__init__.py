@@ -22,11 +22,13 @@ from autograd.tracebacks import entrance
 
 __all__ = [name for name in numpy.__all__ if name != "fft"]
 
+_MODULES = ("linalg", "numpy_boxes", "random")
+
 publish(globals())
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("linalg", "random"):
+    if name in _MODULES:
         return import_module(f"autograd.numpy.{name}")
     member = globals()[name] = attribute(numpy, name)
     return member
