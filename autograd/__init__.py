@@ -15,7 +15,7 @@ from os import path
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
-from autograd import graph, ops
+from autograd import graph, ops, other_modules
 from autograd import numpy as numpy
 from autograd.engine.anomaly import detect_anomaly
 from autograd.engine.fast import source
@@ -126,5 +126,6 @@ def _show(node: Any) -> dict[str, Any]:
 
 
 Operators._show = staticmethod(_show)
+other_modules.install()
 if path.exists(path.join(path.dirname(__file__), "numpy", "numpy_jvps.py")):  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

@@ -15,7 +15,7 @@ ROOTS = Path(autograd.__file__).parent, Path(nn.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.typing"],
-    ["autograd.scipy", "autograd.other_names", "autograd.callers"],
+    ["autograd.scipy", "autograd.other_modules", "autograd.other_names", "autograd.callers"],
     ["autograd.messages", "autograd.surface", "autograd.tracebacks"],
     ["autograd.util"],
     ["autograd.namespaces"],
@@ -31,7 +31,7 @@ FLOORS = [
     ["autograd.vspace"],
     ["autograd.extend", "autograd.wrap_util"],
     ["autograd.differential_operators"],
-    ["autograd.core", "autograd.tracer"],
+    ["autograd.core", "autograd.numpy.numpy_wrapper", "autograd.tracer"],
     ["autograd.compiler"],
     ["autograd.testing"],
     ["autograd.test_util"],
@@ -64,11 +64,11 @@ NOT_BELOW = {"autograd.engine.backward": {"autograd.ops"}, "autograd.engine.anom
 
 
 def floor(module):
-    for height, names in enumerate(FLOORS):
-        for name in names:
-            if module == name or module.startswith(name + "."):
-                return height, name
-    return None
+    """The height and the name of the floor that a module is on; a module may be on another one than its package."""
+    found = [
+        (height, name) for height, names in enumerate(FLOORS) for name in names if f"{module}.".startswith(f"{name}.")
+    ]
+    return max(found, key=lambda place: len(place[1]), default=None)
 
 
 def modules():

@@ -7,8 +7,9 @@ array([1., 2., 3.])
 """
 
 from autograd.misc.flatten import flatten
+from autograd.misc.tracers import const_graph
 from autograd.surface import publish
 
-__all__ = ["flatten"]
+__all__ = ["const_graph", "flatten"]
 
 publish(globals())

@@ -22,7 +22,7 @@ from autograd.tracebacks import entrance
 
 __all__ = [name for name in numpy.__all__ if name != "fft"]
 
-_MODULES = ("linalg", "numpy_boxes", "random")
+_MODULES = ("linalg", "numpy_boxes", "numpy_vjps", "numpy_wrapper", "random")
 
 publish(globals())
 

@@ -7,6 +7,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, Value, grad, hessian
+from autograd.misc import const_graph
 from autograd.misc import flatten as by_package
 from autograd.misc.flatten import flatten, flatten_func
 from autograd.misc.optimizers import adam, rmsprop, sgd
@@ -120,3 +121,27 @@ def test_a_gradient_flows_through_the_steps(optimizer):
         return loss(optimizer(grad(loss), x0, num_iters=3, step_size=step_size), 0)
 
     check_gradients(final_loss, (0.2, np.array([3.0, -1.0])), order=1)
+
+
+def test_a_function_is_recorded_once_and_replayed():
+    calls = []
+
+    def f(a, x, p, power=1):
+        calls.append(1)
+        return {"y": anp.sum(anp.where(x > 0, a * x, p["b"]) ** power), "n": 3.0}
+
+    g = const_graph(f, 2.0, power=2)
+    for x in (np.array([1.0, -1.0]), np.array([-1.0, 3.0])):
+        assert g(x, {"b": 5.0, "unused": 0.0}) == f(2.0, x, {"b": 5.0}, 2)
+    assert len(calls) == 3
+    gradient = grad(lambda x: g(x, {"b": 5.0, "unused": 0.0})["y"])(np.array([1.0, -1.0]))
+    np.testing.assert_array_equal(gradient, [8.0, 0.0])
+    assert len(calls) == 3
+    assert g.__name__ == "f"
+
+
+def test_a_first_call_may_have_nodes():
+    g = const_graph(lambda x: anp.sin(x) * x)
+    assert grad(g)(2.0) == pytest.approx(np.cos(2.0) * 2 + np.sin(2.0))
+    check_gradients(g, (0.5,))
+    assert type(g(1.0)) is float
