@@ -6,13 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import differential_operators
-from autograd.extend import defvjp, primitive
+from autograd.extend import (
+    def_linear,
+    defjvp,
+    defjvp_argnum,
+    defjvp_argnums,
+    defvjp,
+    defvjp_argnum,
+    defvjp_argnums,
+    primitive,
+    vspace,
+)  # fmt: skip
 from autograd.other_names import missing
 from autograd.surface import publish
-from autograd.typing import Function, Tree
-from autograd.vspace import vspace
+from autograd.typing import Function, Keywords, Tree
 
-__all__ = ["defvjp", "make_jvp", "make_vjp", "primitive", "vspace"]
+__all__ = [
+    "def_linear", "defjvp", "defjvp_argnum", "defjvp_argnums", "defvjp", "defvjp_argnum", "defvjp_argnums", "make_jvp",
+    "make_vjp", "primitive", "primitive_vjps", "vspace",
+]  # fmt: skip
 
 publish(globals())
 
@@ -41,3 +53,17 @@ def make_jvp(fun: Function, x: Tree) -> Callable[[Tree], tuple[Tree, Tree]]:
     """
     made: Callable[[Tree], tuple[Tree, Tree]] = differential_operators.make_jvp(fun)(x)
     return made
+
+
+class _Vjps(dict[Function, Function]):
+    """For any function ``(argnums, ans, args, kwargs) -> (g -> gradients)``; each is made when it is asked for."""
+
+    def __missing__(self, fun: Function) -> Function:
+        def vjp_argnums(argnums: tuple[int, ...], ans: Tree, args: tuple[Tree, ...], kwargs: Keywords) -> Function:
+            pull: Function = differential_operators.make_vjp(fun, argnums)(*args, **kwargs)[0]
+            return pull
+
+        return vjp_argnums
+
+
+primitive_vjps = _Vjps()

@@ -10,8 +10,10 @@ from typing import NoReturn
 
 import numpy as np
 
-from autograd.engine.node import registry
-from autograd.messages import COMPLEX
+from autograd.engine.modes import Mode
+from autograd.engine.node import NODE_CLASSES, leaf, registry
+from autograd.messages import COMPLEX, describe
+from autograd.opaque import OpaquePrimitive
 from autograd.surface import publish
 from autograd.tracebacks import entrance
 from autograd.transforms import elementwise_grad, grad, hessian, jacobian, value_and_grad
@@ -21,10 +23,10 @@ from autograd.transforms.tracing import Argnums, Call, check_function, different
 from autograd.typing import Function, Keywords, Tree, X
 
 __all__ = [
-    "deriv", "elementwise_grad", "grad", "grad_and_aux", "grad_named", "hessian", "hessian_tensor_product",
-    "hessian_vector_product", "holomorphic_grad", "jacobian", "jacobian_vector_product", "make_ggnvp", "make_hvp",
-    "make_jvp", "make_jvp_reversemode", "make_vjp", "multigrad_dict", "tensor_jacobian_product", "value_and_grad",
-    "vector_jacobian_product",
+    "checkpoint", "deriv", "elementwise_grad", "grad", "grad_and_aux", "grad_named", "hessian",
+    "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad", "jacobian", "jacobian_vector_product",
+    "make_ggnvp", "make_hvp", "make_jvp", "make_jvp_reversemode", "make_vjp", "multigrad_dict",
+    "tensor_jacobian_product", "value_and_grad", "vector_jacobian_product",
 ]  # fmt: skip
 
 publish(globals())
@@ -237,6 +239,69 @@ def multigrad_dict(fun: Function) -> Function:
         return grad(of_arguments)(dict(bound.arguments))
 
     return gradient
+
+
+class _Checkpoint(OpaquePrimitive):
+    """A function that is run on nodes, but not recorded; a pass that reaches its result runs and records it then."""
+
+    mode = Mode(recording=False)
+
+    @staticmethod
+    def entering(data: X) -> X:
+        """The node for an operand."""
+        return leaf(NODE_CLASSES[type(data)], data)
+
+
+@entrance
+def checkpoint(fun: Function) -> Function:
+    """Make a function that keeps nothing but its result: the backward pass runs it once more.
+
+    So its memory is that of the arguments and the result, at the price of computing all twice.
+
+    Parameters
+    ----------
+    fun : callable
+        A function as :func:`grad` takes, of any containers; what it computes from is all among its arguments.
+
+    Raises
+    ------
+    TypeError
+        In the backward pass, if it reads another node, which would get no gradient.
+
+    Examples
+    --------
+    >>> from autograd import checkpoint, grad, sin
+    >>> block = checkpoint(lambda x: sin(sin(x)))
+    >>> grad(lambda x: block(block(x)))(1.0) == grad(lambda x: sin(sin(sin(sin(x)))))(1.0)
+    True
+    """
+    check_function("checkpoint", fun, 0)
+    made = _Checkpoint(fun)
+
+    def together(argnums: tuple[int, ...], ans: Tree, args: tuple[Tree, ...], kwargs: Keywords) -> Function:
+        call = trace("checkpoint", fun, argnums, args, kwargs)
+        _refuse_others(call)
+        return pulling(call, "the gradient")
+
+    made.together = together
+    made.state()
+    return made
+
+
+def _refuse_others(call: Call) -> None:
+    """Raise if the result of a call depends on nodes that are not among its arguments."""
+    reached = set(call.variables)
+    stack = call.nodes()
+    while stack:
+        node = stack.pop()
+        if node.requires_grad and node not in reached:
+            reached.add(node)
+            stack.extend(node.parents)
+            if node.op is None:
+                raise TypeError(
+                    f"{call.name}: {describe(node)} is not among the arguments of the function, and would get no "
+                    "gradient; make it one"
+                )
 
 
 @entrance

@@ -1,4 +1,4 @@
-"""Primitives in HIPS autograd's style: a function of plain arrays, and for each argument a function that makes its vjp.
+"""Primitives in HIPS autograd's style: a function of plain data, and for each argument a function that makes its vjp.
 
 New code does better with :func:`autograd.primitive`, whose formulas can also be written as text, drawn, and run on
 floats.
@@ -6,22 +6,19 @@ floats.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Sequence
-from functools import wraps
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd.engine.op import Op
-from autograd.namespaces.marks import Mark
-from autograd.namespaces.names import Name
+from autograd.opaque import OpaquePrimitive
 from autograd.other_names import missing
 from autograd.surface import publish
-from autograd.typing import XP, Function, Params, X
+from autograd.typing import Function, X
 from autograd.vspace import vspace
 
-__all__ = ["defvjp", "primitive", "vspace"]
+__all__ = [
+    "def_linear", "defjvp", "defjvp_argnum", "defjvp_argnums", "defvjp", "defvjp_argnum", "defvjp_argnums",
+    "notrace_primitive", "primitive", "register_notrace", "vspace",
+]  # fmt: skip
 
 publish(globals())
 
@@ -30,32 +27,16 @@ def __getattr__(name: str) -> Any:
     raise missing("autograd.extend", name)
 
 
-class _HipsOp(Op[...]):
-    """An op whose formulas cannot be written as text; each is assumed to read every argument."""
-
-    opaque = True
-
-    def _missing(self, *_: X, **params: X) -> X:
-        raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
-
-    def uses_with(self, params: Params) -> tuple[frozenset[int], ...]:
-        return (frozenset(range(-1, len(self.argnames))),) * len(self.argnames)
-
-    def on_names(self, formula: X, g: X = None, args: X = None, params: Params | None = None) -> X:
-        args = [Name(a) for a in self.argnames] if args is None else args
-        if formula is None:
-            return Name(self.name, *args)
-        return Name(f"vjp{self.formulas.index(formula)}_{self.name}", g, Name("y"), *args)
-
-
-def primitive(f: Function) -> Op[...]:
-    """Make an op of a function of plain numbers and arrays; :func:`defvjp` then states its derivatives.
+def primitive(f: Function) -> OpaquePrimitive:
+    """Make an op of a function of plain data; :func:`defvjp` then states its derivatives.
 
     Parameters
     ----------
     f : callable
-        The function. Arguments without a default may be nodes; those with one are static: numbers, texts or tuples
-        of them.
+        The function. Any of its arguments may be, or hold in nested containers, nodes; it is called with their data. It
+        gives a number, an array, or a container of such. A call with numbers, arrays and nodes for the arguments
+        without a default, and with texts, numbers and tuples of them for the others, is a node like any other; JSON
+        cannot hold other calls.
 
     Examples
     --------
@@ -69,36 +50,20 @@ def primitive(f: Function) -> Op[...]:
     >>> grad(cube)(2.0), grad(grad(cube))(2.0)
     (12.0, 12.0)
     """
-
-    @wraps(f)
-    def forward(xp: XP, *args: X, **params: X) -> X:
-        return f(*args, **params)
-
-    kind = inspect.Parameter
-    parameters = [kind("xp", kind.POSITIONAL_ONLY)]
-    if isinstance(f, np.ufunc):
-        parameters += [kind(f"x{i}", kind.POSITIONAL_ONLY) for i in range(f.nin)]
-    else:
-        for p in inspect.signature(f).parameters.values():
-            if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
-                raise TypeError(f"primitive: name the arguments of {f.__name__}; {p} has no fixed number of them")
-            static = p.default is not p.empty or p.kind is p.KEYWORD_ONLY
-            parameters.append(p.replace(kind=kind.POSITIONAL_OR_KEYWORD if static else kind.POSITIONAL_ONLY))
-    forward.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return _HipsOp(forward, f.__name__, elementwise=False, differentiable=True)
+    return OpaquePrimitive(f)
 
 
-def defvjp(op: Op[...], *makers: Function | None, argnums: Sequence[int] | None = None) -> None:
-    """State the derivatives of a primitive: for each argument ``maker(ans, *args) -> (g -> gradient)``.
+def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[int] | None = None) -> None:
+    """State the derivatives of a primitive: for each argument ``maker(ans, *args, **kwargs) -> (g -> gradient)``.
 
     Derivatives of higher order need makers that compute with `autograd.numpy`. None says that an argument has no
     gradient.
 
     Parameters
     ----------
-    op : Op
-        An op made by :func:`primitive`.
-    *makers : callable or None
+    fun : primitive
+        What :func:`primitive` made.
+    *vjpmakers : callable or None
         One for each argument, in order.
     argnums : sequence of int, optional
         The arguments that the makers belong to; by default the first ones.
@@ -106,25 +71,76 @@ def defvjp(op: Op[...], *makers: Function | None, argnums: Sequence[int] | None 
     Raises
     ------
     TypeError
-        If `op` was not made by this module's :func:`primitive`, or has fewer arguments.
+        If `fun` was not made by this module's :func:`primitive`, or has fewer arguments.
     """
-    if not isinstance(op, _HipsOp):
-        raise TypeError(f"defvjp: pass a function made by autograd.extend.primitive, not {op!r}")
-    positions = range(len(makers)) if argnums is None else argnums
-    if len(positions) != len(makers) or not all(0 <= i < op.arity for i in positions):
-        raise TypeError(f"defvjp: {op.name} takes {op.arity} nodes; give a function for each, or argnums")
-    vjps = list(op.vjps)
-    for i, maker in zip(positions, makers, strict=True):
-        vjps[i] = maker and _vjp(op, maker)
-    op.vjps = op.formulas = tuple(vjps)
-    op._analyse()
-    op.poles = True  # nothing is known of the formulas, so they may be infinite anywhere
+    _checked("defvjp", fun)
+    positions = range(len(vjpmakers)) if argnums is None else argnums
+    known = range(max(positions, default=0) + 1 if fun.variadic else len(fun.argnames) + len(fun.params))
+    if len(positions) != len(vjpmakers) or not all(i in known for i in positions):
+        raise TypeError(
+            f"defvjp: {fun.name} takes {len(known)} arguments; give a function for each of them, or of argnums"
+        )
+    fun.makers.update(zip(positions, vjpmakers, strict=True))
+    fun.together = None
+    fun.state()
 
 
-def _vjp(op: _HipsOp, maker: Function) -> Function:
-    def vjp(xp: XP, g: X, y: X, *args: X, **params: X) -> X:
-        changed = {k: v for k, v in params.items() if v != op.params[k]}
-        pull = maker(y, *args, **changed)
-        return g.mixed(pull(g.value)) if isinstance(g, Mark) else pull(g)
+def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
+    """State the derivatives of a primitive by one maker, ``maker(argnum, ans, args, kwargs) -> (g -> gradient)``."""
 
-    return vjp
+    def together(argnums: Iterable[int], *call: X) -> Function:
+        pulls = [vjpmaker(i, *call) for i in argnums]
+        return lambda g: [pull(g) for pull in pulls]
+
+    defvjp_argnums(fun, together)
+
+
+def defvjp_argnums(fun: OpaquePrimitive, vjpmaker: Function) -> None:
+    """State the derivatives of a primitive by one maker, ``maker(argnums, ans, args, kwargs) -> (g -> gradients)``."""
+    _checked("defvjp_argnums", fun)
+    fun.together = vjpmaker
+    fun.state()
+
+
+def defjvp(fun: OpaquePrimitive, *jvpfuns: object, argnums: Iterable[int] | None = None) -> None:
+    """Take the derivatives of forward mode, and leave them: `jvp` follows from the vjps, pulled back twice."""
+    _checked("defjvp", fun)
+
+
+def defjvp_argnum(fun: OpaquePrimitive, jvpmaker: Function) -> None:
+    """Take the derivatives of forward mode, and leave them, as :func:`defjvp` does."""
+    _checked("defjvp_argnum", fun)
+
+
+def defjvp_argnums(fun: OpaquePrimitive, jvpmaker: Function) -> None:
+    """Take the derivatives of forward mode, and leave them, as :func:`defjvp` does."""
+    _checked("defjvp_argnums", fun)
+
+
+def def_linear(fun: OpaquePrimitive) -> None:
+    """Take that a primitive is linear, which says its derivatives of forward mode, as :func:`defjvp` does."""
+    _checked("def_linear", fun)
+
+
+def notrace_primitive(f: Function) -> OpaquePrimitive:
+    """Make a function that takes nodes as plain data, so that its result is a constant.
+
+    >>> from autograd import Value
+    >>> from autograd.extend import notrace_primitive
+    >>> notrace_primitive(round)(Value(2.6))
+    3
+    """
+    made = OpaquePrimitive(f)
+    made.constant = True
+    return made
+
+
+def register_notrace(trace_type: object, primitive_fun: OpaquePrimitive) -> None:
+    """State that the results of a primitive are constants."""
+    _checked("register_notrace", primitive_fun)
+    primitive_fun.constant = True
+
+
+def _checked(name: str, fun: object) -> None:
+    if not isinstance(fun, OpaquePrimitive):
+        raise TypeError(f"{name}: pass a function made by autograd.extend.primitive, not {fun!r}")

@@ -14,7 +14,7 @@ BESIDE = (
 ELSEWHERE = {
     **dict.fromkeys(
         [
-            "deriv", "grad_and_aux", "grad_named", "hessian_tensor_product", "hessian_vector_product",
+            "checkpoint", "deriv", "grad_and_aux", "grad_named", "hessian_tensor_product", "hessian_vector_product",
             "holomorphic_grad", "jacobian_vector_product", "make_ggnvp", "make_hvp", "make_jvp", "make_vjp",
             "multigrad_dict", "tensor_jacobian_product", "vector_jacobian_product",
         ],
@@ -23,14 +23,10 @@ ELSEWHERE = {
     **dict.fromkeys(["dict", "isinstance", "list", "tuple", "type"], "autograd.builtins"),
 }  # fmt: skip
 _INSTEAD = {
-    "autograd": {"checkpoint": "f: a call keeps what it records, and nothing is computed twice"},
+    "autograd": {},
     "autograd.extend": {
         "Box": "Value or Tensor",
         "VSpace": "nothing: gradients are floats, arrays and containers of such",
-        "defjvp": "defvjp alone, from which jvp follows",
-        "defvjp_argnum": "defvjp with a function for each argument",
-        "defvjp_argnums": "defvjp with a function for each argument",
-        "notrace_primitive": "autograd.primitive(differentiable=False)",
     },
 }
 _INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"]

@@ -29,6 +29,7 @@ FLOORS = [
     ["autograd.transforms"],
     ["autograd.builtins", "autograd.misc"],
     ["autograd.vspace"],
+    ["autograd.opaque"],
     ["autograd.extend", "autograd.wrap_util"],
     ["autograd.differential_operators"],
     ["autograd.core", "autograd.numpy.numpy_wrapper", "autograd.tracer"],

@@ -80,11 +80,14 @@ class Op(Generic[P]):
         last the static arguments.
     opaque : bool
         Whether its formulas are any functions of plain data, which nothing but a call tells more of.
+    named : bool
+        Whether its name is its own, so that files find it; the op of one call alone has that of others.
     backward_on_floats, backward_on_arrays : callable
         What passes the gradient of a node on, made from all this when first needed: of (node, g, waiting).
     """
 
     opaque = False
+    named = True
 
     def __init__(
         self, forward: Formula, symbol: str, *, elementwise: bool = False, differentiable: bool = True, name: str = "",

@@ -143,6 +143,11 @@ def to_json(y: Node | Sequence[Node]) -> str:
     order = toposort(nodes)
     graph = to_dict(y)
     used = {node.op for node in order if node.op is not None}
+    for op in used:
+        if not getattr(op, "named", True):
+            raise ValueError(
+                f"to_json: {op.name} was called with what JSON does not hold, as a function or a list; pickle the graph"
+            )
     own = sorted(op.__name__ for op in used.difference({*table(), stated}))
     if len({op.__name__ for op in used}) < len(used):
         raise ValueError(f"to_json: ops are found by name, and two of this graph share one of {', '.join(own)}")

@@ -1,5 +1,7 @@
 """HIPS autograd's operators: each against the Jacobian and the Hessian, by any argument, nested, with containers."""
 
+import weakref
+
 import numpy
 import pytest
 
@@ -7,6 +9,7 @@ import autograd
 import autograd.numpy as np
 from autograd import Tensor, Value, core, elementwise_grad, grad, hessian, jacobian, value_and_grad
 from autograd import differential_operators as operators
+from autograd.engine.node import Node
 from autograd.wrap_util import unary_to_nary, wraps
 
 A = numpy.array([[2.0, 1.0, -1.0], [0.5, -3.0, 1.5]])
@@ -187,3 +190,109 @@ def test_nodes_stay_nodes():
 def test_complex_numbers_are_outside():
     with pytest.raises(TypeError, match=r"^holomorphic_grad is for complex numbers: complex numbers are outside"):
         autograd.holomorphic_grad(np.sin)
+
+
+# ---- checkpoint ----
+
+
+class Live:
+    """The peak number of recorded nodes that are alive."""
+
+    def __init__(self):
+        self.now = self.peak = 0
+
+    def count(self, node):
+        self.now += 1
+        self.peak = max(self.peak, self.now)
+        weakref.finalize(node, self.discount)
+
+    def discount(self):
+        self.now -= 1
+
+
+def peak(monkeypatch, f, x):
+    """The peak of live nodes while a gradient is taken, and the gradient."""
+    live, fill = Live(), Node._fill
+
+    def counting(node, *args, **kwargs):
+        fill(node, *args, **kwargs)
+        if node.op is not None:
+            live.count(node)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Node, "_fill", counting)
+        slope = grad(f)(x)
+    return live.peak, slope
+
+
+def block(x):
+    for _ in range(20):
+        x = np.expm1(np.tanh(x))
+    return x
+
+
+def chain(block):
+    def f(x):
+        for _ in range(10):
+            x = block(x)
+        return np.sum(x)
+
+    return f
+
+
+def test_a_checkpoint_keeps_its_result_alone(monkeypatch):
+    x = Tensor(X).data
+    kept, slope = peak(monkeypatch, chain(block), x)
+    recomputed, same = peak(monkeypatch, chain(operators.checkpoint(block)), x)
+    close(same, slope)
+    assert kept > 400 > 80 > recomputed > 40
+
+
+def test_a_checkpoint_has_derivatives_of_any_order():
+    point = operators.checkpoint(lambda x: np.exp(np.sin(x)))
+    plain = lambda x: np.exp(np.sin(x))
+    for f, g in ((point, plain), (grad(point), grad(plain)), (grad(grad(point)), grad(grad(plain)))):
+        assert grad(f)(0.7) == pytest.approx(grad(g)(0.7), rel=1e-12)
+    close(hessian(lambda x: np.sum(point(x) * x))(X), hessian(lambda x: np.sum(plain(x) * x))(X))
+    assert point(0.7) == plain(0.7)
+
+
+def test_a_checkpoint_takes_and_gives_containers():
+    @operators.checkpoint
+    def layer(p, x, power=1, how=np.tanh):
+        h = how(p["W"] @ x + p["b"]) ** power
+        return {"h": h, "sum": [h.sum()], "power": 7}
+
+    def loss(p, layer):
+        first = layer(p, V, power=2)
+        assert first["power"] == 7
+        return np.sum(layer(p, np.append(first["h"], first["sum"][0]))["h"])
+
+    p = {"W": A, "b": W}
+    got, expected = grad(loss)(p, layer), grad(loss)(p, layer.fun)
+    close(got["W"], expected["W"])
+    close(got["b"], expected["b"])
+
+
+def test_a_checkpoint_runs_on_nodes_of_the_kind_of_its_arguments():
+    kinds = []
+    f = operators.checkpoint(lambda x: kinds.append(type(x)) or x.relu())
+    assert grad(f)(2.0) == 1.0
+    assert grad(lambda x: f(x).sum())(numpy.ones(2)).tolist() == [1.0, 1.0]
+    assert kinds == [Value, Value, Tensor, Tensor]
+
+
+def test_a_checkpoint_refuses_to_lose_a_gradient():
+    w = Tensor([2.0], "w")
+    y = operators.checkpoint(lambda x: (w * x).sum())(Tensor([3.0]))
+    with pytest.raises(TypeError, match=r"^checkpoint: Tensor 'w' .* is not among the arguments of the function, and"):
+        y.backward()
+    with pytest.raises(TypeError, match=r"^checkpoint: Value .* is not among the arguments"):
+        grad(lambda w: operators.checkpoint(lambda x: w * x)(Value(3.0)))(2.0)
+
+
+def test_the_vjps_of_functions():
+    pull = core.primitive_vjps[np.multiply]((0, 1), None, (2.0, V), {})
+    g0, g1 = pull(W[0] * V)
+    assert g0 == pytest.approx(W[0] * V @ V)
+    close(g1, 2 * W[0] * V)
