@@ -144,16 +144,26 @@ def std(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = Fals
     return xp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
-std.defvjps(
-    x=lambda xp, g, y, x, axis, ddof, keepdims: (
-        unreduced(xp, g, axis, keepdims)
-        * (_centred(xp, x, axis) / unreduced(xp, y, axis, keepdims) / (xp.count(x, axis) - ddof))
-    )
-)
+def _alone(x: X, axis: Axis) -> bool:
+    """Whether each element is the only one along `axis`: whatever it is, it has no distance from the mean."""
+    axes = range(len(shape(x))) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return all(shape(x)[k] == 1 for k in axes)
+
+
+def _std(xp: XP, g: X, y: X, x: X, axis: Axis, ddof: int, keepdims: bool) -> X:
+    slope = _centred(xp, x, axis)  # 0, with derivatives 0, of elements that are alone
+    if ddof or not _alone(x, axis):
+        slope = slope / unreduced(xp, y, axis, keepdims) / (xp.count(x, axis) - ddof)
+    return unreduced(xp, g, axis, keepdims) * slope
+
+
+std.defvjps(x=_std)
 std.convention(
     "x",
     lambda xp, x, axis, ddof, keepdims: (  # y may be above 0 by rounding
-        0 not in shape(x) and xp.max(x, axis=axis, keepdims=True) == xp.min(x, axis=axis, keepdims=True)
+        0 not in shape(x)
+        and not _alone(x, axis)
+        and xp.max(x, axis=axis, keepdims=True) == xp.min(x, axis=axis, keepdims=True)
     ),
     0.0,
     "0 for constant data, the tip of a cone",

@@ -195,8 +195,18 @@ def test_a_number_and_a_0_d_array_reduce_alike(name):
             assert type(first) is type(node)
             expected = {"norm": np.sign(at), "std": 0.0, "var": 0.0}.get(name, 1.0)
             assert float(gradients(f(node), node)) == first.item() == expected
-            at_the_tip = name == "std" or (name, at) == ("norm", 0.0)
+            at_the_tip = (name, at) == ("norm", 0.0)
             np.testing.assert_equal(float(gradients(first, node)), np.nan if at_the_tip else 0.0)
+
+
+def test_the_std_of_elements_that_are_alone_is_0_with_all_its_derivatives():
+    x = Tensor([[1.0, 2.0, 3.0]])
+    first = gradients(autograd.std(x, 0).sum(), x, create_graph=True)
+    np.testing.assert_array_equal(first.data, np.zeros((1, 3)))
+    np.testing.assert_array_equal(gradients(first.sum(), x), np.zeros((1, 3)))
+    np.testing.assert_array_equal(gradients(autograd.std(x, 0).sum(), x, strict=True), np.zeros((1, 3)))
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        assert np.isnan(gradients(autograd.std(x, 0, ddof=1).sum(), x)).all()
 
 
 @pytest.mark.parametrize(("name", "params"), [("prod", {}), ("norm", {}), ("std", {"ddof": 1}), ("var", {"ddof": 1})])
