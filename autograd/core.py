@@ -19,11 +19,12 @@ from autograd.extend import (
 )  # fmt: skip
 from autograd.other_names import missing
 from autograd.surface import publish
+from autograd.tracer import getval, isbox
 from autograd.typing import Function, Keywords, Tree
 
 __all__ = [
-    "def_linear", "defjvp", "defjvp_argnum", "defjvp_argnums", "defvjp", "defvjp_argnum", "defvjp_argnums", "make_jvp",
-    "make_vjp", "primitive", "primitive_vjps", "vspace",
+    "def_linear", "defjvp", "defjvp_argnum", "defjvp_argnums", "defvjp", "defvjp_argnum", "defvjp_argnums", "getval",
+    "isbox", "make_jvp", "make_vjp", "primitive", "primitive_vjps", "vspace",
 ]  # fmt: skip
 
 publish(globals())

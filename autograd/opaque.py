@@ -77,7 +77,7 @@ class OpaquePrimitive(_OpaqueOp):
 
         kind = inspect.Parameter
         own = [kind("args", kind.VAR_POSITIONAL)] if parameters is None else parameters
-        signature = inspect.Signature([kind("xp", kind.POSITIONAL_ONLY), *own])
+        signature = inspect.Signature([kind("_xp", kind.POSITIONAL_ONLY), *own])
         forward.__name__ = name = getattr(fun, "__name__", type(fun).__name__)
         forward.__signature__ = signature  # type: ignore[attr-defined]
         super().__init__(forward, name)

@@ -30,6 +30,13 @@ _INSTEAD = {
     },
 }
 _INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"]
+_INSTEAD["autograd.tracer"] = {"new_box": "Value(x) or Tensor(x)"}
+_INSTEAD["autograd.util"] = {
+    "flatten": "autograd.misc.flatten.flatten",
+    "flatten_func": "autograd.misc.flatten.flatten_func",
+    "nd": "autograd.testing.numerical_gradient(f, x)",
+    "quick_grad_check": "autograd.test_util.check_grads(f, modes=['rev'], order=1)(x)",
+}
 # These are torch.autograd's.
 _PYTORCHS = {
     "Function": "a primitive: @autograd.primitive() above its formula, and f.defvjps(x=...) for its derivatives",

@@ -6,15 +6,20 @@ from typing import Any, Self
 
 from autograd.engine.node import Node as Box
 from autograd.engine.node import toposort as parents_first
-from autograd.extend import primitive
+from autograd.extend import notrace_primitive, primitive, register_notrace
+from autograd.other_names import missing
 from autograd.surface import publish
 from autograd.transforms import tracing as transforms
 from autograd.transforms.containers import leaves
 from autograd.typing import Function, Tree, X
 
-__all__ = ["Box", "Node", "getval", "isbox", "primitive", "trace"]
+__all__ = ["Box", "Node", "getval", "isbox", "notrace_primitive", "primitive", "register_notrace", "trace"]
 
 publish(globals())
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("autograd.tracer", name)
 
 
 def isbox(x: object) -> bool:

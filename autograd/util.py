@@ -7,12 +7,17 @@ from graphlib import TopologicalSorter
 from operator import attrgetter
 from typing import Any
 
+from autograd.other_names import missing
 from autograd.surface import publish
 from autograd.typing import F
 
 __all__ = ["func", "subval", "subvals", "toposort"]
 
 publish(globals())
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("autograd.util", name)
 
 
 def subvals(x: Iterable[Any], ivs: Iterable[tuple[int, Any]]) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ def test_a_derivative_is_summed_to_the_shape_of_its_argument():
 
 def test_the_functions_of_a_module_become_primitives():
     space = {}
-    wrap_namespace({name: vars(np)[name] for name in ("pi", "float64", "sinh", "add")}, space)
+    wrap_namespace(vars(np), space)
     assert space["pi"] == np.pi
     assert space["float64"] is np.float64
     defvjp(space["sinh"], lambda ans, x: lambda g: g * anp.cosh(x))

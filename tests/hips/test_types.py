@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, builtins, grad, jacobian, tracer
+from autograd import Tensor, Value, builtins, core, extend, grad, jacobian, tracer
 from autograd import dict as ag_dict
 from autograd import isinstance as ag_isinstance
 from autograd import list as ag_list
@@ -120,3 +120,10 @@ def test_a_trace_of_what_does_not_depend_on_its_argument_has_no_node():
     assert tracer.trace(Names.new_root([]), lambda x: 3.0, 1.0) == (3.0, None)
     _, end = tracer.trace(Names.new_root([]), lambda p: p["a"] * Value(2.0), {"a": 1.0})
     assert len(end.seen) == 1
+
+
+def test_the_core_has_the_names_of_the_tracer():
+    assert core.getval is tracer.getval
+    assert core.isbox is tracer.isbox
+    assert tracer.primitive is extend.primitive
+    assert tracer.notrace_primitive is extend.notrace_primitive
