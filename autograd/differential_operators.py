@@ -196,6 +196,8 @@ def grad_and_aux(fun: Function, argnum: Argnums = 0) -> Function:
     """
 
     def of_the_first(call: Call) -> tuple[Tree, Tree]:
+        if not isinstance(call.output, (tuple, list)) or len(call.output) != 2:
+            raise TypeError("grad_and_aux: the function returns a pair, what is differentiated and anything else")
         first, second = (call._replace(output=result) for result in call.output)
         y = first.node()
         return first.pull_back([y], [np.ones(y.shape)], call.nested), second.value()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, wraps
+from itertools import repeat
 from math import prod
 from types import MethodType
 
@@ -72,7 +73,8 @@ class OpaquePrimitive(_OpaqueOp):
         def forward(xp: XP, *args: X, **params: X) -> X:
             y = _plain_result(run_in(None, fun, *args, **params))
             if isinstance(y, (tuple, list, dict)):
-                raise _ContainerResultError
+                self._is_general = True
+                return 0.0
             return y
 
         kind = inspect.Parameter
@@ -157,10 +159,9 @@ class OpaquePrimitive(_OpaqueOp):
         if not _has_node((args, kwargs)):
             return self.fun(*args, **kwargs)
         if not self._is_general and self._takes(args, kwargs):
-            try:
-                return super().__call__(*args, **kwargs)
-            except _ContainerResultError:
-                self._is_general = True
+            y = super().__call__(*args, **kwargs)
+            if not self._is_general:  # as is known since its result came
+                return y
         call = _Call(self, args, kwargs)
         y = apply(_CallOp(call), [leaf for leaf in leaves((args, kwargs)) if _is_operand(leaf)])
         return call.unpacked(y)
@@ -190,9 +191,17 @@ class _Call:
         self.argnums = [i for i, arg in enumerate(args) if _requires_grad(arg)]
         self.starts = [len(leaves(args[:i])) for i in self.argnums]
         self.result: Tree = None  # a container, with None for the floats in it
-        self.slots: list[
-            tuple[int, int, tuple[int, ...]]
-        ] = []  # of these the place, the begin in the vector, the shape
+        self.slots: list[tuple[int, int, tuple[int, ...]]] = []  # of each its place, begin in the vector, and shape
+
+    def is_like(self, other: _Call) -> bool:
+        """Whether another call is the same but for the operands."""
+        if (self.primitive, self.places, self.argnums) != (other.primitive, other.places, other.argnums):
+            return False
+        trees = self.arguments, other.arguments
+        pairs = zip(*map(leaves, trees), strict=False)
+        return rebuilt(trees[0], repeat(None)) == rebuilt(trees[1], repeat(None)) and all(
+            a is b or (type(a) is type(b) and _is_static(a) and repr(a) == repr(b)) for a, b in pairs
+        )
 
     def _filled(self, operands: Iterable[X]) -> Tree:
         flat = leaves(self.arguments)
@@ -213,7 +222,7 @@ class _Call:
             if _is_float(x):
                 self.slots.append((k, begin, np.shape(x)))
                 begin += np.size(x)
-        return np.concatenate([np.empty(0), *(np.ravel(flat[k]) for k, _, _ in self.slots)])
+        return np.concatenate([np.ravel(flat[k]) for k, _, _ in self.slots]) if self.slots else np.empty(0)
 
     def unpacked(self, y: X, rest: X = None) -> Tree:
         """The result as the primitive gives it; where `rest` is given it stands for what is no float."""
@@ -236,7 +245,8 @@ class _Call:
         given: list[X] = [None] * len(operands)  # what nobody asked for is nothing, never a silent zero
         for n, k in enumerate(self.places):
             if k in parts:
-                given[n] = xp.zeros_like(operands[n]) if parts[k] is None else parts[k]
+                c = xp.zeros_like(operands[n]) if parts[k] is None else parts[k]
+                given[n] = float(c) if isinstance(c, np.generic) else c
         return [g.mixed(c) for c in given] if isinstance(g, Mark) else given
 
 
@@ -246,19 +256,26 @@ class _CallOp(_OpaqueOp):
     named = False
 
     def __init__(self, call: _Call) -> None:
-        super().__init__(call.forward, call.primitive.symbol, name=call.primitive.name)
-        self.__name__ = self.name
+        vars(self).update(vars(_ANY_CALL))  # to read a signature anew takes longer than most calls
         self.call = call
+        self.name = self.symbol = self.__name__ = call.primitive.name
+        self.__doc__ = call.primitive.__doc__
+        self.forward, self._recorders = call.forward, {}
         self.vjps = self.formulas = (OneOf(call.pull),)
-        self.poles = True
         self.backward_on_floats = self.backward_on_arrays = plainly  # those of any op refer to it, a cycle
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _CallOp) and self.call.is_like(other.call)
+
+    def __hash__(self) -> int:
+        return hash(self.call.primitive)
 
     def __reduce__(self) -> X:
         return _CallOp, (self.call,)
 
 
-class _ContainerResultError(Exception):
-    """The result of a function is a container, which an op of its own packs."""
+_ANY_CALL = _OpaqueOp(lambda xp, *args: None, "call")
+_ANY_CALL.poles = True
 
 
 def _parameters(fun: Function) -> list[inspect.Parameter] | None:
@@ -305,7 +322,8 @@ def _is_operand(x: X) -> bool:
 
 
 def _is_number(x: X) -> bool:
-    return isinstance(x, (Node, np.ndarray, np.number, np.bool, int, float))
+    """Whether an argument is an operand of the op of usual calls; object arrays hold Values."""
+    return x.dtype.kind in "fiubO" if isinstance(x, (np.ndarray, np.generic)) else isinstance(x, (Node, int, float))
 
 
 def _is_static(x: X) -> bool:

@@ -7,8 +7,9 @@ import weakref
 import numpy
 import pytest
 
+import autograd
 import autograd.numpy as np
-from autograd import Tensor, Value, formula, grad, gradients, hessian, jacobian, jvp, viz
+from autograd import Tensor, Value, checkpoint, formula, grad, gradients, hessian, jacobian, jvp, viz
 from autograd.differential_operators import make_vjp
 from autograd.extend import (
     def_linear,
@@ -174,8 +175,11 @@ def fixed_point_vjp(ans, step, p, x0, *, count=60):
 defvjp(fixed_point, None, fixed_point_vjp, None)
 
 
+def heron(p, x):
+    return 0.5 * (x + p / x)
+
+
 def test_a_function_among_the_arguments():
-    heron = lambda p, x: 0.5 * (x + p / x)
     root = lambda p: fixed_point(heron, p, 1.0, count=9)
     assert root(2.0) == pytest.approx(2**0.5)
     assert grad(root)(2.0) == pytest.approx(0.5 / 2**0.5)
@@ -384,3 +388,42 @@ def test_the_oldest_method():
     times.defvjp(lambda g, ans, vs, gvs, x, y: vs.scalar_mul(y, 1.0) * g)
     times.defvjp(lambda g, ans, vs, gvs, x, y: x * g + 0 * gvs.size, argnum=1)
     assert grad(times, (0, 1))(2.0, 3.0) == (3.0, 2.0)
+
+
+@checkpoint
+def block(x):
+    return np.exp(np.sin(x))
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda parts, x: affine(parts, x, x, scale=2.0), (WEIGHTS, 5.0)),
+        (lambda p: fixed_point(heron, p, 1.0, count=9), (2.0,)),
+        (lambda x: moments(x)["sums"][0] * np.sum(moments(x)["sums"][1]), (numpy.array([1.0, 2.0]),)),
+        (lambda x: np.sum(block(block(x))), (numpy.array([1.0, 2.0]),)),
+    ],
+)
+def test_calls_with_an_op_of_their_own_are_compiled(f, args):
+    compiled = autograd.compile(grad(f))
+    for _ in range(2):
+        assert str(compiled(*args)) == str(grad(f)(*args))
+    assert compiled.variants
+
+
+def test_two_calls_are_alike_if_all_but_their_operands_is():
+    x, y = Value(2.0), Value(3.0)
+    op = lambda *args, **kwargs: affine(*args, **kwargs).op
+    one = op({"w": [x], "b": 1.0}, 2.0, names=["a"])
+    assert one == op({"w": [y], "b": 1.0}, 2.0, names=["a"])
+    assert hash(one) == hash(op({"w": [y], "b": 1.0}, 2.0))
+    for other in (
+        op({"w": [x], "b": 1.5}, 2.0, names=["a"]),
+        op({"w": [x], "b": y}, 2.0, names=["a"]),
+        op({"w": [x], "b": 1.0}, 2.0, names=["b"]),
+        op({"w": [x], "b": 1.0}, 2.0, names=("a",)),
+        op({"w": [x], "b": 1.0}, 2, names=["a"]),
+        op({"w": [x], "b": 1.0}, 2.0),
+        (x * y).op,
+    ):
+        assert one != other

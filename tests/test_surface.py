@@ -30,7 +30,17 @@ def spaces():
     for package in (autograd, nn):
         waiting += [import_module(m.name) for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
                     if m.ispkg]  # fmt: skip
-    waiting += [import_module(name) for name in ("autograd.numpy.linalg", "autograd.numpy.random", "autograd.extend")]
+    waiting += [
+        import_module(name)
+        for name in (
+            "autograd.numpy.linalg",
+            "autograd.numpy.random",
+            "autograd.extend",
+            "autograd.core",
+            "autograd.differential_operators",
+            "autograd.wrap_util",
+        )
+    ]
     while waiting:
         space = waiting.pop()
         if space.__name__ not in reached and hasattr(space, "__all__"):

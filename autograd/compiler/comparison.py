@@ -83,7 +83,7 @@ def _shared(name: str, first: Run, second: Run) -> set[Node]:
         children, others = a.parents, b.parents
         if a.op is GRADIENT is b.op:
             children, others = (*children, *a.params["request"].inputs), (*others, *b.params["request"].inputs)
-        if a.op is not b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
+        if a.op != b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
             _refuse(name, f"it calculated {_call(a)} and then {_call(b)}", a if a.op else user)
         for p, q in zip(children, others, strict=True):
             if counterparts.get(p) is not q:

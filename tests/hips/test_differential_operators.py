@@ -296,3 +296,8 @@ def test_the_vjps_of_functions():
     g0, g1 = pull(W[0] * V)
     assert g0 == pytest.approx(W[0] * V @ V)
     close(g1, 2 * W[0] * V)
+
+
+def test_a_pair_is_what_has_an_auxiliary_result():
+    with pytest.raises(TypeError, match=r"^grad_and_aux: the function returns a pair, what is differentiated and any"):
+        operators.grad_and_aux(np.sin)(X)
