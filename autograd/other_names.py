@@ -35,7 +35,6 @@ _INSTEAD["autograd.util"] = {
     "flatten": "autograd.misc.flatten.flatten",
     "flatten_func": "autograd.misc.flatten.flatten_func",
     "nd": "autograd.testing.numerical_gradient(f, x)",
-    "quick_grad_check": "autograd.test_util.check_grads(f, modes=['rev'], order=1)(x)",
 }
 # These are torch.autograd's.
 _PYTORCHS = {

@@ -9,9 +9,10 @@ from typing import Any
 
 from autograd.other_names import missing
 from autograd.surface import publish
-from autograd.typing import F
+from autograd.test_util import check_grads
+from autograd.typing import F, Function, Keywords, Tree
 
-__all__ = ["func", "subval", "subvals", "toposort"]
+__all__ = ["func", "quick_grad_check", "subval", "subvals", "toposort"]
 
 publish(globals())
 
@@ -44,6 +45,18 @@ def subval(x: Iterable[Any], i: int, v: Any) -> tuple[Any, ...]:
 def func(f: F) -> F:
     """The function itself: a method read from its class is one."""
     return f
+
+
+def quick_grad_check(
+    fun: Function, arg0: Tree, extra_args: Iterable[Any] = (), kwargs: Keywords | None = None, **options: object
+) -> None:
+    """Check the gradient of a function by its first argument: the old form of `autograd.test_util.check_grads`.
+
+    Options, of its printing and of the differences, change nothing.
+
+    >>> quick_grad_check(lambda x, y: x**2 + y, 1.0, (2.0,))
+    """
+    check_grads(fun, modes=["rev"], order=1)(arg0, *extra_args, **(kwargs or {}))
 
 
 def toposort(end_node: Any, parents: Callable[[Any], Iterable[Any]] = attrgetter("parents")) -> Iterator[Any]:

@@ -8,6 +8,8 @@ from itertools import count
 import numpy
 
 import autograd.numpy as np
+from autograd.engine.coercion import array
+from autograd.engine.node import Node
 from autograd.surface import publish
 from autograd.transforms.containers import leaves, rebuilt
 from autograd.typing import Function, Shape, Tree, X
@@ -28,10 +30,15 @@ def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
     Returns
     -------
     vector : numpy.ndarray or Tensor
-        A node if there is one in `value`, through which gradients flow.
+        A copy; a node if there is one in `value`, through which gradients flow.
     unflatten : callable
         Takes a vector of that length, plain or a node; returns its parts in containers like those of `value`. The
         parts of a plain vector are views of it.
+
+    Raises
+    ------
+    TypeError
+        If a leaf is no number and no array of numbers.
 
     Examples
     --------
@@ -44,7 +51,10 @@ def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
     >>> grad(lambda v: unflatten(v)["b"][0] ** 2)(vector)
     array([0., 0., 6., 0.])
     """
-    parts = leaves(value)
+    try:
+        parts = [x if isinstance(x, Node) else array(x) for x in leaves(value)]
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"flatten: {error}") from None
     order = leaves(_sorted(rebuilt(value, count())))
     shapes: list[Shape] = [numpy.shape(part) for part in parts]
     ends = numpy.cumsum([numpy.prod(shapes[i], dtype=int) for i in order], dtype=int)

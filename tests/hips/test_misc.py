@@ -76,6 +76,12 @@ def test_a_vector_of_another_length_is_refused():
         unflatten(np.ones(3))
 
 
+def test_what_is_no_number_is_refused():
+    for other in ("adam", None, [1.0, {"rate": "fast"}]):
+        with pytest.raises(TypeError, match=r"^flatten: .* is not a number or an array of numbers"):
+            flatten(other)
+
+
 def test_a_function_of_containers_is_one_of_vectors():
     f, unflatten, vector = flatten_func(lambda p, factor: [p["b"] * factor, p["a"]], {"b": np.ones(2), "a": 5.0})
     np.testing.assert_array_equal(vector, [5.0, 1.0, 1.0])

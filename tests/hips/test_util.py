@@ -2,8 +2,11 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from autograd import Value
-from autograd.util import func, subval, subvals, toposort
+from autograd.tracer import getval
+from autograd.util import func, quick_grad_check, subval, subvals, toposort
 
 
 def test_tuples_with_others_in_their_places():
@@ -22,3 +25,13 @@ def test_children_come_before_their_parents():
     c = SimpleNamespace(before=[a, b])
     ids = {id(n): n for n in (a, b, c)}
     assert [*toposort(id(c), lambda n: [id(p) for p in ids[n].before])] == [id(c), id(b), id(a)]
+
+
+def test_the_old_check_of_gradients_is_by_the_first_argument():
+    quick_grad_check(lambda x, y, z=1.0: x**2 * z + getval(y), 1.0, (2.0,), {"z": 3.0}, verbose=False)
+
+    def a_function(x):
+        return x * getval(x)
+
+    with pytest.raises(AssertionError, match=r"^Derivative \(VJP\) check of a_function failed"):
+        quick_grad_check(a_function, 1.0)
