@@ -10,7 +10,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from numpy.linalg import inv as _inv
 
-from autograd.namespaces import special
+from autograd.namespaces import factorisations, special
 from autograd.typing import Function, X
 
 __all__ = ["quietly"]  # and the functions that the op table asks for
@@ -26,7 +26,8 @@ _NAMED: dict[str, X] = {
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    found = globals()[name] = _NAMED.get(name) or special.function(name) or getattr(np, name)
+    found = _NAMED.get(name) or special.function(name) or vars(factorisations).get(name) or getattr(np, name)
+    globals()[name] = found
     return found
 
 

@@ -383,7 +383,7 @@ def _place(part: X, words: Words, notation: Notation) -> str:
     if is_cut(part):
         return notation.word(f"part {part[1]}")
     if isinstance(part, tuple) and len(part) == 4 and part[0] == "slice":
-        start, stop, step = ("" if s is None else notation.number(s) for s in part[1:])
+        start, stop, step = ("" if s is None else s if isinstance(s, str) else notation.number(s) for s in part[1:])
         return f"{start}:{stop}" + (f":{step}" if step else "")
     return part if isinstance(part, str) else written(part, words, notation)[1]
 

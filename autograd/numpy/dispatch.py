@@ -31,14 +31,6 @@ _INSTEAD = {
     "fill_diagonal": "np.where(np.eye(*x.shape) == 1, new, x)",
     "float_power": "x ** y",
     "ldexp": "x * 2.0 ** y",
-    "linalg.diagonal": "np.diagonal(x, 0, -2, -1)",
-    "linalg.matmul": "x @ y",
-    "linalg.matrix_transpose": "np.matrix_transpose(x)",
-    "linalg.outer": "np.outer(x, y)",
-    "linalg.pinv": "np.linalg.inv(x.T @ x) @ x.T for a tall x, x.T @ np.linalg.inv(x @ x.T) for a wide one",
-    "linalg.tensordot": "np.tensordot(x, y)",
-    "linalg.trace": "np.trace(x, 0, -2, -1)",
-    "linalg.vecdot": "np.vecdot(x, y)",
     "modf": "(x - np.trunc(x), np.trunc(x))",
     "nan_to_num": "np.clip(np.where(np.isnan(x), 0, x), -big, big) with big = np.finfo(float).max",
     "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
@@ -57,6 +49,8 @@ _OUTSIDE = {
     **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
 }
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
+# Functions that numpy and numpy.linalg both have, each its own.
+_IN_LINALG_TOO = {"cross", "matmul", "matrix_transpose", "outer", "tensordot", "vecdot"}
 # The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
     (np.add, "reduce"): np.sum,
@@ -335,7 +329,19 @@ def _own_functions(whole: bool) -> dict[object, Function]:
         theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
         if callable(theirs):
             own[theirs] = ours
-    return own
+        if name in _IN_LINALG_TOO:
+            own[getattr(np.linalg, name)] = ours
+    return own | {np.linalg.diagonal: _diagonal, np.linalg.trace: _trace}
+
+
+def _diagonal(x: X, offset: int = 0) -> X:
+    """The diagonals of the last two axes."""
+    return registry.diagonal(x, offset, -2, -1)
+
+
+def _trace(x: X, offset: int = 0) -> X:
+    """The sums along the diagonals of the last two axes."""
+    return registry.trace(x, offset, -2, -1)
 
 
 def _function_at(space: object, dotted: str) -> X:

@@ -16,8 +16,8 @@ from autograd.typing import XP, Axis, F, Params, X
 
 __all__ = [
     "INF", "NAN", "XP", "Axis", "F", "X", "along_each_axis", "as_integer", "axis_key", "axis_slice", "binary",
-    "constant_result", "named", "nonempty_list", "normalise_axis", "pole", "stated", "unary",
-    "unreduced", "with_inferred_length",
+    "constant_result", "named", "nonempty_list", "normalise_axis", "piece", "pole", "stated", "transposed",
+    "unary", "unreduced", "with_inferred_length",
 ]  # fmt: skip
 INF, NAN = float("inf"), float("nan")
 
@@ -90,10 +90,20 @@ def unreduced(xp: XP, g: X, axis: Axis, keepdims: bool) -> X:
     return g if keepdims or axis is None or getattr(g, "ndim", 0) == 0 else xp.expand_dims(g, axis)
 
 
+def transposed(xp: XP, x: X) -> X:
+    """A matrix, or each of a stack, with rows and columns exchanged."""
+    return xp.swapaxes(x, -1, -2)
+
+
 def axis_key(axis: int, place: X) -> tuple[X, ...]:
     """The static key of an index with `place` at an axis, counted from either end, and whole axes elsewhere."""
     whole = ("slice", None, None, None)
     return (*(whole,) * axis, place) if axis >= 0 else ("...", place, *(whole,) * (-axis - 1))
+
+
+def piece(xp: XP, axis: int, y: X, start: X, stop: X) -> X:
+    """A slice of an axis, and the others whole."""
+    return xp.getitem(y, key=axis_key(axis, ("slice", start, stop, None)))
 
 
 def axis_slice(axis: int, *bounds: int | None) -> tuple[slice, ...]:

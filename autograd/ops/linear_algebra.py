@@ -3,38 +3,36 @@
 from math import inf
 from typing import NamedTuple
 
+from autograd.engine.node import registry
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, Axis, X, as_integer, named, unreduced
+from autograd.ops._helpers import XP, Axis, X, as_integer, named, transposed, unreduced
 from autograd.ops.arithmetic import abs, pow_number
+from autograd.ops.creation import zeros_like
 from autograd.ops.joining import as_node_or_array
 from autograd.ops.logic import equal
-from autograd.ops.rearranging import diagonal
+from autograd.ops.rearranging import diagonal, moveaxis
 from autograd.ops.reductions import amax, amin, sum
 from autograd.ops.selection import where
-from autograd.ops.shaping import squeeze
+from autograd.ops.shaping import expand_dims, squeeze
 
 __all__ = ["cholesky", "det", "inv", "norm", "slogdet", "solve", "trace"]
 
 
-def _t(xp: XP, x: X) -> X:
-    return xp.swapaxes(x, -1, -2)
-
-
 inv = named("inv", "The inverse of a matrix, or of each of a stack.", "⁻¹")
-inv.defvjps(x=lambda xp, g, y, x: -(_t(xp, y) @ g @ _t(xp, y)))
+inv.defvjps(x=lambda xp, g, y, x: -(transposed(xp, y) @ g @ transposed(xp, y)))
 
 solve = named("solve", "The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix.", args="a b")
 
 
 def _solve_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
     if b.ndim > 1:
-        return xp.solve(_t(xp, a), g)
-    return xp.squeeze(xp.solve(_t(xp, a), xp.expand_dims(g, -1)), -1)
+        return xp.solve(transposed(xp, a), g)
+    return xp.squeeze(xp.solve(transposed(xp, a), xp.expand_dims(g, -1)), -1)
 
 
 def _solve_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
     by_b = _solve_b(xp, g, y, a, b)
-    return -(by_b @ _t(xp, y)) if b.ndim > 1 else -(xp.expand_dims(by_b, -1) * xp.expand_dims(y, -2))
+    return -(by_b @ transposed(xp, y)) if b.ndim > 1 else -(xp.expand_dims(by_b, -1) * xp.expand_dims(y, -2))
 
 
 solve.defvjps(a=_solve_a, b=_solve_b)
@@ -73,7 +71,7 @@ def logabsdet(xp: XP, x: X) -> X:
     return xp.slogdet(x)[1]
 
 
-logabsdet.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * _t(xp, xp.inv(x)))
+logabsdet.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * transposed(xp, xp.inv(x)))
 
 
 @primitive("sign det", name="slogdet", differentiable=False)
@@ -102,8 +100,8 @@ cholesky = named(
 
 def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
     inverse = xp.inv(y)
-    s = _t(xp, inverse) @ xp.half_tril(_t(xp, y) @ g) @ inverse
-    return xp.half_tril(s + _t(xp, s))
+    s = transposed(xp, inverse) @ xp.half_tril(transposed(xp, y) @ g) @ inverse
+    return xp.half_tril(s + transposed(xp, s))
 
 
 cholesky.defvjps(x=_cholesky)
@@ -142,7 +140,7 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
     """The norm of all elements, or of the vectors along an axis, or of the matrices along two.
 
     The default is the Euclidean norm (of a matrix the Frobenius norm, "fro"). `ord` takes others: for vectors a number
-    p or ±inf, for matrices ±1 or ±inf. At 0 each has the slope 0.
+    p or ±inf, for matrices ±1, ±2, ±inf or "nuc". At 0 each has the slope 0.
     """
     x = as_node_or_array(x)
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)
@@ -151,6 +149,8 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
         raise ValueError(f"norm: axis={axis!r}; give one axis, for vectors, or two, for matrices")
     if ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1):
         return euclidean_norm(x, axis, keepdims)
+    if len(axes) == 2 and ord in ("nuc", 2, -2):
+        return _norm_of_singular_values(x, ord, axes, keepdims)
     size = abs(x)
     if ord in (1, inf) and 0 in x.shape and len(axes) < 3:
         return sum(size, axes, keepdims)  # no elements have no maximum
@@ -159,12 +159,21 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
         sums = sum(size, along, keepdims=True)
         largest = amax(sums, across, keepdims=True) if ord in (1, inf) else amin(sums, across, keepdims=True)
         return largest if keepdims else squeeze(largest, axes)
-    if len(axes) != 1 or isinstance(ord, str) or ord == 0:
+    if len(axes) != 1 or isinstance(ord, str):
         raise ValueError(
-            f"norm: ord={ord!r} is not supported along {len(axes)} axes; for vectors take a number but 0, or inf; for "
-            'matrices "fro", 1, or inf'
+            f"norm: ord={ord!r} is not supported along {len(axes)} axes; for vectors take a number or inf, for "
+            'matrices "fro", "nuc", 1, 2, inf or the negatives'
         )
     if ord in (inf, -inf):
         return (amax if ord > 0 else amin)(size, axes[0], keepdims)
+    if ord == 0:
+        return sum(where(equal(x, 0), zeros_like(x), 1.0), axes[0], keepdims)
     total = sum(pow_number(size, ord), axes[0], keepdims)
     return where(equal(total, 0), 0.0, pow_number(where(equal(total, 0), 1.0, total), 1 / ord))
+
+
+def _norm_of_singular_values(x: X, ord: float | str, axes: tuple[int, ...], keepdims: bool) -> X:
+    """The sum of the singular values, or the largest or the smallest."""
+    s = registry.svdvals(moveaxis(x, axes, (-2, -1)))
+    y = sum(s, -1) if ord == "nuc" else amax(s, -1) if ord == 2 else amin(s, -1)
+    return expand_dims(y, tuple(k % x.ndim for k in axes)) if keepdims else y

@@ -37,6 +37,7 @@ X, Y = numbers((2, 3), 1), numbers((2, 3), 2)
 V, W, U = numbers((3,), 3), numbers((3,), 4), numbers((4,), 5)
 CUBE, FOUR = numbers((2, 3, 4), 6), numbers((2, 2, 3, 3), 7)
 SQUARE = numbers((3, 3), 8) + 2 * np.eye(3)
+DOMINANT = numbers((3, 3), 14, -0.4, 0.4) + np.diag([1.0, 2.5, 4.0])  # its eigenvalues are real
 ROW, ONE, NONE, FLAT = numbers((1, 3), 9), np.asarray(0.7), np.zeros((0,)), np.zeros((2, 0))
 HOLES = np.array([[0.5, np.nan, 1.5], [np.nan, -0.3, 2.0]])
 WITH_ZEROS = np.array([[0.0, 2.0, -1.5], [1.2, 0.0, 0.0]])
@@ -73,11 +74,16 @@ DERIVED = {
     "clip": of(call(X, -0.5, 0.5), call(X, V - 2, None), call(X, None, V + 0.1)),
     "column_stack": of(call([V, W]), call([X, X[:, 0], X[:, :1]])),
     "concatenate": of(call([X, Y]), call([X, ROW], axis=0), call((X, Y), axis=-1), call([FLAT, X], axis=1)),
+    "cond": of(*(call(SQUARE, p) for p in (-2, 1)), call(X)),
     "copysign": of(
         call(AWAY, -AWAY), call(POSITIVE, AWAY[:3]), call(AWAY, 1.0),
         torch=lambda t, a, b: t.copysign(a, t.as_tensor(b)),
     ),
     "count_nonzero": of(*axes(WITH_ZEROS, None, 0, -1, (0, 1)), call(X, keepdims=True)),
+    "cross": of(
+        call(X, V), call(X, Y), call(CUBE, V, axisa=1), call(CUBE, -CUBE[::-1], axis=1),
+        call(X[:, None], CUBE, axisb=1, axisc=0),
+    ),
     "deg2rad": of(call(X), torch=lambda t, x: t.deg2rad(x)),
     "degrees": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "diff": of(
@@ -93,6 +99,10 @@ DERIVED = {
     "dot": of(call(X, V), call(V, W), call(X, X.T), call(ONE, X), call(X, numbers((2, 3, 2), 4)), call(CUBE, U)),
     "dsplit": of(call(CUBE, 2), call(CUBE, [1, 3])),
     "dstack": of(*several[::2], call([CUBE, X[:, :, None]]), torch=lambda t, xs: t.dstack(xs)),
+    "eig": of(call(DOMINANT), call(np.stack([DOMINANT, 2 * DOMINANT.T]))),
+    "eigh": of(call(SQUARE), call(FOUR, "U"), call(SQUARE, UPLO="l")),
+    "eigvals": of(call(DOMINANT)),
+    "eigvalsh": of(call(SQUARE), call(FOUR, "U")),
     "einsum": of(
         call("ij,kj->ik", X, Y), call("ij,j", X, V), call("ii", SQUARE), call("ii->i", SQUARE),
         call("iii->i", numbers((3, 3, 3))),
@@ -123,20 +133,29 @@ DERIVED = {
         call(ONE, 2.0, 5), call(V, W, 4), call(V, ONE, 3, endpoint=False), call(ONE, POSITIVE, 1), call(ONE, V, 0),
     ),
     "logical_xor": of(call(TRUTH, X > 0.5), call(WITH_ZEROS, X)),
+    "lstsq": of(call(X.T, V), call(X.T, SQUARE), call(X, U[:2]), call(SQUARE, V, rcond=1e-9)),
+    "matrix_norm": of(
+        call(CUBE), call(X, keepdims=True, ord="nuc")
+    ),
     "matrix_power": of(
         *(call(SQUARE, n) for n in (0, 1, 2, 5, -1, -3)), call(FOUR, 3),
         torch=lambda t, x, n: t.linalg.matrix_power(x, n)
+    ),
+    "matrix_rank": of(
+        call(X), call(FOUR), call(np.outer(V, U)), call(V), call(SQUARE, 1.0), call(FOUR, np.ones((2, 2))),
+        call(SQUARE, hermitian=True), call(SQUARE, rtol=0.5),
     ),
     "matrix_transpose": of(call(X), call(CUBE), torch=lambda t, x: x.mT),
     "median": of(
         call(X), *axes(CUBE, 0, 1, -1, None), *axes(X, 0, 1, None, keepdims=True), call(V), call(U), call(ONE),
     ),
+    "multi_dot": of(call([V, SQUARE, X.T, U[:2]]), call([X, SQUARE, X.T, X]), call([SQUARE, X.T]), call([V, SQUARE])),
     "ndim": of(call(CUBE), call(ONE)),
     "norm": of(
         call(X), *axes(CUBE, 0, (0, 2), (-1, 0)), *axes(X, None, -1, (1, 0), keepdims=True),
         *(call(V, ord) for ord in (None, 1, 2, 3, 0.5, -1, np.inf, -np.inf)),
         *(call(CUBE, ord, -2) for ord in (1, 2, 2.5, np.inf)),
-        *(call(X, ord) for ord in ("fro", 1, -1, np.inf, -np.inf)),
+        *(call(X, ord) for ord in ("fro", "nuc", 1, -1, -2, np.inf, -np.inf)), call(CUBE, 2, (2, 0), True),
         call(CUBE, 1, (0, 2)), call(CUBE, -np.inf, (2, 0), True), call(NONE),
         torch=lambda t, x, ord=None, axis=None, keepdims=False: t.linalg.norm(
             x if axis is not None or ord is not None else x.reshape(-1), ord, axis, keepdims
@@ -151,6 +170,10 @@ DERIVED = {
         *(call(X, ((1, 2), (0, 3)), mode) for mode in ("mean", "maximum", "minimum", "linear_ramp")),
         call(CUBE, 1, "mean", stat_length=((1, 2), (3, 1), (2, 2))), call(U, (2, 1), "maximum", stat_length=2),
         call(X, (2, 0), "linear_ramp", end_values=((1.0, 2.0), (3.0, 4.0))), call(FLAT, 0, "mean"),
+    ),
+    "pinv": of(call(X), call(FOUR), call(X.T, 0.1), call(SQUARE, hermitian=True), call(X, rtol=1e-5)),
+    "qr": of(
+        call(X), call(FOUR), call(X, "complete"), call(X.T, mode="complete"), call(X.T, mode="r"),
     ),
     "rad2deg": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "radians": of(call(X), torch=lambda t, x: t.deg2rad(x)),
@@ -168,6 +191,11 @@ DERIVED = {
     "split": of(call(V, 3), call(CUBE, 2, axis=-1), *splits),
     "square": of(call(X), torch=lambda t, x: t.square(x)),
     "stack": of(call([X, Y]), call([X, Y], axis=-1), call([V, W, V], axis=1), call([ONE, ONE])),
+    "svd": of(
+        call(SQUARE), call(X), call(X.T, full_matrices=False), call(FOUR[0], compute_uv=False),
+        call(SQUARE, hermitian=True), call(SQUARE, compute_uv=False, hermitian=True),
+    ),
+    "svdvals": of(call(X), call(CUBE)),
     "take": of(
         call(X, [0, 2, 2]), call(X, PLACES), call(X, [1, 1], axis=-1), call(X, PLACES % 2, axis=0), call(X, 1, axis=1),
         call(X, -1), call(CUBE, np.array([], int), axis=1), call(X, [7, -8], mode="wrap"),
@@ -176,6 +204,10 @@ DERIVED = {
     "take_along_axis": of(
         call(X, PLACES, axis=-1), call(X, PLACES[:, :1], axis=1), call(X, PLACES % 2, axis=0),
         call(X, PLACES[0], axis=None),
+    ),
+    "tensorinv": of(call(SQUARE, 1), call(numbers((2, 3, 6), 12)), call(numbers((6, 2, 3), 13), ind=1)),
+    "tensorsolve": of(
+        call(SQUARE, V), call(numbers((2, 3, 6), 12), X), call(numbers((6, 2, 3), 13), X, axes=(0,)),
     ),
     "tensordot": of(
         call(X, Y.T, 1), call(CUBE, CUBE, ([0, 1], [0, 1])), call(CUBE, numbers((4, 3), 3), ([-1, 1], [0, 1])),
@@ -196,6 +228,10 @@ DERIVED = {
     ),
     "vdot": of(call(V, W), call(X, Y), call(ONE, ONE)),
     "vecdot": of(call(X, V), call(CUBE, CUBE, axis=1)),
+    "vector_norm": of(
+        *axes(CUBE, None, 1, (0, 2)), call(X, keepdims=True), call(CUBE, axis=(1, -1), keepdims=True, ord=3),
+        *(call(V, ord=ord) for ord in (1, -np.inf)),
+    ),
     "vsplit": of(call(X, 2), call(CUBE, [1])),
     "vstack": of(*several, call([V, X]), torch=lambda t, xs: t.vstack(xs)),
 }  # fmt: skip

@@ -196,10 +196,73 @@ def folded(x: np.ndarray, like: np.ndarray) -> np.ndarray:
     return x
 
 
+def off_diagonal(xp: Any, x: Any) -> Any:
+    return xp.tril(x, -1) + xp.triu(x, 1)
+
+
+def in_columns(xp: Any, values: Any, vectors: Any) -> Any:
+    """Eigenvalues and eigenvectors in one array, as the ops have them."""
+    return xp.concatenate([values[..., None], vectors], -1)
+
+
+def triangle_read(x: Any, UPLO: str) -> Any:
+    """The symmetric matrix of which a triangle is given."""
+    return (
+        np.tril(x) + np.swapaxes(np.tril(x, -1), -1, -2) if UPLO == "L" else triangle_read(np.swapaxes(x, -1, -2), "L")
+    )
+
+
+def parts_of_svd(x: Any, full_matrices: bool = False) -> Any:
+    u, s, v = np.linalg.svd(x, full_matrices)
+    rows = max(u.shape[-1], v.shape[-2])
+    parts = [np.swapaxes(u, -1, -2), v, s[..., None]]
+    return np.concatenate([np.pad(a, [(0, 0)] * (x.ndim - 2) + [(0, rows - a.shape[-2]), (0, 0)]) for a in parts], -1)
+
+
+def parts_of_qr(x: Any, mode: str = "reduced") -> Any:
+    q, r = np.linalg.qr(x, mode)
+    below = [(0, 0)] * (x.ndim - 2) + [(0, q.shape[-2] - r.shape[-2]), (0, 0)]
+    return np.concatenate([q, np.pad(r, below)], -1)
+
+
+def signed(t: Any, columns: Any, like: np.ndarray) -> Any:
+    """Columns that are known up to their signs, with those of others; further ones are turned as little as may be."""
+    like, k = t.tensor(like.copy()), columns.shape[-1]
+    columns = columns * t.sign((columns.detach() * like[..., :k]).sum(-2, keepdim=True))
+    further = like[..., k:]
+    return t.cat([columns, further - columns @ (columns.mT @ further)], -1)
+
+
+def torchs_eigh(t: Any, x: Any, UPLO: str = "L") -> Any:
+    x = t.tril(x) + t.tril(x, -1).mT if UPLO == "L" else t.triu(x) + t.triu(x, 1).mT
+    values, vectors = t.linalg.eigh(x)
+    return t.cat([values[..., None], signed(t, vectors, np.linalg.eigh(x.detach().numpy(), UPLO)[1])], -1)
+
+
+def torchs_eig(t: Any, x: Any) -> Any:
+    values, vectors = (a.real for a in t.linalg.eig(x))
+    return t.cat([values[..., None], signed(t, vectors, np.linalg.eig(x.detach().numpy())[1])], -1)
+
+
+def torchs_svd(t: Any, x: Any, full_matrices: bool = False) -> Any:
+    u, s, v = t.linalg.svd(x, full_matrices=False)
+    their_u, _, their_v = np.linalg.svd(x.detach().numpy(), full_matrices)
+    parts = [signed(t, u, their_u).mT, signed(t, v.mT, np.swapaxes(their_v, -1, -2)).mT, s[..., None]]
+    rows = max(a.shape[-2] for a in parts)
+    return t.cat([t.nn.functional.pad(a, (0, 0, 0, rows - a.shape[-2])) for a in parts], -1)
+
+
+def torchs_qr(t: Any, x: Any, mode: str = "reduced") -> Any:
+    q, r = t.linalg.qr(x)
+    q = signed(t, q, np.linalg.qr(x.detach().numpy(), mode)[0])
+    return t.cat([q, t.nn.functional.pad(r, (0, 0, 0, q.shape[-2] - r.shape[-2]))], -1)
+
+
 A, B, C = numbers((2, 3), 1), numbers((4, 3), 2), numbers((1, 3), 3)
 LIKE = np.zeros((2, 3))
 PLACES = np.array([2, 0, 2])
 REGULAR = numbers((2, 3, 3), 4) + 3 * np.eye(3) * np.array([1.0, -1.0, 1.0])
+REAL = np.array([[2.0, 1.0, 0.3], [0.4, -1.0, 0.2], [0.1, 0.5, 3.0]])  # its eigenvalues are
 DEFINITE = REGULAR @ REGULAR.swapaxes(-1, -2)
 PLACED = over(numbers((2, 3, 2)), *({"axis": a, "keepdims": k} for a in (None, 0, -1) for k in (False, True)))
 HERE, THERE = ((2, 3), (2, 1), (3,), (1, 3), (), (1, 1)), (2, 3)
@@ -226,6 +289,16 @@ STRUCTURAL = {
         over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}),
         lambda x, axis: np.sum(np.ones_like(x), axis).max(),
         None,
+    ),
+    "eig_parts": Structural(
+        (Sample((REAL,)), Sample((np.stack([REAL[:2, :2], REAL[1:, 1:]]),))),
+        lambda x: in_columns(np, *np.linalg.eig(x)),
+        torchs_eig,
+    ),
+    "eigh_parts": Structural(
+        (Sample((REGULAR[0],)), Sample((REGULAR,), {"UPLO": "U"})),
+        lambda x, UPLO="L": in_columns(np, *np.linalg.eigh(triangle_read(x, UPLO), UPLO)),
+        torchs_eigh,
     ),
     "expand_dims": Structural(
         over(A, {"axis": 0}, {"axis": -1}, {"axis": (0, 2)}, {"axis": (-1, 0)}),
@@ -401,6 +474,11 @@ STRUCTURAL = {
     "half_tril": Structural(
         (Sample((REGULAR[0],)), Sample((REGULAR,))), lambda x: np.tril(x) - np.eye(3) * x / 2, None
     ),
+    "inverse_gaps": Structural(
+        (*over(A, {}, {"sign": 1}), *over(A[0] + 3, {"sign": 1})),
+        lambda x, sign=-1: off_diagonal(np, 1 / (np.eye(x.shape[-1]) + x[..., None, :] + sign * x[..., None])),
+        lambda t, x, sign=-1: off_diagonal(t, 1 / (t.eye(x.shape[-1]) + x[..., None, :] + sign * x[..., None])),
+    ),
     "inv": Structural((Sample((REGULAR[0],)), Sample((REGULAR,))), np.linalg.inv, lambda t, x: t.linalg.inv(x)),
     "logabsdet": Structural(
         (Sample((REGULAR[0],)), Sample((REGULAR,))),
@@ -432,6 +510,11 @@ STRUCTURAL = {
         np.pad,
         None,
     ),
+    "pseudoinverse": Structural(
+        (Sample((A,)), Sample((A.T,), {"rcond": 1e-3}), Sample((REGULAR,))),
+        lambda x, rcond=None: np.linalg.pinv(x),
+        lambda t, x, rcond=None: t.linalg.pinv(x),
+    ),
     "put_back": Structural(
         (
             Sample((A, np.zeros((2, 3))), {"how": "flip", "given": (0,)}),
@@ -444,6 +527,17 @@ STRUCTURAL = {
             "diag": lambda: np.diag(x),
         }[how](),
         None,
+    ),
+    "qr_parts": Structural(
+        (
+            Sample((A.T,)),
+            Sample((REGULAR,)),
+            Sample((A,), {"mode": "complete"}),
+            Sample((A,)),
+            Sample((A.T,), {"mode": "complete"}),
+        ),
+        parts_of_qr,
+        torchs_qr,
     ),
     "recurrence": Structural(
         (
@@ -484,6 +578,16 @@ STRUCTURAL = {
         ),
         np.linalg.solve,
         lambda t, a, b: t.linalg.solve(a, b) if b.ndim > 1 else t.linalg.solve(a, b[:, None])[..., 0],
+    ),
+    "svd_parts": Structural(
+        (
+            Sample((A,)),
+            Sample((REGULAR,), {"full_matrices": True}),
+            Sample((A.T,)),
+            *(Sample((x,), {"full_matrices": True}) for x in (A, A.T)),
+        ),
+        parts_of_svd,
+        torchs_svd,
     ),
     "first_difference": Structural(
         over(numbers((2, 3, 4)), {}, {"axis": 0}, {"axis": -2}) + over(numbers((2, 0)), {}),
@@ -557,7 +661,10 @@ def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
 
 def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
-    if op.__name__ in ("erf", "erfc", "scatter_like"):  # functions of Python's, and one that writes in place
+    # Functions of Python's, and one that writes in place; factorisations take seconds each to be compiled.
+    if op.__name__ in ("erf", "erfc", "scatter_like", "inverse_gaps", "pseudoinverse") or op.__name__.endswith(
+        "_parts"
+    ):
         return None
     f = reference(op)
     if isinstance(f, FunctionType) and f.__globals__ is globals():

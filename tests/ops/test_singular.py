@@ -252,7 +252,7 @@ def test_norms_of_what_is_not_finite_are_numpys():
         np.testing.assert_array_equal(autograd.norm(np.array(a)), np.linalg.norm(a))
 
 
-@pytest.mark.parametrize("ord", [0, "nuc", 2, -2])
+@pytest.mark.parametrize("ord", [0, "max", 3])
 def test_other_norms_are_refused_with_advice(ord):
     with pytest.raises(ValueError, match=rf"norm: ord={ord!r} is not supported along 2 axes; for vectors take"):
         autograd.norm(Tensor(np.eye(2)), ord)

@@ -1,0 +1,57 @@
+"""The factorisations that the op table asks for, of NumPy arrays: each gives its parts as one array."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from autograd.messages import COMPLEX
+from autograd.typing import X
+
+__all__ = ["eig_parts", "eigh_parts", "inverse_gaps", "pseudoinverse", "qr_parts", "svd_parts"]
+
+
+def eigh_parts(x: X, UPLO: Literal["L", "U"] = "L") -> X:
+    """A column of eigenvalues and the eigenvectors, ``[λ | V]``."""
+    values, vectors = np.linalg.eigh(x, UPLO)
+    return np.concatenate([values[..., None], vectors], -1)
+
+
+def eig_parts(x: X) -> X:
+    """A column of eigenvalues and the eigenvectors, ``[λ | V]``."""
+    values, vectors = np.linalg.eig(x)
+    if values.dtype.kind == "c":
+        raise ValueError(f"this matrix has complex eigenvalues: {COMPLEX}; those of a symmetric one (eigh) are real")
+    return np.concatenate([values[..., None], vectors], -1)
+
+
+def svd_parts(x: X, full_matrices: bool = False) -> X:
+    """``[Uᵀ | Vᵀ | s]``, with rows of zeros below the shorter ones."""
+    u, s, vh = np.linalg.svd(x, full_matrices)
+    m, n, rows = u.shape[-2], vh.shape[-1], max(u.shape[-1], vh.shape[-2])
+    parts = np.zeros((*s.shape[:-1], rows, m + n + 1), s.dtype)
+    parts[..., : u.shape[-1], :m] = np.swapaxes(u, -1, -2)
+    parts[..., : vh.shape[-2], m:-1] = vh
+    parts[..., : s.shape[-1], -1] = s
+    return parts
+
+
+def qr_parts(x: X, mode: Literal["reduced", "complete"] = "reduced") -> X:
+    """``[Q | R]``, with rows of zeros below a shorter R."""
+    q, r = np.linalg.qr(x, mode)
+    below = np.zeros((*r.shape[:-2], q.shape[-2] - r.shape[-2], r.shape[-1]), r.dtype)
+    return np.concatenate([q, np.concatenate([r, below], -2)], -1)
+
+
+def pseudoinverse(x: X, rcond: float | None = None) -> X:
+    """The pseudoinverse; without a number, singular values that are rounding count as 0."""
+    return np.linalg.pinv(x, rcond)
+
+
+def inverse_gaps(x: X, sign: int = -1) -> X:
+    """1/(xⱼ − xᵢ) in row i, or of the sums, and 0 on the diagonal; nan where nothing but rounding is left of one."""
+    gaps = x[..., None, :] + sign * x[..., None]
+    size = 64 * np.abs(x).max(-1, initial=0)[..., None, None]  # equal eigenvalues come out 32 ulp of it apart
+    gaps = np.where(size + np.abs(gaps) == size, np.nan, gaps)
+    return 1 / np.where(np.eye(x.shape[-1], dtype=bool), np.inf, gaps)
