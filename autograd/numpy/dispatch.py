@@ -49,8 +49,6 @@ _OUTSIDE = {
     **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
 }
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
-# Functions that numpy and numpy.linalg both have, each its own.
-_IN_LINALG_TOO = {"cross", "matmul", "matrix_transpose", "outer", "tensordot", "vecdot"}
 # The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
     (np.add, "reduce"): np.sum,
@@ -326,11 +324,9 @@ def _own_functions(whole: bool) -> dict[object, Function]:
     """Our functions by those of numpy and numpy.linalg; a function and its alias (abs, absolute) are one."""
     own = {}
     for name, ours in (functions() if whole else vars(registry)).items():
-        theirs = getattr(np, name, None) or getattr(np.linalg, name, None)
-        if callable(theirs):
-            own[theirs] = ours
-        if name in _IN_LINALG_TOO:
-            own[getattr(np.linalg, name)] = ours
+        for theirs in (getattr(np, name, None), getattr(np.linalg, name, None)):
+            if callable(theirs):
+                own[theirs] = ours
     return own | {np.linalg.diagonal: _diagonal, np.linalg.trace: _trace}
 
 
