@@ -33,6 +33,10 @@ from autograd.vspace import vspace
 __all__ = ["OpaquePrimitive"]
 
 
+class NoDerivativeError(TypeError, NotImplementedError):
+    """A primitive has no derivative by an argument: a TypeError here, to HIPS autograd a NotImplementedError."""
+
+
 class _OpaqueOp(Op[...]):
     """An op whose formulas cannot be written as text; each is assumed to read every argument."""
 
@@ -127,7 +131,9 @@ class OpaquePrimitive(_OpaqueOp):
         return results
 
     def _missing(self, *_: X, **params: X) -> X:
-        raise TypeError(f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)")
+        raise NoDerivativeError(
+            f"{self.name} has no derivative by this argument; state it with defvjp({self.name}, ...)"
+        )
 
     # What was `defvjp` once.
     def defgrad(self, maker: Function, argnum: int = 0) -> None:

@@ -110,8 +110,9 @@ def test_argnums_name_the_arguments_of_the_makers():
 
     defvjp(times, lambda ans, a, b: lambda g: g * a, argnums=(1,))
     assert grad(times, 1)(2.0, 3.0) == 2.0
-    with pytest.raises(TypeError, match=r"times has no derivative by this argument; state it with defvjp\(times"):
-        grad(times)(2.0, 3.0)
+    for kind in (TypeError, NotImplementedError):
+        with pytest.raises(kind, match=r"times has no derivative by this argument; state it with defvjp\(times"):
+            grad(times)(2.0, 3.0)
     defvjp(times, lambda ans, a, b: lambda g: g * b)
     assert grad(times, (0, 1))(2.0, 3.0) == (3.0, 2.0)
 
