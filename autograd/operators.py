@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd import numpy as namespace
 from autograd.engine.backward import backward
+from autograd.engine.closures import Closure
 from autograd.engine.coercion import FLOATS, array, carried
 from autograd.engine.fast import install
 from autograd.engine.leaving import leave
@@ -17,6 +18,7 @@ from autograd.engine.modes import current_mode, run_in, usual
 from autograd.engine.node import NODE_CLASSES, Node, leaf, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import copied, deep_copied, reduced
+from autograd.engine.recording import class_of
 from autograd.engine.trace import branched, stored, taken, written
 from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
@@ -104,6 +106,7 @@ class Operators(Node):
     _show: Callable[[Node], Keywords] = staticmethod(lambda node: {"text/plain": repr(node)})
 
     def __init_subclass__(cls, native: type | None = None) -> None:
+        cls._results = cls
         if native is not None:
             install(cls, native, _MADE)
 
@@ -281,7 +284,8 @@ class Operators(Node):
     def _op(self) -> str:
         if "exponent" in self.params:
             return f"**{self.params['exponent']}"
-        return "" if self.op is None else _MICROGRAD.get(self.op, self.op.name)
+        op = self.op
+        return "" if op is None else op.text if isinstance(op, Closure) else _MICROGRAD.get(op, op.name)
 
     @property
     def size(self) -> int:
@@ -373,7 +377,7 @@ class Operators(Node):
             constant: Self = run_in(state._replace(recording=False), creation.copy, self)
             return constant
         data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
-        return leaf(NODE_CLASSES[type(data)], data)  # type: ignore[return-value]
+        return leaf(class_of(NODE_CLASSES[type(data)], (self,)), data)  # type: ignore[return-value]
 
     @entrance
     def item(self) -> X:

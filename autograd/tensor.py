@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -59,6 +59,13 @@ class Tensor(TensorMethods, native=np.ndarray):
     __hash__ = object.__hash__
     _sum: Callable[[Params], Tensor]
     _mean: Callable[[Params], Tensor]
+    _stated: ClassVar[type[Tensor] | None] = None
+
+    def __init_subclass__(cls, results: type[Tensor] | None = None) -> None:
+        """State the class of what is computed from a subclass, and from its own ones; by default each gives itself."""
+        super().__init_subclass__()
+        cls._stated = results or cls._stated
+        cls._results = cls._stated or cls
 
     @entrance
     def __init__(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any, overload
 
 import numpy as np
 
-from autograd.engine.coercion import array
+from autograd.engine.closures import Closure
+from autograd.engine.coercion import array, has_node
+from autograd.engine.contributions import contributions
 from autograd.engine.node import NODE_CLASSES, Node
-from autograd.messages import describe
+from autograd.messages import describe, type_name
 from autograd.methods import ValueMethods
 from autograd.tracebacks import shorten
 from autograd.typing import X
@@ -49,12 +53,56 @@ class Value(ValueMethods, native=float):
     __hash__ = object.__hash__
     _cleared = 0.0
 
-    def __init__(self, data: X, label: str | None = None, requires_grad: bool = True) -> None:
+    @overload
+    def __init__(self, data: X, label: str | None = None, requires_grad: bool = True) -> None: ...
+    @overload
+    def __init__(
+        self, data: X, _children: Collection[Value], _op: str = "", label: str | None = None, requires_grad: bool = True
+    ) -> None: ...
+    def __init__(  # type: ignore[misc]  # the second argument and the third are either's
+        self, data: X, _children: X = None, _op: X = None, label: str | None = None, requires_grad: bool = True
+    ) -> None:
         try:
-            self._fill(data if type(data) is float else _number(data), label, requires_grad)
+            data = data if type(data) is float else _number(data)
+            if _children is None and _op is None:
+                self._fill(data, label, requires_grad)
+            elif isinstance(_children, (tuple, list, set, frozenset)) and (not _children or has_node(_children)):
+                self._make(data, tuple(_children), _op or "", label, requires_grad)
+            else:  # the usual order of arguments
+                self._fill(data, _children if label is None else label, requires_grad if _op is None else _op)
         except Exception as error:
             shorten(error)
             raise
+
+    def _make(
+        self, data: float, children: tuple[Value, ...], text: str, label: str | None, requires_grad: bool
+    ) -> None:
+        """Fill in what micrograd's constructor takes."""
+        if not isinstance(text, str):
+            raise TypeError(f"Value: _op is a text, as '+', and not {type_name(text)}")
+        if others := [n for n in children if not isinstance(n, Value)]:
+            raise TypeError(f"Value: _children are Values, and not {type_name(others[0])}")
+        if not children:
+            if text:
+                raise TypeError(f"Value: _op={text!r} says what made a node of its _children; a leaf has a label")
+            self._fill(data, label, requires_grad)
+            return
+        requires_grad = requires_grad and any(n.requires_grad for n in children)
+        self._fill(data, label, requires_grad, Closure(self, children, text), children)
+
+    @property
+    def _backward(self) -> Callable[[], object]:
+        """micrograd's: what adds to the operands' gradients what this node's gives them."""
+        return self.op.backward if isinstance(self.op, Closure) and self.op.backward else partial(_pass_on, self)
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], object]) -> None:
+        if not isinstance(self.op, Closure):
+            raise AttributeError(
+                f"{describe(self)}: _backward is set on a node that was made of its _children, "
+                "out = Value(data, (x,), 'f'); this one has a derivative of its own"
+            )
+        self.op.backward = function
 
     @property
     def dtype(self) -> X:
@@ -66,6 +114,13 @@ class Value(ValueMethods, native=float):
 
     def _coerced(self, value: X) -> float:
         return value if type(value) is type(self._data) is bool else _number(value, describe(self))
+
+
+def _pass_on(node: Value) -> None:
+    """Add what the gradient of a node gives each operand to that of the operand."""
+    if node.op is not None:
+        for position, c in list(contributions(node, node.grad)):
+            node.parents[position].grad += c
 
 
 class _NumberDtype:

@@ -58,6 +58,7 @@ from nn.losses import (
 from nn.minimize import scipy_minimize
 from nn.mlp import MLP
 from nn.module import Module
+from nn.neurons import Layer, Neuron
 from nn.optional import placeholder
 from nn.parameter import Parameter
 from nn.prediction import predict
@@ -72,10 +73,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ELU", "GELU", "MLP", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "Checkpoint", "ClipGradients",
     "CrossEntropyLoss", "Dropout", "EarlyStopping", "Flatten", "Heaviside", "HingeLoss", "History", "HuberLoss",
-    "Identity", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier", "MLPRegressor",
-    "MSELoss", "Module", "ModuleList", "NLLLoss", "Parameter", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Tanh", "compile_step", "data", "fit", "functional", "init", "load", "optim", "penalties", "plots",
-    "predict", "save", "scipy_minimize", "utils",
+    "Identity", "L1Loss", "Layer", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier",
+    "MLPRegressor", "MSELoss", "Module", "ModuleList", "NLLLoss", "Neuron", "Parameter", "ReLU", "Sequential",
+    "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh", "compile_step", "data", "fit", "functional", "init", "load",
+    "optim", "penalties", "plots", "predict", "save", "scipy_minimize", "utils",
 ]  # fmt: skip
 
 publish(globals())

@@ -1,15 +1,18 @@
-"""``MLP``: a multilayer perceptron, of arrays or of scalars."""
+"""``MLP``: a multilayer perceptron, of arrays, of scalars, or of neurons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any, Self, overload
 
 import numpy as np
 
 from nn._types import DType, Rng
 from nn.activations import activation as activation_by_name
 from nn.linear import Linear
+from nn.module import Module
+from nn.neurons import Layer, Listed
 from nn.sequential import Sequential
 
 __all__ = ["MLP"]
@@ -17,6 +20,9 @@ __all__ = ["MLP"]
 
 class MLP(Sequential):
     """Linear layers with an activation between them: a :class:`nn.Sequential` of ``Linear, activation, Linear, ...``.
+
+    ``MLP(2, [16, 16, 1])``, as micrograd writes it, is one of :class:`nn.Neuron`, which takes a list of numbers or
+    Values: with relu, but for the last :class:`nn.Layer` in its ``layers``. Its ``parameters()`` are a list.
 
     Parameters
     ----------
@@ -48,12 +54,33 @@ class MLP(Sequential):
     >>> small = nn.MLP([2, 2, 1], activation="tanh", scalar=True, rng=0)
     >>> type(small([0.5, -1.2])[0])
     <class 'autograd.value.Value'>
+    >>> nn.MLP(2, [2, 1])
+    MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
     """
 
+    def __new__(cls, sizes: Sequence[int] | int = (), *args: Any, **options: Any) -> Self:
+        """Make a perceptron of neurons where the sizes are given as micrograd's."""
+        widths = args[0] if args else options.get("nouts")
+        by_neurons = cls is MLP and isinstance(sizes, (int, np.integer)) and isinstance(widths, (list, tuple))
+        return super().__new__(_OfNeurons if by_neurons else cls)  # type: ignore[return-value]
+
+    @overload
+    def __init__(self, nin: int, nouts: Sequence[int], /, *, rng: Rng = None) -> None: ...
+    @overload
     def __init__(
         self,
         sizes: Sequence[int],
         activation: str = "relu",
+        output: str | None = None,
+        *,
+        scalar: bool = False,
+        rng: Rng = None,
+        dtype: DType = np.float64,
+    ) -> None: ...
+    def __init__(
+        self,
+        sizes: Any,
+        activation: Any = "relu",
         output: str | None = None,
         *,
         scalar: bool = False,
@@ -75,3 +102,21 @@ class MLP(Sequential):
             self.append(activation_by_name(output))
         if scalar:
             self.to_scalars()
+
+
+class _OfNeurons(Listed, MLP):
+    """A perceptron of neurons, as micrograd's."""
+
+    def __init__(self, nin: int, nouts: Sequence[int], *, rng: Rng = None) -> None:
+        generator = None if rng is None else np.random.default_rng(rng)
+        self.sizes = (nin, *nouts)
+        for i, (n, m) in enumerate(pairwise(self.sizes), 1):
+            self.append(Layer(n, m, i < len(nouts), rng=generator))
+
+    @property
+    def layers(self) -> list[Module]:
+        """The layers, which are those of a Sequential."""
+        return list(self)
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(repr, self))}]"

@@ -8,7 +8,7 @@ from nn._types import ArrayLike, DType
 __all__ = ["Parameter"]
 
 
-class Parameter(Tensor):
+class Parameter(Tensor, results=Tensor):
     """A :class:`autograd.Tensor` that a module counts among its parameters when it is one of its attributes.
 
     Parameters

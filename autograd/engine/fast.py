@@ -70,6 +70,7 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
     each = range(op.arity)
     nodes = [f"n{i}" for i in each]
     parameters = nodes[::-1] if reflected else nodes
+    self = parameters[0]
     forward = None if op.params or native is not float or not op.differentiable else formula_code(op, None)
     if forward is None or forward in ("x0", "x1"):
         forward = f"forward({', '.join(['xp', *(f'x{i}' for i in each), *(f'{k}=params[{k!r}]' for k in op.params)])})"
@@ -81,6 +82,7 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
             "floats": native is float, "arrays": native is not float,
         },
         name=_name(op),
+        kind=f"{self}.__class__" if native is float else f"{self}._results",
         parameters=", ".join([*parameters, *(["params=NO_PARAMS"] if op.params else [])]),
         nodes=", ".join(nodes),
         apply=f"apply(op, ({', '.join(nodes)},), {static})",
@@ -134,7 +136,7 @@ def _scope(op: Primitive, native: type) -> Namespace:
     return {
         **vars(xp), **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "forward": op.forward, "generic": np.generic,
-        "has_nan": has_nan, "kind": NODE_CLASSES[native], "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
+        "has_nan": has_nan, "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
         "op": op, "operand": _OPERAND[native], "plainly": plainly, "plus": plus, "shorten": shorten,
         "unbroadcast": unbroadcast, "versions": versions, "xp": xp,
     }  # fmt: skip
@@ -243,20 +245,23 @@ def install(kind: type[Node], native: type, methods: Mapping[str, Primitive]) ->
             setattr(kind, method_name, method)
 
 
-def _operand_of_value(x: X) -> Node | None:
-    """The node for an operand beside a Value; None where `apply` has to look closer."""
+def _operand_of_value(x: X, kind: type[Node]) -> Node | None:
+    """The node for an operand beside a Value of a class; None where `apply` has to look closer."""
     if type(x) is float or (type(x) is int and -(2**53) < x < 2**53):
-        return leaf(NODE_CLASSES[float], float(x))
-    return x if isinstance(x, Node) and type(x._data) is float else None
+        return leaf(kind, float(x))
+    return None
 
 
-def _operand_of_tensor(x: X) -> Node | None:
-    """The node for an operand beside a Tensor; None where `apply` has to look closer."""
+def _operand_of_tensor(x: X, kind: type[Node]) -> Node | None:
+    """The node for an operand beside a Tensor whose results are of a class; None where `apply` has to look closer."""
     if isinstance(x, Node):
-        return x
+        return x if x._results is kind or type(x._data) is not np.ndarray else None
     if type(x) is float or type(x) is int:  # stays a Python number: float32 arrays then stay float32
         return leaf(NODE_CLASSES[float], x)
     return leaf(NODE_CLASSES[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None
 
 
-_OPERAND: dict[type, Callable[[X], Node | None]] = {float: _operand_of_value, np.ndarray: _operand_of_tensor}
+_OPERAND: dict[type, Callable[[X, type[Node]], Node | None]] = {
+    float: _operand_of_value,
+    np.ndarray: _operand_of_tensor,
+}

@@ -135,6 +135,7 @@ class Node:
     _version: int
     _depth: int  # length of the longest path from a leaf: sorts a graph topologically
     _cleared: float | None = None  # what `grad` reads where there is none
+    _results: type[Node]  # the class of what is computed from it
 
     def _fill(
         self,

@@ -65,7 +65,8 @@ class _Graph:
     def __reduce__(self) -> tuple[X, ...]:
         place, own = self.place, self.own
         flat = [(_fields(n), [place[p] for p in n.parents]) if own[n] else n for n in place]
-        return _unpacked, (flat,)
+        attributes = {i: vars(n) for n, i in place.items() if own[n] and hasattr(n, "__dict__")}
+        return _unpacked, (flat,), attributes, None, None, _set_attributes
 
 
 # The list that an inner node is in, for as long as a pickler remembers it.
@@ -90,6 +91,12 @@ def _unpacked(flat: list[X]) -> list[Node]:
     for entry in flat:
         nodes.append(entry if isinstance(entry, Node) else rebuilt(entry[0], tuple(nodes[i] for i in entry[1])))
     return nodes
+
+
+def _set_attributes(nodes: list[Node], attributes: dict[int, dict[str, X]]) -> None:
+    """Give nodes of subclasses their own attributes, when all nodes are there: they may hold some of them."""
+    for i, own in attributes.items():
+        vars(nodes[i]).update(own)
 
 
 def rebuilt(fields: X, parents: tuple[Node, ...]) -> Node:

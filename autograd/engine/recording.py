@@ -20,7 +20,7 @@ from autograd.namespaces.marks import Mark
 from autograd.tracebacks import is_of_users
 from autograd.typing import Array, Function, Params, X
 
-__all__ = ["apply", "calculate", "evaluate", "explain", "run"]
+__all__ = ["apply", "calculate", "class_of", "evaluate", "explain", "run"]
 
 
 def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
@@ -51,9 +51,13 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
         watch.value(op, parents, result)
     if type(result) is np.ndarray:
         result = _owned(op, result, data)
-    kind = NODE_CLASSES.get(type(result))
-    if kind is None:
+    plain = NODE_CLASSES.get(type(result))
+    if plain is None:
         raise not_a_number(op.name, result)
+    kind = class_of(plain, parents)
+    if kind is not plain:  # constants are of the class too
+        parents = [p if p is a or not issubclass(kind, type(p)) else leaf(kind, p._data)
+                   for a, p in zip(args, parents, strict=True)]  # fmt: skip
     if mode is not None and not mode.recording:
         if watch is None or not watch.records_all:
             return leaf(kind, result)
@@ -63,6 +67,15 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
     if watch is not None:
         node._version = watch.version(node)
     return node
+
+
+def class_of(kind: type[Node], operands: Iterable[Node]) -> type[Node]:
+    """The class of a result that would be of `kind`: the most derived of the operands'; of unrelated ones the first."""
+    for p in operands:
+        own = p._results
+        if own is not kind and issubclass(own, kind):
+            kind = own
+    return kind
 
 
 def _operand(op: Primitive, a: X) -> Node:

@@ -17,15 +17,16 @@ __all__ = ["BACKWARD", "RECORDING", "compiled", "filled"]
 RECORDING = """
 def {name}({parameters}):
     try:
+        kind = {kind}
         if type(n{i}) is not kind:                                              #: others
-            node = operand(n{i})                                                #: others
+            node = operand(n{i}, kind)                                          #: others
             if node is None: return {apply}                                     #: others
             n{i} = node                                                         #: others
         if mode() is not None: return {apply}
         x{i} = n{i}._data                                                       #: each
         try: data = {forward}
         except Exception: data = None
-        if type(data) is not float: return {apply}                              #: floats
+        if data.__class__ is not float: return {apply}                          #: floats
         if type(data) is not ndarray:                                           #: arrays
             if not isinstance(data, generic): return {apply}                    #: arrays
             data = asarray(data)                                                #: arrays
