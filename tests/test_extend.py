@@ -428,3 +428,33 @@ def test_two_calls_are_alike_if_all_but_their_operands_is():
         (x * y).op,
     ):
         assert one != other
+
+
+@primitive
+def limit(step, p, x0, tolerance):
+    x, before = step(p)(x0), x0
+    while abs(x - before) > tolerance:
+        x, before = step(p)(x), x
+    return x
+
+
+def limit_vjp(ans, step, p, x0, tolerance):
+    def adjoint(at):
+        p, x, g = at
+        pull = make_vjp(step(p))(x)[0]
+        return lambda u: pull(u) + g
+
+    by_p = make_vjp(lambda p, x: step(p)(x))(p, ans)[0]
+    return lambda g: by_p(limit(adjoint, (p, ans, g), 0.0 * x0, tolerance))
+
+
+defvjp(limit, None, limit_vjp, None)
+
+
+def test_a_derivative_that_is_such_a_call_again():
+    """Its arguments are the point, the result and the gradient: of them the next order is computed."""
+    root = lambda p: limit(lambda p: lambda x: 0.5 * (x + p / x), p, 10.0, 1e-10)
+    f, exact = root, [2**0.5, 0.5 * 2**-0.5, -0.25 * 2**-1.5, 0.375 * 2**-2.5]
+    for expected in exact:
+        assert f(2.0) == pytest.approx(expected)
+        f = grad(f)

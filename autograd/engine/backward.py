@@ -146,7 +146,9 @@ def _marking_selections(outputs: Gradients, space: Space, by_contributions: Rule
 
     def rule(node: Node, g: X) -> Iterable[tuple[int, X]]:
         op: Any = node.op
-        if (node in unbounded and (op.selects or type(g) is Mark)) or (op.conventions and space is STRICT_GRAPHS):
+        if (node in unbounded and (op.selects or type(g) is Mark)) or (
+            op.conventions and space.vjp is STRICT_GRAPHS.vjp
+        ):
             g = g if type(g) is Mark else Mark(g, None, space.xp)
         else:
             g = raw(g)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ class Space(NamedTuple):
     xp: XP
     at: Callable[[Node], X]
     vjp: Callable[[Primitive, int], Vjp | None]  # of an op by the operand at a position; None: it has none
+    within: Set[Node] | None = None  # the nodes that get a gradient; None: all that require one
 
 
 def _strict_vjp(op: Primitive, position: int) -> Vjp | None:
@@ -68,7 +69,7 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
     A gradient is a float, an array, a node, or a mark; of marks come marks.
     """
     op: Any = node.op
-    xp, at, vjp_of = space
+    xp, at, vjp_of, within = space
     if op.selects and type(g) is not Mark and has_nan(g):
         raise NanSelectedError
     read = (g, at(node), *map(at, node.parents))
@@ -77,7 +78,7 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
     lists: dict[Vjp, Sequence[X]] = {}  # by a formula that gives what several operands get
     for position, p in enumerate(node.parents):
         vjp = vjp_of(op, position)
-        if vjp is None or not p.requires_grad:
+        if vjp is None or not p.requires_grad or not (within is None or p in within):
             continue
         if vjp is identity_vjp:
             c = g

@@ -10,7 +10,7 @@ from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gr
 from autograd.engine.coercion import constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
 from autograd.engine.modes import current_mode
-from autograd.engine.node import Node, registry
+from autograd.engine.node import Node, depth_of, registry
 from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.tracebacks import entrance
@@ -100,6 +100,8 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
         grads.update((x, level[x]) for x in level.keys() & inner)
 
     space = (STRICT_GRAPHS if strict else GRAPHS) if graph else STRICT_NUMBERS if strict else NUMBERS
+    if graph:  # its outputs may depend on the graph of a transform around them
+        space = space._replace(within=_between(list(seeds), inputs))
     if seeds:
         grads |= arrays.quietly(sweep, seeds, complete, space)
     results: list[X] = []
@@ -111,6 +113,23 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
             given_out.add(id(g))
         results.append(g)
     return results
+
+
+def _between(outputs: list[Node], inputs: list[Node]) -> set[Node]:
+    """The inputs, and the nodes under the outputs that depend on them."""
+    lowest = min(map(depth_of, inputs), default=0)
+    reached: set[Node] = set()
+    stack = outputs
+    while stack:
+        node = stack.pop()
+        if node not in reached and node._depth >= lowest:
+            reached.add(node)
+            stack.extend(p for p in node.parents if p.requires_grad)
+    between = set(inputs)
+    for node in sorted(reached, key=depth_of):
+        if not between.isdisjoint(node.parents):
+            between.add(node)
+    return between
 
 
 def _nodes(name: str, given: X) -> list[Node]:

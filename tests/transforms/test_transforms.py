@@ -11,6 +11,7 @@ from autograd import (
     gradients,
     jacobian,
     log,
+    primitive,
     sin,
     sum,
     tanh,
@@ -162,3 +163,17 @@ def test_log_at_an_edge_gives_what_numpy_gives():
 def test_what_cannot_be_differentiated_is_named(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_an_inner_gradient_leaves_the_graph_around_it_alone():
+    """Only what lies between the inner arguments and the inner result is differentiated."""
+
+    @primitive("constant of unknown slope", elementwise=True)
+    def unknown(xp, x):
+        return 2.0 * x
+
+    slopes = []
+    assert grad(lambda x: slopes.append(grad(lambda y: y**2 * unknown(x))(3.0)) or x)(5.0) == 1.0
+    assert slopes[0].data == 60.0
+    with pytest.raises(TypeError, match="unknown has no derivatives"):
+        grad(lambda x: grad(lambda y: y**2 * unknown(x))(3.0))(5.0)
