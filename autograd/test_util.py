@@ -12,6 +12,7 @@ from autograd.surface import publish
 from autograd.testing import numerical_gradient
 from autograd.transforms import jvp, vjp
 from autograd.transforms.containers import matched
+from autograd.transforms.tracing import check_function
 from autograd.typing import Function, Tree, X
 from autograd.vspace import vspace
 
@@ -47,7 +48,7 @@ def check_grads(
     AssertionError
         When called: if a derivative is wrong.
     TypeError
-        When called: if arguments or results are no floats and no arrays.
+        If `argnum` is not as said; when called: if arguments or results are no floats and no arrays.
 
     Examples
     --------
@@ -56,7 +57,8 @@ def check_grads(
     """
     if not all(mode in _PRODUCTS for mode in modes):
         raise ValueError(f"check_grads: modes are 'fwd' and 'rev', one or both, not {modes!r}")
-    positions = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+    argnums = check_function("check_grads", f, argnum)
+    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     def check(*args: Tree, **kwargs: Any) -> None:
         __tracebackhide__ = True

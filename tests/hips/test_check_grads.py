@@ -88,6 +88,8 @@ def test_every_combination_is_checked():
 def test_what_a_check_cannot_do_is_said():
     with pytest.raises(ValueError, match=r"^check_grads: modes are 'fwd' and 'rev', one or both, not \['reverse'\]$"):
         check_grads(anp.sin, modes=["reverse"])
+    with pytest.raises(TypeError, match=r"^check_grads: argnums must be an int or a tuple of ints"):
+        check_grads(anp.sin, X)  # the arguments come in a call of what it returns
     with pytest.raises(TypeError, match=r"^vspace: int is no float and no array of numbers; write 1\.0 for 1$"):
         check_grads(anp.sin)(1)
 
