@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from itertools import repeat
 from math import prod
 from types import MethodType
@@ -49,7 +49,8 @@ class _OpaqueOp(Op[...]):
         args = [Name(a) for a in self.argnames] if args is None else args
         if formula is None:
             return Name(self.name, *args)
-        return Name(f"vjp{self.formulas.index(formula)}_{self.name}", g, Name("y"), *args)
+        position = formula.keywords["position"] if isinstance(formula, partial) else self.formulas.index(formula)
+        return Name(f"vjp{position}_{self.name}", g, Name("y"), *args)
 
 
 class OpaquePrimitive(_OpaqueOp):

@@ -26,10 +26,17 @@ _INSTEAD = {
     "autograd": {},
     "autograd.extend": {
         "Box": "Value or Tensor",
+        "JVPNode": "nothing: calls of a primitive are recorded, and jvp follows from its vjps",
+        "SparseObject": "an array of zeros but for its elements",
+        "VJPNode": "nothing: calls of a primitive are recorded",
         "VSpace": "nothing: gradients are floats, arrays and containers of such",
     },
 }
-_INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"]
+_INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"] | {
+    "add_outgrads": "a + b",
+    "backward_pass": "pull, value = make_vjp(f)(x) and pull(g)",
+    "sum_outgrads": "sum(gradients)",
+}
 _INSTEAD["autograd.tracer"] = {"new_box": "Value(x) or Tensor(x)"}
 _INSTEAD["autograd.util"] = {
     "flatten": "autograd.misc.flatten.flatten",

@@ -23,7 +23,7 @@ from autograd.extend import (
     primitive,
     register_notrace,
 )  # fmt: skip
-from autograd.graph import replay, to_json, toposort
+from autograd.graph import explain, replay, steps, to_json, toposort
 from autograd.testing import check_gradients
 
 
@@ -350,6 +350,9 @@ def test_calls_with_an_op_of_their_own_are_pickled_and_replayed():
     assert [n.grad.tolist() for n in toposort(twin) if n.label == "x"] == [[5.0, 5.0]]
     assert replay(y, {x: [2.0, 2.0]}) == 22.0
     assert "affine" in viz.text(y)
+    assert "affine" in viz.draw_backward(y).source
+    assert len(list(steps(y))) > 1
+    assert "affine" in str(explain(y, x))
     with pytest.raises(ValueError, match=r"^to_json: affine was called with what JSON does not hold"):
         to_json(y)
 
