@@ -1,15 +1,19 @@
-"""The factorisations that the op table asks for, of NumPy arrays: each gives its parts as one array."""
+"""The functions of matrices that the op table asks for, of NumPy arrays; a factorisation gives its parts as one."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
 
 from autograd.messages import COMPLEX
-from autograd.typing import X
+from autograd.typing import Function, X
 
-__all__ = ["eig_parts", "eigh_parts", "inverse_gaps", "pseudoinverse", "qr_parts", "svd_parts"]
+__all__ = [
+    "eig_parts", "eigh_parts", "inverse_gaps", "matrix_function", "pseudoinverse", "qr_parts", "solve_sylvester",
+    "svd_parts",
+]  # fmt: skip
 
 
 def eigh_parts(x: X, UPLO: Literal["L", "U"] = "L") -> X:
@@ -55,3 +59,26 @@ def inverse_gaps(x: X, sign: int = -1) -> X:
     size = 64 * np.abs(x).max(-1, initial=0)[..., None, None]  # equal eigenvalues come out 32 ulp of it apart
     gaps = np.where(size + np.abs(gaps) == size, np.nan, gaps)
     return 1 / np.where(np.eye(x.shape[-1], dtype=bool), np.inf, gaps)
+
+
+def _scipys(name: str) -> Function:
+    try:
+        function: Function = getattr(import_module("scipy.linalg"), name)
+    except ModuleNotFoundError:
+        raise ImportError(f'{name} is calculated by SciPy: pip install "graphgrad[scipy]"') from None
+    return function
+
+
+def matrix_function(x: X, of: str = "expm") -> X:
+    """A function of each of a stack of matrices, by its name in scipy.linalg."""
+    function = _scipys(of)
+    matrices = x.reshape(-1, *x.shape[-2:])
+    found = [np.asarray(function(a)) for a in matrices] if x.size else matrices
+    if any(y.imag.any() for y in found):
+        raise ValueError(f"{of} of this matrix is complex: {COMPLEX}")
+    return np.reshape([y.real for y in found], x.shape).astype(np.result_type(x, np.float32))
+
+
+def solve_sylvester(a: X, b: X, q: X) -> X:
+    """The matrix `y` with ``a @ y + y @ b == q``."""
+    return _scipys("solve_sylvester")(a, b, q)

@@ -13,8 +13,11 @@ __all__ = list(numpy.linalg.__all__)
 publish(globals())
 
 
+_ALSO = {"T": "matrix_transpose", "_dot": "matmul"}  # what HIPS autograd's module has beside NumPy's names
+
+
 def __getattr__(name: str) -> Any:
-    member = globals()[name] = attribute(numpy.linalg, name)
+    member = globals()[name] = attribute(numpy.linalg, _ALSO.get(name, name))
     return member
 
 

@@ -10,6 +10,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg
 
 from autograd.engine.op import Op
 from autograd.testing.op_inputs import domain, is_float
@@ -258,6 +259,20 @@ def torchs_qr(t: Any, x: Any, mode: str = "reduced") -> Any:
     return t.cat([q, t.nn.functional.pad(r, (0, 0, 0, q.shape[-2] - r.shape[-2]))], -1)
 
 
+def by_eigenvectors(t: Any, x: Any, of: str = "expm") -> Any:
+    """A function of a matrix, from those of its eigenvalues."""
+    if of == "expm":
+        return t.matrix_exp(x)
+    values, vectors = t.linalg.eig(x)
+    return ((vectors * getattr(t, of[:-1])(values)[..., None, :]) @ t.linalg.inv(vectors)).real
+
+
+def sylvesters(xp: Any, a: Any, b: Any, q: Any) -> Any:
+    """The solution of a·y + y·b = q as that of a system of linear equations."""
+    system = xp.kron(a, xp.eye(b.shape[0])) + xp.kron(xp.eye(a.shape[0]), b.T.reshape(-1).reshape(b.shape))
+    return xp.linalg.solve(system, q.reshape(-1)).reshape(q.shape)
+
+
 A, B, C = numbers((2, 3), 1), numbers((4, 3), 2), numbers((1, 3), 3)
 LIKE = np.zeros((2, 3))
 PLACES = np.array([2, 0, 2])
@@ -342,6 +357,15 @@ STRUCTURAL = {
         ),
         np.matmul,
         lambda t, a, b: t.matmul(a, b),
+    ),
+    "matrix_function": Structural(
+        (
+            *over(REAL, {}),
+            *over(DEFINITE[0] / 10, {"of": "sqrtm"}),
+            *over(np.stack([REAL @ REAL + np.eye(3), DEFINITE[1]]), {"of": "logm"}),
+        ),
+        lambda x, of="expm": np.reshape([getattr(scipy.linalg, of)(a) for a in x.reshape(-1, *x.shape[-2:])], x.shape),
+        by_eigenvectors,
     ),
     "max": Structural(reductions(False, True), np.max, by_axes("amax")),
     "mean": Structural(reductions(False, True), np.mean, by_axes("mean")),
@@ -599,6 +623,11 @@ STRUCTURAL = {
         np.tile,
         lambda t, x, reps: t.tile(x, (reps,) if isinstance(reps, int) else reps),
     ),
+    "solve_sylvester": Structural(
+        (Sample((DEFINITE[0], REAL + 3 * np.eye(3), REGULAR[1])), Sample((DEFINITE[0], REAL[:1, :1], C.T))),
+        lambda a, b, q: sylvesters(np, a, b, q),
+        sylvesters,
+    ),
     "tril": Structural(
         over(numbers((2, 3, 3)), {}, {"k": 1}, {"k": -1}),
         np.tril,
@@ -662,9 +691,8 @@ def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
 def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
     # Functions of Python's, and one that writes in place; factorisations take seconds each to be compiled.
-    if op.__name__ in ("erf", "erfc", "scatter_like", "inverse_gaps", "pseudoinverse") or op.__name__.endswith(
-        "_parts"
-    ):
+    compiled_slowly = op.__name__.endswith(("_parts", "_function")) or op.__name__ in ("inverse_gaps", "pseudoinverse")
+    if op.__name__ in ("erf", "erfc", "scatter_like") or compiled_slowly:
         return None
     f = reference(op)
     if isinstance(f, FunctionType) and f.__globals__ is globals():
