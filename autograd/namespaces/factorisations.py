@@ -72,8 +72,10 @@ def _scipys(name: str) -> Function:
 def matrix_function(x: X, of: str = "expm") -> X:
     """A function of each of a stack of matrices, by its name in scipy.linalg."""
     function = _scipys(of)
-    matrices = x.reshape(-1, *x.shape[-2:])
+    matrices = x.reshape(-1, *x.shape[-2:]).astype(float)  # logm warns of what float32 loses
+    state = np.random.get_state()  # logm estimates norms with random numbers, which are the user's
     found = [np.asarray(function(a)) for a in matrices] if x.size else matrices
+    np.random.set_state(state)
     if any(y.imag.any() for y in found):
         raise ValueError(f"{of} of this matrix is complex: {COMPLEX}")
     return np.reshape([y.real for y in found], x.shape).astype(np.result_type(x, np.float32))
