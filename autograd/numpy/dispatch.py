@@ -64,6 +64,7 @@ _METHOD_ADVICE = {
     "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
     "outer": "give one of them an axis: {}(x[:, None], y)",
 }
+_JOINING = (np.column_stack, np.concatenate, np.dstack, np.hstack, np.stack, np.vstack)
 # Where a signature of NumPy's does not show its defaults, these values of keywords change nothing.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
 # Why other values are refused, and what to write.
@@ -286,11 +287,14 @@ def _call(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
 
 
 def accepting_nodes(theirs: Function) -> Function:
-    """Make a function that is NumPy's on plain data, and ours on nodes."""
+    """Make a function that is NumPy's on plain data, and ours on nodes; what joins takes any iterable of arrays."""
+    joins = theirs in _JOINING
 
     @wraps(theirs)
-    def function(*args: object, **kwargs: object) -> X:
+    def function(*args: X, **kwargs: X) -> X:
         try:
+            if joins and args and not isinstance(args[0], (list, tuple, np.ndarray, Node)):
+                args = (list(args[0]), *args[1:])
             if has_node(args) or (kwargs and has_node(kwargs.values())):
                 return dispatch(theirs, args, kwargs)
             return theirs(*args, **kwargs)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd
 import autograd.numpy as anp
-from autograd import Tensor, Value, gradients
+from autograd import Tensor, Value, grad, gradients
 from autograd.engine.node import Node, functions
 from autograd.numpy.dispatch import _UFUNC_METHODS, dispatch
 from autograd.ops import table
@@ -271,3 +271,17 @@ def test_a_function_written_for_numpy_is_differentiated():
     for i, unit in enumerate(np.eye(3)):
         measured = (loss(w + h * unit, X, t) - loss(w - h * unit, X, t)) / (2 * h)
         assert slope[i] == pytest.approx(measured, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack", "hstack", "vstack", "dstack", "column_stack"])
+def test_arrays_are_joined_out_of_any_iterable(name):
+    join = getattr(anp, name)
+    parts = {"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])}
+    expected = getattr(np, name)(list(parts.values()))
+    joined = lambda p: join(x * 1.0 for x in p.values())
+    np.testing.assert_array_equal(join(parts.values()), expected)
+    np.testing.assert_array_equal(joined(parts), expected)
+    gradient = grad(lambda p: anp.sum(join(p.values()) * joined(p)))(parts)
+    np.testing.assert_array_equal(gradient["b"], [6.0, 8.0])
+    with pytest.raises(TypeError):
+        join(3.0)
