@@ -15,7 +15,7 @@ ROOTS = Path(autograd.__file__).parent, Path(nn.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.typing"],
-    ["autograd.scipy", "autograd.other_modules", "autograd.other_names", "autograd.callers"],
+    ["autograd.other_modules", "autograd.other_names", "autograd.callers"],
     ["autograd.messages", "autograd.surface", "autograd.tracebacks"],
     ["autograd.namespaces"],
     ["autograd.engine"],
@@ -33,6 +33,7 @@ FLOORS = [
     ["autograd.differential_operators"],
     ["autograd.numpy.numpy_wrapper", "autograd.tracer"],
     ["autograd.core"],
+    ["autograd.scipy"],
     ["autograd.compiler"],
     ["autograd.testing"],
     ["autograd.test_util"],

@@ -154,7 +154,7 @@ class Machine:
 
 def _code(op: Primitive, formula: Formula | None, params: Params) -> tuple[str, list[float]]:
     """A formula on floats, with static numbers as further operands where it does not branch on them."""
-    if op.variadic or op.arity > OPERANDS:
+    if op.variadic or op.arity > OPERANDS or "machine" in op.lacks:
         raise NoBranchError
     numbers = [k for k, v in params.items() if type(v) in (int, float)]
     if op.arity + len(numbers) <= OPERANDS:

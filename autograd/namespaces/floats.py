@@ -65,12 +65,16 @@ __all__ = ["ieee"]  # and the functions that the op table asks for
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    if (function := special.function(name)) is not None:
-        found = globals()[name] = lambda *args: float(function(*args))
-        return found
     raise messages.unknown_function(
         name, [k for k, f in globals().items() if callable(f) and k.islower()], " on floats"
     )
+
+
+def _of_scipy(name: str) -> Function:
+    return lambda *args: float(special.function(name)(*args))
+
+
+globals().update((name, _of_scipy(name)) for name in special.NAMES)
 
 
 def logical_and(a: bool, b: bool) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 from autograd.engine.coercion import carried, has_node
 from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
+from autograd.namespaces.arrays import quietly
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import Function, Keywords, X
 
@@ -286,17 +287,20 @@ def _call(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
         raise
 
 
-def accepting_nodes(theirs: Function) -> Function:
-    """Make a function that is NumPy's on plain data, and ours on nodes; what joins takes any iterable of arrays."""
+def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
+    """Make a function that is NumPy's or SciPy's on plain data, and ours on nodes: by default the table's.
+
+    One that is given warns of inf and nan as little as SciPy's do. What joins takes any iterable of arrays.
+    """
     joins = theirs in _JOINING
 
-    @wraps(theirs)
+    @wraps(ours or theirs)
     def function(*args: X, **kwargs: X) -> X:
         try:
             if joins and args and not isinstance(args[0], (list, tuple, np.ndarray, Node)):
                 args = (list(args[0]), *args[1:])
             if has_node(args) or (kwargs and has_node(kwargs.values())):
-                return dispatch(theirs, args, kwargs)
+                return dispatch(theirs, args, kwargs) if ours is None else quietly(ours, *args, **kwargs)
             return theirs(*args, **kwargs)
         except Exception as error:
             shorten(error)

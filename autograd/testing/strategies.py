@@ -228,7 +228,7 @@ def expressions(
         The number of arguments; by default 1 to 3.
     ops : sequence of Op, optional
         The ops to draw from: elementwise ones, and reductions. By default every differentiable elementwise op of the
-        table, sums and means.
+        table that no target lacks, sums and means.
     max_nodes : int
         The largest number of steps.
     shapes : sequence of tuple of int
@@ -292,7 +292,7 @@ def _expressions(
 
 
 def _usual() -> list[Op[...]]:
-    return [op for op in table() if op.differentiable and (op.elementwise or op in (mean, sum))]
+    return [op for op in table() if op.differentiable and not op.lacks and (op.elementwise or op in (mean, sum))]
 
 
 def _static(name: str, default: object, x: Array) -> st.SearchStrategy[Any]:

@@ -95,6 +95,7 @@ DERIVED = {
                 if np.ndim(v) == 0 else v for k, v in ends.items()}
         ),
     ),
+    "digamma": of(call(POSITIVE), torch=lambda t, x: t.digamma(x)),
     "divmod": of(call(X, AWAY[:3]), call(X, 0.7)),
     "dot": of(call(X, V), call(V, W), call(X, X.T), call(ONE, X), call(X, numbers((2, 3, 2), 4)), call(CUBE, U)),
     "dsplit": of(call(CUBE, 2), call(CUBE, [1, 3])),
@@ -125,6 +126,8 @@ DERIVED = {
     "full_like": of(call(X, ONE), call(X, V), call(X, 2.5), call(ONE, ONE)),
     "hsplit": of(call(V, 3), call(CUBE, 3), call(CUBE, [1])),
     "hstack": of(*several[:1], call((V, U)), call([ONE, V]), torch=lambda t, xs: t.hstack(xs)),
+    "i0": of(call(X), torch=lambda t, x: t.i0(x)),
+    **{name: of(*(call(v, POSITIVE) for v in (0, 1, 2, 1.5))) for name in ("iv", "ive", "jv", "kv", "yv")},
     "inner": of(call(V, W), call(X, V), call(X, Y), call(ONE, X), call(CUBE, U), torch=lambda t, a, b: t.inner(a, b)),
     "kron": of(
         call(X, SQUARE), call(V, U), call(X, V), call(V, CUBE), call(ONE, X), torch=lambda t, a, b: t.kron(a, b)
@@ -175,6 +178,7 @@ DERIVED = {
     "qr": of(
         call(X), call(FOUR), call(X, "complete"), call(X.T, mode="complete"), call(X.T, mode="r"),
     ),
+    "polygamma": of(*(call(n, POSITIVE) for n in range(3))),
     "rad2deg": of(call(X), torch=lambda t, x: t.rad2deg(x)),
     "radians": of(call(X), torch=lambda t, x: t.deg2rad(x)),
     "ravel": of(call(CUBE), call(FLAT), call(ONE), torch=lambda t, x: t.ravel(x)),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.linalg
+from scipy import special
 
 from autograd.engine.op import Op
 from autograd.testing.op_inputs import domain, is_float
@@ -120,6 +121,17 @@ ELEMENTWISE = {
     "rint": Elementwise(np.rint, lambda t, x: t.round(x)),
     "signbit": Elementwise(np.signbit),
     "trunc": Elementwise(np.trunc),
+    "bessel": Elementwise(
+        lambda x, family="jv", order=0: getattr(special, family)(order, x),
+        lambda t, x, family="jv", order=0: t.special.bessel_j0(x),
+    ),
+    "betaln": Elementwise(special.betaln, lambda t, a, b: t.lgamma(a) + t.lgamma(b) - t.lgamma(a + b)),
+    "erfcinv": Elementwise(special.erfcinv, lambda t, x: t.erfinv(1 - x)),
+    "erfcx": Elementwise(special.erfcx, lambda t, x: t.special.erfcx(x)),
+    "erfinv": Elementwise(special.erfinv, lambda t, x: t.erfinv(x)),
+    "gamma": Elementwise(special.gamma, lambda t, x: t.exp(t.lgamma(x))),
+    "gammaln": Elementwise(special.gammaln, lambda t, x: t.lgamma(x)),
+    "polygamma_of_order": Elementwise(lambda x, n: special.polygamma(n, x), params=({"n": 0}, {"n": 1})),
 }
 
 
@@ -680,7 +692,7 @@ def oracle(op: Op[Any], torch: Any) -> Callable[..., Any] | None:
     known = ELEMENTWISE.get(op.__name__) or STRUCTURAL[op.__name__]
     if known.torch is not None:
         return lambda *args, **params: known.torch(torch, *args, **params)
-    return getattr(torch, known.numpy.__name__) if op.elementwise else None
+    return getattr(torch, known.numpy.__name__, None) if op.elementwise else None
 
 
 def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
@@ -692,11 +704,14 @@ def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
     # Functions of Python's, and one that writes in place; factorisations take seconds each to be compiled.
     compiled_slowly = op.__name__.endswith(("_parts", "_function")) or op.__name__ in ("inverse_gaps", "pseudoinverse")
-    if op.__name__ in ("erf", "erfc", "scatter_like") or compiled_slowly:
+    if op.__name__ in ("bessel", "erf", "erfc", "scatter_like") or compiled_slowly:
         return None
     f = reference(op)
+    if f is getattr(special, f.__name__, None):
+        return getattr(jax.scipy.special, f.__name__, None)
     if isinstance(f, FunctionType) and f.__globals__ is globals():
-        on_jax = FunctionType(f.__code__, {**globals(), "np": jax.numpy}, f.__name__, f.__defaults__, f.__closure__)
+        spaces = {**globals(), "np": jax.numpy, "special": jax.scipy.special}
+        on_jax = FunctionType(f.__code__, spaces, f.__name__, f.__defaults__, f.__closure__)
         on_jax.__kwdefaults__ = f.__kwdefaults__
         return on_jax
     return getattr(jax.numpy.linalg if f is getattr(np.linalg, f.__name__, None) else jax.numpy, f.__name__)

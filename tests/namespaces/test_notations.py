@@ -55,16 +55,16 @@ def test_what_is_no_number_has_no_source(expression):
 
 
 def test_a_function_that_is_not_known_is_named():
-    with pytest.raises(ValueError, match=r"1 \+ erfcx\(x\) has no source: there is no erfcx"):
-        source(1 + xp.erfcx(x), known=vars(floats))
-    with pytest.raises(ValueError, match="erfcx has no source in JavaScript"):
-        source(xp.erfcx(x), JAVASCRIPT)
+    with pytest.raises(ValueError, match=r"1 \+ airy\(x\) has no source: there is no airy"):
+        source(1 + xp.airy(x), known=vars(floats))
+    with pytest.raises(ValueError, match="airy has no source in JavaScript"):
+        source(xp.airy(x), JAVASCRIPT)
 
 
 def formulas():
     """Every formula of an elementwise op on numbers: a name, the symbols that it is in, the formula and its tree."""
     for op in table():
-        if op.elementwise:
+        if op.elementwise and not op.lacks:  # of SciPy's functions
             args = [Opaque(a) for a in op.argnames]
             params = {k: Name(k) for k in op.params}
             yield op, "y", None, op.on_names(None, args=args, params=params)
@@ -134,7 +134,7 @@ def test_what_javascript_cannot_calculate_is_named():
 
     @primitive("h", elementwise=True)
     def h(xp, x):
-        return xp.erfcx(x)
+        return xp.airy(x)
 
-    with pytest.raises(ValueError, match="h cannot be calculated in JavaScript: erfcx has no source in JavaScript"):
+    with pytest.raises(ValueError, match="h cannot be calculated in JavaScript: airy has no source in JavaScript"):
         javascript(h)

@@ -55,6 +55,8 @@ TARGETS = {
     "autograd/compiler/rules.py": {"_RULES"},
     "autograd/compiler/variables.py": {"OPERATORS", ""},
     "autograd/namespaces/notations.py": None,
+    "autograd/namespaces/special.py": None,
+    "autograd/scipy/special.py": {"_TABLE"},  # SciPy's names
     "autograd/numpy/dispatch.py": {"_INSTEAD", "_OUTSIDE", "_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files

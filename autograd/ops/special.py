@@ -1,0 +1,160 @@
+"""Special functions, whose values are SciPy's: the gamma function and its kin, inverse error functions, Bessel's."""
+
+from math import nan, pi
+
+from autograd.engine.primitive import primitive
+from autograd.ops._helpers import INF, XP, X, as_integer, binary, pole, unary
+from autograd.ops.shaping import ndim
+
+__all__ = [
+    "betaln", "digamma", "erfcinv", "erfcx", "erfinv", "gamma", "gammaln", "i0", "iv", "ive", "jv", "kv", "polygamma",
+    "yv",
+]  # fmt: skip
+
+_BY_SCIPY = ("javascript", "machine")  # the targets that have none of these functions
+
+
+def _is_pole(xp: XP, x: X) -> X:
+    return xp.logical_and(x <= 0, x == xp.floor(x))
+
+
+gammaln = unary("gammaln", "log |Γ(x)|, of the gamma function, without overflow.", lacks=_BY_SCIPY)
+gammaln.defvjps(x=lambda xp, g, y, x: g * xp.digamma(x))
+gammaln.convention(
+    "x", _is_pole, None, "−∞ at 0, as right of it, and nan at −1, −2, …: poles", {(0.0,): -INF, (-1.0,): nan}
+)
+gammaln.caveat("y", "SciPy's, which cancels near the roots at 1, 2 and between negative integers")
+gammaln.caveat("x", "SciPy's digamma, which cancels near its roots")
+
+gamma = unary("gamma", "The gamma function Γ(x), which is (x − 1)! at integers.", "Γ", lacks=_BY_SCIPY)
+gamma.defvjps(x=lambda xp, g, y, x: g * (y * xp.digamma(x)))
+gamma.convention("x", _is_pole, None, "−∞ at 0, and nan at −1, −2, …: poles", {(0.0,): -INF, (-1.0,): nan})
+gamma.caveat("y", "SciPy's, of which large arguments have a few ulp more")
+gamma.caveat("x", "Γ may overflow where its derivative does not, and SciPy's digamma cancels near its roots")
+
+
+@primitive("polygamma", elementwise=True, name="polygamma", lacks=_BY_SCIPY)
+def polygamma_of_order(xp: XP, x: X, /, n: int = 0) -> X:
+    """The derivative of order n of the digamma function Γ′/Γ, with signature (x, n)."""
+    return xp.polygamma(n, x)
+
+
+polygamma_of_order.defvjps(x=lambda xp, g, y, x, n: g * xp.polygamma(n + 1, x))
+polygamma_of_order.convention(
+    "x", lambda xp, x, n: _is_pole(xp, x), None, "±∞ at 0, −1, −2, …: poles", {(0.0,): INF, (-1.0, 1): -INF}
+)
+for _of in ("y", "x"):
+    polygamma_of_order.caveat(_of, "SciPy's, which cancels near roots")
+
+
+def polygamma(n: int, x: X) -> X:
+    """The derivative of order `n`, an integer, of the digamma function."""
+    n = as_integer("polygamma", "n", n)
+    if n < 0:
+        raise ValueError(f"polygamma: n is 0 or more, not {n}")
+    return polygamma_of_order(x, n)
+
+
+def digamma(x: X) -> X:
+    """The digamma function Γ′(x)/Γ(x), the derivative of log Γ."""
+    return polygamma_of_order(x, 0)
+
+
+betaln = binary(
+    "betaln", "log |B(a, b)|, of the beta function B(a, b) = Γ(a)·Γ(b)/Γ(a + b), without overflow.",
+    commutative=True, lacks=_BY_SCIPY,
+)  # fmt: skip
+betaln.defvjps(
+    a=lambda xp, g, y, a, b: g * (xp.digamma(a) - xp.digamma(a + b)),
+    b=lambda xp, g, y, a, b: g * (xp.digamma(b) - xp.digamma(a + b)),
+)
+betaln.caveat("y", "SciPy's, which cancels where it is near 0")
+for _arg, _at in (("a", (0.0, 1.0)), ("b", (1.0, 0.0))):
+    betaln.convention(
+        _arg, lambda xp, a, b, _arg=_arg: _is_pole(xp, a if _arg == "a" else b), None,
+        "−∞ at 0, as right of it, and nan at −1, −2, …: poles", {_at: -INF},
+    )  # fmt: skip
+    betaln.caveat(_arg, "the two terms cancel where the other argument is much smaller")
+
+
+_ROOT_PI = pi**0.5
+_SQUARED = "y·y is rounded before the exponential, which makes y² ulp of it"
+erfinv = unary("erfinv", "The number whose error function is `x`; nan outside [−1, 1].", "erf⁻¹", lacks=_BY_SCIPY)
+erfinv.defvjps(x=lambda xp, g, y, x: g * (_ROOT_PI / 2 * xp.exp(y * y)))
+erfinv.caveat("x", _SQUARED)
+pole(erfinv, -1, 1)
+
+erfcinv = unary("erfcinv", "The number whose `erfc` is `x`; nan outside [0, 2].", "erfc⁻¹", lacks=_BY_SCIPY)
+erfcinv.defvjps(x=lambda xp, g, y, x: -g * (_ROOT_PI / 2 * xp.exp(y * y)))
+erfcinv.caveat("x", _SQUARED)
+erfcinv.domain = ((0.2, 1.8),)
+pole(erfcinv, 0, 2, slope=-INF)
+
+erfcx = unary("erfcx", "exp(x²)·erfc(x), which neither overflows nor vanishes right of 0.", lacks=_BY_SCIPY)
+erfcx.defvjps(x=lambda xp, g, y, x: g * (2 * x * y - 2 / _ROOT_PI))
+erfcx.caveat("y", "SciPy's; x² is rounded before the exponential for negative x")
+erfcx.caveat("x", "the two terms cancel for large x")
+
+
+@primitive("bessel", elementwise=True, lacks=_BY_SCIPY)
+def bessel(xp: XP, x: X, /, family: str = "jv", order: float = 0) -> X:
+    """A Bessel function: "jv" and "yv" of the first and second kind, "iv" and "kv" modified, "ive" scaled."""
+    return getattr(xp, family)(order, x)
+
+
+def _bessel_vjp(xp: XP, g: X, y: X, x: X, family: str, order: float) -> X:
+    below, above = getattr(xp, family)(order - 1, x), getattr(xp, family)(order + 1, x)
+    if family in ("jv", "yv"):
+        return g * ((below - above) / 2)
+    return g * ((below + above) / {"iv": 2, "kv": -2, "ive": 2}[family] - (xp.sign(x) * y if family == "ive" else 0))
+
+
+bessel.defvjps(x=_bessel_vjp)
+bessel.convention(
+    "x", lambda xp, x, family, order: family == "ive" and x == 0, None,
+    "the mean of both sides at the kink at 0 of what is divided by exp |x|", {(0.0, "ive", 0): 0.0},
+)  # fmt: skip
+bessel.convention(
+    "x", lambda xp, x, family, order: family in ("kv", "yv") and x == 0, None,
+    "±∞ at 0: a pole of the second kind", {(0.0, "yv", 0): INF, (0.0, "kv", 1): -INF},
+)  # fmt: skip
+for _of in ("y", "x"):
+    bessel.caveat(_of, "SciPy's, which cancels near roots and at large arguments")
+
+
+def jv(v: float, x: X) -> X:
+    """The Bessel function of the first kind, of real order `v`."""
+    return _of_order("jv", v, x)
+
+
+def yv(v: float, x: X) -> X:
+    """The Bessel function of the second kind, of real order `v`."""
+    return _of_order("yv", v, x)
+
+
+def iv(v: float, x: X) -> X:
+    """The modified Bessel function of the first kind, of real order `v`."""
+    return _of_order("iv", v, x)
+
+
+def kv(v: float, x: X) -> X:
+    """The modified Bessel function of the second kind, of real order `v`."""
+    return _of_order("kv", v, x)
+
+
+def ive(v: float, x: X) -> X:
+    """The modified Bessel function of the first kind, divided by exp |x|."""
+    return _of_order("ive", v, x)
+
+
+def i0(x: X) -> X:
+    """The modified Bessel function of the first kind, of order 0."""
+    return _of_order("iv", 0, x)
+
+
+def _of_order(family: str, order: float, x: X) -> X:
+    if ndim(order):
+        raise TypeError(
+            f"{family}: the order is one number; for several write np.stack([{family}(v, x) for v in orders])"
+        )
+    return bessel(x, family, order)
