@@ -254,7 +254,7 @@ class _Call:
             if k in parts:
                 c = xp.zeros_like(operands[n]) if parts[k] is None else parts[k]
                 given[n] = float(c) if isinstance(c, np.generic) else c
-        return [g.mixed(c) for c in given] if isinstance(g, Mark) else given
+        return [None if c is None else g.mixed(c) for c in given] if isinstance(g, Mark) else given
 
 
 class _CallOp(_OpaqueOp):
