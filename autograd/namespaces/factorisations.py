@@ -11,9 +11,12 @@ from autograd.messages import COMPLEX
 from autograd.typing import Function, X
 
 __all__ = [
-    "eig_parts", "eigh_parts", "inverse_gaps", "matrix_function", "pseudoinverse", "qr_parts", "solve_sylvester",
-    "svd_parts",
+    "MATRIX_FUNCTIONS", "eig_parts", "eigh_parts", "inverse_gaps", "matrix_function", "pseudoinverse", "qr_parts",
+    "solve_sylvester", "svd_parts",
 ]  # fmt: skip
+
+# The functions of numbers that SciPy has for matrices.
+MATRIX_FUNCTIONS = ("expm", "logm", "sqrtm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
 
 
 def eigh_parts(x: X, UPLO: Literal["L", "U"] = "L") -> X:
@@ -41,9 +44,9 @@ def svd_parts(x: X, full_matrices: bool = False) -> X:
     return parts
 
 
-def qr_parts(x: X, mode: Literal["reduced", "complete"] = "reduced") -> X:
+def qr_parts(x: X, complete: bool = False) -> X:
     """``[Q | R]``, with rows of zeros below a shorter R."""
-    q, r = np.linalg.qr(x, mode)
+    q, r = np.linalg.qr(x, "complete" if complete else "reduced")
     below = np.zeros((*r.shape[:-2], q.shape[-2] - r.shape[-2], r.shape[-1]), r.dtype)
     return np.concatenate([q, np.concatenate([r, below], -2)], -1)
 

@@ -85,14 +85,14 @@ svd_parts.samples = (
 
 qr_parts = named(
     "qr_parts", "``[Q | R]`` with ``Q @ R == x``, the columns of Q orthonormal and R upper triangular.", "qr",
-    static={"mode": "reduced"}, name="qr",
+    static={"complete": False}, name="qr",
 )  # fmt: skip
 
 
-def _qr(xp: XP, g: X, y: X, x: X, mode: str) -> X:
+def _qr(xp: XP, g: X, y: X, x: X, complete: bool) -> X:
     m, n = x.shape[-2:]
     k = min(m, n)
-    width = m if mode == "complete" else k
+    width = m if complete else k
     q, by_q = (piece(xp, -1, a, None, k) for a in (y, g))
     if width != k:
         more, by_more = (piece(xp, -1, a, k, width) for a in (y, g))
@@ -110,8 +110,8 @@ def _qr(xp: XP, g: X, y: X, x: X, mode: str) -> X:
 
 qr_parts.defvjps(x=_qr)
 qr_parts.samples = (
-    ((2, 2), {"mode": "reduced"}), ((3, 2), {"mode": "reduced"}), ((2, 3), {"mode": "complete"}),
-    ((2, 2, 1), {"mode": "complete"}),
+    ((2, 2), {"complete": False}), ((3, 2), {"complete": False}), ((2, 3), {"complete": True}),
+    ((2, 2, 1), {"complete": True}),
 )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def qr(x: X, mode: str = "reduced") -> X:
         raise ValueError(f"qr: mode={mode!r}; on nodes it is reduced, complete or r")
     m, n = x.shape[-2:]
     rows = m if mode == "complete" else min(m, n)
-    parts = qr_parts(x, "complete" if mode == "complete" else "reduced")
+    parts = qr_parts(x, mode == "complete")
     r = parts[..., :rows, rows:]
     return r if mode == "r" else QRResult(parts[..., :rows], r)
 

@@ -9,6 +9,7 @@ from inspect import Parameter
 import numpy as np
 
 from autograd.engine.op import Op
+from autograd.namespaces.factorisations import MATRIX_FUNCTIONS
 from autograd.ops.rearranging import MOVING
 from autograd.typing import Params, X
 
@@ -66,7 +67,11 @@ CHECKS: Mapping[str, Callable[[X], bool]] = {
     **dict.fromkeys(("shift", "k", "offset"), _some),
     **dict.fromkeys(("alpha", "ddof", "exponent", "order"), _number),
     **dict.fromkeys(("reps", "repeats"), _counts),
-    "keepdims": _one_of(True, False),
+    **dict.fromkeys(("complete", "full_matrices", "keepdims"), _one_of(True, False)),
+    "UPLO": _one_of("L", "U"),
+    "of": _one_of(*MATRIX_FUNCTIONS),
+    "rcond": lambda v: v is None or _number(v),
+    "sign": _one_of(-1, 1),
     "stable": _one_of(True, False, None),
     "kind": _one_of(None, "quicksort", "mergesort", "heapsort", "stable"),
     "n": lambda v: _whole(v, 0, 1000),

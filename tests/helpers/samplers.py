@@ -232,8 +232,8 @@ def parts_of_svd(x: Any, full_matrices: bool = False) -> Any:
     return np.concatenate([np.pad(a, [(0, 0)] * (x.ndim - 2) + [(0, rows - a.shape[-2]), (0, 0)]) for a in parts], -1)
 
 
-def parts_of_qr(x: Any, mode: str = "reduced") -> Any:
-    q, r = np.linalg.qr(x, mode)
+def parts_of_qr(x: Any, complete: bool = False) -> Any:
+    q, r = np.linalg.qr(x, "complete" if complete else "reduced")
     below = [(0, 0)] * (x.ndim - 2) + [(0, q.shape[-2] - r.shape[-2]), (0, 0)]
     return np.concatenate([q, np.pad(r, below)], -1)
 
@@ -265,9 +265,9 @@ def torchs_svd(t: Any, x: Any, full_matrices: bool = False) -> Any:
     return t.cat([t.nn.functional.pad(a, (0, 0, 0, rows - a.shape[-2])) for a in parts], -1)
 
 
-def torchs_qr(t: Any, x: Any, mode: str = "reduced") -> Any:
+def torchs_qr(t: Any, x: Any, complete: bool = False) -> Any:
     q, r = t.linalg.qr(x)
-    q = signed(t, q, np.linalg.qr(x.detach().numpy(), mode)[0])
+    q = signed(t, q, np.linalg.qr(x.detach().numpy(), "complete" if complete else "reduced")[0])
     return t.cat([q, t.nn.functional.pad(r, (0, 0, 0, q.shape[-2] - r.shape[-2]))], -1)
 
 
@@ -568,9 +568,9 @@ STRUCTURAL = {
         (
             Sample((A.T,)),
             Sample((REGULAR,)),
-            Sample((A,), {"mode": "complete"}),
+            Sample((A,), {"complete": True}),
             Sample((A,)),
-            Sample((A.T,), {"mode": "complete"}),
+            Sample((A.T,), {"complete": True}),
         ),
         parts_of_qr,
         torchs_qr,
