@@ -14,7 +14,7 @@ try:
 except ModuleNotFoundError:
     raise ImportError('autograd.scipy stands beside SciPy: pip install "graphgrad[scipy]"') from None
 
-__all__ = ["integrate", "signal", "special", "stats"]
+__all__ = ["integrate", "linalg", "signal", "special", "stats"]
 
 publish(globals())
 
