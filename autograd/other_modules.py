@@ -20,6 +20,8 @@ _ADVICE = {
     "autograd.numpy.numpy_jvps": "tangents follow from the derivatives that are stated for cotangents: autograd.jvp",
     "autograd.numpy.numpy_vspaces": "spaces are made by autograd.core.vspace",
     "autograd.optimizers": "they are in autograd.misc.optimizers",
+    "autograd.scipy.fft": _FFT,
+    "autograd.scipy.misc": "logsumexp is in autograd.scipy.special",
 }
 
 
