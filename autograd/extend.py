@@ -102,24 +102,16 @@ def defvjp_argnums(fun: OpaquePrimitive, vjpmaker: Function) -> None:
     fun.state()
 
 
-def defjvp(fun: OpaquePrimitive, *jvpfuns: object, argnums: Iterable[int] | None = None) -> None:
-    """Take the derivatives of forward mode, and leave them: `jvp` follows from the vjps, pulled back twice."""
-    _checked("defjvp", fun)
+def defjvp(fun: Function, *jvpfuns: object, argnums: Iterable[int] | None = None) -> None:
+    """Take the derivatives of forward mode of any function, and leave them: `jvp` follows from its vjps, pulled twice.
+
+    So do the other names of it.
+    """
+    if not callable(fun):
+        raise TypeError(f"defjvp: pass a function, not {fun!r}")
 
 
-def defjvp_argnum(fun: OpaquePrimitive, jvpmaker: Function) -> None:
-    """Take the derivatives of forward mode, and leave them, as :func:`defjvp` does."""
-    _checked("defjvp_argnum", fun)
-
-
-def defjvp_argnums(fun: OpaquePrimitive, jvpmaker: Function) -> None:
-    """Take the derivatives of forward mode, and leave them, as :func:`defjvp` does."""
-    _checked("defjvp_argnums", fun)
-
-
-def def_linear(fun: OpaquePrimitive) -> None:
-    """Take that a primitive is linear, which says its derivatives of forward mode, as :func:`defjvp` does."""
-    _checked("def_linear", fun)
+defjvp_argnum = defjvp_argnums = def_linear = defjvp
 
 
 def notrace_primitive(f: Function) -> OpaquePrimitive:

@@ -377,6 +377,9 @@ def test_forward_mode_is_taken_and_left():
     defjvp_argnum(doubled, None)
     defjvp_argnums(doubled, None)
     def_linear(doubled)
+    defjvp(np.sin, lambda g, ans, x: g * np.cos(x))
+    with pytest.raises(TypeError, match=r"^defjvp: pass a function, not 2$"):
+        defjvp(2)
     assert jvp(doubled, (1.0,), (1.0,)) == (2.0, 2.0)
 
 
