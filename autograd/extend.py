@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from warnings import warn
 
+from autograd.numpy.dispatch import supported
 from autograd.opaque import OpaquePrimitive
 from autograd.other_names import missing
 from autograd.surface import publish
@@ -71,9 +73,11 @@ def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[
     Raises
     ------
     TypeError
-        If `fun` was not made by this module's :func:`primitive`, or has fewer arguments.
+        If `fun` was not made by this module's :func:`primitive`, or has fewer arguments. A function of
+        `autograd.numpy` keeps its own derivatives, with a warning.
     """
-    _checked("defvjp", fun)
+    if not _is_open("defvjp", fun):
+        return
     positions = range(len(vjpmakers)) if argnums is None else argnums
     known = range(max(positions, default=0) + 1 if fun.variadic else len(fun.argnames) + len(fun.params))
     if len(positions) != len(vjpmakers) or not all(i in known for i in positions):
@@ -97,7 +101,8 @@ def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
 
 def defvjp_argnums(fun: OpaquePrimitive, vjpmaker: Function) -> None:
     """State the derivatives of a primitive by one maker, ``maker(argnums, ans, args, kwargs) -> (g -> gradients)``."""
-    _checked("defvjp_argnums", fun)
+    if not _is_open("defvjp_argnums", fun):
+        return
     fun.together = vjpmaker
     fun.state()
 
@@ -129,10 +134,18 @@ def notrace_primitive(f: Function) -> OpaquePrimitive:
 
 def register_notrace(trace_type: object, primitive_fun: OpaquePrimitive) -> None:
     """State that the results of a primitive are constants."""
-    _checked("register_notrace", primitive_fun)
-    primitive_fun.constant = True
+    if _is_open("register_notrace", primitive_fun):
+        primitive_fun.constant = True
 
 
-def _checked(name: str, fun: object) -> None:
-    if not isinstance(fun, OpaquePrimitive):
+def _is_open(name: str, fun: Any) -> bool:
+    """Whether the derivatives of a function may be stated; a warning says that those of ours stay."""
+    if isinstance(fun, OpaquePrimitive):
+        return True
+    if not callable(fun) or not (str(fun.__module__).startswith("autograd.") or supported(fun)):
         raise TypeError(f"{name}: pass a function made by autograd.extend.primitive, not {fun!r}")
+    warn(
+        f"{name}: {fun.__name__} keeps the derivatives that it has here; make a primitive of it to state others",
+        stacklevel=3,
+    )
+    return False

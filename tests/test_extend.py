@@ -142,8 +142,8 @@ def test_a_value_changed_after_recording_is_noticed():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: defvjp(numpy.sin, None), r"^defvjp: pass a function made by autograd\.extend\.primitive"),
-        (lambda: defvjp(np.sin, None), r"^defvjp: pass a function made by"),
+        (lambda: defvjp(numpy.putmask, None), r"^defvjp: pass a function made by autograd\.extend\.primitive"),
+        (lambda: defvjp_argnums(len, None), r"^defvjp_argnums: pass a function made by"),
         (lambda: defvjp(first, None, None, None), r"^defvjp: first takes 2 arguments; give a function for each"),
         (lambda: defvjp(first, None, argnums=(2,)), r"^defvjp: first takes 2 arguments"),
         (lambda: defvjp(first, None, argnums=(0, 1)), r"^defvjp: first takes 2 arguments"),
@@ -464,3 +464,12 @@ def test_a_derivative_that_is_such_a_call_again():
     for expected in exact:
         assert f(2.0) == pytest.approx(expected)
         f = grad(f)
+
+
+@pytest.mark.parametrize("function", [np.where, np.sin, numpy.sin, autograd.sin, make_vjp])
+def test_functions_of_the_table_keep_their_derivatives(function):
+    with pytest.warns(UserWarning, match=rf"^defvjp: {function.__name__} keeps the derivatives that it has here; make"):
+        defvjp(function, None, None)
+    with pytest.warns(UserWarning, match=r"^defvjp_argnums: "):
+        defvjp_argnum(function, None)
+    assert grad(np.sin)(0.0) == 1.0
