@@ -1,8 +1,8 @@
 """Ops of functions that nothing is known of but their calls on plain data, and how gradients are pulled back.
 
-A call with numbers, arrays and nodes alone is an operand of one op, as any other op's. A call with functions,
-containers or keywords among its arguments has an op of its own: the nodes and arrays among the leaves of the arguments
-are its operands, all else stays with it.
+Calls with numbers, arrays and nodes alone share one op. A call with functions, containers or other things among its
+arguments has an op of its own: the nodes and arrays among the leaves of the arguments are its operands, and all else
+stays with it.
 """
 
 from __future__ import annotations
@@ -128,8 +128,7 @@ class OpaquePrimitive(_OpaqueOp):
 
         if _has_node((g, ans)):
             return run()
-        results: list[Tree] = [_plain_result(c) for c in run_in(None, run)]
-        return results
+        return [rebuilt(c, map(_plain_result, leaves(c))) for c in run_in(None, run)]
 
     def _missing(self, *_: X, **params: X) -> X:
         raise NoDerivativeError(
@@ -162,7 +161,8 @@ class OpaquePrimitive(_OpaqueOp):
     def __call__(self, *args: Tree, **kwargs: Tree) -> Tree:
         """What the function gives; it is recorded where there are nodes among the leaves of the arguments."""
         if self.constant:
-            args, kwargs = rebuilt((args, kwargs), (getattr(x, "_data", x) for x in leaves((args, kwargs))))
+            plain = (x._data if isinstance(x, Node) else x for x in leaves((args, kwargs)))
+            args, kwargs = rebuilt((args, kwargs), plain)
         if not _has_node((args, kwargs)):
             return self.fun(*args, **kwargs)
         if not self._is_general and self._takes(args, kwargs):

@@ -473,3 +473,14 @@ def test_functions_of_the_table_keep_their_derivatives(function):
     with pytest.warns(UserWarning, match=r"^defvjp_argnums: "):
         defvjp_argnum(function, None)
     assert grad(np.sin)(0.0) == 1.0
+
+
+def test_a_maker_may_compute_with_constants_that_are_nodes():
+    two = Tensor(2.0, requires_grad=False)
+    f = primitive(lambda p: numpy.sum(p[0] * p[1]))
+    defvjp(f, lambda ans, p: lambda g: [g * p[1] * two / 2.0, two * p[0] * g / 2.0])
+    assert str(grad(f)([numpy.ones(2), numpy.array([3.0, 4.0])])) == "[array([3., 4.]), array([1., 1.])]"
+    x = Tensor([1.0, 2.0])
+    f([x, numpy.array([3.0, 3.0])]).backward()
+    assert type(x.grad) is numpy.ndarray
+    assert x.grad.tolist() == [3.0, 3.0]
