@@ -92,6 +92,7 @@ pole(erfcinv, 0, 2, slope=-INF)
 
 erfcx = unary("erfcx", "exp(x²)·erfc(x), which neither overflows nor vanishes right of 0.", lacks=_BY_SCIPY)
 erfcx.defvjps(x=lambda xp, g, y, x: g * (2 * x * y - 2 / _ROOT_PI))
+erfcx.domain = ((-2.0, 0.3),)
 erfcx.caveat("y", "SciPy's; x² is rounded before the exponential for negative x")
 erfcx.caveat("x", "the two terms cancel for large x")
 
