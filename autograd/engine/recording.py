@@ -7,13 +7,14 @@ call most, `fast` makes functions of the same few lines.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.coercion import constant, has_node
 from autograd.engine.modes import current_mode
-from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf
+from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf, registry
 from autograd.messages import call_text, describe, explained, half_precision, not_a_number
 from autograd.namespaces import arrays, floats
 from autograd.namespaces.marks import Mark
@@ -37,7 +38,10 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
                 return NotImplemented  # its own operators do
             if type(a) is np.ndarray and a.dtype.kind == "O":
                 return _on_objects(op, args, params)
-            a = _operand(op, a)
+            try:
+                a = constant(a)
+            except (TypeError, ValueError) as error:
+                return _by_its_class(op, args, a, error)
         if a.requires_grad:
             requires_grad = op.differentiable
         parents.append(a)
@@ -78,12 +82,20 @@ def class_of(kind: type[Node], operands: Iterable[Node]) -> type[Node]:
     return kind
 
 
-def _operand(op: Primitive, a: X) -> Node:
-    """The constant for an operand that is not a node."""
-    try:
-        return constant(a)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{op.name}: {error}") from None
+def _by_its_class(op: Primitive, args: Sequence[X], a: X, error: Exception) -> X:
+    """What a class that answers NumPy's functions itself, as xarray's arrays, makes of an op; else the error is raised.
+
+    It may hold nodes then, on which it calls the function in turn.
+    """
+    ufuncs = [
+        f for name, own in vars(registry).items() if own is op and isinstance(f := getattr(np, name, None), np.ufunc)
+    ]
+    if ufuncs and getattr(type(a), "__array_ufunc__", None) is not None:
+        with suppress(AttributeError, TypeError, ValueError):
+            result = a.__array_ufunc__(ufuncs[0], "__call__", *args)
+            if result is not NotImplemented:
+                return result
+    raise type(error)(f"{op.name}: {error}") from None
 
 
 def _owned(op: Primitive, result: Array, data: Sequence[X]) -> Array:

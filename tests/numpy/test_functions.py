@@ -1,5 +1,7 @@
 """NumPy's own functions of nodes: what they give and record, on every mixture of nodes, arrays and NumPy's numbers."""
 
+import operator
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -285,3 +287,41 @@ def test_arrays_are_joined_out_of_any_iterable(name):
     np.testing.assert_array_equal(gradient["b"], [6.0, 8.0])
     with pytest.raises(TypeError):
         join(3.0)
+
+
+class Labelled:
+    """An array with a label, which answers NumPy's functions itself: as xarray's are."""
+
+    def __init__(self, data, label):
+        self.data, self.label = data, label
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if self.label == "silent":
+            return NotImplemented
+        data = [x.data if isinstance(x, Labelled) else x for x in inputs]
+        return Labelled(getattr(ufunc, method)(*data, **kwargs), self.label)
+
+    def __rmul__(self, other):
+        raise AssertionError("the node's own operator comes first")
+
+
+@pytest.mark.parametrize("x", [2.0, np.array([0.5, 2.0, 3.0])], ids=["number", "array"])
+@pytest.mark.parametrize("f", [operator.mul, operator.sub, operator.truediv, operator.pow, np.hypot, autograd.maximum])
+def test_a_class_that_answers_numpys_functions_itself_may_hold_nodes(f, x):
+    a = np.array([1.5, 1.0, 4.0])
+
+    def loss(x):
+        y = f(x, Labelled(a, "label"))
+        assert (type(y), y.label) == (Labelled, "label")
+        return anp.sum(np.exp(y).data)
+
+    np.testing.assert_allclose(grad(loss)(x), grad(lambda x: anp.sum(anp.exp(f(x, a))))(x))
+    again = lambda x: anp.sum((x * (x * Labelled(a, "twice"))).data)
+    np.testing.assert_allclose(grad(again)(x), grad(lambda x: anp.sum(x * x * a))(x))
+
+
+def test_a_class_that_gives_no_answer_is_refused():
+    with pytest.raises(TypeError, match=r"^mul: .*Labelled is not a number or an array of numbers"):
+        Tensor([1.0, 2.0]) * Labelled(np.ones(2), "silent")
+    with pytest.raises(TypeError, match=r"^mul: .*Labelled is not a number or an array of numbers"):
+        Tensor([1.0, 2.0]) * Labelled("text", "label")
