@@ -210,6 +210,15 @@ class Operators(Node):
 
     __trunc__ = __int__
 
+    # An integer has no gradient, and may pick from a list: names[x.argmax()].
+    @entrance
+    def __index__(self) -> int:
+        if np.asarray(self._data).dtype.kind not in "iu":
+            raise TypeError(f"{describe(self)} cannot be interpreted as an integer")
+        number: int = self._one("index")
+        taken(self, "operator.index(x)")
+        return number
+
     @entrance
     def __round__(self, ndigits: int | None = None) -> float:
         return round(float(self._left("round")), ndigits)
@@ -262,7 +271,8 @@ class Operators(Node):
             return cell
         if not self.requires_grad and usual() is not None:
             taken(self, "np.asarray(x)")
-        if self.op is not None or self.requires_grad:
+        # Integers and conditions have no gradient, and may index plain arrays; in a program they are refused above.
+        if self.requires_grad or (self.op is not None and np.asarray(self._data).dtype.kind == "f"):
             raise TypeError(
                 f"{describe(self)} would leave the graph as a plain array. If that is meant, take x.numpy() or "
                 "x.detach(); if not, take the function from autograd.numpy, as in autograd.numpy.array([x, y]) or "

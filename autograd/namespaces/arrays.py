@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextvars import Context
 from math import erf as _erf
 from math import erfc as _erfc
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ __all__ = ["quietly"]  # and the functions that the op table asks for
 
 # Where the op table's name for a function of NumPy's is not that function's own.
 _NAMED: dict[str, X] = {
-    "pad_array": np.pad, "stated": np.where,
+    "pad_array": np.pad, "stated": np.where, "full_convolution": np.convolve, "valid_correlation": np.correlate,
     **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")},
 }  # fmt: skip
 
@@ -76,6 +77,26 @@ def _one_by_one_in_c(function: Callable[[float], float]) -> Function:
 
 
 erf, erfc = _one_by_one_in_c(_erf), _one_by_one_in_c(_erfc)
+
+
+def sinc(x: X, order: int = 0) -> X:
+    """A derivative of f = sin(u)/u, u = πx: near 0 by its series, elsewhere by u·f⁽ⁿ⁾ = sin⁽ⁿ⁾(u) − n·f⁽ⁿ⁻¹⁾."""
+    y = np.sinc(x)
+    if order == 0:
+        return y
+    u = np.pi * x
+    small = np.abs(u) < 1 + order / 2
+    near, far = np.where(small, u, 0), np.where(small, 1, u)
+    turns = [np.sin(far), np.cos(far), -np.sin(far), -np.cos(far)]
+    y = turns[0] / far
+    for n in range(1, order + 1):
+        y = (turns[n % 4] - n * y) / far
+    series = np.zeros_like(near)
+    for k in range(12 + 2 * order, (order - 1) // 2, -1):  # the smallest terms first
+        series += (
+            (-1) ** k * factorial(2 * k) / factorial(2 * k - order) / factorial(2 * k + 1) * near ** (2 * k - order)
+        )
+    return (np.where(small, series, y) * np.pi**order).astype(y.dtype)[()]
 
 
 def swapaxes(x: X, axis1: int, axis2: int) -> X:

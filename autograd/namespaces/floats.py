@@ -146,6 +146,10 @@ def logaddexp2(a: float, b: float) -> float:
     return maximum(a, b) + log1p(exp2(-abs(a - b))) / log(2.0)
 
 
+def sinc(a: float, order: int = 0) -> float:
+    return float(arrays.sinc(np.float64(a), order))
+
+
 def ieee(formula: Function, args: tuple[X, ...], params: Params) -> X:
     """Evaluate a formula that raised on floats once more, in NumPy's float64: inf and nan instead of an exception."""
     with np.errstate(all="ignore"):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from functools import cache, wraps
+from itertools import takewhile
 from types import ModuleType
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from autograd.engine.coercion import carried, has_node
 from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.namespaces.arrays import quietly
+from autograd.numpy import index_tricks
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import Function, Keywords, X
 
@@ -24,31 +26,28 @@ __all__ = ["Support", "accepting_nodes", "attribute", "dispatch", "dispatch_ufun
 
 # Expressions to write in place of functions that the op table lacks, by NumPy's name.
 _INSTEAD = {
-    "array_equal": "np.all(x == y)",
-    "compress": "x[condition]",
     "copyto": "np.where(condition, new, x)",
-    "diagflat": "np.diag(np.ravel(x))",
-    "ediff1d": "np.diff(np.ravel(x))",
     "fill_diagonal": "np.where(np.eye(*x.shape) == 1, new, x)",
-    "float_power": "x ** y",
-    "ldexp": "x * 2.0 ** y",
-    "modf": "(x - np.trunc(x), np.trunc(x))",
-    "nan_to_num": "np.clip(np.where(np.isnan(x), 0, x), -big, big) with big = np.finfo(float).max",
-    "nanmax": "np.max(np.where(np.isnan(x), -np.inf, x))",
-    "nanmean": "np.mean(x[np.logical_not(np.isnan(x))])",
-    "nanmin": "np.min(np.where(np.isnan(x), np.inf, x))",
-    "nansum": "np.sum(np.where(np.isnan(x), 0, x))",
     "place": "np.where(condition, new, x)",
-    "ptp": "np.max(x) - np.min(x)",
+    "polymul": "np.convolve(x, y)",
     "put": "np.where(condition, new, x)",
     "putmask": "np.where(condition, new, x)",
 }
-_COMPLEX = ["angle", "conj", "conjugate", "imag", "iscomplex", "isreal", "real", "real_if_close"]
+_COUNTS = (
+    "counts have no derivative: give it x.data; of weights np.bincount(np.digitize(x.data, bins), weights) has one"
+)
 _OUTSIDE = {
+    "angle": "complex numbers are outside this project; carry their parts as two nodes",
+    "arange": "how many numbers there are has no derivative; write start + step * np.arange(n)",
+    "roots": "the zeros of a polynomial may be complex, and complex numbers are outside this project",
     "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
     "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
-    **dict.fromkeys(_COMPLEX, "complex numbers are outside this project; carry their parts as two nodes"),
+    **dict.fromkeys(("histogram", "histogram2d", "histogramdd"), _COUNTS),
 }
+_DEFAULT = (
+    "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make it "
+    "a primitive"
+)
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 # The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
@@ -66,9 +65,14 @@ _METHOD_ADVICE = {
     "outer": "give one of them an axis: {}(x[:, None], y)",
 }
 _JOINING = (np.column_stack, np.concatenate, np.dstack, np.hstack, np.stack, np.vstack)
+# Names that NumPy has dropped without a word; of the others it says itself what to write.
+_DROPPED = {
+    "NAN": "np.nan", "alen": "len(x)", "asscalar": "x.item()", "cumproduct": "np.cumprod", "float": "float",
+    "in1d": "np.isin", "int": "int", "msort": "np.sort(x, axis=0)", "object": "object", "product": "np.prod",
+    "rank": "np.ndim", "trapz": "np.trapezoid",
+}  # fmt: skip
 # Where a signature of NumPy's does not show its defaults, these values of keywords change nothing.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
-# Why other values are refused, and what to write.
 # Why other values are refused, and what to write.
 _ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
 _KEYWORD_ADVICE = {
@@ -168,12 +172,12 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call our function in place of NumPy's, on arguments among which are nodes; else say what to write."""
     ours = _own_function(function)
     if ours is None:
-        raise TypeError(f"{_spelling(function)} is not supported on nodes; {_advice(_name(function))}")
-    if len(args) == 1 and function is np.where:
-        raise TypeError(
-            "np.where of a condition alone gives places, plain integers: np.nonzero(condition.data); to choose by "
-            "element write np.where(condition, a, b)"
-        )
+        advice = _advice(_name(function))
+        if advice is _DEFAULT and (plain := _as_plain([args, kwargs])) is not None:
+            return function(*plain[0], **plain[1])
+        raise TypeError(f"{_spelling(function)} is not supported on nodes; {advice}")
+    if len(args) == 1 and function is np.where and not kwargs:
+        ours = registry.nonzero
     if not kwargs and len(args) < 2:
         return _call(ours, args, {})
     parameters = _parameter_map(function, ours)
@@ -264,10 +268,10 @@ def _parameter_map(function: Function, ours: Function) -> _ParameterMap:
     except ValueError:  # some functions that NumPy has in C
         theirs = {}
     defaults = {k: p.default for k, p in theirs.items() if p.default is not p.empty}
-    names = list(theirs)
-    if isinstance(function, np.ufunc) or not names or any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
-        return _ParameterMap(known, {}, None, [], defaults, any_keyword)
-    renamed = {t: o for t, o in zip(names, known, strict=False) if t not in known and o not in names}
+    names = list(takewhile(lambda k: theirs[k].kind is not inspect.Parameter.VAR_POSITIONAL, theirs))
+    renamed = {t: o for t, o in zip(names, known, strict=False) if t not in known and o not in theirs}
+    if isinstance(function, np.ufunc) or len(names) < len(theirs) or not names:
+        return _ParameterMap(known, {} if isinstance(function, np.ufunc) else renamed, None, [], defaults, any_keyword)
     start = next((i for i, (t, o) in enumerate(zip(names, known, strict=False)) if renamed.get(t, t) != o), len(known))
     renamed |= {k: v for k, v in _OTHER_NAMES.items() if k in names and v in known}
     return _ParameterMap(known, renamed, start, names[start:], defaults, any_keyword)
@@ -275,6 +279,8 @@ def _parameter_map(function: Function, ours: Function) -> _ParameterMap:
 
 def _call(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     """Call a function of ours; if it lacks an argument of NumPy's, the error says which it takes."""
+    if any(isinstance(a, (list, tuple)) for a in (*args, *kwargs.values())):
+        args, kwargs = _with_lists_joined(ours, args, kwargs)
     try:
         return ours(*args, **kwargs)
     except TypeError:
@@ -285,6 +291,35 @@ def _call(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
                 takes = ", ".join(inspect.signature(ours).parameters)
                 raise TypeError(f"np.{ours.__name__}: {error}; on nodes it takes ({takes})") from None
         raise
+
+
+def _with_lists_joined(ours: Function, args: tuple[X, ...], kwargs: Keywords) -> tuple[tuple[X, ...], Keywords]:
+    """The arguments with lists that hold nodes as arrays, but where ours takes a list, as its signature says."""
+    parameters = inspect.signature(ours).parameters
+    arrays = {k for k, p in parameters.items() if p.annotation in (Any, p.empty)}
+    names = list(parameters)
+    last = next((i for i, p in enumerate(parameters.values()) if p.kind is p.VAR_POSITIONAL), len(names) - 1)
+
+    def joined(name: str, a: X) -> X:
+        return registry.array(a) if name in arrays and isinstance(a, (list, tuple)) and has_node(a) else a
+
+    return (
+        tuple(joined(names[min(i, last)], a) for i, a in enumerate(args)),
+        {k: joined(k, a) for k, a in kwargs.items()},
+    )
+
+
+def _as_plain(x: X) -> X:
+    """Arguments with the data of integers and conditions, which have no gradient, for their nodes; None if one has."""
+    if isinstance(x, Node):
+        return None if x.requires_grad or np.asarray(x._data).dtype.kind == "f" else x.data
+    items = x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else None
+    if items is None:
+        return x
+    plain = [a if a is None else _as_plain(a) for a in items]
+    if any(new is None and a is not None for new, a in zip(plain, items, strict=True)):
+        return None
+    return dict(zip(x, plain, strict=True)) if isinstance(x, dict) else type(x)(plain)
 
 
 def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
@@ -315,10 +350,17 @@ def attribute(module: ModuleType, name: str) -> X:
     """The member of `autograd.numpy` for a name of NumPy's: its functions accept nodes, all else is NumPy's own."""
     if name == "fft":
         raise AttributeError(f"autograd.numpy.fft: {_OUTSIDE[name]}")
-    if not hasattr(module, name):
+    if module is np and name in index_tricks.__all__:
+        return getattr(index_tricks, name)
+    if module is np and name in _DROPPED:
+        raise AttributeError(f"autograd.numpy.{name}: NumPy has dropped this name; write {_DROPPED[name]}")
+    try:
+        theirs = getattr(module, name)
+    except AttributeError as error:
+        if "was removed" in str(error):  # in NumPy 2.0, which says what to write
+            raise
         advice = f"; it is autograd.{name}" if hasattr(registry, name) else ""
-        raise AttributeError(f"module 'autograd.{module.__name__}' has no attribute {name!r}{advice}")
-    theirs = getattr(module, name)
+        raise AttributeError(f"module 'autograd.{module.__name__}' has no attribute {name!r}{advice}") from None
     return theirs if isinstance(theirs, type) or not callable(theirs) else accepting_nodes(theirs)
 
 
@@ -370,8 +412,4 @@ def _spelling(function: Function) -> str:
 def _advice(name: str) -> str:
     if name in _INSTEAD:
         return f"use {_INSTEAD[name]}"
-    default = (
-        "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make "
-        "it a primitive"
-    )
-    return _OUTSIDE.get(name.partition(".")[0], default)
+    return _OUTSIDE.get(name.partition(".")[0], _DEFAULT)

@@ -26,7 +26,10 @@ _EARLY = (
     "products", "neural",
 )  # fmt: skip
 # Chapters that `import autograd` leaves out: whoever asks for a function that is not there yet loads them.
-_LATE: tuple[str, ...] = ("eigenvalues", "decompositions", "matrices", "matrix_functions", "special")
+_LATE: tuple[str, ...] = (
+    "eigenvalues", "decompositions", "matrices", "matrix_functions", "special", "searching", "assembling", "statistics",
+    "polynomials", "sampling", "real_parts",
+)  # fmt: skip
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.node import NO_PARAMS
+from autograd.engine.node import NO_PARAMS, Node
 from autograd.engine.op import Op
 from autograd.engine.primitive import primitive
 from autograd.typing import XP, Axis, F, Params, X
@@ -117,9 +117,10 @@ def constant_result(f: F) -> F:
     return f
 
 
-def nonempty_list(name: str, arrays: X) -> Sequence[X]:
-    """The arrays as a list; an error names the function if there are none."""
-    if not isinstance(arrays, (list, tuple, np.ndarray)) or len(arrays) == 0:
+def nonempty_list(name: str, arrays: X, rank: int = 1) -> Sequence[X]:
+    """The arrays as a list, also those in a node of so many axes; an error names the function if there are none."""
+    listed = arrays.ndim >= rank if isinstance(arrays, Node) else isinstance(arrays, (list, tuple, np.ndarray))
+    if not listed or len(arrays) == 0:
         raise TypeError(f"{name}: pass a list of at least one array, as in {name}([x, y])")
     return list(arrays)
 

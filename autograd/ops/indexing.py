@@ -53,7 +53,7 @@ scatter_like.samples = (
 )
 
 
-def index(x: Node, key: X) -> X:
+def index(x: X, key: X) -> X:
     """``x[key]`` for every kind of NumPy index; its arrays, sequences, conditions and nodes become parents."""
     static: list[X] = []
     indices: list[X] = []
@@ -117,7 +117,7 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
         indices = clip(indices, 0, x.shape[k] - 1)
     elif mode != "raise":
         raise ValueError(f"take: mode={mode!r}; it is raise, wrap or clip")
-    return x[(slice(None),) * k + (indices,)]
+    return _at(x, (slice(None),) * k + (indices,))
 
 
 def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
@@ -129,4 +129,9 @@ def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
         raise ValueError(f"take_along_axis: indices have {indices.ndim} axes, but x has {x.ndim}; they must be equal")
     n = x.ndim
     along = [indices if i == k else np.arange(m).reshape(-1, *(1,) * (n - i - 1)) for i, m in enumerate(x.shape)]
-    return x[tuple(along)]
+    return _at(x, tuple(along))
+
+
+def _at(x: X, key: tuple[X, ...]) -> X:
+    """``x[key]``, recorded also where only a part of the key is a node: an array would take its plain data."""
+    return index(x, key) if any(isinstance(k, Node) for k in key) else x[key]

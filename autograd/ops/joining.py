@@ -51,7 +51,7 @@ def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
     """The arrays one after the other along `axis`."""
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
-    return concatenate_args(*nonempty_list("concatenate", arrays), axis=axis)
+    return concatenate_args(*nonempty_list("concatenate", arrays, 2), axis=axis)
 
 
 @primitive("stack", name="stack")
@@ -75,18 +75,18 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     return stack_args(*arrays, axis=axis)
 
 
-def array(object: X, dtype: DTypeLike = None) -> X:
+def array(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
     """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
     if dtype is not None and np.dtype(dtype).kind == "O":
         return np.array(object, dtype)
-    if isinstance(object, (list, tuple)):
+    if isinstance(object, (list, tuple)) and object:
         joined = stack([x if isinstance(x, Node) else array(x) for x in object])
     else:
         joined = reshape(object, shape(object))
     return joined if dtype is None else astype(joined, dtype, copy=False)
 
 
-def asarray(object: X, dtype: DTypeLike = None) -> X:
+def asarray(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
     """Like :func:`array`; an array node is returned as it is."""
     return object if isinstance(object, Node) and object.ndim and dtype is None else array(object, dtype)
 

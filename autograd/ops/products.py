@@ -89,10 +89,16 @@ contraction.samples = (
 )
 
 
-def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
-    """The sum of products by Einstein's subscripts, ``einsum("ij,jk->ik", a, b)``; `optimize` has no effect."""
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def einsum(subscripts: Any, *operands: X, optimize: Any = False) -> X:
+    """The sum of products by Einstein's subscripts, ``einsum("ij,jk->ik", a, b)``; `optimize` has no effect.
+
+    As in NumPy, they may be lists of integers behind the operands: ``einsum(a, [0, 1], b, [1, 2], [0, 2])``.
+    """
     if not isinstance(subscripts, str):
-        raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
+        subscripts, operands = _as_text((subscripts, *operands))
     factors = [as_node_or_array(x) for x in operands]
     inputs, result = _explicit(subscripts.replace(" ", ""), [x.ndim for x in factors])
     # The derivative needs each letter once in an operand, with one length, and in another operand or the result too. So
@@ -118,6 +124,17 @@ def einsum(subscripts: str, *operands: X, optimize: Any = False) -> X:
     return contraction(*factors, subscripts=f"{','.join(inputs)}->{result}")
 
 
+def _as_text(args: tuple[Any, ...]) -> tuple[str, tuple[X, ...]]:
+    """The subscripts as a text, and the operands, from operands of which each has its list of integers behind it."""
+    pairs, result = (args[:-1], args[-1:]) if len(args) % 2 else (args, ())
+    lists = [*pairs[1::2], *result]
+    if not lists or not all(isinstance(axes, (list, tuple)) for axes in lists):
+        raise TypeError('einsum: write the subscripts as a text, einsum("ij,jk->ik", a, b)')
+    letter = lambda k: "..." if k is ... else _LETTERS[as_integer("einsum", "each axis", k)]
+    *texts, last = ["".join(map(letter, axes)) for axes in lists]
+    return ",".join(texts) + ("->" if result else "," * bool(texts)) + last, pairs[::2]
+
+
 def _summed(x: X, letters: str, keep: set[str]) -> tuple[X, str]:
     """An operand summed over the axes whose letters are not among those to keep."""
     alone = tuple(k for k, letter in enumerate(letters) if letter not in keep)
@@ -132,7 +149,7 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
         raise ValueError(f"einsum: the subscripts {subscripts!r} must be letters, commas, ... and one ->")
     if len(inputs) != len(ranks):
         raise ValueError(f"einsum: the subscripts {subscripts!r} are for {len(inputs)} operands, not {len(ranks)}")
-    free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in subscripts]
+    free = [c for c in _LETTERS if c not in subscripts]
     longest = 0
     for i, (letters, rank) in enumerate(zip(inputs, ranks, strict=True)):
         extra = rank - len(letters.replace("...", ""))

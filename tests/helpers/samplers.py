@@ -95,6 +95,7 @@ ELEMENTWISE = {
     "sigmoid": Elementwise(sigma, lambda t, x: t.sigmoid(x)),
     "sign": Elementwise(np.sign),
     "sin": Elementwise(np.sin),
+    "sinc": Elementwise(lambda x, order=0: np.sinc(x), lambda t, x, order=0: t.sinc(x)),
     "sinh": Elementwise(np.sinh),
     "softplus": Elementwise(lambda x: np.log1p(np.exp(x)), lambda t, x: t.logaddexp(x, t.zeros_like(x))),
     "sqrt": Elementwise(np.sqrt),
@@ -458,6 +459,9 @@ STRUCTURAL = {
         lambda *arrays, axis=0: [sum(a.shape[axis] for a in arrays[:i]) for i in range(len(arrays) + 1)],
         None,
     ),
+    "argpartition": Structural(
+        (*over(A, {"kth": 1}, {"kth": (0, 1), "axis": -1}), *over(A.T, {"kth": 1, "axis": 0})), np.argpartition, None
+    ),
     "argsort": Structural(over(A, {}, {"axis": 0}, {"axis": -2}, {"axis": 1, "kind": "stable"}), np.argsort, None),
     "cholesky": Structural(
         (Sample((DEFINITE[0],)), Sample((DEFINITE,))),
@@ -501,6 +505,17 @@ STRUCTURAL = {
         over(numbers((2, 3, 3)), {}, {"offset": 1}, {"offset": -1, "axis1": -1, "axis2": 1}, {"axis1": 2, "axis2": 0}),
         np.diagonal,
         lambda t, x, offset=0, axis1=0, axis2=1: t.diagonal(x, offset, axis1, axis2),
+    ),
+    "flatnonzero": Structural((Sample((A > 0,)), Sample((np.round(A),)), Sample((B[0],))), np.flatnonzero, None),
+    "full_convolution": Structural(
+        (Sample((A[0], B[0])), Sample((A[0, :1], B[0])), Sample((B[0], A[0, :2]))),
+        np.convolve,
+        lambda t, a, b: t.nn.functional.conv1d(a[None, None], b.flip(0)[None, None], padding=len(b) - 1)[0, 0],
+    ),
+    "valid_correlation": Structural(
+        (Sample((B[0], A[0])), Sample((B[0], A[0, :2]))),
+        np.correlate,
+        lambda t, a, b: t.nn.functional.conv1d(a[None, None], b[None, None])[0, 0],
     ),
     "flip": Structural(
         over(A, {"axis": None}, {"axis": 0}, {"axis": -1}, {"axis": (0, 1)}) + over(numbers((0, 2)), {"axis": None}),

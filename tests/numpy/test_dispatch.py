@@ -46,18 +46,20 @@ def test_aliases_are_one_function():
 
 
 def test_an_answer_is_a_tuple_that_reads_as_a_sentence():
-    name, status, advice = supported("ptp")
-    assert (name, status, advice) == ("ptp", "not supported", "use np.max(x) - np.min(x)")
-    assert str(supported("ptp")) == repr(supported("ptp")) == "ptp: not supported; use np.max(x) - np.min(x)"
+    name, status, advice = supported("place")
+    assert (name, status, advice) == ("place", "not supported", "use np.where(condition, new, x)")
+    assert (
+        str(supported("place")) == repr(supported("place")) == "place: not supported; use np.where(condition, new, x)"
+    )
     assert f"{supported('sin')}" == "sin: differentiable"
     assert repr(supported("greater")) == repr(supported(np.shape)).replace("shape", "greater") == "greater: constant"
-    assert not supported("ptp")
+    assert not supported("place")
 
 
 def test_what_is_outside_is_said_to_be():
     assert "outside this project" in supported("fft.rfft").advice
     assert "outside this project" in supported(np.fft.ifft2).advice
-    assert "outside this project" in supported("conj").advice
+    assert "outside this project" in supported("angle").advice
     assert "drawing has no derivative" in supported("random.normal").advice
     assert supported("linalg.matrix_rank").name == supported(np.linalg.matrix_rank).name == "linalg.matrix_rank"
     assert supported("fliip").advice == "there is no function of this name"
@@ -68,7 +70,7 @@ def test_a_function_of_ones_own():
     assert supported(lambda x: x).status == "not supported"
     assert supported(autograd.concatenate).status == "differentiable"
     assert supported(autograd.numpy.exp) == ("exp", "differentiable", "")
-    assert supported(autograd.numpy.ptp).advice == "use np.max(x) - np.min(x)"
+    assert supported(autograd.numpy.place).advice == "use np.where(condition, new, x)"
     with pytest.raises(TypeError, match=r"supported: give a function or its name, not int"):
         supported(3)
 
@@ -81,13 +83,12 @@ def test_advice_is_for_functions_that_numpy_has_and_the_registry_lacks(name):
 
 X = np.array([-1.5, 2.5, 3.0])
 TALL = np.array([[0.5, -1.0], [2.0, 1.5], [-0.3, 0.8]])
-VECTORS_ONLY = {"compress"}
+VECTORS_ONLY = {"polymul"}
 MATRICES_ONLY = {"fill_diagonal"}
 SQUARE_ONLY = {"linalg.matmul", "linalg.tensordot"}
 NEW = -7.0
 # How NumPy calls what changes an array, given the condition that the advice has.
 CHANGING = {
-    "compress": lambda x, c: np.compress(c, x),
     "copyto": lambda x, c: np.copyto(x, NEW, where=c),
     "fill_diagonal": lambda x, c: np.fill_diagonal(x, NEW),
     "place": lambda x, c: np.place(x, c, NEW),
@@ -110,11 +111,7 @@ def test_the_advice_computes_what_numpy_does(name, x):
     advice, _, aside = _INSTEAD[name].partition(" with ")
     if " for a tall x, " in advice:
         advice = advice.removesuffix(" for a wide one").split(" for a tall x, ")[x.shape[0] < x.shape[1]]
-    if "nan" in name:
-        x = np.where(x > 1.9, np.nan, x)
-    if name == "nan_to_num":
-        x = np.where(x < -0.2, -np.inf, x)
-    y = 3 if name in ("float_power", "ldexp") else x + 1
+    y = x + 1
     scope = {"np": np, "x": x, "y": y, "condition": x > 0.6, "new": NEW}
     exec(aside, scope)
     got = eval(advice, scope)

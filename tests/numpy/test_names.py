@@ -197,9 +197,12 @@ def test_nodes_are_found_in_lists_and_keywords():
 @pytest.mark.parametrize(
     ("call", "kind", "text"),
     [
-        (lambda x: np.ptp(x), TypeError, r"^np\.ptp is not supported on nodes; use np\.max\(x\) - np\.min\(x\)$"),
         (lambda x: np.put(x, 0, 1.0), TypeError, r"^np\.put is not supported on nodes; use np\.where\("),
-        (lambda x: np.vander(x), TypeError, r"^np\.vander is not supported on nodes; it takes plain data only.*primit"),
+        (
+            lambda x: np.spacing(x),
+            TypeError,
+            r"^np\.spacing is not supported on nodes; it takes plain data only.*primit",
+        ),
         (lambda x: np.angle(x), TypeError, r"^np\.angle .*complex numbers are outside this project"),
         (lambda x: np.random.normal(x), TypeError, r"^np\.random\.normal .*drawing has no derivative; .*mean \+ scale"),
         (

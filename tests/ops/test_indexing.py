@@ -155,7 +155,7 @@ def test_iteration_and_unpacking_give_nodes_of_the_graph():
         ([slice(2)], r"cannot index with \[slice\(None, 2, None\)\]: use integers"),
         (Value(1.0), r"cannot index with Value\(1\.0\): .*int\(k\.item\(\)\)"),
         ([Value(1.0), 0], r"cannot index with Tensor\(\[1\., 0\.\].*: .*int\(k\.item\(\)\)"),
-        (slice(Tensor(2)), r"cannot index with Tensor\(2\): .*int\(k\.item\(\)\)"),
+        (slice(Tensor(2.0)), r"cannot index with Tensor\(2\.\): .*int\(k\.item\(\)\)"),
         ((np.ones(3, bool),), r"getitem\(.*boolean"),
         (([0, 1], [0, 1, 2]), r"getitem\(.*(shape mismatch|broadcast)"),
     ],

@@ -44,6 +44,7 @@ NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | function
 TARGETS = {
     "autograd/engine/leaving.py": {"_OURS"},
     "autograd/operators.py": {"_MADE"},  # the methods and operators of nodes
+    "autograd/methods.py": {"_IN_PLACE"},  # names of methods of ndarray
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
     "autograd/namespaces/names.py": {"HEADS"},
@@ -60,6 +61,8 @@ TARGETS = {
     "autograd/numpy/dispatch.py": {"_INSTEAD", "_OUTSIDE", "_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files
+    "autograd/testing/op_inputs.py": {"FLAVOURS"},  # of matrices
+    "autograd/viz/options.py": {"COLORS"},
     "autograd/viz/style.py": {"STROKES", "WEIGHTS"},  # positive, negative
 }  # fmt: skip
 

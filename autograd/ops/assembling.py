@@ -1,0 +1,287 @@
+"""Assembling: grids, blocks, what is put in or left out, sets, and functions of each row.
+
+What puts in or leaves out asks NumPy's own function of the places 0, 1, 2, ... where each element comes from.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.coercion import has_node
+from autograd.engine.node import Node
+from autograd.ops._helpers import X, as_integer, constant_result, normalise_axis
+from autograd.ops.creation import astype
+from autograd.ops.cumulative import diff
+from autograd.ops.indexing import take
+from autograd.ops.joining import (
+    as_node_or_array,
+    asarray,
+    atleast_1d,
+    broadcast_arrays,
+    concatenate,
+    ravel,
+    stack,
+    vstack,
+)  # fmt: skip
+from autograd.ops.logic import all, isfinite
+from autograd.ops.rearranging import diag, moveaxis
+from autograd.ops.searching import flatnonzero, isin
+from autograd.ops.selection import where
+from autograd.ops.shaping import expand_dims, ndim, reshape, shape
+from autograd.ops.sorting import sort, unique
+from autograd.typing import DTypeLike, Function
+
+__all__ = [
+    "apply_along_axis", "apply_over_axes", "asanyarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray",
+    "block", "delete", "diag_indices_from", "diagflat", "ediff1d", "empty_like",
+    "insert", "intersect1d", "iterable", "meshgrid", "piecewise", "resize",
+    "result_type", "rollaxis", "row_stack", "setdiff1d", "setxor1d",
+    "tril_indices_from", "triu_indices_from", "union1d", "unstack",
+]  # fmt: skip
+
+
+def meshgrid(*xi: X, sparse: bool = False, indexing: str = "xy") -> tuple[X, ...]:
+    """The coordinates of a grid's points from those along each axis: an array for each, or with ``sparse`` one row.
+
+    The first axis of the results is the second one's, as in a picture, but for ``indexing="ij"``.
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f'meshgrid: indexing={indexing!r}; it is "xy" or "ij"')
+    n = len(xi)
+    order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else range(n)
+    rows = tuple(
+        reshape(as_node_or_array(x), (1,) * k + (-1,) + (1,) * (n - k - 1)) for k, x in zip(order, xi, strict=True)
+    )
+    return rows if sparse or not rows else broadcast_arrays(*rows)
+
+
+def block(arrays: X | Sequence[X]) -> X:
+    """Nested lists of arrays as one array: the innermost lists lie along the last axis, those around before it."""
+    depth = _depth(arrays)
+    rank = max(depth, *_ranks(arrays), 1) if depth else _ranks(arrays)[0]
+
+    def joined(parts: Any, level: int) -> X:
+        if level == depth:
+            part = as_node_or_array(parts)
+            return reshape(part, (1,) * (rank - part.ndim) + part.shape) if part.ndim < rank else part
+        return concatenate([joined(part, level + 1) for part in parts], level - depth)
+
+    return joined(arrays, 0)
+
+
+def _depth(arrays: Any) -> int:
+    if not isinstance(arrays, list):
+        return 0
+    depths = {_depth(part) for part in arrays}
+    if len(depths) != 1:
+        raise ValueError("block: the lists are nested to different depths, or one of them is empty")
+    return 1 + depths.pop()
+
+
+def _ranks(arrays: Any) -> list[int]:
+    return [r for part in arrays for r in _ranks(part)] if isinstance(arrays, list) else [ndim(arrays)]
+
+
+def delete(x: X, obj: Any, axis: int | None = None) -> X:
+    """`x` without the elements at `obj` (integers, a slice or conditions) along `axis`; without one, in a row."""
+    x = ravel(x) if axis is None else as_node_or_array(x)
+    k = normalise_axis("delete", 0 if axis is None else axis, x.ndim)
+    return take(x, np.delete(np.arange(x.shape[k]), _plain(obj)), k)
+
+
+def insert(x: X, obj: Any, values: X, axis: int | None = None) -> X:
+    """`x` with `values` put in before the places `obj` along `axis`; without one, of all elements in a row."""
+    x, values = as_node_or_array(x), as_node_or_array(values)
+    places = np.arange(np.prod(x.shape, dtype=int)).reshape(x.shape)
+    new = places.size + np.arange(np.prod(values.shape, dtype=int)).reshape(values.shape)
+    if isinstance(values, Node) or values.dtype != x.dtype:
+        values = astype(values, x.dtype, copy=False)  # as NumPy, which puts them into an array of that dtype
+    return concatenate([ravel(x), ravel(values)])[np.insert(places, _plain(obj), new, axis)]
+
+
+def _plain(obj: Any) -> Any:
+    """Places, of nodes too, as plain integers or conditions."""
+    return asarray(obj).data if has_node([obj]) else obj
+
+
+def resize(x: X, new_shape: int | tuple[int, ...]) -> X:
+    """The elements of `x` in a new shape: as many as it takes, from the first again after the last."""
+    x = ravel(as_node_or_array(x))
+    return x[np.resize(np.arange(x.shape[0]), new_shape)]
+
+
+def unstack(x: X, axis: int = 0) -> tuple[X, ...]:
+    """The arrays that lie side by side along `axis`."""
+    x = as_node_or_array(x)
+    if x.ndim == 0:
+        raise ValueError("unstack: a number has no axis along which arrays lie")
+    return tuple(moveaxis(x, axis, 0) if axis else x)
+
+
+def row_stack(arrays: Sequence[X]) -> X:
+    """The arrays one below the other, as ``vstack``, of which this is an older name."""
+    return vstack(arrays)
+
+
+def rollaxis(x: X, axis: int, start: int = 0) -> X:
+    """`x` with an axis moved to lie before the one at `start`; ``moveaxis`` says this more clearly."""
+    n = ndim(x)
+    axis = normalise_axis("rollaxis", axis, n)
+    start = as_integer("rollaxis", "start", start)
+    if not -n <= start <= n:
+        raise ValueError(f"rollaxis: start={start}, but x has {n} axes")
+    start += n if start < 0 else 0
+    return moveaxis(x, axis, start - 1 if axis < start else start)
+
+
+def diagflat(x: X, k: int = 0) -> X:
+    """The matrix with the elements of `x` on its `k`-th diagonal."""
+    return diag(ravel(as_node_or_array(x)), k)
+
+
+def ediff1d(x: X, to_end: X = None, to_begin: X = None) -> X:
+    """The differences of neighbours in a row of all elements, between `to_begin` and `to_end`."""
+    differences = diff(ravel(as_node_or_array(x)))
+    before, after = (v if v is None else astype(ravel(as_node_or_array(v)), differences.dtype, copy=False)
+                     for v in (to_begin, to_end))  # fmt: skip
+    parts = [v for v in (before, differences, after) if v is not None]
+    return concatenate(parts) if len(parts) > 1 else differences
+
+
+def union1d(a: X, b: X) -> X:
+    """The different elements of `a` and `b` together, in ascending order."""
+    return unique(concatenate([ravel(as_node_or_array(a)), ravel(as_node_or_array(b))]))
+
+
+def setdiff1d(a: X, b: X, assume_unique: bool = False) -> X:
+    """The different elements of `a` that are not in `b`, in ascending order."""
+    a = ravel(as_node_or_array(a)) if assume_unique else unique(a)
+    return take(a, flatnonzero(isin(a, b, invert=True)))
+
+
+def intersect1d(a: X, b: X, assume_unique: bool = False) -> X:
+    """The different elements of `a` that are in `b` too, in ascending order."""
+    a = sort(ravel(as_node_or_array(a))) if assume_unique else unique(a)
+    return take(a, flatnonzero(isin(a, b)))
+
+
+def setxor1d(a: X, b: X, assume_unique: bool = False) -> X:
+    """The different elements of `a` and `b` that are in one of them only, in ascending order."""
+    return sort(concatenate([setdiff1d(a, b, assume_unique), setdiff1d(b, a, assume_unique)]))
+
+
+# ---- functions that users give ----
+
+
+def apply_along_axis(func1d: Function, axis: int, x: X, *args: X, **kwargs: X) -> X:
+    """A function of each vector along `axis`, its results (numbers or arrays) in the place of the vectors."""
+    x = as_node_or_array(x)
+    axis = normalise_axis("apply_along_axis", axis, x.ndim)
+    others = x.shape[:axis] + x.shape[axis + 1 :]
+    if 0 in others:
+        raise ValueError(f"apply_along_axis: there are no vectors along axis {axis} of an array of shape {x.shape}")
+    rows = moveaxis(x, axis, -1) if axis != x.ndim - 1 else x
+    results = [as_node_or_array(func1d(rows[place], *args, **kwargs)) for place in np.ndindex(others)]
+    joined = reshape(stack(results), others + results[0].shape)
+    inner = range(len(others), joined.ndim)
+    return (
+        moveaxis(joined, tuple(inner), tuple(range(axis, axis + len(inner))))
+        if inner and axis < len(others)
+        else joined
+    )
+
+
+def apply_over_axes(func: Function, x: X, axes: Any) -> X:
+    """A function of `x` and an axis, one axis after the other; an axis that it drops is kept with one element."""
+    x = as_node_or_array(x)
+    n = x.ndim
+    for axis in [axes] if np.ndim(axes) == 0 else axes:
+        axis = normalise_axis("apply_over_axes", axis, n)
+        result = func(x, axis)
+        x = result if ndim(result) == n else expand_dims(result, axis)
+        if x.ndim != n:
+            raise ValueError(f"apply_over_axes: func gave {ndim(result)} axes for {n}; it may drop one axis or none")
+    return x
+
+
+def piecewise(x: X, condlist: X | Sequence[X], funclist: Sequence[Any], *args: X, **kwargs: X) -> X:
+    """For each element the function, or the number, of the last condition that holds; one more is for where none does.
+
+    Every function is called with the whole of `x`, and ``where`` selects of its results.
+    """
+    x = as_node_or_array(x)
+    conditions = list(condlist) if isinstance(condlist, (list, tuple)) and ndim(condlist[0]) == x.ndim else [condlist]
+    if len(funclist) - len(conditions) not in (0, 1):
+        raise ValueError(
+            f"piecewise: {len(conditions)} conditions and {len(funclist)} functions; one more is the default"
+        )
+    *functions, default = [*funclist, 0][: len(conditions) + 1]
+    results = [f(x, *args, **kwargs) if callable(f) else f for f in (default, *functions)]
+    y = results[0]
+    for condition, result in zip(conditions, results[1:], strict=True):
+        y = where(condition, result, y)
+    return astype(y, x.dtype, copy=False) if ndim(y) else y
+
+
+# ---- what only a shape, a dtype or the layout in memory decides ----
+
+
+def asanyarray(a: X, dtype: DTypeLike = None) -> X:
+    """Like ``asarray``."""
+    return asarray(a, dtype)
+
+
+def ascontiguousarray(a: X, dtype: DTypeLike = None) -> X:
+    """Like ``asarray``: the elements of a node lie in C's order."""
+    return atleast_1d(asarray(a, dtype))
+
+
+def asfortranarray(a: X, dtype: DTypeLike = None) -> X:
+    """Like ``asarray``: the elements of a node lie in C's order, whatever is asked for."""
+    return asarray(a, dtype)
+
+
+def asarray_chkfinite(a: X, dtype: DTypeLike = None) -> X:
+    """Like ``asarray``; an inf or a nan is an error."""
+    a = asarray(a, dtype)
+    if not all(isfinite(a)):
+        raise ValueError("asarray_chkfinite: an element is inf or nan")
+    return a
+
+
+@constant_result
+def iterable(y: X) -> bool:
+    """Whether `y` has an axis to go along."""
+    return ndim(y) > 0 if isinstance(y, Node) else bool(np.iterable(y))
+
+
+@constant_result
+def result_type(*arrays_and_dtypes: X) -> np.dtype[Any]:
+    """The dtype of an operation on arrays, numbers and dtypes."""
+    plain = [np.asarray(a._data) if isinstance(a, Node) and a.ndim else a for a in arrays_and_dtypes]
+    return np.result_type(*(a._data if isinstance(a, Node) else a for a in plain))
+
+
+@constant_result
+def diag_indices_from(x: X) -> tuple[X, ...]:
+    """The indices of the diagonal of an array whose axes have one length: plain integers, not nodes."""
+    return np.diag_indices_from(np.empty(shape(x)))
+
+
+@constant_result
+def tril_indices_from(x: X, k: int = 0) -> tuple[X, ...]:
+    """The indices of the lower triangle of a matrix: plain integers, not nodes."""
+    return np.tril_indices_from(np.empty(shape(x)), k)
+
+
+@constant_result
+def triu_indices_from(x: X, k: int = 0) -> tuple[X, ...]:
+    """The indices of the upper triangle of a matrix: plain integers, not nodes."""
+    return np.triu_indices_from(np.empty(shape(x)), k)
+
+
+@constant_result
+def empty_like(x: X) -> X:
+    """A plain array in the shape and dtype of `x`, to be filled with plain numbers."""
+    return np.empty(shape(x), np.asarray(x._data if isinstance(x, Node) else x).dtype)

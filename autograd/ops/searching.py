@@ -1,0 +1,230 @@
+"""Places, closeness and membership: where elements are, which are close, which are in a set. All are constants."""
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.engine.primitive import primitive
+from autograd.ops._helpers import INF, XP, X, as_integer, constant_result, named, normalise_axis
+from autograd.ops.arithmetic import abs, add, floor_divide, mod, mul, sub
+from autograd.ops.creation import astype
+from autograd.ops.indexing import take, take_along_axis
+from autograd.ops.joining import as_node_or_array, broadcast_arrays, ravel, stack
+from autograd.ops.logic import (
+    all,
+    any,
+    equal,
+    isfinite,
+    isinf,
+    isnan,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    signbit,
+)  # fmt: skip
+from autograd.ops.selection import where
+from autograd.ops.shaping import expand_dims, ndim, reshape, shape
+from autograd.ops.sorting import argmax, argmin, argsort, searchsorted, sort
+
+__all__ = [
+    "allclose", "argwhere", "array_equal", "array_equiv", "bitwise_xor", "choose", "compress", "digitize", "extract",
+    "isclose", "isin", "isneginf", "isposinf", "isscalar", "ix_", "lexsort", "nanargmax", "nanargmin", "nonzero",
+    "partition",
+]  # fmt: skip
+
+flatnonzero = named(
+    "flatnonzero", "The places of the elements that are not 0, counted through all of `x`.", "≠0?", differentiable=False
+)
+flatnonzero.sized_by = lambda x: (0,)
+
+
+@primitive("argpartition", differentiable=False)
+def argpartition(xp: XP, x: X, /, kth: int | tuple[int, ...], axis: int | None = -1) -> X:
+    """The indices that put the `kth` smallest elements in their places, the smaller before and the larger behind."""
+    return xp.argpartition(x, kth, axis)
+
+
+argpartition.samples = (((3,), {"kth": 1}), ((2, 3), {"kth": 1, "axis": 0}))
+
+
+@constant_result
+def nonzero(x: X) -> tuple[X, ...]:
+    """The places of the elements that are not 0, as an array of integers for each axis: ``x[nonzero(x)]`` has them."""
+    x = as_node_or_array(x)
+    if x.ndim == 0:
+        raise ValueError("nonzero: a number has no axis in which to count places; make it atleast_1d")
+    places = flatnonzero(x)
+    behind = [prod(x.shape[k + 1 :]) for k in range(x.ndim)]
+    return tuple(
+        mod(floor_divide(places, m) if m > 1 else places, n) if k else floor_divide(places, m) if m > 1 else places
+        for k, (n, m) in enumerate(zip(x.shape, behind, strict=True))
+    )
+
+
+@constant_result
+def argwhere(x: X) -> X:
+    """The places of the elements that are not 0, a row of indices for each."""
+    return stack(nonzero(x), 1)
+
+
+@constant_result
+def isclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = False) -> X:
+    """Whether `a` and `b` are closer than `atol` and `rtol` times |b|, elementwise; inf is close to itself."""
+    finite = logical_and(isfinite(a), isfinite(b))
+    distance = abs(sub(where(finite, a, 0.0), where(finite, b, 0.0)))
+    close = where(finite, less_equal(distance, add(atol, mul(rtol, abs(b)))), equal(a, b))
+    return logical_or(close, logical_and(isnan(a), isnan(b))) if equal_nan else close
+
+
+@constant_result
+def allclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements of `a` and `b` are close, as by ``isclose``: True or False, not a node."""
+    return bool(all(isclose(as_node_or_array(a), as_node_or_array(b), rtol, atol, equal_nan)))
+
+
+@constant_result
+def array_equal(a: X, b: X, equal_nan: bool = False) -> bool:
+    """Whether `a` and `b` have one shape and equal elements: True or False, not a node."""
+    a, b = as_node_or_array(a), as_node_or_array(b)
+    return a.shape == b.shape and bool(all(_same(a, b, equal_nan)))
+
+
+def _same(a: X, b: X, equal_nan: bool) -> X:
+    return logical_or(equal(a, b), logical_and(isnan(a), isnan(b))) if equal_nan else equal(a, b)
+
+
+@constant_result
+def array_equiv(a: X, b: X) -> bool:
+    """Whether `a` and `b` broadcast and have equal elements: True or False, not a node."""
+    try:
+        np.broadcast_shapes(shape(a), shape(b))
+    except ValueError:
+        return False
+    return bool(all(equal(as_node_or_array(a), as_node_or_array(b))))
+
+
+@constant_result
+def isscalar(x: X) -> bool:
+    """Whether `x` is one number, of no axis: True or False, not a node."""
+    return ndim(x) == 0 if isinstance(x, Node) else bool(np.isscalar(x))
+
+
+@constant_result
+def isposinf(x: X) -> X:
+    """Whether `x` is inf, elementwise."""
+    return logical_and(isinf(x), logical_not(signbit(x)))
+
+
+@constant_result
+def isneginf(x: X) -> X:
+    """Whether `x` is −inf, elementwise."""
+    return logical_and(isinf(x), signbit(x))
+
+
+@constant_result
+def bitwise_xor(a: X, b: X) -> X:
+    """Whether exactly one of the conditions `a` and `b` holds, elementwise."""
+    return logical_xor(a, b)
+
+
+@constant_result
+def isin(element: X, test_elements: X, assume_unique: bool = False, invert: bool = False) -> X:
+    """Whether each element is one of `test_elements`; with ``invert=True``, whether it is none of them."""
+    element, known = as_node_or_array(element), sort(ravel(as_node_or_array(test_elements)))
+    if 0 in known.shape:
+        found = not_equal(element, element)
+    else:
+        found = equal(take(known, searchsorted(known, element), mode="clip"), element)
+    return logical_not(found) if invert else found
+
+
+@constant_result
+def digitize(x: X, bins: X, right: bool = False) -> X:
+    """The number of the bin that each element of `x` is in; `right` says that a bin has its right edge."""
+    bins = as_node_or_array(bins)
+    side = "left" if right else "right"
+    if len(bins) > 1 and bool(bins[0] > bins[-1]):
+        return sub(len(bins), searchsorted(bins[::-1], x, side))
+    return searchsorted(bins, x, side)
+
+
+@constant_result
+def lexsort(keys: Sequence[X], axis: int = -1) -> X:
+    """The indices that sort by the last of the keys, and where its elements are equal by the one before it."""
+    first, *others = map(as_node_or_array, keys)
+    order = argsort(first, axis, "stable")
+    for key in others:
+        order = take_along_axis(order, argsort(take_along_axis(key, order, axis), axis, "stable"), axis)
+    return order
+
+
+@constant_result
+def nanargmax(x: X, axis: int | None = None, keepdims: bool = False) -> X:
+    """The index of the largest element that is not nan, or of the largest along `axis`."""
+    return argmax(_filled("nanargmax", x, axis, -INF), axis, keepdims)
+
+
+@constant_result
+def nanargmin(x: X, axis: int | None = None, keepdims: bool = False) -> X:
+    """The index of the smallest element that is not nan, or of the smallest along `axis`."""
+    return argmin(_filled("nanargmin", x, axis, INF), axis, keepdims)
+
+
+def _filled(name: str, x: X, axis: int | None, number: float) -> X:
+    x = as_node_or_array(x)
+    if any(all(isnan(x), axis)):
+        raise ValueError(f"{name}: where all are nan, none is the largest or the smallest")
+    return where(isnan(x), number, x)
+
+
+@constant_result
+def ix_(*indices: X) -> tuple[X, ...]:
+    """The index that takes from a matrix (or an array of more axes) some rows and some columns; from conditions too."""
+    places = []
+    for k, i in enumerate(map(as_node_or_array, indices)):
+        if i.ndim != 1:
+            raise ValueError(f"ix_: give a vector of integers or conditions for each axis, not one of {i.ndim} axes")
+        i = flatnonzero(i) if i.dtype.kind == "b" else i.astype(int) if not i.size else i
+        places.append(reshape(i, (1,) * k + (-1,) + (1,) * (len(indices) - k - 1)))
+    return tuple(places)
+
+
+# What follows picks elements, and passes their gradients on.
+
+
+def partition(x: X, kth: Any, axis: int | None = -1) -> X:
+    """`x` with the `kth` smallest elements in their places along `axis`, the smaller before and the larger behind."""
+    x = ravel(x) if axis is None else as_node_or_array(x)
+    axis = normalise_axis("partition", -1 if axis is None else axis, x.ndim)
+    kth = tuple(as_integer("partition", "kth", k) for k in kth) if np.ndim(kth) else as_integer("partition", "kth", kth)
+    return take_along_axis(x, argpartition(x, kth, axis), axis)
+
+
+def compress(condition: X, x: X, axis: int | None = None) -> X:
+    """The elements of `x` along `axis` where the vector of conditions holds; without an axis, of all in one row."""
+    return take(x, flatnonzero(as_node_or_array(condition)), axis)
+
+
+def extract(condition: X, x: X) -> X:
+    """The elements of `x` where the condition holds, in one row."""
+    return take(ravel(x), flatnonzero(as_node_or_array(condition)))
+
+
+def choose(a: X, choices: Sequence[X], mode: str = "raise") -> X:
+    """For each element of `a`, an integer, the element in its place of that one of the choices."""
+    dtype = np.result_type(*(getattr(c, "dtype", c) for c in choices))
+    a, *options = broadcast_arrays(as_node_or_array(a), *map(as_node_or_array, choices))
+    joined = stack([astype(c, dtype, copy=False) for c in options])
+    if mode == "wrap":
+        a = mod(a, len(options))
+    elif mode == "clip":
+        a = np.clip(a, 0, len(options) - 1)
+    elif mode != "raise":
+        raise ValueError(f"choose: mode={mode!r}; it is raise, wrap or clip")
+    return take_along_axis(joined, expand_dims(a, 0), 0)[0]
