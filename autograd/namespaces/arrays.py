@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 from numpy.linalg import inv as _inv
+from numpy.linalg import solve as _solve
 
 from autograd.namespaces import factorisations, special
 from autograd.typing import Function, X
@@ -20,7 +21,7 @@ __all__ = ["quietly"]  # and the functions that the op table asks for
 # Where the op table's name for a function of NumPy's is not that function's own.
 _NAMED: dict[str, X] = {
     "pad_array": np.pad, "stated": np.where, "full_convolution": np.convolve, "valid_correlation": np.correlate,
-    **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet", "solve")},
+    **{name: getattr(np.linalg, name) for name in ("cholesky", "det", "slogdet")},
 }  # fmt: skip
 
 
@@ -347,10 +348,19 @@ def put_back(g: X, like: X, how: str, given: tuple[X, ...]) -> X:
 
 
 def inv(x: X) -> X:
+    return _of_regular(_inv, "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative", x)
+
+
+def solve(a: X, b: X) -> X:
+    return _of_regular(
+        _solve, "a singular matrix has not one solution, nor qr, or eig without a basis, a derivative", a, b
+    )
+
+
+def _of_regular(function: Function, none: str, *args: X) -> X:
     try:
-        return _inv(x)
+        return function(*args)
     except LinAlgError as error:
-        none = "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative"
         raise LinAlgError(str(error).replace("Singular matrix", none)) from None
 
 

@@ -188,9 +188,9 @@ def qr(x: X, mode: str = "reduced") -> X:
     x = as_node_or_array(x)
     if mode not in ("reduced", "complete", "r"):
         raise ValueError(f"qr: mode={mode!r}; on nodes it is reduced, complete or r")
+    parts = qr_parts(x, mode == "complete")
     m, n = x.shape[-2:]
     rows = m if mode == "complete" else min(m, n)
-    parts = qr_parts(x, mode == "complete")
     r = parts[..., :rows, rows:]
     return r if mode == "r" else QRResult(parts[..., :rows], r)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.ops._helpers import NAN, XP, X, named, piece, transposed
+from autograd.ops.joining import as_node_or_array
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
 
@@ -121,7 +122,7 @@ def eigh(x: X, UPLO: str = "L") -> EighResult:
     triangle = UPLO.upper()
     if triangle not in ("L", "U"):
         raise ValueError(f"eigh: UPLO={UPLO!r}; it is 'L' or 'U', the triangle to read")
-    parts = eigh_parts(x, triangle)
+    parts = eigh_parts(as_node_or_array(x), triangle)
     return EighResult(parts[..., 0], parts[..., 1:])
 
 
@@ -132,7 +133,7 @@ def eigvalsh(x: X, UPLO: str = "L") -> X:
 
 def eig(x: X) -> EigResult:
     """The eigenvalues and the eigenvectors of a matrix; an error where they are complex."""
-    parts = eig_parts(x)
+    parts = eig_parts(as_node_or_array(x))
     return EigResult(parts[..., 0], parts[..., 1:])
 
 

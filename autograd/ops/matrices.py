@@ -8,15 +8,15 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.engine.node import Node
-from autograd.ops._helpers import Axis, X, as_integer, constant_result, nonempty_list
+from autograd.ops._helpers import Axis, X, as_integer, constant_result, nonempty_list, normalise_axis
 from autograd.ops.decompositions import pinv, svd, svdvals
-from autograd.ops.joining import as_node_or_array, ravel
-from autograd.ops.linear_algebra import inv, norm, solve
+from autograd.ops.joining import as_node_or_array, ravel, stack
+from autograd.ops.linear_algebra import euclidean_norm, inv, norm, solve
 from autograd.ops.logic import count_nonzero, greater
 from autograd.ops.products import matmul
 from autograd.ops.rearranging import moveaxis
 from autograd.ops.reductions import amax, sum
-from autograd.ops.shaping import expand_dims, reshape, transpose
+from autograd.ops.shaping import expand_dims, ndim, reshape, transpose
 
 __all__ = [
     "cond", "cross", "lstsq", "matrix_norm", "matrix_rank", "multi_dot", "tensorinv", "tensorsolve", "vector_norm",
@@ -26,6 +26,8 @@ __all__ = [
 def vector_norm(x: X, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> X:
     """The norm of all elements, or of those along axes, as one vector."""
     x = as_node_or_array(x)
+    if ord == 2:
+        return euclidean_norm(x, axis, keepdims)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     front = moveaxis(x, axes, tuple(range(len(axes)))) if x.ndim else x
     y = norm(reshape(front, (prod(x.shape[k] for k in axes), *front.shape[len(axes) :])), ord, 0)
@@ -61,6 +63,8 @@ def matrix_rank(x: X, tol: X = None, hermitian: bool = False, rtol: X = None) ->
 def lstsq(a: X, b: X, rcond: float | None = None) -> tuple[X, X, np.int32, X]:
     """The `x` of least norm with the least ``norm(a @ x - b)``, the squared residuals, the rank and singular values."""
     a, b = as_node_or_array(a), as_node_or_array(b)
+    if a.ndim != 2:
+        raise ValueError(f"lstsq: a has {a.ndim} axes; it is one matrix")
     m, n = a.shape
     if rcond is None:
         rcond = max(m, n) * float(np.finfo(np.result_type(a.dtype, 0.0)).eps)
@@ -108,8 +112,9 @@ def cross(a: X, b: X, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: i
             f"cross: the vectors have the lengths {a.shape[-1]} and {b.shape[-1]}; it takes vectors of length 3 (that "
             "of two components is x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0])"
         )
-    ahead, behind = (1, 2, 0), (2, 0, 1)
-    return moveaxis(a[..., ahead] * b[..., behind] - a[..., behind] * b[..., ahead], -1, axisc)
+    (a0, a1, a2), (b0, b1, b2) = ([x[..., k] for k in range(3)] for x in (a, b))
+    product = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
+    return stack(product, normalise_axis("cross", axisc, ndim(product[0]) + 1))
 
 
 def tensorsolve(a: X, b: X, axes: Sequence[int] | None = None) -> X:
