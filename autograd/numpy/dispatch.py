@@ -48,6 +48,7 @@ _DEFAULT = (
     "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make it "
     "a primitive"
 )
+_OF_SCIPY = "SciPy's functions of nodes are in autograd.scipy.special; make another one a primitive"
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 # The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
@@ -160,7 +161,9 @@ def supported(function: str | Function) -> Support:
         name = _name(function)
         own = isinstance(function, Op) or any(function is f for f in functions().values())
         theirs = getattr(function, "__wrapped__", None)  # a function of autograd.numpy wraps NumPy's
-        ours = function if own else _own_function(function) or _own_function(theirs)
+        ours = (
+            function if own else _own_function(function) or _own_function(theirs) or getattr(function, "on_nodes", None)
+        )
     else:
         raise TypeError(f"supported: give a function or its name, not {type(function).__name__}")
     if ours is None:
@@ -175,6 +178,8 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
         advice = _advice(_name(function))
         if advice is _DEFAULT and (plain := _as_plain([args, kwargs])) is not None:
             return function(*plain[0], **plain[1])
+        if isinstance(function, np.ufunc) and not hasattr(np, function.__name__):
+            advice = _OF_SCIPY
         raise TypeError(f"{_spelling(function)} is not supported on nodes; {advice}")
     if len(args) == 1 and function is np.where and not kwargs:
         ours = registry.nonzero
@@ -341,6 +346,8 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
             shorten(error)
             raise
 
+    if ours is not None:
+        vars(function)["on_nodes"] = ours
     if isinstance(theirs, np.ufunc):  # the methods are for plain data
         vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})
     return function

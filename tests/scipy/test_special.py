@@ -8,7 +8,7 @@ pytest.importorskip("scipy")
 import scipy.special as scipys
 
 import autograd.scipy.special as ours
-from autograd import Tensor, Value, compile, grad, gradients, no_grad
+from autograd import Tensor, Value, compile, grad, gradients, no_grad, supported
 from autograd.graph import from_json, to_json
 from autograd.testing import check_gradients
 from tests.helpers.support import KINDS, plain
@@ -175,8 +175,11 @@ def test_orders_are_numbers_and_names_without_an_op_say_so():
         ours.polygamma(-1, x)
     with pytest.raises(TypeError, match=r"^polygamma: n must be an integer"):
         ours.polygamma(0.5, x)
-    with pytest.raises(TypeError, match="airy is not supported on nodes"):
-        ours.airy(x)
+    for airy in (ours.airy, scipys.airy):
+        with pytest.raises(TypeError, match=r"^airy is not supported on nodes; .* in autograd\.scipy\.special; make"):
+            airy(x)
+    assert supported(ours.log_ndtr).status == supported(ours.expit).status == supported("gammaln").status
+    assert not supported(ours.airy)
     assert ours.airy(0.0) == scipys.airy(0.0)
     assert ours.SpecialFunctionError is scipys.SpecialFunctionError
 

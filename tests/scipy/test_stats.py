@@ -178,7 +178,7 @@ def test_shares_of_a_whole():
 def test_what_is_not_here_takes_plain_data_only():
     assert ours.norm.ppf(0.3) == scipys.norm.ppf(0.3)
     assert ours.gamma.rvs(2.0, size=3, random_state=0).shape == (3,)
-    with pytest.raises(TypeError, match=r"^norm\.ppf takes plain data only; write it with supported functions$"):
+    with pytest.raises(TypeError, match=r"^ppf is not supported on nodes; it takes plain data only"):
         ours.norm.ppf(Value(0.3))
     with pytest.raises(AttributeError, match=r"module 'autograd\.scipy\.stats\.t' has no attribute 'cumulative'"):
         ours.t.cumulative

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import wraps
 from inspect import Parameter, Signature
 from math import inf
 from typing import Any, NamedTuple
@@ -117,11 +116,7 @@ def others(name: str) -> Function:
         if attribute.startswith("__") or not hasattr(distribution, attribute):
             raise AttributeError(f"module 'autograd.scipy.stats.{name}' has no attribute {attribute!r}")
         theirs = getattr(distribution, attribute)
-
-        def refuse(*args: X, **kwargs: X) -> X:
-            raise TypeError(f"{name}.{attribute} takes plain data only; write it with supported functions")
-
-        return accepting_nodes(theirs, wraps(theirs)(refuse)) if callable(theirs) else theirs
+        return accepting_nodes(theirs) if callable(theirs) else theirs
 
     return find
 
