@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Mapping
 from functools import cache, wraps
 from itertools import takewhile
@@ -178,7 +179,7 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
         advice = _advice(_name(function))
         if advice is _DEFAULT and (plain := _as_plain([args, kwargs])) is not None:
             return function(*plain[0], **plain[1])
-        if isinstance(function, np.ufunc) and not hasattr(np, function.__name__):
+        if getattr(sys.modules.get("scipy.special"), function.__name__, None) is function:
             advice = _OF_SCIPY
         raise TypeError(f"{_spelling(function)} is not supported on nodes; {advice}")
     if len(args) == 1 and function is np.where and not kwargs:
