@@ -21,8 +21,8 @@ SELECTING = frozenset({"getitem", "half_tril", "pad_array", "put_back", "scatter
 # Functions and operators that may give inf or nan for finite numbers; of products, only what overflows early.
 UNBOUNDED = frozenset({
     "/", "**", "arccos", "arccosh", "arcsin", "arctanh", "betaln", "cosh", "digamma", "erfcinv", "erfcx", "erfinv",
-    "exp", "exp2", "expm1", "floor_divide", "fmod", "gamma", "gammaln", "iv", "kv", "log", "log10", "log1p", "log2",
-    "mod", "polygamma", "sinh", "sqrt", "tan", "yv",
+    "exp", "exp2", "expm1", "floor_divide", "fmod", "gamma", "gammaln", "inverse_gaps", "iv", "kv", "log", "log10",
+    "log1p", "log2", "mod", "polygamma", "sinh", "sqrt", "tan", "yv",
 })  # fmt: skip
 # Functions that move, spread or add up elements: of ones and zeros they tell which elements of the result are alive.
 _MOVING = SELECTING - {"where"} | {

@@ -532,7 +532,8 @@ def test_functions_that_select_or_move_are_ops():
     assert UNBOUNDED - {"/", "**"} < known
     assert _MOVING < known
     assert {*_ADDING_PRODUCTS, *_ADDING_PRODUCTS.values()} < known
-    reading_gradients = {"cofactor", "zeros_like"}  # which mix all of a gradient's elements, or read its shape
+    # These mix all of a gradient's elements, or read its shape.
+    reading_gradients = {"cofactor", "matrix_function", "solve_sylvester", "zeros_like"}
     for op in autograd.ops.table():
         for formula in filter(None, op.vjps):
             tree = op.on_names(formula, Name("g"))

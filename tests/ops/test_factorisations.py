@@ -5,6 +5,7 @@ import pytest
 
 import autograd.numpy as anp
 from autograd import Tensor, grad, gradients, hessian, supported
+from autograd.graph import replay
 from autograd.testing import check_gradients
 from tests.helpers.support import numbers
 
@@ -32,6 +33,13 @@ def test_the_trace_of_a_function_of_a_matrix_is_right_at_equal_eigenvalues(x, f,
     )
     trace_of_roots = lambda a: anp.sum(f(linalg.eigvals(a)))
     np.testing.assert_allclose(grad(trace_of_roots)(np.diag(w)), np.diag(slope(w)), rtol=1e-12)
+
+
+def test_a_gradient_graph_that_meets_equal_eigenvalues_in_a_replay_is_right():
+    x = Tensor(np.diag([1.0, 2.0]))
+    for y in (anp.sum(linalg.eigvalsh(x) ** 2), linalg.norm(x, "nuc") ** 2 / 2):
+        slope = gradients(y, x, create_graph=True)
+        np.testing.assert_allclose(replay(slope, {x: 2 * np.eye(2)}), 4 * np.eye(2), rtol=1e-14)
 
 
 def test_what_depends_on_the_eigenvectors_of_equal_eigenvalues_is_nan_and_never_a_wrong_number():
