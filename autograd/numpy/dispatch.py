@@ -333,7 +333,7 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
 
     One that is given warns of inf and nan as little as SciPy's do. What joins takes any iterable of arrays.
     """
-    joins = theirs in _JOINING
+    joins, plain = theirs in _JOINING, _where if theirs is np.where else theirs
 
     @wraps(ours or theirs)
     def function(*args: X, **kwargs: X) -> X:
@@ -342,7 +342,7 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
                 args = (list(args[0]), *args[1:])
             if has_node(args) or (kwargs and has_node(kwargs.values())):
                 return dispatch(theirs, args, kwargs) if ours is None else quietly(ours, *args, **kwargs)
-            return theirs(*args, **kwargs)
+            return plain(*args, **kwargs)
         except Exception as error:
             shorten(error)
             raise
@@ -352,6 +352,11 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
     if isinstance(theirs, np.ufunc):  # the methods are for plain data
         vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})
     return function
+
+
+def _where(condition: X, x: X = np._NoValue, y: X = np._NoValue) -> X:
+    """NumPy's `where`, by whose names scripts for HIPS autograd pass the arguments too."""
+    return np.where(condition, *(a for a in (x, y) if a is not np._NoValue))
 
 
 def attribute(module: ModuleType, name: str) -> X:

@@ -325,3 +325,16 @@ def test_a_class_that_gives_no_answer_is_refused():
         Tensor([1.0, 2.0]) * Labelled(np.ones(2), "silent")
     with pytest.raises(TypeError, match=r"^mul: .*Labelled is not a number or an array of numbers"):
         Tensor([1.0, 2.0]) * Labelled("text", "label")
+
+
+@pytest.mark.parametrize("of", [np.asarray, Tensor], ids=["array", "node"])
+def test_where_takes_its_arguments_by_name(of):
+    x = of(np.array([1.0, 2.0, 3.0]))
+    for call in (anp.where(x > 1, x, y=-x), anp.where(condition=x > 1, x=x, y=-x)):
+        np.testing.assert_array_equal(getattr(call, "data", call), [-1.0, 2.0, 3.0])
+    (places,) = anp.where(condition=np.array([False, True]))
+    assert places.tolist() == [1]
+    with pytest.raises(TypeError):
+        anp.where(np.array([True]), z=1.0)
+    with pytest.raises(ValueError, match="either both or neither"):
+        anp.where(np.array([True]), x=1.0)
