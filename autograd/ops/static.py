@@ -80,7 +80,6 @@ CHECKS: Mapping[str, Callable[[X], bool]] = {
     "mode": _one_of("constant", "edge", "reflect", "symmetric", "wrap"),
     "which": _one_of(1, 2, 3),
     "kth": _some,
-    "order": lambda v: _whole(v, 0, 64),
     "shape": lambda v: _some(v, -1),
     "pad_width": _widths,
     "key": _key,
