@@ -20,36 +20,12 @@ from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.namespaces.arrays import quietly
 from autograd.numpy import index_tricks
+from autograd.numpy.advice import DROPPED, INSTEAD, KEYWORDS, METHODS, OF_SCIPY, OUTSIDE, PLAIN_ONLY
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import Function, Keywords, X
 
 __all__ = ["Support", "accepting_nodes", "attribute", "dispatch", "dispatch_ufunc", "has_node", "supported"]
 
-# Expressions to write in place of functions that the op table lacks, by NumPy's name.
-_INSTEAD = {
-    "copyto": "np.where(condition, new, x)",
-    "fill_diagonal": "np.where(np.eye(*x.shape) == 1, new, x)",
-    "place": "np.where(condition, new, x)",
-    "polymul": "np.convolve(x, y)",
-    "put": "np.where(condition, new, x)",
-    "putmask": "np.where(condition, new, x)",
-}
-_COUNTS = (
-    "counts have no derivative: give it x.data; of weights np.bincount(np.digitize(x.data, bins), weights) has one"
-)
-_OUTSIDE = {
-    "angle": "complex numbers are outside this project; carry their parts as two nodes",
-    "arange": "how many numbers there are has no derivative; write start + step * np.arange(n)",
-    "roots": "the zeros of a polynomial may be complex, and complex numbers are outside this project",
-    "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
-    "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
-    **dict.fromkeys(("histogram", "histogram2d", "histogramdd"), _COUNTS),
-}
-_DEFAULT = (
-    "it takes plain data only: give it x.data (which leaves the graph), write it with supported functions, or make it "
-    "a primitive"
-)
-_OF_SCIPY = "SciPy's functions of nodes are in autograd.scipy.special; make another one a primitive"
 _COMPARISONS = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 # The functions for which methods of ufuncs stand.
 _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
@@ -62,36 +38,9 @@ _UFUNC_METHODS: dict[tuple[np.ufunc, str], Function] = {
     (np.add, "accumulate"): np.cumsum,
     (np.multiply, "accumulate"): np.cumprod,
 }
-_METHOD_ADVICE = {
-    "at": "it changes an array in place: make a new node, with np.where(condition, new, x) or x + change",
-    "outer": "give one of them an axis: {}(x[:, None], y)",
-}
 _JOINING = (np.column_stack, np.concatenate, np.dstack, np.hstack, np.stack, np.vstack)
-# Names that NumPy has dropped without a word; of the others it says itself what to write.
-_DROPPED = {
-    "NAN": "np.nan", "alen": "len(x)", "asscalar": "x.item()", "cumproduct": "np.cumprod", "float": "float",
-    "in1d": "np.isin", "int": "int", "msort": "np.sort(x, axis=0)", "object": "object", "product": "np.prod",
-    "rank": "np.ndim", "trapz": "np.trapezoid",
-}  # fmt: skip
 # Where a signature of NumPy's does not show its defaults, these values of keywords change nothing.
 _NEUTRAL = {"out": None, "where": True, "subok": True, "casting": "same_kind", "order": "C"}
-# Why other values are refused, and what to write.
-_ORDER = "order= is not supported on nodes, whose elements lie in C's order;"
-_KEYWORD_ADVICE = {
-    "out": "out= would overwrite an array with what is to be recorded; take the result, y = {}({})",
-    "where": "where= is not supported on nodes; choose the elements before: {}(x[condition])",
-    "dtype": "nodes keep theirs, here {}; convert them first, x.astype(...)",
-    "initial": "initial= is not supported on nodes; combine it with the result",
-    "ravel.order": f"{_ORDER} transpose before: {{}}({{}}.T)",
-    "reshape.order": f"{_ORDER} transpose before and after: {{}}({{}}.T, shape[::-1]).T",
-    "average.returned": "returned= is not supported on nodes; the sum of the weights is np.sum(weights)",
-    "cholesky.upper": "upper= is not supported on nodes; transpose the result",
-    "linspace.axis": "axis= is not supported on nodes; move the first axis: np.moveaxis(y, 0, axis)",
-    "linspace.retstep": "retstep= is not supported on nodes; the step is (stop - start) / (num - 1)",
-    "searchsorted.sorter": "sorter= is not supported on nodes; sort before: np.sort(a)",
-    "std.mean": "mean= is not supported on nodes, which calculate it",
-    "var.mean": "mean= is not supported on nodes, which calculate it",
-}
 # NumPy's second names of parameters.
 _OTHER_NAMES = {"correction": "ddof", "max": "a_max", "min": "a_min"}
 
@@ -177,10 +126,10 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     ours = _own_function(function)
     if ours is None:
         advice = _advice(_name(function))
-        if advice is _DEFAULT and (plain := _as_plain([args, kwargs])) is not None:
+        if advice is PLAIN_ONLY and (plain := _as_plain([args, kwargs])) is not None:
             return function(*plain[0], **plain[1])
         if getattr(sys.modules.get("scipy.special"), function.__name__, None) is function:
-            advice = _OF_SCIPY
+            advice = OF_SCIPY
         raise TypeError(f"{_spelling(function)} is not supported on nodes; {advice}")
     if len(args) == 1 and function is np.where and not kwargs:
         ours = registry.nonzero
@@ -201,7 +150,7 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     for y in result if isinstance(result, tuple) else (result,):
         actual = np.asarray(y._data if isinstance(y, Node) else y).dtype
         if actual != dtype:
-            raise TypeError(f"{_spelling(function)}: dtype={dtype!r}, but {_KEYWORD_ADVICE['dtype'].format(actual)}")
+            raise TypeError(f"{_spelling(function)}: dtype={dtype!r}, but {KEYWORDS['dtype'].format(actual)}")
     return result
 
 
@@ -214,7 +163,7 @@ def dispatch_ufunc(ufunc: np.ufunc, method: str, args: tuple[X, ...], kwargs: Ke
     meaning = _UFUNC_METHODS.get((ufunc, method))
     if meaning is None:
         name = _spelling(ufunc)
-        advice = _METHOD_ADVICE.get(method, "write it with supported functions")
+        advice = METHODS.get(method, "write it with supported functions")
         raise TypeError(f"{name}.{method} is not supported on nodes; {advice.format(name)}")
     return dispatch(meaning, args, {"axis": 0, **kwargs})
 
@@ -247,7 +196,7 @@ def _keyword_error(function: Function, k: str, known: list[str]) -> str:
         return f"where= is not supported on nodes; write np.where(condition, {name}(x), other)"
     two = getattr(function, "nin", 1) == 2
     general = f"{k}= is not supported on nodes; it takes {', '.join(known)}"
-    text = _KEYWORD_ADVICE.get(f"{function.__name__}.{k}") or _KEYWORD_ADVICE.get(k, general)
+    text = KEYWORDS.get(f"{function.__name__}.{k}") or KEYWORDS.get(k, general)
     aside = " (a += x on an array asks for this: write a = a + x)" * (two and k == "out")
     return text.format(name, "a, x" if two else "x") + aside
 
@@ -362,11 +311,11 @@ def _where(condition: X, x: X = np._NoValue, y: X = np._NoValue) -> X:
 def attribute(module: ModuleType, name: str) -> X:
     """The member of `autograd.numpy` for a name of NumPy's: its functions accept nodes, all else is NumPy's own."""
     if name == "fft":
-        raise AttributeError(f"autograd.numpy.fft: {_OUTSIDE[name]}")
+        raise AttributeError(f"autograd.numpy.fft: {OUTSIDE[name]}")
     if module is np and name in index_tricks.__all__:
         return getattr(index_tricks, name)
-    if module is np and name in _DROPPED:
-        raise AttributeError(f"autograd.numpy.{name}: NumPy has dropped this name; write {_DROPPED[name]}")
+    if module is np and name in DROPPED:
+        raise AttributeError(f"autograd.numpy.{name}: NumPy has dropped this name; write {DROPPED[name]}")
     try:
         theirs = getattr(module, name)
     except AttributeError as error:
@@ -423,6 +372,6 @@ def _spelling(function: Function) -> str:
 
 
 def _advice(name: str) -> str:
-    if name in _INSTEAD:
-        return f"use {_INSTEAD[name]}"
-    return _OUTSIDE.get(name.partition(".")[0], _DEFAULT)
+    if name in INSTEAD:
+        return f"use {INSTEAD[name]}"
+    return OUTSIDE.get(name.partition(".")[0], PLAIN_ONLY)

@@ -9,7 +9,8 @@ import pytest
 import autograd
 from autograd import supported
 from autograd.engine.node import functions, registry
-from autograd.numpy.dispatch import _INSTEAD, _OUTSIDE, dispatch
+from autograd.numpy.advice import INSTEAD, OUTSIDE
+from autograd.numpy.dispatch import dispatch
 from autograd.ops import table
 
 
@@ -75,7 +76,7 @@ def test_a_function_of_ones_own():
         supported(3)
 
 
-@pytest.mark.parametrize("name", _INSTEAD)
+@pytest.mark.parametrize("name", INSTEAD)
 def test_advice_is_for_functions_that_numpy_has_and_the_registry_lacks(name):
     assert callable(attrgetter(name)(np))
     assert not hasattr(registry, name), f"{name} is supported now: remove its row of advice"
@@ -106,9 +107,9 @@ def inputs(name):
         yield from (TALL, TALL.T)
 
 
-@pytest.mark.parametrize(("name", "x"), [(name, x) for name in _INSTEAD for x in inputs(name)])
+@pytest.mark.parametrize(("name", "x"), [(name, x) for name in INSTEAD for x in inputs(name)])
 def test_the_advice_computes_what_numpy_does(name, x):
-    advice, _, aside = _INSTEAD[name].partition(" with ")
+    advice, _, aside = INSTEAD[name].partition(" with ")
     if " for a tall x, " in advice:
         advice = advice.removesuffix(" for a wide one").split(" for a tall x, ")[x.shape[0] < x.shape[1]]
     y = x + 1
@@ -142,4 +143,4 @@ def test_the_lookup_is_by_function_for_numpys_protocols():
     assert dispatch(np.sum, (x,), {"axis": 0}).op is autograd.sum
     assert dispatch(np.exp, (x,), {"out": None, "where": True}).op is autograd.exp
     assert dispatch(np.stack, ([x, x],), {}).shape == (2, 2)
-    assert set(_OUTSIDE) >= {"fft", "random"}
+    assert set(OUTSIDE) >= {"fft", "random"}

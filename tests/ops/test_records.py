@@ -58,7 +58,8 @@ TARGETS = {
     "autograd/namespaces/notations.py": None,
     "autograd/namespaces/special.py": None,
     "autograd/scipy/special.py": {"_TABLE"},  # SciPy's names
-    "autograd/numpy/dispatch.py": {"_INSTEAD", "_OUTSIDE", "_OTHER_NAMES"},
+    "autograd/numpy/advice.py": {"INSTEAD", "OUTSIDE"},
+    "autograd/numpy/dispatch.py": {"_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files
     "autograd/testing/op_inputs.py": {"FLAVOURS"},  # of matrices
