@@ -19,6 +19,7 @@ OUTSIDE = {
     "arange": "how many numbers there are has no derivative; write start + step * np.arange(n)",
     "roots": "the zeros of a polynomial may be complex, and complex numbers are outside this project",
     "fft": "Fourier transforms are outside this project (on plain arrays take numpy.fft)",
+    "polyfit": "it is a problem of least squares; write np.linalg.lstsq(np.vander(x, deg + 1), y)[0]",
     "random": "drawing has no derivative; draw plain numbers and compute with them, as in mean + scale * randn()",
     **dict.fromkeys(("histogram", "histogram2d", "histogramdd"), _COUNTS),
 }
