@@ -64,7 +64,7 @@ def missing(module: str, name: str) -> Exception:
         text += f", which torch.autograd has; write {_PYTORCHS[name]}"
     if module == "autograd" and name == "vmap":
         text += (
-            "; the gradients of samples are the rows of jacobian(f)(w), where f gives a loss for each, and any function "
-            "is mapped by a loop: stack([f(x) for x in xs])"
+            "; the gradients of samples are the rows of jacobian(f)(w), where f gives a loss for each, and any "
+            "function is mapped by a loop: stack([f(x) for x in xs])"
         )
     return AttributeError(text)
