@@ -1,5 +1,8 @@
 """``autograd.scipy.special``: SciPy's on plain data; on nodes its values, derivatives, singular points."""
 
+import sys
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -9,7 +12,9 @@ import scipy.special as scipys
 
 import autograd.scipy.special as ours
 from autograd import Tensor, Value, compile, grad, gradients, no_grad, supported
+from autograd.engine.node import functions
 from autograd.graph import from_json, to_json
+from autograd.namespaces import arrays, special
 from autograd.testing import check_gradients
 from tests.helpers.support import KINDS, plain
 
@@ -197,3 +202,16 @@ def test_a_function_of_scipys_is_compiled_and_written():
     y = ours.gammaln(Tensor([0.7, 1.9])) + ours.gammainc(2.0, Tensor([0.7, 1.9]))
     again = from_json(to_json(y), primitives=[ours.lower_gamma])
     np.testing.assert_array_equal(again.data, y.data)
+
+
+def test_a_missing_scipy_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    monkeypatch.delitem(vars(arrays), "gammaln", raising=False)
+    special.function.cache_clear()
+    for x in (Value(2.0), Tensor(2.0)):
+        with pytest.raises(ImportError, match=r'^gammaln is calculated by SciPy: pip install "graphgrad\[scipy\]"$'):
+            functions()["gammaln"](x)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.delitem(sys.modules, "autograd.scipy")
+    with pytest.raises(ImportError, match=r'^autograd\.scipy stands beside SciPy: pip install "graphgrad\[scipy\]"$'):
+        import_module("autograd.scipy")
