@@ -67,6 +67,7 @@ CALLS: dict[str, Callable[[Data], tuple[Any, ...]]] = {
     "array_split": lambda d: (d.a, 3),
     "asanyarray": lambda d: ([d.x, d.y],),
     "asarray": lambda d: ([d.x, d.y],),
+    "astype": lambda d: (d.x, np.float32),
     "asarray_chkfinite": lambda d: (d.x,),
     "ascontiguousarray": lambda d: ([d.x, d.y],),
     "asfortranarray": lambda d: ([d.x, d.y],),
@@ -174,7 +175,6 @@ CALLS: dict[str, Callable[[Data], tuple[Any, ...]]] = {
     "ones_like": lambda d: (d.a,),
     "outer": lambda d: (d.short, d.short),
     "pad": lambda d: (d.a, 2),
-    "partition": lambda d: (d.x, 0),
     "percentile": lambda d: (d.a, 30.0, 1),
     "poly": lambda d: (d.short[:30],),
     "polyadd": lambda d: (d.x, d.y),
@@ -224,11 +224,12 @@ CALLS: dict[str, Callable[[Data], tuple[Any, ...]]] = {
     "vsplit": lambda d: (d.a, 2),
     "vstack": lambda d: ([d.x, d.y],),
 }
-# What calls a function of the user's, or gives no array: True or False, places that only a shape decides, a dtype.
+# What calls a function of the user's, or gives no array: True or False, places that only a shape decides, a dtype;
+# or an order that NumPy leaves open.
 NO_ARRAYS = {
     "allclose", "apply_along_axis", "apply_over_axes", "array_equal", "array_equiv", "diag_indices_from", "empty_like",
-    "iscomplexobj", "isrealobj", "isscalar", "iterable", "ndim", "piecewise", "result_type", "row_stack", "shape",
-    "size", "tril_indices_from", "triu_indices_from",
+    "iscomplexobj", "isrealobj", "isscalar", "iterable", "ndim", "partition", "piecewise", "result_type", "row_stack",
+    "shape", "size", "tril_indices_from", "triu_indices_from",
 }  # fmt: skip
 
 
