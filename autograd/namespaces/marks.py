@@ -30,7 +30,10 @@ _MOVING = SELECTING - {"where"} | {
     "repeat", "reshape", "reshape_like", "roll", "rot90", "squeeze", "sum", "sum_like", "swapaxes", "tile", "transpose",
 }  # fmt: skip
 # Functions that add up products of the gradient with others: they tell too, or another does, if those others are 1.
-_ADDING_PRODUCTS = {"einsum": "einsum", "matmul": "matmul", "recurrence": "recurrence", "solve": "matmul"}
+_ADDING_PRODUCTS = {
+    "einsum": "einsum", "full_convolution": "full_convolution", "matmul": "matmul", "recurrence": "recurrence",
+    "solve": "matmul", "valid_correlation": "valid_correlation",
+}  # fmt: skip
 _OPERATORS: dict[str, Function] = {
     "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "negative": operator.neg,
     "subtract": operator.sub,

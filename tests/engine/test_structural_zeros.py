@@ -525,6 +525,15 @@ def test_a_gradient_graph_is_no_larger_where_no_pole_is_below_a_selection():
     assert not {"not_equal", "logical_or", "stated"} & {*names}
 
 
+def test_what_a_convolution_does_not_reach_stays_dropped():
+    """Of a gradient that a selection cut to two elements, each correlation tells where these lead."""
+    x, kernel = Tensor([4.0, 1.0, 0.0, 0.0, 0.0]), np.array([1.0, 2.0])
+    for mode in ("full", "valid"):
+        y = np.convolve(sqrt(x), kernel, mode)
+        np.testing.assert_array_equal(gradients(y[:2].sum(), x)[3:], 0.0)
+        assert np.isinf(gradients(y[1:3].sum(), x)[2])
+
+
 def test_functions_that_select_or_move_are_ops():
     """A misspelled one would bring to life what was dropped."""
     known = functions().keys()
