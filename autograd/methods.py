@@ -6,7 +6,7 @@ from autograd.engine.node import registry
 from autograd.engine.op import Op
 from autograd.operators import Operators, method
 from autograd.ops import arithmetic
-from autograd.typing import Function
+from autograd.typing import Function, X
 
 __all__ = ["TensorMethods", "ValueMethods"]
 
@@ -31,5 +31,19 @@ def _is_method(name: str, function: Function) -> bool:
 for _name, _function in vars(registry).items():
     if _is_method(_name, _function) and not hasattr(Operators, _name):
         setattr(Operators, _name, method(_function))
+
+
+def _late(name: str) -> Function:
+    """A method that asks the table for its function when it is called: its chapter is loaded then."""
+
+    def function(x: X, *args: object, **kwargs: object) -> X:
+        return getattr(registry, name)(x, *args, **kwargs)
+
+    function.__name__ = name
+    return function
+
+
+for _name in ("argpartition", "choose", "nonzero"):
+    setattr(Operators, _name, method(_late(_name)))
 
 ValueMethods = TensorMethods = Operators

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.engine.node import registry
+from autograd.engine.node import functions
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
 
 PACKAGE = Path(autograd.__file__).parent
 WIDTH = 120
-TABLE = vars(registry)  # the functions by NumPy's names, as methods have them
+TABLE = functions()  # the functions by NumPy's names, as methods have them
 # The words of the table's annotations that stubs say otherwise.
 WORDS = {"Any": "object", "Axis": "int | tuple[int, ...] | None", "DTypeLike": "npt.DTypeLike | None"}
 NOTE = "# Written by scripts/stubs.py from the op table; run it instead of editing this."
@@ -262,7 +262,9 @@ def _class(kind: str, **types: str) -> str:
     lines += [f"    def __{name}__(self) -> {kind}: ..." for name in ("neg", "pos", "abs", "invert")]
     lines += [f"    def __{r}divmod__(self, other: {other}) -> tuple[{kind}, {kind}]: ..." for r in ("", "r")]
     by_hand = _by_hand("engine/node") | _by_hand("operators") | _by_hand(kind.lower())
-    for name in sorted(TABLE.keys() & set(dir(getattr(autograd, kind))) - by_hand):
+    of_kind = getattr(autograd, kind)
+    methods = {name for name in dir(of_kind) if callable(getattr(of_kind, name, None))}
+    for name in sorted(TABLE.keys() & methods - by_hand):
         found, returns = parameters(TABLE[name])
         rest = found[1:]
         operands = [p for p in rest if p.annotation == "X" and p.default is Parameter.empty]
