@@ -66,7 +66,7 @@ def make_jvp(fun: Function, argnum: Argnums = 0) -> Function:
 
     def pushed(call: Call) -> Function:
         push = pushing(call, "the tangent")
-        return lambda v: (call.value(), push(v))
+        return entrance(lambda v: (call.value(), push(v)))
 
     return _of_a_call("make_jvp", fun, argnum, pushed)
 

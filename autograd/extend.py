@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from warnings import warn
 
+from autograd.callers import frames_up
 from autograd.numpy.dispatch import supported
 from autograd.opaque import OpaquePrimitive
 from autograd.other_names import missing
 from autograd.surface import publish
+from autograd.tracebacks import entrance
 from autograd.typing import Function, X
 from autograd.vspace import vspace
 
@@ -55,6 +57,7 @@ def primitive(f: Function) -> OpaquePrimitive:
     return OpaquePrimitive(f)
 
 
+@entrance
 def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[int] | None = None) -> None:
     """State the derivatives of a primitive: for each argument ``maker(ans, *args, **kwargs) -> (g -> gradient)``.
 
@@ -89,6 +92,7 @@ def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[
     fun.state()
 
 
+@entrance
 def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
     """State the derivatives of a primitive by one maker, ``maker(argnum, ans, args, kwargs) -> (g -> gradient)``."""
 
@@ -99,6 +103,7 @@ def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
     defvjp_argnums(fun, together)
 
 
+@entrance
 def defvjp_argnums(fun: OpaquePrimitive, vjpmaker: Function) -> None:
     """State the derivatives of a primitive by one maker, ``maker(argnums, ans, args, kwargs) -> (g -> gradients)``."""
     if not _is_open("defvjp_argnums", fun):
@@ -132,6 +137,7 @@ def notrace_primitive(f: Function) -> OpaquePrimitive:
     return made
 
 
+@entrance
 def register_notrace(trace_type: object, primitive_fun: OpaquePrimitive) -> None:
     """State that the results of a primitive are constants."""
     if _is_open("register_notrace", primitive_fun):
@@ -146,6 +152,6 @@ def _is_open(name: str, fun: Any) -> bool:
         raise TypeError(f"{name}: pass a function made by autograd.extend.primitive, not {fun!r}")
     warn(
         f"{name}: {fun.__name__} keeps the derivatives that it has here; make a primitive of it to state others",
-        stacklevel=3,
+        stacklevel=1 + frames_up()[1],
     )
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Self, overload
+from typing import overload
 
 import numpy as np
 
@@ -58,12 +58,6 @@ class MLP(Sequential):
     MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(2)]]
     """
 
-    def __new__(cls, sizes: Sequence[int] | int = (), *args: Any, **options: Any) -> Self:
-        """Make a perceptron of neurons where the sizes are given as micrograd's."""
-        widths = args[0] if args else options.get("nouts")
-        by_neurons = cls is MLP and isinstance(sizes, (int, np.integer)) and isinstance(widths, (list, tuple))
-        return super().__new__(_OfNeurons if by_neurons else cls)  # type: ignore[return-value]
-
     @overload
     def __init__(self, nin: int, nouts: Sequence[int], /, *, rng: Rng = None) -> None: ...
     @overload
@@ -77,16 +71,20 @@ class MLP(Sequential):
         rng: Rng = None,
         dtype: DType = np.float64,
     ) -> None: ...
-    def __init__(
+    def __init__(  # type: ignore[misc]  # a file's architecture is checked against these types
         self,
-        sizes: Any,
-        activation: Any = "relu",
+        sizes: Sequence[int],
+        activation: str = "relu",
         output: str | None = None,
         *,
         scalar: bool = False,
         rng: Rng = None,
         dtype: DType = np.float64,
     ) -> None:
+        if type(self) is MLP and isinstance(sizes, (int, np.integer)) and isinstance(activation, (list, tuple)):
+            self.__class__ = _OfNeurons
+            _OfNeurons.__init__(self, sizes, activation, rng=rng)
+            return
         if isinstance(sizes, (int, np.integer)) or len(sizes) < 2:
             raise ValueError(f"MLP: sizes are those of input, hidden layers and output, as in [2, 4, 1], not {sizes!r}")
         super().__init__()

@@ -294,7 +294,7 @@ class Recorder:
         return node
 
 
-class Dynamic(Tensor):
+class Dynamic(Tensor, results=Tensor):
     """A node whose shape depends on values: reading it is a guard."""
 
     __slots__ = ()

@@ -9,6 +9,7 @@
 array([0., 1.])
 """
 
+from functools import cache
 from math import log, pi
 from typing import Any
 
@@ -41,13 +42,18 @@ _TABLE = {"expit": "sigmoid", "jn": "jv", "psi": "digamma", "yn": "yv"} | {
 
 
 def __getattr__(name: str) -> Any:
+    return _member(name)
+
+
+# The functions are no variables of the module, so that their examples, which are SciPy's, are not tested as ours.
+@cache
+def _member(name: str) -> Any:
     theirs = getattr(_scipy, name)
     if not callable(theirs) or isinstance(theirs, type):
         return theirs
     function: Any = accepting_nodes(theirs, functions()[_TABLE[name]] if name in _TABLE else None)
     function.__name__ = function.__qualname__ = name
     function.__module__ = __name__
-    globals()[name] = function
     return function
 
 

@@ -88,6 +88,7 @@ OPS: dict[str, Exact] = {
     "pow_number": lambda x, exponent: mp.power(x, exponent),
     "sigmoid": _sigmoid,
     "sin": mp.sin,
+    "sinc": lambda x, order: mp.sincpi(x),
     "sinh": mp.sinh,
     "softplus": lambda x: max(x, mp.mpf(0)) + mp.log(1 + mp.exp(-abs(x))),
     "sqrt": mp.sqrt,
@@ -98,6 +99,7 @@ PARAMS: dict[str, tuple[dict[str, Any], ...]] = {
     "elu": ({"alpha": 1.0}, {"alpha": 0.3}),
     "bessel": ({"family": "jv", "order": 0}, {"family": "iv", "order": 1}, {"family": "yv", "order": 1.5}),
     "polygamma_of_order": ({"n": 0}, {"n": 1}),
+    "sinc": ({"order": 0},),
     "pow_number": tuple({"exponent": c} for c in (2, 3, -1, 0.5, -1.5, 10, 0.125)),
 }
 SIZES = (
@@ -114,7 +116,7 @@ FEW = (
 # Where SciPy's functions are swept: beyond lie what overflows, or sines of large numbers.
 _LIMITS = {
     "bessel": (1e-30, 700.0), "betaln": (1e-30, 1e8), "erfcx": (-26.0, 1e8), "gamma": (-170.0, 171.0),
-    "gammaln": (-1e3, 1e100), "polygamma_of_order": (-40.0, 1e8),
+    "gammaln": (-1e3, 1e100), "polygamma_of_order": (-40.0, 1e8), "sinc": (-1e6, 1e6),
 }  # fmt: skip
 
 

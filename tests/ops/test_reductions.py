@@ -163,7 +163,7 @@ def test_joining_arrays_and_tensors(axis):
 
 
 @pytest.mark.parametrize("join", [concatenate, stack])
-@pytest.mark.parametrize("bad", [[], 3, Tensor([1.0])], ids=["nothing", "number", "tensor"])
+@pytest.mark.parametrize("bad", [[], 3, Tensor(1.0)], ids=["nothing", "number", "tensor"])
 def test_joining_wants_a_list(join, bad):
     with pytest.raises(TypeError, match=rf"{join.__name__}: pass a list of at least one array"):
         join(bad)
