@@ -14,6 +14,7 @@ _WITH_OPERATOR: tuple[Function, ...] = (
     arithmetic.abs, arithmetic.add, arithmetic.div, arithmetic.floor_divide, arithmetic.mod, arithmetic.mul,
     arithmetic.neg, arithmetic.positive, arithmetic.pow, arithmetic.pow_number, arithmetic.sub,
 )  # fmt: skip
+_LATE = ("argpartition", "choose", "nonzero")  # methods of arrays that late chapters have
 _IN_PLACE = ("partition", "resize", "sort")  # NumPy's methods of these names change the array
 
 
@@ -33,7 +34,7 @@ for _name, _function in vars(registry).items():
         setattr(Operators, _name, method(_function))
 
 
-def _late(name: str) -> Function:
+def _when_called(name: str) -> Function:
     """A method that asks the table for its function when it is called: its chapter is loaded then."""
 
     def function(x: X, *args: object, **kwargs: object) -> X:
@@ -43,7 +44,7 @@ def _late(name: str) -> Function:
     return function
 
 
-for _name in ("argpartition", "choose", "nonzero"):
-    setattr(Operators, _name, method(_late(_name)))
+for _name in _LATE:
+    setattr(Operators, _name, method(_when_called(_name)))
 
 ValueMethods = TensorMethods = Operators

@@ -44,7 +44,7 @@ NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | function
 TARGETS = {
     "autograd/engine/leaving.py": {"_OURS"},
     "autograd/operators.py": {"_MADE"},  # the methods and operators of nodes
-    "autograd/methods.py": {"_IN_PLACE"},  # names of methods of ndarray
+    "autograd/methods.py": {"_IN_PLACE", "_LATE"},  # names of methods of ndarray
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
     "autograd/namespaces/names.py": {"HEADS"},
