@@ -112,15 +112,22 @@ def gammasgn(x: X) -> X:
 @_on_nodes
 def rgamma(x: X) -> X:
     """1/Γ(x), which is 0 at 0, −1, −2, … and smooth there."""
-    # Left of ½, by the reflection Γ(x)·Γ(1 − x) = π/sin πx, of which nothing is a pole.
+    # Left of ½, by the reflection Γ(x)·Γ(1 − x) = π/sin πx, of which nothing is a pole; far right, where Γ² would
+    # overflow in the derivative, by the logarithm.
+    infinite = np.isinf(x)
+    x = np.where(infinite, 1.0, x)
     n = np.rint(x)
     left = np.sin(pi * (x - n)) * (1 - 2 * np.mod(n, 2.0)) / pi * table.gamma(np.where(x < 0.5, 1 - x, 1.0))
-    return np.where(x < 0.5, left, 1 / table.gamma(np.where(x < 0.5, 1.0, x)))
+    right = 1 / table.gamma(np.where(np.logical_or(x < 0.5, x > 15), 1.0, x))
+    right = np.where(x > 15, np.exp(-table.gammaln(np.where(x > 15, x, 16.0))), right)
+    return np.where(infinite, 0.0, np.where(x < 0.5, left, right))
 
 
 @_on_nodes
 def multigammaln(a: X, d: int) -> X:
     """The logarithm of the multivariate gamma function of dimension `d`."""
+    if np.any(a <= (d - 1) / 2):
+        raise ValueError(f"multigammaln: of dimension {d}, a is more than {(d - 1) / 2}")
     terms = [table.gammaln(a - j / 2) for j in range(d)]
     return sum(terms, d * (d - 1) / 4 * log(pi))
 

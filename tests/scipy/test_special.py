@@ -215,3 +215,17 @@ def test_a_missing_scipy_names_the_extra(monkeypatch):
     monkeypatch.delitem(sys.modules, "autograd.scipy")
     with pytest.raises(ImportError, match=r'^autograd\.scipy stands beside SciPy: pip install "graphgrad\[scipy\]"$'):
         import_module("autograd.scipy")
+
+
+def test_the_reciprocal_of_gamma_has_a_derivative_where_gamma_overflows():
+    for x in (14.9, 15.1, 120.0, 150.0):
+        assert grad(ours.rgamma)(x) == pytest.approx(-scipys.psi(x) * scipys.rgamma(x), rel=1e-12)
+    assert abs(grad(ours.rgamma)(172.0)) < 1e-300
+    assert grad(ours.rgamma)(INF) == ours.rgamma(Tensor(-INF)).item() == 0
+    assert ours.rgamma(Tensor(np.float32(37))).item() == pytest.approx(scipys.rgamma(37.0), abs=1e-44)
+    assert grad(ours.rgamma)(np.float32(30)) == pytest.approx(-scipys.psi(30) * scipys.rgamma(30), rel=1e-4)
+
+
+def test_the_multivariate_gamma_function_refuses_what_scipys_does():
+    with pytest.raises(ValueError, match=r"a is more than 0\.5"):
+        ours.multigammaln(Tensor(0.2), 2)

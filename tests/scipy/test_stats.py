@@ -184,3 +184,47 @@ def test_what_is_not_here_takes_plain_data_only():
         ours.t.cumulative
     with pytest.raises(TypeError, match="missing a required argument: 'df'"):
         ours.t.pdf(Value(0.3))
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: ours.beta.pdf(x, 2.0, 2.0), 6.0), (lambda x: ours.beta.pdf(1 - x, 2.0, 2.0), 6.0),
+        (lambda x: ours.beta.pdf(x, 1.0, 2.0), -2.0), (lambda x: ours.gamma.pdf(x, 2.0), 1.0),
+        (lambda x: ours.gamma.pdf(x, 1.0), -1.0), (lambda x: ours.gamma.pdf(x, 3.0), 0.0),
+        (lambda x: ours.chi2.pdf(x, 4.0), 0.25), (lambda x: ours.beta.pdf(x, 2.0, 2.0, 0.0, 2.0), 1.5),
+    ],
+)  # fmt: skip
+def test_a_density_has_a_slope_at_the_end_of_its_support(f, slope):
+    assert grad(f)(0.0) == pytest.approx(slope, abs=1e-300)
+
+
+def test_data_that_are_none_are_refused_and_nan_stays():
+    shares = np.array([0.2, 0.3, 0.5])
+    with pytest.raises(ValueError, match="their sum is 1"):
+        ours.dirichlet.logpdf([*shares[:2], 0.9], Tensor([1.0, 2, 3]))
+    with pytest.raises(ValueError, match="each of alpha is more than 0"):
+        ours.dirichlet.logpdf(shares, Tensor([1.0, -2, 3]))
+    assert np.isnan(ours.poisson.logpmf(NAN, Tensor(1.0)).data)
+    assert np.isnan(ours.bernoulli.logpmf(NAN, Tensor(0.5)).data)
+
+
+def test_many_degrees_of_freedom_are_almost_a_normal_distribution():
+    assert ours.t.logpdf(Tensor(0.5), INF).item() == pytest.approx(scipys.norm.logpdf(0.5), rel=1e-15)
+    for df in (1e4, 1e7, 1e9):  # the term of order 1/df of the logarithm is (z⁴ − 2z² − 1)/4
+        assert grad(lambda df: ours.t.logpdf(0.5, df))(df) == pytest.approx(1.4375 / 4 / df**2, rel=2 / df + 1e-12)
+    for z in (0.3, 3.0, 50.0):
+        below, above = (grad(lambda df, z=z: ours.t.logpdf(z, df))(df) for df in (100.0, np.nextafter(100.0, INF)))
+        assert below == pytest.approx(above, rel=1e-9)
+
+
+def test_logarithms_of_almost_1_are_what_lacks():
+    assert ours.gamma.logsf(Tensor(1e-12), 1.5).item() == pytest.approx(-scipys.gamma.cdf(1e-12, 1.5))
+    assert ours.gamma.logcdf(Tensor(50.0), 1.5).item() == pytest.approx(-scipys.gamma.sf(50.0, 1.5))
+
+
+@pytest.mark.parametrize("name", sorted(CONTINUOUS.keys() - {"t"}))
+def test_pythons_numbers_leave_float32(name):
+    shapes, x = CONTINUOUS[name]
+    x = Tensor(x.astype(np.float32))
+    assert {both(name, f)[0](x, *shapes, 0.0, 2.0).dtype for f in ("pdf", "logpdf", "logcdf")} == {np.dtype("float32")}

@@ -14,7 +14,7 @@ from autograd.engine.node import Node
 from autograd.numpy.dispatch import accepting_nodes
 from autograd.typing import Function, X
 
-__all__ = ["CONTINUOUS", "DISCRETE", "Distribution", "log_of", "others"]
+__all__ = ["CONTINUOUS", "DISCRETE", "Distribution", "by_powers", "either", "others", "power"]
 
 CONTINUOUS = ("pdf", "logpdf", "cdf", "logcdf", "sf", "logsf")
 DISCRETE = ("pmf", "logpmf", "cdf", "logcdf", "sf", "logsf")
@@ -45,6 +45,7 @@ class Distribution(NamedTuple):
     sf: Function
     logcdf: Function | None = None
     logsf: Function | None = None
+    density: Function | None = None
     shapes: str = ""
     low: float = -inf
     high: float = inf
@@ -66,8 +67,8 @@ class Distribution(NamedTuple):
         def ours(*args: X, **kwargs: X) -> X:
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            values = map(_as_array, bound.args)
-            return self._value(name, next(values), [*values], is_discrete="scale" not in moved)
+            x, *parameters = _of_one_dtype([_as_array(a) for a in bound.args])
+            return self._value(name, x, parameters, is_discrete="scale" not in moved)
 
         theirs = getattr(getattr(_scipy, self.name), name)
         ours.__name__ = ours.__qualname__ = name
@@ -81,10 +82,13 @@ class Distribution(NamedTuple):
         shapes = [_where_valid(s, self.valid) for s in shapes]
         z = x - loc if is_discrete else (x - loc) / scale
         if name.endswith(("df", "mf")) and not name.endswith("cdf"):
+            if self.density and name == "pdf":
+                return self._inside(self.density, z, shapes, False, (0.0, 0.0)) / scale
             y = self._inside(self.logdensity, z, shapes, is_discrete, (-inf, -inf))
             y = y if is_discrete else y - np.log(scale)
             return y if name.startswith("log") else np.exp(y)
-        formula = getattr(self, name) or log_of(getattr(self, name.removeprefix("log")))
+        pair = (self.cdf, self.sf) if name.endswith("cdf") else (self.sf, self.cdf)
+        formula = getattr(self, name) or _log_of(*pair)
         z = np.floor(z) if is_discrete else z
         return self._inside(formula, z, shapes, False, _BELOW_AND_ABOVE[name])
 
@@ -95,17 +99,40 @@ class Distribution(NamedTuple):
         below, above = z < self.low, z > self.high  # so that nan is inside
         outside = np.logical_or(below, above)
         if of_integers:
-            outside = np.logical_or(outside, z != np.floor(z))
+            outside = np.logical_or(outside, z > np.floor(z))  # nan is inside
         for shape in shapes:
             outside = np.logical_and(outside, shape == shape)  # nan where a shape is
         inner = 0.5 * (self.low + self.high) if self.high < inf and not of_integers else self.low + 1.0
         y = formula(np.where(outside, inner, z), *shapes)
-        return np.where(outside, np.where(below, *ends), y)
+        return np.where(np.logical_and(outside, below), ends[0], np.where(outside, ends[1], y))
 
 
-def log_of(formula: Function) -> Function:
-    """The logarithm of a formula."""
-    return lambda *args: np.log(formula(*args))
+def by_powers(logdensity: Function, powers: Function) -> Function:
+    """The density, which is `powers` next to 0 and 1, where the logarithm of a zero has no derivative."""
+
+    def density(x: X, *shapes: X) -> X:
+        edge = np.logical_or(x < 1e-30, x == 1)
+        inner = np.exp(logdensity(np.where(edge, 0.5, x), *shapes))
+        return np.where(edge, powers(np.where(edge, x, 0.5), *shapes), inner)
+
+    return density
+
+
+def power(x: X, exponent: X) -> X:
+    """A power, which is 1 and constant where both are 0."""
+    constant = np.logical_and(x == 0, exponent == 0)
+    return either(constant, 1.0, either(constant, 1.0, x) ** exponent)
+
+
+def _log_of(formula: Function, complement: Function) -> Function:
+    """The logarithm of a formula, by what it lacks of 1 where that is small."""
+
+    def log(*args: X) -> X:
+        y, lacking = formula(*args), complement(*args)
+        near = lacking < 0.5
+        return np.where(near, np.log1p(-np.where(near, lacking, 0.0)), np.log(np.where(near, 1.0, y)))
+
+    return log
 
 
 def others(name: str) -> Function:
@@ -125,7 +152,22 @@ def _as_array(x: X) -> X:
     return np.array(x) if isinstance(x, (list, tuple)) else x
 
 
+def _of_one_dtype(values: list[X]) -> list[X]:
+    """Python's numbers of the dtype of what meets them, which a function of theirs would make one of float64."""
+    dtype = np.result_type(*values)
+    if dtype.kind != "f":
+        return values
+    return [dtype.type(v) if isinstance(v, (int, float)) else v for v in values]
+
+
 def _where_valid(parameter: X, valid: Function) -> X:
     """A parameter, and nan where it is none, of which all else becomes nan; a number stays one."""
-    parameter = np.where(valid(parameter), parameter, np.nan)
-    return parameter if isinstance(parameter, Node) else parameter[()]
+    if isinstance(parameter, (int, float)):
+        return parameter if valid(parameter) else float("nan")
+    return either(valid(parameter), parameter, np.nan)
+
+
+def either(condition: X, a: X, b: X) -> X:
+    """NumPy's `where`, of which a number stays one."""
+    y = np.where(condition, a, b)
+    return y if isinstance(y, Node) else y[()]

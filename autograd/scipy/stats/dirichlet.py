@@ -23,6 +23,10 @@ def logpdf(x: X, alpha: X) -> X:
     x, alpha = (np.array(a) if isinstance(a, (list, tuple)) else a for a in (x, alpha))
     if len(x) == len(alpha) - 1:
         x = np.concatenate([x, 1 - np.sum(x, axis=0, keepdims=True)])
+    if np.any(alpha <= 0):
+        raise ValueError("dirichlet: each of alpha is more than 0")
+    if np.any(x < 0) or np.any(np.abs(np.sum(x, axis=0) - 1) > 1e-4):  # float32 and differences are near it
+        raise ValueError("dirichlet: the shares x are 0 or more, and their sum is 1")
     powers = np.reshape(alpha - 1, (-1,) + (1,) * (np.ndim(x) - 1))
     return np.sum(xlogy(powers, x), axis=0) + gammaln(np.sum(alpha)) - np.sum(gammaln(alpha))
 
