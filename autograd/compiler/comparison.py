@@ -6,7 +6,7 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
-from autograd.callers import location_text
+from autograd.callers import Location, location_text
 from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import GRADIENT
 from autograd.engine.anomaly import location_of
@@ -16,6 +16,9 @@ from autograd.transforms.containers import matched
 from autograd.typing import Tree, X
 
 __all__ = ["Run", "compared"]
+
+
+_OUTSIDE = "define it outside of the function that is compiled"
 
 
 class Run(NamedTuple):
@@ -83,6 +86,14 @@ def _shared(name: str, first: Run, second: Run) -> set[Node]:
         children, others = a.parents, b.parents
         if a.op is GRADIENT is b.op:
             children, others = (*children, *a.params["request"].inputs), (*others, *b.params["request"].inputs)
+        if a.op != b.op and a.op and b.op and getattr(a.op, "opaque", False) and hash(a.op) == hash(b.op):
+            within = getattr(a._version, "derivative", False)
+            raise TypeError(
+                f"{name}: {a.op.name} was given another function or object at each run, and a program would keep the "
+                "first; "
+                + ("its derivative makes such itself, and has no compiled one" if within else _OUTSIDE)
+                + _at(location_of(a))
+            )
         if a.op != b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
             _refuse(name, f"it calculated {_call(a)} and then {_call(b)}", a if a.op else user)
         for p, q in zip(children, others, strict=True):
@@ -119,9 +130,12 @@ def _text(x: X) -> str:
 
 
 def _refuse(name: str, difference: str, node: Node | None) -> NoReturn:
-    place = None if node is None else location_of(node)
     raise TypeError(
         f"{name}: the function differs from one run to the next: {difference}. A program calculates the same each "
         "time: pass random numbers, counters and what else changes as arguments, or draw them with "
-        "autograd.compiler.fresh" + ("" if place is None else f"\n  at {location_text(place)}")
+        "autograd.compiler.fresh" + _at(None if node is None else location_of(node))
     )
+
+
+def _at(place: Location | None) -> str:
+    return "" if place is None else f"\n  at {location_text(place)}"

@@ -248,4 +248,6 @@ def _is_equal(a: X, b: X) -> bool:
 
 
 def _direct(op: Primitive, vjp: Formula, params: Params, *read: X) -> X:
-    return evaluation(op, arrays, read, params)(vjp)
+    result = evaluation(op, arrays, read, params)(vjp)
+    # A program takes a list for an array, and a tuple for its parts; None stands for what nobody asked for.
+    return tuple(0.0 if c is None else c for c in result) if isinstance(result, list) else result

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd.numpy as anp
-from autograd import Tensor, grad, hessian
+from autograd import Tensor, compile, grad, hessian
 
 integrate = pytest.importorskip("scipy.integrate")
 odeint = pytest.importorskip("autograd.scipy.integrate").odeint
@@ -58,3 +58,32 @@ def test_one_time_is_the_initial_state():
         return anp.sum(odeint(lambda y, t: -y, y0, np.array([0.0])) ** 2)
 
     np.testing.assert_array_equal(grad(one)(np.array([1.0, 2.0])), [2.0, 4.0])
+
+
+def decay(y, t):
+    return -y * y
+
+
+@pytest.mark.parametrize("argnums", [(0,), (0, 1, 2)])
+def test_a_compiled_gradient_has_the_same_numbers(argnums):
+    def total(y, rate, forces):
+        return anp.sum(odeint(field, y, np.array([0.0, 0.5, 1.0]), (rate, {"f": forces})))
+
+    args = np.array([1.0, 2.0]), 0.3, np.array([0.5, 0.25])
+    compiled = compile(grad(total, argnums))
+    for y in (args[0], args[0] + 1):
+        for a, b in zip(compiled(y, *args[1:]), grad(total, argnums)(y, *args[1:]), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_a_function_made_while_compiling_is_refused_by_name():
+    t = np.array([0.0, 1.0])
+    inside = compile(lambda y: anp.sum(odeint(lambda y, t: -y, y, t)))
+    with pytest.raises(TypeError, match=r"odeint was given another function .*; define it outside of the function"):
+        inside(np.ones(2))
+
+    def slope(y):
+        return anp.sum(grad(lambda y: anp.sum(odeint(decay, y, t)))(y) ** 2)
+
+    with pytest.raises(TypeError, match="its derivative makes such itself, and has no compiled one"):
+        compile(grad(slope))(np.ones(2))
