@@ -352,9 +352,11 @@ def inv(x: X) -> X:
 
 
 def solve(a: X, b: X) -> X:
-    return _of_regular(
-        _solve, "a singular matrix has not one solution, nor qr, or eig without a basis, a derivative", a, b
+    none = (
+        "solve, or the derivative of qr or eig, met a singular matrix, which has not one solution; qr needs columns, "
+        "and eig eigenvectors, of full rank (add a small multiple of the identity, or take lstsq or svd)"
     )
+    return _of_regular(_solve, none, a, b)
 
 
 def _of_regular(function: Function, none: str, *args: X) -> X:

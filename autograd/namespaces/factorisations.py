@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import Literal
 
 import numpy as np
 
 from autograd.messages import COMPLEX
-from autograd.typing import Function, X
+from autograd.typing import X
 
 __all__ = [
     "MATRIX_FUNCTIONS", "eig_parts", "eigh_parts", "inverse_gaps", "matrix_function", "pseudoinverse", "qr_parts",
@@ -64,12 +65,12 @@ def inverse_gaps(x: X, sign: int = -1) -> X:
     return 1 / np.where(np.eye(x.shape[-1], dtype=bool), np.inf, gaps)
 
 
-def _scipys(name: str) -> Function:
+def _scipys(name: str) -> X:
     try:
-        function: Function = getattr(import_module("scipy.linalg"), name)
+        found = getattr(import_module("scipy.linalg"), name)
     except ModuleNotFoundError:
         raise ImportError(f'{name} is calculated by SciPy: pip install "graphgrad[scipy]"') from None
-    return function
+    return found
 
 
 def matrix_function(x: X, of: str = "expm") -> X:
@@ -77,7 +78,9 @@ def matrix_function(x: X, of: str = "expm") -> X:
     function = _scipys(of)
     matrices = x.reshape(-1, *x.shape[-2:]).astype(float)  # logm warns of what float32 loses
     state = np.random.get_state()  # logm estimates norms with random numbers, which are the user's
-    found = [np.asarray(function(a)) for a in matrices] if x.size else matrices
+    with warnings.catch_warnings():  # sqrtm warns of singular matrices, which the derivative meets as blocks too
+        warnings.simplefilter("ignore", _scipys("LinAlgWarning"))
+        found = [np.asarray(function(a)) for a in matrices] if x.size else matrices
     np.random.set_state(state)
     if any(y.imag.any() for y in found):
         raise ValueError(f"{of} of this matrix is complex: {COMPLEX}")

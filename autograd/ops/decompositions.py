@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from autograd.ops._helpers import NAN, XP, X, named, piece, transposed
 from autograd.ops.arithmetic import abs, add, mul, sign
 from autograd.ops.eigenvalues import eigh, eigvalsh, tied
@@ -122,10 +124,28 @@ pseudoinverse = named(
 
 
 def _pseudoinverse(xp: XP, g: X, y: X, x: X, rcond: X) -> X:
-    """The derivative along all changes that keep the rank."""
+    """The derivative along all changes that keep the number of singular values that count."""
     g_t, y_t = transposed(xp, g), transposed(xp, y)
     outside = (g_t - x @ (y @ g_t)) @ y @ y_t + y_t @ y @ (g_t - g_t @ y @ x)
-    return outside - y_t @ g @ y_t
+    by_x = outside - y_t @ g @ y_t
+    if rcond is None or np.max(rcond) < 1e-13:  # what is cut off is rounding
+        return by_x
+    return by_x + _by_turns(xp, g_t, x, rcond)
+
+
+def _by_turns(xp: XP, g_t: X, x: X, rcond: float) -> X:
+    """What is added where singular values that are not 0 are cut off: their vectors turn into those that are kept."""
+    u, s, v = _triplets(xp, xp.svd_parts(x, False), x)
+    largest = xp.getitem(s, key=("...", ("slice", None, 1, None)))
+    kept = s > (rcond if np.ndim(rcond) == 0 else np.asarray(rcond)[..., None]) * largest
+    of_row, of_column = (xp.expand_dims(s, axis) for axis in (-2, -1))
+    row, column = (xp.expand_dims(xp.where(kept, 1, 0), axis) for axis in (-2, -1))
+    pair = row + column == 1  # one is kept and the other is cut off
+    low, high = (xp.where(pair, xp.where(row == at, of_row, of_column), at) for at in (0, 1))
+    ratio = low / high
+    inside = transposed(xp, u) @ g_t @ v
+    turned = ratio / ((high - low) * (high + low)) * (ratio * inside + transposed(xp, inside))
+    return u @ turned @ transposed(xp, v)
 
 
 pseudoinverse.defvjps(x=_pseudoinverse)
@@ -196,7 +216,10 @@ def qr(x: X, mode: str = "reduced") -> X:
 
 
 def pinv(x: X, rcond: float | None = None, hermitian: bool = False, rtol: float | None = None) -> X:
-    """The pseudoinverse of a matrix; its derivative is along changes that keep the rank."""
+    """The pseudoinverse of a matrix; its derivative is along changes that keep the rank.
+
+    Singular values up to `rcond` (or `rtol`) of the largest count as 0.
+    """
     x = as_node_or_array(x)
     if hermitian:  # only the lower triangle is read
         x = add(tril(x), swapaxes(tril(x, -1), -1, -2))

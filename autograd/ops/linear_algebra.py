@@ -6,7 +6,7 @@ from typing import NamedTuple
 from autograd.engine.node import registry
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, as_integer, named, transposed, unreduced
-from autograd.ops.arithmetic import abs, pow_number
+from autograd.ops.arithmetic import abs, mul, pow_number
 from autograd.ops.creation import zeros_like
 from autograd.ops.joining import as_node_or_array
 from autograd.ops.logic import equal
@@ -136,13 +136,19 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
     return sum(diagonal(x, offset, axis1, axis2), -1)
 
 
+def as_floats(x: X) -> X:
+    """A node or an array, of floats if it is of integers or truth values, whose powers are beyond theirs."""
+    x = as_node_or_array(x)
+    return mul(x, 1.0) if x.dtype.kind in "biu" else x
+
+
 def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> X:
     """The norm of all elements, or of the vectors along an axis, or of the matrices along two.
 
     The default is the Euclidean norm (of a matrix the Frobenius norm, "fro"). `ord` takes others: for vectors a number
     p or ±inf, for matrices ±1, ±2, ±inf or "nuc". At 0 each has the slope 0.
     """
-    x = as_node_or_array(x)
+    x = as_floats(x)
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)
     axes = tuple(range(x.ndim)) if axis is None else tuple(as_integer("norm", "axis", k) for k in listed)
     if axis is not None and len(axes) not in (1, 2):
@@ -169,7 +175,7 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
     if ord == 0:
         return sum(where(equal(x, 0), zeros_like(x), 1.0), axes[0], keepdims)
     total = sum(pow_number(size, ord), axes[0], keepdims)
-    return where(equal(total, 0), 0.0, pow_number(where(equal(total, 0), 1.0, total), 1 / ord))
+    return where(equal(total, 0), 0.0 if ord > 0 else inf, pow_number(where(equal(total, 0), 1.0, total), 1 / ord))
 
 
 def _norm_of_singular_values(x: X, ord: float | str, axes: tuple[int, ...], keepdims: bool) -> X:

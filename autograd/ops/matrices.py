@@ -11,7 +11,7 @@ from autograd.engine.node import Node
 from autograd.ops._helpers import Axis, X, as_integer, constant_result, nonempty_list, normalise_axis
 from autograd.ops.decompositions import pinv, svd, svdvals
 from autograd.ops.joining import as_node_or_array, ravel, stack
-from autograd.ops.linear_algebra import euclidean_norm, inv, norm, solve
+from autograd.ops.linear_algebra import as_floats, euclidean_norm, inv, norm, solve
 from autograd.ops.logic import count_nonzero, greater
 from autograd.ops.products import matmul
 from autograd.ops.rearranging import moveaxis
@@ -25,7 +25,7 @@ __all__ = [
 
 def vector_norm(x: X, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> X:
     """The norm of all elements, or of those along axes, as one vector."""
-    x = as_node_or_array(x)
+    x = as_floats(x)
     if ord == 2:
         return euclidean_norm(x, axis, keepdims)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
@@ -65,6 +65,8 @@ def lstsq(a: X, b: X, rcond: float | None = None) -> tuple[X, X, np.int32, X]:
     a, b = as_node_or_array(a), as_node_or_array(b)
     if a.ndim != 2:
         raise ValueError(f"lstsq: a has {a.ndim} axes; it is one matrix")
+    if isinstance(rcond, str):
+        raise TypeError(f"lstsq: rcond={rcond!r}; it is a number, or None for the rounding of the largest")
     m, n = a.shape
     if rcond is None:
         rcond = max(m, n) * float(np.finfo(np.result_type(a.dtype, 0.0)).eps)

@@ -5,7 +5,7 @@ They are in :mod:`autograd.scipy.linalg`.
 
 import numpy as np
 
-from autograd.ops._helpers import XP, X, named, piece, transposed
+from autograd.ops._helpers import NAN, XP, X, named, piece, transposed
 
 __all__: list[str] = []
 
@@ -25,6 +25,24 @@ def _matrix_function(xp: XP, g: X, y: X, x: X, of: str) -> X:
 
 
 matrix_function.defvjps(x=_matrix_function)
+
+
+def _is_singular(xp: XP, x: X, of: str) -> X:
+    """Whether the smallest singular value is rounding, where the root and the logarithm have a pole at 0."""
+    if of not in ("sqrtm", "logm"):
+        return False
+    parts = xp.svd_parts(x, False)
+    largest, smallest = (piece(xp, -1, piece(xp, -2, parts, *row), -1, None) for row in ((None, 1), (-1, None)))
+    return smallest <= 1e-15 * x.shape[-1] * largest
+
+
+matrix_function.convention(
+    "x",
+    _is_singular,
+    NAN,
+    "nan where the matrix is singular: the slope of the root and of the logarithm is infinite at an eigenvalue 0",
+    {(((0.0, 0.0), (0.0, 10.0)), "sqrtm"): ((NAN, NAN), (NAN, NAN))},
+)
 matrix_function.samples = tuple(
     (np.array(x), {"of": of})
     for x, of in (

@@ -54,6 +54,9 @@ def _on_nodes(ours: F) -> F:
 
 def _function_of_matrices(name: str) -> Callable[[X], X]:
     def function(A: X) -> X:
+        shape = np.shape(A)
+        if len(shape) < 2 or shape[-1] != shape[-2]:
+            raise numpy.linalg.LinAlgError(f"{name}: the shape is {shape}; it takes square matrices")
         return table.matrix_function(A, of=name)
 
     function.__name__ = function.__qualname__ = name
@@ -77,9 +80,18 @@ def solve_continuous_lyapunov(a: X, q: X) -> X:
     return table.solve_sylvester(a, np.matrix_transpose(a), q)
 
 
+def _check_length(name: str, n: int, b: X) -> None:
+    shape = np.shape(b)
+    if n not in (shape[:1] + shape[-2:-1]):
+        raise ValueError(f"{name}: b has the shape {shape} and the matrix {n} rows; b needs as many")
+
+
 @_on_nodes
 def solve_triangular(a: X, b: X, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False) -> X:
     """The `x` with ``a @ x == b`` for a triangular matrix, of which the other half is not read."""
+    if trans not in (0, 1, 2, "N", "T", "C"):
+        raise ValueError(f"solve_triangular: trans={trans!r}; it is 0, 1 or 2, or 'N', 'T' or 'C'")
+    _check_length("solve_triangular", np.shape(a)[-1], b)
     if unit_diagonal:
         a = np.where(numpy.eye(a.shape[-1], dtype=bool), 1.0, a)
     a = np.tril(a) if lower else np.triu(a)
@@ -110,7 +122,10 @@ def cho_solve(c_and_lower: tuple[X, bool], b: X) -> X:
 def solve_banded(l_and_u: tuple[int, int], ab: X, b: X) -> X:
     """The `x` with ``a @ x == b`` for a matrix with so many diagonals below and above, which are the rows of `ab`."""
     below, above = l_and_u
-    n = np.shape(ab)[1]
+    rows, n = np.shape(ab)
+    if rows != below + above + 1:
+        raise ValueError(f"solve_banded: ab has {rows} rows; {below} + {above} + 1 diagonals are {below + above + 1}")
+    _check_length("solve_banded", n, b)
     row, column = numpy.indices((n, n))
     place = above + row - column  # of a's elements among the rows of ab
     a = np.where((place >= 0) & (place <= below + above), ab[numpy.clip(place, 0, below + above), column], 0.0)

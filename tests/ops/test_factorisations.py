@@ -86,6 +86,27 @@ def test_the_pseudoinverse_has_the_derivative_along_changes_that_keep_the_rank()
     check_gradients(lambda a, b: linalg.lstsq(a, b)[:2], [numbers((4, 2), 3), numbers((4,), 4)], order=2)
 
 
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 4), (2, 5, 3)])
+def test_singular_values_that_are_cut_off_turn_into_those_that_are_kept(shape):
+    a = np.random.default_rng(0).standard_normal(shape)
+    s = np.linalg.svd(a)[1]
+    assert (s[..., -1] < 0.5 * s[..., 0]).all()
+    check_gradients(lambda a: linalg.pinv(a, 0.5), [a], order=2)
+    if a.ndim == 2:
+        check_gradients(lambda a, b: linalg.lstsq(a, b, 0.5)[0], [a, a[:, 0]], order=1)
+    assert np.isfinite(grad(lambda a: anp.sum(linalg.pinv(a, 0.5)))(np.diag([2.0, 2.0, 0.5, 0.0, 0.0]))).all()
+
+
+@pytest.mark.parametrize("ord", [None, 1, 2, 3, -2, np.inf, -np.inf])
+def test_norms_of_integers_are_those_of_floats_and_norms_of_nothing_are_numpys(ord):
+    x = np.array([200, 100], "u1")
+    for f in (linalg.norm, lambda a, ord: linalg.vector_norm(a, ord=2 if ord is None else ord)):
+        y = f(Tensor(x), ord).data
+        np.testing.assert_allclose(y, np.linalg.norm(x, ord), rtol=1e-14)
+        assert y.dtype == float
+    assert linalg.norm(Tensor(np.zeros(0)), -2).data == np.inf
+
+
 def test_columns_beyond_the_rank_turn_with_the_others():
     """Their projector is what all bases share."""
     for x in (numbers((4, 2), 5), numbers((2, 4), 6)):

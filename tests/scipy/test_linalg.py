@@ -83,6 +83,12 @@ def test_functions_of_matrices_are_right_at_equal_eigenvalues_and_without_eigenv
     assert grad(grad(jordan))(2.0) == pytest.approx(0.25, rel=1e-8)
 
 
+def test_the_root_of_a_singular_matrix_has_no_slope():
+    for x in (np.diag([0.0, 1.0]), np.ones((2, 2))):
+        assert np.isnan(grad(lambda a: anp.sum(ours.sqrtm(a)))(x)).all()
+    assert np.isfinite(grad(lambda a: anp.sum(ours.sqrtm(a)))(np.diag([1e-9, 1.0]))).all()
+
+
 def test_a_graph_of_it_goes_through_a_file_that_names_no_other_function():
     text = to_json(ours.expm(Tensor(A)))
     np.testing.assert_array_equal(from_json(text).data, scipys.expm(A))
@@ -104,6 +110,10 @@ def test_random_numbers_are_left_alone():
     [
         (lambda p: ours.sqrtm(-p), ValueError, r"sqrtm of this matrix is complex"),
         (lambda p: ours.schur(p), TypeError, r"schur is not supported on nodes; it takes plain data only"),
+        (lambda p: ours.expm(p[0]), np.linalg.LinAlgError, r"expm: the shape is \(3,\); it takes square matrices"),
+        (lambda p: ours.solve_triangular(p, V[:2]), ValueError, r"b has the shape \(2,\) and the matrix 3 rows"),
+        (lambda p: ours.solve_triangular(p, V, trans="X"), ValueError, r"trans='X'; it is 0, 1 or 2"),
+        (lambda p: ours.solve_banded((2, 1), p, V), ValueError, r"ab has 3 rows; 2 \+ 1 \+ 1 diagonals are 4"),
         (lambda p: ours.eigh(p, p), TypeError, r"eigh: b= is not supported on nodes"),
     ],
 )  # fmt: skip
