@@ -12,12 +12,18 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node
+from autograd.other_names import missing
 from autograd.surface import publish
 
 __all__ = ["DictBox", "ListBox", "SequenceBox", "TupleBox"]
 SHADOWING = ["dict", "isinstance", "list", "tuple", "type"]
 
 publish(globals())
+
+
+def __getattr__(name: str) -> Any:
+    raise missing("autograd.builtins", name)
+
 
 dict, list, tuple = builtins.dict, builtins.list, builtins.tuple
 

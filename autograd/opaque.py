@@ -30,7 +30,7 @@ from autograd.transforms.containers import leaves, matched, rebuilt
 from autograd.typing import XP, Function, Keywords, Params, Tree, X
 from autograd.vspace import vspace
 
-__all__ = ["OpaquePrimitive"]
+__all__ = ["NoDerivativeError", "OpaquePrimitive"]
 
 
 class NoDerivativeError(TypeError, NotImplementedError):

@@ -34,8 +34,13 @@ _INSTEAD = {
 }
 _INSTEAD["autograd.core"] = _INSTEAD["autograd.extend"] | {
     "add_outgrads": "a + b",
+    "Node": "Value or Tensor",
     "backward_pass": "pull, value = make_vjp(f)(x) and pull(g)",
     "sum_outgrads": "sum(gradients)",
+}
+_INSTEAD["autograd.builtins"] = {"make_dict": "dict(pairs)", "make_sequence": "tuple(elements) or list(elements)"}
+_INSTEAD["autograd.numpy.numpy_wrapper"] = {
+    "nograd_functions": "autograd.extend.register_notrace(f) for a primitive of yours; NumPy's are known"
 }
 _INSTEAD["autograd.tracer"] = {"new_box": "Value(x) or Tensor(x)"}
 _INSTEAD["autograd.util"] = {

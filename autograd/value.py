@@ -23,6 +23,9 @@ __all__ = ["Value"]
 class Value(ValueMethods, native=float):
     """A scalar node: a Python float that remembers how it was computed.
 
+    Results have the class of their operands, and are made without ``__init__``: a subclass that keeps attributes
+    gives them defaults as class attributes, and leaves ``__slots__`` out.
+
     Arithmetic is IEEE's, as NumPy's float64: 1/0 is inf and log(-1) is nan, without an exception.
 
     Parameters
@@ -68,6 +71,8 @@ class Value(ValueMethods, native=float):
                 self._fill(data, label, requires_grad)
             elif isinstance(_children, (tuple, list, set, frozenset)) and (not _children or has_node(_children)):
                 self._make(data, tuple(_children), _op or "", label, requires_grad)
+            elif _children is None and isinstance(_op, str):
+                self._make(data, (), _op, label, requires_grad)
             else:  # the usual order of arguments
                 self._fill(data, _children if label is None else label, requires_grad if _op is None else _op)
         except Exception as error:

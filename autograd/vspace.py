@@ -33,6 +33,8 @@ class VSpace:
         Its dimension: how many numbers a vector holds.
     shape : tuple of int or container of VSpace
         The shape of an array; of a container, such of the spaces of its leaves.
+    ndim, dtype : int, numpy.dtype
+        Those of an array; a container has none.
     iscomplex : bool
         False: complex numbers are outside this project.
     """
@@ -49,6 +51,22 @@ class VSpace:
         if isinstance(self._zeros, (tuple, list, dict)):
             return rebuilt(self._zeros, map(VSpace, leaves(self._zeros)))
         return numpy.shape(self._zeros)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes of an array."""
+        return len(self._of_array("ndim").shape)
+
+    @property
+    def dtype(self) -> numpy.dtype[Any]:
+        """The dtype of an array."""
+        dtype: numpy.dtype[Any] = self._of_array("dtype").dtype
+        return dtype
+
+    def _of_array(self, what: str) -> Any:
+        if isinstance(self._zeros, (tuple, list, dict)):
+            raise AttributeError(f"the space of a container has no {what}; the spaces of its leaves, .shape, have")
+        return self._zeros
 
     def zeros(self) -> Tree:
         """The zero vector."""

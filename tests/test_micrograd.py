@@ -98,3 +98,20 @@ def test_a_script_resets_gradients_to_0():
     x.data += -0.1 * 1.0
     assert sum([x, x]).data == pytest.approx(4.6)
     assert max([Value(1.0), Value(2.0)], key=lambda v: v.data).item() == 2.0
+
+
+def test_what_made_a_leaf_is_refused():
+    with pytest.raises(TypeError, match=r"_op='\*' says what made a node of its _children"):
+        Value(1.0, _op="*")
+
+
+def test_a_subclass_gives_attributes_defaults_in_the_class():
+    class Named(Value):
+        unit = "m"
+
+        def __init__(self, data, unit="m"):
+            super().__init__(data)
+            self.unit = unit
+
+    x = Named(2.0, "s")
+    assert (x.unit, type(x * 2), (x * 2).unit) == ("s", Named, "m")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd.differential_operators import make_vjp
 from autograd.extend import defvjp, primitive
+from autograd.opaque import NoDerivativeError
 from autograd.surface import publish
 from autograd.typing import Function, X
 from autograd.vspace import vspace
@@ -61,4 +62,11 @@ def _implicit(x: X, f: Function, a: X, x0: X, distance: Function, tol: float) ->
     return lambda g: pull(fixed_point(series, (a, x, g), space.zeros(), distance, tol))
 
 
-defvjp(fixed_point, _implicit, argnums=[1])
+def _by_start(*_: X) -> Function:
+    raise NoDerivativeError(
+        "fixed_point: x0 has no derivative, for where the iteration begins does not matter; begin with plain numbers, "
+        "x0.data"
+    )
+
+
+defvjp(fixed_point, _implicit, _by_start, argnums=[1, 2])

@@ -97,7 +97,10 @@ def flatten_func(func: Function, example: Tree) -> tuple[Function, Callable[[X],
 def _sorted(tree: Tree) -> Tree:
     """A container as lists, those of dicts in the order of their sorted keys."""
     if isinstance(tree, dict):
-        return [_sorted(tree[key]) for key in sorted(tree)]
+        try:
+            return [_sorted(tree[key]) for key in sorted(tree)]
+        except TypeError:
+            raise TypeError(f"flatten: the keys {list(tree)} cannot be sorted; take keys of one type") from None
     return [_sorted(child) for child in tree] if isinstance(tree, (tuple, list)) else tree
 
 

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 import autograd.numpy as np
 from autograd.misc.flatten import flatten
 from autograd.surface import publish
-from autograd.typing import Tree, X
+from autograd.typing import Function, Tree, X
 
-__all__ = ["adam", "rmsprop", "sgd"]
+__all__ = ["adam", "rmsprop", "sgd", "unflatten_optimizer"]
 
 publish(globals())
 
 Gradient = Callable[[Tree, int], Tree]
 Callback = Callable[[Tree, int, Tree], object]
+
+
+def unflatten_optimizer(optimize: Function) -> Function:
+    """Make an optimizer of containers, ``(grad, x0, callback=None, ...)``, of one of vectors.
+
+    Examples
+    --------
+    >>> @unflatten_optimizer
+    ... def descend(grad, x, callback=None, num_iters=50):
+    ...     for i in range(num_iters):
+    ...         x = x - 0.5 * grad(x, i)
+    ...     return x
+    >>> descend(lambda p, i: {"x": p["x"] - 3.0}, {"x": 1.0})["x"].round(3)
+    np.float64(3.0)
+    """
+
+    @wraps(optimize)
+    def optimizer(grad: Gradient, x0: Tree, callback: Callback | None = None, *args: X, **kwargs: X) -> Tree:
+        x, unflatten = flatten(x0)
+
+        def tell(x: X, i: int, g: X) -> None:
+            if callback:
+                callback(unflatten(x), i, unflatten(g))
+
+        return unflatten(optimize(lambda x, i: flatten(grad(unflatten(x), i))[0], x, tell, *args, **kwargs))
+
+    return optimizer
 
 
 def sgd(
@@ -57,7 +85,7 @@ def sgd(
         velocity = mass * state - (1.0 - mass) * g
         return x + step_size * velocity, velocity
 
-    return _run(step, grad, x0, callback, num_iters, 0.0)
+    return _run(grad, x0, callback, step, num_iters, 0.0)
 
 
 def rmsprop(
@@ -83,7 +111,7 @@ def rmsprop(
         squares = state * gamma + g**2 * (1 - gamma)
         return x - step_size * g / (np.sqrt(squares) + eps), squares
 
-    return _run(step, grad, x0, callback, num_iters, 1.0)
+    return _run(grad, x0, callback, step, num_iters, 1.0)
 
 
 def adam(
@@ -112,23 +140,21 @@ def adam(
         unbiased = mean / (1 - b1 ** (i + 1))
         return x - step_size * unbiased / (np.sqrt(squares / (1 - b2 ** (i + 1))) + eps), (mean, squares)
 
-    return _run(step, grad, x0, callback, num_iters, (0.0, 0.0))
+    return _run(grad, x0, callback, step, num_iters, (0.0, 0.0))
 
 
+@unflatten_optimizer
 def _run(
-    step: Callable[[X, X, int, X], tuple[X, X]],
     grad: Gradient,
-    x0: Tree,
-    callback: Callback | None,
+    x: X,
+    callback: Callback,
+    step: Callable[[X, X, int, X], tuple[X, X]],
     num_iters: int,
     state: X,
-) -> Tree:
+) -> X:
     """Run the steps of a rule on the parameters as one vector."""
-    x, unflatten = flatten(x0)
     for i in range(num_iters):
-        gradient = grad(unflatten(x), i)
-        g, _ = flatten(gradient)
-        if callback:
-            callback(unflatten(x), i, unflatten(g))
+        g = grad(x, i)
+        callback(x, i, g)
         x, state = step(x, g, i, state)
-    return unflatten(x)
+    return x

@@ -1,12 +1,28 @@
-"""``unbroadcast_f``, with which primitives in HIPS autograd's style state derivatives of functions that broadcast."""
+"""``unbroadcast`` and ``unbroadcast_f``, with which primitives in HIPS autograd's style sum derivatives to a shape."""
+
+from collections.abc import Sequence
+
+import numpy
 
 from autograd.engine.node import registry
 from autograd.surface import publish
 from autograd.typing import Function, X
 
-__all__ = ["unbroadcast_f"]
+__all__ = ["unbroadcast", "unbroadcast_f"]
 
 publish(globals())
+
+
+def unbroadcast(x: X, target_meta: Sequence[X], broadcast_idx: int = 0) -> X:
+    """Sum an array to a shape that was broadcast to its own; of `target_meta` the first element is this shape.
+
+    >>> unbroadcast(numpy.ones((3, 4)), ((3, 1), 2)).tolist()
+    [[4.0], [4.0], [4.0]]
+    """
+    shape = target_meta[0]
+    new = numpy.ndim(x) - len(shape)  # axes, which lie where `broadcast_idx` says
+    x = registry.sum(x, tuple(range(broadcast_idx, broadcast_idx + new))) if new > 0 else x
+    return registry.sum_like(x, numpy.zeros(shape))
 
 
 def unbroadcast_f(target: X, f: Function) -> Function:

@@ -5,6 +5,7 @@ from typing import Any
 
 from autograd import numpy
 from autograd.extend import primitive
+from autograd.other_names import missing
 from autograd.surface import publish
 from autograd.typing import Namespace
 
@@ -14,6 +15,8 @@ publish(globals())
 
 
 def __getattr__(name: str) -> Any:
+    if name == "nograd_functions":
+        raise missing("autograd.numpy.numpy_wrapper", name)
     return getattr(numpy, name)
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import wraps
 
 import scipy.integrate
 
 import autograd.numpy as np
 from autograd.differential_operators import make_vjp
+from autograd.engine.node import Node
 from autograd.extend import defvjp_argnums, primitive
 from autograd.misc.flatten import flatten
 from autograd.opaque import OpaquePrimitive
+from autograd.scipy._beside import absent
 from autograd.surface import publish
 from autograd.tracebacks import entrance
+from autograd.transforms.containers import leaves
 from autograd.typing import Function, X
 
 __all__ = ["odeint"]
 
 publish(globals())
+
+__getattr__ = absent(scipy.integrate)
 
 # The options that hold for the adjoint system too.
 _OF_ANY_SYSTEM = ("hmax", "hmin", "mxstep", "mxordn", "mxords")
@@ -58,7 +64,21 @@ def odeint(func: Function, y0: X, t: X, args: X = (), *, tfirst: bool = False, *
     return _odeint(field, y0, t, args if isinstance(args, tuple) else (args,), **options)
 
 
-_odeint: OpaquePrimitive = primitive(scipy.integrate.odeint)
+@wraps(scipy.integrate.odeint)
+def _solution(func: Function, *args: X, **options: X) -> X:
+    def field(*args: X) -> X:
+        dy = func(*args)
+        if any(isinstance(x, Node) and x.requires_grad for x in leaves(dy)):
+            raise TypeError(
+                "odeint: the function depends on a node that is not among its arguments, and that would get no "
+                "gradient; pass it in args, odeint(func, y0, t, (node,))"
+            )
+        return dy
+
+    return scipy.integrate.odeint(field, *args, **options)
+
+
+_odeint: OpaquePrimitive = primitive(_solution)
 
 
 def _adjoint(argnums: Sequence[int], y: X, args: tuple[X, ...], options: dict[str, X]) -> Function:

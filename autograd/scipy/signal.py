@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import scipy.signal
+
 import autograd.numpy as np
+from autograd.scipy._beside import absent
 from autograd.surface import publish
 from autograd.tracebacks import entrance
 from autograd.typing import X
@@ -12,6 +15,8 @@ from autograd.typing import X
 __all__ = ["convolve"]
 
 publish(globals())
+
+__getattr__ = absent(scipy.signal)
 
 Axes = Sequence[Sequence[int]] | None
 

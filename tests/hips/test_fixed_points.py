@@ -71,3 +71,8 @@ def test_parameters_and_states_may_be_containers():
         return x[0] + 2 * x[1]
 
     assert grad(total)(4.0) == pytest.approx(0.25 + 2 / 0.7, rel=1e-9)
+
+
+def test_the_start_has_no_derivative():
+    with pytest.raises(TypeError, match="x0 has no derivative"):
+        grad(lambda x0: fixed_point(lambda a: lambda x: 0.5 * (x + a / x), 4.0, x0, lambda x, y: abs(x - y), 1e-9))(1.0)

@@ -10,7 +10,7 @@ from autograd import Tensor, Value, grad, hessian
 from autograd.misc import const_graph
 from autograd.misc import flatten as by_package
 from autograd.misc.flatten import flatten, flatten_func
-from autograd.misc.optimizers import adam, rmsprop, sgd
+from autograd.misc.optimizers import adam, rmsprop, sgd, unflatten_optimizer
 from autograd.testing import check_gradients
 
 Point = namedtuple("Point", "x y")
@@ -151,3 +151,22 @@ def test_a_first_call_may_have_nodes():
     assert grad(g)(2.0) == pytest.approx(np.cos(2.0) * 2 + np.sin(2.0))
     check_gradients(g, (0.5,))
     assert type(g(1.0)) is float
+
+
+def test_keys_without_an_order_are_refused():
+    with pytest.raises(TypeError, match=r"the keys \[1, 'a'\] cannot be sorted; take keys of one type"):
+        flatten({1: 1.0, "a": 2.0})
+
+
+def test_an_optimizer_of_vectors_becomes_one_of_containers():
+    seen = []
+
+    @unflatten_optimizer
+    def descend(grad, x, callback, rate):
+        callback(x, 0, grad(x, 0))
+        return x - rate * grad(x, 0)
+
+    found = descend(lambda p, i: {"x": 2.0 * p["x"]}, {"x": np.ones(2)}, lambda *now: seen.append(now), rate=0.5)
+    assert found["x"].tolist() == [0.0, 0.0]
+    assert seen[0][2]["x"].tolist() == [2.0, 2.0]
+    assert descend(lambda p, i: p, [3.0], rate=1.0) == [0.0]

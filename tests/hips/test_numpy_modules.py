@@ -10,7 +10,7 @@ import autograd.numpy as anp
 import autograd.numpy.numpy_wrapper as wrapper
 from autograd import elementwise_grad, grad
 from autograd.extend import defvjp, primitive
-from autograd.numpy.numpy_vjps import unbroadcast_f
+from autograd.numpy.numpy_vjps import unbroadcast, unbroadcast_f
 from autograd.numpy.numpy_wrapper import wrap_namespace
 from autograd.other_modules import _ADVICE
 
@@ -66,9 +66,32 @@ def test_a_module_that_is_not_here_says_what_to_do(name):
             exec(statement)
 
 
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("from autograd import vmap", r"stack\(\[f\(x\) for x in xs\]\)"),
+        ("from autograd import Variable", "write Value or Tensor"),
+        ("from autograd.numpy import trapz", "write np.trapezoid"),
+        ("import autograd.numpy.trapz", "write np.trapezoid"),
+        ("from autograd.numpy.numpy_wrapper import nograd_functions", "register_notrace"),
+    ],
+)
+def test_an_import_says_what_the_attribute_says(statement, says):
+    with pytest.raises(ImportError, match=says):
+        exec(statement)
+
+
+def test_a_gradient_is_summed_to_a_shape_as_hips_does():
+    assert unbroadcast(np.ones((3, 4)), ((3, 1),)).tolist() == [[4.0]] * 3
+    assert unbroadcast(np.ones((2, 3, 4)), ((2, 4),), 1).tolist() == [[3.0] * 4] * 2
+    assert grad(lambda x: anp.sum(unbroadcast(x, ((),))))(np.ones(2)).tolist() == [1.0, 1.0]
+
+
 def test_other_modules_are_missing_as_usual():
     with pytest.raises(ModuleNotFoundError, match=r"^No module named 'autograd\.nothing'$"):
         import autograd.nothing  # noqa: F401
+    with pytest.raises(ImportError, match=r"^cannot import name 'nothing' from 'autograd\.numpy'"):
+        from autograd.numpy import nothing  # noqa: F401
 
 
 def test_nothing_of_this_is_imported_before_it_is_asked_for():

@@ -68,3 +68,10 @@ def test_the_operations_are_differentiable():
     check_grads(space.inner_prod, argnum=(0, 1))(a, b)
     check_equivalent(grad(space.inner_prod)(a, b), b)
     assert vspace(Tensor(np.ones(3))).size == 3
+
+
+def test_the_space_of_an_array_has_its_axes_and_dtype():
+    space = vspace(np.ones((2, 3), np.float32))
+    assert (space.ndim, space.dtype, vspace(1.0).ndim) == (2, np.float32, 0)
+    with pytest.raises(AttributeError, match="the space of a container has no dtype"):
+        vspace([1.0]).dtype

@@ -87,3 +87,8 @@ def test_a_function_made_while_compiling_is_refused_by_name():
 
     with pytest.raises(TypeError, match="its derivative makes such itself, and has no compiled one"):
         compile(grad(slope))(np.ones(2))
+
+
+def test_a_node_that_is_not_in_args_is_refused():
+    with pytest.raises(TypeError, match=r"odeint: the function depends on a node .*; pass it in args"):
+        grad(lambda rate: anp.sum(odeint(lambda y, t: -rate * y, np.ones(2), TIMES)))(0.5)

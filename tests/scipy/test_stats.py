@@ -184,6 +184,8 @@ def test_what_is_not_here_takes_plain_data_only():
         ours.t.cumulative
     with pytest.raises(TypeError, match="missing a required argument: 'df'"):
         ours.t.pdf(Value(0.3))
+    with pytest.raises(TypeError, match=r"norm\.logpdf\(x, loc=0, scale=1\): got an unexpected keyword argument 'mu'"):
+        ours.norm.logpdf(Value(0.3), mu=0.0)
 
 
 @pytest.mark.parametrize(
@@ -228,3 +230,20 @@ def test_pythons_numbers_leave_float32(name):
     shapes, x = CONTINUOUS[name]
     x = Tensor(x.astype(np.float32))
     assert {both(name, f)[0](x, *shapes, 0.0, 2.0).dtype for f in ("pdf", "logpdf", "logcdf")} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import autograd.scipy.optimize",
+        "from autograd.scipy import sparse",
+        "from autograd.scipy.interpolate import interp1d",
+        "import autograd.scipy.stats.cauchy as cauchy",
+        "from autograd.scipy.stats import binom",
+        "from autograd.scipy.signal import fftconvolve",
+        "from autograd.scipy.integrate import quad",
+    ],
+)
+def test_an_import_of_what_only_scipy_has_says_so(statement):
+    with pytest.raises(ImportError, match=r"takes plain data only.* primitive"):
+        exec(statement)

@@ -10,6 +10,9 @@
 Densities have derivatives by all their arguments; outside of the support they are 0, and so are their derivatives.
 """
 
+import scipy.stats as _scipy
+
+from autograd.scipy._beside import absent
 from autograd.scipy.stats import (
     bernoulli,
     beta,
@@ -33,3 +36,5 @@ __all__ = [
 ]  # fmt: skip
 
 publish(globals())
+
+__getattr__ = absent(_scipy)

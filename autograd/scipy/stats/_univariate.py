@@ -65,7 +65,10 @@ class Distribution(NamedTuple):
         signature = Signature(parameters + [Parameter(p, kind, default=v) for p, v in moved.items()])
 
         def ours(*args: X, **kwargs: X) -> X:
-            bound = signature.bind(*args, **kwargs)
+            try:
+                bound = signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{self.name}.{name}{signature}: {error}") from None
             bound.apply_defaults()
             x, *parameters = _of_one_dtype([_as_array(a) for a in bound.args])
             return self._value(name, x, parameters, is_discrete="scale" not in moved)
