@@ -36,6 +36,10 @@ class _Joining:
             # NumPy says in which shape it joins an array, by what it makes of one alone.
             part = self._theirs[(*how, np.zeros(registry.shape(registry.asarray(item))) if of_node else item)]
             parts.append(registry.reshape(registry.asarray(item), part.shape) if of_node else part)
+        # A number of Python's has no dtype of its own beside arrays.
+        numbers = [isinstance(item, (bool, int, float)) for item in items[len(how) :]]
+        dtype = np.result_type(*(0.0 if number else part.dtype for number, part in zip(numbers, parts, strict=True)))
+        parts = [part.astype(dtype) if number else part for number, part in zip(numbers, parts, strict=True)]
         return registry.concatenate(parts, int(axis))
 
     def __len__(self) -> int:

@@ -74,8 +74,10 @@ def _depth(arrays: Any) -> int:
     if not isinstance(arrays, list):
         return 0
     depths = {_depth(part) for part in arrays}
+    if not depths:
+        raise ValueError("block: a list is empty; give each at least one array")
     if len(depths) != 1:
-        raise ValueError("block: the lists are nested to different depths, or one of them is empty")
+        raise ValueError("block: the lists are nested to different depths")
     return 1 + depths.pop()
 
 
@@ -87,7 +89,7 @@ def delete(x: X, obj: Any, axis: int | None = None) -> X:
     """`x` without the elements at `obj` (integers, a slice or conditions) along `axis`; without one, in a row."""
     x = ravel(x) if axis is None else as_node_or_array(x)
     k = normalise_axis("delete", 0 if axis is None else axis, x.ndim)
-    return take(x, np.delete(np.arange(x.shape[k]), _plain(obj)), k)
+    return take(x, _edited("delete", np.arange(x.shape[k]), obj), k)
 
 
 def insert(x: X, obj: Any, values: X, axis: int | None = None) -> X:
@@ -97,12 +99,15 @@ def insert(x: X, obj: Any, values: X, axis: int | None = None) -> X:
     new = places.size + np.arange(np.prod(values.shape, dtype=int)).reshape(values.shape)
     if isinstance(values, Node) or values.dtype != x.dtype:
         values = astype(values, x.dtype, copy=False)  # as NumPy, which puts them into an array of that dtype
-    return concatenate([ravel(x), ravel(values)])[np.insert(places, _plain(obj), new, axis)]
+    return concatenate([ravel(x), ravel(values)])[_edited("insert", places, obj, new, axis)]
 
 
-def _plain(obj: Any) -> Any:
-    """Places, of nodes too, as plain integers or conditions."""
-    return asarray(obj).data if has_node([obj]) else obj
+def _edited(name: str, places: Any, obj: Any, *args: Any) -> Any:
+    """NumPy's function of that name of the places; `obj`, of nodes too, becomes plain integers or conditions."""
+    try:
+        return getattr(np, name)(places, asarray(obj).data if has_node([obj]) else obj, *args)
+    except IndexError as error:
+        raise IndexError(f"{name}: {error}") from None
 
 
 def resize(x: X, new_shape: int | tuple[int, ...]) -> X:

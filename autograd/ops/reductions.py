@@ -1,11 +1,13 @@
 """Reductions of axes: sums, means, products, extremes, variances."""
 
+import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
-from autograd.ops._helpers import XP, Axis, X, along_each_axis, as_integer, named, unreduced
+from autograd.ops._helpers import XP, Axis, X, along_each_axis, named, unreduced
 from autograd.ops.arithmetic import mul
-from autograd.ops.shaping import broadcast_to, ndim, reshape, shape
+from autograd.ops.shaping import broadcast_to, ndim, reshape, shape, transpose
 
 __all__ = ["amax", "amin", "average", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -181,11 +183,16 @@ def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) 
     if weights is None:
         return mean(x, axis, keepdims)
     if shape(weights) != shape(x):
-        axis = axis if axis is None or isinstance(axis, tuple) else as_integer("average", "axis", axis)
-        if ndim(weights) != 1 or not isinstance(axis, int) or shape(weights) != (shape(x)[axis],):
+        axes = () if axis is None else normalize_axis_tuple(axis, ndim(x))
+        if not axes or shape(weights) != tuple(shape(x)[k] for k in axes):
             raise ValueError(
                 f"average: weights of shape {shape(weights)} fit neither x of shape {shape(x)} nor its axis"
             )
-        weights = reshape(weights, (-1,) + (1,) * (ndim(x) - 1 - axis % ndim(x)))
+        if len(axes) > 1:
+            weights = transpose(weights, tuple(axes.index(k) for k in sorted(axes)))
+        weights = reshape(weights, tuple(n if k in axes else 1 for k, n in enumerate(shape(x))))
         weights = broadcast_to(weights, shape(x))
-    return sum(mul(x, weights), axis, keepdims) / sum(weights, axis, keepdims)
+    total = sum(weights, axis, keepdims)
+    if not np.all(total._data if isinstance(total, Node) else total):
+        raise ZeroDivisionError("average: the sum of the weights is 0")
+    return sum(mul(x, weights), axis, keepdims) / total

@@ -13,8 +13,8 @@ from autograd.ops.arithmetic import abs, add, div, floor_divide, fmod, mod, mul,
 from autograd.ops.creation import astype, linspace, zeros_like
 from autograd.ops.cumulative import cumprod, cumsum, diff
 from autograd.ops.indexing import scatter_like, take
-from autograd.ops.joining import as_node_or_array, concatenate
-from autograd.ops.logic import equal, greater, isinf, isnan, less, logical_and
+from autograd.ops.joining import as_node_or_array, atleast_1d, concatenate
+from autograd.ops.logic import equal, greater, isinf, isnan, less, logical_and, logical_or, not_equal
 from autograd.ops.products import matmul
 from autograd.ops.rounding import trunc
 from autograd.ops.selection import clip, copysign, where
@@ -49,6 +49,8 @@ def interp(x: X, xp: X, fp: X, left: X = None, right: X = None, period: X = None
         raise ValueError(f"interp: xp and fp are vectors of one length, not of shape {xp.shape} and {fp.shape}")
     x = astype(x, float, copy=False)
     if period is not None:
+        if period == 0:
+            raise ValueError("interp: period=0; a period is not 0")
         left = right = None
         x, xp = mod(x, abs(period)), mod(xp, abs(period))
         order = argsort(xp)
@@ -59,12 +61,23 @@ def interp(x: X, xp: X, fp: X, left: X = None, right: X = None, period: X = None
     if n > 1:
         k = clip(sub(searchsorted(xp, x, "right"), 1), 0, n - 2)
         start, height = take(xp, k), take(fp, k)
-        slope = div(sub(take(fp, add(k, 1)), height), sub(take(xp, add(k, 1)), start))
+        far, width = take(fp, add(k, 1)), sub(take(xp, add(k, 1)), start)
+        infinite = logical_or(isinf(height), isinf(far))
+        slope = div(sub(where(infinite, 0.0, far), where(infinite, 0.0, height)), width)
         inside = add(mul(slope, sub(x, start)), height)
+        inside = where(isnan(x), NAN, or_infinite_end(inside, height, far, div(sub(x, start), width)))
     else:
         inside = where(isnan(x), NAN, fp[0])
     inside = where(less(x, xp[0]), fp[0] if left is None else left, inside)
     return where(greater(x, xp[-1]), fp[-1] if right is None else right, inside)
+
+
+def or_infinite_end(line: X, start: X, end: X, t: X) -> X:
+    """What a line has at the share `t` of its way; of one with an infinite end, that, but at the other one."""
+    infinite = logical_or(isinf(start), isinf(end))
+    start = where(logical_and(infinite, not_equal(t, 1)), start, 0.0)
+    end = where(logical_and(infinite, not_equal(t, 0)), end, 0.0)
+    return where(infinite, add(start, end), line)
 
 
 def gradient(x: X, *varargs: X, axis: Axis = None, edge_order: int = 1) -> X:
@@ -99,8 +112,11 @@ def _slopes(x: X, axis: int, places: X, edge_order: int) -> X:
         behind = _part(steps, axis, 1, None)
         share = div(behind, add(_part(steps, axis, None, -1), behind))
     lines = div(diff(x, axis=axis), steps)
+    if ndim(places):
+        middle = add(mul(_part(lines, axis, None, -1), share), mul(_part(lines, axis, 1, None), sub(1, share)))
+    else:  # not by the lines, so that the sample between them has no part in it, be it nan
+        middle = div(sub(_part(x, axis, 2, None), _part(x, axis, None, -2)), mul(2.0, steps))
     first, last = _part(lines, axis, None, 1), _part(lines, axis, -1, None)
-    middle = add(mul(_part(lines, axis, None, -1), share), mul(_part(lines, axis, 1, None), sub(1, share)))
     if edge_order == 2:
         start, end = (
             (share, share) if ndim(places) == 0 else (_part(share, axis, None, 1), _part(share, axis, -1, None))
@@ -126,6 +142,7 @@ def cumulative_prod(x: X, axis: int | None = None, include_initial: bool = False
 
 def _cumulative(running: Any, initial: int, x: X, axis: int | None, include_initial: bool) -> X:
     x = as_node_or_array(x)
+    x = atleast_1d(x)
     if axis is None and x.ndim != 1:
         raise ValueError(f"cumulative_{running.name[3:]}: x has {x.ndim} axes; say along which, with axis=")
     k = normalise_axis("cumulative_sum", 0 if axis is None else axis, x.ndim)

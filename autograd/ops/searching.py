@@ -70,6 +70,8 @@ def nonzero(x: X) -> tuple[X, ...]:
 @constant_result
 def argwhere(x: X) -> X:
     """The places of the elements that are not 0, a row of indices for each."""
+    if ndim(x) == 0:
+        raise ValueError("argwhere: a number has no axis in which to count places; make it atleast_1d")
     return stack(nonzero(x), 1)
 
 
@@ -78,7 +80,7 @@ def isclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = Fals
     """Whether `a` and `b` are closer than `atol` and `rtol` times |b|, elementwise; inf is close to itself."""
     finite = logical_and(isfinite(a), isfinite(b))
     distance = abs(sub(where(finite, a, 0.0), where(finite, b, 0.0)))
-    close = where(finite, less_equal(distance, add(atol, mul(rtol, abs(b)))), equal(a, b))
+    close = logical_or(equal(a, b), logical_and(finite, less_equal(distance, add(atol, mul(rtol, abs(b))))))
     return logical_or(close, logical_and(isnan(a), isnan(b))) if equal_nan else close
 
 
@@ -148,6 +150,10 @@ def isin(element: X, test_elements: X, assume_unique: bool = False, invert: bool
 def digitize(x: X, bins: X, right: bool = False) -> X:
     """The number of the bin that each element of `x` is in; `right` says that a bin has its right edge."""
     bins = as_node_or_array(bins)
+    if bins.ndim != 1:
+        raise ValueError(f"digitize: the bins are a vector of their edges, not an array of {bins.ndim} axes")
+    if not (bool(all(less_equal(bins[:-1], bins[1:]))) or bool(all(less_equal(bins[1:], bins[:-1])))):
+        raise ValueError("digitize: the bins neither ascend nor descend; sort them")
     side = "left" if right else "right"
     if len(bins) > 1 and bool(bins[0] > bins[-1]):
         return sub(len(bins), searchsorted(bins[::-1], x, side))

@@ -18,12 +18,13 @@ from autograd.ops.cumulative import cumprod, cumsum
 from autograd.ops.indexing import take_along_axis
 from autograd.ops.joining import as_node_or_array, atleast_1d, atleast_2d, concatenate
 from autograd.ops.linear_algebra import euclidean_norm
-from autograd.ops.logic import all, equal, greater, isnan, logical_and, logical_not
+from autograd.ops.logic import all, equal, greater, isinf, isnan, less, logical_and, logical_not, logical_or
 from autograd.ops.products import matmul
 from autograd.ops.rearranging import diag, moveaxis
 from autograd.ops.reductions import average, max, min, prod, sum
 from autograd.ops.rounding import ceil, floor, rint
-from autograd.ops.selection import clip, where
+from autograd.ops.sampling import or_infinite_end
+from autograd.ops.selection import clip, minimum, where
 from autograd.ops.shaping import expand_dims, ndim, reshape, shape, squeeze, transpose
 from autograd.ops.sorting import sort
 
@@ -46,6 +47,7 @@ def cov(
     rows = _variables(m, rowvar)
     if y is not None:
         rows = concatenate([rows, _variables(y, rowvar)], 0)
+    _check_weights(fweights, aweights)
     weights = fweights if aweights is None else aweights if fweights is None else mul(fweights, aweights)
     ddof = (0 if bias else 1) if ddof is None else as_integer("cov", "ddof", ddof)
     if weights is None:
@@ -58,7 +60,14 @@ def cov(
         number = total - (ddof if aweights is None else ddof * sum(mul(weights, aweights)) / total if ddof else 0)
         centred = sub(rows, div(sum(mul(rows, weights), 1, True), total))
         weighted = mul(centred, weights)
-    return squeeze(div(matmul(centred, transpose(weighted)), number))
+    return squeeze(div(matmul(centred, transpose(weighted)), where(greater(number, 0), number, 0.0)))
+
+
+def _check_weights(fweights: X, aweights: X) -> None:
+    for name, weights in (("fweights", fweights), ("aweights", aweights)):
+        data = np.asarray(0 if weights is None else weights._data if isinstance(weights, Node) else weights)
+        if (data < 0).any() or (name == "fweights" and (data % 1 != 0).any()):
+            raise ValueError(f"cov: {name} must be {'whole ' * (name == 'fweights')}numbers, none below 0")
 
 
 def _variables(x: X, rowvar: bool) -> X:
@@ -208,27 +217,27 @@ def quantile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bo
 
     Several shares make a first axis. The result has a derivative by `q` too, where the method goes between elements.
     """
-    return _quantile(x, _shares("quantile", x, q, 1), axis, method, keepdims)
+    return _quantile(x, _shares("quantile", x, q, 1), axis, method, keepdims, "quantile")
 
 
 def percentile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
     """What `q` percent of the elements lie below, of all or along `axis`, by NumPy's methods; nan where one is nan."""
-    return _quantile(x, _shares("percentile", x, q, 100), axis, method, keepdims)
+    return _quantile(x, _shares("percentile", x, q, 100), axis, method, keepdims, "percentile")
 
 
 def nanquantile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
     """What the share `q` of the elements that are not nan lies below, of all or along `axis`."""
-    return _quantile(x, _shares("nanquantile", x, q, 1), axis, method, keepdims, without_nan=True)
+    return _quantile(x, _shares("nanquantile", x, q, 1), axis, method, keepdims, "nanquantile", without_nan=True)
 
 
 def nanpercentile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
     """What `q` percent of the elements that are not nan lie below, of all or along `axis`."""
-    return _quantile(x, _shares("nanpercentile", x, q, 100), axis, method, keepdims, without_nan=True)
+    return _quantile(x, _shares("nanpercentile", x, q, 100), axis, method, keepdims, "nanpercentile", without_nan=True)
 
 
 def nanmedian(x: X, axis: Axis = None, keepdims: bool = False) -> X:
     """The middle element of those that are not nan, of all or along `axis`; of an even number the mean of the two."""
-    return _quantile(x, _shares("nanmedian", x, 0.5, 1), axis, "linear", keepdims, without_nan=True)
+    return _quantile(x, _shares("nanmedian", x, 0.5, 1), axis, "linear", keepdims, "nanmedian", without_nan=True)
 
 
 def _shares(name: str, x: X, q: X, whole: int) -> X:
@@ -236,42 +245,55 @@ def _shares(name: str, x: X, q: X, whole: int) -> X:
     dtype = as_node_or_array(x).dtype
     weak = isinstance(q, (int, float)) or isinstance(getattr(q, "_data", None), float)
     q = as_node_or_array(q)
-    q = astype(q, dtype if weak and dtype.kind == "f" else np.result_type(q.dtype, 0.0), copy=False)
     shares = q._data if isinstance(q, Node) else q
-    if q.ndim > 1 or not ((shares >= 0) & (shares <= whole)).all():
+    if q.dtype.kind not in "biuf" or q.ndim > 1 or not np.all((shares >= 0) & (shares <= whole)):
         raise ValueError(f"{name}: q must be numbers between 0 and {whole}, one or a vector of them")
+    q = astype(q, dtype if weak and dtype.kind == "f" else np.result_type(q.dtype, 0.0), copy=False)
     return div(q, whole) if whole > 1 else q
 
 
-def _quantile(x: X, q: X, axis: Axis, method: str, keepdims: bool, *, without_nan: bool = False) -> X:
+def _quantile(x: X, q: X, axis: Axis, method: str, keepdims: bool, name: str, *, without_nan: bool = False) -> X:
     if method not in _PLACES:
-        raise ValueError(f"quantile: method={method!r}; it is one of {', '.join(_PLACES)}")
+        raise ValueError(f"{name}: method={method!r}; it is one of {', '.join(_PLACES)}")
     x = as_node_or_array(x)
-    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, "quantile")
-    ascending = sort(_rows(x, axes))  # nan comes last
+    if method not in _WHOLE and x.dtype.kind != "f":
+        x = astype(x, float)  # integers of few bits have no room for their differences
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, name)
+    ascending = sort(_rows(name, x, axes))  # nan comes last
     n = ascending.shape[-1]
     missing = isnan(ascending)
     count: X = astype(sum(logical_not(missing), -1, True), q.dtype) if without_nan else n
-    place = clip(_PLACES[method](count, atleast_1d(q)), 0, sub(count, 1))
+    place, last = _PLACES[method](count, atleast_1d(q)), sub(count, 1)
+    place = where(less(place, 0), 0.0, where(greater(place, last), last, place))  # no limit shares a slope, as in clip
     if not without_nan and ascending.dtype.kind == "f":
         place = where(missing[..., -1:], n - 1, place)
     place = reshape(place, (1,) * (ascending.ndim - ndim(place)) + shape(place))
-    result = take_along_axis(ascending, astype(floor(place), int), -1)
+    below = floor(place)
+    result = take_along_axis(ascending, astype(below, int), -1)
     if method not in _WHOLE:
-        above = take_along_axis(ascending, astype(ceil(place), int), -1)
-        result = add(result, mul(sub(above, result), sub(place, floor(place))))
+        # At a whole place too the next element is looked at: the slope by the share is that of the line on the right.
+        above = take_along_axis(ascending, astype(minimum(add(below, 1), last), int), -1)
+        result = _on_line(result, above, sub(place, below))
     result = moveaxis(result, -1, 0) if q.ndim else squeeze(result, -1)
     if not keepdims:
         return result
     return reshape(result, shape(q) + tuple(1 if k in axes else m for k, m in enumerate(x.shape)))
 
 
-def _rows(x: X, axes: tuple[int, ...]) -> X:
+def _on_line(start: X, end: X, t: X) -> X:
+    """The number at the share `t` of the way, counted from the nearer end, as NumPy does."""
+    infinite = logical_or(isinf(start), isinf(end))
+    way = sub(where(infinite, 0.0, end), where(infinite, 0.0, start))
+    line = where(less(t, 0.5), add(start, mul(way, t)), sub(end, mul(way, sub(1, t))))
+    return or_infinite_end(line, start, end, t)
+
+
+def _rows(name: str, x: X, axes: tuple[int, ...]) -> X:
     """`x` with some of its axes as one, the last."""
     kept = tuple(m for k, m in enumerate(x.shape) if k not in axes)
     n = product_of(x.shape[k] for k in axes)
     if n == 0:
-        raise ValueError(f"quantile: nothing has none; x has shape {x.shape}")
+        raise ValueError(f"{name}: nothing has none; x has shape {x.shape}")
     last = tuple(range(-len(axes), 0))
     moved = x if axes == tuple(k % x.ndim for k in last) else moveaxis(x, axes, last)
     return moved if len(axes) == 1 else reshape(moved, with_inferred_length((*kept, n), len(kept)))

@@ -57,6 +57,48 @@ def test_a_quantile_has_a_slope_by_its_share():
     assert grad(lambda q: anp.quantile(x, q, method="lower"))(0.5) == 0.0
 
 
+@pytest.mark.parametrize(("method", "expected"), [("linear", 4.0), ("hazen", 5.0), ("weibull", 6.0)])
+def test_at_a_whole_place_the_slope_by_the_share_is_that_of_the_line_on_the_right(method, expected):
+    x = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert grad(lambda q: anp.quantile(x, q, method=method))(0.5) == pytest.approx(expected)
+    assert grad(lambda q: anp.quantile(x, q))(0.0) == 4.0
+
+
+@pytest.mark.parametrize("method", ["linear", "hazen", "midpoint"])
+def test_quantiles_of_small_integers_and_conditions_are_those_of_floats(method):
+    for x in (np.array([100, -100, 50], np.int8), np.array([True, False, True])):
+        for name, q in (("quantile", 0.3), ("percentile", 30), ("nanquantile", 0.3)):
+            expected = getattr(np, name)(x.astype(float), q, method=method)
+            assert getattr(anp, name)(Tensor(x), q, method=method).item() == pytest.approx(expected)
+
+
+def test_beside_an_infinity_a_line_is_infinite_but_at_its_other_end():
+    inf, x = np.inf, Tensor([1.0, np.inf, 2.0, -np.inf])
+    np.testing.assert_array_equal(anp.quantile(x, [0, 0.3, 0.5, 1]).data, [-inf, -inf, 1.5, inf])
+    for data, middle in (([inf, inf], inf), ([1.0, inf], inf), ([-inf, 1.0], -inf), ([1.0, 2.0, inf], 2.0)):
+        assert anp.nanmedian(Tensor(data)).item() == middle == np.nanmedian(data)
+    at = [0.0, 0.5, 1.0, 1.5, 2.0, np.nan]
+    for heights in ([3.0, inf, 4.0], [3.0, 4.0, inf], [-inf, -inf, 4.0]):
+        expected = np.interp(at, [0, 1, 2], heights)
+        np.testing.assert_array_equal(anp.interp(Tensor(at), [0, 1, 2], heights).data, expected)
+
+
+def test_an_equally_spaced_slope_is_of_the_two_beside():
+    x = np.array([1.0, np.nan, 2.0])
+    np.testing.assert_array_equal(anp.gradient(Tensor(x)).data, np.gradient(x))
+
+
+def test_edges_of_the_statistics_are_numpys():
+    with warnings.catch_warnings(action="ignore"):
+        assert np.isnan(anp.cov(Tensor(np.zeros(0))).item())
+    assert anp.isclose(Value(2.0), 2.0).data is True
+    assert anp.r_[Tensor([1.0], dtype=np.float32), 1.0].data.dtype == np.float32
+    assert anp.cumulative_sum(Tensor(3.0)).shape == (1,)
+    x, weights = np.arange(24.0).reshape(2, 3, 4), np.arange(8.0).reshape(4, 2)
+    result = anp.average(Tensor(x), axis=(2, 0), weights=weights)
+    np.testing.assert_allclose(result.data, np.average(x, axis=(2, 0), weights=weights))
+
+
 def test_the_smooth_middle_of_sinc_is_smooth_to_any_order():
     f = anp.sinc
     for order in range(5):
