@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from math import isfinite
 
 import numpy as np
@@ -22,6 +23,7 @@ from autograd.typing import Json, Params
 __all__ = ["from_json", "to_dict", "to_json"]
 
 FORMAT, VERSION = "graphgrad", 1
+_OUTSIDE_TABLE = {"lower_beta", "lower_gamma", "student_t", "upper_gamma"}  # of autograd.scipy.special
 _SCALARS: Mapping[str, type] = {"float": float, "int": int, "bool": bool}
 _DTYPES = frozenset(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)) | {
     "bool", "float32", "float64",
@@ -252,7 +254,9 @@ def _graph(document: Json, primitives: Sequence[Op[...]]) -> Json:
     ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
     own = {op.__name__ for op in primitives}
     for name in _required_entry(document, "primitives", list):
-        if name not in own:
+        if name in _OUTSIDE_TABLE and name not in own:
+            ops[name] = getattr(import_module("autograd.scipy.special"), name)
+        elif name not in own:
             raise _InvalidGraphError(
                 f"the graph uses a primitive {name!r} of its maker's: pass it with primitives=[{name}]"
             )

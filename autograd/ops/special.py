@@ -91,10 +91,20 @@ erfcinv.domain = ((0.2, 1.8),)
 pole(erfcinv, 0, 2, slope=-INF)
 
 erfcx = unary("erfcx", "exp(x²)·erfc(x), which neither overflows nor vanishes right of 0.", lacks=_BY_SCIPY)
-erfcx.defvjps(x=lambda xp, g, y, x: g * (2 * x * y - 2 / _ROOT_PI))
+
+
+def _erfcx_slope(xp: XP, y: X, x: X) -> X:
+    """2x·y − 2/√π; far right by its asymptotic series, which does not cancel."""
+    far = x > 50
+    s = 1 / xp.where(far, x, 50.0) ** 2
+    series = -s / _ROOT_PI * (1 - s * (1.5 - s * (3.75 - s * (13.125 - s * 59.0625))))
+    return xp.where(far, series, 2 * xp.where(far, 0.0, x) * y - 2 / _ROOT_PI)
+
+
+erfcx.defvjps(x=lambda xp, g, y, x: g * _erfcx_slope(xp, y, x))
 erfcx.domain = ((-2.0, 0.3),)
 erfcx.caveat("y", "SciPy's; x² is rounded before the exponential for negative x")
-erfcx.caveat("x", "the two terms cancel for large x")
+erfcx.caveat("x", "the two terms cancel for large x, up to 50")
 
 
 @primitive("bessel", elementwise=True, lacks=_BY_SCIPY)

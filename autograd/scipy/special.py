@@ -32,7 +32,7 @@ __all__ = sorted({*_scipy.__all__} - {*SHADOWING})
 publish(globals())
 
 # What the op table has by another name, and by the same one.
-_TABLE = {"expit": "sigmoid", "jn": "jv", "psi": "digamma", "yn": "yv"} | {
+_TABLE = {"expit": "sigmoid", "softplus": "softplus", "jn": "jv", "psi": "digamma", "yn": "yv"} | {
     name: name
     for name in (
         "betaln", "cbrt", "digamma", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp2", "expm1", "gamma", "gammaln",
@@ -58,6 +58,11 @@ def _member(name: str) -> Any:
 
 
 _on_nodes = beside(_scipy)
+
+
+def _of_lists(*args: X) -> list[X]:
+    """The arrays of lists."""
+    return [np.array(a) if isinstance(a, (list, tuple)) else a for a in args]
 
 
 @_on_nodes
@@ -141,6 +146,7 @@ def beta(a: X, b: X) -> X:
 @_on_nodes
 def xlogy(x: X, y: X) -> X:
     """x·log y, and 0 where `x` is 0 and log y infinite: there it depends on neither, and its derivatives are 0."""
+    x, y = _of_lists(x, y)
     infinite = np.logical_or(y <= 0, y == np.inf)
     return x * np.log(np.where(np.logical_and(x == 0, infinite), 1.0, y))
 
@@ -148,6 +154,7 @@ def xlogy(x: X, y: X) -> X:
 @_on_nodes
 def xlog1py(x: X, y: X) -> X:
     """x·log(1 + y), and 0 where `x` is 0 and the logarithm infinite, as :func:`xlogy`."""
+    x, y = _of_lists(x, y)
     infinite = np.logical_or(y <= -1, y == np.inf)
     return x * np.log1p(np.where(np.logical_and(x == 0, infinite), 0.0, y))
 
@@ -161,6 +168,7 @@ def entr(x: X) -> X:
 @_on_nodes
 def rel_entr(x: X, y: X) -> X:
     """x·log(x/y), of which the sum over a distribution is the Kullback–Leibler divergence."""
+    x, y = _of_lists(x, y)
     infinite = np.logical_or(np.logical_or(x < 0, y < 0), np.logical_and(x > 0, y == 0))
     chosen = np.logical_or(infinite, np.logical_and(x == 0, y >= 0))
     chosen = np.logical_and(chosen, np.logical_not(np.isnan(x + y)))

@@ -247,3 +247,8 @@ def test_pythons_numbers_leave_float32(name):
 def test_an_import_of_what_only_scipy_has_says_so(statement):
     with pytest.raises(ImportError, match=r"takes plain data only.* primitive"):
         exec(statement)
+
+
+def test_there_is_no_derivative_by_a_singular_covariance():
+    with pytest.raises(np.linalg.LinAlgError, match=r"pass cov\.detach\(\)$"):
+        ours.multivariate_normal.logpdf(np.ones(2), None, Tensor(np.ones((2, 2))), allow_singular=True)

@@ -30,7 +30,14 @@ def logpdf(x: X, mean: X = None, cov: X = 1, allow_singular: bool = False) -> X:
         deviations = np.reshape(deviations, (*np.shape(deviations), 1)) if np.ndim(x) < 2 else deviations
     if isinstance(cov, Node):
         rank, inside = count, True
-        logdet, scores = _of_covariance(cov, count, deviations)
+        try:
+            logdet, scores = _of_covariance(cov, count, deviations)
+        except numpy.linalg.LinAlgError as error:
+            if not allow_singular:
+                raise
+            raise numpy.linalg.LinAlgError(
+                "multivariate_normal: there is no derivative by a singular covariance: pass cov.detach()"
+            ) from error
     else:
         rank, logdet, root, null, tolerance = _decomposed(cov, count, allow_singular)
         inside = numpy.shape(null)[1] == 0 or np.sqrt(np.sum((deviations @ null) ** 2, axis=-1)) < tolerance
