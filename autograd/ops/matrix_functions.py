@@ -33,7 +33,7 @@ def _is_singular(xp: XP, x: X, of: str) -> X:
         return False
     parts = xp.svd_parts(x, False)
     largest, smallest = (piece(xp, -1, piece(xp, -2, parts, *row), -1, None) for row in ((None, 1), (-1, None)))
-    return smallest <= 1e-15 * x.shape[-1] * largest
+    return smallest <= 1e-15 * largest
 
 
 matrix_function.convention(

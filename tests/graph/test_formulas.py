@@ -105,8 +105,8 @@ def test_latex_of_a_derivative_is_what_it_is(drawn):
 # Their derivatives put elements in places, or take them, and are written with indices and subscripts.
 PLACED = {
     "contraction", "cofactor", "concatenate_args", "cumprod", "diag", "diagonal", "first_difference", "getitem",
-    "eig_parts", "eigh_parts", "matrix_function", "pad_array", "prod_of_others", "qr_parts", "recurrence", "repeat",
-    "scatter_like", "stack_args", "svd_parts", "tile",
+    "eig_parts", "eigh_parts", "matrix_function", "pad_array", "prod_of_others", "pseudoinverse", "qr_parts",
+    "recurrence", "repeat", "scatter_like", "stack_args", "svd_parts", "tile",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ OPS = [op for op in table() if op.differentiable]
 HARMLESS = re.compile(
     r".*(the incoming gradient is passed on|the operands are confused|argument and result are confused)"
     r"|(maximum|minimum) by .: the divisor 2 is left out of g/2|heaviside by .*"
+    r"|erfcx by x: .*x > 50.*"  # its series far right, which tests of its own hold
     r"|(full_convolution|valid_correlation) by .: it is transposed"  # vectors have one axis
 )
 
