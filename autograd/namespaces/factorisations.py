@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from importlib import import_module
 from typing import Literal
 
 import numpy as np
 
 from autograd.messages import COMPLEX
+from autograd.namespaces.special import scipys
 from autograd.typing import X
 
 __all__ = [
@@ -65,21 +65,13 @@ def inverse_gaps(x: X, sign: int = -1) -> X:
     return 1 / np.where(np.eye(x.shape[-1], dtype=bool), np.inf, gaps)
 
 
-def _scipys(name: str) -> X:
-    try:
-        found = getattr(import_module("scipy.linalg"), name)
-    except ModuleNotFoundError:
-        raise ImportError(f'{name} is calculated by SciPy: pip install "graphgrad[scipy]"') from None
-    return found
-
-
 def matrix_function(x: X, of: str = "expm") -> X:
     """A function of each of a stack of matrices, by its name in scipy.linalg."""
-    function = _scipys(of)
+    function = scipys(of, "linalg")
     matrices = x.reshape(-1, *x.shape[-2:]).astype(float)  # logm warns of what float32 loses
     state = np.random.get_state()  # logm estimates norms with random numbers, which are the user's
     with warnings.catch_warnings():  # sqrtm warns of singular matrices, which the derivative meets as blocks too
-        warnings.simplefilter("ignore", _scipys("LinAlgWarning"))
+        warnings.simplefilter("ignore", scipys("LinAlgWarning", "linalg"))
         found = [np.asarray(function(a)) for a in matrices] if x.size else matrices
     np.random.set_state(state)
     if any(y.imag.any() for y in found):
@@ -89,4 +81,4 @@ def matrix_function(x: X, of: str = "expm") -> X:
 
 def solve_sylvester(a: X, b: X, q: X) -> X:
     """The matrix `y` with ``a @ y + y @ b == q``."""
-    return _scipys("solve_sylvester")(a, b, q)
+    return scipys("solve_sylvester", "linalg")(a, b, q)

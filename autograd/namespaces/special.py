@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.typing import Function, X
 
-__all__ = ["NAMES", "function"]
+__all__ = ["NAMES", "function", "scipys"]
 
 # Those of scipy.special; where NumPy has one of the same name, it is slower.
 NAMES = frozenset({
@@ -40,13 +40,20 @@ def function(name: str) -> Any:
     if name in _OF_ORDER:
         return partial(_of_order, name)
     if name in _OF_FLOAT64:
-        return partial(_of_one_dtype, _scipys(name))
-    return _polygamma if name == "polygamma" else _scipys(name)
+        return partial(_of_one_dtype, scipys(name))
+    return _polygamma if name == "polygamma" else scipys(name)
 
 
-def _scipys(name: str) -> Function:
+def scipys(name: str, module: str = "special") -> Any:
+    """What a module of SciPy's has under a name.
+
+    Raises
+    ------
+    ImportError
+        If SciPy is missing.
+    """
     try:
-        found: Function = getattr(import_module("scipy.special"), name)
+        found = getattr(import_module(f"scipy.{module}"), name)
     except ModuleNotFoundError:
         raise ImportError(f'{name} is calculated by SciPy: pip install "graphgrad[scipy]"') from None
     return found
@@ -60,9 +67,9 @@ def _of_one_dtype(scipys: Function, *args: X) -> X:
 def _of_order(name: str, n: float, x: X) -> X:
     """A Bessel function by its order."""
     fast = _OF_ORDER[name].get(n)
-    return _scipys(fast)(x) if fast else _scipys(name)(n, x)
+    return scipys(fast)(x) if fast else scipys(name)(n, x)
 
 
 def _polygamma(n: int, x: X) -> X:
     """A derivative of log Γ′; SciPy's own gives float64 for float32."""
-    return (-1.0) ** (n + 1) * factorial(n) * _scipys("zeta")(n + 1.0, x) if n else _scipys("digamma")(x)
+    return (-1.0) ** (n + 1) * factorial(n) * scipys("zeta")(n + 1.0, x) if n else scipys("digamma")(x)

@@ -32,12 +32,12 @@ def logpdf(x: X, mean: X = None, cov: X = 1, allow_singular: bool = False) -> X:
         rank, inside = count, True
         try:
             logdet, scores = _of_covariance(cov, count, deviations)
-        except numpy.linalg.LinAlgError as error:
+        except numpy.linalg.LinAlgError:
             if not allow_singular:
                 raise
             raise numpy.linalg.LinAlgError(
                 "multivariate_normal: there is no derivative by a singular covariance: pass cov.detach()"
-            ) from error
+            ) from None
     else:
         rank, logdet, root, null, tolerance = _decomposed(cov, count, allow_singular)
         inside = numpy.shape(null)[1] == 0 or np.sqrt(np.sum((deviations @ null) ** 2, axis=-1)) < tolerance
