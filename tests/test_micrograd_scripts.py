@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent / "micrograd"
-SCRIPTS = sorted(FOLDER.glob("*.py"))
+SCRIPTS = sorted(path for path in FOLDER.glob("*.py") if path.stem != "conftest")
 
 
 def printed(script):
