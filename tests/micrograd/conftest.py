@@ -1,3 +1,3 @@
-"""The scripts in this folder are what tests/test_micrograd_scripts.py runs; they import micrograd, so nothing collects them."""
+"""What tests/test_micrograd_scripts.py runs; these scripts import micrograd, so nothing collects them."""
 
 collect_ignore_glob = ["*.py"]

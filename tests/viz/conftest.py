@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from autograd import Tensor, Value
+from tests.helpers.browser import browsing
 
 RENDERERS = [
     pytest.param("system", marks=pytest.mark.skipif(shutil.which("dot") is None, reason="no dot on the PATH")),
@@ -25,6 +26,26 @@ def renderer(request, monkeypatch):
     else:
         monkeypatch.setitem(sys.modules, "pygraphviz", None)
     return request.param
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium, started once."""
+    with browsing() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser):
+    """A page of its own; an error in it, or a message on its console, fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    said = []
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("console", lambda message: said.append(message.text))
+    yield opened
+    context.close()
+    assert not said
 
 
 @pytest.fixture
