@@ -19,7 +19,7 @@ from autograd.viz import folding, style
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.node_html import OFF, Cards, disc, html, table
+from autograd.viz.node_html import OFF, Cards, caption, chip, disc, html, table
 from autograd.viz.options import FoldOptions, Nodes, check_options
 
 __all__ = ["default_seed", "draw_backward"]
@@ -180,8 +180,7 @@ class _Picture:
         for place, ((operand, slot), (step, c)) in enumerate(parts.items()):
             texts = self.label(step, c) if single else [_bold(self.texts.derivative_of_any(node, slot))]
             # The text gets a card of its own, because a dashed arrow may run behind it.
-            card = table([f"&#160;{line}&#160;" for line in texts], look=style.attributes(style.LABEL))
-            label = table([card[1:-1], OFF])
+            label = table([chip([*texts], style.LABEL), OFF])
             yield f"\tg{operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
         for operand in dict.fromkeys(self.of[n] for step in walked for n in _reads(step.node)):
             yield f"\tn{operand.id} -> d{i} [{style.attributes(style.READ)}]\n"
@@ -250,8 +249,7 @@ def _folded_rows(order: Sequence[Node], items: Sequence[Item]) -> Iterator[str]:
 
 def _legend(rows: list[str]) -> str:
     cells = "<TD>&#160; &#160;</TD>".join(
-        f'<TD><FONT COLOR="{color}"><B>{sign}</B>&#160; {html(text)}</FONT></TD>' for color, sign, text in _LEGEND
+        f'<TD><FONT COLOR="{style.on_paper(color)}"><B>{sign}</B></FONT>&#160; {html(text)}</TD>'
+        for color, sign, text in _LEGEND
     )
-    rows = [f"<TR>{cells}</TR>", *rows]
-    body = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{"".join(rows)}</TABLE>'
-    return f"\tlabel=<{body}> labelloc=b fontsize=11\n"
+    return caption([f"<TR>{cells}</TR>", *rows])

@@ -16,14 +16,14 @@ from autograd.typing import Data, Keywords
 from autograd.viz import colours, folding, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.node_html import OFF, Cards, disc, html, table
+from autograd.viz.node_html import OFF, Cards, caption, chip, disc, html, table
 from autograd.viz.options import DrawOptions, Nodes, Settings, check_options, nonempty_list
 
 __all__ = ["draw", "folding_rows", "gradient_output", "node_title", "to_dot"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 
-_NUMBER = style.attributes({"labeldistance": "1.3", "fontsize": "9"})
+_NUMBER = style.attributes({"labeldistance": "1.8", "fontsize": "9"})
 
 
 def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpack[DrawOptions]) -> Figure:
@@ -208,7 +208,7 @@ class _Picture:
         title = html(formatting.line(self.modules.get(path, path)))
         self.frames += 1
         yield f"\tsubgraph cluster_{self.frames} {{\n"
-        yield f"\tlabel=<<B>{title}</B>> {style.attributes(style.FRAME)}\n"
+        yield f"\tlabel=<{chip([f'<B>{title}</B>'])}> {style.attributes(style.FRAME)}\n"
 
     def nodes(self, item: Item) -> Iterator[str]:
         """Write the disc and the card of an item."""
@@ -277,7 +277,7 @@ class _Picture:
             if (item.folded or operand.folded) and operand is not item:
                 there = set(operand.members)
                 shape = next((formatting.shape(p.data) for n in item.members for p in n.parents if p in there), "")
-                look = f"label=<&#160;{shape}&#160;<BR/>{OFF}> fontsize=10" if shape else ""
+                look = f"label={table([chip([shape]), OFF])} fontsize=10" if shape else ""
             if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
                 # All but the last of several leaves beside an op stand on its other side: no arrow goes round a card.
                 look = look.replace("headlabel", "taillabel")
@@ -299,15 +299,14 @@ class _Picture:
         """The attributes of an operand's number: beside the head of its arrow, away from the middle."""
         # Graphviz counts angles from the direction in which the arrow comes.
         angle = 40 if (place < count / 2) == (self.direction in ("TB", "BT")) else -40
-        return f'headlabel="{place + 1}" labelangle="{angle}" {_NUMBER}'
+        return f'headlabel=<{chip([str(place + 1)], style.NUMBER)}> labelangle="{angle}" {_NUMBER}'
 
 
 def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, coloured: bool) -> Iterator[str]:
     """Write what the colours mean, and that a graph was folded."""
     rows = [*([colours.legend(color, coloured)] if color else []), *folding_rows(order, items)]
     if rows:
-        body = "".join(rows)
-        yield f'\tlabel=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2">{body}</TABLE>> labelloc=b\n'
+        yield caption(rows)
 
 
 def folding_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:

@@ -16,7 +16,7 @@ from autograd.graph.arguments import check_node, node_list
 from autograd.graph.naming import find_names
 from autograd.viz import style
 from autograd.viz.figure import Figure
-from autograd.viz.node_html import html
+from autograd.viz.node_html import caption, chip, html
 from autograd.viz.options import Nodes
 
 __all__ = ["levels"]
@@ -139,7 +139,7 @@ class _Picture:
         for source, uses in sources.items():
             width = 1.3 + 0.5 * math.log10(sum(uses.values()))
             text = _uses(uses, group)
-            label = f" label=<{_LABEL.format(text)}>" if text else ""
+            label = f" label=<{_LABEL.format(chip([text]))}>" if text else ""
             yield f'\tg{source} -> g{k} [{_WEIGHT[True]} penwidth="{width:.2f}"{label}]\n'
 
 
@@ -147,8 +147,7 @@ _CHIP = {"fontsize": "11", "margin": "0.08,0.03"}
 _WEIGHT = {True: 'weight="8"', False: 'weight="1"'}
 # An arrow's text stands a little to its right.
 _LABEL = (
-    '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR><TD WIDTH="7"></TD>'
-    f'<TD BGCOLOR="#F6F7F8" STYLE="ROUNDED"><FONT COLOR="{style.INK}">{{}}</FONT></TD></TR></TABLE>'
+    '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR><TD WIDTH="7"></TD><TD>{}</TD></TR></TABLE>'
 )
 _PLURALS = {"input": "inputs", "param": "parameters", "const": "constants"}
 
@@ -213,6 +212,4 @@ def _legend(text: str) -> str:
     square = '<TABLE BORDER="0" CELLPADDING="0"><TR>'
     cells = "".join(f"<TD>{square}{cell}</TR></TABLE></TD><TD>{word} &#160;</TD>" for word, cell in examples)
     lines = f'<FONT POINT-SIZE="13"><B>{html(text)}</B></FONT>', f'{table}0"><TR>{cells}</TR></TABLE>'
-    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
-    card = f'{table}3" BGCOLOR="#F6F7F8" STYLE="ROUNDED">{rows}</TABLE>'
-    return f'\tlabel=<<FONT COLOR="{style.INK}">{card}</FONT>> labelloc=b\n'
+    return caption([f"<TR><TD>{line}</TD></TR>" for line in lines])

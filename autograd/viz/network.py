@@ -14,7 +14,7 @@ from autograd.viz import style
 from autograd.viz.figure import Figure
 from autograd.viz.label_layout import place_labels
 from autograd.viz.neurons import FIRST, LAST, Layer, Loss, network_layers
-from autograd.viz.node_html import html
+from autograd.viz.node_html import caption, html
 
 __all__ = ["draw_network", "network_frames"]
 
@@ -123,10 +123,11 @@ def _caption(kinds: Sequence[str], total: float | None, precision: int) -> str:
     """Write the loss, and what the lines mean."""
     loss = [] if total is None else [f"<TR><TD>loss = {formatting.number(total, max(precision, 4))}</TD></TR>"]
     signs = [
-        f'<FONT COLOR="{style.WEIGHTS[kind]["color"]}"><B>{style.STROKES[kind]}</B> {kind}</FONT>' for kind in kinds
+        f'<FONT COLOR="{style.on_paper(style.WEIGHTS[kind]["color"])}"><B>{style.STROKES[kind]}</B></FONT> {kind}'
+        for kind in kinds
     ]
     legend = f"<TR><TD>weights:&#160; {'&#160;&#160; '.join(signs)}</TD></TR>"
-    return f'\tlabel=<<TABLE BORDER="0" CELLSPACING="2">{"".join(loss)}{legend}</TABLE>> labelloc=b\n'
+    return caption([*loss, legend])
 
 
 class _Picture:

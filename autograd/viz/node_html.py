@@ -16,7 +16,7 @@ from autograd.graph import formatting
 from autograd.typing import Data
 from autograd.viz import style
 
-__all__ = ["OFF", "Cards", "disc", "finite_counts", "html", "norm", "quoted", "table"]
+__all__ = ["OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "norm", "quoted", "table"]
 
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
@@ -48,6 +48,18 @@ def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
     body = "".join(f"<TR>{row}</TR>" for row in rows)
     space = " " * bool(look)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{space}{look}>{body}</TABLE>>'
+
+
+def chip(lines: Sequence[str], look: Mapping[str, str] = style.CHIP) -> str:
+    """Make a small card for words beside an arrow, or for a title: lines of Graphviz's HTML on paper."""
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" {style.attributes(look)}>{rows}</TABLE>'
+
+
+def caption(rows: Sequence[str]) -> str:
+    """Write what stands below a picture, as a line of DOT: rows of a table in Graphviz's HTML, on paper."""
+    look = f'BORDER="0" CELLBORDER="0" CELLPADDING="0" {style.attributes(style.CHIP)}'
+    return f"\tlabel=<<TABLE {look}>{''.join(rows)}</TABLE>> labelloc=b\n"
 
 
 def norm(data: Data) -> float:

@@ -25,7 +25,7 @@ from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.node_html import quoted
+from autograd.viz.node_html import caption, quoted
 from autograd.viz.options import FoldOptions, Nodes, check_options
 from autograd.viz.render import RenderError
 
@@ -315,7 +315,7 @@ class _Script:
                     dot.body.append(f'\tn{operand.id} -> op{i} [id="e{i}_{k}"]\n')
                 dot.body.append(f'\top{i} -> n{i} [id="r{i}"]\n')
         if self.caption:
-            dot.body.append(f'\tlabel=<<TABLE BORDER="0">{self.caption}</TABLE>> labelloc=b\n')
+            dot.body.append(caption([self.caption]))
         source: str = dot.source
         return source
 

@@ -8,21 +8,23 @@ from typing import NamedTuple
 from autograd.engine.node import Node
 from autograd.graph import formatting
 
-__all__ = ["Role", "attributes", "disc", "inches", "kind_of", "line", "role"]
+__all__ = ["Role", "attributes", "disc", "inches", "kind_of", "line", "on_paper", "role"]
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
+# No colour of words reads on white and on #0d1117 alike (4.35:1 at best), so every word stands on a card, or on paper.
+PAPER = "#F6F7F8"
 BACKWARD, SAVED = "#D55E00", "#0086C9"  # gradients, and the values that their derivatives read
 
 GRAPH = {
     "bgcolor": "transparent", "nodesep": "0.28", "ranksep": "0.42", "pad": "0.12",
-    "fontname": FONT, "fontsize": "12", "fontcolor": LINE,
+    "fontname": FONT, "fontsize": "12", "fontcolor": INK,
 }  # fmt: skip
 NODE = {
     "fontname": FONT, "fontsize": "12", "fontcolor": INK, "margin": "0.10,0.05", "height": "0.3", "width": "0.3",
 }  # fmt: skip
 EDGE = {
-    "fontname": FONT, "fontsize": "11", "fontcolor": LINE, "color": LINE,
+    "fontname": FONT, "fontsize": "11", "fontcolor": INK, "color": LINE,
     "penwidth": "1.3", "arrowsize": "0.75", "arrowhead": "normal",
 }  # fmt: skip
 # ordering=in keeps the operands in order, with the first on top.
@@ -36,8 +38,7 @@ MODULE = {
     "penwidth": "1.4", "margin": "0.14,0.08",
 }  # fmt: skip
 FRAME = {
-    "labeljust": "l", "style": "rounded,filled", "fillcolor": "#737B8522", "color": LINE, "fontcolor": LINE,
-    "margin": "9",
+    "labeljust": "l", "style": "rounded,filled", "fillcolor": "#737B8522", "color": LINE, "margin": "9",
 }  # fmt: skip
 DERIVATIVE = {
     "class": "derivative", "shape": "hexagon", "style": "filled", "fillcolor": "#C24E00", "color": "#FF9A5C",
@@ -48,21 +49,25 @@ GRADIENT = {
     "penwidth": "1.2",
 }  # fmt: skip
 BACK = {"class": "backward", "color": BACKWARD, "fontcolor": GRADIENT_INK, "penwidth": "1.8"}
-LABEL = {"STYLE": "ROUNDED", "BGCOLOR": "#FFF6F0"}
+# Words beside arrows, in titles and in captions; words about gradients; and the numbers of operands.
+CHIP = {"STYLE": "ROUNDED", "BGCOLOR": PAPER, "CELLSPACING": "4"}
+LABEL = {**CHIP, "BGCOLOR": "#FFF6F0"}
+NUMBER = {**CHIP, "CELLSPACING": "3"}
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip
 NETWORK = {
     "layout": "neato", "bgcolor": "transparent", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15",
-    "fontname": FONT, "fontsize": "12", "fontcolor": LINE,
+    "fontname": FONT, "fontsize": "12", "fontcolor": INK,
 }  # fmt: skip
 NEURON = {
     "fontsize": "10", "shape": "circle", "fixedsize": "true", "width": "0.72", "height": "0.72", "margin": "0",
     "style": "filled", "penwidth": "1.3",
 }  # fmt: skip
-COLUMN = {"shape": "plaintext", "style": "", "fixedsize": "false", "fontsize": "11", "fontcolor": LINE}
+WORDS = {"shape": "box", "style": "filled,rounded", "fillcolor": PAPER, "color": PAPER, "penwidth": "0"}
+COLUMN = {**WORDS, "fixedsize": "false", "width": "0.2", "height": "0.2", "margin": "0.06,0.03", "fontsize": "11"}
 WEIGHT = {
-    "class": "weight", "shape": "box", "style": "filled,rounded", "fillcolor": "#F6F7F8", "penwidth": "0.8",
+    "class": "weight", "shape": "box", "style": "filled,rounded", "fillcolor": PAPER, "penwidth": "0.8",
 }  # fmt: skip
 WEIGHTS = {
     "positive": {"color": SAVED, "style": "solid"},
@@ -72,7 +77,7 @@ WEIGHTS = {
 }
 STROKES = {"positive": "—", "negative": "- -", "0": "—", "nan": "· · ·"}  # in a legend
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
-CUT = {"shape": "plaintext", "fontsize": "16", "fontcolor": LINE, "width": "0.2", "margin": "0.02"}
+CUT = {**WORDS, "fontsize": "16", "width": "0.3", "height": "0.2", "margin": "0.05,0.0"}
 
 
 class Role(NamedTuple):
@@ -118,6 +123,11 @@ def line(weight: float, largest: float) -> dict[str, str]:
         size = min(abs(weight) / largest, 1.0) if weight == weight else 0.6
         look["penwidth"] = f"{0.6 + 3.4 * size:.2f}"
     return look
+
+
+def on_paper(colour: str) -> str:
+    """A line's colour, dark enough for a sign on paper."""
+    return {LINE: "#59636E", BACKWARD: "#B34700", SAVED: "#0072B2"}.get(colour, colour)
 
 
 def kind_of(weight: float) -> str:

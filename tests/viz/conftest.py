@@ -71,12 +71,11 @@ def parse(figure):
 
 
 def attributes(text):
-    label = re.search(r"label=(<.*>|\"\")(?= \w+=|$)", text)
-    rest = text.replace(label[0], "") if label else text
-    attributes = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', rest)}
-    if label:
-        html = re.sub(r"</TR>|<BR/>", "\n", label[1][1:-1])
-        attributes["label"] = unescape(re.sub(r"<[^>]*>", "", html)).replace("\xa0", " ").strip()
+    labels = r'(\w*label)=(<.*?>|"")(?= \w+=|$)'
+    attributes = {k: v.strip('"') for k, v in re.findall(r'(\w+)=("[^"]*"|\S+)', re.sub(labels, "", text))}
+    for name, label in re.findall(labels, text):
+        html = re.sub(r"</TR>|<BR/>", "\n", label[1:-1])
+        attributes[name] = unescape(re.sub(r"<[^>]*>", "", html)).replace("\xa0", " ").strip()
     return attributes
 
 

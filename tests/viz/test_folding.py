@@ -39,7 +39,7 @@ def scalar_net(sizes, samples):
 
 
 def frames(source):
-    return re.findall(r"label=<<B>(.*?)</B>> labeljust", source)
+    return re.findall(r"<B>([^<]*)</B></TD></TR></TABLE>> labeljust", source)
 
 
 def test_modules_are_framed(parsed, net):

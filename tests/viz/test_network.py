@@ -231,7 +231,7 @@ def test_a_legend_says_what_the_lines_mean(renderer, weights, kinds):
     layer = nn.Linear(2, 1, bias=False)
     layer.weight.data = weights
     figure = viz.draw_network(layer, [1.0, 2.0])
-    assert re.findall(r"</B> (\w+)</FONT>", figure.source) == kinds
+    assert re.findall(r"</B></FONT> (\w+)", figure.source) == kinds
     assert figure.svg.startswith("<svg")
 
 
