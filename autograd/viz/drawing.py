@@ -13,15 +13,16 @@ from autograd.graph import formatting
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import find_names, number_unnamed
 from autograd.typing import Data, Keywords
-from autograd.viz import colours, folding, style
+from autograd.viz import colours, folding, placing, style
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
-from autograd.viz.node_html import OFF, Cards, caption, chip, disc, html, table
+from autograd.viz.node_html import OFF, Cards, caption, chip, disc, html, large_sign, reference, table
 from autograd.viz.options import DrawOptions, Nodes, Settings, check_options, nonempty_list
 
 __all__ = ["draw", "folding_rows", "gradient_output", "node_title", "to_dot"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
+REFERENCE_COLUMNS = 16
 
 _NUMBER = style.attributes({"labeldistance": "1.8", "fontsize": "9"})
 
@@ -31,7 +32,8 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
 
     Sheets with a folded corner are inputs, boxes with a thick border parameters, dashed boxes constants; round boxes
     are results, those with a double border outputs. Operands enter an op in order, the first on top; where the order
-    matters, the arrows are numbered.
+    matters, the arrows are numbered. A leaf that is used three times or more has one card, and a chip with its name at
+    each use.
 
     The gradients are those that the nodes hold from the last backward passes. They are called ``∂y/∂x`` if `y` is one
     scalar whose own gradient is 1, as after a plain ``y.backward()``; else ``grad``.
@@ -51,8 +53,9 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
         their paths (``0.weight``) and whose modules are framed. In a prompt its variables serve by default. Nodes
         without any name are called v1, v2, ... in order.
     **options
-        direction : {"LR", "TB", "RL", "BT"}
-            The direction in which the graph grows: to the right, down, to the left or up.
+        direction : {"LR", "TB", "RL", "BT"}, optional
+            The direction in which the graph grows: to the right, down, to the left or up. By default to the right, or
+            down where that would be wider than a page.
         precision : int, default 4
             Significant digits of numbers; arrays of up to six elements show at most three.
         values, gradients : bool, default True
@@ -113,7 +116,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
             item.cut, item.operands = True, []
     picture = _Picture(items, cards, input_nodes, set(outputs), settings, known.titles)
     dot = graphviz.Digraph(
-        graph_attr={**style.GRAPH, "rankdir": settings.direction}, node_attr=style.NODE, edge_attr=style.EDGE
+        graph_attr={**style.GRAPH, "rankdir": picture.direction}, node_attr=style.NODE, edge_attr=style.EDGE
     )
     dot.body += picture.lines()
     dot.body += _caption(order, items, settings.color, bool(picture.fills))
@@ -160,7 +163,7 @@ class _Picture:
         modules: Mapping[str, str],
     ) -> None:  # fmt: skip
         self.items, self.cards, self.inputs, self.outputs, self.modules = items, cards, inputs, outputs, modules
-        self.direction = settings.direction
+        self.chips = placing.references(items)
         ops = sum(item.members[0].op is not None for item in items)
         scalars = not any(node.ndim for item in items for node in item.members)
         self.compact = ops > WIDE_OPS and scalars if settings.compact is None else settings.compact
@@ -174,6 +177,7 @@ class _Picture:
                 self.users.setdefault(operand, []).append(item)
         # A leaf of a module stands beside its op, not a rank before it, so that modules stand in a row.
         self.beside = {} if self.compact else {item: op for item in items if (op := self._only_op(item))}
+        self.direction = settings.direction or placing.best_direction(items, self.chips, self.width, self.gap)
         # Looks are written once here and not for each node, because graphs may be large.
         self.plain = {role.word: style.attributes(role.look) for role in style.ROLES}
         self.ringed = {role.word: style.attributes({**role.look, **style.OUTPUT}) for role in style.ROLES}
@@ -213,35 +217,83 @@ class _Picture:
     def nodes(self, item: Item) -> Iterator[str]:
         """Write the disc and the card of an item."""
         name, node = f"n{item.id}", item.members[0]
+        if not (self.compact and self.made(item)):
+            for place, operand in enumerate(item.operands):
+                if operand in self.chips:
+                    yield self.reference_node(item, place, operand)
         if item.folded:
             yield from self.box(item)
             return
         role = style.role(node, self.inputs)
-        single = len(item.members) == 1
-        lines = self.cards.lines(node, role) if single else self.cards.group_lines(item.members)
-        if self.finite and (text := colours.nonfinite_text(item)):
-            lines.append(html(text))
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
         if self.compact and self.numbered(item):
             look += ' ordering="in"'
         if item in self.fills:
             look += " " + style.attributes(self.fills[item])
-        sign = ""
         if node.op is not None and not item.joined:
             disc_name = f"op{item.id}"
             if item.cut:
                 yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
-            elif self.compact:
-                sign = " ".join(formatting.op_text(node)).strip()
-            else:
+            elif not self.compact:
                 yield f'\t{disc_name} [{disc(*formatting.op_text(node))} id="{disc_name}"]\n'
                 meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
-        yield f'\t{name} [label={table(lines, sign)} id="{name}" {look}]\n'
+        yield f'\t{name} [label={self.card(item)} id="{name}" {look}]\n'
         sentence = self.cards.tooltip(node, role)
         self.titles[name] = item.description(sentence)
         if item in self.beside:
             yield f"\t{{rank=same; {name}; op{self.beside[item].id}}}\n"
+
+    def made(self, item: Item) -> bool:
+        """Whether an item's op is drawn with it: on its card in the compact form, else on a disc."""
+        return item.members[0].op is not None and not item.joined and not item.cut and not item.folded
+
+    def card(self, item: Item) -> str:
+        """Write the label of a card: the lines, and in the compact form the op's sign with its chips."""
+        node = item.members[0]
+        role = style.role(node, self.inputs)
+        single = len(item.members) == 1
+        lines = self.cards.lines(node, role) if single else self.cards.group_lines(item.members)
+        if self.finite and (text := colours.nonfinite_text(item)):
+            lines.append(html(text))
+        return table(lines, self.sign(item) if self.compact and self.made(item) else [])
+
+    def sign(self, item: Item) -> list[str]:
+        """Write an op's sign with its chips; an operator of two operands has them on its two sides."""
+        sign = " ".join(formatting.op_text(item.members[0])).strip()
+        parts = [self.reference(o) if o in self.chips else "" for o in item.operands]
+        parts = [parts[0], large_sign(sign), parts[1]] if self.infix(item) else [large_sign(sign), *parts]
+        shown = [part for part in parts if part]
+        return shown if len(shown) == 1 else [*shown, "&#160;"]
+
+    def infix(self, item: Item) -> bool:
+        """Whether an item's op is a sign between two operands."""
+        two = len(item.operands) == 2 and item.ordered
+        return two and not formatting.op_text(item.members[0])[0][0].isalnum()
+
+    def reference(self, operand: Item) -> str:
+        """Write the chip that stands for a value."""
+        node = operand.members[0]
+        name = formatting.elide(self.cards.called(node), REFERENCE_COLUMNS)
+        return reference(name, style.role(node, self.inputs))
+
+    def reference_node(self, item: Item, place: int, operand: Item) -> str:
+        """Write a chip that stands by itself before a disc or a box."""
+        name, node = f"r{item.id}_{place}", operand.members[0]
+        look = style.role(node, self.inputs).look
+        look = {**style.REFERENCE, "shape": "box", "fillcolor": look["fillcolor"], "color": look["color"]}
+        text = html(formatting.elide(self.cards.called(node), REFERENCE_COLUMNS))
+        self.titles[name] = self.cards.tooltip(node, style.role(node, self.inputs))
+        return f'\t{name} [label=<<B>{text}</B>> id="{name}" {style.attributes(look)}]\n'
+
+    def width(self, item: Item) -> float:
+        """Points that a card takes across."""
+        return placing.text_width("".join(self.box(item)) if item.folded else self.card(item)) + placing.MARGIN
+
+    @property
+    def gap(self) -> float:
+        """Points between the cards of two ranks."""
+        return placing.GAP if self.compact else 3 * placing.GAP
 
     def box(self, item: Item) -> Iterator[str]:
         """Write the box of a folded module."""
@@ -273,6 +325,8 @@ class _Picture:
         target = name if self.compact or item.folded or item.joined else f"op{item.id}"
         count, numbered = len(item.operands), self.numbered(item)
         for place, operand in enumerate(item.operands):
+            if operand in self.chips and self.compact and self.made(item):
+                continue  # the chip is on the card
             look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
                 there = set(operand.members)
@@ -283,7 +337,8 @@ class _Picture:
                 look = look.replace("headlabel", "taillabel")
                 yield f"\t{target} -> n{operand.id} [dir=back {look}]\n"
             else:
-                yield f"\tn{operand.id} -> {target}{f' [{look}]' if look else ''}\n"
+                source = f"r{item.id}_{place}" if operand in self.chips else f"n{operand.id}"
+                yield f"\t{source} -> {target}{f' [{look}]' if look else ''}\n"
         if item.cut and self.compact:
             target = f"op{item.id}"
         if target != name:
@@ -293,6 +348,8 @@ class _Picture:
         """Whether the arrows of an item's operands have numbers, because their order matters."""
         op = item.members[0].op
         several = op is not None and not op.commutative and item.ordered and len(item.operands) > 1
+        if self.compact and self.made(item) and self.infix(item) and not self.chips.isdisjoint(item.operands):
+            return False  # the chip stands on one side of the sign
         return several and not item.joined and not any(o.folded for o in (item, *item.operands))
 
     def number(self, place: int, count: int) -> str:

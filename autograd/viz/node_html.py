@@ -16,7 +16,9 @@ from autograd.graph import formatting
 from autograd.typing import Data
 from autograd.viz import style
 
-__all__ = ["OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "norm", "quoted", "table"]
+__all__ = [
+    "OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "large_sign", "norm", "quoted", "reference", "table",
+]  # fmt: skip
 
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
@@ -37,14 +39,12 @@ def quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("&", "&amp;").replace('"', '\\"')
 
 
-def table(lines: Sequence[str], sign: str = "", look: str = "") -> str:
-    """Make a label of lines of Graphviz's HTML, with an op's sign to their left, and attributes of the table."""
+def table(lines: Sequence[str], sign: Sequence[str] = (), look: str = "") -> str:
+    """Make a label of lines of Graphviz's HTML, with the parts of an op's sign to their left; `look` is the table's."""
     if not lines and not sign:
         return '""'
     rows = [f"<TD>{line}</TD>" for line in lines or [" "]]
-    if sign:
-        large = f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
-        rows[0] = f'<TD ROWSPAN="{len(rows)}">{large}</TD>{rows[0]}'
+    rows[0] = "".join(f'<TD ROWSPAN="{len(rows)}">{part}</TD>' for part in sign) + rows[0]
     body = "".join(f"<TR>{row}</TR>" for row in rows)
     space = " " * bool(look)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"{space}{look}>{body}</TABLE>>'
@@ -60,6 +60,18 @@ def caption(rows: Sequence[str]) -> str:
     """Write what stands below a picture, as a line of DOT: rows of a table in Graphviz's HTML, on paper."""
     look = f'BORDER="0" CELLBORDER="0" CELLPADDING="0" {style.attributes(style.CHIP)}'
     return f"\tlabel=<<TABLE {look}>{''.join(rows)}</TABLE>> labelloc=b\n"
+
+
+def large_sign(sign: str) -> str:
+    """An op's sign on a card, in Graphviz's HTML."""
+    return f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
+
+
+def reference(name: str, role: style.Role) -> str:
+    """A small card inside a card, in Graphviz's HTML: the name of a value whose own card stands elsewhere."""
+    look = f'BORDER="1" CELLBORDER="0" CELLPADDING="1" BGCOLOR="{role.look["fillcolor"]}" COLOR="{role.look["color"]}"'
+    text = f'<FONT POINT-SIZE="{style.REFERENCE["fontsize"]}"><B>{html(name)}</B></FONT>'
+    return f'<TABLE {look} STYLE="ROUNDED"><TR><TD>{text}</TD></TR></TABLE>'
 
 
 def norm(data: Data) -> float:
@@ -102,6 +114,10 @@ class Cards:
     values: bool = True
     gradients: bool = True
     ink: str = style.GRADIENT_INK
+
+    def called(self, node: Node) -> str:
+        """The name of a node, or its value if it has none."""
+        return self.names.get(node) or formatting.value_text(node.data, self.precision)
 
     def derivative(self, node: Node) -> str:
         """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""

@@ -28,7 +28,7 @@ class FoldOptions(TypedDict, total=False):
 class DrawOptions(FoldOptions, total=False):
     """The options of :func:`autograd.viz.draw`, which says what each means."""
 
-    direction: str
+    direction: str | None
     values: bool
     gradients: bool
     compact: bool | None
@@ -41,7 +41,7 @@ class DrawOptions(FoldOptions, total=False):
 class Settings:
     """The options of pictures with their defaults."""
 
-    direction: str = "LR"
+    direction: str | None = None
     precision: int = 4
     values: bool = True
     gradients: bool = True
@@ -58,7 +58,7 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
         has = ", ".join(known.__annotations__)
         raise TypeError(f"{function} has no option {', '.join(unknown)}; it has inputs, names, {has}")
     result = Settings(**options)
-    if result.direction not in DIRECTIONS:
+    if result.direction is not None and result.direction not in DIRECTIONS:
         raise ValueError(f"{function}: direction {result.direction!r} is none of {', '.join(DIRECTIONS)}")
     if result.color is not None and result.color not in COLORS:
         raise ValueError(f"{function}: color {result.color!r} is none of {', '.join(COLORS)}")

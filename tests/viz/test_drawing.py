@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import Tensor, Value, exp, gradients, sin, viz
+from autograd import Tensor, Value, exp, sin, viz
 from autograd.viz.node_html import norm
 
 
@@ -300,7 +300,7 @@ def test_the_compact_form_has_the_sign_on_the_card(parsed, neuron):
 
 def test_numbers_of_operands_stand_apart_in_the_compact_form(renderer):
     x = Value(3.0, "x")
-    svg = viz.draw(gradients(sin(x**3 + 5) * exp(-x), x, create_graph=True), compact=True).svg
+    svg = viz.draw(sin(x) - exp(-x), compact=True).svg
     (first,), (second,) = (re.findall(rf'y="(\S+)"[^>]*font-size="9.00"[^>]*>{n}</text>', svg) for n in (1, 2))
     assert float(second) - float(first) > 9
 
@@ -405,3 +405,31 @@ def test_the_numbers_of_operands_do_not_overlap(renderer, direction):
     places = {number: (float(left), float(top)) for left, top, number in numbers}
     across = 1 if direction in ("LR", "RL") else 0
     assert places["2"][across] - places["1"][across] > 12  # the first on top, or to the left, and apart
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_a_leaf_used_three_times_is_a_chip_at_each_use(parsed, compact):
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    graph = parsed(viz.draw((x - y) * x + y * x, compact=compact))
+    assert not [e for e in graph.edges if e[0] == "n0"]  # x
+    assert [e[0] for e in graph.edges].count("n1") == 2  # y
+    chips = [a for a in graph.nodes.values() if a["class"] == "reference"]
+    if compact:
+        assert not chips
+        assert [a["label"].split(" v")[0] for n, a in graph.nodes.items() if n > "n1"][:1] == ["x\n− "]
+    else:
+        assert [a["label"] for a in chips] == ["x"] * 3
+        assert sum(e[0].startswith("r") for e in graph.edges) == 3
+
+
+def test_the_direction_is_chosen_by_width(parsed):
+    y = x = Value(2.0, "x")
+    for _ in range(3):
+        y = y * 2.0
+    assert "rankdir=LR" in viz.draw(y).source
+    for _ in range(9):
+        y = y * 2.0
+    assert "rankdir=TB" in viz.draw(y).source
+    assert "rankdir=LR" in viz.draw(y, direction="LR").source
+    # Side by side is no narrower.
+    assert "rankdir=LR" in viz.draw([x * float(i) for i in range(40)], names={}).source

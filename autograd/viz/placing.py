@@ -1,0 +1,68 @@
+"""What stands where on a page: the direction of a picture, and the leaves that are named where they are used."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from html import unescape
+
+from autograd.viz import style
+from autograd.viz.folding import Item
+
+__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "text_width"]
+
+PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
+USES = 3  # a leaf used so often gets a chip with its name at each use in place of an arrow
+MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks
+_TAG, _LINE, _SIZED = re.compile(r"<[^>]*>"), re.compile(r"</TR>|<BR/>"), re.compile(r'POINT-SIZE="(\d+)"')
+
+
+def references(items: Sequence[Item]) -> set[Item]:
+    """The leaves that are drawn as chips: those used three times or more, for their arrows would run all over."""
+    uses = Counter(operand for item in items for operand in item.operands)
+    return {o for o, n in uses.items() if n >= USES and o.members[0].op is None and len(o.members) == 1}
+
+
+def text_width(label: str) -> float:
+    """Points that the widest line of an HTML-like label takes, a little more than needed."""
+    return max(_line_width(line) for line in _LINE.split(label))
+
+
+def _line_width(line: str) -> float:
+    sizes = [int(size) for size in _SIZED.findall(line)]
+    return 72 * style.inches(unescape(_TAG.sub("", line)), max(sizes, default=12) if len(sizes) == 1 else 12)
+
+
+def ranks(items: Sequence[Item], chips: set[Item]) -> dict[Item, int]:
+    """The rank of each item: the longest way from a leaf; leaves stand right before their first users."""
+    rank: dict[Item, int] = {}
+    for item in items:  # operands come first, but for the arrows that close a loop
+        rank[item] = max((rank[o] + 1 for o in item.operands if o in rank and o not in chips), default=0)
+    first: dict[Item, int] = {}
+    for item in items:
+        for o in item.operands:
+            first[o] = min(first.get(o, rank[item]), rank[item])
+    return {item: max(first.get(item, 1) - 1, 0) if not item.operands else r for item, r in rank.items()}
+
+
+def across(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float], gap: float = GAP) -> float:
+    """Points that a picture from left to right takes: each rank is as wide as its widest card."""
+    widest: dict[int, float] = {}
+    for item, rank in ranks(items, chips).items():
+        widest[rank] = max(widest.get(rank, 0.0), width(item))
+    return sum(widest.values()) + gap * len(widest)
+
+
+def down(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float]) -> float:
+    """Points that a picture from top to bottom takes across: the cards of the fullest rank side by side."""
+    full: dict[int, float] = {}
+    for item, rank in ranks(items, chips).items():
+        full[rank] = full.get(rank, 0.0) + width(item) + GAP / 2
+    return max(full.values(), default=0.0)
+
+
+def best_direction(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float], gap: float = GAP) -> str:
+    """From left to right, unless this is wider than a page and from top to bottom is not as wide."""
+    wide = across(items, chips, width, gap)
+    return "LR" if wide <= PAGE or down(items, chips, width) >= wide else "TB"
