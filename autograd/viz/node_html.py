@@ -17,7 +17,8 @@ from autograd.typing import Data
 from autograd.viz import style
 
 __all__ = [
-    "OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "large_sign", "norm", "quoted", "reference", "table",
+    "OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "large_sign", "norm", "quoted", "reference",
+    "table",
 ]  # fmt: skip
 
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow

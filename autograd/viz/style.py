@@ -76,7 +76,13 @@ WEIGHTS = {
     "nan": {"color": LINE, "style": "dotted"},
 }
 STROKES = {"positive": "—", "negative": "- -", "0": "—", "nan": "· · ·"}  # in a legend
-REFERENCE = {"class": "reference", "style": "filled,rounded", "penwidth": "0.8", "fontsize": "10", "margin": "0.06,0.02"}
+REFERENCE = {
+    "class": "reference",
+    "style": "filled,rounded",
+    "penwidth": "0.8",
+    "fontsize": "10",
+    "margin": "0.06,0.02",
+}
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 CUT = {**WORDS, "fontsize": "16", "width": "0.3", "height": "0.2", "margin": "0.05,0.0"}
 
