@@ -257,7 +257,15 @@ class Module:
                     vars(module).update(dict.fromkeys(tied, cells))
         return self
 
-    def draw(self, x: Input, y: Input | None = None, *, loss: LossLike | None = None, precision: int = 3) -> Figure:
+    def draw(
+        self,
+        x: Input,
+        y: Input | None = None,
+        *,
+        loss: LossLike | None = None,
+        neuron: tuple[int, int] | None = None,
+        precision: int = 3,
+    ) -> Figure:
         """Draw the net as neurons in columns, for one sample: :func:`autograd.viz.draw_network`.
 
         Parameters
@@ -269,6 +277,8 @@ class Module:
         loss : str or callable, optional
             A loss by its name ("mse", "cross_entropy", ...), or a function of (output, y), or of the output if there is
             no `y`; with it each neuron shows its δ.
+        neuron : (int, int), optional
+            A layer and a neuron in it, both counted from 1, whose sums are written out.
         precision : int
             Significant digits of numbers.
 
@@ -294,14 +304,14 @@ class Module:
             raise TypeError(text)
         function = None if loss is None else resolve_loss(loss)
         if not isinstance(loss, str) or function is None:
-            return autograd.viz.draw_network(self, x, y, loss=function, precision=precision)
+            return autograd.viz.draw_network(self, x, y, loss=function, neuron=neuron, precision=precision)
 
         def named_loss(output: Tensor | Value, y: Input) -> Output:
             target = to_numpy(y)
             is_single = target.size == 1 == math.prod(output.shape)
             return function(output, target.reshape(output.shape) if is_single else y)
 
-        return autograd.viz.draw_network(self, x, y, loss=named_loss, precision=precision)
+        return autograd.viz.draw_network(self, x, y, loss=named_loss, neuron=neuron, precision=precision)
 
     def state_dict(self) -> dict[str, Array]:
         """Copies of the parameters and buffers as arrays, by name; a net of Values has the names of the net of arrays.

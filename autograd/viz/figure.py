@@ -128,7 +128,8 @@ class Figure:
 
         def with_title(group: re.Match[str]) -> str:
             identifier, rest, node = group.groups()
-            sentence = self.titles.get(unescape(node or ""))
+            # The title of an arrow has the sides at which it ends too, ``a:e->b:w``.
+            sentence = self.titles.get(re.sub(r":[a-z]+(?=->|$)", "", unescape(node or "")))
             title = f"<title>{escape(sentence)}</title>\n" if sentence else ""
             return f'<g id="{prefix}-{identifier}"{rest}>\n{title}'
 

@@ -1,37 +1,47 @@
-"""``draw_network``: a net of layers as columns of neurons, with outputs and δs in them and weights on the lines."""
+"""``draw_network``: a net of layers as columns of neurons, each with the numbers from which its z and its δ follow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import graphviz
 import numpy as np
 
 from autograd.graph import formatting
-from autograd.typing import Data, X
+from autograd.typing import Array, Data, X
 from autograd.viz import style
 from autograd.viz.figure import Figure
-from autograd.viz.label_layout import place_labels
-from autograd.viz.neurons import FIRST, LAST, Layer, Loss, network_layers
+from autograd.viz.network_layout import Layout
+from autograd.viz.network_texts import sentence, titles, written_out
+from autograd.viz.neurons import Loss, Net, network
 from autograd.viz.node_html import caption, html
 
 __all__ = ["draw_network", "network_frames"]
 
-NUMBERED = 3  # if no layer has more neurons, there is room for the weights' numbers
-COLUMN, GAP = 2.2, 0.14  # inches between the centres of columns, and between neurons
-LABEL = 0.2  # the height of a weight's number, in inches
-WIDER = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # inches to add, until every weight's number has a place of its own
+CLIP, QUANTILE = 3.0, 0.75  # lines of weights above so many times this quantile are no wider
+PANEL_ROW = 16  # points
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-def draw_network(model: X, x: Data, y: Data = None, *, loss: Loss | None = None, precision: int = 3) -> Figure:
-    """Draw a net of layers: a neuron is a circle with its output, a line a weight, the wider the larger.
+def draw_network(
+    model: X,
+    x: Data,
+    y: Data = None,
+    *,
+    loss: Loss | None = None,
+    neuron: tuple[int, int] | None = None,
+    precision: int = 3,
+) -> Figure:
+    """Draw a net of layers: a neuron is a card, and a line, which ends at its weight, is the wider the larger that is.
 
-    Positive weights are solid and blue, negative ones dashed and purple, those of 0 grey, those of nan dotted. If no
-    layer has more than three neurons, the numbers stand on the lines, as far as there is room. With a loss each neuron
-    shows its δ, the derivative of the loss by the neuron's weighted input z. A layer of more than eight neurons shows
-    the first and last.
+    From the numbers on a card each other follows: from the weights, what comes before, and the bias b follows
+    z = Σ w·a + b, from it the output a = f(z), and with a loss L the error ∂L/∂a times the slope f′(z) is δ = ∂L/∂z. A
+    layer of more than eight neurons shows the first and last; what the others add to z is one number, as in
+    ``191 more: 0.37``. Where there is no room for the weights' numbers their whole sum is one, and the picture says so;
+    `neuron` writes the sums of a single one.
+
+    Lines of positive weights are solid and blue, of negative ones dashed and purple, of 0 grey, of nan dotted. Weights
+    far larger than most are not drawn wider.
 
     Parameters
     ----------
@@ -46,6 +56,9 @@ def draw_network(model: X, x: Data, y: Data = None, *, loss: Loss | None = None,
     loss : callable, optional
         The loss of the output, ``loss(output) -> scalar node``, or with `y` ``loss(output, y)``, such as
         ``nn.MSELoss()``; no node's ``grad`` is written.
+    neuron : (int, int), optional
+        A layer and a neuron in it, both counted from 1, whose sums are written out; the lines that lead neither to it
+        nor away from it are pale. If it has more than eight inputs, those that add most to its z are drawn.
     precision : int
         Significant digits of numbers.
 
@@ -57,10 +70,12 @@ def draw_network(model: X, x: Data, y: Data = None, *, loss: Loss | None = None,
     Raises
     ------
     TypeError
-        If no layer with parameters is found, `loss` gives no node, or there is a `y` but no `loss`.
+        If no layer with parameters is found, `loss` gives no node, there is a `y` but no `loss`, or `neuron` is no pair
+        of ints.
     ValueError
-        If `x` is not one sample, a layer's output is not a vector, `loss` gives more than one number, or the net is no
-        chain of layers that are used once, each a weighted sum of what the one before gives.
+        If `x` is not one sample, a layer's output is not a vector, `loss` gives more than one number, the net is no
+        chain of layers that are used once, each a weighted sum of what the one before gives, or there is no such
+        `neuron`.
 
     Examples
     --------
@@ -69,9 +84,11 @@ def draw_network(model: X, x: Data, y: Data = None, *, loss: Loss | None = None,
     >>> net = nn.Sequential(nn.Linear(2, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
     >>> viz.draw_network(net, [0.5, -0.2], loss=lambda o: (o - 1.0) @ (o - 1.0))
     <Figure: network 2-4-1 with outputs and δs>
+    >>> viz.draw_network(net, [0.5, -0.2], neuron=(2, 1))
+    <Figure: network 2-4-1 with outputs, and the sums of layer 2, neuron 1>
     """
-    layers, total = network_layers(model, x, y, loss)
-    return _figure(layers, total, precision, first_delta=0 if loss is not None else len(layers))
+    net = network(model, x, y, loss, neuron)
+    return _figure(net, precision, first_delta=0 if loss is not None else len(net.layers))
 
 
 def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: int = 3) -> list[Figure]:
@@ -85,7 +102,8 @@ def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: 
     Returns
     -------
     list of Figure
-        One more than there are layers of weights; the layer whose δs are new has thick rings.
+        One more than there are layers of weights; the layer whose δs are new has thick rings. Everything stands in the
+        same place in all of them.
 
     Raises
     ------
@@ -100,147 +118,131 @@ def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: 
     >>> len(viz.network_frames(net, [0.5, -0.2], loss=lambda o: (o * o).sum()))
     3
     """
-    layers, total = network_layers(model, x, y, loss)
-    return [_figure(layers, total, precision, first_delta=i, new=i) for i in range(len(layers), 0, -1)]
+    net = network(model, x, y, loss, None)
+    return [_figure(net, precision, first_delta=i, new=i) for i in range(len(net.layers), 0, -1)]
 
 
-def _figure(layers: list[Layer], total: float | None, precision: int, first_delta: int, new: int = -1) -> Figure:
+def _figure(net: Net, precision: int, first_delta: int, new: int = -1) -> Figure:
     """Draw the net with the δs from layer `first_delta` on; those of layer `new` have thick rings."""
-    picture = _Picture(layers, precision, first_delta, new)
+    picture = _Picture(net, precision, first_delta, new)
     dot = graphviz.Digraph(
         graph_attr=style.NETWORK,
         node_attr={**style.NODE, **style.NEURON},
-        edge_attr={**style.EDGE, "arrowhead": "none", "fontsize": "9"},
+        edge_attr={**style.EDGE, "arrowhead": "none", "tailport": "e"},
     )
-    dot.body += picture.lines()
-    dot.body.append(_caption(picture.kinds, total, precision))
-    sizes = "-".join(str(len(layer.output)) for layer in layers)
-    known = ["outputs"] + ["δs"] * (total is not None and first_delta < len(layers))
-    return Figure(dot.source, f"network {sizes} with {' and '.join(known)}", picture.titles, engine="neato")
-
-
-def _caption(kinds: Sequence[str], total: float | None, precision: int) -> str:
-    """Write the loss, and what the lines mean."""
-    loss = [] if total is None else [f"<TR><TD>loss = {formatting.number(total, max(precision, 4))}</TD></TR>"]
-    signs = [
-        f'<FONT COLOR="{style.on_paper(style.WEIGHTS[kind]["color"])}"><B>{style.STROKES[kind]}</B></FONT> {kind}'
-        for kind in kinds
-    ]
-    legend = f"<TR><TD>weights:&#160; {'&#160;&#160; '.join(signs)}</TD></TR>"
-    return caption([*loss, legend])
+    dot.body += [*picture.lines(), caption(picture.legend())]
+    sizes = "-".join(str(len(layer.output)) for layer in net.layers)
+    known = ["outputs"] + ["δs"] * (net.total is not None and first_delta < len(net.layers))
+    sums = f", and the sums of layer {net.focus.layer}, neuron {net.focus.neuron + 1}" if net.focus else ""
+    return Figure(dot.source, f"network {sizes} with {' and '.join(known)}{sums}", picture.titles, engine="neato")
 
 
 class _Picture:
     """Writes DOT text that states every position."""
 
-    def __init__(self, layers: list[Layer], precision: int, first_delta: int, new: int) -> None:
-        self.layers, self.precision, self.first_delta, self.new = layers, precision, first_delta, new
-        weights = [abs(w) for layer in layers for row in layer.weights.values() for w in row]
-        kinds = {style.kind_of(w) for layer in layers for row in layer.weights.values() for w in row}
+    def __init__(self, net: Net, precision: int, first_delta: int, new: int) -> None:
+        self.net, self.layers, self.precision, self.first_delta, self.new = net, net.layers, precision, first_delta, new
+        self.columns = [titles(c, layer) for c, layer in enumerate(self.layers)]
+        self.layout = Layout(net, self.columns, self.write)
+        weights = np.concatenate([np.ravel(row) for layer in self.layers for row in layer.weights.values()])
+        kinds = {style.kind_of(w) for w in weights.tolist()}
         self.kinds = [kind for kind in style.WEIGHTS if kind in kinds]
-        finite = [w for w in weights if np.isfinite(w)]
-        self.largest = max(finite, default=0.0) or 1.0
-        texts = [self.number(x) for layer in layers for x in layer.output]
-        texts += [f"δ {self.number(x)}" for layer in layers if layer.delta is not None for x in layer.delta]
-        self.size = max(0.72, *(style.inches(text, 10) + 0.2 for text in texts))
-        numbered = max(len(layer.output) for layer in layers) <= NUMBERED
-        self.row = self.size + (2 * GAP if numbered else GAP)
-        titles = [max(style.inches(text, 12) for text in (layer.title, layer.note)) for layer in layers]
-        self.column = max(COLUMN, self.size + 1.2, *(0.15 + (a + b) / 2 for a, b in pairwise(titles)))
-        self.places: list[list[float | None]] = []
-        if numbered:
-            self.column, self.places = self.layout_of_numbers()
-        rows = max(len(layer.drawn) + (len(layer.drawn) < len(layer.output)) for layer in layers)
-        self.bottom = -(rows - 1) / 2 * self.row - self.size / 2 - 0.36
+        self.limit, self.clipped = _limit(np.abs(weights))
         self.titles: dict[str, str] = {}
 
-    def lines(self) -> Iterator[str]:
-        for c, layer in enumerate(self.layers):
-            yield from self.neurons(c, layer)
-            title, note = html(layer.title), html(layer.note)
-            hidden = len(layer.output) - len(layer.drawn)
-            count = f"{len(layer.output)} neurons, " if c else ""  # the first column's note counts the inputs
-            more = f"<BR/>{count}{len(layer.drawn)} drawn" if hidden else ""
-            place = f'pos="{c * self.column:g},{self.bottom:g}!"'
-            yield f"\tname{c} [{place} label=<<B>{title}</B><BR/>{note}{more}> {style.attributes(style.COLUMN)}]\n"
-        for c, layer in enumerate(self.layers[1:], 1):
-            yield from self.weights(c, layer)
-
-    def number(self, x: Data) -> str:
+    def write(self, x: float) -> str:
         """Write a number of a neuron or a line."""
         return formatting.number(float(x), self.precision)
 
-    def layout_of_numbers(self) -> tuple[float, list[list[float | None]]]:
-        """The width of the columns, and for each the places of the weights' numbers on their lines."""
-        layouts = []
-        for more in WIDER:
-            column = self.column + more
-            gaps = [
-                place_labels(
-                    [(here, there) for there in self.heights(b).values() for here in self.heights(a).values()],
-                    [self.width(w) for row in b.weights.values() for w in row],
-                    LABEL, column, self.size / 2,
-                )
-                for a, b in pairwise(self.layers)
-            ]  # fmt: skip
-            faults = sum(gap.missing for gap in gaps), sum(gap.crossed for gap in gaps)
-            layouts.append((faults, column, [gap.at for gap in gaps]))
-            if faults == (0, 0):
-                break
-        _, column, places = min(layouts)
-        return column, places
+    def lines(self) -> Iterator[str]:
+        place, layout = self.place, self.layout
+        for c, texts in enumerate(self.columns):
+            for k, height in enumerate(layout.dots[c]):
+                look = style.attributes({**style.COLUMN, "fontsize": "20"})
+                yield f'\tgap{c}_{k} [{place(c, height)} label="⋮" {look}]\n'
+            for j in self.layers[c].drawn:
+                yield self.neuron(c, j)
+            label = "<BR/>".join([f"<B>{html(texts[0])}</B>", *map(html, texts[1:])])
+            below = layout.bottom - 10 - 7 * len(texts)
+            yield f"\tname{c} [{place(c, below)} label=<{label}> {style.attributes(style.COLUMN)}]\n"
+        for c in range(1, len(self.layers)):
+            yield from self.weights(c)
+        if lines := written_out(self.net, self.first_delta == 0, self.write):
+            yield self.panel(lines)
 
-    def width(self, weight: Data) -> float:
-        """The width of the card of a weight's number."""
-        return style.inches(self.number(weight), 10) + 0.14
+    def place(self, c: int, height: float) -> str:
+        """Write the place of a node, in inches."""
+        return f'pos="{self.layout.x[c] / 72:.4f},{height / 72:.4f}!"'
 
-    def heights(self, layer: Layer) -> dict[int, float]:
-        """The height at which each drawn neuron stands; a gap is as high as a neuron."""
-        gap = len(layer.drawn) < len(layer.output)
-        rows = len(layer.drawn) + gap
-        places = [i + (gap and i >= FIRST) for i in range(len(layer.drawn))]
-        return {j: ((rows - 1) / 2 - place) * self.row for j, place in zip(layer.drawn, places, strict=True)}
+    def neuron(self, c: int, j: int) -> str:
+        """Write the card of a neuron or of an input."""
+        layer, name = self.layers[c], f"n{c}_{j}"
+        known = c >= self.first_delta
+        if c:
+            label, role = self.layout.cards[c][j].label(self.layout.widths[c], known), style.RESULT
+        else:
+            number = self.write(layer.output[j])
+            label, role = f"<<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{number}>", style.INPUT
+        width, height = self.layout.sizes[c][j]
+        look = {**role.look, "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
+        if c == len(self.layers) - 1 or (self.net.focus and (c, j) == self.net.focus[:2]):
+            look["penwidth"] = "3"
+        if c == self.new:
+            look |= {"color": style.BACKWARD, "penwidth": "4"}
+        self.titles[name] = sentence(layer, j, known, self.write)
+        return f'\t{name} [{self.place(c, self.layout.y[c][j])} label={label} id="{name}" {style.attributes(look)}]\n'
 
-    def neurons(self, c: int, layer: Layer) -> Iterator[str]:
-        heights = self.heights(layer)
-        if len(layer.drawn) < len(layer.output):
-            middle = (heights[FIRST - 1] + heights[len(layer.output) - LAST]) / 2
-            place = f'pos="{c * self.column:g},{middle:g}!"'
-            yield f'\tgap{c} [{place} label="⋮" {style.attributes({**style.COLUMN, "fontsize": "22"})}]\n'
-        for j, height in heights.items():
-            name = f"n{c}_{j}"
-            value = self.number(layer.output[j])
-            known = layer.delta is not None and c >= self.first_delta
-            if c == 0:
-                label = f"<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{value}"
-                self.titles[name] = f"input {j + 1} = {value}"
-            else:
-                delta = self.number(layer.delta[j]) if known else ""
-                label = value + (f'<BR/><FONT COLOR="{style.GRADIENT_INK}">δ {delta}</FONT>' if known else "")
-                z = self.number(layer.weighted[j])
-                self.titles[name] = f"{layer.title}, neuron {j + 1}: z = {z}, output {value}" + f", δ = {delta}" * known
-            role = style.INPUT if c == 0 else style.RESULT
-            look = {k: role.look[k] for k in ("class", "fillcolor", "color")}
-            look["width"] = look["height"] = f"{self.size:.2f}"
-            if c == len(self.layers) - 1:
-                look["penwidth"] = "3"
-            if c == self.new:
-                look |= {"color": style.BACKWARD, "penwidth": "4"}
-            place = f'pos="{c * self.column:g},{height:g}!"'
-            yield f'\t{name} [{place} label=<{label}> id="{name}" {style.attributes(look)}]\n'
-
-    def weights(self, c: int, layer: Layer) -> Iterator[str]:
-        before = self.layers[c - 1]
-        here, there = self.heights(before), self.heights(layer)
-        for j in layer.drawn:
-            for i in before.drawn:
-                w = float(layer.weights[j][i])
-                look = style.line(w, self.largest)
-                text = self.number(w)
+    def weights(self, c: int) -> Iterator[str]:
+        """Write the lines into a column, those of a neuron in focus strong and the others pale."""
+        focus = self.net.focus
+        for j in self.layers[c].drawn:
+            for i in self.layers[c - 1].drawn:
+                w = float(self.layers[c].weights[j][i])
+                look = style.line(w, self.limit)
+                look["headport"] = f"w{i}:w" if i in self.layout.ports[c][j] else "rest:w"
+                if focus and focus[:2] not in ((c, j), (c - 1, i)):
+                    look["color"] += style.PALE
                 yield f"\tn{c - 1}_{i} -> n{c}_{j} [{style.attributes(look)}]\n"
-                self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {text}"
-                if self.places and (x := self.places[c - 1][j * len(before.drawn) + i]) is not None:
-                    height = here[i] + (there[j] - here[i]) * x / self.column
-                    box = {"color": look["color"], "width": f"{self.width(w):.3f}", "height": f"{LABEL}"}
-                    place = f'pos="{(c - 1) * self.column + x:g},{height:g}!"'
-                    yield f'\tw{c}_{i}_{j} [{place} label="{text}" {style.attributes(style.WEIGHT | box)}]\n'
+                self.titles[f"n{c - 1}_{i}->n{c}_{j}"] = f"weight {self.write(w)}"
+
+    def legend(self) -> list[str]:
+        """Write the loss, what the lines mean, and how a neuron's numbers follow from others."""
+        rows = (
+            [] if self.net.total is None else [f"loss L = {formatting.number(self.net.total, max(self.precision, 4))}"]
+        )
+        signs = [
+            f'<FONT COLOR="{style.on_paper(style.WEIGHTS[kind]["color"])}"><B>{style.STROKES[kind]}</B></FONT> {kind}'
+            for kind in self.kinds
+        ]
+        clipped = [f"from {self.write(self.limit)} on equally wide"] if self.clipped else []
+        rows.append("weights:&#160; " + "&#160;&#160; ".join(signs + clipped))
+        several = any(layer.across for layer in self.layers)
+        delta = f"&#160;&#160; δ = ∂L/∂z = ∂L/∂a · f′(z){' + others' * several}" if self.net.total is not None else ""
+        rows.append(f"z = Σ w·a + b&#160;&#160; a = f(z){delta}")
+        if several:
+            rows.append("others: what δ gets through the other outputs, which depend on z too")
+        if any(card.below for cards in self.layout.cards for card in cards.values()):
+            rows.append("“more”: the sum of w·a over the inputs whose weights are not written")
+        if not self.net.focus and any(not ports for column in self.layout.ports[1:] for ports in column.values()):
+            rows.append("too many weights to write: neuron=(layer, neuron) writes one neuron’s")
+        return [f"<TR><TD>{row}</TD></TR>" for row in rows]
+
+    def panel(self, lines: Sequence[str]) -> str:
+        """Write the sums of the neuron in focus below the columns."""
+        below = self.layout.bottom - 64 - PANEL_ROW * len(lines) / 2
+        place = f'pos="{self.layout.x[-1] / 144:.4f},{below / 72:.4f}!"'
+        rows = "".join(
+            f'<TR><TD HEIGHT="{PANEL_ROW}">{html(line) if i else f"<B>{html(line)}</B>"}</TD></TR>'
+            for i, line in enumerate(lines)
+        )
+        label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>'
+        return f'\tsums [{place} label=<{label}> id="sums" {style.attributes(style.SUMS)}]\n'
+
+
+def _limit(sizes: Array) -> tuple[float, bool]:
+    """The weight from which on lines are no wider, and whether any is larger; so one of 1e6 leaves others visible."""
+    whole = sizes[np.isfinite(sizes) & (sizes > 0)]
+    if not whole.size:
+        return 1.0, False
+    limit = CLIP * float(np.quantile(whole, QUANTILE, method="lower"))
+    return min(limit, float(whole.max())), bool(whole.max() > limit)

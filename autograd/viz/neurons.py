@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from autograd.engine.gradients import gradients
 from autograd.engine.node import Node, toposort
-from autograd.graph import formatting, formulas, replay
+from autograd.graph import formatting
 from autograd.graph.naming import Names, find_names
 from autograd.tensor import Tensor
 from autograd.typing import Array, Data, Function, X
 from autograd.value import Value
 from autograd.viz import folding
-from autograd.viz.scalars import scalar_layers, unchained
+from autograd.viz.scalars import Stage, scalar_stages, stage_name, unchained
+from autograd.viz.weighted_sums import Layer, following, measured, numbers_of, rest_of_error, row
 
-__all__ = ["FIRST", "LAST", "Layer", "Loss", "network_layers"]
+__all__ = ["Focus", "Loss", "Net", "network"]
 
 DRAWN, FIRST, LAST = 8, 3, 2  # a wider layer shows its first and last neurons
 SIGNS = 3  # if there are more ops between two layers, only their number is written
@@ -26,22 +28,33 @@ SIGNS = 3  # if there are more ops between two layers, only their number is writ
 Loss = Function
 
 
-@dataclass
-class Layer:
-    """A column: the outputs of its neurons, and, but for the input, their weights and δs."""
+class Focus(NamedTuple):
+    """The neuron whose sums are written out.
 
-    title: str
-    note: str
-    output: Data  # array
-    weighted: Data = None  # z, before the activation
-    delta: Data = None
-    weights: dict[int, Data] = field(default_factory=dict)  # for each drawn neuron ∂z/∂a of the layer before
-    drawn: Sequence[int] = ()
+    Attributes
+    ----------
+    layer, neuron : int
+        Its layer, counted from 1, and which neuron it is there, from 0.
+    rest : float
+        What its error gets from the neurons of the next layer that are not drawn.
+    """
+
+    layer: int
+    neuron: int
+    rest: float = 0.0
 
 
-def network_layers(model: X, x: Data, y: Data, loss: Loss | None) -> tuple[list[Layer], float | None]:
-    """Compute the layers of a net for one sample, of which the first is the sample itself, and the loss if any."""
-    numbers = _sample(x)
+class Net(NamedTuple):
+    """The columns of a net, of which the first is the sample, the loss if any, and the neuron in focus if any."""
+
+    layers: list[Layer]
+    total: float | None
+    focus: Focus | None
+
+
+def network(model: X, x: Data, y: Data, loss: Loss | None, neuron: tuple[int, int] | None) -> Net:
+    """Compute the columns of a net for one sample."""
+    sample = _sample(x)
     parts = list(model) if isinstance(model, (list, tuple)) else [model]
     if not all(map(callable, parts)):
         raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
@@ -49,17 +62,59 @@ def network_layers(model: X, x: Data, y: Data, loss: Loss | None) -> tuple[list[
         names = find_names(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:
         names = find_names({f"{i}": part for i, part in enumerate(parts)})
-    layers = [Layer("x", _count(numbers.size, "input"), numbers, drawn=_drawn_neurons(numbers.size))]
-    if any(isinstance(p, Value) for part in parts for p in _parameters(part)):
-        total = _add_scalar_layers(layers, parts, names, y, loss)
-    else:
-        total = _add_layers(layers, parts, names, y, loss)
-    if len(layers) == 1:
+    scalar = any(isinstance(p, Value) for part in parts for p in _parameters(part))
+    stages, total = (_stages_of_values if scalar else _stages)(sample, parts, names, y, loss)
+    if not stages:
         raise TypeError(
             f"draw_network: {type(model).__name__} has no layers with parameters of their own; pass a module such as "
             "nn.Sequential(nn.Linear(2, 3), ...), or a list of layers"
         )
-    return layers, total
+    focus = None if neuron is None else _focus(neuron, stages)
+    drawn = _drawn(sample, stages, focus)
+    layers = [Layer("x", _count(sample.size, "input"), sample, drawn[0])]
+    for c, stage in enumerate(stages, 1):
+        layers.append(measured(stage, drawn[c], f"layer {c}", _note(stage), total))
+    if focus and focus.layer < len(stages) and (delta := layers[focus.layer + 1].delta) is not None:
+        after = stages[focus.layer]
+        rest = rest_of_error(after.sums, after.before, delta, drawn[focus.layer + 1], focus.neuron)
+        focus = focus._replace(rest=rest)
+    return Net(layers, None if total is None else float(np.asarray(total.data).item()), focus)
+
+
+def _focus(neuron: tuple[int, int], stages: Sequence[Stage]) -> Focus:
+    """Find the neuron that a caller counts from 1."""
+    try:
+        layer, place = map(operator.index, neuron)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"draw_network: neuron is (layer, neuron), both counted from 1, such as (2, 1), not {neuron!r}"
+        ) from None
+    if not 1 <= layer <= len(stages):
+        raise ValueError(
+            f"draw_network: there is no layer {layer} for neuron={neuron!r}; layers count from 1 to {len(stages)}"
+        )
+    count = len(numbers_of(stages[layer - 1].sums))
+    if not 1 <= place <= count:
+        raise ValueError(
+            f"draw_network: there is no neuron {place} in layer {layer} for neuron={neuron!r}; its neurons count from "
+            f"1 to {count}"
+        )
+    return Focus(layer, place - 1)
+
+
+def _drawn(sample: Array, stages: Sequence[Stage], focus: Focus | None) -> list[list[int]]:
+    """Choose the neurons to draw: the first and last of wide columns; for one in focus its largest inputs."""
+    counts = [sample.size, *(len(numbers_of(stage.sums)) for stage in stages)]
+    drawn = [list(range(n)) if n <= DRAWN else [*range(FIRST), *range(n - LAST, n)] for n in counts]
+    if focus:
+        drawn[focus.layer] = sorted({*drawn[focus.layer], focus.neuron})
+        stage = stages[focus.layer - 1]
+        if counts[focus.layer - 1] > DRAWN:
+            with np.errstate(all="ignore"):
+                sizes = np.abs(row(stage.sums, focus.neuron, stage.before) * numbers_of(stage.before))
+            largest = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")[: FIRST + LAST]
+            drawn[focus.layer - 1] = sorted(largest.tolist())
+    return drawn
 
 
 def _sample(x: Data) -> Array:
@@ -100,9 +155,11 @@ def _loss(output: Data, y: Data, loss: Loss | None) -> Node | None:
     return total
 
 
-def _add_scalar_layers(layers: list[Layer], parts: Sequence[Data], names: Names, y: Data, loss: Loss | None) -> Data:
-    """Add the layers of a net of single Values, which its graph shows, however it is written."""
-    sample = [Value(v) for v in layers[0].output.tolist()]
+def _stages_of_values(
+    numbers: Array, parts: Sequence[Data], names: Names, y: Data, loss: Loss | None
+) -> tuple[list[Stage], Node | None]:
+    """The layers of a net of single Values, which its graph shows, however it is written, and the loss."""
+    sample = [Value(v) for v in numbers.tolist()]
     output: Data = np.empty(len(sample), object)
     output[:] = sample
     for part in parts:
@@ -111,26 +168,25 @@ def _add_scalar_layers(layers: list[Layer], parts: Sequence[Data], names: Names,
     outputs = [output] if isinstance(output, Node) else list(np.asarray(output, object).flat)
     if not all(isinstance(o, Value) for o in outputs):
         raise TypeError(f"draw_network: the net gives {type(outputs[0]).__name__}, not Values")
-    for title, before, sums, after in scalar_layers(outputs, sample, names):
-        weights = {j: np.array(gradients(sums[j], before)) for j in _drawn_neurons(len(sums))}
-        delta = None if total is None else np.array(gradients(total, sums))
-        note = _note(len(before), len(sums), sums[0], after[0])
-        activations, weighted = (np.array([n.data for n in nodes]) for nodes in (after, sums))
-        layers.append(Layer(title, note, activations, weighted, delta, weights, list(weights)))
-    return None if total is None else np.asarray(total.data).item()
+    return scalar_stages(outputs, sample, names), total
 
 
-def _add_layers(layers: list[Layer], parts: Sequence[Data], names: Names, y: Data, loss: Loss | None) -> Data:
-    """Add the layers of a net of arrays: a layer is the result of a module that has parameters of its own."""
-    sample = Tensor(layers[0].output)
+def _stages(
+    numbers: Array, parts: Sequence[Data], names: Names, y: Data, loss: Loss | None
+) -> tuple[list[Stage], Node | None]:
+    """The layers of a net of arrays, which are the results of modules with parameters of their own, and the loss."""
+    sample = Tensor(numbers)
     output: Data = sample
     for part in parts:
         output = part(output)
     order = toposort(output) if isinstance(output, Node) else []
     path = folding.modules(order, names)
     last = {path[node]: node for node in order if node.op is not None and node in path}
-    own = [(p, z) for p, z in last.items() if any(n.op is None and path.get(n) == p for n in order)]
+    leaves = {path.get(node) for node in order if node.op is None}
+    # A layer stands where its result does, for its transposed matrix may come before the layers in front of it.
+    own = [(path[z], z) for z in order if z in path and last.get(path[z]) is z and path[z] in leaves]
     total = _loss(output, y, loss) if own else None
+    stages: list[Stage] = []
     before: Node = sample
     for i, (p, z) in enumerate(own):
         after = _input(order, own[i + 1][0], path) if i + 1 < len(own) else output
@@ -143,35 +199,21 @@ def _add_layers(layers: list[Layer], parts: Sequence[Data], names: Names, y: Dat
             raise ValueError(f"draw_network: layer {p[-1]!r} is used more than once; each layer is one column")
         _check_chain(p[-1], z, before, {n for n in order if path.get(n) == p})
         if not _from_one(after, z):
-            following = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
-            raise unchained(f"{following} is not computed from layer {p[-1]!r} alone")
-        title = names.titles.get(p[-1], p[-1]).partition(" (")[0]
-        note, drawn = _note(before.shape[0], z.shape[0], z, after), _drawn_neurons(z.shape[0])
-        weights = {j: _weights(z, before, np.eye(z.shape[0])[j]) for j in drawn}
-        delta = None if total is None else gradients(total, z)
-        layers.append(Layer(title, note, after.data, z.data, delta, weights, drawn))
+            behind = f"layer {own[i + 1][0][-1]!r}" if i + 1 < len(own) else "the output"
+            raise unchained(f"{behind} is not computed from layer {p[-1]!r} alone")
+        if z.shape != after.shape:
+            raise unchained(f"the {z.shape[0]} numbers of layer {p[-1]!r} become {after.shape[0]} before the next")
+        stages.append(Stage(stage_name(p[-1]), before, z, after))
         before = after
-    return None if total is None else np.asarray(total.data).item()
+    return stages, total
 
 
-def _weights(z: Node, before: Node, neuron: Array) -> Data:
-    """The weights of a neuron: the derivatives of its z, whether or not the layer transposes its matrix."""
-    leaves = [n for n in toposort(z) if n.op is None and not np.isfinite(n.data).all()]
-    slopes = gradients(z, before, neuron, create_graph=bool(leaves))
-    if not leaves:
-        return slopes
-    # A weight that is not finite would spoil its neighbours by 0·nan, so nan, inf and −inf are looked for one by one.
-    broken = {n: n.data for n in toposort(slopes) if n in set(leaves)}
-    row = replay(slopes, {n: np.where(np.isfinite(w), w, 0.0) for n, w in broken.items()})
-    for number, is_so in ((np.nan, np.isnan), (np.inf, np.isposinf), (-np.inf, np.isneginf)):
-        signs = replay(slopes, {n: is_so(w).astype(float) for n, w in broken.items()})
-        row = np.where(signs > 0, number, np.where(signs < 0, -number, row))
-    return row
-
-
-def _note(before: int, here: int, z: Node, after: Node) -> str:
-    """Write how many numbers become how many, and by which functions."""
-    return f"{before}→{here}{''.join(f' · {sign}' for sign in _between(z, after))}"
+def _note(stage: Stage) -> str:
+    """Write a layer's name if it has one, how many numbers become how many, and by which functions."""
+    before, here = (len(numbers_of(vector)) for vector in (stage.before, stage.sums))
+    first, last = ((v if isinstance(v, Node) else v[0]) for v in (stage.sums, stage.after))
+    name = f"{stage.name}: " if stage.name else ""
+    return f"{name}{before}→{here}{''.join(f' · {sign}' for sign in _between(first, last))}"
 
 
 def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
@@ -188,11 +230,11 @@ def _check_chain(name: str, z: Node, before: Node, own: set[Node]) -> None:
     """Raise unless each neuron of a layer is a sum of all that comes before, with constant weights."""
     if not _from_one(z, before, own):
         raise unchained(f"layer {name!r} is not computed from the one before alone")
-    path = _following(z, before)
+    path = following(z, before)
     if all(node.op is not None and node.op.elementwise for node in path) and z.shape[0] > 1:
         raise unchained(f"layer {name!r} works on each neuron by itself")
     slopes = gradients(z, before, np.ones(z.shape), create_graph=True)
-    if slopes in set(_following(slopes, before)):
+    if slopes in set(following(slopes, before)):
         raise unchained(f"what layer {name!r} gives is no weighted sum")
 
 
@@ -211,23 +253,10 @@ def _from_one(node: Node, source: Node, own: Collection[Node] = ()) -> bool:
     return source in reached
 
 
-def _following(node: Node, source: Node) -> list[Node]:
-    """The nodes on the way from a source to a node, itself included, whose values depend on the source's, in order."""
-    reached: dict[Node, None] = {source: None}
-    for n in toposort(node):
-        if n is not source and any(p in reached for p in formulas.read_operands(n)):
-            reached[n] = None
-    return list(reached)[1:]
-
-
 def _between(z: Node, after: Node) -> list[str]:
     """The signs of the ops between a weighted input and the output; of many ops only their number."""
-    signs = [formatting.op_text(node)[0] for node in _following(after, z)]
+    signs = [formatting.op_text(node)[0] for node in following(after, z)]
     return signs if len(signs) <= SIGNS else [f"{len(signs)} ops"]
-
-
-def _drawn_neurons(count: int) -> list[int]:
-    return list(range(count)) if count <= DRAWN else [*range(FIRST), *range(count - LAST, count)]
 
 
 def _count(count: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from autograd.engine.node import Node, toposort
 from autograd.graph import formulas
 from autograd.graph.naming import Names
 
-__all__ = ["ScalarLayer", "scalar_layers", "unchained"]
+__all__ = ["Stage", "scalar_stages", "stage_name", "unchained"]
 
 
 class Tree(NamedTuple):
@@ -19,13 +19,16 @@ class Tree(NamedTuple):
     own: tuple[Node, ...] = ()
 
 
-class ScalarLayer(NamedTuple):
-    """A layer of neurons: their inputs, their weighted sums, and their outputs."""
+class Stage(NamedTuple):
+    """A layer of neurons: their inputs, their weighted sums and their outputs, each a node of shape (n,) or n of them.
 
-    title: str
-    before: list[Node]
-    sums: list[Node]
-    after: list[Node]
+    Its name is that of its module, and empty if it has none.
+    """
+
+    name: str
+    before: Node | list[Node]
+    sums: Node | list[Node]
+    after: Node | list[Node]
 
 
 def unchained(why: str) -> ValueError:
@@ -36,7 +39,7 @@ def unchained(why: str) -> ValueError:
     )
 
 
-def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names) -> list[ScalarLayer]:
+def scalar_stages(outputs: Sequence[Node], sample: Sequence[Node], names: Names) -> list[Stage]:
     """Find the layers between a sample and the outputs; each neuron is the root of a tree of sums.
 
     The leaves of such a tree are products of a parameter and something else, biases, and constants.
@@ -54,7 +57,8 @@ def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names)
         levels[z] = 1 + depths.pop()
         if levels[z] == 1 and not set(tree.inputs) <= set(sample):
             raise unchained("what layer 1 gives is no weighted sum")
-    layers: list[ScalarLayer] = []
+    stages: list[Stage] = []
+    before = list(sample)
     for level in range(1, 1 + max(levels.values(), default=0)):
         sums = [z for z in trees if levels[z] == level]
         later = dict.fromkeys(a for z, tree in trees.items() if levels[z] == level + 1 for a in tree.inputs)
@@ -65,9 +69,9 @@ def scalar_layers(outputs: Sequence[Node], sample: Sequence[Node], names: Names)
             raise unchained(f"{following} is not computed from layer {level} alone")
         if all(len(several) == 1 for several in each):
             sums = [z for several in each for z in several]  # the next layer takes them in this order
-        before = layers[-1].after if layers else list(sample)
-        layers.append(ScalarLayer(_title([trees[z] for z in sums], level, names), before, sums, after))
-    return layers
+        stages.append(Stage(_name([trees[z] for z in sums], names), before, sums, after))
+        before = after
+    return stages
 
 
 def _weighted_sums(outputs: Sequence[Node], sample: Sequence[Node]) -> tuple[dict[Node, Tree], set[Node]]:
@@ -116,8 +120,13 @@ def _nearest(node: Node, stops: set[Node], parameters: set[Node]) -> list[Node]:
     return list(nearest)
 
 
-def _title(trees: Sequence[Tree], level: int, names: Names) -> str:
-    """Call a layer by the module to which all of its parameters belong, else by its number."""
+def stage_name(path: str) -> str:
+    """The name of a layer whose module has this path; that of a list's member would be one more number."""
+    return "" if path.rpartition(".")[2].isdigit() else path
+
+
+def _name(trees: Sequence[Tree], names: Names) -> str:
+    """Call a layer by the module to which all of its parameters belong."""
     owners = {names.modules.get(n, ())[-1:] for tree in trees for n in tree.own}
     path = owners.pop() if len(owners) == 1 else ()
-    return names.titles.get(path[0], path[0]).partition(" (")[0] if path else f"layer {level}"
+    return stage_name(path[0]) if path else ""

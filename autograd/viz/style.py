@@ -60,15 +60,11 @@ NETWORK = {
     "layout": "neato", "bgcolor": "transparent", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15",
     "fontname": FONT, "fontsize": "12", "fontcolor": INK,
 }  # fmt: skip
-NEURON = {
-    "fontsize": "10", "shape": "circle", "fixedsize": "true", "width": "0.72", "height": "0.72", "margin": "0",
-    "style": "filled", "penwidth": "1.3",
-}  # fmt: skip
+NEURON = {"fontsize": "10", "fixedsize": "true", "margin": "0"}
 WORDS = {"shape": "box", "style": "filled,rounded", "fillcolor": PAPER, "color": PAPER, "penwidth": "0"}
 COLUMN = {**WORDS, "fixedsize": "false", "width": "0.2", "height": "0.2", "margin": "0.06,0.03", "fontsize": "11"}
-WEIGHT = {
-    "class": "weight", "shape": "box", "style": "filled,rounded", "fillcolor": PAPER, "penwidth": "0.8",
-}  # fmt: skip
+SUMS = {**COLUMN, "class": "sums", "color": LINE, "penwidth": "1", "margin": "0.14,0.08"}
+PALE = "26"  # the opacity of lines that matter less, behind their colour
 WEIGHTS = {
     "positive": {"color": SAVED, "style": "solid"},
     "negative": {"color": "#B4488A", "style": "dashed"},

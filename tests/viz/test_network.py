@@ -9,6 +9,7 @@ import torch
 
 import nn
 from autograd import Tensor, Value, viz
+from tests.helpers.neurons import cards, number, numbers
 
 
 @pytest.fixture
@@ -28,42 +29,36 @@ def g5():
     return nn.Sequential(*parts), lambda o: ((o - 1.0) ** 2).sum()
 
 
-def neurons(parsed, figure):
-    return {n: a["label"].split("\n") for n, a in parsed(figure).nodes.items() if re.fullmatch(r"n\d+_\d+", n)}
-
-
 def weights(figure):
-    return {k: float(v.split()[1].replace("−", "-")) for k, v in figure.titles.items() if "->" in k}
+    return {k: number(v.split()[1]) for k, v in figure.titles.items() if "->" in k}
 
 
 @pytest.mark.system("G4")
 def test_g4_outputs_deltas_and_weights(parsed, g4):
     layers, loss = g4
     figure = viz.draw_network(layers, [1.0, 2.0], loss=loss, precision=4)
-    assert neurons(parsed, figure) == {
-        "n0_0": ["x₁", "1"],
-        "n0_1": ["x₂", "2"],
-        "n1_0": ["−0.1", "δ −1.701"],
-        "n1_1": ["1.2", "δ 2.082"],
-        "n2_0": ["−0.79", "δ −1.79"],
-        "n2_1": ["1.12", "δ 1.12"],
-    }
+    drawn = cards(parsed, figure)
+    assert {name: (card["a"], card.get("δ")) for name, card in drawn.items()} == {
+        "n0_0": ("1", None), "n0_1": ("2", None), "n1_0": ("−0.1", "−1.701"), "n1_1": ("1.2", "2.082"),
+        "n2_0": ("−0.79", "−1.79"), "n2_1": ("1.12", "1.12"),
+    }  # fmt: skip
+    assert not any("b" in card for card in drawn.values())  # a layer without biases shows none
     assert weights(figure) == {
         "n0_0->n1_0": 0.5, "n0_1->n1_0": -0.3, "n0_0->n1_1": 0.8, "n0_1->n1_1": 0.2,
         "n1_0->n2_0": 0.7, "n1_1->n2_0": -0.6, "n1_0->n2_1": -0.4, "n1_1->n2_1": 0.9,
     }  # fmt: skip
-    assert "<TD>loss = 2.229</TD>" in figure.source
+    assert "loss L = 2.229" in figure.source
     assert not any(p.has_grad for layer in layers for p in layer.parameters())
-    # So narrow a net has its weights' numbers on the lines.
-    labels = [a["label"] for n, a in parsed(figure).nodes.items() if n[0] == "w"]
-    assert sorted(labels) == sorted(["0.5", "−0.3", "0.8", "0.2", "0.7", "−0.6", "−0.4", "0.9"])
+    assert [drawn[f"n{c}_{j}"]["w"] for c in (1, 2) for j in (0, 1)] == [
+        {0: "0.5", 1: "−0.3"}, {0: "0.8", 1: "0.2"}, {0: "0.7", 1: "−0.6"}, {0: "−0.4", 1: "0.9"},
+    ]  # fmt: skip
 
 
-def boxes(parsed, figure, kind):
-    """Left, right, bottom and top of each node of a kind, by its name."""
+def boxes(parsed, figure):
+    """Left, right, bottom and top of each neuron, by its name."""
     boxes = {}
     for name, look in parsed(figure).nodes.items():
-        if re.fullmatch(kind + r"\d+_\d+(_\d+)?", name):
+        if re.fullmatch(r"n\d+_\d+", name):
             x, y = map(float, look["pos"].rstrip("!").split(","))
             w, h = float(look["width"]) / 2, float(look["height"]) / 2
             boxes[name] = x - w, x + w, y - h, y + h
@@ -74,32 +69,17 @@ def overlap(a, b):
     return a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
 
 
-@pytest.mark.parametrize("scale", [1.0, 1e3, 1e-7])
-@pytest.mark.parametrize(
-    "sizes", [[2, 2, 2], [2, 3, 2], [3, 3, 3], [2, 2, 4, 3, 2], [2, 3, 1], [3, 2, 2], [1, 1, 1], [3, 3, 3, 1]]
-)
-def test_the_numbers_of_weights_lie_on_their_lines_and_neither_on_each_other_nor_on_neurons(parsed, sizes, scale):
+@pytest.mark.parametrize("sizes", [[2, 2, 4, 3, 2], [4, 8, 3], [8, 8, 8], [30, 20, 12]])
+@pytest.mark.parametrize("neuron", [None, (2, 2)])
+def test_cards_are_apart_and_as_large_as_their_numbers_need(parsed, renderer, capfd, sizes, neuron):
     net = nn.MLP(sizes, "tanh", rng=0)
     for p in net.parameters():
-        p.data = p.data * scale
-    figure = viz.draw_network(net, np.linspace(-0.5, 1, sizes[0]), loss=lambda o: (o * o).sum())
-    circles, cards = boxes(parsed, figure, "n"), boxes(parsed, figure, "w")
-    assert len(cards) == (0 if max(sizes) > 3 else sum(a * b for a, b in pairwise(sizes)))
-    assert not [(a, b) for a, b in combinations(cards, 2) if overlap(cards[a], cards[b])]
-    assert not [(a, b) for a in cards for b in circles if overlap(cards[a], circles[b])]
-    middles = {name: ((a + b) / 2, (c + d) / 2) for name, (a, b, c, d) in (circles | cards).items()}
-    for name in cards:
-        column, i, j = map(int, name[1:].split("_"))
-        (x0, y0), (x1, y1) = middles[f"n{column - 1}_{i}"], middles[f"n{column}_{j}"]
-        x, y = middles[name]
-        assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1e-4)
-
-
-def test_cards_are_wide_enough_for_their_numbers(parsed, renderer, capfd):
-    net = nn.MLP([3, 3, 1], "tanh", rng=0)
-    for p in net.parameters():
         p.data = p.data * -2.6e4
-    assert viz.draw_network(net, [1.0, 2.0, 3.0]).svg
+    figure = viz.draw_network(net, np.linspace(-0.5, 1, sizes[0]), loss=lambda o: (o * o).sum(), neuron=neuron)
+    places = boxes(parsed, figure)
+    assert not [(a, b) for a, b in combinations(places, 2) if overlap(places[a], places[b])]
+    assert max(x for _, x, _, _ in places.values()) - min(x for x, _, _, _ in places.values()) < 13
+    assert figure.svg
     assert "too small" not in capfd.readouterr().err
 
 
@@ -107,6 +87,7 @@ def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
     layers, _ = g4
     looks = {(p, q): look for p, q, look in parsed(viz.draw_network(layers, [1.0, 2.0])).edges}
     largest, negative = looks["n1_1", "n2_1"], looks["n1_1", "n2_0"]
+    assert (largest["headport"], looks["n1_0", "n2_1"]["headport"]) == ("w1:w", "w0:w")  # a line ends at its number
     assert (largest["style"], largest["color"], largest["penwidth"]) == ("solid", "#0086C9", "4.00")
     assert (negative["style"], negative["color"]) == ("dashed", "#B4488A")  # not the colour of gradients
     assert float(negative["penwidth"]) == pytest.approx(0.6 + 3.4 * 0.6 / 0.9, abs=0.01)
@@ -115,8 +96,9 @@ def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):
 def test_without_a_loss_there_are_no_deltas(parsed, g4):
     layers, _ = g4
     figure = viz.draw_network(layers, [1.0, 2.0])
-    assert neurons(parsed, figure)["n2_0"] == ["−0.79"]
+    assert cards(parsed, figure)["n2_0"] == {"w": {0: "0.7", 1: "−0.6"}, "z": "−0.79", "a": "−0.79"}
     assert "δ" not in figure.source
+    assert "∂" not in figure.source
     assert repr(figure) == "<Figure: network 2-2-2 with outputs>"
 
 
@@ -127,38 +109,35 @@ def test_g5_deltas_appear_layer_by_layer(parsed, g5):
     frames = viz.network_frames(model, x, loss=loss)
     assert len(frames) == 5
     for i, frame in enumerate(frames):
-        with_delta = {n for n, label in neurons(parsed, frame).items() if len(label) == 2 and label[1].startswith("δ")}
+        with_delta = {name for name, card in cards(parsed, frame).items() if "δ" in card}
         expected = {f"n{c}_{j}" for c, size in enumerate([2, 2, 4, 3, 2]) for j in range(size) if c > 4 - i and c > 0}
         assert with_delta == expected
         rings = {n for n, a in parsed(frame).nodes.items() if a.get("color") == "#D55E00"}
         assert rings == {n for n in expected if n.startswith(f"n{5 - i}_")}
+        assert boxes(parsed, frame) == boxes(parsed, frames[0])  # nothing moves
     assert frames[-1].titles == viz.draw_network(model, x, loss=loss).titles
 
 
-def test_deltas_and_outputs_agree_with_torch(parsed, g5):
+def test_numbers_agree_with_torch(parsed, g5):
     model, loss = g5
     x = np.array([0.3, -0.7])
-    drawn = neurons(parsed, viz.draw_network(model, x, loss=loss, precision=10))
-    h, zs = torch.tensor(x), []
-    outputs = []
+    drawn = cards(parsed, viz.draw_network(model, x, loss=loss, precision=10))
+    h, layers = torch.tensor(x), []
     for linear in list(model)[::2]:
         z = torch.tensor(linear.weight.data) @ h + torch.tensor(linear.bias.data)
-        z.requires_grad_()
-        z.retain_grad()
-        zs.append(z)
+        z.requires_grad_().retain_grad()
         h = torch.tanh(z)
-        outputs.append(h)
+        h.retain_grad()
+        layers.append((linear.bias.data, z, h))
     ((h - 1) ** 2).sum().backward()
-
-    def number(text):
-        return float(text.removeprefix("δ ").replace("−", "-"))
-
-    for c, (output, z) in enumerate(zip(outputs, zs, strict=True), 1):
+    for c, (bias, z, a) in enumerate(layers, 1):
         for j in range(len(z)):
-            assert number(drawn[f"n{c}_{j}"][0]) == pytest.approx(output[j].item(), rel=1e-8)
-    last = len(zs)
-    for j in range(2):
-        assert number(drawn[f"n{last}_{j}"][1]) == pytest.approx(zs[-1].grad[j].item(), rel=1e-8)
+            card = numbers(drawn[f"n{c}_{j}"])
+            slope = 1 - a[j].detach() ** 2
+            expected = {"b": bias[j], "z": z[j], "a": a[j], "∂L/∂a": a.grad[j], "f′": slope, "δ": z.grad[j]}
+            assert {name: card[name] for name in expected} == pytest.approx(
+                {name: float(torch.as_tensor(value).detach()) for name, value in expected.items()}, rel=1e-8
+            )
 
 
 def test_weights_are_right_whichever_way_a_layer_keeps_them(parsed):
@@ -178,7 +157,7 @@ def test_wide_layers_show_their_ends(parsed):
     rng = np.random.default_rng(0)
     net = nn.Sequential(nn.Linear(9, 64, rng=rng), nn.ReLU(), nn.Linear(64, 3, rng=rng))
     figure = viz.draw_network(net, rng.normal(size=9))
-    drawn = list(neurons(parsed, figure))
+    drawn = list(cards(parsed, figure))
     assert drawn[:10] == ["n0_0", "n0_1", "n0_2", "n0_7", "n0_8", "n1_0", "n1_1", "n1_2", "n1_62", "n1_63"]
     assert len(parsed(figure).edges) == 5 * 5 + 5 * 3
     assert "64 neurons, 5 drawn" in figure.source
@@ -191,15 +170,19 @@ def test_columns_are_named_with_their_activations(parsed, g5):
     names = [a["label"] for n, a in parsed(viz.draw_network(model, [0.0, 0.0])).nodes.items() if n.startswith("name")]
     assert names == [
         "x\n2 inputs",
-        *(f"Linear {2 * i}\n{s} · tanh" for i, s in enumerate(["2→2", "2→4", "4→3", "3→2"])),
+        *(f"layer {i}\n{s} · tanh" for i, s in enumerate(["2→2", "2→4", "4→3", "3→2"], 1)),
     ]
+    named = Pair(lambda a, b, x: b(a(x).tanh()))
+    names = [a["label"] for n, a in parsed(viz.draw_network(named, [0.0, 0.0])).nodes.items() if n.startswith("name")]
+    assert names[1:] == ["layer 1\na: 2→2 · tanh", "layer 2\nb: 2→2"]
 
 
 def test_it_renders_with_titles(renderer, g4):
     layers, loss = g4
     svg = viz.draw_network(layers, [1.0, 2.0], loss=loss).svg
     assert "<title>weight −0.3</title>" in svg
-    assert "<title>Linear 0, neuron 1: z = −0.1, output −0.1, δ = −1.7</title>" in svg
+    sentence = "layer 1, neuron 1: z = −0.1, output −0.1, ∂L/∂a = −1.7, f′(z) = 1, δ = −1.7"
+    assert f"<title>{sentence}</title>" in svg
 
 
 def test_weights_of_nan_and_of_0_are_told_from_others(parsed):
@@ -326,9 +309,10 @@ def test_neurons_of_values_are_found_however_they_are_written(parsed):
     a = np.tanh([0.1 + 0.5 - 2.0, 2.0 - 0.3, 3.0])
     o = 0.2 + a @ [1.5, -0.5, 0.25]
     delta = 2 * (o - 1) * np.array([1.5, -0.5, 0.25]) * (1 - a**2)
-    drawn = neurons(parsed, figure)
-    assert [float(drawn[f"n1_{j}"][0].replace("−", "-")) for j in range(3)] == pytest.approx(a, rel=1e-2)
-    assert [float(drawn[f"n1_{j}"][1][2:].replace("−", "-")) for j in range(3)] == pytest.approx(delta, rel=1e-2)
+    drawn = [numbers(cards(parsed, figure)[f"n1_{j}"]) for j in range(3)]
+    assert [card["a"] for card in drawn] == pytest.approx(a, rel=1e-2)
+    assert [card["δ"] for card in drawn] == pytest.approx(delta, rel=1e-2)
+    assert [card["b"] for card in drawn] == [0.1, -0.3, 0.0]
     names = [a["label"] for n, a in parsed(figure).nodes.items() if n.startswith("name")]
     assert names == ["x\n2 inputs", "layer 1\n2→3 · tanh", "layer 2\n3→1"]
     assert viz.draw_network(net, [Value(1.0), Value(2.0)], 1.0, loss=lambda o, y: (o - y) ** 2).source == figure.source
