@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.engine.derived import note_convention
 from autograd.engine.node import Primitive
 from autograd.namespaces import arrays
 from autograd.typing import XP, Formula, Params, X
@@ -40,6 +41,7 @@ def amended(formula: Formula, convention: Convention, elementwise: bool, lift: F
         here = convention.where(xp, *args, **params)
         if here is False:
             return formula(xp, g, y, *args, **params)
+        note_convention(here, convention.why)
         lifted = g if elementwise else lift(xp, g, **params) if lift else None
         if convention.removable or lifted is None:
             put = convention.gradient if lifted is None else lifted * convention.gradient

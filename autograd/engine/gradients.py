@@ -9,6 +9,7 @@ import numpy as np
 from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gradient
 from autograd.engine.coercion import constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
+from autograd.engine.derived import mark
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, depth_of, registry
 from autograd.messages import describe
@@ -95,9 +96,14 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
     """Gradients by these inputs, numbers or as a graph; None for an input that the outputs do not depend on."""
     inner = {x for x in inputs if x.op is not None}
     grads: Gradients = {}
+    known: set[Node] = {p for g in seeds.values() if isinstance(g, Node) for p in g.parents}
 
     def complete(level: Gradients) -> None:
         grads.update((x, level[x]) for x in level.keys() & inner)
+        if graph:
+            known.update(level)
+            for node in level:
+                known.update(node.parents)
 
     space = (STRICT_GRAPHS if strict else GRAPHS) if graph else STRICT_NUMBERS if strict else NUMBERS
     if graph:  # its outputs may depend on the graph of a transform around them
@@ -112,6 +118,8 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
             g = plus(g, 0) if id(g) in given_out else owned(g)
             given_out.add(id(g))
         results.append(g)
+    if graph:
+        mark((g for g in results if g is not None), known)
     return results
 
 

@@ -22,12 +22,13 @@ from autograd.graph.replaying import replay
 from autograd.graph.serialization import from_json, to_dict, to_json
 from autograd.graph.statistics import Statistics, stats
 from autograd.graph.stepping import Contribution, Step, steps
+from autograd.graph.tidying import tidied
 from autograd.surface import publish
 from autograd.tracebacks import entrances
 
 __all__ = [
     "Change", "Contribution", "Difference", "Explanation", "Path", "Statistics", "Step", "count_paths", "diff",
-    "explain", "from_json", "paths", "replay", "stats", "steps", "to_dict", "to_dot", "to_json", "to_latex",
+    "explain", "from_json", "paths", "replay", "stats", "steps", "tidied", "to_dict", "to_dot", "to_json", "to_latex",
     "to_mermaid", "toposort",
 ]  # fmt: skip
 

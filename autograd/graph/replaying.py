@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from autograd.engine.derived import mark_like
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import run
 from autograd.engine.trace import stored
@@ -77,5 +78,8 @@ def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
             stored(node, "replay")
     arrays.quietly(run, order, results)  # as in a backward pass, for gradient graphs are replayed too
     new = [results[y] for y in nodes]
+    for node, r in results.items():  # what a backward pass recorded is its own in the new graph too
+        if node.op is not None and isinstance(r, Node):
+            mark_like(r, node)
     new = [r.copy() if isinstance(r, np.ndarray) else r for r in new]  # no result shares a leaf's memory
     return new[0] if isinstance(outputs, Node) else new

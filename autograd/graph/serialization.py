@@ -10,6 +10,7 @@ from math import isfinite
 import numpy as np
 
 from autograd.engine.calling import static
+from autograd.engine.derived import DerivativeVersion, convention_of, is_derivative
 from autograd.engine.node import NODE_CLASSES, Node, toposort, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import rebuilt
@@ -106,10 +107,11 @@ def _nested_lists(data: Json) -> Json:
 def to_json(y: Node | Sequence[Node]) -> str:
     """Write the graph as JSON text, from which :func:`from_json` makes it again.
 
-    It holds what :func:`to_dict` gives, and for each node its dtype and whether it requires a gradient; an op has the
-    name of its record. Numbers keep every bit; nan and the infinities, which JSON lacks, are texts. If the data of a
-    leaf were changed after an op on it was recorded, each node also has its rank in the order of changes and
-    recordings, so that a backward pass through the loaded graph raises as one through this graph does.
+    It holds what :func:`to_dict` gives, and for each node its dtype, whether it requires a gradient, and whether
+    ``gradients(create_graph=True)`` recorded it; an op has the name of its record. Numbers keep every bit; nan and the
+    infinities, which JSON lacks, are texts. If the data of a leaf were changed after an op on it was recorded, each
+    node also has its rank in the order of changes and recordings, so that a backward pass through the loaded graph
+    raises as one through this graph does.
 
     Parameters
     ----------
@@ -163,6 +165,8 @@ def to_json(y: Node | Sequence[Node]) -> str:
         entry["op"] = None if node.op is None else node.op.__name__
         entry["params"] = {k: _encoded_param(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad
+        if is_derivative(node):
+            entry["derivative"] = convention_of(node)
         if small_stamps:
             entry["stamp"] = small_stamps[node._version]
     head = {"format": FORMAT, "version": VERSION, "outputs": outputs, "primitives": own}
@@ -301,6 +305,10 @@ def _node(entry: Mapping[str, Json], parents: tuple[Node, ...], ops: Mapping[str
     if grad is not None:
         grad = _data(grad, tuple(shape), entry["dtype"], entry["kind"])
     requires_grad = _required_entry(entry, "requires_grad", bool)
+    version = stamp
+    if "derivative" in entry:
+        version = DerivativeVersion(stamp)
+        version.convention = _required_entry(entry, "derivative", str)
     params = {k: _decoded_param(v) for k, v in _required_entry(entry, "params", dict).items()}
     if op is not None:
         _check_call(op, parents, params, tuple(shape))
@@ -308,7 +316,7 @@ def _node(entry: Mapping[str, Json], parents: tuple[Node, ...], ops: Mapping[str
         raise _InvalidGraphError("a leaf has neither parents nor static arguments")
     if requires_grad and (np.asarray(data).dtype.kind != "f" or not (op is None or op.differentiable)):
         raise _InvalidGraphError("only floats, and only results of differentiable ops, require a gradient")
-    return rebuilt((NODE_CLASSES[type(data)], data, grad, op, params, label, requires_grad, stamp), parents)
+    return rebuilt((NODE_CLASSES[type(data)], data, grad, op, params, label, requires_grad, version), parents)
 
 
 def _check_call(op: Op[...], parents: tuple[Node, ...], params: Params, shape: tuple[int, ...]) -> None:
