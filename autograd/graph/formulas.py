@@ -139,11 +139,11 @@ class Texts:
         symbols = symbols_of(node, self._numbers) | {"g": number_text(g, self.precision)}
         return notations.text(derivative(node, slot), symbols)
 
-    def derivative_of_any(self, node: Node, slot: int) -> str:
+    def derivative_of_any(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
         """Write the gradient of an argument for any node of the same op, in the names of its operands: ``g·b``."""
         op: Any = node.op
         symbols = {f"x{i}": (notations.ATOM, name) for i, name in enumerate(op.argument_names(len(node.parents)))}
-        return notations.text(derivative(node, slot), symbols)
+        return notations.text(derivative(node, slot, local), symbols, within)
 
     def _name(self, node: Node) -> tuple[int, str]:
         name = self.name_of[node]

@@ -18,7 +18,7 @@ from autograd.viz import style
 
 __all__ = [
     "OFF", "Cards", "caption", "chip", "disc", "finite_counts", "html", "large_sign", "norm", "quoted", "reference",
-    "table",
+    "storeys", "table",
 ]  # fmt: skip
 
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
@@ -73,6 +73,28 @@ def reference(name: str, role: style.Role) -> str:
     look = f'BORDER="1" CELLBORDER="0" CELLPADDING="1" BGCOLOR="{role.look["fillcolor"]}" COLOR="{role.look["color"]}"'
     text = f'<FONT POINT-SIZE="{style.REFERENCE["fontsize"]}"><B>{html(name)}</B></FONT>'
     return f'<TABLE {look} STYLE="ROUNDED"><TR><TD>{text}</TD></TR></TABLE>'
+
+
+def storeys(lines: Sequence[str], below: Sequence[str], sign: tuple[str, str], beside: bool) -> str:
+    """Make a label of two storeys of lines of Graphviz's HTML, with an op's sign beside them or on top of them."""
+    rows = [_plate(lines, "")] if lines else []
+    rows += [_plate(below, f' STYLE="ROUNDED" BGCOLOR="{style.GRADIENT["fillcolor"]}"')] if below else []
+    if sign[0]:
+        second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(sign[1])}</FONT>' if sign[1] else ""
+        size = 16 if formatting.columns(sign[0]) <= 2 else 13
+        text = f'<FONT COLOR="white" POINT-SIZE="{size}">{html(sign[0])}{second}</FONT>'
+        tab = _plate([text], f' STYLE="ROUNDED" BGCOLOR="{style.OP["fillcolor"]}"', 3 if beside else 1)
+        if beside:
+            rows[0] = tab.replace("<TD>", f'<TD ROWSPAN="{len(rows)}">', 1) + rows[0]
+        else:
+            rows.insert(0, tab)
+    body = "".join(f"<TR>{row}</TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{body}</TABLE>>' if rows else '""'
+
+
+def _plate(lines: Sequence[str], look: str, padding: int = 1) -> str:
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
+    return f'<TD><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>{rows}</TABLE></TD>'
 
 
 def norm(data: Data) -> float:

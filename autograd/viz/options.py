@@ -10,19 +10,27 @@ from autograd.engine.node import Node
 from autograd.graph.arguments import node_list
 from autograd.typing import X
 
-__all__ = ["DrawOptions", "Nodes", "Settings", "check_options", "nonempty_list"]
+__all__ = ["BackwardOptions", "DrawOptions", "Nodes", "Settings", "check_options", "nonempty_list"]
 
 Nodes = Node | Sequence[Node]
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+STYLES = ("cards", "rows")
 COLORS = ("gradient", "sign", "finite")
 
 
 class FoldOptions(TypedDict, total=False):
-    """The options of the pictures that fold; see :func:`autograd.viz.draw_backward`."""
+    """The options of all pictures that fold; see :func:`autograd.viz.draw`."""
 
     precision: int
     limit: int | None
+
+
+class BackwardOptions(FoldOptions, total=False):
+    """The options of :func:`autograd.viz.draw_backward`, which says what each means."""
+
+    style: str | None
+    direction: str | None
 
 
 class DrawOptions(FoldOptions, total=False):
@@ -50,6 +58,7 @@ class Settings:
     depth: int | None = None
     limit: int | None = 200
     unfold: Collection[str] | None = None
+    style: str | None = None
 
 
 def check_options(function: str, options: X, known: type = DrawOptions) -> Settings:
@@ -62,6 +71,8 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
         raise ValueError(f"{function}: direction {result.direction!r} is none of {', '.join(DIRECTIONS)}")
     if result.color is not None and result.color not in COLORS:
         raise ValueError(f"{function}: color {result.color!r} is none of {', '.join(COLORS)}")
+    if result.style is not None and result.style not in STYLES:
+        raise ValueError(f"{function}: style {result.style!r} is none of {', '.join(STYLES)}")
     if not isinstance(result.precision, int) or not 1 <= result.precision <= 17:
         raise ValueError(f"{function}: precision counts significant digits, 1 to 17, not {result.precision!r}")
     for name, least in (("depth", 0), ("limit", 1)):

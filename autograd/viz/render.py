@@ -10,7 +10,7 @@ from typing import Any
 
 import graphviz
 
-__all__ = ["RenderError", "rendered"]
+__all__ = ["RenderError", "positions", "rendered"]
 
 _first = Lock()
 
@@ -46,6 +46,18 @@ def rendered(source: str, form: str, engine: str = "dot") -> bytes:
     if not content:
         raise RenderError("Graphviz drew nothing: the DOT text holds no graph")
     return content
+
+
+def positions(source: str) -> dict[str, tuple[float, float]]:
+    """Where Graphviz puts the middle of each node of a graph in ranks, in inches from the lower left corner.
+
+    Raises
+    ------
+    RenderError
+        If there is no Graphviz, or it fails.
+    """
+    lines = (line.split(" ", 4) for line in rendered(source, "plain").decode().splitlines())
+    return {name: (float(x), float(y)) for kind, name, x, y, *_ in (p for p in lines if p[0] == "node")}
 
 
 def _bundled(source: str, form: str, engine: str) -> bytes:

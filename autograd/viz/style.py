@@ -53,6 +53,14 @@ BACK = {"class": "backward", "color": BACKWARD, "fontcolor": GRADIENT_INK, "penw
 CHIP = {"STYLE": "ROUNDED", "BGCOLOR": PAPER, "CELLSPACING": "4"}
 LABEL = {**CHIP, "BGCOLOR": "#FFF6F0"}
 NUMBER = {**CHIP, "CELLSPACING": "3"}
+# An arrow of two lanes: the first colour is that of its head, the second that of its tail.
+LANES = {"class": "forward backward", "color": f"{LINE}:{BACKWARD}"}
+FORTH = {"class": "forward"}
+FACTOR = {
+    "class": "factor", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFF6F0", "color": BACKWARD,
+    "penwidth": "0.8", "fontcolor": GRADIENT_INK, "margin": "0.04,0.01", "height": "0.1", "width": "0.1",
+}  # fmt: skip
+STOREYS = {"margin": "0.03,0.02"}
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip
@@ -80,6 +88,7 @@ REFERENCE = {
     "margin": "0.06,0.02",
 }
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
+ONE_LAYOUT = {"nodesep": "0.16", "ranksep": "0.17", "pad": "0.08"}
 CUT = {**WORDS, "fontsize": "16", "width": "0.3", "height": "0.2", "margin": "0.05,0.0"}
 
 

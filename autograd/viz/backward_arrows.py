@@ -1,0 +1,89 @@
+"""The arrows of a backward pass, and what is written on them, for the pictures of both passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from autograd.engine.node import Node
+from autograd.graph import Contribution, Step, explaining, formatting, formulas
+from autograd.namespaces import arrays
+from autograd.viz.folding import Item
+
+__all__ = ["COLUMNS", "Arrow", "Pass", "name_and_numbers"]
+
+COLUMNS = 40  # a longer formula is cut off
+
+
+class Arrow(NamedTuple):
+    """A contribution to the gradient of an operand; of a folded item, the first of many."""
+
+    operand: Item
+    slot: int
+    step: Step
+    contribution: Contribution
+
+
+class Pass:
+    """A backward pass by the items of a picture, and the texts of its arrows."""
+
+    def __init__(
+        self, items: Sequence[Item], walked: Sequence[Step], names: Mapping[Node, str], precision: int
+    ) -> None:
+        self.names, self.precision = names, precision
+        self.of = {node: item for item in items for node in item.members}
+        self.steps: dict[Item, list[Step]] = {}
+        self.received: dict[Node, list[Contribution]] = {}  # in the order in which they are added
+        for step in walked:
+            self.steps.setdefault(self.of[step.node], []).append(step)
+            for c in step.contributions:
+                self.received.setdefault(c.parent, []).append(c)
+        self.texts = formulas.Texts(names, precision)
+
+    def arrows(self, item: Item) -> list[Arrow]:
+        """The arrows that leave an item backwards: one for each operand and slot."""
+        parts: dict[Any, Arrow] = {}
+        for step in self.steps.get(item, ()):
+            for c in step.contributions:
+                operand = self.of[c.parent]
+                parts.setdefault((operand, c.slot), Arrow(operand, c.slot, step, c))
+        return list(parts.values())
+
+    def factor(self, arrow: Arrow) -> Iterator[str]:
+        """Write by what a gradient is multiplied, ``× w = 0.5``, or what becomes of it, ``Wᵀ @ g``."""
+        node, slot = arrow.step.node, arrow.slot
+        single = len(self.of[node].members) == 1
+        if not formulas.is_factor(node, slot):
+            yield self.texts.derivative(node, slot) if single else self.texts.derivative_of_any(node, slot)
+            return
+        local = self.texts.derivative(node, slot, local=True, within=5)
+        if not single:
+            yield f"× {self.texts.derivative_of_any(node, slot, local=True, within=5)}"
+            return
+        value = arrays.quietly(explaining.factor, node, slot, spread=False)
+        lines = formatting.numbers(value, self.precision)
+        if not lines or lines in ([local], [local[1:-1]]):
+            yield f"× {local}"
+        else:
+            yield from name_and_numbers(f"× {local}", lines, SHORT)
+
+    def sentence(self, arrow: Arrow) -> str:
+        """Write the chain rule at an arrow, with numbers, for a tooltip."""
+        c, step = arrow.contribution, arrow.step
+        parts = dict.fromkeys([c.formula, c.numbers, formatting.value_text(c.value, self.precision)])
+        note = f" ({c.note})" if c.note else ""
+        return self.of[step.node].description(f"∂{step.output}/∂{step.names[c.parent]} += {' = '.join(parts)}{note}")
+
+
+SHORT = 16  # so many columns of a label stay on one line
+
+
+def name_and_numbers(name: str, lines: Sequence[str], columns: int = COLUMNS) -> Iterator[str]:
+    """Write a name with its number or vector on one line, or with the rows of a matrix below it."""
+    name = formatting.elide(name, COLUMNS)
+    if len(lines) == 1 and formatting.columns(name + lines[0]) < columns:
+        yield f"{name} = {lines[0]}"
+    elif len(lines) == 1:
+        yield from (name, f"= {lines[0]}")
+    else:
+        yield from (f"{name} =", *lines)

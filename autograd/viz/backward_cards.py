@@ -1,0 +1,135 @@
+"""Both passes in one layout: a value is a card of two storeys, and each use of it an arrow of two lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from autograd.engine.node import Node
+from autograd.graph import formatting
+from autograd.typing import Data
+from autograd.viz import placing, style
+from autograd.viz.backward_arrows import COLUMNS, Arrow, Pass
+from autograd.viz.folding import Item
+from autograd.viz.node_html import Cards, html, storeys
+
+__all__ = ["CardPicture"]
+
+SUMMANDS = 4  # of more contributions, a card says how many they are
+
+
+class CardPicture:
+    """Writes DOT text: cards with a value above its gradient, and arrows that lead forwards and backwards at once."""
+
+    def __init__(
+        self, items: Sequence[Item], walked: Pass, cards: Cards, inputs: set[Node], y: Node, direction: str | None
+    ) -> None:
+        self.items, self.walked, self.cards, self.inputs, self.y = items, walked, cards, inputs, y
+        self.chips = placing.references(items)
+        self.direction = direction or placing.best_direction(items, self.chips, self.width)
+        self.titles: dict[str, str] = {}
+
+    @cached_property
+    def factors_only(self) -> bool:
+        """Whether every arrow says by what the gradient is multiplied, and none what else becomes of it."""
+        factors = (self.walked.factor(arrow) for item in self.items for arrow in self.walked.arrows(item))
+        return all(next(iter(lines)).startswith("×") for lines in factors)
+
+    def width(self, item: Item) -> float:
+        """Points that a card takes across, with the factors before it."""
+        factors = [_label(self.walked.factor(arrow)) for arrow in self.walked.arrows(item)]
+        before = max(map(placing.text_width, factors), default=0.0)
+        sign = formatting.op_text(item.members[0])[0] if item.members[0].op else ""
+        return placing.text_width(self.label(item, "")) + 72 * style.inches(sign, 16) + before + placing.MARGIN
+
+    def lines(self) -> Iterator[str]:
+        """Write every card and every arrow."""
+        for item in self.items:
+            yield self.card(item)
+        for item in self.items:
+            yield from self.arrows(item)
+
+    def card(self, item: Item) -> str:
+        """Write a value with its gradient."""
+        name, node = f"n{item.id}", item.members[0]
+        role = style.role(node, self.inputs)
+        look = {**role.look, **(style.OUTPUT if node is self.y else {}), **style.STOREYS}
+        if len(item.operands) > 1 and item.ordered and node.op and not node.op.commutative:
+            look["ordering"] = "in"
+        gradient = " ".join(self.gradient_lines(item))
+        seed = ["seed"] if node is self.y else []
+        sentence = ", ".join(filter(None, [self.cards.tooltip(node, role), gradient, *seed]))
+        self.titles[name] = item.description(sentence)
+        return f'\t{name} [label={self.label(item, self.direction)} id="{name}" {style.attributes(look)}]\n'
+
+    def label(self, item: Item, direction: str) -> str:
+        """Write the label of a card, with the sign of its op in front if a direction says where that is."""
+        node = item.members[0]
+        lines = self.cards.value_lines(node) if len(item.members) == 1 else self.cards.group_lines(item.members)
+        gradient = [self.cards.gradient_line(line) for line in self.gradient_lines(item)]
+        sign = formatting.op_text(node) if node.op and direction else ("", "")
+        return storeys(lines, gradient, sign, beside=direction in ("LR", "RL"))
+
+    def gradient_lines(self, item: Item) -> list[str]:
+        """Write the gradient of a card, with the contributions that it is the sum of."""
+        steps = self.walked.steps.get(item)
+        if not steps:
+            return []
+        node, gradient = steps[0].node, steps[0].gradient
+        if len(item.members) > 1:
+            return [self.cards.gradient_norm([step.gradient for step in steps])]
+        first, *others = self.cards.labelled_value(self.cards.derivative(node), gradient)
+        parts = [c.value for c in self.walked.received.get(node, ())]
+        if len(parts) < 2:
+            return [first, *others]
+        if np.ndim(gradient) or len(parts) > SUMMANDS:
+            return [f"{first}, sum of {len(parts)}", *others]
+        start = formatting.number(float(parts[0]), self.cards.precision)
+        return [first, " ".join(["=", start, *(_signed(part, self.cards.precision) for part in parts[1:])])]
+
+    def arrows(self, item: Item) -> Iterator[str]:
+        """Write an arrow for each use of an operand; if a gradient flows back over it, what becomes of it there."""
+        back: dict[Item, list[Arrow]] = {}
+        for arrow in self.walked.arrows(item):
+            back.setdefault(arrow.operand, []).append(arrow)
+        for place, operand in enumerate(item.operands):
+            several = back.get(operand, [])
+            if item.ordered:
+                several, back[operand] = several[:1], several[1:]
+            source = f"n{operand.id}"
+            if operand in self.chips:
+                source = f"r{item.id}_{place}"
+                yield self.reference(source, operand, several)
+            if not several:
+                yield f"\t{source} -> n{item.id} [{style.attributes(style.FORTH)}]\n"
+                continue
+            name = f"f{item.id}_{place}"
+            lines = dict.fromkeys(line for arrow in several for line in self.walked.factor(arrow))
+            yield f'\t{name} [label={_label(lines)} id="{name}" {style.attributes(style.FACTOR)}]\n'
+            self.titles[name] = "\n".join(map(self.walked.sentence, several))
+            yield f"\t{source} -> {name} [dir=back {style.attributes(style.LANES)}]\n"
+            yield f"\t{name} -> n{item.id} [weight=2 {style.attributes(style.LANES)}]\n"
+
+    def reference(self, name: str, operand: Item, several: Sequence[Arrow]) -> str:
+        """Write a chip with the name of a leaf and what this use of it contributes to its gradient."""
+        node = operand.members[0]
+        role = style.role(node, self.inputs)
+        look = {**style.REFERENCE, "shape": "box", "fillcolor": role.look["fillcolor"], "color": role.look["color"]}
+        look["fontsize"] = style.NODE["fontsize"]  # there are numbers on it
+        parts = [arrow.contribution.value for arrow in several if not np.ndim(arrow.contribution.value)]
+        gradient = [self.cards.gradient_line(_signed(part, self.cards.precision)) for part in parts]
+        self.titles[name] = self.cards.tooltip(node, role)
+        label = storeys([f"<B>{html(self.cards.called(node))}</B>"], gradient, ("", ""), beside=False)
+        return f'\t{name} [label={label} id="{name}" {style.attributes(look)}]\n'
+
+
+def _signed(part: Data, precision: int) -> str:
+    """A summand: ``+ 3`` or ``− 3``."""
+    text = formatting.number(float(part), precision)
+    return f"− {text[1:]}" if text.startswith(formatting.MINUS) else f"+ {text}"
+
+
+def _label(lines: Iterator[str] | dict[str, None]) -> str:
+    return f"<{'<BR/>'.join(html(formatting.elide(line, COLUMNS)) for line in lines)}>"
