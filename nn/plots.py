@@ -6,31 +6,28 @@ Each returns the matplotlib axes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autograd import Tensor, Value
 from nn._types import Array, ArrayLike, Node
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.optional import require
-from nn.prediction import predict
+from nn.regions import Classifier, regions_of, without_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]
 
-
-class _Classifier(Protocol):
-    """An estimator as scikit-learn has them."""
-
-    classes_: ArrayLike
-
-    def predict(self, X: Any, /) -> Any: ...
-
-
+MAGNITUDE = 10  # losses that span this factor get a logarithmic axis
+NUMBERED = 8  # matrices of up to so many rows and columns have their numbers in them
+LETTERS, SMALLEST = 2.8, 6.0  # a number is so many times as wide as high, and no smaller than so many points
+EQUAL = 32  # up to so many rows and columns the cells of all matrices are equally large
+STRETCH = 5  # a plane whose sides differ by more than this factor is stretched to a square
+TITLE = 2.2  # the least width of a panel for its title, in cells
+NEGATIVE = "#B4488A"  # as in draw_network, for vermillion is the gradients'
 # Okabe and Ito's colours, which most eyes distinguish; black comes last.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 
@@ -38,7 +35,8 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     """Losses and metrics against epochs.
 
-    Losses have the left axis, metrics the right one. What is measured on validation data is dashed, in the colour of
+    Losses have the left axis, metrics the right one; the losses' is logarithmic if the largest is at least ten times
+    the smallest. What is measured on validation data is dashed, in the colour of
     the same measure on training data.
 
     Parameters
@@ -56,7 +54,7 @@ def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> from nn import plots
-    >>> ax = plots.curves({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5], "accuracy": [0.5, 0.75]})
+    >>> ax = plots.curves({"loss": [2.0, 0.1], "val_loss": [2.5, 0.2], "accuracy": [0.5, 0.75]})
     >>> ax.get_yscale(), [line.get_label() for line in ax.lines]
     ('log', ['loss', 'val_loss'])
     """
@@ -75,7 +73,9 @@ def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     if others:
         text = ", ".join(name for name in others if not name.startswith("val_"))
         right.set_ylabel(text if len(text) <= 30 else "metrics")  # The legend has their names.
-    if losses and min(min(v) for v in losses.values()) > 0:
+    all_losses = np.concatenate([np.asarray(v, float) for v in losses.values()] or [np.empty(0)])
+    finite = all_losses[np.isfinite(all_losses)]
+    if finite.size and 0 < MAGNITUDE * finite.min() <= finite.max():
         ax.set_yscale("log")
     _legend_above(ax, right, names, validation=any(name.startswith("val_") for name in logs))
     return ax
@@ -126,7 +126,7 @@ def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = 
 
 
 def decision_boundary(
-    model: Module | Callable[[Array], Node | ArrayLike] | _Classifier,
+    model: Module | Callable[[Array], Node | ArrayLike] | Classifier,
     X: ArrayLike,
     y: ArrayLike | None = None,
     *,
@@ -135,6 +135,11 @@ def decision_boundary(
     threshold: float = 0.5,
 ) -> Axes:
     """The regions that a classifier of points in the plane gives to its classes, under the points.
+
+    The surer the classifier, the stronger the colour: a model's output is read as a probability or a score of the class
+    1 if it is one column, and as probabilities of the classes, or scores for a softmax, if there are several. An
+    estimator shows its `predict_proba` if it has one. The lines are where the class changes. Both axes have the same
+    scale, unless one side is more than five times the other.
 
     Parameters
     ----------
@@ -178,26 +183,20 @@ def decision_boundary(
     ends = zip(points.min(0) - margin, points.max(0) + margin, strict=True)
     sides = [np.linspace(low, high, resolution) for low, high in ends]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
-    if hasattr(model, "classes_"):
-        classifier = cast(_Classifier, model)
-        names, output = np.asarray(classifier.classes_), None
-        indices: Array = np.searchsorted(names, classifier.predict(grid))
-    else:
-        output = predict(model, grid) if isinstance(model, Module) else np.asarray(_without_graph(model(grid)))
-        output = output.reshape(len(grid), -1)
-        names = np.arange(max(output.shape[1], 2))
-        if output.shape[1] == 1:
-            indices = (output[:, 0] > threshold).astype(int)
-        else:
-            indices, output = output.argmax(axis=1), None
+    regions = regions_of(model, grid, threshold)
     square = (resolution, resolution)
-    colours = require("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(names))])
-    ax.pcolormesh(*sides, indices.reshape(square), cmap=colours, vmin=0, vmax=len(names) - 1, alpha=0.25,
-                  rasterized=True)  # fmt: skip
-    if output is not None and output.min() < threshold < output.max():
-        ax.contour(*sides, output.reshape(square), levels=[threshold], colors="#1F2328", linewidths=1)
+    colours = require("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(regions.names))])
+    mesh = ax.pcolormesh(*sides, regions.classes.reshape(square), cmap=colours, vmin=0, vmax=len(regions.names) - 1,
+                         rasterized=True)  # fmt: skip
+    mesh.set_alpha(cast(Any, (0.06 + 0.5 * regions.sure).reshape(square)))  # its type knows no array
+    for text, heights in regions.edges:
+        if heights.min() < 0 < heights.max():
+            lines = ax.contour(*sides, heights.reshape(square), levels=[0], colors="#1F2328", linewidths=1)
+            ax.clabel(lines, fmt=text, fontsize=8)
     if y is not None:
-        _draw_points(ax, points, np.asarray(y), names)
+        _draw_points(ax, points, np.asarray(y), regions.names)
+    if max(np.ptp(points, axis=0)) <= STRETCH * min(np.ptp(points, axis=0)):
+        ax.set_aspect("equal")
     return ax
 
 
@@ -298,7 +297,7 @@ def loss_surface(
     sides = np.linspace(*x, 100), np.linspace(*y, 100)
     a, b = np.meshgrid(*sides)
     try:
-        z = np.asarray(_without_graph(f(a, b)), float)
+        z = np.asarray(without_graph(f(a, b)), float)
     except (TypeError, ValueError):
         z = np.empty(0)
     if z.shape != a.shape:
@@ -317,7 +316,10 @@ def loss_surface(
 
 
 def weights(model: Module, axes: Array | None = None) -> Array:
-    """Every parameter as a picture with a row for each neuron, red below 0 and blue above, all on one scale.
+    """Every parameter as a picture with a row for each neuron, purple below 0 and blue above, all on one scale.
+
+    All cells are equally large, unless a matrix has more than 32 rows or columns. One of up to eight of both has its
+    numbers in it.
 
     Parameters
     ----------
@@ -339,28 +341,58 @@ def weights(model: Module, axes: Array | None = None) -> Array:
     Examples
     --------
     >>> import nn
-    >>> [ax.get_title() for ax in nn.plots.weights(nn.MLP([2, 3, 1], rng=0))]
+    >>> panels = nn.plots.weights(nn.MLP([2, 3, 1], rng=0))
+    >>> [ax.get_title() for ax in panels]
     ['0.weight', '0.bias', '2.weight', '2.bias']
+    >>> [text.get_text() for text in panels[3].texts]
+    ['0.41']
     """
     plt = require("matplotlib.pyplot")
     matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
+    rows, columns = (max(w.shape[k] for w in matrices.values()) for k in (0, 1))
+    equal = max(rows, columns) <= EQUAL
     if axes is None:
-        sizes = [max(w.shape[1], 2) for w in matrices.values()]
-        _, axes = plt.subplots(1, len(matrices), figsize=(2.2 * len(matrices) + 1, 3), width_ratios=np.sqrt(sizes),
+        wide = [max(w.shape[1], TITLE) for w in matrices.values()]
+        cell = min(0.55, max(9 / sum(wide), 0.42 if max(rows, columns) <= NUMBERED else 0.1))
+        size = (cell * sum(wide) + 1.5, max(cell * rows, 1.0) + 1) if equal else (2.2 * len(matrices) + 1, 3.0)
+        _, axes = plt.subplots(1, len(matrices), figsize=size, width_ratios=wide if equal else np.sqrt(wide),
                                squeeze=False, layout="constrained")  # fmt: skip
         axes = axes[0]
-    limit = max(float(np.abs(w).max()) for w in matrices.values()) or 1.0
-    for ax, (name, w) in zip(axes, matrices.items(), strict=True):
-        image = ax.imshow(w, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest")
+        spans = wide
+    else:
+        spans = [max(columns, TITLE)] * len(matrices)
+    limit = max(float(np.abs(w[np.isfinite(w)]).max(initial=0.0)) for w in matrices.values()) or 1.0
+    colours = require("matplotlib.colors").LinearSegmentedColormap.from_list(
+        "weights", [NEGATIVE, "#FFFFFF", COLOURS[0]]
+    )
+    for ax, span, (name, w) in zip(axes, spans, matrices.items(), strict=True):
+        image = ax.imshow(w, cmap=colours, vmin=-limit, vmax=limit, aspect="equal" if equal else "auto",
+                          interpolation="nearest")  # fmt: skip
         ax.set(title=name, xticks=[], yticks=[])
+        if equal:
+            _draw_cells(ax, w, (rows, span), limit)
+    axes[0].set(xlabel="input", ylabel="neuron")
     axes[0].figure.colorbar(image, ax=list(axes))
     return axes
 
 
-def _without_graph(x: Node | ArrayLike) -> ArrayLike:
-    return x.data if isinstance(x, (Tensor, Value)) else x
+def _draw_cells(ax: Axes, w: Array, span: tuple[int, float], limit: float) -> None:
+    """Draw the frame of a matrix in the middle of its panel, which has room for so many rows and columns."""
+    (height, width), (rows, columns) = w.shape, span
+    ax.set(xlim=((width - columns) / 2 - 0.5, (width + columns) / 2 - 0.5),
+           ylim=((height + rows) / 2 - 0.5, (height - rows) / 2 - 0.5))  # fmt: skip
+    ax.spines[:].set_visible(False)
+    frame = require("matplotlib.patches").Rectangle
+    ax.add_patch(frame((-0.5, -0.5), width, height, fill=False, edgecolor="#57606A", linewidth=0.8))
+    room = ax.get_window_extent()
+    points = 72 / ax.figure.dpi * min(room.width / columns, room.height / rows) / LETTERS
+    if max(w.shape) > NUMBERED or points < SMALLEST:
+        return
+    for (row, column), number in np.ndenumerate(w):
+        ax.text(column, row, f"{number:.2g}".replace("-", "−"), ha="center", va="center", fontsize=min(points, 8),
+                color="white" if abs(number) > 0.87 * limit else "#1F2328")  # fmt: skip
 
 
 def _axes_or_new(ax: Axes | None) -> Axes:

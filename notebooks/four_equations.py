@@ -291,13 +291,12 @@ for z, slope in zip(places, dσ(places), strict=True):
     print(f"σ′({z:g}) = {slope:.3g}")
 
 # %%
-ax = viz.plot_function(sigmoid, interval=(-12.0, 12.0), derivatives=1)
-for line, name in zip(ax.lines, ("σ", "σ′"), strict=False):
-    line.set_label(name)
-ax.plot(places, dσ(places), "o", color=nn.plots.COLOURS[1], label="σ′ at 0, 2, 4, 10")
-ax.set(xlabel="z", title="σ and σ′")
-ax.legend(frameon=False)
-saturation = ax.figure
+saturation = viz.plot_function(sigmoid, interval=(-12.0, 12.0), derivatives=1).figure
+above, below = saturation.axes
+above.set(ylabel="σ", title="σ and σ′")
+below.plot(places, dσ(places), "o", color=nn.plots.COLOURS[1], label="σ′ at 0, 2, 4, 10")
+below.set(xlabel="z", ylabel="σ′")
+below.legend(handles=below.lines[-1:], frameon=False)
 saturation
 
 # %% [markdown]

@@ -77,12 +77,12 @@ print(f"by the formula {naive}, by the loss {worst.item()}, gradient {extreme.gr
 # A penalty that is 0 for weights in [−1, 1], and beyond grows with the square of what they exceed it by:
 
 # %%
-ax = viz.plot_function(lambda w: nn.penalties.outside([w]), at=1.8, interval=(-3.0, 3.0), derivatives=1)
-for line, name in zip(ax.lines, ("penalty", "its slope"), strict=False):
-    line.set_label(name)
-ax.set(xlabel="w", title="penalty on a weight outside [−1, 1]")
-ax.legend(frameon=False)
-penalty_curve = ax.figure
+penalty_curve = viz.plot_function(
+    lambda w: nn.penalties.outside([w]), at=1.8, interval=(-3.0, 3.0), derivatives=1
+).figure
+above, below = penalty_curve.axes
+above.set(ylabel="penalty", title="penalty on a weight outside [−1, 1]")
+below.set(xlabel="w", ylabel="its slope")
 penalty_curve
 
 # %% [markdown]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.gradients import gradients
-from autograd.engine.node import Node
 from autograd.graph import formatting
-from autograd.typing import Data, Function, Keywords
-from autograd.value import Value
+from autograd.typing import Array, Data, Function, Keywords
 from autograd.viz import style
+from autograd.viz.curves import Curve, curves, derivatives_at
 
 __all__ = ["plot_function"]
 
-POINTS = 401
 # A curve has a pole if all of it spans STEEP times what most of it does, and its ends lie LEAP of that apart from their
 # neighbours.
 STEEP, LEAP = 5.0, 0.25
+INK = "#3A424C"
 # The lines differ in dashes and width too, for those who see no colours.
 _LINES: tuple[tuple[str, Keywords], ...] = (
     ("f", {"color": "#0072B2", "linewidth": 2.2}),
@@ -36,9 +35,11 @@ def plot_function(
     derivatives: int = 2,
     ax: Any = None,
 ) -> Data:
-    """Plot a function with its first and second derivative, and its tangent at a point.
+    """Plot a function over its first and second derivative, each in a panel of its own, with its tangent at a point.
 
-    Derivatives are drawn where the function has a value. At a pole the curves are cut off, so that the rest is visible.
+    Where a curve leaps, as the derivative of relu does, its line has a gap between two circles, and a dot is its value
+    there, which for a derivative is the stated one. Derivatives are drawn where the function has a value. At a pole the
+    curves are cut off, so that the rest is visible.
 
     Parameters
     ----------
@@ -51,12 +52,14 @@ def plot_function(
     derivatives : {0, 1, 2}
         How many derivatives to draw.
     ax : matplotlib.axes.Axes, optional
-        The axes to draw on; by default those of a new figure.
+        The axes to draw all curves on; by default a new figure has a panel for each. There the function chooses the
+        scale, and a derivative that goes far beyond it is cut off.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The axes; ``.figure.savefig(path)`` writes the plot.
+        The axes of the function. ``.figure.axes`` are all panels, from the function down; ``.figure.savefig(path)``
+        writes the plot.
 
     Raises
     ------
@@ -72,7 +75,9 @@ def plot_function(
     >>> from autograd import viz
     >>> ax = viz.plot_function(lambda p: (1 - p) ** 2, at=-1.0)     # doctest: +SKIP
     >>> [line.get_label() for line in ax.lines]                     # doctest: +SKIP
-    ['f', 'f′', 'f″', 'tangent, slope −4', 'f(−1) = 4']
+    ['f', 'tangent, slope −4', 'f(−1) = 4']
+    >>> [panel.get_ylabel() for panel in ax.figure.axes]            # doctest: +SKIP
+    ['f', 'f′', 'f″']
     """
     try:
         import matplotlib.pyplot as plt
@@ -83,74 +88,97 @@ def plot_function(
     low, high = interval if interval is not None else (-5.0, 5.0) if at is None else (at - 3.0, at + 3.0)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"plot_function: interval is (left, right) with left below right, not {(low, high)}")
-    y, slope = (0.0, 0.0) if at is None else _derivatives(f, float(at), 1)
-    if not math.isfinite(y):
-        raise ValueError(f"plot_function: f({at:g}) is {y}, so there is no tangent; choose another `at`")
-    xs = np.linspace(low, high, POINTS)
-    table = np.array([_derivatives(f, x, derivatives) for x in xs.tolist()])
-    table[~np.isfinite(table[:, 0])] = np.nan
-    bottom, top = _frame(table.T)
+    point = [] if at is None else derivatives_at(f, float(at), max(derivatives, 1))
+    if point and not math.isfinite(point[0]):
+        raise ValueError(f"plot_function: f({at:g}) is {point[0]}, so there is no tangent; choose another `at`")
+    drawn = curves(f, low, high, derivatives)
     if ax is None:
-        _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
-    limits = ax.get_ylim() if ax.has_data() else ()
-    for (label, look), ys in zip(_LINES, table.T, strict=False):
-        side = np.sign(np.clip(ys, bottom, top) - ys)
-        across = side[:-1] * side[1:] < 0
-        ys[:-1][across] = np.nan  # no line joins the two sides of a pole
-        ax.plot(xs, ys, label=label, **look)
+        size = (6.4, 4.2 + 1.7 * derivatives)
+        ratios = [2.0, 1.2, 1.2][: derivatives + 1]
+        figure = plt.figure(figsize=size, layout="constrained")
+        panels = list(figure.subplots(len(ratios), sharex=True, squeeze=False, height_ratios=ratios)[:, 0])
+    else:
+        panels = [ax] * (derivatives + 1)
+    before = ax.get_ylim() if ax is not None and ax.has_data() else ()
+    for panel, curve, (label, look) in zip(panels, drawn, _LINES, strict=False):
+        _draw(panel, curve, label, look)
     if at is not None:
-        x_text, y_text, slope_text = (formatting.number(float(v), 4) for v in (at, y, slope))
-        ax.axline((at, y), slope=slope, color="#3A424C", linewidth=1.1, label=f"tangent, slope {slope_text}")
-        ax.plot([at], [y], "o", color="#3A424C", markersize=6, label=f"f({x_text}) = {y_text}")
-    # The tangent must not decide the limits; what was on the plot before stays inside them.
-    ax.set_ylim(min([bottom, *limits]), max([top, *limits]))
-    ax.set_xlim(low, high)
-    ax.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
-    ax.grid(alpha=0.25)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.set_xlabel("x")
-    ax.legend(loc="best", edgecolor="none", framealpha=0.8)
-    return ax
+        _mark(panels, float(at), point)
+    for panel, curve, (label, _) in zip(panels, drawn, _LINES, strict=False):
+        bottom, top = _frame([curve] if ax is None else drawn)
+        # The tangent must not decide the limits; what was on the plot before stays inside them.
+        panel.set_ylim(min([bottom, *before]), max([top, *before]))
+        _dress(panel, (low, high), label if ax is None and derivatives else "")
+    panels[-1].set_xlabel("x")
+    return panels[0]
 
 
-def _frame(curves: Data) -> tuple[float, float]:
-    """The y-limits: all of each curve, but a function with a pole is cut off, and a derivative with one is ignored."""
-    ranges = []
-    for k, ys in enumerate(curves):
-        finite = ys[np.isfinite(ys)]
+def _draw(panel: Any, curve: Curve, label: str, look: Keywords) -> None:
+    """Draw a curve with its gaps, and its poles."""
+    panel.plot(curve.x, curve.y, label=label, **look)
+    colour = look["color"]
+    for leap in curve.leaps:
+        ends = [y for y in dict.fromkeys((leap.left, leap.right)) if y != leap.value]
+        panel.plot([leap.x] * len(ends), ends, "o", color=colour, markerfacecolor="white", markersize=6)
+        if math.isfinite(leap.value):
+            x, y = (formatting.number(x, 4) for x in (leap.x, leap.value))
+            panel.plot([leap.x], [leap.value], "o", color=colour, markersize=6, label=f"{label}({x}) = {y}")
+    for pole in curve.poles:
+        panel.axvline(pole, color=style.LINE, linewidth=0.9, linestyle=(0, (1, 2)), zorder=0)
+
+
+def _mark(panels: Sequence[Any], at: float, point: Sequence[float]) -> None:
+    """Draw the tangent, and the values at its point."""
+    texts = [formatting.number(float(v), 4) for v in (at, *point)]
+    label = f"tangent, slope {texts[2]}"
+    if math.isfinite(point[1]):
+        panels[0].axline((at, point[0]), slope=point[1], color=INK, linewidth=1.1, label=label)
+    separate = len({id(panel) for panel in panels}) > 1
+    for k, panel in enumerate(panels if separate else panels[:1]):
+        label = f"{_LINES[k][0]}({texts[0]}) = {texts[1 + k]}"
+        panel.plot([at], [point[k]], "o", color=INK, markersize=6, label=label)
+
+
+def _dress(panel: Any, interval: tuple[float, float], label: str) -> None:
+    panel.set_xlim(*interval)
+    panel.axhline(0.0, color=style.LINE, linewidth=0.7, zorder=0)
+    panel.grid(alpha=0.25)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.set_ylabel(label)
+    if len(panel.get_legend_handles_labels()[1]) > bool(label):  # the label of an axis names a curve too
+        panel.legend(loc="best", edgecolor="none", framealpha=0.8)
+
+
+def _frame(drawn: Sequence[Curve]) -> tuple[float, float]:
+    """The y-limits: all of the first curve, but for a pole, and of the others what is not far beyond it."""
+    limits: tuple[float, float] | None = None
+    low, high = -math.inf, math.inf
+    for curve in drawn:
+        finite = curve.y[np.isfinite(curve.y)]
         if not finite.size:
             continue
-        whole = finite.min(), finite.max()
-        most = tuple(np.percentile(finite, (5, 95)))
-        if np.ptp(whole) <= STEEP * np.ptp(most) or not _breaks_off(ys, whole):
-            ranges.append(whole)
-        elif k == 0:
-            ranges.append(most)
-    bottom, top = (
-        float(pick(ends)) for pick, ends in zip((min, max), zip(*ranges or [(0.0, 1.0)], strict=True), strict=True)
-    )
+        ends, whole = _ends(curve.y, finite)
+        if limits is None:
+            limits, reach = ends, (ends[1] - ends[0]) or math.inf
+            low, high = ends[0] - reach, ends[1] + reach
+        elif whole:
+            limits = min(limits[0], max(ends[0], low)), max(limits[1], min(ends[1], high))
+    bottom, top = limits or (0.0, 1.0)
     margin = 0.06 * ((top - bottom) or 1.0)
     return bottom - margin, top + margin
 
 
-def _breaks_off(ys: Data, ends: tuple[float, float]) -> bool:
+def _ends(ys: Array, finite: Array) -> tuple[tuple[float, float], bool]:
+    """The ends of a curve, and whether they are those of all of it: beside a pole they are those of most of it."""
+    whole = float(finite.min()), float(finite.max())
+    low, high = (float(x) for x in np.percentile(finite, (5, 95)))
+    if whole[1] - whole[0] <= STEEP * (high - low) or not _breaks_off(ys, whole):
+        return whole, True
+    return (low, high), False
+
+
+def _breaks_off(ys: Array, ends: tuple[float, float]) -> bool:
     """Whether a curve leaps away from its largest or smallest value, as beside a pole."""
     leaps = np.abs(np.diff(ys, prepend=np.nan, append=np.nan))
     beside = np.fmax(leaps[:-1], leaps[1:])
-    return bool(np.any(beside[np.isin(ys, ends)] > LEAP * np.ptp(ends)))
-
-
-def _derivatives(f: Function, at: float, order: int) -> list[float]:
-    """The value of a function at a point, and its first `order` derivatives there."""
-    x = Value(at)
-    y = f(x)
-    results = []
-    for left in range(order, -1, -1):
-        try:
-            results.append(float(np.asarray(y._data).item() if isinstance(y, Node) else y))
-        except (TypeError, ValueError):
-            raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
-        if left:
-            depends = isinstance(y, Node) and y.requires_grad
-            y = gradients(y, x, create_graph=left > 1) if depends else 0.0
-    return results
+    return bool(np.any(beside[np.isin(ys, ends)] > LEAP * (ends[1] - ends[0])))

@@ -41,6 +41,15 @@ def test_the_curves_of_a_history(trained):
     assert ax.get_yscale() == "linear"
 
 
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [([0.69, 0.64], "linear"), ([1.0, 0.11], "linear"), ([1.0, 0.1], "log"), ([1e3, np.nan, 1.0], "log"),
+     ([], "linear"), ([np.inf, 0.5], "linear"), ([2.0, -1.0], "linear")],
+)  # fmt: skip
+def test_losses_that_span_a_magnitude_have_a_logarithmic_axis(losses, scale):
+    assert plots.curves({"loss": losses, "accuracy": [0.01, 1.0]}).get_yscale() == scale
+
+
 def test_a_legend_of_many_long_names_is_not_cut():
     names = ["loss", "accuracy", "r2", "max_error", "mean_absolute_error", "balanced_accuracy"]
     logs = {prefix + name: [1.0, 2.0] for prefix in ("", "val_") for name in names}
@@ -106,6 +115,33 @@ def test_a_decision_boundary_of_an_estimator_and_of_scalars():
     assert plots.decision_boundary(net, X, resolution=50).get_legend() is None
 
 
+@pytest.mark.parametrize(
+    ("outputs", "threshold", "sure"),
+    [
+        (lambda p: p[:, None], 0.5, lambda p: abs(2 * p - 1)),
+        (lambda p: np.log(p / (1 - p))[:, None], 0.0, lambda p: abs(2 * p - 1)),
+        (lambda p: np.stack([1 - p, p], axis=1), 0.5, lambda p: abs(2 * p - 1)),
+        (lambda p: np.log(np.stack([1 - p, p], axis=1)) + 3, 0.5, lambda p: abs(2 * p - 1)),
+        (lambda p: np.stack([p / 2, p / 2, 1 - p], axis=1), 0.5, lambda p: 1.5 * np.fmax(p / 2, 1 - p) - 0.5),
+    ],
+    ids=["probability", "score", "probabilities", "scores", "three"],
+)
+def test_the_shade_is_how_sure_the_classifier_is(outputs, threshold, sure):
+    p = lambda grid: 1 / (1 + np.exp(-grid[:, 0]))
+    ax = plots.decision_boundary(lambda grid: outputs(p(grid)), np.array([[-1.0, -1.0], [1.0, 1.0]]), resolution=50,
+                                 threshold=threshold)  # fmt: skip
+    x = np.linspace(-1.2, 1.2, 50)
+    np.testing.assert_allclose(ax.collections[0].get_alpha()[0], 0.06 + 0.5 * sure(p(x[:, None])), atol=1e-12)
+    lines = [line for contour in ax.collections[1:] for path in contour.get_paths() for line in path.vertices]
+    assert np.ptp(np.array(lines)[:, 0]) < 1e-9
+    assert [text.get_text() for text in ax.texts if text.get_text()] in ([f"{threshold:g}"], [])
+
+
+def test_a_plane_has_equal_axes_unless_one_is_far_longer():
+    assert plots.decision_boundary(Halves(), X, resolution=5).get_aspect() == 1
+    assert plots.decision_boundary(Halves(), X * [1, 20], resolution=5).get_aspect() == "auto"
+
+
 def test_a_confusion_matrix():
     ax = plots.confusion_matrix([0, 0, 1, 1, 1], [0, 1, 1, 1, 0])
     assert [text.get_text() for text in ax.texts] == ["1", "1", "1", "2"]
@@ -137,6 +173,26 @@ def test_weights_are_pictures_on_one_scale(trained):
     assert images[0].get_clim()[0] == -images[0].get_clim()[1]
     with pytest.raises(ValueError, match="no parameters"):
         plots.weights(nn.ReLU())
+
+
+@pytest.mark.parametrize("sizes", [[2, 5, 1], [8, 8, 3]])
+def test_cells_of_weights_are_equally_large_and_hold_their_numbers(sizes):
+    model = nn.MLP(sizes, rng=0)
+    axes = plots.weights(model)
+    axes[0].figure.canvas.draw()
+    cells = [np.diff(ax.transData.transform([(0, 0), (1, 1)]), axis=0)[0] for ax in axes]
+    np.testing.assert_allclose(np.abs(cells), abs(cells[0][0]), rtol=0.02)
+    for ax, w in zip(axes, model.state_dict().values(), strict=True):
+        assert [text.get_text() for text in ax.texts] == [f"{x:.2g}".replace("-", "−") for x in w.ravel()]
+    for text in axes[0].texts:
+        assert text.get_window_extent().width <= abs(cells[0][0])
+
+
+def test_large_matrices_hold_no_numbers_and_small_panels_neither():
+    assert not any(ax.texts for ax in plots.weights(nn.MLP([9, 20, 9], rng=0)))
+    assert not any(ax.texts for ax in plots.weights(nn.MLP([40, 5, 1], rng=0))[:1])
+    small = plt.figure(figsize=(3, 1)).subplots(1, 2)
+    assert not any(ax.texts for ax in plots.weights(nn.Linear(8, 8, rng=0), small))
 
 
 def test_the_live_view_shows_one_display_and_updates_it(monkeypatch):

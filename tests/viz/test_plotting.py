@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd import Tensor, exp, log, sigmoid, sin, sqrt, tan, viz, where
+from autograd import Tensor, exp, log, relu, sigmoid, sin, sqrt, tan, tanh, viz, where
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -16,14 +16,21 @@ def closed():
 
 
 def lines(ax):
-    return {line.get_label(): line for line in ax.lines}
+    """The lines of all panels, by their labels."""
+    return {line.get_label(): line for panel in ax.figure.axes for line in panel.lines}
+
+
+def panels(ax):
+    """Each panel's limits, with its curve."""
+    labels = [panel.get_ylabel() or "f" for panel in ax.figure.axes]
+    return [(panel.get_ylim(), lines(ax)[label].get_ydata()) for panel, label in zip(ax.figure.axes, labels)]
 
 
 @pytest.mark.system("G3")
 def test_g3_the_tangent_of_an_error_curve():
     ax = viz.plot_function(lambda p: (1 - p) ** 2, at=-1.0)
     drawn = lines(ax)
-    assert {"f", "f′", "f″", "tangent, slope −4", "f(−1) = 4"} <= set(drawn)
+    assert {"f", "f′", "f″", "tangent, slope −4", "f(−1) = 4", "f′(−1) = −4", "f″(−1) = 2"} <= set(drawn)
     tangent = drawn["tangent, slope −4"]
     assert (tangent.get_xy1(), tangent.get_slope()) == ((-1.0, 4.0), -4.0)  # through (−2, 8) and (0, 0)
     x, y = drawn["f′"].get_data()
@@ -66,10 +73,8 @@ def test_branches_constants_and_gaps():
 )
 def test_a_pole_leaves_the_rest_to_be_seen(f, options, most):
     ax = viz.plot_function(f, **options)
-    bottom, top = ax.get_ylim()
-    assert 1 < top - bottom < most
-    for label in ("f", "f′", "f″"):
-        ys = lines(ax)[label].get_ydata()
+    assert 1 < np.ptp(ax.get_ylim()) < most
+    for (bottom, top), ys in panels(ax):
         assert not np.any((ys[:-1] < bottom) & (ys[1:] > top) | (ys[:-1] > top) & (ys[1:] < bottom))
     ax.figure.canvas.draw()
 
@@ -84,16 +89,62 @@ def test_derivatives_are_drawn_where_the_function_has_a_value():
 
 
 @pytest.mark.parametrize(
-    "f", [sin, lambda x: x * x, exp, lambda x: exp(-100 * x * x), lambda x: 1.0 * (x > 0), lambda x: sin(10 * x)]
+    "f", [sin, lambda x: x * x, exp, lambda x: exp(-100 * x * x), lambda x: tanh(20 * x), lambda x: sin(10 * x)]
 )
 def test_what_has_no_pole_is_shown_whole(f):
-    ax = viz.plot_function(f, at=0.5)
-    bottom, top = ax.get_ylim()
-    for label in ("f", "f′", "f″"):
-        ys = lines(ax)[label].get_ydata()
+    for (bottom, top), ys in panels(viz.plot_function(f, at=0.5)):
         assert np.isfinite(ys).all()
         assert bottom < ys.min()
         assert ys.max() < top
+
+
+def test_each_curve_has_a_scale_of_its_own():
+    ax = viz.plot_function(lambda x: sin(x**3 + 5), at=1.0)
+    heights = [np.ptp(limits) for limits, _ in panels(ax)]
+    assert heights[0] < 2.5
+    assert heights[1] > 50
+    assert heights[2] > 1000
+    assert [panel.get_ylabel() for panel in ax.figure.axes] == ["f", "f′", "f″"]
+    assert {panel.get_xlim() for panel in ax.figure.axes} == {(-2.0, 4.0)}
+    _, ax = matplotlib.pyplot.subplots()
+    viz.plot_function(lambda x: sin(x**3 + 5), at=1.0, ax=ax)
+    assert np.ptp(ax.get_ylim()) < 7  # on axes given, the function chooses
+
+
+@pytest.mark.parametrize(
+    ("f", "label", "place", "dot", "circles"),
+    [
+        (relu, "f′", 0.0, 0.0, [1.0]),
+        (abs, "f′", 0.0, 0.0, [-1.0, 1.0]),
+        (lambda x: abs(x - 1 / 3), "f′", 1 / 3, 0.0, [-1.0, 1.0]),
+        (lambda x: 1.0 * (x > 0), "f", 0.0, 0.0, [1.0]),
+        (lambda x: x * abs(x), "f″", 0.0, 0.0, [-2.0, 2.0]),
+        (lambda x: where(x > 2, 4 - x, x), "f′", 2.0, 1.0, [-1.0]),
+        (lambda x: where(x == 1, x + 4, x), "f", 1.0, 5.0, [1.0]),
+    ],
+)
+def test_a_leap_is_a_gap_with_circles_and_a_dot(f, label, place, dot, circles):
+    ax = viz.plot_function(f)
+    panel = ax.figure.axes[["f", "f′", "f″"].index(label)]
+    marks = [line for line in panel.lines if line.get_marker() == "o"]
+    hollow, full = marks
+    np.testing.assert_allclose(hollow.get_xdata(), place, atol=1e-9)
+    np.testing.assert_allclose(sorted(hollow.get_ydata()), circles, atol=1e-5)
+    assert hollow.get_markerfacecolor() == "white"
+    np.testing.assert_allclose(full.get_xydata(), [(place, dot)], atol=1e-9)
+    assert full.get_label().startswith(f"{label}(")
+    x, y = lines(ax)[label].get_data()
+    assert np.isnan(y).sum() == 1
+    assert x[np.isnan(y)][0] == pytest.approx(place, abs=1e-9)
+    others = [line for axes in ax.figure.axes if axes is not panel for line in axes.lines]
+    assert not [line for line in others if line.get_marker() == "o"]
+
+
+@pytest.mark.parametrize(("f", "places"), [(lambda x: 1 / x, [0.0]), (log, [0.0]), (tan, [-np.pi / 2, np.pi / 2])])
+def test_a_pole_has_a_line_of_its_own(f, places):
+    ax = viz.plot_function(f, interval=(-3, 3))
+    poles = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == ":" or line.is_dashed()]
+    np.testing.assert_allclose(sorted(poles), places, atol=1e-5)
 
 
 def test_it_draws_where_it_is_told():
