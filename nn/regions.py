@@ -20,7 +20,8 @@ class Classifier(Protocol):
 
     classes_: ArrayLike
 
-    def predict(self, X: Any, /) -> Any: ...
+    def predict(self, X: Any, /) -> Any:
+        """The class of each row."""
 
 
 class Regions(NamedTuple):
