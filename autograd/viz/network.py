@@ -13,6 +13,7 @@ from autograd.viz import style
 from autograd.viz.figure import Figure
 from autograd.viz.network_layout import Layout
 from autograd.viz.network_texts import sentence, titles, written_out
+from autograd.viz.neuron_cards import subscripted
 from autograd.viz.neurons import Loss, Net, network
 from autograd.viz.node_html import caption, html
 
@@ -20,7 +21,6 @@ __all__ = ["draw_network", "network_frames"]
 
 CLIP, QUANTILE = 3.0, 0.75  # lines of weights above so many times this quantile are no wider
 PANEL_ROW = 16  # points
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def draw_network(
@@ -182,7 +182,7 @@ class _Picture:
             label, role = self.layout.cards[c][j].label(self.layout.widths[c], known), style.RESULT
         else:
             number = self.write(layer.output[j])
-            label, role = f"<<B>x{str(j + 1).translate(_SUBSCRIPTS)}</B><BR/>{number}>", style.INPUT
+            label, role = f"<<B>{subscripted('x', j)}</B><BR/>{number}>", style.INPUT
         width, height = self.layout.sizes[c][j]
         look = {**role.look, "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
         if c == len(self.layers) - 1 or (self.net.focus and (c, j) == self.net.focus[:2]):

@@ -13,11 +13,12 @@ from autograd.viz import style
 from autograd.viz.node_html import html
 from autograd.viz.weighted_sums import Layer
 
-__all__ = ["SPACE", "Card", "Write", "card", "left_out"]
+__all__ = ["SPACE", "Card", "Write", "card", "left_out", "subscripted"]
 
 SIZE, ROW = 10, 14  # the height of a text and of its row, in points
 SPACE = 3  # points between the parts of a card, and around them
 
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 Write = Callable[[float], str]
 
 
@@ -91,7 +92,7 @@ def card(layer: Layer, before: Layer, j: int, ports: Sequence[int], write: Write
         below = f"{count} more: {rest}"
     elif count:
         left.insert(0, Block([("Σ w·a", 'PORT="rest"'), (rest, "")], style.PAPER))
-    values = Block([(f"z {write(layer.z[j])}", ""), (f"a {write(layer.output[j])}", "")])
+    values = Block([(f"z {write(layer.z[j])}", ""), (f"{subscripted('a', j)} {write(layer.output[j])}", "")])
     gradients = Block(_derivatives(layer, j, write), style.GRADIENT["fillcolor"], style.GRADIENT_INK)
     return Card(left, values, gradients, below)
 
@@ -103,6 +104,11 @@ def _derivatives(layer: Layer, j: int, write: Write) -> list[tuple[str, str]]:
     across = [f"+ others {write(layer.across[j])}"] if j in layer.across else []
     texts = [f"∂L/∂a {write(layer.error[j])}", f"f′ {write(layer.slopes[j])}", *across, f"δ {write(layer.delta[j])}"]
     return [(text, "") for text in texts]
+
+
+def subscripted(name: str, j: int) -> str:
+    """Write the name of a neuron's number with the neuron's own, counted from 1."""
+    return name + str(j + 1).translate(_SUBSCRIPTS)
 
 
 def left_out(weights: Array, inputs: Array, ports: Sequence[int]) -> float:

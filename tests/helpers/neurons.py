@@ -28,7 +28,7 @@ def _card(name, lines, look, figure):
         rest = rest[2:]
     for line in rest:
         label, _, text = line.rpartition(" ")
-        card["rest" if label.endswith(" more:") else label] = text
+        card["rest" if label.endswith(" more:") else label.rstrip("₀₁₂₃₄₅₆₇₈₉")] = text
     return card
 
 
