@@ -41,10 +41,14 @@ def number(x: Data, precision: int) -> str:
 def numbers(data: Data, precision: int) -> list[str]:
     """Write data in lines: one number, or the rows of a small array (3 digits); none for a large one.
 
+    A column is one line, with a sign that turns it.
+
     Examples
     --------
     >>> numbers(0.5, 4), numbers(np.array([[1.0, -2.0], [0.0, 0.25]]), 4), numbers(np.zeros(7), 4)
     (['0.5'], ['[1  −2]', '[0  0.25]'], [])
+    >>> numbers(np.array([[1.0], [-2.0]]), 4)
+    ['[1  −2]ᵀ']
     """
     array = np.asarray(data)
     if array.ndim == 0:
@@ -52,6 +56,8 @@ def numbers(data: Data, precision: int) -> list[str]:
     if not 0 < array.size <= MAX_ELEMENTS:
         return []
     digits = min(precision, 3)
+    if array.ndim == 2 and array.shape[0] > 1 == array.shape[1]:
+        return ["[" + "  ".join(number(x, digits) for [x] in rows(array)) + "]ᵀ"]
     return ["[" + "  ".join(number(x, digits) for x in row) + "]" for row in rows(array)]
 
 

@@ -117,33 +117,38 @@ def symbols_of(node: Node, write: Callable[[Node], tuple[int, str]]) -> dict[str
 
 
 class Texts:
-    """Writes formulas of recorded ops, with the names of the nodes or with their numbers."""
+    """Writes formulas of recorded ops, with the names of the nodes or with their numbers.
 
-    def __init__(self, name_of: Mapping[Node, str], precision: int = 4) -> None:
-        self.name_of, self.precision = name_of, precision
+    For a picture, `write` may be :func:`autograd.graph.wording.text`.
+    """
+
+    def __init__(
+        self, name_of: Mapping[Node, str], precision: int = 4, write: Callable[..., str] = notations.text
+    ) -> None:
+        self.name_of, self.precision, self.write = name_of, precision, write
 
     def call(self, node: Node) -> str:
         """Write how a result is computed: ``W @ x``."""
-        return notations.text(call(node), symbols_of(node, self._name))
+        return self.write(call(node), symbols_of(node, self._name))
 
     def derivative(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
         """Write the gradient of an argument, ``g·cos(x)``, or the factor on `g`, ``cos(x)``."""
-        return notations.text(derivative(node, slot, local), symbols_of(node, self._name), within)
+        return self.write(derivative(node, slot, local), symbols_of(node, self._name), within)
 
     def call_in_numbers(self, node: Node) -> str:
         """Write how a result is computed in numbers: ``3·2``."""
-        return notations.text(call(node), symbols_of(node, self._numbers))
+        return self.write(call(node), symbols_of(node, self._numbers))
 
     def derivative_in_numbers(self, node: Node, slot: int, g: Data) -> str:
         """Write the gradient of an argument in numbers: ``1·cos(3)``."""
         symbols = symbols_of(node, self._numbers) | {"g": number_text(g, self.precision)}
-        return notations.text(derivative(node, slot), symbols)
+        return self.write(derivative(node, slot), symbols)
 
     def derivative_of_any(self, node: Node, slot: int, local: bool = False, within: int = 0) -> str:
         """Write the gradient of an argument for any node of the same op, in the names of its operands: ``g·b``."""
         op: Any = node.op
         symbols = {f"x{i}": (notations.ATOM, name) for i, name in enumerate(op.argument_names(len(node.parents)))}
-        return notations.text(derivative(node, slot, local), symbols, within)
+        return self.write(derivative(node, slot, local), symbols, within)
 
     def _name(self, node: Node) -> tuple[int, str]:
         name = self.name_of[node]

@@ -160,11 +160,20 @@ def summed(x: X, shape: Shape, like: Shape) -> X:
 
 
 def _places(key: tuple[X, ...], arrays: tuple[X, ...]) -> Iterator[X]:
-    """The parts of an index with its arrays, but for bounds, which are not written."""
+    """The parts of an index with its arrays; of bounds, those between which a part is, if they are known."""
     rest = iter(arrays)
     for part in key:
         given = next(rest) if part == "array" or is_cut(part) else None
-        yield given if part == "array" else part
+        yield given if part == "array" else (*part, *_bounds(given, part[1])) if is_cut(part) else part
+
+
+def _bounds(bounds: X, i: int) -> tuple[int, ...]:
+    """The two numbers between which an array lies in the result of joining several, if their shapes are known."""
+    if bounds.head != "bounds" or not all(isinstance(a, Shaped) for a in bounds.args[:-1]):
+        return ()
+    *arrays, axis = bounds.args
+    sizes = [a.shape[axis.args[1]] for a in arrays]
+    return sum(sizes[:i]), sum(sizes[: i + 1])
 
 
 class _Names:

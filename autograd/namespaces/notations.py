@@ -16,7 +16,7 @@ from autograd.typing import Shape, X
 
 __all__ = [
     "ATOM", "JAVASCRIPT", "JAVASCRIPT_FUNCTIONS", "LATEX", "NO_FUNCTIONS", "NUMPY", "PYTHON", "SUM", "TEXT", "Notation",
-    "Tree", "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
+    "Tree", "bracketed", "heads", "is_cut", "is_static", "is_word", "latex", "source", "static", "text", "written",
 ]  # fmt: skip
 
 Words = Mapping[str, tuple[int, str]]  # what is written in the place of a symbol, and how strongly that binds
@@ -293,7 +293,7 @@ def text(x: X, words: Words | None = None, within: int = 0) -> str:
     >>> text(x * xp.cos(x)), text(x * xp.cos(x), {"x": (4, "a + b")})
     ('x·cos(x)', '(a + b)·cos(a + b)')
     """
-    return _within(within, *written(x, words or {}, TEXT), TEXT)
+    return bracketed(within, *written(x, words or {}, TEXT), TEXT)
 
 
 def latex(x: X, words: Words | None = None, within: int = 0) -> str:
@@ -306,7 +306,7 @@ def latex(x: X, words: Words | None = None, within: int = 0) -> str:
     >>> print(latex(1 / (1 + xp.exp(-x))))
     \frac{1}{1 + e^{-x}}
     """
-    return _within(within, *written(x, words or {}, LATEX), LATEX)
+    return bracketed(within, *written(x, words or {}, LATEX), LATEX)
 
 
 def source(x: X, notation: Notation = PYTHON, known: Container[str] | None = None) -> str:
@@ -327,10 +327,11 @@ def source(x: X, notation: Notation = PYTHON, known: Container[str] | None = Non
     for head in heads(x) - NO_FUNCTIONS:
         if known is not None and head not in known:
             raise ValueError(f"{text(x)} has no source: there is no {head}")
-    return _within(ATOM, *written(x, {}, notation), notation)
+    return bracketed(ATOM, *written(x, {}, notation), notation)
 
 
-def _within(least: int, strength: int, expression: str, notation: Notation) -> str:
+def bracketed(least: int, strength: int, expression: str, notation: Notation) -> str:
+    """An expression, in brackets if it binds less than that."""
     return expression if strength >= least else notation.brackets.format(expression)
 
 
@@ -355,12 +356,14 @@ def written(x: X, words: Words, notation: Notation) -> tuple[int, str]:
         return 0, ", ".join(_place(part, words, notation) for part in args)
     if head == SUM:
         operand, shape, like = args
-        return 3, notation.sum(lambda least: _within(least, *written(operand, words, notation), notation), shape, like)
+        return 3, notation.sum(
+            lambda least: bracketed(least, *written(operand, words, notation), notation), shape, like
+        )
     parts = [written(a, words, notation) for a in args]
     if head not in notation.forms or len(parts) != len(notation.forms[head][2]):
         return ATOM, notation.function(head, ", ".join(t for _, t in parts))
     strength, form, least = notation.forms[head]
-    return strength, form.format(*(_within(m, *p, notation) for m, p in zip(least, parts, strict=True)))
+    return strength, form.format(*(bracketed(m, *p, notation) for m, p in zip(least, parts, strict=True)))
 
 
 def static(name: str, value: X) -> Tree:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.engine.node import Node
-from autograd.graph import Contribution, Step, explaining, formatting, formulas
+from autograd.graph import Contribution, Step, explaining, formatting, formulas, wording
 from autograd.namespaces import arrays
 from autograd.viz.folding import Item
 
@@ -38,7 +40,7 @@ class Pass:
             self.steps.setdefault(self.of[step.node], []).append(step)
             for c in step.contributions:
                 self.received.setdefault(c.parent, []).append(c)
-        self.texts = formulas.Texts(names, precision)
+        self.texts = formulas.Texts(names, precision, wording.text)
 
     def arrows(self, item: Item) -> list[Arrow]:
         """The arrows that leave an item backwards: one for each operand and slot."""
@@ -54,16 +56,19 @@ class Pass:
         node, slot = arrow.step.node, arrow.slot
         single = len(self.of[node].members) == 1
         if not formulas.is_factor(node, slot):
-            yield self.texts.derivative(node, slot) if single else self.texts.derivative_of_any(node, slot)
+            formula = self.texts.derivative(node, slot) if single else self.texts.derivative_of_any(node, slot)
+            yield formatting.elide(formula, COLUMNS)
             return
         local = self.texts.derivative(node, slot, local=True, within=5)
         if not single:
-            yield f"× {self.texts.derivative_of_any(node, slot, local=True, within=5)}"
+            yield formatting.elide(f"× {self.texts.derivative_of_any(node, slot, local=True, within=5)}", COLUMNS)
             return
         value = arrays.quietly(explaining.factor, node, slot, spread=False)
         lines = formatting.numbers(value, self.precision)
-        if not lines or lines in ([local], [local[1:-1]]):
-            yield f"× {local}"
+        # The numbers of an array that has a name stand on its own card.
+        named = np.ndim(value) > 0 and not getattr(formulas.derivative(node, slot, local=True), "args", True)
+        if not lines or named or lines in ([local], [local[1:-1]]):
+            yield formatting.elide(f"× {local}", COLUMNS)
         else:
             yield from name_and_numbers(f"× {local}", lines, SHORT)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,12 +13,14 @@ from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.typing import Data
 from autograd.viz import placing, style
-from autograd.viz.backward_arrows import COLUMNS, Arrow, Pass
+from autograd.viz.backward_arrows import Arrow, Pass
 from autograd.viz.folding import Item
-from autograd.viz.node_html import Cards, html, storeys
+from autograd.viz.node_html import Cards, html, quoted, storeys
 
 __all__ = ["CardPicture"]
 
+GAP = 26.0  # points between two columns of cards, beside the factors
+NARROWER = 0.92  # texts are narrower than what is left for them where the reader's fonts are not known
 SUMMANDS = 4  # of more contributions, a card says how many they are
 
 
@@ -28,7 +32,8 @@ class CardPicture:
     ) -> None:
         self.items, self.walked, self.cards, self.inputs, self.y = items, walked, cards, inputs, y
         self.chips = placing.references(items)
-        self.direction = direction or placing.best_direction(items, self.chips, self.width)
+        self.uses = Counter(operand for item in items for operand in item.operands)
+        self.direction = direction or placing.best_direction(items, self.chips, self.width, GAP)
         self.titles: dict[str, str] = {}
 
     @cached_property
@@ -39,10 +44,10 @@ class CardPicture:
 
     def width(self, item: Item) -> float:
         """Points that a card takes across, with the factors before it."""
-        factors = [_label(self.walked.factor(arrow)) for arrow in self.walked.arrows(item)]
-        before = max(map(placing.text_width, factors), default=0.0)
-        sign = formatting.op_text(item.members[0])[0] if item.members[0].op else ""
-        return placing.text_width(self.label(item, "")) + 72 * style.inches(sign, 16) + before + placing.MARGIN
+        factors = [line for arrow in self.walked.arrows(item) for line in self.walked.factor(arrow)]
+        before = max((style.inches(line, 12) for line in factors), default=0.0)
+        sign = style.inches(formatting.op_text(item.members[0])[0], 16) if item.members[0].op else 0.0
+        return NARROWER * (placing.text_width(self.label(item, "")) + 72 * (sign + before)) + placing.MARGIN
 
     def lines(self) -> Iterator[str]:
         """Write every card and every arrow."""
@@ -50,19 +55,35 @@ class CardPicture:
             yield self.card(item)
         for item in self.items:
             yield from self.arrows(item)
+        yield from self.column()
+
+    def column(self) -> Iterator[str]:
+        """Write the cards of leaves that are named by chips one behind another, or they would lie across the page."""
+        apart = [item for item in self.items if item in self.chips]
+        ranks = max(placing.ranks(self.items, self.chips).values()) + 1
+        for a, b in pairwise(apart):
+            if (apart.index(a) + 1) % ranks:
+                yield f"\tn{a.id} -> n{b.id} [style=invis]\n"
 
     def card(self, item: Item) -> str:
         """Write a value with its gradient."""
         name, node = f"n{item.id}", item.members[0]
         role = style.role(node, self.inputs)
         look = {**role.look, **(style.OUTPUT if node is self.y else {}), **style.STOREYS}
-        if len(item.operands) > 1 and item.ordered and node.op and not node.op.commutative:
+        if self.in_order(item):
             look["ordering"] = "in"
         gradient = " ".join(self.gradient_lines(item))
         seed = ["seed"] if node is self.y else []
         sentence = ", ".join(filter(None, [self.cards.tooltip(node, role), gradient, *seed]))
         self.titles[name] = item.description(sentence)
         return f'\t{name} [label={self.label(item, self.direction)} id="{name}" {style.attributes(look)}]\n'
+
+    def in_order(self, item: Item) -> bool:
+        """Whether the first operand is to be on top: where the order matters, or can be kept without a crossing."""
+        op = item.members[0].op
+        if op is None or not item.ordered or len(item.operands) < 2:
+            return False
+        return not op.commutative or all(self.uses[o] == 1 or o in self.chips for o in item.operands)
 
     def label(self, item: Item, direction: str) -> str:
         """Write the label of a card, with the sign of its op in front if a direction says where that is."""
@@ -131,5 +152,5 @@ def _signed(part: Data, precision: int) -> str:
     return f"− {text[1:]}" if text.startswith(formatting.MINUS) else f"+ {text}"
 
 
-def _label(lines: Iterator[str] | dict[str, None]) -> str:
-    return f"<{'<BR/>'.join(html(formatting.elide(line, COLUMNS)) for line in lines)}>"
+def _label(lines: Iterable[str]) -> str:
+    return '"{}"'.format(r"\n".join(quoted(line) for line in lines))

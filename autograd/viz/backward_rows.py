@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.engine.contributions import positions_read
 from autograd.engine.node import Node
-from autograd.graph import Step, explaining, formatting, formulas
+from autograd.graph import Step, explaining, formatting
 from autograd.namespaces import arrays
 from autograd.viz import style
 from autograd.viz.backward_arrows import COLUMNS, Arrow, Pass, name_and_numbers
@@ -25,7 +25,7 @@ class RowPicture:
         self, items: Sequence[Item], walked: Pass, cards: Cards, inputs: set[Node], outputs: set[Node]
     ) -> None:
         self.items, self.walked, self.cards, self.inputs, self.outputs = items, walked, cards, inputs, outputs
-        self.texts = formulas.Texts(cards.names, cards.precision)
+        self.texts = walked.texts
         self.titles: dict[str, str] = {}
 
     def lines(self) -> Iterator[str]:
