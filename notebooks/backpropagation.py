@@ -440,7 +440,7 @@ forward = viz.draw(y, inputs=x)
 forward
 
 # %%
-backward = viz.draw_backward(y, inputs=x, precision=2)
+backward = viz.draw_backward(y, inputs=x, precision=2, style="rows")
 backward
 
 # %% [markdown]

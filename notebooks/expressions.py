@@ -104,8 +104,8 @@ assert np.isclose(x.grad, -1.2 / 0.5 * np.exp(-0.72)) and np.isclose(centre.grad
 assert np.isclose(width.grad, x.grad * -1.2)
 
 # %% [markdown]
-# The backward pass is a graph like the forward one. On each arrow stands the local derivative, as a formula and as a
-# number; the dashed arrows show which values of the forward pass it needs.
+# The backward pass runs over the same graph, from right to left. Each card has a value and below it the gradient; on each
+# arrow stands the local derivative, as a formula and as a number. What comes back over several arrows is added.
 
 # %%
 viz.draw_backward(e)

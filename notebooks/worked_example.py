@@ -250,7 +250,8 @@ steps_of_y = viz.stepper(y, names=locals())
 steps_of_y
 
 # %% [markdown]
-# Below the graph its backward pass, from right to left. On each arrow stands what the gradient g is multiplied with.
+# The graph with its backward pass, from right to left. Each card has a value and below it the gradient; on each arrow
+# stands what the gradient is multiplied with on its way back.
 
 # %%
 backward = viz.draw_backward(y, names=locals())
