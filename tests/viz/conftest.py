@@ -5,6 +5,7 @@ import sys
 from html import unescape
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from autograd import Tensor, Value
@@ -107,3 +108,44 @@ def layer():
     s.label = "s"
     s.backward()
     return SimpleNamespace(W=W, x=x, b=b, s=s)
+
+
+@pytest.fixture
+def simple():
+    """x·x + m·x, whose x gets three contributions."""
+    x, m = Value(3.0, "x"), Value(2.0, "m")
+    p, q = x * x, m * x
+    y = p + q
+    p.label, q.label, y.label = "p", "q", "y"
+    return SimpleNamespace(x=x, m=m, p=p, q=q, y=y)
+
+
+@pytest.fixture
+def repeated():
+    """A loss over many samples: nodes of the same structure."""
+    w, b, loss = Value(0.5, "w"), Value(0.1, "b"), Value(0.0, requires_grad=False)
+    for x in np.random.default_rng(0).normal(size=60):
+        loss = loss + (w * x + b).tanh() ** 2
+    loss.label = "L"
+    return SimpleNamespace(w=w, b=b, y=loss)
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens a figure's page; at the end there must have been no message in the console, no error and no request."""
+    pages, said = [], []
+
+    def open_page(figure, width=1000, dark=False, height=844):
+        path = figure.save(tmp_path / f"{len(pages)}.html")
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []

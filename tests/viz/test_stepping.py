@@ -1,11 +1,7 @@
 """The stepper's page, in a headless Chromium."""
 
-import json
-import os
 import re
-import shutil
 from base64 import b64decode
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,63 +10,79 @@ import autograd as ag
 from autograd import Tensor, Value, viz
 from autograd.graph import steps, toposort
 from autograd.graph.formatting import value_text
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-
-
-@pytest.fixture
-def simple():
-    x, m = Value(3.0, "x"), Value(2.0, "m")
-    p, q = x * x, m * x
-    y = p + q
-    p.label, q.label, y.label = "p", "q", "y"
-    return SimpleNamespace(x=x, m=m, p=p, q=q, y=y)
-
-
-def data(page):
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page)[1])
+from tests.helpers.stepping import data, filled, go, gradients_on_page, plain
 
 
 def test_each_contribution_is_a_step_with_the_numbers_of_the_pass(simple):
     content = data(viz.stepper(simple.y, inputs=simple.x).html)
-    script = [(s["phase"], s["formula"], s["result"], s["sum"]) for s in content["steps"]]
-    assert script == [
-        ("forward", "p = 3·3", "9", ""),
-        ("forward", "q = 2·3", "6", ""),
-        ("forward", "y = 9 + 6", "15", ""),
-        ("backward", "∂y/∂y", "1", ""),
-        ("backward", "∂y/∂p += g", "1", ""),
-        ("backward", "∂y/∂q += g", "1", ""),
-        ("backward", "∂y/∂x += g·x = 1·3", "3", ""),
-        ("backward", "∂y/∂x += g·x = 1·3", "3", "contributions add up: ∂y/∂x = 3 + 3 = 6"),
-        ("backward", "∂y/∂m += g·x = 1·3", "3", ""),
-        ("backward", "∂y/∂x += g·m = 1·2", "2", "contributions add up: ∂y/∂x = 6 + 2 = 8"),
+    forward = [s for s in content["steps"] if s["phase"] == "forward"]
+    assert [(s["rule"], filled(content, s, "numbers")) for s in forward] == [
+        ("x · x", "3 · 3"), ("m · x", "2 · 3"), ("p + q", "9 + 6"),
+    ]  # fmt: skip
+    seed, *backward = content["steps"][3:]
+    assert (seed["chain"], seed["value"]) == ("∂y/∂y", "1")
+    assert [(s["chain"], filled(content, s, "numbers"), s["value"], s["total"]) for s in backward] == [
+        ("∂y/∂y · ∂y/∂p", "1 · 1", "1", "1"),
+        ("∂y/∂y · ∂y/∂q", "1 · 1", "1", "1"),
+        ("∂y/∂p · ∂p/∂x", "1 · 3", "3", "3"),
+        ("∂y/∂p · ∂p/∂x", "1 · 3", "3", "6"),
+        ("∂y/∂q · ∂q/∂m", "1 · 3", "3", "3"),
+        ("∂y/∂q · ∂q/∂x", "1 · 2", "2", "8"),
     ]
-    totals = [entry["total"] for node in content["nodes"] if node["name"] == "x" for entry in node["entries"]]
-    assert totals[-1] == "8"
-    assert content["steps"][-1]["phase"] == "backward"
+    assert [s["from"] for s in backward] == [
+        "from y = p + q", "from y = p + q", "from p = x·x, argument 1", "from p = x·x, argument 2", "from q = m·x",
+        "from q = m·x",
+    ]  # fmt: skip
     walked = [c for step in steps(simple.y) for c in step.contributions]
-    assert [s["result"] for s in content["steps"][4:]] == [value_text(c.value) for c in walked]
+    assert [s["value"] for s in backward] == [value_text(c.value) for c in walked]
 
 
-def test_the_sum_that_undoes_a_broadcast_is_written(renderer):
+def test_the_local_derivative_is_worked_out():
+    x = Value(0.5, "x")
+    y = ag.cos(x) * -1.5
+    y.label = "y"
+    content = data(viz.stepper(y).html)
+    step = content["steps"][-1]
+    assert (step["local"], step["rule"]) == ("∂v1/∂x", "−sin(x)")
+    assert filled(content, step, "ruleNumbers") == "−sin(0.5)"
+    assert filled(content, step, "numbers") == "(−1.5) · (−0.4794)"
+    assert filled(content, step, "hint") == "1.5 · sin(0.5)" or "sin(0.5)" in filled(content, step, "hint")
+
+
+def test_of_arrays_the_chain_rule_has_their_form(renderer):
     X, b = Tensor([[1.0, 2.0], [3.0, 4.0]], "X"), Tensor([0.5, 0.25], "b")
-    content = data(viz.stepper(X + b).html)
-    *_, last = content["steps"]
-    assert last["formula"].endswith("/∂b += Σ over rows of g = Σ over rows of [1  1; 1  1]")
-    assert last["result"] == "[2  2]"
+    y = X + b
+    y.label = "y"
+    content = data(viz.stepper(y).html)
+    step = content["steps"][-1]
+    assert step["chain"] == "Σ over rows of ∂y/∂y ⊙ ∂y/∂b"
+    assert filled(content, step, "numbers") == "Σ over rows of [1  1; 1  1] ⊙ [1  1; 1  1]"
+    assert step["value"] == "[2  2]"
     c = Value(2.0, "c")
-    *_, last = data(viz.stepper(X * c).html)["steps"]
-    assert last["formula"].endswith("/∂c += Σ over all of g·X = Σ over all of [1  1; 1  1]·[1  2; 3  4]")
-    assert last["result"] == "10"
+    z = X * c
+    z.label = "z"
+    content = data(viz.stepper(z).html)
+    *_, step = (s for s in content["steps"] if "Σ over all" in s.get("chain", ""))
+    assert filled(content, step, "numbers") == "Σ over all of [1  1; 1  1] ⊙ [1  2; 3  4]"
+    W, x = Tensor([[1.0, 2.0], [3.0, 4.0]], "W"), Tensor([0.5, -1.0], "x")
+    u = W @ x
+    u.label = "u"
+    content = data(viz.stepper(u).html)
+    chains = {s["chain"]: filled(content, s, "numbers") for s in content["steps"] if "slot" in s}
+    assert chains == {
+        "∂u/∂u ⊗ x": "[1  1] ⊗ [0.5  −1]",
+        "(W)ᵀ @ ∂u/∂u".replace("(W)", "W"): "[1  2; 3  4]ᵀ @ [1  1]",
+    }
 
 
 def test_numbers_have_the_precision_that_is_asked_for():
     x, w = Value(1 / 3, "x"), Value(-2 / 3, "w")
     y = x * w
-    (content,) = {viz.stepper(y, precision=2).html for _ in range(2)}
-    formulas = [s["formula"] for s in data(content)["steps"]]
-    assert formulas == ["v1 = 0.33·(−0.67)", "∂v1/∂v1", "∂v1/∂x += g·w = 1·(−0.67)", "∂v1/∂w += g·x = 1·0.33"]
+    (page,) = {viz.stepper(y, precision=2).html for _ in range(2)}
+    content = data(page)
+    assert [filled(content, s, "numbers") for s in content["steps"] if "numbers" in s] == [
+        "0.33 · (−0.67)", "1 · (−0.67)", "1 · 0.33",
+    ]  # fmt: skip
 
 
 def test_the_page_is_closed_and_of_one_piece(renderer, simple, tmp_path):
@@ -136,52 +148,9 @@ def test_errors_say_what_to_do(y, error, message):
         viz.stepper(y)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="no playwright to drive a browser")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    os.environ.pop("DISPLAY", None)
-    with api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """Opens a figure's page; at the end there must have been no message in the console, no error and no request."""
-    pages, said = [], []
-
-    def open_page(figure, width=1000, dark=False):
-        path = figure.save(tmp_path / f"{len(pages)}.html")
-        page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme="dark" if dark else "light")
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
-        page.goto(path.as_uri())
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert said == []
-
-
-def plain(gradient):
-    return " ".join(value_text(gradient).split())  # a page folds spaces
-
-
-def gradients_on_page(page):
-    rows = page.locator("#ledger tr")
-    return {rows.nth(i).locator("td").nth(0).inner_text(): rows.nth(i).locator("td").nth(2).inner_text()
-            for i in range(rows.count())}  # fmt: skip
-
-
 def test_stepping_to_the_end_shows_the_engines_gradients(opened, simple):
     page = opened(viz.stepper(simple.y, inputs=simple.x))
-    assert set(gradients_on_page(page).values()) == {""}
+    assert gradients_on_page(page) == {}
     for _ in range(10):
         page.get_by_label("one step forward").click()
     assert "step 10 of 10" in page.locator("#panel").inner_text()
@@ -193,14 +162,26 @@ def test_stepping_to_the_end_shows_the_engines_gradients(opened, simple):
     assert gradients_on_page(page) == expected
     for _ in range(10):
         page.get_by_label("one step back").click()
-    assert set(gradients_on_page(page).values()) == {""}
+    assert gradients_on_page(page) == {}
+
+
+def test_a_step_is_written_by_leibniz(opened, neuron):
+    page = opened(viz.stepper(neuron.o))
+    panel = page.locator("#panel")
+    go(page, 9)
+    assert "∂o/∂b += ∂o/∂v4 · ∂v4/∂b = 0.8556 · 1 = 0.8556" in panel.inner_text()
+    assert "where ∂v4/∂b = 1" in panel.inner_text()
+    go(page, 7)
+    assert "∂o/∂v4 += ∂o/∂o · ∂o/∂v4 = 1 · 0.8556 = 0.8556" in panel.inner_text()
+    assert "where ∂o/∂v4 = 1 − o · o = 1 − 0.3799 · 0.3799 = 0.8556" in panel.inner_text()
+    assert page.locator("#ledger .chip.new").inner_text() == "0.8556 from o = tanh(v4)"
 
 
 def test_keys_and_the_slider(opened, simple):
     page = opened(viz.stepper(simple.y))
     panel = page.locator("#panel")
     page.keyboard.press("ArrowRight")
-    assert "p = 3·3 = 9" in panel.inner_text()
+    assert "p = 3 · 3 = 9" in panel.inner_text()
     assert page.locator("#wide .forward").count() > 0
     page.keyboard.press("End")
     assert "step 10 of 10 · backward" in panel.inner_text()
@@ -213,6 +194,23 @@ def test_keys_and_the_slider(opened, simple):
     assert page.locator("#slider").input_value() == "1"
     assert "step 1 of 10" in panel.inner_text()
     assert page.locator("#slider").get_attribute("aria-valuetext") == "step 1 of 10: p = 9"
+    page.get_by_label("backward begins at step 4").click()
+    assert "step 4 of 10 · backward" in panel.inner_text()
+    mark, thumb = page.locator("#turn").bounding_box(), page.locator("#slider").bounding_box()
+    middle = mark["x"] + mark["width"] / 2
+    assert abs(middle - (thumb["x"] + 8 + (thumb["width"] - 16) * 0.4)) < 2 * thumb["width"] / 10
+
+
+def test_it_plays_and_pauses(opened, simple):
+    page = opened(viz.stepper(simple.y))
+    page.evaluate("setInterval = (f) => { window.tick = f; return 1; }")
+    page.get_by_role("button", name="play").click()
+    page.evaluate("tick(); tick()")
+    assert "step 2 of 10" in page.locator("#panel").inner_text()
+    page.get_by_role("button", name="pause").click()
+    page.get_by_role("button", name="play").click()
+    page.evaluate("for (let i = 0; i < 8; i++) tick()")
+    assert page.get_by_role("button", name="play").is_visible()  # it has come to the end
 
 
 def test_values_come_one_by_one_and_arrows_turn_round(opened, simple):
@@ -232,43 +230,6 @@ def test_values_come_one_by_one_and_arrows_turn_round(opened, simple):
     assert not back.locator("polygon.head").is_visible()
 
 
-def test_a_click_or_enter_shows_a_nodes_details(opened, simple):
-    page = opened(viz.stepper(simple.y))
-    details = page.locator("#details")
-    assert not details.is_visible()
-    page.locator("#wide-n2").click()
-    assert "computed as" in details.inner_text()
-    page.locator("#wide-n0").focus()
-    page.keyboard.press("Enter")
-    assert "used by" in details.inner_text()
-    assert page.locator("#wide-n0").get_attribute("aria-label") == "details of x"
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_phone_gets_the_upright_picture_and_nothing_is_cut(opened, simple, dark):
-    page = opened(viz.stepper(simple.y), width=390, dark=dark)
-    page.keyboard.press("End")
-    assert page.locator("#narrow").is_visible()
-    assert not page.locator("#wide").is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
-        "rgb(13, 17, 23)" if dark else "rgb(255, 255, 255)"
-    )
-    for label in ("one step back", "one step forward"):
-        box = page.get_by_label(label).bounding_box()
-        assert min(box["width"], box["height"]) >= 44
-    # No text runs out of its card.
-    assert page.evaluate("""() => [...document.querySelectorAll("#narrow .node")].every(node => {
-        const card = node.querySelector("polygon, path, ellipse").getBoundingClientRect();
-        return [...node.querySelectorAll("text")].every(text => {
-            const box = text.getBoundingClientRect();
-            return box.left >= card.left - 1 && box.right <= card.right + 1;
-        });
-    })""")
-    size = page.evaluate("""() => document.querySelector("#narrow .node text").getBoundingClientRect().height""")
-    assert size >= 11
-
-
 def test_arrays_masks_and_hostile_labels(opened):
     x = Tensor([0.0, 4.0], '</script><b>"&\\')
     y = ag.where(x > 0, ag.sqrt(x), 0.0).sum()
@@ -280,16 +241,6 @@ def test_arrays_masks_and_hostile_labels(opened):
         page.keyboard.press("ArrowLeft")
 
 
-@pytest.fixture
-def repeated():
-    """A loss over many samples: nodes of the same structure."""
-    w, b, loss = Value(0.5, "w"), Value(0.1, "b"), Value(0.0, requires_grad=False)
-    for x in np.random.default_rng(0).normal(size=60):
-        loss = loss + (w * x + b).tanh() ** 2
-    loss.label = "L"
-    return SimpleNamespace(w=w, b=b, y=loss)
-
-
 def test_each_node_of_a_folded_graph_has_its_steps(repeated):
     figure = viz.stepper(repeated.y)
     content = data(figure.html)
@@ -297,7 +248,7 @@ def test_each_node_of_a_folded_graph_has_its_steps(repeated):
     assert len(content["cards"]) < 60 < len(content["nodes"]) == len(order)
     assert sorted(i for card in content["cards"] for i in card["members"]) == list(range(len(order)))
     walked = [c for step in steps(repeated.y) for c in step.contributions]
-    backward = [s["result"] for s in content["steps"] if s["phase"] == "backward"]
+    backward = [s["value"] for s in content["steps"] if s["phase"] == "backward"]
     assert backward[1:] == [value_text(c.value) for c in walked]
     assert "values in" in figure.source
     parts = {part for card in content["cards"] for part in [*card["parts"], *card["arrows"]]}
@@ -307,12 +258,10 @@ def test_each_node_of_a_folded_graph_has_its_steps(repeated):
 
 def test_a_shared_card_shows_the_node_at_work(opened, repeated):
     page = opened(viz.stepper(repeated.y))
-    texts = page.evaluate("data.steps.map((step) => step.what)")
-    squares = [i for i, what in enumerate(texts) if "**2" in what or "²" in what]
-    for i in squares[:2]:
-        page.evaluate(f"show({i + 1})")
-        name = texts[i].split(" = ")[0]
-        value = page.evaluate(f"data.steps[{i}].result")
+    rules = page.evaluate("data.steps.map((step) => step.rule || '')")
+    for i in [i for i, rule in enumerate(rules) if "²" in rule][:2]:
+        go(page, i + 1)
+        name, value = page.evaluate(f"(({{name, value}}) => [name, value])(data.nodes[data.steps[{i}].node])")
         assert f"{name} = {value}" in " ".join(page.locator("#wide .node.forward").all_text_contents())
     page.keyboard.press("End")
     totals = dict(zip(("w", "b"), ag.gradients(repeated.y, [repeated.w, repeated.b]), strict=True))
@@ -355,21 +304,7 @@ def test_the_frame_in_a_notebook_runs(browser, simple, tmp_path):
     page.goto(path.as_uri())
     inner = page.frame_locator("iframe")
     inner.get_by_label("one step forward").click()
-    assert "p = 3·3 = 9" in inner.locator("#panel").inner_text()
+    assert "p = 3 · 3 = 9" in inner.locator("#panel").inner_text()
     assert page.locator(".still").is_hidden()
     assert errors == []
     page.close()
-
-
-def test_a_graph_that_can_be_read_smaller_is_shrunk_not_scrolled(opened):
-    W, b = Tensor([[0.1, 0.7], [0.3, 0.2]], "W"), Tensor([0.1, -0.2], "b")
-    figure = viz.stepper((W @ Tensor([0.5, 0.8], "x") + b).sigmoid())
-    for width, view in ((1000, "wide"), (390, "narrow")):
-        frame = opened(figure, width).locator(f"#{view}")
-        assert frame.evaluate("(e) => e.scrollWidth <= e.clientWidth")
-    long = Tensor([0.5, 0.8], "x")
-    for _ in range(20):
-        long = long.tanh()
-    frame = opened(viz.stepper(long), 1000).locator("#wide")
-    assert frame.evaluate("(e) => e.scrollWidth > e.clientWidth")
-    assert frame.evaluate("(e) => e.querySelector('text').getBoundingClientRect().height") > 9

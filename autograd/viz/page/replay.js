@@ -3,6 +3,7 @@
 //   set(node, element, number)   give an element of a leaf another value, for the next run()
 //   run()                        compute every value, then every gradient
 //   value(node), gradient(node)  lists of numbers; of what has no gradient, null
+//   factor(node, operand)        the derivative of an elementwise op by an operand, for each element of the node
 //   contribution(node, operand)  what an operand gets from a node, as a list; null if it gets nothing
 function replayer(program, ops) {
   const values = Float64Array.from(program.cells, (number) => Number(number ?? 0));
@@ -44,12 +45,19 @@ function replayer(program, ops) {
     }
   }
 
+  const maker = new Map(steps.map((step) => [step.cell, step]));
+  function derivative(cell, i) {
+    const { op, operands, params } = maker.get(cell);
+    return op.vjps[i](1, values[cell], ...operands.map((operand) => values[operand]), ...params);
+  }
+
   const read = (numbers, cells) => cells && cells.map((cell) => numbers[cell]);
   const graph = {
     set(node, element, number) { values[program.nodes[node][element]] = number; },
     run() { forward(); backward(); },
     value: (node) => read(values, program.nodes[node]),
     gradient: (node) => (live.has(program.nodes[node][0]) ? read(gradients, program.nodes[node]) : null),
+    factor: (node, operand) => program.nodes[node].map((cell) => derivative(cell, operand)),
     contribution: (node, operand) => read(gradients, program.edges[node][operand]),
   };
   graph.run();

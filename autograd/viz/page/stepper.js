@@ -1,161 +1,232 @@
-"use strict";
-// Everything shown was calculated by the engine; this page only decides what is visible at a step.
-const data = JSON.parse(document.getElementById("data").textContent);
-const slider = document.getElementById("slider");
-const panel = document.getElementById("panel");
-const details = document.getElementById("details");
-const ledger = document.getElementById("ledger");
-const views = ["wide", "narrow"];
-const part = (view, id) => document.getElementById(`${view}-${id}`);
+// What the page shows at a step. Nothing that a later step calculates is in the document before that step.
+const holder_ = document.getElementById("data");
+const data = JSON.parse(holder_.textContent);
+holder_.remove();
+const at_ = (id) => document.getElementById(id);
+const slider = at_("slider"), panel = at_("panel"), details = at_("details"), ledger = at_("ledger"), predict = at_("predict");
+const CHIPS = 12, ROWS = 100; // of contributions to a node, and of nodes; the others are summed up
 
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
+const folded = data.cards.length < data.nodes.length;
+const cardOf = [], rows = [];
+data.cards.forEach((card, i) => {
+  card.work = [];
+  card.from = card.operands.map((id) => data.cards.findIndex((other) => other.id === id));
+  card.to = [];
+  for (const node of card.members) cardOf[node] = i;
+});
+data.cards.forEach((card, i) => card.from.forEach((j) => data.cards[j].to.push(i)));
+data.nodes.forEach((node) => { node.entries = []; });
+data.steps.forEach((step, i) => {
+  new Set(step.nodes).forEach((node) => data.cards[cardOf[node]].work.push([i + 1, node]));
+  if (step.to === undefined) return;
+  if (!data.nodes[step.to].entries.length) rows.push(step.to);
+  step.before = data.nodes[step.to].entries.at(-1);
+  data.nodes[step.to].entries.push(i + 1);
+});
+const turn = data.steps.findIndex((step) => step.phase === "backward") + 1;
 
-let at = 0;
+let at = 0, chosen = null, hinted = false;
+const answered = new Map(); // in predict mode: the steps, and whether the first answer was right
+const asked = (k) => predict.checked && k > 0 && !answered.has(k) && askable(data.steps[k - 1]);
+const seen = () => (asked(at) ? at - 1 : at); // the last step whose number is known
+const askable = (step) => step.chain === undefined ? step.phase === "forward" && numbersIn(text.result(step)) : step.slot !== undefined && numbersIn(text.result(step)) !== null;
+
+// The numbers as texts: the engine's own, or after a leaf was moved, those that this page computed.
+const text = {
+  value: (i) => (moved ? moved.value(i) : data.nodes[i].value),
+  contribution: (step) => (moved ? moved.contribution(step) : step.value),
+  total: (step) => (moved ? moved.total(step) : step.total),
+  factor: (step) => (moved ? moved.factor(step) : step.factor),
+  gradient: (i) => text.total(data.steps[data.nodes[i].entries.at(-1) - 1]),
+  result: (step) => (step.phase === "forward" ? text.value(step.node) : text.contribution(step)),
+};
+const bracketed = (number) => (number.startsWith(MINUS) ? `(${number})` : number);
+const fill = (parts, step) => parts.map((part) => {
+  if (typeof part === "string") return part;
+  const place = Array.isArray(part) ? part[0] : part;
+  const number = place === -1 ? text.gradient(step.node) : place === -2 ? text.factor(step) : text.value(place);
+  return Array.isArray(part) ? bracketed(number) : number;
+}).join("");
+const equation = (...texts) => texts.filter((t, i) => t && t !== texts[i + 1]).join(" = ");
 
 // Of the nodes that share a card, the one that was last at work.
 const shownOf = (card) => (card.work.findLast(([step]) => step <= at) || [0, card.members[0]])[1];
+const lastEntry = (node, step) => node.entries.findLast((entry) => entry <= step);
+
+const views = ["wide", "narrow"].map((name) => drawing(name, data.cards));
+let view = null, focused = 0;
 
 function show(step) {
-  at = Math.max(0, Math.min(data.steps.length, step));
-  slider.value = at;
+  const to = Math.max(0, Math.min(data.steps.length, step));
+  if (to !== at) hinted = false;
+  at = to;
+  refresh();
   const now = at ? data.steps[at - 1] : null;
-  slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${now.spoken}` : "start");
-  for (const view of views) {
-    for (const card of data.cards) {
-      const node = data.nodes[shownOf(card)];
-      const lines = part(view, card.id).querySelectorAll("text");
-      const known = node.forward <= at;
-      const last = node.entries.filter((entry) => entry.step <= at).pop();
-      const texts = [...card.head, ...(known ? node.value : [node.name]), ...(known && last ? last.text : [])];
-      lines.forEach((line, i) => { line.textContent = texts[i] || "\u00a0"; });
-      for (const id of card.parts) part(view, id).classList.toggle("todo", !known);
-    }
-    document.querySelectorAll(`#${view} .forward, #${view} .backward`).forEach((active) => {
-      active.classList.remove("forward", "backward");
-    });
-    if (now) {
-      for (const id of now.active) part(view, id).classList.add(now.phase);
-      reveal(document.getElementById(view), now.active.map((id) => part(view, id).getBoundingClientRect()));
-    }
-  }
-  tell(now);
-  addUp(now);
+  if (now) reveal((now.phase === "forward" ? now.active : now.active.toReversed()).map((id) => view.parts.get(id)[0]));
 }
 
-// Scrolls a graph that is larger than its frame to what is at work.
-function reveal(frame, boxes) {
-  const seen = frame.getBoundingClientRect();
-  const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
-  const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
-  if (left < seen.left || right > seen.right) frame.scrollLeft += (left + right - seen.left - seen.right) / 2;
-  if (top < seen.top || bottom > seen.bottom) frame.scrollTop += (top + bottom - seen.top - seen.bottom) / 2;
+function refresh() {
+  const now = at ? data.steps[at - 1] : null, known = seen();
+  slider.value = at;
+  slider.style.setProperty("--at", `${100 * at / data.steps.length}%`);
+  slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${spoken(now, known)}` : "start");
+  data.cards.forEach((card, i) => paint(card, i, known));
+  view.svg.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
+  view.small.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
+  if (now) now.active.forEach((id) => view.parts.get(id).forEach((g) => g.classList.add(now.phase)));
+  tell(now, known);
+  ask(now, known);
+  addUp(now, known);
+  if (chosen !== null) explain(chosen);
 }
 
-// An arrow can point both ways; where a head is hidden, a line takes its place.
-function turnable(edge) {
-  [...edge.querySelectorAll("polygon")].forEach((arrow, i) => {
-    const way = i ? "head" : "tail";
-    const [a, tip, b] = arrow.getAttribute("points").split(" ").map((point) => point.split(",").map(Number));
-    const stub = edge.querySelector("path").cloneNode();
-    stub.setAttribute("d", `M${(a[0] + b[0]) / 2},${(a[1] + b[1]) / 2}L${tip[0]},${tip[1]}`);
-    arrow.classList.add(way);
-    stub.classList.add(way);
-    arrow.after(stub);
-  });
+function spoken(step, known) {
+  if (known < at) return "what is the number?";
+  return step.phase === "forward" ? equation(data.nodes[step.node].name, text.value(step.node))
+    : `${data.nodes[step.to].derivative} = ${text.total(step)}`;
 }
 
-function tell(now) {
+function paint(card, i, known) {
+  const place = shownOf(card), node = data.nodes[place], last = lastEntry(node, known);
+  const there = node.forward <= known, [two, name] = [node.shape !== undefined, node.bare ? "" : node.name];
+  const line = (bold, number, gradient) => (
+    two && bold ? [[bold, "", gradient], ["", number, gradient]] : [[bold, bold ? ` = ${number}` : number, gradient]]);
+  const lines = [...card.head.map((head) => ["", head, false]),
+    ...(there ? line(name, text.value(place), false) : [[node.name, "", false]])];
+  if (there && last) lines.push(...line(node.derivative, text.total(data.steps[last - 1]), true));
+  write(view, i, lines);
+  for (const id of card.parts) for (const group of view.parts.get(id)) group.classList.toggle("todo", !there);
+  const [group] = view.parts.get(card.id);
+  const said = [node.name, ...card.head, there ? node.bare ? "" : `value ${text.value(place)}` : "not yet computed",
+    there && last ? `${node.derivative} ${text.total(data.steps[last - 1])}${last < node.entries.at(-1) ? " so far" : ""}` : ""];
+  const label = said.filter(Boolean).join(", ");
+  if (group.getAttribute("aria-label") !== label) group.setAttribute("aria-label", label);
+}
+
+function tell(now, known) {
   panel.className = `panel ${now ? now.phase : ""}`;
   const where = now ? `step ${at} of ${data.steps.length} · ${now.phase}` : `${data.steps.length} steps`;
   const lines = [element("p", where, "quiet")];
-  if (now) {
-    lines.push(element("p", now.what));
-    const formula = element("p", now.formula, "formula");
-    if (now.result) formula.append(" = ", element("b", now.result));
-    lines.push(formula);
-    if (now.sum) lines.push(element("p", now.sum));
-    if (now.note) lines.push(element("p", now.note, "quiet"));
-  } else {
+  if (!now) {
     lines.push(element("p", "Step forward with the button, the slider or the arrow keys: first the values are computed, "
-      + "then the gradients flow back."));
+      + "then the gradients flow back."), ...data.caption.map((caption) => element("p", caption, "quiet")));
+  } else {
+    lines.push(...(now.phase === "forward" ? forwardLines(now, known < at) : backwardLines(now, known < at)));
+    if (now.note && !moved) lines.push(element("p", now.note, "quiet"));
   }
   panel.replaceChildren(...lines);
 }
 
-// The gradients so far: of every node, or where cards are shared, of those at work.
-function addUp(now) {
-  const shown = folded ? [...new Set(now ? now.nodes : [])] : [...data.nodes.keys()].reverse();
-  ledger.replaceChildren(...shown.map((i) => data.nodes[i]).filter((node) => node.entries.length).map((node) => {
-    const entered = node.entries.filter((entry) => entry.step <= at);
-    const chips = element("td", entered.length ? undefined : "–");
-    entered.forEach((entry, i) => {
-      const chip = element("span", `${entry.value} `, entry.step === at ? "chip new" : "chip");
-      chip.append(element("small", entry.from));
-      chips.append(...(i ? [" + "] : []), chip);
-    });
-    const row = element("tr");
-    row.append(element("td", node.name), chips, element("td", entered.length ? entered.at(-1).total : "", "total"));
-    return row;
-  }));
+function formulaLine(formula, result) {
+  const line = element("p", formula, "formula");
+  line.append(" = ", element("b", result));
+  return line;
 }
 
-function explain(card, chosen) {
-  const list = element("dl");
-  for (const [term, text] of data.nodes[chosen].details) list.append(element("dt", term), element("dd", text));
+function forwardLines(now, hidden) {
+  const name = data.nodes[now.node].name, numbers = fill(now.numbers, now), value = text.value(now.node);
+  return [element("p", `${name} = ${now.rule}`),
+    formulaLine(hidden || numbers !== value ? `${name} = ${numbers}` : name, hidden ? "?" : value)];
+}
+
+function backwardLines(now, hidden) {
+  const name = data.nodes[now.to].derivative, value = text.contribution(now), lines = [element("p", now.what)];
+  const chain = now.slot === undefined ? now.chain : `${name} += ${now.chain}`;
+  const numbers = !now.numbers || (hidden && now.factor) ? "" : fill(now.numbers, now);
+  lines.push(formulaLine(equation(chain, ...(numbers !== value ? [numbers] : [])), hidden ? "?" : value));
+  if (now.local) {
+    const rule = equation(now.local, now.rule, ...(hidden ? [] : [fill(now.ruleNumbers, now), text.factor(now)]));
+    lines.push(element("p", `where ${rule}`));
+  }
+  if (hidden && hinted && now.hint) lines.push(element("p", `in numbers: ${fill(now.hint, now)}`));
+  if (!hidden && now.before) {
+    const before = text.total(data.steps[now.before - 1]);
+    lines.push(element("p", `contributions add up: ${name} = ${before} + ${bracketed(value)} = ${text.total(now)}`));
+  }
+  return lines;
+}
+
+// The gradients so far, the latest below: of every node, or where cards are shared, of those at work.
+function addUp(now, known) {
+  const there = folded ? [...new Set(now ? now.nodes : [])] : rows;
+  const begun = there.filter((i) => data.nodes[i].entries[0] <= known);
+  let current = null;
+  ledger.replaceChildren(...begun.slice(-ROWS).map((i) => {
+    const node = data.nodes[i], entered = node.entries.filter((entry) => entry <= known);
+    const chips = element("td"), left = entered.length > CHIPS ? entered.length - CHIPS + 1 : 0;
+    if (left) {
+      const chip = element("span", `${text.total(data.steps[entered[left - 1] - 1])} `, "chip");
+      chip.append(element("small", `from ${left} earlier`));
+      chips.append(chip, " + ");
+    }
+    entered.slice(left).forEach((entry, k) => {
+      const step = data.steps[entry - 1], chip = element("span", `${text.contribution(step)} `, entry === at ? "chip new" : "chip");
+      chip.append(element("small", step.from));
+      chips.append(...(k ? [" + "] : []), chip);
+    });
+    const row = element("tr"), head = element("th", node.name);
+    head.scope = "row";
+    row.append(head, chips, element("td", text.total(data.steps[entered.at(-1) - 1]), "total"));
+    if (entered.at(-1) === at) current = row;
+    return row;
+  }));
+  at_("gradients").hidden = !begun.length;
+  if (current) within(current.lastChild.parentElement);
+}
+
+// Scrolls the list, and not the page, to a row.
+function within(row) {
+  const list = row.closest(".sums"), box = row.getBoundingClientRect(), frame_ = list.getBoundingClientRect();
+  if (box.bottom > frame_.bottom) list.scrollTop += box.bottom - frame_.bottom + 8;
+  if (box.top < frame_.top) list.scrollTop += box.top - frame_.top - 8;
+}
+
+// What is known of a node, and the steps at which something happens to it.
+function explain(place) {
+  chosen = place;
+  const node = data.nodes[place], known = seen(), card = data.cards[cardOf[place]], there = node.forward <= known;
+  const list = element("dl"), entered = node.entries.filter((entry) => entry <= known);
+  const add = (term, ...content) => {
+    const value = element("dd");
+    value.append(...content);
+    list.append(element("dt", term), value);
+  };
+  const array = (short, long) => (long !== undefined && !moved ? long : short);
+  if (node.name !== node.value) add("name", node.name);
+  if (node.shape) add("shape", node.shape);
+  if (there) add("value", array(text.value(place), node.whole));
+  if (node.call) add("computed as", node.call);
+  if (node.op) add("op", node.op);
+  if (entered.length) {
+    const complete = entered.length === node.entries.length;
+    const total = text.total(data.steps[entered.at(-1) - 1]);
+    add(node.derivative, complete ? array(total, node.wholeGradient) : `${total} so far`);
+  }
+  if (node.users) add("used by", node.users);
+  const jumps = [...(node.forward ? [[node.forward, "computed"]] : []), ...node.entries.map((entry) => [entry, "gradient"])];
+  const buttons = jumps.slice(0, CHIPS).map(([step, word]) => {
+    const button = element("button", `${word}: step ${step}`, "word");
+    button.addEventListener("click", () => show(step));
+    return button;
+  });
+  if (buttons.length) add("steps", ...buttons);
   details.replaceChildren(list);
   details.hidden = false;
   if (card.members.length === 1) return;
   const select = element("select");
   select.setAttribute("aria-label", "which of those that share the card");
-  for (const i of card.members) select.append(new Option(data.nodes[i].name, i, false, i === chosen));
-  select.addEventListener("change", () => { explain(card, Number(select.value)); details.querySelector("select").focus(); });
+  for (const i of card.members) select.append(new Option(data.nodes[i].name, i, false, i === place));
+  select.addEventListener("change", () => { explain(Number(select.value)); details.querySelector("select").focus(); });
   details.prepend(select);
 }
 
-const folded = data.cards.length < data.nodes.length;
-const holder = [];
-for (const card of data.cards) {
-  card.work = [];
-  for (const i of card.members) holder[i] = card;
+// A click or Enter on a node: its details, and its step; the next of its steps if it is there already. While the reader
+// predicts, the details have buttons for that, for a step tells every number before it.
+function choose(i) {
+  focused = i;
+  const card = data.cards[i], place = shownOf(card), node = data.nodes[place];
+  const steps = [...(node.forward ? [node.forward] : []), ...node.entries];
+  explain(place);
+  if (typeof offer === "function") offer(place);
+  if (!predict.checked && steps.length) show(steps.find((step) => step > at && steps.includes(at)) ?? steps[0]);
 }
-data.steps.forEach((step, i) => step.nodes.forEach((node) => holder[node].work.push([i + 1, node])));
-
-for (const card of data.cards) {
-  const before = card.head.length + data.nodes[card.members[0]].value.length;
-  for (const view of views) {
-    card.arrows.forEach((id) => turnable(part(view, id)));
-    part(view, card.id).querySelectorAll("text").forEach((line, i) => {
-      if (i >= before) line.classList.add("grad");
-    });
-    for (const id of card.parts) {
-      const group = part(view, id);
-      const open = () => explain(card, shownOf(card));
-      group.setAttribute("tabindex", "0");
-      group.setAttribute("role", "button");
-      group.setAttribute("aria-label", `details of ${[data.nodes[card.members[0]].name, ...card.head].join(" ")}`);
-      group.addEventListener("click", open);
-      group.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); open(); }
-      });
-    }
-  }
-}
-// A graph is shrunk to its frame while its text can be read; a larger one is scrolled.
-for (const svg of document.querySelectorAll(".graph svg")) {
-  svg.style.setProperty("--least", `${0.65 * svg.width.baseVal.value}px`);
-}
-slider.max = data.steps.length;
-slider.addEventListener("input", () => show(Number(slider.value)));
-document.getElementById("back").addEventListener("click", () => show(at - 1));
-document.getElementById("next").addEventListener("click", () => show(at + 1));
-document.addEventListener("keydown", (event) => {
-  if (event.target === slider || event.target.tagName === "SELECT" || event.altKey || event.ctrlKey || event.metaKey) return;
-  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: data.steps.length }[event.key];
-  if (to !== undefined) { event.preventDefault(); show(to); }
-});
-show(0);

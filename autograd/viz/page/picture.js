@@ -1,0 +1,176 @@
+// The picture: one graph drawn twice, for wide and for narrow frames, of which one is seen; with zoom, pan and overview.
+const READABLE = 101 / 100, LARGEST = 1.5; // pixels to a unit of the drawings, whose texts are 12 units high
+const frame = document.getElementById("frame");
+const overview = document.getElementById("overview");
+const pen = document.createElement("canvas").getContext("2d");
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// An arrow can point both ways; where a head is hidden, a line takes its place.
+function turnable(edge) {
+  [...edge.querySelectorAll("polygon")].forEach((arrow, i) => {
+    const way = i ? "head" : "tail";
+    const [a, tip, b] = arrow.getAttribute("points").split(" ").map((point) => point.split(",").map(Number));
+    const stub = edge.querySelector("path").cloneNode();
+    stub.setAttribute("d", `M${(a[0] + b[0]) / 2},${(a[1] + b[1]) / 2}L${tip[0]},${tip[1]}`);
+    arrow.classList.add(way);
+    stub.classList.add(way);
+    arrow.after(stub);
+  });
+}
+
+function drawing(name, cards) {
+  const box = document.getElementById(name), svg = box.querySelector("svg");
+  const { width, height } = svg.viewBox.baseVal;
+  svg.removeAttribute("style");
+  svg.setAttribute("aria-label", "the graph: arrow keys move along its arrows, Enter goes to a node's step");
+  for (const card of cards) card.arrows.forEach((id) => turnable(document.getElementById(`${name}-${id}`)));
+  const small = svg.cloneNode(true); // for the overview
+  for (const mark of ["role", "aria-label", "width", "height"]) small.removeAttribute(mark);
+  const parts = new Map();
+  const copies = [...small.querySelectorAll("g[id]")];
+  [...svg.querySelectorAll("g[id]")].forEach((group, i) => {
+    parts.set(group.id.slice(name.length + 1), [group, copies[i]]);
+    copies[i].removeAttribute("id");
+  });
+  small.querySelectorAll("text").forEach((text) => text.remove());
+  svg.querySelectorAll("text").forEach((text) => { text.removeAttribute("font-family"); });
+  return { name, box, svg, small, width, height, parts, places: null, lines: new Map() };
+}
+
+// Where the cards are, and their texts; only what is seen can be measured.
+function measure(view, cards) {
+  view.places = cards.map((card) => {
+    const [group] = view.parts.get(card.id);
+    const shapes = [...group.querySelectorAll("polygon, path, ellipse")].map((shape) => shape.getBBox());
+    const inner = shapes.filter((b) => b.height > 8).reduce((a, b) => (b.width < a.width ? b : a));
+    const texts = [...group.querySelectorAll("text")];
+    const ys = texts.map((text) => Number(text.getAttribute("y")));
+    return {
+      x: inner.x + inner.width / 2, y: inner.y + inner.height / 2, room: inner.width - 8, texts,
+      pitch: ys.length > 1 ? ys[1] - ys[0] : 0,
+    };
+  });
+}
+
+// Writes the lines of a card, [bold, plain, whether about a gradient], in its middle and never wider than the card.
+function write(view, i, lines) {
+  const key = JSON.stringify(lines);
+  if (view.lines.get(i) === key) return;
+  view.lines.set(i, key);
+  const { texts, room, pitch } = view.places[i];
+  texts.forEach((text, row) => {
+    const [bold, plain, gradient] = lines[row] || ["", "", false];
+    const first = document.createElementNS(text.namespaceURI, "tspan");
+    first.setAttribute("class", "name");
+    first.textContent = bold;
+    text.replaceChildren(...(bold ? [first] : []), plain || (bold ? "" : "\u00a0"));
+    text.classList.toggle("grad", gradient);
+    text.setAttribute("transform", `translate(0 ${pitch * Math.max(0, texts.length - lines.length) / 2})`);
+    pen.font = "bold 12px Helvetica, Arial, sans-serif";
+    const needs = pen.measureText(bold).width;
+    pen.font = "12px Helvetica, Arial, sans-serif";
+    const tight = needs + pen.measureText(plain).width > room;
+    if (tight) text.setAttribute("textLength", room);
+    else text.removeAttribute("textLength");
+    if (tight) text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  });
+}
+
+const zoom = { scale: 0, own: false }; // `own`: chosen by the reader, so that it stays
+const whole = (view) => Math.min((frame.clientWidth - 12) / view.width, (frame.clientHeight - 12) / view.height);
+
+function best(views) {
+  const [wide, narrow] = views;
+  if (window.innerWidth <= 640 && window.innerHeight > window.innerWidth) return narrow;
+  return whole(wide) < READABLE && whole(narrow) > 1.1 * whole(wide) ? narrow : wide;
+}
+
+function scaled(view, scale, own) {
+  const least = Math.min(whole(view), READABLE);
+  const middle = [frame.scrollLeft + frame.clientWidth / 2, frame.scrollTop + frame.clientHeight / 2];
+  const before = zoom.scale || 1;
+  zoom.scale = Math.max(least * 0.8, Math.min(4, scale));
+  zoom.own = own;
+  view.svg.setAttribute("width", view.width * zoom.scale);
+  view.svg.setAttribute("height", view.height * zoom.scale);
+  frame.scrollLeft = middle[0] * zoom.scale / before - frame.clientWidth / 2;
+  frame.scrollTop = middle[1] * zoom.scale / before - frame.clientHeight / 2;
+  survey(view);
+}
+
+const fitted = (view) => scaled(view, Math.max(READABLE, Math.min(LARGEST, whole(view))), false);
+
+// The overview is there where the frame shows a part only: below a wide graph, beside a high one.
+function survey(view) {
+  const seen = [frame.clientWidth / frame.scrollWidth, frame.clientHeight / frame.scrollHeight];
+  const partly = frame.scrollWidth > frame.clientWidth + 2 || frame.scrollHeight > frame.clientHeight + 2;
+  if (overview.hidden === partly) {
+    overview.hidden = !partly;
+    return;  // the frame has another size now, of which it hears
+  }
+  if (!partly) return;
+  overview.parentElement.classList.toggle("high", view.height > view.width);
+  if (overview.firstChild !== view.small) overview.replaceChildren(view.small, element("div", undefined, "seen"));
+  const [w, h] = [view.small.clientWidth || view.small.getBoundingClientRect().width, view.small.getBoundingClientRect().height];
+  const window_ = overview.lastChild.style;
+  window_.left = `${view.small.getBoundingClientRect().left - overview.getBoundingClientRect().left + frame.scrollLeft / frame.scrollWidth * w}px`;
+  window_.top = `${frame.scrollTop / frame.scrollHeight * h}px`;
+  window_.width = `${Math.min(1, seen[0]) * w}px`;
+  window_.height = `${Math.min(1, seen[1]) * h}px`;
+}
+
+// Scrolls a graph that is larger than its frame to what is at work; the first of it is seen in any case.
+function reveal(groups) {
+  for (const some of [groups, groups.slice(0, 1)]) {
+    const boxes = some.map((group) => group.getBoundingClientRect()), seen = frame.getBoundingClientRect();
+    const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
+    const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
+    if (left < seen.left || right > seen.right) frame.scrollLeft += (left + right - seen.left - seen.right) / 2;
+    if (top < seen.top || bottom > seen.bottom) frame.scrollTop += (top + bottom - seen.top - seen.bottom) / 2;
+  }
+}
+
+// The card to which an arrow key leads: along the arrows of the graph, or across to another operand or user.
+function neighbour(view, cards, i, key) {
+  const along = view.name === "wide" ? "x" : "y", across = along === "x" ? "y" : "x";
+  const vertical = key === "ArrowUp" || key === "ArrowDown", back = key === "ArrowUp" || key === "ArrowLeft";
+  const here = view.places[i], place = (j) => view.places[j];
+  const nearest = (list, axis) => list.reduce((a, b) => (
+    a === null || Math.abs(place(b)[axis] - here[axis]) < Math.abs(place(a)[axis] - here[axis]) ? b : a), null);
+  if (vertical === (along === "y")) return nearest(back ? cards[i].from : cards[i].to, across);
+  const beside = new Set([...cards[i].to.flatMap((j) => cards[j].from), ...cards[i].from.flatMap((j) => cards[j].to)]);
+  const there = (j) => j !== i && (back ? place(j)[across] < here[across] : place(j)[across] > here[across]);
+  const all = [...cards.keys()].filter((j) => there(j) && Math.abs(place(j)[along] - here[along]) < 60);
+  return nearest([...beside].filter(there), across) ?? nearest(all, across);
+}
+
+// A mouse drags the picture; a finger scrolls it without help.
+function draggable() {
+  let from = null;
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.pointerType === "mouse" && event.button === 0) from = { x: event.clientX, y: event.clientY, moved: false };
+  });
+  window.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    const dx = event.clientX - from.x, dy = event.clientY - from.y;
+    if (!from.moved && Math.hypot(dx, dy) < 4) return;
+    frame.scrollLeft -= dx;
+    frame.scrollTop -= dy;
+    from = { x: event.clientX, y: event.clientY, moved: true };
+  });
+  window.addEventListener("pointerup", () => { setTimeout(() => { from = null; }); });
+  frame.addEventListener("click", (event) => { if (from && from.moved) event.stopPropagation(); }, true);
+  const jump = (event) => {
+    const box = overview.firstChild.getBoundingClientRect();
+    frame.scrollLeft = (event.clientX - box.left) / box.width * frame.scrollWidth - frame.clientWidth / 2;
+    frame.scrollTop = (event.clientY - box.top) / box.height * frame.scrollHeight - frame.clientHeight / 2;
+  };
+  overview.addEventListener("pointerdown", (event) => { overview.setPointerCapture(event.pointerId); jump(event); });
+  overview.addEventListener("pointermove", (event) => { if (event.buttons) jump(event); });
+}
