@@ -29,9 +29,9 @@ def renderer(request, monkeypatch):
     return request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """A headless Chromium, started once."""
+    """A headless Chromium, started once a module: while it runs, no other test in the process can use asyncio."""
     with browsing() as started:
         yield started
 
