@@ -14,7 +14,8 @@ from tests.helpers.stepping import data, filled, go, gradients_on_page, plain
 
 def moved(page, leaf, number):
     """Type a number for a leaf, and wait for the page to follow."""
-    page.locator("summary").evaluate("(e) => { e.parentElement.open = true; }")
+    if not page.locator("summary").evaluate("(e) => e.parentElement.open"):
+        page.locator("summary").click()
     field = page.get_by_label(f"{leaf}, the number itself")
     field.fill(repr(number))
     field.press("Enter")

@@ -207,7 +207,6 @@ def test_a_graph_that_does_not_fit_has_an_overview_and_a_zoom(opened):
     frame, overview = page.locator("#frame"), page.locator("#overview")
     assert page.evaluate(SMALLEST) >= 12
     assert overview.is_visible()
-    assert overview.locator("text").count() == 0
     scale = "document.querySelector('.graph:not([hidden]) text').getBoundingClientRect().height"
     before = page.evaluate(scale)
     page.get_by_label("zoom in").click()
@@ -219,7 +218,7 @@ def test_a_graph_that_does_not_fit_has_an_overview_and_a_zoom(opened):
     page.keyboard.press("End")
     place = "[document.querySelector('#frame').scrollLeft, document.querySelector('#frame').scrollTop]"
     start = page.evaluate(place)
-    box = overview.locator("svg").bounding_box()
+    box = overview.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.95, box["y"] + box["height"] * 0.95)
     assert page.evaluate(place) != start
     there = page.evaluate(place)

@@ -71,7 +71,6 @@ function layOut() {
     for (const other of views) other.box.hidden = other !== to;
     const first = !view;
     view = to;
-    if (!view.places) { measure(view, data.cards); prepare(view); }
     zoom.own = false;
     if (!first) refresh();
   }
@@ -81,7 +80,7 @@ function layOut() {
 // One stop of the tab key for the whole graph; the arrow keys move within it.
 function prepare(of) {
   data.cards.forEach((card, i) => {
-    const [group] = of.parts.get(card.id);
+    const group = of.part(card.id);
     group.setAttribute("role", "button");
     group.setAttribute("tabindex", i === focused ? "0" : "-1");
     group.addEventListener("focus", () => walkTo(i, false));
@@ -95,15 +94,15 @@ function prepare(of) {
       event.preventDefault();
       event.stopPropagation();
     });
-    for (const id of card.parts) of.parts.get(id)[0].addEventListener("click", () => choose(i));
+    for (const id of card.parts) of.part(id).addEventListener("click", () => choose(i));
   });
 }
 
 function walkTo(i, focus) {
-  for (const of of views) of.parts.get(data.cards[focused].id)[0].setAttribute("tabindex", "-1");
+  for (const of of views) of.part(data.cards[focused].id).setAttribute("tabindex", "-1");
   focused = i;
-  for (const of of views) of.parts.get(data.cards[i].id)[0].setAttribute("tabindex", "0");
-  const [group] = view.parts.get(data.cards[i].id);
+  for (const of of views) of.part(data.cards[i].id).setAttribute("tabindex", "0");
+  const group = view.part(data.cards[i].id);
   if (focus) group.focus({ preventScroll: true });
   reveal([group]);
 }
@@ -126,6 +125,7 @@ frame.addEventListener("wheel", (event) => {
   scaled(view, zoom.scale * Math.exp(-event.deltaY / 300), true);
 }, { passive: false });
 frame.addEventListener("scroll", () => survey(view));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => survey(view));
 document.addEventListener("keydown", (event) => {
   const tag = event.target.tagName;
   if (tag === "INPUT" || tag === "SELECT" || event.altKey || event.ctrlKey || event.metaKey) {
@@ -135,7 +135,8 @@ document.addEventListener("keydown", (event) => {
   if (to !== undefined) { event.preventDefault(); move(to); }
   if (event.key === "+" || event.key === "-") at_(event.key === "+" ? "in" : "out").click();
 });
-draggable();
+views.forEach(prepare);
+draggable(() => view);
 layOut();
 new ResizeObserver(layOut).observe(frame);
 show(0);

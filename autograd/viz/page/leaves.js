@@ -97,7 +97,6 @@ function sliders() {
   }
   const group = element("details"), list = element("div"), reset = element("button", "as recorded", "word");
   group.append(element("summary", "move the leaves"));
-  group.open = window.innerWidth > 640 && window.innerHeight > 560;
   const fill_ = (leaves) => list.replaceChildren(...leaves.map(row));
   const chosenOnes = () => (several ? movable.filter((leaf) => leaf.node === Number(several.value)) : movable);
   if (movable.length > LEAVES) {
@@ -115,7 +114,7 @@ function sliders() {
     refresh();
   });
   group.append(list, reset);
+  group.addEventListener("toggle", () => { if (group.open && !list.firstChild) fill_(chosenOnes()); });
   leavesBox.append(group);
-  fill_(chosenOnes());
 }
 sliders();

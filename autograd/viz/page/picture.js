@@ -26,36 +26,31 @@ function turnable(edge) {
 
 function drawing(name, cards) {
   const box = document.getElementById(name), svg = box.querySelector("svg");
-  const { width, height } = svg.viewBox.baseVal;
+  const { width, height } = svg.viewBox.baseVal, [shift] = svg.querySelectorAll("g");
   svg.removeAttribute("style");
   svg.setAttribute("aria-label", "the graph: arrow keys move along its arrows, Enter goes to a node's step");
-  for (const card of cards) card.arrows.forEach((id) => turnable(document.getElementById(`${name}-${id}`)));
-  const small = svg.cloneNode(true); // for the overview
-  for (const mark of ["role", "aria-label", "width", "height"]) small.removeAttribute(mark);
-  const parts = new Map();
-  const copies = [...small.querySelectorAll("g[id]")];
-  [...svg.querySelectorAll("g[id]")].forEach((group, i) => {
-    parts.set(group.id.slice(name.length + 1), [group, copies[i]]);
-    copies[i].removeAttribute("id");
-  });
-  small.querySelectorAll("text").forEach((text) => text.remove());
   svg.querySelectorAll("text").forEach((text) => { text.removeAttribute("font-family"); });
-  return { name, box, svg, small, width, height, parts, places: null, lines: new Map() };
+  for (const card of cards) card.arrows.forEach((id) => turnable(document.getElementById(`${name}-${id}`)));
+  const part = (id) => document.getElementById(`${name}-${id}`);
+  const [dx, dy] = shift.getAttribute("transform").match(/translate\(([^)]*)\)/)[1].split(/[ ,]+/).map(Number);
+  const places = cards.map((card) => place(part(card.id), dx, dy));
+  return { name, box, svg, width, height, part, places, lines: new Map() };
 }
 
-// Where the cards are, and their texts; only what is seen can be measured.
-function measure(view, cards) {
-  view.places = cards.map((card) => {
-    const [group] = view.parts.get(card.id);
-    const shapes = [...group.querySelectorAll("polygon, path, ellipse")].map((shape) => shape.getBBox());
-    const inner = shapes.filter((b) => b.height > 8).reduce((a, b) => (b.width < a.width ? b : a));
-    const texts = [...group.querySelectorAll("text")];
-    const ys = texts.map((text) => Number(text.getAttribute("y")));
-    return {
-      x: inner.x + inner.width / 2, y: inner.y + inner.height / 2, room: inner.width - 8, texts,
-      pitch: ys.length > 1 ? ys[1] - ys[0] : 0,
-    };
+// Where a card is, from the numbers that Graphviz wrote, for nothing can be measured in a page that is not seen yet.
+function place(group, dx, dy) {
+  const boxes = [...group.querySelectorAll("polygon, path, ellipse")].map((shape) => {
+    const numbers = (shape.getAttribute("points") || shape.getAttribute("d")).match(/-?[\d.]+/g).map(Number);
+    const [xs, ys] = [0, 1].map((axis) => numbers.filter((_, i) => i % 2 === axis));
+    const left = Math.min(...xs), top = Math.min(...ys);
+    return { left, top, width: Math.max(...xs) - left, height: Math.max(...ys) - top };
   });
+  const inner = boxes.reduce((a, b) => (b.width < a.width ? b : a)), texts = [...group.querySelectorAll("text")];
+  const ys = texts.map((text) => Number(text.getAttribute("y")));
+  return {
+    x: inner.left + inner.width / 2 + dx, y: inner.top + inner.height / 2 + dy, width: inner.width, height: inner.height,
+    room: inner.width - 8, texts, pitch: ys.length > 1 ? ys[1] - ys[0] : 0, shape: group.querySelector("polygon, path"),
+  };
 }
 
 // Writes the lines of a card, [bold, plain, whether about a gradient], in its middle and never wider than the card.
@@ -108,21 +103,43 @@ const fitted = (view) => scaled(view, Math.max(READABLE, Math.min(LARGEST, whole
 
 // The overview is there where the frame shows a part only: below a wide graph, beside a high one.
 function survey(view) {
-  const seen = [frame.clientWidth / frame.scrollWidth, frame.clientHeight / frame.scrollHeight];
   const partly = frame.scrollWidth > frame.clientWidth + 2 || frame.scrollHeight > frame.clientHeight + 2;
-  if (overview.hidden === partly) {
+  const high = view.height > view.width;
+  if (overview.hidden === partly || overview.parentElement.classList.contains("high") !== high) {
     overview.hidden = !partly;
-    return;  // the frame has another size now, of which it hears
+    overview.parentElement.classList.toggle("high", high);
+    return; // the frame has another size now, of which it hears
   }
   if (!partly) return;
-  overview.parentElement.classList.toggle("high", view.height > view.width);
-  if (overview.firstChild !== view.small) overview.replaceChildren(view.small, element("div", undefined, "seen"));
-  const [w, h] = [view.small.clientWidth || view.small.getBoundingClientRect().width, view.small.getBoundingClientRect().height];
-  const window_ = overview.lastChild.style;
-  window_.left = `${view.small.getBoundingClientRect().left - overview.getBoundingClientRect().left + frame.scrollLeft / frame.scrollWidth * w}px`;
-  window_.top = `${frame.scrollTop / frame.scrollHeight * h}px`;
-  window_.width = `${Math.min(1, seen[0]) * w}px`;
-  window_.height = `${Math.min(1, seen[1]) * h}px`;
+  const scale = Math.min(overview.clientWidth / view.width, overview.clientHeight / view.height);
+  const dots = window.devicePixelRatio, ink = overview.getContext("2d");
+  const colour = (name) => getComputedStyle(overview).getPropertyValue(name);
+  overview.width = overview.clientWidth * dots;
+  overview.height = overview.clientHeight * dots;
+  const left = (overview.clientWidth - view.width * scale) / 2, top = (overview.clientHeight - view.height * scale) / 2;
+  ink.setTransform(dots * scale, 0, 0, dots * scale, dots * left, dots * top);
+  ink.strokeStyle = colour("--line");
+  ink.lineWidth = 1 / scale;
+  data.cards.forEach((card, i) => card.from.forEach((j) => {
+    const [a, b] = [view.places[j], view.places[i]];
+    ink.beginPath();
+    ink.moveTo(a.x, a.y);
+    ink.lineTo(b.x, b.y);
+    ink.stroke();
+  }));
+  for (const { x, y, width, height, shape } of view.places) {
+    const look = getComputedStyle(shape);
+    ink.fillStyle = look.fill;
+    ink.strokeStyle = look.stroke;
+    ink.lineWidth = parseFloat(look.strokeWidth) > 3 ? 3 / scale : 1 / scale;
+    ink.fillRect(x - width / 2, y - height / 2, width, height);
+    ink.strokeRect(x - width / 2, y - height / 2, width, height);
+  }
+  const [a, b] = [frame.scrollLeft / frame.scrollWidth, frame.scrollTop / frame.scrollHeight];
+  const [w, h] = [frame.clientWidth / frame.scrollWidth, frame.clientHeight / frame.scrollHeight];
+  ink.strokeStyle = colour("--forward");
+  ink.lineWidth = 2 / scale;
+  ink.strokeRect(a * view.width, b * view.height, w * view.width, h * view.height);
 }
 
 // Scrolls a graph that is larger than its frame to what is at work; the first of it is seen in any case.
@@ -151,7 +168,7 @@ function neighbour(view, cards, i, key) {
 }
 
 // A mouse drags the picture; a finger scrolls it without help.
-function draggable() {
+function draggable(seenView) {
   let from = null;
   frame.addEventListener("pointerdown", (event) => {
     if (event.pointerType === "mouse" && event.button === 0) from = { x: event.clientX, y: event.clientY, moved: false };
@@ -167,9 +184,12 @@ function draggable() {
   window.addEventListener("pointerup", () => { setTimeout(() => { from = null; }); });
   frame.addEventListener("click", (event) => { if (from && from.moved) event.stopPropagation(); }, true);
   const jump = (event) => {
-    const box = overview.firstChild.getBoundingClientRect();
-    frame.scrollLeft = (event.clientX - box.left) / box.width * frame.scrollWidth - frame.clientWidth / 2;
-    frame.scrollTop = (event.clientY - box.top) / box.height * frame.scrollHeight - frame.clientHeight / 2;
+    const box = overview.getBoundingClientRect(), { width, height } = seenView();
+    const scale = Math.min(box.width / width, box.height / height);
+    const x = (event.clientX - box.left - box.width / 2) / scale / width + 1 / 2;
+    const y = (event.clientY - box.top - box.height / 2) / scale / height + 1 / 2;
+    frame.scrollLeft = x * frame.scrollWidth - frame.clientWidth / 2;
+    frame.scrollTop = y * frame.scrollHeight - frame.clientHeight / 2;
   };
   overview.addEventListener("pointerdown", (event) => { overview.setPointerCapture(event.pointerId); jump(event); });
   overview.addEventListener("pointermove", (event) => { if (event.buttons) jump(event); });

@@ -62,7 +62,7 @@ function show(step) {
   at = to;
   refresh();
   const now = at ? data.steps[at - 1] : null;
-  if (now) reveal((now.phase === "forward" ? now.active : now.active.toReversed()).map((id) => view.parts.get(id)[0]));
+  if (now) reveal((now.phase === "forward" ? now.active : now.active.toReversed()).map(view.part));
 }
 
 function refresh() {
@@ -72,8 +72,8 @@ function refresh() {
   slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${spoken(now, known)}` : "start");
   data.cards.forEach((card, i) => paint(card, i, known));
   view.svg.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
-  view.small.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
-  if (now) now.active.forEach((id) => view.parts.get(id).forEach((g) => g.classList.add(now.phase)));
+  if (now) now.active.forEach((id) => view.part(id).classList.add(now.phase));
+  survey(view);
   tell(now, known);
   ask(now, known);
   addUp(now, known);
@@ -95,8 +95,8 @@ function paint(card, i, known) {
     ...(there ? line(name, text.value(place), false) : [[node.name, "", false]])];
   if (there && last) lines.push(...line(node.derivative, text.total(data.steps[last - 1]), true));
   write(view, i, lines);
-  for (const id of card.parts) for (const group of view.parts.get(id)) group.classList.toggle("todo", !there);
-  const [group] = view.parts.get(card.id);
+  for (const id of card.parts) view.part(id).classList.toggle("todo", !there);
+  const group = view.part(card.id);
   const said = [node.name, ...card.head, there ? node.bare ? "" : `value ${text.value(place)}` : "not yet computed",
     there && last ? `${node.derivative} ${text.total(data.steps[last - 1])}${last < node.entries.at(-1) ? " so far" : ""}` : ""];
   const label = said.filter(Boolean).join(", ");
