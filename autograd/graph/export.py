@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.graph import formatting, formulas
+from autograd.graph import formatting, formulas, tidying
 from autograd.graph.arguments import check_node, node_list
-from autograd.graph.naming import name_nodes
+from autograd.graph.naming import find_names, name_nodes
 from autograd.graph.pathways import leading_to, nearest_on_a_path
 from autograd.namespaces.notations import ATOM, LATEX, latex
 from autograd.namespaces.notations import written as written_as
@@ -26,7 +26,7 @@ LONGEST = 60  # an expression of more signs gets a name and a line of its own
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
-def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = None) -> str:
+def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = None, *, tidy: bool = True) -> str:
     """Write the graph in Mermaid's language, which GitHub draws in a Markdown file.
 
     Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
@@ -40,6 +40,8 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
         The direction in which the graph grows.
     names : mapping or module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
+    tidy : bool
+        Whether the graph of a derivative is drawn as :func:`autograd.graph.tidied` makes it.
 
     Returns
     -------
@@ -78,8 +80,9 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
-    order = toposort(node_list("to_mermaid", y))
-    name_of = name_nodes(order, names)
+    nodes, known = node_list("to_mermaid", y), find_names(names)
+    order = toposort(tidying.tidy(nodes, (), known).outputs if tidy else nodes)
+    name_of = name_nodes(order, known)
     ids = {node: i for i, node in enumerate(order)}
     cards, arrows = [f"flowchart {direction}"], []
     for node, i in ids.items():
@@ -103,7 +106,7 @@ def _entities(text: str) -> str:
     return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
 
 
-def to_latex(y: Node, x: Node | None = None, names: object = None) -> str:
+def to_latex(y: Node, x: Node | None = None, names: object = None, *, tidy: bool = True) -> str:
     r"""Write the expression by which `y` was computed in LaTeX; with `x`, also its derivative by the chain rule.
 
     A node that has a label, is used more than once or is long gets a line of its own. The derivatives stand in the
@@ -119,6 +122,8 @@ def to_latex(y: Node, x: Node | None = None, names: object = None) -> str:
         The leaf or inner node to differentiate by.
     names : mapping or module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
+    tidy : bool
+        Whether the graph of a derivative is written as :func:`autograd.graph.tidied` makes it.
 
     Returns
     -------
@@ -148,14 +153,20 @@ def to_latex(y: Node, x: Node | None = None, names: object = None) -> str:
     \frac{\partial y}{\partial b} &= \frac{\partial y}{\partial v_{2}} \cdot c + \frac{\partial y}{\partial v_{1}}
     \end{aligned}
     """
+    known = find_names(names)
+    if tidy:
+        kept = [] if x is None else [check_node("to_latex", x)]
+        graph = tidying.tidy([check_node("to_latex", y)], kept, known)
+        (y,) = graph.outputs
+        x = x if x is None else graph.new.get(x, x)
     order = toposort(check_node("to_latex", y))
-    name_of = _symbols(name_nodes(order, names))
+    name_of = _symbols(name_nodes(order, known))
     if x is None:
         lines = list(_expression(order, y, name_of))
     elif check_node("to_latex", x) in name_of:
         lines = [*_definitions(order, name_of), *_derivatives(y, x, order, name_of)]
     else:
-        *_, name = map(latex_bound, name_nodes([*order, x], names).values())
+        *_, name = map(latex_bound, name_nodes([*order, x], known).values())
         origin = nearest_on_a_path(y, x)  # `x` may be an element taken after the recording
         hint = "" if origin is None else rf" \quad \text{{(a new node; paths lead from }}{name_of[origin][1]}\text{{)}}"
         lines = [(_partial(name_of[y], name)[1], f"{_all(0, x)[1]}{hint}")]

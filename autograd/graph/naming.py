@@ -48,6 +48,8 @@ def find_names(names: object = None) -> Names:
     TypeError
         If `names` is something else.
     """
+    if isinstance(names, Names):
+        return names
     if names is None:
         # Only a prompt's variables are the user's own beyond doubt; a program's may be anyone's.
         names = vars(sys.modules["__main__"]) if hasattr(sys, "ps1") else {}

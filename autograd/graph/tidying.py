@@ -12,15 +12,18 @@ from autograd.engine.derived import DerivativeVersion, is_derivative
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, toposort, versions
 from autograd.engine.recording import calculate, class_of
 from autograd.graph.arguments import node_list
+from autograd.graph.formatting import elide
+from autograd.graph.formulas import Texts
 from autograd.graph.naming import Names, find_names
 from autograd.graph.tidy_rules import RULES, by_constants, simplest
 from autograd.namespaces import arrays
 from autograd.ops.selection import where
 from autograd.typing import Data, Params, Tree, X
 
-__all__ = ["Tidied", "tidied", "tidy"]
+__all__ = ["Tidied", "tidied", "tidy", "untidied"]
 
 ATTEMPTS = 10  # at keeping the inputs in the graph
+NOTED, NOTE_COLUMNS = 4, 30
 REACH = 12  # ops before a choice in which others by the same condition are made
 
 
@@ -78,21 +81,38 @@ class Tidied(NamedTuple):
     """A graph without its bookkeeping, and what pictures say of it."""
 
     outputs: list[Node]
+    new: Mapping[Node, Node]  # what stands for each node
     was: Mapping[Node, list[Node]]  # the nodes for which a node stands
     badges: Mapping[Node, list[str]]  # the conventions that are no longer part of how a node is calculated
+
+    def notes(self) -> dict[Node, str]:
+        """What nodes stand for, in numbers: ``3·4, 1·12``."""
+        texts, notes = Texts({}), {}
+        for node, originals in self.was.items():
+            own = texts.call_in_numbers(node) if node.op is not None else ""
+            calls = dict.fromkeys(elide(texts.call_in_numbers(n), NOTE_COLUMNS) for n in originals)
+            folded = [call for call in calls if call != own]
+            if folded:
+                notes[node] = ", ".join(folded[:NOTED]) + f" and {len(folded) - NOTED} more" * (len(folded) > NOTED)
+        return notes
 
 
 def tidy(outputs: Sequence[Node], kept: Collection[Node], names: Names) -> Tidied:
     """Tidy a graph; nodes that have a name or are `kept` stay, and `names` then knows them in the new graph too."""
     order = sorted(toposort(outputs), key=lambda node: (node._depth, is_derivative(node)))
     if not any(is_derivative(n) for n in order if n.op is not None) or not all(map(_is_readable, order)):
-        return Tidied(list(outputs), {}, {})
+        return untidied(outputs)
     stay = {*outputs, *kept, *(node for node in order if names.of(node))}
     tidier = _all_inputs_kept(order, outputs, stay)
     for node, name in list(names.names.items()):
         if node in tidier.new:
             names.names.setdefault(tidier.new[node], name)
-    return Tidied(tidier.of(outputs), tidier.was, tidier.badges)
+    return Tidied(tidier.of(outputs), tidier.new, tidier.was, tidier.badges)
+
+
+def untidied(outputs: Sequence[Node]) -> Tidied:
+    """A graph as it was recorded."""
+    return Tidied(list(outputs), {}, {}, {})
 
 
 def _is_readable(node: Node) -> bool:

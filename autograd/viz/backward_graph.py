@@ -9,7 +9,7 @@ import graphviz
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.graph import formatting, steps, toposort
+from autograd.graph import formatting, steps, tidying, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.typing import Data
@@ -78,6 +78,9 @@ def draw_backward(
             The direction of the forward pass on cards, as in :func:`autograd.viz.draw`.
         limit : int or None, default 60
             The number of values above which the graph folds; None never folds.
+        tidy : bool, default True
+            Whether the graph of a derivative is drawn as one would write it, as :func:`autograd.graph.tidied` makes it;
+            False draws all that was recorded.
 
     Returns
     -------
@@ -108,12 +111,17 @@ def draw_backward(
         set(node_list("draw_backward", inputs, "inputs")),
         check_options("draw_backward", {"limit": LIMIT, **options}, BackwardOptions),
     )
+    known = find_names(names)
+    graph = tidying.tidy([y], input_nodes, known) if settings.tidy else tidying.untidied([y])
+    (y,) = graph.outputs
     order = toposort(y)
-    walked = list(steps(y, default_seed(y) if gradient is None else gradient, names))
-    name_of = number_unnamed(find_names(names), order)
+    walked = list(steps(y, default_seed(y) if gradient is None else gradient, known))
+    name_of = number_unnamed(known, order)
     # Modules are not framed here, so their parts fold like everything else.
     items = folding.plan(order, [y], input_nodes, Names(), settings)
-    cards = Cards(name_of, node_title(y, name_of), settings.precision, gradients=False)
+    cards = Cards(
+        name_of, node_title(y, name_of), settings.precision, gradients=False, badges=graph.badges, folded=graph.notes()
+    )
     passed = Pass(items, walked, name_of, settings.precision)
     notes = [*_seed_rows(y, gradient, cards.output), *_folded_rows(order, items)]
     ops = sum(n.op is not None for n in order)

@@ -46,6 +46,7 @@ class RowPicture:
             call = formatting.elide(f"{self.cards.names[node]} = {self.texts.call(node)}", COLUMNS)
             numbers = formatting.numbers(node.data, self.cards.precision)
             lines = [f"<B>{html(call)}</B>", *map(html, numbers or [formatting.shape(node.data)])]
+            lines += self.cards.badge_lines(node)
         look = {**role.look, **style.OUTPUT} if node in self.outputs else role.look
         yield f'\tn{i} [label={table(lines)} id="n{i}" {style.attributes(look)}]\n'
         self.titles[f"n{i}"] = item.description(self.cards.tooltip(node, role))

@@ -9,7 +9,7 @@ import graphviz
 import numpy as np
 
 from autograd.engine.node import Node, toposort
-from autograd.graph import formatting
+from autograd.graph import formatting, tidying
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import find_names, number_unnamed
 from autograd.typing import Data, Keywords
@@ -68,6 +68,9 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
             The number of ops before `y` to draw; ``⋯`` stands for what lies before them.
         limit : int or None, default 200
             The number of values above which the graph folds; None never folds.
+        tidy : bool, default True
+            Whether the graph of a derivative is drawn as one would write it, as :func:`autograd.graph.tidied` makes it;
+            False draws all that was recorded.
         unfold : sequence of str, optional
             The modules to draw open, by name; ``()`` folds them all. By default those of small graphs are open.
 
@@ -102,13 +105,22 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
     )
     known = find_names(names)
     folding.check_names(settings.unfold or (), known)
+    graph = tidying.tidy(outputs, input_nodes, known) if settings.tidy else tidying.untidied(outputs)
+    outputs = graph.outputs
     order, cut = (
         (toposort(outputs), set[Node]()) if settings.depth is None else folding.within_depth(outputs, settings.depth)
     )
     name_of = number_unnamed(known, order)
     ink = style.INK if settings.color else style.GRADIENT_INK
     cards = Cards(
-        name_of, gradient_output(outputs, name_of), settings.precision, settings.values, settings.gradients, ink
+        name_of,
+        gradient_output(outputs, name_of),
+        settings.precision,
+        settings.values,
+        settings.gradients,
+        ink,
+        graph.badges,
+        graph.notes(),
     )
     items = folding.plan(order, outputs, input_nodes, known, settings)
     for item in items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 
@@ -21,6 +21,7 @@ __all__ = [
     "storeys", "table",
 ]  # fmt: skip
 
+BADGE_COLUMNS = 36
 OFF = '<FONT POINT-SIZE="4">&#160;</FONT>'  # a last line that keeps the others off their arrow
 
 
@@ -129,6 +130,10 @@ class Cards:
         Whether numbers are written.
     ink : str
         The colour of texts about gradients.
+    badges : mapping of node to list of str
+        The conventions that a tidy graph leaves out of how a node is computed.
+    folded : mapping of node to str
+        What a node stands for in a tidy graph.
     """
 
     names: Mapping[Node, str]
@@ -137,6 +142,8 @@ class Cards:
     values: bool = True
     gradients: bool = True
     ink: str = style.GRADIENT_INK
+    badges: Mapping[Node, Sequence[str]] = field(default_factory=dict)
+    folded: Mapping[Node, str] = field(default_factory=dict)
 
     def called(self, node: Node) -> str:
         """The name of a node, or its value if it has none."""
@@ -148,7 +155,10 @@ class Cards:
         return f"∂{self.output}/∂{own}" if self.output and own else "grad"
 
     def value_lines(self, node: Node) -> list[str]:
-        """Write a card's upper lines in Graphviz's HTML: name and value; dtype, shape and rows for an array."""
+        """Write a card's upper lines in Graphviz's HTML: name, value (of an array dtype and rows), what is stated."""
+        return [*self._name_and_value(node), *self.badge_lines(node)]
+
+    def _name_and_value(self, node: Node) -> list[str]:
         name, data = self.names.get(node, ""), node.data
         bold = f"<B>{html(name)}</B>" if name else ""
         shape = formatting.shape(data)
@@ -159,6 +169,11 @@ class Cards:
         if not lines:
             return [bold] if bold else []
         return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
+
+    def badge_lines(self, node: Node) -> list[str]:
+        """Write the conventions that are no longer part of how a value is computed, in Graphviz's HTML."""
+        texts = [formatting.elide(why, BADGE_COLUMNS) for why in self.badges.get(node, ())]
+        return [f'<FONT POINT-SIZE="10"><I>stated: {html(text)}</I></FONT>' for text in texts]
 
     def gradient_lines(self, node: Node) -> list[str]:
         """Write a node's gradient in lines of plain text, a large one by its norm; no lines if it has none."""
@@ -212,6 +227,10 @@ class Cards:
         if self.gradients and role is not style.CONSTANT:
             lines = self.gradient_lines(node)
             parts += [lines[0] + (" = " if len(lines) > 1 else "") + " ".join(lines[1:])] if lines else []
+        for why in self.badges.get(node, ()):
+            parts.append(f"stated: {why}")
+        if self.folded.get(node):
+            parts.append(f"in place of {self.folded[node]}")
         return ", ".join(parts)
 
 

@@ -24,6 +24,7 @@ class FoldOptions(TypedDict, total=False):
 
     precision: int
     limit: int | None
+    tidy: bool
 
 
 class BackwardOptions(FoldOptions, total=False):
@@ -57,6 +58,7 @@ class Settings:
     color: str | None = None
     depth: int | None = None
     limit: int | None = 200
+    tidy: bool = True
     unfold: Collection[str] | None = None
     style: str | None = None
 

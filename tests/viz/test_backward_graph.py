@@ -331,7 +331,12 @@ def test_labels_are_escaped(renderer):
         (Tensor([1.0, 2.0]), {"gradient": [1.0]}, ValueError, "shape"),
         (Value(1.0), {"precision": 99}, ValueError, "precision"),
         (Value(1.0), {"style": "boxes"}, ValueError, "draw_backward: style 'boxes' is none of cards, rows"),
-        (Value(1.0), {"depth": 1}, TypeError, "has no option 'depth'; it has inputs, names, precision, limit, style"),
+        (
+            Value(1.0),
+            {"depth": 1},
+            TypeError,
+            "has no option 'depth'; it has inputs, names, precision, limit, tidy, style",
+        ),
     ],
 )
 def test_errors_say_what_to_pass(y, options, error, message):
