@@ -91,7 +91,7 @@ def table(of: Explanation) -> str:
 
 def _title(of: Explanation) -> str:
     y, x = of.names[of.y], of.names[of.x]
-    title = f"∂{y}/∂{x} = {formatting.value_text(of.total)}"
+    title = f"{formatting.partial(y, x)} = {formatting.value_text(of.total)}"
     if of.count == 0:
         indirect = any(node is of.x for node in toposort(of.y))
         why = "; it only decides conditions, indices or shapes" if indirect else _advice_on_a_new_node(of)

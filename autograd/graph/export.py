@@ -13,6 +13,7 @@ from autograd.graph import formatting, formulas, tidying
 from autograd.graph.arguments import check_node, node_list
 from autograd.graph.naming import find_names, name_nodes
 from autograd.graph.pathways import leading_to, nearest_on_a_path
+from autograd.graph.roles import Inputs, role
 from autograd.namespaces.notations import ATOM, LATEX, latex
 from autograd.namespaces.notations import written as written_as
 from autograd.namespaces.symbols import FRACTION, INDEXED, latex_bound, latex_text
@@ -24,13 +25,16 @@ Bound = tuple[int, str]  # a text, after the strength with which it binds
 
 LONGEST = 60  # an expression of more signs gets a name and a line of its own
 DIRECTIONS = ("LR", "TB", "RL", "BT")
+WIDE_OPS = 12  # a graph of scalars with more has no discs
+INK, OP = "color:#1F2328", "op fill:#4A5563,stroke:#8B949E,color:#FFFFFF"
 
 
 def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = None, *, tidy: bool = True) -> str:
     """Write the graph in Mermaid's language, which GitHub draws in a Markdown file.
 
     Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
-    other leaves, pills results, circles ops. GitHub draws up to 500 edges.
+    other leaves, pills results, circles ops; the colours are those of :func:`autograd.viz.draw`. In a graph of scalars
+    with more than 12 ops, an op's sign stands with its result: ``× → v1 = 6``. GitHub draws up to 500 edges.
 
     Parameters
     ----------
@@ -77,6 +81,12 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
         n3 --> op4
         n2 --> op4
         op4 --> n4
+        classDef param fill:#FFD98A,stroke:#9A6400,color:#1F2328
+        class n0,n1,n2 param
+        classDef result fill:#E6F4EC,stroke:#1B7F5C,color:#1F2328
+        class n3,n4 result
+        classDef op fill:#4A5563,stroke:#8B949E,color:#FFFFFF
+        class op3,op4 op
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
@@ -84,20 +94,33 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
     order = toposort(tidying.tidy(nodes, (), known).outputs if tidy else nodes)
     name_of = name_nodes(order, known)
     ids = {node: i for i, node in enumerate(order)}
+    inputs = Inputs((), order)
+    compact = sum(node.op is not None for node in order) > WIDE_OPS and not any(node.ndim for node in order)
     cards, arrows = [f"flowchart {direction}"], []
+    classes: dict[str, list[str]] = {}
     for node, i in ids.items():
         value = formatting.value_text(node.data)
         lines = [f"{name_of[node]} = {value}" if name_of[node] != value else value]
         lines += [f"grad = {formatting.value_text(node.grad)}"] if node.has_grad else []
         left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
+        look = role(node, inputs).look
+        classes.setdefault(f"{look['class']} fill:{look['fillcolor']},stroke:{look['color']},{INK}", []).append(f"n{i}")
         if node.op is not None:
-            cards.append(f'    op{i}(("{_entities(" ".join(formatting.op_text(node)).strip())}"))')
+            sign = " ".join(formatting.op_text(node)).strip()
+            target = f"n{i}" if compact else f"op{i}"
             # Operands are numbered where their order matters.
             ordered = len(node.parents) > 1 and not node.op.commutative
             for slot, parent in enumerate(node.parents):
-                arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} op{i}")
-            arrows.append(f"    op{i} --> n{i}")
+                arrows.append(f"    n{ids[parent]} -->{f'|{slot + 1}|' if ordered else ''} {target}")
+            if compact:
+                lines[0] = f"{sign} → {lines[0]}"
+            else:
+                cards.append(f'    op{i}(("{_entities(sign)}"))')
+                arrows.append(f"    op{i} --> n{i}")
+                classes.setdefault(OP, []).append(f"op{i}")
         cards.append(f'    n{i}{left}"{"<br/>".join(map(_entities, lines))}"{right}')
+    for definition, members in sorted(classes.items(), key=lambda item: item[0] == OP):
+        arrows += [f"    classDef {definition}", f"    class {','.join(members)} {definition.split()[0]}"]
     return "\n".join(cards + arrows)
 
 

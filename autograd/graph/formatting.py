@@ -12,8 +12,8 @@ from autograd.messages import short
 from autograd.typing import Array, Data, Keywords, X
 
 __all__ = [
-    "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "printable", "rows",
-    "shape", "static_argument", "value_text",
+    "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "partial", "printable",
+    "rows", "shape", "static_argument", "value_text",
 ]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
@@ -152,13 +152,15 @@ def op_text(node: Node) -> tuple[str, str]:
     >>> from autograd import Tensor
     >>> x = Tensor([[1.0, 2.0]])
     >>> op_text(x**2), op_text(x.sum(axis=0)), op_text(x[0, :1])
-    (('**2', ''), ('Σ', 'axis=0'), ('[0, :1]', ''))
+    (('(·)²', ''), ('Σ', 'axis=0'), ('[0, :1]', ''))
     """
     op = node.op
     if op is None:
         raise ValueError("a leaf was made by no op")
     symbol = " ".join(op.symbol.split()) or op.name
     params = nondefault_params(node)
+    if symbol == "**":
+        return _power_sign(params), ""
     if not params:
         return symbol, ""
     texts = [static_argument(k, v) for k, v in params.items()]
@@ -171,6 +173,30 @@ def op_text(node: Node) -> tuple[str, str]:
         return symbol, only  # a shape or an index needs no name
     parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
     return symbol, elide(", ".join(parts), PARAM_COLUMNS)
+
+
+def _power_sign(params: Keywords) -> str:
+    """Write the sign of a power: ``(·)³`` of a number as exponent, ``aᵇ`` of a node."""
+    if not params:
+        return "aᵇ"
+    (exponent,) = (number(x, 4) for x in params.values())
+    raised = exponent.translate(_SUPERSCRIPTS)
+    return f"(·){raised}" if set(raised) <= set(_RAISED) else f"(·)^{exponent}"
+
+
+_RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SUPERSCRIPTS = str.maketrans(f"{MINUS}0123456789", _RAISED)
+
+
+def partial(y: str, x: str) -> str:
+    """Write a derivative by names: ``∂L/∂w``; a name that begins with a digit, as a number does, in quotes.
+
+    Examples
+    --------
+    >>> partial("L", "w"), partial("L", "0.weight")
+    ('∂L/∂w', '∂L/∂“0.weight”')
+    """
+    return "/".join(f"∂“{name}”" if name[:1].isdigit() else f"∂{name}" for name in (y, x))
 
 
 def nondefault_params(node: Node) -> Keywords:

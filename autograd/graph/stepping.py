@@ -75,12 +75,12 @@ class Step(NamedTuple):
     output: str
 
     def __str__(self) -> str:
-        title = f"∂{self.output}/∂{self.names[self.node]} = {formatting.value_text(self.gradient)}"
+        title = f"{formatting.partial(self.output, self.names[self.node])} = {formatting.value_text(self.gradient)}"
         if self.op is None:
             return title
         lines = [f"{self.names[self.node]} = {formulas.Texts(self.names).call(self.node)},  g = {title}"]
         for c in self.contributions:
-            line = f"  ∂{self.output}/∂{self.names[c.parent]} += {c.formula}"
+            line = f"  {formatting.partial(self.output, self.names[c.parent])} += {c.formula}"
             for text in (c.numbers, formatting.value_text(c.value)):
                 line += f" = {text}" if not line.endswith(f"= {text}") else ""
             before = (

@@ -77,7 +77,8 @@ class Pass:
         c, step = arrow.contribution, arrow.step
         parts = dict.fromkeys([c.formula, c.numbers, formatting.value_text(c.value, self.precision)])
         note = f" ({c.note})" if c.note else ""
-        return self.of[step.node].description(f"∂{step.output}/∂{step.names[c.parent]} += {' = '.join(parts)}{note}")
+        rule = f"{formatting.partial(step.output, step.names[c.parent])} += {' = '.join(parts)}{note}"
+        return self.of[step.node].description(rule)
 
 
 SHORT = 16  # so many columns of a label stay on one line

@@ -115,6 +115,7 @@ def draw_backward(
     graph = tidying.tidy([y], input_nodes, known) if settings.tidy else tidying.untidied([y])
     (y,) = graph.outputs
     order = toposort(y)
+    input_nodes = style.Inputs(input_nodes, order)
     walked = list(steps(y, default_seed(y) if gradient is None else gradient, known))
     name_of = number_unnamed(known, order)
     # Modules are not framed here, so their parts fold like everything else.

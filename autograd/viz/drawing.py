@@ -110,6 +110,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
     order, cut = (
         (toposort(outputs), set[Node]()) if settings.depth is None else folding.within_depth(outputs, settings.depth)
     )
+    input_nodes = style.Inputs(input_nodes, order)
     name_of = number_unnamed(known, order)
     ink = style.INK if settings.color else style.GRADIENT_INK
     cards = Cards(

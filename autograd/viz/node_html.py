@@ -152,7 +152,7 @@ class Cards:
     def derivative(self, node: Node) -> str:
         """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""
         own = self.names.get(node, "")
-        return f"∂{self.output}/∂{own}" if self.output and own else "grad"
+        return formatting.partial(self.output, own) if self.output and own else "grad"
 
     def value_lines(self, node: Node) -> list[str]:
         """Write a card's upper lines in Graphviz's HTML: name, value (of an array dtype and rows), what is stated."""
@@ -241,4 +241,4 @@ def disc(sign: str, params: str) -> str:
     return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
 
 
-_SPOKEN = {"": "result", "input": "input", "param": "parameter", "const": "constant"}
+_SPOKEN = {"": "result", "input": "input", "param": "parameter", "const": "constant", "index": "index or condition"}

@@ -103,7 +103,7 @@ class Script:
         return f"e{item.id}_{slot if item.ordered else item.operands.index(self.item[node.parents[slot]])}"
 
     def _derivative(self, node: Node) -> str:
-        return f"∂{self.output}/∂{self.names[node]}"
+        return formatting.partial(self.output, self.names[node])
 
     def _forward(self, node: Node) -> int:
         i = self.item[node].id
@@ -145,7 +145,7 @@ class Script:
         hint = _written(whole, self._gaps(node))
         if op is None or not op.elementwise:
             return {"chain": "".join(_written(whole, words)), "numbers": hint}
-        local = f"∂{self.names[node]}/∂{self.names[c.parent]}"
+        local = formatting.partial(self.names[node], self.names[c.parent])
         product = summed(Name("*", Name("g"), Name("d")), node.shape, c.parent.shape)
         notation = _ELEMENTWISE if node.ndim else _SPACED
         factor = formulas.derivative(node, c.slot, local=True)

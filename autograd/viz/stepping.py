@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Unpack
 
 from autograd.engine.node import Node
-from autograd.graph import steps, toposort
+from autograd.graph import steps, tidying, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.typing import Data, Json
-from autograd.viz import folding
+from autograd.viz import folding, style
 from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows
 from autograd.viz.figure import Figure
@@ -135,6 +135,8 @@ def stepper(
             Significant digits of numbers.
         limit : int or None, default 200
             The number of values above which the graph folds; None never folds.
+        tidy : bool, default True
+            Whether the graph of a derivative is shown as :func:`autograd.graph.tidied` makes it.
 
     Returns
     -------
@@ -159,7 +161,11 @@ def stepper(
     if not isinstance(y, Node):
         raise TypeError(f"stepper: pass a Value or a Tensor, not {type(y).__name__}")
     input_nodes, settings = set(node_list("stepper", inputs, "inputs")), check_options("stepper", options, FoldOptions)
+    known = find_names(names)
+    if settings.tidy:
+        (y,) = tidying.tidy([y], input_nodes, known).outputs
     order = toposort(y)
+    input_nodes = style.Inputs(input_nodes, order)
     if len(order) > MAX_NODES:
         raise ValueError(
             f"stepper: {len(order):,} nodes are too many to step through (at most {MAX_NODES:,}); take a part of the "
@@ -168,7 +174,7 @@ def stepper(
     walked = list(steps(y, default_seed(y) if gradient is None else gradient))
     # Modules are not framed here, so their parts fold like everything else.
     items = folding.plan(order, [y], input_nodes, Names(), settings)
-    script = Script(order, items, walked, number_unnamed(find_names(names), order), settings.precision)
+    script = Script(order, items, walked, number_unnamed(known, order), settings.precision)
     pages = script.source(input_nodes, "LR"), script.source(input_nodes, "TB")
     title = f"step by step: {script.title}, {len(script.steps):,} steps"
     caption = folding_rows(order, items)

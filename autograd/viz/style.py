@@ -1,14 +1,16 @@
-"""The look of each role. Shape, border and fill all tell a role, so none rests on colour alone."""
+"""The looks of pictures: colours, lines and sizes; those of values by their roles are in `graph.roles`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from autograd.engine.node import Node
 from autograd.graph import formatting
+from autograd.graph.roles import CONSTANT, INPUT, PARAMETER, RESULT, ROLES, Inputs, Role, role
 
-__all__ = ["Role", "attributes", "disc", "inches", "kind_of", "line", "on_paper", "role"]
+__all__ = [
+    "CONSTANT", "INPUT", "PARAMETER", "RESULT", "ROLES", "Inputs", "Role", "attributes", "disc", "inches", "kind_of",
+    "line", "on_paper", "role",
+]  # fmt: skip
 
 FONT = "Helvetica,Arial,sans-serif"
 INK, GRADIENT_INK, LINE = "#1F2328", "#9C3D00", "#737B85"  # cards are opaque, lines must live on light and dark pages
@@ -87,45 +89,10 @@ REFERENCE = {
     "fontsize": "10",
     "margin": "0.06,0.02",
 }
+OUTPUT = {"peripheries": "2", "penwidth": "1.4", "class": "output"}
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 ONE_LAYOUT = {"nodesep": "0.16", "ranksep": "0.17", "pad": "0.08"}
 CUT = {**WORDS, "fontsize": "16", "width": "0.3", "height": "0.2", "margin": "0.05,0.0"}
-
-
-class Role(NamedTuple):
-    """The role of a value in its graph: a word for texts, and the look of its card."""
-
-    word: str
-    look: Mapping[str, str]
-
-
-INPUT = Role("input", {
-    "class": "input", "shape": "note", "style": "filled", "fillcolor": "#D3E7F8", "color": "#0072B2", "penwidth": "1.2",
-})  # fmt: skip
-PARAMETER = Role("param", {
-    "class": "param", "shape": "box", "style": "filled", "fillcolor": "#FFD98A", "color": "#9A6400", "penwidth": "2.6",
-})  # fmt: skip
-CONSTANT = Role("const", {
-    "class": "const", "shape": "box", "style": "filled,dashed", "fillcolor": "#DDE1E6", "color": "#30363D",
-    "penwidth": "1.2",
-})  # fmt: skip
-RESULT = Role("", {
-    "class": "result", "shape": "box", "style": "filled,rounded", "fillcolor": "#E6F4EC", "color": "#1B7F5C",
-    "penwidth": "1.2",
-})  # fmt: skip
-ROLES = (INPUT, PARAMETER, CONSTANT, RESULT)
-OUTPUT = {"peripheries": "2", "penwidth": "1.4", "class": "output"}
-
-
-def role(node: Node, inputs: set[Node]) -> Role:
-    """The role of a node: data are inputs, trained leaves parameters, other leaves constants."""
-    if node.op is not None:
-        return RESULT
-    if node in inputs:
-        return INPUT
-    if node.requires_grad:
-        return PARAMETER
-    return INPUT if node.ndim else CONSTANT
 
 
 def line(weight: float, largest: float) -> dict[str, str]:

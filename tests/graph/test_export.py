@@ -71,13 +71,27 @@ def test_random_graphs(program):
     order = toposort(y)
     text = to_mermaid(y)
     assert text == to_mermaid(ours([Tensor(x) for x in leaves], lines))
-    shape = re.compile(r'    (n\d+(\[".*"\]|\(".*"\)|\(\[".*"\]\))|op\d+\(\(".*"\)\)|\w+ -->(\|\d\|)? \w+)$')
+    shape = re.compile(
+        r'    (n\d+(\[".*"\]|\(".*"\)|\(\[".*"\]\))|op\d+\(\(".*"\)\)|\w+ -->(\|\d\|)? \w+'
+        r"|classDef \w+ fill:#\w{6},stroke:#\w{6},color:#\w{6}|class (n|op)\d+(,(n|op)\d+)* \w+)$"
+    )
     assert all(shape.match(line) for line in text.splitlines()[1:])
     assert text.count("-->") == sum(len(n.parents) + (n.op is not None) for n in order)
-    assert len(text.splitlines()) == 1 + text.count("-->") + len(order) + sum(n.op is not None for n in order)
+    classes = 2 * text.count("classDef")
+    assert len(text.splitlines()) == 1 + text.count("-->") + len(order) + sum(n.op is not None for n in order) + classes
+    members = re.findall(r"\w+", " ".join(re.findall(r"^    class (\S+)", text, re.MULTILINE)))
+    assert sorted(members) == sorted(set(re.findall(r"^    (\w+)[\[(]", text, re.MULTILINE)))
     assert whole(to_latex(y))
     for x in xs:
         assert whole(to_latex(y, x))
+
+
+def test_mermaid_has_the_colours_of_the_roles():
+    x, w = Value(2.0, "x", requires_grad=False), Value(3.0, "w")
+    text = to_mermaid(x * w)
+    assert "    classDef param fill:#FFD98A,stroke:#9A6400,color:#1F2328\n    class n1 param\n" in text
+    assert "    class n0 const\n" in text
+    assert text.endswith("    classDef op fill:#4A5563,stroke:#8B949E,color:#FFFFFF\n    class op2 op")
 
 
 def test_mermaid_numbers_operands_whose_order_matters():
@@ -87,7 +101,7 @@ def test_mermaid_numbers_operands_whose_order_matters():
     assert text.startswith("flowchart TB\n")
     assert "n0 -->|1| op2" in text
     assert "n1 -->|2| op2" in text
-    assert 'op1(("**3"))' in to_mermaid(a**3).replace("#42;", "*")
+    assert 'op1(("(·)³"))' in to_mermaid(a**3)
     with pytest.raises(ValueError, match="direction 'XY'"):
         to_mermaid(a, "XY")
     with pytest.raises(TypeError, match="to_mermaid: pass a Value"):
@@ -97,7 +111,7 @@ def test_mermaid_numbers_operands_whose_order_matters():
 @pytest.mark.parametrize("label", LABELS)
 def test_labels_in_mermaid(label):
     text = to_mermaid(Value(2.0, label) * 3)
-    assert len(text.splitlines()) == 8
+    assert len(text.splitlines()) == 8 + 2 * 4
     (line,) = (line for line in text.splitlines() if line.strip().startswith("n0["))
     inside = re.fullmatch(r'    n0\["(.*)"\]', line)[1]
     assert not set(inside) & set('"<>&`|{}[]\\$*')
@@ -255,7 +269,8 @@ def test_long_graphs_are_written_without_recursion_and_without_growing():
     for _ in range(100):
         z = z + z  # 2¹⁰⁰ terms, if written out
     assert len(to_latex(z)) < 10_000
-    assert len(to_mermaid(y).splitlines()) == 1 + 1 + 3_000 * 4
+    assert len(to_mermaid(y).splitlines()) == 1 + 1 + 3_000 * 2 + 2 * 2  # the signs stand with their results
+    assert 'n1(["cos → v1 = 0.8776"])' in to_mermaid(y)
 
 
 def test_a_gradient_graph_shows_its_sums():

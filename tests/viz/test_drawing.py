@@ -38,7 +38,7 @@ def test_roles_are_told_by_shape_border_and_fill(parsed, line):
     looks = {c: tuple(several[0].get(k) for k in keys) for c, several in seen.items()}
     assert looks["input"] == ("note", "filled", "#0072B2", "#D3E7F8")
     assert looks["param"] == ("box", "filled", "#9A6400", "#FFD98A")
-    assert looks["const"] == ("box", "filled,dashed", "#30363D", "#DDE1E6")
+    assert looks["const"] == ("box", "filled,dashed", "#8B949E", "#DDE1E6")
     assert looks["result"] == looks["output"] == ("box", "filled,rounded", "#1B7F5C", "#E6F4EC")
     assert seen["output"][0]["peripheries"] == "2"
     assert "peripheries" not in seen["result"][0]
@@ -88,14 +88,41 @@ def test_both_operands_of_a_sum_are_drawn_in_order(parsed):
         assert [graph.nodes[e[0]]["label"][0] for e in graph.edges[:2]] == [p.label for p in y.parents]
 
 
+def test_conditions_and_indices_have_a_role_of_their_own(parsed):
+    x, places = Tensor([1.0, 2.0, 3.0], "x"), Tensor([0, 2], "places", requires_grad=False)
+    chosen = Tensor([True, False], "chosen", requires_grad=False)
+    counts = Tensor([1, 2], "counts", requires_grad=False)
+    y = ag.where(chosen, x[places], 0.0) * counts
+
+    def look(name, y, **options):
+        (node,) = (n for n in parsed(viz.draw(y, **options)).nodes.values() if n["label"].startswith(name))
+        return node["class"], node["shape"]
+
+    assert look("places", y) == look("chosen", y) == ("index", "tab")
+    assert look("counts", y) == look("places", y, inputs=places) == look("counts", x > counts[0]) == ("input", "note")
+    assert look("x", y) == ("param", "box")
+    assert any("index or condition" in title for title in viz.draw(y).titles.values())
+    assert "places  index" in viz.text(y)
+
+
+def test_a_name_that_begins_with_a_digit_is_quoted_behind_a_derivative():
+    w = Value(2.0, "0.weight")
+    y = w * 3
+    y.label = "y"
+    y.backward()
+    assert "∂y/∂“0.weight” = 3" in viz.draw(y).source
+    assert "∂y/∂“0.weight”" in str(next(ag.graph.steps(y)))
+
+
 def test_static_arguments_stand_on_the_op(parsed):
     x = Tensor([[1.0, 2.0], [3.0, 4.0]])
 
     def sign(y):
         return parsed(viz.draw(y)).nodes["op1"]["label"]
 
-    assert sign(x**2) == "**2"
-    assert sign(x**-0.5) == "**−0.5"
+    assert sign(x**2) == "(·)²"
+    assert sign(x**-0.5) == "(·)^−0.5"
+    assert sign(x**x) == "aᵇ"
     assert sign(x.sum()) == "Σ"
     assert sign(x.sum(axis=0)) == "Σ\naxis=0"
     assert sign(x.sum(axis=-1, keepdims=True)) == "Σ\naxis=−1, keepdims"

@@ -1,6 +1,10 @@
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograd import Tensor, Value, viz
+from autograd.graph.formatting import columns
 
 NEURON = """\
                           value      grad
@@ -37,22 +41,22 @@ def test_what_is_used_twice_is_written_once():
     assert viz.text(L, inputs=o) == SQUARE
 
 
-def test_a_shared_result_without_a_name_is_known_by_its_op_and_value():
+def test_a_shared_result_without_a_name_has_the_name_that_it_has_in_pictures():
     a = Value(2.0, "a") ** 2
     assert viz.text(a + a).splitlines()[1:] == [
-        "+                         8",
-        "├─ **2                    4",
-        "│  └─ a  param            2",
-        "└─ **2  ↑ (above)         4",
+        "+                        8",
+        "├─ (·)² → v1             4",
+        "│  └─ a  param           2",
+        "└─ v1  ↑ (above)         4",
     ]
 
 
 def test_arrays_and_static_arguments():
     x = Tensor([[1.0, 2.0, 3.0]], "x", requires_grad=False)
     assert viz.text(x.sum(axis=0)).splitlines() == [
-        "                 value",
-        "Σ axis=0        f64[3]",
-        "└─ x  input   f64[1,3]",
+        "                  value",
+        "Σ axis=0      [1  2  3]",
+        "└─ x  input   [1  2  3]",
     ]
 
 
@@ -105,10 +109,12 @@ def test_deep_branches_start_anew_at_the_left():
         y = y.tanh()
     lines = viz.text(y).splitlines()
     assert len(lines) == 1 + 101
-    assert max(map(len, lines)) < 180
-    assert lines[42].startswith("⋯ └─ tanh")
+    assert max(map(len, lines)) <= 80
+    assert max(map(len, viz.text(y, width=120).splitlines())) > 80
+    assert any(line.startswith("⋯ └─ tanh") for line in lines)
     many = viz.text(y * y, limit=None)
-    assert many.count("tanh") == 101  # the last is used twice
+    assert many.count("tanh") == 100
+    assert "└─ v100  ↑ (above)" in many
 
 
 def test_a_long_chain_is_written_whole():
@@ -116,3 +122,49 @@ def test_a_long_chain_is_written_whole():
     for _ in range(30_000):
         y = y.tanh()
     assert len(viz.text(y, limit=None)) < 30_000 * 250
+
+
+def test_which_sum_is_above_is_told_by_its_name():
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    p, q = a + b, a + b
+    lines = viz.text(p * q + p).splitlines()
+    assert [line for line in lines if "→" in line] == ["│  ├─ + → v1                  3"]
+    assert lines[-1].startswith("└─ v1  ↑ (above)")
+    assert "<B>v1</B>&#160;= 3" in viz.draw(p * q + p, names={}).source
+
+
+def test_a_number_without_a_name_is_written_again():
+    two = Value(2.0, requires_grad=False)
+    assert "above" not in viz.text(two * two)
+
+
+def test_arrays_are_told_by_their_range_and_their_gradients_by_their_norm():
+    W, v = Tensor(np.linspace(-1.0, 1.0, 20).reshape(5, 4), "W"), Tensor(np.ones(4), "v", requires_grad=False)
+    y = (W @ v).sum()
+    y.backward()
+    lines = viz.text(y).splitlines()
+    assert lines[3].split() == ["├─", "W", "param", "f64[5,4]", "−1…1", "‖·‖", "4.47"]
+    assert lines[4].split() == ["└─", "v", "input", "[1", "1", "1", "1]"]
+    x = Tensor(np.arange(9.0), "x")
+    assert "bool[9] 8 true" in viz.text(x[x > 0])
+    assert viz.text(Tensor(np.full(9, np.nan))).endswith("f64[9] nan")
+    assert viz.text(Tensor(np.zeros((0, 3)))).endswith("f64[0,3]")
+
+
+@given(st.integers(0, 200), st.integers(60, 100), st.sampled_from(["x", "a long name " * 5, "重み" * 20]))
+@settings(max_examples=15, deadline=None)
+def test_no_line_is_wider_than_asked(depth, width, label):
+    x = Tensor(np.random.default_rng(depth).normal(size=(300, 200)) * 1e-12, label)
+    y = x
+    for _ in range(depth):
+        y = (y * 1.0000001).tanh() + x
+    y = y.sum()
+    y.backward()
+    text = viz.text(y, width=width)
+    assert max(map(columns, text.splitlines())) <= width
+
+
+def test_a_width_that_holds_no_tree_is_refused():
+    for width in (10, 80.0, None):
+        with pytest.raises(ValueError, match="text: width counts columns, a whole number from 60 on, not"):
+            viz.text(Value(1.0), width=width)
