@@ -89,7 +89,5 @@ def legend(mode: str, coloured: bool = True) -> str:
 
 
 def _swatches(parts: Sequence[tuple[str, str]]) -> str:
-    return "".join(
-        f'<TD BGCOLOR="{fill}" BORDER="1" COLOR="{style.LINE}"><FONT COLOR="{style.INK}">&#160;{text}&#160;</FONT></TD>'
-        for fill, text in parts
-    )
+    look = f'BORDER="1" CELLPADDING="3" COLOR="{style.LINE}"'
+    return "".join(f'<TD BGCOLOR="{fill}" {look}>&#160;{text}&#160;</TD>' for fill, text in parts)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autograd.typing import Keywords
 from autograd.viz.render import RenderError, rendered
+from autograd.viz.text_widths import with_text_lengths
 
 __all__ = ["Figure"]
 
@@ -100,7 +101,7 @@ class Figure:
         text = rendered(self.source, "svg", self.engine).decode()
         text = re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
         # Older versions of Graphviz leave out that the space before a text counts.
-        return re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text)
+        return with_text_lengths(re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text))
 
     @property
     def _size(self) -> tuple[float, float]:

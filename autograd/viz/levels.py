@@ -203,7 +203,7 @@ def _cell(value: float, largest: float) -> str:
 
 def _square(colour: str, sign: str = "", ink: str = style.INK) -> str:
     text = f'<FONT POINT-SIZE="8" COLOR="{ink}">{sign}</FONT>' if sign else ""
-    return f'<TD FIXEDSIZE="TRUE" WIDTH="11" HEIGHT="11" BGCOLOR="{colour}">{text}</TD>'
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="12" HEIGHT="12" BGCOLOR="{colour}">{text}</TD>'
 
 
 def _legend(text: str) -> str:
@@ -211,5 +211,5 @@ def _legend(text: str) -> str:
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="'
     square = '<TABLE BORDER="0" CELLPADDING="0"><TR>'
     cells = "".join(f"<TD>{square}{cell}</TR></TABLE></TD><TD>{word} &#160;</TD>" for word, cell in examples)
-    lines = f'<FONT POINT-SIZE="13"><B>{html(text)}</B></FONT>', f'{table}0"><TR>{cells}</TR></TABLE>'
+    lines = f"<B>{html(text)}</B>", f'{table}0"><TR>{cells}</TR></TABLE>'
     return caption([f"<TR><TD>{line}</TD></TR>" for line in lines])

@@ -158,7 +158,7 @@ class _Picture:
         place, layout = self.place, self.layout
         for c, texts in enumerate(self.columns):
             for k, height in enumerate(layout.dots[c]):
-                look = style.attributes({**style.COLUMN, "fontsize": "20"})
+                look = style.attributes({**style.COLUMN, "fontsize": "16"})
                 yield f'\tgap{c}_{k} [{place(c, height)} label="⋮" {look}]\n'
             for j in self.layers[c].drawn:
                 yield self.neuron(c, j)

@@ -60,7 +60,7 @@ LANES = {"class": "forward backward", "color": f"{LINE}:{BACKWARD}"}
 FORTH = {"class": "forward"}
 FACTOR = {
     "class": "factor", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFF6F0", "color": BACKWARD,
-    "penwidth": "0.8", "fontcolor": GRADIENT_INK, "margin": "0.04,0.01", "height": "0.1", "width": "0.1",
+    "penwidth": "0.8", "fontcolor": GRADIENT_INK, "margin": "0.04,0.03", "height": "0.1", "width": "0.1",
 }  # fmt: skip
 STOREYS = {"margin": "0.03,0.02"}
 READ = {
@@ -72,7 +72,7 @@ NETWORK = {
 }  # fmt: skip
 NEURON = {"fontsize": "10", "fixedsize": "true", "margin": "0"}
 WORDS = {"shape": "box", "style": "filled,rounded", "fillcolor": PAPER, "color": PAPER, "penwidth": "0"}
-COLUMN = {**WORDS, "fixedsize": "false", "width": "0.2", "height": "0.2", "margin": "0.06,0.03", "fontsize": "11"}
+COLUMN = {**WORDS, "fixedsize": "false", "width": "0.2", "height": "0.2", "margin": "0.06,0.06", "fontsize": "11"}
 SUMS = {**COLUMN, "class": "sums", "color": LINE, "penwidth": "1", "margin": "0.14,0.08"}
 PALE = "26"  # the opacity of lines that matter less, behind their colour
 WEIGHTS = {
@@ -92,7 +92,7 @@ REFERENCE = {
 OUTPUT = {"peripheries": "2", "penwidth": "1.4", "class": "output"}
 TWO_ROWS = {"rankdir": "LR", "nodesep": "0.35", "ranksep": "0.34"}
 ONE_LAYOUT = {"nodesep": "0.16", "ranksep": "0.17", "pad": "0.08"}
-CUT = {**WORDS, "fontsize": "16", "width": "0.3", "height": "0.2", "margin": "0.05,0.0"}
+CUT = {**WORDS, "fontsize": "14", "width": "0.3", "height": "0.34", "margin": "0.05,0.0"}
 
 
 def line(weight: float, largest: float) -> dict[str, str]:

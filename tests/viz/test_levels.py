@@ -15,7 +15,7 @@ def test_cards_and_counts():
     assert repr(figure) == "<Figure: 7 operations on numbers in 3 calls on arrays>"
     for text in ("3 at once", "1 sum of 4", "3 inputs", "3 parameters", "<B>y</B> = −0.9051", ">tanh<", ">Σ<", ">×<"):
         assert text in figure.source
-    cells = re.findall(r'HEIGHT="11" BGCOLOR="(#\w+)">(.)', figure.source)
+    cells = re.findall(r'HEIGHT="12" BGCOLOR="(#\w+)">(.)', figure.source)
     assert [sign for _, sign in cells[:3]] == ["<"] * 3  # a text, or the end of an empty cell
     assert figure.source.count(">−</FONT>") == 2  # one product is negative; the legend has another
     assert cells[2][0] == viz.levels.__globals__["ZERO"]
@@ -34,7 +34,7 @@ def test_many_numbers_are_drawn_in_part():
     source = viz.levels(loss).source
     assert "320 sums of 3" in source
     assert source.count("…") >= 1
-    assert source.count('HEIGHT="11"') < 700
+    assert source.count('HEIGHT="12"') < 700
 
 
 def test_numbers_that_are_not_finite():
