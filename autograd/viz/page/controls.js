@@ -108,7 +108,6 @@ function walkTo(i, focus) {
 }
 
 slider.max = data.steps.length;
-slider.style.setProperty("--turn", `${100 * (turn - 1) / data.steps.length}%`);
 slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
 at_("turn").style.setProperty("--turn", (turn - 1) / data.steps.length);
 at_("turn").setAttribute("aria-label", `backward begins at step ${turn}`);

@@ -7,21 +7,26 @@ let moved = null; // after a leaf was moved: the texts of the numbers
 function compute() {
   live.run();
   const write = (elements, node, kind = node.kind) => valueText(elements, { axes: node.axes, shape: node.shape, kind }, data.precision);
-  const values = data.nodes.map((node, i) => write(live.value(i), node)), sums = [];
-  const contributions = new Map(), totals = new Map();
+  const once = (written) => { // a text is written when it is asked for
+    const texts = new Map();
+    return (key) => {
+      if (!texts.has(key)) texts.set(key, written(key));
+      return texts.get(key);
+    };
+  };
+  const gets = (step) => (step.slot === undefined ? data.program.seed.map(Number) : live.contribution(step.node, step.slot));
+  const sums = new Map(), last = [];
   for (const step of data.steps) {
     if (step.to === undefined) continue;
-    const node = data.nodes[step.to];
-    const gets = step.slot === undefined ? data.program.seed.map(Number) : live.contribution(step.node, step.slot);
-    sums[step.to] = sums[step.to] ? gets.map((x, i) => sums[step.to][i] + x) : gets;
-    contributions.set(step, write(gets, node, ""));
-    totals.set(step, write(sums[step.to], node, ""));
+    const before = last[step.to], more = gets(step);
+    last[step.to] = before ? more.map((x, i) => before[i] + x) : more;
+    sums.set(step, last[step.to]);
   }
   moved = {
-    value: (i) => values[i],
-    contribution: (step) => contributions.get(step),
-    total: (step) => totals.get(step),
-    factor: (step) => write(live.factor(step.node, step.slot), data.nodes[step.node], ""),
+    value: once((i) => write(live.value(i), data.nodes[i])),
+    contribution: once((step) => write(gets(step), data.nodes[step.to], "")),
+    total: once((step) => write(sums.get(step), data.nodes[step.to], "")),
+    factor: once((step) => write(live.factor(step.node, step.slot), data.nodes[step.node], "")),
   };
 }
 
@@ -51,7 +56,7 @@ function set(leaf, number) {
     waiting = false;
     answered.clear();
     compute();
-    refresh();
+    refresh(true);
   });
 }
 

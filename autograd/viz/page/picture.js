@@ -55,26 +55,36 @@ function place(group, dx, dy) {
 
 // Writes the lines of a card, [bold, plain, whether about a gradient], in its middle and never wider than the card.
 function write(view, i, lines) {
-  const key = JSON.stringify(lines);
-  if (view.lines.get(i) === key) return;
-  view.lines.set(i, key);
   const { texts, room, pitch } = view.places[i];
+  const before = view.lines.get(i) || [];
+  view.lines.set(i, lines);
+  const down = `translate(0 ${pitch * Math.max(0, texts.length - lines.length) / 2})`;
   texts.forEach((text, row) => {
-    const [bold, plain, gradient] = lines[row] || ["", "", false];
-    const first = document.createElementNS(text.namespaceURI, "tspan");
-    first.setAttribute("class", "name");
-    first.textContent = bold;
-    text.replaceChildren(...(bold ? [first] : []), plain || (bold ? "" : "\u00a0"));
+    const [bold, plain, gradient] = lines[row] || ["", "\u00a0", false], last = before[row];
+    if (!last) text.replaceChildren(nameIn(text), "");
+    if (!last || before.length !== lines.length) text.setAttribute("transform", down);
+    if (last && last[0] === bold && last[1] === plain && last[2] === gradient) return;
+    if (!last || last[0] !== bold) text.firstChild.textContent = bold;
+    text.lastChild.data = plain;
     text.classList.toggle("grad", gradient);
-    text.setAttribute("transform", `translate(0 ${pitch * Math.max(0, texts.length - lines.length) / 2})`);
-    pen.font = "bold 12px Helvetica, Arial, sans-serif";
-    const needs = pen.measureText(bold).width;
-    pen.font = "12px Helvetica, Arial, sans-serif";
-    const tight = needs + pen.measureText(plain).width > room;
-    if (tight) text.setAttribute("textLength", room);
-    else text.removeAttribute("textLength");
-    if (tight) text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    if (8 * (bold.length + plain.length) > room && width(bold, "bold") + width(plain, "") > room) {
+      text.setAttribute("textLength", room);
+      text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    } else if (text.hasAttribute("textLength")) {
+      text.removeAttribute("textLength");
+    }
   });
+}
+
+function nameIn(text) {
+  const name = document.createElementNS(text.namespaceURI, "tspan");
+  name.setAttribute("class", "name");
+  return name;
+}
+
+function width(text, weight) {
+  pen.font = `${weight} 12px Helvetica, Arial, sans-serif`;
+  return pen.measureText(text).width;
 }
 
 const zoom = { scale: 0, own: false }; // `own`: chosen by the reader, so that it stays
@@ -142,12 +152,21 @@ function survey(view) {
   ink.strokeRect(a * view.width, b * view.height, w * view.width, h * view.height);
 }
 
+// Whether a card is in the part of the picture that the frame shows.
+function inSight(view) {
+  const scale = zoom.scale, left = frame.scrollLeft / scale, top = frame.scrollTop / scale;
+  const right = left + frame.clientWidth / scale, bottom = top + frame.clientHeight / scale;
+  return ({ x, y, width, height }) => (
+    x + width > left && x - width < right && y + 2 * height > top && y - 2 * height < bottom);
+}
+
 // Scrolls a graph that is larger than its frame to what is at work; the first of it is seen in any case.
 function reveal(groups) {
   for (const some of [groups, groups.slice(0, 1)]) {
     const boxes = some.map((group) => group.getBoundingClientRect()), seen = frame.getBoundingClientRect();
-    const left = Math.min(...boxes.map((box) => box.left)), right = Math.max(...boxes.map((box) => box.right));
-    const top = Math.min(...boxes.map((box) => box.top)), bottom = Math.max(...boxes.map((box) => box.bottom));
+    const margin = 8; // for the ring
+    const left = Math.min(...boxes.map((box) => box.left)) - margin, right = Math.max(...boxes.map((box) => box.right)) + margin;
+    const top = Math.min(...boxes.map((box) => box.top)) - margin, bottom = Math.max(...boxes.map((box) => box.bottom)) + margin;
     if (left < seen.left || right > seen.right) frame.scrollLeft += (left + right - seen.left - seen.right) / 2;
     if (top < seen.top || bottom > seen.bottom) frame.scrollTop += (top + bottom - seen.top - seen.bottom) / 2;
   }

@@ -65,19 +65,53 @@ function show(step) {
   if (now) reveal((now.phase === "forward" ? now.active : now.active.toReversed()).map(view.part));
 }
 
-function refresh() {
+// With `renumbered`, the same as before with other numbers: at once where they are seen, elsewhere and for screen
+// readers as soon as no other follows.
+function refresh(renumbered) {
   const now = at ? data.steps[at - 1] : null, known = seen();
-  slider.value = at;
-  slider.style.setProperty("--at", `${100 * at / data.steps.length}%`);
-  slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${spoken(now, known)}` : "start");
-  data.cards.forEach((card, i) => paint(card, i, known));
-  view.svg.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
-  if (now) now.active.forEach((id) => view.part(id).classList.add(now.phase));
-  survey(view);
+  const all = () => data.cards.forEach((card, i) => paint(card, i, known));
+  clearTimeout(resting);
+  if (renumbered) {
+    const visible = inSight(view);
+    data.cards.forEach((card, i) => { if (visible(view.places[i])) paint(card, i, known); });
+    const renumber = (list) => list.forEach(([node, number]) => { node.data = number(); });
+    renumber(numbers.slice(-2 * CHIPS)); // the latest, to which the list is scrolled
+    resting = setTimeout(() => { all(); renumber(numbers); name(known); }, 50);
+  } else {
+    all();
+    name(known);
+  }
   tell(now, known);
   ask(now, known);
-  addUp(now, known);
   if (chosen !== null) explain(chosen);
+  if (renumbered) return;
+  slider.value = at;
+  view.svg.querySelectorAll(".forward, .backward").forEach((g) => g.classList.remove("forward", "backward"));
+  if (now) now.active.forEach((id) => view.part(id).classList.add(now.phase));
+  addUp(now, known);
+  survey(view);
+}
+
+let resting = 0;
+const numbers = []; // in the list of gradients: text nodes, and what writes them
+function numberIn(list, number) {
+  const node = document.createTextNode(number());
+  list.push([node, number]);
+  return node;
+}
+
+// What a screen reader says of the cards and the slider.
+function name(known) {
+  const now = at ? data.steps[at - 1] : null;
+  slider.setAttribute("aria-valuetext", now ? `step ${at} of ${data.steps.length}: ${spoken(now, known)}` : "start");
+  for (const card of data.cards) {
+    const i = shownOf(card), node = data.nodes[i], last = lastEntry(node, known), there = node.forward <= known;
+    const label = [node.name, ...card.head, there ? node.bare ? "" : `value ${text.value(i)}` : "not yet computed",
+      there && last ? `${node.derivative} ${text.total(data.steps[last - 1])}${last < node.entries.at(-1) ? " so far" : ""}` : ""]
+      .filter(Boolean).join(", ");
+    const group = view.part(card.id);
+    if (group.getAttribute("aria-label") !== label) group.setAttribute("aria-label", label);
+  }
 }
 
 function spoken(step, known) {
@@ -96,11 +130,6 @@ function paint(card, i, known) {
   if (there && last) lines.push(...line(node.derivative, text.total(data.steps[last - 1]), true));
   write(view, i, lines);
   for (const id of card.parts) view.part(id).classList.toggle("todo", !there);
-  const group = view.part(card.id);
-  const said = [node.name, ...card.head, there ? node.bare ? "" : `value ${text.value(place)}` : "not yet computed",
-    there && last ? `${node.derivative} ${text.total(data.steps[last - 1])}${last < node.entries.at(-1) ? " so far" : ""}` : ""];
-  const label = said.filter(Boolean).join(", ");
-  if (group.getAttribute("aria-label") !== label) group.setAttribute("aria-label", label);
 }
 
 function tell(now, known) {
@@ -151,27 +180,29 @@ function addUp(now, known) {
   const there = folded ? [...new Set(now ? now.nodes : [])] : rows;
   const begun = there.filter((i) => data.nodes[i].entries[0] <= known);
   let current = null;
+  numbers.length = 0;
   ledger.replaceChildren(...begun.slice(-ROWS).map((i) => {
     const node = data.nodes[i], entered = node.entries.filter((entry) => entry <= known);
     const chips = element("td"), left = entered.length > CHIPS ? entered.length - CHIPS + 1 : 0;
     if (left) {
-      const chip = element("span", `${text.total(data.steps[entered[left - 1] - 1])} `, "chip");
-      chip.append(element("small", `from ${left} earlier`));
+      const chip = element("span", undefined, "chip");
+      chip.append(numberIn(numbers, () => text.total(data.steps[entered[left - 1] - 1])), " ", element("small", `from ${left} earlier`));
       chips.append(chip, " + ");
     }
     entered.slice(left).forEach((entry, k) => {
-      const step = data.steps[entry - 1], chip = element("span", `${text.contribution(step)} `, entry === at ? "chip new" : "chip");
-      chip.append(element("small", step.from));
+      const step = data.steps[entry - 1], chip = element("span", undefined, entry === at ? "chip new" : "chip");
+      chip.append(numberIn(numbers, () => text.contribution(step)), " ", element("small", step.from));
       chips.append(...(k ? [" + "] : []), chip);
     });
-    const row = element("tr"), head = element("th", node.name);
+    const row = element("tr"), head = element("th", node.name), total = element("td", undefined, "total");
     head.scope = "row";
-    row.append(head, chips, element("td", text.total(data.steps[entered.at(-1) - 1]), "total"));
+    total.append(numberIn(numbers, () => text.total(data.steps[entered.at(-1) - 1])));
+    row.append(head, chips, total);
     if (entered.at(-1) === at) current = row;
     return row;
   }));
   at_("gradients").hidden = !begun.length;
-  if (current) within(current.lastChild.parentElement);
+  if (current) within(current);
 }
 
 // Scrolls the list, and not the page, to a row.
