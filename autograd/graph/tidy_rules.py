@@ -18,7 +18,7 @@ from autograd.ops._helpers import stated
 from autograd.ops.arithmetic import add, div, mul, neg, positive, pow, pow_number, sub
 from autograd.ops.logic import equal, isfinite, logical_and, logical_not, logical_or
 from autograd.ops.selection import where
-from autograd.ops.shaping import broadcast_like, reshape_like, sum_like
+from autograd.ops.shaping import broadcast_like, reshape_like, sum_like, swapaxes, transpose
 from autograd.typing import Data, Params, X
 
 __all__ = ["RULES", "by_constants"]
@@ -44,6 +44,8 @@ def by_constants(t: Tidier, node: Node, *parents: Node) -> Node | None:
     op: Any = node.op
     if all(map(t.is_constant, parents)) and not node.ndim:
         return t.number(t.made(op, *parents, params=node.params)._data)
+    if len(op.shape_only) == len(parents) and not node.ndim and all(map(t.may_drop, parents)):  # as a count
+        return t.number(node._data)
     if op.elementwise:
         plain = [_spread(t, p) for p in parents]
         if any(p is not None for p in plain):
@@ -286,6 +288,18 @@ def itself(t: Tidier, node: Node, x: Node, *like: Node) -> Node | None:
     return x if _fits(x, node) and all(map(t.may_drop, like)) else None
 
 
+def transposed(t: Tidier, node: Node, x: Node) -> Node | None:
+    """(xᵀ)ᵀ is x."""
+    return x.parents[0] if _turns(node) and _turns(x) and t.is_free(x) and _fits(x.parents[0], node) else None
+
+
+def _turns(node: Node) -> bool:
+    """Whether a node is a matrix with rows and columns exchanged."""
+    if node.op is swapaxes:
+        return node.ndim == 2 and len({axis % 2 for axis in node.params.values()}) == 2
+    return node.op is transpose and node.ndim == 2 and node.params["axes"] in (None, (1, 0))
+
+
 def spreading(t: Tidier, node: Node, x: Node, like: Node) -> Node | None:
     """What has the shape already; else, spread like an operand of the same shape, which is not calculated for it."""
     if (same := itself(t, node, x, like)) is not None:
@@ -311,6 +325,6 @@ def _dtype(x: Node, like: Node) -> X:
 RULES: Mapping[Any, Callable[..., Node | None]] = {
     neg: negative, mul: product, div: quotient, add: addition, sub: difference, pow: power,
     pow_number: power_of_number, where: choice, stated: choice, logical_and: conjunction, logical_or: disjunction,
-    logical_not: complement, positive: itself, sum_like: itself, reshape_like: itself,
-    broadcast_like: spreading,
+    logical_not: complement, swapaxes: transposed, transpose: transposed, positive: itself, sum_like: itself,
+    reshape_like: itself, broadcast_like: spreading,
 }  # fmt: skip

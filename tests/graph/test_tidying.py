@@ -280,6 +280,23 @@ def test_float32_stays_float32():
         assert short.data.dtype == np.float32
 
 
+@pytest.mark.parametrize("axis", [None, 0])
+def test_derivatives_of_matrices_are_tidied_too(axis):
+    rng = np.random.default_rng(0)
+    W, b = Tensor(rng.normal(size=(4, 3)), "W"), Tensor(np.zeros(4), "b")
+    X = Tensor(rng.normal(size=(5, 3)), "X", requires_grad=False)
+    L = total(((X @ W.T + b).tanh() ** 2).mean(axis=axis))
+    slope = gradients(L, W, create_graph=True)
+    bend = gradients((slope * slope).sum(), W, create_graph=True)
+    points = [{W: rng.normal(size=(4, 3)), b: rng.normal(size=4), X: rng.normal(size=(5, 3))} for _ in range(5)]
+    assert_same(slope, points)
+    short = assert_same(bend, points)
+    assert ops(short) < 0.7 * ops(bend)
+    assert "count" not in names_of_ops(short)
+    twice = {n for n in toposort(short) if n.op is not None and n.op.symbol == "ᵀ" and is_derivative(n)}
+    assert not any(n.parents[0] in twice for n in twice)
+
+
 # --- conventions
 
 
