@@ -205,6 +205,8 @@ def choice(t: Tidier, node: Node, condition: Node, a: Node, b: Node) -> Node | N
         return branch
     if a is b and t.may_drop(condition) and _fits(a, node):
         return a
+    if a is condition and _known_truth(t, b) is False and _fits(a, node):
+        return a
     if node.op is stated:  # whose own derivative is another
         return None
     if condition.op is logical_not and t.is_free(condition):
@@ -220,8 +222,11 @@ def choice(t: Tidier, node: Node, condition: Node, a: Node, b: Node) -> Node | N
 
 
 def _has_variables(condition: Node) -> bool:
-    """Whether a condition is about several variables. Where it is about one, its place is on everybody's way."""
-    return sum(n.op is None and (n.requires_grad or n.ndim > 0 or bool(n.label)) for n in toposort(condition)) > 1
+    """Whether a condition is two at once, about several variables: what one says alone is on everybody's way."""
+    if condition.op is not logical_and:
+        return False
+    leaves = [n for n in toposort(condition) if n.op is None]
+    return sum(n.requires_grad or n.ndim > 0 or bool(n.label) for n in leaves) > 1
 
 
 def _branch(t: Tidier, node: Node, x: Node, condition: Node) -> Node | None:

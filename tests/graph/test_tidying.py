@@ -137,6 +137,7 @@ KINKED = {
     "x to the −1": lambda x: x**-1,
     "x to the 1.5": lambda x: x**1.5,
     "power of two": lambda x: x ** (x * 0 + 2),
+    "square of a product": lambda x: (x * Value(2.0, "w")) ** 2,
     "hypot with a number": lambda x: autograd.hypot(x, 0.0) * x,
 }
 AT_KINKS = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 1e300, -1e300, 5e-324, np.inf, -np.inf, np.nan]
