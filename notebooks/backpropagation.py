@@ -480,7 +480,7 @@ numeric
 
 # %% [markdown]
 # **Symbol to symbol.** $w$ and $x$ hold nothing yet; the zeros keep their places. `create_graph=True` asks for the
-# derivative as a graph over the same leaves. Read it off: $1 \cdot y(1 - y) \cdot x$.
+# derivative as a graph over the same leaves. Read it off: $y(1 - y) \cdot x$.
 
 # %%
 w, x = Value(0.0, "w"), Value(0.0, "x")

@@ -188,7 +188,7 @@ assert len(change.changed) == 6 and not change.added and not change.removed
 # ## Differentiate again
 #
 # With `create_graph=True` the gradient itself is an expression: it can be drawn, replayed, explained, differentiated.
-# This one begins with the 1 that every backward pass starts from.
+# Pictures show it as one would write it; `tidy=False` draws also the 1 that every backward pass starts from.
 
 # %%
 x = Value(1.0)

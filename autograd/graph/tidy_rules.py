@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import frexp
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -178,11 +179,13 @@ def difference(t: Tidier, node: Node, a: Node, b: Node) -> Node | None:
 
 
 def power(t: Tidier, node: Node, x: Node, exponent: Node) -> Node | None:
-    """x¹ is x, x⁰ is 1."""
+    """x¹ is x, x⁰ is 1, and a number is no operand but part of the op."""
     if _is(t, exponent, 1) and _fits(x, node):
         return x
     if _is(t, exponent, 0) and t.may_drop(x):
         return t.made(broadcast_like, 1.0, x) if node.ndim else t.number(1.0)
+    if type(exponent._data) in (int, float) and t.is_constant(exponent):
+        return t.made(pow_number, x, params=MappingProxyType({"exponent": exponent._data}))
     return None
 
 
