@@ -91,7 +91,8 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
     if direction not in DIRECTIONS:
         raise ValueError(f"to_mermaid: direction {direction!r} is none of {', '.join(DIRECTIONS)}")
     nodes, known = node_list("to_mermaid", y), find_names(names)
-    order = toposort(tidying.tidy(nodes, (), known).outputs if tidy else nodes)
+    graph = tidying.tidy(nodes, (), known) if tidy else tidying.untidied(nodes)
+    order = toposort(graph.outputs)
     name_of = name_nodes(order, known)
     ids = {node: i for i, node in enumerate(order)}
     inputs = Inputs((), order)
@@ -101,6 +102,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
     for node, i in ids.items():
         value = formatting.value_text(node.data)
         lines = [f"{name_of[node]} = {value}" if name_of[node] != value else value]
+        lines += [f"stated: {why}" for why in graph.badges.get(node, ())]
         lines += [f"grad = {formatting.value_text(node.grad)}"] if node.has_grad else []
         left, right = ("([", "])") if node.op else ("[", "]") if node.requires_grad else ("(", ")")
         look = role(node, inputs).look

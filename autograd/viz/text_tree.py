@@ -83,12 +83,14 @@ def text(
     if not isinstance(width, int) or width < LEAST_WIDTH:
         raise ValueError(f"text: width counts columns, a whole number from {LEAST_WIDTH} on, not {width!r}")
     outputs, input_nodes, known = node_list("text", y), set(node_list("text", inputs, "inputs")), find_names(names)
-    outputs = tidying.tidy(outputs, input_nodes, known).outputs if tidy else outputs
+    graph = tidying.tidy(outputs, input_nodes, known) if tidy else tidying.untidied(outputs)
+    outputs = graph.outputs
     order = toposort(outputs)
     input_nodes = style.Inputs(input_nodes, order)
     uses = Counter(p for node in order for p in node.parents)
     drawn = number_unnamed(known, order)
-    tree = _Tree({n: known.of(n) or (drawn[n] if uses[n] > 1 else "") for n in order}, input_nodes, precision, limit)
+    named = {n: known.of(n) or (drawn[n] if uses[n] > 1 or graph.badges.get(n) else "") for n in order}
+    tree = _Tree(named, input_nodes, precision, limit)
     rows = [*tree.rows(outputs, width)]
     if _room(rows, width) < LEAST_ROOM:
         tree.ranges = False
@@ -99,6 +101,8 @@ def text(
     lines = _aligned(rows)
     if tree.left:
         lines.append(f"… {len(order) - tree.left} more nodes; limit=None writes them all")
+    for node in order:
+        lines += [formatting.elide(f"{named[node]}, stated: {why}", width) for why in graph.badges.get(node, ())]
     return "\n".join(lines)
 
 
