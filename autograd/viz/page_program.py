@@ -24,7 +24,7 @@ from autograd.typing import XP, Array, Data, Function, Json, X
 from autograd.value import Value
 from autograd.viz.javascript import PAGE, calculates, op_table
 
-__all__ = ["Program", "program"]
+__all__ = ["Program", "function_program", "program"]
 
 MAX_NUMBERS = 20_000  # a page computes them all while somebody drags a slider
 
@@ -188,30 +188,76 @@ class _Writer:
     def written(self, seed: Data) -> Program:
         arrays_of_values = [*self.elements.values(), *(a for several in self.gets.values() for a in several)]
         order = toposort([v for a in arrays_of_values if a is not None for v in a.flat])
-        cell = {value: i for i, value in enumerate(order)}
-        ops: dict[str, Op[...]] = {}
-        names: dict[Op[...], str] = {}
-        steps = []
-        for v in order:
-            op: Any = v.op
-            if op is None:
-                continue
-            if op not in names:
-                names[op] = op.__name__ if op.__name__ not in ops else f"{op.__name__} {len(ops)}"
-                ops[names[op]] = op
-            steps.append([cell[v], names[op], [cell[p] for p in v.parents], [_encoded(v.params[k]) for k in op.params]])
+        ops, data, cell = _calls(order)
 
         def cells(elements: Array | None) -> Json:
             return None if elements is None else [cell[v] for v in elements.flat]
 
-        return Program(ops, {
-            "cells": [_encoded(v._data) if v.op is None else None for v in order],
-            "steps": steps,
+        return Program(ops, data | {
             "live": [i for i, v in enumerate(order) if v.requires_grad],
             "nodes": [cells(self.elements[node]) for node in self.order],
             "edges": [[cells(a) for a in self.gets[node]] for node in self.order],
             "seed": [_encoded(g) for g in np.ravel(seed).tolist()],
         })  # fmt: skip
+
+
+def _calls(order: Sequence[Node]) -> tuple[dict[str, Op[...]], dict[str, Json], dict[Node, int]]:
+    """The ops that Values were computed by, their numbers and calls, and the place of each Value."""
+    cell = {value: i for i, value in enumerate(order)}
+    ops: dict[str, Op[...]] = {}
+    names: dict[Op[...], str] = {}
+    steps = []
+    for v in order:
+        op: Any = v.op
+        if op is None:
+            continue
+        if op not in names:
+            names[op] = op.__name__ if op.__name__ not in ops else f"{op.__name__} {len(ops)}"
+            ops[names[op]] = op
+        steps.append([cell[v], names[op], [cell[p] for p in v.parents], [_encoded(v.params[k]) for k in op.params]])
+    return ops, {"cells": [_encoded(v._data) if v.op is None else None for v in order], "steps": steps}, cell
+
+
+def function_program(function: Function, *numbers: float) -> Program:
+    """Write a function of numbers as a program, recorded at some numbers; its conditions must be ops.
+
+    Parameters
+    ----------
+    function : callable
+        The function; it is called with Values.
+    *numbers : float
+        Its arguments.
+
+    Returns
+    -------
+    Program
+        Its data have ``cells`` and ``steps`` as those of :func:`program`, ``inputs``, the cells of the arguments, and
+        ``output``, the cell of the result.
+
+    Raises
+    ------
+    TypeError
+        If the function does not give a Value.
+    ValueError
+        If an op has no JavaScript.
+
+    Examples
+    --------
+    >>> function_program(lambda x: x * x + 1.0, 3.0).data["steps"]
+    [[1, 'mul', [0, 0], []], [3, 'add', [1, 2], []]]
+    """
+
+    def record() -> tuple[list[Value], Data]:
+        arguments = [Value(number) for number in numbers]
+        return arguments, function(*arguments)
+
+    arguments, y = run_in(None, record)
+    if not isinstance(y, Value):
+        raise TypeError(f"a function of numbers must give a Value, not {type(y).__name__}")
+    order = toposort([*arguments, y])
+    _check(order)
+    ops, data, cell = _calls(order)
+    return Program(ops, data | {"inputs": [cell[x] for x in arguments], "output": cell[y]})
 
 
 def _encoded(number: float) -> Json:

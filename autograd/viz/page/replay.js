@@ -1,3 +1,8 @@
+// A selection drops a gradient where not even nan comes through; at a kink a 0 is stated, and meets ∞ as a number.
+// `read` are the value of the op, its operands and its static arguments.
+const drops = (op, i, read) => op.kinks && !Number.isNaN(op.vjps[i](NaN, ...read))
+  && !(op.kinks[i] && op.kinks[i](...read.slice(1)));
+
 // A recorded graph, computed anew for other values of its leaves: `program` is what Python wrote of the graph, `ops` the
 // op table. Nodes and operands are counted from 0, in the order of the graph; an array is a list of its elements.
 //   set(node, element, number)   give an element of a leaf another value, for the next run()
@@ -14,10 +19,6 @@ function replayer(program, ops) {
   const output = program.nodes.at(-1);
   const steps = program.steps.map(([cell, name, operands, params]) => (
     { cell, op: ops[name], operands, params: params.map(Number) }));
-
-  // A selection drops a gradient where not even nan comes through; at a kink a 0 is stated, and meets ∞ as a number.
-  const drops = (op, i, read) => op.kinks && !Number.isNaN(op.vjps[i](NaN, ...read))
-    && !(op.kinks[i] && op.kinks[i](...read.slice(1)));
 
   function forward() {
     for (const { cell, op, operands, params } of steps) {
