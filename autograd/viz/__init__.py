@@ -12,14 +12,15 @@ from autograd.viz.figure import Figure
 from autograd.viz.levels import levels
 from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
+from autograd.viz.playground import Playground, playground
 from autograd.viz.plotting import plot_function
 from autograd.viz.render import RenderError
 from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.text_tree import text
 
 __all__ = [
-    "Figure", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "levels", "network_frames",
-    "plot_function", "show", "stepper", "text", "to_dot",
+    "Figure", "Playground", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "levels",
+    "network_frames", "playground", "plot_function", "show", "stepper", "text", "to_dot",
 ]  # fmt: skip
 
 publish(globals())

@@ -244,7 +244,7 @@ def function_program(function: Function, *numbers: float) -> Program:
     Examples
     --------
     >>> function_program(lambda x: x * x + 1.0, 3.0).data["steps"]
-    [[1, 'mul', [0, 0], []], [3, 'add', [1, 2], []]]
+    [[2, 'mul', [0, 0], []], [3, 'add', [2, 1], []]]
     """
 
     def record() -> tuple[list[Value], Data]:

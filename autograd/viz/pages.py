@@ -63,7 +63,7 @@ class Page:
         A line that says what it shows.
     """
 
-    height = 760  # pixels of the frame in a notebook
+    height = 860  # pixels of the frame in a notebook
 
     def __init__(self, html: str, description: str) -> None:
         self.html = html

@@ -12,8 +12,8 @@ from autograd.engine.node import Node
 from autograd.namespaces.notations import ATOM, text
 from autograd.ops import derivatives
 from autograd.ops.neural import binary_cross_entropy_with_logits
-from autograd.typing import Array, Data, Function, Json, X
 from autograd.tensor import Tensor
+from autograd.typing import Array, Data, Function, Json, X
 from autograd.value import Value
 from autograd.viz.javascript import op_table, script_safe
 from autograd.viz.page_program import Program, function_program
@@ -21,7 +21,8 @@ from autograd.viz.pages import Page, filled, part
 
 __all__ = ["Playground", "playground"]
 
-SETS = ("circle", "xor", "spiral", "moons", "line")  # the page draws them
+# The sets that the page draws, each with its words in a title.
+SETS = {"circle": "a circle", "xor": "xor", "spiral": "a spiral", "moons": "two moons", "line": "a line"}
 SCRIPTS = ("replay", "playground_net", "playground_python", "playground_plane", "playground_view", "playground")
 MAX_SAMPLES, MAX_WIDTH, MAX_LAYERS = 2000, 16, 5
 # What the page calculates beside activations and losses.
@@ -104,12 +105,12 @@ def playground(model: X = None, data: X = None) -> Playground:
     for program in programs:
         ops |= program.ops
     sizes = [2, 4, 3, 1] if layers is None else [2, *(len(layer["bias"]) for layer in layers)]
-    content = {
+    content: Json = {
         "activations": activations, "losses": losses, "sets": [*SETS, *(["own"] if own else [])], "own": own,
-        "layers": layers, "offered": [*_ACTIVATIONS],
+        "layers": layers, "titles": SETS | {"own": "your data"},
         "start": {"data": "own" if own else data or "circle", "sizes": sizes, "activation": "tanh"},
     }  # fmt: skip
-    title = f"a net {'-'.join(map(str, sizes))} learns {'your data' if own else data or 'a circle'}"
+    title = f"a net {'-'.join(map(str, sizes))} learns {content['titles'][content['start']['data']]}"
     script = "\n".join([op_table(ops), *(part(f"{name}.js") for name in SCRIPTS)])
     parts = {"title": escape(title), "style": part("playground.css"), "data": script_safe(content), "script": script}
     return Playground(filled("playground.html", parts), title)
@@ -140,23 +141,28 @@ def _own_data(data: X) -> Json:
     """Points with their numbers or classes."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise TypeError(f"playground: data is a name or a pair (X, y), not {type(data).__name__}")
-    X, y = (np.asarray(x.data if isinstance(x, Node) else x) for x in data)
+    points, y = (np.asarray(x.data if isinstance(x, Node) else x) for x in data)
     y = y.reshape(len(y)) if y.ndim == 2 and y.shape[1] == 1 else y
-    if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1]:
-        raise ValueError(f"playground: X holds points, shape (n, 2), and y their n numbers, not {X.shape} and {y.shape}")
-    if not 2 <= len(X) <= MAX_SAMPLES:
-        raise ValueError(f"playground: the page takes 2 to {MAX_SAMPLES:,} samples, not {len(X):,}; pass some of them")
+    if points.ndim != 2 or points.shape[1] != 2 or y.shape != points.shape[:1]:
+        raise ValueError(
+            f"playground: X holds points, shape (n, 2), and y their n numbers, not {points.shape} and {y.shape}"
+        )
+    if not 2 <= len(points) <= MAX_SAMPLES:
+        raise ValueError(
+            f"playground: the page takes 2 to {MAX_SAMPLES:,} samples, not {len(points):,}; pass some of them"
+        )
     kinds, classes = np.unique(y, return_inverse=True)
-    if len(kinds) != 2 and y.dtype.kind not in "fiu":
+    of_numbers = y.dtype.kind in "fiub"
+    if len(kinds) != 2 and not of_numbers:
         raise ValueError(f"playground: y holds numbers, or two classes, not {len(kinds)} of {y.dtype}")
-    numbers = y.astype(float) if y.dtype.kind in "fiub" else classes.astype(float)
-    points = X.astype(float)
+    try:
+        points, numbers = points.astype(float), y.astype(float) if of_numbers else classes.astype(float)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"playground: X holds no numbers: {error}") from None
     if not (np.isfinite(points).all() and np.isfinite(numbers).all()):
         raise ValueError("playground: X and y must be finite")
-    names = [str(kind) for kind in kinds] if len(kinds) == 2 else None
-    return {
-        "X": points.tolist(), "y": (classes if names else numbers).tolist(), "numbers": numbers.tolist(), "names": names,
-    }  # fmt: skip
+    two = len(kinds) == 2
+    return {"X": points.tolist(), "y": (classes if two else numbers).tolist(), "numbers": numbers.tolist(), "two": two}
 
 
 def _layers(model: X, activations: dict[str, Json]) -> list[Json]:

@@ -9,7 +9,7 @@ const PENALTIES = { none: ["", 0], "L2 0.0001": ["l2", 0.0001], "L2 0.001": ["l2
 const WIDEST = 8, DEEPEST = 4; // hidden layers that are made here
 
 const ownKinds = content.layers && content.layers.map((layer) => layer.activation);
-const startLoss = ownKinds && ownKinds.at(-1) === "linear" && (!ownData || ownData.names) ? "entropy" : "squared";
+const startLoss = ownKinds && ownKinds.at(-1) === "linear" && (!ownData || ownData.two) ? "entropy" : "squared";
 const chosenAtStart = {
   data: content.start.data, hidden: content.start.sizes.slice(1, -1),
   activation: ownKinds && ownKinds.length > 1 ? ownKinds[0] : content.start.activation,
@@ -49,7 +49,7 @@ function toAddress() {
 
 // The points with their targets; `signs` say which of two classes, or which side of the mean.
 function dataFor(kinds) {
-  const drawn = settings.data === "own" ? { X: ownData.X, y: ownData.y, classes: Boolean(ownData.names) } : drawnData(settings.data, settings.seed);
+  const drawn = settings.data === "own" ? { X: ownData.X, y: ownData.y, classes: Boolean(ownData.two) } : drawnData(settings.data, settings.seed);
   if (!drawn.classes) settings.loss = "squared";
   const { X, y, classes } = drawn, squared = settings.loss === "squared", last = kinds.at(-1);
   let targets = y;
@@ -64,7 +64,7 @@ function dataFor(kinds) {
 
 const kindsOf = () => {
   if (settings.own) return ownKinds;
-  const plain = settings.data === "own" && !ownData.names;
+  const plain = settings.data === "own" && !ownData.two;
   return [...settings.hidden.map(() => settings.activation), plain ? "linear" : losses[settings.loss].output];
 };
 
@@ -76,7 +76,7 @@ const trainingSettings = () => {
 // A new net, new data and a new training.
 function begin() {
   stop();
-  if (settings.loss !== "squared" && settings.data === "own" && !ownData.names) settings.loss = "squared";
+  if (settings.loss !== "squared" && settings.data === "own" && !ownData.two) settings.loss = "squared";
   const kinds = kindsOf(), data = dataFor(kinds), sizes = [2, ...(settings.own ? content.start.sizes.slice(1, -1) : settings.hidden), 1];
   net = makeNet(sizes, kinds, activations, losses[settings.loss]);
   const theta = settings.own ? Float64Array.from(content.layers.flatMap(({ weight, bias }) => weight.flatMap((row, j) => [...row, bias[j]])))
@@ -89,7 +89,7 @@ function begin() {
   const titles = sizes.map((_, l) => (l === 0 ? "input" : `${l === sizes.length - 1 ? "output" : `layer ${l}`} · ${activations[kinds[l - 1]].title}`));
   view = makeNetView(byId("net"), net, titles, choose, pin);
   digits = view.layOut();
-  byId("title").textContent = `a net ${sizes.join("-")} learns ${settings.data === "own" ? "your data" : settings.data}`;
+  byId("title").textContent = `a net ${sizes.join("-")} learns ${content.titles[settings.data]}`;
   toAddress();
   showSettings();
   draw();
@@ -114,7 +114,7 @@ function draw() {
   drawCurve(byId("curve"), training.losses.slice(0, training.epochs - training.epochsBefore + 1), training.epochsBefore);
   const state = byId("state");
   state.className = moment.phase;
-  state.textContent = stateText();
+  [byId("now").textContent, byId("where").textContent] = stateTexts();
   const sample = `sample ${place[1] + 1} at ${data.X[place[1]].map((x) => number(x)).join(", ")}`;
   byId("plane").setAttribute("aria-label", `the plane: ${data.X.length} samples, the net's answer as shade, and ${sample} with a ring`);
   byId("back").disabled = byId("reset").disabled = place.every((k) => k === 0);
@@ -134,8 +134,8 @@ function drawNet() {
   const legend = byId("legend"), what = { weights: "weight", gradients: "∂L/∂w of this sample", updates: "change of w by this batch" }[shows];
   const key = (tag, name, text) => [element(tag, undefined, name), text];
   const slope = shows === "gradients" ? "slope" : "";
-  legend.replaceChildren(...key("i", slope, `${what} above 0`), ...key("i", `${slope} negative`, "below 0"), " · width: size",
-    ...key("b", "", "bias, in the corner of a map"));
+  legend.replaceChildren(...key("i", slope, `${what} above 0`), ...key("i", `${slope} negative`, "below 0, the wider the larger"),
+    ...key("b", "", "bias, at the corner of a map"));
 }
 
 // By place in theta, what is known of it once the backward pass has come to its neuron.
@@ -150,17 +150,20 @@ function known(amount) {
   return amounts;
 }
 
-function stateText() {
-  const { moment, place, data, state, epochs, inBatch: [count, of] } = training, where = `epoch ${training.epochsBefore + place[0] + 1}, sample ${place[1] + 1} of ${data.X.length}`;
+// What happens, and where the training is.
+function stateTexts() {
+  const { moment, place, data, state, epochs, epochsBefore, inBatch: [count, of] } = training;
   const neuron = moment.layer && neuronName(net, moment.layer, moment.neuron);
   const what = {
-    start: () => "start: the sample comes in",
+    start: () => "start: a sample comes in",
     forward: () => `forward: ${neuron} gives ${number(state.a[moment.layer][moment.neuron])}`,
-    loss: () => `loss L = ${number(state.loss)}, target ${number(data.targets[place[1]])}`,
+    loss: () => `loss: L = ${number(state.loss)}, the target is ${number(data.targets[place[1]])}`,
     backward: () => `backward: ${neuron} has δ = ${number(state.delta[moment.layer][moment.neuron])}`,
-    update: () => (training.isUpdate ? `update: w ← w − η·∂L/∂w${of > 1 ? `, the mean of ${of} samples` : ""}` : `its slopes are kept: ${count} of ${of} samples of the minibatch`),
+    update: () => (training.isUpdate ? `update: w ← w − η·∂L/∂w${of > 1 ? `, the mean of ${of} samples` : ""}`
+      : `its slopes are kept: ${count} of ${of} samples of the minibatch`),
   }[moment.phase]();
-  return `${where} · ${what} · mean loss after ${epochs} epoch${epochs === 1 ? "" : "s"} ${number(training.losses[epochs - training.epochsBefore])}`;
+  const done = `mean loss after ${epochs} epoch${epochs === 1 ? "" : "s"} ${number(training.losses[epochs - epochsBefore])}`;
+  return [what, `epoch ${epochsBefore + place[0] + 1} · sample ${place[1] + 1} of ${data.X.length} · ${done}`];
 }
 
 function choose(l, j) {
@@ -266,7 +269,7 @@ function showSettings() {
     button("+ layer", "one layer more", shown.length >= DEEPEST, () => change([...shown, shown.at(-1) ?? 4])));
   byId("layers").replaceChildren(byId("layers").querySelector("legend"), row);
   for (const key of ["data", "activation", "loss", "rate", "batch", "penalty", "seed"]) byId(key).value = settings[key];
-  const plain = settings.data === "own" && !ownData.names;
+  const plain = settings.data === "own" && !ownData.two;
   for (const choice of byId("loss").options) choice.disabled = plain && choice.value !== "squared";
 }
 
@@ -305,5 +308,6 @@ function listen() {
 }
 
 settings = fromAddress();
+byId("choices").open = innerWidth > 640;
 listen();
 begin();

@@ -30,7 +30,7 @@ const SETS = {
   },
   spiral(random) {
     const arm = random() < 0.5 ? 1 : 0, radius = 0.2 + 1.8 * random();
-    const angle = 1.6 * Math.PI * (radius / 2) + arm * Math.PI + 0.12 * (random() - 0.5);
+    const angle = 1.2 * Math.PI * radius + arm * Math.PI + 0.16 * (random() - 0.5);
     return [radius * Math.cos(angle), radius * Math.sin(angle), arm];
   },
   moons(random) {

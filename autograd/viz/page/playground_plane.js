@@ -107,7 +107,7 @@ function drawBoundary(context, numbers, size, side, palette, scale) {
 
 // The loss after each epoch.
 function drawCurve(svg, losses, epochsBefore) {
-  const width = svg.clientWidth || 300, height = 110, left = 8, right = width - 8, top = 22, bottom = height - 20;
+  const width = svg.clientWidth || 300, height = svg.clientHeight || 110, left = 8, right = width - 8, top = 22, bottom = height - 20;
   const finite = losses.filter(Number.isFinite), highest = Math.max(...finite, 1e-12), n = losses.length;
   const count = Math.min(n, 300), points = [];
   for (let i = 0; i < count; i++) {

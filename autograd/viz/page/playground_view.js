@@ -61,22 +61,27 @@ function makeNetView(box, net, titles, choose, pin) {
     event.stopPropagation();
   }
 
-  // Columns from left to right, or in a narrow box rows from top to bottom.
+  // Columns from left to right, or in a narrow box rows from top to bottom, where many neurons stand in a zigzag.
   function layOut() {
     const width = box.clientWidth, most = Math.max(...net.sizes), count = last + 1;
     isTall = width < 600;
-    const isNarrow = isTall || (width - 116 * count) / last < 54;
+    const isNarrow = isTall || (width - 124 * count) / last < (most > 5 ? 24 : 46);
     box.classList.toggle("narrow", isNarrow);
     box.classList.toggle("rows", isTall);
-    const [w, h] = isNarrow ? [64, 86] : [116, 52];
-    const pitch = isTall ? Math.min(92, (width - 4) / most) : h + 12;
-    const total = isTall ? Math.max(width, most * w) : width;
-    const height = isTall ? count * h + last * 44 + 8 : 24 + most * pitch;
+    const [w, h] = isNarrow ? [64, 86] : [124, 52], isZigzag = isTall && most * (w + 2) > width;
+    const row = isZigzag ? 2 * h + 6 : h, gap = 44;
+    const pitch = !isTall ? Math.max(h + 12, Math.min(h + 34, 330 / most)) : isZigzag ? Math.max((w + 2) / 2, (width - w - 2) / (most - 1))
+      : Math.min(92, (width - w - 2) / Math.max(1, most - 1));
+    const total = isTall ? Math.max(width, (most - 1) * pitch + w) : width;
+    const height = isTall ? count * row + last * gap + 8 : 24 + most * pitch;
     box.style.height = `${height}px`;
+    svg.style.width = `${total}px`;
     const center = (l, j) => {
-      const across = (j - (net.sizes[l] - 1) / 2) * (isTall ? Math.max(pitch, w) : pitch);
-      return isTall ? [total / 2 + across, 4 + h / 2 + l * (h + 44)]
-        : [w / 2 + 4 + l * (width - w - 8) / last, 24 + (height - 24) / 2 + across];
+      const isSplit = isZigzag && net.sizes[l] * (w + 2) > width;
+      const across = (j - (net.sizes[l] - 1) / 2) * (isZigzag && !isSplit ? w + 12 : pitch);
+      if (!isTall) return [w / 2 + 4 + l * (width - w - 8) / last, 24 + (height - 24) / 2 + across];
+      const down = isSplit ? (j % 2) * (h + 6) : (row - h) / 2;
+      return [total / 2 + across, 4 + h / 2 + down + l * (row + gap)];
     };
     cards.forEach((layer, l) => layer.forEach(({ card }, j) => {
       const [x, y] = center(l, j);
@@ -115,7 +120,7 @@ function makeNetView(box, net, titles, choose, pin) {
       delta.textContent = d && `δ ${d}`;
       const b = l && theta[net.bias(l, j)];
       bias.className = `bias ${b > 0 ? "positive" : b < 0 ? "negative" : ""}`;
-      bias.style.opacity = 0.35 + 0.65 * Math.min(1, Math.abs(b));
+      bias.style.setProperty("--size", `${6 + 8 * Math.min(1, Math.abs(b) || 0)}px`);
       const isNow = moment.layer === l && moment.neuron === j;
       card.className = `neuron${isNow ? " now" : ""}${isNow && moment.phase === "backward" ? " against" : ""}`
         + (chosen && chosen[0] === l && chosen[1] === j ? " chosen" : "") + (pinned && pinned[0] === l && pinned[1] === j ? " pinned" : "");
@@ -134,8 +139,8 @@ function makeNetView(box, net, titles, choose, pin) {
 // The chain rule of a neuron in numbers, as far as the sample has come.
 function chainOf(net, training, activations, loss, [l, j]) {
   const { state, before, settings, data, place } = training, last = net.sizes.length - 1;
-  const lines = [element("h2", `${neuronName(net, l, j)} · sample ${place[1] + 1}`)];
-  const say = (text, className) => lines.push(element("p", text, className));
+  const formulas = element("div", undefined, "formulas"), lines = [element("h2", `${neuronName(net, l, j)} · sample ${place[1] + 1}`)];
+  const say = (text, className) => formulas.append(element("p", text, className));
   const product = (x, y) => `${number(x)}·${y < 0 ? `(${number(y)})` : number(y)}`;
   const sum = (terms) => terms.join(" + ").replaceAll("+ −", "− ");
   const knowsBelow = (k) => Array.from({ length: net.sizes[k] }, (_, i) => training.knowsDelta(k, i)).every(Boolean);
@@ -146,7 +151,7 @@ function chainOf(net, training, activations, loss, [l, j]) {
   if (l === 0) {
     say(`x${index(j + 1)} = ${number(state.a[0][j])}`);
     say(knowsBelow(1) ? `∂L/∂x${index(j + 1)} = Σ w·δ = ${propagated()} = ${number(state.back[0][j])}` : "∂L/∂x = Σ w·δ: not yet", knowsBelow(1) ? "back" : "todo");
-    return lines;
+    return [...lines, formulas];
   }
   const at = net.place(l, j), { inputs, f } = net.layers[l - 1], kind = activations[net.kinds[l - 1]];
   const from = state.a[l - 1], z = state.z[l][j], a = state.a[l][j], d = state.delta[l][j], b = before[at + inputs];
@@ -178,15 +183,21 @@ function chainOf(net, training, activations, loss, [l, j]) {
     const knowsX = i === inputs || training.knows(l - 1, i);
     const cells = [i < inputs ? shortName(net, l - 1, i) : "bias b", number(w), i < inputs ? knowsX ? number(x) : "–" : "1",
       i < inputs ? knowsX ? number(w * x) : "–" : number(w)];
-    cells.push(known ? i < inputs ? `${product(d, x)} = ${number(training.own[at + i])}` : `δ = ${number(d)}` : "–");
+    cells.push(known ? [i < inputs ? product(d, x) : "δ", number(training.own[at + i])] : "–");
     if (of > 1) cells.push(known ? number(training.batchMean(at + i)) : "–");
-    if (changes) cells.push(training.isUpdate ? `${number(w)} ${changes[at + i] < 0 ? "−" : "+"} ${number(Math.abs(changes[at + i]))} = ${number(training.theta[at + i])}` : number(changes[at + i]));
-    row.append(...cells.map((text, k) => element("td", text, k >= 4 ? "back" : "")));
+    if (changes) {
+      const amount = `${changes[at + i] < 0 ? "−" : "+"} ${number(Math.abs(changes[at + i]))}`;
+      cells.push(training.isUpdate ? [`${number(w)} ${amount}`, number(training.theta[at + i])] : amount);
+    }
+    row.append(...cells.map((text, k) => {
+      const cell = element("td", Array.isArray(text) ? undefined : text, k >= 4 ? "back" : "");
+      if (Array.isArray(text)) cell.append(element("span", `${text[0]} = `, "long"), text[1]); // on a phone the result alone
+      return cell;
+    }));
     table.tBodies[0].append(row);
   }
+  if (settings.penalty.kind && changes) say(`The penalty adds its slope, ${settings.penalty.kind === "l2" ? "2·λ·w" : "λ·sign(w)"}, to that of each weight; η = ${number(settings.rate)}.`, "todo");
   const scroll = set(element("div", undefined, "scroll"), { tabindex: "0", role: "region", "aria-label": "weights of the neuron" });
   scroll.append(table);
-  lines.push(scroll);
-  if (settings.penalty.kind && changes) say(`The penalty adds its slope, ${settings.penalty.kind === "l2" ? "2·λ·w" : "λ·sign(w)"}, to that of each weight; η = ${number(settings.rate)}.`, "todo");
-  return lines;
+  return [...lines, formulas, scroll];
 }
