@@ -1,8 +1,10 @@
 """Draw the pictures of the README and the docs into docs/pictures, from the code that they show."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -91,24 +93,43 @@ def stepper() -> viz.Stepper:
     return viz.stepper(y, inputs=x, names=locals())
 
 
-def photographed(figure: viz.Stepper, path: Path, steps: int) -> Path:
-    """The page as a reader sees it after some steps."""
+def playground() -> viz.Playground:
+    """A page in which a net learns to tell two moons apart."""
+    return viz.playground(data="moons")
+
+
+def photographed(page_of: viz.Stepper | viz.Playground, path: Path, width: int, act: Callable[[Any], object]) -> Path:
+    """The page as a reader sees it after some acts."""
     from playwright.sync_api import sync_playwright
 
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        page_path = figure.save(Path(folder) / "page.html")
+        page_path = page_of.save(Path(folder) / "page.html")
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 900, "height": 640})
+        page = browser.new_page(viewport={"width": width, "height": 640})
         page.goto(page_path.as_uri())
-        for _ in range(steps):
-            page.keyboard.press("ArrowRight")
+        act(page)
         page.screenshot(path=path, full_page=True)
         browser.close()
     return path
+
+
+def eight_steps(page: Any) -> None:
+    """Into the backward pass of the stepper."""
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+
+
+def trained(page: Any) -> None:
+    """Sixty epochs of the playground, and back into the backward pass of the last sample."""
+    page.evaluate("for (let k = 0; k < 60; k++) training.forth('epoch'); draw()")
+    page.check("[value=neuron]", force=True)
+    for _ in range(4):
+        page.keyboard.press("b")
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     for draw in (line, neuron, backward, derivative, modules, folded, network):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
-    print("wrote", photographed(stepper(), FOLDER / "stepper.png", 8))
+    print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
+    print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
