@@ -196,7 +196,7 @@ function chainOf(net, training, activations, loss, [l, j]) {
     }));
     table.tBodies[0].append(row);
   }
-  if (settings.penalty.kind && changes) say(`The penalty adds its slope, ${settings.penalty.kind === "l2" ? "2·λ·w" : "λ·sign(w)"}, to that of each weight; η = ${number(settings.rate)}.`, "todo");
+  if (settings.penalty.kind && changes) say(`The penalty adds its slope, ${settings.penalty.kind === "l2" ? "2·λ·w" : "λ·sign(w)"}, to that of each weight; λ = ${number(settings.penalty.strength)}, η = ${number(settings.rate)}.`, "todo");
   const scroll = set(element("div", undefined, "scroll"), { tabindex: "0", role: "region", "aria-label": "weights of the neuron" });
   scroll.append(table);
   return [...lines, formulas, scroll];
