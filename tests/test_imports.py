@@ -58,6 +58,7 @@ FLOORS = [
     ["nn.compiled"],
     ["nn.training"],
     ["nn.estimators"],
+    ["nn.playground"],
 ]
 # What nn may import of autograd: its public packages, and what serves packages that are built on it.
 PUBLIC = {

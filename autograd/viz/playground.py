@@ -7,11 +7,11 @@ from html import escape
 
 import numpy as np
 
-import autograd
 from autograd.engine.node import Node
 from autograd.namespaces.notations import ATOM, text
-from autograd.ops import derivatives
-from autograd.ops.neural import binary_cross_entropy_with_logits
+from autograd.ops import arithmetic, derivatives
+from autograd.ops.neural import binary_cross_entropy_with_logits, elu, relu, sigmoid
+from autograd.ops.trigonometric import tanh
 from autograd.tensor import Tensor
 from autograd.typing import Array, Data, Function, Json, X
 from autograd.value import Value
@@ -26,13 +26,13 @@ SETS = {"circle": "a circle", "xor": "xor", "spiral": "a spiral", "moons": "two 
 SCRIPTS = ("replay", "playground_net", "playground_python", "playground_plane", "playground_view", "playground")
 MAX_SAMPLES, MAX_WIDTH, MAX_LAYERS = 2000, 16, 5
 # What the page calculates beside activations and losses.
-_NET_OPS = (autograd.add, autograd.sub, autograd.mul, autograd.abs)
+_NET_OPS = (arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.abs)
 # The activations that the page offers, and the modules that the lines of Python name.
 _ACTIVATIONS: dict[str, tuple[Function, str]] = {
-    "tanh": (autograd.tanh, "nn.Tanh()"),
-    "sigmoid": (autograd.sigmoid, "nn.Sigmoid()"),
-    "relu": (autograd.relu, "nn.ReLU()"),
-    "elu": (autograd.elu, "nn.ELU()"),
+    "tanh": (tanh, "nn.Tanh()"),
+    "sigmoid": (sigmoid, "nn.Sigmoid()"),
+    "relu": (relu, "nn.ReLU()"),
+    "elu": (elu, "nn.ELU()"),
     "linear": (lambda z: z, ""),
 }
 # The losses: of the output a and the target t, their texts, the targets of two classes and the output's activation.
@@ -49,7 +49,7 @@ _LOSSES: dict[str, Json] = {
     "hinge": {
         "title": "hinge", "python": "nn.HingeLoss()", "targets": [-1, 1], "output": "linear",
         "formula": "max(0, 1 − t·a)", "slope": "−t if t·a < 1 else 0",
-        "function": lambda a, t: autograd.relu(1.0 - t * a),
+        "function": lambda a, t: relu(1.0 - t * a),
     },
 }  # fmt: skip
 
