@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograd.typing import Keywords
+from autograd.viz.pages import write
 from autograd.viz.render import RenderError, rendered
 from autograd.viz.text_widths import with_text_lengths
 
@@ -175,13 +176,7 @@ class Figure:
         'product.dot'
         """
         target = Path(path).expanduser()
-        content = self._content(target)
-        try:
-            target.write_bytes(content)
-        except OSError as error:
-            advice = "; create the folder first" if isinstance(error, FileNotFoundError) else "; choose another path"
-            raise type(error)(f"cannot write {str(target)!r}: {error.strerror}{advice}") from error
-        return target
+        return write(target, self._content(target))
 
     def _content(self, target: Path) -> bytes:
         match target.suffix.lower():

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograd.typing import Keywords
 from autograd.viz.javascript import PAGE
 
-__all__ = ["Page", "filled", "framed", "part", "write"]
+__all__ = ["MAX_BYTES", "Page", "filled", "framed", "part", "write"]
 
 MAX_BYTES = 5_000_000  # a notebook keeps the page in its file, and shows no larger one
 # The frame asks for the colour scheme of JupyterLab's or VS Code's theme, which the page in it then follows. A trusted
@@ -18,7 +18,7 @@ MAX_BYTES = 5_000_000  # a notebook keeps the page in its file, and shows no lar
 _FRAME = """<style>.still{{display:none}}</style>\
 <iframe sandbox="allow-scripts" title="{title}" class="graphgrad-page" width="100%" height="{height}" \
 style="border: 0" srcdoc="{page}"></iframe>\
-<div class=still>trust this notebook to see the page{still}\
+<div class=still>{instead}\
 <style>[data-jp-theme-light=true] .graphgrad-page,.vscode-light .graphgrad-page{{color-scheme:light}}\
 [data-jp-theme-light=false] .graphgrad-page,.vscode-dark .graphgrad-page{{color-scheme:dark}}</style></div>"""
 
@@ -37,9 +37,9 @@ def filled(name: str, parts: Mapping[str, str]) -> str:
     return before
 
 
-def framed(page: str, title: str, height: int, still: str = "") -> str:
-    """A page in a frame of its own, for a notebook, with a picture for one that is not trusted."""
-    return _FRAME.format(title=escape(title), height=height, page=escape(page), still=still)
+def framed(page: str, title: str, height: int, instead: str) -> str:
+    """A page in a frame of its own, for a notebook, with the HTML that one sees who does not trust the notebook."""
+    return _FRAME.format(title=escape(title), height=height, page=escape(page), instead=instead)
 
 
 def write(target: Path, content: bytes) -> Path:
@@ -101,4 +101,5 @@ class Page:
         text = repr(self)
         if len(self.html) > MAX_BYTES:
             return {"text/plain": f"{text}\nToo large to show by itself; .save('page.html') writes it."}
-        return {"text/html": framed(self.html, self.description, self.height), "text/plain": text}
+        frame = framed(self.html, self.description, self.height, "trust this notebook to see the page")
+        return {"text/html": frame, "text/plain": text}

@@ -18,27 +18,18 @@ from autograd.viz import folding, style
 from autograd.viz.backward_graph import default_seed
 from autograd.viz.drawing import folding_rows
 from autograd.viz.figure import Figure
-from autograd.viz.javascript import PAGE, script_safe
+from autograd.viz.javascript import script_safe
 from autograd.viz.options import FoldOptions, Nodes, check_options
 from autograd.viz.page_program import program
+from autograd.viz.pages import MAX_BYTES, filled, framed, part
 from autograd.viz.render import RenderError
 from autograd.viz.step_texts import Script
 
 __all__ = ["Stepper", "stepper"]
 
 MAX_NODES = 10_000  # the page holds every text of every step
-MAX_BYTES = 5_000_000  # a notebook keeps the page in its file, and shows no larger one
 SCRIPTS = ("numbers", "picture", "stepper", "leaves", "controls")  # in this order
 HEIGHT = 720  # pixels of the frame in a notebook
-# A trusted notebook shows the frame, and the style hides the still picture; another one shows only the picture. The
-# page asks for the colour scheme of its frame, which here is that of JupyterLab's or VS Code's theme.
-_FRAME = """<style>.still{{display:none}}</style>\
-<iframe sandbox="allow-scripts" title="{title}" class="graphgrad-steps" width="100%" height="{height}" \
-style="border: 0" srcdoc="{page}"></iframe>\
-<div class=still>trust this notebook to step through it \
-<img alt="{title}" width="{width}" src="data:image/png;base64,{png}">\
-<style>[data-jp-theme-light=true] .graphgrad-steps,.vscode-light .graphgrad-steps{{color-scheme:light}}\
-[data-jp-theme-light=false] .graphgrad-steps,.vscode-dark .graphgrad-steps{{color-scheme:dark}}</style></div>"""
 
 
 class Stepper(Figure):
@@ -65,18 +56,13 @@ class Stepper(Figure):
         """
         parts = {
             "title": escape(self.description),
-            "style": (PAGE / "stepper.css").read_text(encoding="utf-8"),
+            "style": part("stepper.css"),
             "wide": self._group(0, "wide"),
             "narrow": self._group(1, "narrow"),
             "data": script_safe(self._content_of_page),
-            "script": "\n".join([self._program, *((PAGE / f"{name}.js").read_text("utf-8") for name in SCRIPTS)]),
+            "script": "\n".join([self._program, *(part(f"{name}.js") for name in SCRIPTS)]),
         }
-        page = (PAGE / "stepper.html").read_text(encoding="utf-8")
-        before, *rest = page.split("{")
-        for piece in rest:
-            name, _, after = piece.partition("}")
-            before += parts[name] + after
-        return before
+        return filled("stepper.html", parts)
 
     def _group(self, page: int, prefix: str) -> str:
         """The picture of a page: not an image, because one can walk through its nodes."""
@@ -87,18 +73,14 @@ class Stepper(Figure):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:
-            page, png = escape(self.html), self._png
+            page, png = self.html, self._png
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
         if len(page) > MAX_BYTES:
             return {"text/plain": f"{self!r}\nToo large to show by itself; .save('steps.html') writes the page."}
-        html = _FRAME.format(
-            title=escape(self.description),
-            height=HEIGHT,
-            page=page,
-            width=round(self._size[0] * 96 / 72),
-            png=b64encode(png).decode(),
-        )
+        width, title = round(self._size[0] * 96 / 72), escape(self.description)
+        image = f'<img alt="{title}" width="{width}" src="data:image/png;base64,{b64encode(png).decode()}">'
+        html = framed(page, self.description, HEIGHT, f"trust this notebook to step through it {image}")
         return {"text/html": html, "text/plain": repr(self)}
 
 
