@@ -50,6 +50,8 @@ def worded(x: X) -> X:
             return _count(shape, axes[0] if axes else None)
         case "transpose", (Tree(rank=2) as a, *axes) if axes in ([], [None], [(1, 0)]):
             return Tree("ᵀ", a)
+        case "expand_dims", (a, _) if _rank(a) == 0:
+            return worded(a)
         case "broadcast_like", (a, like):
             return _spread(a, like)
         case "getitem", (a, Tree(head="[]", args=places)):

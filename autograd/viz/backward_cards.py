@@ -70,6 +70,8 @@ class CardPicture:
         name, node = f"n{item.id}", item.members[0]
         role = style.role(node, self.inputs)
         look = {**role.look, **(style.OUTPUT if node is self.y else {}), **style.STOREYS}
+        if role is style.INPUT:
+            look["margin"] = style.BESIDE_THE_FOLD
         if self.in_order(item):
             look["ordering"] = "in"
         gradient = " ".join(self.gradient_lines(item))

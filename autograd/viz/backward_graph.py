@@ -92,7 +92,8 @@ def draw_backward(
     TypeError
         If `y` is no node, or there is no such option.
     ValueError
-        If `y` requires no gradient, `gradient` has another shape, or an option is out of range.
+        If `y` requires no gradient, `gradient` has another shape, an option is out of range, or a direction is given
+        for two rows.
 
     Examples
     --------
@@ -111,6 +112,8 @@ def draw_backward(
         set(node_list("draw_backward", inputs, "inputs")),
         check_options("draw_backward", {"limit": LIMIT, **options}, BackwardOptions),
     )
+    if settings.style == "rows" and settings.direction is not None:
+        raise ValueError("draw_backward: two rows run to the right; direction is an option of style='cards'")
     known = find_names(names)
     graph = tidying.tidy([y], input_nodes, known) if settings.tidy else tidying.untidied([y])
     (y,) = graph.outputs

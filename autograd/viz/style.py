@@ -56,13 +56,14 @@ CHIP = {"STYLE": "ROUNDED", "BGCOLOR": PAPER, "CELLSPACING": "4"}
 LABEL = {**CHIP, "BGCOLOR": "#FFF6F0"}
 NUMBER = {**CHIP, "CELLSPACING": "3"}
 # An arrow of two lanes: the first colour is that of its head, the second that of its tail.
-LANES = {"class": "forward backward", "color": f"{LINE}:{BACKWARD}"}
+LANES = {"class": "forward backward", "color": f"{LINE}:{BACKWARD}", "arrowsize": "0.65"}
 FORTH = {"class": "forward"}
 FACTOR = {
     "class": "factor", "shape": "box", "style": "filled,rounded", "fillcolor": "#FFF6F0", "color": BACKWARD,
     "penwidth": "0.8", "fontcolor": GRADIENT_INK, "margin": "0.04,0.03", "height": "0.1", "width": "0.1",
 }  # fmt: skip
 STOREYS = {"margin": "0.03,0.02"}
+BESIDE_THE_FOLD = "0.1,0.02"  # the margin of a sheet, whose corner is folded
 READ = {
     "class": "read", "style": "dashed", "color": SAVED, "penwidth": "1.2", "arrowhead": "vee", "constraint": "false",
 }  # fmt: skip

@@ -24,6 +24,7 @@ def arrow(y, slot=0):
 
 A, B = Tensor(np.arange(6.0).reshape(2, 3), "A"), Tensor(np.ones((1, 3)), "B")
 v, w = Tensor([1.0, 2.0, 3.0], "v"), Tensor([4.0], "w")
+M = Tensor([[2.0, 1.0, 0.0], [1.0, 3.0, 1.0], [0.0, 1.0, 4.0]], "M")
 T = Tensor(np.ones((2, 1, 2)), "T")
 
 
@@ -50,6 +51,7 @@ T = Tensor(np.ones((2, 1, 2)), "T")
         (A.max(), 0, "g where A = y, shared by ties"),
         (A.min(axis=1), 0, "g where A = y, shared by ties"),
         (ag.numpy.diag(v), 0, "g put back into v"),
+        (ag.numpy.linalg.det(M), 0, "g·cofactor(M)"),
     ],
 )
 def test_the_words_on_an_arrow(y, slot, words):

@@ -331,6 +331,7 @@ def test_labels_are_escaped(renderer):
         (Tensor([1.0, 2.0]), {"gradient": [1.0]}, ValueError, "shape"),
         (Value(1.0), {"precision": 99}, ValueError, "precision"),
         (Value(1.0), {"style": "boxes"}, ValueError, "draw_backward: style 'boxes' is none of cards, rows"),
+        (Value(1.0), {"style": "rows", "direction": "TB"}, ValueError, "direction is an option of style='cards'"),
         (
             Value(1.0),
             {"depth": 1},
