@@ -21,16 +21,15 @@ class DerivativeVersion(int):
 
 
 def mark(results: Iterable[Node], known: set[Node]) -> None:
-    """Mark the nodes by which the results of a pass are computed, but for those that were there before it."""
-    reached = set(known)
+    """Mark the nodes by which the results of a pass are computed, but for those `known`, which it adds them to."""
     stack = [*results]
     version = DerivativeVersion()
     while stack:
         node = stack.pop()
-        if node in reached:
+        if node in known:
             continue
-        reached.add(node)
-        stack.extend(node.parents)
+        known.add(node)
+        stack += node.parents
         own = node._version
         if type(own) is int:
             if version != own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from autograd.tracebacks import entrance
 from autograd.typing import X
 
 __all__ = ["calculated", "gradients"]
+
+parents_of = attrgetter("parents")
 
 
 @entrance
@@ -101,9 +104,7 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
     def complete(level: Gradients) -> None:
         grads.update((x, level[x]) for x in level.keys() & inner)
         if graph:
-            known.update(level)
-            for node in level:
-                known.update(node.parents)
+            known.update(level, *map(parents_of, level))
 
     space = (STRICT_GRAPHS if strict else GRAPHS) if graph else STRICT_NUMBERS if strict else NUMBERS
     if graph:  # its outputs may depend on the graph of a transform around them

@@ -120,7 +120,9 @@ def _is_readable(node: Node) -> bool:
 
 
 def _all_inputs_kept(order: Sequence[Node], outputs: Sequence[Node], stay: set[Node]) -> Tidier:
-    tidier = min((Tidier(order, stay, branches=b) for b in (False, True)), key=lambda t: t.size(outputs))
+    tidier = Tidier(order, stay, branches=False)
+    if any(node.op is where for node in order):
+        tidier = min(tidier, Tidier(order, stay, branches=True), key=lambda t: t.size(outputs))
     for _ in range(ATTEMPTS):
         lost = tidier.lost(order, outputs)
         if not lost:
