@@ -19,6 +19,7 @@ from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import GRADIENT, Request
 from autograd.engine.anomaly import LocatedVersion, location_of
 from autograd.engine.coercion import constant
+from autograd.engine.derived import is_derivative
 from autograd.engine.gradients import calculated
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
@@ -333,8 +334,3 @@ def running() -> Recorder | None:
     state = current_mode()
     watch = None if state is None else state.watch
     return watch if isinstance(watch, Recorder) else None
-
-
-def is_derivative(node: Node) -> bool:
-    """Whether a node was recorded as a part of a derivative."""
-    return getattr(node._version, "derivative", False)

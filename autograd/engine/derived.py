@@ -10,7 +10,10 @@ from collections.abc import Iterable
 
 from autograd.engine.node import Node
 
-__all__ = ["DerivativeVersion", "convention_of", "is_derivative", "mark", "mark_like", "note_convention"]
+__all__ = [
+    "DerivativeVersion", "convention_of", "is_derivative", "mark", "mark_like", "mark_one",
+    "note_convention",
+]  # fmt: skip
 
 
 class DerivativeVersion(int):
@@ -39,19 +42,24 @@ def mark(results: Iterable[Node], known: set[Node]) -> None:
             own.derivative = True  # type: ignore[attr-defined]
 
 
+def mark_one(node: Node, convention: str = "") -> None:
+    """Mark a node: a stand-in for an argument while a function is traced, or one with a convention."""
+    if type(node._version) is int:
+        node._version = DerivativeVersion(node._version)
+    if convention:
+        node._version.convention = convention  # type: ignore[attr-defined]
+
+
 def note_convention(condition: object, why: str) -> None:
     """Note of a recorded condition that a derivative is stated where it holds, and why."""
     if isinstance(condition, Node):
-        if type(condition._version) is int:
-            condition._version = DerivativeVersion(condition._version)
-        condition._version.convention = why  # type: ignore[attr-defined]
+        mark_one(condition, why)
 
 
 def mark_like(node: Node, model: Node) -> None:
     """Mark a node that was recorded anew in place of another."""
-    if is_derivative(model) and type(node._version) is int:
-        node._version = DerivativeVersion(node._version)
-        node._version.convention = convention_of(model)
+    if is_derivative(model):
+        mark_one(node, convention_of(model))
 
 
 def is_derivative(node: Node) -> bool:

@@ -119,7 +119,8 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
             g = plus(g, 0) if id(g) in given_out else owned(g)
             given_out.add(id(g))
         results.append(g)
-    if graph:
+    mode = current_mode()
+    if graph and not (mode is not None and mode.watch is not None and mode.watch.records_all):  # which marks itself
         mark((g for g in results if g is not None), known)
     return results
 

@@ -54,7 +54,7 @@ def by_constants(t: Tidier, node: Node, *parents: Node) -> Node | None:
             if any(p.shape == node.shape for p in operands if not t.is_constant(p)):
                 return simplest(t, op, node, *operands)
             like = [p.parents[1] for p in parents if p.op is broadcast_like and p.shape == node.shape]
-            if like and node.ndim and all(map(t.is_constant, operands)):
+            if like and node.ndim and all(t.is_constant(p) and not p.ndim for p in operands):
                 value = t.made(op, *operands, params=node.params)._data
                 number = t.number(value if isinstance(value, (int, float)) else value.item())
                 return simplest(t, broadcast_like, node, number, like[0])
@@ -86,6 +86,11 @@ def _number(t: Tidier, node: Node) -> float | None:
 def _is(t: Tidier, node: Node, number: float) -> bool:
     value = _number(t, node)
     return value is not None and not isinstance(value, bool) and bool(value == number)
+
+
+def _same_number(t: Tidier, a: Node, b: Node) -> bool:
+    x, y = _number(t, a), _number(t, b)
+    return x is not None and y is not None and repr(float(x)) == repr(float(y))
 
 
 def _fits(x: Node, node: Node) -> bool:
@@ -200,14 +205,18 @@ def choice(t: Tidier, node: Node, condition: Node, a: Node, b: Node) -> Node | N
     if truth is not None:
         taken, other = (a, b) if truth else (b, a)
         return _branch(t, node, taken, condition) if t.may_drop(condition) and t.may_drop(other) else None
+    if condition.op is where and t.is_free(condition):
+        truth = _known_truth(t, condition.parents[0])
+        if truth is not None and all(map(t.may_drop, condition.parents)):
+            return simplest(t, node.op, node, condition.parents[1 if truth else 2], a, b)
     why = convention_of(node.parents[0])
     if why and not np.any(condition._data) and _has_variables(condition) and t.may_drop(condition) and t.may_drop(a):
         branch = _branch(t, node, b, condition)
         if branch is not None and why not in t.badges.setdefault(branch, []):
             t.badges[branch].append(why)
         return branch
-    if a is b and t.may_drop(condition) and _fits(a, node):
-        return a
+    if (a is b or _same_number(t, a, b)) and t.may_drop(condition):
+        return _branch(t, node, a, condition)
     if a is condition and _known_truth(t, b) is False and _fits(a, node):
         return a
     if node.op is stated:  # whose own derivative is another

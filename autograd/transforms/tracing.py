@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.callers import Location, source_name
 from autograd.engine.coercion import array, constant
+from autograd.engine.derived import mark_one
 from autograd.engine.gradients import gradients
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
@@ -174,6 +175,9 @@ def _variable(name: str, i: int, path: str, x: Tree) -> Node:
     if isinstance(x, Node):
         if x.requires_grad:
             fresh: Node = positive(x)
+            mode = current_mode()
+            if mode is None or mode.watch is None:  # a watch makes marks of its own
+                mark_one(fresh)
             return fresh
         x = x._data
     try:

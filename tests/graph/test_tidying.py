@@ -391,3 +391,15 @@ def test_errors():
         tidied(2.0)
     with pytest.raises(TypeError, match="tidied: inputs takes"):
         tidied(Value(1.0), inputs=[1.0])
+
+
+def test_what_transforms_record_is_tidied_too():
+    x = Value(2.0, "x")
+    bend = autograd.grad(autograd.grad(lambda x: x**3))(x)
+    assert names_of_ops(assert_same(bend, [{x: v} for v in (0.0, -1.0, 5.0)])) == ["mul"]
+    X = Tensor([1.0, 2.0], "X")
+    slopes = autograd.jacobian(lambda x: x**3)(X)
+    short = assert_same(slopes, [{X: v} for v in ([0.0, 1.0], [-1.0, 3.0])])
+    assert "positive" not in names_of_ops(short)
+    curvature = autograd.hessian(lambda x: (x**3).sum())(X)
+    assert ops(assert_same(curvature, [{X: [3.0, -1.0]}])) < 0.5 * ops(curvature)
