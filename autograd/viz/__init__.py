@@ -15,12 +15,13 @@ from autograd.viz.notebook import show
 from autograd.viz.playground import Playground, playground
 from autograd.viz.plotting import plot_function
 from autograd.viz.render import RenderError
+from autograd.viz.slides import Slides, slides
 from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.text_tree import text
 
 __all__ = [
-    "Figure", "Playground", "RenderError", "Stepper", "draw", "draw_backward", "draw_network", "levels",
-    "network_frames", "playground", "plot_function", "show", "stepper", "text", "to_dot",
+    "Figure", "Playground", "RenderError", "Slides", "Stepper", "draw", "draw_backward", "draw_network", "levels",
+    "network_frames", "playground", "plot_function", "show", "slides", "stepper", "text", "to_dot",
 ]  # fmt: skip
 
 publish(globals())

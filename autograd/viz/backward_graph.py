@@ -12,7 +12,7 @@ from autograd.engine.node import Node
 from autograd.graph import formatting, steps, tidying, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
-from autograd.typing import Data
+from autograd.typing import Data, X
 from autograd.viz import folding, style
 from autograd.viz.backward_arrows import Pass
 from autograd.viz.backward_cards import CardPicture
@@ -24,7 +24,7 @@ from autograd.viz.node_html import Cards, caption, html
 from autograd.viz.options import BackwardOptions, Nodes, check_options
 from autograd.viz.render import RenderError, positions
 
-__all__ = ["default_seed", "draw_backward"]
+__all__ = ["both_passes", "default_seed", "draw_backward"]
 
 LIMIT = 60  # values; less than draw's, because each has a gradient here, and the arrows have texts
 _LEGENDS = {
@@ -106,11 +106,18 @@ def draw_backward(
     >>> viz.draw_backward(y, inputs=x, style="rows")
     <Figure: forward and backward graph of y, 3 operations and 3 derivatives>
     """
+    return both_passes("draw_backward", y, gradient, inputs, names, options)[0]
+
+
+def both_passes(
+    function: str, y: Node, gradient: Data, inputs: Nodes, names: object, options: X
+) -> tuple[Figure, CardPicture | RowPicture]:
+    """Draw both passes, and return what wrote the picture too; `function` is the name of who was asked, for errors."""
     if not isinstance(y, Node):
-        raise TypeError(f"draw_backward: pass a Value or a Tensor, not {type(y).__name__}")
+        raise TypeError(f"{function}: pass a Value or a Tensor, not {type(y).__name__}")
     input_nodes, settings = (
-        set(node_list("draw_backward", inputs, "inputs")),
-        check_options("draw_backward", {"limit": LIMIT, **options}, BackwardOptions),
+        set(node_list(function, inputs, "inputs")),
+        check_options(function, {"limit": LIMIT, **options}, BackwardOptions),
     )
     if settings.style == "rows" and settings.direction is not None:
         raise ValueError("draw_backward: two rows run to the right; direction is an option of style='cards'")
@@ -133,19 +140,16 @@ def draw_backward(
         rows = RowPicture(items, passed, cards, input_nodes, {y})
         source = _two_rows(rows, _legend("rows", notes))
         derivatives = sum(bool(step.contributions) for step in walked)
-        return Figure(
-            source,
-            f"forward and backward graph of {cards.output}, {_count(ops, 'operation')} and "
-            f"{_count(derivatives, 'derivative')}",
-            rows.titles,
-        )
+        counts = f"{_count(ops, 'operation')} and {_count(derivatives, 'derivative')}"
+        return Figure(source, f"forward and backward graph of {cards.output}, {counts}", rows.titles), rows
     picture = CardPicture(items, passed, cards, input_nodes, y, settings.direction)
     lines = [*picture.lines()]
     way = "times what stands on the way" if picture.factors_only else "g becomes what stands on the way"
     lines.append(_legend("cards", notes, seed=cards.derivative(y), way=way))
     source = _source({**style.ONE_LAYOUT, "rankdir": picture.direction}, lines)
     counts = f"{_count(len(order), 'value')} and {_count(ops, 'operation')}"
-    return Figure(source, f"forward and backward pass of {cards.output}, {counts}", picture.titles)
+    description = f"forward and backward pass of {cards.output}, {counts}"
+    return Figure.of_graph(source, description, picture.titles, [y], names), picture
 
 
 def _count(n: int, noun: str) -> str:

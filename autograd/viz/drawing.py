@@ -133,7 +133,7 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
     )
     dot.body += picture.lines()
     dot.body += _caption(order, items, settings.color, bool(picture.fills))
-    return Figure(dot.source, _description(outputs, order, name_of), picture.titles)
+    return Figure.of_graph(dot.source, _description(outputs, order, name_of), picture.titles, outputs, names)
 
 
 def to_dot(y: Nodes, **options: Data) -> str:

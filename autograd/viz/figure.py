@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
 from html import escape, unescape
@@ -11,9 +12,11 @@ from itertools import count
 from os import PathLike
 from pathlib import Path
 
+from autograd.engine.node import Node, toposort
+from autograd.graph import to_mermaid
 from autograd.typing import Keywords
 from autograd.viz.pages import write
-from autograd.viz.render import RenderError, rendered
+from autograd.viz.render import RenderError, is_available, rendered
 from autograd.viz.text_widths import with_text_lengths
 
 __all__ = ["Figure"]
@@ -33,13 +36,19 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ margin: 1rem; background: #ffffff; }}
-main {{ overflow-x: auto; }}
-main svg {{ max-width: none !important; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #0d1117; }} }}
+body {{ margin: 1rem; background: #ffffff; color: #1f2328; font: 1rem/1.4 Helvetica, Arial, sans-serif; }}
+h1 {{ font-size: 1.1rem; margin: 0 0 1rem; overflow-wrap: anywhere; }}
+.picture {{ overflow-x: auto; }}
+.picture svg {{ max-width: none !important; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #0d1117; color: #e6edf3; }} }}
 </style>
 </head>
-<body><main>{svg}</main></body>
+<body>
+<main>
+<h1>{title}</h1>
+<div class="picture" role="region" aria-label="the picture, which may scroll sideways" tabindex="0">{svg}</div>
+</main>
+</body>
 </html>
 """
 _SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="([\d.]+)pt")')
@@ -62,6 +71,8 @@ class Figure:
         A sentence for each node by its name in the DOT text, or arrow (``a->b``); browsers show it as a tooltip.
     engine : str, optional
         Graphviz's layout engine.
+    mermaid : str, optional
+        The graph in Mermaid's language, for a notebook where there is no Graphviz.
 
     Examples
     --------
@@ -75,12 +86,23 @@ class Figure:
     """
 
     def __init__(
-        self, source: str, description: str, titles: Mapping[str, str] | None = None, engine: str = "dot"
-    ) -> None:
+        self, source: str, description: str, titles: Mapping[str, str] | None = None, engine: str = "dot",
+        mermaid: str = "",
+    ) -> None:  # fmt: skip
         self.source = source
         self.description = description
         self.titles = titles or {}
         self.engine = engine
+        self.mermaid = mermaid
+
+    @classmethod
+    def of_graph(
+        cls, source: str, description: str, titles: Mapping[str, str], outputs: Sequence[Node], names: object
+    ) -> Figure:
+        """A picture of a graph, which a notebook draws by Mermaid where there is no Graphviz."""
+        drawn_by_mermaid = not is_available() and len(toposort(outputs)) <= CHEAP_NODES
+        mermaid = to_mermaid(outputs, names=names) if drawn_by_mermaid else ""
+        return cls(source, description, titles, mermaid=mermaid)
 
     @property
     def svg(self) -> str:
@@ -204,8 +226,10 @@ class Figure:
         try:
             # The number keeps ids apart when a page shows the same figure twice.
             bundle: Keywords = {"image/svg+xml": self._svg(f"fig{self._digest}-{next(_numbers)}", inline=False)}
-            if len(self.titles) <= CHEAP_NODES:
-                bundle["image/png"] = self._png
         except RenderError as error:
-            return {"text/plain": f"{text}\n{error}"}
+            drawn = {"text/vnd.mermaid": self.mermaid} if self.mermaid else {}
+            return {**drawn, "text/plain": f"{text}\n{error}"}
+        if len(self.titles) <= CHEAP_NODES:
+            with suppress(RenderError):  # a Graphviz may be built without PNG
+                bundle["image/png"] = self._png
         return {**bundle, "text/plain": text}

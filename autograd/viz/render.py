@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
+import shutil
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -10,13 +12,18 @@ from typing import Any
 
 import graphviz
 
-__all__ = ["RenderError", "positions", "rendered"]
+__all__ = ["RenderError", "is_available", "positions", "rendered"]
 
 _first = Lock()
 
 
 class RenderError(RuntimeError):
     """No picture could be made; the message says what to install or what Graphviz said."""
+
+
+def is_available() -> bool:
+    """Whether there is a Graphviz to draw with, as far as can be told without starting it."""
+    return shutil.which("dot") is not None or importlib.util.find_spec("pygraphviz") is not None
 
 
 def rendered(source: str, form: str, engine: str = "dot") -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import nn
 from autograd import Tensor, Value, viz
 
-__all__ = ["KINDS", "PAGES", "Word", "contrast", "words"]
+__all__ = ["KINDS", "PAGES", "Word", "contrast", "layer", "neuron", "words"]
 
 SVG = "{http://www.w3.org/2000/svg}"
 PAGES = "#ffffff", "#0d1117"
@@ -68,7 +68,7 @@ def _luminance(rgb: np.ndarray) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-def _neuron() -> Value:
+def neuron() -> Value:
     x1, x2, w1, w2 = Value(2.0, "x₁"), Value(-1.0, "x₂"), Value(0.5, "w₁"), Value(1.5, "w₂")
     o = (x1 * w1 - x2 * w2 / Value(0.9, "b")).tanh() ** 2
     o.label = "o"
@@ -76,7 +76,7 @@ def _neuron() -> Value:
     return o
 
 
-def _layer() -> tuple[nn.Module, Tensor]:
+def layer() -> tuple[nn.Module, Tensor]:
     """A net and its loss, with numbers that are not finite in it, and names of many kinds."""
     net = nn.Sequential(nn.Linear(2, 12, rng=0), nn.Tanh(), nn.Linear(12, 1, rng=1))
     X = Tensor([[0.5, -0.2]], "X 重み🙂", requires_grad=False)
@@ -102,7 +102,7 @@ def _arrays() -> Tensor:
 
 
 def _network() -> viz.Figure:
-    net, _ = _layer()
+    net, _ = layer()
     return viz.draw_network(net, [0.5, -0.2], loss=lambda o: (o * o).sum())
 
 
@@ -113,18 +113,18 @@ def _small_network() -> viz.Figure:
 
 
 KINDS = {
-    "draw": lambda: viz.draw(_neuron(), inputs=()),
-    "down": lambda: viz.draw(_neuron(), direction="TB"),
-    "compact": lambda: viz.draw(_neuron(), compact=True),
-    "cut": lambda: viz.draw(_neuron(), depth=2),
+    "draw": lambda: viz.draw(neuron(), inputs=()),
+    "down": lambda: viz.draw(neuron(), direction="TB"),
+    "compact": lambda: viz.draw(neuron(), compact=True),
+    "cut": lambda: viz.draw(neuron(), depth=2),
     "arrays": lambda: viz.draw(_arrays()),
-    "modules": lambda: viz.draw(_layer()[1], names=_layer()[0]),
-    "modules open": lambda: viz.draw(_layer()[1], names=_layer()[0], unfold=["0"]),
+    "modules": lambda: viz.draw(layer()[1], names=layer()[0]),
+    "modules open": lambda: viz.draw(layer()[1], names=layer()[0], unfold=["0"]),
     "folded": lambda: viz.draw(_many(), limit=20),
-    "by gradient": lambda: viz.draw(_neuron(), color="gradient"),
-    "by sign": lambda: viz.draw(_neuron(), color="sign"),
+    "by gradient": lambda: viz.draw(neuron(), color="gradient"),
+    "by sign": lambda: viz.draw(neuron(), color="sign"),
     "finite": lambda: viz.draw(_arrays(), color="finite"),
-    "backward": lambda: viz.draw_backward(_neuron()),
+    "backward": lambda: viz.draw_backward(neuron()),
     "backward of arrays": lambda: viz.draw_backward(_arrays()),
     "backward in rows": lambda: viz.draw_backward(_neuron(), style="rows"),
     "backward in rows of arrays": lambda: viz.draw_backward(_arrays(), style="rows"),
@@ -132,6 +132,6 @@ KINDS = {
     "network": _network,
     "small network": _small_network,
     "levels": lambda: viz.levels(_many()),
-    "still": lambda: viz.stepper(_neuron()),
+    "still": lambda: viz.stepper(neuron()),
     "still, folded": lambda: viz.stepper(_many(), limit=20),
 }

@@ -9,7 +9,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from autograd import Tensor, Value, viz
+from autograd.graph import to_mermaid
 from autograd.viz import Figure, RenderError
+from autograd.viz.render import rendered
 
 
 def test_svg_is_an_element_for_a_page(renderer, line):
@@ -127,10 +129,30 @@ def test_without_a_renderer_the_error_says_what_to_install(no_renderer, line, tm
 
 def test_without_a_renderer_a_notebook_gets_text_with_a_hint(no_renderer, line):
     bundle = viz.draw(line.y)._repr_mimebundle_()
-    assert set(bundle) == {"text/plain"}
     assert bundle["text/plain"].startswith(repr(viz.draw(line.y)))
     assert 'pip install "graphgrad[draw]"' in bundle["text/plain"]
-    assert set(viz.show(line.y)) == {"text/plain"}
+
+
+@pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
+def test_without_a_renderer_a_notebook_draws_by_mermaid(no_renderer, line, draw):
+    bundle = draw(line.y, names={"total": line.b})._repr_mimebundle_()
+    assert set(bundle) == {"text/vnd.mermaid", "text/plain"}
+    assert bundle["text/vnd.mermaid"] == to_mermaid(line.y, names={"total": line.b})
+    assert set(viz.show(line.y)) == {"text/vnd.mermaid", "text/plain"}
+    y = Value(1.0)
+    for _ in range(400):
+        y = y.tanh()
+    assert set(viz.show(y)) == {"text/plain"}  # too large for Mermaid
+
+
+def test_a_graphviz_without_png_draws_all_the_same(line, monkeypatch):
+    def no_png(source, form, engine="dot"):
+        if form == "png":
+            raise RenderError("no png here")
+        return rendered(source, form, engine)
+
+    monkeypatch.setattr("autograd.viz.figure.rendered", no_png)
+    assert set(viz.draw(line.y)._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
 
 
 @pytest.mark.parametrize("source", ["no dot text", "digraph { a [label=", ""])
