@@ -10,29 +10,36 @@ from autograd.engine.node import Node, toposort
 from autograd.graph.naming import Names
 from autograd.viz import style
 from autograd.viz.options import Settings
+from autograd.viz.time_steps import Steps, find_steps
 
 __all__ = ["OPEN", "Item", "check_names", "group_by", "modules", "plan", "within_depth"]
 
 Key = Hashable
 Modules = tuple[str, ...]  # the paths of the modules around a node, the outermost first
 OPEN = 60  # in a larger graph modules fold, until it has fewer items than this
+ROWS = 40  # more steps are drawn once, because nobody reads so many rows
+SHARED = 9  # where more leaves than this are read at every step, the units of a layer are drawn once too
 REPEATS = 4  # so many modules of the same structure are drawn as one
 REACH = 3  # arrows may cross so many ranks, in units of the limit: Graphviz takes minutes for many long arrows
 LOCAL = 2  # where whole histories differ too much, two nodes must look alike so many ops back
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Item:
     """One or more nodes that are drawn as one, with the items of their operands."""
 
     members: list[Node] = field(default_factory=list)
     operands: list[Item] = field(default_factory=list)
+    way: list[Item] = field(default_factory=list)  # the operands of most members, in order, duplicates kept
     ordered: bool = True  # whether `operands` are those of the op in order, duplicates kept; else each is there once
     id: str = ""
     modules: Modules = ()  # the modules in whose frames it stands
     folded: tuple[str, ...] = ()  # the paths of the folded modules for which it stands
     cut: bool = False  # whether its operands are left out
     joined: bool = False  # whether its op is inside a folded module
+    step: int | None = None  # its step in time, if the graph has steps and the item belongs to one
+    title: str = ""  # what that step is called
+    before: tuple[bool, ...] = ()  # of an op in time, whether each of `way` is of a step before
 
     def description(self, sentence: str) -> str:
         """Turn a sentence about the first node into one about all."""
@@ -49,8 +56,8 @@ def group_by(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
         item.members.append(node)
     for i, item in enumerate(items.values()):
         item.id = str(i)
-        ways = dict.fromkeys(tuple(of[p] for p in node.parents if p in of) for node in item.members)
-        item.ordered = len(ways) == 1
+        ways = Counter(tuple(of[p] for p in node.parents if p in of) for node in item.members)
+        item.ordered, item.way = len(ways) == 1, list(ways.most_common(1)[0][0])
         item.operands = list(next(iter(ways)) if item.ordered else dict.fromkeys(o for way in ways for o in way))
     return list(items.values())
 
@@ -61,16 +68,20 @@ def plan(
     """Choose the items: a large graph folds its modules; if it is still large, nodes of the same structure too."""
     path = modules(order, names) if names.modules else {}
     last = set(outputs)
-    folded = _folded_modules({node: p for node, p in path.items() if node not in last}, len(order), settings.unfold)
+    steps = find_steps(order) if settings.unfold is None else None
+    # What repeats in time is in order by its steps, in which each module stands many times.
+    inner = {} if steps else {node: p for node, p in path.items() if node not in last}
+    folded = _folded_modules(inner, len(order), settings.unfold)
     items = group_by(order, lambda node: folded.get(node, node))
-    if settings.limit is not None and (len(items) > settings.limit or _reach(items) > REACH * settings.limit):
-        for classes in _classes(order, inputs):
-            items = group_by(order, lambda node: node if node in last else folded.get(node, classes[node]))  # noqa: B023
-            if len(items) <= OPEN and sum(len(set(item.operands)) for item in items) <= 2 * OPEN:
-                break
+    rolled = False
+    if _is_large(items, steps, settings):
+        items, folded, rolled = _fold(order, last, inputs, folded, steps, settings)
     elif folded and settings.unfold is None and len(items) > OPEN / 2:
         repeated = _repeated_modules(order, folded, inputs)
         items = group_by(order, lambda node: node if node in last else repeated.get(node, node))
+    if steps and (rolled or len(items) == len(order) or settings.roll is False):
+        _place_in_time(items, steps, rolled)
+        path = path if rolled else {}
     for item in items:
         node = item.members[0]
         item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
@@ -84,6 +95,92 @@ def plan(
             boxes[0].operands = [*boxes[0].operands, *dict.fromkeys(read)]
             item.joined, item.operands, item.modules = True, boxes[:1], ()
     return items
+
+
+def _is_large(items: Sequence[Item], steps: Steps | None, settings: Settings) -> bool:
+    """Whether a graph has to fold."""
+    if settings.roll:
+        return True
+    if settings.limit is None:
+        return False
+    if steps:
+        return len(items) > settings.limit or (settings.roll is None and steps.count > ROWS)
+    return len(items) > settings.limit or _reach(items) > REACH * settings.limit
+
+
+def _fold(
+    order: Sequence[Node], last: set[Node], inputs: set[Node], folded: dict[Node, str], steps: Steps | None,
+    settings: Settings,
+) -> tuple[list[Item], dict[Node, str], bool]:  # fmt: skip
+    """Fold until there are few enough items; also say which modules are folded, and whether time is."""
+    limit = len(order) if settings.limit is None else settings.limit
+    items: list[Item] = []
+    if steps and settings.roll is not False:
+        for alike in (steps.alike, _alike_units(order, steps, inputs)):
+            keys = _rolled(order, steps, inputs, alike)
+            items = group_by(order, lambda node: node if node in last else keys[node])  # noqa: B023
+            shared = sum(item.members[0].op is None and item.members[0] not in steps.number for item in items)
+            if len(items) <= limit and (shared <= SHARED or alike is not steps.alike):
+                return items, folded, True
+    number = steps.number if steps and settings.roll is False else {}
+    few = min(limit, OPEN) if not number else limit
+    for classes in _classes(order, inputs):
+        keys = {node: (number.get(node), folded.get(node, key)) for node, key in classes.items()}
+        items = group_by(order, lambda node: node if node in last else keys[node])  # noqa: B023
+        if len(items) <= few and (number or sum(len(set(item.operands)) for item in items) <= 2 * OPEN):
+            return items, folded, False
+    roles = {node: style.role(node, inputs).word for node in order}
+    for coarse in (lambda n: (n.op and n.op.name, roles[n]), roles.__getitem__, lambda n: None):
+        if len(items) <= limit:
+            break
+        folded = {}
+        items = group_by(order, lambda node: node if node in last else coarse(node))  # noqa: B023
+    return items, folded, False
+
+
+def _alike_units(order: Sequence[Node], steps: Steps, inputs: set[Node]) -> dict[Node, Key]:
+    """Keys by which the units of a layer are alike too: they do the same with other leaves of the same name."""
+    alike: dict[Node, Key] = {}
+    ids: dict[Key, int] = {}
+    for node in order:
+        look = _node_look(node, inputs)
+        if node in steps.alike:
+            own = steps.number[node]
+            inside = [alike.get(p) if steps.number.get(p, own) == own else None for p in node.parents]
+            alike[node] = ids.setdefault((look, *inside), len(ids))
+        elif node.op is None and node not in steps.number:
+            alike[node] = ids.setdefault((look, (node.label or "").rstrip("0123456789,_[] ")), len(ids))
+    return alike
+
+
+def _rolled(order: Sequence[Node], steps: Steps, inputs: set[Node], alike: dict[Node, Key]) -> dict[Node, Key]:
+    """Keys by which what corresponds in all steps is one item, and so are the leaves that it reads."""
+    keys: dict[Node, Key] = {node: ("step", key) for node, key in alike.items()}
+    uses: dict[Node, set[Key]] = {}
+    for node in order:
+        for slot, p in enumerate(node.parents):
+            if p.op is None and p in steps.number and node in steps.alike:
+                uses.setdefault(p, set()).add((alike[node], slot))
+    keys |= {leaf: (_node_look(leaf, inputs), frozenset(several)) for leaf, several in uses.items()}
+    return {node: keys.get(node, node) for node in order}
+
+
+def _place_in_time(items: Sequence[Item], steps: Steps, rolled: bool) -> None:
+    """Tell each item its step, and what that is called."""
+    titles = {0: "start", steps.count + 1: "end"}
+    for item in items:
+        step = steps.number.get(item.members[0])
+        if step is None:
+            continue
+        item.title = titles.get(step) or (f"{steps.count} steps" if rolled else f"step {step}")
+        item.step = step if not rolled or step in titles else 1
+        item.members.sort(key=lambda node: steps.number.get(node, 0))
+        last = item.members[-1]  # the first may read something else
+        if last in steps.alike:
+            own = steps.number[last]
+            item.before = tuple(steps.number.get(p, own) < own for p in last.parents)
+        if rolled and step > steps.count:
+            item.step = 2
 
 
 def check_names(unfold: Collection[str], names: Names) -> None:

@@ -71,9 +71,14 @@ def large_sign(sign: str) -> str:
 
 def reference(name: str, role: style.Role) -> str:
     """A small card inside a card, in Graphviz's HTML: the name of a value whose own card stands elsewhere."""
-    look = f'BORDER="1" CELLBORDER="0" CELLPADDING="1" BGCOLOR="{role.look["fillcolor"]}" COLOR="{role.look["color"]}"'
-    text = f'<FONT POINT-SIZE="{style.REFERENCE["fontsize"]}"><B>{html(name)}</B></FONT>'
-    return f'<TABLE {look} STYLE="ROUNDED"><TR><TD>{text}</TD></TR></TABLE>'
+    size = int(style.REFERENCE["fontsize"])
+    # A table in a table would grow to the height of the card.
+    width, height = round(72 * style.inches(name, size)) + 10, size + 9
+    outer, inner = (f'FIXEDSIZE="TRUE" WIDTH="{width - n}" HEIGHT="{height - n}"' for n in (0, 4))
+    colours = f'BGCOLOR="{role.look["fillcolor"]}" COLOR="{role.look["color"]}" STYLE="ROUNDED"'
+    text = f'<FONT POINT-SIZE="{size}"><B>{html(name)}</B></FONT>'
+    cell = f"<TR><TD {inner}>{text}</TD></TR>"
+    return f'<TABLE {outer} {colours} BORDER="1" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0">{cell}</TABLE>'
 
 
 def storeys(lines: Sequence[str], below: Sequence[str], sign: tuple[str, str], beside: bool) -> str:
@@ -134,6 +139,8 @@ class Cards:
         The conventions that a tidy graph leaves out of how a node is computed.
     folded : mapping of node to str
         What a node stands for in a tidy graph.
+    brief : bool
+        Whether arrays are written without their elements, however few.
     """
 
     names: Mapping[Node, str]
@@ -144,6 +151,7 @@ class Cards:
     ink: str = style.GRADIENT_INK
     badges: Mapping[Node, Sequence[str]] = field(default_factory=dict)
     folded: Mapping[Node, str] = field(default_factory=dict)
+    brief: bool = False
 
     def called(self, node: Node) -> str:
         """The name of a node, or its value if it has none."""
@@ -165,7 +173,7 @@ class Cards:
         # A constant without a name has nothing but its value to be known by.
         lines = formatting.numbers(data, self.precision) if self.values or not (name or node.op) else []
         if shape:
-            return [f"{bold}&#160; {shape}" if bold else shape, *map(html, lines)]
+            return [f"{bold}&#160; {shape}" if bold else shape, *map(html, [] if self.brief else lines)]
         if not lines:
             return [bold] if bold else []
         return [f"{bold}&#160;= {lines[0]}" if bold else lines[0]]
@@ -184,7 +192,9 @@ class Cards:
         lines = formatting.numbers(data, self.precision)
         if not np.ndim(data):
             return [f"{name} = {lines[0]}"]
-        return [name, *lines] if lines else [f"‖{name}‖ = {formatting.number(norm(data), self.precision)}"]
+        if lines and not self.brief:
+            return [name, *lines]
+        return [f"‖{name}‖ = {formatting.number(norm(data), self.precision)}"]
 
     def lines(self, node: Node, role: style.Role) -> list[str]:
         """Write all lines of a card in Graphviz's HTML."""
@@ -195,7 +205,7 @@ class Cards:
 
     def group_lines(self, nodes: Sequence[Node]) -> list[str]:
         """Write a card for many nodes: their number, the range of their values, the norm of their gradients."""
-        lines = [f"<B>× {len(nodes)}</B>"]
+        lines = [f"<B>{len(nodes)} alike</B>"]
         shape = formatting.shape(nodes[0].data)
         if shape:
             lines[0] += f"&#160; {shape}"

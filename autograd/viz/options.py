@@ -25,6 +25,7 @@ class FoldOptions(TypedDict, total=False):
     precision: int
     limit: int | None
     tidy: bool
+    roll: bool | None
 
 
 class BackwardOptions(FoldOptions, total=False):
@@ -59,6 +60,7 @@ class Settings:
     depth: int | None = None
     limit: int | None = 200
     tidy: bool = True
+    roll: bool | None = None
     unfold: Collection[str] | None = None
     style: str | None = None
 
@@ -81,6 +83,8 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
         number = getattr(result, name)
         if number is not None and (not isinstance(number, int) or number < least):
             raise ValueError(f"{function}: {name} is a whole number from {least} on, or None, not {number!r}")
+    if result.roll not in (None, True, False):
+        raise TypeError(f"{function}: roll is True, False, or None to let `limit` decide, not {result.roll!r}")
     if isinstance(result.unfold, str):
         result.unfold = (result.unfold,)
     if result.unfold is not None and not all(isinstance(path, str) for path in result.unfold):

@@ -12,8 +12,9 @@ from autograd.viz.folding import Item
 
 __all__ = ["PAGE", "across", "best_direction", "ranks", "references", "text_width"]
 
-PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
+PAGE = 775.0  # points: a page has 825, 1,100 pixels, and what is reckoned here may be a little short of what comes out
 USES = 3  # a leaf used so often gets a chip with its name at each use in place of an arrow
+CLOSE = 0.93  # of the width that is enough in any font, in the usual ones
 MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks
 _TAG, _LINE, _SIZED = re.compile(r"<[^>]*>"), re.compile(r"</TR>|<BR/>"), re.compile(r'POINT-SIZE="(\d+)"')
 
@@ -31,7 +32,7 @@ def text_width(label: str) -> float:
 
 def _line_width(line: str) -> float:
     sizes = [int(size) for size in _SIZED.findall(line)]
-    return 72 * style.inches(unescape(_TAG.sub("", line)), max(sizes, default=12) if len(sizes) == 1 else 12)
+    return CLOSE * 72 * style.inches(unescape(_TAG.sub("", line)), sizes[0] if len(sizes) == 1 else 12)
 
 
 def ranks(items: Sequence[Item], chips: set[Item]) -> dict[Item, int]:
