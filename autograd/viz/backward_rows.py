@@ -64,7 +64,7 @@ class RowPicture:
         if single:
             lines = self.cards.labelled_value(self.cards.derivative(node), several[0].gradient)
         else:
-            lines = [f"× {len(several)}", self.cards.gradient_norm([step.gradient for step in several])]
+            lines = [f"{len(several)} alike", self.cards.gradient_norm([step.gradient for step in several])]
         html_lines = [f"<B>{self.cards.gradient_line(lines[0])}</B>", *map(self.cards.gradient_line, lines[1:])]
         if seed:
             html_lines[-1] += f"&#160; {self.cards.gradient_line('seed')}"

@@ -38,6 +38,10 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
     A large graph folds by itself, and says so: first modules become one box each, then nodes computed in the same way
     from the same kinds of leaves are drawn once, with their number.
 
+    What repeats in time, such as a recurrent net or an iteration, gets a row for each step where it would be wider than
+    a page; chips name what other rows computed. Above the limit all steps are drawn once, and ``↺ h`` is what the step
+    before computed.
+
     Parameters
     ----------
     y : node or sequence of nodes
@@ -64,7 +68,11 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
         depth : int, optional
             The number of ops before `y` to draw; ``⋯`` stands for what lies before them.
         limit : int or None, default 200
-            The number of values above which the graph folds; None never folds.
+            The number of values above which the graph folds, until at most so many cards are left (one for each of `y`
+            and one for the rest are the fewest); None never folds.
+        roll : bool, optional
+            Whether what repeats, such as the steps of a recurrent net, is drawn once. By default `limit` decides; if
+            False, each step in time keeps a row of its own.
         tidy : bool, default True
             Whether the graph of a derivative is drawn as one would write it, as :func:`autograd.graph.tidied` makes it;
             False draws all that was recorded.

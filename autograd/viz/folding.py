@@ -18,7 +18,10 @@ Key = Hashable
 Modules = tuple[str, ...]  # the paths of the modules around a node, the outermost first
 OPEN = 60  # in a larger graph modules fold, until it has fewer items than this
 ROWS = 40  # more steps are drawn once, because nobody reads so many rows
-SHARED = 9  # where more leaves than this are read at every step, the units of a layer are drawn once too
+SHARED, SHARED_SCALARS = (
+    9,
+    6,
+)  # where more leaves than this are read at every step, the units of a layer are drawn once too
 REPEATS = 4  # so many modules of the same structure are drawn as one
 REACH = 3  # arrows may cross so many ranks, in units of the limit: Graphviz takes minutes for many long arrows
 LOCAL = 2  # where whole histories differ too much, two nodes must look alike so many ops back
@@ -119,8 +122,9 @@ def _fold(
         for alike in (steps.alike, _alike_units(order, steps, inputs)):
             keys = _rolled(order, steps, inputs, alike)
             items = group_by(order, lambda node: node if node in last else keys[node])  # noqa: B023
-            shared = sum(item.members[0].op is None and item.members[0] not in steps.number for item in items)
-            if len(items) <= limit and (shared <= SHARED or alike is not steps.alike):
+            shared = [item.members[0] for item in items if item.members[0] not in steps.number]
+            most = SHARED if any(leaf.ndim for leaf in shared) else SHARED_SCALARS
+            if len(items) <= limit and (len(shared) <= most or alike is not steps.alike):
                 return items, folded, True
     number = steps.number if steps and settings.roll is False else {}
     few = min(limit, OPEN) if not number else limit
@@ -142,11 +146,15 @@ def _alike_units(order: Sequence[Node], steps: Steps, inputs: set[Node]) -> dict
     """Keys by which the units of a layer are alike too: they do the same with other leaves of the same name."""
     alike: dict[Node, Key] = {}
     ids: dict[Key, int] = {}
+    carried = {  # what reads the step before; in the first step this may be a leaf
+        (key, slot) for node, key in steps.alike.items() for slot, p in enumerate(node.parents)
+        if steps.number.get(p, steps.number[node]) < steps.number[node]
+    }  # fmt: skip
     for node in order:
         look = _node_look(node, inputs)
         if node in steps.alike:
-            own = steps.number[node]
-            inside = [alike.get(p) if steps.number.get(p, own) == own else None for p in node.parents]
+            slots = enumerate(node.parents)
+            inside = ["before" if (steps.alike[node], i) in carried else alike.get(p) for i, p in slots]
             alike[node] = ids.setdefault((look, *inside), len(ids))
         elif node.op is None and node not in steps.number:
             alike[node] = ids.setdefault((look, (node.label or "").rstrip("0123456789,_[] ")), len(ids))
@@ -176,7 +184,7 @@ def _place_in_time(items: Sequence[Item], steps: Steps, rolled: bool) -> None:
         item.step = step if not rolled or step in titles else 1
         item.members.sort(key=lambda node: steps.number.get(node, 0))
         last = item.members[-1]  # the first may read something else
-        if last in steps.alike:
+        if rolled and last in steps.alike:
             own = steps.number[last]
             item.before = tuple(steps.number.get(p, own) < own for p in last.parents)
         if rolled and step > steps.count:

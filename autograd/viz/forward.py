@@ -195,14 +195,14 @@ class Picture:
     @property
     def is_narrow(self) -> bool:
         """Whether a page is wide enough for the picture from left to right."""
-        return placing.across(self.items, self.chips, self.width, self.gap) <= placing.PAGE
+        return placing.across(self.items, self.chips, self.width, self.gap) <= placing.ROOM
 
     def box(self, item: Item) -> Iterator[str]:
         """Write the box of a folded module."""
         first, last = item.folded[0], item.folded[-1]
         title = formatting.line(self.modules.get(first, first))
         if first != last:
-            title = title.replace(first, f"{first} … {last}", 1) + f" × {len(item.folded)}"
+            title = title.replace(first, f"{first} … {last}", 1) + f", {len(item.folded)} alike"
         parameters = [n for n in item.members if n.op is None and n.requires_grad]
         ops = sum(n.op is not None for n in item.members)
         count = sum(int(np.size(p.data)) for p in parameters)

@@ -12,7 +12,10 @@ from autograd.viz.folding import Item
 
 __all__ = ["PAGE", "across", "best_direction", "ranks", "references", "text_width"]
 
-PAGE = 775.0  # points: a page has 825, 1,100 pixels, and what is reckoned here may be a little short of what comes out
+PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
+ROOM = (
+    775.0  # points: where this is kept to, what comes out fits, too, for widths are reckoned before there is a picture
+)
 USES = 3  # a leaf used so often gets a chip with its name at each use in place of an arrow
 CLOSE = 0.93  # of the width that is enough in any font, in the usual ones
 MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks

@@ -71,7 +71,7 @@ def arrange(
     column = {item: c for step in steps.values() for item, c in _columns(step, feeds).items()}
     widths = {item: width(item) for item in items}
     title = max((widths[item] for step in steps.values() for item in step if item not in column), default=0.0)
-    room = placing.PAGE - EDGES - max(TITLE, title)
+    room = placing.ROOM - EDGES - max(TITLE, title)
     across = _most_columns(column, widths, room)
     rows = [_grid(shared, across)] if shared else []
     for number in sorted(steps):
@@ -131,7 +131,7 @@ class RowsPicture(Picture):
         self.numbers: dict[Item, str] = {}  # names of numbers without one
         self.first: dict[Item, tuple[Item, int]] = {}
         self.formula_width = FORMULAS[0]
-        self.rolled = any(len(item.members) > 1 for item in items)
+        self.rolled = any(item.before for item in items)
         super().__init__(items, *others)
         self.direction, self.compact, self.beside = "LR", True, {}
         for item in items:
@@ -262,7 +262,7 @@ class RowsPicture(Picture):
     def formula(self, item: Item) -> tuple[int, list[str]]:
         """Write how a card is computed, in signs and chips, with its binding strength."""
         sign = " ".join(op_text(item)).strip()
-        behind = len(item.operands) == 1 and sign[0] in "[*("  # an index or a power
+        behind = len(item.operands) == 1 and sign[0] in "[(ᵀ"  # an index, a power or a transpose
         strength = 3 if behind else 1 if sign in ("+", "−") else 2 if self.infix(item) else 9
         parts: list[list[str]] = []
         for place, o in enumerate(item.operands):
@@ -274,7 +274,8 @@ class RowsPicture(Picture):
             return strength, [*parts[0], large]
         if strength < 9:
             return strength, [*parts[0], large, *parts[1]]
-        return strength, [large, "(", *(piece for several in parts for piece in several), ")"]
+        inside = [piece for i, several in enumerate(parts) for piece in ([",", *several] if i else several)]
+        return strength, [large, "(", *inside, ")"]
 
     def formula_lines(self, item: Item) -> list[list[str]]:
         """Break a formula into lines."""

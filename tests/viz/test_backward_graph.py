@@ -336,7 +336,7 @@ def test_labels_are_escaped(renderer):
             Value(1.0),
             {"depth": 1},
             TypeError,
-            "has no option 'depth'; it has inputs, names, precision, limit, tidy, style",
+            "has no option 'depth'; it has inputs, names, precision, limit, tidy, roll, style",
         ),
     ],
 )

@@ -1,0 +1,173 @@
+"""What repeats in time fits on a page: a row for each step, or one for all."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from autograd import Tensor, Value, viz
+from autograd.graph import toposort
+from autograd.viz.time_steps import find_steps
+from tests.helpers import recurrent
+from tests.helpers.crossings import arrows, cross, crossings
+
+GATED = [
+    recurrent.rnn, recurrent.rnn_of_scalars, lambda n: recurrent.rnn_of_scalars(n, units=2), recurrent.gru,
+    recurrent.gru_of_scalars,
+]  # fmt: skip
+NAMES = ["rnn", "rnn of scalars", "rnn of two scalars", "gru", "gru of scalars"]
+WIDE, HIGH = 1100, 700  # pixels
+
+
+def pixels(figure):
+    return [4 / 3 * points for points in figure._size]
+
+
+def cards(figure):
+    return re.findall(r' id="(n\d+)"', figure.source)
+
+
+@pytest.mark.parametrize("net", GATED, ids=NAMES)
+def test_rows_fit_on_a_page_and_grow_with_the_steps(net):
+    heights = []
+    for steps in (4, 8, 32):
+        figure = viz.draw(net(steps), limit=None)
+        width, height = pixels(figure)
+        assert width <= WIDE
+        heights.append(height)
+    row = (heights[1] - heights[0]) / 4
+    assert heights[2] == pytest.approx(heights[1] + 24 * row, rel=0.03)
+    assert heights[1] < 8000
+
+
+@pytest.mark.parametrize("net", [*GATED, recurrent.lstm], ids=[*NAMES, "lstm"])
+def test_rolled_it_fits_on_a_screen(renderer, net):
+    for steps in (4, 32):
+        figure = viz.draw(net(steps), roll=True)
+        width, height = pixels(figure)
+        assert width <= WIDE
+        assert height <= HIGH
+        assert f"{steps} steps" in figure.source
+
+
+@pytest.mark.parametrize("net", GATED, ids=NAMES)
+@pytest.mark.parametrize("options", [{"limit": None}, {"roll": True}], ids=["open", "rolled"])
+def test_no_arrow_of_a_parameter_crosses_another(renderer, net, options):
+    figure = viz.draw(net(8), **options)
+    width, _ = pixels(figure)
+    assert width <= WIDE
+    parameters = re.findall(r'\t(n\d+) \[.* class="param"', figure.source)
+    drawn = arrows(SimpleNamespace(_file=figure._rendered))
+    own = [a for a in drawn if a.title.split("->")[0] in parameters]
+    assert len(own) <= 1  # of what the loss alone reads
+    assert not [(a.title, b.title) for a in own for b in drawn if a is not b and cross(a.lines[0], b.lines[0])]
+    assert crossings(figure) <= 1
+
+
+OTHERS = [recurrent.lstm, recurrent.attention, recurrent.two_layers, recurrent.newton]
+
+
+@pytest.mark.parametrize("net", [*GATED, *OTHERS], ids=[*NAMES, "lstm", "attention", "two layers", "newton"])
+def test_steps_are_found_without_labels_or_with(net):
+    y = net(6)
+    found = find_steps(toposort(y))
+    assert found.count == 6
+    sizes = [sum(found.number.get(node) == step for node in found.alike) for step in range(1, 7)]
+    assert len(set(sizes[1:])) == 1
+    second, third = ({found.alike[n] for n in found.alike if found.number[n] == step} for step in (2, 3))
+    assert second == third
+
+
+def test_labels_change_nothing():
+    for net in (recurrent.rnn, recurrent.gru):
+        with_labels, without = (find_steps(toposort(net(5, labels=labels))) for labels in (True, False))
+        assert list(with_labels.number.values()) == list(without.number.values())
+
+
+def test_a_loss_at_each_step_belongs_to_its_step():
+    y = recurrent.rnn(5, losses=True)
+    found = find_steps(toposort(y))
+    squares = [node for node in toposort(y) if node.op is not None and node.op.name == "pow_number"]
+    assert [found.number[node] for node in squares] == [1, 2, 3, 4, 5]
+
+
+def test_what_does_not_repeat_along_a_path_has_no_steps():
+    w = Value(2.0, "w")
+    samples = [(w * float(i)).tanh() for i in range(6)]
+    assert find_steps(toposort(sum(samples[1:], samples[0]))) is None
+    assert find_steps(toposort(w)) is None
+    deep = Tensor([1.0])
+    for i in range(8):
+        deep = (deep * Tensor([float(i)])).tanh()
+    assert find_steps(toposort(deep)) is None
+
+
+@pytest.mark.parametrize("limit", [2, 5, 10, 20, 40, 100])
+@pytest.mark.parametrize("net", [recurrent.rnn, recurrent.gru_of_scalars], ids=["rnn", "gru of scalars"])
+def test_limit_decides_how_much_folds(net, limit):
+    y = net(8)
+    figure = viz.draw(y, limit=limit)
+    assert len(cards(figure)) <= limit
+    assert len(cards(viz.draw(y, limit=None))) > 50
+    assert len(cards(viz.draw(y, limit=limit, compact=False))) <= limit
+
+
+def test_each_step_has_its_row(parsed):
+    figure = viz.draw(recurrent.rnn(8))
+    for step in range(1, 9):
+        assert f"<B>step {step}</B>" in figure.source
+    chips = re.findall(r"<B>(Wx|Wh|b|h\d)</B></FONT>", figure.source)
+    assert {name: chips.count(name) for name in ("Wx", "Wh", "b", "h3")} == {"Wx": 8, "Wh": 8, "b": 8, "h3": 1}
+    assert "drawn once" not in figure.source
+
+
+def test_rolled_formulas_name_what_the_step_before_computed():
+    source = viz.draw(recurrent.gru(8), roll=True).source
+    assert "<B>h1 … h8</B>" in source
+    assert source.count("<B>↺ h</B>") == 4
+    assert "at first ↺ h" in source
+    assert "8 steps" in source
+
+
+def test_many_steps_roll_by_themselves():
+    assert "50 steps" in viz.draw(recurrent.rnn_of_scalars(50), limit=400).source
+    assert "<B>step 50</B>" in viz.draw(recurrent.rnn_of_scalars(50), limit=400, roll=False).source
+
+
+def test_a_large_graph_in_time_that_may_not_roll_folds_within_its_steps():
+    y = recurrent.rnn_of_scalars(6, units=6)
+    figure = viz.draw(y, roll=False)
+    assert len(cards(figure)) <= 200 < len(toposort(y))
+    assert "<B>step 6</B>" in figure.source
+    assert "h6,0 … h6,5" in figure.source
+
+
+def test_a_given_direction_or_form_draws_no_rows():
+    y = recurrent.rnn(8)
+    for options in ({"direction": "LR"}, {"direction": "TB"}, {"compact": False}):
+        assert "step 1" not in viz.draw(y, **options).source
+
+
+def test_units_that_read_other_things_are_not_alike():
+    source = viz.draw(recurrent.rnn_of_scalars(8, units=3), roll=True).source
+    assert "↺ h" in source
+    assert "↺ x" not in source
+
+
+def test_roll_draws_once_what_repeats_without_time():
+    w = [Value(float(i)) for i in range(4)]
+    y = sum((v * 2.0 for v in w[1:]), w[0] * 2.0)
+    assert "4 alike" in viz.draw(y, roll=True).source
+    with pytest.raises(TypeError, match="roll is True, False, or None to let `limit` decide, not 'yes'"):
+        viz.draw(y, roll="yes")
+
+
+def test_hostile_names_in_rows(renderer):
+    w, h = Value(0.5, '<b>]]>"\\N{}'), Value(1.0, "🙂\n<script>")
+    for i in range(12):
+        h = (w * h + w).tanh()
+        h.label = f"<i>&{i}"
+    for options in ({"limit": None}, {"roll": True}):
+        svg = viz.draw(h, **options).svg
+        assert "<script>" not in svg
+        assert "&lt;b&gt;]" in svg.replace("&#93;", "]")
