@@ -21,6 +21,7 @@ __all__ = ["CardPicture"]
 
 GAP = 26.0  # points between two columns of cards, beside the factors
 NARROWER = 0.92  # texts are narrower than what is left for them where the reader's fonts are not known
+WAY = 30  # the weight of the arrows of a long way: drawn straight, it is no wider than each of its steps
 SUMMANDS = 4  # of more contributions, a card says how many they are
 
 
@@ -132,8 +133,17 @@ class CardPicture:
             lines = dict.fromkeys(line for arrow in several for line in self.walked.factor(arrow))
             yield f'\t{name} [label={_label(lines)} id="{name}" {style.attributes(style.FACTOR)}]\n'
             self.titles[name] = "\n".join(map(self.walked.sentence, several))
-            yield f"\t{source} -> {name} [dir=back {style.attributes(style.LANES)}]\n"
-            yield f"\t{name} -> n{item.id} [weight=2 {style.attributes(style.LANES)}]\n"
+            straight = self.on_the_way(item, place)
+            look = f"weight={WAY} " if straight else ""
+            yield f"\t{source} -> {name} [dir=back {look}{style.attributes(style.LANES)}]\n"
+            yield f"\t{name} -> n{item.id} [weight={WAY if straight else 2} {style.attributes(style.LANES)}]\n"
+
+    def on_the_way(self, item: Item, place: int) -> bool:
+        """Whether an arrow lies on the longest way through the steps in time, which is drawn straight."""
+        if item.step is None or item.before:
+            return False
+        depths = [o.members[0]._depth for o in item.operands]
+        return place == depths.index(max(depths))
 
     def reference(self, name: str, operand: Item, several: Sequence[Arrow]) -> str:
         """Write a chip with the name of a leaf and what this use of it contributes to its gradient."""

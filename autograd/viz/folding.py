@@ -84,7 +84,6 @@ def plan(
         items = group_by(order, lambda node: node if node in last else repeated.get(node, node))
     if steps and (rolled or len(items) == len(order) or settings.roll is False):
         _place_in_time(items, steps, rolled)
-        path = path if rolled else {}
     for item in items:
         node = item.members[0]
         item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))

@@ -68,6 +68,8 @@ class Picture:
 
     def lines(self) -> Iterator[str]:
         """Write every node, those of a module inside its frame, and every arrow."""
+        if self.compact and self.direction in ("LR", "RL"):  # Graphviz puts those named first to the bottom
+            yield f"\t{'; '.join(f'n{item.id}' for item in reversed(self.items) if not item.modules)}\n"
         framed: dict[tuple[str, ...], list[str]] = {}
         for item in self.items:
             framed.setdefault(item.modules, []).extend(self.nodes(item))
@@ -112,7 +114,8 @@ class Picture:
             if item.cut:
                 yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
             elif not self.compact:
-                yield f'\t{disc_name} [{disc(*op_text(item))} id="{disc_name}"]\n'
+                round_look = disc(*op_text(item), ordered=self.in_order(item))
+                yield f'\t{disc_name} [{round_look} id="{disc_name}"]\n'
                 meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
         yield f'\t{name} [label={self.card(item)} id="{name}" {look}]\n'
@@ -120,6 +123,13 @@ class Picture:
         self.titles[name] = item.description(sentence)
         if item in self.beside:
             yield f"\t{{rank=same; {name}; op{self.beside[item].id}}}\n"
+
+    def in_order(self, item: Item) -> bool:
+        """Whether the first operand is to be on top: where the order matters, or can be kept without a crossing."""
+        op = item.members[0].op
+        if op is None or not op.commutative or not item.ordered:
+            return True
+        return all(o in self.chips or len(self.users[o]) == 1 for o in item.operands) and len(set(item.operands)) > 1
 
     def made(self, item: Item) -> bool:
         """Whether an item's op is drawn with it: on its card in the compact form, else on a disc."""

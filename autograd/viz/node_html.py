@@ -245,10 +245,11 @@ class Cards:
 
 
 @lru_cache(maxsize=1024)
-def disc(sign: str, params: str) -> str:
-    """The attributes of an op's disc, with its sign and its static arguments."""
+def disc(sign: str, params: str, ordered: bool = True) -> str:
+    """The attributes of an op's disc, with its sign and its static arguments; it keeps its operands in order or not."""
     second = f'<BR/><FONT POINT-SIZE="{style.SECOND_SIZE}">{html(params)}</FONT>' if params else ""
-    return f"label=<{html(sign)}{second}> {style.attributes({**style.OP, **style.disc(sign, params)})}"
+    look = {k: v for k, v in style.OP.items() if ordered or k != "ordering"} | style.disc(sign, params)
+    return f"label=<{html(sign)}{second}> {style.attributes(look)}"
 
 
 _SPOKEN = {"": "result", "input": "input", "param": "parameter", "const": "constant", "index": "index or condition"}

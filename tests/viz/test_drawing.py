@@ -7,6 +7,7 @@ import autograd as ag
 import nn
 from autograd import Tensor, Value, exp, sin, viz
 from autograd.viz.node_html import norm
+from tests.helpers.crossings import crossings
 
 
 def test_line_has_each_value_and_op_once(parsed, line):
@@ -460,3 +461,15 @@ def test_the_direction_is_chosen_by_width(parsed):
     assert "rankdir=LR" in viz.draw(y, direction="LR").source
     # Side by side is no narrower.
     assert "rankdir=LR" in viz.draw([x * float(i) for i in range(40)], names={}).source
+
+
+def test_operands_give_up_their_order_where_arrows_would_cross(renderer):
+    x, m = Value(3.0, "x"), Value(2.0, "m")
+    assert crossings(viz.draw(x * x + m * x, compact=False)) == 0
+
+
+def test_what_is_computed_first_stands_on_top_in_the_compact_form(renderer):
+    hidden = [(Value(float(i), f"w{i}") * float(i + 1) + 1.0).tanh() for i in range(4)]
+    svg = viz.draw(sum(hidden[1:], hidden[0]), compact=True, direction="LR").svg
+    heights = [float(re.search(rf'y="(\S+)"[^>]*>(?:<tspan[^>]*>)?w{i}', svg)[1]) for i in range(4)]
+    assert heights == sorted(heights)

@@ -171,3 +171,10 @@ def test_hostile_names_in_rows(renderer):
         svg = viz.draw(h, **options).svg
         assert "<script>" not in svg
         assert "&lt;b&gt;]" in svg.replace("&#93;", "]")
+
+
+@pytest.mark.parametrize("net", GATED[:2], ids=NAMES[:2])
+def test_both_passes_of_a_recurrent_net_fit_on_a_page(renderer, net):
+    figure = viz.draw_backward(net(8))
+    assert pixels(figure)[0] <= WIDE
+    assert crossings(figure) == 0
