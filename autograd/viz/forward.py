@@ -105,7 +105,7 @@ class Picture:
             return
         role = style.role(node, self.inputs)
         look = (self.ringed if node in self.outputs else self.plain)[role.word]
-        if self.compact and self.numbered(item):
+        if self.compact and len(item.operands) > 1 and self.in_order(item):
             look += ' ordering="in"'
         if item in self.fills:
             look += " " + style.attributes(self.fills[item])
