@@ -68,5 +68,6 @@ def down(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float]
 
 def best_direction(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float], gap: float = GAP) -> str:
     """From left to right, unless this is wider than a page and from top to bottom is not as wide."""
-    wide = across(items, chips, width, gap)
-    return "LR" if wide <= PAGE or down(items, chips, width) >= wide else "TB"
+    widths = {item: width(item) for item in items}
+    wide = across(items, chips, widths.__getitem__, gap)
+    return "LR" if wide <= PAGE or down(items, chips, widths.__getitem__) >= wide else "TB"

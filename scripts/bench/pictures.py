@@ -4,6 +4,8 @@ The graphs are those of nets of scalars, after a backward pass. A drawing is mad
 beside it, `dot` alone renders the same text, as a subprocess both times.
 
     python scripts/bench/pictures.py [--quick]
+
+With ``--peers`` it draws the same graphs with other libraries instead, and prints how large the pictures are.
 """
 
 import argparse
@@ -14,12 +16,13 @@ from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
+import picture_peers
 from timing import Gates, interleaved, ratio, table
 
 from autograd import Value, graph, tanh, viz
 
 LIMIT = 2.0  # times Graphviz's own time
-FOLDED, EXPORTED = 5.0, 10.0  # seconds
+FOLDED, UNROLLED, EXPORTED = 5.0, 1.0, 10.0  # seconds
 SIZES = {"20 nodes": (1, 1), "200 nodes": (4, 4), "2000 nodes": (20, 11)}  # samples and width of a net
 TEXTS: dict[str, Callable[[Value], Any]] = {
     "to_dict": graph.to_dict,
@@ -82,7 +85,13 @@ def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and texts of 10,000 nodes")
-    quick = parser.parse_args().quick
+    parser.add_argument("--peers", action="store_true", help="compare with the pictures of other libraries")
+    arguments = parser.parse_args()
+    if arguments.peers:
+        head = ["graph", "drawn by", "width, px", "height, px", "arrows", "crossings", "seconds"]
+        print(table(head, picture_peers.rows()))
+        return 0
+    quick = arguments.quick
     gates = Gates()
 
     rows = drawn(gates, 5 if quick else 15)
@@ -91,6 +100,8 @@ def main() -> int:
     many = net(100, 6)
     nodes = graph.stats(many).nodes
     seconds, _ = taken(lambda: viz.draw(many).svg)
+    unrolled, _ = taken(lambda: viz.draw(picture_peers.recurrent()).svg)
+    gates.check(f"a recurrent net of 8 steps: {unrolled:.2f} s, at most {UNROLLED:g}", unrolled <= UNROLLED)
     gates.check(f"{nodes:,} nodes, folded and rendered: {seconds:.2f} s, at most {FOLDED:g}", seconds <= FOLDED)
 
     large = net(100 if quick else 1000, 12)
