@@ -222,6 +222,10 @@ class RowsPicture(Picture):
         name = self.common_name(item.operands[place])
         return formatting.elide(f"{STEP_BEFORE} {name}" if self.is_before(item, place) else name, REFERENCE_COLUMNS)
 
+    def in_order(self, item: Item) -> bool:
+        """Whether Graphviz is told to keep the order of operands; in frames it does so by itself where it can."""
+        return self.numbered(item)
+
     def common_name(self, item: Item) -> str:
         """The name of a card: of several values what their names begin with, or the first one's."""
         names = [self.cards.called(node) for node in item.members]
@@ -325,6 +329,8 @@ class RowsPicture(Picture):
         for column in (leaves, *columns):
             for item in column:
                 yield from self.nodes(item)
+        if title:
+            yield from (f"\tn{leaf.id} -> a{name} [style=invis]\n" for leaf in leaves)
         before = f"a{name}"
         for column in columns:  # an invisible chain keeps empty columns free
             if column:
