@@ -126,7 +126,7 @@ KINDS = {
     "finite": lambda: viz.draw(_arrays(), color="finite"),
     "backward": lambda: viz.draw_backward(neuron()),
     "backward of arrays": lambda: viz.draw_backward(_arrays()),
-    "backward in rows": lambda: viz.draw_backward(_neuron(), style="rows"),
+    "backward in rows": lambda: viz.draw_backward(neuron(), style="rows"),
     "backward in rows of arrays": lambda: viz.draw_backward(_arrays(), style="rows"),
     "backward, folded": lambda: viz.draw_backward(_many(), limit=20),
     "network": _network,
