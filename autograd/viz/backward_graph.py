@@ -24,7 +24,7 @@ from autograd.viz.node_html import Cards, caption, html
 from autograd.viz.options import BackwardOptions, Nodes, check_options
 from autograd.viz.render import RenderError, positions
 
-__all__ = ["both_passes", "default_seed", "draw_backward"]
+__all__ = ["both_passes", "default_seed", "draw_backward", "seed_rows"]
 
 LIMIT = 60  # values; less than draw's, because each has a gradient here, and the arrows have texts
 _LEGENDS = {
@@ -134,7 +134,7 @@ def both_passes(
         name_of, node_title(y, name_of), settings.precision, gradients=False, badges=graph.badges, folded=graph.notes()
     )
     passed = Pass(items, walked, name_of, settings.precision)
-    notes = [*_seed_rows(y, gradient, cards.output), *_folded_rows(order, items)]
+    notes = [*seed_rows(y, gradient, cards.output), *_folded_rows(order, items)]
     ops = sum(n.op is not None for n in order)
     if settings.style == "rows":
         rows = RowPicture(items, passed, cards, input_nodes, {y})
@@ -181,7 +181,7 @@ def default_seed(y: Node) -> Data:
     return np.ones(y.shape) if y.ndim else None
 
 
-def _seed_rows(y: Node, gradient: Data, output: str) -> Iterator[str]:
+def seed_rows(y: Node, gradient: Data, output: str) -> Iterator[str]:
     """Say of what the gradients are, where the seed is not 1."""
     if gradient is None and y.ndim:
         text = "the seed is all ones: these are the gradients of the sum of the elements"

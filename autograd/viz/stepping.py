@@ -15,7 +15,7 @@ from autograd.graph.arguments import node_list
 from autograd.graph.naming import Names, find_names, number_unnamed
 from autograd.typing import Data, Json
 from autograd.viz import folding, style
-from autograd.viz.backward_graph import default_seed
+from autograd.viz.backward_graph import default_seed, seed_rows
 from autograd.viz.drawing import folding_rows
 from autograd.viz.figure import Figure
 from autograd.viz.javascript import script_safe
@@ -159,10 +159,10 @@ def stepper(
     script = Script(order, items, walked, number_unnamed(known, order), settings.precision)
     pages = script.source(input_nodes, "LR"), script.source(input_nodes, "TB")
     title = f"step by step: {script.title}, {len(script.steps):,} steps"
-    caption = folding_rows(order, items)
+    caption = [*seed_rows(y, gradient, script.output), *folding_rows(order, items)]
     content = {
         "title": script.title, "precision": settings.precision, "nodes": script.nodes, "cards": script.cards,
-        "steps": script.steps, "caption": [unescape(re.sub("<[^>]*>", "", row)) for row in caption],
+        "steps": script.steps, "caption": [" ".join(unescape(re.sub("<[^>]*>", "", row)).split()) for row in caption],
     }  # fmt: skip
     replayed = ""
     try:

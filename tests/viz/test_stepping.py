@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 from autograd import Tensor, Value, viz
-from autograd.graph import steps, toposort
+from autograd.graph import explaining, steps, toposort
 from autograd.graph.formatting import value_text
 from tests.helpers.stepping import data, filled, go, gradients_on_page, plain
 
@@ -73,6 +73,27 @@ def test_of_arrays_the_chain_rule_has_their_form(renderer):
         "∂u/∂u ⊗ x": "[1  1] ⊗ [0.5  −1]",
         "(W)ᵀ @ ∂u/∂u".replace("(W)", "W"): "[1  2; 3  4]ᵀ @ [1  1]",
     }
+
+
+def test_local_derivatives_times_gradients_are_the_contributions():
+    x, w, c = Tensor([[0.3, -1.2], [2.0, 0.4]], "x"), Tensor([0.5, -0.7], "w"), Value(1.5, "c")
+    y = ag.tanh(x * w + c) / (ag.exp(x) + c * c) ** 2
+    for step in steps(y.sum()):
+        for part in step.contributions:
+            if step.op.elementwise:
+                product = step.gradient * explaining.factor(step.node, part.slot)
+                over = tuple(range(np.ndim(product) - part.parent.ndim))
+                np.testing.assert_allclose(np.sum(product, axis=over), part.value, rtol=1e-12)
+
+
+def test_a_seed_that_is_not_1_is_told(opened):
+    y = Tensor([1.0, 2.0], "x") * 2.0
+    y.label = "y"
+    page = opened(viz.stepper(y, gradient=[2.0, 0.0]))
+    assert "∂y/∂x stands for vᵀ∂y/∂x with v = [2 0], the seed" in page.locator("#panel").inner_text()
+    go(page, 2)
+    assert "∂y/∂y = [2 0]" in page.locator("#panel").inner_text()
+    assert "the sum of the elements" in data(viz.stepper(y).html)["caption"][0]
 
 
 def test_numbers_have_the_precision_that_is_asked_for():

@@ -236,6 +236,29 @@ def test_a_graph_that_fits_needs_no_overview(opened, simple):
     assert page.locator("#frame").evaluate("(e) => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight")
 
 
+# The least contrast of a text on its card, by the formula of WCAG.
+CONTRAST = """() => Math.min(...[...document.querySelectorAll(".graph:not([hidden]) .node text")].map((text) => {
+    const card = text.closest(".node").querySelector("polygon, path, ellipse");
+    const light = (colour) => {
+        const [r, g, b] = colour.match(/[0-9.]+/g).map((c) => c / 255)
+            .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const [a, b] = [getComputedStyle(text).fill, getComputedStyle(card).fill].map(light).sort((x, y) => x - y);
+    return (b + 0.05) / (a + 0.05);
+}))"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_word_on_a_card_can_be_read_also_where_nothing_is_done_yet(opened, dark):
+    x, i = Tensor([1.0, -2.0, 3.0], "x", requires_grad=False), Tensor([2, 0], "i", requires_grad=False)
+    y = (ag.where(x > 0, x * Value(2.0, "w"), 0.5)[i] ** 2).sum()
+    page = opened(viz.stepper(y, inputs=x), dark=dark)
+    for step in (0, 3, 100):
+        go(page, step)
+        assert page.evaluate(CONTRAST) >= 4.5
+
+
 def test_axe_has_nothing_to_say(opened, layer):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for width in (1000, 390):
