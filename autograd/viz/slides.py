@@ -12,7 +12,7 @@ from typing import NamedTuple, Unpack
 
 from autograd.engine.node import Node
 from autograd.graph import formatting
-from autograd.typing import Data
+from autograd.typing import Data, Keywords
 from autograd.viz import pdf, style
 from autograd.viz.backward_cards import CardPicture
 from autograd.viz.backward_graph import both_passes
@@ -21,10 +21,11 @@ from autograd.viz.folding import Item
 from autograd.viz.node_html import caption
 from autograd.viz.node_html import html as quoted
 from autograd.viz.options import FoldOptions, Nodes
+from autograd.viz.pages import MAX_BYTES, filled, framed, part
 
 __all__ = ["Slides", "slides"]
 
-PAGE = Path(__file__).parent / "page"
+HEIGHT = 620  # pixels of the frame in a notebook
 COLUMNS = 100  # a longer note is cut off
 NOTHING = "#00000000"  # the colour of what is still to come
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -64,13 +65,12 @@ class Slides(Figure):
         picture, box = self._timed()
         parts = {
             "title": escape(self.description),
-            "style": (PAGE / "slides.css").read_text(encoding="utf-8"),
-            "script": (PAGE / "slides.js").read_text(encoding="utf-8"),
+            "style": part("slides.css"),
+            "script": part("slides.js"),
             "picture": picture,
             "frames": "\n".join(self._section(k, box) for k in range(len(self.frames))),
         }
-        page = (PAGE / "slides.html").read_text(encoding="utf-8")
-        return re.sub(r"\{(\w+)\}", lambda slot: parts[slot[1]], page)
+        return filled("slides.html", parts)
 
     def _section(self, k: int, box: str) -> str:
         heading, notes = self.frames[k]
@@ -108,10 +108,10 @@ class Slides(Figure):
         """Tell the parts of a node or an arrow in which frames they appear."""
         ends = name.split("->")
         forth, back = self._times[_timed_by(ends)]
-        for part in group:
-            colours = {(part.get("fill") or "").lower(), (part.get("stroke") or "").lower()}
+        for piece in group:
+            colours = {(piece.get("fill") or "").lower(), (piece.get("stroke") or "").lower()}
             factor = len(ends) == 1 and name.startswith("f")
-            _appear(part, back if factor or colours & _BACKWARD else forth)
+            _appear(piece, back if factor or colours & _BACKWARD else forth)
 
     def _content(self, target: Path) -> bytes:
         match target.suffix.lower():
@@ -120,6 +120,13 @@ class Slides(Figure):
             case ".pdf":
                 return pdf.merged([figure._content(target) for figure in self._pictures()])
         return super()._content(target)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Keywords:
+        bundle = super()._repr_mimebundle_()
+        if "image/svg+xml" not in bundle or len(self.html) > MAX_BYTES:
+            return bundle
+        html = framed(self.html, self.description, HEIGHT, f"trust this notebook to turn the pages {self.svg}")
+        return {"text/html": html, "text/plain": repr(self)}
 
     def _pictures(self) -> Iterator[Figure]:
         """Each frame as a picture of its own, in which what is still to come has its place, but is not seen."""
@@ -158,9 +165,9 @@ def _timed_by(ends: Sequence[str]) -> str:
     return next((end for end in ends if end.startswith("f")), ends[-1])
 
 
-def _appear(part: ET.Element, frame: int) -> None:
+def _appear(piece: ET.Element, frame: int) -> None:
     if frame:
-        part.set("style", f"--from: {frame}")
+        piece.set("style", f"--from: {frame}")
 
 
 def _bridge(before: ET.Element, after: ET.Element) -> ET.Element | None:

@@ -134,6 +134,15 @@ def test_arrays_folds_and_broken_numbers(renderer, tmp_path):
         assert figure.save(tmp_path / "slides.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_notebook_gets_the_page_in_a_frame(page, twice, tmp_path):
+    frame = twice._repr_mimebundle_()["text/html"]
+    (tmp_path / "frame.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><body>{frame}</body>", encoding="utf-8")
+    page.goto((tmp_path / "frame.html").as_uri())
+    inner = page.frame_locator("iframe")
+    inner.get_by_label("one frame forward").click()
+    assert "v1 = x·w" in inner.locator("section.now h2").inner_text()
+
+
 def test_errors_say_what_to_do():
     with pytest.raises(TypeError, match="slides: pass a Value or a Tensor, not float"):
         viz.slides(2.0)
