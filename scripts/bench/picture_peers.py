@@ -1,204 +1,342 @@
-"""Pictures of the same graphs by this package and by others: how large they are, and how many arrows cross.
+"""Pictures beside those of the peers: the same graphs, drawn by each library that is installed, and measured.
 
-What is not installed is left out and named. micrograd brings no drawing of its own but a notebook, whose function
-``draw_dot`` is written out here.
+Run by ``pictures.py --peers``. No line of the tables is written by hand: whether a picture has a number is found by
+looking for it in the picture's texts (picture_graphs.py says which numbers), and its size, crossings and smallest text
+are measured in the SVG (picture_measures.py).
 """
 
-from __future__ import annotations
-
-import re
-import subprocess
+import contextlib
+import io
+import shutil
 from collections.abc import Callable, Iterator
-from itertools import combinations
-from tempfile import TemporaryDirectory
-from time import perf_counter
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
+import graphviz
 import numpy as np
+from picture_graphs import Case, cases, cell, first, ours, second, telling
+from picture_measures import Picture, measured
+from timing import table
 
-from autograd import Tensor, Value, viz
+import nn
+from autograd import viz
 
-STEPS, UNITS, FEATURES = 8, 4, 3  # of the recurrent net
-PIECES = 8  # straight ones that stand for a curve
-Source = Callable[[], Any]  # draws, and returns DOT text; an object that holds it serves too
+COLUMNS = 838, 390  # the widths of a README's column, and of a phone, in pixels
+WAIT = 20_000  # milliseconds for a page to draw itself
+HEAD = [
+    "", "width", "height", "crossings", *(f"text in {c}" for c in COLUMNS),
+    "values", "gradients", "local derivatives", "biases", "backward arrows", "kB",
+]  # fmt: skip
 
-
-def micrograd_demo(value: Any) -> Any:
-    """The expression in micrograd's README, of its values or of this package's."""
-    a, b = value(-4.0), value(2.0)
-    c = a + b
-    d = a * b + b**3
-    c = c + c + 1
-    c = c + 1 + c + (-a)
-    d = d + d * 2 + (b + a).relu()
-    d = d + 3 * d + (b - a).relu()
-    f = (c - d) ** 2
-    g = f / 2.0
-    g = g + 10.0 / f
-    g.backward()
-    return g
+# Given a graph and the file to write (without a suffix): the picture as SVG, and the file, if it is not that SVG.
+Drawn = tuple[str, Path | None]
+Drawer = Callable[[Case, Path], Drawn]
 
 
-def mlp(value: Any) -> Any:
-    """A net 2-4-1 of scalars on one sample."""
-    rng = np.random.default_rng(0)
-    h = [value(0.5), value(-1.2)]
-    for rows, columns in ((4, 2), (1, 4)):
-        w = [[value(float(x)) for x in rng.normal(size=columns + 1)] for _ in range(rows)]
-        h = [sum((a * b for a, b in zip(row[1:], h, strict=True)), row[0]).relu() for row in w]
-    h[0].backward()
-    return h[0]
+class LeftOut(Exception):
+    """A library has no picture of this graph; the message says why."""
 
 
-def recurrent() -> Tensor:
-    """A recurrent net of arrays, eight steps long."""
-    rng = np.random.default_rng(0)
-    Wx, Wh = Tensor(rng.normal(size=(UNITS, FEATURES)), "Wx"), Tensor(rng.normal(size=(UNITS, UNITS)), "Wh")
-    b, h = Tensor(np.zeros(UNITS), "b"), Tensor(np.zeros(UNITS), "h0", requires_grad=False)
-    for t in range(1, STEPS + 1):
-        x = Tensor(rng.normal(size=FEATURES), f"x{t}", requires_grad=False)
-        h = (Wx @ x + Wh @ h + b).tanh()
-        h.label = f"h{t}"
-    loss = (h * h).sum()
-    loss.label = "L"
-    loss.backward()
-    return loss
+def main(folder: Path) -> None:
+    """Draw every graph with every library, write the pictures to a folder, and print a table for each graph."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, case in cases().items():
+        kinds, rows, reasons = telling(case), [], []
+        for (library, way), draw in DRAWERS.items():
+            title = f"{library}{_version(library)}: {way}" if way else f"{library}{_version(library)}"
+            path = folder / _file_name(f"{name} {library} {way}")
+            try:
+                with _quiet():
+                    svg, file = draw(case, path)
+            except (ImportError, LeftOut) as error:
+                reasons.append(f"{title}: left out: {error}")
+                continue
+            written = path.with_suffix(".svg")
+            written.write_text(svg, encoding="utf-8")
+            rows.append([title, *_row(measured(svg), case, kinds, file or written)])
+        counts = ", ".join(f"{len(numbers)} {kind}" for kind, numbers in kinds.items())
+        print(f"{name} (to be seen: {counts}, {len(case.biases)} biases; sizes in pixels)\n")
+        print(table(HEAD, rows), *reasons, sep="\n", end="\n\n")
 
 
-def torch_recurrent() -> tuple[Any, Any]:
-    """PyTorch's net that takes eight steps with one cell, and its input."""
+def _row(picture: Picture, case: Case, kinds: dict[str, list[float]], file: Path) -> list[str]:
+    return [
+        f"{picture.width:.0f}",
+        f"{picture.height:.0f}",
+        str(picture.crossings),
+        *(f"{picture.text_in(column):.1f}" for column in COLUMNS),
+        *(picture.share(numbers) for numbers in kinds.values()),
+        picture.share(case.biases),
+        str(picture.backward or "–"),
+        f"{file.stat().st_size / 1000:.0f}",
+    ]
+
+
+def _version(library: str) -> str:
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        return f" {metadata.version(library)}" if library != "graphgrad" else ""
+    return ""
+
+
+def _file_name(words: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in words).lower().split())
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what the peers print while they draw, and in a folder from which they leave nothing behind."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _rendered(dot: Any) -> str:
+    """The SVG of a peer's graph, by the system's Graphviz."""
+    try:
+        return graphviz.Source(str(dot.source)).pipe(format="svg").decode()
+    except graphviz.ExecutableNotFound:
+        raise LeftOut("there is no `dot` on the PATH") from None
+
+
+# graphgrad
+
+
+def _figure(draw: Callable[..., viz.Figure], **options: Any) -> Drawer:
+    def drawer(case: Case, path: Path) -> Drawn:
+        y, _ = ours(case)
+        return draw(y, **options).save(path.with_suffix(".svg")).read_text(encoding="utf-8"), None
+
+    return drawer
+
+
+def _rolled(draw: Callable[..., viz.Figure]) -> Drawer:
+    def drawer(case: Case, path: Path) -> Drawn:
+        if "h0" not in case.leaves:
+            raise LeftOut("nothing repeats")
+        return _figure(draw, roll=True)(case, path)
+
+    return drawer
+
+
+def _network(case: Case, path: Path) -> Drawn:
+    if "W1" not in case.leaves or len(case.leaves["X"]) > 1:
+        raise LeftOut("it draws a net of layers with one sample")
+    layers = [nn.Linear(2, 3, rng=0), nn.Linear(3, 1, rng=0)]
+    for k, layer in enumerate(layers, 1):
+        layer.weight.data, layer.bias.data = case.leaves[f"W{k}"].T, case.leaves[f"b{k}"]
+    net = nn.Sequential(layers[0], nn.Tanh(), layers[1])
+    figure = viz.draw_network(net, case.leaves["X"][0], case.leaves["t"][0], loss=nn.MSELoss())
+    return figure.save(path.with_suffix(".svg")).read_text(encoding="utf-8"), None
+
+
+# micrograd
+
+
+def _micrograd(case: Case, path: Path) -> Drawn:
+    """The function ``draw_dot`` of micrograd's notebook trace_graph.ipynb, with the ``tanh`` of the lecture."""
+    from micrograd.engine import Value as Scalar
+
+    if any(np.ndim(x) for x in case.leaves.values()):
+        raise LeftOut("no arrays")
+
+    class Lecture(Scalar):  # type: ignore[misc]
+        def tanh(self) -> Any:
+            t = float(np.tanh(self.data))
+            out = Scalar(t, (self,), "tanh")
+
+            def _backward() -> None:
+                self.grad += (1 - t**2) * out.grad
+
+            out._backward = _backward
+            return out
+
+    Scalar.tanh = Lecture.tanh
+    try:
+        y = case.forward({name: Scalar(x) for name, x in case.leaves.items()})
+    finally:
+        del Scalar.tanh
+    y.backward()
+    dot = graphviz.Digraph(format="svg", graph_attr={"rankdir": "LR"})
+    found: list[Any] = []
+    stack = [y]
+    while stack:
+        n = stack.pop()
+        if n not in found:
+            found.append(n)
+            stack += n._prev
+    for n in found:
+        dot.node(name=str(id(n)), label=f"{{ data {n.data:.4f} | grad {n.grad:.4f} }}", shape="record")
+        if n._op:
+            dot.node(name=str(id(n)) + n._op, label=n._op)
+            dot.edge(str(id(n)) + n._op, str(id(n)))
+    for n in found:
+        for operand in n._prev:
+            dot.edge(str(id(operand)), str(id(n)) + n._op)
+    return _rendered(dot), None
+
+
+# The libraries for PyTorch
+
+
+def _torch_leaves(case: Case) -> dict[str, Any]:
     import torch
+
+    torch.set_num_threads(1)
+    return {
+        name: torch.tensor(np.asarray(x), dtype=torch.float64, requires_grad=name not in case.data)
+        for name, x in case.leaves.items()
+    }
+
+
+def _module(case: Case) -> tuple[Any, list[Any]]:
+    """The graph as a module, whose parameters are those of the graph, and the data that it takes.
+
+    A net is built of modules as one would write it: a layer each, and one cell that is used at each step.
+    """
+    import torch
+
+    leaves = _torch_leaves(case)
+    data = [name for name in leaves if name in case.data] or list(leaves)
+
+    class Part(torch.nn.Module):
+        def __init__(self, names: list[str], what: Callable[..., Any]) -> None:
+            super().__init__()
+            self.names, self.what = names, what
+            for name in names:
+                self.register_parameter(name, torch.nn.Parameter(leaves[name].detach()))
+
+        def forward(self, *inputs: Any) -> Any:
+            return self.what(dict(self.named_parameters(recurse=False)), *inputs)
+
+    class Layer(Part):
+        pass
+
+    class Cell(Part):
+        pass
 
     class Net(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.cell = torch.nn.RNNCell(FEATURES, UNITS)
+            if "W1" in leaves:
+                self.first, self.second = Layer(["W1", "b1"], first), Layer(["W2", "b2"], second)
+            elif "Wx" in leaves:
+                self.cell = Cell(["Wx", "Wh", "b"], cell)
+            else:
+                self.whole = Part([name for name in leaves if name not in data], self.scalars)
 
-        def forward(self, xs: Any) -> Any:
-            h = torch.zeros(1, UNITS)
-            for x in xs:
-                h = self.cell(x, h)
-            return (h * h).sum()
+        @staticmethod
+        def scalars(parameters: dict[str, Any], *inputs: Any) -> Any:
+            return case.forward(parameters | dict(zip(data, inputs, strict=True)))
 
-    torch.manual_seed(0)
-    return Net(), torch.randn(STEPS, 1, FEATURES)
+        def forward(self, *inputs: Any) -> Any:
+            if "W1" in leaves:
+                x, t = inputs
+                return ((self.second(self.first(x)) - t) ** 2).mean()
+            if "Wx" in leaves:
+                h, *xs = inputs
+                for x in xs:
+                    h = self.cell(x, h)
+                return (h * h).sum()
+            return self.whole(*inputs)
 
-
-def draw_dot(root: Any) -> str:
-    """The picture of micrograd's notebook: a record for each value, a node for each op."""
-    nodes, lines, stack = {root}, ["digraph { rankdir=LR"], [root]
-    while stack:
-        for child in stack.pop()._prev:
-            if child not in nodes:
-                nodes.add(child)
-                stack.append(child)
-    for n in nodes:
-        lines.append(f'n{id(n)} [label="{{ data {n.data:.4f} | grad {n.grad:.4f} }}" shape=record]')
-        if n._op:
-            lines.append(f'o{id(n)} [label="{n._op}"]\no{id(n)} -> n{id(n)}')
-        lines.extend(f"n{id(child)} -> o{id(n)}" for child in n._prev)
-    return "\n".join([*lines, "}"])
+    return Net(), [leaves[name] for name in data]
 
 
-def of_micrograd(build: Callable[[Any], Any]) -> str:
-    from micrograd.engine import Value as Theirs
-
-    return draw_dot(build(Theirs))
-
-
-def torchviz_recurrent() -> Any:
+def _torchviz(case: Case, path: Path) -> Drawn:
     import torchviz
 
-    net, xs = torch_recurrent()
-    return torchviz.make_dot(net(xs), params=dict(net.named_parameters()))
+    leaves = _torch_leaves(case)
+    y = case.forward(leaves)
+    named = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    return _rendered(torchviz.make_dot(y, params={"y": y, **named}, show_attrs=True, show_saved=False)), None
 
 
-def torchview_recurrent(roll: bool) -> Any:
-    import torchview
+def _torchview(**options: Any) -> Drawer:
+    def drawer(case: Case, path: Path) -> Drawn:
+        import torchview
 
-    net, xs = torch_recurrent()
-    return torchview.draw_graph(net, input_data=xs, roll=roll, expand_nested=True, device="cpu").visual_graph
+        net, data = _module(case)
+        drawn = torchview.draw_graph(net, input_data=data, device="cpu", depth=5, **options)
+        return _rendered(drawn.visual_graph), None
 
-
-def torchlens_recurrent() -> Any:
-    import torchlens
-
-    net, xs = torch_recurrent()
-    with TemporaryDirectory() as folder:
-        return torchlens.trace(net, xs).draw(vis_save_only=True, vis_outpath=f"{folder}/net")
+    return drawer
 
 
-def torchvista_recurrent() -> Any:
-    import torchvista  # noqa: F401
+def _torchlens(way: str) -> Drawer:
+    def drawer(case: Case, path: Path) -> Drawn:
+        import torchlens
 
-    raise ValueError("draws in the reader's page, so it has no size")
+        net, data = _module(case)
+        trace = torchlens.trace(net, data, capture=torchlens.options.CaptureOptions(save_grads=True))
+        options = {"vis_outpath": str(path), "vis_fileformat": "svg", "vis_save_only": True}
+        if way == "backward":
+            trace.log_backward(trace[trace.output_layers[0]].out)
+            trace.draw_backward(**options)
+        else:
+            trace.draw(vis_mode=way, **options)
+        return path.with_suffix(".svg").read_text(encoding="utf-8"), None
 
-
-def cases() -> Iterator[tuple[str, str, Source]]:
-    """Yield a graph, who draws it, and how."""
-    demo, net, unrolled = micrograd_demo(Value), mlp(Value), recurrent()
-    for name, y, build in (("micrograd's demo", demo, micrograd_demo), ("MLP 2-4-1", net, mlp)):
-        yield name, "viz.draw", lambda y=y: viz.draw(y)
-        yield name, "viz.draw_backward", lambda y=y: viz.draw_backward(y)
-        yield name, "micrograd", lambda build=build: of_micrograd(build)
-    name = f"recurrent net, {STEPS} steps"
-    yield name, "viz.draw", lambda: viz.draw(unrolled)
-    yield name, "viz.draw, roll=True", lambda: viz.draw(unrolled, roll=True)
-    yield name, "viz.draw_backward", lambda: viz.draw_backward(unrolled)
-    yield name, "viz.draw_backward, roll=True", lambda: viz.draw_backward(unrolled, roll=True)
-    yield name, "torchviz", torchviz_recurrent
-    yield name, "torchview", lambda: torchview_recurrent(roll=False)
-    yield name, "torchview, roll=True", lambda: torchview_recurrent(roll=True)
-    yield name, "torchlens", torchlens_recurrent
-    yield name, "torchvista", torchvista_recurrent
+    return drawer
 
 
-def measured(draw: Source) -> list[str]:
-    """Width and height in pixels, arrows, pairs that cross, and the seconds to draw and lay out."""
-    start = perf_counter()
-    try:
-        drawn = draw()
-    except ImportError:
-        return ["not installed", "", "", "", ""]
-    except Exception as error:
-        return [str(error).splitlines()[0][:60], "", "", "", ""]
-    source = getattr(drawn, "source", drawn)
-    svg = subprocess.run(["dot", "-Tsvg"], input=source.encode(), capture_output=True, check=True).stdout.decode()
-    seconds = perf_counter() - start
-    width, height = (float(x) for x in re.findall(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"', svg)[0])
-    lines = list(arrows(svg))
-    pairs = sum(cross(a, b) for a, b in combinations(lines, 2))
-    return [f"{4 / 3 * width:,.0f}", f"{4 / 3 * height:,.0f}", str(len(lines)), str(pairs), f"{seconds:.2f}"]
+# The page's drawing as Graphviz would write it: its size is that without zoom, looks are attributes, curves are points.
+NORMALIZE = """() => {
+  const svg = document.querySelector('svg:has([class^="edge-group"])'), drawing = svg.querySelector('g');
+  drawing.removeAttribute('transform');
+  for (const shape of drawing.querySelectorAll('*')) {
+    const looks = getComputedStyle(shape);
+    for (const name of ['fill', 'stroke', 'stroke-width', 'font-family', 'font-size'])
+      shape.setAttribute(name, looks.getPropertyValue(name));
+  }
+  for (const edge of svg.querySelectorAll('[class^="edge-group"]')) {
+    edge.setAttribute('class', 'edge');
+    for (const path of edge.querySelectorAll('path')) {
+      const at = k => path.getPointAtLength(k / 40 * path.getTotalLength());
+      path.setAttribute('d', 'M' + [...Array(41).keys()].map(k => `${at(k).x},${at(k).y}`).join(' L'));
+    }
+  }
+  const box = drawing.getBBox();
+  svg.setAttribute('viewBox', `${box.x} ${box.y} ${box.width} ${box.height}`);
+  svg.setAttribute('width', `${box.width}px`);
+  svg.setAttribute('height', `${box.height}px`);
+  return new XMLSerializer().serializeToString(svg);
+}"""
 
 
-def arrows(svg: str) -> Iterator[np.ndarray]:
-    """The lines of the arrows in a picture, as points."""
-    for group in re.findall(r'<g id="[^"]*" class="edge.*?</g>', svg, re.DOTALL):
-        for d in re.findall(r' d="([^"]*)"', group)[:1]:
-            corners = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", d), dtype=float)
-            t = np.linspace(0, 1, PIECES, endpoint=False)[:, None]
-            curves = (corners[i : i + 4] for i in range(0, len(corners) - 3, 3))
-            ways = [
-                (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * e for a, b, c, e in curves
-            ]
-            yield np.concatenate([*ways, corners[-1:]])
+def _torchvista(case: Case, path: Path) -> Drawn:
+    """Its page draws itself: the SVG is the one that a Chromium has made of it, with every module opened."""
+    import torchvista
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise LeftOut("its page needs a Chromium to be drawn")
+    net, data = _module(case)
+    file = path.with_suffix(".html")
+    torchvista.trace_model(net, tuple(data), collapse_modules_after_depth=5, export_path=str(file))
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(file.absolute().as_uri())
+        page.wait_for_selector('svg [class^="edge-group"]', timeout=WAIT, state="attached")
+        svg = page.evaluate(NORMALIZE)
+        browser.close()
+    return svg, file
 
 
-def cross(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two lines of straight pieces cross; lines that only end in the same point do not."""
-    if (a.max(0) < b.min(0)).any() or (b.max(0) < a.min(0)).any():
-        return False
-    u, v = np.diff(a, axis=0)[:, None], np.diff(b, axis=0)[None]
-    between = b[None, :-1] - a[:-1, None]
-
-    def turn(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        return p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0]
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        s, t = turn(between, v) / turn(u, v), turn(between, u) / turn(u, v)
-    return bool(((s > 0) & (s < 1) & (t > 0) & (t < 1)).any())
-
-
-def rows() -> list[list[str]]:
-    """The table: a row for each picture."""
-    return [[name, by, *measured(draw)] for name, by, draw in cases()]
+DRAWERS: dict[tuple[str, str], Drawer] = {
+    ("graphgrad", "draw"): _figure(viz.draw),
+    ("graphgrad", "draw_backward"): _figure(viz.draw_backward),
+    ("graphgrad", "draw, rolled"): _rolled(viz.draw),
+    ("graphgrad", "draw_backward, rolled"): _rolled(viz.draw_backward),
+    ("graphgrad", "draw_network"): _network,
+    ("micrograd", "trace_graph"): _micrograd,
+    ("torchviz", ""): _torchviz,
+    ("torchview", "modules"): _torchview(),
+    ("torchview", "modules rolled"): _torchview(roll=True),
+    ("torchview", "modules open"): _torchview(expand_nested=True, hide_module_functions=False),
+    ("torchlens", "unrolled"): _torchlens("unrolled"),
+    ("torchlens", "rolled"): _torchlens("rolled"),
+    ("torchlens", "backward"): _torchlens("backward"),
+    ("torchvista", ""): _torchvista,
+}

@@ -4,19 +4,21 @@ The graphs are those of nets of scalars, after a backward pass. A drawing is mad
 beside it, `dot` alone renders the same text, as a subprocess both times.
 
     python scripts/bench/pictures.py [--quick]
-
-With ``--peers`` it draws the same graphs with other libraries instead, and prints how large the pictures are.
+    python scripts/bench/pictures.py --peers [--out FOLDER]      # instead: pictures beside those of the peers
 """
 
 import argparse
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
 import picture_peers
+from picture_graphs import cases, ours
 from timing import Gates, interleaved, ratio, table
 
 from autograd import Value, graph, tanh, viz
@@ -85,13 +87,14 @@ def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and texts of 10,000 nodes")
-    parser.add_argument("--peers", action="store_true", help="compare with the pictures of other libraries")
-    arguments = parser.parse_args()
-    if arguments.peers:
-        head = ["graph", "drawn by", "width, px", "height, px", "arrows", "crossings", "seconds"]
-        print(table(head, picture_peers.rows()))
+    parser.add_argument("--peers", action="store_true", help="draw and measure graphs beside the peers; no gates")
+    parser.add_argument("--out", type=Path, help="the folder to write the peers' pictures to; by default none is kept")
+    options = parser.parse_args()
+    if options.peers:
+        with TemporaryDirectory() as folder:
+            picture_peers.main(options.out or Path(folder))
         return 0
-    quick = arguments.quick
+    quick = options.quick
     gates = Gates()
 
     rows = drawn(gates, 5 if quick else 15)
@@ -100,7 +103,8 @@ def main() -> int:
     many = net(100, 6)
     nodes = graph.stats(many).nodes
     seconds, _ = taken(lambda: viz.draw(many).svg)
-    unrolled, _ = taken(lambda: viz.draw(picture_peers.recurrent()).svg)
+    recurrent, _ = ours(cases()["RNN, 8 steps"])
+    unrolled, _ = taken(lambda: viz.draw(recurrent).svg)
     gates.check(f"a recurrent net of 8 steps: {unrolled:.2f} s, at most {UNROLLED:g}", unrolled <= UNROLLED)
     gates.check(f"{nodes:,} nodes, folded and rendered: {seconds:.2f} s, at most {FOLDED:g}", seconds <= FOLDED)
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 SVG = "{http://www.w3.org/2000/svg}"
-PIECES = 8  # straight ones that stand for a curve
+PIECES = 7  # straight ones that stand for a curve; odd, or two that cross in their middles would only touch
 
 
 def arrows(figure):
