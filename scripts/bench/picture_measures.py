@@ -17,7 +17,7 @@ from tests.helpers.crossings import cross, points
 SVG = "{http://www.w3.org/2000/svg}"
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}  # of a unit, at 96 dots an inch
 FONT_SIZE = 14.0  # Graphviz's own
-# A number with a point in it or four digits, unless it is an amount of memory or time, which some peers write at each op.
+# A number with a point or four digits, unless it is an amount of memory or time, which some peers write at each op.
 NUMBER = re.compile(r"([-−]?)(\d+\.(\d+)|\d{4,})(?:e([-−+]?\d+))?(?![\d.])(?!\s*(?:[KMGµmn]?[Bs]\b|bytes))")
 
 Array = np.ndarray[Any, Any]
