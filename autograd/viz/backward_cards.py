@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -91,7 +92,7 @@ class CardPicture:
     def label(self, item: Item, direction: str) -> str:
         """Write the label of a card, with the sign of its op in front if a direction says where that is."""
         node = item.members[0]
-        lines = self.cards.value_lines(node) if len(item.members) == 1 else self.cards.group_lines(item.members)
+        lines = self.writer(item).value_lines(node) if len(item.members) == 1 else self.cards.group_lines(item.members)
         gradient = [self.cards.gradient_line(line) for line in self.gradient_lines(item)]
         sign = formatting.op_text(node) if node.op and direction else ("", "")
         return storeys(lines, gradient, sign, beside=direction in ("LR", "RL"))
@@ -104,7 +105,7 @@ class CardPicture:
         node, gradient = steps[0].node, steps[0].gradient
         if len(item.members) > 1:
             return [self.cards.gradient_norm([step.gradient for step in steps])]
-        first, *others = self.cards.labelled_value(self.cards.derivative(node), gradient)
+        first, *others = self.writer(item).labelled_value(self.cards.derivative(node), gradient)
         parts = [c.value for c in self.walked.received.get(node, ())]
         if len(parts) < 2:
             return [first, *others]
@@ -137,6 +138,12 @@ class CardPicture:
             look = f"weight={WAY} " if straight else ""
             yield f"\t{source} -> {name} [dir=back {look}{style.attributes(style.LANES)}]\n"
             yield f"\t{name} -> n{item.id} [weight={WAY if straight else 2} {style.attributes(style.LANES)}]\n"
+
+    def writer(self, item: Item) -> Cards:
+        """What writes a card: of the steps in time, which are many, only named arrays show their elements."""
+        node = item.members[0]
+        brief = item.step is not None and node.op is not None and not node.label
+        return replace(self.cards, brief=True) if brief else self.cards
 
     def on_the_way(self, item: Item, place: int) -> bool:
         """Whether an arrow lies on the longest way through the steps in time, which is drawn straight."""
