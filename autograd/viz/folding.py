@@ -304,7 +304,7 @@ def _histories(order: Sequence[Node], inputs: set[Node]) -> dict[Node, Key]:
     class_of: dict[Node, int] = {}
     for node in order:
         look = _node_look(node, inputs)
-        before = frozenset(class_of[p] for p in node.parents)
+        before = frozenset(class_of[p] for p in node.parents if p in class_of)
         chains = (c for c in sorted(before) if before - {c} <= operands[c] and numbers.get((look, operands[c])) == c)
         number = next(chains, None)
         if number is None:
@@ -319,7 +319,7 @@ def _by_use(order: Sequence[Node], classes: dict[Node, Key]) -> dict[Node, Key]:
     users: dict[Node, set[Key]] = {}
     for node in order:
         for p in node.parents:
-            if p.op is None:
+            if p.op is None and p in classes:
                 users.setdefault(p, set()).add(classes[node])
     return classes | {leaf: (classes[leaf], frozenset(several)) for leaf, several in users.items()}
 
@@ -330,7 +330,7 @@ def _surroundings(order: Sequence[Node], inputs: set[Node], steps: int = LOCAL) 
     for _ in range(steps):
         numbers: dict[Key, int] = {}
         class_of = {
-            node: numbers.setdefault((class_of[node], frozenset(class_of[p] for p in node.parents)), len(numbers))
+            node: numbers.setdefault((class_of[node], frozenset(class_of.get(p) for p in node.parents)), len(numbers))
             for node in order
         }
     return class_of

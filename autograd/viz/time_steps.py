@@ -44,6 +44,9 @@ def find_steps(order: Sequence[Node]) -> Steps | None:
     of which Newton's iteration takes the root. A step begins where a leaf is used that the step has used already. What
     does not depend on such leaves belongs to the step that uses it first.
     """
+    there = set(order)
+    if any(p not in there for node in order for p in node.parents):
+        return None  # a part of a graph may begin anywhere in a step
     roots = _roots(order)
     recurrent = _recurrent(order, roots)
     level = _levels(order, roots, recurrent)

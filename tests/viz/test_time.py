@@ -178,3 +178,10 @@ def test_both_passes_of_a_recurrent_net_fit_on_a_page(renderer, net):
     figure = viz.draw_backward(net(8))
     assert pixels(figure)[0] <= WIDE
     assert crossings(figure) == 0
+
+
+@pytest.mark.parametrize("depth", [1, 4, 9])
+def test_a_part_of_a_graph_folds_without_what_lies_before_it(depth):
+    y = recurrent.gru_of_scalars(8)
+    assert cards(viz.draw(y, depth=depth, roll=True))
+    assert len(cards(viz.draw(y, depth=depth, limit=3))) <= 3
