@@ -89,12 +89,19 @@ def name_nodes(order: Sequence[Node], names: object = None) -> dict[Node, str]:
 
 
 def number_unnamed(names: Names, order: Sequence[Node]) -> dict[Node, str]:
-    """Name every node but unnamed constants: those without a name are called v1, v2, ... in order."""
+    """Name every node but unnamed constants: those without a name are called v1, v2, ... as late as they are needed.
+
+    In topological order what the last step of a loop reads may come before the first step; here the steps follow.
+    """
     name_of = {node: names.of(node) for node in order}
     taken = set(name_of.values())
+    first_use: dict[Node, int] = {}
+    for node in order:
+        for p in node.parents:
+            first_use[p] = min(first_use.get(p, node._depth), node._depth)
     count = 0
-    for node, name in name_of.items():
-        if name or _is_number(node):
+    for node in sorted(order, key=lambda node: first_use.get(node, node._depth + 1)):
+        if name_of[node] or _is_number(node):
             continue
         count += 1
         while f"v{count}" in taken:

@@ -81,3 +81,14 @@ def test_constants_are_known_by_their_number():
 def test_other_things_are_refused(names):
     with pytest.raises(TypeError, match=r"such as locals\(\), or a module with named_parameters"):
         viz.draw(Value(1.0), names=names)
+
+
+def test_the_steps_of_a_loop_are_numbered_in_time():
+    w, h = Value(0.5, "w"), Value(1.0, "h")
+    products = []
+    for x in (1.0, 2.0, 3.0):
+        products.append(w * x)
+        h = (products[-1] + h).tanh()
+    name_of = number_unnamed(find_names({}), toposort(h))
+    assert [name_of[p] for p in products] == ["v1", "v3", "v6"]
+    assert name_of[h] == "v9"
