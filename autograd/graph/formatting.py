@@ -12,8 +12,8 @@ from autograd.messages import short
 from autograd.typing import Array, Data, Keywords, X
 
 __all__ = [
-    "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "partial", "printable",
-    "rows", "shape", "static_argument", "value_text",
+    "columns", "elide", "line", "name", "nondefault_params", "number", "numbers", "op_text", "op_text_of_any",
+    "partial", "printable", "rows", "shape", "static_argument", "value_text",
 ]  # fmt: skip
 
 MINUS = "\N{MINUS SIGN}"
@@ -173,6 +173,13 @@ def op_text(node: Node) -> tuple[str, str]:
         return symbol, only  # a shape or an index needs no name
     parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
     return symbol, elide(", ".join(parts), PARAM_COLUMNS)
+
+
+def op_text_of_any(node: Node) -> tuple[str, str]:
+    """Write the op that made a node without its static arguments."""
+    assert node.op is not None
+    symbol = " ".join(node.op.symbol.split()) or node.op.name
+    return ("(·)ⁿ" if symbol == "**" else symbol), ""
 
 
 def _power_sign(params: Keywords) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.graph import Contribution, Step, explaining, formatting, formulas, wording
 from autograd.namespaces import arrays
-from autograd.viz.folding import Item
+from autograd.viz.folding import Item, alike
 
 __all__ = ["COLUMNS", "Arrow", "Pass", "name_and_numbers"]
 
@@ -24,6 +24,7 @@ class Arrow(NamedTuple):
     slot: int
     step: Step
     contribution: Contribution
+    alike: bool = True  # whether one formula is that of all
 
 
 class Pass:
@@ -44,19 +45,25 @@ class Pass:
 
     def arrows(self, item: Item) -> list[Arrow]:
         """The arrows that leave an item backwards: one for each operand and slot."""
-        parts: dict[Any, Arrow] = {}
+        parts: dict[Any, list[tuple[Step, Contribution]]] = {}
         for step in self.steps.get(item, ()):
             for c in step.contributions:
-                operand = self.of[c.parent]
-                parts.setdefault((operand, c.slot), Arrow(operand, c.slot, step, c))
-        return list(parts.values())
+                parts.setdefault((self.of[c.parent], c.slot), []).append((step, c))
+        return [
+            Arrow(operand, slot, *several[0], alike=alike([step.node for step, _ in several]))
+            for (operand, slot), several in parts.items()
+        ]
+
+    def formula(self, arrow: Arrow) -> str:
+        """Write what becomes of a gradient on an arrow of a folded item; dots where that differs."""
+        return self.texts.derivative_of_any(arrow.step.node, arrow.slot) if arrow.alike else "⋯"
 
     def factor(self, arrow: Arrow) -> Iterator[str]:
         """Write by what a gradient is multiplied, ``× w = 0.5``, or what becomes of it, ``Wᵀ @ g``."""
         node, slot = arrow.step.node, arrow.slot
         single = len(self.of[node].members) == 1
-        if not formulas.is_factor(node, slot):
-            formula = self.texts.derivative(node, slot) if single else self.texts.derivative_of_any(node, slot)
+        if not arrow.alike or not formulas.is_factor(node, slot):
+            formula = self.texts.derivative(node, slot) if single else self.formula(arrow)
             yield formatting.elide(formula, COLUMNS)
             return
         local = self.texts.derivative(node, slot, local=True, within=5)

@@ -48,7 +48,7 @@ class CardPicture:
         """Points that a card takes across, with the factors before it."""
         factors = [line for arrow in self.walked.arrows(item) for line in self.walked.factor(arrow)]
         before = max((style.inches(line, 12) for line in factors), default=0.0)
-        sign = style.inches(formatting.op_text(item.members[0])[0], 16) if item.members[0].op else 0.0
+        sign = style.inches(item.op_text()[0], 16) if item.members[0].op else 0.0
         return NARROWER * (placing.text_width(self.label(item, "")) + 72 * (sign + before)) + placing.MARGIN
 
     def lines(self) -> Iterator[str]:
@@ -92,9 +92,11 @@ class CardPicture:
     def label(self, item: Item, direction: str) -> str:
         """Write the label of a card, with the sign of its op in front if a direction says where that is."""
         node = item.members[0]
-        lines = self.writer(item).value_lines(node) if len(item.members) == 1 else self.cards.group_lines(item.members)
+        lines = self.writer(item).value_lines(node)
+        if len(item.members) > 1:
+            lines = self.cards.group_lines(item.counted(item.members), item.members)
         gradient = [self.cards.gradient_line(line) for line in self.gradient_lines(item)]
-        sign = formatting.op_text(node) if node.op and direction else ("", "")
+        sign = item.op_text() if node.op and direction else ("", "")
         return storeys(lines, gradient, sign, beside=direction in ("LR", "RL"))
 
     def gradient_lines(self, item: Item) -> list[str]:

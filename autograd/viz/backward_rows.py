@@ -41,7 +41,7 @@ class RowPicture:
         role = style.role(node, self.inputs)
         lines = self.cards.value_lines(node)
         if len(item.members) > 1:
-            lines = self.cards.group_lines(item.members)
+            lines = self.cards.group_lines(item.counted(item.members), item.members)
         elif node.op is not None:
             call = formatting.elide(f"{self.cards.names[node]} = {self.texts.call(node)}", COLUMNS)
             numbers = formatting.numbers(node.data, self.cards.precision)
@@ -52,7 +52,7 @@ class RowPicture:
         self.titles[f"n{i}"] = item.description(self.cards.tooltip(node, role))
         if node.op is None:
             return
-        yield f'\top{i} [{disc(*formatting.op_text(node))} id="op{i}"]\n'
+        yield f'\top{i} [{disc(*item.op_text())} id="op{i}"]\n'
         for place, operand in enumerate(item.operands):
             yield f"\tn{operand.id} -> op{i} [weight={2 if place else 8}]\n"
         yield f"\top{i} -> n{i} [weight=8]\n"
@@ -64,7 +64,7 @@ class RowPicture:
         if single:
             lines = self.cards.labelled_value(self.cards.derivative(node), several[0].gradient)
         else:
-            lines = [f"{len(several)} alike", self.cards.gradient_norm([step.gradient for step in several])]
+            lines = [item.counted(several), self.cards.gradient_norm([step.gradient for step in several])]
         html_lines = [f"<B>{self.cards.gradient_line(lines[0])}</B>", *map(self.cards.gradient_line, lines[1:])]
         if seed:
             html_lines[-1] += f"&#160; {self.cards.gradient_line('seed')}"
@@ -75,15 +75,15 @@ class RowPicture:
         arrows = self.walked.arrows(item)
         if not arrows:
             return
-        sign, params = formatting.op_text(node)
+        sign, params = item.op_text()
         yield f'\td{i} [{_derivative_sign(sign)} id="d{i}"]\n'
-        self.titles[f"d{i}"] = item.description(f"derivative of {node.op.name if node.op else ''} {params}".strip())
+        self.titles[f"d{i}"] = item.description(f"derivative of {sign} {params}".strip())
         yield f"\t{{rank=same; op{i}; d{i}}}\n\top{i} -> d{i} [style=invis]\n"
         # The arrows are written forwards and drawn backwards, so that both rows have the same columns.
         look = style.attributes(style.BACK)
         yield f"\td{i} -> g{i} [dir=back weight=8 {look}]\n"
         for place, arrow in enumerate(arrows):
-            texts = self.label(arrow) if single else [_bold(self.texts.derivative_of_any(node, arrow.slot))]
+            texts = self.label(arrow) if single else [_bold(self.walked.formula(arrow))]
             # The text gets a card of its own, because a dashed arrow may run behind it.
             label = table([chip([*texts], style.LABEL), OFF])
             yield f"\tg{arrow.operand.id} -> d{i} [dir=back weight={2 if place else 8} label={label} {look}]\n"
@@ -137,6 +137,8 @@ def _bold(formula: str) -> str:
 
 def _reads(node: Node) -> list[Node]:
     """The values that the derivatives of an op read according to the op table; among them maybe the result."""
+    if node.op is None:
+        return []
     return [node if j < 0 else node.parents[j] for j in sorted(positions_read(node), reverse=True)]
 
 

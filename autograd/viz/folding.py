@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 
 from autograd.engine.node import Node, toposort
+from autograd.graph import formatting
 from autograd.graph.naming import Names
 from autograd.viz import style
 from autograd.viz.options import Settings
 from autograd.viz.time_steps import Steps, find_steps
 
-__all__ = ["OPEN", "Item", "check_names", "group_by", "modules", "plan", "within_depth"]
+__all__ = ["OPEN", "Item", "alike", "check_names", "group_by", "modules", "plan", "within_depth"]
 
 Key = Hashable
 Modules = tuple[str, ...]  # the paths of the modules around a node, the outermost first
@@ -44,10 +45,36 @@ class Item:
     title: str = ""  # what that step is called
     before: tuple[bool, ...] = ()  # of an op in time, whether each of `way` is of a step before
 
+    @property
+    def is_mixed(self) -> bool:
+        """Whether different ops made its members."""
+        return any(node.op is not self.members[0].op for node in self.members)
+
+    def counted(self, nodes: Sized) -> str:
+        """Say how many some of its nodes are."""
+        return f"{len(nodes)} {'values' if self.is_mixed and not self.folded else 'alike'}"
+
+    def op_text(self) -> tuple[str, str]:
+        """Write the op that made it as its disc shows it; several ops as dots, several static arguments not at all."""
+        first = self.members[0]
+        if self.is_mixed:
+            return "⋯", ""
+        return formatting.op_text(first) if alike(self.members) else formatting.op_text_of_any(first)
+
     def description(self, sentence: str) -> str:
         """Turn a sentence about the first node into one about all."""
         count = len(self.members)
-        return sentence if count == 1 else f"{count} like this one: {sentence}"
+        if count == 1:
+            return sentence
+        return f"{count} values, one of them: {sentence}" if self.is_mixed else f"{count} like this one: {sentence}"
+
+
+def alike(nodes: Sequence[Node]) -> bool:
+    """Whether the same op with the same static arguments made all nodes."""
+    first = nodes[0]
+    if any(node.op is not first.op for node in nodes):
+        return False
+    return not first.params or len({repr(dict(node.params)) for node in nodes}) == 1
 
 
 def group_by(order: Sequence[Node], key: Callable[[Node], Key]) -> list[Item]:
@@ -138,6 +165,8 @@ def _fold(
             break
         folded = {}
         items = group_by(order, lambda node: node if node in last else coarse(node))  # noqa: B023
+        for item in items:  # what stands for leaves and results together looks like a result
+            item.members.sort(key=lambda node: node.op is None)
     return items, folded, False
 
 

@@ -23,13 +23,6 @@ SIGN_MARGIN = 6.0  # points beside the text of each part of a sign
 _NUMBER = style.attributes({"labeldistance": "1.8", "fontsize": "9"})
 
 
-def op_text(item: Item) -> tuple[str, str]:
-    """Write the op that made an item as its disc shows it; several ops as dots."""
-    first = item.members[0]
-    same = all(node.op is first.op for node in item.members)
-    return formatting.op_text(first) if same else ("⋯", "")
-
-
 class Picture:
     """Writes DOT text for items, and sentences for their tooltips."""
 
@@ -114,7 +107,7 @@ class Picture:
             if item.cut:
                 yield f'\t{disc_name} [label="⋯" {style.attributes(style.CUT)}]\n'
             elif not self.compact:
-                round_look = disc(*op_text(item), ordered=self.in_order(item))
+                round_look = disc(*item.op_text(), ordered=self.in_order(item))
                 yield f'\t{disc_name} [{round_look} id="{disc_name}"]\n'
                 meaning = (node.op.__doc__ or "").strip().splitlines()[:1]
                 self.titles[disc_name] = ": ".join([node.op.name, *meaning]).replace("`", "")
@@ -150,7 +143,7 @@ class Picture:
 
     def group_lines(self, item: Item) -> list[str]:
         """Write the lines of a card for several values."""
-        return self.cards.group_lines(item.members)
+        return self.cards.group_lines(item.counted(item.members), item.members)
 
     def card(self, item: Item) -> str:
         """Write the label of a card: the lines, and in the compact form the op's sign with its chips."""
@@ -158,7 +151,7 @@ class Picture:
 
     def sign(self, item: Item) -> list[str]:
         """Write an op's sign with its chips; an operator of two operands has them on its two sides."""
-        sign = " ".join(op_text(item)).strip()
+        sign = " ".join(item.op_text()).strip()
         parts = [self.reference(item, i) if self.named(item, i) else "" for i in range(len(item.operands))]
         if sum(map(bool, parts)) > MOST_REFERENCES:  # of a long list the ends are enough
             shown = [part for part in parts if part]
@@ -170,7 +163,7 @@ class Picture:
     def infix(self, item: Item) -> bool:
         """Whether an item's op is a sign between two operands."""
         two = len(item.operands) == 2 and item.ordered
-        return two and not op_text(item)[0][0].isalnum()
+        return two and not item.op_text()[0][0].isalnum()
 
     def reference_name(self, item: Item, place: int) -> str:
         """The name by which an item's chip calls an operand."""

@@ -16,6 +16,7 @@ from autograd.viz.network_texts import sentence, titles, written_out
 from autograd.viz.neuron_cards import subscripted
 from autograd.viz.neurons import Loss, Net, network
 from autograd.viz.node_html import caption, html
+from autograd.viz.options import check_precision
 
 __all__ = ["draw_network", "network_frames"]
 
@@ -74,8 +75,8 @@ def draw_network(
         of ints.
     ValueError
         If `x` is not one sample, a layer's output is not a vector, `loss` gives more than one number, the net is no
-        chain of layers that are used once, each a weighted sum of what the one before gives, or there is no such
-        `neuron`.
+        chain of layers that are used once, each a weighted sum of what the one before gives, there is no such `neuron`,
+        or `precision` is not from 1 to 17.
 
     Examples
     --------
@@ -87,6 +88,7 @@ def draw_network(
     >>> viz.draw_network(net, [0.5, -0.2], neuron=(2, 1))
     <Figure: network 2-4-1 with outputs, and the sums of layer 2, neuron 1>
     """
+    check_precision("draw_network", precision)
     net = network(model, x, y, loss, neuron)
     return _figure(net, precision, first_delta=0 if loss is not None else len(net.layers))
 
@@ -118,6 +120,7 @@ def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: 
     >>> len(viz.network_frames(net, [0.5, -0.2], loss=lambda o: (o * o).sum()))
     3
     """
+    check_precision("network_frames", precision)
     net = network(model, x, y, loss, None)
     return [_figure(net, precision, first_delta=i, new=i) for i in range(len(net.layers), 0, -1)]
 

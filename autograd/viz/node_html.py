@@ -203,9 +203,9 @@ class Cards:
             lines += map(self.gradient_line, self.gradient_lines(node))
         return lines
 
-    def group_lines(self, nodes: Sequence[Node]) -> list[str]:
+    def group_lines(self, count: str, nodes: Sequence[Node]) -> list[str]:
         """Write a card for many nodes: their number, the range of their values, the norm of their gradients."""
-        lines = [f"<B>{len(nodes)} alike</B>"]
+        lines = [f"<B>{count}</B>"]
         shape = formatting.shape(nodes[0].data)
         if shape:
             lines[0] += f"&#160; {shape}"

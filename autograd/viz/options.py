@@ -10,7 +10,7 @@ from autograd.engine.node import Node
 from autograd.graph.arguments import node_list
 from autograd.typing import X
 
-__all__ = ["BackwardOptions", "DrawOptions", "Nodes", "Settings", "check_options", "nonempty_list"]
+__all__ = ["BackwardOptions", "DrawOptions", "Nodes", "Settings", "check_options", "check_precision", "nonempty_list"]
 
 Nodes = Node | Sequence[Node]
 
@@ -77,8 +77,7 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
         raise ValueError(f"{function}: color {result.color!r} is none of {', '.join(COLORS)}")
     if result.style is not None and result.style not in STYLES:
         raise ValueError(f"{function}: style {result.style!r} is none of {', '.join(STYLES)}")
-    if not isinstance(result.precision, int) or not 1 <= result.precision <= 17:
-        raise ValueError(f"{function}: precision counts significant digits, 1 to 17, not {result.precision!r}")
+    check_precision(function, result.precision)
     for name, least in (("depth", 0), ("limit", 1)):
         number = getattr(result, name)
         if number is not None and (not isinstance(number, int) or number < least):
@@ -90,6 +89,12 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
     if result.unfold is not None and not all(isinstance(path, str) for path in result.unfold):
         raise TypeError(f"{function}: unfold takes the names of modules, such as ['0'], not {result.unfold!r}")
     return result
+
+
+def check_precision(function: str, precision: object) -> None:
+    """Raise if `precision` is no number of significant digits."""
+    if not isinstance(precision, int) or not 1 <= precision <= 17:
+        raise ValueError(f"{function}: precision counts significant digits, 1 to 17, not {precision!r}")
 
 
 def nonempty_list(function: str, nodes: object) -> list[Node]:

@@ -164,7 +164,7 @@ def _frame(drawn: Sequence[Curve]) -> tuple[float, float]:
         elif whole:
             limits = min(limits[0], max(ends[0], low)), max(limits[1], min(ends[1], high))
     bottom, top = limits or (0.0, 1.0)
-    margin = 0.06 * ((top - bottom) or 1.0)
+    margin = 0.06 * ((top - bottom) or max(1.0, abs(top)))
     return bottom - margin, top + margin
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from autograd.graph import formatting
 from autograd.viz import placing, style
 from autograd.viz.folding import Item
-from autograd.viz.forward import REFERENCE_COLUMNS, Picture, op_text
+from autograd.viz.forward import REFERENCE_COLUMNS, Picture
 from autograd.viz.node_html import html
 
 __all__ = ["Row", "RowsPicture", "arrange"]
@@ -265,7 +265,7 @@ class RowsPicture(Picture):
 
     def formula(self, item: Item) -> tuple[int, list[str]]:
         """Write how a card is computed, in signs and chips, with its binding strength."""
-        sign = " ".join(op_text(item)).strip()
+        sign = " ".join(item.op_text()).strip()
         behind = len(item.operands) == 1 and sign[0] in "[(ᵀ"  # an index, a power or a transpose
         strength = 3 if behind else 1 if sign in ("+", "−") else 2 if self.infix(item) else 9
         parts: list[list[str]] = []

@@ -155,7 +155,7 @@ def _biases(z: Vector, before: Vector) -> Array | None:
         arrays.quietly(run, order, results)
         return np.asarray([results[n] for n in z], float) if not isinstance(z, Node) else np.asarray(results[z], float)
 
-    biases = _apart(_broken(order), sums)
+    biases = _apart(_broken([n for n in order if n not in ends]), sums)
     # A parameter that moves the sums though nothing comes in is a bias, be it 0 itself.
     rng = np.random.default_rng(0)
     moved = sums({n: rng.uniform(0.5, 1.5, n.shape)[()] if n.ndim else float(rng.uniform(0.5, 1.5)) for n in trained})

@@ -294,6 +294,28 @@ def test_a_large_graph_folds_and_keeps_the_engines_gradients(renderer, parsed):
     assert len(viz.draw_backward(total, limit=None).titles) > 250
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+@pytest.mark.parametrize("style", ["cards", "rows"])
+def test_a_folded_item_of_several_ops_has_no_formula_of_one(renderer, parsed, style, limit):
+    x, z = Tensor([0.5, 2.0], "x"), Tensor([1.0, -1.0], "z")
+    y = (ag.stack([(x * x + x**3).tanh(), ag.sin(z), x]) * 2.0).sum()
+    figure = viz.draw_backward(y, limit=limit, style=style)
+    assert figure.svg.startswith("<svg")
+    written = [text for a in parsed(figure).nodes.values() for text in lines(a["label"])]
+    written += [text for _, _, look in parsed(figure).edges for text in lines(look.get("label", ""))]
+    assert "⋯" in written
+    assert any(re.match(r"\d+ values", text) for text in written)
+    assert not any(sign in text for text in written for sign in ("y·y", "cos", "g[0]", "3·", "alike"))
+
+
+def test_powers_that_differ_share_no_formula(parsed):
+    xs = [Value(float(i), f"x{i}") for i in range(40)]
+    y = sum((x ** (2 + i % 9) for i, x in enumerate(xs)), Value(0.0))
+    written = {text for a in parsed(viz.draw_backward(y, limit=5)).nodes.values() for text in lines(a["label"])}
+    assert "(·)ⁿ" in written
+    assert not any("·a" in text or "(·)²" in text for text in written)
+
+
 def test_a_recurrent_net_becomes_a_loop(parsed):
     w, h = Value(0.9, "w"), Value(0.1, "h")
     for _ in range(200):

@@ -237,6 +237,14 @@ def test_errors_say_what_to_pass(model, x, loss, error, message):
         viz.draw_network(model, x, loss=loss)
 
 
+@pytest.mark.parametrize("precision", [0, 18, 2.5, "3"])
+def test_precision_counts_digits(precision):
+    with pytest.raises(ValueError, match="draw_network: precision counts significant digits, 1 to 17"):
+        viz.draw_network(nn.Linear(1, 1), [1.0], precision=precision)
+    with pytest.raises(ValueError, match="network_frames: precision counts"):
+        viz.network_frames(nn.Linear(1, 1), [1.0], loss=lambda o: o.sum(), precision=precision)
+
+
 def test_a_loss_of_the_output_and_a_target(g5):
     model, loss = g5
     x, y = [0.3, -0.7], np.array([1.0, 1.0])

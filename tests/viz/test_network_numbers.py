@@ -154,6 +154,13 @@ def test_a_huge_weight_leaves_the_others_their_widths(parsed):
     assert "from 1.5 on equally wide" in figure.source
 
 
+def test_a_sample_that_is_not_finite_leaves_the_biases(parsed):
+    layer = nn.Linear(2, 2, rng=0)
+    layer.bias.data = [0.5, -0.25]
+    drawn = cards(parsed, viz.draw_network(layer, [np.nan, np.inf]))
+    assert [drawn[f"n1_{j}"]["b"] for j in range(2)] == ["0.5", "−0.25"]
+
+
 @pytest.mark.parametrize("scalar", [False, True])
 def test_biases_are_seen_by_what_they_do(parsed, scalar):
     net = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh(), nn.Linear(3, 1, bias=False, rng=1))

@@ -89,7 +89,16 @@ def test_derivatives_are_drawn_where_the_function_has_a_value():
 
 
 @pytest.mark.parametrize(
-    "f", [sin, lambda x: x * x, exp, lambda x: exp(-100 * x * x), lambda x: tanh(20 * x), lambda x: sin(10 * x)]
+    "f",
+    [
+        sin,
+        lambda x: x * x,
+        exp,
+        lambda x: exp(-100 * x * x),
+        lambda x: tanh(20 * x),
+        lambda x: sin(10 * x),
+        lambda x: x * 1e300,
+    ],
 )
 def test_what_has_no_pole_is_shown_whole(f):
     for (bottom, top), ys in panels(viz.plot_function(f, at=0.5)):
