@@ -235,6 +235,8 @@ class Other(nn.Module):
         (None, (POINTS[:3], ["a", "b", "c"]), ValueError, "numbers, or two classes, not 3"),
         (None, (np.full((3, 2), "x"), [1, 2, 3]), TypeError, "X holds no numbers"),
         (3, None, TypeError, "int is no chain of Linear layers"),
+        ("xor", None, TypeError, "str is no chain of Linear layers"),
+        (np.ones((2, 2)), None, TypeError, "ndarray is no chain of Linear layers"),
         (Other(), None, TypeError, "Other is no chain of Linear layers and activations"),
         (nn.MLP(2, [3, 1]), None, TypeError, "Layer is no chain"),
         (nn.Tanh(), None, TypeError, r"begins with a Linear layer, not with Tanh\(\)"),
@@ -245,7 +247,7 @@ class Other(nn.Module):
         (nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1)), None, ValueError, "takes 4 numbers, .* before gives 3"),
         (nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2), nn.Linear(2, 1)), None, TypeError, "is no Linear layer"),
         (nn.Sequential(nn.Linear(2, 2), nn.Softmax(), nn.Linear(2, 1)), None, TypeError, "each number by itself"),
-        (nn.Sequential(nn.Linear(2, 2), nn.Dropout(), nn.Linear(2, 1)), None, TypeError, "that a page can compute"),
+        (nn.Sequential(nn.Linear(2, 2), nn.Dropout(), nn.Linear(2, 1)), None, TypeError, "it drops numbers at random"),
     ],
 )  # fmt: skip
 def test_what_it_does_not_take(model, data, error, words):
