@@ -76,6 +76,20 @@ def folded() -> viz.Figure:
     return viz.draw(loss, direction="TB", compact=True)
 
 
+def recurrent() -> viz.Figure:
+    """A recurrent net of eight steps and its loss, its step drawn once."""
+    rng = np.random.default_rng(0)
+    W, U, b = (Tensor(rng.normal(size=s) / 2, name) for name, s in {"W": (3, 3), "U": (3, 2), "b": (3,)}.items())
+    h = Tensor(np.zeros(3), "h0", requires_grad=False)
+    for t, x in enumerate(rng.normal(size=(8, 2)), 1):
+        h = tanh(W @ h + U @ Tensor(x, f"x{t}", requires_grad=False) + b)
+        h.label = f"h{t}"
+    loss = (h**2).sum()
+    loss.label = "L"
+    loss.backward()
+    return viz.draw(loss, roll=True)
+
+
 def network() -> viz.Figure:
     """A net 2-4-3-2 on one sample, with its outputs and δs."""
     rng = np.random.default_rng(7)
@@ -129,7 +143,7 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in (line, neuron, backward, derivative, modules, folded, network):
+    for draw in (line, neuron, backward, derivative, modules, folded, recurrent, network):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
     print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))

@@ -156,6 +156,8 @@ def javascript(op: Op[...]) -> str:
 
     Raises
     ------
+    TypeError
+        If `op` is no op of the table.
     ValueError
         If it cannot be calculated there.
 
@@ -166,6 +168,8 @@ def javascript(op: Op[...]) -> str:
     >>> print(javascript(tanh))
     {value: (x0) => Math.tanh(x0), vjps: [(g, y, x0) => (g * (1.0 - y * y))]}
     """
+    if not isinstance(op, Op):
+        raise TypeError(f"javascript takes an op, such as autograd.tanh, not {op!r}")
     refusal = f"{op.name} cannot be calculated in JavaScript"
     if not op.elementwise or "javascript" in op.lacks:
         raise ValueError(refusal if op.elementwise else f"{refusal}: it is not elementwise")

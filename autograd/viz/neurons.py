@@ -56,8 +56,9 @@ def network(model: X, x: Data, y: Data, loss: Loss | None, neuron: tuple[int, in
     """Compute the columns of a net for one sample."""
     sample = _sample(x)
     parts = list(model) if isinstance(model, (list, tuple)) else [model]
-    if not all(map(callable, parts)):
-        raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {type(model).__name__}")
+    if odd := [part for part in parts if not callable(part)]:
+        kind = type(odd[0]).__name__ + ("" if odd[0] is model else f" in a {type(model).__name__}")
+        raise TypeError(f"draw_network: pass a module, or a list of modules and functions, not {kind}")
     if len(parts) == 1 and not hasattr(parts[0], "weight"):
         names = find_names(parts[0]) if hasattr(parts[0], "named_parameters") else Names()
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd.engine.node import Node
+from autograd.graph.arguments import check_node
 from autograd.typing import Keywords
 from autograd.viz.drawing import draw
 from autograd.viz.render import RenderError
@@ -26,13 +27,18 @@ def show(node: Node) -> Keywords:
         The content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml`` and, if it is small,
         ``image/png``.
 
+    Raises
+    ------
+    TypeError
+        If `node` is no node; a picture shows itself.
+
     Examples
     --------
     >>> from autograd import Value, viz
     >>> viz.show(Value(2.0, "x") * 3)["text/plain"]
     "Value(6.0, op='×')"
     """
-    bundle: Keywords = {"text/plain": repr(node)}
+    bundle: Keywords = {"text/plain": repr(check_node("show", node))}
     if _more_than(MAX_NODES, node):
         return bundle
     try:

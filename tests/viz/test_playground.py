@@ -445,6 +445,17 @@ def test_a_notebook_shows_it_in_a_frame(page):
     assert frame.locator("#python").input_value().startswith("import numpy as np")
 
 
+def test_a_frame_that_a_notebook_shows_later_is_laid_out_for_its_width(page):
+    frame = playground(data="xor")._repr_mimebundle_()["text/html"]
+    page.set_content(f"<div id=cell style='display: none'>{frame}</div>")
+    page.frame_locator("iframe").locator(".neuron").last.wait_for(state="attached")
+    page.wait_for_timeout(300)  # the frame has no width, which it hears of by itself
+    page.evaluate("document.getElementById('cell').style.display = 'block'")
+    page.frame_locator("iframe").locator(".neuron").last.wait_for()
+    wait_until(page.frames[1], "document.getElementById('choices').open")
+    assert page.frames[1].evaluate("document.getElementById('net').className") == "net"
+
+
 NARROW, WIDE = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 

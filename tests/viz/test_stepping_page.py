@@ -279,3 +279,15 @@ def test_the_frame_has_the_notebooks_colours(browser, simple, tmp_path, light):
     colour = page.frame_locator("iframe").locator("body").evaluate("(e) => getComputedStyle(e).backgroundColor")
     assert colour == ("rgb(255, 255, 255)" if light else "rgb(13, 17, 23)")
     page.close()
+
+
+def test_a_frame_that_a_notebook_shows_later_has_the_whole_picture(page, neuron):
+    frame = viz.stepper(neuron.o)._repr_mimebundle_()["text/html"]
+    page.set_content(f"<div id=cell style='display: none; width: 1080px'>{frame}</div>")
+    page.frame_locator("iframe").locator("#turn[aria-label]").wait_for(state="attached")
+    page.wait_for_timeout(100)
+    page.evaluate("document.getElementById('cell').style.display = 'block'")
+    page.frame_locator("iframe").locator("#turn").wait_for()
+    page.wait_for_timeout(100)
+    frame = page.frames[1]
+    assert frame.evaluate("overview.hidden && frame.scrollHeight <= frame.clientHeight && zoom.scale > 1")

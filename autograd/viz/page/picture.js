@@ -109,7 +109,14 @@ function scaled(view, scale, own) {
   survey(view);
 }
 
-const fitted = (view) => scaled(view, Math.max(READABLE, Math.min(LARGEST, whole(view))), false);
+// A graph that is whole in the frame needs no overview, which would take the room for that.
+function fitted(view) {
+  const isHidden = overview.hidden;
+  overview.hidden = true;
+  const scale = Math.min(LARGEST, whole(view));
+  if (scale < READABLE) overview.hidden = isHidden;
+  scaled(view, Math.max(READABLE, scale), false);
+}
 
 // The overview is there where the frame shows a part only: below a wide graph, beside a high one.
 function survey(view) {

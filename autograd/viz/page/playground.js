@@ -303,11 +303,24 @@ function listen() {
     if (act) { event.preventDefault(); act(); }
   });
   window.addEventListener("hashchange", () => { settings = fromAddress(); begin(); });
-  window.addEventListener("resize", () => { digits = view.layOut(); draw(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { palette = makePalette(); draw(); });
 }
 
+// A notebook may run the page before it gives it a width.
+let room = "";
+
+function fit() {
+  const wide = byId("net").clientWidth, now = `${wide} ${byId("plane").clientWidth}`;
+  if (!wide || now === room) return;
+  if (!room) byId("choices").open = innerWidth > 640;
+  room = now;
+  digits = view.layOut();
+  draw();
+}
+
 settings = fromAddress();
-byId("choices").open = innerWidth > 640;
 listen();
 begin();
+fit();
+const watch = new ResizeObserver(fit);
+for (const box of ["net", "plane"]) watch.observe(byId(box));
