@@ -78,6 +78,8 @@ def draw_backward(
             The direction of the forward pass on cards, as in :func:`autograd.viz.draw`.
         limit : int or None, default 60
             The number of values above which the graph folds; None never folds.
+        roll : bool, optional
+            Whether what repeats in time is drawn once, as in :func:`autograd.viz.draw`; by default `limit` decides.
         tidy : bool, default True
             Whether the graph of a derivative is drawn as one would write it, as :func:`autograd.graph.tidied` makes it;
             False draws all that was recorded.

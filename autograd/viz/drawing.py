@@ -197,7 +197,8 @@ def folding_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
     if all(len(item.members) == 1 or item.folded for item in items):
         return []
     text = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
-    return [f'<TR><TD COLSPAN="9">{text}; limit=None draws all</TD></TR>']
+    more = "roll=False draws each step" if any(item.before for item in items) else "limit=None draws all"
+    return [f'<TR><TD COLSPAN="9">{text}; {more}</TD></TR>']
 
 
 def node_title(node: Node, names: Mapping[Node, str]) -> str:

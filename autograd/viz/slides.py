@@ -206,6 +206,8 @@ def slides(
             Significant digits of numbers.
         limit : int or None, default 60
             The number of values above which the graph folds; None never folds.
+        roll : bool, optional
+            Whether what repeats in time is drawn once, as in :func:`autograd.viz.draw`; by default `limit` decides.
         tidy : bool, default True
             Whether the graph of a derivative is drawn as one would write it, as in :func:`autograd.viz.draw_backward`.
 

@@ -117,6 +117,8 @@ def stepper(
             Significant digits of numbers.
         limit : int or None, default 200
             The number of values above which the graph folds; None never folds.
+        roll : bool, optional
+            Whether what repeats in time is drawn once, as in :func:`autograd.viz.draw`; by default `limit` decides.
         tidy : bool, default True
             Whether the graph of a derivative is shown as :func:`autograd.graph.tidied` makes it.
 

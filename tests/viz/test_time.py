@@ -127,6 +127,8 @@ def test_rolled_formulas_name_what_the_step_before_computed():
     assert source.count("<B>↺ h</B>") == 4
     assert "at first ↺ h" in source
     assert "8 steps" in source
+    assert "roll=False draws each step" in source
+    assert "limit=None draws all" in viz.draw(recurrent.rnn_of_scalars(6, units=6), roll=False).source
 
 
 def test_many_steps_roll_by_themselves():
