@@ -1,8 +1,8 @@
 """Pictures of graphs: for a notebook, a file or a terminal.
 
 `draw` makes a picture of the graph by which a node was computed, `draw_backward` one of both passes, `draw_network` one
-of a net's neurons, `text` a tree for a terminal. `stepper`, `slides` and `playground` make pages: to walk through a pass,
-to lecture on it, to train a small net in. Pictures are rendered by Graphviz: the system's, or the one that
+of a net's neurons, `text` a tree for a terminal. `stepper`, `slides` and `playground` make pages: to walk through a
+pass, to lecture on it, to train a small net in. Pictures are rendered by Graphviz: the system's, or the one that
 ``pip install "graphgrad[draw]"`` brings.
 """
 
