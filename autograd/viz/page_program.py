@@ -112,13 +112,13 @@ def _check(order: Sequence[Node]) -> None:
                 reason = "JavaScript cannot calculate it"
             elif wrong:
                 reason = f"its argument {wrong[0]} is no number"
-        elif op.__name__ not in _BY_ELEMENTS | _OF_SHAPES or op not in _table():
+        elif _name(op) not in _BY_ELEMENTS | _OF_SHAPES:
             reason = "it is not written out by elements"
-        elif any(p.op is not None and p.op.__name__ not in _OF_SHAPES for p in _indices(node)):
+        elif any(p.op is not None and _name(p.op) not in _OF_SHAPES for p in _indices(node)):
             reason = "its index is computed"
-        elif op.__name__ in ("matmul", "linear"):
+        elif op in (registry.matmul, registry.linear):
             total += 2 * np.size(node._data) * node.parents[0].shape[-1]
-        elif op.__name__ == "contraction":
+        elif op is registry.contraction:
             total += len(node.parents) * _combinations(node)
         if reason:
             raise ValueError(f"{op.name} stands in the way: {reason}; the page cannot compute {describe(node)}")
@@ -127,8 +127,13 @@ def _check(order: Sequence[Node]) -> None:
 
 
 @cache
-def _table() -> frozenset[Op[...]]:
-    return frozenset(table())
+def _names() -> dict[Any, str]:
+    return {op: op.__name__ for op in table()}
+
+
+def _name(op: Any) -> str:
+    """The name by which the tables here know an op; that of a user's op is no name to them."""
+    return _names().get(op, "")
 
 
 def _indices(node: Node) -> tuple[Node, ...]:
@@ -155,7 +160,7 @@ class _Writer:
     def program(self, seed: Data) -> Program:
         for node in self.order:
             self.elements[node], self.gets[node] = self.leaf(node), []
-            if node.op is not None and node.op.__name__ not in _OF_SHAPES:
+            if node.op is not None and _name(node.op) not in _OF_SHAPES:
                 self.elements[node] = self.result(node)
         return self.written(seed)
 
@@ -178,7 +183,7 @@ class _Writer:
             operands.append(elements if slot < at else p._data)
         if op.elementwise:
             return _values(_each(partial(op, **node.params))(*operands), node.shape)
-        elements = _values(_WRITTEN_OUT.get(op.__name__, op.forward)(_XP, *operands, **node.params), node.shape)
+        elements = _values(_WRITTEN_OUT.get(_name(op), op.forward)(_XP, *operands, **node.params), node.shape)
         # Copies again: an element may be an operand's, or part of the next one, and has a gradient of its own. So has
         # one that is constant, as a triangle's 0; a factor of 1 makes it require one.
         factor = Value(1.0, requires_grad=node.requires_grad)
@@ -212,7 +217,8 @@ def _calls(order: Sequence[Node]) -> tuple[dict[str, Op[...]], dict[str, Json], 
         if op is None:
             continue
         if op not in names:
-            names[op] = op.__name__ if op.__name__ not in ops else f"{op.__name__} {len(ops)}"
+            known = op.__name__
+            names[op] = f"{known} {len(ops)}" if known in ops else known
             ops[names[op]] = op
         steps.append([cell[v], names[op], [cell[p] for p in v.parents], [_encoded(v.params[k]) for k in op.params]])
     return ops, {"cells": [_encoded(v._data) if v.op is None else None for v in order], "steps": steps}, cell

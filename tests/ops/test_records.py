@@ -64,6 +64,8 @@ TARGETS = {
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files
     "autograd/testing/op_inputs.py": {"FLAVOURS"},  # of matrices
     "autograd/viz/options.py": {"COLORS"},
+    "autograd/viz/page_program.py": {"_BY_ELEMENTS", "_OF_SHAPES", "_WRITTEN_OUT"},
+    "autograd/viz/playground.py": {"_ACTIVATIONS"},  # what a reader chooses from
     "autograd/viz/style.py": {"STROKES", "WEIGHTS"},  # positive, negative
 }  # fmt: skip
 
