@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -138,6 +139,16 @@ class Figure:
         width, height = self._size
         dots = 72 * min(SHARP, (PIXELS / (width * height)) ** 0.5)
         return rendered(self.source.replace("{", f"{{ dpi={dots:.0f};", 1), "png", self.engine)
+
+    @property
+    def _still(self) -> str:
+        """An image for a notebook that is not trusted, which takes the elements out of an SVG."""
+        try:
+            data = b64encode(self._png).decode()
+        except RenderError:  # a Graphviz may be built without PNG
+            return ""
+        width = round(self._size[0] * 96 / 72)
+        return f'<img alt="{escape(self.description)}" width="{width}" src="data:image/png;base64,{data}">'
 
     @property
     def _file(self) -> str:

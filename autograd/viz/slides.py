@@ -125,7 +125,7 @@ class Slides(Figure):
         bundle = super()._repr_mimebundle_()
         if "image/svg+xml" not in bundle or len(self.html) > MAX_BYTES:
             return bundle
-        html = framed(self.html, self.description, HEIGHT, f"trust this notebook to turn the pages {self.svg}")
+        html = framed(self.html, self.description, HEIGHT, f"trust this notebook to turn the pages {self._still}")
         return {"text/html": html, "text/plain": repr(self)}
 
     def _pictures(self) -> Iterator[Figure]:

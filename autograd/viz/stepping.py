@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from functools import cached_property
 from html import escape, unescape
 from pathlib import Path
@@ -73,14 +72,12 @@ class Stepper(Figure):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         try:
-            page, png = self.html, self._png
+            page = self.html
         except RenderError as error:
             return {"text/plain": f"{self!r}\n{error}"}
         if len(page) > MAX_BYTES:
             return {"text/plain": f"{self!r}\nToo large to show by itself; .save('steps.html') writes the page."}
-        width, title = round(self._size[0] * 96 / 72), escape(self.description)
-        image = f'<img alt="{title}" width="{width}" src="data:image/png;base64,{b64encode(png).decode()}">'
-        html = framed(page, self.description, HEIGHT, f"trust this notebook to step through it {image}")
+        html = framed(page, self.description, HEIGHT, f"trust this notebook to step through it {self._still}")
         return {"text/html": html, "text/plain": repr(self)}
 
 

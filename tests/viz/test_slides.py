@@ -143,6 +143,14 @@ def test_a_notebook_gets_the_page_in_a_frame(page, twice, tmp_path):
     assert "v1 = x·w" in inner.locator("section.now h2").inner_text()
 
 
+def test_a_notebook_that_is_not_trusted_shows_an_image(renderer, twice):
+    still = twice._repr_mimebundle_()["text/html"].split("</iframe>")[1]
+    assert re.search(
+        'trust this notebook to turn the pages <img alt="slides .*" width="\\d+" src="data:image/png', still
+    )
+    assert "<svg" not in still  # of which only the texts would be left
+
+
 def test_errors_say_what_to_do():
     with pytest.raises(TypeError, match="slides: pass a Value or a Tensor, not float"):
         viz.slides(2.0)
