@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -28,12 +29,12 @@ MAX_SAMPLES, MAX_WIDTH, MAX_LAYERS = 2000, 16, 5
 # What the page calculates beside activations and losses.
 _NET_OPS = (arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.abs)
 # The activations that the page offers, and the modules that the lines of Python name.
-_ACTIVATIONS: dict[str, tuple[Function, str]] = {
-    "tanh": (tanh, "nn.Tanh()"),
-    "sigmoid": (sigmoid, "nn.Sigmoid()"),
-    "relu": (relu, "nn.ReLU()"),
-    "elu": (elu, "nn.ELU()"),
-    "linear": (lambda z: z, ""),
+_ACTIVATIONS: dict[str, tuple[Function, list[str]]] = {
+    "tanh": (tanh, ["nn.Tanh()"]),
+    "sigmoid": (sigmoid, ["nn.Sigmoid()"]),
+    "relu": (relu, ["nn.ReLU()"]),
+    "elu": (elu, ["nn.ELU()"]),
+    "linear": (lambda z: z, []),
 }
 # The losses: of the output a and the target t, their texts, the targets of two classes and the output's activation.
 _LOSSES: dict[str, Json] = {
@@ -116,7 +117,7 @@ def playground(model: X = None, data: X = None) -> Playground:
     return Playground(filled("playground.html", parts), title)
 
 
-def _activation(name: str, function: Function, python: str) -> Json:
+def _activation(name: str, function: Function, python: list[str]) -> Json:
     """What the page knows of an activation: its program, and the op table's formula of it and of its derivative."""
     recorded = function_program(function, 0.3)
     steps = recorded.data["steps"]
@@ -141,7 +142,10 @@ def _own_data(data: X) -> Json:
     """Points with their numbers or classes."""
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise TypeError(f"playground: data is a name or a pair (X, y), not {type(data).__name__}")
-    points, y = (np.asarray(x.data if isinstance(x, Node) else x) for x in data)
+    try:
+        points, y = (_plain(x) for x in data)
+    except ValueError as error:  # rows of several lengths
+        raise ValueError(f"playground: data is a pair of arrays (X, y): {error}") from None
     y = y.reshape(len(y)) if y.ndim == 2 and y.shape[1] == 1 else y
     if points.ndim != 2 or points.shape[1] != 2 or y.shape != points.shape[:1]:
         raise ValueError(
@@ -151,14 +155,19 @@ def _own_data(data: X) -> Json:
         raise ValueError(
             f"playground: the page takes 2 to {MAX_SAMPLES:,} samples, not {len(points):,}; pass some of them"
         )
-    kinds, classes = np.unique(y, return_inverse=True)
+    try:
+        kinds, classes = np.unique(y, return_inverse=True)
+    except TypeError as error:
+        raise TypeError(f"playground: y holds numbers, or two classes of one type: {error}") from None
     of_numbers = y.dtype.kind in "fiub"
     if len(kinds) != 2 and not of_numbers:
         raise ValueError(f"playground: y holds numbers, or two classes, not {len(kinds)} of {y.dtype}")
     try:
+        if points.dtype.kind == "c":
+            raise TypeError("they are complex")
         points, numbers = points.astype(float), y.astype(float) if of_numbers else classes.astype(float)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"playground: X holds no numbers: {error}") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"playground: X holds no floats: {error}") from None
     if not (np.isfinite(points).all() and np.isfinite(numbers).all()):
         raise ValueError("playground: X and y must be finite")
     two = len(kinds) == 2
@@ -220,7 +229,10 @@ def _linear(module: X) -> Json:
     x = np.linspace(-0.7, 0.9, shape[1])
     if biases.shape != shape[:1] or not np.allclose(_numbers(module(x)), weight @ x + biases, equal_nan=True):
         raise TypeError(f"playground: {module!r} computes something else than weight @ x + bias")
-    return {"weight": [list(map(_finite, row)) for row in weight.tolist()], "bias": list(map(_finite, biases.tolist()))}
+    return {
+        "weight": [list(map(_finite, row)) for row in weight.tolist()], "bias": list(map(_finite, biases.tolist())),
+        "unbiased": bias is None,
+    }  # fmt: skip
 
 
 def _finite(number: float) -> Json:
@@ -229,43 +241,54 @@ def _finite(number: float) -> Json:
     return number
 
 
-def _numbers(x: Data) -> Array:
-    """The numbers of a node, an array or an array of Values."""
+def _plain(x: Data) -> Array:
+    """The data of a node, an array, or an array or list of Values."""
     if isinstance(x, Node):
-        return np.asarray(x.data, float)
+        return np.asarray(x.data)
+    if isinstance(x, (list, tuple)) and any(isinstance(v, (Node, list, tuple)) for v in x):
+        return np.array([_plain(v) for v in x])
     array = np.asarray(x)
-    if array.dtype != object:
-        return array.astype(float)
-    return np.array([v.data if isinstance(v, Value) else v for v in array.flat], float).reshape(array.shape)
+    if not any(isinstance(v, Value) for v in array.flat):
+        return array
+    return np.array([v.data if isinstance(v, Value) else v for v in array.flat]).reshape(array.shape)
+
+
+def _numbers(x: Data) -> Array:
+    return _plain(x).astype(float)
 
 
 def _entered(modules: Sequence[X], activations: dict[str, Json]) -> str:
     """The name of what a layer's modules do after it, which is entered among the activations."""
-    if not modules:
-        return "linear"
-
-    def function(z: X) -> X:
-        for module in modules:
-            z = module(z)
-        return z
-
-    python = ", ".join(f"nn.{m!r}" if type(m).__module__.partition(".")[0] == "nn" else f"{m!r}" for m in modules)
-    name = " of ".join(type(m).__name__.lower() for m in reversed(modules))
-    numbers = np.linspace(-1.1, 0.9, 41)
+    python = list(map(_in_python, modules))
+    numbers = np.linspace(-1.1, 0.9, 50)  # so many that what is random gives itself away
     try:
-        if any("Dropout" in type(module).__name__ for module in modules):
-            raise ValueError("it drops numbers at random")
-        known = _activation(name, function, python)
+        if any("Dropout" in type(m).__name__ and getattr(m, "training", True) for m in modules):
+            raise ValueError("it drops numbers at random; take net.eval()")
+        # What does nothing, as Dropout of a net that is not in training, is not written: there it would do something.
+        at_work = [module for module in modules if function_program(module, 0.3).data["steps"]]
+        if not at_work:
+            return "linear"
+        function = partial(_chained, at_work)
+        name = " of ".join(type(m).__name__.lower() for m in reversed(at_work))
+        known = _activation(name, function, list(map(_in_python, at_work)))
         apart = [_numbers(function(Value(x))).item() for x in numbers.tolist()]
         if not np.allclose(_numbers(function(Tensor(numbers))), apart, equal_nan=True):
             raise ValueError("it is no function of each number by itself")
     except (TypeError, ValueError, AttributeError) as error:
-        raise TypeError(f"playground: {python} is no activation that a page can compute: {error}") from None
+        raise TypeError(f"playground: {', '.join(python)} is no activation that a page can compute: {error}") from None
     same = [key for key, kind in activations.items() if kind["program"] == known["program"]]
     key = same[0] if same else name
     while key in activations and not same:
         key += "′"
     activations.setdefault(key, known)
-    if same and python:
-        activations[key] = {**activations[key], "python": python}
     return key
+
+
+def _chained(modules: Sequence[X], z: X) -> X:
+    for module in modules:
+        z = module(z)
+    return z
+
+
+def _in_python(module: X) -> str:
+    return f"nn.{module!r}" if type(module).__module__.partition(".")[0] == "nn" else f"{module!r}"

@@ -26,6 +26,7 @@ __all__ = ["Script"]
 
 USERS = 20  # the details of a node list at most so many of its users
 FROM_COLUMNS = 28  # of the formula by which a contribution's origin is known
+MANY = 60  # cards; Graphviz straightens the arrows of so many for minutes, if it may
 GRADIENT, FACTOR = -1, -2  # gaps of a formula that hold no node's value: the node's gradient, the local derivative
 # Two signs around a gap, and two brackets that stand only around a negative number; no text holds them.
 _OPEN, _CLOSE, _LEFT, _RIGHT = "\ufdd0", "\ufdd1", "\ufdd2", "\ufdd3"
@@ -235,8 +236,11 @@ class Script:
     def _source(
         self, inputs: set[Node], direction: str, edge: dict[str, str], lines: Any, rows: Sequence[str] = ()
     ) -> str:
+        effort = {"nslimit": "0.5"} if len(self.items) > MANY else {}
         dot = graphviz.Digraph(
-            graph_attr={**style.GRAPH, "rankdir": direction}, node_attr=style.NODE, edge_attr={**style.EDGE, **edge}
+            graph_attr={**style.GRAPH, "rankdir": direction, **effort},
+            node_attr=style.NODE,
+            edge_attr={**style.EDGE, **edge},
         )
         for item, card in zip(self.items, self.cards, strict=True):
             i, node = item.id, item.members[0]

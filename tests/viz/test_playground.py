@@ -19,6 +19,13 @@ from tests.helpers.javascript import NEEDS_NODE, evaluated
 
 POINTS = np.random.default_rng(0).normal(size=(37, 2))
 NUMBERS = np.sin(POINTS[:, 0])
+TWO_BEHIND = nn.Sequential(
+    nn.Linear(2, 3, bias=False, rng=0),
+    nn.GELU(),
+    nn.ELU(0.5),
+    nn.Linear(3, 2, rng=1),
+    nn.Linear(2, 1, bias=False, rng=2),
+)
 OF_MODULES = nn.Sequential(
     nn.Linear(2, 3, rng=0), nn.GELU(), nn.Linear(3, 2, rng=1), nn.LeakyReLU(0.2), nn.Linear(2, 1, rng=2), nn.Sigmoid()
 )
@@ -42,7 +49,9 @@ def run(text):
 def weights(model):
     """All weights in the page's order: of each neuron those of its inputs, then its bias."""
     layers = [layer for layer in model if hasattr(layer, "weight")]
-    return [w for layer in layers for row, b in zip(layer.weight.data, layer.bias.data, strict=True) for w in (*row, b)]
+    biases = [np.zeros(len(layer.weight)) if layer.bias is None else layer.bias.data for layer in layers]
+    rows = [pair for layer, bs in zip(layers, biases, strict=True) for pair in zip(layer.weight.data, bs, strict=True)]
+    return [w for row, b in rows for w in (*row, b)]
 
 
 # ---- what the page computes, by node
@@ -53,7 +62,7 @@ def script(page, sizes, kinds, *, data, loss="squared", rate=0.03, batch=1, pena
     return f"""{op_table()}
 {"".join(part(f"{name}.js") for name in ("replay", "playground_net", "playground_python"))}
 const {{ activations, losses, layers }} = {json.dumps(content(page))};
-const net = makeNet({sizes}, {json.dumps(kinds)}, activations, losses.{loss});
+const net = makeNet({sizes}, {json.dumps(kinds)}, activations, losses.{loss}, (layers || []).map((l) => l.unbiased));
 const drawn = {data}, [low, high] = losses.{loss}.targets;
 const data = {{ X: drawn.X, targets: drawn.classes ? drawn.y.map((k) => (k ? high : low)) : drawn.y }};
 const settings = {{ rate: {rate}, batch: {batch}, penalty: {{ kind: "{penalty[0]}", strength: {penalty[1]} }} }};
@@ -78,6 +87,8 @@ CASES = {
         "data": OWN, "batch": 10, "rate": 0.1}, "go(1, 33, 0)"),
     "modules": ({"model": OF_MODULES}, [2, 3, 2, 1], ["gelu", "leakyrelu", "sigmoid"], {
         "data": "drawnData('moons', 5)", "batch": 5}, "back('layer')"),
+    "several activations and no bias": ({"model": TWO_BEHIND}, [2, 3, 2, 1], ["elu of gelu", "linear", "linear"], {
+        "data": OWN, "batch": 10, "penalty": ("l2", 0.01)}, "back('layer')"),
 }  # fmt: skip
 
 
@@ -194,9 +205,13 @@ def test_it_takes_nets_of_linear_layers_and_activations():
     assert found["start"]["sizes"] == [2, 3, 1]
     [layer] = content(playground(nn.Linear(2, 1, bias=False, rng=0)))["layers"]
     assert layer["bias"] == [0.0]
+    assert layer["unbiased"]
+    of_values = content(playground(data=([[Value(1.0), Value(2.0)], [3.0, Value(4.0)]], [Value(-1.0), Value(1.0)])))
+    assert of_values["own"]["X"] == [[1.0, 2.0], [3.0, 4.0]]
+    assert of_values["own"]["numbers"] == [-1.0, 1.0]
     tied = content(playground([nn.Linear(2, 2, rng=0), nn.Tanh(), nn.SiLU(), nn.Linear(2, 1, rng=0)]))
     assert tied["layers"][0]["activation"] == "silu of tanh"
-    assert tied["activations"]["silu of tanh"]["python"] == "nn.Tanh(), nn.SiLU()"
+    assert tied["activations"]["silu of tanh"]["python"] == ["nn.Tanh()", "nn.SiLU()"]
 
 
 def test_hostile_words_stay_words():
@@ -210,7 +225,7 @@ def test_hostile_words_stay_words():
     page = playground(nn.Sequential(nn.Linear(2, 2), Evil(), nn.Linear(2, 1)), (POINTS, ["<b>", "]]>"] * 18 + ["<b>"]))
     assert page.html.count("<script") == 2
     assert "default-src 'none'" in page.html
-    assert content(page)["activations"]["evil"]["python"] == "</script><script>alert(1)</script>"
+    assert content(page)["activations"]["evil"]["python"] == ["</script><script>alert(1)</script>"]
 
 
 class Other(nn.Module):
@@ -233,7 +248,12 @@ class Other(nn.Module):
         (None, (np.zeros((2001, 2)), np.zeros(2001)), ValueError, "not 2,001; pass some"),
         (None, (POINTS * np.nan, NUMBERS), ValueError, "must be finite"),
         (None, (POINTS[:3], ["a", "b", "c"]), ValueError, "numbers, or two classes, not 3"),
-        (None, (np.full((3, 2), "x"), [1, 2, 3]), TypeError, "X holds no numbers"),
+        (None, (np.full((3, 2), "x"), [1, 2, 3]), TypeError, "X holds no floats"),
+        (None, (POINTS * 1j, NUMBERS), TypeError, "X holds no floats: they are complex"),
+        (None, ([[10**400, 1], [2, 3]], [0, 1]), TypeError, "X holds no floats: int too large"),
+        (None, ([[1, 2], [3]], [0, 1]), ValueError, r"a pair of arrays \(X, y\)"),
+        (None, (POINTS[:2], np.array(["a", 1], object)), TypeError, "two classes of one type"),
+        ("net", None, TypeError, "str is no chain of Linear layers"),
         (3, None, TypeError, "int is no chain of Linear layers"),
         ("xor", None, TypeError, "str is no chain of Linear layers"),
         (np.ones((2, 2)), None, TypeError, "ndarray is no chain of Linear layers"),
@@ -253,6 +273,15 @@ class Other(nn.Module):
 def test_what_it_does_not_take(model, data, error, words):
     with pytest.raises(error, match=f"^playground: .*{words}"):
         playground(model, data)
+
+
+def test_what_is_random_is_no_activation():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Dropout(0.5), nn.Linear(2, 1))
+    with pytest.raises(TypeError, match=r"at random; take net.eval\(\)"):
+        playground(net)
+    found = content(playground(net.eval()))
+    assert found["layers"][0]["activation"] == "tanh"
+    assert found["activations"]["tanh"]["python"] == ["nn.Tanh()"]
 
 
 def test_a_weight_that_is_not_finite():
@@ -408,6 +437,23 @@ def test_the_address_keeps_what_is_chosen(shown):
     assert page.evaluate("[...training.theta]") != theta
     page.evaluate("location.hash = '#data=nothing&rate=-1&hidden=99&seed=x'")
     wait_until(page, "document.querySelector('h1').textContent === 'a net 2-4-3-1 learns a circle'")
+
+
+@pytest.mark.parametrize("word", ["constructor", "__proto__"])
+def test_words_of_javascript_in_the_address_choose_nothing(shown, word):
+    page = shown(f"#data={word}&activation={word}&loss={word}&penalty={word}")
+    assert page.inner_text("h1") == "a net 2-4-3-1 learns a circle"
+    assert "activation=tanh" in page.evaluate("location.hash")
+
+
+def test_a_layer_without_a_bias_has_one_when_the_net_is_drawn_anew(shown):
+    page = shown(model=TWO_BEHIND)
+    page.evaluate("training.forth('epoch')")
+    biases = "net.layers.map((layer, k) => training.theta[net.bias(k + 1, 0)] !== 0)"
+    assert page.evaluate(biases) == [False, True, False]
+    page.get_by_text("new seed").click()
+    page.evaluate("training.forth('epoch')")
+    assert page.evaluate(biases) == [True, True, True]
 
 
 def test_another_rate_goes_on_from_the_weights(shown):

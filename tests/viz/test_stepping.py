@@ -297,6 +297,15 @@ def test_a_shared_card_shows_the_node_at_work(opened, repeated):
     assert page.locator("#details dd").first.inner_text() == choices.nth(7).inner_text()
 
 
+def test_many_cards_are_laid_out_with_less_effort(simple):
+    w, h = Value(0.5, "w"), Value(0.0, "h0")
+    for k in range(32):
+        h = (w * h + Value(0.1 * k, f"x{k}")).tanh()
+    few, many = viz.stepper(simple.y), viz.stepper(h)
+    assert not any("nslimit" in source for source in (few.source, *(p.source for p in few._pages)))
+    assert all("nslimit" in source for source in (many.source, *(p.source for p in many._pages)))
+
+
 def test_a_page_that_is_too_large_is_not_put_into_a_notebook(repeated, monkeypatch):
     monkeypatch.setattr("autograd.viz.stepping.MAX_BYTES", 1000)
     bundle = viz.stepper(repeated.y)._repr_mimebundle_()

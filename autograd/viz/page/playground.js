@@ -29,11 +29,11 @@ function fromAddress() {
   };
   take("data", String, (v) => content.sets.includes(v));
   take("hidden", (v) => (v ? v.split("-").map(Number) : []), (v) => v.length <= DEEPEST && v.every((n) => Number.isInteger(n) && n > 0 && n <= WIDEST));
-  take("activation", String, (v) => v in activations);
-  take("loss", String, (v) => v in losses);
+  take("activation", String, (v) => Object.hasOwn(activations, v));
+  take("loss", String, (v) => Object.hasOwn(losses, v));
   take("rate", Number, (v) => v > 0 && Number.isFinite(v));
   take("batch", Number, (v) => BATCHES.includes(v));
-  take("penalty", String, (v) => v in PENALTIES);
+  take("penalty", String, (v) => Object.hasOwn(PENALTIES, v));
   take("seed", Number, (v) => Number.isInteger(v) && v >= 0 && v < 2 ** 32);
   if (["seed", "hidden", "activation"].some((key) => found.has(key))) next.own = false;
   return next;
@@ -78,7 +78,8 @@ function begin() {
   stop();
   if (settings.loss !== "squared" && settings.data === "own" && !ownData.two) settings.loss = "squared";
   const kinds = kindsOf(), data = dataFor(kinds), sizes = [2, ...(settings.own ? content.start.sizes.slice(1, -1) : settings.hidden), 1];
-  net = makeNet(sizes, kinds, activations, losses[settings.loss]);
+  const unbiased = settings.own ? content.layers.map((layer) => layer.unbiased) : [];
+  net = makeNet(sizes, kinds, activations, losses[settings.loss], unbiased);
   const theta = settings.own ? Float64Array.from(content.layers.flatMap(({ weight, bias }) => weight.flatMap((row, j) => [...row, bias[j]])))
     : net.start(settings.seed);
   training = makeTraining(net, data, trainingSettings(), theta);

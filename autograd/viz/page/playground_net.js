@@ -103,8 +103,8 @@ function activation(program) {
 }
 
 // A net: `sizes` of its layers, an activation behind each, all weights in one list `theta`: for each neuron of each
-// layer its weights, then its bias.
-function makeNet(sizes, kinds, activations, loss) {
+// layer its weights, then its bias, which stays 0 where a layer is `unbiased`.
+function makeNet(sizes, kinds, activations, loss, unbiased = []) {
   const { value: plus } = ops.add, { value: times, vjps: [byLeft, byRight] } = ops.mul;
   const layers = [];
   let count = 0;
@@ -170,7 +170,7 @@ function makeNet(sizes, kinds, activations, loss) {
     return theta;
   }
 
-  return { sizes, kinds, layers, count, place, bias, state, forward, backward, lossAt, meanLoss, start };
+  return { sizes, kinds, unbiased, layers, count, place, bias, state, forward, backward, lossAt, meanLoss, start };
 }
 
 // A training: where it is, and the way back, which is to compute again from the weights at the start of an epoch.
@@ -206,12 +206,13 @@ function makeTraining(net, data, settings, origin, epochsBefore = 0) {
 
   function change(weights, sum, size) {
     const changes = new Float64Array(net.count);
-    const biases = new Set(net.layers.flatMap((layer, k) => (
-      Array.from({ length: layer.width }, (_, j) => net.bias(k + 1, j)))));
-    for (let i = 0; i < net.count; i++) {
-      const slope = sum[i] / size;
-      changes[i] = -times(settings.rate, biases.has(i) ? slope : plus(slope, penalty(weights[i])));
-    }
+    net.layers.forEach(({ width, inputs }, k) => {
+      for (let j = 0; j < width; j++) {
+        const first = net.place(k + 1, j), bias = first + inputs;
+        for (let i = first; i < bias; i++) changes[i] = -times(settings.rate, plus(sum[i] / size, penalty(weights[i])));
+        changes[bias] = net.unbiased[k] ? -0 : -times(settings.rate, sum[bias] / size);
+      }
+    });
     return changes;
   }
 

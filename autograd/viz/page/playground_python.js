@@ -18,14 +18,16 @@ function pythonRows(items, indent) {
 function pythonText(net, training, activations, loss) {
   const { sizes, kinds } = net, { data, settings, batch, place, origin } = training, n = data.X.length;
   const parts = [], state = [];
+  let at = 0; // in the chain: a layer may have several activations, or none
   kinds.forEach((kind, k) => {
     const l = k + 1, row = (j) => origin.slice(net.place(l, j), net.bias(l, j));
     const rows = Array.from({ length: sizes[l] }, (_, j) => pythonList(row(j)));
     const biases = Array.from({ length: sizes[l] }, (_, j) => origin[net.bias(l, j)]);
-    state.push(`    "${parts.length}.weight": [\n${rows.map((r) => `        ${r},`).join("\n")}\n    ],`);
-    state.push(`    "${parts.length}.bias": ${pythonList(biases)},`);
-    parts.push(`nn.Linear(${sizes[k]}, ${sizes[l]})`);
-    if (activations[kind].python) parts.push(activations[kind].python);
+    state.push(`    "${at}.weight": [\n${rows.map((r) => `        ${r},`).join("\n")}\n    ],`);
+    if (!net.unbiased[k]) state.push(`    "${at}.bias": ${pythonList(biases)},`);
+    parts.push(`nn.Linear(${sizes[k]}, ${sizes[l]}${net.unbiased[k] ? ", bias=False" : ""})`);
+    parts.push(...activations[kind].python);
+    at += 1 + activations[kind].python.length;
   });
   const { kind, strength } = settings.penalty;
   const penalty = kind ? ` + ${pythonNumber(strength)} * nn.penalties.${kind}(weights)` : "";
