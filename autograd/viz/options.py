@@ -93,7 +93,7 @@ def check_options(function: str, options: X, known: type = DrawOptions) -> Setti
 
 def check_precision(function: str, precision: object) -> None:
     """Raise if `precision` is no number of significant digits."""
-    if not isinstance(precision, int) or not 1 <= precision <= 17:
+    if not isinstance(precision, int) or isinstance(precision, bool) or not 1 <= precision <= 17:
         raise ValueError(f"{function}: precision counts significant digits, 1 to 17, not {precision!r}")
 
 

@@ -237,7 +237,7 @@ def test_errors_say_what_to_pass(model, x, loss, error, message):
         viz.draw_network(model, x, loss=loss)
 
 
-@pytest.mark.parametrize("precision", [0, 18, 2.5, "3"])
+@pytest.mark.parametrize("precision", [0, 18, 2.5, True, "3"])
 def test_precision_counts_digits(precision):
     with pytest.raises(ValueError, match="draw_network: precision counts significant digits, 1 to 17"):
         viz.draw_network(nn.Linear(1, 1), [1.0], precision=precision)
