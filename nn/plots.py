@@ -14,7 +14,7 @@ from nn._types import Array, ArrayLike, Node
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.optional import require
-from nn.regions import Classifier, regions_of, without_graph
+from nn.regions import Classifier, regions_of, sides_around, without_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     for name, values in {**losses, **others}.items():
         (ax if name in losses else right).plot(
             range(1, len(values) + 1), values, label=name, color=COLOURS[names.index(name.removeprefix("val_")) % 7],
-            linestyle="--" if name.startswith("val_") else "-",
+            linestyle="--" if name.startswith("val_") else "-", marker="o" if len(values) == 1 else None,
         )  # fmt: skip
     ax.set(xlabel="epoch", ylabel="loss")
     ax.locator_params(axis="x", integer=True)
@@ -117,7 +117,8 @@ def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = 
     """
     ax = _axes_or_new(ax)
     for i, (name, each) in enumerate(weights.items()):
-        lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8)
+        lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8,
+                        marker="o" if len(each) == 1 else None)  # fmt: skip
         lines[0].set_label(name)
     ax.set(xlabel="epoch", ylabel="weight")
     ax.locator_params(axis="x", integer=True)
@@ -138,8 +139,8 @@ def decision_boundary(
 
     The surer the classifier, the stronger the colour: a model's output is read as a probability or a score of the class
     1 if it is one column, and as probabilities of the classes, or scores for a softmax, if there are several. An
-    estimator shows its `predict_proba` if it has one. The lines are where the class changes. Both axes have the same
-    scale, unless one side is more than five times the other.
+    estimator shows its `predict_proba` if it has one. Where the output is nan there is no colour. The lines are where
+    the class changes. Both axes have the same scale, unless one side is more than five times the other.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def decision_boundary(
     Raises
     ------
     ValueError
-        If `X` does not have two columns.
+        If `X` does not have two columns or holds no finite point, or `resolution` is less than 2.
 
     Examples
     --------
@@ -178,24 +179,23 @@ def decision_boundary(
     points = np.asarray(X, float)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {points.shape}")
+    sides = sides_around(points, resolution)
     ax = _axes_or_new(ax)
-    margin = 0.1 * np.ptp(points, axis=0)
-    ends = zip(points.min(0) - margin, points.max(0) + margin, strict=True)
-    sides = [np.linspace(low, high, resolution) for low, high in ends]
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
     regions = regions_of(model, grid, threshold)
     square = (resolution, resolution)
     colours = require("matplotlib.colors").ListedColormap([COLOURS[k % 7] for k in range(len(regions.names))])
     mesh = ax.pcolormesh(*sides, regions.classes.reshape(square), cmap=colours, vmin=0, vmax=len(regions.names) - 1,
                          rasterized=True)  # fmt: skip
-    mesh.set_alpha(cast(Any, (0.06 + 0.5 * regions.sure).reshape(square)))  # its type knows no array
+    # Its type knows no array, and it no nan.
+    mesh.set_alpha(cast(Any, np.nan_to_num(0.06 + 0.5 * regions.sure).reshape(square)))
     for text, heights in regions.edges:
-        if heights.min() < 0 < heights.max():
+        if np.any(heights < 0) and np.any(heights > 0):
             lines = ax.contour(*sides, heights.reshape(square), levels=[0], colors="#1F2328", linewidths=1)
             ax.clabel(lines, fmt=text, fontsize=8)
     if y is not None:
         _draw_points(ax, points, np.asarray(y), regions.names)
-    if max(np.ptp(points, axis=0)) <= STRETCH * min(np.ptp(points, axis=0)):
+    if max(map(np.ptp, sides)) <= STRETCH * min(map(np.ptp, sides)):
         ax.set_aspect("equal")
     return ax
 
@@ -368,8 +368,8 @@ def weights(model: Module, axes: Array | None = None) -> Array:
         "weights", [NEGATIVE, "#FFFFFF", COLOURS[0]]
     )
     for ax, span, (name, w) in zip(axes, spans, matrices.items(), strict=True):
-        image = ax.imshow(w, cmap=colours, vmin=-limit, vmax=limit, aspect="equal" if equal else "auto",
-                          interpolation="nearest")  # fmt: skip
+        image = ax.imshow(np.clip(w, -limit, limit), cmap=colours, vmin=-limit, vmax=limit,
+                          aspect="equal" if equal else "auto", interpolation="nearest")  # fmt: skip
         ax.set(title=name, xticks=[], yticks=[])
         if equal:
             _draw_cells(ax, w, (rows, span), limit)
@@ -391,7 +391,7 @@ def _draw_cells(ax: Axes, w: Array, span: tuple[int, float], limit: float) -> No
     if max(w.shape) > NUMBERED or points < SMALLEST:
         return
     for (row, column), number in np.ndenumerate(w):
-        ax.text(column, row, f"{number:.2g}".replace("-", "−"), ha="center", va="center", fontsize=min(points, 8),
+        ax.text(column, row, f"{number + 0.0:.2g}".replace("-", "−"), ha="center", va="center", fontsize=min(points, 8),
                 color="white" if abs(number) > 0.87 * limit else "#1F2328")  # fmt: skip
 
 

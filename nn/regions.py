@@ -27,13 +27,26 @@ class Classifier(Protocol):
 class Regions(NamedTuple):
     """What a classifier says of points: the class of each, how sure it is of it from 0 to 1, and where it changes.
 
-    An edge is where its numbers are 0, with a text for its line.
+    It is sure by nan where its output is nan. An edge is where its numbers are 0, with a text for its line.
     """
 
     names: Array
     classes: Array
     sure: Array
     edges: list[tuple[str, Array]]
+
+
+def sides_around(points: Array, resolution: int) -> list[Array]:
+    """The coordinates of a grid around points of the plane, with a margin."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        raise ValueError("decision_boundary: X holds no finite point, so there is no region to draw")
+    if resolution < 2:
+        raise ValueError(f"decision_boundary: resolution counts grid points, 2 or more, not {resolution!r}")
+    spread = np.ptp(finite, axis=0)
+    margin = np.where(spread > 0, 0.1 * spread, 0.5 * (spread.max() or 1.0))
+    ends = zip(finite.min(axis=0) - margin, finite.max(axis=0) + margin, strict=True)
+    return [np.linspace(low, high, resolution) for low, high in ends]
 
 
 def regions_of(
@@ -51,11 +64,13 @@ def regions_of(
     output = predict(model, grid) if isinstance(model, Module) else np.asarray(without_graph(model(grid)))
     output = np.asarray(output.reshape(len(grid), -1), float)
     if output.shape[1] > 1:
-        are_probabilities = np.all(output >= 0) and np.allclose(output.sum(axis=1), 1)
-        p = output if are_probabilities else np.exp(output - output.max(axis=1, keepdims=True))
+        known = output[np.isfinite(output).all(axis=1)]
+        are_probabilities = len(known) and np.all(known >= 0) and np.allclose(known.sum(axis=1), 1)
+        with np.errstate(invalid="ignore"):  # where a score is infinite
+            p = output if are_probabilities else np.exp(output - output.max(axis=1, keepdims=True))
         return _of_probabilities(np.arange(output.shape[1]), p / p.sum(axis=1, keepdims=True), p.argmax(axis=1))
     above = output[:, 0] - threshold
-    if 0 < threshold < 1 and output.min() >= 0 and output.max() <= 1:
+    if 0 < threshold < 1 and not np.any((output < 0) | (output > 1)):
         sure = np.where(above > 0, above / (1 - threshold), -above / threshold)
     else:
         sure = np.tanh(np.abs(above) / 2)  # 2p − 1 for a score whose probability is the sigmoid of it

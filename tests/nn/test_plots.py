@@ -137,6 +137,31 @@ def test_the_shade_is_how_sure_the_classifier_is(outputs, threshold, sure):
     assert [text.get_text() for text in ax.texts if text.get_text()] in ([f"{threshold:g}"], [])
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_where_the_output_is_nan_there_is_no_region(columns):
+    output = lambda grid: np.where(grid[:, :1] > 0, np.nan, 0.7) * np.ones(columns)
+    ax = plots.decision_boundary(output, np.array([[-1.0, -1.0], [1.0, 1.0], [np.nan, 0.0]]), resolution=50)
+    alpha = ax.collections[0].get_alpha().reshape(50, 50)
+    assert ((alpha == 0) == (np.linspace(-1.2, 1.2, 50) > 0)).all()
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("points", [[[1.0, 2.0]], [[0.0, 3.0], [1.0, 3.0], [5.0, 3.0]]])
+def test_points_on_a_line_have_a_region_around_them(points):
+    ax = plots.decision_boundary(Halves(), points, resolution=5)
+    assert min(np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())) >= 1
+
+
+@pytest.mark.parametrize(
+    ("points", "resolution", "message"),
+    [([[np.nan, 1.0]], 5, "no finite point"), (np.zeros((0, 2)), 5, "no finite point"), (X, 1, "2 or more, not 1")],
+)
+def test_what_has_no_region_is_refused(points, resolution, message):
+    with pytest.raises(ValueError, match=message):
+        plots.decision_boundary(Halves(), points, resolution=resolution)
+
+
 def test_a_plane_has_equal_axes_unless_one_is_far_longer():
     assert plots.decision_boundary(Halves(), X, resolution=5).get_aspect() == 1
     assert plots.decision_boundary(Halves(), X * [1, 20], resolution=5).get_aspect() == "auto"
@@ -186,6 +211,21 @@ def test_cells_of_weights_are_equally_large_and_hold_their_numbers(sizes):
         assert [text.get_text() for text in ax.texts] == [f"{x:.2g}".replace("-", "−") for x in w.ravel()]
     for text in axes[0].texts:
         assert text.get_window_extent().width <= abs(cells[0][0])
+
+
+def test_weights_that_are_not_finite_are_read():
+    layer = nn.Linear(2, 2, bias=False)
+    layer.weight.data = [[np.nan, np.inf], [-0.0, 0.5]]
+    (ax,) = plots.weights(layer)
+    assert [text.get_text() for text in ax.texts] == ["nan", "inf", "0", "0.5"]
+    assert ax.images[0].get_array()[0, 1] == 0.5  # the strongest colour, on which white is read
+    assert ax.texts[1].get_color() == "white"
+
+
+def test_a_single_epoch_is_seen():
+    assert plots.curves({"loss": [1.0]}).lines[0].get_marker() == "o"
+    assert plots.weight_curves({"w": [[1.0, 2.0]]}).lines[0].get_marker() == "o"
+    assert plots.curves({"loss": [1.0, 0.5]}).lines[0].get_marker() == "None"
 
 
 def test_large_matrices_hold_no_numbers_and_small_panels_neither():
