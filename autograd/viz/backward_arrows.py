@@ -10,11 +10,14 @@ import numpy as np
 from autograd.engine.node import Node
 from autograd.graph import Contribution, Step, explaining, formatting, formulas, wording
 from autograd.namespaces import arrays
+from autograd.typing import Data
 from autograd.viz.folding import Item, alike
+from autograd.viz.node_html import Cards
 
-__all__ = ["COLUMNS", "Arrow", "Pass", "name_and_numbers"]
+__all__ = ["COLUMNS", "Arrow", "Pass", "name_and_numbers", "signed"]
 
 COLUMNS = 40  # a longer formula is cut off
+SUMMANDS = 4  # of more contributions, a card says how many they are
 
 
 class Arrow(NamedTuple):
@@ -79,6 +82,23 @@ class Pass:
         else:
             yield from name_and_numbers(f"× {local}", lines, SHORT)
 
+    def gradient_lines(self, item: Item, cards: Cards, summands: int | None = SUMMANDS) -> list[str]:
+        """Write the gradient of an item, with so many at most of those that it is the sum of, or alone."""
+        steps = self.steps.get(item)
+        if not steps:
+            return []
+        node, gradient = steps[0].node, steps[0].gradient
+        if len(item.members) > 1:
+            return [cards.gradient_norm([step.gradient for step in steps])]
+        first, *others = cards.labelled_value(cards.derivative(node), gradient)
+        parts = [c.value for c in self.received.get(node, ())]
+        if len(parts) < 2 or summands is None:
+            return [first, *others]
+        if np.ndim(gradient) or len(parts) > summands:
+            return [f"{first}, sum of {len(parts)}", *others]
+        start = formatting.number(float(parts[0]), self.precision)
+        return [first, " ".join(["=", start, *(signed(part, self.precision) for part in parts[1:])])]
+
     def sentence(self, arrow: Arrow) -> str:
         """Write the chain rule at an arrow, with numbers, for a tooltip."""
         c, step = arrow.contribution, arrow.step
@@ -86,6 +106,12 @@ class Pass:
         note = f" ({c.note})" if c.note else ""
         rule = f"{formatting.partial(step.output, step.names[c.parent])} += {' = '.join(parts)}{note}"
         return self.of[step.node].description(rule)
+
+
+def signed(part: Data, precision: int) -> str:
+    """A summand: ``+ 3`` or ``− 3``."""
+    text = formatting.number(float(part), precision)
+    return f"− {text[1:]}" if text.startswith(formatting.MINUS) else f"+ {text}"
 
 
 SHORT = 16  # so many columns of a label stay on one line

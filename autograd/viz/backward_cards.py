@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from autograd.engine.node import Node
-from autograd.graph import formatting
-from autograd.typing import Data
 from autograd.viz import placing, style
-from autograd.viz.backward_arrows import Arrow, Pass
+from autograd.viz.backward_arrows import Arrow, Pass, signed
 from autograd.viz.folding import Item
 from autograd.viz.node_html import Cards, html, quoted, storeys
 
@@ -23,7 +20,6 @@ __all__ = ["CardPicture"]
 GAP = 26.0  # points between two columns of cards, beside the factors
 NARROWER = 0.92  # texts are narrower than what is left for them where the reader's fonts are not known
 WAY = 30  # the weight of the arrows of a long way: drawn straight, it is no wider than each of its steps
-SUMMANDS = 4  # of more contributions, a card says how many they are
 
 
 class CardPicture:
@@ -38,11 +34,18 @@ class CardPicture:
         self.direction = direction or placing.best_direction(items, self.chips, self.width, GAP)
         self.titles: dict[str, str] = {}
 
-    @cached_property
-    def factors_only(self) -> bool:
-        """Whether every arrow says by what the gradient is multiplied, and none what else becomes of it."""
+    @property
+    def way(self) -> str:
+        """What the legend says about what stands on the arrows."""
         factors = (self.walked.factor(arrow) for item in self.items for arrow in self.walked.arrows(item))
-        return all(next(iter(lines)).startswith("×") for lines in factors)
+        # An arrow may say by what a gradient is multiplied, or what else becomes of it.
+        only = all(next(iter(lines)).startswith("×") for lines in factors)
+        return "times what stands on the way" if only else "g becomes what stands on the way"
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a page is wide enough for the picture from left to right."""
+        return placing.across(self.items, self.chips, self.width, GAP) <= placing.ROOM
 
     def width(self, item: Item) -> float:
         """Points that a card takes across, with the factors before it."""
@@ -101,20 +104,7 @@ class CardPicture:
 
     def gradient_lines(self, item: Item) -> list[str]:
         """Write the gradient of a card, with the contributions that it is the sum of."""
-        steps = self.walked.steps.get(item)
-        if not steps:
-            return []
-        node, gradient = steps[0].node, steps[0].gradient
-        if len(item.members) > 1:
-            return [self.cards.gradient_norm([step.gradient for step in steps])]
-        first, *others = self.writer(item).labelled_value(self.cards.derivative(node), gradient)
-        parts = [c.value for c in self.walked.received.get(node, ())]
-        if len(parts) < 2:
-            return [first, *others]
-        if np.ndim(gradient) or len(parts) > SUMMANDS:
-            return [f"{first}, sum of {len(parts)}", *others]
-        start = formatting.number(float(parts[0]), self.cards.precision)
-        return [first, " ".join(["=", start, *(_signed(part, self.cards.precision) for part in parts[1:])])]
+        return self.walked.gradient_lines(item, self.writer(item))
 
     def arrows(self, item: Item) -> Iterator[str]:
         """Write an arrow for each use of an operand; if a gradient flows back over it, what becomes of it there."""
@@ -161,16 +151,10 @@ class CardPicture:
         look = {**style.REFERENCE, "shape": "box", "fillcolor": role.look["fillcolor"], "color": role.look["color"]}
         look["fontsize"] = style.NODE["fontsize"]  # there are numbers on it
         parts = [arrow.contribution.value for arrow in several if not np.ndim(arrow.contribution.value)]
-        gradient = [self.cards.gradient_line(_signed(part, self.cards.precision)) for part in parts]
+        gradient = [self.cards.gradient_line(signed(part, self.cards.precision)) for part in parts]
         self.titles[name] = self.cards.tooltip(node, role)
         label = storeys([f"<B>{html(self.cards.called(node))}</B>"], gradient, ("", ""), beside=False)
         return f'\t{name} [label={label} id="{name}" {style.attributes(look)}]\n'
-
-
-def _signed(part: Data, precision: int) -> str:
-    """A summand: ``+ 3`` or ``− 3``."""
-    text = formatting.number(float(part), precision)
-    return f"− {text[1:]}" if text.startswith(formatting.MINUS) else f"+ {text}"
 
 
 def _label(lines: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from autograd.viz import folding, style
 from autograd.viz.backward_arrows import Pass
 from autograd.viz.backward_cards import CardPicture
 from autograd.viz.backward_rows import RowPicture, row_guards
+from autograd.viz.backward_steps import StepsPicture
 from autograd.viz.drawing import folding_rows, node_title
 from autograd.viz.figure import Figure
 from autograd.viz.folding import Item
@@ -51,6 +52,11 @@ def draw_backward(
     in the incoming gradient ``g``, such as ``Wᵀ @ g``, for what is no such product. Where several arrows come back, the
     gradient is their sum, and the card says of what. A tooltip has the whole line of the chain rule.
 
+    What repeats in time, such as a recurrent net or an iteration, gets a row for each step where it would be wider than
+    a page, or one for all steps, as in :func:`autograd.viz.draw`. Each operand then has its name on the card of the op,
+    and below the name stands what the gradient becomes on its way back to it; where all steps are drawn once, a card
+    may have a whole formula, in which this stands below the sign of each operand that is itself computed there.
+
     With ``style="rows"`` the backward graph has a row of its own below the forward graph. Each op has a derivative
     below it, with one result for each argument that requires a gradient; its arrows say by what the incoming gradient
     ``g`` is multiplied. Dashed arrows lead to a derivative from the values that it reads according to the op table, so
@@ -71,7 +77,7 @@ def draw_backward(
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
     **options
         style : {"cards", "rows"}, optional
-            One layout for both passes, the default, or two rows.
+            One layout for both passes, or two rows. By default one layout, with a row for each step in time.
         precision : int, default 4
             Significant digits of numbers; arrays of up to six elements show at most three.
         direction : {"LR", "TB", "RL", "BT"}, optional
@@ -113,7 +119,7 @@ def draw_backward(
 
 def both_passes(
     function: str, y: Node, gradient: Data, inputs: Nodes, names: object, options: X
-) -> tuple[Figure, CardPicture | RowPicture]:
+) -> tuple[Figure, CardPicture | RowPicture | StepsPicture]:
     """Draw both passes, and return what wrote the picture too; `function` is the name of who was asked, for errors."""
     if not isinstance(y, Node):
         raise TypeError(f"{function}: pass a Value or a Tensor, not {type(y).__name__}")
@@ -144,10 +150,12 @@ def both_passes(
         derivatives = sum(bool(step.contributions) for step in walked)
         counts = f"{_count(ops, 'operation')} and {_count(derivatives, 'derivative')}"
         return Figure(source, f"forward and backward graph of {cards.output}, {counts}", rows.titles), rows
-    picture = CardPicture(items, passed, cards, input_nodes, y, settings.direction)
+    picture: CardPicture | StepsPicture = CardPicture(items, passed, cards, input_nodes, y, settings.direction)
+    timed = any(item.step is not None for item in items) and settings.direction is settings.style is None
+    if timed and not picture.is_narrow:
+        picture = StepsPicture(items, passed, cards, input_nodes, y, settings)
     lines = [*picture.lines()]
-    way = "times what stands on the way" if picture.factors_only else "g becomes what stands on the way"
-    lines.append(_legend("cards", notes, seed=cards.derivative(y), way=way))
+    lines.append(_legend("cards", notes, seed=cards.derivative(y), way=picture.way))
     source = _source({**style.ONE_LAYOUT, "rankdir": picture.direction}, lines)
     counts = f"{_count(len(order), 'value')} and {_count(ops, 'operation')}"
     description = f"forward and backward pass of {cards.output}, {counts}"

@@ -18,13 +18,14 @@ __all__ = ["Picture"]
 
 WIDE_OPS = 12  # a graph of scalars with more is drawn in the compact form
 REFERENCE_COLUMNS, MOST_REFERENCES = 16, 4
-SIGN_MARGIN = 6.0  # points beside the text of each part of a sign
 
 _NUMBER = style.attributes({"labeldistance": "1.8", "fontsize": "9"})
 
 
 class Picture:
     """Writes DOT text for items, and sentences for their tooltips."""
+
+    sign_margin = 6.0  # points beside the text of each part of a sign
 
     def __init__(
         self, items: Sequence[Item], cards: Cards, inputs: set[Node], outputs: set[Node], settings: Settings,
@@ -188,7 +189,7 @@ class Picture:
             return placing.text_width("".join(self.box(item))) + placing.MARGIN
         sign = self.sign(item) if self.compact and self.made(item) else []
         lines = max(map(placing.text_width, self.card_lines(item)), default=0.0)
-        return lines + sum(placing.text_width(part) + SIGN_MARGIN for part in sign) + placing.MARGIN
+        return lines + sum(placing.text_width(part) + self.sign_margin for part in sign) + placing.MARGIN
 
     @property
     def gap(self) -> float:

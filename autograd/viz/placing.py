@@ -10,7 +10,7 @@ from html import unescape
 from autograd.viz import style
 from autograd.viz.folding import Item
 
-__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "text_width"]
+__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "stated_width", "text_width"]
 
 PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
 ROOM = (
@@ -20,6 +20,7 @@ USES = 3  # a leaf used so often gets a chip with its name at each use in place 
 CLOSE = 0.93  # of the width that is enough in any font, in the usual ones
 MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks
 _TAG, _LINE, _SIZED = re.compile(r"<[^>]*>"), re.compile(r"</TR>|<BR/>"), re.compile(r'POINT-SIZE="(\d+)"')
+_FIXED = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="(\d+)" HEIGHT="\d+" BORDER="0"')
 
 
 def references(items: Sequence[Item]) -> set[Item]:
@@ -30,7 +31,15 @@ def references(items: Sequence[Item]) -> set[Item]:
 
 def text_width(label: str) -> float:
     """Points that the widest line of an HTML-like label takes, a little more than needed."""
+    if stated := stated_width(label):
+        return stated
     return max(_line_width(line) for line in _LINE.split(label))
+
+
+def stated_width(label: str) -> float:
+    """Points that a table without a border is said to take; 0 if nothing is said."""
+    found = _FIXED.match(label)
+    return float(found[1]) if found else 0.0
 
 
 def _line_width(line: str) -> float:

@@ -11,7 +11,7 @@ from autograd.graph import formatting
 from autograd.viz import placing, style
 from autograd.viz.folding import Item
 from autograd.viz.forward import REFERENCE_COLUMNS, Picture
-from autograd.viz.node_html import html
+from autograd.viz.node_html import Cards, html
 
 __all__ = ["Row", "RowsPicture", "arrange"]
 
@@ -34,20 +34,32 @@ def common_start(texts: Sequence[str]) -> str:
 def joined(lines: list[str], width: float) -> list[str]:
     """Put the last two lines of a card on one, if it is wide enough."""
     both = "&#160; ".join(lines[-2:])
-    return [*lines[:-2], both] if len(lines) > 2 and placing.text_width(both) <= width else lines
+    return [*lines[:-2], both] if len(lines) > 1 and placing.text_width(both) <= width else lines
 
 
 def pieces_width(pieces: Sequence[str]) -> float:
     """Points that pieces beside one another take."""
-    return sum(placing.text_width(piece) + (11 if piece.startswith("<TABLE") else 4) for piece in pieces)
+    return sum(map(_piece_width, pieces))
 
 
-def in_a_row(parts: Sequence[str]) -> str:
+def _piece_width(piece: str) -> float:
+    if stated := placing.stated_width(piece):
+        return stated + 1
+    return placing.text_width(piece) + (11 if piece.startswith("<TABLE") else 4)
+
+
+def in_a_row(parts: Sequence[str], height: int = 21) -> str:
     """Write pieces of Graphviz's HTML beside one another."""
-    cells = "".join(f"<TD>{part}</TD>" for part in parts)
+    cells = "".join(f'<TD VALIGN="TOP">{part}</TD>' for part in parts)
     # A table in a table would grow to the width of the card.
-    look = f'FIXEDSIZE="TRUE" WIDTH="{pieces_width(parts):.0f}" HEIGHT="21"'
+    look = f'FIXEDSIZE="TRUE" WIDTH="{2 + pieces_width(parts):.0f}" HEIGHT="{height}"'
     return f'<TABLE {look} BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
+
+
+def _shrunk(line: str) -> str:
+    """Write a long line smaller."""
+    long = "POINT-SIZE" not in line and placing.text_width(line) > LONG
+    return f'<FONT POINT-SIZE="10">{line}</FONT>' if long else line
 
 
 @dataclass(eq=False)
@@ -125,6 +137,10 @@ def _grid(items: Sequence[Item], across: int) -> Row:
 class RowsPicture(Picture):
     """Writes a graph in time: frames below one another, the cards in each from left to right."""
 
+    high = HIGH
+    formula_widths: Sequence[float] = FORMULAS
+    formula_height = 21  # points of each line of a formula
+
     def __init__(self, items: Sequence[Item], *others: Any) -> None:
         self.line_of: dict[Item, Any] = {}
         self.inlined: set[Item] = set()
@@ -142,13 +158,14 @@ class RowsPicture(Picture):
         unnamed = (item for item in self.items if not self.cards.names[item.members[0]])
         self.numbers = {item: f"c{i}" for i, item in enumerate((x for x in unnamed if len(x.members) > 1), 1)}
         self.arrange()
-        if self.rolled and self.height() > HIGH:
+        if self.rolled and self.height() > self.high:
             self.inlined = {item for item in self.items if self.can_be_inlined(item)}
             self.items = [item for item in self.items if item not in self.inlined]
             heights = {}
-            for self.formula_width in FORMULAS:
+            for width in self.formula_widths:
+                self.formula_width = width
                 self.arrange()
-                heights[self.formula_width] = self.height()
+                heights[width] = self.height()
             self.formula_width = min(heights, key=heights.__getitem__)
             self.arrange()
 
@@ -170,8 +187,12 @@ class RowsPicture(Picture):
     def height(self) -> float:
         """About how many points the rows take."""
         lines = [[a, *b] for row in self.rows for a, b in zip(row.leaves, row.lines, strict=True)]
-        cards = {item: 18 + 16 * len(self.card_lines(item)) for item in self.line_of}
+        cards = {item: self.card_height(item) for item in self.line_of}
         return 14 * len(self.rows) + sum(max(sum(map(cards.__getitem__, c)) for c in line) for line in lines)
+
+    def card_height(self, item: Item) -> float:
+        """About how many points a card takes from top to bottom."""
+        return 18 + 16 * len(self.card_lines(item))
 
     def can_be_inlined(self, item: Item) -> bool:
         """Whether an item can be part of formulas: nobody named it, and its step uses it once, or it is short."""
@@ -244,20 +265,30 @@ class RowsPicture(Picture):
         return [f"<B>{html(title)}</B>" + (f"&#160; {shape}" if shape else ""), *lines[1:]]
 
     def card_lines(self, item: Item) -> list[str]:
-        """Write the lines of a card, long ones smaller; the elements of an array only if someone named it."""
-        node, cards = item.members[0], self.cards
-        if self.rolled or (node.op is not None and not node.label):
-            self.cards = replace(cards, brief=True)
-        lines = super().card_lines(item)
-        self.cards = cards
+        """Write the lines of a card, long ones smaller."""
+        lines = self.value_lines(item)
         if item in self.first:
             lines.append(f"at first {html(self.reference_name(*self.first[item]))}")
         if self.inlined and self.made(item):
             formula = self.formula_lines(item)
-            lines = [*map(in_a_row, formula), *joined(lines, max(LONG, *map(pieces_width, formula)))]
-        elif self.inlined and len(item.members) > 1:
+            rows = [in_a_row(line, self.formula_height) for line in formula]
+            lines = [*rows, *joined(lines, max(LONG, *map(pieces_width, formula)))]
+        elif self.inlined and len(item.members) > 1 and len(lines) > 2:
             lines = joined(lines, 1.5 * LONG)
-        return [f'<FONT POINT-SIZE="10">{x}</FONT>' if placing.text_width(x) > LONG else x for x in lines]
+        return [_shrunk(line) for line in lines]
+
+    def value_lines(self, item: Item) -> list[str]:
+        """Write the lines of a card without its formula."""
+        cards, self.cards = self.cards, self.writer(item)
+        lines = super().card_lines(item)
+        self.cards = cards
+        return lines
+
+    def writer(self, item: Item) -> Cards:
+        """What writes a card: the elements of an array only if someone named it."""
+        node = item.members[0]
+        brief = self.rolled or (node.op is not None and not node.label)
+        return replace(self.cards, brief=True) if brief else self.cards
 
     def sign(self, item: Item) -> list[str]:
         """Write an op's sign with its chips beside the lines, unless the first line is its formula."""
@@ -273,7 +304,7 @@ class RowsPicture(Picture):
             inner, text = self.formula(o) if o in self.inlined else (9, [self.reference(item, place)])
             loose = inner < strength or (inner == strength and (behind or (place and sign not in "+×")))
             parts.append(["(", *text, ")"] if loose and strength < 9 else text)
-        large = f"<B>{html(sign.replace('(·)', ''))}</B>"
+        large = self.sign_in_formula(item, f"<B>{html(sign.replace('(·)', ''))}</B>")
         if behind:
             return strength, [*parts[0], large]
         if strength < 9:
@@ -281,11 +312,15 @@ class RowsPicture(Picture):
         inside = [piece for i, several in enumerate(parts) for piece in ([",", *several] if i else several)]
         return strength, [large, "(", *inside, ")"]
 
+    def sign_in_formula(self, item: Item, sign: str) -> str:
+        """Write the sign of an op in a formula."""
+        return sign
+
     def formula_lines(self, item: Item) -> list[list[str]]:
         """Break a formula into lines."""
         lines: list[list[str]] = [[]]
         for piece in self.formula(item)[1]:
-            if lines[-1] and pieces_width([*lines[-1], piece]) > self.formula_width:
+            if lines[-1] and piece not in (")", ",") and pieces_width([*lines[-1], piece]) > self.formula_width:
                 lines.append([])
             lines[-1].append(piece)
         return lines

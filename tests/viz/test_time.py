@@ -170,16 +170,93 @@ def test_hostile_names_in_rows(renderer):
         h = (w * h + w).tanh()
         h.label = f"<i>&{i}"
     for options in ({"limit": None}, {"roll": True}):
-        svg = viz.draw(h, **options).svg
-        assert "<script>" not in svg
-        assert "&lt;b&gt;]" in svg.replace("&#93;", "]")
+        for draw in (viz.draw, viz.draw_backward):
+            svg = draw(h, **options).svg
+            assert "<script>" not in svg
+            assert "&lt;b&gt;]" in svg.replace("&#93;", "]")
 
 
-@pytest.mark.parametrize("net", GATED[:2], ids=NAMES[:2])
-def test_both_passes_of_a_recurrent_net_fit_on_a_page(renderer, net):
-    figure = viz.draw_backward(net(8))
-    assert pixels(figure)[0] <= WIDE
+@pytest.mark.parametrize("net", GATED, ids=NAMES)
+def test_both_passes_in_rows_fit_on_a_page_and_grow_with_the_steps(net):
+    heights = []
+    for steps in (4, 8, 32):
+        width, height = pixels(viz.draw_backward(net(steps), limit=None))
+        assert width <= WIDE
+        heights.append(height)
+    row = (heights[1] - heights[0]) / 4
+    assert heights[2] == pytest.approx(heights[1] + 24 * row, rel=0.03)
+
+
+HIGH_BACK = {"rnn": 710, "rnn of scalars": 710, "rnn of two scalars": 710, "gru": 830, "gru of scalars": 710}
+
+
+@pytest.mark.parametrize("name", HIGH_BACK)
+def test_both_passes_rolled_fit_on_a_screen(renderer, name):
+    figure = viz.draw_backward(GATED[NAMES.index(name)](32), roll=True)
+    width, height = pixels(figure)
+    assert width <= WIDE
+    assert height <= HIGH_BACK[name]
     assert crossings(figure) == 0
+    assert "32 steps" in figure.source
+
+
+@pytest.mark.parametrize("net", GATED, ids=NAMES)
+def test_no_arrow_of_a_parameter_crosses_another_in_both_passes(renderer, net):
+    figure = viz.draw_backward(net(8), limit=None)
+    assert pixels(figure)[0] <= WIDE
+    assert crossings(figure) <= 1  # of two numbers before the steps
+    assert crossings(figure, "backward") == 0
+
+
+def test_below_each_operand_stands_what_goes_back_to_it(parsed):
+    figure = viz.draw_backward(recurrent.rnn(8), limit=None)
+    texts = {node["label"] for node in parsed(figure).nodes.values() if "h2" in node.get("label", "")}
+    product = next(text for text in texts if "Wh" in text and "h2" in text)
+    assert "g ⊗ h2" in product
+    assert "Whᵀ @ g" in product
+    state = next(text for text in texts if "tanh" in text)
+    assert "× (1 − h2·h2)" in state
+    assert "‖∂L/∂h2‖ = " in state
+    chips = re.findall(r"<B>(Wx|Wh|b)</B></FONT>", figure.source)
+    assert {name: chips.count(name) for name in ("Wx", "Wh", "b")} == {"Wx": 8, "Wh": 8, "b": 8}
+    assert "∂L/∂Wh += " in figure.svg  # the chain rule in numbers, where one points
+
+
+def test_numbers_of_the_ways_back_are_right():
+    y = recurrent.rnn_of_scalars(8)
+    source = viz.draw_backward(y, limit=None).source
+    last = y.parents[0]
+    assert f"× 2·h8,0 = {2 * last.data:.4g}".replace("-", "−") in source
+    assert f"∂L/∂h8,0 = {last.grad:.4g}".replace("-", "−") in source
+
+
+def test_arrows_of_both_passes_have_two_lanes_where_a_gradient_goes_back(parsed):
+    found = parsed(viz.draw_backward(recurrent.rnn(8), limit=None))
+    names = {name: node.get("label", "") for name, node in found.nodes.items()}
+    drawn = [(names[a], look) for a, _, look in found.edges if look.get("style") != "invis"]
+    assert {look.get("dir") for text, look in drawn if re.match("x[0-9]", text)} == {None}
+    assert {look.get("dir") for text, look in drawn if re.match("V", text)} == {"both"}
+
+
+@pytest.mark.parametrize("limit", [2, 10, 40])
+@pytest.mark.parametrize("net", [recurrent.rnn, recurrent.gru_of_scalars, recurrent.attention])
+def test_limit_decides_how_much_of_both_passes_folds(net, limit):
+    y = net(8)
+    for roll in (None, False):
+        assert len(cards(viz.draw_backward(y, limit=limit, roll=roll))) <= limit
+
+
+@pytest.mark.parametrize("net", OTHERS, ids=["lstm", "attention", "two layers", "newton"])
+def test_both_passes_of_other_nets_in_time(net):
+    for options in ({"limit": None}, {"roll": True}, {"gradient": 2.0}):
+        assert "∂L/∂L" in viz.draw_backward(net(6), **options).svg
+
+
+def test_one_layout_or_a_direction_may_be_asked_for():
+    y = recurrent.rnn(5)
+    for options in ({"style": "cards"}, {"style": "rows"}, {"direction": "TB"}):
+        assert "step 1" not in viz.draw_backward(y, limit=None, **options).source
+    assert "step 1" in viz.draw_backward(y, limit=None).source
 
 
 @pytest.mark.parametrize("depth", [1, 4, 9])
