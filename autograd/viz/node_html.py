@@ -206,9 +206,9 @@ class Cards:
     def group_lines(self, count: str, nodes: Sequence[Node]) -> list[str]:
         """Write a card for many nodes: their number, the range of their values, the norm of their gradients."""
         lines = [f"<B>{count}</B>"]
-        shape = formatting.shape(nodes[0].data)
-        if shape:
-            lines[0] += f"&#160; {shape}"
+        shapes = {formatting.shape(node.data) for node in nodes}
+        if len(shapes) == 1 and any(shapes):
+            lines[0] += f"&#160; {shapes.pop()}"
         with np.errstate(all="ignore"):
             extremes = [(float(np.min(n.data)), float(np.max(n.data))) for n in nodes if np.size(n.data)]
         if self.values and extremes:

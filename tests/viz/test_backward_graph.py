@@ -308,6 +308,13 @@ def test_a_folded_item_of_several_ops_has_no_formula_of_one(renderer, parsed, st
     assert not any(sign in text for text in written for sign in ("y·y", "cos", "g[0]", "3·", "alike"))
 
 
+def test_an_item_of_several_shapes_has_no_shape_of_one(parsed):
+    xs = [Tensor(np.ones(2 + i % 3), f"x{i}") for i in range(30)]
+    y = sum(((x * x).sum() for x in xs), Tensor(0.0))
+    written = {text for a in parsed(viz.draw_backward(y, limit=4)).nodes.values() for text in lines(a["label"])}
+    assert not any("f64" in text for text in written)
+
+
 def test_powers_that_differ_share_no_formula(parsed):
     xs = [Value(float(i), f"x{i}") for i in range(40)]
     y = sum((x ** (2 + i % 9) for i, x in enumerate(xs)), Value(0.0))
