@@ -135,19 +135,20 @@ def _section(section: Section, result: Result) -> str:
         return f'{"".join(parts)}<p class="soft">Left out: {escape(result.left_out)}.</p></section>'
     pictures = [picture for picture in result.pictures if picture.kind != "steps"]
     if pictures:
-        parts.append(f'<div class="pictures">{"".join(map(_picture, pictures))}</div>')
+        drawn = (_picture(picture, f"{section.key}, {i}: ") for i, picture in enumerate(pictures, 1))
+        parts.append(f'<div class="pictures">{"".join(drawn)}</div>')
     parts += [f'<div class="steps">{p.html}</div>' for p in result.pictures if p.kind == "steps"]
     numbers = [row for row in result.rows if not _is_table(row)]
     if numbers:
-        head = "<thead><tr><th></th><th>found</th><th>expected</th><th></th></tr></thead>"
+        head = "<thead><tr><th>number</th><th>found</th><th>expected</th><td></td></tr></thead>"
         parts.append(f'<table class="numbers">{head}<tbody>{"".join(map(_number, numbers))}</tbody></table>')
     parts += map(_matrices, filter(_is_table, result.rows))
     return f'{"".join(parts)}<p class="soft">{result.seconds:.1f} s</p></section>'
 
 
-def _picture(picture: Picture) -> str:
+def _picture(picture: Picture, place: str) -> str:
     """A picture that shrinks with the page; a graph not below what can be read: then it scrolls."""
-    label = f'aria-label="{escape(picture.description)}"'
+    label = f'aria-label="{escape(place + picture.description)}"'
     hint = '<p class="hint">The picture scrolls sideways.</p>'
     if picture.kind == "plot":
         wide = int(re.search(r'width="(\d+)"', picture.html)[1]) > WIDE

@@ -141,6 +141,9 @@ def test_a_browser_loads_nothing_and_scrolls_down_only(good, width, scheme):
         assert page.evaluate(f"{look}[0].fill") == paper  # the plot's own paper comes first
         lines = set(page.evaluate(f"{look}.flatMap(({{fill, stroke}}) => [fill, stroke])")) - {"none", paper}
         assert lines == {ink, "rgb(31, 119, 180)"}  # a light page's ink on a light page; one line has a colour
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        faults = axe.run(page).response["violations"]
+        assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]][:3]) for fault in faults] == []
         assert said == []
         assert [url for url in asked if not url.startswith("data:")] == [asked[0]]
         browser.close()
