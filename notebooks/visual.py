@@ -444,7 +444,7 @@ def train(rate, epochs, seed=1034):
 
 def figures(net, history, rate):
     """The boundary, accuracy and loss, and the history of all 37 weights."""
-    figure, ((boundary, weights), (accuracy, loss)) = plt.subplots(2, 2, figsize=(10, 7), layout="constrained")
+    figure, ((boundary, weights), (accuracy, loss)) = plt.subplots(2, 2, figsize=(9, 6.3), layout="constrained")
     nn.plots.decision_boundary(net, X_test, y_test, ax=boundary)
     boundary.set_title("boundary, test set")
     history.plot_weights(weights)
@@ -494,7 +494,7 @@ slow_figure
 # boundary is nearly straight, about the best that a straight line can do. Then it finds its bends.
 
 # %%
-stages, axes = plt.subplots(1, 4, figsize=(12, 3), sharey=True, layout="constrained")
+stages, axes = plt.subplots(1, 4, figsize=(11, 2.75), sharey=True, layout="constrained")
 for ax, epoch in zip(axes, (20, 150, 160, 173), strict=True):
     slow.load_state_dict({name: each[epoch] for name, each in slow_history.weights.items()})
     nn.plots.decision_boundary(slow, X_test, y_test, ax=ax)
