@@ -1,7 +1,6 @@
 """Draw the pictures of the README and the docs into docs/pictures, from the code that they show."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd import Tensor, Value, gradients, tanh, viz
+from autograd import Tensor, Value, gradients, viz
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -21,16 +20,6 @@ def line() -> viz.Figure:
     y.label = "y"
     y.backward()
     return viz.draw(y, inputs=[x])
-
-
-def neuron() -> viz.Figure:
-    """A neuron with two inputs, after a backward pass."""
-    x1, x2 = Value(2.0, "x₁"), Value(-1.0, "x₂")
-    w1, w2, b = Value(0.5, "w₁"), Value(1.5, "w₂"), Value(0.9, "b")
-    o = tanh(x1 * w1 + x2 * w2 + b)
-    o.label = "o"
-    o.backward()
-    return viz.draw(o, inputs=[x1, x2])
 
 
 def backward() -> viz.Figure:
@@ -45,35 +34,6 @@ def derivative() -> viz.Figure:
     x = Value(2.0, "x")
     y = x**3
     return viz.draw([y, slope := gradients(y, x, create_graph=True)], names={"y": y, "dy/dx": slope})
-
-
-def modules() -> viz.Figure:
-    """A small net and its loss, its layers in frames."""
-    rng = np.random.default_rng(0)
-    net = nn.Sequential(nn.Linear(8, 64, rng=rng), nn.Tanh(), nn.Linear(64, 3, rng=rng))
-    X = Tensor(rng.normal(size=(32, 8)), "X", requires_grad=False)
-    Y = Tensor(rng.normal(size=(32, 3)), "Y", requires_grad=False)
-    loss = nn.MSELoss()(net(X), Y)
-    loss.label = "L"
-    loss.backward()
-    return viz.draw(loss, names=net, unfold=["0"], direction="TB")
-
-
-def folded() -> viz.Figure:
-    """A net of scalars 2-16-1 on twenty samples: thousands of values, what repeats drawn once."""
-    rng = np.random.default_rng(0)
-    sizes = [2, 16, 1]
-    layers = [(rng.normal(size=(m, n)) / n**0.5, rng.normal(size=m) / 4) for n, m in pairwise(sizes)]
-    nodes = [([[Value(w) for w in row] for row in W], [Value(c) for c in b]) for W, b in layers]
-    loss = Value(0.0, requires_grad=False)
-    for x in rng.normal(size=(20, 2)):
-        h = [Value(v, requires_grad=False) for v in x]
-        for W, b in nodes:
-            h = [tanh(sum((w * v for w, v in zip(row, h, strict=True)), c)) for row, c in zip(W, b, strict=True)]
-        loss = loss + (h[0] - 1.0) ** 2
-    loss.label = "L"
-    loss.backward()
-    return viz.draw(loss, direction="TB", compact=True)
 
 
 def recurrent() -> viz.Figure:
@@ -143,7 +103,7 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in (line, neuron, backward, derivative, modules, folded, recurrent, network):
+    for draw in (line, backward, derivative, recurrent, network):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
     print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
