@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd import Tensor, Value, gradients, viz
+from autograd import Tensor, Value, gradients, tanh, viz
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 
