@@ -149,6 +149,8 @@ def _loss(output: Data, y: Data, loss: Loss | None) -> Node | None:
         if y is None:
             error.add_note("draw_network: a loss of (output, y) is given its y as draw_network(model, x, y, loss=...)")
         raise
+    if isinstance(total, np.ndarray) and total.dtype == object and total.size == 1:
+        total = total.item()  # a net of Values may give an array of them
     if not isinstance(total, Node):
         raise TypeError(f"draw_network: loss(output) must give a node, not {type(total).__name__}")
     if np.size(total.data) != 1:

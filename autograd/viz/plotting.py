@@ -85,6 +85,8 @@ def plot_function(
         raise ImportError('plot_function draws with matplotlib: run `pip install "graphgrad[plot]"`') from None
     if derivatives not in (0, 1, 2):
         raise ValueError(f"plot_function: derivatives is 0, 1 or 2, not {derivatives!r}")
+    if not (at is None or np.ndim(at) == 0):
+        raise TypeError(f"plot_function: at is a number, not {at!r}; the ends of the plot are interval=(left, right)")
     low, high = interval if interval is not None else (-5.0, 5.0) if at is None else (at - 3.0, at + 3.0)
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(f"plot_function: interval is (left, right) with left below right, not {(low, high)}")

@@ -260,6 +260,11 @@ def test_a_loss_of_the_output_and_a_target(g5):
     assert "draw_network(model, x, y, loss=...)" in caught.value.__notes__[0]
 
 
+def test_the_loss_of_a_net_of_values_may_be_an_array_of_one():
+    net = nn.MLP([2, 3, 1], scalar=True, rng=0)
+    assert "loss L" in viz.draw_network(net, [0.3, -0.7], 1.0, loss=lambda o, y: (o - y) ** 2).source
+
+
 @pytest.mark.parametrize("sizes", [[2, 3, 2], [3, 4, 4, 1], [1, 1], [2, 12, 1]])
 @pytest.mark.parametrize("output", [None, "sigmoid", "softmax"])
 def test_a_net_of_scalars_is_drawn_like_one_of_arrays(sizes, output):

@@ -174,6 +174,7 @@ def test_it_draws_where_it_is_told():
         (log, {"at": -1.0}, ValueError, r"f\(-1\) is nan, so there is no tangent"),
         (lambda x: 1 / x, {"at": 0.0}, ValueError, r"f\(0\) is inf, so there is no tangent"),
         (lambda x: "text", {}, TypeError, "one number for one number"),
+        (sigmoid, {"at": (-2, 2)}, TypeError, r"interval=\(left, right\)"),
     ],
 )
 def test_errors_say_what_to_pass(f, options, error, message):
