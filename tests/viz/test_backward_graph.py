@@ -133,7 +133,8 @@ def test_two_rows_are_in_the_same_order(data):
 
 
 def test_two_rows_of_a_neuron_cross_less_than_when_they_were_turned_over(renderer, neuron):
-    assert crossings(viz.draw_backward(neuron.o, inputs=neuron.inputs, style="rows")) <= 12  # they were 18
+    least = {"system": 11, "bundled": 12}  # they were 18
+    assert crossings(viz.draw_backward(neuron.o, inputs=neuron.inputs, style="rows")) <= least[renderer]
 
 
 def test_a_value_on_two_paths_says_of_what_its_gradient_is_the_sum(parsed):
@@ -251,13 +252,14 @@ def test_no_gradient_is_read_or_written(k6):
         lambda x: ag.stack([x, x.tanh()])[0, ::-1].sum(),
     ],
 )
-def test_any_graph_is_drawn_with_the_engines_gradients(renderer, f):
+@pytest.mark.parametrize(("style", "card"), [("cards", "n0"), ("rows", "g0")])
+def test_any_graph_is_drawn_with_the_engines_gradients(renderer, f, style, card):
     x = Tensor([0.5, -1.0, 2.0], "x")
     y = f(x)
-    figure = viz.draw_backward(y)
+    figure = viz.draw_backward(y, style=style)
     (expected,) = ag.gradients([y], [x], [np.ones(y.shape)])
     row = "  ".join(formatting.number(v, 3) for v in expected.tolist())
-    assert f"[{row}]" in figure.titles["n0"]
+    assert f"[{row}]" in figure.titles[card]
     assert figure.svg.startswith("<svg")
 
 
