@@ -1,7 +1,8 @@
-"""Pages: what the playground and the replay of a graph take in a browser.
+"""Pages: what the playground, the stepper and the replay of a graph take in a browser.
 
 An epoch of the playground with everything that it draws, of 150 samples, one by one; a graph of 200 nodes computed
-again, values and gradients, as a slider does.
+again, values and gradients, as a slider does; in the stepper of such a graph, none of it folded, a leaf moved and a
+step. A move writes the formula and what is seen of the picture and of the list; times include the page's new layout.
 
     python scripts/bench/pages.py [--quick]
 """
@@ -14,14 +15,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from playwright.sync_api import sync_playwright
 from timing import Gates, table
 
-from autograd import Value, graph, viz
+from autograd import Value, graph, tanh, viz
 from autograd.viz.javascript import script_safe
 from autograd.viz.page_program import program
 
-EPOCH, REPLAY = 25.0, 16.0  # milliseconds
+EPOCH, REPLAY, MOVE = 25.0, 16.0, 16.0  # milliseconds
 NETS = ("4-3", "8-8-8")
 # The drawing of a frame ends when the next one begins.
 TIMED = """async (rounds) => {
@@ -30,6 +32,32 @@ TIMED = """async (rounds) => {
     const start = performance.now();
     training.forth("epoch");
     draw();
+    document.body.getBoundingClientRect();
+    times.push(performance.now() - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+# What waits until no other move follows is left out: a next one comes first while somebody drags.
+MOVES = """async (rounds) => {
+  const times = [];
+  show(Math.floor(data.steps.length * 0.8));
+  for (let k = 0; k < rounds; k++) {
+    const start = performance.now();
+    live.set(movable[0].node, 0, Math.sin(k));
+    compute();
+    refresh(true);
+    document.body.getBoundingClientRect();
+    times.push(performance.now() - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+STEPS = """async (rounds) => {
+  const times = [];
+  for (let k = 0; k < rounds; k++) {
+    const start = performance.now();
+    show(Math.floor(data.steps.length * (0.5 + k / 2 / rounds)));
     document.body.getBoundingClientRect();
     times.push(performance.now() - start);
     await new Promise(requestAnimationFrame);
@@ -76,6 +104,27 @@ def replays(browser: Any, count: int, rounds: int) -> list[float]:
     return times
 
 
+def wide_net() -> Value:
+    """The loss of a net 2-8-5-1 of scalars on one sample, of 218 nodes."""
+    rng = np.random.default_rng(0)
+    h = [Value(v, requires_grad=False) for v in rng.normal(size=2)]
+    for width in (8, 5, 1):
+        rows = [[Value(w) for w in row] for row in rng.normal(size=(width, len(h)))]
+        h = [tanh(sum((w * v for w, v in zip(row, h, strict=True)), Value(0.1))) for row in rows]
+    return (h[0] - 1.0) ** 2
+
+
+def moves_and_steps(browser: Any, y: Value, rounds: int) -> tuple[list[float], list[float]]:
+    """The milliseconds of each move of a leaf in a graph's stepper, and of each step."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    with tempfile.TemporaryDirectory() as folder:
+        page.goto(viz.stepper(y, limit=None).save(Path(folder) / "page.html").as_uri())
+        page.evaluate(MOVES, 5)
+        times = page.evaluate(MOVES, rounds), page.evaluate(STEPS, rounds)
+    page.close()
+    return times
+
+
 def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -99,6 +148,12 @@ def main() -> int:
             rows.append([f"a graph of {count} nodes again", f"{statistics.median(times):.2f}", f"{max(times):.2f}"])
             if count == 200:
                 gates.check(f"200 nodes: {rows[-1][1]} ms, at most {REPLAY:g}", statistics.median(times) <= REPLAY)
+        y = wide_net()
+        moves, shown = moves_and_steps(browser, y, rounds)
+        for what, times in (("a leaf moved", moves), ("a step", shown)):
+            rows.append([f"{what} in a stepper", f"{statistics.median(times):.1f}", f"{max(times):.1f}"])
+        text = f"a leaf moved among {len(graph.toposort(y))} nodes: {statistics.median(moves):.1f} ms, at most {MOVE:g}"
+        gates.check(text, statistics.median(moves) <= MOVE)
         browser.close()
     print(table(["milliseconds", "median", "largest"], rows), end="\n\n")
     return gates.status()
