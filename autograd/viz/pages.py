@@ -29,8 +29,8 @@ def part(name: str) -> str:
 
 
 def filled(name: str, parts: Mapping[str, str]) -> str:
-    """A template with ``{name}`` replaced by its part; what parts hold is not looked through."""
-    before, *rest = part(name).split("{")
+    """Every page's head, and a body; ``{name}`` is replaced by its part, and what parts hold is not looked through."""
+    before, *rest = (part("head.html") + part(name)).split("{")
     for piece in rest:
         key, _, after = piece.partition("}")
         before += parts[key] + after
