@@ -42,9 +42,9 @@ from nn.activations import (
 )
 from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
 from nn.compiled import compile_step
+from nn.containers import ModuleList, Sequential
 from nn.history import History
-from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm
-from nn.linear import Linear
+from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm, Linear
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -63,7 +63,6 @@ from nn.optional import placeholder
 from nn.parameter import Parameter
 from nn.prediction import predict
 from nn.saving import load, save
-from nn.sequential import ModuleList, Sequential
 from nn.training import fit
 
 if TYPE_CHECKING:

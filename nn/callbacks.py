@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nn import files
+from nn import safetensors
 from nn._types import Array, PathLike, State
 from nn.metrics import less_is_better
 from nn.run import Run
@@ -134,7 +134,7 @@ class Checkpoint:
     Parameters
     ----------
     path : path
-        The file; see :mod:`nn.files` for its form.
+        The file; see :mod:`nn.safetensors` for its form.
     every : int
         The number of epochs between two checkpoints.
     """
@@ -154,7 +154,7 @@ class Checkpoint:
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
             arrays: dict[str, Array] = {}
             state = _pack(run.state_dict(), "", arrays)
-            files.write(self.path, arrays, {"run": state})
+            safetensors.write(self.path, arrays, {"run": state})
 
 
 def restore(run: Run, path: PathLike) -> None:
@@ -165,8 +165,8 @@ def restore(run: Run, path: PathLike) -> None:
     ValueError
         If the file is damaged, holds no training, or one of another model, optimiser or data.
     """
-    advice = "; nn.files.write(path, *nn.files.read(path, verify=False)) makes it trusted"
-    arrays, description = files.read(path, advice=advice)
+    advice = "; nn.safetensors.write(path, *nn.safetensors.read(path, verify=False)) makes it trusted"
+    arrays, description = safetensors.read(path, advice=advice)
     if description is None or "run" not in description:
         raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
     before = run.state_dict()
@@ -174,7 +174,9 @@ def restore(run: Run, path: PathLike) -> None:
         run.load_state_dict(_unpack(description["run"], arrays))
     except _DAMAGE_ERRORS as error:
         run.load_state_dict(before)
-        raise ValueError(f"{path} does not fit this training, or is damaged: {files.short(error, 500)}") from error
+        raise ValueError(
+            f"{path} does not fit this training, or is damaged: {safetensors.short(error, 500)}"
+        ) from error
 
 
 def _pack(x: object, name: str, arrays: dict[str, Array]) -> object:

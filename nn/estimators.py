@@ -20,14 +20,14 @@ from nn import init, penalties
 from nn._types import Array, ArrayLike, State
 from nn.activations import Identity, ReLU, Sigmoid, Tanh
 from nn.compiled import WORTH_COMPILING
-from nn.linear import Linear
+from nn.containers import Sequential
+from nn.layers.linear import Linear
 from nn.metrics import accuracy, r2
 from nn.minimize import scipy_minimize
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
 from nn.prediction import predict
 from nn.run import Run
-from nn.sequential import Sequential
 from nn.training import fit
 
 try:

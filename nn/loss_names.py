@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn import loss_functions as F  # noqa: N812  as in PyTorch
+from nn import functional as F  # noqa: N812  as in PyTorch
 from nn._types import LossLike, Output
 
 __all__ = ["LOSSES", "resolve_loss"]

@@ -10,10 +10,10 @@ import numpy as np
 
 from nn._types import DType, Rng
 from nn.activations import activation as activation_by_name
-from nn.linear import Linear
+from nn.containers import Sequential
+from nn.layers.linear import Linear
 from nn.module import Module
 from nn.neurons import Layer, Listed
-from nn.sequential import Sequential
 
 __all__ = ["MLP"]
 

@@ -10,14 +10,14 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
 
-from nn import activations, files, layers, losses
+from nn import activations, layers, losses, safetensors
 from nn._types import Array, PathLike, State
+from nn.containers import ModuleList, Sequential
 from nn.kinds import is_value_array
-from nn.linear import Linear
+from nn.layers.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
 from nn.parameter import Parameter
-from nn.sequential import ModuleList, Sequential
 
 __all__ = ["load", "save"]
 
@@ -78,7 +78,7 @@ def save(model: Module, path: PathLike) -> None:
     if not isinstance(model, Module):
         raise TypeError(f"save: pass a module, not {type(model).__name__}")
     description = {"architecture": _architecture(model, {}), "training": model.training}
-    files.write(path, model.state_dict(), description)
+    safetensors.write(path, model.state_dict(), description)
 
 
 @overload
@@ -124,7 +124,7 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     """
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"load: pass a module to fill, not {type(model).__name__}")
-    state, description = files.read(path, verify, "; nn.load(path, verify=False) takes it as it is")
+    state, description = safetensors.read(path, verify, "; nn.load(path, verify=False) takes it as it is")
     if description is not None and "architecture" not in description:
         raise ValueError(f"{path} holds no model by nn.save; a checkpoint is read by nn.fit(..., resume=path)")
     if model is None:
@@ -132,7 +132,7 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     try:
         model.load_state_dict(state)
     except ValueError as error:
-        raise ValueError(f"{path} does not fit the model: {files.short(error, 2000)}") from None
+        raise ValueError(f"{path} does not fit the model: {safetensors.short(error, 2000)}") from None
     return model
 
 
@@ -150,11 +150,11 @@ def _build_model(path: PathLike, state: Mapping[str, Array], description: State 
         return model.train(description["training"])
     except _UnknownClassError as error:
         raise ValueError(
-            f"{path} holds a {files.short(error)}, which is not one of nn's own modules: make one and pass it, "
+            f"{path} holds a {safetensors.short(error)}, which is not one of nn's own modules: make one and pass it, "
             f"nn.load(path, model)"
         ) from None
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged: its architecture cannot be built ({files.short(error)})") from error
+        raise ValueError(f"{path} is damaged: its architecture cannot be built ({safetensors.short(error)})") from error
 
 
 class _UnknownClassError(Exception):
@@ -251,7 +251,7 @@ def _constructor_arguments(kind: type[Module], saved: object) -> State:
     arguments: State = {key: x for key, x in defaults.items() if key != "modules"}
     for key, x in _expect(dict, "arguments", saved).items():
         if key not in parameters or key == "rng" or not _is_acceptable(x, key, parameters[key].annotation):
-            raise TypeError(f"{kind.__name__} takes no such {files.short(key, 40)}")
+            raise TypeError(f"{kind.__name__} takes no such {safetensors.short(key, 40)}")
         arguments[key] = tuple(x) if key in ("sizes", "normalized_shape") else x
         if x is None and parameters[key].annotation is bool:  # A layer without a bias has None as its bias.
             arguments[key] = False

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn import files
+from nn import safetensors
 
 pytest.importorskip("safetensors")
 
@@ -105,13 +105,13 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
         with pytest.raises(ValueError, match="truncated, damaged"):
             run(tmp_path / "b", 4, resume=tmp_path / "b")
     (tmp_path / "b").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    with pytest.raises(ValueError, match=r"its checksum.*nn\.files\.write\(path, \*nn\.files\.read"):
+    with pytest.raises(ValueError, match=r"its checksum.*nn\.safetensors\.write\(path, \*nn\.safetensors\.read"):
         run(tmp_path / "b", 4, resume=tmp_path / "b")
-    files.write(tmp_path / "b", *files.read(tmp_path / "b", verify=False))
+    safetensors.write(tmp_path / "b", *safetensors.read(tmp_path / "b", verify=False))
     run(tmp_path / "b", 4, resume=tmp_path / "b")
-    arrays, description = files.read(tmp_path / "a")
+    arrays, description = safetensors.read(tmp_path / "a")
     description["run"].pop("epoch")
-    files.write(tmp_path / "c", arrays, description)
+    safetensors.write(tmp_path / "c", arrays, description)
     with pytest.raises(ValueError, match="damaged"):
         run(tmp_path / "c", 4, resume=tmp_path / "c")
 
@@ -156,12 +156,12 @@ def rich(callback, epochs, resume=None):
 )  # fmt: skip
 def test_a_hostile_checkpoint_is_refused_and_changes_nothing(place, value, tmp_path):
     rich(nn.Checkpoint(tmp_path / "a"), 2)
-    arrays, description = files.read(tmp_path / "a")
+    arrays, description = safetensors.read(tmp_path / "a")
     inner = description["run"]
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = value
-    files.write(tmp_path / "b", arrays, description)
+    safetensors.write(tmp_path / "b", arrays, description)
     taken = []
 
     class Note:
@@ -182,7 +182,7 @@ def test_every_and_the_end_are_written(tmp_path):
         def on_epoch_end(self, run):
             super().on_epoch_end(run)
             if self.path.exists():
-                seen.append(files.read(self.path)[1]["run"]["epoch"])
+                seen.append(safetensors.read(self.path)[1]["run"]["epoch"])
 
     nn.fit(nn.Linear(2, 1), X, Y, loss="mse", epochs=7, callbacks=[Watched(tmp_path / "a", every=3)], progress=False)
     assert seen == [3, 3, 3, 6, 7]

@@ -11,7 +11,7 @@ import pytest
 
 import nn
 from autograd import Tensor
-from nn import files
+from nn import safetensors
 
 pytest.importorskip("safetensors")
 X = np.random.default_rng(0).normal(size=(6, 3))
@@ -63,8 +63,8 @@ def test_it_comes_back(model, tmp_path):
 def test_arrays_in_any_layout_are_saved_right(tmp_path):
     a = np.arange(12.0).reshape(3, 4)
     arrays = {"t": a.T, "step": a[::2], "back": a[::-1], "column": a[:, 1], "scalar": np.array(3.0), "empty": a[:0]}
-    files.write(tmp_path / "a", arrays, {})
-    got, description = files.read(tmp_path / "a")
+    safetensors.write(tmp_path / "a", arrays, {})
+    got, description = safetensors.read(tmp_path / "a")
     assert description == {}
     for name, value in arrays.items():
         np.testing.assert_array_equal(got[name], value)
@@ -128,7 +128,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "model"
     nn.save(nn.Linear(2, 1, rng=0), path)
     before = path.read_bytes()
-    monkeypatch.setattr(files.os, "fsync", lambda fd: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(safetensors.os, "fsync", lambda fd: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         nn.save(nn.Linear(2, 1, rng=1), path)
     assert path.read_bytes() == before
@@ -254,7 +254,7 @@ def test_foreign_files(tmp_path):
 
 
 def write(path, architecture, arrays=None):
-    files.write(path, arrays or {"weight": np.ones((1, 2)), "bias": np.ones(1)}, architecture)
+    safetensors.write(path, arrays or {"weight": np.ones((1, 2)), "bias": np.ones(1)}, architecture)
 
 
 LINEAR = {"class": "Linear", "arguments": {"in_features": 2, "out_features": 1}, "scalar": False}
@@ -460,7 +460,7 @@ def test_a_description_that_is_no_json(tmp_path):
     layer = '{"class": "Sequential", "arguments": {}, "scalar": false, "modules": ['
     deep = '{"training": true, "architecture": ' + layer * 600 + "]}" * 600 + "}"
     for text in ("[" * 100_000, deep, "nonsense", "[1]", '{"architecture": ' + "9" * 5000 + "}"):
-        head = json.dumps({"__metadata__": {"graphgrad": text, "sha256": files._checksum({}, text)}}).encode()
+        head = json.dumps({"__metadata__": {"graphgrad": text, "sha256": safetensors._checksum({}, text)}}).encode()
         (tmp_path / "file").write_bytes(struct.pack("<Q", len(head)) + head)
         with pytest.raises(ValueError, match="damaged"):
             nn.load(tmp_path / "file")

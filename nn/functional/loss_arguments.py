@@ -9,7 +9,7 @@ import numpy as np
 from autograd import Tensor, Value
 from nn import kinds
 from nn._types import Array, ArrayLike, Input, Operand
-from nn.class_indices import check_indices
+from nn.functional.class_indices import check_indices
 from nn.kinds import as_node, is_value_array
 
 __all__ = ["check_signs", "check_unit_interval", "class_axis", "class_shares", "matched"]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn import files
+from nn import safetensors
 
 pytest.importorskip("safetensors")
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and links of POSIX")
@@ -40,27 +40,27 @@ def test_the_mode_of_a_file_is_kept_and_a_new_one_follows_the_umask(tmp_path):
     path = tmp_path / "file"
     for mask, expected in ((0o022, 0o644), (0o077, 0o600), (0o002, 0o664)):
         with umask(mask):
-            files.write(path, ARRAYS, {})
+            safetensors.write(path, ARRAYS, {})
         assert mode(path) == expected
         path.unlink()
-    files.write(path, ARRAYS, {})
+    safetensors.write(path, ARRAYS, {})
     for kept in (0o600, 0o640, 0o666, 0o755):
         path.chmod(kept)
         with umask(0o027):
-            files.write(path, ARRAYS, {"kept": kept})
+            safetensors.write(path, ARRAYS, {"kept": kept})
         assert mode(path) == kept
-        assert files.read(path)[1] == {"kept": kept}
+        assert safetensors.read(path)[1] == {"kept": kept}
 
 
 @posix
 def test_a_write_protected_file_is_left_alone(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    files.write(path, ARRAYS, {})
+    safetensors.write(path, ARRAYS, {})
     path.chmod(0o444)
-    monkeypatch.setattr(files.os, "access", lambda *args: False)  # which root is never told
+    monkeypatch.setattr(safetensors.os, "access", lambda *args: False)  # which root is never told
     with pytest.raises(PermissionError, match="write-protected"):
-        files.write(path, ARRAYS, {"new": 1})
-    assert files.read(path)[1] == {}
+        safetensors.write(path, ARRAYS, {"new": 1})
+    assert safetensors.read(path)[1] == {}
     assert os.listdir(tmp_path) == ["file"]
 
 
@@ -68,31 +68,31 @@ def test_a_write_protected_file_is_left_alone(tmp_path, monkeypatch):
 def test_a_link_stays_and_its_target_is_replaced(tmp_path):
     real, link, chain = tmp_path / "there" / "real", tmp_path / "link", tmp_path / "chain"
     real.parent.mkdir()
-    files.write(real, ARRAYS, {"version": 1})
+    safetensors.write(real, ARRAYS, {"version": 1})
     real.chmod(0o600)
     link.symlink_to(Path("there") / "real")  # relative
     chain.symlink_to(link)
     for i, path in enumerate((link, chain)):
-        files.write(path, ARRAYS, {"version": i})
+        safetensors.write(path, ARRAYS, {"version": i})
         assert path.is_symlink()
-        assert files.read(real)[1] == files.read(path)[1] == {"version": i}
+        assert safetensors.read(real)[1] == safetensors.read(path)[1] == {"version": i}
         assert mode(real) == 0o600
     dangling = tmp_path / "dangling"
     dangling.symlink_to(real.with_name("new"))
-    files.write(dangling, ARRAYS, {"version": 3})
+    safetensors.write(dangling, ARRAYS, {"version": 3})
     assert dangling.is_symlink()
     assert not real.with_name("new").is_symlink()
-    assert files.read(real.with_name("new"))[1] == {"version": 3}
+    assert safetensors.read(real.with_name("new"))[1] == {"version": 3}
     assert sorted(os.listdir(real.parent)) == ["new", "real"]
     assert sorted(os.listdir(tmp_path)) == ["chain", "dangling", "link", "there"]
     loop = tmp_path / "loop"
     loop.symlink_to(loop)
     with pytest.raises(OSError, match="symbolic links"):
-        files.write(loop, ARRAYS, {})
+        safetensors.write(loop, ARRAYS, {})
     lost = tmp_path / "lost"
     lost.symlink_to(tmp_path / "nowhere" / "file")
     with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere"):
-        files.write(lost, ARRAYS, {})
+        safetensors.write(lost, ARRAYS, {})
 
 
 @posix
@@ -109,7 +109,7 @@ def test_what_is_no_regular_file_is_refused_by_name(tmp_path, link):
             path = tmp_path / f"link to {path.name}"
             path.symlink_to(tmp_path / path.name.removeprefix("link to ") if "null" not in path.name else os.devnull)
         before = os.lstat(path)
-        for use in (lambda p: files.write(p, ARRAYS, {}), files.read, nn.load):
+        for use in (lambda p: safetensors.write(p, ARRAYS, {}), safetensors.read, nn.load):
             with pytest.raises(error, match=f"{path.name}' is {kind}"):
                 use(path)
         assert stat.S_IFMT(os.lstat(path).st_mode) == stat.S_IFMT(before.st_mode)
@@ -119,28 +119,28 @@ def test_what_is_no_regular_file_is_refused_by_name(tmp_path, link):
 def test_paths_may_be_texts_and_path_objects_only(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in ("file", Path("file"), os.path.join(".", "file"), str(tmp_path / "file")):
-        files.write(path, ARRAYS, {})
-        assert files.read(path)[1] == {}
+        safetensors.write(path, ARRAYS, {})
+        assert safetensors.read(path)[1] == {}
     assert os.listdir() == ["file"]
     for path in (3, None, sys.stdout, b"file"):
-        for use in (lambda p: files.write(p, ARRAYS, {}), files.read):
+        for use in (lambda p: safetensors.write(p, ARRAYS, {}), safetensors.read):
             with pytest.raises(TypeError, match=f"a str or pathlib.Path, not {type(path).__name__}"):
                 use(path)
     with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere.*'file'"):
-        files.write(tmp_path / "nowhere" / "file", ARRAYS, {})
-    for use in (lambda p: files.write(p, ARRAYS, {}), files.read, nn.load):
+        safetensors.write(tmp_path / "nowhere" / "file", ARRAYS, {})
+    for use in (lambda p: safetensors.write(p, ARRAYS, {}), safetensors.read, nn.load):
         with pytest.raises(IsADirectoryError, match="models/' is a directory; name a file"):
             use("models/")
     assert os.listdir() == ["file"]
     name = "n" * 255
-    files.write(name, ARRAYS, {})  # as long as a name can be
-    assert files.read(name)[1] == {}
+    safetensors.write(name, ARRAYS, {})  # as long as a name can be
+    assert safetensors.read(name)[1] == {}
 
 
 @pytest.mark.parametrize("fails", ["write", "fsync", "replace", "fchmod", "interrupt"])
 def test_after_any_error_the_old_file_is_there_and_nothing_else(tmp_path, monkeypatch, fails):
     path = tmp_path / "file"
-    files.write(path, ARRAYS, {})
+    safetensors.write(path, ARRAYS, {})
     before = path.read_bytes()
     error = KeyboardInterrupt if fails == "interrupt" else OSError
 
@@ -148,14 +148,14 @@ def test_after_any_error_the_old_file_is_there_and_nothing_else(tmp_path, monkey
         raise error("no space left")
 
     if fails == "write":
-        monkeypatch.setattr(files, "open", lambda *args: Broken(*args), raising=False)
+        monkeypatch.setattr(safetensors, "open", lambda *args: Broken(*args), raising=False)
     else:
-        monkeypatch.setattr(files.os, "fsync" if fails == "interrupt" else fails, broken)
+        monkeypatch.setattr(safetensors.os, "fsync" if fails == "interrupt" else fails, broken)
     for target in (path, tmp_path / "new"):
         if fails == "fchmod" and target != path:
             continue
         with pytest.raises(error, match="no space left"):
-            files.write(target, ARRAYS, {"more": 1})
+            safetensors.write(target, ARRAYS, {"more": 1})
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["file"]
 
@@ -182,15 +182,15 @@ def test_a_file_larger_than_allowed_leaves_the_old_one(tmp_path):
     code = f"""
         import os, resource, signal
         import numpy as np
-        from nn import files
+        from nn import safetensors
         os.chdir({str(tmp_path)!r})
-        files.write("file", {{"w": np.zeros(10)}}, {{}})
+        safetensors.write("file", {{"w": np.zeros(10)}}, {{}})
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
         try:
-            files.write("file", {{"w": np.ones(10_000)}}, {{}})
+            safetensors.write("file", {{"w": np.ones(10_000)}}, {{}})
         except OSError as error:
-            print(error.strerror, os.listdir(), files.read("file")[0]["w"].tolist() == [0.0] * 10)
+            print(error.strerror, os.listdir(), safetensors.read("file")[0]["w"].tolist() == [0.0] * 10)
     """
     done = python(code)
     assert done.stdout.strip() == "File too large ['file'] True", done.stderr
@@ -208,21 +208,21 @@ def python(code):
 def test_of_several_writers_and_readers_nobody_sees_a_damaged_file(tmp_path):
     path, writers, rounds = tmp_path / "file", 3, 40
     arrays = [{"w": np.full(3000, float(k))} for k in range(writers)]
-    files.write(path, arrays[0], {"writer": 0})
+    safetensors.write(path, arrays[0], {"writer": 0})
     children = []
     for k in range(writers):
         if (child := os.fork()) == 0:
             code = 1
             try:
                 for _ in range(rounds):
-                    files.write(path, arrays[k], {"writer": k})
+                    safetensors.write(path, arrays[k], {"writer": k})
                 code = 0
             finally:
                 os._exit(code)
         children.append(child)
     seen, codes = 0, []
     while children:
-        got, description = files.read(path)
+        got, description = safetensors.read(path)
         assert (got["w"] == description["writer"]).all()
         assert got["w"].shape == (3000,)
         seen += 1
@@ -239,9 +239,9 @@ def test_what_is_equal_gives_equal_files_and_the_library_reads_them(tmp_path):
     from safetensors.numpy import load_file
 
     for name in ("a", "b"):
-        files.write(tmp_path / name, ARRAYS | {"é\n": np.array(1.0)}, {"x": [1, "é"]})
+        safetensors.write(tmp_path / name, ARRAYS | {"é\n": np.array(1.0)}, {"x": [1, "é"]})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
-    for got in (load_file(tmp_path / "a"), files.read(tmp_path / "a")[0]):
+    for got in (load_file(tmp_path / "a"), safetensors.read(tmp_path / "a")[0]):
         assert got.keys() == {*ARRAYS, "é\n"}
         for name, a in ARRAYS.items():
             np.testing.assert_array_equal(got[name], a)
@@ -260,7 +260,7 @@ def changed(path, change):
 @pytest.mark.parametrize("what", ["name", "names", "dtype", "shape", "bytes", "description", "sum", "no sum"])
 def test_the_checksum_covers(what, tmp_path):
     path = tmp_path / "file"
-    files.write(path, {"a": np.array([[1.0, 2.0]]), "b": np.array([[3.0, 4.0]])}, {"x": 1})
+    safetensors.write(path, {"a": np.array([[1.0, 2.0]]), "b": np.array([[3.0, 4.0]])}, {"x": 1})
 
     def change(header, data):
         metadata = header["__metadata__"]
@@ -285,16 +285,16 @@ def test_the_checksum_covers(what, tmp_path):
     changed(path, change)
     words = "has no checksum" if what == "no sum" else "does not agree with its checksum"
     with pytest.raises(ValueError, match=f"{words}.*; so$"):
-        files.read(path, advice="; so")
-    assert files.read(path, verify=False)[1] == {"x": 2 if what == "description" else 1}
-    files.write(path, *files.read(path, verify=False))
-    files.read(path)
+        safetensors.read(path, advice="; so")
+    assert safetensors.read(path, verify=False)[1] == {"x": 2 if what == "description" else 1}
+    safetensors.write(path, *safetensors.read(path, verify=False))
+    safetensors.read(path)
 
 
 def test_no_two_contents_have_one_checksum():
     a, b = np.array([1.0]), np.array([2.0])
     sums = [
-        files._checksum(arrays, text)
+        safetensors._checksum(arrays, text)
         for arrays, text in (
             ({}, ""), ({}, "a"), ({"a": a}, ""), ({"a": a.astype(np.float32)}, ""), ({"a": a[0]}, ""), ({"a": b}, ""),
             ({"a": a, "b": b}, ""), ({"a": b, "b": a}, ""), ({"ab": a}, ""), ({"a": a[:0]}, ""), ({"a": a[None]}, ""),
@@ -302,8 +302,8 @@ def test_no_two_contents_have_one_checksum():
         )
     ]  # fmt: skip
     assert len(set(sums)) == len(sums)
-    assert files._checksum({"b": b, "a": a}, "") == files._checksum({"a": a, "b": b}, "")
-    assert files._checksum({"a": np.arange(6.0).reshape(2, 3).T}, "") == files._checksum(
+    assert safetensors._checksum({"b": b, "a": a}, "") == safetensors._checksum({"a": a, "b": b}, "")
+    assert safetensors._checksum({"a": np.arange(6.0).reshape(2, 3).T}, "") == safetensors._checksum(
         {"a": np.arange(6.0).reshape(2, 3).T.copy()}, ""
     )
 
@@ -334,14 +334,14 @@ def test_headers_that_say_what_is_not_so(tmp_path):
         head = head if isinstance(head, bytes) else json.dumps(head).encode()
         path.write_bytes(struct.pack("<Q", len(head)) + head + data)
         with pytest.raises(ValueError, match=words) as caught:
-            files.read(path)
+            safetensors.read(path)
         assert len(str(caught.value)) < 1000
     with pytest.raises(ValueError, match="'x' stands there twice"):
-        files.read(path, verify=False)
+        safetensors.read(path, verify=False)
     for size in (2**60, 2**63, 2**64 - 1, 100_000_001, 3):
         path.write_bytes(struct.pack("<Q", size) + b"{}")
         with pytest.raises(ValueError, match=f"its header has {size} bytes, the file 10"):
-            files.read(path)
+            safetensors.read(path)
 
 
 def test_bfloat16_of_other_libraries_is_read(tmp_path):
@@ -350,20 +350,20 @@ def test_bfloat16_of_other_libraries_is_read(tmp_path):
     values = np.array([1.0, -2.5, 3e38], np.float32)
     data = (values.view(np.uint32) >> 16).astype("<u2").tobytes()
     (tmp_path / "file").write_bytes(struct.pack("<Q", len(head)) + head + data)
-    arrays, description = files.read(tmp_path / "file")
+    arrays, description = safetensors.read(tmp_path / "file")
     assert description is None
     assert arrays["a"].dtype == np.float32
     np.testing.assert_allclose(arrays["a"], values, rtol=2**-7)
 
 
 def test_a_text_out_of_a_file_is_short_and_harmless_in_a_message():
-    assert files.short("a" * 1000, 10) == "a" * 10 + "…"
-    assert files.short("a\x1b[31m\nb") == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}b"
-    assert files.short([1] * 1000) == "list"
+    assert safetensors.short("a" * 1000, 10) == "a" * 10 + "…"
+    assert safetensors.short("a\x1b[31m\nb") == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}b"
+    assert safetensors.short([1] * 1000) == "list"
 
 
 def test_too_long_a_description_is_refused_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "_LONGEST_HEADER", 1000)
+    monkeypatch.setattr(safetensors, "_LONGEST_HEADER", 1000)
     with pytest.raises(ValueError, match="1000 are the most"):
-        files.write(tmp_path / "file", ARRAYS, {"text": "a" * 1000})
+        safetensors.write(tmp_path / "file", ARRAYS, {"text": "a" * 1000})
     assert os.listdir(tmp_path) == []

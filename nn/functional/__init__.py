@@ -5,9 +5,9 @@ take a prediction and a target, and give a node.
 """
 
 from autograd import heaviside, relu, sigmoid, tanh
-from nn.activation_functions import elu, gelu, leaky_relu, log_softmax, silu, softmax, softplus
-from nn.class_indices import one_hot
-from nn.loss_functions import (
+from nn.functional.activations import elu, gelu, leaky_relu, log_softmax, silu, softmax, softplus
+from nn.functional.class_indices import one_hot
+from nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,

@@ -59,10 +59,10 @@ def write(path: PathLike, arrays: Mapping[str, ArrayLike], description: Mapping[
     Examples
     --------
     >>> import tempfile
-    >>> from nn import files
+    >>> from nn import safetensors
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     files.write(f"{folder}/a.safetensors", {"a": [1.0, 2.0]}, {"note": "two numbers"})
-    ...     files.read(f"{folder}/a.safetensors")
+    ...     safetensors.write(f"{folder}/a.safetensors", {"a": [1.0, 2.0]}, {"note": "two numbers"})
+    ...     safetensors.read(f"{folder}/a.safetensors")
     ({'a': array([1., 2.])}, {'note': 'two numbers'})
     """
     safetensors = require("safetensors.numpy")
@@ -105,10 +105,10 @@ def read(path: PathLike, verify: bool = True, advice: str = "") -> tuple[dict[st
     --------
     >>> import tempfile
     >>> from safetensors.numpy import save_file
-    >>> from nn import files
+    >>> from nn import safetensors
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_file({"a": np.array([1.0, 2.0])}, f"{folder}/a.safetensors")
-    ...     files.read(f"{folder}/a.safetensors")
+    ...     safetensors.read(f"{folder}/a.safetensors")
     ({'a': array([1., 2.])}, None)
     """
     deserialize = require("safetensors").deserialize

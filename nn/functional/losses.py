@@ -16,8 +16,8 @@ from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output
+from nn.functional.loss_arguments import check_signs, check_unit_interval, class_axis, class_shares, matched
 from nn.kinds import as_node
-from nn.loss_arguments import check_signs, check_unit_interval, class_axis, class_shares, matched
 from nn.options import check_options
 
 __all__ = [

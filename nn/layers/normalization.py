@@ -1,4 +1,4 @@
-"""Layers that reshape, drop and normalise: ``Flatten``, ``Dropout``, ``BatchNorm1d``, ``LayerNorm``."""
+"""Layers that normalise: ``BatchNorm1d``, ``LayerNorm``."""
 
 from __future__ import annotations
 
@@ -8,79 +8,14 @@ from typing import ClassVar
 import numpy as np
 
 import autograd
-from autograd.compiler import fresh
 from nn import kinds
-from nn._types import Array, DType, Input, Output, Rng
+from nn._types import Array, DType, Input, Output
 from nn.kinds import as_input, as_node
 from nn.module import Module
 from nn.options import check_options
 from nn.parameter import Parameter
 
-__all__ = ["BatchNorm1d", "Dropout", "Flatten", "LayerNorm"]
-
-
-class Flatten(Module):
-    """The axes from `start_dim` to `end_dim` as one; by default all but the first, which counts samples.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn
-    >>> nn.Flatten()(np.ones((5, 28, 28))).shape
-    (5, 784)
-    """
-
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        check_options("Flatten", start_dim=start_dim, end_dim=end_dim)
-        self.start_dim, self.end_dim = start_dim, end_dim
-
-    def forward(self, x: Input) -> Output:
-        """`x` in its new shape; an array stays an array."""
-        x = x if isinstance(x, np.ndarray) else as_node(x)
-        try:
-            start, end = (range(len(x.shape))[d] for d in (self.start_dim, self.end_dim))
-        except IndexError:
-            raise ValueError(f"{self!r} takes an input with those axes, but got {x.shape}") from None
-        return x.reshape((*x.shape[:start], -1, *x.shape[end + 1 :]))
-
-
-class Dropout(Module):
-    """In training, each element is 0 with probability `p` and else divided by 1 − p; in evaluation, unchanged.
-
-    Parameters
-    ----------
-    p : float
-        The probability, in [0, 1].
-    inplace : bool
-        PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
-    rng : numpy.random.Generator or int, optional
-        The source of the choice: a generator, or a seed for one; by default a fresh one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn
-    >>> drop = nn.Dropout(0.5, rng=0)
-    >>> drop(np.ones(6))
-    Tensor([2., 0., 0., 0., 2., 2.], op='where')
-    >>> drop.eval()(np.ones(6))
-    array([1., 1., 1., 1., 1., 1.])
-    """
-
-    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None) -> None:
-        check_options("Dropout", p=p)
-        self.p = p
-        self.rng = np.random.default_rng(rng)
-
-    def forward(self, x: Input) -> Output:
-        """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
-        if not self.training or self.p == 0:
-            return x
-        x = as_node(x)
-        rng, p, shape = self.rng, self.p, x.shape
-        mask = fresh(lambda: rng.random(shape) >= p)
-        scale = 1 / (1 - p) if p < 1 else 1.0
-        return autograd.where(mask, x * scale, 0.0)  # an array of Values too
+__all__ = ["BatchNorm1d", "LayerNorm"]
 
 
 class BatchNorm1d(Module):

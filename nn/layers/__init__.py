@@ -1,0 +1,11 @@
+"""Layers: modules with parameters, or with another behaviour in training; a file for each kind."""
+
+from autograd.surface import publish
+from nn.layers.dropout import Dropout
+from nn.layers.linear import Linear
+from nn.layers.normalization import BatchNorm1d, LayerNorm
+from nn.layers.shapes import Flatten
+
+__all__ = ["BatchNorm1d", "Dropout", "Flatten", "LayerNorm", "Linear"]
+
+publish(globals())

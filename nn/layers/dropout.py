@@ -1,0 +1,53 @@
+"""``Dropout``: in training some elements are left out at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import autograd
+from autograd.compiler import fresh
+from nn._types import Input, Output, Rng
+from nn.kinds import as_node
+from nn.module import Module
+from nn.options import check_options
+
+__all__ = ["Dropout"]
+
+
+class Dropout(Module):
+    """In training, each element is 0 with probability `p` and else divided by 1 − p; in evaluation, unchanged.
+
+    Parameters
+    ----------
+    p : float
+        The probability, in [0, 1].
+    inplace : bool
+        PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
+    rng : numpy.random.Generator or int, optional
+        The source of the choice: a generator, or a seed for one; by default a fresh one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> drop = nn.Dropout(0.5, rng=0)
+    >>> drop(np.ones(6))
+    Tensor([2., 0., 0., 0., 2., 2.], op='where')
+    >>> drop.eval()(np.ones(6))
+    array([1., 1., 1., 1., 1., 1.])
+    """
+
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None) -> None:
+        check_options("Dropout", p=p)
+        self.p = p
+        self.rng = np.random.default_rng(rng)
+
+    def forward(self, x: Input) -> Output:
+        """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
+        if not self.training or self.p == 0:
+            return x
+        x = as_node(x)
+        rng, p, shape = self.rng, self.p, x.shape
+        mask = fresh(lambda: rng.random(shape) >= p)
+        scale = 1 / (1 - p) if p < 1 else 1.0
+        return autograd.where(mask, x * scale, 0.0)  # an array of Values too
