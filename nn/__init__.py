@@ -62,6 +62,7 @@ from nn.neurons import Layer, Neuron
 from nn.optional import placeholder
 from nn.parameter import Parameter
 from nn.prediction import predict
+from nn.randomness import manual_seed
 from nn.saving import load, save
 from nn.training import fit
 
@@ -70,13 +71,60 @@ if TYPE_CHECKING:
     from nn.live import LiveView
 
 __all__ = [
-    "ELU", "GELU", "MLP", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "Checkpoint", "ClipGradients",
-    "CrossEntropyLoss", "Dropout", "EarlyStopping", "Flatten", "Heaviside", "HingeLoss", "History", "HuberLoss",
-    "Identity", "L1Loss", "Layer", "LayerNorm", "LeakyReLU", "Linear", "LiveView", "LogSoftmax", "MLPClassifier",
-    "MLPRegressor", "MSELoss", "Module", "ModuleList", "NLLLoss", "Neuron", "Parameter", "ReLU", "Sequential",
-    "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh", "compile_step", "data", "fit", "functional", "init", "load",
-    "optim", "penalties", "plots", "predict", "save", "scipy_minimize", "utils",
-]  # fmt: skip
+    "ELU",
+    "GELU",
+    "MLP",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "Checkpoint",
+    "ClipGradients",
+    "CrossEntropyLoss",
+    "Dropout",
+    "EarlyStopping",
+    "Flatten",
+    "Heaviside",
+    "HingeLoss",
+    "History",
+    "HuberLoss",
+    "Identity",
+    "L1Loss",
+    "Layer",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LiveView",
+    "LogSoftmax",
+    "MLPClassifier",
+    "MLPRegressor",
+    "MSELoss",
+    "Module",
+    "ModuleList",
+    "NLLLoss",
+    "Neuron",
+    "Parameter",
+    "ReLU",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "compile_step",
+    "data",
+    "fit",
+    "functional",
+    "init",
+    "load",
+    "manual_seed",
+    "optim",
+    "penalties",
+    "plots",
+    "predict",
+    "save",
+    "scipy_minimize",
+    "utils",
+]
 
 publish(globals())
 entrances(globals(), __all__)

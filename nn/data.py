@@ -17,6 +17,7 @@ from nn.functional import one_hot
 from nn.mnist import mnist
 from nn.optional import require
 from nn.options import checked_count
+from nn.randomness import as_generator
 
 __all__ = [
     "Scaler", "batches", "circles", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "spiral",
@@ -102,7 +103,7 @@ def spiral(
     """
     if n < 1 or classes < 1:
         raise ValueError(f"spiral: n and classes must be at least 1, not {n} and {classes}")
-    generator = np.random.default_rng(rng)
+    generator = as_generator(rng)
     y = np.arange(n) % classes
     radius = generator.random(n)
     angle = 2 * math.pi * (turns * radius + y / classes)
@@ -122,7 +123,7 @@ def demand(n: int = 10_000, rng: Rng = None) -> tuple[Array, Array]:
     >>> X.shape, y.shape
     ((5, 3), (5, 1))
     """
-    generator = np.random.default_rng(rng)
+    generator = as_generator(rng)
     sales, discount, weeks = generator.uniform([10_000, 0, 0], [90_000, 80, 10], (n, 3)).T
     noise = 100 * generator.normal(size=n)
     y = np.ceil(1.2 * sales + (discount / 100) ** 2 * 5000 + (10 - weeks) ** 3 + noise)
@@ -143,7 +144,7 @@ def batches(
     shuffle : bool
         Whether the order is random.
     rng : numpy.random.Generator or int, optional
-        The source of the order: a generator, or a seed for one; by default a fresh one.
+        The source of the order: a generator, or a seed for one; by default the default one.
     drop_last : bool
         Whether to leave out a last minibatch that is smaller.
 
@@ -171,7 +172,7 @@ def batches(
         raise ValueError(
             f"batches: the arrays differ in length: {', '.join(str(len(a)) for a in each) or 'there is none'}"
         )
-    return _iterate_batches(each, size, np.random.default_rng(rng) if shuffle else None, drop_last)
+    return _iterate_batches(each, size, as_generator(rng) if shuffle else None, drop_last)
 
 
 def _iterate_batches(
@@ -337,4 +338,4 @@ def _select_rows(a: Any, rows: Array) -> Any:
 
 def _seed(rng: Rng) -> int:
     """A seed for `numpy.random.RandomState`, which takes no generator."""
-    return int(np.random.default_rng(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)
+    return int(as_generator(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)

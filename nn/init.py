@@ -15,6 +15,7 @@ import numpy as np
 from autograd import Tensor, Value
 from nn._types import Array, Node, Rng, ValueArray
 from nn.kinds import assign, is_value_array
+from nn.randomness import as_generator
 
 __all__ = [
     "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
@@ -33,12 +34,12 @@ def uniform_(p: P, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> P:
     >>> nn.init.uniform_(nn.Parameter([0.0, 0.0]), -0.5, 0.5, rng=0)
     Parameter([ 0.13696169, -0.23021329])
     """
-    return _set_values(p, np.random.default_rng(rng).uniform(a, b, np.shape(p)))
+    return _set_values(p, as_generator(rng).uniform(a, b, np.shape(p)))
 
 
 def normal_(p: P, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> P:
     """Set a parameter to normal numbers with that mean and standard deviation."""
-    return _set_values(p, np.random.default_rng(rng).normal(mean, std, np.shape(p)))
+    return _set_values(p, as_generator(rng).normal(mean, std, np.shape(p)))
 
 
 def constant_(p: P, val: float) -> P:

@@ -14,6 +14,7 @@ from nn.containers import Sequential
 from nn.layers.linear import Linear
 from nn.module import Module
 from nn.neurons import Layer, Listed
+from nn.randomness import as_generator
 
 __all__ = ["MLP"]
 
@@ -36,7 +37,7 @@ class MLP(Sequential):
         Whether every weight is a :class:`autograd.Value` of its own, in object arrays, so that the net's graph can be
         seen neuron by neuron. The same code runs it, and its `state_dict` goes into an array net and back.
     rng : numpy.random.Generator or int, optional
-        The source of the start: a generator, or a seed for one; by default a fresh one.
+        The source of the start: a generator, or a seed for one; by default the default one.
     dtype : dtype
         The parameters' dtype.
 
@@ -91,7 +92,7 @@ class MLP(Sequential):
         self.activation, self.output = activation, output
         self.sizes = tuple(n.item() if isinstance(n, np.integer) else n for n in sizes)  # Linear checks them.
         self.scalar = scalar
-        generator = np.random.default_rng(rng)
+        generator = as_generator(rng)
         for i, (n, m) in enumerate(pairwise(self.sizes)):
             if i:
                 self.append(activation_by_name(activation))
@@ -106,7 +107,7 @@ class _OfNeurons(Listed, MLP):
     """A perceptron of neurons, as micrograd's."""
 
     def __init__(self, nin: int, nouts: Sequence[int], *, rng: Rng = None) -> None:
-        generator = None if rng is None else np.random.default_rng(rng)
+        generator = None if rng is None else as_generator(rng)
         self.sizes = (nin, *nouts)
         for i, (n, m) in enumerate(pairwise(self.sizes), 1):
             self.append(Layer(n, m, i < len(nouts), rng=generator))

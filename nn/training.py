@@ -12,8 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Protocol
 
-import numpy as np
-
 from autograd import no_grad
 from autograd.tracebacks import hosting
 from nn._types import Array, Input, LossLike, PathLike, Rng
@@ -29,6 +27,7 @@ from nn.optim import Optimizer
 from nn.optional import require
 from nn.options import checked_count
 from nn.prediction import predict
+from nn.randomness import as_generator
 from nn.run import Callback, Run
 from nn.step import Step
 
@@ -87,7 +86,7 @@ def fit(
     callbacks : list
         :class:`EarlyStopping`, :class:`Checkpoint`, a schedule of `nn.optim.lr_scheduler`, ...; see `nn.callbacks`.
     rng : numpy.random.Generator or int, optional
-        The source of the order: a generator, or a seed for one; by default a fresh one.
+        The source of the order: a generator, or a seed for one; by default the default one.
     progress : bool
         Whether to show a bar, in a terminal or notebook only.
     resume : path, optional
@@ -130,7 +129,7 @@ def fit(
     # A checkpoint is last, so that it saves what the other callbacks note.
     each = sorted(checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint))
     measures = metric_functions(metrics, function, y)
-    history, generator = History(tuple(record)), np.random.default_rng(rng)
+    history, generator = History(tuple(record)), as_generator(rng)
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each)

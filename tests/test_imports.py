@@ -40,7 +40,7 @@ FLOORS = [
     ["autograd.util"],
     ["autograd.viz"],
     ["nn._types", "nn.hook", "nn.optional", "nn.options", "nn.restoring"],
-    ["nn.functional.class_indices", "nn.safetensors", "nn.minimize", "nn.mnist", "nn.parameter"],
+    ["nn.functional.class_indices", "nn.safetensors", "nn.minimize", "nn.mnist", "nn.parameter", "nn.randomness"],
     ["nn.kinds"],
     ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.states"],
     ["nn.functional.losses", "nn.summary"],

@@ -10,6 +10,7 @@ from nn._types import DType, Input, Output, Rng
 from nn.kinds import as_input
 from nn.module import Module
 from nn.parameter import Parameter
+from nn.randomness import as_generator
 
 __all__ = ["Linear"]
 
@@ -26,7 +27,7 @@ class Linear(Module):
     bias : bool
         Whether a bias is added.
     rng : numpy.random.Generator or int, optional
-        The source of the start: a generator, or a seed for one; by default a fresh one.
+        The source of the start: a generator, or a seed for one; by default the default one.
     dtype : dtype
         The dtype of the parameters, to which input arrays are converted too.
 
@@ -67,7 +68,7 @@ class Linear(Module):
                 raise TypeError(f"Linear: {name} must be an integer, not {n!r}")
             if n < 1:
                 raise ValueError(f"Linear: {name} must be at least 1, not {n}")
-        generator = np.random.default_rng(rng)
+        generator = as_generator(rng)
         limit = 1 / np.sqrt(in_features)
         self.in_features = in_features
         self.out_features = out_features
