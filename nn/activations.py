@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from nn import functional as F  # noqa: N812  as in PyTorch
@@ -27,6 +28,10 @@ class Identity(Module):
 
 class _Activation(FunctionModule):
     """The base of the activations: each takes a node, an array or a number and gives the same kind."""
+
+    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+        super().__init_subclass__(function)
+        cls._is_elementwise = "dim" not in cls._options  # else its function is one of an axis
 
     @overload
     def forward(self, x: Data) -> Data: ...

@@ -145,6 +145,18 @@ class History(Mapping[str, list[float]]):
             raise ValueError("there are no weights in this history; train with fit(..., record=['weights'])")
         return plots.weight_curves(self.weights, ax)
 
+    def plot_gradients(self, ax: Axes | None = None) -> Axes:
+        """The size of each layer's gradient over the epochs, where it vanishes; returns the matplotlib axes.
+
+        Raises
+        ------
+        ValueError
+            If the training was not run with ``record=["gradients"]``.
+        """
+        if not self.gradients:
+            raise ValueError("there are no gradients in this history; train with fit(..., record=['gradients'])")
+        return plots.gradient_curves(self.gradients, ax)
+
 
 def dead_units(model: Module, X: Input) -> dict[str, float]:
     """For each ReLU in a model, by name, the share of its units that are 0 for every sample of `X`."""

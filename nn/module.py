@@ -21,7 +21,7 @@ from nn.members import Weight, check_replacement, is_parameter, join_path, membe
 from nn.parameter import Parameter
 from nn.restoring import call_and_restore
 from nn.states import validated_arrays
-from nn.summary import Text, summary
+from nn.summary import Call, Text, idle_units, summary
 
 if TYPE_CHECKING:
     from autograd.viz import Figure
@@ -66,6 +66,7 @@ class Module:
 
     training: bool = True
     buffer_names: ClassVar[tuple[str, ...]] = ()
+    _is_elementwise: ClassVar[bool] = False
     _hooks: tuple[ForwardHook, ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -365,6 +366,9 @@ class Module:
     def summary(self, x: Input | None = None) -> Text:
         """A table of the submodules: their parameters' shapes and counts, and the results' shapes for an input.
 
+        After a backward pass it has the norm of each module's gradients. For an input it marks units of activations
+        that do nothing: dead ones, whose slope is 0 for every sample, and saturated ones, where it is at most 0.01.
+
         Parameters
         ----------
         x : array_like, optional
@@ -380,17 +384,30 @@ class Module:
         1      Sigmoid  (5, 10)                       0
         2      Linear   (5, 1)   (1, 10) + (1,)      11
         total                                        51
+        >>> net = nn.Sequential(nn.Linear(1, 3, rng=0), nn.ReLU(), nn.Linear(3, 1, rng=1))
+        >>> net[0].bias.data = [-9.0, 9.0, 9.0]
+        >>> (net([[1.0], [2.0]]) ** 2).sum().backward()
+        >>> net.summary([[1.0], [2.0]])
+        name   module  output  parameters     count  gradient  units
+        0      Linear  (2, 3)  (3, 1) + (3,)      6       8.2
+        1      ReLU    (2, 3)                     0            1 dead of 3
+        2      Linear  (2, 1)  (1, 3) + (1,)      4        77
+        total                                    10        78
         """
-        shapes: dict[Module, list[tuple[int, ...]]] = {}
+        calls: dict[Module, list[Call]] = {}
+
+        def note(module: Module, args: tuple[Any, ...], output: Any) -> None:
+            units = idle_units(module, args[0]) if module._is_elementwise else ""
+            calls.setdefault(module, []).append(Call(np.shape(output), units))
 
         def evaluate() -> None:
             for module in self.eval().modules():
-                module.register_forward_hook(lambda m, _, y: shapes.setdefault(m, []).append(np.shape(y)))
+                module.register_forward_hook(note)
             self(x)
 
         if x is not None:
             call_and_restore(self.modules(), ("training", "_hooks"), evaluate)
-        return summary(list(self.named_modules(remove_duplicate=False)), shapes)
+        return summary(list(self.named_modules(remove_duplicate=False)), calls)
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""

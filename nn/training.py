@@ -18,6 +18,7 @@ from nn._types import Array, Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
 from nn.compiled import CompiledStep
+from nn.divergence import describe_overflow
 from nn.fit_arguments import checked_callbacks, checked_data, checked_optimizer, checked_pair
 from nn.history import History
 from nn.losses import loss_function
@@ -104,7 +105,7 @@ def fit(
     ValueError, TypeError
         Before any training, if data, sizes, labels or names are wrong.
     FloatingPointError
-        If the loss is not finite.
+        If the loss is not finite; the message says in which layer the first value overflowed.
 
     Examples
     --------
@@ -179,9 +180,11 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
 
     def check(number: float) -> None:
         if not math.isfinite(number):
+            rows = slice(start, start + size) if order is None else order[start : start + size]
             raise FloatingPointError(
                 f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {start // size + 1}, at learning "
-                f"rate {run.optimizer.lr:g}; a lower rate, or nn.ClipGradients, may keep it finite"
+                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, X[rows])}; a lower rate, or "
+                f"nn.ClipGradients, may keep it finite"
             )
 
     for start in range(0, n, size):

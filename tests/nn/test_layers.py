@@ -278,3 +278,29 @@ def test_a_start_of_scalars_and_of_single_ones():
     for p in layer.parameters():
         nn.init.constant_(p, 0.5)
     assert {v.data for v in layer.parameters()} == {0.5}
+
+
+def test_a_summary_shows_gradients_after_a_pass_and_units_that_do_nothing():
+    net = nn.Sequential(nn.Linear(2, 4, rng=0), nn.ReLU(), nn.Linear(4, 3, rng=1), nn.Tanh(), nn.Softmax())
+    X = np.random.default_rng(0).normal(size=(6, 2))
+    assert "gradient" not in net.summary(X)
+    net[0].weight.data[:2] = 0.0
+    net[0].bias.data = [-1.0, 1.0, 3.0, 3.0]
+    net[2].bias.data[...] = [0.0, 4.0, -40.0]
+    net(X)[:, :2].sum().backward()
+    lines = str(net.summary(X)).splitlines()
+    assert lines[0].split() == ["name", "module", "output", "parameters", "count", "gradient", "units"]
+    assert lines[2].endswith("1 dead of 4")
+    assert lines[4].endswith("1 dead, 1 saturated of 3")
+    assert lines[5].split()[:2] == ["4", "Softmax"]
+    assert "of" not in lines[5].split()
+    for line, layer in ((lines[1], net[0]), (lines[3], net[2])):
+        norm = np.sqrt(np.sum(layer.weight.grad**2) + np.sum(layer.bias.grad**2))
+        assert f"{norm:.2g}" in line.split()
+    with autograd.no_grad():
+        assert str(net.summary(X)).splitlines() == lines
+    net.zero_grad()
+    assert "gradient" not in net.summary(X)
+    scalars = nn.MLP([2, 3, 1], "sigmoid", rng=0).to_scalars()
+    assert "of 3" not in scalars.summary([0.1, 0.2])
+    assert str(scalars.summary([900.0, -900.0])).splitlines()[2].endswith("of 3")

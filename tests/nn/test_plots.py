@@ -5,6 +5,7 @@ import pytest
 
 import nn
 from nn import plots
+from nn.plots.axes import COLOURS
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -101,7 +102,7 @@ def test_a_decision_boundary_is_where_the_class_changes():
     ax = plots.decision_boundary(columns, points, np.eye(3)[[0, 1]], resolution=50)
     assert set(np.unique(classes_in(ax))) == {0, 1}
     ax = plots.decision_boundary(Halves(), points, [1, 1], resolution=50)
-    assert [line.get_color() for line in ax.lines] == [plots.COLOURS[1]]  # a class has its colour, also alone
+    assert [line.get_color() for line in ax.lines] == [COLOURS[1]]  # a class has its colour, also alone
     with pytest.raises(ValueError, match=r"shape \(n, 2\), not \(5, 3\)"):
         plots.decision_boundary(Halves(), np.ones((5, 3)))
 
@@ -268,3 +269,29 @@ def test_the_live_view_leaves_the_boundary_out_where_there_is_no_plane():
         see = lambda run: figures.append(view.draw(run))
         nn.fit(model, x, np.ones((len(x), 1)), loss="mse", epochs=1, callbacks=[see], progress=False)
     assert [len(figure.axes) for figure in figures] == [2 + 4 + 1, 1 + 2 + 1]
+
+
+def test_the_gradients_of_each_layer_over_the_epochs():
+    model = nn.MLP([2, *[8] * 5, 1], "sigmoid", rng=0)
+    history = nn.fit(
+        model, X, Y[:, None], loss="bce_with_logits", epochs=3, record=["gradients"], rng=0, progress=False
+    )
+    ax = history.plot_gradients()
+    lines = [line for line in ax.lines if not line.get_label().startswith("_")]
+    assert [line.get_label() for line in lines] == ["0", "2", "4", "6", "8", "10"]
+    assert ax.get_yscale() == "log"
+    for line in lines:
+        parts = [history.gradients[f"{line.get_label()}.{p}"] for p in ("weight", "bias")]
+        flat = [np.concatenate([w.ravel(), b.ravel()]) for w, b in zip(*parts, strict=True)]
+        np.testing.assert_allclose(line.get_ydata(), [np.sqrt(np.mean(f**2)) for f in flat], rtol=1e-12)
+    sizes = [line.get_ydata()[0] for line in lines]
+    assert sizes == sorted(sizes)  # They vanish towards the input.
+    with pytest.raises(ValueError, match=r"record=\['gradients'\]"):
+        nn.History().plot_gradients()
+
+
+def test_a_gradient_of_zero_is_a_cross_and_a_tiny_one_is_not_zero():
+    ax = plots.gradient_curves({"a.weight": [[0.0], [1e-200], [np.inf]], "b": [[1.0], [1.0], [1.0]]})
+    assert [line.get_label() for line in ax.lines if not line.get_label().startswith("_")] == ["a", "b"]
+    np.testing.assert_array_equal(ax.lines[0].get_ydata(), [np.nan, 1e-200, np.inf])
+    np.testing.assert_array_equal(ax.lines[1].get_xdata(), [1])

@@ -1,11 +1,8 @@
-"""Pictures of training and of trained nets, with matplotlib; each function draws into `ax` or a new figure.
-
-Each returns the matplotlib axes.
-"""
+"""Plots of trained models: their weights, their decisions, their losses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -14,116 +11,20 @@ from nn._types import Array, ArrayLike, Node
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.optional import require
+from nn.plots.axes import COLOURS, axes_or_new
 from nn.regions import Classifier, regions_of, sides_around, without_graph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["confusion_matrix", "curves", "decision_boundary", "loss_surface", "weight_curves", "weights"]
+__all__ = ["confusion_matrix", "decision_boundary", "loss_surface", "weights"]
 
-MAGNITUDE = 10  # losses that span this factor get a logarithmic axis
 NUMBERED = 8  # matrices of up to so many rows and columns have their numbers in them
 LETTERS, SMALLEST = 2.8, 6.0  # a number is so many times as wide as high, and no smaller than so many points
 EQUAL = 32  # up to so many rows and columns the cells of all matrices are equally large
 STRETCH = 5  # a plane whose sides differ by more than this factor is stretched to a square
 TITLE = 2.2  # the least width of a panel for its title, in cells
 NEGATIVE = "#B4488A"  # as in draw_network, for vermillion is the gradients'
-# Okabe and Ito's colours, which most eyes distinguish; black comes last.
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-
-
-def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
-    """Losses and metrics against epochs.
-
-    Losses have the left axis, metrics the right one; the losses' is logarithmic if the largest is at least ten times
-    the smallest. What is measured on validation data is dashed, in the colour of
-    the same measure on training data.
-
-    Parameters
-    ----------
-    logs : mapping of str to list of float
-        A number for each epoch, by name, as :attr:`nn.History.logs` holds them.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
-
-    Returns
-    -------
-    matplotlib axes
-        The left axes.
-
-    Examples
-    --------
-    >>> from nn import plots
-    >>> ax = plots.curves({"loss": [2.0, 0.1], "val_loss": [2.5, 0.2], "accuracy": [0.5, 0.75]})
-    >>> ax.get_yscale(), [line.get_label() for line in ax.lines]
-    ('log', ['loss', 'val_loss'])
-    """
-    ax = _axes_or_new(ax)
-    losses = {name: v for name, v in logs.items() if name.removeprefix("val_") == "loss"}
-    others = {name: v for name, v in logs.items() if name not in losses}
-    right = ax.twinx() if others else ax
-    names = list(dict.fromkeys(name.removeprefix("val_") for name in logs))
-    for name, values in {**losses, **others}.items():
-        (ax if name in losses else right).plot(
-            range(1, len(values) + 1), values, label=name, color=COLOURS[names.index(name.removeprefix("val_")) % 7],
-            linestyle="--" if name.startswith("val_") else "-", marker="o" if len(values) == 1 else None,
-        )  # fmt: skip
-    ax.set(xlabel="epoch", ylabel="loss")
-    ax.locator_params(axis="x", integer=True)
-    if others:
-        text = ", ".join(name for name in others if not name.startswith("val_"))
-        right.set_ylabel(text if len(text) <= 30 else "metrics")  # The legend has their names.
-    all_losses = np.concatenate([np.asarray(v, float) for v in losses.values()] or [np.empty(0)])
-    finite = all_losses[np.isfinite(all_losses)]
-    if finite.size and 0 < MAGNITUDE * finite.min() <= finite.max():
-        ax.set_yscale("log")
-    _legend_above(ax, right, names, validation=any(name.startswith("val_") for name in logs))
-    return ax
-
-
-def _legend_above(ax: Axes, right: Axes, names: list[str], validation: bool) -> None:
-    """Add a legend in as few rows as the axes' width allows; inside the axes it would cover curves."""
-    line = require("matplotlib.lines").Line2D
-    handles = [line([], [], color=COLOURS[k % 7], label=name) for k, name in enumerate(names)]
-    handles += [line([], [], color="#57606A", linestyle="--", label="validation")] if validation else []
-    for columns in range(len(handles), 0, -1):
-        legend = right.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns,
-                              frameon=False)  # fmt: skip
-        if legend.get_window_extent().width <= ax.get_window_extent().width:
-            break
-
-
-def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = None) -> Axes:
-    """A line for every single weight over the epochs, a colour for each parameter.
-
-    Parameters
-    ----------
-    weights : mapping of str to list of array_like
-        Each parameter's numbers at the start and after each epoch, as :attr:`nn.History.weights` holds them.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes with the lines.
-
-    Examples
-    --------
-    >>> from nn import plots
-    >>> ax = plots.weight_curves({"weight": [[0.0, 1.0], [0.5, 0.5], [0.75, 0.25]], "bias": [0.0, 0.1, 0.2]})
-    >>> len(ax.lines), len(ax.lines[0].get_ydata())
-    (3, 3)
-    """
-    ax = _axes_or_new(ax)
-    for i, (name, each) in enumerate(weights.items()):
-        lines = ax.plot(np.array(each).reshape(len(each), -1), color=COLOURS[i % 7], linewidth=0.8, alpha=0.8,
-                        marker="o" if len(each) == 1 else None)  # fmt: skip
-        lines[0].set_label(name)
-    ax.set(xlabel="epoch", ylabel="weight")
-    ax.locator_params(axis="x", integer=True)
-    ax.legend(loc="best")  # If it is not requested, matplotlib warns that it takes a while.
-    return ax
 
 
 def decision_boundary(
@@ -180,7 +81,7 @@ def decision_boundary(
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {points.shape}")
     sides = sides_around(points, resolution)
-    ax = _axes_or_new(ax)
+    ax = axes_or_new(ax)
     grid = np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, 2)
     regions = regions_of(model, grid, threshold)
     square = (resolution, resolution)
@@ -248,7 +149,7 @@ def confusion_matrix(
         raise ValueError(f"confusion_matrix: there are {len(true)} classes, but {len(guessed)} predicted ones")
     names = np.unique([true, guessed]) if labels is None else np.ravel(labels)
     counts = np.array([[np.sum((true == a) & (guessed == b)) for b in names] for a in names])
-    ax = _axes_or_new(ax)
+    ax = axes_or_new(ax)
     ax.imshow(counts, cmap="Blues", vmin=0)
     for (row, column), n in np.ndenumerate(counts):
         ax.text(column, row, str(n), ha="center", va="center", color="white" if 2 * n > counts.max() else "#1F2328")
@@ -293,7 +194,7 @@ def loss_surface(
     >>> ax.get_xlim(), [text.get_text() for text in ax.get_legend().get_texts()]
     ((np.float64(-2.0), np.float64(2.0)), ['descent'])
     """
-    ax = _axes_or_new(ax)
+    ax = axes_or_new(ax)
     sides = np.linspace(*x, 100), np.linspace(*y, 100)
     a, b = np.meshgrid(*sides)
     try:
@@ -393,8 +294,3 @@ def _draw_cells(ax: Axes, w: Array, span: tuple[int, float], limit: float) -> No
     for (row, column), number in np.ndenumerate(w):
         ax.text(column, row, f"{number + 0.0:.2g}".replace("-", "−"), ha="center", va="center", fontsize=min(points, 8),
                 color="white" if abs(number) > 0.87 * limit else "#1F2328")  # fmt: skip
-
-
-def _axes_or_new(ax: Axes | None) -> Axes:
-    axes: Axes = require("matplotlib.pyplot").subplots(layout="constrained")[1] if ax is None else ax
-    return axes

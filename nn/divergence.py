@@ -1,0 +1,66 @@
+"""Where a training diverged: the layer that gave the first value that is not finite."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+from nn._types import Array, Input
+from nn.kinds import to_numpy
+from nn.module import Module
+
+__all__ = ["describe_overflow"]
+
+
+@no_grad()
+def describe_overflow(model: Module, X: Input) -> str:
+    """In which layer the first value is not finite: among its parameters, or in its result for the samples `X`.
+
+    A copy of the model is evaluated, so that its buffers and generators stay as they are.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from nn.divergence import describe_overflow
+    >>> net = nn.Sequential(nn.Linear(1, 1, rng=0), nn.Linear(1, 1, rng=1))
+    >>> net[1].weight.data = [[1e308]]
+    >>> describe_overflow(net, [[100.0]])
+    'the result of 1 (Linear) is the first value that is not finite'
+    """
+    broken = [name for name, values in model.state_dict().items() if not _is_finite(values)]
+    if broken:
+        more = f" and {len(broken) - 1} more hold" if len(broken) > 1 else " holds"
+        return f"{broken[0]}{more} inf or nan since the step before"
+    if not _is_finite(to_numpy(X)):
+        return "the samples hold inf or nan"
+    first: list[str] = []
+    try:
+        copy = deepcopy(model)
+        names = {module: name for name, module in copy.named_modules()}
+
+        def note(module: Module, args: tuple[Any, ...], output: Any) -> None:
+            if not first and all(map(_is_finite, args)) and not _is_finite(output):
+                name = names[module]
+                first.append(f"{name} ({type(module).__name__})" if name else f"the model, {type(module).__name__},")
+
+        for module in names:
+            module._hooks = ()  # A user's hooks are not called once more.
+            module.register_forward_hook(note)
+        with np.errstate(all="ignore"):
+            copy(X)
+    except Exception:  # A model that cannot be copied, or a forward pass that refuses: the loss itself is told anyway.
+        return "it could not be found out where"
+    return f"the result of {first[0]} is the first value that is not finite" if first else _IN_THE_LOSS
+
+
+_IN_THE_LOSS = "the model's output is finite, so that it overflowed in the loss"
+
+
+def _is_finite(x: object) -> bool:
+    """Whether `x` holds no inf and no nan; what is no array of numbers holds none."""
+    parts = x if isinstance(x, (tuple, list)) else [x]
+    arrays: list[Array] = [to_numpy(part) for part in parts]
+    return all(a.dtype.kind not in "fc" or bool(np.isfinite(a).all()) for a in arrays)
