@@ -44,7 +44,7 @@ from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
 from nn.compiled import compile_step
 from nn.containers import ModuleList, Sequential
 from nn.history import History
-from nn.layers import BatchNorm1d, Dropout, Flatten, LayerNorm, Linear
+from nn.layers import BatchNorm1d, Dropout, Embedding, Flatten, LayerNorm, Linear
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -82,6 +82,7 @@ __all__ = [
     "CrossEntropyLoss",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Flatten",
     "Heaviside",
     "HingeLoss",

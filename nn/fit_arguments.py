@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,11 +24,13 @@ _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
 
 
 def checked_data(model: Module, loss: Callable[..., Any], X: Input, y: Input, which: str = "") -> tuple[Array, Array]:
-    """Samples and targets as arrays in the model's dtype, after the model and the loss were tried on one sample."""
+    """Samples and targets as arrays in the model's dtype, after the model and the loss were tried on one sample.
+
+    Samples of integers stay so where the model takes no floats: they number the rows of a table, as of an `Embedding`.
+    """
     first = next(iter(model.parameters()), None)
     dtype = first.dtype if isinstance(first, Tensor) else np.dtype(float)
     samples, targets = _checked_array(f"{which}X", X), _checked_array(f"{which}y", y)
-    samples = samples.astype(dtype, copy=False)
     targets = targets.astype(dtype, copy=False) if targets.dtype.kind == "f" else targets
     if samples.ndim == 0 or len(samples) == 0:
         raise ValueError(f"fit: there are no {which}data: X has shape {samples.shape}")
@@ -37,13 +40,21 @@ def checked_data(model: Module, loss: Callable[..., Any], X: Input, y: Input, wh
         )
 
     @no_grad()
-    def loss_of_one() -> object:
+    def loss_of_one(samples: Array) -> object:
         output = model(samples[:1])  # A wrong number of features is an error here.
         if not isinstance(loss, Loss):
             return loss(output, targets[:1])
         return loss(np.full((len(samples), *np.shape(output)[1:]), 0.5, dtype), targets)  # It checks every target.
 
-    result = call_in_mode(model, False, loss_of_one)
+    floats = samples.astype(dtype, copy=False)
+    result = None
+    if samples.dtype.kind in "iu":
+        with suppress(Exception):  # What is wrong with the integers themselves shows below.
+            result = call_in_mode(model, False, lambda: loss_of_one(floats))
+    if result is not None or samples.dtype.kind not in "iu":
+        samples = floats
+    if result is None:
+        result = call_in_mode(model, False, lambda: loss_of_one(samples))
     if not isinstance(result, (Tensor, Value)):
         raise TypeError(f"fit: the loss is {type(result).__name__}, not a node made of the model's output")
     if result.shape != ():

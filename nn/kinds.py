@@ -18,8 +18,8 @@ from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "astype", "dtype_refusal", "is_value_array", "log_softmax", "mean", "observe",
-    "representable", "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array",
+    "as_input", "as_node", "assign", "astype", "constant", "dtype_refusal", "is_value_array", "log_softmax", "mean",
+    "observe", "representable", "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array",
     "zero_gradient",
 ]  # fmt: skip
 
@@ -78,6 +78,16 @@ def observe(call: Callable[..., object], *xs: object) -> None:
 def astype(x: Tensor | Array, dtype: np.dtype[np.generic]) -> Tensor | Array:
     """A node or an array in another dtype."""
     return x.astype(dtype) if isinstance(x, np.ndarray) else autograd.astype(x, dtype)
+
+
+def constant(x: Operand) -> Operand:
+    """The numbers in a node, or in an object array of Values, as constants: no gradient goes through them."""
+    if not is_value_array(x):
+        return cast(Node, x).detach()
+    cells = np.empty(x.shape, object)
+    for index, v in np.ndenumerate(x):
+        cells[index] = v.detach()
+    return cells
 
 
 def to_real_numpy(x: object) -> Array | None:

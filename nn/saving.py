@@ -40,6 +40,7 @@ _CLASSES: dict[str, type[Module]] = {
 # The number of parameters and buffers of a module with given arguments; the file must hold as many before it is built.
 _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
+    "Embedding": lambda a: a["num_embeddings"] * a["embedding_dim"],
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),

@@ -42,6 +42,7 @@ FLOORS = [
     ["nn._types", "nn.hook", "nn.optional", "nn.options", "nn.restoring"],
     ["nn.functional.class_indices", "nn.safetensors", "nn.minimize", "nn.mnist", "nn.parameter", "nn.randomness"],
     ["nn.kinds"],
+    ["nn.functional.dropout", "nn.functional.embedding", "nn.functional.linear"],
     ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.states"],
     ["nn.functional.losses", "nn.summary"],
     ["nn.functional"],

@@ -7,6 +7,9 @@ take a prediction and a target, and give a node.
 from autograd import heaviside, relu, sigmoid, tanh
 from nn.functional.activations import elu, gelu, leaky_relu, log_softmax, silu, softmax, softplus
 from nn.functional.class_indices import one_hot
+from nn.functional.dropout import dropout
+from nn.functional.embedding import embedding
+from nn.functional.linear import linear
 from nn.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -19,7 +22,27 @@ from nn.functional.losses import (
 )
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "elu", "gelu", "heaviside",
-    "hinge_loss", "huber_loss", "l1_loss", "leaky_relu", "log_softmax", "mse_loss", "nll_loss", "one_hot", "relu",
-    "sigmoid", "silu", "softmax", "softplus", "tanh",
-]  # fmt: skip
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "embedding",
+    "gelu",
+    "heaviside",
+    "hinge_loss",
+    "huber_loss",
+    "l1_loss",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "mse_loss",
+    "nll_loss",
+    "one_hot",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+]

@@ -2,10 +2,11 @@
 
 from autograd.surface import publish
 from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
 from nn.layers.linear import Linear
 from nn.layers.normalization import BatchNorm1d, LayerNorm
 from nn.layers.shapes import Flatten
 
-__all__ = ["BatchNorm1d", "Dropout", "Flatten", "LayerNorm", "Linear"]
+__all__ = ["BatchNorm1d", "Dropout", "Embedding", "Flatten", "LayerNorm", "Linear"]
 
 publish(globals())

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-import autograd
-from autograd.compiler import fresh
 from nn._types import Input, Output, Rng
-from nn.kinds import as_node
+from nn.functional.dropout import dropout
 from nn.module import Module
 from nn.options import check_options
 
@@ -44,10 +42,4 @@ class Dropout(Module):
 
     def forward(self, x: Input) -> Output:
         """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
-        if not self.training or self.p == 0:
-            return x
-        x = as_node(x)
-        rng, p, shape = self.rng, self.p, x.shape
-        mask = fresh(lambda: rng.random(shape) >= p)
-        scale = 1 / (1 - p) if p < 1 else 1.0
-        return autograd.where(mask, x * scale, 0.0)  # an array of Values too
+        return dropout(x, self.p, self.training, rng=self.rng)

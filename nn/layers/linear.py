@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-import autograd
-from autograd import Tensor
 from nn._types import DType, Input, Output, Rng
+from nn.functional.linear import linear
 from nn.kinds import as_input
 from nn.module import Module
 from nn.parameter import Parameter
@@ -84,9 +83,7 @@ class Linear(Module):
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
                 f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}"
             )
-        if bias is not None and isinstance(x, Tensor):
-            return autograd.linear(x, weight, bias)
-        return x @ weight.T if bias is None else x @ weight.T + bias
+        return linear(x, weight, bias)
 
     def _advice(self, shape: tuple[int, ...]) -> str:
         if shape[:1] == (self.in_features,):

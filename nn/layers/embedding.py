@@ -1,0 +1,81 @@
+"""``Embedding``: a vector for each of a number of things, such as characters or words."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+
+from nn._types import ArrayLike, DType, Input, Output, Rng
+from nn.functional.embedding import embedding, padding_row
+from nn.kinds import to_numpy
+from nn.module import Module
+from nn.options import checked_count
+from nn.parameter import Parameter
+from nn.randomness import as_generator
+
+__all__ = ["Embedding"]
+
+
+class Embedding(Module):
+    """A trained table of vectors, of which the input numbers the rows.
+
+    `weight`, of shape (num_embeddings, embedding_dim), starts with normal numbers, and zeros in the row `padding_idx`,
+    which stays as it is in training. The options are those of :func:`nn.functional.embedding`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> letters = nn.Embedding(26, 4, rng=0)
+    >>> letters([[0, 1, 2], [23, 24, 25]]).shape
+    (2, 3, 4)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        *,
+        rng: Rng = None,
+        dtype: DType = np.float64,
+    ) -> None:
+        self.num_embeddings = checked_count("Embedding", "num_embeddings", num_embeddings)
+        self.embedding_dim = checked_count("Embedding", "embedding_dim", embedding_dim)
+        self.padding_idx = None if padding_idx is None else padding_row("Embedding", padding_idx, num_embeddings)
+        self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
+        table = as_generator(rng).normal(size=(num_embeddings, embedding_dim))
+        if self.padding_idx is not None:
+            table[self.padding_idx] = 0.0
+        self.weight = Parameter(table, "weight", dtype=dtype)
+
+    @classmethod
+    def from_pretrained(
+        cls, embeddings: ArrayLike, freeze: bool = True, padding_idx: int | None = None, **options: Any
+    ) -> Self:
+        """An embedding whose table is an array or node of shape (rows, length); a frozen one is not trained.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.Embedding.from_pretrained([[1.0, 2.0], [3.0, 4.0]])(1).data
+        array([3., 4.])
+        """
+        table = to_numpy(embeddings)
+        if table.ndim != 2:
+            raise ValueError(f"Embedding.from_pretrained: the table has shape (rows, length), not {table.shape}")
+        rows, length = table.shape
+        self = cls(rows, length, padding_idx, **options, dtype=table.dtype)
+        self.weight = Parameter(table, "weight", not freeze)
+        return self
+
+    def forward(self, x: Input) -> Output:
+        """The rows with the numbers in `x`, of shape ``(*x.shape, embedding_dim)``."""
+        return embedding(
+            x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
+        )
