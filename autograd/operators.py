@@ -23,6 +23,7 @@ from autograd.engine.trace import branched, stored, taken, written
 from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, creation, exponential, logic, neural, products, reductions, shaping, trigonometric
+from autograd.pytorch_names import PyTorchNames
 from autograd.tracebacks import entrance
 from autograd.typing import Array, DTypeLike, Function, Keywords, Params, X
 
@@ -95,7 +96,7 @@ _MADE: Mapping[str, Op[...]] = {
 }  # fmt: skip
 
 
-class Operators(Node):
+class Operators(PyTorchNames):
     """Operators with NumPy's meaning, and everything else that both kinds of node have."""
 
     __slots__ = ()

@@ -21,6 +21,7 @@ FLOORS = [
     ["autograd.engine"],
     ["autograd.ops"],
     ["autograd.numpy"],
+    ["autograd.pytorch_names"],
     ["autograd.operators"],
     ["autograd.methods"],
     ["autograd.value", "autograd.tensor"],

@@ -14,6 +14,7 @@ from autograd.compiler.requests import GRADIENT, Request
 from autograd.engine.backward import seed_of, why_no_gradient
 from autograd.engine.contributions import has_nan
 from autograd.engine.gradients import gradients
+from autograd.engine.hooks import is_hooked
 from autograd.engine.node import Node, leaf, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.replaying import replay
@@ -157,8 +158,14 @@ class GraphProgram:
         Raises
         ------
         ValueError
-            If there are several outputs, or the output is no scalar; or if a leaf requires no gradient.
+            If there are several outputs, or the output is no scalar; if a leaf requires no gradient; or if a node has
+            a hook.
         """
+        if is_hooked(self._nodes):
+            raise ValueError(
+                "value_and_gradients: a node of the graph has a hook, which a program does not call; take "
+                "autograd.gradients, or remove the hook"
+            )
         if self._run_with_gradients is None:
             self._run_with_gradients = _Workspaces(self._with_gradients())
         data = self._checked(values)

@@ -21,6 +21,7 @@ from autograd.engine.anomaly import LocatedVersion, location_of
 from autograd.engine.coercion import constant
 from autograd.engine.derived import is_derivative
 from autograd.engine.gradients import calculated
+from autograd.engine.hooks import is_hooked
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
 from autograd.messages import describe
@@ -177,6 +178,8 @@ class Recorder:
         self, seeds: dict[Node, Node], inputs: list[Node], strict: bool, create_graph: bool
     ) -> list[Node | None] | None:
         """Nodes that stand for gradients, unless these may be differentiated in turn."""
+        if is_hooked(seeds):
+            self.forbid("a node whose gradient is asked for has a hook, which a program does not call")
         for y in seeds:
             if isinstance(y, Dynamic):  # the gradient to start from has the traced shape
                 self.measure(y)

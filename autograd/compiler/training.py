@@ -15,6 +15,7 @@ from autograd.compiler.segments import Segment
 from autograd.compiler.tracing import NotCompiledError, Recording, record
 from autograd.compiler.variables import Variable
 from autograd.engine.gradients import gradients
+from autograd.engine.hooks import AFTER, BEFORE
 from autograd.engine.node import NODE_CLASSES, Node, toposort
 from autograd.engine.node import leaf as made_leaf
 from autograd.namespaces.arrays import ERROR_STATE, QUIET
@@ -72,6 +73,8 @@ def record_loss(function: Function, data: Sequence[Array], name: str, marked: bo
         if not isinstance(loss, Node) or loss.ndim or not loss.requires_grad:
             raise NotCompiledError(f"{name}: the loss is no scalar node that requires a gradient")
         leaves[:] = [x for x in toposort(loss) if x.op is None and x.requires_grad]
+        if AFTER.on(leaves):
+            raise NotCompiledError(f"{name}: a parameter has a hook, which a program does not call")
         return [loss, *gradients(loss, leaves)]
 
     recording = record(loss_and_gradients, list(data), [None] * len(data), name, marked=marked)
@@ -136,6 +139,8 @@ class GradientProgram:
 
     def run(self, data: Sequence[X]) -> float | None:
         """The loss; the gradients are in the segments then. None if the function takes another way for these data."""
+        if self._is_hooked():
+            return None
         for i, segment in enumerate(self.segments):
             if segment.is_held:
                 segment.leave_gradient()
@@ -161,7 +166,7 @@ class GradientProgram:
         run, gradients = self._runnable.run, [segment.gradient for segment in self.segments]
 
         def loss(*data: X) -> float | None:
-            if not test(*data):
+            if BEFORE or AFTER or not test(*data):
                 return None
             token = ERROR_STATE.set(QUIET)
             try:
@@ -174,6 +179,10 @@ class GradientProgram:
                 ERROR_STATE.reset(token)
 
         return loss
+
+    def _is_hooked(self) -> bool:
+        """Whether a hook was put on a leaf since, which only the function as it is calls."""
+        return bool(BEFORE or AFTER) and any(hooks.on(self.traced.leaves) for hooks in (BEFORE, AFTER))
 
     def _run(self, data: Sequence[X]) -> float | None:
         """The loss of a function that draws, branches, or has more to be done around it."""

@@ -19,6 +19,7 @@ from autograd.compiler.requests import GRADIENT
 from autograd.compiler.signature import MANY, Call
 from autograd.compiler.tracing import Recording, is_derivative, location_of
 from autograd.engine.contributions import has_nan
+from autograd.engine.hooks import BEFORE
 from autograd.engine.node import Node, toposort
 from autograd.engine.templates import compiled, filled
 from autograd.namespaces import arrays
@@ -29,6 +30,7 @@ __all__ = ["Outcome", "Scope", "Variant"]
 
 VARIANT = """
 def {name}({inputs}):
+    if hooks and hooks.on(captured): return miss                                                           #: captures
     try: run = free.pop()
     except IndexError: run = make()
     token = set_errors(quiet)                                                                              #: arrays
@@ -103,9 +105,9 @@ class Variant:
         self._draws = recording.draws
         self._effects = [(write, len(nodes)) for write, nodes in effects]
         scope = Scope(
-            asarray=np.asarray, free=[], has_nan=has_nan, isnan=isnan, make=code.make, miss=Outcome.MISS,
-            nan=Outcome.NAN, quiet=arrays.QUIET, rebuilt=rebuilt, reset_errors=arrays.ERROR_STATE.reset,
-            set_errors=arrays.ERROR_STATE.set,
+            asarray=np.asarray, captured=code.captured, free=[], has_nan=has_nan, hooks=BEFORE, isnan=isnan,
+            make=code.make, miss=Outcome.MISS, nan=Outcome.NAN, quiet=arrays.QUIET, rebuilt=rebuilt,
+            reset_errors=arrays.ERROR_STATE.reset, set_errors=arrays.ERROR_STATE.set,
         )  # fmt: skip
         count = len(recording.inputs)
         inputs = [f"x{i}" for i in range(count)] if count <= MANY else ["*inputs"]
@@ -114,11 +116,12 @@ class Variant:
         written = [f"e{i}" for i in range(len(read) - len(guards))]
         gradients = [f"d{i}" for i in range(len(hidden))]
         result = _rebuilding(recording.result, map(_result, outputs, recording.outputs, repeat(scalars)), scope)
-        undefined = [] if marked or not _is_differentiated(recording, read) else _nan_tests(outputs, recording.outputs)
+        differentiated = _is_differentiated(recording, read)
+        undefined = _nan_tests(outputs, recording.outputs) if differentiated and not marked else []
         numbers = code.backend == "python"
         marks = {
-            "arrays": not numbers, "numbers": numbers, "guarded": bool(guards), "hiding": bool(hidden),
-            "unmarked": bool(undefined),
+            "arrays": not numbers, "numbers": numbers, "captures": differentiated and bool(code.captured),
+            "guarded": bool(guards), "hiding": bool(hidden), "unmarked": bool(undefined),
         }  # fmt: skip
         text = filled(
             VARIANT, marks, name="variant", inputs=", ".join(inputs),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.engine.anomaly import PLACES_ONLY
-from autograd.engine.coercion import array, constant
+from autograd.engine.coercion import constant, gradient_for
 from autograd.engine.contributions import (
     NUMBERS,
     STRICT_GRAPHS,
@@ -22,6 +22,7 @@ from autograd.engine.contributions import (
     has_nan,
     plus,
 )  # fmt: skip
+from autograd.engine.hooks import AFTER, BEFORE, adjust, is_hooked, notify
 from autograd.engine.modes import RunningWatch, current_mode, run_in, usual
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
@@ -40,8 +41,12 @@ Complete = Callable[[Gradients], None]  # takes the gradients of a depth
 See = Callable[[Node, X, int, X, X], None]  # takes a node, its gradient, a position, what it gets, its total
 
 
-def backpropagate(seeds: Gradients, rule: Rule | None, complete: Complete, see: Sequence[See] = ()) -> Gradients:
+def backpropagate(
+    seeds: Gradients, rule: Rule | None, complete: Complete, see: Sequence[See] = (), hooks: Complete | None = None
+) -> Gradients:
     """The gradients of the leaves under `seeds`; `complete` is called with those of each depth, the deepest first.
+
+    `hooks`, if given, changes those of a depth before they are passed on.
 
     The depth of a node is the length of the longest path from a leaf to it, so its consumers are deeper than the node:
     when those have passed their gradients on, its own is complete. Until then it waits in the dict for its depth.
@@ -52,9 +57,11 @@ def backpropagate(seeds: Gradients, rule: Rule | None, complete: Complete, see: 
         waiting[y._depth][y] = g
     latest = None if see else versions.latest  # where somebody looks on, every node is checked
     node = y
-    try:
-        while len(waiting) > 1:
-            level = waiting.pop()
+    while len(waiting) > 1:
+        level = waiting.pop()
+        if hooks is not None:
+            hooks(level)
+        try:
             for node, g in level.items():
                 op: Any = node.op
                 if node._version != latest:
@@ -73,10 +80,12 @@ def backpropagate(seeds: Gradients, rule: Rule | None, complete: Complete, see: 
                     below[p] = plus(below[p], c) if p in below else c
                     for s in see:
                         s(node, g, position, c, below[p])
-            complete(level)
-    except Exception as error:
-        is_of_users(error, f"in the derivative of {node.op.name if node.op else 'a leaf'}, {describe(node)}")
-        raise
+        except Exception as error:
+            is_of_users(error, f"in the derivative of {node.op.name if node.op else 'a leaf'}, {describe(node)}")
+            raise
+        complete(level)
+    if hooks is not None:
+        hooks(waiting[0])
     return {leaf: g.sum(leaf._data) if type(g) is Pieces else g for leaf, g in waiting[0].items()}
 
 
@@ -100,13 +109,17 @@ def sweep(
         quiet = mode._replace(watch=PLACES_ONLY)
         return cast(Gradients, run_in(quiet, sweep, seeds, complete, space, see, by_contributions))
 
-    def run(rule: Rule | None, see: Sequence[See] = ()) -> Gradients:
+    def run(rule: Rule | None, see: Sequence[See] = (), hooks: Complete | None = None) -> Gradients:
         if rule is None:
             return backpropagate(seeds, None, complete)
-        leaves = backpropagate(seeds, rule, lambda level: complete({node: raw(g) for node, g in level.items()}), see)
+        raws: Complete = lambda level: complete({node: raw(g) for node, g in level.items()})
+        leaves = backpropagate(seeds, rule, raws, see, hooks)
         return {leaf: raw(g) for leaf, g in leaves.items()}
 
     by_contributions = by_contributions or partial(contributions, space=space)
+    if BEFORE and is_hooked(seeds):  # a hook is called once, so the one pass there is carries marks
+        seeds = {y: Mark(g, None, space.xp) for y, g in seeds.items()}
+        return run(by_contributions, see, adjust)
     rule: Rule | None = None if space is NUMBERS else by_contributions
     marked = False
     if space.xp is registry:
@@ -205,6 +218,8 @@ def backward(output: Node, gradient: X = None) -> None:
         for leaf, g in leaves.items():
             leaves[leaf] = owned(g) if leaf._grad is None else plus(leaf._grad, g)
         _set(leaves)
+    if AFTER:
+        notify(leaves)
 
 
 def _set(gradients: Gradients) -> None:
@@ -239,21 +254,7 @@ def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) 
             )
         seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0
         return constant(seed) if graph else seed
-    node = gradient if isinstance(gradient, Node) else None
-    if node is not None:
-        gradient = node._data
-    try:
-        given = array(gradient)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"backward: the gradient given: {error}") from None
-    if given.shape != np.shape(data):
-        raise ValueError(
-            f"backward: the gradient has shape {given.shape}, but {describe(output)} has shape {np.shape(data)}"
-        )
-    if graph and node is not None:
-        return registry.sum_like(node, output)
-    seed = given.astype(data.dtype) if isinstance(data, np.ndarray) else float(given)
-    return constant(seed) if graph else seed
+    return gradient_for(output, gradient, graph, "backward: the gradient")
 
 
 def why_no_gradient(x: Node) -> str:

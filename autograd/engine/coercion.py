@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.node import NODE_CLASSES, Node, leaf
-from autograd.messages import COMPLEX, MASKED, advice, type_name, unsupported_dtype
+from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
+from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
 
-__all__ = ["FLOATS", "array", "carried", "constant", "has_node", "plain_number"]
+__all__ = ["FLOATS", "array", "carried", "constant", "gradient_for", "has_node", "plain_number"]
 
 FLOATS = "fd"  # float32 and float64, by `dtype.char`: the floats that nodes carry
 
@@ -79,3 +79,18 @@ def has_node(args: Iterable[object]) -> bool:
         if isinstance(a, (list, tuple)) and has_node(a):
             return True
     return False
+
+
+def gradient_for(node: Node, given: X, graph: bool, name: str) -> X:
+    """A gradient that a user gives for a node, of its shape and dtype; a node for a gradient graph."""
+    data = node._data
+    try:
+        values = array(given._data if isinstance(given, Node) else given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} given: {error}") from None
+    if values.shape != np.shape(data):
+        raise ValueError(f"{name} has shape {values.shape}, but {describe(node)} has shape {np.shape(data)}")
+    if graph and isinstance(given, Node):
+        return registry.sum_like(given, node)
+    g = values.astype(data.dtype) if isinstance(data, np.ndarray) else float(values)
+    return constant(g) if graph else g

@@ -11,6 +11,7 @@ from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gr
 from autograd.engine.coercion import constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
 from autograd.engine.derived import mark
+from autograd.engine.hooks import BEFORE, is_hooked
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, depth_of, registry
 from autograd.messages import describe
@@ -107,7 +108,8 @@ def calculated(seeds: dict[Node, X], inputs: list[Node], strict: bool = False, g
             known.update(level, *map(parents_of, level))
 
     space = (STRICT_GRAPHS if strict else GRAPHS) if graph else STRICT_NUMBERS if strict else NUMBERS
-    if graph:  # its outputs may depend on the graph of a transform around them
+    # A gradient graph may depend on that of a transform around it; a hook is called only where it is asked for.
+    if graph or (BEFORE and is_hooked(seeds)):
         space = space._replace(within=_between(list(seeds), inputs))
     if seeds:
         grads |= arrays.quietly(sweep, seeds, complete, space)
