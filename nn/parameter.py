@@ -13,8 +13,8 @@ class Parameter(Tensor, results=Tensor):
 
     Parameters
     ----------
-    data : array_like
-        Floats, of any shape; copied.
+    data : array_like or Tensor
+        Floats, of any shape; copied. Of a Tensor, the numbers: a leaf, or a result that requires no gradient.
     label : str, optional
         A name for texts and pictures. A bool in its place is `requires_grad`, as in PyTorch.
     requires_grad : bool
@@ -25,7 +25,8 @@ class Parameter(Tensor, results=Tensor):
     Raises
     ------
     TypeError
-        If the data are no floats: integers cannot be differentiated.
+        If the data are no floats: integers cannot be differentiated. If they are a result that requires a gradient,
+        from which a parameter would be cut off.
 
     Examples
     --------
@@ -40,12 +41,18 @@ class Parameter(Tensor, results=Tensor):
 
     def __init__(
         self,
-        data: ArrayLike,
+        data: ArrayLike | Tensor,
         label: str | bool | None = None,
         requires_grad: bool = True,
         dtype: DType | None = None,
     ) -> None:
         text, trained = (None, label) if isinstance(label, bool) else (label, requires_grad)
+        if isinstance(data, Tensor):
+            if data.op is not None and data.requires_grad:
+                raise TypeError(
+                    f"Parameter: {data!r} is a result, and its gradient would end here; pass x.detach(), or its data"
+                )
+            text, data = text or data.label, data.data
         super().__init__(data, text, True, dtype)  # Integers are an error for a frozen one, too.
         self.requires_grad = trained
 

@@ -198,6 +198,19 @@ def test_results_are_tensors():
     assert type(nn.Parameter([1.0]) * 2.0) is Tensor
 
 
+def test_a_parameter_of_a_tensor_has_its_numbers_and_its_name():
+    x = Tensor([1.0, 2.0], "x", requires_grad=False)
+    p = nn.Parameter(x)
+    assert (p.label, p.requires_grad, p.op, p.data.tolist()) == ("x", True, None, [1.0, 2.0])
+    p.data[0] = 5.0
+    assert x.data[0] == 1.0
+    assert nn.Parameter(x * 2.0, "w").label == "w"
+    assert nn.Parameter(nn.Parameter([1.0]), dtype=np.float32).dtype == np.float32
+    with pytest.raises(TypeError, match=r"its gradient would end here; pass x\.detach"):
+        nn.Parameter(p * 2.0)
+    assert nn.Parameter((p * 2.0).detach()).data.tolist() == [10.0, 4.0]
+
+
 def test_float32_stays_float32():
     model = net(dtype=np.float32)
     X, y = np.ones((5, 3)), np.zeros((5, 2))
