@@ -45,6 +45,7 @@ from nn.compiled import compile_step
 from nn.containers import ModuleList, Sequential
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Embedding, Flatten, LayerNorm, Linear
+from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -73,7 +74,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -84,12 +88,14 @@ __all__ = [
     "EarlyStopping",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "Heaviside",
     "HingeLoss",
     "History",
     "HuberLoss",
     "Identity",
     "L1Loss",
+    "LSTMCell",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
@@ -104,6 +110,7 @@ __all__ = [
     "NLLLoss",
     "Neuron",
     "Parameter",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "SiLU",

@@ -6,7 +6,7 @@ its own. autograd's functions and operators work on the last element by element;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeGuard, cast, overload
 
 import numpy as np
@@ -18,9 +18,9 @@ from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "astype", "constant", "dtype_refusal", "is_value_array", "log_softmax", "mean",
-    "observe", "representable", "requires_grad", "sum", "to_numpy", "to_python", "to_real_numpy", "to_value_array",
-    "zero_gradient",
+    "as_input", "as_node", "assign", "astype", "concatenate", "constant", "dtype_refusal", "is_value_array",
+    "log_softmax", "mean", "observe", "representable", "requires_grad", "stack", "sum", "to_numpy", "to_python",
+    "to_real_numpy", "to_value_array", "zero_gradient",
 ]  # fmt: skip
 
 
@@ -78,6 +78,18 @@ def observe(call: Callable[..., object], *xs: object) -> None:
 def astype(x: Tensor | Array, dtype: np.dtype[np.generic]) -> Tensor | Array:
     """A node or an array in another dtype."""
     return x.astype(dtype) if isinstance(x, np.ndarray) else autograd.astype(x, dtype)
+
+
+def concatenate(xs: Sequence[Operand], axis: int) -> Operand:
+    """Nodes, or object arrays of Values, one after the other along `axis`."""
+    joined: Operand = (np if is_value_array(xs[0]) else autograd).concatenate(xs, axis)
+    return joined
+
+
+def stack(xs: Sequence[Operand]) -> Operand:
+    """Nodes, or object arrays of Values, side by side along a new first axis."""
+    joined: Operand = (np if is_value_array(xs[0]) else autograd).stack(xs)
+    return joined
 
 
 def constant(x: Operand) -> Operand:

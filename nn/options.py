@@ -8,7 +8,7 @@ from typing import TypeGuard
 
 import numpy as np
 
-__all__ = ["check_options", "checked_count"]
+__all__ = ["check_options", "check_sizes", "checked_count"]
 
 
 def check_options(name: str, **options: object) -> None:
@@ -23,6 +23,15 @@ def checked_count(owner: str, name: str, n: object) -> int:
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 1:
         raise ValueError(f"{owner}: {name} must be an integer of at least 1, not {n!r}")
     return int(n)
+
+
+def check_sizes(owner: str, **sizes: object) -> None:
+    """Raise TypeError unless each is an integer, and ValueError unless it is at least 1."""
+    for name, n in sizes.items():
+        if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
+            raise TypeError(f"{owner}: {name} must be an integer, not {n!r}")
+        if n < 1:
+            raise ValueError(f"{owner}: {name} must be at least 1, not {n}")
 
 
 def _is_number(x: object) -> TypeGuard[float]:
@@ -44,20 +53,26 @@ def _is_in_unit_interval(x: object) -> bool:
 
 _NUMBER = _is_number, "a number"
 _AXIS = _is_axis, "an axis, an integer"
+_FLAG = (lambda x: isinstance(x, bool)), "True or False"
 _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "alpha": _NUMBER,
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
     "at_zero": _NUMBER,
+    "batch_first": _FLAG,
     "beta": _NUMBER,
+    "bias": _FLAG,
+    "bidirectional": _FLAG,
     "delta": (lambda x: _is_number(x) and x > 0, "positive"),
     "dim": _AXIS,
+    "dropout": (_is_in_unit_interval, "in [0, 1]"),
     "end_dim": _AXIS,
     "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
-    "inplace": (lambda x: isinstance(x, bool), "True or False"),
+    "inplace": _FLAG,
     "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
     "margin": _NUMBER,
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
     "negative_slope": _NUMBER,
+    "nonlinearity": (lambda x: x in ("tanh", "relu"), "'tanh' or 'relu'"),
     "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
     "p": (_is_in_unit_interval, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),

@@ -37,10 +37,24 @@ _CLASSES: dict[str, type[Module]] = {
     )
     if isinstance(kind, type)
 }
+
+
+def _recurrent_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
+    def count(a: Mapping[str, Any]) -> int:
+        h, layers, directions = a["hidden_size"], a.get("num_layers", 1), 1 + a.get("bidirectional", False)
+        inputs = a["input_size"] + (layers - 1) * directions * h  # of all layers together
+        return int(gates * h * directions * (inputs + layers * (h + 2 * a["bias"])))
+
+    return count
+
+
 # The number of parameters and buffers of a module with given arguments; the file must hold as many before it is built.
 _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
     "Embedding": lambda a: a["num_embeddings"] * a["embedding_dim"],
+    **{name: _recurrent_count(1) for name in ("RNN", "RNNCell")},
+    **{name: _recurrent_count(4) for name in ("LSTM", "LSTMCell")},
+    **{name: _recurrent_count(3) for name in ("GRU", "GRUCell")},
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),

@@ -10,7 +10,7 @@ from nn._types import ArrayLike, DType, Input, Output, Rng
 from nn.functional.embedding import embedding, padding_row
 from nn.kinds import to_numpy
 from nn.module import Module
-from nn.options import checked_count
+from nn.options import check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -44,8 +44,8 @@ class Embedding(Module):
         rng: Rng = None,
         dtype: DType = np.float64,
     ) -> None:
-        self.num_embeddings = checked_count("Embedding", "num_embeddings", num_embeddings)
-        self.embedding_dim = checked_count("Embedding", "embedding_dim", embedding_dim)
+        check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_row("Embedding", padding_idx, num_embeddings)
         self.max_norm, self.norm_type = max_norm, norm_type
         self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse

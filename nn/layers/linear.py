@@ -8,6 +8,7 @@ from nn._types import DType, Input, Output, Rng
 from nn.functional.linear import linear
 from nn.kinds import as_input
 from nn.module import Module
+from nn.options import check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -62,11 +63,7 @@ class Linear(Module):
         rng: Rng = None,
         dtype: DType = np.float64,
     ) -> None:
-        for name, n in (("in_features", in_features), ("out_features", out_features)):
-            if not isinstance(n, (int, np.integer)):
-                raise TypeError(f"Linear: {name} must be an integer, not {n!r}")
-            if n < 1:
-                raise ValueError(f"Linear: {name} must be at least 1, not {n}")
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
         generator = as_generator(rng)
         limit = 1 / np.sqrt(in_features)
         self.in_features = in_features
