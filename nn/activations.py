@@ -5,14 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+import numpy as np
+
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn._types import ArrayLike, Data
+from nn._types import ArrayLike, Data, DType, Input, Output
 from nn.function_module import FunctionModule
+from nn.kinds import as_input
 from nn.module import Module
+from nn.options import checked_count
+from nn.parameter import Parameter
 
 __all__ = [
-    "ELU", "GELU", "Heaviside", "Identity", "LeakyReLU", "LogSoftmax", "ReLU", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "Tanh", "activation",
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "Heaviside",
+    "Identity",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
+    "Tanh",
+    "Tanhshrink",
+    "Threshold",
+    "activation",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -21,9 +53,9 @@ T = TypeVar("T")
 class Identity(Module):
     """Its input, unchanged."""
 
-    def forward(self, x: T) -> T:
-        """`x` itself."""
-        return x
+    def forward(self, input: T) -> T:
+        """The input itself."""
+        return input
 
 
 class _Activation(FunctionModule):
@@ -34,23 +66,16 @@ class _Activation(FunctionModule):
         cls._is_elementwise = "dim" not in cls._options  # else its function is one of an axis
 
     @overload
-    def forward(self, x: Data) -> Data: ...
+    def forward(self, input: Data) -> Data: ...
     @overload
-    def forward(self, x: ArrayLike) -> Any: ...
-    def forward(self, x: object) -> object:
-        """The function of `x`, in its shape."""
-        return self._call_function(x)
+    def forward(self, input: ArrayLike) -> Any: ...
+    def forward(self, input: object) -> object:
+        """The function of the input."""
+        return self._call_function(np.asarray(input) if isinstance(input, (list, tuple)) else input)
 
 
 class Sigmoid(_Activation, function=F.sigmoid):
-    """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element.
-
-    Examples
-    --------
-    >>> import nn
-    >>> nn.Sigmoid()(0.0)
-    0.5
-    """
+    """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element."""
 
 
 class Tanh(_Activation, function=F.tanh):
@@ -63,15 +88,55 @@ class ReLU(_Activation, function=F.relu):
     inplace: bool = False
 
 
-class LeakyReLU(_Activation, function=F.leaky_relu):
-    """x where it is positive, else ``negative_slope * x``, element by element.
+class ReLU6(_Activation, function=F.relu6):
+    """x limited to [0, 6], element by element; its derivative at both ends is 0."""
+
+    inplace: bool = False
+
+
+class Hardtanh(_Activation, function=F.hardtanh):
+    """x limited to [`min_val`, `max_val`], element by element; its derivative at both ends is 0."""
+
+    min_val: float = -1.0
+    max_val: float = 1.0
+    inplace: bool = False
+
+
+class Threshold(_Activation, function=F.threshold):
+    """x where it exceeds the threshold, else `value`, element by element."""
+
+    threshold: float
+    value: float
+    inplace: bool = False
+
+
+class PReLU(Module):
+    """x where it is positive, else times a weight that is learnt: one, or one for each channel (the second axis).
+
+    Attributes
+    ----------
+    weight : Parameter, shape (num_parameters,)
 
     Examples
     --------
+    >>> import numpy as np
     >>> import nn
-    >>> nn.LeakyReLU(0.5)(-2.0)
-    -1.0
+    >>> nn.PReLU()(np.array([-2.0, 3.0])).data
+    array([-0.5,  3. ])
     """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: DType = np.float64) -> None:
+        self.num_parameters = checked_count("PReLU", "num_parameters", num_parameters)
+        self.init = init
+        self.weight = Parameter(np.full(self.num_parameters, init, float), "weight", dtype=dtype)
+
+    def forward(self, input: Input) -> Output:
+        """The function of the input, of any shape or, with several weights, (samples, num_parameters, ...)."""
+        return F.prelu(as_input(input, self.weight), self.weight)
+
+
+class LeakyReLU(_Activation, function=F.leaky_relu):
+    """x where it is positive, else ``negative_slope * x``, element by element."""
 
     negative_slope: float = 0.01
     inplace: bool = False
@@ -79,6 +144,19 @@ class LeakyReLU(_Activation, function=F.leaky_relu):
 
 class ELU(_Activation, function=F.elu):
     """x where it is positive, else ``alpha * (exp(x) - 1)``, element by element."""
+
+    alpha: float = 1.0
+    inplace: bool = False
+
+
+class SELU(_Activation, function=F.selu):
+    """The ELU with two constants such that a deep net of it keeps mean 0 and variance 1."""
+
+    inplace: bool = False
+
+
+class CELU(_Activation, function=F.celu):
+    """x where it is positive, else ``alpha * (exp(x / alpha) - 1)``, element by element."""
 
     alpha: float = 1.0
     inplace: bool = False
@@ -94,6 +172,54 @@ class SiLU(_Activation, function=F.silu):
     """x·σ(x), element by element; also called swish."""
 
     inplace: bool = False
+
+
+class Mish(_Activation, function=F.mish):
+    """x·tanh(softplus(x)), element by element."""
+
+    inplace: bool = False
+
+
+class Hardsigmoid(_Activation, function=F.hardsigmoid):
+    """(x + 3)/6 limited to [0, 1], element by element."""
+
+    inplace: bool = False
+
+
+class Hardswish(_Activation, function=F.hardswish):
+    """x times its :class:`Hardsigmoid`, element by element."""
+
+    inplace: bool = False
+
+
+class Softsign(_Activation, function=F.softsign):
+    """x/(1 + |x|), element by element."""
+
+
+class Tanhshrink(_Activation, function=F.tanhshrink):
+    """x − tanh(x), element by element."""
+
+
+class Hardshrink(_Activation, function=F.hardshrink):
+    """x outside of [−`lambd`, `lambd`], inside 0, element by element."""
+
+    lambd: float = 0.5
+
+
+class Softshrink(_Activation, function=F.softshrink):
+    """x moved towards 0 by `lambd`, and 0 where that would pass it, element by element."""
+
+    lambd: float = 0.5
+
+
+class LogSigmoid(_Activation, function=F.logsigmoid):
+    """log σ(x), element by element, exact also where σ(x) is 0."""
+
+
+class GLU(_Activation, function=F.glu):
+    """a·σ(b) for the first half a and the second half b of x along `dim`."""
+
+    dim: int = -1
 
 
 class Softplus(_Activation, function=F.softplus):
@@ -112,6 +238,12 @@ class Softmax(_Activation, function=F.softmax):
     >>> nn.Softmax()([1000.0, 1000.0])
     array([0.5, 0.5])
     """
+
+    dim: int = -1
+
+
+class Softmin(_Activation, function=F.softmin):
+    """The softmax of −x along `dim`."""
 
     dim: int = -1
 
@@ -144,22 +276,20 @@ class Heaviside(_Activation, function=_step):
     at_zero: float = 1.0
 
 
-_ACTIVATIONS: dict[str, type[Module]] = {
-    kind.__name__.lower(): kind
-    for kind in (
-        Identity, Sigmoid, Tanh, ReLU, LeakyReLU, ELU, GELU, SiLU, Softplus, Softmax, LogSoftmax, Heaviside,
-    )
-}  # fmt: skip
+# Those that have a name, for an MLP: all that need no argument, keep the shape, and learn nothing of their own.
+_NAMED: tuple[type[Module], ...] = (Identity, *({*_Activation.__subclasses__()} - {GLU, Threshold}))
+_ACTIVATIONS = {kind.__name__.lower(): kind for kind in _NAMED}
 
 
 def activation(name: str) -> Module:
-    """An activation by its name in lower case, with its default arguments.
+    """An activation by the name of its class or function, in any case, with its default arguments.
 
     Raises
     ------
     ValueError
         If there is none of that name; the message lists the names.
     """
-    if not isinstance(name, str) or name.lower() not in _ACTIVATIONS:
+    kind = _ACTIVATIONS.get(name.lower().replace("_", "")) if isinstance(name, str) else None
+    if kind is None:
         raise ValueError(f"no activation {name!r}; there are {', '.join(sorted(_ACTIVATIONS))}")
-    return _ACTIVATIONS[name.lower()]()
+    return kind()

@@ -19,7 +19,7 @@ class FunctionModule(Module):
 
     The class states the function's options as fields with defaults, ``alpha: float = 1.0``. They are the constructor's
     arguments, in that order, and the module's attributes, which may be changed. PyTorch's field `inplace`, whether to
-    reuse memory, changes no result and has no effect.
+    reuse memory, changes no result and has no effect. A class without an example shows its function's.
 
     Raises
     ------
@@ -33,9 +33,9 @@ class FunctionModule(Module):
     def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
         if function is None:  # A user's class derives from one of nn's.
             return
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        kind, required = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
         fields = {
-            name: inspect.Parameter(name, kind, default=vars(cls)[name], annotation=annotation)
+            name: inspect.Parameter(name, kind, default=vars(cls).get(name, required), annotation=annotation)
             for name, annotation in inspect.get_annotations(cls, eval_str=True).items()
         }
         options = tuple(name for name in fields if name != "inplace")
@@ -54,6 +54,8 @@ class FunctionModule(Module):
         __init__.__signature__ = signature.replace(parameters=[own, *fields.values()])  # type: ignore[attr-defined]
         setattr(cls, "__init__", __init__)  # noqa: B010  a method assigned
         cls._function, cls._options = staticmethod(function), options
+        if "Examples" not in (cls.__doc__ or "Examples"):
+            cls.__doc__ = f"{cls.__doc__}\n\n    Examples{(function.__doc__ or '').partition('    Examples')[2]}"
 
     def _call_function(self, *inputs: object) -> Any:
         """The function of the inputs, with the module's options."""

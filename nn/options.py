@@ -14,8 +14,9 @@ __all__ = ["check_options", "check_sizes", "checked_count"]
 def check_options(name: str, **options: object) -> None:
     """Raise ValueError if an option of the function or module `name` is out of its range."""
     for key, x in options.items():
-        if key in _RANGES and not _RANGES[key][0](x):
-            raise ValueError(f"{name}: {key} must be {_RANGES[key][1]}, not {x!r}")
+        allows, words = _OWN.get((name.lower(), key)) or _RANGES.get(key) or _ANY
+        if not allows(x):
+            raise ValueError(f"{name}: {key} must be {words}, not {x!r}")
 
 
 def checked_count(owner: str, name: str, n: object) -> int:
@@ -54,6 +55,7 @@ def _is_in_unit_interval(x: object) -> bool:
 _NUMBER = _is_number, "a number"
 _AXIS = _is_axis, "an axis, an integer"
 _FLAG = (lambda x: isinstance(x, bool)), "True or False"
+_ANY = (lambda x: True), ""
 _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "alpha": _NUMBER,
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
@@ -68,6 +70,7 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "end_dim": _AXIS,
     "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
     "inplace": _FLAG,
+    "lambd": (lambda x: _is_number(x) and x >= 0, "a number of at least 0"),
     "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
     "margin": _NUMBER,
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
@@ -78,4 +81,11 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
     "start_dim": _AXIS,
     "threshold": _NUMBER,
+    "value": _NUMBER,
+    "min_val": _NUMBER,
+    "max_val": _NUMBER,
+}
+# Functions, and modules of that name, that have an option in a range of its own.
+_OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
+    ("celu", "alpha"): (lambda x: _is_number(x) and x != 0, "a number other than 0"),
 }

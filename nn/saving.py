@@ -57,6 +57,7 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     **{name: _recurrent_count(3) for name in ("GRU", "GRUCell")},
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
+    "PReLU": lambda a: a["num_parameters"],
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),
 }
 _MAX_DEPTH = 100  # A file nests no more modules within each other.

@@ -4,8 +4,33 @@ Activations take a node, an array, a number, or an object array of Values, of an
 take a prediction and a target, and give a node.
 """
 
-from autograd import heaviside, relu, sigmoid, tanh
-from nn.functional.activations import elu, gelu, leaky_relu, log_softmax, silu, softmax, softplus
+from autograd import heaviside, sigmoid, tanh
+from nn.functional.activations import (
+    celu,
+    elu,
+    gelu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    hardtanh,
+    leaky_relu,
+    log_softmax,
+    logsigmoid,
+    mish,
+    prelu,
+    relu,
+    relu6,
+    selu,
+    silu,
+    softmax,
+    softmin,
+    softplus,
+    softshrink,
+    softsign,
+    tanhshrink,
+    threshold,
+)
 from nn.functional.class_indices import one_hot
 from nn.functional.dropout import dropout
 from nn.functional.embedding import embedding
@@ -24,11 +49,17 @@ from nn.functional.losses import (
 __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "celu",
     "cross_entropy",
     "dropout",
     "elu",
     "embedding",
     "gelu",
+    "glu",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
     "heaviside",
     "hinge_loss",
     "huber_loss",
@@ -36,13 +67,23 @@ __all__ = [
     "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
+    "mish",
     "mse_loss",
     "nll_loss",
     "one_hot",
+    "prelu",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
     "silu",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+    "threshold",
 ]

@@ -1,63 +1,130 @@
 """Activations as functions, under PyTorch's names; `nn.functional` has them beside autograd's own.
 
-Each takes a Tensor, a Value, an array, a number, or an object array of Values, of any shape, and gives the same kind.
+Each takes a Tensor, a Value, an array, a number, or an object array of Values, of any shape, and gives the same kind,
+element by element but where it says `dim`. PyTorch's argument `inplace`, whether to reuse memory, changes no result and
+has no effect. Where a function has a kink, its derivative there is PyTorch's.
 """
 
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Any, cast
+
+import numpy as np
 
 import autograd
+from autograd import Tensor, Value
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import Data
-from nn.kinds import is_value_array
+from nn._types import Data, Input, Output
+from nn.kinds import as_input, as_node, is_value_array
 from nn.options import check_options
 
-__all__ = ["elu", "gelu", "leaky_relu", "log_softmax", "silu", "softmax", "softplus"]
+__all__ = [
+    "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax",
+    "logsigmoid", "mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "softplus", "softshrink",
+    "softsign", "tanhshrink", "threshold",
+]  # fmt: skip
 
 
-def leaky_relu(x: Data, negative_slope: float = 0.01) -> Data:
-    """`x` where it is positive, else ``negative_slope * x``, element by element.
-
-    Parameters
-    ----------
-    x : node, array or number
-        The input, of any shape.
-    negative_slope : float
-        The derivative below 0, and at 0.
-
-    Returns
-    -------
-    node, array or number
-        The result, of the kind and shape of `x`.
+def relu(input: Data, inplace: bool = False) -> Data:
+    """The larger of the input and 0; its derivative at 0 is 0.
 
     Examples
     --------
-    >>> from autograd import Tensor
+    >>> from autograd import Tensor, Value
+    >>> import nn.functional as F
+    >>> F.relu(Tensor([-2.0, 3.0])).data
+    array([0., 3.])
+    """
+    y: Data = autograd.relu(input)
+    return y
+
+
+def relu6(input: Data, inplace: bool = False) -> Data:
+    """The input limited to [0, 6]; its derivative at both ends is 0.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.relu6(8.0)
+    6.0
+    """
+    return hardtanh(input, 0.0, 6.0)
+
+
+def hardtanh(input: Data, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Data:
+    """The input limited to [`min_val`, `max_val`]; its derivative at both ends is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.hardtanh(np.array([-3.0, 0.5, 3.0]))
+    array([-1. ,  0.5,  1. ])
+    """
+    if not min_val < max_val:
+        raise ValueError(f"hardtanh: min_val must be less than max_val, but they are {min_val} and {max_val}")
+    below = autograd.where(autograd.greater_equal(input, max_val), max_val, input)
+    y: Data = autograd.where(autograd.less_equal(input, min_val), min_val, below)
+    return y
+
+
+def threshold(input: Data, threshold: float, value: float, inplace: bool = False) -> Data:
+    """The input where it exceeds the threshold, else `value`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.threshold(np.array([0.1, 0.3]), 0.2, 9.0)
+    array([9. , 0.3])
+    """
+    y: Data = autograd.where(autograd.less_equal(input, threshold), value, input)
+    return y
+
+
+def leaky_relu(input: Data, negative_slope: float = 0.01, inplace: bool = False) -> Data:
+    """The input where it is positive, else `negative_slope` times it, also at 0.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, Value
     >>> import nn.functional as F
     >>> F.leaky_relu(Tensor([-2.0, 3.0]), 0.5).data
     array([-1.,  3.])
     """
-    y: Data = autograd.where(autograd.greater(x, 0), x, x * negative_slope)
+    y: Data = autograd.where(autograd.greater(input, 0), input, input * negative_slope)
     return y
 
 
-def elu(x: Data, alpha: float = 1.0) -> Data:
-    """`x` where it is positive, else ``alpha * (exp(x) - 1)``, element by element.
+def prelu(input: Input, weight: Input) -> Output:
+    """The input where it is positive, else times a weight that is learnt: one number, or one for each channel.
 
-    Parameters
-    ----------
-    x : node, array or number
-        The input, of any shape.
-    alpha : float
-        The result tends to ``-alpha`` as x falls.
+    Channels are the input's second axis.
 
-    Returns
-    -------
-    node, array or number
-        The result, of the kind and shape of `x`.
+    Examples
+    --------
+    >>> from autograd import Tensor, Value
+    >>> import nn.functional as F
+    >>> F.prelu(Tensor([-2.0, 3.0]), Tensor([0.25])).data
+    array([-0.5,  3. ])
+    """
+    x: Any = as_input(input, weight) if is_value_array(weight) else as_node(input)
+    slope: Any = (
+        as_node(weight) if isinstance(weight, (Tensor, Value)) or is_value_array(weight) else np.asarray(weight)
+    )
+    n, shape = math.prod(slope.shape), x.shape
+    if n != 1 and (len(shape) < 2 or shape[1] != n):
+        raise ValueError(f"prelu: {n} weights take an input of shape (samples, {n}, ...), but got {shape}")
+    if not isinstance(slope, Value):
+        slope = slope.reshape((n, *[1] * (len(shape) - 2)) if n > 1 else (1,) * len(shape))
+    y: Output = autograd.where(autograd.greater(x, 0), x, slope * x)
+    return y
+
+
+def elu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
+    """The input where it is positive, else ``alpha * (exp(input) - 1)``.
 
     Examples
     --------
@@ -69,30 +136,43 @@ def elu(x: Data, alpha: float = 1.0) -> Data:
     >>> round(y.data, 4), round(x.grad, 4)
     (-0.6321, 0.3679)
     """
-    y: Data = autograd.elu(x, alpha=float(alpha))
+    y: Data = autograd.elu(input, alpha=float(alpha))
     return y
 
 
-def gelu(x: Data, approximate: str = "none") -> Data:
-    """x·Φ(x), element by element, where Φ is the normal distribution function.
+def selu(input: Data, inplace: bool = False) -> Data:
+    """The :func:`elu` with two constants such that a deep net of it keeps mean 0 and variance 1.
 
-    Parameters
-    ----------
-    x : node, array or number
-        The input, of any shape.
-    approximate : {"none", "tanh"}
-        Whether to take PyTorch's approximation by tanh. It is several times as fast on arrays, because NumPy has no
-        erf.
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> round(F.selu(1.0), 4), round(F.selu(-1.0), 4)
+    (1.0507, -1.1113)
+    """
+    y: Data = autograd.elu(input, alpha=1.6732632423543772848) * 1.0507009873554804934
+    return y
 
-    Returns
-    -------
-    node, array or number
-        The result, of the kind and shape of `x`.
 
-    Raises
-    ------
-    ValueError
-        If `approximate` is neither.
+def celu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
+    """The input where it is positive, else ``alpha * (exp(input / alpha) - 1)``; its derivative is continuous.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.celu(2.0, 0.5), round(F.celu(-2.0, 0.5), 4)
+    (2.0, -0.4908)
+    """
+    check_options("celu", alpha=alpha)
+    positive = autograd.greater(input, 0)
+    negative = autograd.where(positive, 0.0, input)
+    y: Data = autograd.where(positive, input, autograd.expm1(negative / alpha) * alpha)
+    return y
+
+
+def gelu(input: Data, approximate: str = "none") -> Data:
+    """x·Φ(x), where Φ is the normal distribution function, or with "tanh" PyTorch's approximation by it.
+
+    The latter is several times as fast on arrays, because NumPy has no erf.
 
     Examples
     --------
@@ -102,6 +182,7 @@ def gelu(x: Data, approximate: str = "none") -> Data:
     (0.841345, 0.841192)
     """
     check_options("gelu", approximate=approximate)
+    x = input
     if approximate == "tanh":
         y: Data = x * 0.5 * (autograd.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)) + 1)
     else:
@@ -109,18 +190,8 @@ def gelu(x: Data, approximate: str = "none") -> Data:
     return y
 
 
-def silu(x: Data) -> Data:
-    """x·σ(x), element by element; also called swish.
-
-    Parameters
-    ----------
-    x : node, array or number
-        The input, of any shape.
-
-    Returns
-    -------
-    node, array or number
-        The result, of the kind and shape of `x`.
+def silu(input: Data, inplace: bool = False) -> Data:
+    """x·σ(x); also called swish.
 
     Examples
     --------
@@ -131,26 +202,25 @@ def silu(x: Data) -> Data:
     >>> x.grad
     0.5
     """
-    y: Data = x * autograd.sigmoid(x)
+    y: Data = input * autograd.sigmoid(input)
     return y
 
 
-def softplus(x: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
-    """A smooth ReLU, ``log(1 + exp(beta * x)) / beta``, element by element.
+def mish(input: Data, inplace: bool = False) -> Data:
+    """x·tanh(softplus(x)).
 
-    Parameters
-    ----------
-    x : node, array or number
-        The input, of any shape.
-    beta : float
-        How sharp the bend at 0 is.
-    threshold : float
-        Where ``beta * x`` exceeds this the result is `x` itself, as in PyTorch.
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> round(F.mish(1.0), 4)
+    0.8651
+    """
+    y: Data = input * autograd.tanh(autograd.softplus(input))
+    return y
 
-    Returns
-    -------
-    node, array or number
-        The result, of the kind and shape of `x`.
+
+def softplus(input: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
+    """A smooth ReLU, ``log(1 + exp(beta * x)) / beta``; where ``beta * x`` exceeds the threshold the input itself.
 
     Examples
     --------
@@ -159,59 +229,171 @@ def softplus(x: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
     >>> F.softplus(np.array([0.0, 100.0])).round(6)
     array([  0.693147, 100.      ])
     """
-    y: Data = autograd.where(autograd.greater(x * beta, threshold), x, autograd.softplus(x * beta) / beta)
+    z = input * beta
+    y: Data = autograd.where(autograd.greater(z, threshold), input, autograd.softplus(z) / beta)
     return y
 
 
-def softmax(x: Data, dim: int = -1) -> Data:
-    """exp(x) divided by its sum along an axis: positive numbers whose sum is 1.
-
-    Parameters
-    ----------
-    x : node or array
-        Scores of any size, of any shape with that axis.
-    dim : int
-        The axis of the classes.
-
-    Returns
-    -------
-    node or array
-        Probabilities, of the kind and shape of `x`.
+def logsigmoid(input: Data) -> Data:
+    """log σ(x), exact also where σ(x) is 0.
 
     Examples
     --------
-    >>> from autograd import Tensor
+    >>> import nn.functional as F
+    >>> F.logsigmoid(-1000.0)
+    -1000.0
+    """
+    y: Data = -autograd.softplus(-input)
+    return y
+
+
+def softsign(input: Data) -> Data:
+    """x/(1 + |x|).
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.softsign(-3.0)
+    -0.75
+    """
+    y: Data = input / (autograd.abs(input) + 1)
+    return y
+
+
+def tanhshrink(input: Data) -> Data:
+    """x − tanh(x).
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> round(F.tanhshrink(1.0), 4)
+    0.2384
+    """
+    y: Data = input - autograd.tanh(input)
+    return y
+
+
+def hardshrink(input: Data, lambd: float = 0.5) -> Data:
+    """The input outside of [−`lambd`, `lambd`], inside 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.hardshrink(np.array([-2.0, 0.3]))
+    array([-2.,  0.])
+    """
+    y: Data = autograd.where(_is_within(input, lambd), 0.0, input)
+    return y
+
+
+def softshrink(input: Data, lambd: float = 0.5) -> Data:
+    """The input moved towards 0 by `lambd`, and 0 where that would pass it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.softshrink(np.array([-2.0, 0.3]))
+    array([-1.5,  0. ])
+    """
+    check_options("softshrink", lambd=lambd)
+    y: Data = autograd.where(_is_within(input, lambd), 0.0, input - autograd.sign(input) * lambd)
+    return y
+
+
+def _is_within(x: Data, limit: float) -> Any:
+    return autograd.logical_and(autograd.greater_equal(x, -limit), autograd.less_equal(x, limit))
+
+
+def hardsigmoid(input: Data, inplace: bool = False) -> Data:
+    """(x + 3)/6 limited to [0, 1].
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.hardsigmoid(0.0), F.hardsigmoid(4.0)
+    (0.5, 1.0)
+    """
+    y: Data = (hardtanh(input, -3.0, 3.0) + 3) / 6
+    return y
+
+
+def hardswish(input: Data, inplace: bool = False) -> Data:
+    """The input times its :func:`hardsigmoid`.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.hardswish(0.0), F.hardswish(4.0)
+    (0.0, 4.0)
+    """
+    y: Data = input * hardsigmoid(input)
+    return y
+
+
+def glu(input: Data, dim: int = -1) -> Data:
+    """a·σ(b) for the first half a and the second half b of the input along an axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.glu(np.array([2.0, 3.0, 0.0, 0.0]))
+    array([1. , 1.5])
+    """
+    check_options("glu", dim=dim)
+    x: Any = input
+    shape = autograd.shape(x)
+    if not -len(shape) <= dim < len(shape) or shape[dim] % 2:
+        raise ValueError(f"glu: axis {dim} must have an even length, to have halves; the input has shape {shape}")
+    half = shape[dim] // 2
+    axes: tuple[slice, ...] = (slice(None),) * (dim % len(shape))
+    y: Data = x[(*axes, slice(half))] * autograd.sigmoid(x[(*axes, slice(half, None))])
+    return y
+
+
+def softmax(input: Data, dim: int = -1) -> Data:
+    """exp(x) divided by its sum along an axis: positive numbers whose sum is 1, for scores of any size.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, Value
     >>> import nn.functional as F
     >>> F.softmax(Tensor([[1000.0, 1000.0], [0.0, -1000.0]])).data
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
-    return cast(Data, autograd.exp(kinds.log_softmax(x, dim)) if is_value_array(x) else autograd.softmax(x, axis=dim))
+    check_options("softmax", dim=dim)
+    scores = kinds.log_softmax(input, dim) if is_value_array(input) else input
+    return cast(Data, autograd.softmax(input, axis=dim) if scores is input else autograd.exp(scores))
 
 
-def log_softmax(x: Data, dim: int = -1) -> Data:
-    """The logarithm of :func:`softmax`, exact also where that is 0.
-
-    Parameters
-    ----------
-    x : node or array
-        Scores of any size, of any shape with that axis.
-    dim : int
-        The axis of the classes.
-
-    Returns
-    -------
-    node or array
-        Logarithmic probabilities, of the kind and shape of `x`.
+def softmin(input: Data, dim: int = -1) -> Data:
+    """The :func:`softmax` of −x.
 
     Examples
     --------
-    >>> from autograd import Tensor
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.softmin(np.array([0.0, 1000.0]))
+    array([1., 0.])
+    """
+    return softmax(-input, dim)
+
+
+def log_softmax(input: Data, dim: int = -1) -> Data:
+    """The logarithm of :func:`softmax`, exact also where that is 0.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, Value
     >>> import nn.functional as F
     >>> F.log_softmax(Tensor([0.0, -1000.0])).data
     array([    0., -1000.])
     """
-    return cast(Data, kinds.log_softmax(x, dim))
+    check_options("log_softmax", dim=dim)
+    return cast(Data, kinds.log_softmax(input, dim))
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

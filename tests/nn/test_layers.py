@@ -225,7 +225,7 @@ def test_scalar_nets_copy_and_pickle():
         (lambda: nn.MLP(2), ValueError, "not 2"),
         (lambda: nn.MLP([2, 3.5, 1]), TypeError, "out_features must be an integer"),
         (lambda: nn.Flatten(3)(np.ones((2, 2))), ValueError, "takes an input with those axes"),
-        (lambda: nn.MLP([2, 2, 1], "rellu"), ValueError, "no activation 'rellu'; there are elu, gelu"),
+        (lambda: nn.MLP([2, 2, 1], "rellu"), ValueError, "no activation 'rellu'; there are celu, elu, gelu"),
         (lambda: nn.MLP([2, 2, 1], output="soft"), ValueError, "no activation 'soft'"),
         (lambda: nn.Dropout(1.5), ValueError, r"\[0, 1\]"),
         (lambda: nn.BatchNorm1d(3)(np.ones((5, 4))), ValueError, r"\(samples, 3\)"),
