@@ -1,9 +1,9 @@
 """Callbacks of `nn.fit`: stop early, write checkpoints, clip gradients.
 
 A callback is a function of the run, called after each epoch, or an object with any of the methods ``on_train_begin``,
-``on_backward`` (after each minibatch's backward pass, before the step), ``on_epoch_end`` and ``on_train_end``, each of
-which takes the run. The state of a callback with ``state_dict`` and ``load_state_dict`` is part of checkpoints. A
-callback that sets ``run.stopped`` to a reason ends the training after the epoch.
+``on_backward`` (after each minibatch's backward pass, before the step), ``on_step`` (after it), ``on_epoch_end`` and
+``on_train_end``, each of which takes the run. The state of a callback with ``state_dict`` and ``load_state_dict`` is
+part of checkpoints. A callback that sets ``run.stopped`` to a reason ends the training after the epoch.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from nn.run import Callback
 
 __all__ = ["checked_callbacks", "checked_data", "checked_optimizer", "checked_pair"]
 
-_METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_train_end")
+_METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 
 
 def checked_data(model: Module, loss: Callable[..., Any], X: Input, y: Input, which: str = "") -> tuple[Array, Array]:

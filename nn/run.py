@@ -14,7 +14,7 @@ from nn.module import Module
 from nn.optim import Optimizer
 from nn.states import validated_state
 
-__all__ = ["Callback", "OnBackward", "OnEpochEnd", "OnTrainBegin", "OnTrainEnd", "Run"]
+__all__ = ["Callback", "OnBackward", "OnEpochEnd", "OnStep", "OnTrainBegin", "OnTrainEnd", "Run"]
 
 
 @dataclass
@@ -62,6 +62,11 @@ class Run:
     def monitored(self) -> float:
         """The last epoch's validation loss; without validation data its loss."""
         return self.history.logs.get("val_loss", self.history["loss"])[-1]
+
+    @property
+    def steps(self) -> int | None:
+        """The number of minibatches in all epochs."""
+        return -(-len(self.X) // self.batch_size) * self.epochs
 
     def per_sample(self, loss: float, n: int) -> float:
         """The loss of `n` samples as its mean over them, also where it is their sum."""
@@ -130,6 +135,12 @@ class OnBackward(Protocol):
     def on_backward(self, run: Run, /) -> object: ...  # noqa: D102
 
 
+class OnStep(Protocol):
+    """A callback that is called after each minibatch's step."""
+
+    def on_step(self, run: Run, /) -> object: ...  # noqa: D102
+
+
 class OnEpochEnd(Protocol):
     """A callback that is called after each epoch."""
 
@@ -143,4 +154,4 @@ class OnTrainEnd(Protocol):
 
 
 # A plain function of the run is called after each epoch.
-Callback: TypeAlias = Callable[[Run], object] | OnTrainBegin | OnBackward | OnEpochEnd | OnTrainEnd
+Callback: TypeAlias = Callable[[Run], object] | OnTrainBegin | OnBackward | OnStep | OnEpochEnd | OnTrainEnd

@@ -29,12 +29,14 @@ def validated_state(name: str, own: Mapping[str, object], state: object) -> Stat
     for key, x in own.items():
         if not _can_replace(x, state[key]):
             raise ValueError(f"{name}.load_state_dict: {key} cannot be {type(state[key]).__name__}")
-    return dict(state)
+    return {key: float(x) if isinstance(own[key], float) else x for key, x in state.items()}
 
 
 def _can_replace(old: object, new: object) -> bool:
     """Whether a saved value is of the present one's kind."""
-    if isinstance(old, (bool, str, dict)):
+    if isinstance(old, dict):  # a Counter, too
+        return isinstance(new, dict)
+    if isinstance(old, (bool, str)):
         return isinstance(new, type(old))
     if isinstance(old, (int, float)):
         return is_list_of_numbers([new], type(old))

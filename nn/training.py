@@ -175,7 +175,7 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
     X, y, size = run.X, run.y, run.batch_size
     n, total, start = len(X), 0.0, 0
-    on_backward = _methods(run, "on_backward")
+    on_backward, on_step = _methods(run, "on_backward"), _methods(run, "on_step")
     order = run.rng.permutation(n) if run.shuffle and size < n else None
 
     def check(number: float) -> None:
@@ -197,6 +197,8 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
         for call in on_backward:
             call(run)
         step.update()
+        for call in on_step:
+            call(run)
         count = min(size, n - start)
         total += run.per_sample(number, count) * count
         bar.update()

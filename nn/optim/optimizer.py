@@ -193,7 +193,7 @@ class Optimizer:
             raise ValueError(
                 f"{name}.load_state_dict: it was saved for groups of {sizes[0]} parameters, not {sizes[1]}"
             )
-        if any(set(g) != {"params", *self.defaults} for g in groups):
+        if any(not {"params", *self.defaults} <= set(g) for g in groups):
             raise ValueError(f"{name}.load_state_dict: the options saved are not {name}'s: {', '.join(groups[0])}")
         memory = {leaves[int(i)]: dict(s) for i, s in saved_state["state"].items()}
         for p, own_memory in memory.items():
@@ -206,7 +206,9 @@ class Optimizer:
         self.state = memory
         for own, saved in zip(self.param_groups, groups, strict=True):
             options = {key: tuple(x) if isinstance(x, list) else x for key, x in saved.items() if key != "params"}
-            own.update({key: _validated_option(name, key, x) for key, x in options.items()})
+            own.update(
+                {key: _validated_option(name, key, x) if key in self.defaults else x for key, x in options.items()}
+            )
 
     def __repr__(self) -> str:
         options = ", ".join(f"{key}={x}" for key, x in self.param_groups[0].items() if key != "params")

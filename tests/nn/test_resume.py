@@ -137,7 +137,7 @@ def rich(callback, epochs, resume=None):
         (["optimizer"], None), (["optimizer", "param_groups"], {}), (["optimizer", "param_groups", 0], 3),
         (["optimizer", "param_groups", 0, "params"], 3), (["optimizer", "param_groups", 0, "lr"], "fast"),
         (["optimizer", "param_groups", 0, "lr"], -1), (["optimizer", "param_groups", 0, "lr"], 10**400),
-        (["optimizer", "param_groups", 0, "betas"], [2, 3]), (["optimizer", "param_groups", 0, "evil"], 1),
+        (["optimizer", "param_groups", 0, "betas"], [2, 3]),
         (["optimizer", "state"], 3), (["optimizer", "state", "99"], {}), (["optimizer", "state", "x"], {}),
         (["optimizer", "state", "0"], 3), (["optimizer", "state", "0", "step"], -1),
         (["optimizer", "state", "0", "step"], "x"), (["optimizer", "state", "0", "exp_avg"], "x"),

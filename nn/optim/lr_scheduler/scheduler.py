@@ -1,0 +1,191 @@
+"""``LRScheduler``: the base of schedules."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from nn._types import State
+from nn.optim.optimizer import Optimizer
+from nn.states import validated_state
+
+__all__ = ["EPOCH_DEPRECATION_WARNING", "LRScheduler", "TrainingRun", "for_each_group"]
+
+EPOCH_DEPRECATION_WARNING = "scheduler.step(epoch) sets the rate of that epoch; step() alone goes on from the last one"
+
+
+class TrainingRun(Protocol):
+    """What a schedule reads of a training, :class:`nn.run.Run`."""
+
+    @property
+    def optimizer(self) -> Optimizer: ...  # noqa: D102
+    @property
+    def monitored(self) -> float: ...  # noqa: D102
+    @property
+    def steps(self) -> int | None: ...  # noqa: D102
+
+
+class LRScheduler:
+    """The base of schedules: a subclass defines `get_lr`, as in PyTorch, or `_rate`, the rate of a single group.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimiser whose rates change.
+    last_epoch : int
+        The number of epochs so far, to go on with a training whose groups have an ``"initial_lr"``; −1 for a new one.
+
+    Attributes
+    ----------
+    base_lrs : list of float
+        Each group's rate when the schedule began, its ``"initial_lr"``.
+    last_epoch : int
+        The number of epochs so far.
+    per_minibatch : bool
+        Whether `nn.fit` makes a step after each minibatch; else it does after each epoch.
+
+    Raises
+    ------
+    TypeError
+        If `optimizer` is no optimiser.
+    KeyError
+        If a training is to go on, and a group has no ``"initial_lr"``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> class Harmonic(nn.optim.lr_scheduler.LRScheduler):
+    ...     def get_lr(self):
+    ...         return [base / (1 + self.last_epoch) for base in self.base_lrs]
+    >>> optimizer = nn.optim.SGD([nn.Parameter(1.0)], lr=0.6)
+    >>> scheduler = Harmonic(optimizer)
+    >>> for _ in range(2):
+    ...     scheduler.step()
+    >>> optimizer.lr
+    0.19999999999999998
+    """
+
+    per_minibatch: bool = False
+    _get_lr_called_within_step = False
+    _is_initial = False
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self._attach(optimizer)
+        for i, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise KeyError(
+                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming scheduler with last_epoch "
+                    f">= 0: load the optimiser's state first, or leave out last_epoch"
+                )
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self._initial_step()
+
+    def _attach(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            kind = type(optimizer).__name__
+            raise TypeError(f"{type(self).__name__}: {kind} is not an Optimizer; pass the optimiser")
+        self.optimizer = optimizer
+
+    def _initial_step(self) -> None:
+        self._step_count = 0
+        self._is_initial = True
+        try:
+            self.step()
+        finally:
+            self._is_initial = False
+
+    def step(self, epoch: float | None = None) -> None:
+        """Count an epoch, and set every group's rate; with `epoch`, set the rate of that epoch."""
+        self._step_count += 1
+        if epoch is not None:
+            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+        self._update_lr(epoch)
+
+    def _update_lr(self, epoch: float | None = None) -> None:
+        self.last_epoch = self.last_epoch + 1 if epoch is None else int(epoch)
+        # Groups that were added since begin with their present rate.
+        added = self.optimizer.param_groups[len(self.base_lrs) :]
+        self.base_lrs = [*self.base_lrs, *(group.setdefault("initial_lr", group["lr"]) for group in added)]
+        self._set_rates(None if epoch is None else self._get_closed_form_lr())
+
+    def _set_rates(self, rates: list[float] | None = None) -> None:
+        """Set every group's rate, to those of `get_lr` if there are no others."""
+        self._get_lr_called_within_step = True
+        try:
+            rates = self.get_lr() if rates is None else rates
+        finally:
+            self._get_lr_called_within_step = False
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_lr(self) -> list[float]:
+        """The rates after `last_epoch` epochs, which a step sets; :meth:`get_last_lr` reads those that it set last."""
+        self._warn_outside_step()
+        groups = self.optimizer.param_groups
+        return [self._rate(group["lr"], base) for group, base in zip(groups, self.base_lrs, strict=True)]
+
+    def _warn_outside_step(self) -> None:
+        if not self._get_lr_called_within_step:
+            text = "To get the last learning rate computed by the scheduler, please use `get_last_lr()`."
+            warnings.warn(text, UserWarning, stacklevel=3)
+
+    def _rate(self, lr: float, base: float) -> float:
+        """The rate that follows `lr` after `last_epoch` epochs, for a group that began with `base`."""
+        raise NotImplementedError(f"{type(self).__name__} has no get_lr: define `def get_lr(self)`, a rate per group")
+
+    def _get_closed_form_lr(self) -> list[float] | None:
+        rates = [self._closed_rate(base) for base in self.base_lrs]
+        return None if None in rates else [float(rate) for rate in rates if rate is not None]
+
+    def _closed_rate(self, base: float) -> float | None:
+        """The rate after `last_epoch` epochs without regard to the present one, if there is a formula for it."""
+        return None
+
+    def get_last_lr(self) -> list[float]:
+        """Every group's rate as the last step set it."""
+        return self._last_lr
+
+    def on_train_begin(self, run: TrainingRun) -> None:
+        """Check that the training uses the optimiser of this schedule."""
+        if run.optimizer is not self.optimizer:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name}: this is the schedule of another optimiser than the one that trains; make one, and pass "
+                f"fit(..., optimizer=optimizer, callbacks=[{name}(optimizer, ...)])"
+            )
+
+    def on_step(self, run: TrainingRun) -> None:
+        """Make a step after a minibatch, if `per_minibatch`."""
+        if self.per_minibatch:
+            self.step()
+
+    def on_epoch_end(self, run: TrainingRun) -> None:
+        """Make a step after an epoch, unless `per_minibatch`."""
+        if not self.per_minibatch:
+            self.step()
+
+    def state_dict(self) -> State:
+        """All attributes but the optimiser; of functions that were passed, only the attributes of objects."""
+        return {key: x for key, x in vars(self).items() if key not in ("optimizer", "per_minibatch")}
+
+    def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
+        """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
+        vars(self).update(validated_state(type(self).__name__, self.state_dict(), state_dict))
+
+
+def for_each_group(name: str, optimizer: Optimizer, x: Any) -> list[Any]:
+    """A list with an item for each of the optimiser's groups: `x` itself if it is one, else `x` for all."""
+    n = len(optimizer.param_groups)
+    if not isinstance(x, (list, tuple)):
+        return [x] * n
+    if len(x) != n:
+        raise ValueError(
+            f"{name} must have the same length as optimizer.param_groups: it has {len(x)} values, and there are {n} "
+            f"groups"
+        )
+    return list(x)
