@@ -71,6 +71,7 @@ from autograd.ops.trigonometric import (
     arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, deg2rad, degrees, hypot, rad2deg, radians,
     sin, sinh, tan, tanh,
 )  # fmt: skip
+from autograd.ops.windows import avg_pool, conv, conv_transpose, max_pool
 # isort: on
 
 if TYPE_CHECKING:
@@ -78,24 +79,25 @@ if TYPE_CHECKING:
     from autograd.compiler import compile as compile
 
 __all__ = [
-    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
-    "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
-    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
-    "cholesky", "clip", "column_stack", "compiler", "concatenate", "copysign", "cos", "cosh", "count_nonzero",
-    "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff", "div", "dot",
-    "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2", "expand_dims",
-    "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod", "formula",
-    "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hsplit",
-    "hstack", "hvp", "hypot", "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less",
-    "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
-    "matrix_transpose", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad",
-    "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
-    "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
-    "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source",
-    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis",
-    "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique",
+    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin",
+    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split",
+    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt",
+    "ceil", "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign",
+    "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag",
+    "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf",
+    "erfc", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor",
+    "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater",
+    "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "invert",
+    "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log",
+    "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "maximum", "mean",
+    "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like",
+    "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu",
+    "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit",
+    "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh",
+    "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique",
     "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.

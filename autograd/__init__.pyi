@@ -43,23 +43,24 @@ from autograd.value import Value as Value
 __all__ = [
     "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
     "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
-    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "binary_cross_entropy",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
-    "cholesky", "clip", "column_stack", "compiler", "concatenate", "copysign", "cos", "cosh", "count_nonzero",
-    "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff", "div", "dot",
-    "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2", "expand_dims",
-    "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod", "formula",
-    "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian", "hsplit",
-    "hstack", "hvp", "hypot", "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less",
-    "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
-    "matrix_transpose", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad",
-    "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
-    "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
-    "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source",
-    "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis",
-    "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique",
-    "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
+    "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign", "cos", "cosh",
+    "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff",
+    "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2",
+    "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod",
+    "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian",
+    "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp",
+    "kron", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp",
+    "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
+    "matrix_transpose", "max_pool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg",
+    "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg",
+    "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select",
+    "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
+    "source", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu",
+    "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
+    "zeros_like",
 ]
 
 SHADOWING = [
@@ -196,6 +197,16 @@ class _Argsort(Op[...]):
 
 argsort: _Argsort
 
+class _AvgPool(Op[...]):
+    @overload
+    def __call__(self, x: Tensor, /, kernel: object, stride: int = 1, padding: int = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: object = None) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, /, kernel: object, stride: int = 1, padding: int = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: object = None) -> Value: ...
+    @overload
+    def __call__(self, x: _Plain, /, kernel: object, stride: int = 1, padding: int = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: object = None) -> X: ...
+
+avg_pool: _AvgPool
+
 class _BinaryCrossEntropy(Op[...]):
     @overload
     def __call__(self, p: Tensor, t: _Operand) -> Tensor: ...
@@ -267,6 +278,42 @@ class _Cholesky(Op[...]):
 cholesky: _Cholesky
 det: _Cholesky
 inv: _Cholesky
+
+class _Conv(Op[...]):
+    @overload
+    def __call__(self, x: Tensor, weight: _Operand, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, x: _Operand, weight: Tensor, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, weight: Value | _Number, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Value: ...
+    @overload
+    def __call__(self, x: Value | _Number, weight: Value, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Value: ...
+    @overload
+    def __call__(self, x: Value, weight: Array | _List, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, x: Array | _List, weight: Value, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, x: _Plain, weight: _Plain, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> X: ...
+
+conv: _Conv
+
+class _ConvTranspose(Op[...]):
+    @overload
+    def __call__(self, z: Tensor, weight: _Operand, like: _Operand, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, z: _Operand, weight: Tensor, like: _Operand, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, z: _Operand, weight: _Operand, like: Tensor, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Tensor: ...
+    @overload
+    def __call__(self, z: Value, weight: Value | _Number, like: Value | _Number, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Value: ...
+    @overload
+    def __call__(self, z: Value | _Number, weight: Value, like: Value | _Number, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Value: ...
+    @overload
+    def __call__(self, z: Value | _Number, weight: Value | _Number, like: Value, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Value: ...
+    @overload
+    def __call__(self, z: _Plain, weight: _Plain, like: _Plain, /, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> X: ...
+
+conv_transpose: _ConvTranspose
 
 class _Cumprod(Op[...]):
     @overload
@@ -467,6 +514,16 @@ class _Matmul(Op[...]):
 
 matmul: _Matmul
 solve: _Matmul
+
+class _MaxPool(Op[...]):
+    @overload
+    def __call__(self, x: Tensor, /, kernel: object, stride: int = 1, padding: int = 0, dilation: int = 1, ceil_mode: bool = False) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, /, kernel: object, stride: int = 1, padding: int = 0, dilation: int = 1, ceil_mode: bool = False) -> Value: ...
+    @overload
+    def __call__(self, x: _Plain, /, kernel: object, stride: int = 1, padding: int = 0, dilation: int = 1, ceil_mode: bool = False) -> X: ...
+
+max_pool: _MaxPool
 
 class _Moveaxis(Op[...]):
     @overload

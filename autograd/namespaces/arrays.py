@@ -12,7 +12,7 @@ from numpy.linalg import LinAlgError
 from numpy.linalg import inv as _inv
 from numpy.linalg import solve as _solve
 
-from autograd.namespaces import factorisations, special
+from autograd.namespaces import factorisations, special, windows
 from autograd.typing import Function, X
 
 __all__ = ["quietly"]  # and the functions that the op table asks for
@@ -28,7 +28,8 @@ _NAMED: dict[str, X] = {
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    found = _NAMED.get(name) or special.function(name) or vars(factorisations).get(name) or getattr(np, name)
+    own = vars(factorisations).get(name) or (vars(windows).get(name) if name in windows.__all__ else None)
+    found = _NAMED.get(name) or special.function(name) or own or getattr(np, name)
     globals()[name] = found
     return found
 

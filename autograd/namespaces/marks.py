@@ -17,7 +17,10 @@ from autograd.typing import XP, Function, X
 __all__ = ["SELECTING", "UNBOUNDED", "Mark", "Marks", "raw"]
 
 # Functions that leave zeros where they drop elements.
-SELECTING = frozenset({"getitem", "half_tril", "pad_array", "put_back", "scatter_like", "tril", "triu", "where"})
+SELECTING = frozenset({
+    "getitem", "half_tril", "pad_array", "put_back", "scatter_like", "tril", "triu", "unpool",
+    "where",
+})  # fmt: skip
 # Functions and operators that may give inf or nan for finite numbers; of products, only what overflows early.
 UNBOUNDED = frozenset({
     "/", "**", "arccos", "arccosh", "arcsin", "arctanh", "betaln", "cosh", "digamma", "erfcinv", "erfcx", "erfinv",
@@ -26,13 +29,15 @@ UNBOUNDED = frozenset({
 })  # fmt: skip
 # Functions that move, spread or add up elements: of ones and zeros they tell which elements of the result are alive.
 _MOVING = SELECTING - {"where"} | {
-    "broadcast_like", "broadcast_to", "concatenate", "cumsum", "diag", "diagonal", "expand_dims", "flip", "moveaxis",
-    "repeat", "reshape", "reshape_like", "roll", "rot90", "squeeze", "sum", "sum_like", "swapaxes", "tile", "transpose",
+    "avg_pool", "broadcast_like", "broadcast_to", "concatenate", "cumsum", "diag", "diagonal", "expand_dims", "flip",
+    "moveaxis", "pick", "repeat", "reshape", "reshape_like", "roll", "rot90", "spread_pool", "squeeze", "sum",
+    "sum_like", "swapaxes", "tile", "transpose",
 }  # fmt: skip
 # Functions that add up products of the gradient with others: they tell too, or another does, if those others are 1.
 _ADDING_PRODUCTS = {
-    "einsum": "einsum", "full_convolution": "full_convolution", "matmul": "matmul", "recurrence": "recurrence",
-    "solve": "matmul", "valid_correlation": "valid_correlation",
+    "conv": "conv", "conv_transpose": "conv_transpose", "conv_weight": "conv_weight", "einsum": "einsum",
+    "full_convolution": "full_convolution", "matmul": "matmul", "recurrence": "recurrence", "solve": "matmul",
+    "valid_correlation": "valid_correlation",
 }  # fmt: skip
 _OPERATORS: dict[str, Function] = {
     "add": operator.add, "divide": operator.truediv, "multiply": operator.mul, "negative": operator.neg,

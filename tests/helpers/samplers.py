@@ -15,6 +15,7 @@ from scipy import special
 
 from autograd.engine.op import Op
 from autograd.testing.op_inputs import domain, is_float
+from tests.helpers import windows
 from tests.helpers.support import numbers
 
 
@@ -294,6 +295,22 @@ REAL = np.array([[2.0, 1.0, 0.3], [0.4, -1.0, 0.2], [0.1, 0.5, 3.0]])  # its eig
 DEFINITE = REGULAR @ REGULAR.swapaxes(-1, -2)
 PLACED = over(numbers((2, 3, 2)), *({"axis": a, "keepdims": k} for a in (None, 0, -1) for k in (False, True)))
 HERE, THERE = ((2, 3), (2, 1), (3,), (1, 3), (), (1, 1)), (2, 3)
+
+WINDOWS = {"stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
+POOLED = (
+    *over(numbers((2, 3, 5)), {"kernel": (2,)}, {"kernel": (3,), "stride": 2, "padding": 1}),
+    *over(
+        numbers((2, 4, 5)), {"kernel": (2, 2), "stride": 2, "ceil_mode": True}, {"kernel": (2, 2), "dilation": (1, 2)}
+    ),
+)
+AVERAGED = (
+    *over(numbers((2, 3, 5)), {"kernel": (2,)}, {"kernel": (3,), "stride": 2, "padding": 1, "ceil_mode": True}),
+    *over(
+        numbers((2, 4, 5)),
+        {"kernel": (3, 2), "stride": (2, 1), "padding": 1, "count_include_pad": False},
+        {"kernel": (2, 2), "divisor_override": 3},
+    ),
+)
 
 STRUCTURAL = {
     "copy": Structural(over(A, {}), np.copy, lambda t, x: t.clone(x)),
@@ -665,6 +682,47 @@ STRUCTURAL = {
         np.triu,
         lambda t, x, k=0: t.triu(x.expand(x.shape[-1], *x.shape) if x.ndim == 1 else x, k),
     ),
+    "avg_pool": Structural(AVERAGED, windows.avg_pool, windows.torchs("avg_pool")),
+    "conv": Structural(
+        (
+            Sample((numbers((2, 3, 5)), numbers((2, 3, 2)))),
+            Sample((numbers((3, 5)), numbers((2, 3, 2))), {"padding": 1}),
+            Sample((numbers((2, 4, 3, 4)), numbers((2, 2, 2, 2))), WINDOWS),
+        ),
+        windows.conv,
+        windows.torchs("conv"),
+    ),
+    "conv_transpose": Structural(
+        (
+            Sample((numbers((2, 2, 4)), numbers((2, 3, 2)), np.zeros((2, 3, 5)))),
+            Sample((numbers((2, 2, 2, 2)), numbers((2, 2, 2, 2)), np.zeros((2, 4, 3, 4))), WINDOWS),
+        ),
+        windows.conv_transpose,
+        windows.torchs_gradient("input"),
+    ),
+    "conv_weight": Structural(
+        (
+            Sample((numbers((2, 2, 4)), numbers((2, 3, 5)), np.zeros((2, 3, 2)))),
+            Sample((numbers((2, 2, 2, 2)), numbers((2, 4, 3, 4)), np.zeros((2, 2, 2, 2))), WINDOWS),
+        ),
+        windows.conv_weight,
+        windows.torchs_gradient("weight"),
+    ),
+    "max_pool": Structural(POOLED, windows.max_pool, windows.torchs("max_pool")),
+    "pick": Structural(
+        (Sample((numbers((2, 5)), np.array([[0, 1], [2, 1]])), {"kernel": (3,), "stride": 2}),), windows.pick, None
+    ),
+    "spread_pool": Structural(
+        tuple(Sample((windows.avg_pool(x, **params), np.zeros(x.shape)), params) for (x,), params in AVERAGED),
+        windows.spread_pool,
+        None,
+    ),
+    "unpool": Structural(
+        (Sample((numbers((2, 2)), np.array([[0, 1], [2, 1]]), np.zeros((2, 5))), {"kernel": (3,), "stride": 2}),),
+        windows.unpool,
+        None,
+    ),
+    "winners": Structural(POOLED, windows.winners, None),
     "unique_indices": Structural(
         over(np.array([3.0, 1.0, 3.0, 2.0, 1.0]), {"which": 1}, {"which": 2}, {"which": 3}),
         lambda x, which: np.unique(x, True, True, True)[which],
@@ -719,7 +777,7 @@ def traced(op: Op[Any], jax: Any) -> Callable[..., Any] | None:
     """The reference for an op with JAX's NumPy in the place of NumPy: JAX differentiates it by itself."""
     # Functions of Python's, and one that writes in place; factorisations take seconds each to be compiled.
     compiled_slowly = op.__name__.endswith(("_parts", "_function")) or op.__name__ in ("inverse_gaps", "pseudoinverse")
-    if op.__name__ in ("bessel", "erf", "erfc", "scatter_like") or compiled_slowly:
+    if op.__name__ in ("bessel", "erf", "erfc", "scatter_like") or compiled_slowly or op.__module__.endswith("windows"):
         return None
     f = reference(op)
     if f is getattr(special, f.__name__, None):

@@ -1,0 +1,281 @@
+"""The functions of sliding windows that the op table asks for, of NumPy arrays: convolutions and pooling.
+
+Arrays have any axes in front, then (for convolutions) one of channels, then the axes along which windows slide. A
+number in the place of a tuple holds for each of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import inf, prod
+from typing import Any
+
+import numpy as np
+
+from autograd.typing import Array
+
+__all__ = ["avg_pool", "conv", "conv_transpose", "conv_weight", "max_pool", "pick", "spread_pool", "unpool", "winners"]
+
+Each = int | tuple[int, ...]  # a number for each axis
+Index = tuple[Any, ...]
+_BYTES = 1 << 20  # windows are laid out for so many bytes of samples at once, which stay in the processor's cache
+
+
+def each(value: Each, n: int) -> tuple[int, ...]:
+    """A number for each of `n` axes."""
+    return value if isinstance(value, tuple) else (value,) * n
+
+
+def lengths(sizes: tuple[int, ...], kernel: tuple[int, ...], how: tuple[Each, Each, Each], up: bool) -> tuple[int, ...]:
+    """How many windows there are along each axis; with `up` also one that begins inside and ends outside."""
+    found = []
+    for n, k, stride, border, gap in zip(sizes, kernel, *(each(h, len(kernel)) for h in how), strict=True):
+        room = n + 2 * border - gap * (k - 1) - 1
+        m = room // stride + 1
+        if up and room % stride and m * stride < n + border:
+            m += 1
+        if m < 1:
+            raise ValueError(
+                f"a window of {gap * (k - 1) + 1} elements is larger than the {n + 2 * border} along an axis, "
+                f"borders included"
+            )
+        found.append(m)
+    return tuple(found)
+
+
+def conv(x: Array, weight: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> Array:
+    """The sums of the products of each window with each kernel."""
+    y, how = _Convolution.of(x, weight, stride, padding, dilation, groups)
+    kernels = how.by_group(weight.reshape(len(weight), -1))
+    for batch in how.batches(y.itemsize):
+        y[batch] = how.from_columns(kernels @ how.columns(how.samples(x)[batch]), y.shape[1])
+    return y.reshape(how.in_front + y.shape[1:])
+
+
+def conv_transpose(
+    z: Array, weight: Array, like: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
+) -> Array:
+    """Each element of `z` times each kernel, added up where the windows of an array like `like` lie."""
+    result, how = _Convolution.of(like, weight, stride, padding, dilation, groups)
+    if z.shape != how.in_front + result.shape[1:]:
+        raise ValueError(f"an array of shape {like.shape} has windows of shape {result.shape[2:]}, not {z.shape}")
+    kernels = how.by_group(weight.reshape(len(weight), -1)).swapaxes(1, 2)
+    x = np.zeros(how.samples(like).shape, np.result_type(z, weight))
+    overlaps = [*_overlaps(how.sizes, how.kernel, how.out, how.how)]
+    for batch in how.batches(x.itemsize):
+        parts = (kernels @ how.by_channel(how.samples(z)[batch])).reshape(x.shape[1], *how.kernel, -1, *how.out)
+        target = x[batch].swapaxes(0, 1)
+        for place, outs, ins in overlaps:
+            channels: Index = (slice(None), *place)
+            target[ins] += parts[channels][outs]
+    return x.reshape(like.shape)
+
+
+def conv_weight(
+    z: Array, x: Array, like: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
+) -> Array:
+    """The sums of the products of `z` with the element of `x` that each element of a kernel like `like` meets."""
+    _, how = _Convolution.of(x, like, stride, padding, dilation, groups)
+    total = np.zeros((groups, len(like) // groups, like[0].size if len(like) else 0), np.result_type(x, z))
+    for batch in how.batches(total.itemsize):
+        total += how.by_channel(how.samples(z)[batch]) @ how.columns(how.samples(x)[batch]).swapaxes(1, 2)
+    return total.reshape(like.shape)
+
+
+class _Convolution:
+    """The shapes of a convolution, and what lays out its windows as columns of one matrix for each group."""
+
+    def __init__(self, x: Array, weight: Array, how: tuple[Each, Each, Each], groups: int) -> None:
+        n = weight.ndim - 2
+        if n < 1 or x.ndim <= n or len(weight) % groups or x.shape[-n - 1] != weight.shape[1] * groups:
+            raise ValueError(
+                f"conv takes x of shape (..., channels, *lengths) and weight of shape (kernels, channels / groups, "
+                f"*kernel), not {x.shape} and {weight.shape} with groups={groups}"
+            )
+        self.in_front, self.sizes, self.kernel = x.shape[: -n - 1], x.shape[-n:], weight.shape[2:]
+        self.how, self.groups, self.elements = how, groups, groups * prod(weight.shape[1:])
+        self.stride, self.padding, self.dilation = (each(h, n) for h in how)
+        self.out = lengths(self.sizes, self.kernel, how, False)
+
+    @classmethod
+    def of(cls, x: Array, weight: Array, *how: Any) -> tuple[Array, _Convolution]:
+        """A convolution, and room for its result."""
+        stride, padding, dilation, groups = how
+        self = cls(x, weight, (stride, padding, dilation), groups)
+        return np.empty((prod(self.in_front), len(weight), *self.out), np.result_type(x, weight)), self
+
+    def samples(self, x: Array) -> Array:
+        """An array with one axis in front."""
+        return x.reshape(prod(self.in_front), *x.shape[len(self.in_front) :])
+
+    def batches(self, itemsize: int) -> Iterator[slice]:
+        """The samples in parts."""
+        n = prod(self.in_front)
+        step = max(1, _BYTES // max(1, itemsize * self.elements * prod(self.out)))
+        return (slice(i, i + step) for i in range(0, n, step))
+
+    def by_group(self, matrix: Array) -> Array:
+        """A matrix with a row for each channel as one for each group."""
+        return matrix.reshape(self.groups, len(matrix) // self.groups, matrix.shape[1])
+
+    def by_channel(self, z: Array) -> Array:
+        """Samples as a matrix for each group, with a row for each channel."""
+        return self.by_group(z.swapaxes(0, 1).reshape(z.shape[1], -1))
+
+    def from_columns(self, matrices: Array, channels: int) -> Array:
+        """What `by_channel` made a matrix of."""
+        return matrices.reshape(channels, -1, *self.out).swapaxes(0, 1)
+
+    def columns(self, x: Array) -> Array:
+        """The windows of samples as columns of a matrix for each group, in the order of the elements of a kernel."""
+        n = len(self.kernel)
+        if any(self.padding):
+            borders = [*zip(self.sizes, self.padding, strict=True)]
+            whole = np.zeros((*x.shape[:2], *(m + 2 * b for m, b in borders)), x.dtype)
+            inside: Index = (..., *(slice(b, b + m) for m, b in borders))
+            whole[inside] = x
+            x = whole
+        steps = x.strides[2:]
+        within = tuple(step * gap for step, gap in zip(steps, self.dilation, strict=True))
+        between = tuple(step * stride for step, stride in zip(steps, self.stride, strict=True))
+        windows = np.lib.stride_tricks.as_strided(
+            x, (x.shape[1], *self.kernel, len(x), *self.out), (x.strides[1], *within, x.strides[0], *between),
+            writeable=False,
+        )  # fmt: skip
+        return windows.reshape(self.groups, prod(windows.shape[: n + 1]) // self.groups, -1)
+
+
+def _overlaps(
+    sizes: tuple[int, ...], kernel: tuple[int, ...], out: tuple[int, ...], how: tuple[Each, Each, Each]
+) -> Iterator[tuple[Index, Index, Index]]:
+    """For each place in a window: the windows in which an element lies there, and these elements, as two indices."""
+    axes = []
+    for n, k, m, stride, border, gap in zip(sizes, kernel, out, *(each(h, len(kernel)) for h in how), strict=True):
+        places = []
+        for place in range(k):
+            start = place * gap - border  # where it lies in the first window
+            first, last = max(0, -(start // stride)), min(m, (n - 1 - start) // stride + 1)
+            if first < last:
+                begin = start + first * stride
+                places.append(
+                    (place, slice(first, last), slice(begin, begin + (last - first - 1) * stride + 1, stride))
+                )
+        axes.append(places)
+    for each_place in product(*axes):
+        place, outs, ins = zip(*each_place, strict=True)
+        yield place, (..., *outs), (..., *ins)
+
+
+class _Pool:
+    """The windows of an array that is pooled: their shape, and which elements each place in them holds."""
+
+    def __init__(self, shape: tuple[int, ...], kernel: tuple[int, ...], *how: Any, up: bool) -> None:
+        n = len(kernel)
+        if len(shape) < n:
+            raise ValueError(f"windows {kernel} slide along {n} axes, but there are {len(shape)}: {shape}")
+        sizes = shape[len(shape) - n :]
+        out = lengths(sizes, kernel, how, up)
+        self.shape = shape[: len(shape) - n] + out
+        self.overlaps = [*_overlaps(sizes, kernel, out, how)]
+        self.numbers = [int(np.ravel_multi_index(place, kernel)) for place, _, _ in self.overlaps]
+
+
+def _lowest(x: Array) -> Any:
+    return -inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+
+
+def max_pool(
+    x: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
+) -> Array:
+    """The largest element of each window."""
+    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    y = np.full(pool.shape, _lowest(x), x.dtype)
+    for _, outs, ins in pool.overlaps:
+        np.maximum(y[outs], x[ins], out=y[outs])
+    return y
+
+
+def winners(
+    x: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
+) -> Array:
+    """The place in each window of its largest element, the first of several; of nans the last."""
+    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    best = np.full(pool.shape, _lowest(x), x.dtype)
+    found = np.full(pool.shape, -1, np.int32)
+    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
+        challenger = x[ins]
+        better = challenger > best[outs]
+        better |= challenger != challenger  # a nan
+        better |= found[outs] < 0  # among the lowest numbers that there are, too, one is the first
+        np.copyto(best[outs], challenger, where=better)
+        np.copyto(found[outs], number, where=better)
+    return found
+
+
+def pick(
+    x: Array, places: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
+    ceil_mode: bool = False,
+) -> Array:  # fmt: skip
+    """The element of each window at its place."""
+    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    y = np.zeros(pool.shape, x.dtype)
+    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
+        np.copyto(y[outs], x[ins], where=places[outs] == number)
+    return y
+
+
+def unpool(
+    z: Array, places: Array, like: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0,
+    dilation: Each = 1, ceil_mode: bool = False,
+) -> Array:  # fmt: skip
+    """Zeros in the shape of `like`, with the element of each window added at its place."""
+    pool = _Pool(like.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    x = np.zeros(like.shape, z.dtype)
+    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
+        np.add(x[ins], z[outs], out=x[ins], where=places[outs] == number)
+    return x
+
+
+def avg_pool(
+    x: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Array:  # fmt: skip
+    """The mean of each window."""
+    pool = _Pool(x.shape, kernel, stride, padding, 1, up=ceil_mode)
+    total = np.zeros(pool.shape, x.dtype)
+    for _, outs, ins in pool.overlaps:
+        total[outs] += x[ins]
+    y: Array = total / _divisor(x, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
+    return y
+
+
+def spread_pool(
+    z: Array, like: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Array:  # fmt: skip
+    """Each element spread evenly over its window in an array like `like`, and added up."""
+    pool = _Pool(like.shape, kernel, stride, padding, 1, up=ceil_mode)
+    share = z / _divisor(like, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
+    x = np.zeros(like.shape, share.dtype)
+    for _, outs, ins in pool.overlaps:
+        x[ins] += share[outs]
+    return x
+
+
+def _divisor(
+    x: Array, kernel: tuple[int, ...], stride: Each, padding: Each, with_border: bool, override: int | None,
+    out: tuple[int, ...],
+) -> Any:  # fmt: skip
+    """By what the sum of each window is divided: its elements, with those of the border or without."""
+    if override is not None:
+        return override
+    n = len(kernel)
+    count = np.ones(())
+    for size, m, k, step, border in zip(x.shape[-n:], out[-n:], kernel, each(stride, n), each(padding, n), strict=True):
+        start = np.arange(m) * step - border
+        stop = np.minimum(start + k, size + border)
+        if not with_border:
+            start, stop = np.maximum(start, 0), np.minimum(stop, size)
+        count = count[..., None] * (stop - start)
+    return prod(kernel) if (count == prod(kernel)).all() else count.astype(x.dtype)
