@@ -58,7 +58,13 @@ from nn.activations import (
 )
 from nn.callbacks import Checkpoint, ClipGradients, EarlyStopping
 from nn.compiled import compile_step
-from nn.containers import ModuleList, Sequential
+from nn.containers import (
+    ModuleDict,
+    ModuleList,
+    ParameterDict,
+    ParameterList,
+    Sequential,
+)
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Embedding, Flatten, LayerNorm, Linear
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
@@ -131,11 +137,14 @@ __all__ = [
     "MSELoss",
     "Mish",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "NLLLoss",
     "Neuron",
     "PReLU",
     "Parameter",
+    "ParameterDict",
+    "ParameterList",
     "RNNCell",
     "ReLU",
     "ReLU6",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from nn.module import ForwardHook, Module
+from nn.hook import ForwardHook
+from nn.module import Module
 from nn.restoring import call_and_restore
 
 __all__ = ["call_in_mode", "call_with_hook"]

@@ -1,59 +1,111 @@
-"""``Sequential`` and ``ModuleList``: modules in order."""
+"""Containers: ``Sequential`` and ``ModuleList``, ``ModuleDict``, ``ParameterList`` and ``ParameterDict``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from itertools import chain
 from typing import Any, Self, overload
 
+import numpy as np
+
+from autograd import Tensor
 from nn._types import Output
+from nn.members import is_parameter
 from nn.module import Module
+from nn.parameter import Parameter
 
-__all__ = ["ModuleList", "Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
-class _ModuleSequence(Module):
-    """Modules as the attributes ``"0"``, ``"1"``, ..., so that they are named by their positions."""
+class _List(Module, MutableSequence[Any]):
+    """Items as attributes named by their positions, ``"0"``, ``"1"``, ...; a subclass says which objects are items."""
 
-    def append(self, module: Module) -> Self:
-        """Add a module at the end; returns the container."""
-        if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: argument {len(self)} is {_describe(module)}")
-        setattr(self, str(len(self)), module)
+    def _items(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _checked(self, i: int, x: Any) -> Any:
+        raise NotImplementedError
+
+    def _number(self, items: Iterable[Any]) -> None:
+        """Make these the items, named by their positions."""
+        own = vars(self)
+        for name in self._items():
+            del own[name]
+        own.update({str(i): x for i, x in enumerate(items)})
+
+    def append(self, module: Any) -> Self:  # type: ignore[override]
+        """Add an item at the end; returns the container."""
+        n = len(self)
+        setattr(self, str(n), self._checked(n, module))
         return self
 
-    def extend(self, modules: Iterable[Module]) -> Self:
-        """Add modules at the end; returns the container."""
-        for module in modules:
+    def extend(self, modules: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Add items at the end; returns the container."""
+        if not isinstance(modules, Iterable) or isinstance(modules, Tensor):
+            raise TypeError(f"{type(self).__name__}.extend: pass an iterable, not {type(modules).__name__}")
+        for module in list(modules):
             self.append(module)
         return self
 
-    def __iter__(self) -> Iterator[Module]:
-        # The attributes are read directly, without the search of named_children, because every forward pass iterates.
-        return (x for x in vars(self).values() if isinstance(x, Module))
+    def insert(self, index: int, module: Any) -> Self:  # type: ignore[override]
+        """Add an item before the one at `index`; returns the container."""
+        items = list(self)
+        if not -len(items) <= index <= len(items):
+            raise IndexError(f"{type(self).__name__}.insert: {index} is out of range; there are {len(items)}")
+        items.insert(index, self._checked(index, module))
+        self._number(items)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items().values())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._items())
+
+    def _name(self, key: int) -> str:
+        names = list(self._items())
+        try:
+            return names[operator.index(key)]
+        except IndexError:
+            raise IndexError(f"{type(self).__name__}: there is no item {key}; it has {len(names)}") from None
 
     @overload
     def __getitem__(self, key: int) -> Any: ...
     @overload
     def __getitem__(self, key: slice) -> Self: ...
-    def __getitem__(self, key: int | slice) -> object:
-        modules = list(self)
-        if isinstance(key, slice):
-            return self._slice(modules[key])
-        try:
-            return modules[key]
-        except IndexError:
-            raise IndexError(f"{type(self).__name__}: there is no module {key}; it has {len(modules)}") from None
+    def __getitem__(self, key: int | slice) -> Any:
+        return self._slice(key) if isinstance(key, slice) else vars(self)[self._name(key)]
 
-    def __setitem__(self, key: int, module: Module) -> None:
-        if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: what is put at {key} is {_describe(module)}")
-        setattr(self, str(range(len(self))[key]), module)
+    def __setitem__(self, key: Any, module: Any) -> None:
+        setattr(self, self._name(key), self._checked(key, module))
 
-    def _slice(self, modules: list[Module]) -> Module:
-        return type(self)().extend(modules)
+    def __delitem__(self, key: int | slice) -> None:
+        items = list(self)
+        if not isinstance(key, slice):
+            self._name(key)
+        del items[key]
+        self._number(items)
+
+    def _slice(self, part: slice) -> Any:
+        return type(self)().extend(list(self)[part])
+
+    def __iadd__(self, other: Iterable[Any]) -> Self:
+        return self.extend(other)
+
+
+class _ModuleSequence(_List):
+    """Modules in order."""
+
+    def _items(self) -> dict[str, Any]:
+        # The attributes are read directly, without a search in lists and dicts, because every forward pass iterates.
+        return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
+
+    def _checked(self, i: int, x: Any) -> Module:
+        if not isinstance(x, Module):
+            raise TypeError(f"{type(self).__name__}: argument {i} is {_describe(x)}")
+        return x
 
 
 class Sequential(_ModuleSequence):
@@ -62,7 +114,7 @@ class Sequential(_ModuleSequence):
     Parameters
     ----------
     *modules : Module
-        In order; they are named ``"0"``, ``"1"``, ...
+        In order; they are named ``"0"``, ``"1"``, ... An OrderedDict in their place names them by its keys.
 
     Raises
     ------
@@ -79,12 +131,16 @@ class Sequential(_ModuleSequence):
       1: Sigmoid()
       2: Linear(weight: (1, 10), bias: (1,))
     )
-    >>> len(net), net[-1].out_features, len(net[:2])
-    (3, 1, 2)
+    >>> len(net), net[-1].out_features, len(net[:2]), len(net + net[1:])
+    (3, 1, 2, 5)
     """
 
-    def __init__(self, *modules: Module) -> None:
-        self.extend(modules)
+    def __init__(self, *modules: Module | OrderedDict[str, Module]) -> None:
+        if len(modules) == 1 and isinstance(modules[0], OrderedDict):
+            for name, module in modules[0].items():
+                self.add_module(name, module)
+        else:
+            self.extend(modules)
 
     def forward(self, x: Any) -> Output:
         """The last module's result for `x`, which the first module takes."""
@@ -93,8 +149,22 @@ class Sequential(_ModuleSequence):
                 x = module(x)
         return x
 
-    def _slice(self, modules: list[Module]) -> Sequential:
-        return Sequential(*modules)  # A part of an MLP is no MLP.
+    def __add__(self, other: Sequential) -> Sequential:
+        return Sequential(*self, *_checked_sequential(other))
+
+    def __iadd__(self, other: Iterable[Any]) -> Self:
+        return self.extend(_checked_sequential(other))
+
+    def __mul__(self, n: int) -> Sequential:
+        return Sequential(*list(self) * _checked_factor(n))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, n: int) -> Self:
+        return self.extend(list(self) * (_checked_factor(n) - 1))
+
+    def _slice(self, part: slice) -> Sequential:
+        return Sequential(OrderedDict(list(self._items().items())[part]))  # A part of an MLP is no MLP.
 
 
 class ModuleList(_ModuleSequence):
@@ -118,15 +188,179 @@ class ModuleList(_ModuleSequence):
     (4, Tanh())
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.extend(modules)
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        self.extend(() if modules is None else modules)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList(chain(self, other))
+
+
+class _Dict(Module, MutableMapping[str, Any]):
+    """Items as attributes named by their keys; a subclass says which objects are items."""
+
+    __eq__ = object.__eq__  # A module is equal to itself only.
+    __hash__ = object.__hash__
+
+    def _items(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def __getitem__(self, key: str) -> Any:
+        items = self._items()
+        if key not in items:
+            raise KeyError(f"{type(self).__name__}: there is no {key!r}; it has {', '.join(items)}")
+        return items[key]
+
+    def __delitem__(self, key: str) -> None:
+        self[key]
+        delattr(self, key)
+
+    def __len__(self) -> int:
+        return len(self._items())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items())
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._items())
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove and return the last key and its item."""
+        key = next(reversed(self))
+        return key, self.pop(key)
+
+
+class ModuleDict(_Dict):
+    """A dict of modules whose parameters belong to the module that has it as an attribute.
+
+    Parameters
+    ----------
+    modules : mapping of str to Module, or iterable of pairs
+        The keys are names of attributes, without dots.
+
+    Examples
+    --------
+    >>> import nn
+    >>> heads = nn.ModuleDict({"mean": nn.Linear(2, 1), "scale": nn.Linear(2, 1)})
+    >>> list(heads), [name for name, _ in heads.named_parameters()]
+    (['mean', 'scale'], ['mean.weight', 'mean.bias', 'scale.weight', 'scale.bias'])
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
+        self.update(() if modules is None else modules)
+
+    def _items(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+
+class ParameterList(_List):
+    """A list of parameters that belong to the module that has it as an attribute.
+
+    Parameters
+    ----------
+    values : iterable of array_like
+        Arrays and Tensors become parameters; anything else stays what it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> weights = nn.ParameterList([nn.Parameter([1.0, 2.0]), np.ones(1)])
+    >>> weights, weights[0] * 2.0
+    (ParameterList(0: (2,), 1: (1,)), Tensor([2., 4.], op='*'))
+    """
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        self.extend(() if values is None else values)
+
+    def _items(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name.isdecimal()}
+
+    def _checked(self, i: int, x: Any) -> Any:
+        return _as_parameter(x)
+
+
+class ParameterDict(_Dict):
+    """A dict of parameters that belong to the module that has it as an attribute.
+
+    Parameters
+    ----------
+    parameters : mapping of str to array_like, or iterable of pairs
+        As :class:`ParameterList` takes them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> weights = nn.ParameterDict({"slope": nn.Parameter(2.0), "offset": np.zeros(2)})
+    >>> weights["slope"] * 3.0, weights
+    (Tensor(6., op='*'), ParameterDict(slope: (), offset: (2,)))
+    """
+
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
+        self._keys: dict[str, None] = {}
+        self.update(() if parameters is None else parameters)
+
+    def _items(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._keys}
+
+    def __setitem__(self, key: str, x: Any) -> None:
+        if key not in self._keys:
+            self._check_name("parameter", key)
+        setattr(self, key, _as_parameter(x))
+        self._keys[key] = None
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        del self._keys[key]
+
+    def copy(self) -> ParameterDict:
+        """Another dict of the same parameters."""
+        return ParameterDict(self)
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Another dict with these keys and one item for all."""
+        return ParameterDict((key, default) for key in keys)
+
+    def __or__(self, other: Mapping[str, Any]) -> ParameterDict:
+        return ParameterDict({**self, **other})
+
+    def __ror__(self, other: Mapping[str, Any]) -> ParameterDict:
+        return ParameterDict({**other, **self})
+
+    def __ior__(self, other: Mapping[str, Any]) -> Self:
+        self.update(other)
+        return self
+
+
+def _as_parameter(x: Any) -> Any:
+    """An array or a Tensor as a parameter; anything else as it is."""
+    if is_parameter(x) or not isinstance(x, (Tensor, np.ndarray)):
+        return x
+    return Parameter(x.detach() if isinstance(x, Tensor) else x)
+
+
+def _checked_sequential(x: object) -> Sequential:
+    if not isinstance(x, Sequential):
+        raise ValueError(f"Sequential: + takes another Sequential, not {type(x).__name__}; append adds a module")
+    return x
+
+
+def _checked_factor(n: object) -> int:
+    if not isinstance(n, int):
+        raise TypeError(f"Sequential: * takes an integer, not {type(n).__name__}")
+    if n < 1:
+        raise ValueError(f"Sequential: * takes an integer of at least 1, not {n}")
+    return n
 
 
 def _describe(x: object) -> str:
     if isinstance(x, type) and issubclass(x, Module):
         return f"a class: write {x.__name__}(...), which makes a module of it"
     if isinstance(x, dict):
-        return "a dict: write Sequential(*modules.values()); modules are named by their places"
+        return "a dict: write Sequential(*modules.values()), or Sequential(OrderedDict(modules)), which keeps the names"
     if isinstance(x, (list, tuple)):
         return f"a {type(x).__name__}: write Sequential(*modules)"
     if callable(x):

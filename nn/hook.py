@@ -1,23 +1,264 @@
-"""``Hook``: a function that runs after a module's forward pass, and its removal."""
+"""Hooks: functions that run before and after a module's forward pass, and with its part of a backward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
-__all__ = ["Hook"]
+import autograd
+from autograd import Tensor, Value
+from autograd.compiler import forbid
+from autograd.tracebacks import shorten
+from nn._types import LikeForward, Node
 
+__all__ = ["ForwardHook", "Hook", "Hooked"]
 
-class _HasHooks(Protocol):
-    _hooks: tuple[Callable[..., Any], ...]
+ForwardHook: TypeAlias = Callable[..., object]
+# Gradients in the places of arguments or results: None where there is no node, or no gradient.
+Gradients: TypeAlias = tuple[Any, ...]
 
 
 class Hook:
-    """What :meth:`nn.Module.register_forward_hook` returns; ``remove()`` takes the hook from the module."""
+    """What a module's ``register_..._hook`` returns: ``remove()`` takes the hook away, as the end of a `with` does."""
 
-    def __init__(self, module: _HasHooks, hook: Callable[..., Any]) -> None:
-        self.module, self.hook = module, hook
+    def __init__(self, module: Hooked, kind: str, function: ForwardHook, **options: bool) -> None:
+        if not callable(function):
+            raise TypeError(f"{type(module).__name__}: a hook is a function, not {type(function).__name__}")
+        self.module, self.kind, self.function = module, kind, function
+        self.prepend, self.with_kwargs, self.always_call = (
+            options.get(name, False) for name in ("prepend", "with_kwargs", "always_call")
+        )
+        others = module._hooks
+        module._hooks = (self, *others) if self.prepend else (*others, self)
 
     def remove(self) -> None:
         """Take the hook from its module."""
-        self.module._hooks = tuple(h for h in self.module._hooks if h is not self.hook)
+        self.module._hooks = tuple(hook for hook in self.module._hooks if hook is not self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def change_input(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments of the forward pass, as the hook changes them."""
+        if self.with_kwargs:
+            both: Any = self.function(self.module, args, kwargs)
+            if both is not None and not (isinstance(both, tuple) and len(both) == 2):
+                raise RuntimeError(
+                    f"{type(self.module).__name__}: a forward pre-hook with_kwargs returns None or a pair of args and "
+                    f"kwargs, not {both!r}"
+                )
+            return (args, kwargs) if both is None else both
+        changed = self.function(self.module, args)
+        return args if changed is None else changed if isinstance(changed, tuple) else (changed,), kwargs
+
+    def change_output(self, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+        """The result of the forward pass, as the hook changes it."""
+        inputs = (args, kwargs) if self.with_kwargs else (args,)
+        changed = self.function(self.module, *inputs, output)
+        return output if changed is None else changed
+
+
+class Hooked:
+    """What can be called, with hooks: the part of :class:`nn.Module` that runs `forward`."""
+
+    _hooks: tuple[Hook, ...] = ()
+
+    if TYPE_CHECKING:
+        __call__: ClassVar[LikeForward]
+        forward: Callable[..., Any]
+    else:
+
+        def __call__(self, *args, **kwargs):
+            """The result of :meth:`forward`, as the hooks change it."""
+            try:
+                return _call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
+            except Exception as error:
+                shorten(error, f"in the forward pass of {type(self).__name__}")
+                raise
+
+    def register_forward_hook(
+        self, hook: ForwardHook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> Hook:
+        """Call ``hook(module, args, output)`` after each forward pass; a result that is not None replaces the output.
+
+        With `with_kwargs` it is ``hook(module, args, kwargs, output)``; `prepend` lets it run before the other hooks,
+        `always_call` also after a forward pass that raised.
+
+        Examples
+        --------
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+        >>> seen = []
+        >>> handle = net[0].register_forward_hook(lambda module, args, output: seen.append(output.shape))
+        >>> _ = net([[1.0, 2.0]])
+        >>> handle.remove()
+        >>> seen
+        [(1, 3)]
+        """
+        return Hook(self, "forward", hook, prepend=prepend, with_kwargs=with_kwargs, always_call=always_call)
+
+    def register_forward_pre_hook(self, hook: ForwardHook, *, prepend: bool = False, with_kwargs: bool = False) -> Hook:
+        """Call ``hook(module, args)`` before each forward pass; a result that is not None replaces the arguments.
+
+        With `with_kwargs` it is ``hook(module, args, kwargs)``, which returns None or both.
+        """
+        return Hook(self, "before", hook, prepend=prepend, with_kwargs=with_kwargs)
+
+    def register_full_backward_hook(self, hook: ForwardHook, prepend: bool = False) -> Hook:
+        """Call ``hook(module, grad_input, grad_output)`` when a backward pass has been through the module.
+
+        Both are tuples, with the gradients of the positional arguments and of the results, None for what has none; a
+        result that is not None replaces `grad_input`.
+
+        Examples
+        --------
+        >>> import nn
+        >>> layer = nn.Linear(2, 1, bias=False)
+        >>> handle = layer.register_full_backward_hook(lambda module, grad_input, grad_output: print(grad_output))
+        >>> layer([[1.0, 2.0]]).sum().backward()
+        (array([[1.]]),)
+        """
+        return Hook(self, "backward", hook, prepend=prepend)
+
+    def register_full_backward_pre_hook(self, hook: ForwardHook, prepend: bool = False) -> Hook:
+        """Call ``hook(module, grad_output)`` when a backward pass reaches the module; a result replaces it."""
+        return Hook(self, "backward_before", hook, prepend=prepend)
+
+
+def _call_with_hooks(module: Hooked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The result of a module's forward pass, between its hooks."""
+    hooks = module._hooks
+    for hook in hooks:
+        name = getattr(hook.function, "__qualname__", repr(hook.function))
+        forbid(f"{type(module).__name__} has the hook {name}")
+    for hook in hooks:
+        if hook.kind == "before":
+            args, kwargs = hook.change_input(args, kwargs)
+    backward = _BackwardHooks(module, hooks) if any(hook.kind.startswith("backward") for hook in hooks) else None
+    if backward is not None:
+        args = backward.watched_args(args)
+    left = [hook for hook in hooks if hook.kind == "forward"]
+    output = None
+    try:
+        output = module.forward(*args, **kwargs)
+        while left:
+            output = left.pop(0).change_output(args, kwargs, output)
+    except Exception:
+        for hook in left:
+            if hook.always_call:
+                _try(hook, args, kwargs, output)
+        raise
+    return output if backward is None else backward.watched_output(output)
+
+
+def _try(hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+    """Call a hook after an error, which its own errors do not hide."""
+    try:
+        hook.change_output(args, kwargs, output)
+    except Exception as error:
+        text = f"a forward hook with always_call failed after another error, {type(error).__name__}: {error}"
+        warnings.warn(text, stacklevel=5)
+
+
+class _BackwardHooks:
+    """One forward pass's backward hooks: they stand at nodes before and behind it, which all of its gradients pass."""
+
+    def __init__(self, module: Hooked, hooks: Sequence[Hook]) -> None:
+        self.module = module
+        self.before = [hook.function for hook in hooks if hook.kind == "backward_before"]
+        self.after = [hook.function for hook in hooks if hook.kind == "backward"]
+        self.grad_output: Gradients | None = None
+        self.places: list[int] = []
+        self.count = 0
+
+    def watched_args(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments, of which those that require a gradient are new nodes."""
+        self.places, self.count = _places(args), len(args)
+        return _watched(args, self.places, self._leave)
+
+    def watched_output(self, output: Any) -> Any:
+        """The output, one node or a tuple that has some, which are new ones."""
+        outputs = output if isinstance(output, tuple) else (output,)
+        places = _places(outputs)
+        if not places and not isinstance(output, (Tensor, Value)):
+            raise TypeError(
+                f"{type(self.module).__name__}: backward hooks take a result that is a Tensor, a Value or a tuple of "
+                f"them, not {type(output).__name__}; node.register_hook(hook) serves any node"
+            )
+        outputs = _watched(outputs, places, lambda gradients: self._enter(gradients, places, len(outputs)))
+        return outputs if isinstance(output, tuple) else outputs[0]
+
+    def _enter(self, gradients: Gradients, places: list[int], count: int) -> Gradients:
+        """The gradients of the results, as the pre-hooks change them."""
+        self.grad_output = self._changed(self.before, _spread(gradients, places, count), "grad_output")
+        changed = tuple(self.grad_output[i] for i in places)
+        if not self.places:  # No argument requires a gradient, so the pass ends in this module.
+            self._leave(())
+        return changed
+
+    def _leave(self, gradients: Gradients) -> Gradients:
+        """The gradients of the arguments, as the hooks change them."""
+        if self.grad_output is None:  # They came by another way than through the module's result.
+            return gradients
+        seen, self.grad_output = self.grad_output, None
+        changed = self._changed(self.after, _spread(gradients, self.places, self.count), "grad_input", seen)
+        return tuple(changed[i] for i in self.places)
+
+    def _changed(self, hooks: Sequence[ForwardHook], gradients: Gradients, name: str, *seen: Gradients) -> Gradients:
+        for hook in hooks:
+            result: Any = hook(self.module, gradients, *seen)
+            if result is None:
+                continue
+            result = result if isinstance(result, tuple) else (result,)
+            if len(result) != len(gradients):
+                raise RuntimeError(
+                    f"{type(self.module).__name__}: a backward hook returns a {name} of {len(gradients)} gradients, or "
+                    f"None, but it returned {len(result)}"
+                )
+            gradients = result
+        return gradients
+
+
+def _places(xs: tuple[Any, ...]) -> list[int]:
+    return [i for i, x in enumerate(xs) if isinstance(x, (Tensor, Value)) and x.requires_grad]
+
+
+def _spread(gradients: Gradients, places: list[int], count: int) -> Gradients:
+    """A tuple of `count` with the gradients at their places, else None."""
+    at = dict(zip(places, gradients, strict=True))
+    return tuple(at.get(i) for i in range(count))
+
+
+def _watched(xs: tuple[Any, ...], places: list[int], call: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
+    """`xs` with new nodes at these places: a backward pass hands all of their gradients to `call` at once."""
+    if not places:
+        return xs
+    nodes = [xs[i] for i in places]
+    if len(nodes) == 1:
+        new: list[Node] = [+nodes[0]]
+        new[0].register_hook(lambda g: call((g,))[0])
+    else:  # One node whose gradient is complete when each of theirs is.
+        if any(isinstance(x, Value) or x.dtype != nodes[0].dtype for x in nodes):
+            raise TypeError("backward hooks take several Tensors of one dtype, or a single node")
+        joined = autograd.concatenate([x.reshape(-1) for x in nodes])
+        joined.register_hook(lambda g: _join(call(tuple(_split(g, nodes)))))
+        new = _split(joined, nodes)
+    at = dict(zip(places, new, strict=True))
+    return tuple(at.get(i, x) for i, x in enumerate(xs))
+
+
+def _split(joined: Any, nodes: Sequence[Tensor]) -> list[Any]:
+    """The parts of a vector in the shapes of nodes."""
+    ends = [0]
+    for x in nodes:
+        ends.append(ends[-1] + x.size)
+    return [joined[a:b].reshape(x.shape) for a, b, x in zip(ends, ends[1:], nodes, strict=False)]
+
+
+def _join(gradients: Gradients) -> Any:
+    """Gradients, arrays or nodes, as one vector."""
+    return autograd.concatenate([g.reshape(-1) for g in gradients])

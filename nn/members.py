@@ -2,17 +2,248 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeGuard
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import chain
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeGuard, TypeVar
+
+import numpy as np
 
 from autograd import Tensor, Value
-from nn._types import ValueArray
+from autograd.tracebacks import entrance
+from nn._types import Array, ValueArray
+from nn.hook import Hooked
 from nn.kinds import is_value_array
 from nn.parameter import Parameter
 
-__all__ = ["Weight", "check_replacement", "is_parameter", "join_path", "members"]
+__all__ = ["Members", "Weight", "check_replacement", "is_parameter", "join_path", "members"]
 
+T = TypeVar("T")
 Weight: TypeAlias = Parameter | Value | ValueArray
+
+_CPU = "nn computes with NumPy on the CPU, so leave it out"
+_PRECISION = "nodes carry float64 and float32: model.float() takes the smaller one"
+# What a module of PyTorch's has and ours has not.
+_ELSEWHERE = {
+    **dict.fromkeys(("cuda", "ipu", "xpu", "mtia", "to_empty", "share_memory"), _CPU),
+    **dict.fromkeys(("half", "bfloat16", "complex"), _PRECISION),
+    **dict.fromkeys(("_parameters", "_modules", "_buffers"), "ask named_parameters, named_children, named_buffers"),
+    "compile": "nn.compile_step and nn.fit(..., compiled=True) compile a training step, autograd.compile a function",
+    "register_backward_hook": "PyTorch deprecates it: register_full_backward_hook",
+    **dict.fromkeys(
+        (
+            "register_state_dict_pre_hook", "register_state_dict_post_hook", "register_load_state_dict_pre_hook",
+            "register_load_state_dict_post_hook", "get_extra_state", "set_extra_state",
+        ),
+        "derive a class that defines state_dict and load_state_dict anew",
+    ),
+}  # fmt: skip
+
+
+class Members(Hooked):
+    """What has parameters, buffers and submodules, and knows them by name: the part of :class:`nn.Module` for that."""
+
+    training: bool = True
+    _is_elementwise: ClassVar[bool] = False
+    buffer_names: tuple[str, ...] = ()
+    _unsaved: frozenset[str] = frozenset()  # names of buffers that are no part of the state
+
+    @entrance
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set an attribute: only a parameter replaces a parameter, only a module a submodule, and None replaces both.
+
+        Anything else would take the weights from the model in silence.
+        """
+        old = vars(self).get(name)
+        if old is not None and old is not value:
+            check_replacement(f"{type(self).__name__}.{name}", old, value)
+        object.__setattr__(self, name, self._as_buffer(name, value) if name in self.buffer_names else value)
+
+    if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
+
+        def __getattr__(self, name):
+            raise AttributeError(_missing(self, name), name=name, obj=self)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.isdigit()]
+
+    def add_module(self, name: str, module: Members | None) -> None:
+        """Make a module, or None, an attribute; its name may be any text without a dot."""
+        if module is not None and not isinstance(module, Members):
+            raise TypeError(f"{type(self).__name__}.add_module: {name} is {_kind(module)}, not a module")
+        self._check_name("module", name, lambda x: isinstance(x, Members))
+        setattr(self, name, module)
+
+    register_module = add_module
+
+    def register_parameter(self, name: str, param: Parameter | Value | None) -> None:
+        """Make a parameter, or None, an attribute, as ``self.name = nn.Parameter(...)`` does."""
+        if param is not None and not is_parameter(param):
+            text = "make one with nn.Parameter(data); what is calculated of others belongs in forward"
+            raise TypeError(f"{type(self).__name__}.register_parameter: {name} is {_kind(param)}, no parameter; {text}")
+        self._check_name("parameter", name, is_parameter)
+        setattr(self, name, param)
+
+    def register_buffer(self, name: str, tensor: Array | Tensor | None, persistent: bool = True) -> None:
+        """Make an array that is not trained an attribute, part of the state unless `persistent` is False."""
+        if name not in self.buffer_names:
+            self._check_name("buffer", name)
+        buffer = self._as_buffer(name, tensor)
+        own = vars(self)
+        own["buffer_names"] = tuple(dict.fromkeys((*self.buffer_names, name)))
+        own["_unsaved"] = self._unsaved - {name} if persistent else self._unsaved | {name}
+        own[name] = buffer
+
+    def _as_buffer(self, name: str, x: object) -> Array | Tensor | None:
+        """`x` as what the buffer of that name can be."""
+        if x is None or isinstance(x, (np.ndarray, Tensor)):
+            return x
+        if isinstance(x, np.generic):
+            return np.asarray(x)
+        text = f"{name} is {_kind(x)}, and a buffer is a NumPy array, a Tensor or None"
+        raise TypeError(f"{type(self).__name__}: {text}")
+
+    def _check_name(self, kind: str, name: str, is_replaced: Callable[[Any], bool] = lambda x: False) -> None:
+        """Raise if a member of that kind cannot have this name; None gives way, and what `is_replaced` says."""
+        old = vars(self).get(name)
+        is_taken = (old is not None and not is_replaced(old)) or name in dir(type(self))
+        _check_name(type(self).__name__, kind, name, is_taken)
+
+    def named_modules(
+        self, memo: set[Members] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """The module itself (named `prefix`) and every submodule, with paths like ``"0.inner"``.
+
+        Each comes once, and those in `memo` do not, or with ``remove_duplicate=False`` in every place where it stands.
+        """
+        seen = set() if memo is None else memo
+        if self not in seen or not remove_duplicate:
+            seen.add(self)
+            yield prefix, self
+            for name, child in self._submodules():
+                yield from child.named_modules(seen, join_path(prefix, name), remove_duplicate)
+
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Any]:
+        """The module itself and every submodule, each once."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
+
+    def _submodules(self) -> Iterator[tuple[str, Any]]:
+        """The direct submodules in every place where they stand."""
+        return ((name, x) for name, x in members(vars(self)) if isinstance(x, Members))
+
+    def named_children(self) -> Iterator[tuple[str, Any]]:
+        """The direct submodules, each once, with their names."""
+        seen: set[Members] = set()
+        return ((name, x) for name, x in self._submodules() if not (x in seen or seen.add(x)))  # type: ignore[func-returns-value]
+
+    def children(self) -> Iterator[Any]:
+        """The direct submodules, each once."""
+        return (child for _, child in self.named_children())
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter | Value]]:
+        """Every parameter of this module and its submodules, each once, with paths like ``"0.weight"``.
+
+        The scalars of an object array come one by one, as ``"0.weight[1,0]"``.
+
+        Parameters
+        ----------
+        prefix : str
+            The path of this module.
+        recurse : bool
+            False leaves out the submodules' parameters.
+        remove_duplicate : bool
+            False gives a parameter in every place where it stands.
+
+        Examples
+        --------
+        >>> import nn
+        >>> net = nn.Sequential(nn.Linear(3, 10), nn.Sigmoid(), nn.Linear(10, 1))
+        >>> {name: p.shape for name, p in net.named_parameters()}
+        {'0.weight': (10, 3), '0.bias': (10,), '2.weight': (1, 10), '2.bias': (1,)}
+        """
+        for name, x in self._named(Members._weights, prefix, recurse, remove_duplicate):
+            if isinstance(x, np.ndarray):
+                yield from ((f"{name}[{','.join(map(str, index))}]", v) for index, v in np.ndenumerate(x))
+            else:
+                yield name, x
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter | Value]:
+        """Every parameter of this module and its submodules, each once."""
+        return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Array]]:
+        """Every array that belongs to a module without being a parameter, with paths like ``"1.running_mean"``."""
+        return self._named(Members._own_buffers, prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Array]:
+        """Every array that belongs to a module without being a parameter."""
+        return (x for _, x in self.named_buffers(recurse=recurse))
+
+    def _named(
+        self, own: Callable[[Members], Iterator[tuple[str, T]]], prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, T]]:
+        """What `own` gives of every module, with paths."""
+        seen: set[int] = set()
+        modules = self.named_modules(None, prefix, remove_duplicate) if recurse else iter([(prefix, self)])
+        for path, module in modules:
+            for name, x in own(module):
+                if id(x) not in seen or not remove_duplicate:
+                    seen.add(id(x))
+                    yield join_path(path, name), x
+
+    def _weights(self) -> Iterator[tuple[str, Weight]]:
+        """The module's own parameters; an object array of Values as a whole."""
+        return ((name, x) for name, x in members(vars(self)) if is_parameter(x))
+
+    def _own_buffers(self) -> Iterator[tuple[str, Array]]:
+        return ((name, x) for name in self.buffer_names if (x := getattr(self, name, None)) is not None)
+
+    def _named_weights(self) -> Iterator[tuple[str, Weight]]:
+        """Every parameter once, and every object array of Values as a whole."""
+        return self._named(Members._weights, "", True, True)
+
+    def train(self, mode: bool = True) -> Self:
+        """Set `training` in the module and in every submodule; returns the module."""
+        if not isinstance(mode, (bool, np.bool_)):
+            raise ValueError(f"{type(self).__name__}.train: mode must be True or False, not {mode!r}")
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set evaluation mode, as ``train(False)`` does; returns the module."""
+        return self.train(False)
+
+    def get_submodule(self, target: str) -> Any:
+        """The submodule at a path like ``"0.inner"``; AttributeError if there is none, as of the others."""
+        return self._at(target, self.named_modules(remove_duplicate=False), "submodule")
+
+    def set_submodule(self, target: str, module: Members) -> None:
+        """Put a module in the place of the submodule at a path."""
+        parent, _, name = target.rpartition(".")
+        self.get_submodule(target)
+        self.get_submodule(parent).add_module(name, module)
+
+    def get_parameter(self, target: str) -> Weight:
+        """The parameter at a path like ``"0.weight"``."""
+        cells = self.named_parameters(remove_duplicate=False)
+        return self._at(target, chain(self._named(Members._weights, "", True, False), cells), "parameter")
+
+    def get_buffer(self, target: str) -> Array:
+        """The buffer at a path like ``"1.running_mean"``."""
+        return self._at(target, self.named_buffers(remove_duplicate=False), "buffer")
+
+    def _at(self, target: str, named: Iterable[tuple[str, T]], kind: str) -> T:
+        there = dict(named)
+        if target in there:
+            return there[target]
+        close = get_close_matches(str(target), there, 1)
+        advice = f"; did you mean {close[0]!r}?" if close else ""
+        raise AttributeError(f"{type(self).__name__} has no {kind} {target!r}{advice}")
 
 
 def members(attributes: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -38,7 +269,7 @@ def is_parameter(x: object) -> TypeGuard[Weight]:
     return isinstance(x, Parameter)
 
 
-def check_replacement(name: str, old: object, new: object, module_class: type) -> None:
+def check_replacement(name: str, old: object, new: object) -> None:
     """Raise if assigning `new` over `old`, an attribute or an item of one, would drop weights from the model."""
     if new is None or is_parameter(new):
         return
@@ -49,7 +280,7 @@ def check_replacement(name: str, old: object, new: object, module_class: type) -
             f"`with autograd.no_grad(): p -= lr * p.grad`, or an optimiser of nn.optim; to "
             f"replace it: assign {'an autograd.Value' if isinstance(old, Value) else 'an nn.Parameter'}, or None"
         )
-    if isinstance(old, module_class) and not isinstance(new, module_class):
+    if isinstance(old, Members) and not isinstance(new, Members):
         raise TypeError(
             f"{name} is a submodule, and {type(new).__name__} in its place would take it from the model: assign a "
             f"module, or None"
@@ -57,7 +288,30 @@ def check_replacement(name: str, old: object, new: object, module_class: type) -
     if isinstance(old, (list, tuple, dict)) and isinstance(new, (list, tuple, dict)) and type(new) is type(old):
         before, after = ({str(key): x for key, x in _items(each)} for each in (old, new))
         for key in (key for key in before if key in after):
-            check_replacement(f"{name}.{key}", before[key], after[key], module_class)
+            check_replacement(f"{name}.{key}", before[key], after[key])
+
+
+def _check_name(owner: str, kind: str, name: object, is_taken: bool) -> None:
+    """Raise if a member of that kind cannot have this name, because it is none or something else has it."""
+    if not isinstance(name, str):
+        raise TypeError(f"{owner}: the name of a {kind} is a str, not {name!r}")
+    if not name or "." in name:
+        raise KeyError(f"{owner}: the name of a {kind} is a text without a dot, not {name!r}")
+    if is_taken:
+        raise KeyError(f"{owner}: it has an attribute {name!r} already; choose another name for the {kind}")
+
+
+def _kind(x: object) -> str:
+    return f"the class {x.__name__}" if isinstance(x, type) else type(x).__name__
+
+
+def _missing(owner: object, name: str) -> str:
+    """The message for an attribute that a module has not, with what helps."""
+    text = f"{type(owner).__name__!r} object has no attribute {name!r}"
+    if name in _ELSEWHERE:
+        return f"{text}; {_ELSEWHERE[name]}"
+    close = get_close_matches(name, [each for each in dir(owner) if each[0] != "_"], 1) if name[0] != "_" else []
+    return f"{text}; did you mean {close[0]!r}?" if close else text
 
 
 def join_path(path: str, name: str) -> str:

@@ -59,3 +59,11 @@ class Parameter(Tensor, results=Tensor):
     def numel(self) -> int:
         """The number of elements, under PyTorch's name."""
         return self.size
+
+    def recast(self, dtype: DType) -> None:
+        """Take another dtype in place, with the gradient: the node stays the one that modules and optimisers hold."""
+        gradient = self.grad
+        Parameter.__init__(self, self.data, self.label, self.requires_grad, dtype)
+        self.data = self.data  # A graph that was recorded with the old numbers notices.
+        if gradient is not None:
+            self.grad = gradient.astype(self.dtype)

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
 from nn._types import Array, State
 from nn.kinds import representable, to_numpy, to_real_numpy
 
-__all__ = ["is_list_of_numbers", "validated_arrays", "validated_state"]
+__all__ = ["IncompatibleKeys", "StateError", "is_list_of_numbers", "validated_arrays", "validated_state"]
+
+
+class StateError(RuntimeError, ValueError):
+    """A state that does not fit a module: PyTorch's users expect a RuntimeError."""
+
+
+class IncompatibleKeys(NamedTuple):
+    """The names that only the module has, and those that only the state has."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not any(self):
+            return "<All keys matched successfully>"
+        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 def validated_state(name: str, own: Mapping[str, object], state: object) -> State:
@@ -52,19 +68,24 @@ def is_list_of_numbers(xs: object, kind: type = float) -> TypeGuard[list[float]]
 
 
 def validated_arrays(
-    name: str, own: Mapping[str, object], state: Mapping[str, object], strict: bool
-) -> dict[str, Array]:
+    name: str, own: Mapping[str, object], state: Mapping[str, object], strict: bool, assign: bool = False
+) -> tuple[dict[str, Array], IncompatibleKeys]:
     """The arrays in a saved state that replace those in `own`, if each is of real numbers, fits, and none is lost.
+
+    A name is missing if no other name of the same object is there; with `assign` a float's dtype need not fit.
 
     Raises
     ------
-    ValueError
+    StateError
         If any of this is not so: all that is wrong is listed. With `strict` a name that only one of the two has is
         wrong too.
     """
     arrays = {key: to_real_numpy(x) for key, x in state.items()}
-    problems = [f"missing: {key} {np.shape(to_numpy(x))}" for key, x in own.items() if strict and key not in arrays]
-    problems += [f"unexpected: {key}" for key in arrays if strict and key not in own]
+    met = {id(own[key]) for key in arrays if key in own}
+    missing = [key for key, x in own.items() if key not in arrays and id(x) not in met]
+    unexpected = [key for key in arrays if key not in own]
+    problems = [f"missing: {key} {np.shape(to_numpy(own[key]))}" for key in missing if strict]
+    problems += [f"unexpected: {key}" for key in unexpected if strict]
     shared = [(key, to_numpy(x), arrays[key]) for key, x in own.items() if key in arrays]
     problems += [
         f"no array of real numbers, or not in float64, float32 or integers: {key}"
@@ -76,8 +97,10 @@ def validated_arrays(
         f"misshapen: {key} is {old.shape}, not {new.shape}" for key, old, new in valid if new.shape != old.shape
     ]
     problems += [
-        f"not to be held by {old.dtype}: {key}" for key, old, new in valid if not representable(new, old.dtype)
+        f"not to be held by {old.dtype}: {key}"
+        for key, old, new in valid
+        if not representable(new, new.dtype if assign and new.dtype.kind == old.dtype.kind == "f" else old.dtype)
     ]
     if problems:
-        raise ValueError(f"{name}.load_state_dict: " + "; ".join(problems))
-    return {key: new for key, _, new in valid}
+        raise StateError(f"{name}.load_state_dict: " + "; ".join(problems))
+    return {key: new for key, _, new in valid}, IncompatibleKeys(missing, unexpected)

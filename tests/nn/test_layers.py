@@ -134,7 +134,7 @@ def test_a_module_list():
     assert isinstance(net.layers[2], nn.ReLU)
     with pytest.raises(TypeError, match="ModuleList: argument 3 is a function"):
         net.layers.append(np.tanh)
-    with pytest.raises(TypeError, match="put at 0"):
+    with pytest.raises(TypeError, match="argument 0 is 3, not a module"):
         net.layers[0] = 3
 
 

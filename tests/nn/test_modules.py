@@ -305,7 +305,7 @@ def test_one_feature_asks_for_a_column():
         (lambda: net().load_state_dict(net()), TypeError, "pass a dict, not Sequential"),
         (lambda: net().load_state_dict(net().state_dict), TypeError, r"call it: model.state_dict\(\)"),
         (lambda: nn.Sequential(3), TypeError, "3, not a module"),
-        (lambda: net()[3], IndexError, "there is no module 3; it has 3"),
+        (lambda: net()[3], IndexError, "there is no item 3; it has 3"),
         (lambda: nn.Linear(2, 1)([Value(1.0), Value(2.0)]), TypeError, "list of nodes"),
         (lambda: nn.Linear(2, 1)(np.array([Value(1.0), Value(2.0)], dtype=object)), TypeError, "object"),
     ],
@@ -410,7 +410,7 @@ def test_tied_weights_stay_tied_as_scalars():
     expected = model([[0.5, -1.0]]).data
     model.to_scalars()
     assert model.a.weight is model.b.weight
-    assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.bias"]
+    assert list(model.state_dict()) == names == ["a.weight", "a.bias", "b.weight", "b.bias"]
     np.testing.assert_allclose(nn.kinds.to_numpy(model(np.array([[0.5, -1.0]]))), expected, rtol=1e-15)
 
 
