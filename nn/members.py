@@ -163,7 +163,7 @@ class Members(Hooked):
         >>> {name: p.shape for name, p in net.named_parameters()}
         {'0.weight': (10, 3), '0.bias': (10,), '2.weight': (1, 10), '2.bias': (1,)}
         """
-        for name, x in self._named(Members._weights, prefix, recurse, remove_duplicate):
+        for name, x in self._named(Members._own_weights, prefix, recurse, remove_duplicate):
             if isinstance(x, np.ndarray):
                 yield from ((f"{name}[{','.join(map(str, index))}]", v) for index, v in np.ndenumerate(x))
             else:
@@ -195,7 +195,7 @@ class Members(Hooked):
                     seen.add(id(x))
                     yield join_path(path, name), x
 
-    def _weights(self) -> Iterator[tuple[str, Weight]]:
+    def _own_weights(self) -> Iterator[tuple[str, Weight]]:
         """The module's own parameters; an object array of Values as a whole."""
         return ((name, x) for name, x in members(vars(self)) if is_parameter(x))
 
@@ -204,7 +204,7 @@ class Members(Hooked):
 
     def _named_weights(self) -> Iterator[tuple[str, Weight]]:
         """Every parameter once, and every object array of Values as a whole."""
-        return self._named(Members._weights, "", True, True)
+        return self._named(Members._own_weights, "", True, True)
 
     def train(self, mode: bool = True) -> Self:
         """Set `training` in the module and in every submodule; returns the module."""
@@ -231,7 +231,7 @@ class Members(Hooked):
     def get_parameter(self, target: str) -> Weight:
         """The parameter at a path like ``"0.weight"``."""
         cells = self.named_parameters(remove_duplicate=False)
-        return self._at(target, chain(self._named(Members._weights, "", True, False), cells), "parameter")
+        return self._at(target, chain(self._named(Members._own_weights, "", True, False), cells), "parameter")
 
     def get_buffer(self, target: str) -> Array:
         """The buffer at a path like ``"1.running_mean"``."""

@@ -166,7 +166,7 @@ class Module(Shown):
         return {
             join_path(path, name): x
             for path, module in self.named_modules(remove_duplicate=False)
-            for named in (module._weights(), module._own_buffers())
+            for named in (module._own_weights(), module._own_buffers())
             for name, x in named
             if name not in module._unsaved
         }
@@ -279,12 +279,12 @@ class Module(Shown):
 
     def extra_repr(self) -> str:
         """What the repr says of the module itself: a subclass may define it; here the parameters, or the arguments."""
-        own = [f"{name}: {p.shape}{_dtype_suffix(p)}" for name, p in self._weights()]
+        own = [f"{name}: {p.shape}{_dtype_suffix(p)}" for name, p in self._own_weights()]
         return ", ".join(own or [f"{name}={x!r}" for name, x in self.arguments().items()])
 
     def __repr__(self) -> str:
         own, children = self.extra_repr(), [f"{name}: {child!r}" for name, child in self._submodules()]
-        if children and type(self).extra_repr is Module.extra_repr and not any(True for _ in self._weights()):
+        if children and type(self).extra_repr is Module.extra_repr and not any(True for _ in self._own_weights()):
             own = ""  # The arguments made the submodules, which say more.
         if not children and "\n" not in own:
             return f"{type(self).__name__}({own})"
