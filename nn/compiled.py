@@ -7,6 +7,7 @@ their making is repeated where it has changed: see :class:`nn.snapshot.Snapshot`
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -64,9 +65,12 @@ class CompiledStep(Step):
 
     def __call__(self, X: Input, y: Input) -> float:
         """The loss of a minibatch; the parameters have their gradients then, and have moved."""
-        loss = self.backward(X, y)
+        if self.optimizer.needs_closure:
+            number: float = self.optimizer.step(partial(self.backward, X, y))
+            return number
+        number = self.backward(X, y)
         self.update()
-        return loss
+        return number
 
     @property
     def source(self) -> str:
@@ -126,7 +130,7 @@ class CompiledStep(Step):
     def update(self) -> None:
         """Move the parameters by their gradients."""
         variant = self._last
-        if variant is None or not (variant.move() or self._update(variant)):
+        if variant is None or self.optimizer._hooks or not (variant.move() or self._update(variant)):
             super().update()
 
     def _run(self, *data: Array) -> float:

@@ -16,9 +16,10 @@ from nn.kinds import dtype_refusal, to_numpy
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer, optimizer_by_name
+from nn.options import checked_count
 from nn.run import Callback
 
-__all__ = ["checked_callbacks", "checked_data", "checked_optimizer", "checked_pair"]
+__all__ = ["checked_batch_size", "checked_callbacks", "checked_data", "checked_optimizer", "checked_pair"]
 
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 
@@ -81,6 +82,13 @@ def _checked_array(name: str, x: Input) -> Array:
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
         raise ValueError(f"fit: {name} holds {a[index]} at {index}; remove such rows, or fill them in")
     return a
+
+
+def checked_batch_size(batch_size: int | str | None, n: int, optimizer: Optimizer) -> int:
+    """The samples of a minibatch: by default 32, or all `n` where the optimiser needs a closure."""
+    if batch_size is None or (batch_size == "auto" and optimizer.needs_closure):
+        return n
+    return checked_count("fit", "batch_size", 32 if batch_size == "auto" else batch_size)
 
 
 def checked_pair(pair: object) -> tuple[Input, Input]:

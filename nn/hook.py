@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias
 
 import autograd
 from autograd import Tensor, Value
@@ -19,10 +19,14 @@ ForwardHook: TypeAlias = Callable[..., object]
 Gradients: TypeAlias = tuple[Any, ...]
 
 
-class Hook:
-    """What a module's ``register_..._hook`` returns: ``remove()`` takes the hook away, as the end of a `with` does."""
+class _HasHooks(Protocol):
+    _hooks: tuple[Hook, ...]
 
-    def __init__(self, module: Hooked, kind: str, function: ForwardHook, **options: bool) -> None:
+
+class Hook:
+    """What ``register_..._hook`` of a module or optimiser returns: ``remove()``, or the end of a `with`, ends the hook."""
+
+    def __init__(self, module: _HasHooks, kind: str, function: ForwardHook, **options: bool) -> None:
         if not callable(function):
             raise TypeError(f"{type(module).__name__}: a hook is a function, not {type(function).__name__}")
         self.module, self.kind, self.function = module, kind, function

@@ -109,6 +109,9 @@ class Run:
         for key, own in self.settings().items():
             if state["settings"][key] != own:
                 raise ValueError(f"{key} was {state['settings'][key]}, and is {own} now")
+        own_keys = {key for group in self.optimizer.param_groups for key in group}
+        if foreign := {key for group in state["optimizer"]["param_groups"] for key in group} - own_keys:
+            raise ValueError(f"the optimiser's groups had {', '.join(sorted(foreign))}, and have not now")
         loads = [c.load_state_dict for c in self.callbacks if hasattr(c, "load_state_dict")]
         generators = self.generators()
         if (len(state["callbacks"]), len(state["generators"])) != (len(loads), len(generators)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
 from nn.compiled import CompiledStep
 from nn.divergence import describe_overflow
-from nn.fit_arguments import checked_callbacks, checked_data, checked_optimizer, checked_pair
+from nn.fit_arguments import checked_batch_size, checked_callbacks, checked_data, checked_optimizer, checked_pair
 from nn.history import History
 from nn.losses import loss_function
 from nn.metrics import Metric, Metrics, metric_functions
@@ -44,7 +44,7 @@ def fit(
     loss: LossLike,
     optimizer: Optimizer | str = "adam",
     epochs: int = 10,
-    batch_size: int | None = 32,
+    batch_size: int | str | None = "auto",
     shuffle: bool = True,
     validation_data: tuple[Input, Input] | None = None,
     metrics: Metrics = (),
@@ -71,8 +71,10 @@ def fit(
         An optimiser of the model's parameters, or the name of one ("adam", "sgd", ...) with its defaults.
     epochs : int
         The number of epochs to reach, those of a resumed training included.
-    batch_size : int or None
-        Samples of a minibatch; None takes all of them at once.
+    batch_size : int, "auto" or None
+        Samples of a minibatch; None takes all of them at once. "auto" takes 32, or all where the optimiser evaluates
+        the loss several times in a step, as LBFGS does; the minibatch is the same in all evaluations of a step, the
+        first of which is the loss that is logged.
     shuffle : bool
         Whether each epoch has a new random order.
     validation_data : tuple of (X, y), optional
@@ -125,7 +127,7 @@ def fit(
     held_out = None
     if validation_data is not None:
         held_out = checked_data(model, function, *checked_pair(validation_data), "validation ")
-    size = len(X) if batch_size is None else checked_count("fit", "batch_size", batch_size)
+    size = checked_batch_size(batch_size, len(X), optimizer)
     epochs = checked_count("fit", "epochs", epochs)
     # A checkpoint is last, so that it saves what the other callbacks note.
     each = sorted(checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint))
@@ -173,36 +175,47 @@ def _methods(run: Run, name: str) -> list[Callable[[Run], object]]:
 
 def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
-    X, y, size = run.X, run.y, run.batch_size
-    n, total, start = len(X), 0.0, 0
+    n, size, total, start = len(run.X), run.batch_size, 0.0, 0
     on_backward, on_step = _methods(run, "on_backward"), _methods(run, "on_step")
     order = run.rng.permutation(n) if run.shuffle and size < n else None
 
+    rows: slice | Array = slice(size)
+
+    def evaluate(checks: Iterator[Callable[[float], None]]) -> float:
+        # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
+        number = step.backward(*_minibatch(run, rows), next(checks, None))
+        for call in on_backward:
+            call(run)
+        return number
+
     def check(number: float) -> None:
         if not math.isfinite(number):
-            rows = slice(start, start + size) if order is None else order[start : start + size]
             raise FloatingPointError(
                 f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {start // size + 1}, at learning "
-                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, X[rows])}; a lower rate, or "
+                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, run.X[rows])}; a lower rate, or "
                 f"nn.ClipGradients, may keep it finite"
             )
 
     for start in range(0, n, size):
-        # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
-        if order is None:
-            number = step.backward(X[start : start + size], y[start : start + size], check)
+        rows = slice(start, start + size) if order is None else order[start : start + size]
+        checks = iter([check])  # The loss of a step that was only tried may be infinite.
+        if run.optimizer.needs_closure:
+            number = run.optimizer.step(partial(evaluate, checks))
         else:
-            rows = order[start : start + size]
-            number = step.backward(X.take(rows, axis=0), y.take(rows, axis=0), check)
-        for call in on_backward:
-            call(run)
-        step.update()
+            number = evaluate(checks)
+            step.update()
         for call in on_step:
             call(run)
         count = min(size, n - start)
         total += run.per_sample(number, count) * count
         bar.update()
     return total / n
+
+
+def _minibatch(run: Run, rows: slice | Array) -> tuple[Array, Array]:
+    if isinstance(rows, slice):
+        return run.X[rows], run.y[rows]
+    return run.X.take(rows, axis=0), run.y.take(rows, axis=0)
 
 
 def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Array, Array] | None) -> dict[str, float]:

@@ -25,7 +25,7 @@ class CompileWarning(UserWarning):
     __module__ = "autograd.compiler"
 
 
-def warn(text: str) -> None:
+def warn(text: str, category: type[Warning] = CompileWarning) -> None:
     """Warn at the user's line."""
     _, height = frames_up()
-    warnings.warn(text, CompileWarning, stacklevel=1 + height)
+    warnings.warn(text, category, stacklevel=1 + height)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
+from autograd.compiler import warn
 from autograd.tracebacks import entrance
-from nn._types import Array, Node, State, ValueArray
+from nn._types import Array, Node, State
+from nn.hook import Hook
 from nn.kinds import to_real_numpy, zero_gradient
+from nn.optim.options import SWITCHES, look_for_misspellings, own_options, validated_option
+from nn.optim.parameters import Params, check_leaves, list_or_groups, split_names
 from nn.states import validated_state
-from nn.utils import list_parameters
 
-__all__ = ["Optimizer", "optimizer_by_name"]
+__all__ = ["Optimizer", "optimizer_by_name", "recorded"]
 
-# A group holds its parameters under "params", and options, which are numbers but for the two betas.
+T = TypeVar("T")
+# A group holds its parameters under "params", its options, and a user's own keys.
 Group: TypeAlias = dict[str, Any]
 # An optimiser computes on arrays for Tensors and on floats for Values, by the same formulas.
 Numbers: TypeAlias = Array | float
-Option: TypeAlias = float | tuple[float, float]
-Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[Mapping[str, Any]]
 
 
 class HasData(Protocol):
@@ -35,16 +37,28 @@ class HasData(Protocol):
 _OPTIMIZERS: dict[str, type[Optimizer]] = {}
 
 
+def _registrar(kind: str, when: str) -> Callable[..., Hook]:
+    """A method that registers hooks of a kind."""
+
+    def register(self: Optimizer, hook: Callable[..., Any], prepend: bool = False) -> Hook:
+        return Hook(self, kind, hook, prepend=prepend)
+
+    register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
+    return register
+
+
 class Optimizer:
     """The base of optimisers: a subclass defines `_update`, which a step subtracts from a parameter.
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
+    params : iterable of Tensor or Value, of (name, node) pairs, or of dicts
         Leaves to train, as ``model.parameters()`` gives them; or groups with options of their own,
-        ``{"params": [...], "lr": 0.01}``.
+        ``{"params": [...], "lr": 0.01}``. A key that is no option is kept and saved with the group.
+    defaults : dict, optional
+        The rule's options, for groups that do not state theirs; or they are passed by name.
     **options
-        The rule's options, for groups that do not state theirs.
+        The rule's options.
 
     Attributes
     ----------
@@ -58,8 +72,8 @@ class Optimizer:
     TypeError
         If `params` is no iterable of nodes, or an option no number.
     ValueError
-        If there are no parameters (a generator that was used up, perhaps), one is passed twice or is no leaf, an
-        option is unknown or out of its range.
+        If there are no parameters (a generator that was used up, perhaps), one is passed twice or is no leaf, or an
+        option is out of its range.
 
     Examples
     --------
@@ -78,25 +92,32 @@ class Optimizer:
     """
 
     decoupled = False  # True lets weight decay shrink the weights themselves, not through the gradient.
+    needs_closure = False  # True for a rule that evaluates the loss several times in a step.
 
-    def __init__(self, params: Params, **options: Option) -> None:
+    def __init__(self, params: Params, defaults: Mapping[str, Any] | None = None, **options: Any) -> None:
+        name = type(self).__name__
+        self.defaults = own_options(name, {**(defaults or {}), **options})
         self.param_groups: list[Group] = []
-        self.state: dict[Node, State] = {}
-        self.defaults = options
-        listed = _list_params(type(self).__name__, params)
+        self.state: defaultdict[Node, State] = defaultdict(dict)
+        self._hooks: tuple[Hook, ...] = ()
+        self._has_warned = False
+        listed = list_or_groups(name, params)
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
 
     def __init_subclass__(cls) -> None:
         _OPTIMIZERS[cls.__name__.lower()] = cls
 
-    def add_param_group(self, group: Mapping[str, Any]) -> None:
+    def __getstate__(self) -> State:
+        return vars(self) | {"_hooks": ()}  # As in PyTorch, a copy has no hooks.
+
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults.
 
         Parameters
         ----------
-        group : dict
-            The parameters under ``"params"``, and options.
+        param_group : dict
+            The parameters under ``"params"``, a list of nodes or a node; options; keys of your own.
 
         Raises
         ------
@@ -104,15 +125,29 @@ class Optimizer:
             As from the constructor.
         """
         name = type(self).__name__
-        if not isinstance(group, Mapping) or "params" not in group:
-            raise TypeError(f"{name}: a parameter group is a dict with 'params', not {group!r}")
-        unknown = [key for key in group if key != "params" and key not in self.defaults]
-        if unknown:
-            raise ValueError(f"{name}: no option {unknown[0]!r}; there are {', '.join(self.defaults)}")
-        options = {key: _validated_option(name, key, group.get(key, default)) for key, default in self.defaults.items()}
-        leaves = _list_params(name, group["params"])
-        _check_leaves(name, leaves, self._leaves())
-        self.param_groups.append({"params": leaves, **options})
+        if not isinstance(param_group, Mapping) or "params" not in param_group:
+            raise TypeError(f"{name}: a parameter group is a dict with 'params', not {param_group!r}")
+        params = param_group["params"]
+        if isinstance(params, (set, frozenset)):
+            raise TypeError(f"{name}: the order of a set changes between runs; pass a list of parameters")
+        group = own_options(name, {key: x for key, x in param_group.items() if key not in ("params", "param_names")})
+        look_for_misspellings(name, [key for key in group if key not in self.defaults], self.defaults)
+        leaves, names = split_names(
+            name, list_or_groups(name, [params] if isinstance(params, (Tensor, Value)) else params)
+        )
+        check_leaves(name, leaves, self._leaves())
+        if any(bool(names) != ("param_names" in g) for g in self.param_groups):
+            which = "with" if names else "without"
+            raise ValueError(
+                f"all optimizer param groups should be with/without names. cannot add param group {which} names to the "
+                f"optimizer; {name}: pass named_parameters() in each, or in none"
+            )
+        named = {"param_names": names} if names else {}
+        self.param_groups.append({"params": leaves, **named, **self.defaults, **group})
+
+    def _called(self, kind: str) -> list[Callable[..., Any]]:
+        """The functions of the hooks of a kind."""
+        return [hook.function for hook in self._hooks if hook.kind == kind]
 
     @property
     def lr(self) -> float:
@@ -122,48 +157,86 @@ class Optimizer:
     @lr.setter
     def lr(self, rate: float) -> None:
         for group in self.param_groups:
-            group["lr"] = _validated_option(type(self).__name__, "lr", rate)
+            group["lr"] = validated_option(type(self).__name__, "lr", rate)
 
     def _leaves(self) -> list[Node]:
         return [p for group in self.param_groups for p in group["params"]]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Clear every parameter's gradient, or set it to zeros, because the next backward pass adds to it."""
+        """Clear every parameter's gradient, or set those that there are to zeros: the next backward pass adds to it."""
         for group in self.param_groups:
             for p in group["params"]:
-                p.grad = None if set_to_none else zero_gradient(p)
+                if set_to_none or p.has_grad:
+                    p.grad = None if set_to_none else zero_gradient(p)
 
+    @overload
+    def step(self, closure: None = None) -> None: ...
+    @overload
+    def step(self, closure: Callable[[], T]) -> T: ...
     @entrance
-    @no_grad()
-    def step(self) -> None:
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient and is not frozen.
 
-        Raises
-        ------
-        ValueError
-            If none has a gradient.
+        Parameters
+        ----------
+        closure : callable, optional
+            A function that clears the gradients, calls ``loss.backward()`` and returns the loss; it is called first,
+            and the step returns its result.
+
+        Warns
+        -----
+        UserWarning
+            The first time that no parameter has a gradient: nothing is changed then.
         """
-        moved = False
-        for group in self.param_groups:
-            for p in group["params"]:
-                if not p.has_grad:
-                    continue
-                moved = True
-                if not p.requires_grad:
-                    continue
-                if (state := self.state.get(p)) is None:
-                    state = self.state[p] = {}
-                p -= self._change(p, p.grad, group, state)
-        if not moved:
-            raise ValueError(f"{type(self).__name__}.step: no parameter has a gradient; call loss.backward() first")
+        args: tuple[Any, ...] = () if closure is None else (closure,)
+        for hook in self._called("step_pre"):
+            if (changed := hook(self, args, {})) is not None:
+                args = changed[0]
+        loss = self._step(*args)
+        for hook in self._called("step_post"):
+            hook(self, args, {})
+        return loss
+
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """A step, between the hooks."""
+        loss = None if closure is None else recorded(closure)
+        with no_grad():
+            moved = False
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.has_grad:
+                        moved = True
+                        if p.requires_grad:
+                            p -= self._change(p, p.grad, group, self.state[p])
+        self._warn_unless(moved)
+        return loss
+
+    def _warn_unless(self, moved: bool) -> None:
+        """Warn, once, that there was nothing to follow."""
+        if not (moved or self._has_warned):
+            self._has_warned = True
+            warn(
+                f"{type(self).__name__}.step: no parameter has a gradient, so nothing changes; call loss.backward() "
+                f"first",
+                UserWarning,
+            )
 
     def _change(self, p: HasData, g: Numbers, group: Group, state: State) -> Numbers:
         """The numbers that a step subtracts from a parameter: the rule's, and those of weight decay."""
-        decay = group["weight_decay"]
-        if decay and not self.decoupled:
-            g = g + decay * p.data
-        update = self._update(g, group, state)
-        return update + group["lr"] * decay * p.data if decay and self.decoupled else update
+        update = self._update(self._direction(p, g, group), group, state)
+        if group.get("weight_decay") and self._is_decoupled(group):
+            update = update + group["lr"] * group["weight_decay"] * p.data
+        return update
+
+    def _direction(self, p: HasData, g: Numbers, group: Group) -> Numbers:
+        """The gradient that a rule sees: with its sign changed to climb, with that of weight decay."""
+        g = -g if group.get("maximize") else g
+        if group.get("weight_decay") and not self._is_decoupled(group):
+            g = g + group["weight_decay"] * p.data
+        return g
+
+    def _is_decoupled(self, group: Group) -> bool:
+        return bool(group.get("decoupled_weight_decay", self.decoupled))
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         """The numbers that a step subtracts from a parameter with gradient `g`; `state` is its memory."""
@@ -171,20 +244,29 @@ class Optimizer:
 
     def state_dict(self) -> State:
         """All that a resumed training needs: the options, and the rule's memory by the parameters' numbers."""
-        numbers = {p: i for i, p in enumerate(self._leaves())}
-        return {
-            "state": {numbers[p]: {key: np.copy(x)[()] for key, x in s.items()} for p, s in self.state.items()},
+        for hook in self._called("state_dict_pre"):
+            hook(self)
+        numbers = {p: i for i, p in reversed(list(enumerate(self._leaves())))}
+        state: State = {
+            "state": {numbers[p]: _copied(memory) for p, memory in self.state.items() if memory},
             "param_groups": [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
         }
+        for hook in self._called("state_dict_post"):
+            state = state if (changed := hook(self, state)) is None else changed
+        return state
 
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
-        """Set options and memory to those that :meth:`state_dict` gave for as many parameters.
+    def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
+        """Set options and memory to those that :meth:`state_dict`, or PyTorch's optimiser, gave for as many parameters.
 
         Raises
         ------
         ValueError
             If it was saved for other groups of parameters or another rule.
         """
+        state = state_dict
+        for hook in self._called("load_pre"):
+            state = dict(state)
+            state = state if (changed := hook(self, state)) is None else changed
         name = type(self).__name__
         saved_state = validated_state(name, {"state": {}, "param_groups": [{}]}, state)
         groups, leaves = saved_state["param_groups"], self._leaves()
@@ -193,29 +275,49 @@ class Optimizer:
             raise ValueError(
                 f"{name}.load_state_dict: it was saved for groups of {sizes[0]} parameters, not {sizes[1]}"
             )
-        if any(not {"params", *self.defaults} <= set(g) for g in groups):
+        if any(not {*self.defaults} - {"maximize", "decoupled_weight_decay"} <= {*g} for g in groups):
             raise ValueError(f"{name}.load_state_dict: the options saved are not {name}'s: {', '.join(groups[0])}")
-        memory = {leaves[int(i)]: dict(s) for i, s in saved_state["state"].items()}
-        for p, own_memory in memory.items():
-            for key, x in own_memory.items():
-                if to_real_numpy(x) is None or (key == "step" and not x >= 0):
-                    raise ValueError(f"{name}.load_state_dict: {key} is no number or array of numbers")
-                if np.shape(x) not in ((), p.shape):
-                    raise ValueError(f"{name}.load_state_dict: {key} has shape {np.shape(x)}, its parameter {p.shape}")
-                own_memory[key] = x.copy() if np.ndim(x) else np.asarray(x).item()
-        self.state = memory
-        for own, saved in zip(self.param_groups, groups, strict=True):
-            options = {key: tuple(x) if isinstance(x, list) else x for key, x in saved.items() if key != "params"}
-            own.update(
-                {key: _validated_option(name, key, x) if key in self.defaults else x for key, x in options.items()}
-            )
+        options = [
+            {key: validated_option(name, key, x) for key, x in g.items() if key not in ("params", *SWITCHES)}
+            for g in groups
+        ]
+        number = {int(i): p for i, p in zip((i for g in groups for i in g["params"]), leaves, strict=True)}
+        memory = {number[int(i)]: self._checked_memory(number[int(i)], s) for i, s in saved_state["state"].items()}
+        self.state = defaultdict(dict, memory)
+        for own, saved in zip(self.param_groups, options, strict=True):
+            own.update(saved)
+        for hook in self._called("load_post"):
+            hook(self)
+
+    def _checked_memory(self, p: Node, saved: Mapping[str, Any]) -> State:
+        """A parameter's saved memory: numbers, and arrays of its shape, which get its dtype."""
+        name, memory = f"{type(self).__name__}.load_state_dict", {}
+        for key, x in dict(saved).items():
+            if x is None:  # PyTorch's, of a rule that has no use for it yet
+                continue
+            array = to_real_numpy(x)
+            if array is None or (key == "step" and not array >= 0):
+                raise ValueError(f"{name}: {key} is no number or array of numbers")
+            if array.shape not in ((), p.shape):
+                raise ValueError(f"{name}: {key} has shape {array.shape}, its parameter {p.shape}")
+            memory[key] = array.astype(p.dtype) if isinstance(p, Tensor) and array.ndim else array.item()
+        return memory
+
+    register_step_pre_hook = _registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
+    register_step_post_hook = _registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
+    register_state_dict_pre_hook = _registrar("state_dict_pre", "before `state_dict`, ``hook(optimizer)``")
+    register_state_dict_post_hook = _registrar("state_dict_post", "after `state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_pre_hook = _registrar("load_pre", "before `load_state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_post_hook = _registrar("load_post", "after `load_state_dict`, ``hook(optimizer)``")
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{key}={x}" for key, x in self.param_groups[0].items() if key != "params")
+        options = ", ".join(
+            f"{key}={x}" for key, x in self.param_groups[0].items() if key in self.defaults and (key != "maximize" or x)
+        )
         return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
 
 
-def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer:
+def optimizer_by_name(name: str, params: Params, **options: Any) -> Optimizer:
     """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
 
     Parameters
@@ -243,40 +345,15 @@ def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer
     return _OPTIMIZERS[name.lower()](params, **options)
 
 
-def _list_params(name: str, params: Params) -> list[Any]:
-    """The parameters, or the groups of them, as a list."""
-    if isinstance(params, (Tensor, Value)):
-        raise TypeError(f"{name}: pass a list of parameters, [p], not a single one")
-    listed = list_parameters(name, params)
-    if not listed:
-        raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
-    return listed
+def recorded(closure: Callable[[], Any]) -> Any:
+    """The result of a closure, which a step calls."""
+    if not callable(closure):
+        raise TypeError(f"step: the closure is a function that returns the loss, not {type(closure).__name__}")
+    return closure()
 
 
-def _check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
-    seen = {id(p): "of an earlier group" for p in others}
-    for i, p in enumerate(leaves):
-        if not isinstance(p, (Tensor, Value)):
-            raise TypeError(f"{name}: parameter {i} is {type(p).__name__}, not a Tensor or Value")
-        if p.op is not None:
-            raise ValueError(f"{name}: parameter {i} is the result of {p.op.name!r}; only leaves are trained")
-        if id(p) in seen:
-            raise ValueError(f"{name}: parameters {seen[id(p)]} and {i} are the same node; pass each once")
-        seen[id(p)] = str(i)
-
-
-def _validated_option(name: str, key: str, x: Any) -> Option:
-    """An option in its range: betas in [0, 1), any other number finite and at least 0."""
-    if isinstance(x, bool):
-        return x
-    if key == "betas":
-        if not (isinstance(x, (tuple, list)) and len(x) == 2 and all(0 <= b < 1 for b in x)):
-            raise ValueError(f"{name}: betas must be two numbers in [0, 1), not {x!r}")
-        return tuple(x)
-    try:
-        number = float(x + 0)  # + refuses a text, which float would take.
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: {key} must be a number, not {x!r}") from None
-    if not (math.isfinite(number) and number >= 0):
-        raise ValueError(f"{name}: {key} must be finite and at least 0, not {number}")
-    return number
+def _copied(x: Any) -> Any:
+    """A memory with arrays of its own."""
+    if isinstance(x, dict):
+        return {key: _copied(item) for key, item in x.items()}
+    return list(map(_copied, x)) if isinstance(x, list) else x if x is None else np.copy(x)[()]

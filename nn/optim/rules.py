@@ -1,7 +1,8 @@
-"""The rules SGD, Adam, AdamW, RMSprop and Adagrad, step by step PyTorch's.
+"""Rules that follow the gradient, at one rate or at a rate for each weight, step by step PyTorch's.
 
 Gradients and memory are arrays, or floats for Values; the formulas are the same. :class:`nn.optim.Optimizer` says what
-all of them refuse.
+all of them take and refuse: `params`, `weight_decay` (this times the weight is added to its gradient), `maximize` (the
+gradient's sign is changed first), and PyTorch's switches.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from nn._types import State
-from nn.optim.optimizer import Group, Numbers, Optimizer, Params
+from nn.optim.optimizer import Group, HasData, Numbers, Optimizer
+from nn.optim.options import options_of
+from nn.optim.parameters import Params
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "RMSprop"]
+__all__ = ["ASGD", "SGD", "Adadelta", "Adagrad", "RMSprop", "Rprop"]
 
 
 class SGD(Optimizer):
@@ -32,6 +35,8 @@ class SGD(Optimizer):
         This times the weight is added to its gradient.
     nesterov : bool
         Nesterov's momentum; it needs a momentum and no dampening.
+    maximize : bool
+        Whether to climb instead: the gradient's sign is changed first.
 
     Examples
     --------
@@ -48,19 +53,15 @@ class SGD(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Params,
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        if nesterov and (not momentum or dampening):
-            raise ValueError("SGD: Nesterov's momentum needs a momentum and no dampening")
-        super().__init__(
-            params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
-        )
+        self, params: Params, lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
+        weight_decay: float = 0.0, nesterov: bool = False, *, maximize: bool = False, foreach: bool | None = None,
+        differentiable: bool = False, fused: bool | None = None,
+    ) -> None:  # fmt: skip
+        if nesterov and (momentum <= 0 or dampening):
+            raise ValueError(
+                "Nesterov momentum requires a momentum and zero dampening: SGD(..., momentum=0.9, nesterov=True)"
+            )
+        super().__init__(params, options_of(locals()))
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         lr: float = group["lr"]
@@ -73,98 +74,6 @@ class SGD(Optimizer):
         return lr * g
 
 
-class Adam(Optimizer):
-    """Steps of about the learning rate in every weight: the mean of the gradients over the root of the mean square.
-
-    Both are running means.
-
-    Parameters
-    ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr : float
-        The learning rate.
-    betas : tuple of float
-        The shares of the two running means that each step keeps.
-    eps : float
-        The number that is added to the root.
-    weight_decay : float
-        This times the weight is added to its gradient (in :class:`AdamW` the weight itself shrinks).
-    amsgrad : bool
-        Whether to take the largest running mean of squares so far.
-
-    Examples
-    --------
-    >>> import nn
-    >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Adam([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
-    >>> w.data.round(6)
-    array([ 0.9, -1.9])
-    """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
-    ) -> None:
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
-
-    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
-        lr: float = group["lr"]
-        beta1, beta2 = group["betas"]
-        t = state["step"] = state.get("step", 0) + 1
-        m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
-        v = state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (g * g)
-        if group["amsgrad"]:
-            v = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0.0), v)
-        root = (v / (1 - beta2**t)) ** 0.5 + group["eps"]
-        update: Numbers = lr / (1 - beta1**t) * m / root
-        return update
-
-
-class AdamW(Adam):
-    """Adam with decoupled weight decay: each step also subtracts ``lr * weight_decay * p`` from the weight.
-
-    Parameters
-    ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, betas, eps, amsgrad : float, tuple of float, float, bool
-        As for :class:`Adam`.
-    weight_decay : float
-        The share of the weight, times the learning rate, by which each step shrinks it.
-
-    Examples
-    --------
-    >>> import nn
-    >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.AdamW([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
-    >>> w.data.round(6)
-    array([ 0.899, -1.898])
-    """
-
-    decoupled = True
-
-    def __init__(
-        self,
-        params: Params,
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-    ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
-
-
 class RMSprop(Optimizer):
     """The gradient over the root of a running mean of its squares.
 
@@ -174,7 +83,7 @@ class RMSprop(Optimizer):
         Leaves to train, or groups of them.
     lr, alpha, eps : float
         The learning rate, the share of the running mean that each step keeps, and the number added to the root.
-    weight_decay, momentum : float
+    weight_decay, momentum, maximize : float, float, bool
         As for :class:`SGD`.
     centered : bool
         Whether to take the squares of the deviations from a running mean.
@@ -191,21 +100,15 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Params,
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-    ) -> None:
-        super().__init__(
-            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
-        )
+        self, params: Params, lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0,
+        momentum: float = 0.0, centered: bool = False, capturable: bool = False, foreach: bool | None = None,
+        maximize: bool = False, differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         lr, alpha = group["lr"], group["alpha"]
+        state["step"] = state.get("step", 0) + 1
         v = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1 - alpha) * (g * g)
         if group["centered"]:
             m = state["grad_avg"] = alpha * state.get("grad_avg", 0.0) + (1 - alpha) * g
@@ -226,7 +129,7 @@ class Adagrad(Optimizer):
         Leaves to train, or groups of them.
     lr, lr_decay : float
         The learning rate; in step t it is divided by 1 + (t − 1)·lr_decay.
-    weight_decay : float
+    weight_decay, maximize : float, bool
         As for :class:`SGD`.
     initial_accumulator_value, eps : float
         The sum's first value, and the number that is added to the root.
@@ -243,18 +146,11 @@ class Adagrad(Optimizer):
     """
 
     def __init__(
-        self,
-        params: Params,
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-    ) -> None:
-        super().__init__(
-            params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value, eps=eps,
-        )  # fmt: skip
+        self, params: Params, lr: float = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0, eps: float = 1e-10, foreach: bool | None = None, *,
+        maximize: bool = False, differentiable: bool = False, fused: bool | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         t = state["step"] = state.get("step", 0) + 1
@@ -262,4 +158,132 @@ class Adagrad(Optimizer):
             state["sum"] = group["initial_accumulator_value"]
         state["sum"] = total = state["sum"] + g * g
         update: Numbers = group["lr"] / (1 + (t - 1) * group["lr_decay"]) * g / (total**0.5 + group["eps"])
+        return update
+
+
+class Adadelta(Optimizer):
+    """The gradient times the ratio of two roots of running means: of the squares of the last steps, and of its own.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, rho, eps : float
+        The learning rate, the share of the running means that each step keeps, and the number added in the roots.
+    weight_decay, maximize : float, bool
+        As for :class:`SGD`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.Adadelta([w])
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.996838, -1.996838])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0,
+        foreach: bool | None = None, *, capturable: bool = False, maximize: bool = False, differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        rho, eps, steps = group["rho"], group["eps"], state.get("acc_delta", 0.0)
+        state["step"] = state.get("step", 0) + 1
+        v = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1 - rho) * (g * g)
+        delta = (steps + eps) ** 0.5 / (v + eps) ** 0.5 * g
+        state["acc_delta"] = rho * steps + (1 - rho) * (delta * delta)
+        update: Numbers = group["lr"] * delta
+        return update
+
+
+class Rprop(Optimizer):
+    """Steps of a size for each weight, which grows while the gradient keeps its sign and shrinks where it turns.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr : float
+        The first size.
+    etas, step_sizes : tuple of float
+        The factors with which sizes shrink and grow, and the least and the largest size.
+    maximize : bool
+        As for :class:`SGD`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.Rprop([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.9, -1.9])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-2, etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50), *, capturable: bool = False, foreach: bool | None = None,
+        maximize: bool = False, differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        shrink, grow = group["etas"]
+        state["step"] = state.get("step", 0) + 1
+        sign = np.sign(g * state.get("prev", 0.0))
+        turned = np.maximum(-sign, 0.0)
+        factor = grow * np.maximum(sign, 0.0) + shrink * turned + (1 - sign * sign)
+        size = state["step_size"] = np.clip(state.get("step_size", group["lr"]) * factor, *group["step_sizes"])
+        state["prev"] = g = g * (1 - turned)  # Where the gradient turned, the weight rests for a step.
+        update: Numbers = np.sign(g) * size
+        return update
+
+
+class ASGD(Optimizer):
+    """Averaged gradient descent: at a rate that falls, with the mean of the weights since step `t0` in its memory.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, lambd, alpha : float
+        The rate of step t is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times it is also the share by which each
+        step shrinks the weights.
+    t0 : float
+        The step at which the mean begins, ``optimizer.state[p]["ax"]``; until then it is the weight.
+    weight_decay, maximize : float, bool
+        As for :class:`SGD`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.ASGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6), optimizer.state[w]["ax"].round(6)
+    (array([ 0.79999, -1.59998]), array([ 0.79999, -1.59998]))
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6,
+        weight_decay: float = 0.0, foreach: bool | None = None, maximize: bool = False, differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _change(self, p: HasData, g: Numbers, group: Group, state: State) -> Numbers:
+        lr, lambd = group["lr"], group["lambd"]
+        eta, mu, mean = state.get("eta", lr), state.get("mu", 1.0), state.get("ax", 0.0)
+        t = state["step"] = state.get("step", 0) + 1
+        state["eta"] = lr / (1 + lambd * lr * t) ** group["alpha"]
+        state["mu"] = 1 / (t - group["t0"] if t - group["t0"] > 1 else 1.0)
+        update: Numbers = eta * (self._direction(p, g, group) + lambd * p.data)
+        new = p.data - update
+        state["ax"] = mean + mu * (new - mean) if mu != 1 else +new
         return update

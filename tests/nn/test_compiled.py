@@ -22,6 +22,12 @@ OPTIMIZERS = {
     "rmsprop": (nn.optim.RMSprop, {"lr": 0.01}),
     "centered": (nn.optim.RMSprop, {"lr": 0.01, "centered": True, "momentum": 0.5}),
     "adagrad": (nn.optim.Adagrad, {"lr": 0.05, "lr_decay": 0.1}),
+    "adadelta": (nn.optim.Adadelta, {"weight_decay": 0.01, "maximize": True}),
+    "adamax": (nn.optim.Adamax, {"lr": 0.01}),
+    "nadam": (nn.optim.NAdam, {"lr": 0.01, "weight_decay": 0.01, "decoupled_weight_decay": True}),
+    "radam": (nn.optim.RAdam, {"lr": 0.01, "betas": (0.8, 0.7)}),  # It takes its other way in the fourth step.
+    "rprop": (nn.optim.Rprop, {"lr": 0.01}),
+    "asgd": (nn.optim.ASGD, {"lr": 0.1, "t0": 3}),
 }
 
 

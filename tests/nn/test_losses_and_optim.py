@@ -134,8 +134,3 @@ w = Value(1.0)
 def test_mistakes_are_explained(params, kwargs, error, words):
     with pytest.raises(error, match=words):
         optim.SGD(params, **{"lr": 0.1, **kwargs})
-
-
-def test_a_step_without_any_gradient():
-    with pytest.raises(ValueError, match="backward"):
-        optim.SGD([Value(1.0)], 0.1).step()

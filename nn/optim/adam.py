@@ -1,0 +1,223 @@
+"""Adam and its kin: rules that divide a running mean of the gradients by a measure of their size, each PyTorch's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nn._types import State
+from nn.optim.optimizer import Group, Numbers, Optimizer
+from nn.optim.options import options_of
+from nn.optim.parameters import Params
+
+__all__ = ["Adam", "AdamW", "Adamax", "NAdam", "RAdam"]
+
+
+class Adam(Optimizer):
+    """Steps of about the learning rate in every weight: the mean of the gradients over the root of the mean square.
+
+    Both are running means.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr : float
+        The learning rate.
+    betas : tuple of float
+        The shares of the two running means that each step keeps.
+    eps : float
+        The number that is added to the root.
+    weight_decay : float
+        This times the weight is added to its gradient.
+    amsgrad : bool
+        Whether to take the largest running mean of squares so far.
+    maximize : bool
+        Whether to climb instead: the gradient's sign is changed first.
+    decoupled_weight_decay : bool
+        Whether ``lr * weight_decay * p`` is subtracted from the weight itself instead, as in :class:`AdamW`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.Adam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.9, -1.9])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0.0, amsgrad: bool = False, *, foreach: bool | None = None, maximize: bool = False,
+        capturable: bool = False, differentiable: bool = False, fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        lr: float = group["lr"]
+        t, m, v = _means(g, group, state)
+        beta1, beta2 = group["betas"]
+        if group["amsgrad"]:
+            v = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0.0), v)
+        root = (v / (1 - beta2**t)) ** 0.5 + group["eps"]
+        update: Numbers = lr / (1 - beta1**t) * m / root
+        return update
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: each step also subtracts ``lr * weight_decay * p`` from the weight.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, betas, eps, amsgrad, maximize : float, tuple of float, float, bool, bool
+        As for :class:`Adam`.
+    weight_decay : float
+        The share of the weight, times the learning rate, by which each step shrinks it.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.AdamW([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.899, -1.898])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 1e-2, amsgrad: bool = False, *, maximize: bool = False, foreach: bool | None = None,
+        capturable: bool = False, differentiable: bool = False, fused: bool | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(params, **options_of(locals()), decoupled_weight_decay=True)
+
+
+class NAdam(Optimizer):
+    """Adam with Nesterov's momentum, which grows with the steps by `momentum_decay`.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, betas, eps, weight_decay, decoupled_weight_decay, maximize : float, tuple of float, float, float, bool, bool
+        As for :class:`Adam`.
+    momentum_decay : float
+        In step t the momentum is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.NAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.894355, -1.894355])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0.0, momentum_decay: float = 4e-3, decoupled_weight_decay: bool = False, *,
+        foreach: bool | None = None, maximize: bool = False, capturable: bool = False, differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        t, m, v = _means(g, group, state)
+        beta1, beta2 = group["betas"]
+        now, next_ = (beta1 * (1 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (t, t + 1))
+        product = state["mu_product"] = state.get("mu_product", 1.0) * now
+        root = (v / (1 - beta2**t)) ** 0.5 + group["eps"]
+        update: Numbers = group["lr"] * ((1 - now) / (1 - product) * g + next_ / (1 - product * next_) * m) / root
+        return update
+
+
+class RAdam(Optimizer):
+    """Adam that divides by the root only once enough steps have made it reliable, and then by a corrected one.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, betas, eps, weight_decay, decoupled_weight_decay, maximize : float, tuple of float, float, float, bool, bool
+        As for :class:`Adam`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.RAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.8, -1.6])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0.0, decoupled_weight_decay: bool = False, *, foreach: bool | None = None,
+        maximize: bool = False, capturable: bool = False, differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        t, m, v = _means(g, group, state)
+        beta1, beta2 = group["betas"]
+        update: Numbers = group["lr"] / (1 - beta1**t) * m
+        longest = 2 / (1 - beta2) - 1
+        length = longest - 2 * t * beta2**t / (1 - beta2**t)  # of the running mean of squares
+        if length > 5:
+            share = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+            update = update * (share * (1 - beta2**t)) ** 0.5 / (v**0.5 + group["eps"])
+        return update
+
+
+class Adamax(Optimizer):
+    """The mean of the gradients over the largest of them, both running: Adam with the largest norm.
+
+    Parameters
+    ----------
+    params : iterable of Tensor or Value, or of dicts
+        Leaves to train, or groups of them.
+    lr, betas, eps, weight_decay, maximize : float, tuple of float, float, float, bool
+        As for :class:`Adam`; `eps` is added to each gradient's size.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.Parameter([1.0, -2.0])
+    >>> optimizer = nn.optim.Adamax([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data.round(6)
+    array([ 0.9, -1.9])
+    """
+
+    def __init__(
+        self, params: Params, lr: float = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
+        weight_decay: float = 0.0, foreach: bool | None = None, *, maximize: bool = False,
+        differentiable: bool = False, capturable: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(params, options_of(locals()))
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        beta1, beta2 = group["betas"]
+        t = state["step"] = state.get("step", 0) + 1
+        m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
+        size = state["exp_inf"] = np.maximum(beta2 * state.get("exp_inf", 0.0), np.abs(g) + group["eps"])
+        update: Numbers = group["lr"] / (1 - beta1**t) * m / size
+        return update
+
+
+def _means(g: Numbers, group: Group, state: State) -> tuple[int, Numbers, Numbers]:
+    """The number of steps, and the running means of the gradients and of their squares, with this one."""
+    beta1, beta2 = group["betas"]
+    state["step"] = state.get("step", 0) + 1
+    state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
+    state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (g * g)
+    return state["step"], state["exp_avg"], state["exp_avg_sq"]

@@ -1,0 +1,56 @@
+"""The parameters that an optimiser is given: as nodes, as pairs of a name and a node, or in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from autograd import Tensor, Value
+from nn._types import Node, ValueArray
+from nn.utils import list_parameters
+
+__all__ = ["Params", "check_leaves", "list_or_groups", "split_names"]
+
+Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[tuple[str, Node]] | Iterable[Mapping[str, Any]]
+
+
+def list_or_groups(name: str, params: Params) -> list[Any]:
+    """The parameters, or the groups of them, as a list."""
+    if isinstance(params, (Tensor, Value)):
+        raise TypeError(
+            f"params argument given to the optimizer should be an iterable of Tensors or dicts; {name}: pass a list of "
+            f"parameters, [p], not a single one"
+        )
+    listed = list_parameters(name, params)
+    if not listed:
+        raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
+    return listed
+
+
+def split_names(name: str, params: list[Any]) -> tuple[list[Any], list[str]]:
+    """The parameters, and their names if they are pairs, as ``model.named_parameters()`` gives them."""
+    names = [p[0] for p in params if isinstance(p, tuple) and len(p) == 2]
+    if names and len(names) < len(params):
+        raise ValueError(
+            f"all optimizer params should be with/without names. Some param names are missing; {name}: pass "
+            f"model.parameters() or model.named_parameters()"
+        )
+    return [p for _, p in params] if names else params, names
+
+
+def check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
+    """Raise unless each is a leaf, and no other parameter."""
+    earlier, seen = set(map(id, others)), dict[int, int]()
+    for i, p in enumerate(leaves):
+        if not isinstance(p, (Tensor, Value)):
+            raise TypeError(f"{name}: parameter {i} is {type(p).__name__}, not a Tensor or Value")
+        if p.op is not None:
+            raise ValueError(f"{name}: parameter {i} is the result of {p.op.name!r}; only leaves are trained")
+        if id(p) in earlier:
+            raise ValueError(
+                f"some parameters appear in more than one parameter group; {name}: parameters of an earlier group and "
+                f"{i} are the same node; pass each once"
+            )
+        if id(p) in seen:
+            raise ValueError(f"{name}: parameters {seen[id(p)]} and {i} are the same node; pass each once")
+        seen[id(p)] = i
