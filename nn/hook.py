@@ -24,7 +24,7 @@ class _HasHooks(Protocol):
 
 
 class Hook:
-    """What ``register_..._hook`` of a module or optimiser returns: ``remove()``, or the end of a `with`, ends the hook."""
+    """What ``register_..._hook`` returns: ``remove()``, or the end of a `with`, takes the hook away."""
 
     def __init__(self, module: _HasHooks, kind: str, function: ForwardHook, **options: bool) -> None:
         if not callable(function):

@@ -361,7 +361,7 @@ NAN[3, 1] = np.nan
         ({"loss": nn.MSELoss}, TypeError, r"write MSELoss\(\)"),
         ({"loss": nn.MSELoss(reduction="none")}, ValueError, "must be one number"),
         ({"loss": lambda output, y: 0.0}, TypeError, "not a node"),
-        ({"optimizer": "adams"}, ValueError, "there are adagrad, adam"),
+        ({"optimizer": "adams"}, ValueError, "there are adadelta, adagrad, adam"),
         ({"optimizer": nn.optim.SGD}, TypeError, r"SGD\(model.parameters\(\)\)"),
         ({"optimizer": nn.optim.SGD([nn.Parameter(1.0)])}, ValueError, "none of the model's parameters"),
         ({"metrics": ["acc"]}, ValueError, "there are accuracy"),
