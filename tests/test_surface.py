@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from rlcompleter import Completer
 from types import ModuleType
@@ -29,7 +30,7 @@ def spaces():
     reached, waiting = {}, [autograd, nn]
     for package in (autograd, nn):
         waiting += [import_module(m.name) for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-                    if m.ispkg]  # fmt: skip
+                    if m.ispkg and (m.name != "nn.estimators" or find_spec("sklearn"))]  # fmt: skip
     waiting += [
         import_module(name)
         for name in (

@@ -128,25 +128,25 @@ def test_a_callback_sees_gradients_and_may_set_them():
     assert_same(a.state_dict(), b.state_dict())
 
 
-@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("kind", ["MLPClassifier", "MLPRegressor"])
 def test_estimators_compile_what_is_worth_it(kind, solver, monkeypatch):
-    estimators = pytest.importorskip("nn.estimators")
-    histories, weights = [], []
-    fit = estimators.fit
+    solvers = pytest.importorskip("nn.estimators.solvers")
+    steps, weights = [], []
 
-    def watched(*args, **options):
-        histories.append(fit(*args, **options))
-        return histories[-1]
+    class Watched(solvers.CompiledStep):
+        def __init__(self, *args):
+            super().__init__(*args)
+            steps.append(self)
 
-    monkeypatch.setattr(estimators, "fit", watched)
+    monkeypatch.setattr(solvers, "CompiledStep", Watched)
     y = CLASSES if kind == "MLPClassifier" else Y
-    for limit in (200, 10**9):
-        monkeypatch.setattr(estimators, "WORTH_COMPILING", limit)
+    for limit in (40, 10**9):
+        monkeypatch.setattr(solvers, "WORTH_COMPILING", limit)
         options = {"max_iter": 60, "batch_size": 14, "tol": 0.0, "n_iter_no_change": 100, "random_state": 0}
-        net = getattr(estimators, kind)((5,), solver=solver, learning_rate="adaptive", **options)
-        with pytest.warns(estimators.ConvergenceWarning):
-            weights.append(net.fit(X, y).coefs_)
-    assert [history.compiled for history in histories] == [True, False]
+        net = getattr(nn, kind)(hidden_layer_sizes=(5,), solver=solver, learning_rate="adaptive", **options)
+        with pytest.warns(solvers.ConvergenceWarning):
+            weights.append(net.fit(X, y, sample_weight=np.arange(len(X)) % 3).coefs_)
+    assert [step.compiled for step in steps] == [True]
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8)

@@ -1,0 +1,44 @@
+"""The rules of scikit-learn's two optimisers, which are not quite PyTorch's."""
+
+from __future__ import annotations
+
+from nn._types import State
+from nn.optim import SGD, Adam
+from nn.optim.optimizer import Group, Numbers
+
+__all__ = ["SklearnAdam", "SklearnSGD"]
+
+
+class _Rule:
+    lr: float
+
+    def __init_subclass__(cls) -> None:
+        """Leave the rule out of the names that `nn.fit` knows."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate, by scikit-learn's name."""
+        return self.lr
+
+
+class SklearnSGD(_Rule, SGD):
+    """Gradient descent whose velocity holds the rate, so that a new rate leaves it as it is."""
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        momentum, move = group["momentum"], group["lr"] * g
+        velocity = state["velocity"] = momentum * state.get("velocity", 0.0) + move
+        update: Numbers = momentum * velocity + move if group["nesterov"] else velocity
+        return update
+
+
+class SklearnAdam(_Rule, Adam):
+    """Adam with its epsilon added to the root before that is corrected."""
+
+    def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
+        beta1, beta2 = group["betas"]
+        t = state["step"] = state.get("step", 0) + 1
+        m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
+        v = state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * (g * g)
+        rate = group["lr"] * (1 - beta2**t) ** 0.5 / (1 - beta1**t)
+        update: Numbers = rate * m / (v**0.5 + group["eps"])
+        return update

@@ -1,0 +1,259 @@
+"""How the estimators are trained: scikit-learn's loop, splits and rules to stop, and SciPy's L-BFGS-B."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.base import is_classifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+
+from autograd import Tensor
+from nn import penalties
+from nn._types import Array
+from nn.compiled import WORTH_COMPILING, CompiledStep
+from nn.estimators.rules import SklearnAdam, SklearnSGD
+from nn.optim import SGD, Optimizer
+from nn.step import Step
+
+__all__ = ["ROWS", "dense", "fit_lbfgs", "fit_stochastic", "value_and_gradient"]
+
+# A Perceptron, whose file imports this one.
+Estimator: TypeAlias = Any
+# Samples, targets and weights to measure a score on.
+HeldOut: TypeAlias = tuple[Any, Array, Array | None]
+ROWS = 1024  # so many rows of a sparse matrix are made dense at once
+
+
+def dense(X: Any, dtype: Any) -> Array:
+    """Rows as an array, which those of a sparse matrix become."""
+    rows: Array = X.toarray() if hasattr(X, "toarray") else X
+    return rows.astype(dtype, copy=False)
+
+
+def fit_stochastic(e: Estimator, X: Any, targets: Array, weights: Array | None, incremental: bool) -> None:
+    """Train by minibatches, one epoch of them if `incremental`, until scikit-learn would stop."""
+    if e.early_stopping and incremental:
+        raise ValueError("partial_fit does not support early_stopping=True: it holds no data out, and goes one epoch")
+    if not incremental or not hasattr(e, "_optimizer"):
+        e._optimizer = _optimizer(e)
+    _begin(e)
+    held_out: HeldOut | None = None
+    if e.early_stopping:
+        X, targets, weights, held_out = _split(e, X, targets, weights)
+    n = X.shape[0]
+    size = min(200, n) if e.batch_size == "auto" else min(e.batch_size, n)
+    if e.batch_size != "auto" and e.batch_size > n:
+        text = f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n}"
+        warnings.warn(text, stacklevel=4)
+    epochs = 1 if incremental else e.max_iter
+    step = _step(e, e._optimizer, epochs * -(-n // size), weights is not None)
+    y, order = _with_weights(e, targets, weights), np.arange(n)
+    try:
+        for e.n_iter_ in range(1, epochs + 1):
+            if e.shuffle:
+                places = np.arange(n)
+                e._random_state.shuffle(places)
+                order = order[places]  # scikit-learn's order
+            e.loss_ = _reported(e, _epoch(step, X, y, weights, order, size))
+            e.t_ += n
+            if _ends(e, held_out) or incremental:
+                break
+        else:
+            text = f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the optimization hasn't converged "
+            warnings.warn(f"{text}yet. {_advice(e)}", ConvergenceWarning, stacklevel=4)
+    except KeyboardInterrupt:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+    if e.early_stopping:
+        e._set_weights(e._best_weights)
+
+
+def _optimizer(e: Estimator) -> SklearnAdam | SklearnSGD:
+    parameters = e.module_.parameters()
+    if e.solver == "adam":
+        return SklearnAdam(parameters, e.learning_rate_init, (e.beta_1, e.beta_2), e.epsilon)
+    nesterov = bool(e.nesterovs_momentum and e.momentum > 0)
+    return SklearnSGD(parameters, e.learning_rate_init, e.momentum, nesterov=nesterov)
+
+
+def _begin(e: Estimator) -> None:
+    """Set what is noted of epochs, unless a training goes on."""
+    if not hasattr(e, "loss_curve_"):
+        e.loss_curve_ = []
+        e.best_loss_ = e.best_validation_score_ = e.validation_scores_ = None
+    if not e.early_stopping:
+        e.best_loss_ = math.inf if e.best_loss_ is None else e.best_loss_
+        e.best_validation_score_ = e.validation_scores_ = None
+    elif e.validation_scores_ is None:
+        e.best_loss_, e.best_validation_score_, e.validation_scores_ = None, -math.inf, []
+        e._best_weights = e._copied_weights()
+
+
+def _split(e: Estimator, X: Any, targets: Array, weights: Array | None) -> tuple[Any, Array, Array | None, HeldOut]:
+    """Data to train on, and those that are held out."""
+    arrays = [X, targets] if weights is None else [X, targets, weights]
+    stratify = targets if is_classifier(e) and e.n_outputs_ == 1 else None
+    parts = train_test_split(*arrays, random_state=e._random_state, test_size=e.validation_fraction, stratify=stratify)
+    (X, X_held), (targets, held), *rest = zip(parts[::2], parts[1::2], strict=True)
+    weights, held_weights = rest[0] if rest else (None, None)
+    if X_held.shape[0] < 2:
+        raise ValueError(
+            f"The validation set is too small. Increase 'validation_fraction' or the size of your dataset: of "
+            f"{X.shape[0] + X_held.shape[0]} samples, {X_held.shape[0]} would be held out, and a score needs 2."
+        )
+    return X, targets, weights, (X_held, e._decide(held), held_weights)
+
+
+def _step(e: Estimator, optimizer: Optimizer, steps: int, is_weighted: bool, share: float = 1.0) -> Step:
+    """The step, compiled if that many are worth it.
+
+    The loss of a minibatch is the weighted mean of errors; the targets' last column are the weights, if there are any.
+    The penalty, of which there is a `share`, is divided by the sum of the weights.
+    """
+    errors, penalty, matrices = e._errors(), 0.5 * e.alpha * share, [layer.weight for layer in e._linear()]
+
+    def loss(scores: Tensor, y: Any) -> Any:
+        if is_weighted:
+            w, y = y[:, -1], y[:, :-1]
+            total, count = (errors(scores, y) * w).sum(), w.sum()
+        else:
+            total, count = errors(scores, y).sum(), len(y)
+        return (total + penalty * penalties.l2(matrices) if penalty else total) / count
+
+    return (CompiledStep if steps >= WORTH_COMPILING else Step)(e.module_, loss, optimizer)
+
+
+def _with_weights(e: Estimator, targets: Array, weights: Array | None) -> Array:
+    columns = targets if weights is None else np.column_stack([targets, weights])
+    return columns.astype(e.coefs_[0].dtype)
+
+
+def _epoch(step: Step, X: Any, y: Array, weights: Array | None, order: Array, size: int) -> float:
+    """Train on each sample once; returns the mean loss. A minibatch whose weights are 0 takes no step."""
+    total, counted = 0.0, 0
+    for start in range(0, len(order), size):
+        rows = order[start : start + size]
+        if weights is None or weights[rows].sum():
+            samples = X.take(rows, axis=0) if isinstance(X, np.ndarray) else X[rows]
+            total += step.backward(dense(samples, y.dtype), y.take(rows, axis=0)) * len(rows)
+            step.update()
+            counted += len(rows)
+    return total / max(counted, 1)
+
+
+def _reported(e: Estimator, loss: float) -> float:
+    """The loss as it is noted: where scikit-learn minimises the squares' sum over outputs, it notes their mean."""
+    return loss / e.n_outputs_ if e.out_activation_ == "identity" else loss
+
+
+def _ends(e: Estimator, held_out: HeldOut | None) -> bool:
+    """Note an epoch's loss or score; whether to stop. Where the rate adapts, it is lowered first."""
+    e.loss_curve_.append(e.loss_)
+    say = print if e.verbose else lambda text: None
+    say(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
+    if held_out is None:
+        what, is_worse = "Training loss", e.loss_ > e.best_loss_ - e.tol
+        e.best_loss_ = min(e.best_loss_, e.loss_)
+    else:
+        score = e._score(*held_out)
+        say(f"Validation score: {score:f}")
+        e.validation_scores_.append(score)
+        what, is_worse = "Validation score", score < e.best_validation_score_ + e.tol
+        if score > e.best_validation_score_:
+            e.best_validation_score_, e._best_weights = score, e._copied_weights()
+    e._no_improvement_count = e._no_improvement_count + 1 if is_worse else 0
+    schedule, optimizer = e.learning_rate if e.solver == "sgd" else "constant", e._optimizer
+    if schedule == "invscaling":
+        optimizer.lr = e.learning_rate_init / (e.t_ + 1) ** e.power_t
+    if e._no_improvement_count <= e.n_iter_no_change:
+        return False
+    text = f"{what} did not improve more than tol={e.tol:f} for {e.n_iter_no_change} consecutive epochs."
+    if schedule != "adaptive" or optimizer.lr <= 1e-6:
+        say(f"{text} {'Learning rate too small. ' if schedule == 'adaptive' else ''}Stopping.")
+        return True
+    optimizer.lr /= 5
+    say(f"{text} Setting learning rate to {optimizer.lr:f}")
+    e._no_improvement_count = 0
+    return False
+
+
+def _advice(e: Estimator) -> str:
+    """What the course of the last training says of it."""
+    is_loss = e.validation_scores_ is None
+    name, sign, course = ("loss", 1, e.loss_curve_) if is_loss else ("validation score", -1, e.validation_scores_)
+    course = course[-e.n_iter_ :]
+    recent = course[-11:]
+    if not math.isfinite(course[-1]):
+        return f"The {name} is {course[-1]}: scale the data (StandardScaler), or lower learning_rate_init."
+    if len(course) == 1:
+        return "One epoch says little; raise max_iter."
+    if sign * (course[-1] - course[0]) > 0:
+        return (
+            f"The {name} went from {course[0]:.4g} to {course[-1]:.4g}, the wrong way: lower learning_rate_init "
+            f"({e.learning_rate_init:g}), or scale the data (StandardScaler)."
+        )
+    if sign * (recent[0] - recent[-1]) > 0.5 * sum(abs(b - a) for a, b in pairwise(recent)):
+        return (
+            f"The {name} went from {recent[0]:.4g} to {recent[-1]:.4g} in the last {len(recent)} epochs: "
+            "raise max_iter, or tol if that is good enough."
+        )
+    return (
+        f"The {name} goes up and down, between {min(recent):.4g} and {max(recent):.4g} in the last {len(recent)} "
+        f"epochs: lower learning_rate_init ({e.learning_rate_init:g}), or raise tol ({e.tol:g})."
+    )
+
+
+def fit_lbfgs(e: Estimator, X: Any, targets: Array, weights: Array | None) -> None:
+    """Train on all samples at once."""
+    start = np.concatenate([w.ravel() for w in (*e.coefs_, *e.intercepts_)]).astype(float)
+    options = {"maxfun": e.max_fun, "maxiter": e.max_iter, "gtol": e.tol}
+    losses = value_and_gradient(e, X, targets, weights, e.max_iter)
+    result = minimize(losses, start, method="L-BFGS-B", jac=True, options=options)
+    losses(result.x)  # The weights are these then.
+    e.n_iter_, e.loss_ = min(int(result.nit), e.max_iter), _reported(e, float(result.fun))
+    if result.status:
+        advice = "Scale the data (StandardScaler); the line search found no lower loss."
+        if e.n_iter_ == e.max_iter:
+            advice = f"Increase the number of iterations to improve the convergence (max_iter={e.max_iter}), or tol."
+        elif result.nfev >= e.max_fun:
+            advice = f"Increase the number of evaluations (max_fun={e.max_fun})."
+        text = f"lbfgs failed to converge after {e.n_iter_} iteration(s) (status={result.status}): {result.message}"
+        warnings.warn(f"{text}\n{advice}", ConvergenceWarning, stacklevel=4)
+    if e.verbose:
+        print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
+
+
+def value_and_gradient(
+    e: Estimator, X: Any, targets: Array, weights: Array | None, steps: int = 1
+) -> Callable[[Array], tuple[float, Array]]:
+    """The loss of all samples and its gradient as a function of the weights, `coefs_` and `intercepts_` in one vector.
+
+    A sparse matrix is made dense a part at a time, and so are parts of the loss summed.
+    """
+    y, n = _with_weights(e, targets, weights), X.shape[0]
+    counts = np.ones(n) if weights is None else weights
+    size = n if isinstance(X, np.ndarray) else ROWS
+    parts = [slice(i, i + size) for i in range(0, n, size) if counts[i : i + size].sum()]
+    shares = [counts[part].sum() / counts.sum() for part in parts]
+    batches = [(X[part], y[part]) for part in parts]
+    layers = e._linear()
+    parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
+    ends = np.cumsum([p.size for p in parameters])[:-1]
+    step = _step(e, SGD(parameters), steps, weights is not None, 1 / len(parts))
+
+    def losses(packed: Array) -> tuple[float, Array]:
+        for p, part in zip(parameters, np.split(packed, ends), strict=True):
+            p.data.T[...] = part.reshape(p.shape[::-1])
+        loss, gradient = 0.0, np.zeros(len(packed))
+        for share, (samples, batch) in zip(shares, batches, strict=True):
+            loss += share * step.backward(dense(samples, y.dtype), batch)
+            gradient += share * np.concatenate([p.grad.T.ravel() for p in parameters])
+        return loss, gradient
+
+    return losses
