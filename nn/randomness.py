@@ -6,7 +6,7 @@ import numpy as np
 
 from nn._types import Rng
 
-__all__ = ["as_generator", "manual_seed"]
+__all__ = ["as_generator", "as_seed", "manual_seed"]
 
 _DEFAULT = np.random.default_rng()
 
@@ -14,15 +14,7 @@ _DEFAULT = np.random.default_rng()
 def manual_seed(seed: int) -> np.random.Generator:
     """Seed the default generator, which layers, `nn.init`, data and `nn.fit` draw from where they get no `rng`.
 
-    Parameters
-    ----------
-    seed : int
-        The seed; at least 0.
-
-    Returns
-    -------
-    numpy.random.Generator
-        The default generator.
+    It returns the default generator.
 
     Examples
     --------
@@ -34,10 +26,22 @@ def manual_seed(seed: int) -> np.random.Generator:
     True
     """
     # The generator stays the same object, so that whoever holds it draws anew, too.
-    _DEFAULT.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+    _DEFAULT.bit_generator.state = as_generator(seed).bit_generator.state
     return _DEFAULT
 
 
 def as_generator(rng: Rng = None) -> np.random.Generator:
     """The generator itself, one made from a seed, or for None the default one."""
-    return _DEFAULT if rng is None else np.random.default_rng(rng)
+    if rng is None:
+        return _DEFAULT
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"rng: pass a numpy.random.Generator, or a seed for one, an integer of at least 0; not {rng!r}"
+        ) from None
+
+
+def as_seed(rng: Rng) -> int:
+    """A seed for `numpy.random.RandomState`, which takes no generator."""
+    return int(as_generator(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)

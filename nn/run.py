@@ -12,6 +12,7 @@ from nn._types import Array, State
 from nn.history import History
 from nn.module import Module
 from nn.optim import Optimizer
+from nn.randomness import as_generator
 from nn.states import validated_state
 
 __all__ = ["Callback", "OnBackward", "OnEpochEnd", "OnStep", "OnTrainBegin", "OnTrainEnd", "Run"]
@@ -83,9 +84,9 @@ class Run:
         }
 
     def generators(self) -> list[np.random.Generator]:
-        """Every source of randomness: the run's, and those of modules such as Dropout."""
+        """Every source of randomness: the run's, those of modules such as Dropout, and the default one."""
         inner = (x for m in self.model.modules() for x in vars(m).values() if isinstance(x, np.random.Generator))
-        return [self.rng, *inner]
+        return [self.rng, *inner, as_generator()]
 
     def state_dict(self) -> State:
         """All that a resumed training needs."""

@@ -8,6 +8,7 @@ from nn._types import Input, Output, Rng
 from nn.functional.dropout import dropout
 from nn.module import Module
 from nn.options import check_options
+from nn.randomness import as_generator
 
 __all__ = ["Dropout"]
 
@@ -22,7 +23,7 @@ class Dropout(Module):
     inplace : bool
         PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
     rng : numpy.random.Generator or int, optional
-        The source of the choice: a generator, or a seed for one; by default a fresh one.
+        The source of the choice: a generator, or a seed for one; by default the default generator, at each call.
 
     Examples
     --------
@@ -35,10 +36,13 @@ class Dropout(Module):
     array([1., 1., 1., 1., 1., 1.])
     """
 
+    rng: np.random.Generator | None = None
+
     def __init__(self, p: float = 0.5, inplace: bool = False, *, rng: Rng = None) -> None:
         check_options("Dropout", p=p)
         self.p = p
-        self.rng = np.random.default_rng(rng)
+        if rng is not None:
+            self.rng = as_generator(rng)
 
     def forward(self, x: Input) -> Output:
         """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
