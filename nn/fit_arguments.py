@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
-from nn._types import Array, Input
+from nn._types import Array, Input, Rng
 from nn.calls import call_in_mode
+from nn.data import DataLoader, Dataset
 from nn.kinds import dtype_refusal, to_numpy
+from nn.loaders import Loader
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer, optimizer_by_name
 from nn.options import checked_count
 from nn.run import Callback
 
-__all__ = ["checked_batch_size", "checked_callbacks", "checked_data", "checked_optimizer", "checked_pair"]
+__all__ = [
+    "checked_batch_size",
+    "checked_callbacks",
+    "checked_data",
+    "checked_loader",
+    "checked_optimizer",
+    "checked_pair",
+]
 
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 
@@ -91,11 +100,29 @@ def checked_batch_size(batch_size: int | str | None, n: int, optimizer: Optimize
     return checked_count("fit", "batch_size", 32 if batch_size == "auto" else batch_size)
 
 
-def checked_pair(pair: object) -> tuple[Input, Input]:
+def checked_loader(
+    x: Any, batch_size: int | str | None, shuffle: bool, optimizer: Optimizer, rng: Rng
+) -> Iterable[object]:
+    """What gives minibatches: of a dataset its loader, else `x` itself."""
+    if isinstance(x, Dataset):
+        n = len(DataLoader(x))
+        size = checked_batch_size(batch_size, n, optimizer)
+        return DataLoader(x, size, shuffle and size < n, generator=rng)
+    if batch_size != "auto" or not shuffle:
+        raise ValueError("fit: a loader makes the minibatches and their order; set batch_size and shuffle there")
+    return cast(Iterable[object], x)
+
+
+def checked_pair(data: object) -> tuple[Input, Input]:
     """Validation data as samples and targets."""
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise TypeError("fit: validation_data is a pair, (X, y)")
-    return pair[0], pair[1]
+    if isinstance(data, Dataset):
+        data = DataLoader(data, 1024)
+    if isinstance(data, (tuple, list)) and len(data) == 2:
+        return data[0], data[1]
+    if isinstance(data, (tuple, list, Mapping, np.ndarray)) or not isinstance(data, Iterable):
+        raise TypeError("fit: validation_data is a pair, (X, y), or a loader of such")
+    loader = Loader(data, "validation_data")
+    return loader.X, loader.y
 
 
 def checked_optimizer(optimizer: Optimizer | str, model: Module, name: str = "fit") -> Optimizer:

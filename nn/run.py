@@ -10,6 +10,7 @@ import numpy as np
 
 from nn._types import Array, State
 from nn.history import History
+from nn.loaders import Loader
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.randomness import as_generator
@@ -40,6 +41,8 @@ class Run:
         The number of epochs that are done.
     stopped : str or None
         A callback's reason to end the training after this epoch.
+    loader : Loader or None
+        What gives the minibatches, in the place of rows of `X` and `y`.
     compiled : bool or str
         Whether the last epoch's steps were compiled; a text says why they were not, though asked for.
     """
@@ -58,6 +61,7 @@ class Run:
     epoch: int = 0
     stopped: str | None = None
     compiled: bool | str = False
+    loader: Loader | None = None
 
     @property
     def monitored(self) -> float:
@@ -65,9 +69,9 @@ class Run:
         return self.history.logs.get("val_loss", self.history["loss"])[-1]
 
     @property
-    def steps(self) -> int | None:
+    def steps(self) -> int:
         """The number of minibatches in all epochs."""
-        return -(-len(self.X) // self.batch_size) * self.epochs
+        return (-(-len(self.X) // self.batch_size) if self.loader is None else len(self.loader)) * self.epochs
 
     def per_sample(self, loss: float, n: int) -> float:
         """The loss of `n` samples as its mean over them, also where it is their sum."""
@@ -84,9 +88,10 @@ class Run:
         }
 
     def generators(self) -> list[np.random.Generator]:
-        """Every source of randomness: the run's, those of modules such as Dropout, and the default one."""
+        """Every source of randomness: the run's, the loader's, those of modules such as Dropout, the default one."""
         inner = (x for m in self.model.modules() for x in vars(m).values() if isinstance(x, np.random.Generator))
-        return [self.rng, *inner, as_generator()]
+        of_loader = [] if self.loader is None or self.loader.generator is None else [self.loader.generator]
+        return [self.rng, *of_loader, *inner, as_generator()]
 
     def state_dict(self) -> State:
         """All that a resumed training needs."""

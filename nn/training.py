@@ -10,7 +10,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias, cast
 
 from autograd import no_grad
 from autograd.tracebacks import hosting
@@ -19,8 +19,16 @@ from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
 from nn.compiled import CompiledStep
 from nn.divergence import describe_overflow
-from nn.fit_arguments import checked_batch_size, checked_callbacks, checked_data, checked_optimizer, checked_pair
+from nn.fit_arguments import (
+    checked_batch_size,
+    checked_callbacks,
+    checked_data,
+    checked_loader,
+    checked_optimizer,
+    checked_pair,
+)
 from nn.history import History
+from nn.loaders import Loader
 from nn.losses import loss_function
 from nn.metrics import Metric, Metrics, metric_functions
 from nn.module import Module
@@ -34,19 +42,21 @@ from nn.step import Step
 
 __all__ = ["fit"]
 
+Minibatch: TypeAlias = Callable[[], tuple[Array, Array]]
+
 
 @hosting("in nn.fit")
 def fit(
     model: Module,
-    X: Input,
-    y: Input,
+    X: Input | Iterable[Any],
+    y: Input | None = None,
     *,
     loss: LossLike,
     optimizer: Optimizer | str = "adam",
     epochs: int = 10,
     batch_size: int | str | None = "auto",
     shuffle: bool = True,
-    validation_data: tuple[Input, Input] | None = None,
+    validation_data: tuple[Input, Input] | Iterable[Any] | None = None,
     metrics: Metrics = (),
     record: Iterable[str] = (),
     callbacks: Iterable[Callback] = (),
@@ -63,7 +73,8 @@ def fit(
         The model to train. It is in training mode meanwhile, in evaluation mode where it is measured, and afterwards in
         the mode that it was in.
     X, y : array_like
-        Samples and their targets, a row for each; constants.
+        Samples and their targets, a row for each; constants. Or X alone: a dataset of pairs, or a loader, such as
+        :class:`nn.data.DataLoader`, that gives each epoch's minibatches (X, y), and is read once before.
     loss : str or callable
         A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node, a mean over
         samples. A loss of nn's with ``reduction="sum"`` is logged divided by the number of samples.
@@ -77,7 +88,7 @@ def fit(
         first of which is the loss that is logged.
     shuffle : bool
         Whether each epoch has a new random order.
-    validation_data : tuple of (X, y), optional
+    validation_data : tuple of (X, y), dataset or loader, optional
         Data to measure the loss ("val_loss") and metrics on after each epoch.
     metrics : list or dict
         Further measures, on training and validation data: names ("accuracy", "r2", ...) or functions of (y, output).
@@ -123,7 +134,11 @@ def fit(
     if not isinstance(model, Module):
         raise TypeError(f"fit: pass a module to train, not {type(model).__name__}")
     optimizer = checked_optimizer(optimizer, model)
-    X, y = checked_data(model, function, X, y)
+    loader = None
+    if y is None:
+        loader = Loader(checked_loader(X, batch_size, shuffle, optimizer, rng))
+        X, y = loader.X, loader.y
+    X, y = checked_data(model, function, cast(Input, X), y)
     held_out = None
     if validation_data is not None:
         held_out = checked_data(model, function, *checked_pair(validation_data), "validation ")
@@ -135,7 +150,7 @@ def fit(
     history, generator = History(tuple(record)), as_generator(rng)
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
-    run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each)
+    run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each, loader=loader)
     step = (CompiledStep if compiled else Step)(model, function, optimizer)
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
@@ -175,47 +190,55 @@ def _methods(run: Run, name: str) -> list[Callable[[Run], object]]:
 
 def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
-    n, size, total, start = len(run.X), run.batch_size, 0.0, 0
+    total, n = 0.0, 0
     on_backward, on_step = _methods(run, "on_backward"), _methods(run, "on_step")
-    order = run.rng.permutation(n) if run.shuffle and size < n else None
 
-    rows: slice | Array = slice(size)
-
-    def evaluate(checks: Iterator[Callable[[float], None]]) -> float:
+    def evaluate(minibatch: Minibatch, checks: Iterator[Callable[[float], None]]) -> float:
         # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
-        number = step.backward(*_minibatch(run, rows), next(checks, None))
+        number = step.backward(*minibatch(), next(checks, None))
         for call in on_backward:
             call(run)
         return number
 
-    def check(number: float) -> None:
+    def check(i: int, minibatch: Minibatch, number: float) -> None:
         if not math.isfinite(number):
             raise FloatingPointError(
-                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {start // size + 1}, at learning "
-                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, run.X[rows])}; a lower rate, or "
+                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {i + 1}, at learning "
+                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, minibatch()[0])}; a lower rate, or "
                 f"nn.ClipGradients, may keep it finite"
             )
 
-    for start in range(0, n, size):
-        rows = slice(start, start + size) if order is None else order[start : start + size]
-        checks = iter([check])  # The loss of a step that was only tried may be infinite.
+    for i, (count, minibatch) in enumerate(_minibatches(run)):
+        checks = iter([partial(check, i, minibatch)])  # The loss of a step that was only tried may be infinite.
         if run.optimizer.needs_closure:
-            number = run.optimizer.step(partial(evaluate, checks))
+            number = run.optimizer.step(partial(evaluate, minibatch, checks))
         else:
-            number = evaluate(checks)
+            number = evaluate(minibatch, checks)
             step.update()
         for call in on_step:
             call(run)
-        count = min(size, n - start)
         total += run.per_sample(number, count) * count
+        n += count
         bar.update()
     return total / n
 
 
-def _minibatch(run: Run, rows: slice | Array) -> tuple[Array, Array]:
-    if isinstance(rows, slice):
-        return run.X[rows], run.y[rows]
-    return run.X.take(rows, axis=0), run.y.take(rows, axis=0)
+def _minibatches(run: Run) -> Iterator[tuple[int, Minibatch]]:
+    """The minibatches of an epoch: the number of samples in each, and what makes it."""
+    X, y, size, n = run.X, run.y, run.batch_size, len(run.X)
+    if run.loader is not None:
+        for samples, targets in run.loader:
+            pair = samples.astype(X.dtype, copy=False), targets.astype(y.dtype, copy=False)
+            yield len(samples), partial(_rows, *pair, slice(None))
+        return
+    order = run.rng.permutation(n) if run.shuffle and size < n else None
+    for start in range(0, n, size):
+        rows = slice(start, start + size) if order is None else order[start : start + size]
+        yield min(size, n - start), partial(_rows, X, y, rows)
+
+
+def _rows(X: Array, y: Array, rows: slice | Array) -> tuple[Array, Array]:
+    return (X[rows], y[rows]) if isinstance(rows, slice) else (X.take(rows, axis=0), y.take(rows, axis=0))
 
 
 def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Array, Array] | None) -> dict[str, float]:
@@ -251,7 +274,7 @@ def _progress_bar(progress: bool, run: Run) -> AbstractContextManager[_Bar]:
     if not progress or not (notebook or sys.stderr.isatty()):
         return nullcontext(_NO_BAR)
     bars = require("tqdm.notebook" if notebook and find_spec("ipywidgets") else "tqdm", ", or pass progress=False")
-    each = -(-len(run.X) // run.batch_size)
+    each = run.steps // run.epochs
     bar: AbstractContextManager[_Bar] = bars.tqdm(
         total=each * run.epochs, initial=each * run.epoch, unit="minibatch", leave=True
     )

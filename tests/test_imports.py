@@ -66,6 +66,7 @@ FLOORS = [
     ["nn.plots.models", "nn.plots.training"],
     ["nn.plots"],
     ["nn.compiled_rule", "nn.history", "nn.saving", "nn.snapshot", "nn.step", "nn.testing"],
+    ["nn.loaders"],
     ["nn.run"],
     ["nn.callbacks", "nn.fit_arguments", "nn.live"],
     ["nn.compiled_variant"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.compiler import warn
 from nn._types import ArrayLike, Rng
 from nn.randomness import as_generator
 
@@ -143,8 +143,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None, 
             sizes[i % len(sizes)] += 1
         for i, size in enumerate(sizes):
             if size == 0:
-                text = f"Length of split at index {i} is 0. This might result in an empty dataset."
-                warnings.warn(text, UserWarning, stacklevel=2)
+                warn(f"Length of split at index {i} is 0. This might result in an empty dataset.", UserWarning)
     if sum(sizes) != n:
         raise ValueError(
             f"random_split: Sum of input lengths does not equal the length of the input dataset! "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from itertools import islice
 from typing import Any, Self
@@ -12,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.compiler import warn
 from nn._types import Rng
 from nn.data.datasets import Subset, TensorDataset
 from nn.kinds import to_numpy
@@ -117,12 +117,12 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        options = {name: x for name, x in locals().items() if name in _IGNORED and x}
-        if options:
-            text = f"DataLoader: {', '.join(options)} changes nothing here: samples are taken as they are asked for"
-            warnings.warn(text, UserWarning, stacklevel=2)
+        ignored = [name for name, x in locals().items() if name in _IGNORED and x]
         if num_workers < 0:
             raise ValueError(f"DataLoader: num_workers should be non-negative, not {num_workers}; 0 is right here")
+        if ignored:
+            text = f"DataLoader: {', '.join(ignored)} changes nothing here: samples are taken as they are asked for"
+            warn(text, UserWarning)
         if batch_size is not None and (not isinstance(batch_size, (int, np.integer)) or batch_size < 1):
             raise ValueError(f"DataLoader: batch_size should be a positive integer value, not {batch_size!r}")
         if sampler is not None and shuffle:
@@ -137,7 +137,7 @@ class DataLoader:
         if not self._is_indexed and (shuffle or sampler is not None or batch_sampler is not None):
             kind = type(dataset).__name__
             raise ValueError(f"DataLoader: a {kind} has no indices to shuffle or sample: it needs __getitem__, __len__")
-        if not (self._is_indexed or hasattr(dataset, "__iter__")) or iter(dataset) is dataset:
+        if not (self._is_indexed or hasattr(dataset, "__iter__")) or hasattr(dataset, "__next__"):
             raise TypeError(f"DataLoader: a dataset has __len__ and __getitem__, and {type(dataset).__name__} has not")
         self.dataset, self.drop_last, self.shuffle = dataset, drop_last, bool(shuffle)
         self.batch_size = None if batch_sampler is not None or batch_size is None else int(batch_size)

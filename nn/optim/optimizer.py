@@ -92,6 +92,7 @@ class Optimizer:
     """
 
     decoupled = False  # True lets weight decay shrink the weights themselves, not through the gradient.
+    _opt_called = _is_scheduled_early = False  # by a schedule that made a step before the first one of the optimiser
     needs_closure = False  # True for a rule that evaluates the loss several times in a step.
 
     def __init__(self, params: Params, defaults: Mapping[str, Any] | None = None, **options: Any) -> None:
@@ -192,6 +193,15 @@ class Optimizer:
         for hook in self._called("step_pre"):
             if (changed := hook(self, args, {})) is not None:
                 args = changed[0]
+        if self._is_scheduled_early:
+            self._is_scheduled_early = False
+            warn(
+                "Detected call of `lr_scheduler.step()` before `optimizer.step()`, so that the first rate was left "
+                "out; call optimizer.step() first: see "
+                "https://pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate",
+                UserWarning,
+            )
+        self._opt_called = True
         loss = self._step(*args)
         for hook in self._called("step_post"):
             hook(self, args, {})

@@ -43,7 +43,6 @@ OPTIONS = [
     {"batch_size": 4, "drop_last": True},
     {"batch_size": 2, "sampler": [2, 0, 1]},
     {"batch_sampler": [[0, 1], [1]]},
-    {"batch_size": 2, "collate_fn": len},
 ]
 
 
@@ -73,6 +72,7 @@ def test_minibatches_are_pytorchs(kind, options):
 
 def test_samples_one_by_one_and_of_iterables():
     assert list(data.DataLoader([5, 6, 7], batch_size=None)) == [5, 6, 7]
+    assert list(data.DataLoader([5, 6, 7], batch_size=2, collate_fn=len)) == [2, 1]
     stream = type("Stream", (), {"__iter__": lambda self: iter(range(5))})()
     loader = data.DataLoader(stream, batch_size=2)
     assert [x.tolist() for x in loader] == [x.tolist() for x in loader] == [[0, 1], [2, 3], [4]]
@@ -171,3 +171,95 @@ def test_a_training_from_one_seed(tmp_path):
     np.testing.assert_allclose(train(compiled=True), losses, rtol=1e-12)
     train(2, callbacks=[nn.Checkpoint(tmp_path / "a")])
     assert train(resume=tmp_path / "a") == losses
+
+
+SET = data.TensorDataset(X / 20, Y[:, None] / 10)
+
+
+def model():
+    return nn.Sequential(nn.Linear(2, 8, rng=0), nn.Tanh(), nn.Linear(8, 1, rng=1))
+
+
+def trained(*data, epochs=3, **options):
+    net = model()
+    optimizer = nn.optim.Adam(net.parameters(), lr=0.01)
+    history = nn.fit(net, *data, loss="mse", optimizer=optimizer, epochs=epochs, progress=False, **options)
+    return {name: numbers[-1] for name, numbers in history.items()} | {"weight": net[0].weight.data.tolist()}
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_training_with_a_loader_is_the_loop_by_hand(compiled):
+    def loader():
+        return data.DataLoader(SET, 4, shuffle=True, drop_last=True, rng=3)
+
+    numbers = trained(loader(), metrics=["r2"], record=["dead"], validation_data=data.DataLoader(SET, 3),
+                      compiled=compiled)  # fmt: skip
+    net, minibatches = model(), loader()
+    optimizer = nn.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(3):
+        losses = []
+        for x, y in minibatches:
+            optimizer.zero_grad()
+            loss = nn.functional.mse_loss(net(x), y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    np.testing.assert_allclose(numbers["weight"], net[0].weight.data, rtol=1e-12)
+    np.testing.assert_allclose(numbers["loss"], np.mean(losses), rtol=1e-12)
+    whole = trained(*SET[:], metrics=["r2"], validation_data=SET[:])
+    assert numbers.keys() == whole.keys()
+    assert numbers["val_r2"] == pytest.approx(numbers["r2"], rel=1e-12)
+
+
+def test_a_training_with_a_dataset_is_that_with_its_arrays():
+    assert trained(SET, rng=5, batch_size=4, validation_data=SET) == trained(
+        *SET[:], rng=5, batch_size=4, validation_data=SET[:]
+    )
+    assert trained(SET) == trained(data.Subset(SET, range(10)))
+    pairs = [(X[:6] / 20, Y[:6, None] / 10), (X[6:] / 20, Y[6:, None] / 10)]
+    assert trained(pairs, epochs=1)["loss"] != trained(pairs[::-1], epochs=1)["loss"]
+    tensors = [tuple(Tensor(part, requires_grad=False) for part in pair) for pair in pairs]
+    assert trained(tensors) == trained(pairs)
+
+
+def test_lbfgs_and_schedules_with_a_loader():
+    net = model()
+    optimizer = nn.optim.LBFGS(net.parameters(), lr=0.5)
+    schedule = nn.optim.lr_scheduler.OneCycleLR(optimizer, 0.5, total_steps=9, cycle_momentum=False)
+    losses = nn.fit(net, data.DataLoader(SET, 4), loss="mse", optimizer=optimizer, epochs=3, progress=False,
+                    callbacks=[schedule])["loss"]  # fmt: skip
+    assert schedule.last_epoch == 9
+    assert losses[-1] < losses[0]
+
+
+def test_a_training_with_a_loader_is_resumed(tmp_path):
+    def loader():
+        return data.DataLoader(SET, 4, shuffle=True, rng=3)
+
+    straight = trained(loader(), epochs=4)
+    trained(loader(), epochs=2, callbacks=[nn.Checkpoint(tmp_path / "a")])
+    assert trained(loader(), epochs=4, resume=tmp_path / "a") == straight
+
+
+def once():
+    yield X, Y
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "error", "words"),
+    [
+        (once(), {}, TypeError, "X is a generator, no arrays, nor what gives minibatches in each epoch anew"),
+        (X, {}, TypeError, r"X gives ndarray of 2, not pairs \(X, y\); of arrays pass both"),
+        (5, {}, TypeError, "X is a int, no arrays"),
+        ([], {}, ValueError, "gives no minibatches"),
+        (data.DataLoader([1.0]), {}, TypeError, "X gives ndarray of 1, not pairs"),
+        ([(X, Y), (X[:, :1], Y)], {}, ValueError, r"shapes \(10, 2\) and \(10,\), \(10, 1\) and \(10,\)"),
+        (SET, {"validation_data": once()}, TypeError, "validation_data is a generator"),
+        (SET, {"validation_data": X}, TypeError, "validation_data is a pair"),
+        (data.DataLoader(SET), {"batch_size": 3}, ValueError, "set batch_size and shuffle there"),
+        (data.DataLoader(SET), {"shuffle": False}, ValueError, "set batch_size and shuffle there"),
+    ],
+)
+def test_what_is_no_loader(x, options, error, words):
+    with pytest.raises(error, match=words):
+        trained(x, **options)

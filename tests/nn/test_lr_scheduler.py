@@ -309,3 +309,18 @@ def test_too_many_steps():
     schedule.step(), schedule.step()
     with pytest.raises(ValueError, match="Tried to step 3 times"):
         schedule.step()
+
+
+def test_a_schedule_that_steps_before_its_optimiser_is_noticed_once():
+    p = nn.Parameter([1.0])
+    p.grad = np.zeros(1)
+    optimizer = optim.SGD([p], lr=0.1)
+    schedule = lr_scheduler.StepLR(optimizer, 1)
+    schedule.step()
+    with pytest.warns(UserWarning, match="how-to-adjust-learning-rate"):
+        optimizer.step()
+    schedule.step()
+    optimizer.step()
+    again = lr_scheduler.StepLR(optimizer, 1)
+    again.step()
+    optimizer.step()

@@ -273,7 +273,7 @@ class OneCycleLR(_Cycle):
     def on_train_begin(self, run: TrainingRun) -> None:
         """Check that the training uses this optimiser, and has no more steps than the cycle."""
         super().on_train_begin(run)
-        if self.per_minibatch and run.steps is not None and self.last_epoch + run.steps > self.total_steps:
+        if self.per_minibatch and self.last_epoch + run.steps > self.total_steps:
             raise ValueError(
                 f"OneCycleLR: this training takes {run.steps} steps, a step for each minibatch, and the cycle has "
                 f"{self.total_steps - self.last_epoch}; pass total_steps={self.last_epoch + run.steps}"

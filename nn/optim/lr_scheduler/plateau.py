@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.compiler import warn
 from nn.optim.lr_scheduler.scheduler import EPOCH_DEPRECATION_WARNING, LRScheduler, TrainingRun, for_each_group
 from nn.optim.optimizer import Optimizer
 
@@ -88,7 +88,7 @@ class ReduceLROnPlateau(LRScheduler):
         if metrics is None:
             raise ValueError("ReduceLROnPlateau.step: pass the metric, step(loss)")
         if epoch is not None:
-            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATION_WARNING, UserWarning)
         metric = float(getattr(metrics, "data", metrics))  # the number in a node
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(metric, self.best):

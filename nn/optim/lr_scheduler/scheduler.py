@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from autograd.compiler import warn
 from nn._types import State
 from nn.optim.optimizer import Optimizer
 from nn.states import validated_state
@@ -23,7 +23,7 @@ class TrainingRun(Protocol):
     @property
     def monitored(self) -> float: ...  # noqa: D102
     @property
-    def steps(self) -> int | None: ...  # noqa: D102
+    def steps(self) -> int: ...  # noqa: D102
 
 
 class LRScheduler:
@@ -100,9 +100,11 @@ class LRScheduler:
 
     def step(self, epoch: float | None = None) -> None:
         """Count an epoch, and set every group's rate; with `epoch`, set the rate of that epoch."""
+        if self._step_count == 1 and not (self.optimizer._opt_called or self.optimizer.state):
+            self.optimizer._is_scheduled_early = True
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(EPOCH_DEPRECATION_WARNING, UserWarning, stacklevel=2)
+            warn(EPOCH_DEPRECATION_WARNING, UserWarning)
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: float | None = None) -> None:
@@ -131,8 +133,7 @@ class LRScheduler:
 
     def _warn_outside_step(self) -> None:
         if not self._get_lr_called_within_step:
-            text = "To get the last learning rate computed by the scheduler, please use `get_last_lr()`."
-            warnings.warn(text, UserWarning, stacklevel=3)
+            warn("To get the last learning rate computed by the scheduler, please use `get_last_lr()`.", UserWarning)
 
     def _rate(self, lr: float, base: float) -> float:
         """The rate that follows `lr` after `last_epoch` epochs, for a group that began with `base`."""
