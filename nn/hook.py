@@ -115,8 +115,8 @@ class Hooked:
     def register_full_backward_hook(self, hook: ForwardHook, prepend: bool = False) -> Hook:
         """Call ``hook(module, grad_input, grad_output)`` when a backward pass has been through the module.
 
-        Both are tuples, with the gradients of the positional arguments and of the results, None for what has none; a
-        result that is not None replaces `grad_input`.
+        Both are tuples, with the gradients of the positional arguments and of the results, None for those that require
+        none; a result that is not None replaces `grad_input`.
 
         Examples
         --------
@@ -188,10 +188,11 @@ class _BackwardHooks:
         """The output, one node or a tuple that has some, which are new ones."""
         outputs = output if isinstance(output, tuple) else (output,)
         places = _places(outputs)
-        if not places and not isinstance(output, (Tensor, Value)):
-            raise TypeError(
-                f"{type(self.module).__name__}: backward hooks take a result that is a Tensor, a Value or a tuple of "
-                f"them, not {type(output).__name__}; node.register_hook(hook) serves any node"
+        if not isinstance(output, (Tensor, Value, tuple)):
+            warnings.warn(
+                f"for the backward hooks of {type(self.module).__name__} to run, its result should be a Tensor or a "
+                f"tuple of Tensors, not {type(output).__name__}; node.register_hook(hook) serves any node",
+                stacklevel=4,
             )
         outputs = _watched(outputs, places, lambda gradients: self._enter(gradients, places, len(outputs)))
         return outputs if isinstance(output, tuple) else outputs[0]

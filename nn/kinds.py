@@ -41,6 +41,10 @@ def as_node(x: Input, dtype: DType | None = None) -> Operand:
     """`x` itself if it is a node or an object array of Values, else a constant node of that dtype, or of its own."""
     if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
+    if hasattr(x, "to_numpy"):  # A table of pandas or polars.
+        x = x.to_numpy()
+        if x.dtype.kind not in "fiub":
+            raise TypeError(f"the table holds {x.dtype}, not numbers only; leave out or encode the columns of texts")
     node = Tensor(cast(ArrayLike, x), requires_grad=False)
     return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
 

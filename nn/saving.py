@@ -10,13 +10,16 @@ from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
 
+import numpy as np
+
 from nn import activations, layers, losses, safetensors
 from nn._types import Array, PathLike, State
-from nn.containers import ModuleList, Sequential
+from nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.kinds import is_value_array
 from nn.layers.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
+from nn.nested import packed, unpacked
 from nn.parameter import Parameter
 
 __all__ = ["load", "save"]
@@ -33,6 +36,9 @@ _CLASSES: dict[str, type[Module]] = {
         MLP,
         Sequential,
         ModuleList,
+        ModuleDict,
+        ParameterList,
+        ParameterDict,
         *(vars(m)[n] for m in (activations, layers, losses) for n in m.__all__),
     )
     if isinstance(kind, type)
@@ -64,14 +70,15 @@ _MAX_DEPTH = 100  # A file nests no more modules within each other.
 _DTYPES = ("float32", "float64")
 
 
-def save(model: Module, path: PathLike) -> None:
+def save(model: Module | Mapping[Any, Any] | Sequence[Any], path: PathLike) -> None:
     """Write a model's architecture and state to a file, in place of what was there, or not at all.
 
     Parameters
     ----------
-    model : Module
+    model : Module, dict or list
         The model. :func:`load` rebuilds nn's own modules; for another class, also one derived from those, it takes a
-        model to fill.
+        model to fill. Or a state as :meth:`Module.state_dict` and optimisers give it, and dicts, lists and tuples of
+        them, of arrays, numbers, texts and None.
     path : path
         The file; it is safetensors, with the architecture as JSON in its metadata.
 
@@ -91,17 +98,22 @@ def save(model: Module, path: PathLike) -> None:
     >>> bool((twin([[0.5, 1.0]]).data == net([[0.5, 1.0]]).data).all()), twin.sizes
     (True, (2, 3, 1))
     """
-    if not isinstance(model, Module):
-        raise TypeError(f"save: pass a module, not {type(model).__name__}")
-    description = {"architecture": _architecture(model, {}), "training": model.training}
-    safetensors.write(path, model.state_dict(), description)
+    if isinstance(model, Module):
+        description = {"architecture": _architecture(model, {}), "training": model.training}
+        safetensors.write(path, model.state_dict(), description)
+    elif isinstance(model, (Mapping, list, tuple)):
+        arrays: dict[str, Array] = {}
+        tree = packed(model, arrays)
+        safetensors.write(path, arrays, {"tree": tree})
+    else:
+        raise TypeError(f"save: pass a module, or a dict or list of arrays, not {type(model).__name__}")
 
 
 @overload
 def load(path: PathLike, model: M, *, verify: bool = True) -> M: ...
 @overload
 def load(path: PathLike, model: None = None, *, verify: bool = True) -> Module | Any: ...
-def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module:
+def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module | Any:
     """The model in a file that :func:`save` wrote; nothing in the file is run as code.
 
     Parameters
@@ -115,8 +127,8 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
 
     Returns
     -------
-    Module
-        `model` itself, or the model that was built, in the mode in which it was saved.
+    Module, dict or list
+        `model` itself, or the model that was built, in the mode in which it was saved; or the state that was saved.
 
     Raises
     ------
@@ -141,7 +153,11 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"load: pass a module to fill, not {type(model).__name__}")
     state, description = safetensors.read(path, verify, "; nn.load(path, verify=False) takes it as it is")
-    if description is not None and "architecture" not in description:
+    if description is not None and "tree" in description:
+        state = _unpacked(path, state, description["tree"])
+        if model is None:
+            return state
+    elif description is not None and "architecture" not in description:
         raise ValueError(f"{path} holds no model by nn.save; a checkpoint is read by nn.fit(..., resume=path)")
     if model is None:
         model = _build_model(path, state, description)
@@ -150,6 +166,14 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     except ValueError as error:
         raise ValueError(f"{path} does not fit the model: {safetensors.short(error, 2000)}") from None
     return model
+
+
+def _unpacked(path: PathLike, arrays: Mapping[str, Array], tree: object) -> Any:
+    """What :func:`save` wrote of a dict or a list."""
+    try:
+        return unpacked(tree, arrays)
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged: it holds no dict or list ({safetensors.short(error)})") from error
 
 
 def _build_model(path: PathLike, state: Mapping[str, Array], description: State | None) -> Module:
@@ -196,8 +220,13 @@ def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) ->
         dtypes = [str(x.dtype) for x in arrays if x is not None]
         if "float32" in dtypes[:1]:
             entry["arguments"]["dtype"] = "float32"
-        if isinstance(module, (Sequential, ModuleList)):
-            entry["modules"] = [_architecture(child, numbers, depth + 1) for child in module]
+        if isinstance(module, (Sequential, ModuleList, ModuleDict)):
+            children = dict(module._submodules())
+            entry["modules"] = [_architecture(child, numbers, depth + 1) for child in children.values()]
+            if list(children) != [*map(str, range(len(children)))]:
+                entry["names"] = list(children)
+        elif isinstance(module, (ParameterList, ParameterDict)):
+            entry["parameters"] = [[name, x.shape, str(x.dtype)] for name, x in module._own_weights()]
     numbers[module] = len(numbers)
     return entry
 
@@ -227,13 +256,26 @@ class _Builder:
         if not isinstance(name, str) or name not in _CLASSES:
             raise _UnknownClassError(name[-80:] if isinstance(name, str) else type(name).__name__)
         module = self._construct(_CLASSES[name], _constructor_arguments(_CLASSES[name], entry["arguments"]))
-        if isinstance(module, (Sequential, ModuleList)):
-            for number, child in enumerate(_expect(list, "modules", entry["modules"])):
-                setattr(module, str(number), self.module(child, depth + 1))
+        if isinstance(module, (Sequential, ModuleList, ModuleDict)):
+            children = _expect(list, "modules", entry["modules"])
+            names = _expect(list, "names", entry.get("names", [*map(str, range(len(children)))]))
+            for child_name, child in zip(names, children, strict=True):
+                module.add_module(child_name, self.module(child, depth + 1))
+        elif isinstance(module, (ParameterList, ParameterDict)):
+            items = {key: self._zeros(shape, dtype) for key, shape, dtype in entry["parameters"]}
+            module.update(items) if isinstance(module, ParameterDict) else module.extend(items.values())
         if _expect(bool, "scalar", entry["scalar"]):
             module.to_scalars()
         self.modules.append(module)
         return module
+
+    def _zeros(self, shape: list[int], dtype: str) -> Parameter:
+        """A parameter of an entry, if the file has enough numbers left for it."""
+        size = math.prod(shape)
+        if size > self.left or min(shape, default=0) < 0:
+            raise ValueError("a parameter larger than the weights in the file")
+        self.left -= size
+        return Parameter(np.zeros(shape), dtype="float32" if dtype == "float32" else "float64")
 
     def _construct(self, kind: type[Module], arguments: State) -> Module:
         """A module without those that it contains, if the file has enough numbers left for it."""

@@ -52,7 +52,7 @@ FLOORS = [
     ],
     ["nn.kinds"],
     ["nn.functional.dropout", "nn.functional.embedding", "nn.functional.linear"],
-    ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.states"],
+    ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.nested", "nn.states"],
     ["nn.functional.losses", "nn.summary"],
     ["nn.functional"],
     ["nn.loss_names"],
