@@ -56,6 +56,7 @@ class CompiledStep(Step):
         self._current: list[Variant] = []  # those of the last signature, the last one first
         self._shapes: tuple[object, ...] = ()
         self._units: dict[object, Unit] = {}
+        self._dtypes: list[object] = []  # of the parameters
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._last: Variant | None = None  # whose gradients the parameters have
         self._of_rule: object = None  # what a rule may read of the optimiser
@@ -158,8 +159,12 @@ class CompiledStep(Step):
 
     def _look(self) -> None:
         """Take a snapshot of all that the model's and the optimiser's code may read."""
-        first = next(iter(self.model.parameters()), None)
-        self._dtype = first.dtype if isinstance(first, Tensor) else None
+        dtypes = [p.dtype if isinstance(p, Tensor) else None for p in self.model.parameters()]
+        if dtypes != self._dtypes and self._units:  # As after model.float().
+            self._variants.clear()
+            self._units.clear()
+            self.optimizer.recast_memory()
+        self._dtypes, self._dtype = dtypes, dtypes[0] if dtypes else None
         roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
         self._snapshot = Snapshot(roots)
         self._shapes = ()

@@ -225,6 +225,8 @@ class _Dict(Module, MutableMapping[str, Any]):
 
     def popitem(self) -> tuple[str, Any]:
         """Remove and return the last key and its item."""
+        if not len(self):
+            raise KeyError(f"{type(self).__name__}.popitem: it is empty")
         key = next(reversed(self))
         return key, self.pop(key)
 
@@ -268,8 +270,8 @@ class ParameterList(_List):
     >>> import numpy as np
     >>> import nn
     >>> weights = nn.ParameterList([nn.Parameter([1.0, 2.0]), np.ones(1)])
-    >>> weights, weights[0] * 2.0
-    (ParameterList(0: (2,), 1: (1,)), Tensor([2., 4.], op='*'))
+    >>> weights, weights[0] + 2.0
+    (ParameterList(0: (2,), 1: (1,)), Tensor([3., 4.], op='+'))
     """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
@@ -295,8 +297,8 @@ class ParameterDict(_Dict):
     >>> import numpy as np
     >>> import nn
     >>> weights = nn.ParameterDict({"slope": nn.Parameter(2.0), "offset": np.zeros(2)})
-    >>> weights["slope"] * 3.0, weights
-    (Tensor(6., op='*'), ParameterDict(slope: (), offset: (2,)))
+    >>> weights["slope"] + 3.0, weights
+    (Tensor(5., op='+'), ParameterDict(slope: (), offset: (2,)))
     """
 
     def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:

@@ -267,6 +267,7 @@ class Module(Shown):
             if isinstance(p, Parameter):
                 p.recast(dtype)
         for module in self.modules():
+            module._dtype = str(dtype)  # A compiled step notices.
             for name, x in module._own_buffers():
                 if x.dtype.kind == "f" and not isinstance(x, Parameter):
                     vars(module)[name] = astype(x, dtype)

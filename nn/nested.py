@@ -41,7 +41,9 @@ def packed(x: object, arrays: dict[str, Array], path: str = "") -> object:
     number = to_python(x)
     if number is None or isinstance(number, (bool, int, float, str)):
         return number
-    advice = "pass its state_dict()" if hasattr(x, "state_dict") else "a file holds dicts, lists, numbers, texts, arrays"
+    advice = (
+        "pass its state_dict()" if hasattr(x, "state_dict") else "a file holds dicts, lists, numbers, texts, arrays"
+    )
     raise TypeError(f"save: {path} is {type(x).__name__}; {advice}")
 
 

@@ -217,9 +217,18 @@ class Optimizer:
                     if p.has_grad:
                         moved = True
                         if p.requires_grad:
-                            p -= self._change(p, p.grad, group, self.state[p])
+                            p -= (update := self._change(p, p.grad, group, self.state[p]))
+                            if getattr(update, "dtype", p.dtype) != p.dtype:
+                                self.recast_memory()
         self._warn_unless(moved)
         return loss
+
+    def recast_memory(self) -> None:
+        """Give the memory of each parameter its dtype, which another may have become, as by ``model.float()``."""
+        for p, memory in self.state.items():
+            for key, x in memory.items():
+                if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+                    memory[key] = x.astype(p.dtype, copy=False)
 
     def _warn_unless(self, moved: bool) -> None:
         """Warn, once, that there was nothing to follow."""

@@ -1,0 +1,402 @@
+"""Members, hooks and dtypes of modules beyond what PyTorch has: Values, compiled steps, tables, what is said."""
+
+import copy
+import pickle
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from autograd import Tensor, Value
+
+X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.ones((5, 1))
+
+
+def built():
+    return nn.Sequential(
+        OrderedDict(
+            first=nn.Linear(3, 2, rng=0),
+            norm=nn.BatchNorm1d(2),
+            heads=nn.ModuleDict({"a": nn.Tanh(), "b": nn.Linear(2, 1, rng=1)}),
+            weights=nn.ParameterList([np.ones((2, 2)), nn.Parameter(np.zeros(3, np.float32))]),
+            named=nn.ParameterDict({"gain": np.arange(2.0)}),
+        )
+    )
+
+
+def test_a_python_list_s_and_dict_s_other_methods():
+    layers = nn.ModuleList(nn.Linear(1, i) for i in (1, 2, 3))
+    one = layers[0]
+    layers.reverse()
+    layers.remove(one)
+    assert [layer.out_features for layer in layers] == [3, 2]
+    assert layers.index(layers[1]) == 1
+    assert one not in layers
+    assert [name for name, _ in layers.named_children()] == ["0", "1"]
+    heads = nn.ModuleDict([("x", one)])
+    assert heads.get("y") is None
+    assert heads.setdefault("y", nn.Tanh()) is heads["y"]
+    assert heads.popitem()[0] == "y"
+    assert heads != nn.ModuleDict(heads)
+    assert len({heads, copy.deepcopy(heads)}) == 2
+    with pytest.raises(KeyError, match="ModuleDict: there is no 'q'; it has x"):
+        heads["q"]
+    with pytest.raises(TypeError, match=r"Sequential\(OrderedDict\(modules\)\), which keeps the names"):
+        nn.Sequential({"a": one})
+
+
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"])
+def test_containers_are_copied_and_shown(twin):
+    model = built()
+    other = twin(model)
+    assert repr(other) == repr(model)
+    assert repr(model).splitlines()[-2:] == ["  named: ParameterDict(gain: (2,))", ")"]
+    assert list(other.state_dict()) == list(model.state_dict())
+    other.weights.append(np.ones(1))
+    assert len(model.weights) == 2
+
+
+def test_a_list_of_parameters_becomes_values():
+    weights = nn.ParameterList([np.ones(2)]).to_scalars()
+    assert [name for name, _ in weights.named_parameters()] == ["0[0]", "0[1]"]
+    assert weights.get_parameter("0[1]") is weights[0][1]
+    assert nn.ParameterList([Value(1.0)]).state_dict() == {"0": 1.0}
+
+
+def test_a_model_computes_with_lists_and_dicts_of_parameters():
+    class Polynomial(nn.Module):
+        def __init__(self):
+            self.powers = nn.ParameterList(nn.Parameter(float(i)) for i in range(3))
+            self.out = nn.ParameterDict({"scale": nn.Parameter(2.0)})
+
+        def forward(self, x):
+            return self.out["scale"] * sum(p * x**i for i, p in enumerate(self.powers))
+
+    model = Polynomial()
+    model(np.array(3.0)).backward()
+    assert [float(p.grad) for p in model.parameters()] == [2.0, 6.0, 18.0, 21.0]
+    step = nn.compile_step(model, "mse", nn.optim.SGD(model.parameters(), 0.01))
+    first = step(X[:, 0], Y[:, 0])
+    assert step(X[:, 0], Y[:, 0]) < first
+    assert step.compiled is True
+
+
+# ---- buffers, names, what is said ----
+
+
+class Scaled(nn.Module):
+    def __init__(self):
+        self.register_buffer("mean", X.mean(0))
+        self.register_buffer("shift", np.zeros(3), persistent=False)
+        self.linear = nn.Linear(3, 1, rng=0)
+
+    def forward(self, x):
+        return self.linear(x - self.mean + self.shift)
+
+
+def test_a_buffer_is_trained_with_compiled_and_loaded():
+    model = Scaled()
+    assert (
+        list(model.state_dict()) == ["mean", "linear.weight", "linear.bias"] or list(model.state_dict())[-1] == "mean"
+    )
+    step = nn.compile_step(model, "mse", nn.optim.SGD(model.parameters(), 0.01))
+    step(X, Y)
+    model.mean = np.zeros(3)
+    assert step(X, Y) == pytest.approx(nn.MSELoss()(model(X), Y).item(), rel=0.1)
+    assert step.compiled is True
+    other = Scaled()
+    other.load_state_dict(model.state_dict())
+    np.testing.assert_array_equal(other.mean, 0.0)
+    model.mean = np.float64(2.0)
+    assert isinstance(model.mean, np.ndarray)
+
+
+def test_an_array_that_the_state_leaves_out_is_named():
+    class Forgets(nn.Module):
+        def __init__(self):
+            self.mean, self._cache, self.rate = np.zeros(3), np.ones(2), 0.1
+
+    model = nn.Sequential(Forgets())
+    with pytest.warns(UserWarning, match=r"Forgets\.mean is an array, but no buffer.*register_buffer\('mean', array\)"):
+        assert model.state_dict() == {}
+    mean = model[0].mean
+    del model[0].mean
+    model[0].register_buffer("mean", mean, persistent=False)
+    assert model.state_dict() == {}
+    nn.CrossEntropyLoss(weight=np.ones(3)).state_dict()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wieght", "'Linear' object has no attribute 'wieght'; did you mean 'weight'\\?"),
+        ("cuda", "computes with NumPy on the CPU"),
+        ("half", r"model\.float\(\)"),
+        ("compile", "compile_step"),
+        ("_modules", "named_children"),
+        ("register_backward_hook", "register_full_backward_hook"),
+        ("_secret", "'Linear' object has no attribute '_secret'$"),
+    ],
+)
+def test_an_attribute_that_is_not_there(name, words):
+    with pytest.raises(AttributeError, match=words) as caught:
+        getattr(nn.Linear(1, 1), name)
+    assert caught.value.name == name
+
+
+def test_an_error_of_loading_is_pytorch_s_and_ours():
+    layer = nn.Linear(2, 1)
+    for kind in (RuntimeError, ValueError):
+        with pytest.raises(kind, match=r"missing: weight \(1, 2\); missing: bias \(1,\); unexpected: q"):
+            layer.load_state_dict({"q": 1.0})
+    keys = layer.load_state_dict({"weight": [[1.0, 2.0]]}, strict=False)
+    assert keys == (["bias"], [])
+    assert str(keys) == "IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])"
+
+
+def test_a_tied_weight_needs_one_of_its_names():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    model[1].weight = model[0].weight
+    state = model.state_dict()
+    assert len(state) == 4
+    del state["1.weight"]
+    assert repr(model.load_state_dict(state)) == "<All keys matched successfully>"
+
+
+def test_extra_repr_is_shown():
+    class Power(nn.Module):
+        def __init__(self, p, inner=None):
+            self.p, self.inner = p, inner
+
+        def extra_repr(self):
+            return f"power={self.p}"
+
+    assert repr(Power(3)) == "Power(power=3)"
+    assert repr(Power(3, nn.Tanh())) == "Power(\n  power=3\n  inner: Tanh()\n)"
+
+
+# ---- dtypes ----
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("rule", ["SGD", "Adam", "RMSprop", "Adagrad"])
+@pytest.mark.parametrize(("first", "second"), [("float64", "float32"), ("float32", "float64")])
+def test_a_training_goes_on_in_another_dtype(rule, first, second, compiled):
+    options = {"momentum": 0.9} if rule == "SGD" else {}
+
+    def trained(change):
+        model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.Tanh(), nn.Linear(2, 1, rng=1)).to(first)
+        weight = model[0].weight
+        optimizer = getattr(nn.optim, rule)(model.parameters(), lr=0.1, **options)
+        step = nn.compile_step(model, "mse", optimizer)
+        step.compiled = step.compiled if compiled else "not asked for"
+        for i in range(4):
+            if i == 2 and change:
+                assert model.to(second) is model
+            step(X, Y)
+        assert model[0].weight is weight
+        return model, optimizer
+
+    (model, optimizer), (plain, _) = trained(True), trained(False)
+    dtypes = {p.dtype for p in model.parameters()} | {p.grad.dtype for p in model.parameters()}
+    memory = {x.dtype for state in optimizer.state.values() for x in state.values() if isinstance(x, np.ndarray)}
+    assert dtypes == memory == {np.dtype(second)}
+    for a, b in zip(model.parameters(), plain.parameters(), strict=True):
+        np.testing.assert_allclose(a.data, b.data, rtol=1e-4, atol=1e-5)
+
+
+def test_dtypes_are_named_in_many_ways():
+    model = nn.Linear(2, 1)
+    for way in ("float32", np.float32, np.zeros(1, np.float32), Tensor(np.zeros(1, np.float32)), np.dtype("f4")):
+        assert model.double().to(way).weight.dtype == np.float32
+    assert model.to("cpu", np.float64, True).weight.dtype == np.float64
+    assert model.to(dtype=np.float32).type(float).bias.dtype == np.float64
+    norm = nn.BatchNorm1d(2).float()
+    assert norm.running_mean.dtype == np.float32
+    assert norm.num_batches_tracked.dtype.kind == "i"
+    frozen = nn.Linear(2, 1).requires_grad_(False).float()
+    assert frozen.weight.requires_grad is False
+    assert nn.predict(frozen, X[:, :2]).dtype == np.float32
+    for way in ("cuda", "int64", np.int32, np.float16, "nonsense", object()):
+        with pytest.raises(TypeError, match="Linear: parameters are float64 or float32, on the CPU"):
+            model.to(way)
+    scalar = nn.MLP([2, 1], scalar=True)
+    assert scalar.double() is scalar
+    with pytest.raises(TypeError, match="a scalar net computes with Python's floats"):
+        scalar.float()
+
+
+def test_a_recorded_graph_notices_another_dtype():
+    layer = nn.Linear(2, 1)
+    loss = (layer.weight * layer.weight).sum()
+    layer.float()
+    with pytest.raises(ValueError, match="changed"):
+        loss.backward()
+
+
+def test_loading_may_take_over_dtypes():
+    layer, state = nn.Linear(2, 1, rng=0), nn.Linear(2, 1, rng=1).float().state_dict()
+    layer.load_state_dict(state)
+    assert layer.weight.dtype == np.float64
+    layer.load_state_dict(state, assign=True)
+    assert layer.weight.dtype == np.float32
+    layer.load_state_dict({"weight": [[1, 2]], "bias": [1e300]}, assign=True)
+    assert layer.weight.dtype == np.float32
+    assert layer.bias.data == 1e300
+
+
+# ---- hooks ----
+
+
+def test_backward_hooks_take_values_and_recorded_gradients():
+    class Square(nn.Module):
+        def forward(self, x):
+            return x * x
+
+    square, seen = Square(), []
+    handle = square.register_full_backward_hook(lambda module, grad_input, grad_output: seen.append(grad_input))
+    x = Value(3.0)
+    square(x).backward()
+    assert seen == [(6.0,)]
+    t = Tensor([3.0])
+    (gradient,) = autograd.gradients(square(t).sum(), [t], create_graph=True)
+    (second,) = autograd.gradients(gradient.sum(), [t])
+    assert second.tolist() == [2.0]
+    assert isinstance(seen[1][0], Tensor)
+    handle.remove()
+    assert square(t).parents[0] is t
+
+
+def test_hooks_that_cannot_run_say_so():
+    class Pair(nn.Module):
+        def forward(self, x):
+            return {"y": x}
+
+    model = Pair()
+    with model.register_full_backward_hook(lambda *args: None):
+        with pytest.warns(
+            UserWarning, match="Pair to run, its result should be a Tensor or a tuple of Tensors, not dict"
+        ):
+            model(Tensor([1.0]))
+    layer = nn.Linear(3, 1)
+    layer.register_forward_pre_hook(lambda module, args: None)
+    step = nn.compile_step(layer, "mse", nn.optim.SGD(layer.parameters(), 0.1))
+    with pytest.warns(UserWarning, match="Linear has the hook"):
+        step(X, Y)
+
+
+def test_an_error_of_a_hook_after_an_error_is_a_warning():
+    layer = nn.Linear(2, 1)
+    layer.register_forward_hook(lambda *args: 1 / 0, always_call=True)
+    with pytest.warns(UserWarning, match="always_call failed after another error, ZeroDivisionError"):
+        with pytest.raises(ValueError, match="Linear"):
+            layer(np.ones(3))
+
+
+# ---- tables ----
+
+
+class Table:
+    """As pandas and polars have them."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def to_numpy(self):
+        return self.data
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.data, dtype)
+
+
+def test_a_model_takes_a_table():
+    for model in (nn.Linear(3, 1), nn.MLP([3, 2, 1], scalar=True), nn.LayerNorm(3), nn.BatchNorm1d(3), nn.Flatten()):
+        np.testing.assert_array_equal(
+            nn.kinds.to_numpy(model(Table(X))), nn.kinds.to_numpy(copy.deepcopy(model).train()(X))
+        )
+    with pytest.raises(TypeError, match="the table holds object, not numbers only"):
+        nn.Linear(3, 1)(Table(np.array([["a", 1, 2]], object)))
+
+
+# ---- files ----
+
+
+def test_containers_are_saved_and_built(tmp_path):
+    model = built()
+    nn.save(model, tmp_path / "net")
+    twin = nn.load(tmp_path / "net")
+    assert repr(twin) == repr(model)
+    for (name, a), (other, b) in zip(model.state_dict().items(), twin.state_dict().items(), strict=True):
+        assert name == other
+        np.testing.assert_array_equal(a, b)
+        assert a.dtype == b.dtype
+    scalars = nn.ParameterList([np.ones(2)]).to_scalars()
+    nn.save(scalars, tmp_path / "net")
+    assert nn.load(tmp_path / "net")[0][1].data == 1.0
+
+
+def test_states_are_saved_and_come_back(tmp_path):
+    path = tmp_path / "state"
+    layer = nn.Linear(2, 1, rng=0)
+    optimizer = nn.optim.Adam(layer.parameters())
+    layer(np.ones((1, 2))).sum().backward()
+    optimizer.step()
+    saved = {
+        "model": layer.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3, "note": "ü", "best": None,
+        "mixed": [(1, 2.5, np.float32(1.5)), True, float("inf"), np.arange(3), np.array(7)],
+        "a.b": np.ones(1), "a": {"b": np.zeros((0, 2), np.float32)}, 5: [], "node": layer.weight,
+    }  # fmt: skip
+    nn.save(saved, path)
+    loaded = nn.load(path)
+    assert list(loaded) == list(saved)
+    assert loaded["mixed"][0] == (1, 2.5, 1.5)
+    assert loaded["mixed"][4].shape == ()
+    assert loaded["a"]["b"].shape == (0, 2)
+    assert loaded["a"]["b"].dtype == np.float32
+    np.testing.assert_array_equal(loaded["node"], layer.weight.data)
+    other = nn.Linear(2, 1, rng=1)
+    other.load_state_dict(loaded["model"])
+    nn.optim.Adam(other.parameters()).load_state_dict(loaded["optimizer"])
+    nn.save(layer.state_dict(), path)
+    assert nn.load(path).keys() == {"weight", "bias"}
+    twin = nn.load(path, nn.Linear(2, 1))
+    np.testing.assert_array_equal(twin.weight.data, layer.weight.data)
+
+
+@pytest.mark.parametrize(
+    ("thing", "words"),
+    [
+        (nn.optim.SGD([nn.Parameter(1.0)], 0.1), "pass a module, or a dict or list of arrays, not SGD"),
+        ({"a": {"model": nn.Tanh()}}, r"save: a\.model is Tanh; pass its state_dict\(\)"),
+        ({2.5: 1}, "keys of a dict are texts and integers, not 2.5"),
+        ({"x": {1, 2}}, "save: x is set; a file holds dicts"),
+        ([np.array(["a"])], "save: 0 is ndarray; a file holds dicts"),
+    ],
+)
+def test_what_no_file_holds(thing, words, tmp_path):
+    with pytest.raises(TypeError, match=words):
+        nn.save(thing, tmp_path / "state")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [{"dict": 3}, {"array": "q"}, {"array": []}, {"what": 1}, {}, {"dict": [[[], 1]]}, {"dict": [1]}, {"tuple": 1}],
+)
+def test_a_damaged_state_is_refused(tree, tmp_path):
+    nn.safetensors.write(tmp_path / "state", {"a": np.ones(1)}, {"tree": tree})
+    with pytest.raises(ValueError, match="is damaged: it holds no dict or list"):
+        nn.load(tmp_path / "state")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [[["0", [10**9], "float64"]], [["0", [-1], "float64"]], [["0", "x", "float64"]], 3, [["a.b", [1], ""]]],
+)
+def test_a_damaged_list_of_parameters_is_refused(parameters, tmp_path):
+    entry = {"class": "ParameterDict", "arguments": {}, "scalar": False, "parameters": parameters}
+    nn.safetensors.write(tmp_path / "net", {"0": np.ones(1)}, {"architecture": entry, "training": True})
+    with pytest.raises(ValueError, match="is damaged: its architecture cannot be built"):
+        nn.load(tmp_path / "net")
