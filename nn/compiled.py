@@ -56,7 +56,7 @@ class CompiledStep(Step):
         self._current: list[Variant] = []  # those of the last signature, the last one first
         self._shapes: tuple[object, ...] = ()
         self._units: dict[object, Unit] = {}
-        self._dtypes: list[object] = []  # of the parameters
+        self._dtypes: object = []  # of the parameters
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._last: Variant | None = None  # whose gradients the parameters have
         self._of_rule: object = None  # what a rule may read of the optimiser

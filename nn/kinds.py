@@ -42,9 +42,9 @@ def as_node(x: Input, dtype: DType | None = None) -> Operand:
     if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
     if hasattr(x, "to_numpy"):  # A table of pandas or polars.
-        x = x.to_numpy()
-        if x.dtype.kind not in "fiub":
-            raise TypeError(f"the table holds {x.dtype}, not numbers only; leave out or encode the columns of texts")
+        x = table = cast(Array, x.to_numpy())
+        if table.dtype.kind not in "fiub":
+            raise TypeError(f"the table holds {table.dtype}, not numbers only; leave out or encode columns of texts")
     node = Tensor(cast(ArrayLike, x), requires_grad=False)
     return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
 
