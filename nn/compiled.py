@@ -30,6 +30,7 @@ from nn.kinds import dtype_refusal
 from nn.losses import loss_function
 from nn.module import Module
 from nn.optim import Optimizer
+from nn.optim.optimizer import ALL_OPTIMIZERS
 from nn.snapshot import Snapshot
 from nn.step import Step
 
@@ -131,8 +132,11 @@ class CompiledStep(Step):
     def update(self) -> None:
         """Move the parameters by their gradients."""
         variant = self._last
-        if variant is None or self.optimizer._hooks or not (variant.move() or self._update(variant)):
+        has_hooks = self.optimizer._hooks or ALL_OPTIMIZERS._hooks
+        if variant is None or has_hooks or not (variant.move() or self._update(variant)):
             super().update()
+            for unit in () if variant is None else variant.units:
+                unit.has_moved = True
 
     def _run(self, *data: Array) -> float:
         """The loss of a minibatch, and the gradients in their segments, by the variant that becomes the first."""
@@ -268,7 +272,7 @@ class CompiledStep(Step):
         for unit in variant.units:
             if not unit.segment.take_back():
                 return False
-            if unit.memory is None and any(p not in state for p in unit.segment.leaves):
+            if unit.memory is None and not unit.has_moved and not all(state.get(p) for p in unit.segment.leaves):
                 return False
         try:
             rules = [unit.rule(self.optimizer) for unit in variant.units]

@@ -29,6 +29,7 @@ class Unit:
     def __init__(self, group: Group, segment: Segment) -> None:
         self.group, self.segment = group, segment
         self.memory: Memory | None = None
+        self.has_moved = False  # whether the rule has made its memory
         self.rules: list[Rule] = []
 
     def rule(self, optimizer: Optimizer) -> Rule:

@@ -18,7 +18,10 @@ from nn.optim.options import SWITCHES, look_for_misspellings, own_options, valid
 from nn.optim.parameters import Params, check_leaves, list_or_groups, split_names
 from nn.states import validated_state
 
-__all__ = ["Optimizer", "optimizer_by_name", "recorded"]
+__all__ = [
+    "ALL_OPTIMIZERS", "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
+    "register_optimizer_step_pre_hook",
+]  # fmt: skip
 
 T = TypeVar("T")
 # A group holds its parameters under "params", its options, and a user's own keys.
@@ -35,6 +38,15 @@ class HasData(Protocol):
 
 
 _OPTIMIZERS: dict[str, type[Optimizer]] = {}
+
+
+class _Hooked:
+    """What has the hooks of all optimisers."""
+
+    _hooks: tuple[Hook, ...] = ()
+
+
+ALL_OPTIMIZERS = _Hooked()
 
 
 def _registrar(kind: str, when: str) -> Callable[..., Hook]:
@@ -147,8 +159,9 @@ class Optimizer:
         self.param_groups.append({"params": leaves, **named, **self.defaults, **group})
 
     def _called(self, kind: str) -> list[Callable[..., Any]]:
-        """The functions of the hooks of a kind."""
-        return [hook.function for hook in self._hooks if hook.kind == kind]
+        """The functions of the hooks of a kind; those of all optimisers are the first before a step, and the last."""
+        hooks = (*ALL_OPTIMIZERS._hooks, *self._hooks) if kind == "step_pre" else (*self._hooks, *ALL_OPTIMIZERS._hooks)
+        return [hook.function for hook in hooks if hook.kind == kind]
 
     @property
     def lr(self) -> float:
@@ -267,7 +280,7 @@ class Optimizer:
             hook(self)
         numbers = {p: i for i, p in reversed(list(enumerate(self._leaves())))}
         state: State = {
-            "state": {numbers[p]: _copied(memory) for p, memory in self.state.items() if memory},
+            "state": {numbers.get(p, p): _copied(memory) for p, memory in self.state.items() if memory != {}},
             "param_groups": [group | {"params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
         }
         for hook in self._called("state_dict_post"):
@@ -336,6 +349,16 @@ class Optimizer:
         return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
 
 
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(optimizer, args, kwargs)`` before each step of any optimiser."""
+    return Hook(ALL_OPTIMIZERS, "step_pre", hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(optimizer, args, kwargs)`` after each step of any optimiser."""
+    return Hook(ALL_OPTIMIZERS, "step_post", hook)
+
+
 def optimizer_by_name(name: str, params: Params, **options: Any) -> Optimizer:
     """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
 
@@ -375,4 +398,4 @@ def _copied(x: Any) -> Any:
     """A memory with arrays of its own."""
     if isinstance(x, dict):
         return {key: _copied(item) for key, item in x.items()}
-    return list(map(_copied, x)) if isinstance(x, list) else x if x is None else np.copy(x)[()]
+    return list(map(_copied, x)) if isinstance(x, list) else np.copy(x)[()] if isinstance(x, np.ndarray) else x

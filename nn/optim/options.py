@@ -19,8 +19,7 @@ SWITCHES = ("foreach", "fused", "capturable", "differentiable")
 _NUMBERS = {
     "lr": math.inf, "weight_decay": math.inf, "momentum": math.inf, "dampening": math.inf, "eps": math.inf,
     "alpha": math.inf, "rho": 1.0, "lr_decay": math.inf, "initial_accumulator_value": math.inf,
-    "momentum_decay": math.inf, "lambd": math.inf, "t0": math.inf, "tolerance_grad": math.inf,
-    "tolerance_change": math.inf,
+    "momentum_decay": math.inf, "lambd": math.inf, "t0": math.inf,
 }  # fmt: skip
 _COUNTS = ("max_iter", "max_eval", "history_size")
 _PAIRS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
