@@ -214,7 +214,7 @@ def _place_in_time(items: Sequence[Item], steps: Steps, rolled: bool) -> None:
         last = item.members[-1]  # the first may read something else
         if rolled and last in steps.alike:
             own = steps.number[last]
-            item.before = tuple(steps.number.get(p, own) < own for p in last.parents)
+            item.before = tuple(0 < steps.number.get(p, own) < own for p in last.parents)  # 0: before all steps
         if rolled and step > steps.count:
             item.step = 2
 

@@ -42,7 +42,7 @@ def find_steps(order: Sequence[Node]) -> Steps | None:
 
     A leaf recurs if it is used at least three times along one path, like the weights of a recurrent cell or the number
     of which Newton's iteration takes the root. A step begins where a leaf is used that the step has used already. What
-    does not depend on such leaves belongs to the step that uses it first.
+    does not depend on such leaves belongs to the step that uses it; what several steps use prepares them all.
     """
     there = set(order)
     if any(p not in there for node in order for p in node.parents):
@@ -169,12 +169,13 @@ def _begin_early(
 
 
 def _first_users(order: Sequence[Node], level: dict[Node, int]) -> dict[Node, int]:
-    """Give what no step before leads to the step of its first user."""
+    """Give what no step before leads to the step that uses it; what several steps use prepares them all."""
     users = _users(order)
     level = dict(level)
     for node in reversed(order):
         if node.op is not None and not level.get(node):
-            level[node] = min((level[u] for u in users.get(node, [])), default=0)
+            own = {level[u] for u in users.get(node, [])}
+            level[node] = own.pop() if len(own) == 1 else 0
     return level
 
 
@@ -189,7 +190,8 @@ def _users(order: Sequence[Node]) -> dict[Node, list[Node]]:
 def _core(order: Sequence[Node], level: dict[Node, int]) -> tuple[set[Node], dict[Node, Key]]:
     """The nodes that most steps have, and what each is in its step."""
     users = _users(order)
-    shared = {p for p, several in users.items() if p.op is None and len({level[u] for u in several}) > 1}
+    several = {p for p, readers in users.items() if len({level[u] for u in readers}) > 1}
+    shared = {p for p in several if not level.get(p)}  # a leaf, or what is made before the steps
     ids: dict[Key, int] = {}
     alike: dict[Node, Key] = {}
     seen: Counter[Key] = Counter()
@@ -200,7 +202,9 @@ def _core(order: Sequence[Node], level: dict[Node, int]) -> tuple[set[Node], dic
         operands = tuple(
             id(p) if p in shared else alike[p] if level.get(p) == own else ("data", p.shape) for p in node.parents
         )
-        look = ids.setdefault((node.op.name, tuple(node.params.items()), node.shape, operands), len(ids))
+        # What each step takes of the same array, such as an element of a sequence, it takes at a place of its own.
+        params = () if all(p in shared for p in node.parents) else tuple(node.params.items())
+        look = ids.setdefault((node.op.name, params, node.shape, operands), len(ids))
         alike[node] = look, seen[level[node], look]
         seen[level[node], look] += 1
     steps = Counter(alike.values())

@@ -56,15 +56,17 @@ class _Recurrent(Module):
             )
         return x
 
-    def _start(self, hx: Any, weight: Any, shape: tuple[int, ...]) -> State:
-        """The state to begin with: zeros, or what the user passes, if it has that shape."""
-        if hx is None:
-            return (np.zeros(shape, weight.dtype if weight.dtype != object else float),) * len(self._states)
-        if (isinstance(hx, (tuple, list)) and len(self._states) > 1) is not (len(self._states) > 1):
+    def _zeros(self, weight: Any, shape: tuple[int, ...]) -> State:
+        return tuple(as_input(np.zeros(shape), weight) for _ in self._states)
+
+    def _checked(self, hx: Any, weight: Any, shape: tuple[int, ...]) -> State:
+        """The first state that the user passes, if it has that shape."""
+        pair = len(self._states) == 2
+        if pair and not isinstance(hx, (tuple, list)):
             raise TypeError(f"{type(self).__name__}: hx is a pair of nodes or arrays, (h, c), not {type(hx).__name__}")
-        state = tuple(as_input(h, weight) for h in (hx if len(self._states) > 1 else (hx,)))
+        state = tuple(as_input(h, weight) for h in (hx if pair else (hx,)))
         if [h.shape for h in state] != [shape] * len(self._states):
-            met = ", ".join(str(h.shape) for h in state)
+            met = " and ".join(str(h.shape) for h in state)
             raise ValueError(f"{type(self).__name__}: {' and '.join(self._states)} must be of shape {shape}, not {met}")
         return state
 
@@ -83,7 +85,8 @@ class _Cell(_Recurrent):
         """The next state, of shape (samples, hidden_size), from `hx`, by default zeros; an LSTM's is a pair, (h, c)."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
         x = self._input(input, w_ih, (1, 2), "(samples, {0}) or ({0},)")
-        state = self._start(hx, w_hh, (*x.shape[:-1], self.hidden_size))
+        shape = (*x.shape[:-1], self.hidden_size)
+        state = self._zeros(w_hh, shape) if hx is None else self._checked(hx, w_hh, shape)
         state = self._step(linear(x, w_ih, b_ih), linear(state[0], w_hh, b_hh), *state)
         return state if len(state) > 1 else state[0]
 
@@ -153,21 +156,27 @@ class _Layers(_Recurrent):
             Of the shape of `hx`.
         """
         axes = "(samples, steps, {0})" if self.batch_first else "(steps, samples, {0})"
-        x = self._input(input, self._weights("_l0")[0], (2, 3), f"{axes} or (steps, {{0}})")
+        weight = self._weights("_l0")[0]
+        x = self._input(input, weight, (2, 3), f"{axes} or (steps, {{0}})")
         swapped = self.batch_first and len(x.shape) == 3
         x = x.swapaxes(0, 1) if swapped else x
         if not x.shape[0]:
             raise ValueError(f"{type(self).__name__}: a sequence without steps has no last state")
         suffixes, directions = self._suffixes(), 1 + self.bidirectional
-        start = self._start(hx, self._weights("_l0")[0], (len(suffixes), *x.shape[1:-1], self.hidden_size))
+        shape = (*x.shape[1:-1], self.hidden_size)
+        if hx is None:
+            starts = [self._zeros(weight, shape)] * len(suffixes)
+        else:
+            state = self._checked(hx, weight, (len(suffixes), *shape))
+            starts = [tuple(s[place] for s in state) for place in range(len(suffixes))]
         ends: list[State] = []
         for place in range(0, len(suffixes), directions):
             if place and self.dropout:
                 x = dropout(x, self.dropout, self.training)
             sequences = []
             for direction in range(directions):
-                first = tuple(s[place + direction] for s in start)
-                outputs, last = self._run(x, first, suffixes[place + direction], slice(None, None, 1 - 2 * direction))
+                k, order = place + direction, slice(None, None, 1 - 2 * direction)
+                outputs, last = self._run(x, starts[k], suffixes[k], order)
                 sequences.append(outputs)
                 ends.append(last)
             x = concatenate(sequences, -1) if self.bidirectional else sequences[0]

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+import nn
 from autograd import Tensor, Value, viz
 from autograd.graph import toposort
 from autograd.viz.time_steps import find_steps
@@ -76,6 +77,20 @@ def test_steps_are_found_without_labels_or_with(net):
     assert len(set(sizes[1:])) == 1
     second, third = ({found.alike[n] for n in found.alike if found.number[n] == step} for step in (2, 3))
     assert second == third
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_steps_of_layers(kind):
+    layer = getattr(nn, kind)(2, 3, rng=0)
+    y = layer([[1.0, 2.0]] * 5)[0]
+    assert find_steps(toposort(y)).count == 5
+    assert "<B>step 5</B>" in viz.draw(y, roll=False, limit=None).source
+    rolled = viz.draw(y, roll=True)
+    assert "5 steps" in rolled.source
+    width, height = pixels(rolled)
+    assert width <= WIDE
+    assert height <= HIGH
+    assert "↺ v3<" not in rolled.source  # the products of all inputs, which are not of the step before
 
 
 def test_labels_change_nothing():
