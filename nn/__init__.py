@@ -67,6 +67,7 @@ from nn.containers import (
 )
 from nn.history import History
 from nn.layers import BatchNorm1d, Dropout, Embedding, Flatten, LayerNorm, Linear
+from nn.layers.attention import MultiheadAttention
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.losses import (
     BCELoss,
@@ -139,6 +140,7 @@ __all__ = [
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "Neuron",
     "PReLU",

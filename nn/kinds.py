@@ -7,7 +7,7 @@ its own. autograd's functions and operators work on the last element by element;
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeGuard, cast, overload
+from typing import Any, TypeGuard, cast, overload
 
 import numpy as np
 
@@ -19,8 +19,8 @@ from nn.parameter import Parameter
 
 __all__ = [
     "as_input", "as_node", "assign", "astype", "concatenate", "constant", "dtype_refusal", "is_value_array",
-    "log_softmax", "mean", "observe", "representable", "requires_grad", "stack", "sum", "to_numpy", "to_python",
-    "to_real_numpy", "to_value_array", "zero_gradient",
+    "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum", "to_numpy",
+    "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
 ]  # fmt: skip
 
 
@@ -88,6 +88,13 @@ def concatenate(xs: Sequence[Operand], axis: int) -> Operand:
     """Nodes, or object arrays of Values, one after the other along `axis`."""
     joined: Operand = (np if is_value_array(xs[0]) else autograd).concatenate(xs, axis)
     return joined
+
+
+def parts(x: Any, n: int, axis: int = -1) -> list[Any]:
+    """The `n` equal parts of a node or array along the last axis, or the first."""
+    k = x.shape[axis] // n
+    slices = [slice(i * k, (i + 1) * k) for i in range(n)]
+    return [x[(..., s) if axis else s] for s in slices]
 
 
 def stack(xs: Sequence[Operand]) -> Operand:

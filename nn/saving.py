@@ -61,6 +61,11 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     **{name: _recurrent_count(1) for name in ("RNN", "RNNCell")},
     **{name: _recurrent_count(4) for name in ("LSTM", "LSTMCell")},
     **{name: _recurrent_count(3) for name in ("GRU", "GRUCell")},
+    "MultiheadAttention": lambda a: (
+        a["embed_dim"]
+        * (2 * a["embed_dim"] + (a["kdim"] or a["embed_dim"]) + (a["vdim"] or a["embed_dim"]) + 4 * a["bias"])
+        + 2 * a["embed_dim"] * a["add_bias_kv"]
+    ),
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     "PReLU": lambda a: a["num_parameters"],

@@ -53,7 +53,7 @@ FLOORS = [
     ["nn.kinds"],
     ["nn.functional.dropout", "nn.functional.embedding", "nn.functional.linear"],
     ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.nested", "nn.states"],
-    ["nn.functional.losses", "nn.summary"],
+    ["nn.functional.attention", "nn.functional.losses", "nn.summary"],
     ["nn.functional"],
     ["nn.loss_names"],
     ["nn.data", "nn.metrics", "nn.views"],

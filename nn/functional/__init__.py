@@ -31,6 +31,7 @@ from nn.functional.activations import (
     tanhshrink,
     threshold,
 )
+from nn.functional.attention import scaled_dot_product_attention
 from nn.functional.class_indices import one_hot
 from nn.functional.dropout import dropout
 from nn.functional.embedding import embedding
@@ -75,6 +76,7 @@ __all__ = [
     "prelu",
     "relu",
     "relu6",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",

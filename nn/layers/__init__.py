@@ -1,6 +1,7 @@
 """Layers: modules with parameters, or with another behaviour in training; a file for each kind."""
 
 from autograd.surface import publish
+from nn.layers.attention import MultiheadAttention
 from nn.layers.dropout import Dropout
 from nn.layers.embedding import Embedding
 from nn.layers.linear import Linear
@@ -20,6 +21,7 @@ __all__ = [
     "LSTMCell",
     "LayerNorm",
     "Linear",
+    "MultiheadAttention",
     "RNNCell",
 ]
 

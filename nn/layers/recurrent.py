@@ -12,7 +12,7 @@ import autograd
 from nn._types import DType, Input, Output, Rng
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
-from nn.kinds import as_input, concatenate, stack
+from nn.kinds import as_input, concatenate, parts, stack
 from nn.module import Module
 from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
@@ -207,7 +207,7 @@ class _LongShortTermMemory(_Recurrent):
 
     def _step(self, x: Output, u: Output, *state: Output) -> State:
         _, c = state
-        i, f, g, o = _parts(x + u, 4)
+        i, f, g, o = parts(x + u, 4)
         c = autograd.sigmoid(f) * c + autograd.sigmoid(i) * autograd.tanh(g)
         return autograd.sigmoid(o) * autograd.tanh(c), c
 
@@ -217,16 +217,10 @@ class _GatedUnit(_Recurrent):
 
     def _step(self, x: Output, u: Output, *state: Output) -> State:
         (h,) = state
-        (x_r, x_z, x_n), (u_r, u_z, u_n) = _parts(x, 3), _parts(u, 3)
+        (x_r, x_z, x_n), (u_r, u_z, u_n) = parts(x, 3), parts(u, 3)
         r, z = autograd.sigmoid(x_r + u_r), autograd.sigmoid(x_z + u_z)
         n = autograd.tanh(x_n + r * u_n)
         return (n + z * (h - n),)
-
-
-def _parts(x: Any, n: int) -> list[Any]:
-    """The parts for each gate along the last axis."""
-    k = x.shape[-1] // n
-    return [x[..., i * k : (i + 1) * k] for i in range(n)]
 
 
 class RNNCell(_Elman, _Cell):

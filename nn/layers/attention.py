@@ -1,0 +1,210 @@
+"""``MultiheadAttention``: queries look at keys, in several heads side by side, and take of the values."""
+
+from __future__ import annotations
+
+import math
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+from nn import init
+from nn._types import DType, Input, Output, Rng
+from nn.functional.attention import attention_weights
+from nn.functional.dropout import dropout
+from nn.functional.linear import linear
+from nn.kinds import as_input, concatenate, mean, parts
+from nn.layers.linear import Linear
+from nn.module import Module
+from nn.options import check_options, check_sizes
+from nn.parameter import Parameter
+from nn.randomness import as_generator
+
+__all__ = ["MultiheadAttention"]
+
+
+class MultiheadAttention(Module):
+    """Attention in heads: each compares queries with keys in a projection of its own, and takes of the values.
+
+    Parameters
+    ----------
+    embed_dim, num_heads : int
+        The length of vectors, and how many heads share it.
+    dropout : float
+        The probability by which a weight is left out in training.
+    bias, add_bias_kv, add_zero_attn : bool
+        Whether projections have biases; whether there is one more key, with its value, that is trained, or is zeros.
+    kdim, vdim : int, optional
+        The lengths of keys and values; by default `embed_dim`.
+    batch_first : bool
+        Whether the first axis counts samples and the second places; else it is the other way round.
+    rng, dtype
+        As of :class:`nn.Linear`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> attention = nn.MultiheadAttention(4, 2, batch_first=True, rng=0)
+    >>> x = np.ones((5, 3, 4))
+    >>> output, weights = attention(x, x, x)
+    >>> output.shape, weights.shape
+    ((5, 3, 4), (5, 3, 3))
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
+        *,
+        rng: Rng = None,
+        dtype: DType = np.float64,
+    ) -> None:
+        name, generator = "MultiheadAttention", as_generator(rng)
+        self.embed_dim, self.num_heads, self.dropout, self.bias = embed_dim, num_heads, dropout, bias
+        self.add_bias_kv, self.add_zero_attn, self.batch_first = add_bias_kv, add_zero_attn, batch_first
+        self.kdim, self.vdim = (embed_dim if n is None else n for n in (kdim, vdim))
+        check_sizes(name, embed_dim=embed_dim, num_heads=num_heads, kdim=self.kdim, vdim=self.vdim)
+        check_options(name, dropout=dropout, bias=bias, batch_first=batch_first)
+        if embed_dim % num_heads:
+            raise ValueError(f"{name}: embed_dim={embed_dim} must be divisible by num_heads={num_heads}")
+
+        def weight(label: str, *shape: int) -> Parameter:
+            return init.xavier_uniform_(Parameter(np.empty(shape), label, dtype=dtype), rng=generator)
+
+        together = self.kdim == self.vdim == embed_dim
+        self.in_proj_weight = weight("in_proj_weight", 3 * embed_dim, embed_dim) if together else None
+        self.q_proj_weight = None if together else weight("q_proj_weight", embed_dim, embed_dim)
+        self.k_proj_weight = None if together else weight("k_proj_weight", embed_dim, self.kdim)
+        self.v_proj_weight = None if together else weight("v_proj_weight", embed_dim, self.vdim)
+        self.in_proj_bias = Parameter(np.zeros(3 * embed_dim), "in_proj_bias", dtype=dtype) if bias else None
+        self.bias_k: Parameter | None = None
+        self.bias_v: Parameter | None = None
+        if add_bias_kv:
+            for label in ("bias_k", "bias_v"):
+                start = generator.normal(0, embed_dim**-0.5, (1, 1, embed_dim))
+                setattr(self, label, Parameter(start, label, dtype=dtype))
+        self.out_proj = Linear(embed_dim, embed_dim, bias, rng=generator, dtype=dtype)
+        if self.out_proj.bias is not None:
+            init.zeros_(self.out_proj.bias)
+
+    def forward(
+        self,
+        query: Input,
+        key: Input,
+        value: Input,
+        key_padding_mask: Any = None,
+        need_weights: bool = True,
+        attn_mask: Any = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Output, Output | None]:
+        """What each query takes of the values, and the weights by which it does.
+
+        Parameters
+        ----------
+        query, key, value : node or array_like
+            Of shapes (L, samples, embed_dim), (S, samples, kdim) and (S, samples, vdim), samples first with
+            `batch_first`, or without samples.
+        key_padding_mask : array_like, shape (samples, S) or (S,), optional
+            True where a key is to be left out, or floats to be added to the scores.
+        need_weights, average_attn_weights : bool
+            Whether the weights are returned, and then their mean over the heads or all of them.
+        attn_mask : array_like, shape (L, S) or (samples · num_heads, L, S), optional
+            As `key_padding_mask`, for each query. (A mask of ``F.scaled_dot_product_attention`` is True elsewhere.)
+        is_causal : bool
+            PyTorch's, a hint that `attn_mask` is causal; it has no effect here.
+
+        Returns
+        -------
+        output : node
+            Of the shape of `query`.
+        weights : node or None
+            Of shape (samples, L, S), for all heads (samples, num_heads, L, S).
+        """
+        if is_causal and attn_mask is None:
+            raise ValueError("MultiheadAttention: is_causal is a hint only; pass attn_mask, ~np.tri(L, S, dtype=bool)")
+        alike = query is key is value
+        q, k, v = self._vectors(query, key, value)
+        swapped = len(q.shape) == 3 and not self.batch_first
+        q, k, v = self._projected([x.swapaxes(0, 1) if swapped else x for x in (q, k, v)], alike)
+        mask = self._joint_mask(attn_mask, key_padding_mask, (*q.shape[:-2], self.num_heads, q.shape[-2], k.shape[-2]))
+        biases: Any = (self.bias_k, self.bias_v)
+        for of_k, of_v in ([[b[0] for b in biases]] if self.add_bias_kv else []) + [[0.0, 0.0]] * self.add_zero_attn:
+            k, v = _extended(k, of_k, -2), _extended(v, of_v, -2)
+            mask = None if mask is None else _extended(mask, True if mask.dtype == bool else 0.0, -1)
+        q, k, v = (x.reshape((*x.shape[:-1], self.num_heads, -1)).swapaxes(-3, -2) for x in (q, k, v))
+        weights = dropout(attention_weights(q, k, mask), self.dropout, self.training)
+        taken = (weights @ v).swapaxes(-3, -2)
+        output = self.out_proj(taken.reshape((*taken.shape[:-2], self.embed_dim)))
+        if need_weights and average_attn_weights:
+            weights = mean(weights, axis=-3)
+        return output.swapaxes(0, 1) if swapped else output, weights if need_weights else None
+
+    def _vectors(self, *inputs: Input) -> list[Any]:
+        """Queries, keys and values as operands, if they fit each other."""
+        xs: list[Any] = [as_input(x, self.out_proj.weight) for x in inputs]
+        samples = {x.shape[:1] if self.batch_first else x.shape[1:-1] for x in xs if len(x.shape) == 3}
+        lengths = [x.shape[-1:] for x in xs]
+        if (
+            {len(x.shape) for x in xs} not in ({2}, {3})
+            or len(samples) > 1
+            or lengths != [(n,) for n in (self.embed_dim, self.kdim, self.vdim)]
+            or xs[1].shape[:-1] != xs[2].shape[:-1]
+        ):
+            axes = "(samples, {}, {})" if self.batch_first else "({}, samples, {})"
+            of = [axes.format(*each) for each in (("L", self.embed_dim), ("S", self.kdim), ("S", self.vdim))]
+            raise ValueError(
+                f"MultiheadAttention takes queries {of[0]}, keys {of[1]} and values {of[2]}, or all without samples, "
+                f"but got {', '.join(str(x.shape) for x in xs)}"
+            )
+        return xs
+
+    def _projected(self, vectors: list[Any], alike: bool) -> list[Any]:
+        """Queries, keys and values in the projections of all heads; by one product where they are the same vectors."""
+        if alike and self.in_proj_weight is not None:
+            return parts(linear(vectors[0], self.in_proj_weight, self.in_proj_bias), 3)
+        weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        if self.in_proj_weight is not None:
+            weights = parts(self.in_proj_weight, 3, axis=0)
+        biases = [None] * 3 if self.in_proj_bias is None else parts(self.in_proj_bias, 3)
+        return list(map(linear, vectors, weights, biases))
+
+    def _joint_mask(self, attention: Any, padding: Any, shape: tuple[int, ...]) -> Any:
+        """Both masks as one for scores of that shape: True where a query looks, or floats to add; None without any."""
+        *batch, heads, n, m = shape
+        masks: list[Any] = []
+        for name, mask, shapes in (
+            ("attn_mask", attention, {(n, m): (n, m), (math.prod(batch) * heads, n, m): shape}),
+            ("key_padding_mask", padding, {(*batch, m): (*batch, 1, 1, m)}),
+        ):
+            if mask is None:
+                continue
+            x = mask if isinstance(mask, Tensor) else np.asarray(mask)
+            if x.shape not in shapes or x.dtype.kind not in "bf":
+                allowed = " or ".join(map(str, shapes))
+                raise ValueError(f"MultiheadAttention: {name} is conditions or floats of shape {allowed}, not {x!r}")
+            masks.append(x.reshape(shapes[x.shape]))
+        if not masks:
+            return None
+        if all(x.dtype == bool for x in masks):
+            return autograd.logical_not(reduce(autograd.logical_or, masks))
+        return sum(autograd.where(x, -np.inf, 0.0) if x.dtype == bool else x for x in masks)
+
+
+def _extended(x: Any, more: Any, axis: int) -> Any:
+    """A node or array with one more along `axis`: a number, or a vector for each sample."""
+    shape = list(x.shape)
+    shape[axis] = 1
+    if isinstance(more, (bool, float)):
+        more = np.array(more, x.dtype if x.dtype != object else float)
+    return concatenate([x, (np if isinstance(more, np.ndarray) else autograd).broadcast_to(more, tuple(shape))], axis)
