@@ -8,7 +8,7 @@ from typing import Any, ClassVar, dataclass_transform
 
 from nn.kinds import to_python
 from nn.module import Module
-from nn.options import check_options
+from nn.options import check_options, checked_reduction
 
 __all__ = ["FunctionModule"]
 
@@ -38,7 +38,7 @@ class FunctionModule(Module):
             name: inspect.Parameter(name, kind, default=vars(cls).get(name, required), annotation=annotation)
             for name, annotation in inspect.get_annotations(cls, eval_str=True).items()
         }
-        options = tuple(name for name in fields if name != "inplace")
+        options = tuple(name for name in fields if name not in ("inplace", "size_average", "reduce"))
         signature = inspect.Signature(list(fields.values()))
 
         def __init__(self: FunctionModule, *args: object, **kwargs: object) -> None:  # noqa: N807
@@ -47,8 +47,12 @@ class FunctionModule(Module):
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}{signature}: {error}") from None
             bound.apply_defaults()
-            check_options(type(self).__name__, **bound.arguments)
-            vars(self).update({name: bound.arguments[name] for name in options})
+            chosen, name = bound.arguments, type(self).__name__
+            if "size_average" in chosen:
+                deprecated = chosen.pop("size_average"), chosen.pop("reduce")
+                chosen["reduction"] = checked_reduction(name, *deprecated, chosen["reduction"])
+            check_options(name, **chosen)
+            vars(self).update({option: chosen[option] for option in options})
 
         own = inspect.Parameter("self", kind)
         __init__.__signature__ = signature.replace(parameters=[own, *fields.values()])  # type: ignore[attr-defined]

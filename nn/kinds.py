@@ -18,10 +18,29 @@ from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "astype", "concatenate", "constant", "dtype_refusal", "is_value_array",
-    "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum", "to_numpy",
-    "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
-]  # fmt: skip
+    "as_input",
+    "as_node",
+    "assign",
+    "astype",
+    "at_least",
+    "concatenate",
+    "constant",
+    "dtype_refusal",
+    "is_value_array",
+    "log_softmax",
+    "mean",
+    "observe",
+    "parts",
+    "representable",
+    "requires_grad",
+    "stack",
+    "sum",
+    "to_numpy",
+    "to_python",
+    "to_real_numpy",
+    "to_value_array",
+    "zero_gradient",
+]
 
 
 def is_value_array(x: object) -> TypeGuard[ValueArray]:
@@ -173,6 +192,13 @@ def assign(x: Operand | Array, values: Array) -> None:
 def zero_gradient(p: Node) -> Array | float:
     """A gradient of zeros for a node: an array for a Tensor, a float for a Value."""
     return np.zeros_like(p.data) if isinstance(p, Tensor) else 0.0
+
+
+def at_least(x: Operand, bound: float) -> Operand:
+    """`x` raised to a bound where it is below; the gradient passes as if it were not, as by PyTorch's clamping."""
+    fixed: Operand = np.frompyfunc(Value.detach, 1, 1)(x) if is_value_array(x) else cast(Node, x).detach()
+    raised: Operand = x + autograd.maximum(bound - fixed, 0.0)
+    return raised
 
 
 def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Operand:

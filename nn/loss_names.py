@@ -19,6 +19,10 @@ LOSSES: dict[str, Callable[..., Output]] = {
     "bce_with_logits": F.binary_cross_entropy_with_logits,
     "cross_entropy": F.cross_entropy,
     "nll": F.nll_loss,
+    "smooth_l1": F.smooth_l1_loss,
+    "soft_margin": F.soft_margin_loss,
+    "kl_div": F.kl_div,
+    "poisson_nll": F.poisson_nll_loss,
 }
 
 

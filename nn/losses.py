@@ -11,8 +11,26 @@ from nn.function_module import FunctionModule
 from nn.loss_names import resolve_loss
 
 __all__ = [
-    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss",
-    "NLLLoss", "loss_function",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CosineEmbeddingLoss",
+    "CosineSimilarity",
+    "CrossEntropyLoss",
+    "GaussianNLLLoss",
+    "HingeLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "Loss",
+    "MSELoss",
+    "MarginRankingLoss",
+    "NLLLoss",
+    "PairwiseDistance",
+    "PoissonNLLLoss",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
+    "TripletMarginLoss",
+    "loss_function",
 ]  # fmt: skip
 
 
@@ -22,9 +40,9 @@ class Loss(FunctionModule):
     By `reduction` the result is the mean over all elements, their sum, or with "none" each element's loss.
     """
 
-    def forward(self, prediction: Input, target: Input) -> Output:
+    def forward(self, input: Input, target: Input) -> Output:
         """The loss, a scalar node unless there is no reduction."""
-        loss: Output = self._call_function(prediction, target)
+        loss: Output = self._call_function(input, target)
         return loss
 
 
@@ -54,12 +72,16 @@ class MSELoss(Loss, function=F.mse_loss):
     array([ 1., -2.])
     """
 
+    size_average: bool | None = None
+    reduce: bool | None = None
     reduction: str = "mean"
 
 
 class L1Loss(Loss, function=F.l1_loss):
     """The absolute error ``|prediction - target|``; its derivative at 0 is 0."""
 
+    size_average: bool | None = None
+    reduce: bool | None = None
     reduction: str = "mean"
 
 
@@ -91,6 +113,8 @@ class BCELoss(Loss, function=F.binary_cross_entropy):
     """
 
     weight: ArrayLike | None = None
+    size_average: bool | None = None
+    reduce: bool | None = None
     reduction: str = "mean"
 
 
@@ -101,6 +125,8 @@ class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
     """
 
     weight: ArrayLike | None = None
+    size_average: bool | None = None
+    reduce: bool | None = None
     reduction: str = "mean"
     pos_weight: ArrayLike | None = None
 
@@ -131,6 +157,9 @@ class CrossEntropyLoss(Loss, function=F.cross_entropy):
     """
 
     weight: ArrayLike | None = None
+    size_average: bool | None = None
+    ignore_index: int = -100
+    reduce: bool | None = None
     reduction: str = "mean"
     label_smoothing: float = 0.0
 
@@ -142,13 +171,136 @@ class NLLLoss(Loss, function=F.nll_loss):
     """
 
     weight: ArrayLike | None = None
+    size_average: bool | None = None
+    ignore_index: int = -100
+    reduce: bool | None = None
     reduction: str = "mean"
 
 
-_MODULES: dict[Callable[..., Output], type[Loss]] = {
-    kind._function: kind
-    for kind in (MSELoss, L1Loss, HuberLoss, HingeLoss, BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss)
-}
+class SmoothL1Loss(Loss, function=F.smooth_l1_loss):
+    """The Huber loss divided by `beta`: half the squared error over `beta`, then the absolute error less ``beta/2``."""
+
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+    beta: float = 1.0
+
+
+class SoftMarginLoss(Loss, function=F.soft_margin_loss):
+    """``log(1 + exp(-target * prediction))`` for targets −1 and 1."""
+
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+
+class KLDivLoss(Loss, function=F.kl_div):
+    """The divergence of logarithmic probabilities from the target's probabilities, or logarithms of such.
+
+    Its mean over samples is reduction="batchmean"; "mean" divides by the number of classes too.
+    """
+
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+    log_target: bool = False
+
+
+class PoissonNLLLoss(Loss, function=F.poisson_nll_loss):
+    """Minus the logarithmic probability of a count if its mean, or by default the logarithm of that, is predicted."""
+
+    log_input: bool = True
+    full: bool = False
+    size_average: bool | None = None
+    eps: float = 1e-8
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+
+class GaussianNLLLoss(FunctionModule, function=F.gaussian_nll_loss):
+    """Minus the logarithmic density of the target in the normal distribution that is predicted, mean and variance."""
+
+    full: bool = False
+    eps: float = 1e-6
+    reduction: str = "mean"
+
+    def forward(self, input: Input, target: Input, var: Input) -> Output:
+        """The loss of a mean `input`, a target and a variance."""
+        loss: Output = self._call_function(input, target, var)
+        return loss
+
+
+class MarginRankingLoss(FunctionModule, function=F.margin_ranking_loss):
+    """``max(0, margin - target * (input1 - input2))``: the first is to be ranked higher for 1, lower for −1."""
+
+    margin: float = 0.0
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+    def forward(self, input1: Input, input2: Input, target: Input) -> Output:
+        """The loss of two scores."""
+        loss: Output = self._call_function(input1, input2, target)
+        return loss
+
+
+class CosineEmbeddingLoss(FunctionModule, function=F.cosine_embedding_loss):
+    """1 − cos of the angle between rows that belong together (target 1); ``max(0, cos - margin)`` of others (−1)."""
+
+    margin: float = 0.0
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+    def forward(self, input1: Input, input2: Input, target: Input) -> Output:
+        """The loss of two vectors or matrices of rows."""
+        loss: Output = self._call_function(input1, input2, target)
+        return loss
+
+
+class TripletMarginLoss(FunctionModule, function=F.triplet_margin_loss):
+    """``max(0, margin + d(anchor, positive) - d(anchor, negative))`` of the p-norm of differences, d."""
+
+    margin: float = 1.0
+    p: float = 2.0
+    eps: float = 1e-6
+    swap: bool = False
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+    def forward(self, anchor: Input, positive: Input, negative: Input) -> Output:
+        """The loss of three matrices of rows."""
+        loss: Output = self._call_function(anchor, positive, negative)
+        return loss
+
+
+class CosineSimilarity(FunctionModule, function=F.cosine_similarity):
+    """The cosine of the angle between vectors along `dim`."""
+
+    dim: int = 1
+    eps: float = 1e-8
+
+    def forward(self, x1: Input, x2: Input) -> Output:
+        """The cosines."""
+        cosines: Output = self._call_function(x1, x2)
+        return cosines
+
+
+class PairwiseDistance(FunctionModule, function=F.pairwise_distance):
+    """The p-norm of ``x1 - x2 + eps`` along the last axis."""
+
+    p: float = 2.0
+    eps: float = 1e-6
+    keepdim: bool = False
+
+    def forward(self, x1: Input, x2: Input) -> Output:
+        """The distances."""
+        distances: Output = self._call_function(x1, x2)
+        return distances
+
+
+_MODULES: dict[Callable[..., Output], type[Loss]] = {kind._function: kind for kind in Loss.__subclasses__()}
 
 
 def loss_function(loss: LossLike) -> Callable[..., Any]:

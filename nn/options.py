@@ -8,13 +8,13 @@ from typing import TypeGuard
 
 import numpy as np
 
-__all__ = ["check_options", "check_sizes", "checked_count"]
+__all__ = ["check_options", "check_sizes", "checked_count", "checked_reduction"]
 
 
 def check_options(name: str, **options: object) -> None:
     """Raise ValueError if an option of the function or module `name` is out of its range."""
     for key, x in options.items():
-        allows, words = _OWN.get((name.lower(), key)) or _RANGES.get(key) or _ANY
+        allows, words = _OWN.get((_plain(name), key)) or _RANGES.get(key) or _ANY
         if not allows(x):
             raise ValueError(f"{name}: {key} must be {words}, not {x!r}")
 
@@ -35,6 +35,20 @@ def check_sizes(owner: str, **sizes: object) -> None:
             raise ValueError(f"{owner}: {name} must be at least 1, not {n}")
 
 
+def checked_reduction(name: str, size_average: object, reduce: object, reduction: str) -> str:
+    """The reduction; PyTorch's deprecated arguments are refused, but a text in the place of the first is the reduction.
+
+    So ``MSELoss("sum")`` means what it says.
+    """
+    if isinstance(size_average, str):
+        reduction = size_average
+    check_options(name, reduction=reduction)
+    if (size_average is None or size_average is reduction) and reduce is None:
+        return reduction
+    instead = "none" if reduce is False else "sum" if size_average is False else "mean"
+    raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
+
+
 def _is_number(x: object) -> TypeGuard[float]:
     if isinstance(x, bool) or not isinstance(x, (int, float, np.integer, np.floating)):
         return False
@@ -42,6 +56,11 @@ def _is_number(x: object) -> TypeGuard[float]:
         return not math.isnan(x)
     except OverflowError:  # No float holds so large an integer.
         return False
+
+
+def _plain(name: str) -> str:
+    """The name that a function and its module have in common: ``kldiv`` of ``kl_div`` and ``KLDivLoss``."""
+    return name.lower().replace("_", "").removesuffix("loss")
 
 
 def _is_axis(x: object) -> bool:
@@ -55,6 +74,8 @@ def _is_in_unit_interval(x: object) -> bool:
 _NUMBER = _is_number, "a number"
 _AXIS = _is_axis, "an axis, an integer"
 _FLAG = (lambda x: isinstance(x, bool)), "True or False"
+_POSITIVE = (lambda x: _is_number(x) and x > 0), "positive"
+_NOT_NEGATIVE = (lambda x: _is_number(x) and x >= 0), "a number of at least 0"
 _ANY = (lambda x: True), ""
 _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "alpha": _NUMBER,
@@ -64,13 +85,13 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "beta": _NUMBER,
     "bias": _FLAG,
     "bidirectional": _FLAG,
-    "delta": (lambda x: _is_number(x) and x > 0, "positive"),
+    "delta": _POSITIVE,
     "dim": _AXIS,
     "dropout": (_is_in_unit_interval, "in [0, 1]"),
     "end_dim": _AXIS,
     "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
     "inplace": _FLAG,
-    "lambd": (lambda x: _is_number(x) and x >= 0, "a number of at least 0"),
+    "lambd": _NOT_NEGATIVE,
     "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
     "margin": _NUMBER,
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
@@ -88,4 +109,9 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
 # Functions, and modules of that name, that have an option in a range of its own.
 _OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
     ("celu", "alpha"): (lambda x: _is_number(x) and x != 0, "a number other than 0"),
+    ("kldiv", "reduction"): (lambda x: x in ("batchmean", "mean", "sum", "none"), "one of batchmean, mean, sum, none"),
+    ("pairwisedistance", "p"): _NUMBER,
+    ("smoothl1", "beta"): _NOT_NEGATIVE,
+    ("tripletmargin", "margin"): _POSITIVE,
+    ("tripletmargin", "p"): _NUMBER,
 }

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
+from nn.options import checked_count
 
 __all__ = ["check_indices", "one_hot"]
 
 
-def one_hot(target: ArrayLike, num_classes: int | None = None) -> Array:
-    """Class indices as rows of zeros with a one at the index.
+def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array:
+    """Class indices, of any shape, as rows of zeros with a one at the index: integers.
 
     Parameters
     ----------
-    target : array_like of int
-        Class indices, of any shape.
-    num_classes : int, optional
+    num_classes : int
         The length of a row; by default the largest index decides it.
-
-    Returns
-    -------
-    ndarray
-        Floats, of shape ``(*target.shape, num_classes)``.
 
     Raises
     ------
@@ -34,19 +29,22 @@ def one_hot(target: ArrayLike, num_classes: int | None = None) -> Array:
     --------
     >>> from nn.functional import one_hot
     >>> one_hot([0, 2, 1])
-    array([[1., 0., 0.],
-           [0., 0., 1.],
-           [0., 1., 0.]])
+    array([[1, 0, 0],
+           [0, 0, 1],
+           [0, 1, 0]])
     """
-    indices = np.asarray(target)
-    if indices.dtype.kind not in "iu":
+    indices = np.asarray(target.data if isinstance(target, Tensor) else target)
+    inferred = num_classes is None or num_classes == -1
+    if not indices.size and inferred:
+        raise ValueError("one_hot: no indices say how many classes there are; pass num_classes")
+    if indices.size and indices.dtype.kind not in "iu":
         raise TypeError(
             f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
         )
-    n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
+    n = int(indices.max()) + 1 if inferred else checked_count("one_hot", "num_classes", num_classes)
     check_indices("one_hot", indices, n)
     rows: Array = indices[..., None] == np.arange(n)
-    return rows.astype(float)
+    return rows.astype(np.int64)
 
 
 def check_indices(name: str, indices: Array, n: int) -> None:

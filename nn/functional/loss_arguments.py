@@ -1,4 +1,4 @@
-"""Checks of losses' arguments: a prediction and a target become operands of each other, or are refused."""
+"""Arguments of losses: operands of each other, or refused; and what is made of the losses of elements."""
 
 from __future__ import annotations
 
@@ -6,26 +6,70 @@ from typing import Any, cast
 
 import numpy as np
 
+import autograd
 from autograd import Tensor, Value
 from nn import kinds
-from nn._types import Array, ArrayLike, Input, Operand
+from nn._types import Array, ArrayLike, Input, Operand, Output
 from nn.functional.class_indices import check_indices
 from nn.kinds import as_node, is_value_array
+from nn.options import checked_reduction
 
-__all__ = ["check_signs", "check_unit_interval", "class_axis", "class_shares", "matched"]
+__all__ = [
+    "as_weights", "beside", "check_signs", "check_unit_interval", "check_variances", "class_axis", "class_shares",
+    "matched", "reduced", "weighted",
+]  # fmt: skip
+
+
+def reduced(
+    name: str,
+    losses: Operand,
+    size_average: object,
+    reduce: object,
+    reduction: str,
+    weight: ArrayLike | None = None,
+) -> Output:
+    """The mean or the sum of losses, or the losses themselves; with a weight for each, the weighted mean."""
+    reduction = checked_reduction(name, size_average, reduce, reduction)
+    losses = weighted(name, losses, weight)
+    if reduction == "none":
+        return losses
+    if reduction == "mean" and weight is not None:
+        return kinds.sum(losses) / as_weights(weight, losses).sum()
+    return kinds.mean(losses) if reduction == "mean" else kinds.sum(losses)
+
+
+def weighted(name: str, losses: Operand, weight: ArrayLike | None) -> Operand:
+    """Losses times a weight for each, of their shape."""
+    if weight is None:
+        return losses
+    weights = as_weights(weight, losses)
+    if weights.shape != losses.shape:
+        raise ValueError(f"{name}: weights and input must have the same size, not {weights.shape} and {losses.shape}")
+    product: Operand = losses * weights
+    return product
+
+
+def as_weights(weight: ArrayLike, losses: Operand) -> Any:
+    """A number or an array of weights in the dtype of the losses: float64 would make float64 of float32 losses."""
+    dtype = np.result_type(losses.dtype, np.float32) if isinstance(losses, Tensor) else float
+    return kinds.to_numpy(weight).astype(dtype)[()]
+
+
+def beside(x: Operand, other: Input) -> Operand:
+    """An operand of `x`: a node as it is, apart from the dtype of integers; anything else as a constant."""
+    if isinstance(x, Tensor) and isinstance(other, Tensor) and other.dtype.kind != "f":
+        return kinds.astype(other, x.dtype)
+    if isinstance(other, (Tensor, Value)) or is_value_array(other):
+        return other
+    if isinstance(x, Value) and np.ndim(cast(ArrayLike, other)) == 0:
+        return Value(other, requires_grad=False)
+    return as_node(other, x.dtype) if isinstance(x, Tensor) else np.asarray(other, float)
 
 
 def matched(name: str, prediction: Input, target: Input) -> tuple[Operand, Operand]:
     """A prediction and its target as operands of one shape; a target that is no node becomes a constant."""
     x = as_node(prediction)
-    if isinstance(x, Tensor) and isinstance(target, Tensor) and target.dtype.kind != "f":
-        t: Operand = kinds.astype(target, x.dtype)
-    elif isinstance(target, (Tensor, Value)) or is_value_array(target):
-        t = target
-    elif isinstance(x, Value) and np.ndim(cast(ArrayLike, target)) == 0:
-        t = Value(target, requires_grad=False)
-    else:
-        t = as_node(target, x.dtype) if isinstance(x, Tensor) else np.asarray(target, float)
+    t = beside(x, target)
     if x.shape != t.shape:
         raise ValueError(
             f"{name}: the prediction has shape {x.shape}, the target {t.shape}; "
@@ -60,15 +104,24 @@ def check_signs(target: Array) -> None:
         raise ValueError("hinge_loss: targets must be -1 or 1; 2 * y - 1 makes them of 0 and 1")
 
 
+def check_variances(var: Array) -> None:
+    """Raise ValueError unless the variances of the normal loss are at least 0."""
+    if (var < 0).any():
+        raise ValueError(f"gaussian_nll_loss: var has negative entries; the least is {var.min():.4g}")
+
+
 def class_axis(x: Operand) -> int:
     """The axis of the classes, which is PyTorch's: the second, or the only one."""
     return 0 if len(x.shape) == 1 else 1
 
 
-def class_shares(name: str, x: Operand, target: Input, probabilities: bool) -> tuple[Operand, bool]:
-    """The share of each class in the target, in the prediction's shape; and whether the target holds class indices.
+def class_shares(
+    name: str, x: Operand, target: Input, ignore_index: int, probabilities: bool
+) -> tuple[Operand, Operand | bool | None]:
+    """The share of each class in the target, in the prediction's shape; and which samples count, if not all.
 
-    Shares are an array; probabilities that require a gradient stay what they are, a node or an object array of Values.
+    The latter is None where the target holds probabilities. Shares are an array; probabilities that require a gradient
+    stay what they are, a node or an object array of Values.
     """
     if x.shape == ():
         raise ValueError(f"{name}: the prediction is a single number; it needs a score for each class")
@@ -77,7 +130,7 @@ def class_shares(name: str, x: Operand, target: Input, probabilities: bool) -> t
     if kinds.requires_grad(target):
         shares = as_node(target)
         if probabilities and shares.shape == x.shape:
-            return shares, False
+            return shares, None
         raise TypeError(f"{name}: class indices are constants; pass target.detach()")
     y: Any = target if isinstance(target, Tensor) else kinds.to_numpy(target)
     axis = class_axis(x)
@@ -89,10 +142,19 @@ def class_shares(name: str, x: Operand, target: Input, probabilities: bool) -> t
         if y.dtype.kind not in "iu":
             raise TypeError(f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
         n = x.shape[axis]
-        kinds.observe(lambda indices: check_indices(name, indices, n), y)
+        counts: Any = y != ignore_index
+        kept: Any = isinstance(y, np.ndarray) and bool(counts.all())
+        kinds.observe(lambda indices: check_indices(name, indices[indices != ignore_index], n), y)
         classes = np.arange(n).reshape(-1, *[1] * (len(x.shape) - axis - 1))
-        return kinds.astype(y.reshape((*y.shape[:axis], 1, *y.shape[axis:])) == classes, dtype), True
+        column = (*y.shape[:axis], 1, *y.shape[axis:])
+        right = y.reshape(column) == classes
+        if kept is not True:
+            kept = kinds.astype(counts.reshape(column), dtype)
+            right = autograd.logical_and(right, kept) if 0 <= ignore_index < n else right
+        return kinds.astype(right, dtype), kept
     if y.shape == x.shape and probabilities:
-        return kinds.astype(y, dtype), False
+        if ignore_index >= 0:
+            raise ValueError(f"{name}: ignore_index is for targets of class indices, not for probabilities")
+        return kinds.astype(y, dtype), None
     allowed = f"{shape_of_indices} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
     raise ValueError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")

@@ -1,7 +1,9 @@
-"""Losses as functions, under PyTorch's names, and by name; `nn.functional` has them beside the activations.
+"""Losses of numbers and of densities, under PyTorch's names; `nn.functional` has them beside the activations.
 
-Each takes a prediction and a target and gives a node: a Tensor, or a Value if the prediction is a Value or an object
-array of them. A target is a constant unless it is a node.
+Each takes a prediction `input` and a `target` of one shape and gives a node: a Tensor, or a Value if the prediction is
+a Value or an object array of them. A target is a constant unless it is a node. By `reduction` the result is the mean
+over all elements, their sum, or with "none" each element's loss. PyTorch's deprecated `size_average` and `reduce`,
+which are there for the order of the arguments, are refused.
 """
 
 from __future__ import annotations
@@ -9,42 +11,33 @@ from __future__ import annotations
 import math
 from typing import Any, cast
 
-import numpy as np
-
 import autograd
-from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output
-from nn.functional.loss_arguments import check_signs, check_unit_interval, class_axis, class_shares, matched
-from nn.kinds import as_node
+from nn.functional.loss_arguments import beside, check_signs, check_variances, matched, reduced, weighted
 from nn.options import check_options
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge_loss", "huber_loss", "l1_loss",
-    "mse_loss", "nll_loss",
+    "gaussian_nll_loss", "hinge_loss", "huber_loss", "kl_div", "l1_loss", "mse_loss", "poisson_nll_loss",
+    "smooth_l1_loss", "soft_margin_loss",
 ]  # fmt: skip
 
 
-def mse_loss(prediction: Input, target: Input, reduction: str = "mean") -> Output:
-    """The squared error ``(prediction - target)**2``.
-
-    Parameters
-    ----------
-    prediction, target : node or array_like
-        Of one shape.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
+def mse_loss(
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: ArrayLike | None = None,
+) -> Output:
+    """The squared error ``(input - target)**2``; with weights of that shape, the mean is the weighted one.
 
     Raises
     ------
     ValueError
-        If the two shapes differ, or there is no such reduction.
+        If the two shapes differ, or there is no such reduction; so do all losses.
 
     Examples
     --------
@@ -56,30 +49,20 @@ def mse_loss(prediction: Input, target: Input, reduction: str = "mean") -> Outpu
     >>> loss.item(), prediction.grad
     (2.5, array([ 1., -2.]))
     """
-    prediction, target = matched("mse_loss", prediction, target)
-    error = prediction - target
-    return _reduce("mse_loss", error * error, reduction)
+    x, t = matched("mse_loss", input, target)
+    error = x - t
+    return reduced("mse_loss", error * error, size_average, reduce, reduction, weight)
 
 
-def l1_loss(prediction: Input, target: Input, reduction: str = "mean") -> Output:
-    """The absolute error ``|prediction - target|``; its derivative at 0 is 0.
-
-    Parameters
-    ----------
-    prediction, target : node or array_like
-        Of one shape.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If the two shapes differ, or there is no such reduction.
+def l1_loss(
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: ArrayLike | None = None,
+) -> Output:
+    """The absolute error ``|input - target|``; its derivative at 0 is 0. With weights, the mean is the weighted one.
 
     Examples
     --------
@@ -88,31 +71,14 @@ def l1_loss(prediction: Input, target: Input, reduction: str = "mean") -> Output
     >>> F.l1_loss(Tensor([1.0, 2.0]), [0.0, 4.0]).item()
     1.5
     """
-    prediction, target = matched("l1_loss", prediction, target)
-    return _reduce("l1_loss", autograd.abs(prediction - target), reduction)
+    x, t = matched("l1_loss", input, target)
+    return reduced("l1_loss", autograd.abs(x - t), size_average, reduce, reduction, weight)
 
 
-def huber_loss(prediction: Input, target: Input, reduction: str = "mean", delta: float = 1.0) -> Output:
-    """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``.
-
-    Parameters
-    ----------
-    prediction, target : node or array_like
-        Of one shape.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-    delta : float
-        Where the loss becomes linear; positive.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If the two shapes differ, `delta` is not positive, or there is no such reduction.
+def huber_loss(
+    input: Input, target: Input, reduction: str = "mean", delta: float = 1.0, weight: ArrayLike | None = None
+) -> Output:
+    """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``; times a weight for each element.
 
     Examples
     --------
@@ -122,35 +88,40 @@ def huber_loss(prediction: Input, target: Input, reduction: str = "mean", delta:
     array([0.125, 2.5  ])
     """
     check_options("huber_loss", delta=delta)
-    prediction, target = matched("huber_loss", prediction, target)
-    error = prediction - target
+    x, t = matched("huber_loss", input, target)
+    return reduced("huber_loss", weighted("huber_loss", _huber(x - t, delta), weight), None, None, reduction)
+
+
+def smooth_l1_loss(
+    input: Input,
+    target: Input,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Output:
+    """The :func:`huber_loss` divided by `beta`: beyond it the absolute error less ``beta/2``; with 0 :func:`l1_loss`.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> import nn.functional as F
+    >>> F.smooth_l1_loss(Tensor([0.5, 3.0]), [0.0, 0.0], reduction="none").data
+    array([0.125, 2.5  ])
+    """
+    check_options("smooth_l1_loss", beta=beta)
+    x, t = matched("smooth_l1_loss", input, target)
+    losses = _huber(x - t, beta) / beta if beta else autograd.abs(x - t)
+    return reduced("smooth_l1_loss", losses, size_average, reduce, reduction)
+
+
+def _huber(error: Operand, delta: float) -> Any:
     near = autograd.clip(error, -delta, delta)  # A large error is never squared, so that it cannot overflow.
-    return _reduce("huber_loss", near * (error - near * 0.5), reduction)
+    return near * (error - near * 0.5)
 
 
-def hinge_loss(prediction: Input, target: Input, reduction: str = "mean", margin: float = 1.0) -> Output:
-    """``max(0, margin - target * prediction)`` for targets −1 and 1: no loss for a clear score of the right sign.
-
-    Parameters
-    ----------
-    prediction : node or array_like
-        Scores, of any shape.
-    target : node or array_like
-        −1 or 1 for each score.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-    margin : float
-        From which score on there is no loss.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If a target is neither −1 nor 1, the two shapes differ, or there is no such reduction.
+def hinge_loss(input: Input, target: Input, reduction: str = "mean", margin: float = 1.0) -> Output:
+    """``max(0, margin - target * input)`` for targets −1 and 1: no loss for a clear score of the right sign.
 
     Examples
     --------
@@ -159,241 +130,132 @@ def hinge_loss(prediction: Input, target: Input, reduction: str = "mean", margin
     >>> F.hinge_loss(Tensor([2.0, 0.5, 0.5]), [1, 1, -1], reduction="none").data
     array([0. , 0.5, 1.5])
     """
-    prediction, target = matched("hinge_loss", prediction, target)
-    kinds.observe(check_signs, target)
-    return _reduce("hinge_loss", autograd.relu(margin - target * prediction), reduction)
+    x, t = matched("hinge_loss", input, target)
+    kinds.observe(check_signs, t)
+    return reduced("hinge_loss", autograd.relu(margin - t * x), None, None, reduction)
 
 
-def binary_cross_entropy(
-    prediction: Input, target: Input, weight: ArrayLike | None = None, reduction: str = "mean"
-) -> Output:
-    """The cross-entropy ``-t log p - (1 - t) log(1 - p)`` of probabilities p and targets t.
-
-    Logarithms are at least −100, as in PyTorch.
-
-    Parameters
-    ----------
-    prediction, target : node or array_like
-        Numbers in [0, 1], of one shape.
-    weight : array_like, optional
-        A factor for each element's loss, of a shape that broadcasts to theirs.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If a number is not in [0, 1], the two shapes differ, or there is no such reduction.
-
-    Examples
-    --------
-    >>> from autograd import Tensor
-    >>> import nn.functional as F
-    >>> round(F.binary_cross_entropy(Tensor([0.5, 0.9]), [1.0, 1.0]).item(), 4)
-    0.3993
-    """
-    name = "binary_cross_entropy"
-    prediction, target = matched(name, prediction, target)
-    check_unit_interval(name, "predictions", prediction, "; for scores use BCEWithLogitsLoss")
-    check_unit_interval(name, "targets", target)
-    return _reduce(name, _weighted(autograd.binary_cross_entropy(prediction, target), weight), reduction)
-
-
-def binary_cross_entropy_with_logits(
-    prediction: Input,
+def soft_margin_loss(
+    input: Input,
     target: Input,
-    weight: ArrayLike | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    pos_weight: ArrayLike | None = None,
 ) -> Output:
-    """The cross-entropy of σ(prediction), stable for scores of any size.
-
-    Parameters
-    ----------
-    prediction : node or array_like
-        Scores, of any shape.
-    target : node or array_like
-        Numbers in [0, 1], of that shape.
-    weight : array_like, optional
-        A factor for each element's loss, of a shape that broadcasts to theirs.
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-    pos_weight : array_like, optional
-        A factor for the part of positive targets only.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or of the prediction's shape if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If a target is not in [0, 1], the two shapes differ, or there is no such reduction.
+    """``log(1 + exp(-target * input))`` for targets −1 and 1, for scores of any size.
 
     Examples
     --------
     >>> from autograd import Tensor
     >>> import nn.functional as F
-    >>> scores = Tensor([0.0, 1000.0])
-    >>> loss = F.binary_cross_entropy_with_logits(scores, [1.0, 1.0], reduction="sum")
-    >>> loss.backward()
-    >>> round(loss.item(), 4), scores.grad
-    (0.6931, array([-0.5,  0. ]))
+    >>> F.soft_margin_loss(Tensor([0.0, -1000.0]), [1, 1], reduction="none").data.round(4)
+    array([6.931e-01, 1.000e+03])
     """
-    name = "binary_cross_entropy_with_logits"
-    x, t = matched(name, prediction, target)
-    check_unit_interval(name, "targets", t)
-    operands: tuple[Any, ...] = x, t, 1.0 if pos_weight is None else _as_weights(pos_weight, x)
-    return _reduce(name, _weighted(autograd.binary_cross_entropy_with_logits(*operands), weight), reduction)
+    x, t = matched("soft_margin_loss", input, target)
+    return reduced("soft_margin_loss", autograd.softplus(-t * x), size_average, reduce, reduction)
 
 
-def cross_entropy(
-    prediction: Input,
+def kl_div(
+    input: Input,
     target: Input,
-    weight: ArrayLike | None = None,
-    *,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    log_target: bool = False,
 ) -> Output:
-    """The cross-entropy of softmax(prediction), for scores of any size.
+    """The divergence ``target * (log(target) - input)`` of logarithmic probabilities `input` from probabilities.
 
-    Parameters
-    ----------
-    prediction : node or array_like
-        Scores, of shape (classes,) or (samples, classes, ...).
-    target : node or array_like
-        Class indices, integers of that shape without the classes; or probabilities of that shape. If probabilities
-        require a gradient, the loss gives them one too.
-    weight : array_like, shape (classes,), optional
-        A weight for each class.
-    reduction : {"mean", "sum", "none"}
-        The mean over samples (with a weight and class indices: the weighted mean), the sum, or each sample's loss.
-    label_smoothing : float
-        The share of each target that is spread evenly over all classes, in [0, 1].
+    With `log_target` the target holds logarithms too. The divergence of a sample is the sum over its classes, which
+    reduction="batchmean" averages over samples; "mean" divides by the number of classes too.
 
-    Returns
-    -------
-    node
-        The loss: a scalar, or one number for each sample if there is no reduction.
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> import nn.functional as F
+    >>> F.kl_div(Tensor(np.log([[0.5, 0.5]])), [[1.0, 0.0]], reduction="batchmean").item()
+    0.6931471805599453
+    """
+    check_options("kl_div", reduction=reduction)
+    x, t = matched("kl_div", input, target)
+    if log_target:
+        losses = autograd.exp(t) * (t - x)
+    else:
+        present: Any = autograd.where(autograd.equal(t, 0), 1.0, cast(Any, t))
+        losses = t * (autograd.log(present) - x)
+    if reduction != "batchmean":
+        return reduced("kl_div", losses, size_average, reduce, reduction)
+    return kinds.sum(losses) / (x.shape[0] if x.shape else 1)
 
-    Raises
-    ------
-    ValueError
-        If the target has another shape, an index is no class, an option is out of its range, or the prediction is a
-        single number.
-    TypeError
-        If class indices are no integers or require a gradient.
+
+def poisson_nll_loss(
+    input: Input,
+    target: Input,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Output:
+    """Minus the logarithmic probability of a count `target` if its logarithmic mean is `input`, less a constant.
+
+    Without `log_input`, `input` is the mean itself, and `eps` is added in the logarithm. With `full`, Stirling's
+    approximation of the constant is added for counts above 1.
 
     Examples
     --------
     >>> from autograd import Tensor
     >>> import nn.functional as F
-    >>> scores = Tensor([[2.0, 0.0], [0.0, 0.0]])
-    >>> F.cross_entropy(scores, [0, 1], reduction="none").data.round(4)
-    array([0.1269, 0.6931])
-    >>> F.cross_entropy(scores, [[1.0, 0.0], [0.5, 0.5]], reduction="none").data.round(4)
-    array([0.1269, 0.6931])
+    >>> F.poisson_nll_loss(Tensor([0.0, 0.0]), [1, 3], reduction="none").data
+    array([1., 1.])
     """
-    name = "cross_entropy"
-    check_options(name, label_smoothing=label_smoothing)
-    x = as_node(prediction)
-    shares, is_indices = class_shares(name, x, target, probabilities=True)
-    smooth = shares
-    if label_smoothing:
-        smooth = shares * (1 - label_smoothing) + label_smoothing / shares.shape[class_axis(x)]
-    one_hot = shares if is_indices else None
-    return _class_loss(name, kinds.log_softmax(x, class_axis(x)), one_hot, smooth, weight, reduction)
+    check_options("poisson_nll_loss", eps=eps)
+    x, t = matched("poisson_nll_loss", input, target)
+    losses: Any = autograd.exp(x) - t * x if log_input else x - t * autograd.log(x + eps)
+    if full:
+        large = autograd.greater(t, 1)
+        count: Any = autograd.where(large, cast(Any, t), 1.0)
+        stirling = count * autograd.log(count) - count + autograd.log(count * (2 * math.pi)) * 0.5
+        losses = losses + autograd.where(large, stirling, 0.0)
+    return reduced("poisson_nll_loss", losses, size_average, reduce, reduction)
 
 
-def nll_loss(prediction: Input, target: Input, weight: ArrayLike | None = None, reduction: str = "mean") -> Output:
-    """Minus the logarithmic probability of the right class, as :func:`log_softmax` gives it.
+def gaussian_nll_loss(
+    input: Input, target: Input, var: Input, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Output:
+    """Minus the logarithmic density of `target` in the normal distribution of mean `input` and variance `var`.
 
     Parameters
     ----------
-    prediction : node or array_like
-        Logarithmic probabilities, of shape (classes,) or (samples, classes, ...).
-    target : array_like of int
-        Class indices, of that shape without the classes.
-    weight : array_like, shape (classes,), optional
-        A weight for each class.
-    reduction : {"mean", "sum", "none"}
-        The mean over samples, with a weight the weighted mean; the sum; or each sample's loss.
-
-    Returns
-    -------
-    node
-        The loss: a scalar, or one number for each sample if there is no reduction.
-
-    Raises
-    ------
-    ValueError
-        If the target has another shape, an index is no class, or there is no such reduction.
-    TypeError
-        If class indices are no integers or require a gradient.
+    var : node, array or number
+        Variances of the shape of `input`, or of that with the last axis of length 1 or absent; at least `eps` is taken,
+        but the gradient passes as if it were not.
+    full : bool
+        Whether the constant ½ log 2π is added.
 
     Examples
     --------
     >>> from autograd import Tensor
     >>> import nn.functional as F
-    >>> scores = Tensor([[2.0, 0.0], [0.0, 0.0]])
-    >>> round(F.nll_loss(F.log_softmax(scores), [0, 1]).item(), 4)
-    0.41
+    >>> F.gaussian_nll_loss(Tensor([0.0, 1.0]), [1.0, 1.0], [1.0, 1.0], reduction="none").data
+    array([0.5, 0. ])
     """
-    x = as_node(prediction)
-    shares, _ = class_shares("nll_loss", x, target, probabilities=False)
-    return _class_loss("nll_loss", x, shares, shares, weight, reduction)
-
-
-def _reduce(name: str, losses: Operand, reduction: str) -> Output:
-    """The mean or the sum of losses, or the losses themselves."""
-    if reduction == "mean":
-        return kinds.mean(losses)
-    check_options(name, reduction=reduction)
-    return kinds.sum(losses) if reduction == "sum" else losses
-
-
-def _weighted(losses: Operand, weight: ArrayLike | None) -> Operand:
-    return losses if weight is None else losses * _as_weights(weight, losses)
-
-
-def _as_weights(weight: ArrayLike, losses: Operand) -> Any:
-    """A number or an array of weights in the dtype of the losses: float64 would make float64 of float32 losses."""
-    dtype = np.result_type(losses.dtype, np.float32) if isinstance(losses, Tensor) else float
-    return np.asarray(weight, dtype)[()]
-
-
-def _class_loss(
-    name: str, log_p: Operand, one_hot: Operand | None, shares: Operand, weight: ArrayLike | None, reduction: str
-) -> Output:
-    """−Σ shares·log p over the classes.
-
-    The mean is over samples; with a weight and class indices (`one_hot`) each sample has the weight of its class.
-    """
-    axis = class_axis(log_p)
-    total: Any = None
-    if weight is not None:
-        factors = np.asarray(weight, float)
-        if factors.shape != (log_p.shape[axis],):
-            raise ValueError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
-        factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(shares.dtype)
-        shares = shares * factors
-        if one_hot is not None and reduction == "mean":
-            total = kinds.sum(one_hot * factors)
-    # 0·(−inf) would be nan, so `where` keeps the −inf of a class without a share out of the sum. If no class counts at
-    # all, every class stays in, and the gradient is nan as the loss is. A share of 0 that requires a gradient gets one.
-    counts: Any = (shares if total is None else np.where(total == 0, cast(Any, one_hot), cast(Any, shares))) != 0
-    if kinds.requires_grad(shares):
-        counts = autograd.logical_or(counts, autograd.isfinite(log_p))
-    losses = -kinds.sum(autograd.where(counts, log_p, 0.0) * shares, axis=axis)
-    if total is None:
-        return _reduce(name, losses, reduction)
-    return kinds.sum(losses) / np.where(total == 0, total * math.nan, total)[()]
+    check_options("gaussian_nll_loss", eps=eps)
+    x, t = matched("gaussian_nll_loss", input, target)
+    spread: Any = beside(x, var)
+    kinds.observe(check_variances, spread)
+    shape, column = spread.shape, (*x.shape[:-1], 1)
+    if shape and shape == x.shape[:-1]:
+        spread = spread.reshape(column)
+    elif shape not in ((), x.shape, column):
+        raise ValueError(
+            f"gaussian_nll_loss: var must have shape {x.shape} or {column}, not the incorrect size {shape}"
+        )
+    spread = kinds.at_least(spread, eps)
+    error = x - t
+    losses = (autograd.log(spread) + error * error / spread) * 0.5
+    return reduced("gaussian_nll_loss", losses + 0.5 * math.log(2 * math.pi) if full else losses, None, None, reduction)
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

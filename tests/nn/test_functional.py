@@ -98,7 +98,7 @@ LOSSES = [
     ("logits", lambda r: nn.BCEWithLogitsLoss(None, r), lambda r: torch.nn.BCEWithLogitsLoss(reduction=r), X, UNIT),
     (
         "logits weights",
-        lambda r: nn.BCEWithLogitsLoss(PER_ELEMENT, r, PER_CLASS),
+        lambda r: nn.BCEWithLogitsLoss(PER_ELEMENT, reduction=r, pos_weight=PER_CLASS),
         lambda r: torch.nn.BCEWithLogitsLoss(
             torch.tensor(PER_ELEMENT), reduction=r, pos_weight=torch.tensor(PER_CLASS)
         ),
@@ -120,7 +120,7 @@ for smoothing in (0.0, 0.2):
             LOSSES.append(
                 (
                     f"cross-entropy {kind} smoothing {smoothing} {'weight' if weight is not None else ''}",
-                    lambda r, w=weight, s=smoothing: nn.CrossEntropyLoss(w, r, s),
+                    lambda r, w=weight, s=smoothing: nn.CrossEntropyLoss(w, reduction=r, label_smoothing=s),
                     lambda r, w=weight, s=smoothing: torch.nn.CrossEntropyLoss(
                         None if w is None else torch.tensor(w), reduction=r, label_smoothing=s
                     ),
@@ -193,7 +193,7 @@ def test_targets_that_require_a_gradient_have_one(reduction, dtype):
                 x, np.where(shares > 0.3, shares, 0), 0.5,
             )  # fmt: skip
     by_both(
-        lambda p, t: F.binary_cross_entropy_with_logits(p, t, None, reduction, w),
+        lambda p, t: F.binary_cross_entropy_with_logits(p, t, reduction=reduction, pos_weight=w),
         lambda p, t: TF.binary_cross_entropy_with_logits(p, t, reduction=reduction, pos_weight=torch.tensor(w)),
         x, UNIT[:6].astype(dtype), 0.5,
     )  # fmt: skip

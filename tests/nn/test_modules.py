@@ -335,8 +335,8 @@ def test_options_of_functions_are_kept_and_may_change():
     assert repr(nn.LeakyReLU(0.2, True)) == "LeakyReLU(negative_slope=0.2)"
     assert repr(nn.Dropout(0.2, True)) == repr(nn.Dropout(0.2, inplace=True)) == "Dropout(p=0.2)"
     assert repr(nn.ELU(2.0)) == "ELU(alpha=2.0)"
-    assert repr(nn.CrossEntropyLoss(None, "sum", 0.1)) == (
-        "CrossEntropyLoss(weight=None, reduction='sum', label_smoothing=0.1)"
+    assert repr(nn.CrossEntropyLoss(None, "sum", label_smoothing=0.1)) == (
+        "CrossEntropyLoss(weight=None, ignore_index=-100, reduction='sum', label_smoothing=0.1)"
     )
     steep = Steep()
     assert steep(-2.0) == -1.0
