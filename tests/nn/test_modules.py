@@ -300,7 +300,7 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01, inplace"),
         (lambda: nn.ReLU(0.5), ValueError, "ReLU: inplace must be True or False, not 0.5"),
         (lambda: nn.Sigmoid(True), TypeError, r"Sigmoid\(\): too many"),
-        (lambda: nn.MSELoss(0.5), ValueError, "reduction must be one of"),
+        (lambda: nn.MSELoss(reduction=0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),
         (lambda: net().load_state_dict(net()), TypeError, "pass a dict, not Sequential"),
         (lambda: net().load_state_dict(net().state_dict), TypeError, r"call it: model.state_dict\(\)"),

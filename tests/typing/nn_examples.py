@@ -38,7 +38,7 @@ assert_type(nn.Tanh()(x), Value)
 assert_type(nn.Tanh()(0.5), float)
 assert_type(nn.LeakyReLU(negative_slope=0.5)(t), Tensor)
 assert_type(nn.Identity()("anything"), str)
-assert_type(nn.MSELoss("sum")(t, a), Tensor | Any)
+assert_type(nn.MSELoss(reduction="sum")(t, a), Tensor | Any)
 assert_type(nn.CrossEntropyLoss(label_smoothing=0.1)(t, [0]), Tensor | Any)
 
 

@@ -250,8 +250,8 @@ def test_a_loss_of_the_output_and_a_target(g5):
     x, y = [0.3, -0.7], np.array([1.0, 1.0])
     by_hand = viz.draw_network(model, x, loss=loss)
     assert viz.draw_network(model, x, y, loss=lambda o, y: ((o - y) ** 2).sum()).source == by_hand.source
-    assert viz.draw_network(model, x, y, loss=nn.MSELoss("sum")).source == by_hand.source
-    frames = viz.network_frames(model, x, y, loss=nn.MSELoss("sum"))
+    assert viz.draw_network(model, x, y, loss=nn.MSELoss(reduction="sum")).source == by_hand.source
+    frames = viz.network_frames(model, x, y, loss=nn.MSELoss(reduction="sum"))
     assert frames[-1].source == viz.network_frames(model, x, loss=loss)[-1].source
     with pytest.raises(TypeError, match="y is what a loss compares"):
         viz.draw_network(model, x, y)
