@@ -43,7 +43,7 @@ _HEADS = {
     "softmax": _Head(lambda x: F.softmax(x, 1), lambda x, y: F.cross_entropy(x, y, reduction="none")),
     "logistic": _Head(F.sigmoid, lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none").sum(axis=1)),
     "exp": _Head(np.exp, lambda x, y: _half_deviance(x, y).sum(axis=1)),
-    "identity": _Head(lambda x: x, lambda x, y: 0.5 * F.mse_loss(x, y, "none").sum(axis=1)),
+    "identity": _Head(lambda x: x, lambda x, y: 0.5 * F.mse_loss(x, y, reduction="none").sum(axis=1)),
 }
 
 
