@@ -71,7 +71,7 @@ from autograd.ops.trigonometric import (
     arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, deg2rad, degrees, hypot, rad2deg, radians,
     sin, sinh, tan, tanh,
 )  # fmt: skip
-from autograd.ops.windows import avg_pool, conv, conv_transpose, max_pool
+from autograd.ops.windows import avg_pool, conv, conv_transpose, max_pool, max_pool_places, max_unpool
 # isort: on
 
 if TYPE_CHECKING:
@@ -91,14 +91,15 @@ __all__ = [
     "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "invert",
     "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log",
     "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "maximum", "mean",
-    "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like",
-    "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu",
-    "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit",
-    "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh",
-    "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique",
-    "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
+    "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool_places",
+    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad",
+    "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
+    "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
+    "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
+    "source", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take",
+    "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
+    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
+    "zeros_like",
 ]  # fmt: skip
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]

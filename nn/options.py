@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import TypeGuard
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-__all__ = ["check_options", "check_sizes", "checked_count", "checked_reduction"]
+__all__ = [
+    "ShapeError",
+    "Sizes",
+    "check_options",
+    "check_sizes",
+    "checked_count",
+    "checked_reduction",
+    "sizes",
+]
+Sizes: TypeAlias = int | Sequence[int]  # for all axes along which windows slide, or for each
 
 
 def check_options(name: str, **options: object) -> None:
@@ -49,6 +58,21 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
     raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
 
 
+class ShapeError(ValueError, RuntimeError):
+    """Arguments that do not fit each other: PyTorch's users expect a RuntimeError."""
+
+
+def sizes(owner: str, name: str, value: Sizes, n: int, least: int = 1) -> tuple[int, ...]:
+    """A length for each of `n` axes, of a number for all of them or a sequence."""
+    each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
+    if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in each):
+        raise TypeError(f"{owner}: {name} must be an integer or a tuple of such, not {value!r}")
+    each = each * n if len(each) == 1 else each
+    if len(each) != n or min(each) < least:
+        raise ShapeError(f"{owner}: {name} must be a number of at least {least}, or {n} of them, not {value!r}")
+    return tuple(map(int, each))
+
+
 def _is_number(x: object) -> TypeGuard[float]:
     if isinstance(x, bool) or not isinstance(x, (int, float, np.integer, np.floating)):
         return False
@@ -85,6 +109,8 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "beta": _NUMBER,
     "bias": _FLAG,
     "bidirectional": _FLAG,
+    "ceil_mode": _FLAG,
+    "count_include_pad": _FLAG,
     "delta": _POSITIVE,
     "dim": _AXIS,
     "dropout": (_is_in_unit_interval, "in [0, 1]"),
@@ -100,6 +126,12 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
     "p": (_is_in_unit_interval, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
+    "padding": (lambda x: not isinstance(x, str) or x in ("same", "valid"), "'same', 'valid' or integers"),
+    "padding_mode": (
+        lambda x: x in ("zeros", "reflect", "replicate", "circular"),
+        "one of zeros, reflect, replicate, circular",
+    ),
+    "return_indices": _FLAG,
     "start_dim": _AXIS,
     "threshold": _NUMBER,
     "value": _NUMBER,
@@ -108,6 +140,10 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 # Functions, and modules of that name, that have an option in a range of its own.
 _OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
+    ("pad", "mode"): (
+        lambda x: x in ("constant", "reflect", "replicate", "circular"),
+        "one of constant, reflect, replicate, circular",
+    ),
     ("celu", "alpha"): (lambda x: _is_number(x) and x != 0, "a number other than 0"),
     ("kldiv", "reduction"): (lambda x: x in ("batchmean", "mean", "sum", "none"), "one of batchmean, mean, sum, none"),
     ("pairwisedistance", "p"): _NUMBER,

@@ -18,8 +18,7 @@ __all__ = ["SELECTING", "UNBOUNDED", "Mark", "Marks", "raw"]
 
 # Functions that leave zeros where they drop elements.
 SELECTING = frozenset({
-    "getitem", "half_tril", "pad_array", "put_back", "scatter_like", "tril", "triu", "unpool",
-    "where",
+    "getitem", "half_tril", "max_unpool", "pad_array", "put_back", "scatter_like", "tril", "triu", "where",
 })  # fmt: skip
 # Functions and operators that may give inf or nan for finite numbers; of products, only what overflows early.
 UNBOUNDED = frozenset({

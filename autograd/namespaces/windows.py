@@ -15,7 +15,10 @@ import numpy as np
 
 from autograd.typing import Array
 
-__all__ = ["avg_pool", "conv", "conv_transpose", "conv_weight", "max_pool", "pick", "spread_pool", "unpool", "winners"]
+__all__ = [
+    "avg_pool", "conv", "conv_transpose", "conv_weight", "max_pool", "max_pool_places", "max_unpool", "pick",
+    "pooled_shape", "spread_pool",
+]  # fmt: skip
 
 Each = int | tuple[int, ...]  # a number for each axis
 Index = tuple[Any, ...]
@@ -167,74 +170,80 @@ def _overlaps(
         yield place, (..., *outs), (..., *ins)
 
 
+def pooled_shape(
+    x: tuple[int, ...], kernel: tuple[int, ...], stride: Each, padding: Each, dilation: Each = 1,
+    ceil_mode: bool = False, **divisor: object,
+) -> tuple[int, ...]:  # fmt: skip
+    """The shape of what pooling makes of an array of shape `x`."""
+    n = len(x) - len(kernel)
+    if n < 0:
+        raise ValueError(f"windows {kernel} slide along {len(kernel)} axes, but there are {len(x)}: {x}")
+    return x[:n] + lengths(x[n:], kernel, (stride, padding, dilation), ceil_mode)
+
+
 class _Pool:
     """The windows of an array that is pooled: their shape, and which elements each place in them holds."""
 
-    def __init__(self, shape: tuple[int, ...], kernel: tuple[int, ...], *how: Any, up: bool) -> None:
-        n = len(kernel)
-        if len(shape) < n:
-            raise ValueError(f"windows {kernel} slide along {n} axes, but there are {len(shape)}: {shape}")
-        sizes = shape[len(shape) - n :]
-        out = lengths(sizes, kernel, how, up)
-        self.shape = shape[: len(shape) - n] + out
-        self.overlaps = [*_overlaps(sizes, kernel, out, how)]
-        self.numbers = [int(np.ravel_multi_index(place, kernel)) for place, _, _ in self.overlaps]
+    def __init__(
+        self, shape: tuple[int, ...], kernel: tuple[int, ...], stride: Each, padding: Each, dilation: Each, up: bool
+    ) -> None:
+        self.shape = pooled_shape(shape, kernel, stride, padding, dilation, up)
+        n, how = len(shape) - len(kernel), (stride, padding, dilation)
+        self.sizes = shape[n:]
+        self.overlaps = [(outs, ins) for _, outs, ins in _overlaps(self.sizes, kernel, self.shape[n:], how)]
 
 
 def _lowest(x: Array) -> Any:
-    return -inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    return np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -inf  # -inf beside Values, too
 
 
 def max_pool(
     x: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
 ) -> Array:
     """The largest element of each window."""
-    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    pool = _Pool(x.shape, kernel, stride, padding, dilation, ceil_mode)
     y = np.full(pool.shape, _lowest(x), x.dtype)
-    for _, outs, ins in pool.overlaps:
+    for outs, ins in pool.overlaps:
         np.maximum(y[outs], x[ins], out=y[outs])
     return y
 
 
-def winners(
+def max_pool_places(
     x: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
 ) -> Array:
-    """The place in each window of its largest element, the first of several; of nans the last."""
-    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
+    """Where the largest element of each window lies, counted through the axes along which windows slide.
+
+    It is the first of several; of nans, which are larger than numbers, the last.
+    """
+    pool = _Pool(x.shape, kernel, stride, padding, dilation, ceil_mode)
     best = np.full(pool.shape, _lowest(x), x.dtype)
-    found = np.full(pool.shape, -1, np.int32)
-    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
+    found = np.full(pool.shape, -1)
+    numbers = np.arange(prod(pool.sizes)).reshape(pool.sizes)
+    for outs, ins in pool.overlaps:
         challenger = x[ins]
         better = challenger > best[outs]
         better |= challenger != challenger  # a nan
         better |= found[outs] < 0  # among the lowest numbers that there are, too, one is the first
         np.copyto(best[outs], challenger, where=better)
-        np.copyto(found[outs], number, where=better)
+        np.copyto(found[outs], numbers[ins], where=better)
+    if found.size and found.min() < 0:
+        raise ValueError("a window lies in the border alone, so it has no largest element")
     return found
 
 
-def pick(
-    x: Array, places: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
-    ceil_mode: bool = False,
-) -> Array:  # fmt: skip
-    """The element of each window at its place."""
-    pool = _Pool(x.shape, kernel, stride, padding, dilation, up=ceil_mode)
-    y = np.zeros(pool.shape, x.dtype)
-    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
-        np.copyto(y[outs], x[ins], where=places[outs] == number)
-    return y
+def pick(x: Array, places: Array, rank: int = 1) -> Array:
+    """The elements at places that are counted through the last `rank` axes."""
+    n = x.ndim - rank
+    rows = x.reshape(*x.shape[:n], prod(x.shape[n:]))
+    return np.take_along_axis(rows, places.reshape(*x.shape[:n], prod(places.shape[n:])), -1).reshape(places.shape)
 
 
-def unpool(
-    z: Array, places: Array, like: Array, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0,
-    dilation: Each = 1, ceil_mode: bool = False,
-) -> Array:  # fmt: skip
-    """Zeros in the shape of `like`, with the element of each window added at its place."""
-    pool = _Pool(like.shape, kernel, stride, padding, dilation, up=ceil_mode)
-    x = np.zeros(like.shape, z.dtype)
-    for number, (_, outs, ins) in zip(pool.numbers, pool.overlaps, strict=True):
-        np.add(x[ins], z[outs], out=x[ins], where=places[outs] == number)
-    return x
+def max_unpool(z: Array, places: Array, like: Array, rank: int = 1) -> Array:
+    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes."""
+    n = like.ndim - rank
+    rows, length = prod(like.shape[:n]), prod(like.shape[n:])
+    places = places.reshape(rows, prod(places.shape[n:])) + np.arange(0, rows * length, max(length, 1))[:, None]
+    return np.bincount(places.ravel(), z.ravel(), rows * length).astype(z.dtype, copy=False).reshape(like.shape)
 
 
 def avg_pool(
@@ -242,9 +251,9 @@ def avg_pool(
     count_include_pad: bool = True, divisor_override: int | None = None,
 ) -> Array:  # fmt: skip
     """The mean of each window."""
-    pool = _Pool(x.shape, kernel, stride, padding, 1, up=ceil_mode)
+    pool = _Pool(x.shape, kernel, stride, padding, 1, ceil_mode)
     total = np.zeros(pool.shape, x.dtype)
-    for _, outs, ins in pool.overlaps:
+    for outs, ins in pool.overlaps:
         total[outs] += x[ins]
     y: Array = total / _divisor(x, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
     return y
@@ -255,10 +264,10 @@ def spread_pool(
     count_include_pad: bool = True, divisor_override: int | None = None,
 ) -> Array:  # fmt: skip
     """Each element spread evenly over its window in an array like `like`, and added up."""
-    pool = _Pool(like.shape, kernel, stride, padding, 1, up=ceil_mode)
+    pool = _Pool(like.shape, kernel, stride, padding, 1, ceil_mode)
     share = z / _divisor(like, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
     x = np.zeros(like.shape, share.dtype)
-    for _, outs, ins in pool.overlaps:
+    for outs, ins in pool.overlaps:
         x[ins] += share[outs]
     return x
 

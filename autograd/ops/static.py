@@ -86,6 +86,13 @@ CHECKS: Mapping[str, Callable[[X], bool]] = {
     "how": lambda v: isinstance(v, str) and v in MOVING,
     "given": lambda v: isinstance(v, tuple),
     "dtype": _one_of("bool", "float32", "float64", *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64))),
+    **dict.fromkeys(("stride", "dilation"), lambda v: _some(v, 1)),
+    **dict.fromkeys(("ceil_mode", "count_include_pad"), _one_of(True, False)),
+    "divisor_override": lambda v: v is None or (_whole(v) and v != 0),
+    "groups": lambda v: _whole(v, 1),
+    "kernel": lambda v: isinstance(v, tuple) and len(v) > 0 and _some(v, 1),
+    "padding": lambda v: _some(v, 0),
+    "rank": lambda v: _whole(v, 1, 64),
     "subscripts": lambda v: isinstance(v, str) and re.fullmatch(r"[a-zA-Z,]*->[a-zA-Z]*", v) is not None,
 }
 

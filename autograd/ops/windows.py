@@ -1,29 +1,43 @@
 """Sliding windows: convolutions, and pooling by the largest element or the mean.
 
 The derivatives are ops of this file again, so that there are derivatives of any order: a convolution, what spreads its
-result back over the input, and what adds it up for the kernels are one sum of products, seen from three sides.
+result back over the input, and what adds it up for the kernels are one sum of products, seen from three sides. Arrays
+have any axes in front, then, for convolutions, one of channels, then those along which the windows slide.
 """
 
 import numpy as np
 
-from autograd.ops._helpers import named
+from autograd.engine.primitive import primitive
+from autograd.namespaces.windows import pooled_shape
+from autograd.ops._helpers import XP, X
 
-__all__ = ["avg_pool", "conv", "conv_transpose", "max_pool"]
+__all__ = ["avg_pool", "conv", "conv_transpose", "max_pool", "max_pool_places", "max_unpool"]
 
-_CONV = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
+Each = int | tuple[int, ...]  # a number for all those axes, or for each
 
-conv = named(
-    "conv", "The sums of products of each window of `x`, (..., channels, *lengths), with each kernel of `weight`.",
-    "conv", "x weight", _CONV, keywords=True,
-)  # fmt: skip
-conv_transpose = named(
-    "conv_transpose", "Each element of `z` times each kernel, added up where the windows of an array as `like` lie.",
-    "convᵀ", "z weight like", _CONV, keywords=True, shape_only=("like",),
-)  # fmt: skip
-conv_weight = named(
-    "conv_weight", "The sums of products of `z` with what of `x` each element of the kernels `like` meets.",
-    "conv", "z x like", _CONV, keywords=True, shape_only=("like",),
-)  # fmt: skip
+
+@primitive("conv")
+def conv(xp: XP, x: X, weight: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> X:
+    """The sums of products of each window of `x`, (..., channels, *lengths), with each kernel of `weight`."""
+    return xp.conv(x, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@primitive("convᵀ", shape_only=("like",))
+def conv_transpose(
+    xp: XP, z: X, weight: X, like: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
+) -> X:
+    """Each element of `z` times each kernel, added up where the windows of an array as `like` lie."""
+    return xp.conv_transpose(z, weight, like, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+@primitive("conv", shape_only=("like",))
+def conv_weight(
+    xp: XP, z: X, x: X, like: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
+) -> X:
+    """The sums of products of `z` with what of `x` each element of the kernels `like` meets."""
+    return xp.conv_weight(z, x, like, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
 conv.defvjps(
     x=lambda xp, g, y, x, weight, **how: xp.conv_transpose(g, weight, x, **how),
     weight=lambda xp, g, y, x, weight, **how: xp.conv_weight(g, x, weight, **how),
@@ -38,6 +52,7 @@ conv_weight.defvjps(
     x=lambda xp, g, y, z, x, like, **how: xp.conv_transpose(z, g, x, **how),
     like=None,
 )
+_CONV = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}
 _HOW = {"stride": (2, 1), "padding": (1, 0), "dilation": (1, 2), "groups": 2}
 conv.samples = (
     ((2, 3, 5), (2, 3, 2), dict(_CONV)),
@@ -53,41 +68,92 @@ conv_weight.samples = (
     ((2, 2, 2, 2), (2, 2, 3, 4), (2, 1, 2, 2), _HOW),
 )
 
-_MAX = {"kernel": ..., "stride": 1, "padding": 0, "dilation": 1, "ceil_mode": False}
 
-max_pool = named(
-    "max_pool", "The largest element of each window; a border lies below all.", "max pool", "x", _MAX, keywords=True
+@primitive("max pool")
+def max_pool(
+    xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
+    ceil_mode: bool = False,
+) -> X:  # fmt: skip
+    """The largest element of each window; a border lies below all."""
+    return xp.max_pool(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
+
+
+@primitive("argmax pool", differentiable=False)
+def max_pool_places(
+    xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
+    ceil_mode: bool = False,
+) -> X:  # fmt: skip
+    """Where each window's largest element lies, counted through the axes: the first of several."""
+    return xp.max_pool_places(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
+
+
+@primitive("pick")
+def pick(xp: XP, x: X, places: X, /, rank: int = 1) -> X:
+    """The elements at places that are counted through the last `rank` axes."""
+    return xp.pick(x, places, rank=rank)
+
+
+@primitive("unpool", shape_only=("like",))
+def max_unpool(xp: XP, z: X, places: X, like: X, /, rank: int = 1) -> X:
+    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes."""
+    return xp.max_unpool(z, places, like, rank=rank)
+
+
+def _rank(kernel: X) -> int:
+    """Along how many axes windows slide; of a kernel that is but a name, one."""
+    return len(kernel) if isinstance(kernel, tuple) else 1
+
+
+max_pool.defvjps(
+    x=lambda xp, g, y, x, kernel, **how: xp.max_unpool(
+        g, xp.max_pool_places(x, kernel=kernel, **how), x, rank=_rank(kernel)
+    )
 )
-winners = named(
-    "winners", "The place in each window of its largest element, the first of several (of nans the last).",
-    "argmax pool", "x", _MAX, keywords=True, differentiable=False,
-)  # fmt: skip
-pick = named("pick", "The element of each window at its place.", "pick", "x places", _MAX, keywords=True)
-unpool = named(
-    "unpool", "Zeros in the shape of `like`, with each element of `z` added at the place in its window.",
-    "unpool", "z places like", _MAX, keywords=True, shape_only=("like",),
-)  # fmt: skip
-max_pool.defvjps(x=lambda xp, g, y, x, **how: xp.unpool(g, xp.winners(x, **how), x, **how))
-pick.defvjps(x=lambda xp, g, y, x, places, **how: xp.unpool(g, places, x, **how), places=None)
-unpool.defvjps(z=lambda xp, g, y, z, places, like, **how: xp.pick(g, places, **how), places=None, like=None)
+pick.defvjps(x=lambda xp, g, y, x, places, rank: xp.max_unpool(g, places, x, rank=rank), places=None)
+max_unpool.defvjps(z=lambda xp, g, y, z, places, like, rank: xp.pick(g, places, rank=rank), places=None, like=None)
 
-_AVG = {
-    "kernel": ..., "stride": 1, "padding": 0, "ceil_mode": False, "count_include_pad": True, "divisor_override": None,
-}  # fmt: skip
 
-avg_pool = named("avg_pool", "The mean of each window.", "avg pool", "x", _AVG, keywords=True)
-spread_pool = named(
-    "spread_pool", "Each element of `z` spread evenly over its window in an array as `like`, and added up.",
-    "spread", "z like", _AVG, keywords=True, shape_only=("like",),
-)  # fmt: skip
+@primitive("avg pool")
+def avg_pool(
+    xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> X:  # fmt: skip
+    """The mean of each window."""
+    return xp.avg_pool(
+        x, kernel=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode, count_include_pad=count_include_pad,
+        divisor_override=divisor_override,
+    )  # fmt: skip
+
+
+@primitive("spread", shape_only=("like",))
+def spread_pool(
+    xp: XP, z: X, like: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> X:  # fmt: skip
+    """Each element of `z` spread evenly over its window in an array as `like`, and added up."""
+    return xp.spread_pool(
+        z, like, kernel=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override,
+    )  # fmt: skip
+
+
 avg_pool.defvjps(x=lambda xp, g, y, x, **how: xp.spread_pool(g, x, **how))
 spread_pool.defvjps(z=lambda xp, g, y, z, like, **how: xp.avg_pool(g, **how), like=None)
 
-_WAYS = _MAX | {"kernel": (2,)}, _MAX | {"kernel": (2, 3), "stride": 2, "padding": (0, 1), "ceil_mode": True}
-max_pool.samples = winners.samples = ((2, 5), _WAYS[0]), ((2, 5, 4), _WAYS[1])
-_PLACES = np.array([[0, 1, 1, 0], [1, 0, 1, 1]])
-pick.samples = (((2, 5), _PLACES, _WAYS[0]),)
-unpool.samples = (((2, 4), _PLACES, (2, 5), _WAYS[0]),)
-_WAYS = _AVG | {"kernel": (2,)}, _AVG | {"kernel": (2, 3), "stride": 2, "padding": (0, 1), "count_include_pad": False}
+_MAX = {"kernel": (2,), "stride": 1, "padding": 0, "dilation": 1, "ceil_mode": False}
+max_pool.shape_of = max_pool_places.shape_of = pooled_shape
+_WAYS = _MAX, _MAX | {"kernel": (2, 3), "stride": 2, "padding": (0, 1), "ceil_mode": True}
+max_pool.samples = max_pool_places.samples = ((2, 5), _WAYS[0]), ((2, 5, 4), _WAYS[1])
+_PLACES = np.array([[0, 2, 2, 4], [3, 0, 1, 1]])
+pick.samples = ((2, 5), _PLACES, {"rank": 1}), ((2, 2, 3), _PLACES.reshape(2, 2, 2), {"rank": 2})
+max_unpool.samples = (
+    ((2, 4), _PLACES, (2, 5), {"rank": 1}),
+    ((2, 2, 2), _PLACES.reshape(2, 2, 2), (2, 2, 3), {"rank": 2}),
+)
+_AVG = {
+    "kernel": (2,), "stride": 1, "padding": 0, "ceil_mode": False, "count_include_pad": True, "divisor_override": None,
+}  # fmt: skip
+avg_pool.shape_of = pooled_shape
+_WAYS = _AVG, _AVG | {"kernel": (2, 3), "stride": 2, "padding": (0, 1), "count_include_pad": False}
 avg_pool.samples = ((2, 5), _WAYS[0]), ((2, 5, 4), _WAYS[1])
 spread_pool.samples = ((2, 4), (2, 5), _WAYS[0]), ((2, 2, 2), (2, 5, 4), _WAYS[1])

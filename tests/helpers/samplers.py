@@ -303,6 +303,7 @@ POOLED = (
         numbers((2, 4, 5)), {"kernel": (2, 2), "stride": 2, "ceil_mode": True}, {"kernel": (2, 2), "dilation": (1, 2)}
     ),
 )
+PICKED = [((2, 5), np.array([[0, 2, 2], [3, 0, 1]])), ((2, 2, 3), np.array([[[0, 2], [2, 5]], [[3, 0], [1, 1]]]))]
 AVERAGED = (
     *over(numbers((2, 3, 5)), {"kernel": (2,)}, {"kernel": (3,), "stride": 2, "padding": 1, "ceil_mode": True}),
     *over(
@@ -710,19 +711,19 @@ STRUCTURAL = {
     ),
     "max_pool": Structural(POOLED, windows.max_pool, windows.torchs("max_pool")),
     "pick": Structural(
-        (Sample((numbers((2, 5)), np.array([[0, 1], [2, 1]])), {"kernel": (3,), "stride": 2}),), windows.pick, None
+        tuple(Sample((numbers(shape), at), {"rank": at.ndim - 1}) for shape, at in PICKED), windows.pick, None
     ),
     "spread_pool": Structural(
         tuple(Sample((windows.avg_pool(x, **params), np.zeros(x.shape)), params) for (x,), params in AVERAGED),
         windows.spread_pool,
         None,
     ),
-    "unpool": Structural(
-        (Sample((numbers((2, 2)), np.array([[0, 1], [2, 1]]), np.zeros((2, 5))), {"kernel": (3,), "stride": 2}),),
-        windows.unpool,
+    "max_unpool": Structural(
+        tuple(Sample((numbers(at.shape), at, np.zeros(shape)), {"rank": at.ndim - 1}) for shape, at in PICKED),
+        windows.max_unpool,
         None,
     ),
-    "winners": Structural(POOLED, windows.winners, None),
+    "max_pool_places": Structural(POOLED, windows.max_pool_places, None),
     "unique_indices": Structural(
         over(np.array([3.0, 1.0, 3.0, 2.0, 1.0]), {"which": 1}, {"which": 2}, {"which": 3}),
         lambda x, which: np.unique(x, True, True, True)[which],

@@ -57,17 +57,24 @@ def max_pool(x, kernel, **how):
     return flat(windows(x, kernel, **how, fill=-np.inf), len(kernel)).max(-1)
 
 
-def winners(x, kernel, **how):
-    return flat(windows(x, kernel, **how, fill=-np.inf), len(kernel)).argmax(-1).astype(np.int32)
+def max_pool_places(x, kernel, **how):
+    n = len(kernel)
+    numbers = np.arange(float(np.prod(x.shape[-n:]))).reshape(x.shape[-n:])
+    best = flat(windows(x, kernel, **how, fill=-np.inf), n).argmax(-1)
+    places = np.broadcast_to(flat(windows(numbers, kernel, **how), n), (*best.shape, prod(kernel)))
+    return np.take_along_axis(places, best[..., None], -1)[..., 0].astype(int)
 
 
-def pick(x, places, kernel, **how):
-    parts = flat(windows(x, kernel, **how), len(kernel))
-    return np.take_along_axis(parts, np.asarray(places, int)[..., None], -1)[..., 0]
+def pick(x, places, rank=1):
+    n = x.ndim - rank
+    found = np.empty(places.shape)
+    for at in np.ndindex(places.shape):
+        found[at] = x[at[:n]].ravel()[places[at]]
+    return found
 
 
-def unpool(z, places, like, kernel, **how):
-    return adjoint(lambda x: pick(x, places, kernel, **how), z, like)
+def max_unpool(z, places, like, rank=1):
+    return adjoint(lambda x: pick(x, places, rank), z, like)
 
 
 def avg_pool(x, kernel, stride=1, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None):
