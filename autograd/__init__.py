@@ -53,7 +53,7 @@ from autograd.ops.logic import (
 )  # fmt: skip
 from autograd.ops.neural import (
     binary_cross_entropy, binary_cross_entropy_with_logits, elu, erf, erfc, linear, log_softmax, logsumexp, relu,
-    sigmoid, softmax, softplus,
+    sigmoid, softmax, softplus, standardise,
 )  # fmt: skip
 from autograd.ops.padding import pad
 from autograd.ops.products import dot, einsum, inner, kron, matmul, matrix_power, outer, tensordot, vdot, vecdot
@@ -96,10 +96,10 @@ __all__ = [
     "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
     "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
     "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
-    "source", "split", "sqrt", "square", "squeeze", "stack", "std", "sub", "supported", "swapaxes", "take",
-    "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
-    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
-    "zeros_like",
+    "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes",
+    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid",
+    "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack",
+    "where", "zeros_like",
 ]  # fmt: skip
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]

@@ -57,10 +57,10 @@ __all__ = [
     "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive",
     "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll",
     "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet",
-    "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "std", "sub",
-    "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace",
-    "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz",
-    "vjp", "vsplit", "vstack", "where", "zeros_like",
+    "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "standardise",
+    "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile",
+    "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot",
+    "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]
 
 SHADOWING = [
@@ -623,6 +623,18 @@ class _Squeeze(Op[...]):
     def __call__(self, x: _Number | _List, /, axis: int | tuple[int, ...] | None = None) -> X: ...
 
 squeeze: _Squeeze
+
+class _Standardise(Op[...]):
+    @overload
+    def __call__(self, x: Tensor, /, axis: int | tuple[int, ...] | None = -1, eps: float = 1e-05, centred: bool = True) -> Tensor: ...
+    @overload
+    def __call__(self, x: Value, /, axis: int | tuple[int, ...] | None = -1, eps: float = 1e-05, centred: bool = True) -> Value: ...
+    @overload
+    def __call__(self, x: Array, /, axis: int | tuple[int, ...] | None = -1, eps: float = 1e-05, centred: bool = True) -> Array: ...
+    @overload
+    def __call__(self, x: _Number | _List, /, axis: int | tuple[int, ...] | None = -1, eps: float = 1e-05, centred: bool = True) -> X: ...
+
+standardise: _Standardise
 
 class _Std(Op[...]):
     @overload

@@ -66,8 +66,18 @@ from nn.containers import (
     Sequential,
 )
 from nn.history import History
-from nn.layers import BatchNorm1d, Dropout, Embedding, Flatten, LayerNorm, Linear
+from nn.layers import Dropout, Embedding, Flatten, Linear, Unflatten
 from nn.layers.attention import MultiheadAttention
+from nn.layers.convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
+from nn.layers.normalization import BatchNorm1d, BatchNorm2d, LayerNorm, RMSNorm
+from nn.layers.pooling import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.losses import (
     BCELoss,
@@ -114,11 +124,20 @@ __all__ = [
     "MLP",
     "RNN",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
+    "BatchNorm2d",
     "Checkpoint",
     "ClipGradients",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
@@ -151,6 +170,8 @@ __all__ = [
     "MLPRegressor",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Mish",
     "Module",
     "ModuleDict",
@@ -164,6 +185,7 @@ __all__ = [
     "ParameterDict",
     "ParameterList",
     "PoissonNLLLoss",
+    "RMSNorm",
     "RNNCell",
     "ReLU",
     "ReLU6",
@@ -181,6 +203,7 @@ __all__ = [
     "Tanhshrink",
     "Threshold",
     "TripletMarginLoss",
+    "Unflatten",
     "compile_step",
     "data",
     "fit",

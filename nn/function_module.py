@@ -17,7 +17,7 @@ __all__ = ["FunctionModule"]
 class FunctionModule(Module):
     """The base of activations and losses: ``class ELU(FunctionModule, function=F.elu)`` names the function.
 
-    The class states the function's options as fields with defaults, ``alpha: float = 1.0``. They are the constructor's
+    The class states the function's options as fields, ``alpha: float = 1.0``. They are the constructor's
     arguments, in that order, and the module's attributes, which may be changed. PyTorch's field `inplace`, whether to
     reuse memory, changes no result and has no effect. A class without an example shows its function's.
 
@@ -31,7 +31,7 @@ class FunctionModule(Module):
     _options: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
-        if function is None:  # A user's class derives from one of nn's.
+        if function is None:  # A user's class derives from one of nn's, or a family has one base.
             return
         kind, required = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
         fields = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
@@ -54,6 +54,11 @@ def _recurrent_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
     return count
 
 
+def _kernel_count(axes: int, a: Mapping[str, Any]) -> int:
+    kernel = a["kernel_size"] if isinstance(a["kernel_size"], tuple) else (a["kernel_size"],) * axes
+    return int(a["out_channels"] * (a["in_channels"] // max(a["groups"], 1) * math.prod(kernel) + a["bias"]))
+
+
 # The number of parameters and buffers of a module with given arguments; the file must hold as many before it is built.
 _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
@@ -67,10 +72,17 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
         + 2 * a["embed_dim"] * a["add_bias_kv"]
     ),
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
-    "BatchNorm1d": lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
+    **dict.fromkeys(
+        ("BatchNorm1d", "BatchNorm2d"),
+        lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
+    ),
+    **dict.fromkeys(("Conv1d", "ConvTranspose1d"), partial(_kernel_count, 1)),
+    **dict.fromkeys(("Conv2d", "ConvTranspose2d"), partial(_kernel_count, 2)),
     "PReLU": lambda a: a["num_parameters"],
+    "RMSNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"],
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),
 }
+_ARRAYS = ("weight", "pos_weight")  # They are a loss's.
 _MAX_DEPTH = 100  # A file nests no more modules within each other.
 _DTYPES = ("float32", "float64")
 
@@ -315,7 +327,7 @@ def _constructor_arguments(kind: type[Module], saved: object) -> State:
     for key, x in _expect(dict, "arguments", saved).items():
         if key not in parameters or key == "rng" or not _is_acceptable(x, key, parameters[key].annotation):
             raise TypeError(f"{kind.__name__} takes no such {safetensors.short(key, 40)}")
-        arguments[key] = tuple(x) if key in ("sizes", "normalized_shape") else x
+        arguments[key] = tuple(x) if type(x) is list and key not in _ARRAYS else x
         if x is None and parameters[key].annotation is bool:  # A layer without a bias has None as its bias.
             arguments[key] = False
     return arguments
@@ -329,7 +341,7 @@ def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
 
 def _is_acceptable(x: object, key: str, annotation: object) -> bool:
     """Whether an argument with that name and annotation can be a value of a file."""
-    if key in ("weight", "pos_weight"):  # They are a loss's.
+    if key in _ARRAYS:
         return x is None or _is_nested_numbers(x)
     if get_origin(annotation) is UnionType:
         return any(_is_acceptable(x, key, each) for each in get_args(annotation))
@@ -344,7 +356,8 @@ def _is_acceptable(x: object, key: str, annotation: object) -> bool:
     if get_origin(annotation) in (tuple, Sequence):
         if type(x) is not list or (key == "normalized_shape" and len(x) > 64):  # NumPy has 64 axes at most.
             return False
-        return all(type(n) is int and n > 0 for n in x)
+        least = -1 if key == "unflattened_size" else int("padding" not in key)
+        return all((type(n) is int and n >= least) or (n is None and key == "output_size") for n in x)
     return annotation in (int, NoneType) and type(x) is annotation
 
 

@@ -11,7 +11,7 @@ from autograd.ops.shaping import shape
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "linear", "log_softmax",
-    "logsumexp", "relu", "sigmoid", "softmax", "softplus",
+    "logsumexp", "relu", "sigmoid", "softmax", "softplus", "standardise",
 ]  # fmt: skip
 
 sigmoid = unary("sigmoid", "The logistic function σ(x) = 1/(1 + e⁻ˣ).", "σ")
@@ -105,6 +105,30 @@ linear.samples = (
     ((3,), (2, 3), (2,), {}),
     ((2, 4, 3), (5, 3), (5,), {}),
 )
+
+
+# One op, for a minibatch is much read and written: of several ops, each would keep arrays as large as it.
+@primitive("standardise")
+def standardise(xp: XP, x: X, /, axis: Axis = -1, eps: float = 1e-5, centred: bool = True) -> X:
+    """The distance from the mean (or, not `centred`, from 0) along `axis`, in units of √(its mean square + eps)."""
+    c = x - _mean(xp, x, axis) if centred else x
+    return c / xp.sqrt(_mean(xp, c * c, axis) + eps)
+
+
+def _mean(xp: XP, x: X, axis: Axis) -> X:
+    return xp.sum(x, axis=axis, keepdims=True) / xp.count(x, axis)
+
+
+def _standardise(xp: XP, g: X, y: X, x: X, axis: Axis, eps: float, centred: bool) -> X:
+    unit = xp.sqrt((xp.var(x, axis=axis, keepdims=True) if centred else _mean(xp, x * x, axis)) + eps)
+    slope = g - y * _mean(xp, g * y, axis)
+    return (slope - _mean(xp, g, axis) if centred else slope) / unit
+
+
+standardise.defvjps(x=_standardise)
+standardise.samples = along_each_axis(eps=1e-5, centred=True) + along_each_axis(eps=0.1, centred=False)
+standardise.caveat("y", "the distance from the mean has no digits in which the data agree")
+standardise.caveat("x", "so has it, and what is taken from g cancels where the data are few")
 
 erf = unary("erf", "The error function 2/√π ∫₀ˣ exp(−t²) dt; for arrays about thirty times the time of a tanh.")
 

@@ -1,15 +1,18 @@
-"""Layers that give their input another shape: ``Flatten``."""
+"""Layers that give their input another shape: ``Flatten``, ``Unflatten``."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from nn._types import Input, Output
 from nn.kinds import as_node
 from nn.module import Module
-from nn.options import check_options
+from nn.options import ShapeError, check_options
 
-__all__ = ["Flatten"]
+__all__ = ["Flatten", "Unflatten"]
 
 
 class Flatten(Module):
@@ -35,3 +38,34 @@ class Flatten(Module):
         except IndexError:
             raise ValueError(f"{self!r} takes an input with those axes, but got {x.shape}") from None
         return x.reshape((*x.shape[:start], -1, *x.shape[end + 1 :]))
+
+
+class Unflatten(Module):
+    """The axis `dim` as several, of lengths `unflattened_size`, of which one may be -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Unflatten(1, (1, 28, 28))(np.ones((5, 784))).shape
+    (5, 1, 28, 28)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        check_options("Unflatten", dim=dim)
+        if not isinstance(unflattened_size, (tuple, list)) or not all(type(n) is int for n in unflattened_size):
+            raise TypeError(f"Unflatten: unflattened_size must be a tuple of integers, not {unflattened_size!r}")
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, x: Input) -> Output:
+        """`x` in its new shape; an array stays an array."""
+        x = x if isinstance(x, np.ndarray) else as_node(x)
+        if not -len(x.shape) <= self.dim < len(x.shape):
+            raise IndexError(f"{self!r} takes an input with that axis, but got {x.shape}")
+        k = self.dim % len(x.shape)
+        known = math.prod(n for n in self.unflattened_size if n != -1)
+        if self.unflattened_size.count(-1) > 1 or x.shape[k] != (
+            known * (x.shape[k] // max(known, 1) if -1 in self.unflattened_size else 1)
+        ):
+            raise ShapeError(f"{self!r}: the lengths do not make up {x.shape[k]}, that of the axis in {x.shape}")
+        return x.reshape((*x.shape[:k], *self.unflattened_size, *x.shape[k + 1 :]))

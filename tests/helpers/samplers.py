@@ -663,6 +663,17 @@ STRUCTURAL = {
         lambda x, axis=-1: np.diff(x, 1, axis),
         lambda t, x, axis=-1: t.diff(x, 1, axis),
     ),
+    "standardise": Structural(
+        over(numbers((3, 4)), {}, {"axis": 0, "eps": 0.1}, {"axis": (0, 1), "centred": False}),
+        lambda x, axis=-1, eps=1e-5, centred=True: (
+            (x - centred * x.mean(axis, keepdims=True))
+            / np.sqrt(((x - centred * x.mean(axis, keepdims=True)) ** 2).mean(axis, keepdims=True) + eps)
+        ),
+        lambda t, x, axis=-1, eps=1e-5, centred=True: (
+            (x - centred * x.mean(axis, keepdim=True))
+            / t.sqrt(((x - centred * x.mean(axis, keepdim=True)) ** 2).mean(axis, keepdim=True) + eps)
+        ),
+    ),
     "tile": Structural(
         over(A, {"reps": 2}, {"reps": (2, 1)}, {"reps": (2, 1, 3)}, {"reps": ()}),
         np.tile,

@@ -1,0 +1,155 @@
+"""Normalisation under PyTorch's names: over a minibatch, over the last axes, or of a vector's length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.tracebacks import entrances
+from nn import kinds
+from nn._types import Array, Input, Operand, Output
+from nn.kinds import as_input, as_node
+from nn.options import ShapeError, check_options
+
+__all__ = ["batch_norm", "layer_norm", "normalize", "rms_norm"]
+
+
+def batch_norm(
+    input: Input, running_mean: Array | None, running_var: Array | None, weight: Operand | None = None,
+    bias: Operand | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
+) -> Output:  # fmt: skip
+    """Each feature, along the second axis, with mean 0 and variance 1, then scaled and moved.
+
+    In training these are the minibatch's own, and `momentum` is their share in the running ones, which are arrays that
+    change; else these are taken.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn.functional as F
+    >>> F.batch_norm(np.array([[1.0], [3.0]]), np.zeros(1), np.ones(1), eps=0.0, training=True).data
+    array([[-1.],
+           [ 1.]])
+    """
+    check_options("batch_norm", eps=eps, momentum=momentum)
+    x: Any = _input(input, weight)
+    if len(x.shape) < 2:
+        raise ShapeError(f"batch_norm takes an input of shape (samples, features, ...), not {x.shape}")
+    if training:
+        return normalized_batch(x, weight, bias, eps, partial(track, running_mean, running_var, momentum))
+    if running_mean is None or running_var is None:
+        raise ShapeError("batch_norm: with training=False it takes running_mean and running_var; pass both")
+    return scaled(x, running_mean, running_var, weight, bias, eps)
+
+
+def _input(x: Input, weight: Any) -> Any:
+    return as_node(x) if weight is None else as_input(x, weight)
+
+
+def normalized_batch(
+    x: Any, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[[Array], object] | None = None
+) -> Output:
+    """A minibatch with mean 0 and variance 1 for each feature, scaled and moved; `observe` gets its numbers."""
+    if x.size == x.shape[1]:
+        raise ValueError(
+            f"batch_norm: a minibatch of shape {x.shape} has one number for each feature, which has no variance; take "
+            f"a larger one, or .eval()"
+        )
+    if observe is not None:
+        kinds.observe(observe, x)
+    return _affine(autograd.standardise(x, axis=(0, *range(2, len(x.shape))), eps=eps), weight, bias)
+
+
+def scaled(x: Any, mean: Any, variance: Any, weight: Operand | None, bias: Operand | None, eps: float) -> Output:
+    """Each feature by a mean and a variance that are known."""
+    shape = (-1, *(1,) * (len(x.shape) - 2))
+    return _affine((x - mean.reshape(shape)) / autograd.sqrt(variance.reshape(shape) + eps), weight, bias)
+
+
+def track(mean: Any, variance: Any, share: float, x: Array) -> None:
+    """Take the statistics of a minibatch into running ones, of which they are to be that share."""
+    n = x.size // max(x.shape[1], 1)
+    if mean is None or variance is None or n < 2:
+        return
+    axes = (0, *range(2, x.ndim))
+    for running, new in ((mean, x.mean(axes)), (variance, x.var(axes, ddof=1))):
+        kinds.assign(running, (1 - share) * kinds.to_numpy(running) + share * new)
+
+
+def _affine(y: Any, weight: Any, bias: Any) -> Output:
+    """Features, along the second axis, times their weights, and with their biases added."""
+    shape = (-1, *(1,) * (len(y.shape) - 2))
+    y = y if weight is None else y * weight.reshape(shape)
+    return y if bias is None else y + bias.reshape(shape)
+
+
+def layer_norm(
+    input: Input, normalized_shape: Sequence[int], weight: Operand | None = None, bias: Operand | None = None,
+    eps: float = 1e-5,
+) -> Output:  # fmt: skip
+    """Each sample with mean 0 and variance 1 over its last axes, of lengths `normalized_shape`, then scaled and moved.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.layer_norm([[1.0, 3.0]], (2,), eps=0.0).data
+    array([[-1.,  1.]])
+    """
+    y = _over_last_axes("layer_norm", input, normalized_shape, weight, eps, True)
+    return y if bias is None else y + bias
+
+
+def rms_norm(
+    input: Input, normalized_shape: Sequence[int], weight: Operand | None = None, eps: float | None = None
+) -> Output:
+    """Each sample divided by the root of its mean square over its last axes, then scaled; `eps` is the dtype's.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.rms_norm([3.0, -3.0], (2,)).data
+    array([ 1., -1.])
+    """
+    return _over_last_axes("rms_norm", input, normalized_shape, weight, eps, False)
+
+
+def _over_last_axes(
+    name: str, input: Input, normalized_shape: Sequence[int], weight: Operand | None, eps: float | None, centred: bool
+) -> Any:
+    check_options(name, eps=0.0 if eps is None else eps)
+    x: Any = _input(input, weight)
+    lengths = tuple(normalized_shape)
+    n = len(lengths)
+    if not n or x.shape[-n:] != lengths:
+        raise ShapeError(f"{name}: normalized_shape={lengths} are not the last lengths of an input of shape {x.shape}")
+    eps = float(np.finfo(x.dtype if x.dtype != object else float).eps) if eps is None else eps
+    y = autograd.standardise(x, axis=tuple(range(-n, 0)), eps=eps, centred=centred)
+    return y if weight is None else y * weight
+
+
+def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Output:
+    """`input` divided by its norm along `dim`, (Σ|x|ᵖ)^(1/p), where that is at least `eps`.
+
+    Examples
+    --------
+    >>> import nn.functional as F
+    >>> F.normalize([[3.0, 4.0]]).data
+    array([[0.6, 0.8]])
+    """
+    check_options("normalize", dim=dim, eps=eps)
+    x: Any = as_node(input)
+    if p == 2:
+        norm = autograd.norm(x, axis=dim, keepdims=True)
+    elif p == float("inf"):
+        norm = autograd.max(autograd.abs(x), axis=dim, keepdims=True)
+    else:
+        norm = autograd.sum(autograd.abs(x) ** p, axis=dim, keepdims=True) ** (1 / p)
+    return x / autograd.clip(norm, eps, None)
+
+
+# The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.
+entrances(globals(), __all__)
