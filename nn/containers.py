@@ -6,7 +6,7 @@ import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from itertools import chain
-from typing import Any, Self, overload
+from typing import Any, Self, TypeAlias, overload
 
 import numpy as np
 
@@ -18,30 +18,33 @@ from nn.parameter import Parameter
 
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
+# A module or a parameter, whose own type the user knows: `layers[0].weight` is checked by nobody.
+Item: TypeAlias = Any
 
-class _List(Module, MutableSequence[Any]):
+
+class _List(Module, MutableSequence[Item]):
     """Items as attributes named by their positions, ``"0"``, ``"1"``, ...; a subclass says which objects are items."""
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         raise NotImplementedError
 
-    def _checked(self, i: int, x: Any) -> Any:
+    def _checked(self, i: int, x: Item) -> Item:
         raise NotImplementedError
 
-    def _number(self, items: Iterable[Any]) -> None:
+    def _number(self, items: Iterable[Item]) -> None:
         """Make these the items, named by their positions."""
         own = vars(self)
         for name in self._items():
             del own[name]
         own.update({str(i): x for i, x in enumerate(items)})
 
-    def append(self, module: Any) -> Self:  # type: ignore[override]
+    def append(self, module: Item) -> Self:  # type: ignore[override]
         """Add an item at the end; returns the container."""
         n = len(self)
         setattr(self, str(n), self._checked(n, module))
         return self
 
-    def extend(self, modules: Iterable[Any]) -> Self:  # type: ignore[override]
+    def extend(self, modules: Iterable[Item]) -> Self:  # type: ignore[override]
         """Add items at the end; returns the container."""
         if not isinstance(modules, Iterable) or isinstance(modules, Tensor):
             raise TypeError(f"{type(self).__name__}.extend: pass an iterable, not {type(modules).__name__}")
@@ -49,7 +52,7 @@ class _List(Module, MutableSequence[Any]):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Any) -> Self:  # type: ignore[override]
+    def insert(self, index: int, module: Item) -> Self:  # type: ignore[override]
         """Add an item before the one at `index`; returns the container."""
         items = list(self)
         if not -len(items) <= index <= len(items):
@@ -58,7 +61,7 @@ class _List(Module, MutableSequence[Any]):
         self._number(items)
         return self
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Item]:
         return iter(self._items().values())
 
     def __len__(self) -> int:
@@ -72,13 +75,13 @@ class _List(Module, MutableSequence[Any]):
             raise IndexError(f"{type(self).__name__}: there is no item {key}; it has {len(names)}") from None
 
     @overload
-    def __getitem__(self, key: int) -> Any: ...
+    def __getitem__(self, key: int) -> Item: ...
     @overload
     def __getitem__(self, key: slice) -> Self: ...
-    def __getitem__(self, key: int | slice) -> Any:
+    def __getitem__(self, key: int | slice) -> Item:
         return self._slice(key) if isinstance(key, slice) else vars(self)[self._name(key)]
 
-    def __setitem__(self, key: Any, module: Any) -> None:
+    def __setitem__(self, key: Item, module: Item) -> None:
         setattr(self, self._name(key), self._checked(key, module))
 
     def __delitem__(self, key: int | slice) -> None:
@@ -88,21 +91,21 @@ class _List(Module, MutableSequence[Any]):
         del items[key]
         self._number(items)
 
-    def _slice(self, part: slice) -> Any:
+    def _slice(self, part: slice) -> Item:
         return type(self)().extend(list(self)[part])
 
-    def __iadd__(self, other: Iterable[Any]) -> Self:
+    def __iadd__(self, other: Iterable[Item]) -> Self:
         return self.extend(other)
 
 
 class _ModuleSequence(_List):
     """Modules in order."""
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         # The attributes are read directly, without a search in lists and dicts, because every forward pass iterates.
         return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
 
-    def _checked(self, i: int, x: Any) -> Module:
+    def _checked(self, i: int, x: Item) -> Module:
         if not isinstance(x, Module):
             raise TypeError(f"{type(self).__name__}: argument {i} is {_describe(x)}")
         return x
@@ -142,7 +145,7 @@ class Sequential(_ModuleSequence):
         else:
             self.extend(modules)
 
-    def forward(self, x: Any) -> Output:
+    def forward(self, x: Item) -> Output:
         """The last module's result for `x`, which the first module takes."""
         for module in vars(self).values():
             if isinstance(module, Module):
@@ -152,7 +155,7 @@ class Sequential(_ModuleSequence):
     def __add__(self, other: Sequential) -> Sequential:
         return Sequential(*self, *_checked_sequential(other))
 
-    def __iadd__(self, other: Iterable[Any]) -> Self:
+    def __iadd__(self, other: Iterable[Item]) -> Self:
         return self.extend(_checked_sequential(other))
 
     def __mul__(self, n: int) -> Sequential:
@@ -195,16 +198,16 @@ class ModuleList(_ModuleSequence):
         return ModuleList(chain(self, other))
 
 
-class _Dict(Module, MutableMapping[str, Any]):
+class _Dict(Module, MutableMapping[str, Item]):
     """Items as attributes named by their keys; a subclass says which objects are items."""
 
     __eq__ = object.__eq__  # A module is equal to itself only.
     __hash__ = object.__hash__
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         raise NotImplementedError
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Item:
         items = self._items()
         if key not in items:
             raise KeyError(f"{type(self).__name__}: there is no {key!r}; it has {', '.join(items)}")
@@ -223,7 +226,7 @@ class _Dict(Module, MutableMapping[str, Any]):
     def __reversed__(self) -> Iterator[str]:
         return reversed(self._items())
 
-    def popitem(self) -> tuple[str, Any]:
+    def popitem(self) -> tuple[str, Item]:
         """Remove and return the last key and its item."""
         if not len(self):
             raise KeyError(f"{type(self).__name__}.popitem: it is empty")
@@ -250,7 +253,7 @@ class ModuleDict(_Dict):
     def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
         self.update(() if modules is None else modules)
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         return {name: x for name, x in vars(self).items() if isinstance(x, Module)}
 
     def __setitem__(self, key: str, module: Module) -> None:
@@ -274,13 +277,13 @@ class ParameterList(_List):
     (ParameterList(0: (2,), 1: (1,)), Tensor([3., 4.], op='+'))
     """
 
-    def __init__(self, values: Iterable[Any] | None = None) -> None:
+    def __init__(self, values: Iterable[Item] | None = None) -> None:
         self.extend(() if values is None else values)
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         return {name: x for name, x in vars(self).items() if name.isdecimal()}
 
-    def _checked(self, i: int, x: Any) -> Any:
+    def _checked(self, i: int, x: Item) -> Item:
         return _as_parameter(x)
 
 
@@ -301,14 +304,20 @@ class ParameterDict(_Dict):
     (Tensor(5., op='+'), ParameterDict(slope: (), offset: (2,)))
     """
 
-    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
+    def __init__(self, parameters: Mapping[str, Item] | Iterable[tuple[str, Item]] | None = None) -> None:
         self._keys: dict[str, None] = {}
         self.update(() if parameters is None else parameters)
 
-    def _items(self) -> dict[str, Any]:
+    def _items(self) -> dict[str, Item]:
         return {name: getattr(self, name) for name in self._keys}
 
-    def __setitem__(self, key: str, x: Any) -> None:
+    def update(self, items: Mapping[str, Item] | Iterable[tuple[str, Item]] = (), /) -> None:  # type: ignore[override]
+        """Set items from pairs, or from a mapping: a plain dict's in the order of its keys, as in PyTorch."""
+        if isinstance(items, Mapping) and not isinstance(items, (OrderedDict, ParameterDict)):
+            items = sorted(items.items())
+        super().update(items)
+
+    def __setitem__(self, key: str, x: Item) -> None:
         if key not in self._keys:
             self._check_name("parameter", key)
         setattr(self, key, _as_parameter(x))
@@ -322,22 +331,22 @@ class ParameterDict(_Dict):
         """Another dict of the same parameters."""
         return ParameterDict(self)
 
-    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+    def fromkeys(self, keys: Iterable[str], default: Item = None) -> ParameterDict:
         """Another dict with these keys and one item for all."""
         return ParameterDict((key, default) for key in keys)
 
-    def __or__(self, other: Mapping[str, Any]) -> ParameterDict:
-        return ParameterDict({**self, **other})
+    def __or__(self, other: Mapping[str, Item]) -> ParameterDict:
+        return ParameterDict(OrderedDict({**self, **other}))
 
-    def __ror__(self, other: Mapping[str, Any]) -> ParameterDict:
-        return ParameterDict({**other, **self})
+    def __ror__(self, other: Mapping[str, Item]) -> ParameterDict:
+        return ParameterDict(OrderedDict({**other, **self}))
 
-    def __ior__(self, other: Mapping[str, Any]) -> Self:
+    def __ior__(self, other: Mapping[str, Item]) -> Self:
         self.update(other)
         return self
 
 
-def _as_parameter(x: Any) -> Any:
+def _as_parameter(x: Item) -> Item:
     """An array or a Tensor as a parameter; anything else as it is."""
     if is_parameter(x) or not isinstance(x, (Tensor, np.ndarray)):
         return x

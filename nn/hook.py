@@ -17,6 +17,10 @@ __all__ = ["ForwardHook", "Hook", "Hooked"]
 ForwardHook: TypeAlias = Callable[..., object]
 # Gradients in the places of arguments or results: None where there is no node, or no gradient.
 Gradients: TypeAlias = tuple[Any, ...]
+# What a forward pass takes and gives, which nobody but the user knows.
+Args: TypeAlias = tuple[Any, ...]
+Kwargs: TypeAlias = dict[str, Any]
+Out: TypeAlias = Any
 
 
 class _HasHooks(Protocol):
@@ -46,7 +50,7 @@ class Hook:
     def __exit__(self, *_: object) -> None:
         self.remove()
 
-    def change_input(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def change_input(self, args: Args, kwargs: Kwargs) -> tuple[Args, Kwargs]:
         """The arguments of the forward pass, as the hook changes them."""
         if self.with_kwargs:
             both: Any = self.function(self.module, args, kwargs)
@@ -59,7 +63,7 @@ class Hook:
         changed = self.function(self.module, args)
         return args if changed is None else changed if isinstance(changed, tuple) else (changed,), kwargs
 
-    def change_output(self, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+    def change_output(self, args: Args, kwargs: Kwargs, output: Out) -> Out:
         """The result of the forward pass, as the hook changes it."""
         inputs = (args, kwargs) if self.with_kwargs else (args,)
         changed = self.function(self.module, *inputs, output)
@@ -133,7 +137,7 @@ class Hooked:
         return Hook(self, "backward_before", hook, prepend=prepend)
 
 
-def _call_with_hooks(module: Hooked, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _call_with_hooks(module: Hooked, args: Args, kwargs: Kwargs) -> Out:
     """The result of a module's forward pass, between its hooks."""
     hooks = module._hooks
     for hook in hooks:
@@ -159,7 +163,7 @@ def _call_with_hooks(module: Hooked, args: tuple[Any, ...], kwargs: dict[str, An
     return output if backward is None else backward.watched_output(output)
 
 
-def _try(hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+def _try(hook: Hook, args: Args, kwargs: Kwargs, output: Out) -> None:
     """Call a hook after an error, which its own errors do not hide."""
     try:
         hook.change_output(args, kwargs, output)
@@ -179,12 +183,12 @@ class _BackwardHooks:
         self.places: list[int] = []
         self.count = 0
 
-    def watched_args(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    def watched_args(self, args: Args) -> Args:
         """The arguments, of which those that require a gradient are new nodes."""
         self.places, self.count = _places(args), len(args)
         return _watched(args, self.places, self._leave)
 
-    def watched_output(self, output: Any) -> Any:
+    def watched_output(self, output: Out) -> Out:
         """The output, one node or a tuple that has some, which are new ones."""
         outputs = output if isinstance(output, tuple) else (output,)
         places = _places(outputs)
@@ -211,6 +215,11 @@ class _BackwardHooks:
             return gradients
         seen, self.grad_output = self.grad_output, None
         changed = self._changed(self.after, _spread(gradients, self.places, self.count), "grad_input", seen)
+        if wrong := [i for i, g in enumerate(changed) if g is not None and i not in self.places]:
+            raise RuntimeError(
+                f"{type(self.module).__name__}: a backward hook returned a gradient for argument {wrong[0]}, which "
+                f"requires none"
+            )
         return tuple(changed[i] for i in self.places)
 
     def _changed(self, hooks: Sequence[ForwardHook], gradients: Gradients, name: str, *seen: Gradients) -> Gradients:
@@ -221,14 +230,14 @@ class _BackwardHooks:
             result = result if isinstance(result, tuple) else (result,)
             if len(result) != len(gradients):
                 raise RuntimeError(
-                    f"{type(self.module).__name__}: a backward hook returns a {name} of {len(gradients)} gradients, or "
-                    f"None, but it returned {len(result)}"
+                    f"{type(self.module).__name__}: a backward hook returned an invalid number of {name}, got "
+                    f"{len(result)}, but expected {len(gradients)}"
                 )
             gradients = result
         return gradients
 
 
-def _places(xs: tuple[Any, ...]) -> list[int]:
+def _places(xs: Args) -> list[int]:
     return [i for i, x in enumerate(xs) if isinstance(x, (Tensor, Value)) and x.requires_grad]
 
 
@@ -238,7 +247,7 @@ def _spread(gradients: Gradients, places: list[int], count: int) -> Gradients:
     return tuple(at.get(i) for i in range(count))
 
 
-def _watched(xs: tuple[Any, ...], places: list[int], call: Callable[[Gradients], Gradients]) -> tuple[Any, ...]:
+def _watched(xs: Args, places: list[int], call: Callable[[Gradients], Gradients]) -> Args:
     """`xs` with new nodes at these places: a backward pass hands all of their gradients to `call` at once."""
     if not places:
         return xs
@@ -264,6 +273,6 @@ def _split(joined: Any, nodes: Sequence[Tensor]) -> list[Any]:
     return [joined[a:b].reshape(x.shape) for a, b, x in zip(ends, ends[1:], nodes, strict=False)]
 
 
-def _join(gradients: Gradients) -> Any:
+def _join(gradients: Gradients) -> Out:
     """Gradients, arrays or nodes, as one vector."""
     return autograd.concatenate([g.reshape(-1) for g in gradients])

@@ -63,6 +63,8 @@ class Members(Hooked):
     if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
 
         def __getattr__(self, name):
+            if name in dir(type(self)):  # A property raised: whose error is it?
+                return object.__getattribute__(self, name)
             raise AttributeError(_missing(self, name), name=name, obj=self)
 
     def __dir__(self) -> list[str]:
@@ -223,11 +225,16 @@ class Members(Hooked):
         """The submodule at a path like ``"0.inner"``; AttributeError if there is none, as of the others."""
         return self._at(target, self.named_modules(remove_duplicate=False), "submodule")
 
-    def set_submodule(self, target: str, module: Members) -> None:
-        """Put a module in the place of the submodule at a path."""
-        parent, _, name = target.rpartition(".")
-        self.get_submodule(target)
-        self.get_submodule(parent).add_module(name, module)
+    def set_submodule(self, target: str, module: Members, strict: bool = False) -> None:
+        """Put a module at a path, in the place of another one, or without `strict` of none."""
+        if not target or not isinstance(module, Members):
+            raise ValueError(
+                f"{type(self).__name__}.set_submodule: pass a path and a module, not {target!r}, {module!r}"
+            )
+        path, _, name = target.rpartition(".")
+        if strict or hasattr(self.get_submodule(path), name):
+            self.get_submodule(target)
+        setattr(self.get_submodule(path), name, module)
 
     def get_parameter(self, target: str) -> Weight:
         """The parameter at a path like ``"0.weight"``."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.tracebacks import entrance
-from nn._types import DType
+from nn._types import Array, DType
 from nn.kinds import assign as set_data
 from nn.kinds import astype, to_numpy, to_python, to_value_array, zero_gradient
-from nn.members import Weight, join_path, members
+from nn.members import Members, Weight, join_path, members
 from nn.parameter import Parameter
 from nn.states import IncompatibleKeys, validated_arrays
 from nn.views import Shown
@@ -56,6 +56,15 @@ class Module(Shown):
     Line(m: (), b: ())
     """
 
+    if TYPE_CHECKING:  # A module's submodules are modules.
+
+        def named_modules(  # noqa: D102
+            self, memo: set[Members] | None = None, prefix: str = "", remove_duplicate: bool = True
+        ) -> Iterator[tuple[str, Module]]: ...
+        def modules(self, remove_duplicate: bool = True) -> Iterator[Module]: ...  # noqa: D102
+        def named_children(self) -> Iterator[tuple[str, Module]]: ...  # noqa: D102
+        def children(self) -> Iterator[Module]: ...  # noqa: D102
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The result for an input; a subclass defines it, and calling the module calls it."""
         raise NotImplementedError(
@@ -63,9 +72,10 @@ class Module(Shown):
         )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget every parameter's gradient, or set it to zeros."""
+        """Forget every parameter's gradient, or set those that there are to zeros."""
         for p in self.parameters():
-            p.grad = None if set_to_none else zero_gradient(p)
+            if set_to_none or p.has_grad:
+                p.grad = None if set_to_none else zero_gradient(p)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freeze every parameter (False), or free it again; returns the module.
@@ -122,7 +132,7 @@ class Module(Shown):
 
     def state_dict(
         self, *, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Any]:
+    ) -> dict[str, Array]:
         """Copies of the parameters and buffers as arrays, by name; a net of Values has the names of the net of arrays.
 
         Parameters

@@ -146,6 +146,16 @@ def test_an_attribute_that_is_not_there(name, words):
     assert caught.value.name == name
 
 
+def test_an_error_in_a_property_is_its_own():
+    class Wrong(nn.Module):
+        @property
+        def size(self):
+            return self.weihgt.size
+
+    with pytest.raises(AttributeError, match="'Wrong' object has no attribute 'weihgt'"):
+        Wrong().size
+
+
 def test_an_error_of_loading_is_pytorch_s_and_ours():
     layer = nn.Linear(2, 1)
     for kind in (RuntimeError, ValueError):

@@ -144,6 +144,25 @@ Net().get_parameter("mean")
 Net().get_submodule("rest.7")
 Net().get_buffer("gain")
 Net().wieght
+d = nn.ParameterDict({"b": P([1.0]), "a": P([2.0])}); d.update({"d": P([1.0]), "c": P([1.0])}); list(d)
+d = nn.ParameterDict([("b", P([1.0])), ("a", P([2.0]))]); d.update(OrderedDict(d=P([1.0]), c=P([1.0]))); list(d), list(d | nn.ParameterDict({"e": P([1.0])}))
+m = Net(); m.set_submodule("rest.2", nn.Tanh()); N(m)
+Net().set_submodule("rest.2", nn.Tanh(), strict=True)
+Net().set_submodule("", nn.Tanh())
+Net().set_submodule("inner", 3)
+Net().set_submodule("mean", nn.Tanh())
+m = Square(); m.zero_grad(False); m.w.grad
+m = Square(); m(T([[1.0, -1.0]])).sum().backward(); m.zero_grad(set_to_none=False); numbers(m.w.grad)
+m = nn.Module(); a, b, c = P([1.0]), P([2.0]), P([3.0]); m.a = None; m.a = a; m.b = b; m.a = None; m.a = c; [numbers(p) for p in m.parameters()]
+m = nn.Module(); a, b = P([1.0]), P([2.0]); m.a = a; m.b = b; del m.a; m.a = a; [numbers(p) for p in m.parameters()], hasattr(m, "c")
+m = nn.Module(); m.x = 5; m.register_buffer("x", tensor([1.0]))
+m = nn.Module(); m.x = 5; m.add_module("x", L(1, 1))
+m = nn.Module(); m.x = 5; m.register_parameter("x", P([1.0]))
+m = nn.Module(); m.register_buffer("x", tensor([1.0]), persistent=False); del m.x; len(list(m.buffers())), m.load_state_dict({})[0]
+m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.register_buffer("x", tensor([2.0])); numbers(list(m.buffers())), len(m.state_dict())
+m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.x = None; m.x = tensor([2.0]); numbers(list(m.buffers())), len(m.state_dict())
+m = nn.ModuleList([L(1, 2), L(1, 3)]); m[np.int64(1)].out_features
+m = L(2, 2); m.register_full_backward_hook(lambda m, i, o: (o[0],)); m(tensor([[1.0, 2.0]])).sum().backward()
 Net().register_buffer("gain", tensor([1.0]))
 Net().register_buffer("a.b", tensor([1.0]))
 Net().register_buffer("", tensor([1.0]))
@@ -220,6 +239,7 @@ def _float64():
     torch.set_default_dtype(before)
 
 
+@pytest.mark.filterwarnings("ignore:Full backward hook is firing:UserWarning")
 @pytest.mark.parametrize("habit", HABITS.strip().splitlines())
 def test_a_habit_of_pytorch(habit):
     theirs, ours = outcome(habit, torch), outcome(habit, nn)

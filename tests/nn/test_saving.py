@@ -466,6 +466,6 @@ def test_a_description_that_is_no_json(tmp_path):
             nn.load(tmp_path / "file")
 
 
-def test_only_modules_are_saved(tmp_path):
+def test_only_modules_and_states_are_saved(tmp_path):
     with pytest.raises(TypeError, match="pass a module"):
-        nn.save({"w": 1}, tmp_path / "file")
+        nn.save(np.ones(3), tmp_path / "file")
