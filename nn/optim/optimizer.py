@@ -231,7 +231,7 @@ class Optimizer:
                         moved = True
                         if p.requires_grad:
                             p -= (update := self._change(p, p.grad, group, self.state[p]))
-                            if getattr(update, "dtype", p.dtype) != p.dtype:
+                            if isinstance(update, np.ndarray) and update.dtype != p.dtype:
                                 self.recast_memory()
         self._warn_unless(moved)
         return loss
@@ -255,20 +255,15 @@ class Optimizer:
 
     def _change(self, p: HasData, g: Numbers, group: Group, state: State) -> Numbers:
         """The numbers that a step subtracts from a parameter: the rule's, and those of weight decay."""
-        update = self._update(self._direction(p, g, group), group, state)
-        if group.get("weight_decay") and self._is_decoupled(group):
-            update = update + group["lr"] * group["weight_decay"] * p.data
+        if group.get("maximize"):
+            g = -g
+        if not (decay := group.get("weight_decay")):
+            update = self._update(g, group, state)
+        elif group.get("decoupled_weight_decay", self.decoupled):
+            update = self._update(g, group, state) + group["lr"] * decay * p.data
+        else:
+            update = self._update(g + decay * p.data, group, state)
         return update
-
-    def _direction(self, p: HasData, g: Numbers, group: Group) -> Numbers:
-        """The gradient that a rule sees: with its sign changed to climb, with that of weight decay."""
-        g = -g if group.get("maximize") else g
-        if group.get("weight_decay") and not self._is_decoupled(group):
-            g = g + group["weight_decay"] * p.data
-        return g
-
-    def _is_decoupled(self, group: Group) -> bool:
-        return bool(group.get("decoupled_weight_decay", self.decoupled))
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         """The numbers that a step subtracts from a parameter with gradient `g`; `state` is its memory."""

@@ -447,7 +447,6 @@ W = leaf()
             "d is no part of the memory of 2 numbers",
         ),
     ],
-    ids=str,
 )
 def test_mistakes(call, error, words):
     with pytest.raises(error, match=words):
