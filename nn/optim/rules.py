@@ -278,15 +278,16 @@ class ASGD(Optimizer):
         super().__init__(params, options_of(locals()))
 
     def _change(self, p: HasData, g: Numbers, group: Group, state: State) -> Numbers:
-        eta: float = state.get("eta", group["lr"])
-        mu, mean = state.get("mu", 1.0), state.get("ax", 0.0)
-        update = super()._change(p, g, group, state) + eta * group["lambd"] * p.data
+        lr: float = group["lr"]
+        eta, mu, mean = state.get("eta", lr), state.get("mu", 1.0), state.get("ax", 0.0)
+        update: Numbers = super()._change(p, g, group, state) + eta * group["lambd"] * p.data
         new = p.data - update
         state["ax"] = mean + mu * (new - mean) if mu != 1 else +new
         return update
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
-        lr, eta = group["lr"], state.get("eta", group["lr"])
+        lr: float = group["lr"]
+        eta = state.get("eta", lr)
         t = state["step"] = state.get("step", 0) + 1
         state["eta"] = lr / (1 + group["lambd"] * lr * t) ** group["alpha"]
         state["mu"] = 1 / (t - group["t0"] if t - group["t0"] > 1 else 1.0)
