@@ -10,6 +10,7 @@
 True
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,7 @@ from nn.mlp import MLP
 from nn.module import Module
 from nn.neurons import Layer, Neuron
 from nn.optional import placeholder
+from nn.other_names import answer, missing
 from nn.parameter import Parameter
 from nn.prediction import predict
 from nn.randomness import manual_seed
@@ -222,9 +224,14 @@ __all__ = [
 
 publish(globals())
 entrances(globals(), __all__)
-for _space in (data, functional, init, optim, optim.lr_scheduler, penalties, plots, utils):
+_SPACES = {
+    space.__name__: space
+    for space in (sys.modules[__name__], data, functional, init, optim, optim.lr_scheduler, penalties, plots, utils)
+}
+for _name, _space in list(_SPACES.items())[1:]:
     publish(vars(_space))
     entrances(vars(_space), _space.__all__)
+    vars(_space)["__getattr__"] = answer(_name, _SPACES)
 
 _LAZY = {"MLPClassifier": "nn.estimators", "MLPRegressor": "nn.estimators", "LiveView": "nn.live"}
 
@@ -236,4 +243,4 @@ def __getattr__(name: str) -> Any:
             return getattr(import_module(_LAZY[name]), name)
         except ImportError as error:
             return placeholder(name, error)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    raise missing("nn", name, _SPACES)

@@ -40,7 +40,7 @@ FLOORS = [
     ["autograd.test_util"],
     ["autograd.util"],
     ["autograd.viz"],
-    ["nn._types", "nn.optional", "nn.options", "nn.restoring"],
+    ["nn._types", "nn.optional", "nn.other_names", "nn.options", "nn.restoring"],
     [
         "nn.functional.class_indices",
         "nn.hook",

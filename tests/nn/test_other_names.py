@@ -1,0 +1,85 @@
+"""Every public name of PyTorch's is here, or answers with what to write; so do misspellings."""
+
+import re
+import types
+from importlib import import_module
+
+import pytest
+
+import autograd
+import nn
+
+torch = pytest.importorskip("torch")
+HERE = {
+    "nn": nn, "nn.functional": nn.functional, "nn.init": nn.init, "optim": nn.optim,
+    "optim.lr_scheduler": nn.optim.lr_scheduler, "nn.utils": nn.utils, "utils.data": nn.data,
+}  # fmt: skip
+
+
+def names_of(path):
+    module = import_module(f"torch.{path}")
+    for name in dir(module):
+        member = getattr(module, name)
+        home = member.__name__ if isinstance(member, types.ModuleType) else getattr(member, "__module__", None)
+        if not name.startswith("_") and (home or "torch.").startswith("torch."):
+            yield name
+
+
+def answer(space, name):
+    with pytest.raises(AttributeError) as caught:
+        getattr(space, name)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("path", HERE)
+def test_every_name_is_here_or_answered(path):
+    space = HERE[path]
+    lacking = [name for name in names_of(path) if not hasattr(space, name)]
+    silent = [n for n in lacking if not re.search(r", which PyTorch has; write |; it is ", answer(space, n))]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", HERE)
+def test_answers_name_what_there_is(path):
+    roots = {"nn": nn, "F": nn.functional, "autograd": autograd}
+    for name in names_of(path):
+        if not hasattr(HERE[path], name):
+            text = answer(HERE[path], name).partition("attribute")[2]
+            for root, rest in re.findall(r"\b(nn|F|autograd)\.([\w.]*\w)", text):
+                there = roots[root]
+                for part in rest.split("."):
+                    there = getattr(there, part)
+
+
+@pytest.mark.parametrize(
+    ("space", "name", "words"),
+    [
+        (nn, "Conv3d", "module 'nn' has no attribute 'Conv3d', which PyTorch has; write autograd.conv"),
+        (nn, "LazyLinear", "write nn.Linear, with the size of its input"),
+        (nn, "Relu", "did you mean ReLU"),
+        (nn, "CrossEntropyLos", "did you mean CrossEntropyLoss"),
+        (nn, "relu", "; it is nn.functional.relu"),
+        (nn, "Adam", "; it is nn.optim.Adam"),
+        (nn, "Tensor", "; it is autograd.Tensor"),
+        (nn.functional, "relu_", "write F.relu, as no function changes its argument"),
+        (nn.functional, "crossentropy", "did you mean cross_entropy"),
+        (nn.init, "normal", "write nn.init.normal_, which"),
+        (nn.optim, "StepLR", "; it is nn.optim.lr_scheduler.StepLR"),
+        (nn.optim, "Sgd", "did you mean SGD"),
+    ],
+)
+def test_answers(space, name, words):
+    assert words in answer(space, name)
+
+
+def test_an_import_shows_the_answer_too():
+    with pytest.raises(ImportError, match=r"name 'Conv3d' from 'nn', which PyTorch has; write autograd\.conv"):
+        from nn import Conv3d  # noqa: F401
+    with pytest.raises(ImportError, match=r"name 'normal' from 'nn\.init', which PyTorch has; write"):
+        from nn.init import normal  # noqa: F401
+
+
+def test_nothing_is_made_up():
+    assert answer(nn, "zzzzqqq") == "module 'nn' has no attribute 'zzzzqqq'"
+    assert not hasattr(nn, "__wrapped__")
+    assert not hasattr(nn, "Conv3d")
