@@ -33,8 +33,8 @@ _INSTEAD = {
     "'reflect', 'replicate' or 'circular', in a module's forward",
     r"(Lazy)?BatchNorm3d": "nn.BatchNorm1d on x.reshape(samples, channels, -1)",
     r"SyncBatchNorm": "nn.BatchNorm1d or nn.BatchNorm2d: a training runs in one process",
-    r"(Lazy)?InstanceNorm\dd|instance_norm": "nn.LayerNorm(x.shape[2:], elementwise_affine=False), then weight and bias "
-    "of shape (channels, 1, 1)",
+    r"(Lazy)?InstanceNorm\dd|instance_norm": "nn.LayerNorm(x.shape[2:], elementwise_affine=False), then weight and "
+    "bias of shape (channels, 1, 1)",
     r"GroupNorm|group_norm": "F.layer_norm(x.reshape(samples, groups, -1), [x[0].size // groups]).reshape(x.shape), "
     "then weight and bias of shape (channels, 1, 1)",
     r"LocalResponseNorm|CrossMapLRN2d|local_response_norm": "x / (k + alpha * mean) ** beta, with the mean of x * x "
