@@ -21,7 +21,7 @@ from autograd.engine.anomaly import detect_anomaly
 from autograd.engine.fast import source
 from autograd.engine.gradients import gradients
 from autograd.engine.leaving import LeavesGraphWarning
-from autograd.engine.modes import no_grad
+from autograd.engine.modes import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from autograd.engine.primitive import primitive
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
@@ -79,34 +79,34 @@ if TYPE_CHECKING:
     from autograd.compiler import compile as compile
 
 __all__ = [
-    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin",
-    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split",
-    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt",
-    "ceil", "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign",
-    "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag",
-    "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf",
-    "erfc", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor",
-    "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater",
-    "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "invert",
-    "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log",
-    "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
+    "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
+    "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign", "cos", "cosh",
+    "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff",
+    "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "enable_grad", "equal", "erf", "erfc", "exp",
+    "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside",
+    "hessian", "hsplit", "hstack", "hvp", "hypot", "inference_mode", "inner", "inv", "invert", "is_grad_enabled",
+    "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p",
+    "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
     "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool_places",
-    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad",
-    "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians",
-    "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "shape",
-    "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
+    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm",
+    "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel",
+    "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "set_grad_enabled",
+    "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
     "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes",
-    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid",
-    "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack",
-    "where", "zeros_like",
+    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
+    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
+    "zeros_like",
 ]  # fmt: skip
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]
 
 _MODULES = [
-    "builtins", "compiler", "core", "differential_operators", "extend", "misc", "test_util", "testing", "tracer",
-    "util", "viz", "vspace", "wrap_util",
+    "builtins", "compiler", "core", "differential_operators", "extend", "misc", "scipy", "test_util", "testing",
+    "tracer", "util", "viz", "vspace", "wrap_util",
 ]  # fmt: skip
 
 publish(globals())
@@ -130,5 +130,6 @@ def _show(node: Any) -> dict[str, Any]:
 
 Operators._show = staticmethod(_show)
 other_modules.install()
+del globals()["tensor"]  # the module, in the place of which torch.tensor(data) is answered
 if path.exists(path.join(path.dirname(__file__), "numpy", "numpy_jvps.py")):  # which HIPS autograd alone has
     warn(BESIDE, stacklevel=2)

@@ -25,7 +25,11 @@ from autograd.compiler import compile as compile
 from autograd.engine.anomaly import detect_anomaly as detect_anomaly
 from autograd.engine.fast import source as source
 from autograd.engine.leaving import LeavesGraphWarning as LeavesGraphWarning
+from autograd.engine.modes import enable_grad as enable_grad
+from autograd.engine.modes import inference_mode as inference_mode
+from autograd.engine.modes import is_grad_enabled as is_grad_enabled
 from autograd.engine.modes import no_grad as no_grad
+from autograd.engine.modes import set_grad_enabled as set_grad_enabled
 from autograd.engine.primitive import primitive as primitive
 from autograd.numpy.dispatch import supported as supported
 from autograd.ops import formula as formula
@@ -47,20 +51,21 @@ __all__ = [
     "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
     "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign", "cos", "cosh",
     "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff",
-    "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "equal", "erf", "erfc", "exp", "exp2",
-    "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin", "fmod",
-    "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside", "hessian",
-    "hsplit", "hstack", "hvp", "hypot", "inner", "inv", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp",
-    "kron", "less", "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp",
-    "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
-    "matrix_transpose", "max_pool", "max_pool_places", "max_unpool", "maximum", "mean", "median", "minimum", "mod",
-    "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive",
-    "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll",
-    "rot90", "searchsorted", "select", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet",
-    "softmax", "softplus", "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "standardise",
-    "std", "sub", "supported", "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile",
-    "trace", "transpose", "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot",
-    "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
+    "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "enable_grad", "equal", "erf", "erfc", "exp",
+    "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin",
+    "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside",
+    "hessian", "hsplit", "hstack", "hvp", "hypot", "inference_mode", "inner", "inv", "invert", "is_grad_enabled",
+    "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p",
+    "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool_places",
+    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm",
+    "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel",
+    "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "set_grad_enabled",
+    "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
+    "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes",
+    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
+    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
+    "zeros_like",
 ]
 
 SHADOWING = [
@@ -890,15 +895,15 @@ def broadcast_arrays(*arrays: Node) -> tuple[Tensor, ...]: ...
 def broadcast_arrays(*arrays: _Operand) -> tuple[X, ...]: ...
 
 @overload
-def clip(x: Tensor, a_min: _Operand | None = None, a_max: _Operand | None = None) -> Tensor: ...
+def clip(x: Tensor, a_min: _Operand | None = None, a_max: _Operand | None = None, *, min: _Operand | None = None, max: _Operand | None = None) -> Tensor: ...
 @overload
-def clip(x: Value, a_min: _Operand | None = None, a_max: _Operand | None = None) -> Value: ...
+def clip(x: Value, a_min: _Operand | None = None, a_max: _Operand | None = None, *, min: _Operand | None = None, max: _Operand | None = None) -> Value: ...
 @overload
-def clip(x: Array, a_min: _Operand | None = None, a_max: _Operand | None = None) -> Array: ...
+def clip(x: Array, a_min: _Operand | None = None, a_max: _Operand | None = None, *, min: _Operand | None = None, max: _Operand | None = None) -> Array: ...
 @overload
-def clip(x: float, a_min: _Operand | None = None, a_max: _Operand | None = None) -> float: ...
+def clip(x: float, a_min: _Operand | None = None, a_max: _Operand | None = None, *, min: _Operand | None = None, max: _Operand | None = None) -> float: ...
 @overload
-def clip(x: _Number | _List, a_min: _Operand | None = None, a_max: _Operand | None = None) -> X: ...
+def clip(x: _Number | _List, a_min: _Operand | None = None, a_max: _Operand | None = None, *, min: _Operand | None = None, max: _Operand | None = None) -> X: ...
 
 @overload
 def column_stack(arrays: Sequence[Node]) -> Tensor: ...

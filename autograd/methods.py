@@ -16,10 +16,19 @@ _WITH_OPERATOR: tuple[Function, ...] = (
 )  # fmt: skip
 _LATE = ("argpartition", "choose", "nonzero")  # methods of arrays that late chapters have
 _IN_PLACE = ("partition", "resize", "sort")  # NumPy's methods of these names change the array
+# Methods that tensors have in PyTorch, where they mean the same.
+_TORCHS = frozenset({
+    "amax", "amin", "broadcast_to", "copysign", "count_nonzero", "deg2rad", "det", "diag", "diff", "fix", "flip",
+    "fliplr", "flipud", "fmax", "fmin", "inner", "kron", "log_softmax", "logical_and", "logical_or", "logical_xor",
+    "logsumexp", "matrix_power", "moveaxis", "outer", "rad2deg", "reciprocal", "roll", "rot90", "softmax",
+    "square", "tile", "tril", "triu", "vdot",
+})  # fmt: skip
 
 
 def _is_method(name: str, function: Function) -> bool:
-    """Whether a function is a method of nodes: an elementwise one without an operator, or one that arrays have."""
+    """Whether a function is a method of nodes: an elementwise one without an operator, or one that others have."""
+    if name in _TORCHS:
+        return True
     if isinstance(function, Op) and function.elementwise:
         return function not in _WITH_OPERATOR and (
             function.arity == 1 or (function.arity == 2 and function.differentiable)

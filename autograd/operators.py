@@ -23,7 +23,7 @@ from autograd.engine.trace import branched, stored, taken, written
 from autograd.messages import MASKED, describe
 from autograd.numpy.dispatch import dispatch, dispatch_ufunc
 from autograd.ops import arithmetic, creation, exponential, logic, neural, products, reductions, shaping, trigonometric
-from autograd.pytorch_names import PyTorchNames
+from autograd.torch_methods import TorchMethods
 from autograd.tracebacks import entrance
 from autograd.typing import Array, DTypeLike, Function, Keywords, Params, X
 
@@ -96,7 +96,7 @@ _MADE: Mapping[str, Op[...]] = {
 }  # fmt: skip
 
 
-class Operators(PyTorchNames):
+class Operators(TorchMethods):
     """Operators with NumPy's meaning, and everything else that both kinds of node have."""
 
     __slots__ = ()
@@ -299,11 +299,6 @@ class Operators(PyTorchNames):
         return "" if op is None else op.text if isinstance(op, Closure) else _MICROGRAD.get(op, op.name)
 
     @property
-    def size(self) -> int:
-        """The number of elements; 1 for a scalar."""
-        return int(np.size(self._data))
-
-    @property
     def T(self) -> X:
         """The transpose: axes in reverse."""
         return shaping.transpose(self)
@@ -323,8 +318,12 @@ class Operators(PyTorchNames):
         return shaping.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
 
     @entrance
-    def flatten(self) -> X:
+    def flatten(self, *axes: object) -> X:
         """The elements in one row."""
+        if axes:
+            raise TypeError(
+                "flatten makes one row of all elements; for PyTorch's x.flatten(1) write x.reshape(len(x), -1)"
+            )
         return shaping.reshape(self, -1)
 
     def __repr__(self) -> str:

@@ -3,6 +3,8 @@
 If HIPS autograd is installed into the same folder, `BESIDE` says how to repair that.
 """
 
+from autograd.torch_names import function_advice
+
 __all__ = ["BESIDE", "ELSEWHERE", "missing"]
 
 BESIDE = (
@@ -50,10 +52,15 @@ _INSTEAD["autograd.util"] = {
 }
 # These are torch.autograd's.
 _PYTORCHS = {
-    "Function": "a primitive: @autograd.primitive() above its formula, and f.defvjps(x=...) for its derivatives",
+    "Function": "a primitive: forward(ctx, x) becomes its formula, and backward(ctx, g) its derivatives, which get the "
+    "result y and the operands without ctx.save_for_backward:\n"
+    "    @autograd.primitive()\n"
+    "    def f(xp, x):\n"
+    "        return xp.exp(x)\n"
+    "    f.defvjps(x=lambda xp, g, y, x: g * y)\n"
+    "and f(x) in place of F.apply(x)",
     "Variable": "Value or Tensor",
     "backward": "y.backward()",
-    "enable_grad": "the code outside no_grad(), where everything is recorded",
     "gradcheck": "autograd.testing.check_gradients(f, (x,))",
     "gradgradcheck": "autograd.testing.check_gradients(f, (x,)), which checks the second derivatives too",
     "set_detect_anomaly": "with autograd.detect_anomaly():",
@@ -67,9 +74,11 @@ def missing(module: str, name: str) -> Exception:
     text = f"module {module!r} has no attribute {name!r}"
     if module == "autograd" and name in _PYTORCHS:
         text += f", which torch.autograd has; write {_PYTORCHS[name]}"
-    if module == "autograd" and name == "vmap":
+    elif module == "autograd" and name == "vmap":
         text += (
             "; the gradients of samples are the rows of jacobian(f)(w), where f gives a loss for each, and any "
             "function is mapped by a loop: stack([f(x) for x in xs])"
         )
+    elif module == "autograd":
+        text += function_advice(name)
     return AttributeError(text)

@@ -9,6 +9,7 @@ hold the three lines of the wrapper themselves: an op's call, its recording func
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
@@ -17,9 +18,12 @@ from types import FunctionType, TracebackType
 from typing import Any, cast
 
 from autograd.callers import is_ours
+from autograd.torch_names import keyword_advice
 from autograd.typing import F, Namespace
 
 __all__ = ["entrance", "entrances", "hosting", "is_of_users", "shorten"]
+
+_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
 
 
 def shorten(error: Exception, host: str = "") -> None:
@@ -35,6 +39,8 @@ def shorten(error: Exception, host: str = "") -> None:
     here.tb_next = rest
     if rest is None:
         error.__suppress_context__ = True
+        if type(error) is TypeError and (unexpected := _UNEXPECTED.search(str(error))):
+            error.args = (f"{error}{keyword_advice(unexpected[1])}",)
     elif host:
         is_of_users(error, host)
 

@@ -15,13 +15,14 @@ ROOTS = Path(autograd.__file__).parent, Path(nn.__file__).parent
 # From the ground up: a module may import from its own floor (within a package) and from those before it.
 FLOORS = [
     ["autograd.typing"],
-    ["autograd.other_modules", "autograd.other_names", "autograd.callers"],
+    ["autograd.other_modules", "autograd.torch_names", "autograd.callers"],
+    ["autograd.other_names"],
     ["autograd.messages", "autograd.surface", "autograd.tracebacks"],
     ["autograd.namespaces"],
     ["autograd.engine"],
     ["autograd.ops"],
     ["autograd.numpy"],
-    ["autograd.pytorch_names"],
+    ["autograd.torch_methods"],
     ["autograd.operators"],
     ["autograd.methods"],
     ["autograd.value", "autograd.tensor"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autograd.torch_names import method_advice
 from autograd.typing import X
 
 __all__ = ["REFUSED", "refuse_attributes"]
@@ -48,7 +49,8 @@ class _Refused:
         kept = getattr(node, "__dict__", {})
         if node is not None and self.name in kept:
             return kept[self.name]
-        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}", name=self.name, obj=node)
+        text = f"{kind.__name__!r} object has no attribute {self.name!r}{method_advice(self.name)}"
+        raise AttributeError(text, name=self.name, obj=node)
 
     def __set__(self, node: X, value: X) -> None:
         if hasattr(node, "__dict__"):

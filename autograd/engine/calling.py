@@ -11,6 +11,7 @@ from autograd.engine.node import NO_PARAMS, Node, Primitive
 from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision
 from autograd.namespaces import arrays
+from autograd.torch_names import keyword_advice
 from autograd.typing import Params, X
 
 __all__ = ["bind", "plain", "static"]
@@ -29,7 +30,8 @@ def bind(op: Primitive, args: tuple[X, ...], kwargs: Params) -> tuple[tuple[X, .
             by_name = [kwargs[a] for a in rest]
             return bind(op, (*args, *by_name), {k: v for k, v in kwargs.items() if k not in rest})
         got = ", ".join([f"{len(args)} argument{'s' * (len(args) != 1)}", *(f"{k}=" for k in kwargs)])
-        raise TypeError(f"{op.name} takes {op.__signature__}, got {got}")
+        advice = "".join(keyword_advice(k) for k in kwargs if k not in op.params)
+        raise TypeError(f"{op.name} takes {op.__signature__}, got {got}{advice}")
     params = dict(zip(op.params, args[n:], strict=False))
     if len(params) < len(op.params):
         params = {**op.params, **params, **kwargs}

@@ -11,7 +11,10 @@ from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from autograd.typing import F, Function, X
 
-__all__ = ["Mode", "ModeSwitch", "current_mode", "no_grad", "run_in", "usual"]
+__all__ = [
+    "Mode", "ModeSwitch", "current_mode", "enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "run_in",
+    "set_grad_enabled", "usual",
+]  # fmt: skip
 Steps: TypeAlias = Generator[object, object, object]  # of a generator function, or of what awaits a coroutine
 
 
@@ -87,12 +90,11 @@ class Block:
         self.handed = False  # whether somebody has the method that ends it
 
 
-_NOT_RECORDING = Mode(recording=False)
-
 # None, the usual mode, stands for Mode(): comparing with None is all that recording then pays for it. The mode of a
 # block that is over may stand here until somebody asks.
 mode: ContextVar[Mode | None] = ContextVar("autograd.mode", default=None)
 usual = mode.get
+_switch_to = mode.set
 
 
 def current_mode() -> Mode | None:
@@ -128,7 +130,7 @@ class _Enter:
     def __get__(self, switch: ModeSwitch | None, kind: type) -> Function:
         if switch is None:  # contextlib.ExitStack asks the class
             return lambda switch: switch.__enter__()
-        outside = current_mode()
+        outside = switch.outside()
         block = Block(outside)
         recording, trace, watch, _ = switch.inside(outside)
         mode.set(Mode(recording, trace, watch, block))  # `_replace` takes five times as long
@@ -165,6 +167,10 @@ class ModeSwitch:
         if args:
             name = type(self).__name__
             raise TypeError(f"{name} takes no arguments: write `with {name}():`, or `@{name}()` above a function")
+
+    def outside(self) -> Mode | None:
+        """The mode to return to."""
+        return current_mode()
 
     def inside(self, state: Mode | None) -> Mode:
         """The mode inside, from that outside."""
@@ -287,6 +293,72 @@ class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
     Value(0.7, grad=3.0)
     """
 
+    recording = False
+
     def inside(self, state: Mode | None) -> Mode:
         """The mode inside."""
-        return _NOT_RECORDING if state is None else Mode(False, state.trace, state.watch, state.block)
+        return Mode(self.recording) if state is None else Mode(self.recording, state.trace, state.watch, state.block)
+
+
+class enable_grad(no_grad):  # noqa: N801
+    """Switch recording on inside :class:`no_grad`.
+
+    Examples
+    --------
+    >>> from autograd import Value, enable_grad, no_grad
+    >>> x = Value(2.0)
+    >>> with no_grad():
+    ...     with enable_grad():
+    ...         y = x * x
+    >>> y.requires_grad
+    True
+    """
+
+    recording = True
+
+
+class inference_mode(no_grad):  # noqa: N801
+    """Another name for :class:`no_grad`; with ``mode=False`` for :class:`enable_grad`."""
+
+    def __init__(self, mode: bool = True) -> None:
+        self.recording = not mode
+
+
+class set_grad_enabled(no_grad):  # noqa: N801
+    """Switch recording on or off: from the call on, or inside a ``with`` block or a function below it.
+
+    Examples
+    --------
+    >>> from autograd import Value, is_grad_enabled, set_grad_enabled
+    >>> with set_grad_enabled(False):
+    ...     y = Value(2.0) * 3
+    >>> y.requires_grad, is_grad_enabled()
+    (False, True)
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self.recording = bool(mode)
+        self._before = current_mode()
+        _switch_to(self.inside(self._before))
+
+    def outside(self) -> Mode | None:
+        """The mode before the call."""
+        return self._before
+
+    def __call__(self, function: F) -> F:
+        """The function, run inside; outside it is as before the call."""
+        _switch_to(self._before)
+        return super().__call__(function)
+
+
+def is_grad_enabled() -> bool:
+    """Whether ops are recorded here: not inside :class:`no_grad`.
+
+    Examples
+    --------
+    >>> from autograd import is_grad_enabled
+    >>> is_grad_enabled()
+    True
+    """
+    state = current_mode()
+    return state is None or state.recording

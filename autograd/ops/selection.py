@@ -57,11 +57,14 @@ where.defvjps(
 )
 
 
-def clip(x: X, a_min: X = None, a_max: X = None) -> X:
-    """`x` limited to [`a_min`, `a_max`]; None is no limit. At a limit the gradient is shared, as by `maximum`."""
-    if a_min is not None:
-        x = maximum(x, a_min)
-    return x if a_max is None else minimum(x, a_max)
+def clip(x: X, a_min: X = None, a_max: X = None, *, min: X = None, max: X = None) -> X:
+    """`x` limited to [`a_min`, `a_max`]; None is no limit. At a limit the gradient is shared, as by `maximum`.
+
+    `min` and `max` are NumPy's other names for the limits.
+    """
+    low, high = a_min if min is None else min, a_max if max is None else max
+    x = x if low is None else maximum(x, low)
+    return x if high is None else minimum(x, high)
 
 
 heaviside = named(

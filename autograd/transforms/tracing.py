@@ -91,7 +91,9 @@ def _is_constant(y: Tree) -> bool:
 def check_function(name: str, f: object, argnums: X, argnum: X = None) -> Argnums:
     """Return `argnums`, or `argnum`, as Python's integers; raise unless it holds integers and `f` is a function."""
     if not callable(f):
-        raise TypeError(f"{name}: pass a function, not {type(f).__name__}")
+        nodes = isinstance(f, Node) or (isinstance(f, (list, tuple)) and any(isinstance(y, Node) for y in f))
+        recorded = "; the gradients of what is recorded are autograd.gradients(y, x)" * nodes
+        raise TypeError(f"{name}: pass a function, not {type(f).__name__}{recorded}")
     if argnum is not None:
         if argnums != 0:
             raise TypeError(f"{name}: argnum is HIPS autograd's name of argnums; give one of them")

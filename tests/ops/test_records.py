@@ -44,7 +44,7 @@ NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | function
 TARGETS = {
     "autograd/engine/leaving.py": {"_OURS"},
     "autograd/operators.py": {"_MADE"},  # the methods and operators of nodes
-    "autograd/methods.py": {"_IN_PLACE", "_LATE"},  # names of methods of ndarray
+    "autograd/methods.py": {"_IN_PLACE", "_LATE", "_TORCHS"},  # names of methods of ndarray, and of PyTorch's tensors
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
     "autograd/namespaces/names.py": {"HEADS"},
@@ -61,6 +61,7 @@ TARGETS = {
     "autograd/numpy/advice.py": {"INSTEAD", "OUTSIDE"},
     "autograd/numpy/dispatch.py": {"_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
+    "autograd/torch_names.py": None,
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files
     "autograd/testing/op_inputs.py": {"FLAVOURS"},  # of matrices
     "autograd/viz/options.py": {"COLORS"},
