@@ -12,11 +12,10 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from nn import safetensors
 from nn._types import Array, PathLike, State
 from nn.metrics import less_is_better
+from nn.nested import packed, unpacked
 from nn.run import Run
 from nn.states import validated_state
 from nn.utils import clip_grad_norm_, clip_grad_value_
@@ -153,7 +152,7 @@ class Checkpoint:
         """Write the file if a checkpoint is due."""
         if run.epoch % self.every == 0 or run.epoch == run.epochs or run.stopped:
             arrays: dict[str, Array] = {}
-            state = _pack(run.state_dict(), "", arrays)
+            state = packed(run.state_dict(), arrays)
             safetensors.write(self.path, arrays, {"run": state})
 
 
@@ -171,30 +170,9 @@ def restore(run: Run, path: PathLike) -> None:
         raise ValueError(f"{path} holds no training; a model by nn.save is read by nn.load")
     before = run.state_dict()
     try:
-        run.load_state_dict(_unpack(description["run"], arrays))
+        run.load_state_dict(unpacked(description["run"], arrays))
     except _DAMAGE_ERRORS as error:
         run.load_state_dict(before)
         raise ValueError(
             f"{path} does not fit this training, or is damaged: {safetensors.short(error, 500)}"
         ) from error
-
-
-def _pack(x: object, name: str, arrays: dict[str, Array]) -> object:
-    """Nested dicts and lists with the name of each array instead of the array, which goes into `arrays`."""
-    if isinstance(x, (np.ndarray, np.generic)):
-        arrays[name] = np.asarray(x)
-        return {"array": name}
-    if isinstance(x, Mapping):
-        return {str(key): _pack(item, f"{name}/{key}", arrays) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        return [_pack(item, f"{name}/{i}", arrays) for i, item in enumerate(x)]
-    return x
-
-
-def _unpack(x: object, arrays: Mapping[str, Array]) -> object:
-    """Nested dicts and lists with the arrays in the places of their names."""
-    if isinstance(x, dict):
-        if x.keys() == {"array"} and isinstance(x["array"], str):
-            return arrays[x["array"]]
-        return {key: _unpack(item, arrays) for key, item in x.items()}
-    return [_unpack(item, arrays) for item in x] if isinstance(x, list) else x

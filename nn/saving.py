@@ -179,10 +179,17 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     if model is None:
         model = _build_model(path, state, description)
     try:
-        model.load_state_dict(state)
+        model.load_state_dict(_with_tied_names(model, state) if isinstance(state, dict) else state)
     except ValueError as error:
         raise ValueError(f"{path} does not fit the model: {safetensors.short(error, 2000)}") from None
     return model
+
+
+def _with_tied_names(model: Module, state: State) -> State:
+    """A state in which each tied weight has all of its names, one of which is enough in a file."""
+    own = model._state()
+    there = {id(own[name]): x for name, x in state.items() if name in own}
+    return {name: there[id(x)] for name, x in own.items() if id(x) in there} | state
 
 
 def _unpacked(path: PathLike, arrays: Mapping[str, Array], tree: object) -> Any:

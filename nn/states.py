@@ -72,7 +72,7 @@ def validated_arrays(
 ) -> tuple[dict[str, Array], IncompatibleKeys]:
     """The arrays in a saved state that replace those in `own`, if each is of real numbers, fits, and none is lost.
 
-    A name is missing if no other name of the same object is there; with `assign` a float's dtype need not fit.
+    With `assign` a float's dtype need not fit.
 
     Raises
     ------
@@ -81,8 +81,7 @@ def validated_arrays(
         wrong too.
     """
     arrays = {key: to_real_numpy(x) for key, x in state.items()}
-    met = {id(own[key]) for key in arrays if key in own}
-    missing = [key for key, x in own.items() if key not in arrays and id(x) not in met]
+    missing = [key for key in own if key not in arrays]
     unexpected = [key for key in arrays if key not in own]
     problems = [f"missing: {key} {np.shape(to_numpy(own[key]))}" for key in missing if strict]
     problems += [f"unexpected: {key}" for key in unexpected if strict]
