@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import Context
+from math import copysign as _copysign
 from math import erf as _erf
 from math import erfc as _erfc
 from math import factorial
@@ -41,6 +42,20 @@ Axis = int | tuple[int, ...] | None
 def power(a: X, b: X) -> X:
     # ndarray's operator knows x², √x and 1/x, which np.power does not; x¹, in the derivative of x², is neither's.
     return a if type(b) is not np.ndarray and b == 1 else a**b
+
+
+def where(condition: X, a: X, b: X) -> X:
+    # np.where branches at each element, which a processor guesses wrong in half of relu's: up to seven times slower
+    # than a mask of bits, which gives the same numbers, nan and inf included.
+    if (b.__class__ is float and b == 0 and a.__class__ is np.ndarray and a.size > 4096 and a.dtype.char in _BITS) and (
+        condition.__class__ is np.ndarray and condition.dtype == bool and condition.shape == a.shape
+    ):
+        bits = np.bitwise_and(a.view(_BITS[a.dtype.char]), np.negative(condition.view("b")))
+        return bits.view(a.dtype) if _copysign(1, b) > 0 else np.where(condition, a, b)
+    return np.where(condition, a, b)
+
+
+_BITS = {"d": "q", "f": "i"}
 
 
 def copy(x: X) -> X:

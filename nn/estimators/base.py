@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from numbers import Integral
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -69,41 +69,17 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
     # A net without hidden layers is allowed, as scikit-learn allows it.
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **_Sklearn._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "poisson", "log_loss"})],
+        "loss": [StrOptions({"squared_error", "poisson"})],
     }
     _score_function: ClassVar[staticmethod[..., float]]
 
-    def __init__(
-        self, loss: str, hidden_layer_sizes: int | Sequence[int], activation: str, solver: str, alpha: float,
-        batch_size: int | Literal["auto"], learning_rate: str, learning_rate_init: float, power_t: float,
-        max_iter: int, shuffle: bool, random_state: RandomState, tol: float, verbose: bool, warm_start: bool,
-        momentum: float, nesterovs_momentum: bool, early_stopping: bool, validation_fraction: float, beta_1: float,
-        beta_2: float, epsilon: float, n_iter_no_change: float, max_fun: int,
-    ) -> None:  # fmt: skip
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+    def __init__(self, arguments: dict[str, Any]) -> None:
+        for name in self._get_param_names():
+            setattr(self, name, arguments[name])
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train on samples `X`, shape (n, features), dense or sparse, and their targets `y`; returns the estimator.
@@ -242,7 +218,8 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
     ) -> tuple[float, Array]:
         """The loss and its gradient by all weights in one vector, under scikit-learn's name for it."""
         self._net()
-        return value_and_gradient(self, X, np.asarray(y, self.coefs_[0].dtype), sample_weight)(packed)
+        with value_and_gradient(self, X, np.asarray(y, self.coefs_[0].dtype), sample_weight) as losses:
+            return losses(packed)
 
     def __setstate__(self, state: State) -> None:
         super().__setstate__(state)

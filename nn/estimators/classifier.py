@@ -77,6 +77,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
     True
     """
 
+    loss = "log_loss"
     _score_function = staticmethod(accuracy_score)
 
     def __init__(
@@ -88,11 +89,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9, beta_2: float = 0.999,
         epsilon: float = 1e-8, n_iter_no_change: float = 10, max_fun: int = 15000,
     ) -> None:  # fmt: skip
-        super().__init__(
-            "log_loss", hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init,
-            power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, nesterovs_momentum,
-            early_stopping, validation_fraction, beta_1, beta_2, epsilon, n_iter_no_change, max_fun,
-        )  # fmt: skip
+        super().__init__(locals())
 
     @available_if(is_stochastic)  # type: ignore[untyped-decorator]
     def partial_fit(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -17,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from autograd import Tensor
 from nn import penalties
 from nn._types import Array
-from nn.compiled import WORTH_COMPILING, CompiledStep
+from nn.compiled import CompiledStep
 from nn.estimators.rules import SklearnAdam, SklearnSGD
 from nn.optim import SGD, Optimizer
 from nn.step import Step
@@ -28,6 +29,8 @@ __all__ = ["ROWS", "dense", "fit_lbfgs", "fit_stochastic", "value_and_gradient"]
 Estimator: TypeAlias = Any
 # Samples, targets and weights to measure a score on.
 HeldOut: TypeAlias = tuple[Any, Array, Array | None]
+# So many steps, or numbers in the samples of all steps, take longer than it takes to compile one.
+_WORTH_COMPILING, _MANY = 100, 10**6
 ROWS = 1024  # so many rows of a sparse matrix are made dense at once
 
 
@@ -53,33 +56,43 @@ def fit_stochastic(e: Estimator, X: Any, targets: Array, weights: Array | None, 
         text = f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n}"
         warnings.warn(text, stacklevel=4)
     epochs = 1 if incremental else e.max_iter
-    step = _step(e, e._optimizer, epochs * -(-n // size), weights is not None)
-    y, order = _with_weights(e, targets, weights), np.arange(n)
-    try:
-        for e.n_iter_ in range(1, epochs + 1):
-            if e.shuffle:
-                places = np.arange(n)
-                e._random_state.shuffle(places)
-                order = order[places]  # scikit-learn's order
-            e.loss_ = _reported(e, _epoch(step, X, y, weights, order, size))
-            e.t_ += n
-            if _ends(e, held_out) or incremental:
-                break
-        else:
-            text = f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the optimization hasn't converged "
-            warnings.warn(f"{text}yet. {_advice(e)}", ConvergenceWarning, stacklevel=4)
-    except KeyboardInterrupt:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+    with _step(e, e._optimizer, X, size, epochs * -(-n // size), weights is not None) as step:
+        try:
+            _epochs(e, step, (X, _with_weights(e, targets, weights), weights), size, held_out, incremental)
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=4)
     if e.early_stopping:
         e._set_weights(e._best_weights)
 
 
-def _optimizer(e: Estimator) -> SklearnAdam | SklearnSGD:
+def _epochs(
+    e: Estimator, step: Step, data: tuple[Any, Array, Array | None], size: int, held_out: HeldOut | None, once: bool
+) -> None:
+    order = np.arange(len(data[1]))
+    for epoch in range(1, e.max_iter + 1):
+        e.n_iter_ = epoch
+        if e.shuffle:
+            places = np.arange(len(order))
+            e._random_state.shuffle(places)
+            order = order[places]  # scikit-learn's order
+        e.loss_ = _reported(e, _epoch(step, *data, order, size))
+        e.t_ += len(order)
+        if _ends(e, held_out) or once:
+            return
+    warnings.warn(
+        f"Stochastic Optimizer: Maximum iterations ({e.max_iter}) reached and the optimization hasn't converged yet. "
+        f"{_advice(e)}",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
+
+
+def _optimizer(e: Estimator) -> Any:
     parameters = e.module_.parameters()
     if e.solver == "adam":
-        return SklearnAdam(parameters, e.learning_rate_init, (e.beta_1, e.beta_2), e.epsilon)
+        return SklearnAdam(parameters, e.learning_rate_init, (e.beta_1, e.beta_2), e.epsilon).start()
     nesterov = bool(e.nesterovs_momentum and e.momentum > 0)
-    return SklearnSGD(parameters, e.learning_rate_init, e.momentum, nesterov=nesterov)
+    return SklearnSGD(parameters, e.learning_rate_init, e.momentum, nesterov=nesterov).start()
 
 
 def _begin(e: Estimator) -> None:
@@ -110,10 +123,9 @@ def _split(e: Estimator, X: Any, targets: Array, weights: Array | None) -> tuple
     return X, targets, weights, (X_held, e._decide(held), held_weights)
 
 
-def _step(e: Estimator, optimizer: Optimizer, steps: int, is_weighted: bool, share: float = 1.0) -> Step:
-    """The step, compiled if that many are worth it.
+def _loss(e: Estimator, is_weighted: bool, share: float) -> Callable[[Tensor, Any], Any]:
+    """The loss of a minibatch: the weighted mean of errors. The targets' last column are the weights, if there are any.
 
-    The loss of a minibatch is the weighted mean of errors; the targets' last column are the weights, if there are any.
     The penalty, of which there is a `share`, is divided by the sum of the weights.
     """
     errors, penalty, matrices = e._errors(), 0.5 * e.alpha * share, [layer.weight for layer in e._linear()]
@@ -126,7 +138,55 @@ def _step(e: Estimator, optimizer: Optimizer, steps: int, is_weighted: bool, sha
             total, count = errors(scores, y).sum(), len(y)
         return (total + penalty * penalties.l2(matrices) if penalty else total) / count
 
-    return (CompiledStep if steps >= WORTH_COMPILING else Step)(e.module_, loss, optimizer)
+    return loss
+
+
+@contextmanager
+def _step(
+    e: Estimator, optimizer: Optimizer, X: Any, rows: int, steps: int, is_weighted: bool, share: float = 1.0
+) -> Iterator[Step]:
+    """A step for minibatches of so many rows, compiled if so many steps are worth it.
+
+    A search fits nets of the same shapes many times. So a compiled step, with the net that it moves, serves the next
+    training that is like this one; the estimator has a copy of the net afterwards.
+    """
+    if steps < _WORTH_COMPILING and steps * rows * X.shape[1] < _MANY:
+        yield Step(e.module_, _loss(e, is_weighted, share), optimizer)
+        return
+    sizes, dtype = tuple(w.shape for w in e.coefs_), e.coefs_[0].dtype
+    key = (type(optimizer), e.activation, e.out_activation_, sizes, dtype, X.shape, rows, is_weighted, share, e.alpha)
+    step = _IDLE.pop(key, None)
+    if step is None:
+        step = CompiledStep(e.module_, _loss(e, is_weighted, share), optimizer)
+    else:
+        _adopt(e, step, optimizer)
+    stochastic = optimizer is vars(e).get("_optimizer")
+    if stochastic:
+        e._optimizer = step.optimizer
+    yield step
+    if step.compiled is True and rows * max(map(max, sizes)) <= _MANY:
+        _IDLE[key] = step
+        weights = e._copied_weights()
+        del e.module_
+        e._set_weights(weights)
+        if stochastic:
+            e._optimizer = _optimizer(e)
+            e._optimizer.load_state_dict(step.optimizer.state_dict())
+        while len(_IDLE) > _MOST_IDLE:
+            del _IDLE[next(iter(_IDLE))]
+
+
+# Compiled steps of trainings that are over, by what a training must have in common with theirs.
+_IDLE: dict[object, CompiledStep] = {}
+_MOST_IDLE = 8
+
+
+def _adopt(e: Estimator, step: CompiledStep, optimizer: Optimizer) -> None:
+    """Give a step's net the estimator's weights, and its optimiser the state of a new one."""
+    weights = e._copied_weights()
+    e.module_ = step.model
+    e._set_weights(weights)
+    step.optimizer.load_state_dict(optimizer.state_dict())
 
 
 def _with_weights(e: Estimator, targets: Array, weights: Array | None) -> Array:
@@ -213,10 +273,14 @@ def fit_lbfgs(e: Estimator, X: Any, targets: Array, weights: Array | None) -> No
     """Train on all samples at once."""
     start = np.concatenate([w.ravel() for w in (*e.coefs_, *e.intercepts_)]).astype(float)
     options = {"maxfun": e.max_fun, "maxiter": e.max_iter, "gtol": e.tol}
-    losses = value_and_gradient(e, X, targets, weights, e.max_iter)
-    result = minimize(losses, start, method="L-BFGS-B", jac=True, options=options)
-    losses(result.x)  # The weights are these then.
+    with value_and_gradient(e, X, targets, weights, e.max_iter) as losses:
+        result = minimize(losses, start, method="L-BFGS-B", jac=True, options=options)
+    shapes = [w.shape for w in (*e.coefs_, *e.intercepts_)]
+    parts = np.split(result.x, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+    e._set_weights([part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)])
     e.n_iter_, e.loss_ = min(int(result.nit), e.max_iter), _reported(e, float(result.fun))
+    if e.verbose:
+        print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
     if result.status:
         advice = "Scale the data (StandardScaler); the line search found no lower loss."
         if e.n_iter_ == e.max_iter:
@@ -225,13 +289,12 @@ def fit_lbfgs(e: Estimator, X: Any, targets: Array, weights: Array | None) -> No
             advice = f"Increase the number of evaluations (max_fun={e.max_fun})."
         text = f"lbfgs failed to converge after {e.n_iter_} iteration(s) (status={result.status}): {result.message}"
         warnings.warn(f"{text}\n{advice}", ConvergenceWarning, stacklevel=4)
-    if e.verbose:
-        print(f"Iteration {e.n_iter_}, loss = {e.loss_:.8f}")
 
 
+@contextmanager
 def value_and_gradient(
     e: Estimator, X: Any, targets: Array, weights: Array | None, steps: int = 1
-) -> Callable[[Array], tuple[float, Array]]:
+) -> Iterator[Callable[[Array], tuple[float, Array]]]:
     """The loss of all samples and its gradient as a function of the weights, `coefs_` and `intercepts_` in one vector.
 
     A sparse matrix is made dense a part at a time, and so are parts of the loss summed.
@@ -240,20 +303,19 @@ def value_and_gradient(
     counts = np.ones(n) if weights is None else weights
     size = n if isinstance(X, np.ndarray) else ROWS
     parts = [slice(i, i + size) for i in range(0, n, size) if counts[i : i + size].sum()]
-    shares = [counts[part].sum() / counts.sum() for part in parts]
-    batches = [(X[part], y[part]) for part in parts]
-    layers = e._linear()
-    parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
-    ends = np.cumsum([p.size for p in parameters])[:-1]
-    step = _step(e, SGD(parameters), steps, weights is not None, 1 / len(parts))
+    batches = [(counts[part].sum() / counts.sum(), X[part], y[part]) for part in parts]
+    with _step(e, SGD(e.module_.parameters()), X, size, steps, weights is not None, 1 / len(parts)) as step:
+        layers = e._linear()
+        parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
+        ends = np.cumsum([p.size for p in parameters])[:-1]
 
-    def losses(packed: Array) -> tuple[float, Array]:
-        for p, part in zip(parameters, np.split(packed, ends), strict=True):
-            p.data.T[...] = part.reshape(p.shape[::-1])
-        loss, gradient = 0.0, np.zeros(len(packed))
-        for share, (samples, batch) in zip(shares, batches, strict=True):
-            loss += share * step.backward(dense(samples, y.dtype), batch)
-            gradient += share * np.concatenate([p.grad.T.ravel() for p in parameters])
-        return loss, gradient
+        def losses(packed: Array) -> tuple[float, Array]:
+            for p, part in zip(parameters, np.split(packed, ends), strict=True):
+                p.data.T[...] = part.reshape(p.shape[::-1])
+            loss, gradient = 0.0, np.zeros(len(packed))
+            for share, samples, targets in batches:
+                loss += share * step.backward(dense(samples, y.dtype), targets)
+                gradient += share * np.concatenate([p.grad.T.ravel() for p in parameters])
+            return loss, gradient
 
-    return losses
+        yield losses

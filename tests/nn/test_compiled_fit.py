@@ -140,9 +140,10 @@ def test_estimators_compile_what_is_worth_it(kind, solver, monkeypatch):
             steps.append(self)
 
     monkeypatch.setattr(solvers, "CompiledStep", Watched)
+    monkeypatch.setattr(solvers, "_IDLE", {})
     y = CLASSES if kind == "MLPClassifier" else Y
     for limit in (40, 10**9):
-        monkeypatch.setattr(solvers, "WORTH_COMPILING", limit)
+        monkeypatch.setattr(solvers, "_WORTH_COMPILING", limit)
         options = {"max_iter": 60, "batch_size": 14, "tol": 0.0, "n_iter_no_change": 100, "random_state": 0}
         net = getattr(nn, kind)(hidden_layer_sizes=(5,), solver=solver, learning_rate="adaptive", **options)
         with pytest.warns(solvers.ConvergenceWarning):
@@ -150,3 +151,30 @@ def test_estimators_compile_what_is_worth_it(kind, solver, monkeypatch):
     assert [step.compiled for step in steps] == [True]
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_the_compiled_step_of_an_estimator_serves_the_next_one(solver, monkeypatch):
+    solvers = pytest.importorskip("nn.estimators.solvers")
+    monkeypatch.setattr(solvers, "_IDLE", {})
+    monkeypatch.setattr(solvers, "_WORTH_COMPILING", 30)
+    make = lambda **options: nn.MLPClassifier((5,), solver=solver, max_iter=30, random_state=0, tol=0.0, **options)
+    first = make().fit(X, CLASSES)
+    (step,) = solvers._IDLE.values()
+    before = [w.copy() for w in first.coefs_]
+    other = make().set_params(random_state=1, learning_rate_init=0.1).fit(X, CLASSES)
+    assert list(solvers._IDLE.values()) == [step]
+    again = make().fit(X, CLASSES)
+    for a, b, c, d in zip(before, first.coefs_, again.coefs_, other.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)  # bit for bit
+        np.testing.assert_array_equal(a, c)
+        assert not np.array_equal(a, d)
+    assert not any(p is q for p in again.module_.parameters() for q in step.model.parameters())
+    for alpha in range(9):
+        make(alpha=float(alpha)).fit(X, CLASSES)
+    assert len(solvers._IDLE) == 8
+    if solver != "lbfgs":
+        for net in (first, again):
+            net.partial_fit(X, CLASSES)
+        np.testing.assert_array_equal(first.coefs_[0], again.coefs_[0])
