@@ -71,12 +71,8 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, betas, eps, amsgrad, maximize : float, tuple of float, float, bool, bool
+    params, lr, betas, eps, weight_decay, amsgrad, maximize
         As for :class:`Adam`.
-    weight_decay : float
-        The share of the weight, times the learning rate, by which each step shrinks it.
 
     Examples
     --------
@@ -98,13 +94,11 @@ class AdamW(Adam):
 
 
 class NAdam(Optimizer):
-    """Adam with Nesterov's momentum, which grows with the steps by `momentum_decay`.
+    """Adam with Nesterov's momentum, which grows with the steps.
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, betas, eps, weight_decay, decoupled_weight_decay, maximize : float, tuple of float, float, float, bool, bool
+    params, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize
         As for :class:`Adam`.
     momentum_decay : float
         In step t the momentum is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
@@ -142,9 +136,7 @@ class RAdam(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, betas, eps, weight_decay, decoupled_weight_decay, maximize : float, tuple of float, float, float, bool, bool
+    params, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize
         As for :class:`Adam`.
 
     Examples
@@ -182,10 +174,10 @@ class Adamax(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, betas, eps, weight_decay, maximize : float, tuple of float, float, float, bool
-        As for :class:`Adam`; `eps` is added to each gradient's size.
+    params, lr, betas, weight_decay, maximize
+        As for :class:`Adam`.
+    eps : float
+        The number that is added to each gradient's size.
 
     Examples
     --------

@@ -299,8 +299,12 @@ class Optimizer:
         groups, leaves = saved_state["param_groups"], self._leaves()
         sizes = [len(g["params"]) for g in groups], [len(g["params"]) for g in self.param_groups]
         if sizes[0] != sizes[1]:
+            differs = "contains a parameter group that doesn't match the size of optimizer's group"
+            if len(groups) != len(self.param_groups):
+                differs = "has a different number of parameter groups"
             raise ValueError(
-                f"{name}.load_state_dict: it was saved for groups of {sizes[0]} parameters, not {sizes[1]}"
+                f"loaded state dict {differs}; {name}.load_state_dict: it was saved for groups "
+                f"of {sizes[0]} parameters, not {sizes[1]}"
             )
         if any(not {*self.defaults} - {"maximize", "decoupled_weight_decay"} <= {*g} for g in groups):
             raise ValueError(f"{name}.load_state_dict: the options saved are not {name}'s: {', '.join(groups[0])}")

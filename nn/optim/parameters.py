@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from autograd import Tensor, Value
 from nn._types import Node, ValueArray
+from nn.containers import ParameterList
 from nn.utils import list_parameters
 
 __all__ = ["Params", "check_leaves", "list_or_groups", "split_names"]
@@ -21,15 +22,18 @@ def list_or_groups(name: str, params: Params) -> list[Any]:
             f"params argument given to the optimizer should be an iterable of Tensors or dicts; {name}: pass a list of "
             f"parameters, [p], not a single one"
         )
-    listed = list_parameters(name, params)
+    listed = list(params) if isinstance(params, ParameterList) else list_parameters(name, params)
     if not listed:
-        raise ValueError(f"{name}: there are no parameters; a used generator is empty, so call model.parameters() anew")
+        raise ValueError(
+            f"optimizer got an empty parameter list; {name}: there are no parameters; a used generator is empty, so call "
+            f"model.parameters() anew"
+        )
     return listed
 
 
 def split_names(name: str, params: list[Any]) -> tuple[list[Any], list[str]]:
     """The parameters, and their names if they are pairs, as ``model.named_parameters()`` gives them."""
-    names = [p[0] for p in params if isinstance(p, tuple) and len(p) == 2]
+    names = [p[0] for p in params if isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str)]
     if names and len(names) < len(params):
         raise ValueError(
             f"all optimizer params should be with/without names. Some param names are missing; {name}: pass "
@@ -43,9 +47,21 @@ def check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
     earlier, seen = set(map(id, others)), dict[int, int]()
     for i, p in enumerate(leaves):
         if not isinstance(p, (Tensor, Value)):
-            raise TypeError(f"{name}: parameter {i} is {type(p).__name__}, not a Tensor or Value")
+            kind = type(p).__name__
+            advice = (
+                ""
+                if not isinstance(p, Iterable)
+                else "; nn.Parameter(...) makes one of an array, [*a, *b] one list of two"
+            )
+            raise TypeError(
+                f"optimizer can only optimize Tensors, but one of the params is {kind}; {name}: parameter {i} is {kind}, "
+                f"not a Tensor or Value{advice}"
+            )
         if p.op is not None:
-            raise ValueError(f"{name}: parameter {i} is the result of {p.op.name!r}; only leaves are trained")
+            raise ValueError(
+                f"can't optimize a non-leaf Tensor; {name}: parameter {i} is the result of {p.op.name!r}; only leaves are "
+                f"trained"
+            )
         if id(p) in earlier:
             raise ValueError(
                 f"some parameters appear in more than one parameter group; {name}: parameters of an earlier group and "

@@ -75,18 +75,16 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """The gradient over the root of a running mean of its squares.
+    """The gradient over the root of a running mean of its squares, or of its deviations from a running mean.
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, alpha, eps : float
-        The learning rate, the share of the running mean that each step keeps, and the number added to the root.
-    weight_decay, momentum, maximize : float, float, bool
+    params, lr, weight_decay, momentum, maximize
         As for :class:`SGD`.
+    alpha, eps : float
+        The share of the running means that each step keeps, and the number that is added to the root.
     centered : bool
-        Whether to take the squares of the deviations from a running mean.
+        Whether to take the deviations.
 
     Examples
     --------
@@ -125,12 +123,10 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
+    params, weight_decay, maximize
+        As for :class:`SGD`.
     lr, lr_decay : float
         The learning rate; in step t it is divided by 1 + (t − 1)·lr_decay.
-    weight_decay, maximize : float, bool
-        As for :class:`SGD`.
     initial_accumulator_value, eps : float
         The sum's first value, and the number that is added to the root.
 
@@ -166,12 +162,10 @@ class Adadelta(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr, rho, eps : float
-        The learning rate, the share of the running means that each step keeps, and the number added in the roots.
-    weight_decay, maximize : float, bool
+    params, lr, weight_decay, maximize
         As for :class:`SGD`.
+    rho, eps : float
+        The share of the running means that each step keeps, and the number that is added in the roots.
 
     Examples
     --------
@@ -205,14 +199,12 @@ class Rprop(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
+    params, maximize
+        As for :class:`SGD`.
     lr : float
         The first size.
     etas, step_sizes : tuple of float
         The factors with which sizes shrink and grow, and the least and the largest size.
-    maximize : bool
-        As for :class:`SGD`.
 
     Examples
     --------
@@ -249,15 +241,13 @@ class ASGD(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
+    params, weight_decay, maximize
+        As for :class:`SGD`.
     lr, lambd, alpha : float
-        The rate of step t is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times it is also the share by which each
-        step shrinks the weights.
+        The rate after step t is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times the rate is also the share by
+        which each step shrinks the weights.
     t0 : float
         The step at which the mean begins, ``optimizer.state[p]["ax"]``; until then it is the weight.
-    weight_decay, maximize : float, bool
-        As for :class:`SGD`.
 
     Examples
     --------

@@ -193,6 +193,7 @@ def test_names_of_parameters():
     named.load_state_dict(plain.state_dict())
     plain.load_state_dict(named.state_dict())
     assert named.param_groups[0]["param_names"] == plain.param_groups[0]["param_names"] == names
+    assert len(optim.SGD(nn.ParameterList([leaf(), leaf()])).param_groups[0]["params"]) == 2
     groups = optim.SGD([{"params": model[0].named_parameters()}, {"params": model[1].named_parameters()}])
     assert [g["param_names"] for g in groups.param_groups] == [["weight", "bias"]] * 2
 
@@ -427,6 +428,24 @@ W = leaf()
         ),
         (lambda: optim.SGD([{"params": W}, {"params": W}]), ValueError, "appear in more than one parameter group"),
         (lambda: optim.SGD([{"params": {W}}]), TypeError, "the order of a set"),
+        (lambda: optim.SGD([]), ValueError, "^optimizer got an empty parameter list"),
+        (lambda: optim.SGD([(W, W)]), TypeError, "one of the params is tuple"),
+        (
+            lambda: optim.SGD([np.ones(2)]),
+            TypeError,
+            r"^optimizer can only optimize Tensors, .* ndarray; .*nn.Parameter",
+        ),
+        (lambda: optim.SGD([W * 2]), ValueError, "^can't optimize a non-leaf Tensor; SGD: parameter 0"),
+        (
+            lambda: optim.SGD([W]).load_state_dict(optim.SGD([W, leaf()]).state_dict()),
+            ValueError,
+            "^loaded state dict contains a parameter group that doesn't match",
+        ),
+        (
+            lambda: optim.SGD([W]).load_state_dict(optim.SGD([{"params": [W]}, {"params": [leaf()]}]).state_dict()),
+            ValueError,
+            "^loaded state dict has a different number of parameter groups",
+        ),
         (lambda: optim.SGD([leaf()]).add_param_group([W]), TypeError, "a dict with 'params'"),
         (lambda: optim.SGD([W], momntum=0.9), TypeError, "momntum"),
         (lambda: optim.SGD([W], differentiable=True), ValueError, r"gradients\(loss, \[p\], create_graph=True\)"),
