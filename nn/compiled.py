@@ -30,7 +30,7 @@ from nn.kinds import dtype_refusal
 from nn.losses import loss_function
 from nn.module import Module
 from nn.optim import Optimizer
-from nn.optim.optimizer import ALL_OPTIMIZERS
+from nn.optim.hooks import EVERY
 from nn.snapshot import Snapshot
 from nn.step import Step
 
@@ -132,7 +132,7 @@ class CompiledStep(Step):
     def update(self) -> None:
         """Move the parameters by their gradients."""
         variant = self._last
-        has_hooks = self.optimizer._hooks or ALL_OPTIMIZERS._hooks
+        has_hooks = self.optimizer._hooks or EVERY._hooks
         if variant is None or has_hooks or not (variant.move() or self._update(variant)):
             super().update()
             for unit in () if variant is None else variant.units:

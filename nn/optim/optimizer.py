@@ -12,14 +12,14 @@ from autograd import Tensor, Value, no_grad
 from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, Node, State
-from nn.hook import Hook
 from nn.kinds import to_real_numpy, zero_gradient
+from nn.optim.hooks import Hooked, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from nn.optim.options import SWITCHES, look_for_misspellings, own_options, validated_option
 from nn.optim.parameters import Params, check_leaves, list_or_groups, split_names
 from nn.states import validated_state
 
 __all__ = [
-    "ALL_OPTIMIZERS", "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
+    "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
     "register_optimizer_step_pre_hook",
 ]  # fmt: skip
 
@@ -40,26 +40,7 @@ class HasData(Protocol):
 _OPTIMIZERS: dict[str, type[Optimizer]] = {}
 
 
-class _Hooked:
-    """What has the hooks of all optimisers."""
-
-    _hooks: tuple[Hook, ...] = ()
-
-
-ALL_OPTIMIZERS = _Hooked()
-
-
-def _registrar(kind: str, when: str) -> Callable[..., Hook]:
-    """A method that registers hooks of a kind."""
-
-    def register(self: Optimizer, hook: Callable[..., Any], prepend: bool = False) -> Hook:
-        return Hook(self, kind, hook, prepend=prepend)
-
-    register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
-    return register
-
-
-class Optimizer:
+class Optimizer(Hooked):
     """The base of optimisers: a subclass defines `_update`, which a step subtracts from a parameter.
 
     Parameters
@@ -112,7 +93,6 @@ class Optimizer:
         self.defaults = own_options(name, {**(defaults or {}), **options})
         self.param_groups: list[Group] = []
         self.state: defaultdict[Node, State] = defaultdict(dict)
-        self._hooks: tuple[Hook, ...] = ()
         self._has_warned = False
         listed = list_or_groups(name, params)
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
@@ -120,9 +100,6 @@ class Optimizer:
 
     def __init_subclass__(cls) -> None:
         _OPTIMIZERS[cls.__name__.lower()] = cls
-
-    def __getstate__(self) -> State:
-        return vars(self) | {"_hooks": ()}  # As in PyTorch, a copy has no hooks.
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults.
@@ -157,11 +134,6 @@ class Optimizer:
             )
         named = {"param_names": names} if names else {}
         self.param_groups.append({"params": leaves, **named, **self.defaults, **group})
-
-    def _called(self, kind: str) -> list[Callable[..., Any]]:
-        """The functions of the hooks of a kind; those of all optimisers are the first before a step, and the last."""
-        hooks = (*ALL_OPTIMIZERS._hooks, *self._hooks) if kind == "step_pre" else (*self._hooks, *ALL_OPTIMIZERS._hooks)
-        return [hook.function for hook in hooks if hook.kind == kind]
 
     @property
     def lr(self) -> float:
@@ -334,28 +306,11 @@ class Optimizer:
             memory[key] = array.astype(p.dtype) if isinstance(p, Tensor) and array.ndim else array.item()
         return memory
 
-    register_step_pre_hook = _registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
-    register_step_post_hook = _registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
-    register_state_dict_pre_hook = _registrar("state_dict_pre", "before `state_dict`, ``hook(optimizer)``")
-    register_state_dict_post_hook = _registrar("state_dict_post", "after `state_dict`, ``hook(optimizer, state)``")
-    register_load_state_dict_pre_hook = _registrar("load_pre", "before `load_state_dict`, ``hook(optimizer, state)``")
-    register_load_state_dict_post_hook = _registrar("load_post", "after `load_state_dict`, ``hook(optimizer)``")
-
     def __repr__(self) -> str:
         options = ", ".join(
             f"{key}={x}" for key, x in self.param_groups[0].items() if key in self.defaults and (key != "maximize" or x)
         )
         return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
-
-
-def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> Hook:
-    """Call ``hook(optimizer, args, kwargs)`` before each step of any optimiser."""
-    return Hook(ALL_OPTIMIZERS, "step_pre", hook)
-
-
-def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> Hook:
-    """Call ``hook(optimizer, args, kwargs)`` after each step of any optimiser."""
-    return Hook(ALL_OPTIMIZERS, "step_post", hook)
 
 
 def optimizer_by_name(name: str, params: Params, **options: Any) -> Optimizer:

@@ -25,8 +25,8 @@ def list_or_groups(name: str, params: Params) -> list[Any]:
     listed = list(params) if isinstance(params, ParameterList) else list_parameters(name, params)
     if not listed:
         raise ValueError(
-            f"optimizer got an empty parameter list; {name}: there are no parameters; a used generator is empty, so call "
-            f"model.parameters() anew"
+            f"optimizer got an empty parameter list; {name}: there are no parameters; a used generator is empty, so "
+            f"call model.parameters() anew"
         )
     return listed
 
@@ -54,13 +54,13 @@ def check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
                 else "; nn.Parameter(...) makes one of an array, [*a, *b] one list of two"
             )
             raise TypeError(
-                f"optimizer can only optimize Tensors, but one of the params is {kind}; {name}: parameter {i} is {kind}, "
-                f"not a Tensor or Value{advice}"
+                f"optimizer can only optimize Tensors, but one of the params is {kind}; {name}: parameter {i} is "
+                f"{kind}, not a Tensor or Value{advice}"
             )
         if p.op is not None:
             raise ValueError(
-                f"can't optimize a non-leaf Tensor; {name}: parameter {i} is the result of {p.op.name!r}; only leaves are "
-                f"trained"
+                f"can't optimize a non-leaf Tensor; {name}: parameter {i} is the result of {p.op.name!r}; only leaves "
+                f"are trained"
             )
         if id(p) in earlier:
             raise ValueError(

@@ -388,7 +388,7 @@ def test_copies():
         q.grad = np.ones(2)
         twin.step()
         assert twin.state[q]["step"] == 2
-        assert set(vars(twin)) == set(vars(optimizer))
+        assert {*vars(twin)} - {"_hooks"} == {*vars(optimizer)} - {"_hooks"}
     assert optimizer.state[p]["step"] == 1
 
 

@@ -1,0 +1,55 @@
+"""The hooks of optimisers, around their steps and around what they save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nn._types import State
+from nn.hook import Hook
+
+__all__ = ["EVERY", "Hooked", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
+
+
+def _registrar(kind: str, when: str) -> Callable[..., Hook]:
+    """A method that registers hooks of a kind."""
+
+    def register(self: Hooked, hook: Callable[..., Any], prepend: bool = False) -> Hook:
+        return Hook(self, kind, hook, prepend=prepend)
+
+    register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
+    return register
+
+
+class Hooked:
+    """What an optimiser has of hooks."""
+
+    _hooks: tuple[Hook, ...] = ()
+
+    register_step_pre_hook = _registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
+    register_step_post_hook = _registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
+    register_state_dict_pre_hook = _registrar("state_dict_pre", "before `state_dict`, ``hook(optimizer)``")
+    register_state_dict_post_hook = _registrar("state_dict_post", "after `state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_pre_hook = _registrar("load_pre", "before `load_state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_post_hook = _registrar("load_post", "after `load_state_dict`, ``hook(optimizer)``")
+
+    def __getstate__(self) -> State:
+        return {key: x for key, x in vars(self).items() if key != "_hooks"}  # As in PyTorch, a copy has no hooks.
+
+    def _called(self, kind: str) -> list[Callable[..., Any]]:
+        """The functions of the hooks of a kind; those of every optimiser are the first before a step, else the last."""
+        hooks = (*EVERY._hooks, *self._hooks) if kind == "step_pre" else (*self._hooks, *EVERY._hooks)
+        return [hook.function for hook in hooks if hook.kind == kind]
+
+
+EVERY = Hooked()  # has the hooks of every optimiser
+
+
+def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(optimizer, args, kwargs)`` before each step of any optimiser."""
+    return Hook(EVERY, "step_pre", hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> Hook:
+    """Call ``hook(optimizer, args, kwargs)`` after each step of any optimiser."""
+    return Hook(EVERY, "step_post", hook)
