@@ -1,31 +1,35 @@
 """The start of weights: each function sets a parameter to numbers drawn from a generator, and returns it.
 
-The names are PyTorch's: ``xavier_*`` is Glorot's, ``kaiming_*`` He's. `rng` is a generator or a seed for one; by
-default a fresh one. Layers start as PyTorch's do; ``for p in model.parameters(): nn.init.normal_(p, rng=rng)`` starts
-them anew.
+The names are PyTorch's: ``xavier_*`` is Glorot's, ``kaiming_*`` He's. `generator`, or `rng`, is a generator or a seed
+for one; by default they draw from the default generator. Layers start as PyTorch's do; ``for p in model.parameters():
+nn.init.normal_(p, rng=rng)`` starts them anew.
 """
 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.compiler import warn
 from nn._types import Array, Node, Rng, ValueArray
 from nn.kinds import assign, is_value_array
 from nn.randomness import as_generator
 
 __all__ = [
-    "calculate_gain", "constant_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_", "uniform_",
-    "xavier_normal_", "xavier_uniform_", "zeros_",
+    "calculate_gain", "constant_", "dirac_", "eye_", "kaiming_normal_", "kaiming_uniform_", "normal_", "ones_",
+    "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_",
 ]  # fmt: skip
 
 P = TypeVar("P", bound=Node | ValueArray)
+_LINEAR = [f"{kind}{n}d" for kind in ("conv", "conv_transpose") for n in (1, 2, 3)]
+_GAINS = dict.fromkeys(["linear", *_LINEAR, "sigmoid"], 1.0) | {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75}
 
 
-def uniform_(p: P, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> P:
+def uniform_(tensor: P, a: float = 0.0, b: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a parameter to uniform numbers in [a, b).
 
     Examples
@@ -34,55 +38,189 @@ def uniform_(p: P, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> P:
     >>> nn.init.uniform_(nn.Parameter([0.0, 0.0]), -0.5, 0.5, rng=0)
     Parameter([ 0.13696169, -0.23021329])
     """
-    return _set_values(p, as_generator(rng).uniform(a, b, np.shape(p)))
+    return _set_values(tensor, _source(generator, rng).uniform(a, b, np.shape(tensor)))
 
 
-def normal_(p: P, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> P:
+def normal_(tensor: P, mean: float = 0.0, std: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a parameter to normal numbers with that mean and standard deviation."""
-    return _set_values(p, as_generator(rng).normal(mean, std, np.shape(p)))
+    return _set_values(tensor, _source(generator, rng).normal(mean, std, np.shape(tensor)))
 
 
-def constant_(p: P, val: float) -> P:
+def trunc_normal_(
+    tensor: P,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Rng = None,
+    *,
+    rng: Rng = None,
+) -> P:
+    """Set a parameter to normal numbers, of which those outside [a, b] are drawn again.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.trunc_normal_(nn.Parameter([0.0] * 100), std=2.0, a=-1.0, b=1.0, rng=0)
+    >>> bool(abs(w.data).max() <= 1)
+    True
+    """
+    if not (a < b and std > 0):
+        raise ValueError(f"trunc_normal_: a must be less than b, and std positive; not {a}, {b} and {std}")
+    numbers = _truncated(_source(generator, rng), math.prod(np.shape(tensor)), (a - mean) / std, (b - mean) / std)
+    return _set_values(tensor, np.clip(mean + std * numbers, a, b).reshape(np.shape(tensor)))
+
+
+def _truncated(generator: np.random.Generator, n: int, a: float, b: float) -> Array:
+    """Standard normal numbers in [a, b]; where few are, uniform ones are sieved by their density."""
+    peak = min(max(a, 0.0), b)
+    reach = 9.0 / max(abs(peak) / 4, 1.0)  # No double is drawn beyond.
+    is_wide = NormalDist().cdf(b) - NormalDist().cdf(a) > 0.3
+    parts, left = [], n
+    while left > 0:
+        if is_wide:
+            x = generator.normal(size=2 * left)
+            x = x[(a <= x) & (x <= b)]
+        else:
+            x = generator.uniform(max(a, peak - reach), min(b, peak + reach), 8 * left)
+            x = x[generator.random(8 * left) < np.exp((peak**2 - x**2) / 2)]
+        parts.append(x[:left])
+        left -= len(parts[-1])
+    return np.concatenate([np.empty(0), *parts])
+
+
+def constant_(tensor: P, val: float) -> P:
     """Set every element of a parameter to one number."""
-    return _set_values(p, np.full(np.shape(p), float(val)))
+    return _set_values(tensor, np.full(np.shape(tensor), float(val)))
 
 
-def zeros_(p: P) -> P:
+def zeros_(tensor: P) -> P:
     """Set a parameter to zeros."""
-    return constant_(p, 0.0)
+    return constant_(tensor, 0.0)
 
 
-def ones_(p: P) -> P:
+def ones_(tensor: P) -> P:
     """Set a parameter to ones."""
-    return constant_(p, 1.0)
+    return constant_(tensor, 1.0)
 
 
-def xavier_uniform_(p: P, gain: float = 1.0, rng: Rng = None) -> P:
+def eye_(tensor: P) -> P:
+    """Set a matrix to the identity, so that a layer hands on what it gets.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.eye_(nn.Linear(3, 2).weight).data
+    array([[1., 0., 0.],
+           [0., 1., 0.]])
+    """
+    _check_dimensions("eye_", tensor, 2, 2)
+    return _set_values(tensor, np.eye(*np.shape(tensor)))
+
+
+def dirac_(tensor: P, groups: int = 1) -> P:
+    """Set the weight of a convolution so that each channel is handed on, within its group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.init.dirac_(nn.Parameter(np.zeros((2, 1, 3)))).data
+    array([[[0., 1., 0.]],
+    <BLANKLINE>
+           [[0., 0., 0.]]])
+    """
+    _check_dimensions("dirac_", tensor, 3, 5)
+    out, channels, *kernel = np.shape(tensor)
+    if out % groups:
+        raise ValueError(f"dirac_: dim 0 must be divisible by groups, and {out} is not by {groups}")
+    values = np.zeros(np.shape(tensor))
+    for start in range(0, out, out // groups):
+        for i in range(min(out // groups, channels)):
+            values[(start + i, i, *(n // 2 for n in kernel))] = 1.0
+    return _set_values(tensor, values)
+
+
+def orthogonal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
+    """Set a parameter, as a matrix of its first axis by all others, to orthonormal rows or columns times `gain`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.orthogonal_(nn.Linear(3, 2).weight, rng=0).data
+    >>> (w @ w.T).round(12) + 0.0
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    _check_dimensions("orthogonal_", tensor, 2, math.inf)
+    n = np.shape(tensor)[0]
+    matrix = _source(generator, rng).normal(size=(n, math.prod(np.shape(tensor)) // max(n, 1)))
+    is_low = matrix.shape[0] < matrix.shape[1]
+    q, r = np.linalg.qr(matrix.T if is_low else matrix)
+    q = q * np.sign(np.diag(r))  # With these signs every such matrix is as likely as any other.
+    return _set_values(tensor, gain * (q.T if is_low else q).reshape(np.shape(tensor)))
+
+
+def sparse_(tensor: P, sparsity: float, std: float = 0.01, generator: Rng = None, *, rng: Rng = None) -> P:
+    """Set a matrix to normal numbers, with that share of zeros in each column.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.sparse_(nn.Linear(2, 10).weight, sparsity=0.3, rng=0)
+    >>> (w.data == 0).sum(axis=0)
+    array([3, 3])
+    """
+    _check_dimensions("sparse_", tensor, 2, 2)
+    if not 0 <= sparsity <= 1:
+        raise ValueError(f"sparse_: sparsity must be in [0, 1], not {sparsity!r}")
+    source, (rows, columns) = _source(generator, rng), np.shape(tensor)
+    values = source.normal(0.0, std, (rows, columns))
+    for j in range(columns):
+        values[source.permutation(rows)[: math.ceil(sparsity * rows)], j] = 0.0
+    return _set_values(tensor, values)
+
+
+def xavier_uniform_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back."""
-    limit = gain * math.sqrt(6 / sum(_fans(p)))
-    return uniform_(p, -limit, limit, rng)
+    limit = gain * math.sqrt(6 / sum(_calculate_fan_in_and_fan_out(tensor)))
+    return uniform_(tensor, -limit, limit, generator, rng=rng)
 
 
-def xavier_normal_(p: P, gain: float = 1.0, rng: Rng = None) -> P:
+def xavier_normal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Glorot's: normal with deviation gain·√(2/(fan_in + fan_out))."""
-    return normal_(p, 0.0, gain * math.sqrt(2 / sum(_fans(p))), rng)
+    return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_calculate_fan_in_and_fan_out(tensor))), generator, rng=rng)
 
 
 def kaiming_uniform_(
-    p: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None
+    tensor: P,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Rng = None,
+    *,
+    rng: Rng = None,
 ) -> P:
     """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
-    limit = math.sqrt(3.0) * _he_deviation(p, a, mode, nonlinearity)
-    return uniform_(p, -limit, limit, rng)
+    limit = math.sqrt(3.0) * _he_deviation(tensor, a, mode, nonlinearity)
+    return uniform_(tensor, -limit, limit, generator, rng=rng)
 
 
-def kaiming_normal_(p: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None) -> P:
+def kaiming_normal_(
+    tensor: P,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Rng = None,
+    *,
+    rng: Rng = None,
+) -> P:
     """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
-    return normal_(p, 0.0, _he_deviation(p, a, mode, nonlinearity), rng)
+    return normal_(tensor, 0.0, _he_deviation(tensor, a, mode, nonlinearity), generator, rng=rng)
 
 
-def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
-    """PyTorch's factor for the deviation of weights before an activation; `param` is the slope of a leaky ReLU.
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """PyTorch's factor for the deviation of weights before an activation; `param` is a leaky ReLU's slope, else 0.01.
 
     Examples
     --------
@@ -90,31 +228,52 @@ def calculate_gain(nonlinearity: str, param: float = 0.01) -> float:
     >>> round(nn.init.calculate_gain("relu") ** 2, 12)
     2.0
     """
-    gains = {"linear": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2)}
-    gains["leaky_relu"] = math.sqrt(2 / (1 + param**2))
-    if nonlinearity not in gains:
-        raise ValueError(f"init: no gain for {nonlinearity!r}; there are those of {', '.join(gains)}")
-    return gains[nonlinearity]
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"calculate_gain: negative_slope {param!r} not a valid number")
+        return math.sqrt(2 / (1 + slope**2))
+    if nonlinearity not in _GAINS:
+        names = ", ".join(["leaky_relu", *_GAINS])
+        raise ValueError(f"Unsupported nonlinearity {nonlinearity!r}: init: no gain for it; there are those of {names}")
+    return _GAINS[nonlinearity]
 
 
-def _he_deviation(p: Node | ValueArray, a: float, mode: str, nonlinearity: str) -> float:
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"init: mode must be fan_in or fan_out, not {mode!r}")
-    return calculate_gain(nonlinearity, a) / math.sqrt(_fans(p)[mode == "fan_out"])
+def _source(generator: Rng, rng: Rng) -> np.random.Generator:
+    return as_generator(generator if rng is None else rng)
 
 
-def _fans(p: Node | ValueArray) -> tuple[int, int]:
-    """The numbers of inputs and of outputs of a weight's layer."""
-    if len(np.shape(p)) != 2:
+def _he_deviation(tensor: Node | ValueArray, a: float, mode: str, nonlinearity: str) -> float:
+    if mode.lower() not in ("fan_in", "fan_out"):
+        raise ValueError(f"Mode {mode!r} not supported: init: mode must be fan_in or fan_out")
+    if 0 in np.shape(tensor):
+        warn("Initializing zero-element tensors is a no-op", UserWarning)
+        return 0.0
+    fan = _calculate_fan_in_and_fan_out(tensor)[mode.lower() == "fan_out"]
+    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
+
+
+def _calculate_fan_in_and_fan_out(tensor: Node | ValueArray) -> tuple[int, int]:
+    """How many numbers an output is made of, and how many outputs a number goes into; PyTorch's name."""
+    shape = np.shape(tensor)
+    if len(shape) < 2:
         raise ValueError(
-            f"init: this start is for a weight matrix; for shape {np.shape(p)} use uniform_, normal_ or zeros_"
+            f"Fan in and fan out can not be computed for tensor with fewer than 2 dimensions: init: this start is for "
+            f"a weight matrix or the weight of a convolution; for shape {shape} use uniform_, normal_ or zeros_"
         )
-    fan_out, fan_in = np.shape(p)
-    return fan_in, fan_out
+    fan_out, fan_in, *kernel = shape
+    return fan_in * math.prod(kernel), fan_out * math.prod(kernel)
 
 
-def _set_values(p: P, values: Array) -> P:
-    if not (is_value_array(p) or isinstance(p, (Tensor, Value))):
-        raise TypeError(f"init: a parameter is set, not {type(p).__name__}; pass layer.weight or the like")
-    assign(p, np.asarray(values))
-    return p
+def _check_dimensions(name: str, tensor: Node | ValueArray, least: int, most: float) -> None:
+    shape = np.shape(tensor)
+    if not least <= len(shape) <= most:
+        there = f"{least}" if most == least else f"{least} or more" if most == math.inf else f"{least} to {most}"
+        raise ValueError(f"{name}: Only tensors with {there} dimensions are supported, not shape {shape}")
+
+
+def _set_values(tensor: P, values: Array) -> P:
+    if not (is_value_array(tensor) or isinstance(tensor, (Tensor, Value))):
+        raise TypeError(f"init: a parameter is set, not {type(tensor).__name__}; pass layer.weight or the like")
+    assign(tensor, np.asarray(values))
+    return tensor
