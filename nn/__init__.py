@@ -226,7 +226,19 @@ publish(globals())
 entrances(globals(), __all__)
 _SPACES = {
     space.__name__: space
-    for space in (sys.modules[__name__], data, functional, init, optim, optim.lr_scheduler, penalties, plots, utils)
+    for space in (
+        sys.modules[__name__],
+        data,
+        functional,
+        init,
+        optim,
+        optim.lr_scheduler,
+        penalties,
+        plots,
+        utils,
+        utils.parametrizations,
+        utils.parametrize,
+    )
 }
 for _name, _space in list(_SPACES.items())[1:]:
     publish(vars(_space))
