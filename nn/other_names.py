@@ -93,13 +93,14 @@ _INSTEAD = {
     r"swap_in_optimizer_params_and_state": "optimizer.load_state_dict(state)",
     r"swa_utils|AveragedModel|SWALR|update_bn|get_\w+_avg_fn": "the means of the arrays of several model.state_dict(), "
     "by model.load_state_dict",
-    r"LRScheduler": "nn.optim.lr_scheduler.LambdaLR for a schedule of your own",
     r"clip_grad_norm": "nn.utils.clip_grad_norm_",
-    r"clip_grads_with_norm_": "p.grad *= max_norm / norm for each parameter, or nn.utils.clip_grad_norm_",
-    r"spectral_norm|remove_spectral_norm": "weight / autograd.norm(weight, 2) in a module's forward",
+    r"(remove_)?spectral_norm": 'nn.utils.parametrize.register_parametrization(layer, "weight", module), where the '
+    "module's forward is weight / autograd.norm(weight, 2)",
     r"utils\.(weight_norm|remove_weight_norm)": "nn.utils.parametrizations.weight_norm",
-    r"parametrize|register_parametrization|parametrizations\.orthogonal|orthogonal": "a module whose forward computes "
-    "the weight from its parameters, and F.linear of it",
+    r"parametrizations\.orthogonal": 'nn.utils.parametrize.register_parametrization(layer, "weight", module), where '
+    "the module's forward gives an orthogonal matrix, such as a product of reflections",
+    r"cached|transfer_parametrizations_and_params|type_before_parametrizations": "nothing: a parametrized weight is "
+    "calculated where it is read, and isinstance(layer, nn.Linear) holds",
     r"prune|BasePruningMethod|\w+_(un)?structured": "a mask that multiplies the weight in a module's forward",
     r"skip_init": "the module itself",
     r"stateless|functional_call": "autograd.grad of a function that calls model.load_state_dict",
