@@ -26,8 +26,8 @@ defaults are PyTorch's.
 """
 # Ops whose signs a reader knows.
 PLAIN = {
-    "add", "sub", "mul", "div", "neg", "pow", "matmul", "exp", "log", "sqrt", "tanh", "abs", "where", "maximum", "minimum",
-    "sum", "mean", "reshape", "transpose", "getitem", "concatenate", "stack", "expand_dims", "max", "min", "square",
+    "add", "sub", "mul", "div", "neg", "pow", "matmul", "exp", "log", "sqrt", "tanh", "abs", "where", "maximum",
+    "minimum", "sum", "mean", "reshape", "transpose", "getitem", "concatenate", "stack", "expand_dims", "max", "min", "square",
     "swapaxes", "greater", "clip", "squeeze", "broadcast_to", "stop_gradient", "astype", "moveaxis", "copy",
 }  # fmt: skip
 
