@@ -26,9 +26,10 @@ defaults are PyTorch's.
 """
 # Ops whose signs a reader knows.
 PLAIN = {
-    "add", "sub", "mul", "div", "neg", "pow", "matmul", "exp", "log", "sqrt", "tanh", "abs", "where", "maximum",
-    "minimum", "sum", "mean", "reshape", "transpose", "getitem", "concatenate", "stack", "expand_dims", "max", "min", "square",
-    "swapaxes", "greater", "clip", "squeeze", "broadcast_to", "stop_gradient", "astype", "moveaxis", "copy",
+    "abs", "add", "astype", "broadcast_to", "clip", "concatenate", "copy", "div", "exp", "expand_dims",
+    "getitem", "greater", "log", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis", "mul", "neg",
+    "pow", "reshape", "sqrt", "square", "squeeze", "stack", "stop_gradient", "sub", "sum", "swapaxes", "tanh",
+    "transpose", "where",
 }  # fmt: skip
 
 
