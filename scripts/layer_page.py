@@ -55,12 +55,35 @@ def constants(*rows: Any) -> Tensor:
 X = numbers(2, 3)
 SCORES, SHARES = numbers(2, 3), Tensor([[0.2, 0.7, 0.1], [0.5, 0.2, 0.3]], "x")
 BITS = constants([1, 0, 1], [0, 1, 1])
+STEPS = numbers(3, 1, 2)  # three steps in time of one sample
+WORDS = numbers(1, 3, 4)
 LAYERS = {
+    "AvgPool1d": Example(lambda: nn.AvgPool1d(2), (numbers(1, 6),)),
+    "AvgPool2d": Example(lambda: nn.AvgPool2d(2), (numbers(1, 4, 4),)),
     "BatchNorm1d": Example(lambda: nn.BatchNorm1d(3), (numbers(4, 3),)),
+    "BatchNorm2d": Example(lambda: nn.BatchNorm2d(2), (numbers(2, 2, 2, 1),)),
+    "Conv1d": Example(lambda: nn.Conv1d(1, 1, 3, rng=0), (numbers(1, 6),)),
+    "Conv2d": Example(lambda: nn.Conv2d(1, 1, 2, rng=0), (numbers(1, 3, 3),)),
     "Dropout": Example(lambda: nn.Dropout(0.5, rng=0), (X,)),
+    "Embedding": Example(lambda: nn.Embedding(4, 2, rng=0), (np.array([2, 0, 2]),)),
     "Flatten": Example(lambda: nn.Flatten(), (numbers(2, 2, 2),)),
+    "GRU": Example(lambda: nn.GRU(2, 2, rng=0), (STEPS,)),
+    "GRUCell": Example(lambda: nn.GRUCell(2, 2, rng=0), (numbers(1, 2),)),
+    "LSTM": Example(lambda: nn.LSTM(2, 2, rng=0), (STEPS,)),
+    "LSTMCell": Example(lambda: nn.LSTMCell(2, 2, rng=0), (numbers(1, 2),)),
     "LayerNorm": Example(lambda: nn.LayerNorm(3), (X,)),
     "Linear": Example(lambda: nn.Linear(3, 2, rng=0), (X,)),
+    "MaxPool1d": Example(lambda: nn.MaxPool1d(2), (numbers(1, 6),)),
+    "MaxPool2d": Example(lambda: nn.MaxPool2d(2), (numbers(1, 4, 4),)),
+    "MultiheadAttention": Example(lambda: nn.MultiheadAttention(4, 2, batch_first=True, rng=0), (WORDS, WORDS, WORDS)),
+    "RMSNorm": Example(lambda: nn.RMSNorm(3), (X,)),
+    "RNN": Example(lambda: nn.RNN(2, 2, rng=0), (STEPS,)),
+    "RNNCell": Example(lambda: nn.RNNCell(2, 2, rng=0), (numbers(1, 2),)),
+    "Unflatten": Example(lambda: nn.Unflatten(1, (2, 2)), (numbers(2, 4),)),
+}
+ACTIVATIONS = {
+    "GLU": Example(lambda: nn.GLU(), (numbers(2, 4),)),
+    "Threshold": Example(lambda: nn.Threshold(0.1, -1.0), (X,)),
 }
 LOSSES = {
     "BCELoss": Example(lambda: nn.BCELoss(), (SHARES, BITS)),
@@ -78,7 +101,7 @@ def examples() -> Iterator[tuple[str, str, Example]]:
         yield "Layers", name, LAYERS[name]
     for name in activations.__all__:
         if inspect.isclass(getattr(activations, name)):
-            yield "Activations", name, Example(getattr(nn, name), (X,))
+            yield "Activations", name, ACTIVATIONS.get(name, Example(getattr(nn, name), (X,)))
     for name in losses.__all__:
         kind = getattr(losses, name)
         if inspect.isclass(kind) and hasattr(nn, name):

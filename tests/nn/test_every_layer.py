@@ -18,7 +18,7 @@ spec = importlib.util.spec_from_file_location("layer_page", ROOT / "scripts" / "
 layer_page = sys.modules["layer_page"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(layer_page)
 EXAMPLES = {name: (kind, example) for kind, name, example in layer_page.examples()}
-PAGE = 838  # pixels between the margins of a page
+PAGE = 1100  # pixels, which a page shows a little smaller
 every_module = pytest.mark.parametrize("name", EXAMPLES)
 every_layer = pytest.mark.parametrize("name", [name for name, (kind, _) in EXAMPLES.items() if kind == "Layers"])
 

@@ -254,6 +254,14 @@ def test_a_sequence_draws_what_its_nodes_share_once(parsed):
     assert sum(n["class"] == "output" for n in nodes.values()) == 2
 
 
+def test_what_a_recurrent_layer_gives_is_drawn_as_it_is(parsed):
+    a, b, c = Value(1.0, "a") * 2, Value(2.0, "b") * 2, Value(3.0, "c") * 2
+    assert parsed(viz.draw((a, (b, c)))).nodes == parsed(viz.draw([a, b, c])).nodes
+    assert parsed(viz.draw((a, None))).nodes == parsed(viz.draw(a)).nodes
+    with pytest.raises(TypeError, match="not tuple with str in it"):
+        viz.draw((a, (b, "c")))
+
+
 def test_object_arrays_of_values(parsed):
     values = np.array([[Value(1.0, "a"), Value(2.0, "b")]], dtype=object)
     assert len(parsed(viz.draw(values + 1)).nodes) == 2 + 2 + 2 + 2  # leaves, ones, discs, results
