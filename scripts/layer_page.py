@@ -58,12 +58,16 @@ BITS = constants([1, 0, 1], [0, 1, 1])
 STEPS = numbers(3, 1, 2)  # three steps in time of one sample
 WORDS = numbers(1, 3, 4)
 LAYERS = {
+    "AdaptiveAvgPool1d": Example(lambda: nn.AdaptiveAvgPool1d(2), (numbers(1, 4),)),
+    "AdaptiveAvgPool2d": Example(lambda: nn.AdaptiveAvgPool2d(1), (numbers(1, 2, 2),)),
     "AvgPool1d": Example(lambda: nn.AvgPool1d(2), (numbers(1, 6),)),
     "AvgPool2d": Example(lambda: nn.AvgPool2d(2), (numbers(1, 4, 4),)),
     "BatchNorm1d": Example(lambda: nn.BatchNorm1d(3), (numbers(4, 3),)),
     "BatchNorm2d": Example(lambda: nn.BatchNorm2d(2), (numbers(2, 2, 2, 1),)),
     "Conv1d": Example(lambda: nn.Conv1d(1, 1, 3, rng=0), (numbers(1, 6),)),
     "Conv2d": Example(lambda: nn.Conv2d(1, 1, 2, rng=0), (numbers(1, 3, 3),)),
+    "ConvTranspose1d": Example(lambda: nn.ConvTranspose1d(1, 1, 2, rng=0), (numbers(1, 3),)),
+    "ConvTranspose2d": Example(lambda: nn.ConvTranspose2d(1, 1, 2, rng=0), (numbers(1, 2, 2),)),
     "Dropout": Example(lambda: nn.Dropout(0.5, rng=0), (X,)),
     "Embedding": Example(lambda: nn.Embedding(4, 2, rng=0), (np.array([2, 0, 2]),)),
     "Flatten": Example(lambda: nn.Flatten(), (numbers(2, 2, 2),)),
@@ -85,12 +89,25 @@ ACTIVATIONS = {
     "GLU": Example(lambda: nn.GLU(), (numbers(2, 4),)),
     "Threshold": Example(lambda: nn.Threshold(0.1, -1.0), (X,)),
 }
+OTHER = numbers(2, 3, at=1)
+SIGNS = constants([1, -1, 1], [-1, 1, 1])
 LOSSES = {
-    "BCELoss": Example(lambda: nn.BCELoss(), (SHARES, BITS)),
-    "BCEWithLogitsLoss": Example(lambda: nn.BCEWithLogitsLoss(), (X, BITS)),
-    "CrossEntropyLoss": Example(lambda: nn.CrossEntropyLoss(), (SCORES, np.array([2, 0]))),
-    "HingeLoss": Example(lambda: nn.HingeLoss(), (X, constants([1, -1, 1], [-1, 1, 1]))),
-    "NLLLoss": Example(lambda: nn.NLLLoss(), (SCORES, np.array([2, 0]))),
+    "BCELoss": Example(nn.BCELoss, (SHARES, BITS)),
+    "BCEWithLogitsLoss": Example(nn.BCEWithLogitsLoss, (X, BITS)),
+    "CosineEmbeddingLoss": Example(nn.CosineEmbeddingLoss, (X, OTHER, np.array([1.0, -1.0]))),
+    "CosineSimilarity": Example(nn.CosineSimilarity, (X, OTHER)),
+    "CrossEntropyLoss": Example(nn.CrossEntropyLoss, (SCORES, np.array([2, 0]))),
+    "GaussianNLLLoss": Example(nn.GaussianNLLLoss, (X, BITS, SHARES)),
+    "HingeLoss": Example(nn.HingeLoss, (X, SIGNS)),
+    "KLDivLoss": Example(
+        lambda: nn.KLDivLoss(reduction="batchmean"), (SCORES, constants([0.2, 0.8, 0], [0.1, 0.4, 0.5]))
+    ),
+    "MarginRankingLoss": Example(nn.MarginRankingLoss, (X, OTHER, SIGNS)),
+    "NLLLoss": Example(nn.NLLLoss, (SCORES, np.array([2, 0]))),
+    "PairwiseDistance": Example(nn.PairwiseDistance, (X, OTHER)),
+    "PoissonNLLLoss": Example(nn.PoissonNLLLoss, (X, constants([1, 0, 2], [3, 1, 1]))),
+    "SoftMarginLoss": Example(nn.SoftMarginLoss, (X, SIGNS)),
+    "TripletMarginLoss": Example(nn.TripletMarginLoss, (X, OTHER, numbers(2, 3, at=2))),
 }
 DEFAULT_LOSS = X, constants([0.5, -1.0, 1.5], [0.0, 1.0, -0.5])
 
@@ -118,7 +135,8 @@ def draw(example: Example) -> viz.Figure:
     """What the module computes, with a card for each op and its result."""
     module = example.make()
     y = module(*example.inputs)
-    return viz.draw(y, compact=True, inputs=[x for x in example.inputs if isinstance(x, Tensor)], precision=2)
+    options = {"roll": True} if isinstance(module, nn.RNN | nn.GRU | nn.LSTM) else {}
+    return viz.draw(y, compact=True, **options, inputs=[x for x in example.inputs if isinstance(x, Tensor)], precision=2)
 
 
 def section(name: str, example: Example, picture: bool) -> str:

@@ -152,12 +152,12 @@ class Picture:
 
     def sign(self, item: Item) -> list[str]:
         """Write an op's sign with its chips; an operator of two operands has them on its two sides."""
-        sign = " ".join(item.op_text()).strip()
+        sign = large_sign(*item.op_text())
         parts = [self.reference(item, i) if self.named(item, i) else "" for i in range(len(item.operands))]
         if sum(map(bool, parts)) > MOST_REFERENCES:  # of a long list the ends are enough
             shown = [part for part in parts if part]
             parts = [shown[0], html("…"), shown[-1]]
-        parts = [parts[0], large_sign(sign), parts[1]] if self.infix(item) else [large_sign(sign), *parts]
+        parts = [parts[0], sign, parts[1]] if self.infix(item) else [sign, *parts]
         shown = [part for part in parts if part]
         return shown if len(shown) == 1 else [*shown, "&#160;"]
 
@@ -260,7 +260,11 @@ class Picture:
         return several and not item.joined and not any(o.folded for o in (item, *item.operands))
 
     def number(self, place: int, count: int) -> str:
-        """The attributes of an operand's number: beside the head of its arrow, away from the middle."""
+        """The attributes of an operand's number: beside the head of its arrow, away from the middle.
+
+        Above a wide card it is towards the middle, where the card is farther away.
+        """
         # Graphviz counts angles from the direction in which the arrow comes.
-        angle = 40 if (place < count / 2) == (self.direction in ("TB", "BT")) else -40
+        is_above_disc = self.direction in ("TB", "BT") and not self.compact
+        angle = 40 if (place < count / 2) == is_above_disc else -40
         return f'headlabel=<{chip([str(place + 1)], style.NUMBER)}> labelangle="{angle}" {_NUMBER}'

@@ -64,9 +64,11 @@ def caption(rows: Sequence[str]) -> str:
     return f"\tlabel=<<TABLE {look}>{''.join(rows)}</TABLE>> labelloc=b\n"
 
 
-def large_sign(sign: str) -> str:
-    """An op's sign on a card, in Graphviz's HTML."""
-    return f'<FONT POINT-SIZE="16" COLOR="{style.OP["fillcolor"]}"><B>{html(sign)}</B></FONT>&#160;'
+def large_sign(sign: str, detail: str = "") -> str:
+    """An op's sign on a card, in Graphviz's HTML, with its static arguments below it."""
+    colour = f'COLOR="{style.OP["fillcolor"]}"'
+    below = f'<BR/><FONT POINT-SIZE="10" {colour}>{html(detail)}</FONT>&#160;' if detail else ""
+    return f'<FONT POINT-SIZE="16" {colour}><B>{html(sign)}</B></FONT>&#160;{below}'
 
 
 def reference(name: str, role: style.Role) -> str:
