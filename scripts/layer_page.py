@@ -136,7 +136,9 @@ def draw(example: Example) -> viz.Figure:
     module = example.make()
     y = module(*example.inputs)
     options = {"roll": True} if isinstance(module, nn.RNN | nn.GRU | nn.LSTM) else {}
-    return viz.draw(y, compact=True, **options, inputs=[x for x in example.inputs if isinstance(x, Tensor)], precision=2)
+    return viz.draw(
+        y, compact=True, **options, inputs=[x for x in example.inputs if isinstance(x, Tensor)], precision=2
+    )
 
 
 def section(name: str, example: Example, picture: bool) -> str:
