@@ -6,7 +6,7 @@ meet arrays are 0-d arrays, for NumPy converts a number of Python's at each call
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.code import Code, compiled_text
+from autograd.compiler.instructions import fills, is_called, is_ufunc, is_view, squares, swaps
 from autograd.compiler.naming import Scope, live, names_of, note
+from autograd.compiler.pieces import homes, key_text, layout
 from autograd.compiler.python_source import (
-    NOT_CALLED,
     argument,
     expression,
     in_ieee,
@@ -31,10 +32,8 @@ from autograd.typing import Array, X
 
 __all__ = ["numpy_code"]
 
-# Functions that give a view of their operand, whatever its memory is like; and some that give an array of their own.
-# Any other may do either.
-_VIEWS = {"swapaxes", "transpose", "expand_dims", "squeeze", "moveaxis", "flip"}
-_OWN = {"where", "concatenate", "scatter_like", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
+# Some functions that give an array of their own; any but these and views may do either.
+_OWN = {"where", "concatenate", "scatter_like", "pieces", "put_back", "cumsum", "zeros_like", "matmul", "sum", "power"}
 _NAMED_OUT = {np.maximum, np.minimum}  # which take the target by name only
 _BY_KIND = {"astype", "broadcast_like", "sum_like"}  # they tell an array of no axes from a number of NumPy's
 _ARITHMETIC = {"add", "subtract", "multiply", "divide", "negative"}
@@ -102,13 +101,13 @@ class _Writer:
         self.results = [v for v in outputs if v not in into]
         ends = [*outputs, *(new for _, new in stores)]
         order = live(ends)
-        self.squares = _squares(order, set(ends))
+        self.squares = squares(order, set(ends))
         unmade = set(self.squares.values())
         self.order = [v for v in order if v not in unmade]
         self.last = {o: k for k, v in enumerate(self.order) for o in self.squares.get(v, v).operands()}
         self.last |= dict.fromkeys(ends, len(self.order))
         self.scope = Scope(_USED)
-        self.functions = {v: self.scope.name(v.name, v.function) for v in self.order if _is_called(v)}
+        self.functions = {v: self.scope.name(v.name, v.function) for v in self.order if is_called(v)}
         self.names, self.comments = names_of(list(dict.fromkeys([*inputs, *self.order])), self.scope)
         self.head: list[str] = []
         self.body: list[str] = []
@@ -119,6 +118,12 @@ class _Writer:
         self.blocks: dict[Variable, set[X]] = {v: {v.number} for v in inputs}
         self.sharers: dict[X, set[Variable]] = defaultdict(set)
         self.buffers_of: dict[X, list[str]] = defaultdict(list)
+        given = {*ends, *self.into}
+        layouts = {v: layout(v) for v in self.order if v not in given}
+        self.layouts = {v: pieces for v, pieces in layouts.items() if pieces}
+        self.homes = homes(self.layouts, lambda v: v not in given and (v in self.layouts or fills(v)))
+        self.views: dict[tuple[str, str], str] = {}  # the names of places in blocks
+        self.around: dict[str, str] = {}  # the block in which a place lies
 
     def code(self, name: str, fixed: Mapping[Variable, Array]) -> Code:
         """The program."""
@@ -130,14 +135,18 @@ class _Writer:
             self.whole[x] = self.names[x]
             self.blocks[x] = {self.names[x]}
             self.sharers[self.names[x]].add(x)
-            if new not in self.into and _is_ufunc(new):
+            if new not in self.into and is_ufunc(new):
                 over.setdefault(new, self.names[x])
         for k, v in enumerate(self.order):
             if v.function is None:
                 continue
             if v in over and any(self.last.get(s, -1) > k for s in self.sharers[over[v]]):
                 del over[v]
-            self._write(k, v, places.get(v, over.get(v)))
+            if v in self.layouts:
+                self._assemble(k, v)
+            else:
+                home = self._place_in(k, *self.homes[v]) if v in self.homes else None
+                self._write(k, v, places.get(v, over.get(v, home)))
         self.body += [f"copyto({self.names[x]}, {self._read(new)})" for x, new in self.stores
                       if over.get(new) != self.names[x]]  # fmt: skip
         results = [self._result(v, self.results[:i]) for i, v in enumerate(self.results)]
@@ -163,7 +172,7 @@ class _Writer:
         elif not isinstance(v.data, np.ndarray) or not v.data.ndim or v.dynamic:
             text = self._expression(v)
             self._share(v, v.operands())
-        elif _is_ufunc(v) or v.name in ("matmul", "sum"):
+        elif is_ufunc(v) or v.name in ("matmul", "sum"):
             target = self._target(k, v, place)
             written = place is not None
             text = self._call_into(v, target)
@@ -171,7 +180,7 @@ class _Writer:
             text = self._call(v)
             source = v.args[0] if isinstance(v.args[0], Variable) else None
             self._share(v, () if v.name in _OWN else v.operands())
-            if v.name in _VIEWS and source in self.stable and place is None:
+            if is_view(v) and source in self.stable and place is None:
                 self.head.append(f"{self.names[v]} = {self._call(v, self.stable)}")
                 self.stable[v] = self.names[v]
                 return
@@ -184,7 +193,7 @@ class _Writer:
         if place is None and self.last[v] == len(self.order):
             self._share(v, ())  # the user gets it, so it has memory of its own
             return ""
-        if place is None and _is_ufunc(v):
+        if place is None and is_ufunc(v):
             for o in v.operands():
                 block = self.whole.get(o)
                 is_fit = block and (o.shape, o.dtype) == (v.shape, v.dtype)
@@ -195,9 +204,49 @@ class _Writer:
         if v not in self.into:
             self.whole[v] = place
         self.stable[v] = place
-        self.blocks[v] = {place}
-        self.sharers[place].add(v)
+        self._hold(place, v)
         return place
+
+    def _assemble(self, k: int, v: Variable) -> None:
+        """An array of pieces, most of which are in their places already."""
+        block = self.whole.get(v) or self._claim(k, v)
+        self.head.append(f"{self.names[v]} = {block}{note(v)}")
+        for piece, key in self.layouts[v]:
+            place = self._place(block, key)
+            if self.whole.get(piece) != place:
+                self.body.append(f"copyto({place}, {self._read(piece)})")
+
+    def _claim(self, k: int, v: Variable) -> str:
+        """The block for an array of pieces, from the first of them on."""
+        block = self._place_in(k, *self.homes[v]) if v in self.homes else self._buffer(k, v)
+        self.whole[v] = self.stable[v] = block
+        self._hold(block, v)
+        return block
+
+    def _place_in(self, k: int, whole: Variable, key: X) -> str:
+        """The place of a piece in the block of the whole array, which then holds it, too."""
+        place = self._place(self.whole.get(whole) or self._claim(k, whole), key)
+        owner: Variable | None = whole
+        while owner is not None:
+            self.sharers[place].add(owner)
+            owner = self.homes[owner][0] if owner in self.homes else None
+        return place
+
+    def _place(self, block: str, key: X) -> str:
+        text = key_text(key)
+        if (block, text) not in self.views:
+            name = self.views[block, text] = f"{block}_{len(self.views) + 1}"
+            self.head.append(f"{name} = {block}[{text}]")
+            self.around[name] = block
+        return self.views[block, text]
+
+    def _hold(self, block: str, v: Variable) -> None:
+        """Note that a value lies in a block, and so in those around it."""
+        self.blocks[v] = {block}
+        inner: str | None = block
+        while inner is not None:
+            self.sharers[inner].add(v)
+            inner = self.around.get(inner)
 
     def _buffer(self, k: int, v: Variable) -> str:
         """A buffer of that kind in which is nothing that is still read, or a new one."""
@@ -215,7 +264,9 @@ class _Writer:
         """Note that a value lies in memory of its own, or in that of operands."""
         self.blocks[v] = {v.number}.union(*(self.blocks.get(o, set()) for o in operands))
         for block in self.blocks[v]:
-            self.sharers[block].add(v)
+            while block is not None:
+                self.sharers[block].add(v)
+                block = self.around.get(block)
 
     def _count(self) -> int:
         self.buffers += 1
@@ -262,10 +313,12 @@ class _Writer:
                 return name_tree(o, f"asarray({names[o]})")  # NumPy's operators on 0-d arrays give numbers
             return name_tree(o, names[o]) if o in names else self._tree(o)
 
-        if v.name in ("swapaxes", "transpose") and v.ndim == 2 and v.shape == v.args[0].shape[::-1] and _swaps(v):
+        if v.name in ("swapaxes", "transpose") and v.ndim == 2 and v.shape == v.args[0].shape[::-1] and swaps(v):
             return f"{text_of(tree(v.args[0]))}.T"
         if v.name == "part":
             return text_of(expression(v, tree, None, self.scope))
+        if v.name == "getitem" and is_view(v):
+            return f"{text_of(tree(v.args[0]))}[{key_text(v.params['key'])}]"
         arguments = [*(argument(a, tree, self.scope) for a in v.args), *params_text(v, self.scope)]
         return f"{self.functions[v]}({', '.join(arguments)})"
 
@@ -314,39 +367,5 @@ class _Writer:
         return f"array({name})"
 
 
-def _squares(order: Sequence[Variable], ends: set[Variable]) -> dict[Variable, Variable]:
-    """The sums of squares, each with the product that is not made for it."""
-    uses = Counter(o for v in order for o in v.operands())
-    products = {}
-    for v in order:
-        product = v.args[0] if v.name == "sum" and v.ndim == 0 else None
-        if product is None or product.name != "multiply" or product.args[0] is not product.args[1]:
-            continue
-        if uses[product] == 1 and product not in ends and product.ndim and product.dtype.kind == "f":
-            products[v] = product
-    return products
-
-
 def _number(x: float) -> str:
     return repr(x) if isinstance(x, int) or np.isfinite(x) else f"float({str(x)!r})"
-
-
-def _swaps(v: Variable) -> bool:
-    """Whether an instruction on a matrix swaps its two axes."""
-    if v.name == "transpose":
-        axes = v.params.get("axes", v.args[1] if len(v.args) > 1 else None)
-        return axes is None or tuple(a.data if isinstance(a, Variable) else a for a in axes) in ((1, 0), (-1, -2))
-    return {int(a.data) % 2 for a in v.args[1:]} == {0, 1}
-
-
-def _is_ufunc(v: Variable) -> bool:
-    """Whether an instruction is a ufunc, which works element by element and can write into an array."""
-    f = v.function
-    return isinstance(f, np.ufunc) and f.signature is None and f.nout == 1 and not v.params
-
-
-def _is_called(v: Variable) -> bool:
-    """Whether the text calls the function by a name."""
-    if v.function is None or v.name == "part":
-        return False
-    return not (v.is_number and all(o.is_number for o in v.operands()) and v.name in NOT_CALLED)

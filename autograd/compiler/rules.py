@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd.compiler.variables import Variable, parts
+from autograd.namespaces import arrays
 from autograd.typing import Params, X
 
 __all__ = ["simpler"]
@@ -72,6 +73,28 @@ def _product(program: X, data: X, a: Variable, b: Variable) -> Variable | None:
     return None
 
 
+def _joined(program: X, data: X, a: Variable, b: Variable) -> Variable | None:
+    """Arrays of zeros but for a slice each, as a loop over the slices of an array leaves them, added as one."""
+    terms = [*_scattered(a), *_scattered(b)]
+    if not _scattered(a) or not _scattered(b) or not _fits(a, data) or not _fits(b, data):
+        return None
+    if program.derivative and a.name == "pieces":  # A part of a sum in a backward pass: nobody else reads it.
+        a.data = np.broadcast_to(np.zeros((), a.dtype), a.shape)
+    params = {"keys": tuple(key for _, key in terms), "shape": data.shape}
+    joined: Variable = program._append("pieces", arrays.pieces, tuple(g for g, _ in terms), params, data)
+    return joined
+
+
+def _scattered(x: X) -> list[tuple[Variable, X]]:
+    """What stands at which index in an array of zeros; nothing if it is none, or indexed by arrays."""
+    if not isinstance(x, Variable):
+        return []
+    if x.name == "pieces":
+        return list(zip(x.args, x.params["keys"], strict=True))
+    is_sliced = x.name == "scatter_like" and len(x.args) == 2 and x.ndim and x.args[0].dtype == x.dtype
+    return [(x.args[0], x.params["key"])] if is_sliced else []
+
+
 def _quotient(program: X, data: X, a: Variable, b: Variable) -> Variable | None:
     return a if _is(b, 1) and _fits(a, data) else None
 
@@ -105,6 +128,6 @@ def _known(program: X, data: X, a: Variable, b: Variable, decisive: bool) -> Var
 
 _RULES: dict[str, Callable[..., Variable | None]] = {
     "positive": _itself, "copy": _itself, "broadcast_like": _itself, "reshape_like": _itself, "reshape": _itself,
-    "sum_like": _summed, "power": _raised, "multiply": _product, "divide": _quotient,
+    "add": _joined, "sum_like": _summed, "power": _raised, "multiply": _product, "divide": _quotient,
     "negative": _negated, "where": _chosen, "logical_and": _conjunction, "logical_or": _disjunction,
 }  # fmt: skip

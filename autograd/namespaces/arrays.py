@@ -348,6 +348,14 @@ def scatter_like(g: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
     return out
 
 
+def pieces(*gs: X, keys: tuple[X, ...], shape: tuple[int, ...]) -> X:
+    """Zeros in that shape, with each of the arrays added at its index."""
+    out = np.zeros(shape, gs[0].dtype)
+    for g, key in zip(gs, keys, strict=True):
+        out[assemble(key, ())] += g
+    return out
+
+
 def add_at(out: X, g: X, indices: tuple[X, ...], key: tuple[X, ...]) -> None:
     """Add to an array at an index."""
     if any(np.asarray(i).dtype.kind != "b" for i in indices):

@@ -95,9 +95,17 @@ def linear(xp: XP, x: X, weight: X, bias: X) -> X:
     return x @ xp.swapaxes(weight, -1, -2) + bias
 
 
+def _linear_weight(xp: XP, g: X, y: X, x: X, weight: X, bias: X) -> X:
+    if x.ndim == 1:
+        return xp.expand_dims(g, -1) * x
+    if x.ndim > 2 and weight.ndim == 2 and 0 not in shape(weight):  # one product for all, which no sum follows
+        g, x = (xp.reshape(a, (-1, n)) for a, n in zip((g, x), shape(weight), strict=True))
+    return xp.swapaxes(g, -1, -2) @ x
+
+
 linear.defvjps(
     x=lambda xp, g, y, x, weight, bias: g @ weight,
-    weight=lambda xp, g, y, x, weight, bias: xp.expand_dims(g, -1) * x if x.ndim == 1 else xp.swapaxes(g, -1, -2) @ x,
+    weight=_linear_weight,
     bias=lambda xp, g, y, x, weight, bias: g,
 )
 linear.samples = (
