@@ -299,9 +299,9 @@ class ParameterDict(_Dict):
     --------
     >>> import numpy as np
     >>> import nn
-    >>> weights = nn.ParameterDict({"slope": nn.Parameter(2.0), "offset": np.zeros(2)})
+    >>> weights = nn.ParameterDict({"gain": np.ones(2), "slope": nn.Parameter(2.0)})
     >>> weights["slope"] + 3.0, weights
-    (Tensor(5., op='+'), ParameterDict(slope: (), offset: (2,)))
+    (Tensor(5., op='+'), ParameterDict(gain: (2,), slope: ()))
     """
 
     def __init__(self, parameters: Mapping[str, Item] | Iterable[tuple[str, Item]] | None = None) -> None:

@@ -136,7 +136,7 @@ def to_real_numpy(x: object) -> Array | None:
     """The numbers in `x`; None if it holds anything but real numbers of a dtype that nodes carry."""
     try:
         array = to_numpy(x)
-    except ValueError:  # Its rows differ in length.
+    except (TypeError, ValueError):  # Its rows differ in length, or a dtype of PyTorch's is none of NumPy's.
         return None
     return array if array.dtype.kind in "fiub" and not dtype_refusal(array) else None
 

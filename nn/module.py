@@ -13,7 +13,7 @@ from autograd import Tensor
 from autograd.tracebacks import entrance
 from nn._types import Array, DType
 from nn.kinds import assign as set_data
-from nn.kinds import astype, to_numpy, to_python, to_value_array, zero_gradient
+from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
 from nn.parameter import Parameter
 from nn.states import IncompatibleKeys, validated_arrays
@@ -279,8 +279,10 @@ class Module(Shown):
         for module in self.modules():
             module._dtype = str(dtype)  # A compiled step notices.
             for name, x in module._own_buffers():
-                if x.dtype.kind == "f" and not isinstance(x, Parameter):
-                    vars(module)[name] = astype(x, dtype)
+                if isinstance(x, Tensor) and x.dtype.kind == "f":
+                    vars(module)[name] = Tensor(x.data, x.label, x.requires_grad, dtype)
+                elif x.dtype.kind == "f":
+                    vars(module)[name] = x.astype(dtype)
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""

@@ -80,7 +80,7 @@ def validated_arrays(
         If any of this is not so: all that is wrong is listed. With `strict` a name that only one of the two has is
         wrong too.
     """
-    arrays = {key: to_real_numpy(x) for key, x in state.items()}
+    arrays = {key: to_real_numpy(x.detach() if hasattr(x, "detach") else x) for key, x in state.items()}
     missing = [key for key in own if key not in arrays]
     unexpected = [key for key in arrays if key not in own]
     problems = [f"missing: {key} {np.shape(to_numpy(own[key]))}" for key in missing if strict]

@@ -166,6 +166,15 @@ def test_an_error_of_loading_is_pytorch_s_and_ours():
     assert str(keys) == "IncompatibleKeys(missing_keys=['bias'], unexpected_keys=[])"
 
 
+def test_a_state_of_pytorch_s_is_loaded():
+    torch = pytest.importorskip("torch")
+    theirs, ours = torch.nn.Linear(2, 1), nn.Linear(2, 1)
+    ours.load_state_dict(dict(theirs.named_parameters()))
+    np.testing.assert_array_equal(ours.weight.data, theirs.weight.detach().numpy())
+    with pytest.raises(RuntimeError, match="no array of real numbers, or not in float64, float32 or integers: weight"):
+        ours.load_state_dict(theirs.bfloat16().state_dict())
+
+
 def test_a_tied_weight_has_all_its_names_and_a_file_needs_one(tmp_path):
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
     model[1].weight = model[0].weight
@@ -226,6 +235,9 @@ def test_dtypes_are_named_in_many_ways():
         assert model.double().to(way).weight.dtype == np.float32
     assert model.to("cpu", np.float64, True).weight.dtype == np.float64
     assert model.to(dtype=np.float32).type(float).bias.dtype == np.float64
+    model.register_buffer("mask", Tensor([1.0, 0.0], requires_grad=False))
+    mask = model.float().mask
+    assert (mask.dtype, mask.op, mask.requires_grad) == (np.float32, None, False)
     norm = nn.BatchNorm1d(2).float()
     assert norm.running_mean.dtype == np.float32
     assert norm.num_batches_tracked.dtype.kind == "i"
