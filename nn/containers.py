@@ -33,14 +33,16 @@ class _List(Module, MutableSequence[Item]):
 
     def _number(self, items: Iterable[Item]) -> None:
         """Make these the items, named by their positions."""
-        own = vars(self)
+        own, numbered = vars(self), {str(i): x for i, x in enumerate(items)}
         for name in self._items():
             del own[name]
-        own.update({str(i): x for i, x in enumerate(items)})
+        own.update(numbered)
 
     def append(self, module: Item) -> Self:  # type: ignore[override]
         """Add an item at the end; returns the container."""
         n = len(self)
+        if str(n) in self._items():  # A slice keeps its names.
+            self._number(self)
         setattr(self, str(n), self._checked(n, module))
         return self
 

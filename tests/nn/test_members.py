@@ -35,6 +35,9 @@ def test_a_python_list_s_and_dict_s_other_methods():
     assert layers.index(layers[1]) == 1
     assert one not in layers
     assert [name for name, _ in layers.named_children()] == ["0", "1"]
+    part = nn.Sequential(nn.ReLU(), nn.Tanh(), nn.Sigmoid())[1:]
+    assert [name for name, _ in part.named_children()] == ["1", "2"]
+    assert [type(module) for module in part.append(nn.ReLU())] == [nn.Tanh, nn.Sigmoid, nn.ReLU]
     heads = nn.ModuleDict([("x", one)])
     assert heads.get("y") is None
     assert heads.setdefault("y", nn.Tanh()) is heads["y"]
