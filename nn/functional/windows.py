@@ -113,6 +113,11 @@ def _operands(name: str, n: int, input: Input, weight: Input, groups: int, trans
     return x, w
 
 
+def _briefly(**each: tuple[int, ...]) -> dict[str, Any]:
+    """Lengths along axes as the ops take them and pictures show them: one number where they agree."""
+    return {name: lengths[0] if len({*lengths}) == 1 else lengths for name, lengths in each.items()}
+
+
 def _with_bias(name: str, n: int, y: Any, bias: Operand | None) -> Output:
     if bias is None:
         return y
@@ -139,7 +144,7 @@ def _conv(
     else:
         borders = sizes(name, "padding", padding, n, least=0)
     _check_room(name, x.shape[-n:], w.shape[2:], borders, gaps)
-    y = autograd.conv(x, w, stride=steps, padding=borders, dilation=gaps, groups=groups)
+    y = autograd.conv(x, w, **_briefly(stride=steps, padding=borders, dilation=gaps), groups=groups)
     return _with_bias(name, n, y, bias)
 
 
@@ -210,7 +215,7 @@ def _conv_transpose(
     if min(lengths) < 1:
         raise ShapeError(f"{name}: the result would be of lengths {lengths}; take less padding")
     like = np.zeros((*x.shape[: -n - 1], w.shape[1] * groups, *lengths), x.dtype)
-    y = autograd.conv_transpose(x, w, like, stride=steps, padding=borders, dilation=gaps, groups=groups)
+    y = autograd.conv_transpose(x, w, like, **_briefly(stride=steps, padding=borders, dilation=gaps), groups=groups)
     return _with_bias(name, n, y, bias)
 
 
@@ -341,10 +346,9 @@ def _max_pool(
     check_options(name, ceil_mode=ceil_mode, return_indices=return_indices)
     x = _input(name, n, input)
     kernel, steps, borders, gaps = _windows(name, n, x, kernel_size, stride, padding, dilation)
-    y = autograd.max_pool(x, kernel, steps, borders, gaps, ceil_mode)
-    if return_indices:
-        return y, autograd.max_pool_places(x, kernel, steps, borders, gaps, ceil_mode).data
-    return y
+    how = _briefly(stride=steps, padding=borders, dilation=gaps) | {"ceil_mode": ceil_mode}
+    y = autograd.max_pool(x, kernel, **how)
+    return (y, autograd.max_pool_places(x, kernel, **how).data) if return_indices else y
 
 
 def _avg_pool(
@@ -356,7 +360,10 @@ def _avg_pool(
         raise ShapeError(f"{name}: divisor_override must not be 0")
     x = _input(name, n, input)
     kernel, steps, borders, _ = _windows(name, n, x, kernel_size, stride, padding)
-    return autograd.avg_pool(x, kernel, steps, borders, ceil_mode, count_include_pad, divisor_override)
+    where = _briefly(stride=steps, padding=borders)
+    return autograd.avg_pool(
+        x, kernel, **where, ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor_override
+    )
 
 
 def _adaptive_avg_pool(name: str, n: int, input: Input, output_size: Any) -> Output:
@@ -365,7 +372,7 @@ def _adaptive_avg_pool(name: str, n: int, input: Input, output_size: Any) -> Out
     out = sizes(name, "output_size", tuple(m if k is None else k for k, m in zip(each, x.shape[-n:], strict=False)), n)
     if all(m % k == 0 for m, k in zip(x.shape[-n:], out, strict=True)):
         kernel = tuple(m // k for m, k in zip(x.shape[-n:], out, strict=True))
-        return autograd.avg_pool(x, kernel=kernel, stride=kernel)
+        return autograd.avg_pool(x, kernel, **_briefly(stride=kernel))
     for axis, k in enumerate(out, -n):  # a row of shares for each window
         m = x.shape[axis]
         place, window = np.arange(m), np.arange(k)[:, None]
