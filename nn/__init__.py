@@ -69,17 +69,9 @@ from nn.containers import (
 from nn.history import History
 from nn.layers import Dropout, Embedding, Flatten, Linear, Unflatten
 from nn.layers.attention import MultiheadAttention
-from nn.layers.convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from nn.layers.normalization import BatchNorm1d, BatchNorm2d, LayerNorm, RMSNorm
-from nn.layers.pooling import (
-    AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d,
-    AvgPool1d,
-    AvgPool2d,
-    MaxPool1d,
-    MaxPool2d,
-)
 from nn.layers.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+from nn.layers.windows import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -126,8 +118,6 @@ __all__ = [
     "MLP",
     "RNN",
     "SELU",
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
     "AvgPool1d",
     "AvgPool2d",
     "BCELoss",
@@ -138,8 +128,6 @@ __all__ = [
     "ClipGradients",
     "Conv1d",
     "Conv2d",
-    "ConvTranspose1d",
-    "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",

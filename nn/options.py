@@ -62,14 +62,24 @@ class ShapeError(ValueError, RuntimeError):
     """Arguments that do not fit each other: PyTorch's users expect a RuntimeError."""
 
 
-def sizes(owner: str, name: str, value: Sizes, n: int, least: int = 1) -> tuple[int, ...]:
-    """A length for each of `n` axes, of a number for all of them or a sequence."""
+_TOO_SMALL = {
+    "dilation": "dilation should be greater than zero",
+    "padding": "negative padding is not supported",
+    "stride": "non-positive stride is not supported",
+}
+
+
+def sizes(owner: str, name: str, value: Sizes, n: int, least: int | None = 1) -> tuple[int, ...]:
+    """A length for each of `n` axes, of a number for all of them or a sequence; None for `least` allows any."""
     each: tuple[Any, ...] = tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
     if not all(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in each):
         raise TypeError(f"{owner}: {name} must be an integer or a tuple of such, not {value!r}")
     each = each * n if len(each) == 1 else each
-    if len(each) != n or min(each) < least:
-        raise ShapeError(f"{owner}: {name} must be a number of at least {least}, or {n} of them, not {value!r}")
+    if len(each) != n:
+        raise ShapeError(f"{owner}: {name} must be a number, or {n} of them, not {value!r}")
+    if least is not None and min(each) < least:
+        words = f"{_TOO_SMALL[name]}: it" if name in _TOO_SMALL else name
+        raise ShapeError(f"{owner}: {words} must be at least {least}, not {value!r}")
     return tuple(map(int, each))
 
 
@@ -126,7 +136,6 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
     "p": (_is_in_unit_interval, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
-    "padding": (lambda x: not isinstance(x, str) or x in ("same", "valid"), "'same', 'valid' or integers"),
     "padding_mode": (
         lambda x: x in ("zeros", "reflect", "replicate", "circular"),
         "one of zeros, reflect, replicate, circular",

@@ -76,8 +76,8 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
         ("BatchNorm1d", "BatchNorm2d"),
         lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
     ),
-    **dict.fromkeys(("Conv1d", "ConvTranspose1d"), partial(_kernel_count, 1)),
-    **dict.fromkeys(("Conv2d", "ConvTranspose2d"), partial(_kernel_count, 2)),
+    "Conv1d": partial(_kernel_count, 1),
+    "Conv2d": partial(_kernel_count, 2),
     "PReLU": lambda a: a["num_parameters"],
     "RMSNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"],
     "LayerNorm": lambda a: math.prod(a["normalized_shape"]) * a["elementwise_affine"] * (1 + a["bias"]),
@@ -364,7 +364,7 @@ def _is_acceptable(x: object, key: str, annotation: object) -> bool:
         if type(x) is not list or (key == "normalized_shape" and len(x) > 64):  # NumPy has 64 axes at most.
             return False
         least = -1 if key == "unflattened_size" else int("padding" not in key)
-        return all((type(n) is int and n >= least) or (n is None and key == "output_size") for n in x)
+        return all(type(n) is int and n >= least for n in x)
     return annotation in (int, NoneType) and type(x) is annotation
 
 

@@ -57,8 +57,9 @@ FLOORS = [
         "nn.functional.embedding",
         "nn.functional.linear",
         "nn.functional.normalization",
-        "nn.functional.windows",
+        "nn.functional.padding",
     ],
+    ["nn.functional.windows"],
     ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.nested", "nn.states"],
     [
         "nn.functional.attention",

@@ -213,7 +213,7 @@ def max_pool_places(
 ) -> Array:
     """Where the largest element of each window lies, counted through the axes along which windows slide.
 
-    It is the first of several; of nans, which are larger than numbers, the last.
+    It is the first of several; of nans, which are larger than numbers, the last; in a border alone, -1.
     """
     pool = _Pool(x.shape, kernel, stride, padding, dilation, ceil_mode)
     best = np.full(pool.shape, _lowest(x), x.dtype)
@@ -226,24 +226,27 @@ def max_pool_places(
         better |= found[outs] < 0  # among the lowest numbers that there are, too, one is the first
         np.copyto(best[outs], challenger, where=better)
         np.copyto(found[outs], numbers[ins], where=better)
-    if found.size and found.min() < 0:
-        raise ValueError("a window lies in the border alone, so it has no largest element")
     return found
 
 
 def pick(x: Array, places: Array, rank: int = 1) -> Array:
-    """The elements at places that are counted through the last `rank` axes."""
+    """The elements at places that are counted through the last `rank` axes; 0 at the place -1."""
     n = x.ndim - rank
-    rows = x.reshape(*x.shape[:n], prod(x.shape[n:]))
-    return np.take_along_axis(rows, places.reshape(*x.shape[:n], prod(places.shape[n:])), -1).reshape(places.shape)
+    rows, at = x.reshape(*x.shape[:n], prod(x.shape[n:])), places.reshape(*x.shape[:n], prod(places.shape[n:]))
+    found = np.take_along_axis(rows, at, -1)
+    return np.where(at < 0, x.dtype.type(0), found).reshape(places.shape)
 
 
 def max_unpool(z: Array, places: Array, like: Array, rank: int = 1) -> Array:
-    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes."""
+    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes.
+
+    What has the place -1 is dropped.
+    """
     n = like.ndim - rank
-    rows, length = prod(like.shape[:n]), prod(like.shape[n:])
-    places = places.reshape(rows, prod(places.shape[n:])) + np.arange(0, rows * length, max(length, 1))[:, None]
-    return np.bincount(places.ravel(), z.ravel(), rows * length).astype(z.dtype, copy=False).reshape(like.shape)
+    rows, length = prod(like.shape[:n]), prod(like.shape[n:]) + 1
+    bins = places.reshape(rows, prod(places.shape[n:])) + np.arange(1, rows * length + 1, length)[:, None]
+    sums = np.bincount(bins.ravel(), z.ravel(), rows * length).reshape(rows, length)[:, 1:]
+    return sums.astype(z.dtype).reshape(like.shape)
 
 
 def avg_pool(

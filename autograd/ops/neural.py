@@ -8,6 +8,7 @@ from math import inf
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, along_each_axis, unary, unreduced
 from autograd.ops.shaping import shape
+from autograd.typing import Function
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "linear", "log_softmax",
@@ -119,18 +120,23 @@ linear.samples = (
 @primitive("standardise")
 def standardise(xp: XP, x: X, /, axis: Axis = -1, eps: float = 1e-5, centred: bool = True) -> X:
     """The distance from the mean (or, not `centred`, from 0) along `axis`, in units of √(its mean square + eps)."""
-    c = x - _mean(xp, x, axis) if centred else x
-    return c / xp.sqrt(_mean(xp, c * c, axis) + eps)
+    mean = _mean_along(xp, x, axis)
+    c = x - mean(x) if centred else x
+    return c / xp.sqrt(mean(c * c) + eps)
 
 
-def _mean(xp: XP, x: X, axis: Axis) -> X:
-    return xp.sum(x, axis=axis, keepdims=True) / xp.count(x, axis)
+def _mean_along(xp: XP, x: X, axis: Axis) -> Function:
+    """The mean along axes of an array of that shape; of nothing, 0."""
+    n = 1 if 0 in shape(x) else xp.count(x, axis)
+    return lambda v: xp.sum(v, axis=axis, keepdims=True) / n
 
 
 def _standardise(xp: XP, g: X, y: X, x: X, axis: Axis, eps: float, centred: bool) -> X:
-    unit = xp.sqrt((xp.var(x, axis=axis, keepdims=True) if centred else _mean(xp, x * x, axis)) + eps)
-    slope = g - y * _mean(xp, g * y, axis)
-    return (slope - _mean(xp, g, axis) if centred else slope) / unit
+    mean = _mean_along(xp, x, axis)
+    slope = g - y * mean(g * y)
+    if centred and 0 not in shape(x):
+        return (slope - mean(g)) / xp.sqrt(xp.var(x, axis=axis, keepdims=True) + eps)
+    return slope / xp.sqrt(mean(x * x) + eps)
 
 
 standardise.defvjps(x=_standardise)

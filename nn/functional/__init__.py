@@ -61,23 +61,10 @@ from nn.functional.losses import (
     soft_margin_loss,
 )
 from nn.functional.normalization import batch_norm, layer_norm, normalize, rms_norm
-from nn.functional.windows import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    avg_pool1d,
-    avg_pool2d,
-    conv1d,
-    conv2d,
-    conv_transpose1d,
-    conv_transpose2d,
-    max_pool1d,
-    max_pool2d,
-    pad,
-)
+from nn.functional.padding import pad
+from nn.functional.windows import avg_pool1d, avg_pool2d, conv1d, conv2d, max_pool1d, max_pool2d
 
 __all__ = [
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
     "avg_pool1d",
     "avg_pool2d",
     "batch_norm",
@@ -86,8 +73,6 @@ __all__ = [
     "celu",
     "conv1d",
     "conv2d",
-    "conv_transpose1d",
-    "conv_transpose2d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",

@@ -1,58 +1,19 @@
-"""Sliding windows under PyTorch's names: convolutions, pooling, and borders for them."""
+"""Sliding windows under PyTorch's names: convolutions, and pooling by the largest element or the mean."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 import autograd
 from autograd.tracebacks import entrances
 from nn._types import Input, Operand, Output
+from nn.functional.padding import pad
 from nn.kinds import as_input, as_node, is_value_array
 from nn.options import ShapeError, Sizes, check_options, check_sizes, sizes
 
-__all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "conv_transpose1d",
-    "conv_transpose2d", "max_pool1d", "max_pool2d", "pad",
-]  # fmt: skip
-_MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+__all__ = ["avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "max_pool1d", "max_pool2d"]
 
-
-def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Output:
-    """`input` in a border: `pad` has its widths before and behind the last axis, then those of the axis before, ...
-
-    It is a "constant" (`value`, by default 0; widths below 0 cut off), "reflect", "replicate" or "circular".
-
-    Examples
-    --------
-    >>> from autograd import Tensor
-    >>> import nn.functional as F
-    >>> F.pad(Tensor([[1.0, 2.0]]), (1, 2)).data
-    array([[0., 1., 2., 0., 0.]])
-    """
-    check_options("pad", mode=mode)
-    x: Any = as_node(input)
-    widths = [int(w) for w in pad]
-    if len(widths) % 2 or len(widths) > 2 * len(x.shape):
-        raise ShapeError(
-            f"pad: give a pair of widths for each axis from the last on, at most {len(x.shape)} pairs for an input of "
-            f"shape {x.shape}, not {tuple(pad)}"
-        )
-    pairs = [(0, 0)] * (len(x.shape) - len(widths) // 2) + [*zip(widths[::2], widths[1::2], strict=True)][::-1]
-    if mode != "constant":
-        if value is not None:
-            raise ValueError(f"pad: mode={mode!r} takes no value")
-        limits = [
-            n - (mode == "reflect") if mode != "replicate" else max(w) for n, w in zip(x.shape, pairs, strict=True)
-        ]
-        if any(min(w) < 0 or max(w) > most for w, most in zip(pairs, limits, strict=True)):
-            raise ShapeError(f"pad: mode={mode!r} has no border {tuple(pad)} for an input of shape {x.shape}")
-        return autograd.pad(x, pairs, _MODES[mode])
-    if min(widths, default=0) < 0:
-        x = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, x.shape, strict=True))]
-    return autograd.pad(x, [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value or 0.0)
+Lengths = tuple[int, ...]
 
 
 def conv1d(
@@ -84,139 +45,75 @@ def conv2d(
     --------
     >>> import numpy as np
     >>> import nn.functional as F
-    >>> F.conv2d(np.ones((1, 3, 3)), np.ones((1, 1, 2, 2)), padding=1).data
-    array([[[1., 2., 2., 1.],
-            [2., 4., 4., 2.],
-            [2., 4., 4., 2.],
-            [1., 2., 2., 1.]]])
+    >>> F.conv2d(np.ones((1, 3, 3)), np.ones((1, 1, 2, 2)), padding=1).data[0, 0]
+    array([1., 2., 2., 1.])
     """
     return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
-
-
-def _operands(name: str, n: int, input: Input, weight: Input, groups: int, transposed: bool) -> tuple[Any, Any]:
-    """The input and the weight of a convolution along `n` axes, if they fit."""
-    check_sizes(name, groups=groups)
-    w: Any = weight if is_value_array(weight) else as_node(weight)
-    x: Any = as_input(input, w)
-    if len(w.shape) != n + 2 or len(x.shape) not in (n + 1, n + 2):
-        lengths = ", length" if n == 1 else ", height, width"
-        raise ShapeError(
-            f"{name} takes an input of shape (samples, channels{lengths}), or without samples, and a weight of {n + 2} "
-            f"axes, but got {x.shape} and {w.shape}"
-        )
-    channels = w.shape[0] if transposed else w.shape[1] * groups
-    if w.shape[0] % groups or x.shape[-n - 1] != channels:
-        raise ShapeError(
-            f"{name}: a weight of shape {w.shape} with groups={groups} takes {channels} channels, along axis {-n - 1} "
-            f"of the input, but that is of shape {x.shape}"
-        )
-    return x, w
-
-
-def _briefly(**each: tuple[int, ...]) -> dict[str, Any]:
-    """Lengths along axes as the ops take them and pictures show them: one number where they agree."""
-    return {name: lengths[0] if len({*lengths}) == 1 else lengths for name, lengths in each.items()}
-
-
-def _with_bias(name: str, n: int, y: Any, bias: Operand | None) -> Output:
-    if bias is None:
-        return y
-    if bias.shape != y.shape[-n - 1 : -n]:
-        raise ShapeError(f"{name}: the bias must be of shape {y.shape[-n - 1 : -n]}, not {bias.shape}")
-    return y + bias.reshape(-1, *(1,) * n)
 
 
 def _conv(
     name: str, n: int, input: Input, weight: Input, bias: Operand | None, stride: Sizes, padding: Sizes | str,
     dilation: Sizes, groups: int,
 ) -> Output:  # fmt: skip
-    x, w = _operands(name, n, input, weight, groups, False)
-    steps, gaps = sizes(name, "stride", stride, n), sizes(name, "dilation", dilation, n)
-    if padding == "same":
-        if steps != (1,) * n:
-            raise ShapeError(f"{name}: padding='same' is not supported with stride={stride}; it needs stride 1")
-        around = [gap * (k - 1) for gap, k in zip(gaps, w.shape[2:], strict=True)]
-        borders = tuple(total // 2 for total in around)
-        x = pad(x, [width for total in around[::-1] for width in (0, total % 2)]) if any(t % 2 for t in around) else x
-    elif isinstance(padding, str):
-        check_options(name, padding=padding)
-        borders = (0,) * n
-    else:
-        borders = sizes(name, "padding", padding, n, least=0)
-    _check_room(name, x.shape[-n:], w.shape[2:], borders, gaps)
-    y = autograd.conv(x, w, **_briefly(stride=steps, padding=borders, dilation=gaps), groups=groups)
-    return _with_bias(name, n, y, bias)
-
-
-def _check_room(
-    name: str, lengths: tuple[int, ...], kernel: tuple[int, ...], borders: tuple[int, ...], gaps: tuple[int, ...]
-) -> None:
-    room = tuple(m + 2 * b for m, b in zip(lengths, borders, strict=True))
-    window = tuple(gap * (k - 1) + 1 for k, gap in zip(kernel, gaps, strict=True))
-    if any(w > r for w, r in zip(window, room, strict=True)):
+    check_sizes(name, groups=groups)
+    w: Any = weight if is_value_array(weight) else as_node(weight)
+    x: Any = as_input(input, w)
+    _check_axes(name, n, x.shape)
+    if len(w.shape) != n + 2 or w.shape[0] % groups or x.shape[-n - 1] != w.shape[1] * groups:
         raise ShapeError(
-            f"{name}: a window of {window} is larger than the input, {room} with its padding; take a smaller kernel "
-            f"or more padding"
+            f"{name}: Given groups={groups}, weight of size {[*w.shape]}, expected input{[*x.shape]} to have "
+            f"{w.shape[1] * groups} channels, but got {x.shape[-n - 1]} channels instead; a weight of {n + 2} axes has "
+            f"kernels first, and an input has channels at axis {-n - 1}"
+        )
+    steps, gaps = sizes(name, "stride", stride, n), sizes(name, "dilation", dilation, n)
+    borders = same_padding(name, padding, w.shape[2:], steps, gaps)
+    if any(a != b for a, b in borders):
+        x = pad(x, [width for a, b in borders[::-1] for width in (0, b - a)])
+    before = tuple(a for a, _ in borders)
+    _check_room(name, x.shape[-n:], w.shape[2:], before, gaps)
+    y = autograd.conv(x, w, **_briefly(stride=steps, padding=before, dilation=gaps), groups=groups)
+    if bias is not None and bias.shape != w.shape[:1]:
+        raise ShapeError(f"{name}: the bias must be of shape {w.shape[:1]}, not {bias.shape}")
+    return y if bias is None else y + bias.reshape(-1, *(1,) * n)
+
+
+def same_padding(name: str, padding: Any, kernel: Lengths, steps: Lengths, gaps: Lengths) -> list[tuple[int, int]]:
+    """The widths of the borders before and behind each axis."""
+    if not isinstance(padding, str):
+        return [(width, width) for width in sizes(name, "padding", padding, len(kernel), least=0)]
+    if padding not in ("same", "valid"):
+        raise ShapeError(f"{name}: Invalid padding string {padding!r}, should be one of 'same', 'valid'")
+    if padding == "same" and {*steps} != {1}:
+        raise ShapeError(f"{name}: padding='same' is not supported for strided convolutions, but stride={steps}")
+    around = [gap * (k - 1) * (padding == "same") for k, gap in zip(kernel, gaps, strict=True)]
+    return [(width // 2, width - width // 2) for width in around]
+
+
+def _check_axes(name: str, n: int, shape: Lengths) -> None:
+    """Raise unless an axis of channels stands before `n` others, and perhaps one of samples, which may be empty."""
+    if len(shape) not in (n + 1, n + 2) or 0 in shape[-n - 1 :]:
+        lengths = "length" if n == 1 else "height, width"
+        raise ShapeError(
+            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: "
+            f"{[*shape]}; it takes (samples, channels, {lengths}), or without samples"
         )
 
 
-def conv_transpose1d(
-    input: Input, weight: Input, bias: Operand | None = None, stride: Sizes = 1, padding: Sizes = 0,
-    output_padding: Sizes = 0, groups: int = 1, dilation: Sizes = 1,
-) -> Output:  # fmt: skip
-    """What the derivative of :func:`conv1d` does: each element of `input` times each kernel, added up in windows.
-
-    The weight is of shape (channels, results / groups, length of a kernel); `output_padding` makes the result longer.
-
-    Examples
-    --------
-    >>> from autograd import Tensor
-    >>> import nn.functional as F
-    >>> F.conv_transpose1d(Tensor([[1.0, 2.0]]), Tensor([[[1.0, 1.0, 1.0]]]), stride=2).data
-    array([[1., 1., 3., 2., 2.]])
-    """
-    return _conv_transpose(
-        "conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation
-    )
+def _check_room(name: str, lengths: Lengths, kernel: Lengths, borders: Lengths, gaps: Lengths) -> None:
+    """Raise unless a window fits in."""
+    room = [m + 2 * b for m, b in zip(lengths, borders, strict=True)]
+    window = [gap * (k - 1) + 1 for k, gap in zip(kernel, gaps, strict=True)]
+    if any(w > r for w, r in zip(window, room, strict=True)):
+        words = (" x ".join(map(str, each)) for each in (room, window))
+        raise ShapeError(
+            "{}: Calculated padded input size per channel: ({}). Kernel size: ({}). Kernel size can't be greater than "
+            "actual input size; take a smaller kernel or more padding".format(name, *words)
+        )
 
 
-def conv_transpose2d(
-    input: Input, weight: Input, bias: Operand | None = None, stride: Sizes = 1, padding: Sizes = 0,
-    output_padding: Sizes = 0, groups: int = 1, dilation: Sizes = 1,
-) -> Output:  # fmt: skip
-    """As :func:`conv_transpose1d`, along two axes.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn.functional as F
-    >>> F.conv_transpose2d(np.ones((2, 3, 3)), np.ones((2, 1, 2, 2)), stride=2).shape
-    (1, 6, 6)
-    """
-    return _conv_transpose(
-        "conv_transpose2d", 2, input, weight, bias, stride, padding, output_padding, groups, dilation
-    )
-
-
-def _conv_transpose(
-    name: str, n: int, input: Input, weight: Input, bias: Operand | None, stride: Sizes, padding: Sizes,
-    output_padding: Sizes, groups: int, dilation: Sizes,
-) -> Output:  # fmt: skip
-    x, w = _operands(name, n, input, weight, groups, True)
-    steps, gaps = sizes(name, "stride", stride, n), sizes(name, "dilation", dilation, n)
-    borders = sizes(name, "padding", padding, n, least=0)
-    more = sizes(name, "output_padding", output_padding, n, least=0)
-    if any(m >= max(s, d) for m, s, d in zip(more, steps, gaps, strict=True)):
-        raise ShapeError(f"{name}: output_padding={output_padding} must be smaller than the stride or the dilation")
-    lengths = [
-        (m - 1) * s - 2 * b + d * (k - 1) + o + 1
-        for m, s, b, d, k, o in zip(x.shape[-n:], steps, borders, gaps, w.shape[2:], more, strict=True)
-    ]
-    if min(lengths) < 1:
-        raise ShapeError(f"{name}: the result would be of lengths {lengths}; take less padding")
-    like = np.zeros((*x.shape[: -n - 1], w.shape[1] * groups, *lengths), x.dtype)
-    y = autograd.conv_transpose(x, w, like, **_briefly(stride=steps, padding=borders, dilation=gaps), groups=groups)
-    return _with_bias(name, n, y, bias)
+def _briefly(**each: Lengths) -> dict[str, Any]:
+    """Lengths along axes as the ops take them and pictures show them: one number where they agree."""
+    return {name: lengths[0] if len({*lengths}) == 1 else lengths for name, lengths in each.items()}
 
 
 def max_pool1d(
@@ -235,7 +132,7 @@ def max_pool1d(
     >>> F.max_pool1d(Tensor([[1.0, 4.0, 2.0, 3.0]]), 2).data
     array([[4., 3.]])
     """
-    return _max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max_pool("max_pool1d", 1, input, (kernel_size, stride, padding, dilation), ceil_mode, return_indices)
 
 
 def max_pool2d(
@@ -252,7 +149,7 @@ def max_pool2d(
     >>> places.tolist()
     [[[5, 7], [13, 15]]]
     """
-    return _max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return _max_pool("max_pool2d", 2, input, (kernel_size, stride, padding, dilation), ceil_mode, return_indices)
 
 
 def avg_pool1d(
@@ -268,7 +165,7 @@ def avg_pool1d(
     >>> F.avg_pool1d(Tensor([[1.0, 4.0, 2.0, 3.0]]), 2).data
     array([[2.5, 2.5]])
     """
-    return _avg_pool("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+    return _avg_pool("avg_pool1d", 1, input, (kernel_size, stride, padding, 1), ceil_mode, count_include_pad, None)
 
 
 def avg_pool2d(
@@ -281,105 +178,48 @@ def avg_pool2d(
     --------
     >>> import numpy as np
     >>> import nn.functional as F
-    >>> F.avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2).data
-    array([[[ 2.5,  4.5],
-            [10.5, 12.5]]])
+    >>> F.avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 2).data.tolist()
+    [[[2.5, 4.5], [10.5, 12.5]]]
     """
-    return _avg_pool(
-        "avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
-    )
+    where = (kernel_size, stride, padding, 1)
+    return _avg_pool("avg_pool2d", 2, input, where, ceil_mode, count_include_pad, divisor_override)
 
 
-def adaptive_avg_pool1d(input: Input, output_size: Sizes) -> Output:
-    """The means of `output_size` windows that cover the last axis as evenly as can be.
-
-    Examples
-    --------
-    >>> from autograd import Tensor
-    >>> import nn.functional as F
-    >>> F.adaptive_avg_pool1d(Tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]), 2).data
-    array([[2., 4.]])
-    """
-    return _adaptive_avg_pool("adaptive_avg_pool1d", 1, input, output_size)
-
-
-def adaptive_avg_pool2d(input: Input, output_size: Sizes | tuple[int | None, ...] | None) -> Output:
-    """As :func:`adaptive_avg_pool1d`, along two axes; None in the place of a size keeps an axis as it is.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn.functional as F
-    >>> F.adaptive_avg_pool2d(np.arange(16.0).reshape(1, 4, 4), 1).data
-    array([[[7.5]]])
-    """
-    return _adaptive_avg_pool("adaptive_avg_pool2d", 2, input, output_size)
-
-
-def _input(name: str, n: int, input: Input) -> Any:
-    x = as_node(input)
-    if len(x.shape) not in (n + 1, n + 2):
-        lengths = ", length" if n == 1 else ", height, width"
-        raise ShapeError(
-            f"{name} takes an input of shape (samples, channels{lengths}), or without samples, not {x.shape}"
-        )
-    return x
-
-
-def _windows(
-    name: str, n: int, x: Any, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, dilation: Sizes = 1
-) -> list[tuple[int, ...]]:
-    """The lengths of the windows of pooling, how far they are apart, their borders and gaps."""
+def _windows(name: str, n: int, input: Input, where: tuple[Any, ...]) -> tuple[Any, Lengths, dict[str, Any]]:
+    """The input of pooling, the lengths of a window, and how far windows are apart, their borders and gaps."""
+    x: Any = as_node(input)
+    _check_axes(name, n, x.shape)
+    kernel_size, stride, padding, dilation = where
     kernel = sizes(name, "kernel_size", kernel_size, n)
     steps = kernel if stride is None or stride in ((), []) else sizes(name, "stride", stride, n)
     borders, gaps = sizes(name, "padding", padding, n, least=0), sizes(name, "dilation", dilation, n)
     if any(2 * b > d * (k - 1) + 1 for b, k, d in zip(borders, kernel, gaps, strict=True)):
-        raise ShapeError(f"{name}: padding={padding} must be at most half of the window {kernel_size}")
+        raise ShapeError(
+            f"{name}: pad should be at most half of effective kernel size, but padding={padding} and "
+            f"kernel_size={kernel_size}"
+        )
     _check_room(name, x.shape[-n:], kernel, borders, gaps)
-    return [kernel, steps, borders, gaps]
+    return x, kernel, _briefly(stride=steps, padding=borders, dilation=gaps)
 
 
-def _max_pool(
-    name: str, n: int, input: Input, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, dilation: Sizes,
-    ceil_mode: bool, return_indices: bool,
-) -> Output:  # fmt: skip
+def _max_pool(name: str, n: int, input: Input, where: tuple[Any, ...], ceil_mode: bool, return_indices: bool) -> Output:
     check_options(name, ceil_mode=ceil_mode, return_indices=return_indices)
-    x = _input(name, n, input)
-    kernel, steps, borders, gaps = _windows(name, n, x, kernel_size, stride, padding, dilation)
-    how = _briefly(stride=steps, padding=borders, dilation=gaps) | {"ceil_mode": ceil_mode}
-    y = autograd.max_pool(x, kernel, **how)
-    return (y, autograd.max_pool_places(x, kernel, **how).data) if return_indices else y
+    x, kernel, how = _windows(name, n, input, where)
+    y = autograd.max_pool(x, kernel, **how, ceil_mode=ceil_mode)
+    return (y, autograd.max_pool_places(x, kernel, **how, ceil_mode=ceil_mode).data) if return_indices else y
 
 
 def _avg_pool(
-    name: str, n: int, input: Input, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, ceil_mode: bool,
-    count_include_pad: bool, divisor_override: int | None,
+    name: str, n: int, input: Input, where: tuple[Any, ...], ceil_mode: bool, count_include_pad: bool,
+    divisor_override: int | None,
 ) -> Output:  # fmt: skip
     check_options(name, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
     if divisor_override == 0:
-        raise ShapeError(f"{name}: divisor_override must not be 0")
-    x = _input(name, n, input)
-    kernel, steps, borders, _ = _windows(name, n, x, kernel_size, stride, padding)
-    where = _briefly(stride=steps, padding=borders)
-    return autograd.avg_pool(
-        x, kernel, **where, ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor_override
-    )
-
-
-def _adaptive_avg_pool(name: str, n: int, input: Input, output_size: Any) -> Output:
-    x = _input(name, n, input)
-    each = tuple(output_size) if isinstance(output_size, (tuple, list)) else (output_size,) * n
-    out = sizes(name, "output_size", tuple(m if k is None else k for k, m in zip(each, x.shape[-n:], strict=False)), n)
-    if all(m % k == 0 for m, k in zip(x.shape[-n:], out, strict=True)):
-        kernel = tuple(m // k for m, k in zip(x.shape[-n:], out, strict=True))
-        return autograd.avg_pool(x, kernel, **_briefly(stride=kernel))
-    for axis, k in enumerate(out, -n):  # a row of shares for each window
-        m = x.shape[axis]
-        place, window = np.arange(m), np.arange(k)[:, None]
-        inside = np.logical_and(place >= window * m // k, place < -(-(window + 1) * m // k))
-        shares = (inside / inside.sum(1, keepdims=True)).astype(x.dtype)
-        x = autograd.moveaxis(autograd.moveaxis(x, axis, -1) @ shares.T, -1, axis)
-    return x
+        raise ShapeError(f"{name}: divisor must be not zero: divisor_override=0")
+    x, kernel, how = _windows(name, n, input, where)
+    del how["dilation"]
+    how |= {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad, "divisor_override": divisor_override}
+    return autograd.avg_pool(x, kernel, **how)
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

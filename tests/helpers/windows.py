@@ -37,7 +37,7 @@ def conv(x, weight, stride=1, padding=0, dilation=1, groups=1):
 
 def adjoint(f, z, like):
     """What a linear function's derivative makes of a gradient: one element for each unit of its argument."""
-    units = np.eye(prod(like.shape)).reshape(-1, *like.shape)
+    units = np.eye(prod(like.shape)).reshape(prod(like.shape), *like.shape)
     return np.array([(f(unit) * z).sum() for unit in units]).reshape(like.shape)
 
 
