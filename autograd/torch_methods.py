@@ -27,7 +27,10 @@ class _Elsewhere:
         self.name = name
 
     def __get__(self, node: X, kind: type) -> X:
-        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}{method_advice(self.name)}")
+        advice = method_advice(self.name)
+        if node is not None and type(node._data) is not np.ndarray:  # a number has no elements to write
+            advice = advice.replace("x.data[...]", "x.data")
+        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}{advice}")
 
 
 class _Size(int):

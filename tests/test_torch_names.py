@@ -222,6 +222,7 @@ X = Tensor(M)
         (lambda: autograd.Function, AttributeError, r"(?s)forward\(ctx, x\).*backward\(ctx, g\).*primitive\(\)"),
         (lambda: X.add_(1.0), AttributeError, r"write x = x \+ y, or of a leaf under autograd\.no_grad\(\) x \+= y$"),
         (lambda: X.zero_(), AttributeError, r"a node keeps its value: of a leaf write x\.data\[\.\.\.\] = 0$"),
+        (lambda: Value(1.0).zero_(), AttributeError, r"of a leaf write x\.data = 0$"),
         (lambda: X.t(), AttributeError, r"write x\.T$"),
     ],
 )  # fmt: skip

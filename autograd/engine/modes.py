@@ -131,8 +131,11 @@ class _Enter:
         if switch is None:  # contextlib.ExitStack asks the class
             return lambda switch: switch.__enter__()
         outside = switch.outside()
+        inside = switch.inside(outside)
+        if inside is outside is None:  # nothing changes: no block, so that recording pays nothing
+            return _resume
         block = Block(outside)
-        recording, trace, watch, _ = switch.inside(outside)
+        recording, trace, watch, _ = inside or Mode()
         mode.set(Mode(recording, trace, watch, block))  # `_replace` takes five times as long
         return block.lock.__enter__
 
@@ -147,10 +150,17 @@ class _Exit:
         block = state and state.block
         while block and block.handed:
             block = block.outside and block.outside.block
+        if not block and state is switch.inside(None) is None:
+            return _resume
         if not block:
             return partial(_left_already, kind.__name__)
         block.handed = True
         return block.lock.__exit__
+
+
+def _resume(*_: object) -> None:
+    """Begin or end a block that changes nothing."""
+    _switch_to(None)
 
 
 def _left_already(name: str, *_: object) -> None:
@@ -172,7 +182,7 @@ class ModeSwitch:
         """The mode to return to."""
         return current_mode()
 
-    def inside(self, state: Mode | None) -> Mode:
+    def inside(self, state: Mode | None) -> Mode | None:
         """The mode inside, from that outside."""
         raise NotImplementedError
 
@@ -295,9 +305,10 @@ class no_grad(ModeSwitch):  # noqa: N801  PyTorch's name
 
     recording = False
 
-    def inside(self, state: Mode | None) -> Mode:
+    def inside(self, state: Mode | None) -> Mode | None:
         """The mode inside."""
-        return Mode(self.recording) if state is None else Mode(self.recording, state.trace, state.watch, state.block)
+        new = Mode(self.recording) if state is None else Mode(self.recording, state.trace, state.watch, state.block)
+        return None if new == Mode() else new
 
 
 class enable_grad(no_grad):  # noqa: N801

@@ -8,7 +8,18 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from autograd import Tensor, Value, detect_anomaly, grad, gradients, no_grad
+from autograd import (
+    Tensor,
+    Value,
+    detect_anomaly,
+    enable_grad,
+    grad,
+    gradients,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
 from autograd.engine.modes import current_mode
 from tests.helpers.interrupts import interrupted
 from tests.helpers.support import KINDS
@@ -497,3 +508,75 @@ def test_a_task_that_is_started_after_a_block_is_outside_of_it():
         return first, await asyncio.create_task(work())
 
     assert asyncio.run(outer()) == (False, True)
+
+
+# ---- PyTorch's other names ----
+
+
+def test_recording_is_switched_on_inside_no_grad():
+    with no_grad():
+        with enable_grad():
+            assert records()
+            assert is_grad_enabled()
+        assert not records()
+        assert enable_grad()(records)()
+    with no_grad(), inference_mode(False):
+        assert records()
+    with inference_mode():
+        assert not records()
+    assert not inference_mode()(records)()
+    assert records()
+
+
+@pytest.mark.parametrize("enabled", [True, False, np.bool(True), 0])
+def test_set_grad_enabled_is_a_block_a_decorator_and_a_call(enabled):
+    with set_grad_enabled(enabled):
+        assert records() == bool(enabled)
+        with set_grad_enabled(not enabled):
+            assert records() != bool(enabled)
+        assert records() == bool(enabled)
+    assert records()
+    decorated = set_grad_enabled(enabled)(records)
+    assert records()
+    assert decorated() == bool(enabled)
+    try:
+        set_grad_enabled(enabled)
+        assert records() == is_grad_enabled() == bool(enabled)
+    finally:
+        set_grad_enabled(True)
+    assert records()
+
+
+def test_a_call_of_set_grad_enabled_ends_with_the_block_around_it():
+    with no_grad():
+        set_grad_enabled(True)
+        assert records()
+    assert current_mode() is None
+    with detect_anomaly(), no_grad():
+        set_grad_enabled(True)
+        with pytest.raises(FloatingPointError, match="sub"):  # the rest of the mode stays
+            Value(np.inf) - 1.0
+    assert current_mode() is None
+
+
+def test_modes_take_no_function():
+    for mode in (no_grad, enable_grad):
+        with pytest.raises(TypeError, match=rf"^{mode.__name__} takes no arguments: write `with {mode.__name__}\(\):`"):
+            mode(records)
+
+
+def test_a_block_that_changes_nothing_costs_recording_nothing():
+    for switch in (enable_grad, lambda: set_grad_enabled(True), lambda: inference_mode(False)):
+        with switch():
+            assert current_mode() is None
+            with no_grad():
+                assert not records()
+            assert current_mode() is None
+            set_grad_enabled(False)
+        assert current_mode() is None
+        with ExitStack() as stack:
+            stack.enter_context(switch())
+            assert records()
+        with pytest.raises(KeyError), switch():
+            raise KeyError
+        assert current_mode() is None
