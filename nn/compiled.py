@@ -308,7 +308,7 @@ def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> Compile
     attributes of modules, the groups), and the optimiser's rule is traced; both become programs on flat arrays. What
     changes between steps is noticed: rates and other options, parameters and memories that are set or loaded, and what
     the loss and the model's methods capture, in their closures or as globals. Floats in `X` and `y` are taken in the
-    dtype of the model's parameters.
+    dtype of the model's parameters. Of an optimiser that needs a closure, LBFGS, each evaluation is compiled.
 
     Parameters
     ----------

@@ -84,6 +84,9 @@ assert_type(history, nn.History)
 assert_type(history["loss"], list[float])
 assert_type(history.weights, dict[str, list[np.ndarray[Any, Any]]])
 assert_type(optimizer.lr, float)
+nn.optim.SGD(model.named_parameters(), 0.1, momentum=0.9, maximize=True)
+nn.optim.NAdam([{"params": [nn.Parameter(1.0)], "name": "head"}], decoupled_weight_decay=True)
+assert_type(nn.optim.LBFGS(model.parameters(), line_search_fn="strong_wolfe").step(lambda: 1.0), float)
 assert_type(nn.utils.clip_grad_norm_(model.parameters(), 1.0), float)
 
 
