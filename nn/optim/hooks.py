@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn._types import State
-from nn.hook import Hook
+from nn.hook import ForwardHook, Hook
 
 __all__ = ["EVERY", "Hooked", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
 
@@ -14,7 +14,7 @@ __all__ = ["EVERY", "Hooked", "register_optimizer_step_post_hook", "register_opt
 def _registrar(kind: str, when: str) -> Callable[..., Hook]:
     """A method that registers hooks of a kind."""
 
-    def register(self: Hooked, hook: Callable[..., Any], prepend: bool = False) -> Hook:
+    def register(self: Hooked, hook: ForwardHook, prepend: bool = False) -> Hook:
         return Hook(self, kind, hook, prepend=prepend)
 
     register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
@@ -45,11 +45,11 @@ class Hooked:
 EVERY = Hooked()  # has the hooks of every optimiser
 
 
-def register_optimizer_step_pre_hook(hook: Callable[..., Any]) -> Hook:
+def register_optimizer_step_pre_hook(hook: ForwardHook) -> Hook:
     """Call ``hook(optimizer, args, kwargs)`` before each step of any optimiser."""
     return Hook(EVERY, "step_pre", hook)
 
 
-def register_optimizer_step_post_hook(hook: Callable[..., Any]) -> Hook:
+def register_optimizer_step_post_hook(hook: ForwardHook) -> Hook:
     """Call ``hook(optimizer, args, kwargs)`` after each step of any optimiser."""
     return Hook(EVERY, "step_post", hook)

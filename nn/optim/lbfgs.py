@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from nn._types import Array, Node, State
 from nn.kinds import to_real_numpy, zero_gradient
 from nn.optim.line_search import Point, strong_wolfe
-from nn.optim.optimizer import Optimizer, recorded
+from nn.optim.optimizer import Closure, Optimizer, recorded
 from nn.optim.options import options_of
 from nn.optim.parameters import Params
 
@@ -67,13 +66,13 @@ class LBFGS(Optimizer):
         max_eval = max_iter * 5 // 4 if max_eval is None else max_eval
         super().__init__(params, options_of(locals()))
 
-    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: State) -> None:
         """Refuse a second group."""
         if self.param_groups:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): it has one group")
         super().add_param_group(param_group)
 
-    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
+    def _step(self, closure: Closure | None = None) -> Any:
         if closure is None:
             raise TypeError(
                 "LBFGS.step: pass a closure, a function that clears the gradients, calls loss.backward() and returns "
@@ -82,7 +81,7 @@ class LBFGS(Optimizer):
         with np.errstate(all="ignore"):
             return self._iterate(closure)
 
-    def _iterate(self, closure: Callable[[], Any]) -> Any:
+    def _iterate(self, closure: Closure) -> Any:
         group, state = self.param_groups[0], self.state[self.param_groups[0]["params"][0]]
         lr, most, tolerance = group["lr"], group["max_iter"], group["tolerance_change"]
         state.setdefault("func_evals", 0)
@@ -115,13 +114,13 @@ class LBFGS(Optimizer):
                 break
         return first
 
-    def _at(self, closure: Callable[[], Any], state: State, x: Array, d: Array, t: float) -> Point:
+    def _at(self, closure: Closure, state: State, x: Array, d: Array, t: float) -> Point:
         """The point of a step from `x` along `d`; the parameters are there then."""
         self._set(x + t * d)
         _, loss, g = self._evaluate(closure, state)
         return Point(t, loss, g, np.dot(g, d))
 
-    def _evaluate(self, closure: Callable[[], Any], state: State) -> tuple[Any, float, Array]:
+    def _evaluate(self, closure: Closure, state: State) -> tuple[Any, float, Array]:
         """What the closure returns, the loss as a number, and all gradients in a row."""
         result = recorded(closure)
         state["func_evals"] += 1
@@ -142,7 +141,7 @@ class LBFGS(Optimizer):
             if p.requires_grad:
                 p.data = part.reshape(p.shape).astype(np.asarray(p.data).dtype)
 
-    def _checked_memory(self, p: Node, saved: Mapping[str, Any]) -> State:
+    def _checked_memory(self, p: Node, saved: State) -> State:
         """The memory, which PyTorch too has at the first parameter: counts, numbers, and rows of all parameters."""
         own, memory = self._numbers(), State()
         for key, x in dict(saved).items():

@@ -14,18 +14,20 @@ from autograd.tracebacks import entrance
 from nn._types import Array, Node, State
 from nn.kinds import to_real_numpy, zero_gradient
 from nn.optim.hooks import Hooked, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from nn.optim.options import SWITCHES, look_for_misspellings, own_options, validated_option
+from nn.optim.options import SWITCHES, Option, look_for_misspellings, own_options, validated_option
 from nn.optim.parameters import Params, check_leaves, list_or_groups, split_names
 from nn.states import validated_state
 
 __all__ = [
-    "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
+    "Closure", "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
     "register_optimizer_step_pre_hook",
 ]  # fmt: skip
 
 T = TypeVar("T")
 # A group holds its parameters under "params", its options, and a user's own keys.
-Group: TypeAlias = dict[str, Any]
+Group: TypeAlias = State
+# It clears the gradients, calls ``loss.backward()`` and returns the loss, a node or a number.
+Closure: TypeAlias = Callable[[], Any]
 # An optimiser computes on arrays for Tensors and on floats for Values, by the same formulas.
 Numbers: TypeAlias = Array | float
 
@@ -88,7 +90,7 @@ class Optimizer(Hooked):
     _opt_called = _is_scheduled_early = False  # by a schedule that made a step before the first one of the optimiser
     needs_closure = False  # True for a rule that evaluates the loss several times in a step.
 
-    def __init__(self, params: Params, defaults: Mapping[str, Any] | None = None, **options: Any) -> None:
+    def __init__(self, params: Params, defaults: State | None = None, **options: Option) -> None:
         name = type(self).__name__
         self.defaults = own_options(name, {**(defaults or {}), **options})
         self.param_groups: list[Group] = []
@@ -101,7 +103,7 @@ class Optimizer(Hooked):
     def __init_subclass__(cls) -> None:
         _OPTIMIZERS[cls.__name__.lower()] = cls
 
-    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: State) -> None:
         """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults.
 
         Parameters
@@ -160,7 +162,7 @@ class Optimizer(Hooked):
     @overload
     def step(self, closure: Callable[[], T]) -> T: ...
     @entrance
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+    def step(self, closure: Closure | None = None) -> Any:
         """Move every parameter that has a gradient and is not frozen.
 
         Parameters
@@ -174,7 +176,7 @@ class Optimizer(Hooked):
         UserWarning
             The first time that no parameter has a gradient: nothing is changed then.
         """
-        args: tuple[Any, ...] = () if closure is None else (closure,)
+        args: tuple[Closure, ...] = () if closure is None else (closure,)
         for hook in self._called("step_pre"):
             if (changed := hook(self, args, {})) is not None:
                 args = changed[0]
@@ -192,7 +194,7 @@ class Optimizer(Hooked):
             hook(self, args, {})
         return loss
 
-    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
+    def _step(self, closure: Closure | None = None) -> Any:
         """A step, between the hooks."""
         loss = None if closure is None else recorded(closure)
         with no_grad():
@@ -292,7 +294,7 @@ class Optimizer(Hooked):
         for hook in self._called("load_post"):
             hook(self)
 
-    def _checked_memory(self, p: Node, saved: Mapping[str, Any]) -> State:
+    def _checked_memory(self, p: Node, saved: State) -> State:
         """A parameter's saved memory: numbers, and arrays of its shape, which get its dtype."""
         name, memory = f"{type(self).__name__}.load_state_dict", {}
         for key, x in dict(saved).items():
@@ -313,7 +315,7 @@ class Optimizer(Hooked):
         return f"{type(self).__name__}({len(self._leaves())} parameters, {options})"
 
 
-def optimizer_by_name(name: str, params: Params, **options: Any) -> Optimizer:
+def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer:
     """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
 
     Parameters
@@ -341,7 +343,7 @@ def optimizer_by_name(name: str, params: Params, **options: Any) -> Optimizer:
     return _OPTIMIZERS[name.lower()](params, **options)
 
 
-def recorded(closure: Callable[[], Any]) -> Any:
+def recorded(closure: Closure) -> Any:
     """The result of a closure, which a step calls."""
     if not callable(closure):
         raise TypeError(f"step: the closure is a function that returns the loss, not {type(closure).__name__}")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd.compiler import warn
+from nn._types import State
 
-__all__ = ["SWITCHES", "look_for_misspellings", "options_of", "own_options", "validated_option"]
+__all__ = ["SWITCHES", "Option", "look_for_misspellings", "options_of", "own_options", "validated_option"]
 
+# A number, a pair of them, a switch; of a rule that a user wrote, anything.
+Option: TypeAlias = Any
 # How a step is calculated in PyTorch: by which of its kernels, in a CUDA graph, as part of a graph.
 SWITCHES = ("foreach", "fused", "capturable", "differentiable")
 # Numbers that are finite, at least 0, and at most this.
@@ -22,7 +25,7 @@ _NUMBERS = {
     "momentum_decay": math.inf, "lambd": math.inf, "t0": math.inf,
 }  # fmt: skip
 _COUNTS = ("max_iter", "max_eval", "history_size")
-_PAIRS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
+_PAIRS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "betas": (lambda a, b: 0 <= a < 1 and 0 <= b < 1, "two numbers in [0, 1)"),
     "etas": (lambda a, b: 0 < a < 1 < b, "a number in (0, 1) and one above 1"),
     "step_sizes": (lambda a, b: 0 <= a <= b, "the least and the largest step"),
@@ -30,12 +33,12 @@ _PAIRS: dict[str, tuple[Callable[[Any, Any], bool], str]] = {
 _WORDS = {"lr": "learning rate", "eps": "epsilon value", "etas": "eta values"}  # PyTorch's, in its errors
 
 
-def options_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+def options_of(variables: State) -> State:
     """The options among the variables of a constructor, ``locals()``."""
     return {key: x for key, x in variables.items() if key not in ("self", "params", "__class__")}
 
 
-def own_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def own_options(name: str, options: State) -> State:
     """A rule's options in their ranges; the switches are left out, with a word on those that are on."""
     if options.get("differentiable"):
         raise ValueError(
@@ -48,14 +51,14 @@ def own_options(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {key: validated_option(name, key, x) for key, x in options.items() if key not in SWITCHES}
 
 
-def look_for_misspellings(name: str, keys: list[str], options: Mapping[str, Any]) -> None:
+def look_for_misspellings(name: str, keys: list[str], options: Iterable[str]) -> None:
     """Warn of keys of a group that are kept as a user's own, but look like an option."""
     for key in keys:
         for meant in get_close_matches(key, options, 1, 0.85):
             warn(f"{name}: the group's {key!r} is kept as a key of your own; did you mean {meant!r}?", UserWarning)
 
 
-def validated_option(name: str, key: str, x: Any) -> Any:
+def validated_option(name: str, key: str, x: Option) -> Option:
     """An option in its range; what is no option of PyTorch's rules may be anything."""
     if key in _PAIRS:
         return _validated_pair(name, key, x)
@@ -78,12 +81,12 @@ def validated_option(name: str, key: str, x: Any) -> Any:
     return number
 
 
-def _item(x: Any) -> Any:
+def _item(x: Option) -> Option:
     """The number in an array or a node of one element; anything else as it is."""
-    return x.item() if hasattr(x, "item") and np.size(getattr(x, "data", x)) == 1 else x
+    return x.item() if hasattr(x, "item") and np.asarray(getattr(x, "data", x)).size == 1 else x
 
 
-def _validated_pair(name: str, key: str, x: Any) -> tuple[float, float]:
+def _validated_pair(name: str, key: str, x: Option) -> tuple[float, float]:
     test, range_ = _PAIRS[key]
     try:
         a, b = map(_item, x)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from autograd import Tensor, Value
-from nn._types import Node, ValueArray
+from nn._types import Node, State, ValueArray
 from nn.containers import ParameterList
 from nn.utils import list_parameters
 
 __all__ = ["Params", "check_leaves", "list_or_groups", "split_names"]
 
-Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[tuple[str, Node]] | Iterable[Mapping[str, Any]]
+Params: TypeAlias = Iterable[Node | ValueArray] | Iterable[tuple[str, Node]] | Iterable[State]
 
 
 def list_or_groups(name: str, params: Params) -> list[Any]:
