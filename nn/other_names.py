@@ -99,7 +99,7 @@ _INSTEAD = {
     r"utils\.(weight_norm|remove_weight_norm)": "nn.utils.parametrizations.weight_norm",
     r"parametrizations\.orthogonal": 'nn.utils.parametrize.register_parametrization(layer, "weight", module), where '
     "the module's forward gives an orthogonal matrix, such as a product of reflections",
-    r"cached|transfer_parametrizations_and_params|type_before_parametrizations": "nothing: a parametrized weight is "
+    r"cached|transfer_parametrizations_and_params": "nothing: a parametrized weight is "
     "calculated where it is read, and isinstance(layer, nn.Linear) holds",
     r"prune|BasePruningMethod|\w+_(un)?structured": "a mask that multiplies the weight in a module's forward",
     r"skip_init": "the module itself",

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor, no_grad
-from nn.containers import ModuleList
+from nn.containers import ModuleDict, ModuleList
+from nn.kinds import as_node, assign, to_numpy
 from nn.members import is_parameter
 from nn.module import Module
 from nn.parameter import Parameter
 
-__all__ = ["ParametrizationList", "is_parametrized", "register_parametrization", "remove_parametrizations"]
+__all__ = [
+    "ParametrizationList", "is_parametrized", "register_parametrization", "remove_parametrizations",
+    "type_before_parametrizations",
+]  # fmt: skip
+
+_FORWARD = (
+    "A parametrization must return a tensor",
+    "Registering a parametrization may not change the {} of the tensor, unless `unsafe` is set",
+)
+_INVERSE = (
+    "parametrization.right_inverse must return a tensor",
+    "The tensor returned by parametrization.right_inverse must have the same {} as before, unless `unsafe` is set",
+)
 
 
 class ParametrizationList(ModuleList):
@@ -21,39 +34,62 @@ class ParametrizationList(ModuleList):
     That is `original`, or `original0`, `original1`, ... where the first one's ``right_inverse`` gives several.
     """
 
-    def __init__(self, parametrization: Module, original: Parameter) -> None:
-        super().__init__([parametrization])
-        parts = self._inverse(original)
-        if len(parts) == 1:
-            self.original = original
-        else:
-            vars(self).update({f"original{i}": Parameter(x.data) for i, x in enumerate(parts)})
-        self.set_to(original)
-
-    def _inverse(self, x: Any) -> tuple[Any, ...]:
-        """What the parameter is calculated of where it is `x`: by each ``right_inverse``, the last one first."""
-        for f in reversed(self):
-            x = f.right_inverse(x) if hasattr(f, "right_inverse") else x
-        return tuple(x) if isinstance(x, (tuple, list)) else (x,)
-
     @no_grad()
-    def set_to(self, x: Any) -> None:
-        """Let the parameter become `x`."""
-        for p, part in zip(self.originals, self._inverse(x), strict=True):
-            p.data = part.data
+    def __init__(self, modules: Iterable[Module], original: Parameter, unsafe: bool = False) -> None:
+        super().__init__(modules)
+        self.unsafe = unsafe
+        parts: Any = original
+        for f in reversed(self):
+            with suppress(NotImplementedError):
+                parts = f.right_inverse(parts) if hasattr(f, "right_inverse") else parts
+        is_several = isinstance(parts, Sequence) and not isinstance(parts, Tensor)
+        self.names = tuple(f"original{i}" for i in range(len(parts))) if is_several else ("original",)
+        for i, x in enumerate(parts if is_several else [parts]):
+            if not isinstance(x, Tensor):
+                where = f"element {i} of the sequence with type " if is_several else ""
+                text = "'right_inverse' must return a Tensor or a Sequence of tensors"
+                raise ValueError(f"{text}. Got {where}{type(x).__name__}")
+            if not is_several and x.dtype != original.dtype:
+                text = "When `right_inverse` outputs one tensor, it may not change the dtype"
+                raise ValueError(f"{text}: {original.dtype} to {x.dtype}")
+        numbers = original.data
+        for name, x in zip(self.names, parts if is_several else [parts], strict=True):
+            own = Parameter(x.data, name, original.requires_grad) if is_several else original
+            own.data = x.data
+            setattr(self, name, own)
+        if not unsafe:
+            try:
+                _check(_FORWARD, self(), original.dtype, numbers.shape)
+            except Exception:
+                original.data = numbers
+                raise
 
-    @property
-    def originals(self) -> list[Parameter]:
+    def _items(self) -> dict[str, Any]:  # without parametrizations of an original itself
+        return {name: x for name, x in super()._items().items() if name.isdigit()}
+
+    def originals(self) -> list[Any]:
         """What the parameter is calculated of."""
-        return [x for name, x in vars(self).items() if name.startswith("original")]
+        return [getattr(self, name) for name in self.names]
 
     def forward(self) -> Any:
         """The parameter."""
         first, *others = self
-        x = first(*self.originals)
+        x = first(*self.originals())
         for f in others:
             x = f(x)
         return x
+
+    @no_grad()
+    def right_inverse(self, value: Any) -> None:
+        """Let the parameter become `value`, by each one's ``right_inverse``, the last one's first."""
+        parts: Any = as_node(value)
+        for f in reversed(self):
+            if not hasattr(f, "right_inverse"):
+                raise RuntimeError(f"parametrization {type(f).__name__} does not implement right_inverse.")
+            parts = f.right_inverse(parts)
+        several = parts if len(self.names) > 1 or isinstance(parts, (list, tuple)) else [parts]
+        for p, x in zip(self.originals(), several, strict=True):
+            assign(p, to_numpy(x))
 
 
 def register_parametrization(
@@ -63,7 +99,7 @@ def register_parametrization(
 
     What it is calculated of is trained instead: in the state, ``parametrizations.weight.original``. Assigning to the
     parameter sets that by ``parametrization.right_inverse(value)``, if there is one. Parametrizations that are
-    registered one after the other compose.
+    registered one after the other compose. Only with `unsafe` may shape and dtype change.
 
     Examples
     --------
@@ -78,10 +114,12 @@ def register_parametrization(
     """
     if not isinstance(parametrization, Module):
         raise TypeError(f"register_parametrization: pass a module, not {type(parametrization).__name__}")
-    if is_parametrized(module, tensor_name):
-        each = _lists(module)[tensor_name]
-        each.append(parametrization)
-        _check(module, tensor_name, np.shape(each[0](*each.originals)))
+    lists = _lists(module)
+    if tensor_name in lists:
+        parametrization.train(module.training)
+        if not unsafe:
+            _check_on_top(parametrization, getattr(module, tensor_name))
+        lists[tensor_name].append(parametrization)
         return module
     original = vars(module).get(tensor_name) if isinstance(module, Module) else None
     if not is_parameter(original):
@@ -91,14 +129,28 @@ def register_parametrization(
         )
     if not isinstance(original, Parameter):
         raise TypeError(f"register_parametrization: {tensor_name} holds Values; call to_scalars() afterwards")
-    each = ParametrizationList(parametrization, original)
+    lists[tensor_name] = ParametrizationList([parametrization.train(module.training)], original, unsafe)
     delattr(module, tensor_name)
-    if not is_parametrized(module):
-        module.add_module("parametrizations", Module())
-    setattr(module.get_submodule("parametrizations"), tensor_name, each)
-    module.__class__ = _class_of(_base(module), [*_lists(module)])
-    _check(module, tensor_name, original.shape)
+    _set_lists(module, lists)
     return module
+
+
+@no_grad()
+def _check_on_top(parametrization: Module, y: Tensor) -> None:
+    """Raise if a parametrization changes what another one gives, or its inverse does, in shape or dtype."""
+    x = parametrization(y)
+    _check(_FORWARD, x, y.dtype, y.shape)
+    if hasattr(parametrization, "right_inverse"):
+        with suppress(NotImplementedError):
+            _check(_INVERSE, parametrization.right_inverse(x), y.dtype, y.shape)
+
+
+def _check(texts: tuple[str, str], x: object, dtype: object, shape: tuple[int, ...]) -> None:
+    if not isinstance(x, Tensor):
+        raise ValueError(f"{texts[0]}. Got {type(x).__name__}")
+    for what, now, before in (("dtype", x.dtype, dtype), ("shape", x.shape, shape)):
+        if now != before:
+            raise ValueError(f"{texts[1].format(what)}: it was {before}, and would be {now}")
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
@@ -109,44 +161,53 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
 
 def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized: bool = True) -> Module:
     """Make a parameter one of its own again, with the numbers it has, or with those before; returns the module."""
-    if not is_parametrized(module, tensor_name):
+    lists = _lists(module)
+    if tensor_name not in lists:
         raise ValueError(f"Module {type(module).__name__} does not have a parametrization on {tensor_name}")
-    each = _lists(module)[tensor_name]
-    if not leave_parametrized and len(each.originals) > 1:
+    originals = lists[tensor_name].originals()
+    is_several = lists[tensor_name].names != ("original",)
+    if is_several and not leave_parametrized:
         raise ValueError(
             "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is parametrized in terms of a "
             "sequence of tensors"
         )
-    if not all(isinstance(x, Tensor) for x in each.originals):
+    if not all(isinstance(x, Tensor) for x in originals):
         raise TypeError(f"remove_parametrizations: {tensor_name} holds Values")
-    numbers = getattr(module, tensor_name).data if leave_parametrized else each.originals[0].data
-    delattr(module.get_submodule("parametrizations"), tensor_name)
-    names = [*_lists(module)]
-    module.__class__ = _class_of(_base(module), names) if names else _base(module)
-    if not names:
-        delattr(module, "parametrizations")
-    single = each.originals[0] if len(each.originals) == 1 else Parameter(numbers, tensor_name)
-    single.data = numbers
-    setattr(module, tensor_name, single)
+    numbers = getattr(module, tensor_name).data
+    p = Parameter(numbers, tensor_name, originals[0].requires_grad) if is_several else originals[0]
+    if leave_parametrized:
+        p.data = numbers
+    del lists[tensor_name]
+    _set_lists(module, lists)
+    setattr(module, tensor_name, p)
     return module
+
+
+def type_before_parametrizations(module: Module) -> type[Module]:
+    """The class of a module, as it is without parametrizations."""
+    return type(module).__mro__[1] if "_calculated" in vars(type(module)) else type(module)
 
 
 def _lists(module: Module) -> dict[str, ParametrizationList]:
     """The parametrizations of each parameter that has some."""
     each = vars(module).get("parametrizations") if isinstance(module, Module) else None
-    return {name: x for name, x in vars(each).items() if isinstance(x, ParametrizationList)} if each is not None else {}
+    return {name: x for name, x in each.items() if isinstance(x, ParametrizationList)} if each is not None else {}
 
 
-def _base(module: Module) -> type[Module]:
-    """The class of a module, as it is without parametrizations."""
-    return type(module).__mro__[1] if "_calculated" in vars(type(module)) else type(module)
+def _set_lists(module: Module, lists: dict[str, ParametrizationList]) -> None:
+    """Give a module these parametrizations, and the class that reads the parameters by them."""
+    base = type_before_parametrizations(module)
+    vars(module).pop("parametrizations", None)
+    if lists:
+        module.add_module("parametrizations", ModuleDict(lists))
+    module.__class__ = _class_of(base, [*lists]) if lists else base
 
 
 def _class_of(base: type[Module], names: list[str]) -> type[Module]:
     """A class of modules that calculate the parameters of these names when they are read."""
 
     def calculated(name: str) -> property:
-        return property(lambda module: _lists(module)[name](), lambda module, x: _lists(module)[name].set_to(x))
+        return property(lambda module: _lists(module)[name](), lambda module, x: _lists(module)[name].right_inverse(x))
 
     members: dict[str, Any] = {name: calculated(name) for name in names}
     members |= {"_calculated": names, "__reduce__": lambda module: (_rebuilt, (base, names), vars(module))}
@@ -157,12 +218,3 @@ def _rebuilt(base: type[Module], names: list[str]) -> Module:
     """A module without attributes, for copies and pickles."""
     kind = _class_of(base, names)
     return kind.__new__(kind)
-
-
-def _check(module: Module, name: str, shape: tuple[int, ...]) -> None:
-    result = getattr(module, name)
-    if np.shape(result) != shape:
-        raise ValueError(
-            f"Registering a parametrization may not change the shape of the tensor: {name} had shape {shape}, and "
-            f"would have {np.shape(result)}"
-        )

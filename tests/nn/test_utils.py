@@ -130,7 +130,7 @@ def test_weight_norm(dim):
     state = {name: x.numpy() for name, x in other.state_dict().items()}
     ours.load_state_dict(state)
     assert list(ours.state_dict()) == list(state)
-    g, v = ours.parametrizations.weight.originals
+    g, v = ours.parametrizations.weight.originals()
     check_gradients(lambda g, v: v * (g / autograd.sqrt(autograd.sum(v * v))), [g.data, v.data], order=2)
     with torch.no_grad():
         other.weight = torch.full((4, 3), 2.0, dtype=torch.float64)
@@ -173,11 +173,17 @@ class Exponential(nn.Module):
         return autograd.log(w)
 
 
+class Mirrored(Symmetric):
+    def right_inverse(self, w):
+        return w
+
+
 def test_parametrizations_of_ones_own_compose():
     layer = nn.Linear(3, 3, rng=0)
     weight = layer.weight
+    weight.data = (weight.data + weight.data.T) / 2
     before = weight.data.copy()
-    parametrize.register_parametrization(layer, "weight", Symmetric())
+    parametrize.register_parametrization(layer, "weight", Mirrored())
     assert layer.parametrizations.weight.original is weight
     parametrize.register_parametrization(layer, "weight", Exponential())
     close(layer.weight.data, np.exp((before + before.T) / 2))
@@ -200,6 +206,62 @@ class Narrow(nn.Module):
         return x[:1]
 
 
+class Wrong(nn.Module):
+    """Gives what it is told to, forwards and backwards."""
+
+    def __init__(self, forward, inverse=lambda x: x):
+        self.forwards, self.backwards = forward, inverse
+
+    def forward(self, *xs):
+        return self.forwards(*xs)
+
+    def right_inverse(self, x):
+        return self.backwards(x)
+
+
+WRONG = [
+    (Wrong(lambda x: 2), "A parametrization must return a tensor. Got int"),
+    (Wrong(lambda x: x.astype(np.float32)), "may not change the dtype.*it was float64, and would be float32"),
+    (Narrow(), "may not change the shape"),
+    (Wrong(lambda x: x, lambda x: None), "Tensor or a Sequence of tensors. Got NoneType"),
+    (Wrong(lambda x, y: x, lambda x: (x, None)), "element 1 of the sequence with type NoneType"),
+    (Wrong(lambda x: x, lambda x: x.astype(np.float32)), "outputs one tensor, it may not change the dtype"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words"), WRONG, ids=[words for _, words in WRONG])
+def test_a_parametrization_that_is_refused_changes_nothing(wrong, words):
+    layer = nn.Linear(2, 2, rng=0)
+    weight, numbers = layer.weight, layer.weight.data.copy()
+    with pytest.raises(ValueError, match=words):
+        parametrize.register_parametrization(layer, "weight", wrong)
+    assert type(layer) is nn.Linear
+    assert layer.weight is weight
+    close(weight.data, numbers)
+    parametrize.register_parametrization(layer, "weight", Symmetric())
+    with pytest.raises(
+        (ValueError, TypeError), match=r"must return a tensor|may not change the|must have|argument: 'y'"
+    ):
+        parametrize.register_parametrization(layer, "weight", wrong)
+    assert len(layer.parametrizations.weight) == 1
+    with pytest.raises(RuntimeError, match="Symmetric does not implement right_inverse"):
+        layer.weight = Tensor(numbers)
+
+
+def test_unsafe_and_nested_parametrizations():
+    layer = nn.Linear(2, 2, rng=0).eval()
+    parametrize.register_parametrization(layer, "weight", Narrow(), unsafe=True)
+    assert layer.weight.shape == (1, 2)
+    assert "weight" in layer.parametrizations
+    each = layer.parametrizations.weight
+    assert not each[0].training
+    parametrize.register_parametrization(each, "original", Symmetric())
+    assert each.original.data[0, 1] == each.original.data[1, 0] == layer.weight.data[0, 1]
+    parametrize.remove_parametrizations(each, "original")
+    assert type(each) is parametrize.ParametrizationList
+    assert parametrize.type_before_parametrizations(layer) is nn.Linear
+
+
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
@@ -217,7 +279,7 @@ class Narrow(nn.Module):
         (
             lambda: parametrize.register_parametrization(nn.Linear(2, 2), "weight", Narrow()),
             ValueError,
-            r"may not change the shape.*had shape \(2, 2\), and would have \(1, 2\)",
+            r"may not change the shape.*it was \(2, 2\), and would be \(1, 2\)",
         ),
         (lambda: utils.vector_to_parameters(np.ones(4), nn.Linear(2, 1).parameters()), ValueError, r"3 numbers.*\(4,"),
         (lambda: utils.parameters_to_vector([]), ValueError, "there are no parameters"),

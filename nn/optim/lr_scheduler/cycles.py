@@ -107,7 +107,7 @@ class CyclicLR(_Cycle):
         up = float(step_size_up)
         self.total_size = up + (up if step_size_down is None else float(step_size_down))
         self.step_ratio = up / self.total_size
-        self.mode, self.gamma, self._scale_fn_custom = mode, gamma, scale_fn
+        self.mode, self.gamma, self._scale_fn_custom = mode, float(gamma), scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         if last_epoch == -1:
             for group, lr in zip(optimizer.param_groups, base_lrs, strict=True):
@@ -307,7 +307,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         if not isinstance(eta_min, (float, int)):
             raise ValueError(f"Expected float or int eta_min, but got {eta_min!r}")
         self.T_0 = self.T_i = T_0
-        self.T_mult, self.eta_min = T_mult, eta_min
+        self.T_mult, self.eta_min = T_mult, float(eta_min)
         self.T_cur = float(last_epoch)
         super().__init__(optimizer, last_epoch)
 

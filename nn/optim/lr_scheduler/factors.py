@@ -113,7 +113,7 @@ class StepLR(LRScheduler):
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         if not step_size >= 1:
             raise ValueError(f"StepLR: step_size must be at least 1, not {step_size!r}")
-        self.step_size, self.gamma = step_size, gamma
+        self.step_size, self.gamma = step_size, float(gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -142,7 +142,7 @@ class MultiStepLR(LRScheduler):
     ) -> None:
         if not isinstance(milestones, Iterable):
             raise TypeError(f"MultiStepLR: milestones is a list of numbers of epochs, not {milestones!r}")
-        self.milestones, self.gamma = Counter(milestones), gamma
+        self.milestones, self.gamma = Counter(milestones), float(gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -175,7 +175,7 @@ class ConstantLR(LRScheduler):
     ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(f"ConstantLR: factor must be between 0 and 1, not {factor!r}")
-        self.factor, self.total_iters = factor, total_iters
+        self.factor, self.total_iters = float(factor), total_iters
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -214,7 +214,7 @@ class LinearLR(LRScheduler):
             raise ValueError(f"LinearLR: start_factor must be greater than 0 and at most 1, not {start_factor!r}")
         if not 0 <= end_factor <= 1:
             raise ValueError(f"LinearLR: end_factor must be between 0 and 1, not {end_factor!r}")
-        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        self.start_factor, self.end_factor, self.total_iters = float(start_factor), float(end_factor), total_iters
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -244,7 +244,7 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
+        self.gamma = float(gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -268,7 +268,7 @@ class PolynomialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
-        self.total_iters, self.power = total_iters, power
+        self.total_iters, self.power = total_iters, float(power)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -297,7 +297,7 @@ class CosineAnnealingLR(LRScheduler):
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         if not T_max >= 1:
             raise ValueError(f"CosineAnnealingLR: T_max must be at least 1, not {T_max!r}")
-        self.T_max, self.eta_min = T_max, eta_min
+        self.T_max, self.eta_min = T_max, float(eta_min)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd.compiler import warn
 from nn.optim.lr_scheduler.scheduler import EPOCH_DEPRECATION_WARNING, LRScheduler, TrainingRun, for_each_group
@@ -64,10 +64,10 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError("ReduceLROnPlateau: mode must be 'min' or 'max', threshold_mode 'rel' or 'abs'")
         if not 0 <= factor < 1:
             raise ValueError(f"ReduceLROnPlateau: factor must be in [0, 1), not {factor!r}")
-        self.mode, self.factor, self.patience = mode, factor, patience
-        self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.cooldown, self.eps = cooldown, eps
-        self.default_min_lr = min_lr if isinstance(min_lr, (int, float)) else None
+        self.mode, self.factor, self.patience = mode, float(factor), patience
+        self.threshold, self.threshold_mode = float(threshold), threshold_mode
+        self.cooldown, self.eps = cooldown, float(eps)
+        self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else float(cast(float, min_lr))
         self.min_lrs: list[float] = for_each_group("min_lr", optimizer, min_lr)
         self.mode_worse = math.inf if mode == "min" else -math.inf
         self.last_epoch = 0
@@ -109,8 +109,8 @@ class ReduceLROnPlateau(LRScheduler):
             self.min_lrs = [self.default_min_lr] * len(groups)
         if len(self.min_lrs) != len(groups):
             raise RuntimeError(
-                f"ReduceLROnPlateau: the optimiser has {len(groups)} groups, and `min_lrs` {len(self.min_lrs)} rates; "
-                f"append one for each group that was added"
+                f"The number of param groups in the `optimizer` ({len(groups)}) differs from when `ReduceLROnPlateau` "
+                f"was initialized ({len(self.min_lrs)}): append a rate to its `min_lrs` for each group that was added"
             )
         for group, lowest in zip(groups, self.min_lrs, strict=True):
             rate = max(group["lr"] * self.factor, lowest)
