@@ -12,7 +12,7 @@ from nn._types import ArrayLike, Data, DType, Input, Output
 from nn.function_module import FunctionModule
 from nn.kinds import as_input
 from nn.module import Module
-from nn.options import checked_count
+from nn.options import check_options, checked_count
 from nn.parameter import Parameter
 
 __all__ = [
@@ -125,7 +125,10 @@ class PReLU(Module):
     array([-0.5,  3. ])
     """
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: DType = np.float64) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, *, device: object = None, dtype: DType = np.float64
+    ) -> None:
+        check_options("PReLU", init=init, device=device)
         self.num_parameters = checked_count("PReLU", "num_parameters", num_parameters)
         self.init = init
         self.weight = Parameter(np.full(self.num_parameters, init, float), "weight", dtype=dtype)

@@ -147,12 +147,12 @@ class Sequential(_ModuleSequence):
         else:
             self.extend(modules)
 
-    def forward(self, x: Item) -> Output:
-        """The last module's result for `x`, which the first module takes."""
+    def forward(self, input: Item) -> Output:
+        """The last module's result for an input, which the first module takes."""
         for module in vars(self).values():
             if isinstance(module, Module):
-                x = module(x)
-        return x
+                input = module(input)
+        return input
 
     def __add__(self, other: Sequential) -> Sequential:
         return Sequential(*self, *_checked_sequential(other))

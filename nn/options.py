@@ -122,6 +122,7 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "ceil_mode": _FLAG,
     "count_include_pad": _FLAG,
     "delta": _POSITIVE,
+    "device": (lambda x: x is None or str(x) == "cpu", "None or 'cpu', where NumPy's arrays are"),
     "dim": _AXIS,
     "dropout": (_is_in_unit_interval, "in [0, 1]"),
     "end_dim": _AXIS,

@@ -74,7 +74,7 @@ _PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "MLP": lambda a: sum(n * m for n, m in pairwise(a["sizes"])),
     **dict.fromkeys(
         ("BatchNorm1d", "BatchNorm2d"),
-        lambda a: 2 * a["num_features"] * (a["affine"] + a["track_running_stats"]),
+        lambda a: a["num_features"] * (a["affine"] * (1 + a["bias"]) + 2 * a["track_running_stats"]),
     ),
     "Conv1d": partial(_kernel_count, 1),
     "Conv2d": partial(_kernel_count, 2),

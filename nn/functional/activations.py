@@ -16,7 +16,7 @@ import autograd
 from autograd import Tensor, Value
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import Data, Input, Output
+from nn._types import Data, DType, Input, Output
 from nn.kinds import as_input, as_node, is_value_array
 from nn.options import check_options
 
@@ -63,8 +63,8 @@ def hardtanh(input: Data, min_val: float = -1.0, max_val: float = 1.0, inplace: 
     >>> F.hardtanh(np.array([-3.0, 0.5, 3.0]))
     array([-1. ,  0.5,  1. ])
     """
-    if not min_val < max_val:
-        raise ValueError(f"hardtanh: min_val must be less than max_val, but they are {min_val} and {max_val}")
+    if not min_val <= max_val:
+        raise ValueError(f"hardtanh: min_val must be at most max_val, but they are {min_val} and {max_val}")
     below = autograd.where(autograd.greater_equal(input, max_val), max_val, input)
     y: Data = autograd.where(autograd.less_equal(input, min_val), min_val, below)
     return y
@@ -115,8 +115,11 @@ def prelu(input: Input, weight: Input) -> Output:
         as_node(weight) if isinstance(weight, (Tensor, Value)) or is_value_array(weight) else np.asarray(weight)
     )
     n, shape = math.prod(slope.shape), x.shape
-    if n != 1 and (len(shape) < 2 or shape[1] != n):
-        raise ValueError(f"prelu: {n} weights take an input of shape (samples, {n}, ...), but got {shape}")
+    if len(slope.shape) > 1 or (n != 1 and (len(shape) < 2 or shape[1] != n)):
+        raise ValueError(
+            f"prelu: weights of shape {slope.shape} do not suit an input of shape {shape}; they are one, or one for "
+            "each channel, in a row; channels are the second axis"
+        )
     if not isinstance(slope, Value):
         slope = slope.reshape((n, *[1] * (len(shape) - 2)) if n > 1 else (1,) * len(shape))
     y: Output = autograd.where(autograd.greater(x, 0), x, slope * x)
@@ -353,8 +356,10 @@ def glu(input: Data, dim: int = -1) -> Data:
     return y
 
 
-def softmax(input: Data, dim: int = -1) -> Data:
+def softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     """exp(x) divided by its sum along an axis: positive numbers whose sum is 1, for scores of any size.
+
+    With `dtype`, scores are converted to it first.
 
     Examples
     --------
@@ -365,11 +370,11 @@ def softmax(input: Data, dim: int = -1) -> Data:
            [1. , 0. ]])
     """
     check_options("softmax", dim=dim)
-    scores = kinds.log_softmax(input, dim) if is_value_array(input) else input
-    return cast(Data, autograd.softmax(input, axis=dim) if scores is input else autograd.exp(scores))
+    x = input if dtype is None else autograd.astype(input, dtype)
+    return cast(Data, autograd.exp(kinds.log_softmax(x, dim)) if is_value_array(x) else autograd.softmax(x, axis=dim))
 
 
-def softmin(input: Data, dim: int = -1) -> Data:
+def softmin(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     """The :func:`softmax` of −x.
 
     Examples
@@ -379,10 +384,10 @@ def softmin(input: Data, dim: int = -1) -> Data:
     >>> F.softmin(np.array([0.0, 1000.0]))
     array([1., 0.])
     """
-    return softmax(-input, dim)
+    return softmax(-input, dim, dtype=dtype)
 
 
-def log_softmax(input: Data, dim: int = -1) -> Data:
+def log_softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     """The logarithm of :func:`softmax`, exact also where that is 0.
 
     Examples
@@ -393,7 +398,7 @@ def log_softmax(input: Data, dim: int = -1) -> Data:
     array([    0., -1000.])
     """
     check_options("log_softmax", dim=dim)
-    return cast(Data, kinds.log_softmax(input, dim))
+    return cast(Data, kinds.log_softmax(input if dtype is None else autograd.astype(input, dtype), dim))
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

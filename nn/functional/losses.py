@@ -16,6 +16,7 @@ from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output
 from nn.functional.loss_arguments import beside, check_signs, check_variances, matched, reduced, weighted
+from nn.kinds import as_node
 from nn.options import check_options
 
 __all__ = [
@@ -229,8 +230,8 @@ def gaussian_nll_loss(
     Parameters
     ----------
     var : node, array or number
-        Variances of the shape of `input`, or of that with the last axis of length 1 or absent; at least `eps` is taken,
-        but the gradient passes as if it were not.
+        Variances of the shape of `input`, where an axis may have length 1, or the last one be absent; at least `eps` is
+        taken, but the gradient passes as if it were not.
     full : bool
         Whether the constant ½ log 2π is added.
 
@@ -242,18 +243,19 @@ def gaussian_nll_loss(
     array([0.5, 0. ])
     """
     check_options("gaussian_nll_loss", eps=eps)
-    x, t = matched("gaussian_nll_loss", input, target)
+    x: Any = as_node(input)
     spread: Any = beside(x, var)
     kinds.observe(check_variances, spread)
-    shape, column = spread.shape, (*x.shape[:-1], 1)
-    if shape and shape == x.shape[:-1]:
-        spread = spread.reshape(column)
-    elif shape not in ((), x.shape, column):
+    shape = spread.shape
+    if shape and shape == x.shape[:-1] != x.shape:
+        spread = spread.reshape((*shape, 1))
+    elif shape and (len(shape) != len(x.shape) or sum(m for m, n in zip(shape, x.shape, strict=True) if m != n) > 1):
         raise ValueError(
-            f"gaussian_nll_loss: var must have shape {x.shape} or {column}, not the incorrect size {shape}"
+            f"gaussian_nll_loss: var is of incorrect size {shape}; it must be that of the input, {x.shape}, with the "
+            "last axis left out, or with length 1 for one"
         )
     spread = kinds.at_least(spread, eps)
-    error = x - t
+    error = x - beside(x, target)
     losses = (autograd.log(spread) + error * error / spread) * 0.5
     return reduced("gaussian_nll_loss", losses + 0.5 * math.log(2 * math.pi) if full else losses, None, None, reduction)
 

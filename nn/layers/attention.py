@@ -67,6 +67,7 @@ class MultiheadAttention(Module):
         batch_first: bool = False,
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         name, generator = "MultiheadAttention", as_generator(rng)
@@ -74,7 +75,7 @@ class MultiheadAttention(Module):
         self.add_bias_kv, self.add_zero_attn, self.batch_first = add_bias_kv, add_zero_attn, batch_first
         self.kdim, self.vdim = (embed_dim if n is None else n for n in (kdim, vdim))
         check_sizes(name, embed_dim=embed_dim, num_heads=num_heads, kdim=self.kdim, vdim=self.vdim)
-        check_options(name, dropout=dropout, bias=bias, batch_first=batch_first)
+        check_options(name, dropout=dropout, bias=bias, batch_first=batch_first, device=device)
         if embed_dim % num_heads:
             raise ValueError(f"{name}: embed_dim={embed_dim} must be divisible by num_heads={num_heads}")
 

@@ -44,6 +44,6 @@ class Dropout(Module):
         if rng is not None:
             self.rng = as_generator(rng)
 
-    def forward(self, x: Input) -> Output:
-        """`x`, of any shape; in training a node with some elements dropped, in evaluation `x` itself."""
-        return dropout(x, self.p, self.training, rng=self.rng)
+    def forward(self, input: Input) -> Output:
+        """The input, of any shape; in training a node with some elements dropped, in evaluation the input itself."""
+        return dropout(input, self.p, self.training, rng=self.rng)

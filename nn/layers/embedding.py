@@ -10,7 +10,7 @@ from nn._types import ArrayLike, DType, Input, Output, Rng
 from nn.functional.embedding import embedding, padding_row
 from nn.kinds import to_numpy
 from nn.module import Module
-from nn.options import check_sizes
+from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -42,9 +42,11 @@ class Embedding(Module):
         sparse: bool = False,
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        check_options("Embedding", device=device)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_row("Embedding", padding_idx, num_embeddings)
         self.max_norm, self.norm_type = max_norm, norm_type
@@ -74,8 +76,8 @@ class Embedding(Module):
         self.weight = Parameter(table, "weight", not freeze)
         return self
 
-    def forward(self, x: Input) -> Output:
-        """The rows with the numbers in `x`, of shape ``(*x.shape, embedding_dim)``."""
+    def forward(self, input: Input) -> Output:
+        """The rows with the numbers in the input, of shape ``(*input.shape, embedding_dim)``."""
         return embedding(
-            x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
+            input, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
         )

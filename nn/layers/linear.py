@@ -8,7 +8,7 @@ from nn._types import DType, Input, Output, Rng
 from nn.functional.linear import linear
 from nn.kinds import as_input
 from nn.module import Module
-from nn.options import check_sizes
+from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -61,9 +61,11 @@ class Linear(Module):
         bias: bool = True,
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         check_sizes("Linear", in_features=in_features, out_features=out_features)
+        check_options("Linear", device=device)
         generator = as_generator(rng)
         limit = 1 / np.sqrt(in_features)
         self.in_features = in_features
@@ -71,10 +73,10 @@ class Linear(Module):
         self.weight = Parameter(generator.uniform(-limit, limit, (out_features, in_features)), "weight", dtype=dtype)
         self.bias = Parameter(generator.uniform(-limit, limit, out_features), "bias", dtype=dtype) if bias else None
 
-    def forward(self, x: Input) -> Output:
-        """The layer's result, shape (..., out_features), for `x`, a node or array of shape (..., in_features)."""
+    def forward(self, input: Input) -> Output:
+        """The layer's result, shape (..., out_features), for a node or array of shape (..., in_features)."""
         weight, bias = self.weight, self.bias
-        x = as_input(x, weight)
+        x = as_input(input, weight)
         if x.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "

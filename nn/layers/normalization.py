@@ -29,13 +29,15 @@ class _BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
-        check_options(type(self).__name__, num_features=num_features, eps=eps, momentum=momentum)
+        check_options(type(self).__name__, num_features=num_features, eps=eps, momentum=momentum, device=device)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features), "weight", dtype=dtype) if affine else None
-        self.bias = Parameter(np.zeros(num_features), "bias", dtype=dtype) if affine else None
+        self.bias = Parameter(np.zeros(num_features), "bias", dtype=dtype) if affine and bias else None
         self.running_mean = np.zeros(num_features, dtype) if track_running_stats else None
         self.running_var = np.ones(num_features, dtype) if track_running_stats else None
         self.num_batches_tracked = np.array(0) if track_running_stats else None
@@ -146,8 +148,10 @@ class LayerNorm(_OverLastAxes):
         elementwise_affine: bool = True,
         bias: bool = True,
         *,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
+        check_options(type(self).__name__, device=device)
         self._set(normalized_shape, eps, elementwise_affine, dtype)
         self.eps = eps
         shape = self.normalized_shape
@@ -176,8 +180,10 @@ class RMSNorm(_OverLastAxes):
         eps: float | None = None,
         elementwise_affine: bool = True,
         *,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
+        check_options(type(self).__name__, device=device)
         self._set(normalized_shape, eps, elementwise_affine, dtype)
         self.eps = eps
 

@@ -75,9 +75,17 @@ class _Cell(_Recurrent):
     """One step of one layer; its input may lack the axis of samples."""
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, *, rng: Rng = None, dtype: DType = np.float64
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        *,
+        rng: Rng = None,
+        device: object = None,
+        dtype: DType = np.float64,
     ) -> None:
         check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
+        check_options(type(self).__name__, device=device)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         self._add_weights(input_size, "", as_generator(rng), dtype)
 
@@ -106,11 +114,13 @@ class _Layers(_Recurrent):
         proj_size: int = 0,
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         name = type(self).__name__
         check_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         check_options(name, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=bidirectional)
+        check_options(name, device=device)
         if proj_size:
             raise ValueError(f"{name}: proj_size is not supported; put an nn.Linear behind the layer")
         if dropout and num_layers == 1:
@@ -242,10 +252,11 @@ class RNNCell(_Elman, _Cell):
         nonlinearity: str = "tanh",
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         check_options("RNNCell", nonlinearity=nonlinearity)
-        super().__init__(input_size, hidden_size, bias, rng=rng, dtype=dtype)
+        super().__init__(input_size, hidden_size, bias, rng=rng, device=device, dtype=dtype)
         self.nonlinearity = nonlinearity
 
 
@@ -299,11 +310,12 @@ class RNN(_Elman, _Layers):
         proj_size: int = 0,
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         check_options("RNN", nonlinearity=nonlinearity)
         self.nonlinearity = nonlinearity
-        options: dict[str, Any] = {"proj_size": proj_size, "rng": rng, "dtype": dtype}
+        options: dict[str, Any] = {"proj_size": proj_size, "rng": rng, "device": device, "dtype": dtype}
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, **options)
 
 

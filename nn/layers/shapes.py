@@ -30,9 +30,9 @@ class Flatten(Module):
         check_options("Flatten", start_dim=start_dim, end_dim=end_dim)
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Input) -> Output:
-        """`x` in its new shape; an array stays an array."""
-        x = x if isinstance(x, np.ndarray) else as_node(x)
+    def forward(self, input: Input) -> Output:
+        """The input in its new shape; an array stays an array."""
+        x = input if isinstance(input, np.ndarray) else as_node(input)
         try:
             start, end = (range(len(x.shape))[d] for d in (self.start_dim, self.end_dim))
         except IndexError:
@@ -57,9 +57,9 @@ class Unflatten(Module):
             raise TypeError(f"Unflatten: unflattened_size must be a tuple of integers, not {unflattened_size!r}")
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
-    def forward(self, x: Input) -> Output:
-        """`x` in its new shape; an array stays an array."""
-        x = x if isinstance(x, np.ndarray) else as_node(x)
+    def forward(self, input: Input) -> Output:
+        """The input in its new shape; an array stays an array."""
+        x = input if isinstance(input, np.ndarray) else as_node(input)
         if not -len(x.shape) <= self.dim < len(x.shape):
             raise IndexError(f"{self!r} takes an input with that axis, but got {x.shape}")
         k = self.dim % len(x.shape)

@@ -41,6 +41,7 @@ CASES = [
     ("gaussian_nll_loss", "GaussianNLLLoss", (X, Y, LESS), 3, {"full": True}),
     ("gaussian_nll_loss", "GaussianNLLLoss", (X, Y, LESS[:, 0]), 3, {"full": True}),
     ("gaussian_nll_loss", "GaussianNLLLoss", (X, Y, WITH_0), 3, {"eps": 0.3}),
+    ("gaussian_nll_loss", "GaussianNLLLoss", (X, Y[:1], VARIANCES[:1]), 3, {}),
     ("margin_ranking_loss", "MarginRankingLoss", (X, Y, SIGNS), 2, {}),
     ("margin_ranking_loss", "MarginRankingLoss", (X, Y, SIGNS), 2, {"margin": 0.5}),
     ("cosine_embedding_loss", "CosineEmbeddingLoss", (X, Y, ROWS), 2, {}),
@@ -244,7 +245,7 @@ P = Tensor([[0.2, 0.3], [0.4, 0.1]])
         (
             lambda: F.gaussian_nll_loss(P, P, [1.0, 2.0, 3.0]),
             ValueError,
-            r"or \(2, 1\), not the incorrect size \(3,\)",
+            r"incorrect size \(3,\); .* the input, \(2, 2\)",
         ),
         (lambda: F.triplet_margin_loss(P, P, P, margin=0), ValueError, "margin must be positive, not 0"),
         (lambda: F.triplet_margin_loss(P, P, P[0]), ValueError, r"same number of dimensions; .* \(2, 2\) and \(2,\)"),
