@@ -13,7 +13,7 @@ WITHOUT = {
     "ConvTranspose1d.forward": {"output_size"}, "ConvTranspose2d.forward": {"output_size"},
     "Embedding": {"_weight", "_freeze"}, "Hardtanh": {"min_value", "max_value"},
     "PoissonNLLLoss.forward": {"log_input"},
-    **dict.fromkeys(("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"), {"device"}),
+    **{key: {"device"} for key in ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d")},
     "RMSNorm.forward": {"x"}, "normalize": {"out"}, "sigmoid": {"input"}, "tanh": {"input"},
 }  # fmt: skip
 ANYWHERE = {"device", "dtype", "bias", "_stacklevel"}  # By keyword only, as their places are those of others.
