@@ -46,7 +46,7 @@ class Members(Hooked):
     training: bool = True
     _is_elementwise: ClassVar[bool] = False
     buffer_names: tuple[str, ...] = ()
-    _dtype: str = ""  # the last one that parameters and buffers were given
+    _dtypes: tuple[str, ...] = ()  # of its parameters, since they were given others
     _unsaved: frozenset[str] = frozenset()  # names of buffers that are no part of the state
 
     @entrance

@@ -218,6 +218,8 @@ class Module(Shown):
             if assign and values.dtype.kind == "f" and isinstance(own[name], Parameter):
                 own[name].recast(values.dtype)
             set_data(own[name], values)
+        if assign:
+            self._note_dtypes()
         return keys
 
     @entrance
@@ -276,13 +278,18 @@ class Module(Shown):
         for _, p in weights:
             if isinstance(p, Parameter):
                 p.recast(dtype)
+        self._note_dtypes()
         for module in self.modules():
-            module._dtype = str(dtype)  # A compiled step notices.
             for name, x in module._own_buffers():
                 if isinstance(x, Tensor) and x.dtype.kind == "f":
                     vars(module)[name] = Tensor(x.data, x.label, x.requires_grad, dtype)
                 elif x.dtype.kind == "f":
                     vars(module)[name] = x.astype(dtype)
+
+    def _note_dtypes(self) -> None:
+        """Let a compiled step notice that parameters have other dtypes."""
+        for module in self.modules():
+            module._dtypes = tuple(str(x.dtype) for _, x in module._own_weights())
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""
@@ -313,8 +320,9 @@ def _unregistered(module: Module) -> list[str]:
     """The attributes of a user's module that are arrays of numbers, but neither parameters nor buffers."""
     if type(module).__module__.partition(".")[0] == "nn":
         return []
+    known = (*module.buffer_names, *getattr(module, "_options", ()))  # Options are the constructor's.
     return [
         name
         for name, x in vars(module).items()
-        if isinstance(x, np.ndarray) and x.dtype != object and name[0] != "_" and name not in module.buffer_names
+        if isinstance(x, np.ndarray) and x.dtype != object and name[0] != "_" and name not in known
     ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from nn._types import Array, State
 from nn.kinds import representable, to_numpy, to_real_numpy
+from nn.parameter import Parameter
 
 __all__ = ["IncompatibleKeys", "StateError", "is_list_of_numbers", "validated_arrays", "validated_state"]
 
@@ -72,7 +73,7 @@ def validated_arrays(
 ) -> tuple[dict[str, Array], IncompatibleKeys]:
     """The arrays in a saved state that replace those in `own`, if each is of real numbers, fits, and none is lost.
 
-    With `assign` a float's dtype need not fit.
+    With `assign` the dtype of a parameter need not fit.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def validated_arrays(
     problems += [
         f"not to be held by {old.dtype}: {key}"
         for key, old, new in valid
-        if not representable(new, new.dtype if assign and new.dtype.kind == old.dtype.kind == "f" else old.dtype)
+        if not representable(new, new.dtype if assign and isinstance(own[key], Parameter) else old.dtype)
     ]
     if problems:
         raise StateError(f"{name}.load_state_dict: " + "; ".join(problems))

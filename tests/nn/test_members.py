@@ -128,7 +128,11 @@ def test_an_array_that_the_state_leaves_out_is_named():
     del model[0].mean
     model[0].register_buffer("mean", mean, persistent=False)
     assert model.state_dict() == {}
-    nn.CrossEntropyLoss(weight=np.ones(3)).state_dict()
+
+    class Weighted(nn.CrossEntropyLoss):
+        pass
+
+    Weighted(weight=np.ones(3)).state_dict()
 
 
 @pytest.mark.parametrize(
@@ -273,6 +277,17 @@ def test_loading_may_take_over_dtypes():
     layer.load_state_dict({"weight": [[1, 2]], "bias": [1e300]}, assign=True)
     assert layer.weight.dtype == np.float32
     assert layer.bias.data == 1e300
+    norm = nn.BatchNorm1d(1).float()
+    with pytest.raises(ValueError, match="not to be held by float32: running_mean"):
+        norm.load_state_dict(norm.state_dict() | {"running_mean": [1e300]}, assign=True)
+    layer.load_state_dict(state)
+    step = nn.compile_step(layer.double(), "mse", nn.optim.SGD(layer.parameters(), 0.0))
+    step(X[:, :2], Y)
+    layer.load_state_dict(state, assign=True)
+    step(X[:, :2], Y)
+    assert step.compiled is True
+    assert layer.weight.dtype == np.float32
+    np.testing.assert_array_equal(layer.weight.data, state["weight"])
 
 
 # ---- hooks ----
