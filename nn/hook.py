@@ -252,8 +252,10 @@ def _watched(xs: Args, places: list[int], call: Callable[[Gradients], Gradients]
     if not places:
         return xs
     nodes = [xs[i] for i in places]
+    new: list[Node] = [+nodes[0]]
+    if not new[0].requires_grad:  # Nothing is recorded.
+        return xs
     if len(nodes) == 1:
-        new: list[Node] = [+nodes[0]]
         new[0].register_hook(lambda g: call((g,))[0])
     else:  # One node whose gradient is complete when each of theirs is.
         if any(isinstance(x, Value) or x.dtype != nodes[0].dtype for x in nodes):

@@ -203,7 +203,8 @@ class Members(Hooked):
         return ((name, x) for name, x in members(vars(self)) if is_parameter(x))
 
     def _own_buffers(self) -> Iterator[tuple[str, Array]]:
-        return ((name, x) for name in self.buffer_names if (x := getattr(self, name, None)) is not None)
+        own = ((name, getattr(self, name, None)) for name in self.buffer_names)
+        return ((name, x) for name, x in own if x is not None and not is_parameter(x))
 
     def _named_weights(self) -> Iterator[tuple[str, Weight]]:
         """Every parameter once, and every object array of Values as a whole."""

@@ -308,6 +308,8 @@ def test_backward_hooks_take_values_and_recorded_gradients():
     (second,) = autograd.gradients(gradient.sum(), [t])
     assert second.tolist() == [2.0]
     assert isinstance(seen[1][0], Tensor)
+    with autograd.no_grad():
+        assert square(t).tolist() == [9.0]
     handle.remove()
     assert square(t).parents[0] is t
 

@@ -161,6 +161,7 @@ m = nn.Module(); m.x = 5; m.register_parameter("x", P([1.0]))
 m = nn.Module(); m.register_buffer("x", tensor([1.0]), persistent=False); del m.x; len(list(m.buffers())), m.load_state_dict({})[0]
 m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.register_buffer("x", tensor([2.0])); numbers(list(m.buffers())), len(m.state_dict())
 m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.x = None; m.x = tensor([2.0]); numbers(list(m.buffers())), len(m.state_dict())
+m = nn.Module(); m.register_buffer("x", tensor([1.0])); m.x = P([2.0]); len(list(m.buffers())), len(list(m.parameters())), list(m.state_dict())
 m = nn.ModuleList([L(1, 2), L(1, 3)]); m[np.int64(1)].out_features
 m = L(2, 2); m.register_full_backward_hook(lambda m, i, o: (o[0],)); m(tensor([[1.0, 2.0]])).sum().backward()
 Net().register_buffer("gain", tensor([1.0]))
