@@ -30,7 +30,8 @@ Estimator: TypeAlias = Any
 # Samples, targets and weights to measure a score on.
 HeldOut: TypeAlias = tuple[Any, Array, Array | None]
 # So many steps, or numbers in the samples of all steps, take longer than it takes to compile one.
-_WORTH_COMPILING, _MANY = 100, 10**6
+_WORTH_COMPILING, _MANY = 100, 5 * 10**5
+_NEAR = 2**16  # so many numbers of a layer stay near the processor
 ROWS = 1024  # so many rows of a sparse matrix are made dense at once
 
 
@@ -297,24 +298,32 @@ def value_and_gradient(
 ) -> Iterator[Callable[[Array], tuple[float, Array]]]:
     """The loss of all samples and its gradient as a function of the weights, `coefs_` and `intercepts_` in one vector.
 
-    A sparse matrix is made dense a part at a time, and so are parts of the loss summed.
+    It is summed over parts of one size, whose numbers stay near the processor, and of which one is dense at a time.
     """
-    y, n = _with_weights(e, targets, weights), X.shape[0]
-    counts = np.ones(n) if weights is None else weights
-    size = n if isinstance(X, np.ndarray) else ROWS
-    parts = [slice(i, i + size) for i in range(0, n, size) if counts[i : i + size].sum()]
-    batches = [(counts[part].sum() / counts.sum(), X[part], y[part]) for part in parts]
-    with _step(e, SGD(e.module_.parameters()), X, size, steps, weights is not None, 1 / len(parts)) as step:
+    n, is_sparse, widest = X.shape[0], not isinstance(X, np.ndarray), max(max(w.shape) for w in e.coefs_)
+    count = -(-n // max(32 if is_sparse else 256, _NEAR // widest))
+    size = -(-n // count)
+    y = _with_weights(e, targets, np.ones(n) if weights is None else weights)
+    y = np.concatenate([y, np.zeros((count * size - n, y.shape[1]), y.dtype)])  # rows without weight fill the last part
+    parts = [slice(i, i + size) for i in range(0, count * size, size) if y[i : i + size, -1].sum()]
+    shares = [y[part, -1].sum() / y[:, -1].sum() for part in parts]
+
+    def samples(part: slice) -> Array:
+        rows = dense(X[part], y.dtype)
+        return rows if len(rows) == size else np.concatenate([rows, np.zeros((size - len(rows), X.shape[1]), y.dtype)])
+
+    ready = None if is_sparse else [samples(part) for part in parts]
+    with _step(e, SGD(e.module_.parameters()), X, size, steps * len(parts), True, 1 / len(parts)) as step:
         layers = e._linear()
         parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
         ends = np.cumsum([p.size for p in parameters])[:-1]
 
         def losses(packed: Array) -> tuple[float, Array]:
-            for p, part in zip(parameters, np.split(packed, ends), strict=True):
-                p.data.T[...] = part.reshape(p.shape[::-1])
+            for p, numbers in zip(parameters, np.split(packed, ends), strict=True):
+                p.data.T[...] = numbers.reshape(p.shape[::-1])
             loss, gradient = 0.0, np.zeros(len(packed))
-            for share, samples, targets in batches:
-                loss += share * step.backward(dense(samples, y.dtype), targets)
+            for part, share, rows in zip(parts, shares, ready or map(samples, parts), strict=True):
+                loss += share * step.backward(rows, y[part])
                 gradient += share * np.concatenate([p.grad.T.ravel() for p in parameters])
             return loss, gradient
 

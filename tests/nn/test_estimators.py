@@ -117,7 +117,8 @@ def test_partial_fit_goes_on_as_scikit_learns_does(kind, tmp_path):
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_sparse_samples_are_made_dense_a_part_at_a_time(solver, monkeypatch):
-    monkeypatch.setattr("nn.estimators.solvers.ROWS", 64)
+    monkeypatch.setattr("nn.estimators.base.ROWS", 64)
+    monkeypatch.setattr("nn.estimators.solvers._NEAR", 1)  # parts of 29 rows, of which the last lacks three
     options = {"solver": solver, "max_iter": 5, "random_state": 0, "batch_size": 80}
     plain, sparse = (nn.MLPClassifier((5,), **options).fit(A, Y, sample_weight=WEIGHTS) for A in (X, csr_matrix(X)))
     np.testing.assert_allclose(plain.coefs_[0], sparse.coefs_[0], rtol=1e-6)
