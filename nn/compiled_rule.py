@@ -350,7 +350,7 @@ def _is_alike(x: object, y: object) -> bool:
         return True
     if isinstance(x, tuple) and isinstance(y, tuple):
         return len(x) == len(y) and all(map(_is_alike, x, y))
-    return type(x) is type(y) and bool(x == y)
+    return x is y or (type(x) is type(y) and bool(np.all(x == y)))
 
 
 def _is_close(a: Any, b: Array) -> bool:

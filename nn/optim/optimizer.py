@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from autograd import Tensor, Value, no_grad
+from autograd import Tensor, Value, enable_grad, is_grad_enabled, no_grad
 from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, Node, State
@@ -344,10 +344,13 @@ def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer
 
 
 def recorded(closure: Closure) -> Any:
-    """The result of a closure, which a step calls."""
+    """The result of a closure, which records wherever a step calls it."""
     if not callable(closure):
         raise TypeError(f"step: the closure is a function that returns the loss, not {type(closure).__name__}")
-    return closure()
+    if is_grad_enabled():
+        return closure()
+    with enable_grad():
+        return closure()
 
 
 def _copied(x: Any) -> Any:

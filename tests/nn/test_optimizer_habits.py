@@ -58,6 +58,8 @@ def test_a_closure_is_called_first_and_gives_the_result(name):
     for _ in range(3):
         assert ours.step(a).item() == pytest.approx(theirs.step(b).item(), abs=1e-12)
     np.testing.assert_allclose(p.data, q.detach().numpy(), rtol=0, atol=1e-12)
+    with no_grad():
+        assert ours.step(a).requires_grad  # The closure records, wherever it is called.
     with pytest.raises(TypeError, match="the closure is a function"):
         ours.step((p * p).sum())
 
@@ -106,7 +108,7 @@ def test_lbfgs_keeps_float32_and_frozen_parameters():
     p, frozen = nn.Parameter([-1.2, 1.0], dtype=np.float32), nn.Parameter([3.0])
     frozen.requires_grad = False
     optimizer = optim.LBFGS([p, frozen], line_search_fn="strong_wolfe", max_iter=40)
-    optimizer.step(closure_of(optimizer, lambda: rosenbrock(p[0], p[1])))
+    no_grad()(optimizer.step)(closure_of(optimizer, lambda: rosenbrock(p[0], p[1])))
     assert p.dtype == np.float32
     np.testing.assert_allclose(p.data, [1.0, 1.0], atol=1e-2)
     assert frozen.item() == 3.0
@@ -216,7 +218,19 @@ def test_groups_keep_keys_of_ones_own():
         optim.SGD([{"params": [leaf()], "weigth_decay": 0.1}])
 
 
-def test_a_keys_of_ones_own_is_resumed(tmp_path):
+def test_keys_of_ones_own_in_compiled_steps():
+    model = nn.Linear(3, 1, rng=0)
+    group = {"params": model.parameters(), "mask": np.ones(3), "name": "all", "scale": 2.0}
+    optimizer = optim.Adam([group], lr=0.1)
+    step = nn.compile_step(model, "mse", optimizer)
+    losses = [step(X, Y) for _ in range(3)]
+    optimizer.param_groups[0] |= {"mask": np.zeros(3), "scale": 3.0, "lr": 0.0}
+    step(X, Y)
+    assert step(X, Y) == step(X, Y) < losses[0]
+    assert "def update" in step.source
+
+
+def test_a_key_of_ones_own_is_resumed(tmp_path):
     pytest.importorskip("safetensors")
 
     def run(epochs, **own):
