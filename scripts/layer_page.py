@@ -72,7 +72,7 @@ LAYERS = {
     "Embedding": Example(lambda: nn.Embedding(4, 2, rng=0), (np.array([2, 0, 2]),)),
     "Flatten": Example(lambda: nn.Flatten(), (numbers(2, 2, 2),)),
     "GRU": Example(lambda: nn.GRU(2, 2, rng=0), (STEPS,)),
-    "GRUCell": Example(lambda: nn.GRUCell(2, 1, bias=False, rng=0), (numbers(1, 2),)),
+    "GRUCell": Example(lambda: nn.GRUCell(2, 2, rng=0), (numbers(1, 2),)),
     "LSTM": Example(lambda: nn.LSTM(2, 2, rng=0), (STEPS,)),
     "LSTMCell": Example(lambda: nn.LSTMCell(2, 2, rng=0), (numbers(1, 2),)),
     "LayerNorm": Example(lambda: nn.LayerNorm(3), (X,)),
