@@ -58,16 +58,12 @@ BITS = constants([1, 0, 1], [0, 1, 1])
 STEPS = numbers(3, 1, 2)  # three steps in time of one sample
 WORDS = numbers(1, 3, 4)
 LAYERS = {
-    "AdaptiveAvgPool1d": Example(lambda: nn.AdaptiveAvgPool1d(2), (numbers(1, 4),)),
-    "AdaptiveAvgPool2d": Example(lambda: nn.AdaptiveAvgPool2d(1), (numbers(1, 2, 2),)),
     "AvgPool1d": Example(lambda: nn.AvgPool1d(2), (numbers(1, 6),)),
     "AvgPool2d": Example(lambda: nn.AvgPool2d(2), (numbers(1, 4, 4),)),
     "BatchNorm1d": Example(lambda: nn.BatchNorm1d(3), (numbers(4, 3),)),
     "BatchNorm2d": Example(lambda: nn.BatchNorm2d(2), (numbers(2, 2, 2, 1),)),
     "Conv1d": Example(lambda: nn.Conv1d(1, 1, 3, rng=0), (numbers(1, 6),)),
     "Conv2d": Example(lambda: nn.Conv2d(1, 1, 2, rng=0), (numbers(1, 3, 3),)),
-    "ConvTranspose1d": Example(lambda: nn.ConvTranspose1d(1, 1, 2, rng=0), (numbers(1, 3),)),
-    "ConvTranspose2d": Example(lambda: nn.ConvTranspose2d(1, 1, 2, rng=0), (numbers(1, 2, 2),)),
     "Dropout": Example(lambda: nn.Dropout(0.5, rng=0), (X,)),
     "Embedding": Example(lambda: nn.Embedding(4, 2, rng=0), (np.array([2, 0, 2]),)),
     "Flatten": Example(lambda: nn.Flatten(), (numbers(2, 2, 2),)),
