@@ -62,29 +62,11 @@ def _alone(sample: Any) -> Any:
 class DataLoader:
     """The minibatches of a dataset, in its order or a new random one each time; `nn.fit` takes one in place of X, y.
 
-    Parameters
-    ----------
-    dataset
-        A :class:`TensorDataset` or the like, or any list, array or iterable of samples.
-    batch_size : int or None
-        Samples of a minibatch; None gives them one by one.
-    shuffle : bool
-        Whether the order is random.
-    sampler, batch_sampler : iterable, optional
-        The indices in their order, or lists of the indices of minibatches.
-    collate_fn : callable, optional
-        What makes a minibatch of a list of samples; by default :func:`default_collate`.
-    drop_last : bool
-        Whether to leave out a last minibatch that is smaller.
-    generator, rng : numpy.random.Generator or int, optional
-        The source of the order; by default the default generator.
-    num_workers, pin_memory, ...
-        PyTorch's, which change nothing here: data are in memory.
-
-    Raises
-    ------
-    ValueError
-        If options are out of their ranges or exclude each other.
+    A dataset is a :class:`TensorDataset` or the like, or any list, array or iterable of samples; `collate_fn` makes a
+    minibatch of a list of them. Its order is that of `sampler`, an iterable of indices, if there is one, or of
+    `batch_sampler`, one of lists of indices; a random order is drawn from `generator`, or `rng`. A `batch_size` of None
+    gives samples one by one. `num_workers`, `pin_memory` and the like are PyTorch's and change nothing: data are in
+    memory.
 
     Examples
     --------
@@ -106,21 +88,17 @@ class DataLoader:
         collate_fn: Callable[[Any], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
-        timeout: float = 0,
-        worker_init_fn: Callable[[int], object] | None = None,
-        multiprocessing_context: object = None,
-        generator: Rng = None,
         *,
+        generator: Rng = None,
         rng: Rng = None,
-        prefetch_factor: int | None = None,
-        persistent_workers: bool = False,
-        pin_memory_device: str = "",
-        in_order: bool = True,
+        **others: Any,
     ) -> None:
-        ignored = [name for name, x in locals().items() if name in _IGNORED and x]
+        others |= {"num_workers": num_workers, "pin_memory": pin_memory}
+        if unknown := [name for name in others if name not in _IGNORED]:
+            raise TypeError(f"DataLoader: no option {unknown[0]!r}")
         if num_workers < 0:
             raise ValueError(f"DataLoader: num_workers should be non-negative, not {num_workers}; 0 is right here")
-        if ignored:
+        if ignored := [name for name, x in others.items() if x and name != "in_order"]:
             text = f"DataLoader: {', '.join(ignored)} changes nothing here: samples are taken as they are asked for"
             warn(text, UserWarning)
         if batch_size is not None and (not isinstance(batch_size, (int, np.integer)) or batch_size < 1):
@@ -188,5 +166,5 @@ class DataLoader:
 
 _IGNORED = (
     "num_workers", "pin_memory", "timeout", "worker_init_fn", "multiprocessing_context", "prefetch_factor",
-    "persistent_workers", "pin_memory_device",
+    "persistent_workers", "pin_memory_device", "in_order",
 )  # fmt: skip

@@ -18,15 +18,6 @@ __all__ = [
     "type_before_parametrizations",
 ]  # fmt: skip
 
-_FORWARD = (
-    "A parametrization must return a tensor",
-    "Registering a parametrization may not change the {} of the tensor, unless `unsafe` is set",
-)
-_INVERSE = (
-    "parametrization.right_inverse must return a tensor",
-    "The tensor returned by parametrization.right_inverse must have the same {} as before, unless `unsafe` is set",
-)
-
 
 class ParametrizationList(ModuleList):
     """The parametrizations of a parameter, one after another, and what it is calculated of.
@@ -59,7 +50,7 @@ class ParametrizationList(ModuleList):
             setattr(self, name, own)
         if not unsafe:
             try:
-                _check(_FORWARD, self(), original.dtype, numbers.shape)
+                _check(self(), original.dtype, numbers.shape)
             except Exception:
                 original.data = numbers
                 raise
@@ -118,7 +109,8 @@ def register_parametrization(
     if tensor_name in lists:
         parametrization.train(module.training)
         if not unsafe:
-            _check_on_top(parametrization, getattr(module, tensor_name))
+            y = getattr(module, tensor_name)
+            _check(parametrization(y), y.dtype, y.shape)
         lists[tensor_name].append(parametrization)
         return module
     original = vars(module).get(tensor_name) if isinstance(module, Module) else None
@@ -135,22 +127,16 @@ def register_parametrization(
     return module
 
 
-@no_grad()
-def _check_on_top(parametrization: Module, y: Tensor) -> None:
-    """Raise if a parametrization changes what another one gives, or its inverse does, in shape or dtype."""
-    x = parametrization(y)
-    _check(_FORWARD, x, y.dtype, y.shape)
-    if hasattr(parametrization, "right_inverse"):
-        with suppress(NotImplementedError):
-            _check(_INVERSE, parametrization.right_inverse(x), y.dtype, y.shape)
-
-
-def _check(texts: tuple[str, str], x: object, dtype: object, shape: tuple[int, ...]) -> None:
+def _check(x: object, dtype: object, shape: tuple[int, ...]) -> None:
+    """Raise if a parametrization gives no tensor, or one of another dtype or shape."""
     if not isinstance(x, Tensor):
-        raise ValueError(f"{texts[0]}. Got {type(x).__name__}")
+        raise ValueError(f"A parametrization must return a tensor. Got {type(x).__name__}")
     for what, now, before in (("dtype", x.dtype, dtype), ("shape", x.shape, shape)):
         if now != before:
-            raise ValueError(f"{texts[1].format(what)}: it was {before}, and would be {now}")
+            raise ValueError(
+                f"Registering a parametrization may not change the {what} of the tensor, unless `unsafe` is set: it "
+                f"was {before}, and would be {now}"
+            )
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from nn._types import State
 from nn.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from nn.optim.lr_scheduler.scheduler import LRScheduler, TrainingRun
 from nn.optim.optimizer import Optimizer
-from nn.states import validated_state
 
 __all__ = ["ChainedScheduler", "SequentialLR"]
 
@@ -47,17 +45,6 @@ class _Chain(LRScheduler):
                 f"{type(self).__name__}: some of its schedules follow minibatches, others epochs; set "
                 f"scheduler.per_minibatch = True for those, and count their epochs in minibatches"
             )
-
-    def state_dict(self) -> State:
-        """All attributes but the optimiser, and the states of the schedules."""
-        return super().state_dict() | {"_schedulers": [scheduler.state_dict() for scheduler in self._schedulers]}
-
-    def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
-        """Set all attributes, and the states of the schedules, to a state that :meth:`state_dict` gave."""
-        state = validated_state(type(self).__name__, self.state_dict(), state_dict)
-        for scheduler, saved in zip(self._schedulers, state.pop("_schedulers"), strict=True):
-            scheduler.load_state_dict(saved)
-        vars(self).update(state)
 
 
 class SequentialLR(_Chain):

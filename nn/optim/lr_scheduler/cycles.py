@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from nn._types import State
-from nn.optim.lr_scheduler.factors import state_of_function
 from nn.optim.lr_scheduler.scheduler import LRScheduler, TrainingRun, for_each_group
 from nn.optim.optimizer import Optimizer
-from nn.states import validated_state
 
 __all__ = ["CosineAnnealingWarmRestarts", "CyclicLR", "OneCycleLR"]
 
@@ -51,24 +48,10 @@ class _Cycle(LRScheduler):
 class CyclicLR(_Cycle):
     """The rate up from `base_lr` to `max_lr` and down again, over and over; call ``step()`` after each minibatch.
 
-    Parameters
-    ----------
-    optimizer : Optimizer
-        The optimiser whose rates change.
-    base_lr, max_lr : float or list of float
-        The lowest and the highest rate; a list has one for each group.
-    step_size_up, step_size_down : int
-        The number of minibatches on the way up, and on the way down, by default as many.
-    mode : {"triangular", "triangular2", "exp_range"}
-        All peaks alike, each half the one before, or times ``gamma**minibatch``.
-    gamma : float
-        The factor of "exp_range".
-    scale_fn, scale_mode : callable, {"cycle", "iterations"}
-        A function of the number of the cycle, or of minibatches, in the place of `mode`.
-    cycle_momentum, base_momentum, max_momentum : bool, float, float
-        Whether the momentum (or beta1) goes the other way, and its limits.
-    last_epoch : int
-        The number of minibatches so far, to go on with a training; −1 for a new one.
+    The ways up and down have each a number of steps; momentum, or beta1, goes the other way. `mode` says whether all
+    peaks are alike ("triangular"), each half the one before ("triangular2"), or times ``gamma**minibatch``
+    ("exp_range"); or `scale_fn` does, a function of the number of the cycle, or of minibatches (`scale_mode`
+    "iterations"). Of limits, a list has one for each group.
 
     Examples
     --------
@@ -140,44 +123,13 @@ class CyclicLR(_Cycle):
                 self._set_momentum(group, high - (high - low) * height)
         return [low + (high - low) * height for low, high in zip(self.base_lrs, self.max_lrs, strict=True)]
 
-    def state_dict(self) -> State:
-        """All attributes but the optimiser; of `scale_fn`, only the attributes of an object."""
-        return super().state_dict() | {"_scale_fn_custom": state_of_function(self._scale_fn_custom)}
-
-    def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
-        """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
-        state, function = validated_state("CyclicLR", self.state_dict(), state_dict), self._scale_fn_custom
-        saved = state.pop("_scale_fn_custom")
-        if function is not None and saved is not None:
-            vars(function).update(validated_state("CyclicLR", vars(function), saved))
-        vars(self).update(state)
-
 
 class OneCycleLR(_Cycle):
     """The rate up to `max_lr` and down to nearly nothing, once in a training; call ``step()`` after each minibatch.
 
-    Parameters
-    ----------
-    optimizer : Optimizer
-        The optimiser whose rates change.
-    max_lr : float or list of float
-        The highest rate; a list has one for each group.
-    total_steps : int, optional
-        The number of minibatches of the training.
-    epochs, steps_per_epoch : int, optional
-        Two numbers whose product is that.
-    pct_start : float
-        The share of the steps on the way up.
-    anneal_strategy : {"cos", "linear"}
-        The shape of the ways.
-    cycle_momentum, base_momentum, max_momentum : bool, float, float
-        Whether the momentum (or beta1) goes the other way, and its limits.
-    div_factor, final_div_factor : float
-        The highest rate divided by the first, and the first by the last.
-    three_phase : bool
-        Whether the rate falls as it rose, and then goes down to the last.
-    last_epoch : int
-        The number of minibatches so far, to go on with a training; −1 for a new one.
+    The training has `total_steps` minibatches, or `epochs` times `steps_per_epoch`; the share `pct_start` of them is
+    the way up, from the highest rate over `div_factor`, and the last rate is the first over `final_div_factor`. With
+    `three_phase` the rate falls as it rose before. Momentum, or beta1, goes the other way.
 
     Examples
     --------

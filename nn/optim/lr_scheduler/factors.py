@@ -6,27 +6,19 @@ Each has PyTorch's two formulas: `_rate` follows the present rate, `_closed_rate
 from __future__ import annotations
 
 import math
-import types
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from nn._types import State
 from nn.optim.lr_scheduler.scheduler import LRScheduler, for_each_group
 from nn.optim.optimizer import Optimizer
-from nn.states import validated_state
 
 __all__ = [
     "ConstantLR", "CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR",
-    "PolynomialLR", "StepLR", "state_of_function",
+    "PolynomialLR", "StepLR",
 ]  # fmt: skip
 
 Factor = Callable[[int], float]
-
-
-def state_of_function(f: object) -> State | None:
-    """What is saved of a function: the attributes of an object that can be called, of a plain function nothing."""
-    return None if f is None or isinstance(f, types.FunctionType) else dict(getattr(f, "__dict__", {}))
 
 
 class LambdaLR(LRScheduler):
@@ -54,24 +46,6 @@ class LambdaLR(LRScheduler):
         """The first rates times the functions of `last_epoch`."""
         self._warn_outside_step()
         return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas, strict=True)]
-
-    def state_dict(self) -> State:
-        """All attributes but the optimiser; of the functions, only the attributes of objects."""
-        return super().state_dict() | {"lr_lambdas": [state_of_function(f) for f in self.lr_lambdas]}
-
-    def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
-        """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
-        name, functions = type(self).__name__, self.lr_lambdas
-        state = validated_state(name, self.state_dict(), state_dict)
-        states = for_each_group("lr_lambdas", self.optimizer, list(state.pop("lr_lambdas")))
-        checked = [
-            (f, validated_state(name, vars(f), saved))
-            for f, saved in zip(functions, states, strict=True)
-            if saved is not None
-        ]
-        vars(self).update(state)
-        for f, saved in checked:
-            vars(f).update(saved)
 
 
 class MultiplicativeLR(LambdaLR):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any, Protocol
 
 from autograd.compiler import warn
@@ -172,11 +173,34 @@ class LRScheduler:
 
     def state_dict(self) -> State:
         """All attributes but the optimiser; of functions that were passed, only the attributes of objects."""
-        return {key: x for key, x in vars(self).items() if key not in ("optimizer", "per_minibatch")}
+        return {key: _saved(x) for key, x in vars(self).items() if key not in ("optimizer", "per_minibatch")}
 
     def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
         """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
-        vars(self).update(validated_state(type(self).__name__, self.state_dict(), state_dict))
+        state = validated_state(type(self).__name__, self.state_dict(), state_dict)
+        vars(self).update({key: _restored(vars(self)[key], x) for key, x in state.items()})
+
+
+def _saved(x: Any) -> Any:
+    """What stands for an attribute in a state: a schedule's state, of an object that can be called its attributes."""
+    if isinstance(x, LRScheduler):
+        return x.state_dict()
+    if callable(x):
+        return None if isinstance(x, FunctionType) else dict(getattr(x, "__dict__", {}))
+    return [_saved(item) for item in x] if isinstance(x, list) else x
+
+
+def _restored(x: Any, saved: Any) -> Any:
+    """An attribute of which `saved` stands in a state."""
+    if isinstance(x, LRScheduler):
+        x.load_state_dict(saved)
+        return x
+    if callable(x):
+        if saved:
+            vars(x).update(validated_state(type(x).__name__, vars(x), saved))
+        return x
+    is_of_them = isinstance(x, list) and any(callable(item) or isinstance(item, LRScheduler) for item in x)
+    return [_restored(item, part) for item, part in zip(x, saved, strict=True)] if is_of_them else saved
 
 
 def for_each_group(name: str, optimizer: Optimizer, x: Any) -> list[Any]:
