@@ -18,19 +18,24 @@ __all__ = ["answer", "missing"]
 # Names, of which a layer's and its function's are in one pattern, and what to write. The first that fits the name, or
 # the name after that of its package, as in init.normal, is taken. In the advice, F is nn.functional.
 _INSTEAD = {
-    r"(Lazy)?Conv3d|conv3d|conv_tbc": "autograd.conv(x, weight) takes any number of axes; add the bias",
-    r"(Lazy)?ConvTranspose3d|conv_transpose3d": "autograd.conv_transpose, which takes any number of axes",
+    r"(Lazy)?Conv3d|conv3d|conv_tbc": "autograd.conv(x, weight), which takes any number of axes, and add the bias",
+    r"(Lazy)?ConvTranspose\dd|conv_transpose\dd": "autograd.conv_transpose(x, weight, like), where like has "
+    "the shape of the result, or autograd.repeat and F.conv2d",
     r"MaxPool3d|max_pool3d\w*": "autograd.max_pool(x, kernel=(2, 2, 2), stride=2), which takes any number of axes",
     r"AvgPool3d|avg_pool3d": "autograd.avg_pool(x, kernel=(2, 2, 2), stride=2), which takes any number of axes",
-    r"(Adaptive|adaptive_)\w*3d\w*": "autograd.mean(x, axis=(-3, -2, -1)) or autograd.max, for one number a channel",
-    r"AdaptiveMaxPool\dd|adaptive_max_pool\dd\w*": "autograd.max(x, axis=(-2, -1)) for one number a channel, or "
-    "F.max_pool2d with the length divided by that of the output",
+    r"(Adaptive|adaptive_)\w*3d\w*": "autograd.mean(x, axis=(-3, -2, -1), keepdims=True) for length 1, or autograd.max",
+    r"Adaptive(Avg|Max)Pool1d|adaptive_(avg|max)_pool1d\w*": "autograd.mean(x, axis=-1, keepdims=True) for length 1, or "
+    "autograd.max; else F.avg_pool1d or F.max_pool1d with the length divided by that of the result",
+    r"Adaptive(Avg|Max)Pool2d|adaptive_(avg|max)_pool2d\w*": "autograd.mean(x, axis=(-2, -1), keepdims=True) for length "
+    "1, or autograd.max; else F.avg_pool2d or F.max_pool2d with the length divided by that of the result",
     r"max_pool(\d)d_with_indices": "F.max_pool{1}d; places are autograd.max_pool_places",
     r"MaxUnpool\dd|max_unpool\dd": "autograd.max_unpool, with places from autograd.max_pool_places",
     r"FractionalMaxPool\dd|fractional_max_pool\dd\w*": "nn.MaxPool2d, whose windows have one size",
     r"LPPool(\d)d|lp_pool(\d)d": "(F.avg_pool2d(x**p, k) * k * k) ** (1 / p)",
-    r"(Reflection|Replication|Circular|Constant|Zero)Pad(\d)d": "F.pad(x, widths, mode), whose mode is 'constant', "
-    "'reflect', 'replicate' or 'circular', in a module's forward",
+    r"(Constant|Zero)Pad\dd": "F.pad(x, widths, value=0.0) in a module's forward",
+    r"ReflectionPad\dd": "F.pad(x, widths, 'reflect') in a module's forward",
+    r"ReplicationPad\dd": "F.pad(x, widths, 'replicate') in a module's forward",
+    r"CircularPad\dd": "F.pad(x, widths, 'circular') in a module's forward",
     r"(Lazy)?BatchNorm3d": "nn.BatchNorm1d on x.reshape(samples, channels, -1)",
     r"SyncBatchNorm": "nn.BatchNorm1d or nn.BatchNorm2d: a training runs in one process",
     r"(Lazy)?InstanceNorm\dd|instance_norm": "nn.LayerNorm(x.shape[2:], elementwise_affine=False), then weight and "
@@ -79,7 +84,7 @@ _INSTEAD = {
     r"Buffer": "module.register_buffer(name, array)",
     r"Uninitialized(Buffer|Parameter)": "nn.Parameter of an array: shapes are stated when a module is made",
     r"Container": "nn.Module, nn.Sequential or nn.ModuleList",
-    r"modules|attention|grad|common_types": "the names are in nn and nn.functional",
+    r"modules|attention|grad|common_types": "the name behind it, as in nn.Linear and nn.functional.relu",
     r"factory_kwargs": "dtype=, which each layer takes",
     r"parallel": "the model itself: a training runs in one process",
     r"quanti\w+|qat|intrinsic|ao|bias_regularization": "dtype=np.float32, the least there is",

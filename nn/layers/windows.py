@@ -36,11 +36,12 @@ class _Convolution(Module):
         padding_mode: str = "zeros",
         *,
         rng: Rng = None,
+        device: object = None,
         dtype: DType = np.float64,
     ) -> None:
         name, n = type(self).__name__, self._axes
         check_sizes(name, in_channels=in_channels, out_channels=out_channels)
-        check_options(name, padding_mode=padding_mode, bias=bias)
+        check_options(name, padding_mode=padding_mode, bias=bias, device=device)
         if not isinstance(groups, (int, np.integer)) or groups < 1:
             raise ValueError(f"{name}: groups must be a positive integer, not {groups!r}")
         for key, channels in (("in_channels", in_channels), ("out_channels", out_channels)):

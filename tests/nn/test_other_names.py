@@ -11,19 +11,24 @@ import nn
 
 torch = pytest.importorskip("torch")
 HERE = {
-    "nn": nn, "nn.functional": nn.functional, "optim": nn.optim, "optim.lr_scheduler": nn.optim.lr_scheduler,
-    "utils.data": nn.data,
+    "nn": nn, "nn.functional": nn.functional, "nn.init": nn.init, "nn.utils": nn.utils, "optim": nn.optim,
+    "optim.lr_scheduler": nn.optim.lr_scheduler, "utils.data": nn.data,
+    "nn.utils.parametrizations": nn.utils.parametrizations, "nn.utils.parametrize": nn.utils.parametrize,
 }  # fmt: skip
 
 
 def names_of(path):
+    """What a module of PyTorch's defines, or takes from its own package."""
     module = import_module(f"torch.{path}")
+    package = ".".join(module.__name__.split(".")[:2])
     for name in dir(module):
         member = getattr(module, name)
-        home = member.__name__ if isinstance(member, types.ModuleType) else getattr(member, "__module__", None)
-        if not name.startswith("_") and callable(member) | isinstance(member, types.ModuleType):
-            if (home or "torch.").startswith("torch."):
-                yield name
+        if isinstance(member, types.ModuleType):
+            is_own = member.__name__ == f"{module.__name__}.{name}"
+        else:
+            is_own = callable(member) and (getattr(member, "__module__", None) or package).startswith(package)
+        if is_own and not name.startswith("_"):
+            yield name
 
 
 def answer(space, name):

@@ -10,10 +10,8 @@ import nn
 torch = pytest.importorskip("torch")
 # What is left out, each with an answer of its own or without a meaning here.
 WITHOUT = {
-    "ConvTranspose1d.forward": {"output_size"}, "ConvTranspose2d.forward": {"output_size"},
     "Embedding": {"_weight", "_freeze"}, "Hardtanh": {"min_value", "max_value"},
     "PoissonNLLLoss.forward": {"log_input"},
-    **{key: {"device"} for key in ("Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d")},
     "RMSNorm.forward": {"x"}, "normalize": {"out"}, "sigmoid": {"input"}, "tanh": {"input"},
 }  # fmt: skip
 ANYWHERE = {"device", "dtype", "bias", "_stacklevel"}  # By keyword only, as their places are those of others.
@@ -54,6 +52,8 @@ def test_arguments(name, ours, theirs):
 LAYERS = {
     **dict.fromkeys(("Linear", "Embedding", "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), (3, 2)),
     **dict.fromkeys(("LayerNorm", "RMSNorm", "BatchNorm1d", "BatchNorm2d", "PReLU"), (3,)),
+    "Conv1d": (2, 3, 2),
+    "Conv2d": (2, 3, 2),
     "MultiheadAttention": (4, 2),
 }
 
