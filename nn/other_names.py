@@ -24,10 +24,10 @@ _INSTEAD = {
     r"MaxPool3d|max_pool3d\w*": "autograd.max_pool(x, kernel=(2, 2, 2), stride=2), which takes any number of axes",
     r"AvgPool3d|avg_pool3d": "autograd.avg_pool(x, kernel=(2, 2, 2), stride=2), which takes any number of axes",
     r"(Adaptive|adaptive_)\w*3d\w*": "autograd.mean(x, axis=(-3, -2, -1), keepdims=True) for length 1, or autograd.max",
-    r"Adaptive(Avg|Max)Pool1d|adaptive_(avg|max)_pool1d\w*": "autograd.mean(x, axis=-1, keepdims=True) for length 1, or "
-    "autograd.max; else F.avg_pool1d or F.max_pool1d with the length divided by that of the result",
-    r"Adaptive(Avg|Max)Pool2d|adaptive_(avg|max)_pool2d\w*": "autograd.mean(x, axis=(-2, -1), keepdims=True) for length "
-    "1, or autograd.max; else F.avg_pool2d or F.max_pool2d with the length divided by that of the result",
+    r"Adaptive(Avg|Max)Pool1d|adaptive_(avg|max)_pool1d\w*": "autograd.mean(x, axis=-1, keepdims=True) for length 1, "
+    "or autograd.max; else F.avg_pool1d or F.max_pool1d with the length divided by that of the result",
+    r"Adaptive(Avg|Max)Pool2d|adaptive_(avg|max)_pool2d\w*": "autograd.mean(x, axis=(-2, -1), keepdims=True) for "
+    "length 1, or autograd.max; else F.avg_pool2d or F.max_pool2d with the length divided by that of the result",
     r"max_pool(\d)d_with_indices": "F.max_pool{1}d; places are autograd.max_pool_places",
     r"MaxUnpool\dd|max_unpool\dd": "autograd.max_unpool, with places from autograd.max_pool_places",
     r"FractionalMaxPool\dd|fractional_max_pool\dd\w*": "nn.MaxPool2d, whose windows have one size",
