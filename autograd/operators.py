@@ -343,7 +343,7 @@ class Operators(TorchMethods):
         return Operators._show(self)
 
     @entrance
-    def backward(self, gradient: X = None) -> None:
+    def backward(self, gradient: X = None, retain_graph: bool | None = None) -> None:
         """Give every node that this one depends on its gradient.
 
         A leaf adds it to the gradient that it has; an inner node is set to that of this pass.
@@ -352,6 +352,8 @@ class Operators(TorchMethods):
         ----------
         gradient : number or array, optional
             The gradient to start from, of this node's shape; 1 by default, for a scalar.
+        retain_graph : bool, optional
+            PyTorch's; a graph stays anyway as long as one of its nodes is in use.
 
         Raises
         ------

@@ -56,8 +56,8 @@ class TorchMethods(Node):
 
     @property
     def is_leaf(self) -> bool:
-        """Whether no op made the node."""
-        return self.op is None
+        """Whether no op made the node, or it requires no gradient."""
+        return self.op is None or not self.requires_grad
 
     @entrance
     def clone(self) -> Self:

@@ -115,7 +115,7 @@ _WRITTEN = {
     "log_normal": "rng.lognormal(size=x.shape)", "normal": "rng.normal(mean, std, x.shape)",
     "random": "rng.integers(low, high, x.shape)", "uniform": "rng.uniform(low, high, x.shape)", "zero": "0",
 }  # fmt: skip
-_AUGMENTED = re.compile(r"x ?(\+|-|\*|/|//|%|\*\*) ?y")
+_AUGMENTED = r"x ?(\+|-|\*|/|//|%|\*\*) ?y"
 # Methods that a family below answers for, or a function of NumPy's name.
 _OTHERS = _words(
     "angle apply_ as_subclass bfloat16 bincount bitwise_left_shift bitwise_right_shift bitwise_xor ccol_indices "
@@ -163,7 +163,7 @@ _FUNCTIONS = {
     "unsafe_split": "autograd.split(x, parts, axis)", "utils": "nn.utils and nn.data", "while_loop": "while",
 }  # fmt: skip
 # Families of names; the first that fits says what stands in their place.
-_FAMILIES = [(re.compile(pattern), text) for pattern, text in [
+_FAMILIES = [
     (r"^[A-Z]\w*Tensor$", "write Tensor(data, dtype=numpy.float32, requires_grad=False)"),
     (r"amp$|autocast|GradScaler", "there is no half precision: float32 and float64 are kept as they come"),
     (r"sparse|coalesce|(^|_)(coo|csr|csc|bsr|bsc)(_|$)|(crow|ccol|row|col)_indices|^indices|^values|to_dense|dense_dim|"
@@ -198,7 +198,7 @@ _FAMILIES = [(re.compile(pattern), text) for pattern, text in [
      r"module_load|output_nr|reinforce|function$|_mode$|Saved|serialization|^version$|^types$|^ao$|^has_|view_replay|"
      r"multithreading|policy|kineto|^cpp$",
      "it belongs to PyTorch's machinery, of which nothing is here; autograd.compile compiles a function"),
-]]  # fmt: skip
+]  # fmt: skip
 # Arguments by name.
 _NOWHERE = "nothing: every array lies in this machine's memory"
 _KEYWORDS = {
@@ -206,9 +206,9 @@ _KEYWORDS = {
     "create_graph": "autograd.gradients(y, leaves, create_graph=True), whose results are nodes",
     "descending": "[::-1] behind it", "device": _NOWHERE, "diagonal": "k=", "dim": "axis=", "dims": "axis=",
     "inplace": "nothing: a node keeps its value", "inputs": "autograd.gradients(y, inputs)", "keepdim": "keepdims=",
-    "non_blocking": _NOWHERE, "pin_memory": _NOWHERE, "retain_graph":
-    "nothing: a graph stays as long as one of its nodes is in use, for as many passes as are wanted",
-    "shifts": "shift=", "unbiased": "ddof=1 for True, PyTorch's default, and ddof=0 for False",
+    "non_blocking": _NOWHERE, "pin_memory": _NOWHERE, "requires_grad": "Tensor(data, requires_grad=...)", "retain_graph":
+    "nothing: a graph stays as long as one of its nodes is in use, for as many passes as are wanted", "shifts": "shift=",
+    "steps": "num=", "unbiased": "ddof=1 for True, PyTorch's default, and ddof=0 for False",
 }  # fmt: skip
 
 
@@ -233,10 +233,10 @@ def _instead(name: str, codes: dict[str, str], call: str) -> str:
         return f"a node keeps its value: of a leaf write x.data[...] = {_WRITTEN[base]}"
     if base != name and base in _IN_PLACE:
         instead = _instead(base, codes, "(x)").removeprefix("write ")
-        change = _AUGMENTED.fullmatch(instead)
+        change = re.fullmatch(_AUGMENTED, instead)
         leaf = f"under autograd.no_grad() x {change[1]}= y" if change else "x.data[...] = its data"
         return f"a node keeps its value: write x = {instead}, or of a leaf {leaf}"
-    if text := next((text for pattern, text in _FAMILIES if pattern.search(name)), ""):
+    if text := next((text for pattern, text in _FAMILIES if re.search(pattern, name)), ""):
         return text
     places = (place for place in ("autograd", "autograd.numpy") if name in dir(import_module(place)))
     return next((f"write {place}.{name}{call}" for place in places), "")

@@ -23,7 +23,7 @@ from autograd.typing import F, Namespace
 
 __all__ = ["entrance", "entrances", "hosting", "is_of_users", "shorten"]
 
-_UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'$")
+_UNEXPECTED = r"unexpected keyword argument '(\w+)'$"
 
 
 def shorten(error: Exception, host: str = "") -> None:
@@ -39,7 +39,7 @@ def shorten(error: Exception, host: str = "") -> None:
     here.tb_next = rest
     if rest is None:
         error.__suppress_context__ = True
-        if type(error) is TypeError and (unexpected := _UNEXPECTED.search(str(error))):
+        if type(error) is TypeError and (unexpected := re.search(_UNEXPECTED, str(error))):
             error.args = (f"{error}{keyword_advice(unexpected[1])}",)
     elif host:
         is_of_users(error, host)

@@ -190,6 +190,17 @@ def test_values_taken_out_by_tolist_are_seen_by_transforms():
         autograd.grad(lambda x: sum(x.tolist()))(np.ones(2))
 
 
+def test_a_graph_is_retained():
+    x = Tensor([3.0])
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward(None, False)
+    assert x.grad.tolist() == [12.0]
+    assert not y.is_leaf
+    assert (x > 1).is_leaf
+    assert (Tensor([1.0], requires_grad=False) * 2).is_leaf
+
+
 def test_every_inner_node_retains_its_gradient():
     x = Value(3.0)
     y = x * x
@@ -210,7 +221,8 @@ X = Tensor(M)
         (lambda: autograd.softmax(X, dim=1), TypeError, "for PyTorch's dim= write axis=$"),
         (lambda: autograd.stack([X, X], dim=1), TypeError, "for PyTorch's dim= write axis=$"),
         (lambda: X.std(unbiased=False), TypeError, "write ddof=1 for True, PyTorch's default, and ddof=0 for False$"),
-        (lambda: X.sum().backward(retain_graph=True), TypeError, "'retain_graph'; .* a graph stays as long as"),
+        (lambda: autograd.gradients(X.sum(), X, retain_graph=True), TypeError, "'retain_graph'; .* stays as long as"),
+        (lambda: autograd.jacobian(abs, X.data), TypeError, r"what jacobian gives is called: jacobian\(f\)\(x\)$"),
         (lambda: X.sum().backward(create_graph=True), TypeError, r"gradients\(y, leaves, create_graph=True\)"),
         (lambda: Tensor([1.0], device="cpu"), TypeError, "device= write nothing: every array lies in this machine's"),
         (lambda: X.size(), TypeError, r"^x\.size is the number of elements, 9, .*x\.size\(\) is x\.shape here"),

@@ -103,7 +103,9 @@ def check_function(name: str, f: object, argnums: X, argnum: X = None) -> Argnum
     except TypeError:
         positions = ()
     if positions == ():
-        raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}")
+        data = isinstance(argnums, (Node, np.ndarray, float, list, tuple))
+        called = f"; what {name} gives is called: {name}(f)(x)" * data
+        raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}{called}")
     return positions
 
 
