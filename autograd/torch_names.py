@@ -206,9 +206,10 @@ _KEYWORDS = {
     "create_graph": "autograd.gradients(y, leaves, create_graph=True), whose results are nodes",
     "descending": "[::-1] behind it", "device": _NOWHERE, "diagonal": "k=", "dim": "axis=", "dims": "axis=",
     "inplace": "nothing: a node keeps its value", "inputs": "autograd.gradients(y, inputs)", "keepdim": "keepdims=",
-    "non_blocking": _NOWHERE, "pin_memory": _NOWHERE, "requires_grad": "Tensor(data, requires_grad=...)", "retain_graph":
-    "nothing: a graph stays as long as one of its nodes is in use, for as many passes as are wanted", "shifts": "shift=",
-    "steps": "num=", "unbiased": "ddof=1 for True, PyTorch's default, and ddof=0 for False",
+    "non_blocking": _NOWHERE, "pin_memory": _NOWHERE, "requires_grad": "Tensor(data, requires_grad=...)",
+    "retain_graph":
+    "nothing: a graph stays as long as one of its nodes is in use, for as many passes as are wanted",
+    "shifts": "shift=", "steps": "num=", "unbiased": "ddof=1 for True, PyTorch's default, and ddof=0 for False",
 }  # fmt: skip
 
 
