@@ -26,7 +26,7 @@ from nn._types import Array, Input, LossLike, Node, Output
 from nn.compiled_rule import RuleError, UnlikeError, memory_kinds
 from nn.compiled_variant import LIMIT, Buffers, Unit, Variant, buffers_of
 from nn.fit_arguments import checked_optimizer
-from nn.kinds import dtype_refusal
+from nn.kinds import dtype_refusal, to_numpy
 from nn.losses import loss_function
 from nn.module import Module
 from nn.optim import Optimizer
@@ -185,7 +185,7 @@ class CompiledStep(Step):
         self._shapes = shapes
         for variant in self._current:
             for attributes, name, leaf in variant.buffers:
-                share(leaf, attributes[name])
+                share(leaf, to_numpy(attributes[name]))
 
     def _array(self, x: Any) -> Array | None:
         """Data as the program takes them, floats in the model's dtype; None for nodes and what is no number."""

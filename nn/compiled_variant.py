@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from autograd.compiler import GradientProgram, IdentityTest, Segment, is_usual_mode, shared_leaf
 from nn._types import Array, Node
 from nn.compiled_rule import Memory, Rule, RuleError
+from nn.kinds import requires_grad, to_numpy
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.optim.optimizer import Group
@@ -156,8 +155,9 @@ def buffers_of(modules: list[Module]) -> Buffers:
     buffers: Buffers = []
     leaves: dict[int, Node] = {}
     for attributes, name in ((vars(m), name) for m in modules for name in m.buffer_names):
-        array = attributes.get(name)
-        if isinstance(array, np.ndarray) and array.dtype.kind in "fiub":
-            leaf = leaves.setdefault(id(array), shared_leaf(array))
+        x = attributes.get(name)
+        array = to_numpy(x)
+        if not requires_grad(x) and array.dtype.kind in "fiub":
+            leaf = leaves.setdefault(id(x), shared_leaf(array))
             buffers.append((attributes, name, leaf))
     return buffers

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.compiler import afterwards
 from autograd.tracebacks import entrance
 from nn._types import Array, ValueArray
 from nn.hook import Hooked
-from nn.kinds import is_value_array
+from nn.kinds import is_value_array, representable, to_numpy
 from nn.parameter import Parameter
 
 __all__ = ["Members", "Weight", "check_replacement", "is_parameter", "join_path", "members"]
@@ -58,7 +60,10 @@ class Members(Hooked):
         old = vars(self).get(name)
         if old is not None and old is not value:
             check_replacement(f"{type(self).__name__}.{name}", old, value)
-        object.__setattr__(self, name, self._as_buffer(name, value) if name in self.buffer_names else value)
+        value = self._as_buffer(name, value) if name in self.buffer_names else value
+        object.__setattr__(self, name, value)
+        if name in self.buffer_names and isinstance(value, Tensor) and value.op is not None and not value.requires_grad:
+            afterwards(partial(self._set_buffer, name, old), value)
 
     if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
 
@@ -96,6 +101,17 @@ class Members(Hooked):
         own["buffer_names"] = tuple(dict.fromkeys((*self.buffer_names, name)))
         own["_unsaved"] = self._unsaved - {name} if persistent else self._unsaved | {name}
         own[name] = buffer
+
+    def _set_buffer(self, name: str, old: object, data: Array) -> None:
+        """Make the numbers of a result the buffer, which would keep its whole past else."""
+        current = vars(self)[name]
+        if isinstance(current, np.ndarray) or current.op is None:  # A compiled step puts them there after a run.
+            to_numpy(current)[...] = data
+        elif isinstance(old, np.ndarray) and old.shape == data.shape and representable(data, old.dtype):
+            old[...] = data
+            vars(self)[name] = old
+        else:
+            vars(self)[name] = Tensor(data, requires_grad=False)
 
     def _as_buffer(self, name: str, x: object) -> Array | Tensor | None:
         """`x` as what the buffer of that name can be."""

@@ -14,6 +14,7 @@ import numpy as np
 from autograd import Tensor, Value
 from autograd.compiler import IdentityTest
 from nn._types import Array
+from nn.kinds import requires_grad
 from nn.module import Module
 from nn.optim import Optimizer
 
@@ -134,10 +135,11 @@ class Snapshot:
         """Look at a module's mode, hooks and buffers; returns the names of its attributes that these are."""
         self.modules.append(x)
         self.key.append((path, ("mode", x.training, x._hooks)))
-        for name in x.buffer_names:
-            if isinstance(array := vars(x).get(name), np.ndarray):
+        names = [name for name in x.buffer_names if not requires_grad(vars(x).get(name))]
+        for name in names:
+            if isinstance(array := vars(x).get(name), (np.ndarray, Tensor)):
                 self.key.append((f"{path}.{name}", ("buffer", array.dtype.str, array.shape)))
-        return ("training", "_hooks", *x.buffer_names)
+        return ("training", "_hooks", *names)
 
     def _enter_optimizer(self, path: str, x: Optimizer) -> tuple[str, ...]:
         """Look at the groups of an optimiser, but not at their options; returns the attributes to leave out."""

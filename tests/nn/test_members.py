@@ -116,6 +116,38 @@ def test_a_buffer_is_trained_with_compiled_and_loaded():
     assert isinstance(model.mean, np.ndarray)
 
 
+@pytest.mark.parametrize("make", [np.zeros, lambda n: Tensor(np.zeros(n), requires_grad=False)], ids=["array", "node"])
+def test_a_buffer_that_each_pass_changes_is_a_leaf_and_compiles(make):
+    class Centred(nn.Module):
+        def __init__(self):
+            self.register_buffer("count", make(1))
+            self.register_buffer("mean", make(3))
+            self.linear = nn.Linear(3, 1, rng=0)
+
+        def forward(self, x):
+            x = nn.kinds.as_node(x)
+            self.count += 1
+            self.mean = 0.9 * self.mean + 0.1 * x.mean(axis=0)
+            return self.linear(x - self.mean)
+
+    models = [Centred(), Centred()]
+    steps = [nn.compile_step(model, "mse", nn.optim.SGD(model.parameters(), 0.1)) for model in models]
+    steps[0].compiled = "not asked for"
+    for i in range(5):
+        for step in steps:
+            step(X, Y)
+        if i == 2:
+            models[0].mean, models[1].mean = make(3), make(3)
+    assert steps[1].compiled is True
+    for (name, a), b in zip(models[0].state_dict().items(), models[1].state_dict().values(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, err_msg=name)
+    assert models[0].count == 5
+    for model in models:
+        assert type(model.mean) is type(make(1))
+        assert getattr(model.mean, "op", None) is None
+        model.load_state_dict(model.state_dict())
+
+
 def test_an_array_that_the_state_leaves_out_is_named():
     class Forgets(nn.Module):
         def __init__(self):
