@@ -68,9 +68,10 @@ class LBFGS(Optimizer):
 
     def add_param_group(self, param_group: State) -> None:
         """Refuse a second group."""
-        if self.param_groups:
-            raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): it has one group")
         super().add_param_group(param_group)
+        if len(self.param_groups) > 1:
+            del self.param_groups[1]
+            raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): it has one group")
 
     def _step(self, closure: Closure | None = None) -> Any:
         if closure is None:

@@ -68,5 +68,8 @@ def check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
                 f"{i} are the same node; pass each once"
             )
         if id(p) in seen:
-            raise ValueError(f"{name}: parameters {seen[id(p)]} and {i} are the same node; pass each once")
+            raise ValueError(
+                f"optimizer contains a parameter group with duplicate parameters; {name}: parameters {seen[id(p)]} and "
+                f"{i} are the same node; pass each once"
+            )
         seen[id(p)] = i
