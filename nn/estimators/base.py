@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeAlias
@@ -125,7 +125,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
 
     def _hidden_sizes(self) -> list[int]:
         sizes = self.hidden_layer_sizes
-        each = list(sizes) if isinstance(sizes, Sequence | np.ndarray) else [sizes]
+        each = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
         if not all(isinstance(n, Integral) for n in each):
             raise InvalidParameterError(
                 f"The 'hidden_layer_sizes' parameter of {type(self).__name__} must be an int or a sequence of ints, "

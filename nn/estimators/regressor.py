@@ -55,6 +55,10 @@ class MLPRegressor(RegressorMixin, Perceptron):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=True)
 
     def _targets(self, y: Array, incremental: bool) -> Array:
+        if y.dtype.kind in "US":
+            raise ValueError(
+                f"MLPRegressor predicts numbers, and y holds texts ({y.flat[0]!s:.30}); MLPClassifier takes them"
+            )
         targets = np.asarray(y, float)
         if self.loss == "poisson" and (targets < 0).any():
             raise ValueError(

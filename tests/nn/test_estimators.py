@@ -247,6 +247,8 @@ def test_mistakes_in_data_are_explained():
         net.set_params(hidden_layer_sizes=4).fit(X, Y)
     with pytest.raises(ValueError, match=r"valid range of the loss 'poisson'.* takes counts"):
         nn.MLPRegressor("poisson").fit(X, -COUNTS)
+    with pytest.raises(ValueError, match=r"y holds texts \(left\); MLPClassifier takes them"):
+        nn.MLPRegressor().fit(X, np.array(["left", "right"])[Y])
     with pytest.raises(ValueError, match="at least one non-zero"):
         net.fit(X, Y, sample_weight=np.zeros(200))
     with pytest.raises(ValueError, match="does not support early_stopping=True"):
@@ -276,17 +278,25 @@ def test_the_convergence_warning_says_what_the_loss_did(options, words):
         nn.MLPClassifier((10,), random_state=0, **options).fit(X, Y)
 
 
-def test_weights_are_routed_and_data_frames_are_named():
+def test_weights_are_routed():
+    net = nn.MLPClassifier((5,), solver="lbfgs", random_state=0)
+    with config_context(enable_metadata_routing=True):
+        routed = net.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
+        pipeline = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), routed)
+        search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1e-4]}, cv=2).fit(X, Y, sample_weight=WEIGHTS)
+    direct = clone(net).fit(StandardScaler().fit_transform(X), Y, WEIGHTS)
+    assert search.best_estimator_[-1].loss_ == pytest.approx(direct.loss_)
+    assert direct.loss_ != clone(net).fit(StandardScaler().fit_transform(X), Y).loss_
+
+
+def test_the_columns_of_a_data_frame_are_named():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(X, columns=["a", "b"])
-    net = nn.MLPClassifier((5,), solver="lbfgs", random_state=0)
-    with config_context(enable_metadata_routing=True, transform_output="pandas"):
-        routed = net.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
-        search = GridSearchCV(make_pipeline(StandardScaler(), routed), {"mlpclassifier__alpha": [0.1]}, cv=2)
-        search.fit(frame, Y, sample_weight=WEIGHTS)
-    assert list(search.best_estimator_[-1].feature_names_in_) == ["a", "b"]
-    direct = clone(net).fit(StandardScaler().fit_transform(X), Y, WEIGHTS)
-    assert direct.loss_ != clone(net).fit(StandardScaler().fit_transform(X), Y).loss_
+    with config_context(transform_output="pandas"):
+        pipeline = make_pipeline(StandardScaler(), nn.MLPClassifier((5,), solver="lbfgs", random_state=0)).fit(frame, Y)
+    assert list(pipeline[-1].feature_names_in_) == ["a", "b"]
+    with pytest.raises(ValueError, match="feature names should match"):
+        pipeline[-1].predict(frame[["b", "a"]])
 
 
 @pytest.mark.parametrize("verbose", [True, 10])
