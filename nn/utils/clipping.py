@@ -18,7 +18,7 @@ __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_
 
 def get_total_norm(
     tensors: Iterable[Any], norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: bool | None = None
-) -> np.float64:
+) -> float:
     """The norm of several arrays or nodes, as of one vector: of order 2, another p, or inf for the largest number.
 
     With `error_if_nonfinite` a norm that is inf or nan is a RuntimeError; `foreach` is PyTorch's, and has no effect.
@@ -67,7 +67,7 @@ def clip_grad_norm_(
     norm_type: float = 2.0,
     error_if_nonfinite: bool | None = None,
     foreach: bool | None = None,
-) -> np.float64:
+) -> float:
     """Scale all gradients by one factor, so that the norm of them all together is at most `max_norm`.
 
     Parameters
