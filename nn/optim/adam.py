@@ -40,9 +40,7 @@ class Adam(Optimizer):
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Adam([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.Adam([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.9, -1.9])
     """
@@ -69,18 +67,11 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: each step also subtracts ``lr * weight_decay * p`` from the weight.
 
-    Parameters
-    ----------
-    params, lr, betas, eps, weight_decay, amsgrad, maximize
-        As for :class:`Adam`.
-
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.AdamW([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.AdamW([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.899, -1.898])
     """
@@ -94,22 +85,13 @@ class AdamW(Adam):
 
 
 class NAdam(Optimizer):
-    """Adam with Nesterov's momentum, which grows with the steps.
-
-    Parameters
-    ----------
-    params, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize
-        As for :class:`Adam`.
-    momentum_decay : float
-        In step t the momentum is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
+    """Adam with Nesterov's momentum, which in step t is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.NAdam([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.NAdam([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.894355, -1.894355])
     """
@@ -134,18 +116,11 @@ class NAdam(Optimizer):
 class RAdam(Optimizer):
     """Adam that divides by the root only once enough steps have made it reliable, and then by a corrected one.
 
-    Parameters
-    ----------
-    params, lr, betas, eps, weight_decay, decoupled_weight_decay, maximize
-        As for :class:`Adam`.
-
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.RAdam([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.RAdam([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.8, -1.6])
     """
@@ -172,20 +147,13 @@ class RAdam(Optimizer):
 class Adamax(Optimizer):
     """The mean of the gradients over the largest of them, both running: Adam with the largest norm.
 
-    Parameters
-    ----------
-    params, lr, betas, weight_decay, maximize
-        As for :class:`Adam`.
-    eps : float
-        The number that is added to each gradient's size.
+    `eps` is added to the size of each gradient.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Adamax([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.Adamax([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.9, -1.9])
     """

@@ -22,20 +22,9 @@ class Point(NamedTuple):
 
 
 def strong_wolfe(at: Callable[[float], Point], start: Point, t: float, tolerance: float, most: int) -> Point:
-    """The point where the loss has fallen enough and is flat enough; at most `most` points are tried after the first.
+    """The point where the loss has fallen enough and is flat enough; `t` is the first step to try, `start` is step 0.
 
-    Parameters
-    ----------
-    at : callable
-        The point of a step.
-    start : Point
-        That of step 0.
-    t : float
-        The first step to try.
-    tolerance : float
-        The least difference of two steps.
-    most : int
-        The number of points.
+    It may be another, the best so far, after `most` further points, or where two steps differ by less than `tolerance`.
     """
     bracket, n = _bracket(at, start, t, most)
     if len(bracket) == 1:

@@ -53,7 +53,9 @@ class Optimizer(Hooked):
     defaults : dict, optional
         The rule's options, for groups that do not state theirs; or they are passed by name.
     **options
-        The rule's options.
+        The rule's options. Most rules have `weight_decay` (this times the weight is added to its gradient) and
+        `maximize` (the gradient's sign is changed first: the loss climbs); `foreach`, `fused` and `capturable`, which
+        choose how PyTorch calculates a step, change nothing.
 
     Attributes
     ----------

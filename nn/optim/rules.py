@@ -1,8 +1,7 @@
 """Rules that follow the gradient, at one rate or at a rate for each weight, step by step PyTorch's.
 
 Gradients and memory are arrays, or floats for Values; the formulas are the same. :class:`nn.optim.Optimizer` says what
-all of them take and refuse: `params`, `weight_decay` (this times the weight is added to its gradient), `maximize` (the
-gradient's sign is changed first), and PyTorch's switches.
+all of them take and refuse.
 """
 
 from __future__ import annotations
@@ -75,24 +74,15 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """The gradient over the root of a running mean of its squares, or of its deviations from a running mean.
+    """The gradient over the root of a running mean of its squares, or if `centered` of its deviations from a mean.
 
-    Parameters
-    ----------
-    params, lr, weight_decay, momentum, maximize
-        As for :class:`SGD`.
-    alpha, eps : float
-        The share of the running means that each step keeps, and the number that is added to the root.
-    centered : bool
-        Whether to take the deviations.
+    `alpha` is the share of the means that each step keeps; `eps` is added to the root.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.RMSprop([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.RMSprop([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0., -1.])
     """
@@ -119,24 +109,15 @@ class RMSprop(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """The gradient over the root of the sum of all its squares so far.
+    """The gradient over the root of the sum of all its squares so far, which begins as `initial_accumulator_value`.
 
-    Parameters
-    ----------
-    params, weight_decay, maximize
-        As for :class:`SGD`.
-    lr, lr_decay : float
-        The learning rate; in step t it is divided by 1 + (t − 1)·lr_decay.
-    initial_accumulator_value, eps : float
-        The sum's first value, and the number that is added to the root.
+    The rate of step t is ``lr / (1 + (t - 1) * lr_decay)``; `eps` is added to the root.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Adagrad([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.Adagrad([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.9, -1.9])
     """
@@ -160,20 +141,13 @@ class Adagrad(Optimizer):
 class Adadelta(Optimizer):
     """The gradient times the ratio of two roots of running means: of the squares of the last steps, and of its own.
 
-    Parameters
-    ----------
-    params, lr, weight_decay, maximize
-        As for :class:`SGD`.
-    rho, eps : float
-        The share of the running means that each step keeps, and the number that is added in the roots.
+    `rho` is the share of the means that each step keeps; `eps` is added to both.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Adadelta([w])
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.Adadelta([w]).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.996838, -1.996838])
     """
@@ -197,22 +171,13 @@ class Adadelta(Optimizer):
 class Rprop(Optimizer):
     """Steps of a size for each weight, which grows while the gradient keeps its sign and shrinks where it turns.
 
-    Parameters
-    ----------
-    params, maximize
-        As for :class:`SGD`.
-    lr : float
-        The first size.
-    etas, step_sizes : tuple of float
-        The factors with which sizes shrink and grow, and the least and the largest size.
+    `lr` is the first size, `etas` are the factors that shrink and grow it, `step_sizes` the least and the largest.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.Rprop([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
+    >>> nn.optim.Rprop([w], lr=0.1).step(lambda: (w * w).sum().backward())
     >>> w.data.round(6)
     array([ 0.9, -1.9])
     """
@@ -239,25 +204,16 @@ class Rprop(Optimizer):
 class ASGD(Optimizer):
     """Averaged gradient descent: at a rate that falls, with the mean of the weights since step `t0` in its memory.
 
-    Parameters
-    ----------
-    params, weight_decay, maximize
-        As for :class:`SGD`.
-    lr, lambd, alpha : float
-        The rate after step t is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times the rate is also the share by
-        which each step shrinks the weights.
-    t0 : float
-        The step at which the mean begins, ``optimizer.state[p]["ax"]``; until then it is the weight.
+    After step t the rate is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times the rate is the share by which each
+    step shrinks the weights. The mean is ``optimizer.state[p]["ax"]``; until `t0` it is the weight.
 
     Examples
     --------
     >>> import nn
     >>> w = nn.Parameter([1.0, -2.0])
-    >>> optimizer = nn.optim.ASGD([w], lr=0.1)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
-    >>> w.data.round(6), optimizer.state[w]["ax"].round(6)
-    (array([ 0.79999, -1.59998]), array([ 0.79999, -1.59998]))
+    >>> nn.optim.ASGD([w], lr=0.1).step(lambda: (w * w).sum().backward())
+    >>> w.data.round(6)
+    array([ 0.79999, -1.59998])
     """
 
     def __init__(
