@@ -358,10 +358,15 @@ def pieces(*gs: X, keys: tuple[X, ...], shape: tuple[int, ...]) -> X:
 
 def add_at(out: X, g: X, indices: tuple[X, ...], key: tuple[X, ...]) -> None:
     """Add to an array at an index."""
-    if any(np.asarray(i).dtype.kind != "b" for i in indices):
-        np.add.at(out, assemble(key, indices), g)
-    else:
+    if all(np.asarray(i).dtype.kind == "b" for i in indices):
         out[assemble(key, indices)] += g
+    elif key == ("array",) and out.ndim > 1 and out.flags.c_contiguous:
+        # NumPy adds to single elements several times as fast as to rows; a negative number of a row counts from behind.
+        row = out[:1].size
+        places = np.asarray(indices[0]).reshape(-1, 1) * row + np.arange(row)
+        np.add.at(out.reshape(-1), places.ravel(), np.ravel(g))
+    else:
+        np.add.at(out, assemble(key, indices), g)
 
 
 def put_back(g: X, like: X, how: str, given: tuple[X, ...]) -> X:

@@ -93,15 +93,23 @@ log_softmax.caveat("x", "g − eʸ·Σ g cancels where a share is near 1, as PyT
 @primitive("linear")
 def linear(xp: XP, x: X, weight: X, bias: X) -> X:
     """A layer of neurons ``x @ weight.T + bias``, with a row of weights for each."""
-    return x @ xp.swapaxes(weight, -1, -2) + bias
+    rows = _rows(xp, x, weight)
+    if rows is x or bias.ndim > 1:
+        return x @ xp.swapaxes(weight, -1, -2) + bias
+    return xp.reshape(rows @ xp.swapaxes(weight, -1, -2) + bias, (*shape(x)[:-1], shape(weight)[0]))
+
+
+def _rows(xp: XP, x: X, weight: X) -> X:
+    """All vectors below each other, as one product takes them, and no sum of products has to follow."""
+    if x.ndim < 3 or weight.ndim != 2 or 0 in shape(weight):
+        return x
+    return xp.reshape(x, (-1, shape(x)[-1]))
 
 
 def _linear_weight(xp: XP, g: X, y: X, x: X, weight: X, bias: X) -> X:
     if x.ndim == 1:
         return xp.expand_dims(g, -1) * x
-    if x.ndim > 2 and weight.ndim == 2 and 0 not in shape(weight):  # one product for all, which no sum follows
-        g, x = (xp.reshape(a, (-1, n)) for a, n in zip((g, x), shape(weight), strict=True))
-    return xp.swapaxes(g, -1, -2) @ x
+    return xp.swapaxes(_rows(xp, g, weight), -1, -2) @ _rows(xp, x, weight)
 
 
 linear.defvjps(
@@ -113,6 +121,7 @@ linear.samples = (
     ((4, 3), (2, 3), (2,), {}),
     ((3,), (2, 3), (2,), {}),
     ((2, 4, 3), (5, 3), (5,), {}),
+    ((2, 4, 3), (5, 3), (4, 5), {}),
 )
 
 

@@ -76,7 +76,7 @@ def scaled_dot_product_attention(
 
 def attention_weights(q: Any, k: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None) -> Any:
     """The weight that each query gives to each key, of shape (..., L, S); see :func:`scaled_dot_product_attention`."""
-    scores = q @ k.swapaxes(-1, -2) * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
+    scores = q * (1 / math.sqrt(q.shape[-1]) if scale is None else scale) @ k.swapaxes(-1, -2)
     if is_causal:
         if mask is not None:
             raise ValueError("scaled_dot_product_attention: take attn_mask or is_causal, which is a mask too, not both")

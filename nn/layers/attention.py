@@ -80,7 +80,7 @@ class MultiheadAttention(Module):
             raise ValueError(f"{name}: embed_dim={embed_dim} must be divisible by num_heads={num_heads}")
 
         def weight(label: str, *shape: int) -> Parameter:
-            return init.xavier_uniform_(Parameter(np.empty(shape), label, dtype=dtype), rng=generator)
+            return init.xavier_uniform_(Parameter(np.zeros(shape), label, dtype=dtype), rng=generator)
 
         together = self.kdim == self.vdim == embed_dim
         self.in_proj_weight = weight("in_proj_weight", 3 * embed_dim, embed_dim) if together else None
@@ -137,13 +137,13 @@ class MultiheadAttention(Module):
         alike = query is key is value
         q, k, v = self._vectors(query, key, value)
         swapped = len(q.shape) == 3 and not self.batch_first
-        q, k, v = self._projected([x.swapaxes(0, 1) if swapped else x for x in (q, k, v)], alike)
-        mask = self._joint_mask(attn_mask, key_padding_mask, (*q.shape[:-2], self.num_heads, q.shape[-2], k.shape[-2]))
+        q, k, v = self._heads([x.swapaxes(0, 1) if swapped else x for x in (q, k, v)], alike)
+        mask = self._joint_mask(attn_mask, key_padding_mask, (*q.shape[:-1], k.shape[-2]))
         biases: Any = (self.bias_k, self.bias_v)
-        for of_k, of_v in ([[b[0] for b in biases]] if self.add_bias_kv else []) + [[0.0, 0.0]] * self.add_zero_attn:
+        of_heads = [b.reshape((self.num_heads, 1, -1)) for b in biases if b is not None]
+        for of_k, of_v in [of_heads] * self.add_bias_kv + [[0.0, 0.0]] * self.add_zero_attn:
             k, v = _extended(k, of_k, -2), _extended(v, of_v, -2)
             mask = None if mask is None else _extended(mask, True if mask.dtype == bool else 0.0, -1)
-        q, k, v = (x.reshape((*x.shape[:-1], self.num_heads, -1)).swapaxes(-3, -2) for x in (q, k, v))
         weights = dropout(attention_weights(q, k, mask), self.dropout, self.training)
         taken = (weights @ v).swapaxes(-3, -2)
         output = self.out_proj(taken.reshape((*taken.shape[:-2], self.embed_dim)))
@@ -170,15 +170,20 @@ class MultiheadAttention(Module):
             )
         return xs
 
-    def _projected(self, vectors: list[Any], alike: bool) -> list[Any]:
-        """Queries, keys and values in the projections of all heads; by one product where they are the same vectors."""
+    def _heads(self, vectors: list[Any], alike: bool) -> list[Any]:
+        """Queries, keys and values in the projections of the heads, (..., heads, L, E); of the same vectors at once."""
         if alike and self.in_proj_weight is not None:
-            return parts(linear(vectors[0], self.in_proj_weight, self.in_proj_bias), 3)
+            together = linear(vectors[0], self.in_proj_weight, self.in_proj_bias)
+            split = together.reshape((*together.shape[:-1], 3, self.num_heads, -1))
+            n = len(split.shape) - 4
+            split = split.transpose((n + 1, *range(n), n + 2, n, n + 3))
+            return [split[i] for i in range(3)]
         weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         if self.in_proj_weight is not None:
             weights = parts(self.in_proj_weight, 3, axis=0)
         biases = [None] * 3 if self.in_proj_bias is None else parts(self.in_proj_bias, 3)
-        return list(map(linear, vectors, weights, biases))
+        projected = map(linear, vectors, weights, biases)
+        return [x.reshape((*x.shape[:-1], self.num_heads, -1)).swapaxes(-3, -2) for x in projected]
 
     def _joint_mask(self, attention: Any, padding: Any, shape: tuple[int, ...]) -> Any:
         """Both masks as one for scores of that shape: True where a query looks, or floats to add; None without any."""

@@ -25,3 +25,20 @@ def test_other_selections_are_numpys():
         theirs = np.where(condition, a, b)
         np.testing.assert_array_equal(arrays.where(condition, a, b), theirs)
         np.testing.assert_array_equal(np.signbit(arrays.where(condition, a, b)), np.signbit(theirs))
+
+
+@pytest.mark.parametrize(("shape", "places"), [((5, 3), (7,)), ((5, 3, 2), (2, 4)), ((4, 2), ()), ((3, 2), (0,))])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_adding_to_rows_is_numpys_to_the_last_bit(shape, places, order):
+    rng = np.random.default_rng(0)
+    at, g = rng.integers(-shape[0], shape[0], places), rng.normal(size=(*places, *shape[1:]))
+    ours, theirs = np.zeros(shape, order=order), np.zeros(shape)
+    arrays.add_at(ours, g, (at,), ("array",))
+    np.add.at(theirs, at, g)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_pieces_are_added_at_their_places():
+    keys = ((0,), (("slice", 1, 3, None),), ("...", 1))
+    total = arrays.pieces(np.ones(2), np.full((2, 2), 2.0), np.full(4, 10.0), keys=keys, shape=(4, 2))
+    np.testing.assert_array_equal(total, [[1.0, 11.0], [2.0, 12.0], [2.0, 12.0], [0.0, 10.0]])
