@@ -49,27 +49,15 @@ class Loss(FunctionModule):
 class MSELoss(Loss, function=F.mse_loss):
     """The squared error ``(prediction - target)**2``; both have one shape.
 
-    Parameters
-    ----------
-    reduction : {"mean", "sum", "none"}
-        The mean over all elements, their sum, or each element's loss.
-
-    Raises
-    ------
-    ValueError
-        If there is no such reduction; when called, if the two shapes differ.
-
     Examples
     --------
     >>> import nn
     >>> from autograd import Tensor
     >>> prediction = Tensor([1.0, 2.0])
     >>> loss = nn.MSELoss()(prediction, [0.0, 4.0])
-    >>> loss.item()
-    2.5
     >>> loss.backward()
-    >>> prediction.grad
-    array([ 1., -2.])
+    >>> loss.item(), prediction.grad
+    (2.5, array([ 1., -2.]))
     """
 
     size_average: bool | None = None
@@ -104,12 +92,6 @@ class BCELoss(Loss, function=F.binary_cross_entropy):
 
     Logarithms are at least −100, as in PyTorch. For scores instead of probabilities there is
     :class:`BCEWithLogitsLoss`.
-
-    Examples
-    --------
-    >>> import nn
-    >>> nn.BCELoss()([0.5, 0.5], [1.0, 0.0]).item()
-    0.6931471805599453
     """
 
     weight: ArrayLike | None = None
@@ -135,25 +117,9 @@ class CrossEntropyLoss(Loss, function=F.cross_entropy):
     """The cross-entropy of softmax(prediction), for scores of any size, shape (classes,) or (samples, classes, ...).
 
     The target holds class indices, integers of that shape without the classes, or probabilities of that shape. If
-    probabilities require a gradient (another net's, in distillation), the loss gives them one too.
-
-    Parameters
-    ----------
-    weight : array_like, optional
-        A weight for each class.
-    reduction : {"mean", "sum", "none"}
-        The mean over samples (with a weight and class indices: the weighted mean), the sum, or each sample's loss.
-    label_smoothing : float
-        The share of each target that is spread evenly over all classes, in [0, 1].
-
-    Examples
-    --------
-    >>> import nn
-    >>> loss = nn.CrossEntropyLoss()
-    >>> loss([[0.0, 0.0]], [1]).item()                 # class indices
-    0.6931471805599453
-    >>> loss([[0.0, 0.0]], [[0.5, 0.5]]).item()        # probabilities
-    0.6931471805599453
+    probabilities require a gradient (another net's, in distillation), the loss gives them one too. `weight` has a
+    number for each class, samples of class `ignore_index` do not count, and `label_smoothing` is the share of each
+    target that is spread evenly over all classes.
     """
 
     weight: ArrayLike | None = None
@@ -167,7 +133,7 @@ class CrossEntropyLoss(Loss, function=F.cross_entropy):
 class NLLLoss(Loss, function=F.nll_loss):
     """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`.
 
-    Shapes are those of :class:`CrossEntropyLoss` with class indices; `weight` has a number for each class.
+    Shapes and options are those of :class:`CrossEntropyLoss` with class indices.
     """
 
     weight: ArrayLike | None = None

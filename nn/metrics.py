@@ -52,7 +52,8 @@ _NUMBER_METRICS: dict[str, Metric] = {
     "max_error": lambda y, predicted: float(np.max(np.abs(y - predicted))),
 }
 # Losses for multi-label outputs, whose columns are independent of each other.
-_MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, F.hinge_loss)
+_SIGN_LOSSES = (F.hinge_loss, F.soft_margin_loss)
+_MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, *_SIGN_LOSSES)
 
 
 def metric_functions(metrics: Metrics, loss: Callable[..., Any], y: Array) -> dict[str, Metric]:
@@ -106,18 +107,22 @@ def less_is_better(name: str) -> bool | None:
 def _class_comparison(loss: Callable[..., Any], y: Array) -> Callable[[Metric, Array, Array], float]:
     """How to apply a metric of classes to targets and outputs, in a training with that loss and those targets."""
     function = getattr(loss, "_function", getattr(loss, "func", loss))  # It may be in a module or a partial.
-    signs = function is F.hinge_loss or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
+    signs = function in _SIGN_LOSSES or bool((y < 0).any() and np.isin(y, (-1, 1)).all())
     threshold = 0.0 if signs or function is F.binary_cross_entropy_with_logits else 0.5
     between = 0.0 if signs else 0.5  # Targets above this are of class 1.
     columns = y.ndim > 1 and y.shape[1] > 1
+    ignored = getattr(loss, "ignore_index", -100) if function in (F.cross_entropy, F.nll_loss) else None
     if (
         columns and function in _MULTI_LABEL_LOSSES and (np.sum(y > between, axis=1) != 1).any()
     ):  # Some hold several classes, or none.
         return lambda metric, y, output: float(metric(np.greater(y, between), np.greater(output, threshold)))
 
     def compare(metric: Metric, y: Array, output: Array) -> float:
-        targets = classes(y, between) if signs or columns else np.reshape(y, -1)
-        return float(metric(targets, classes(output, threshold)))
+        targets, outputs = classes(y, between) if signs or columns else np.reshape(y, -1), classes(output, threshold)
+        if ignored is not None and not columns:
+            counts = targets != ignored
+            targets, outputs = targets[counts], outputs[counts]
+        return float(metric(targets, outputs))
 
     return compare
 

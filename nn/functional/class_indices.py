@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 import numpy as np
 
+import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
@@ -12,8 +15,12 @@ from nn.options import checked_count
 __all__ = ["check_indices", "one_hot"]
 
 
-def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array:
-    """Class indices, of any shape, as rows of zeros with a one at the index: integers.
+@overload
+def one_hot(target: Tensor, num_classes: int | None = -1) -> Tensor: ...
+@overload
+def one_hot(target: ArrayLike, num_classes: int | None = -1) -> Array: ...
+def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array | Tensor:
+    """Class indices, of any shape, as rows of zeros with a one at the index: integers, of a Tensor a Tensor.
 
     Parameters
     ----------
@@ -33,7 +40,8 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array:
            [0, 0, 1],
            [0, 1, 0]])
     """
-    indices = np.asarray(target.data if isinstance(target, Tensor) else target)
+    y = target if isinstance(target, Tensor) else np.asarray(target)
+    indices = y.data if isinstance(y, Tensor) else y
     inferred = num_classes is None or num_classes == -1
     if not indices.size and inferred:
         raise ValueError("one_hot: no indices say how many classes there are; pass num_classes")
@@ -43,14 +51,18 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array:
         )
     n = int(indices.max()) + 1 if inferred else checked_count("one_hot", "num_classes", num_classes)
     check_indices("one_hot", indices, n)
-    rows: Array = indices[..., None] == np.arange(n)
-    return rows.astype(np.int64)
+    rows = y.reshape((*y.shape, 1)) == np.arange(n)
+    return autograd.astype(rows, np.int64)
+
+
+class _IndexError(ValueError, IndexError):
+    """An index that is no class: PyTorch's users expect an IndexError."""
 
 
 def check_indices(name: str, indices: Array, n: int) -> None:
     """Raise ValueError unless all indices are those of `n` classes."""
     if indices.size and (indices.min() < 0 or indices.max() >= n):
-        raise ValueError(
+        raise _IndexError(
             f"{name}: class indices must be at least 0 and less than {n}, the number of classes; "
             f"they run from {indices.min()} to {indices.max()}"
         )

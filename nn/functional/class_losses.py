@@ -26,13 +26,9 @@ __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_en
 
 
 def binary_cross_entropy(
-    input: Input,
-    target: Input,
-    weight: ArrayLike | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    input: Input, target: Input, weight: ArrayLike | None = None, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """The cross-entropy ``-t log p - (1 - t) log(1 - p)`` of probabilities p and targets t.
 
     Logarithms are at least −100, as in PyTorch. `weight` has a factor for each element's loss, and broadcasts.
@@ -53,14 +49,9 @@ def binary_cross_entropy(
 
 
 def binary_cross_entropy_with_logits(
-    input: Input,
-    target: Input,
-    weight: ArrayLike | None = None,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    pos_weight: ArrayLike | None = None,
-) -> Output:
+    input: Input, target: Input, weight: ArrayLike | None = None, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean", pos_weight: ArrayLike | None = None,
+) -> Output:  # fmt: skip
     """The :func:`binary_cross_entropy` of σ(input), for scores of any size.
 
     `weight` has a factor for each element's loss, `pos_weight` one for the part of positive targets; both broadcast.
@@ -84,15 +75,9 @@ def binary_cross_entropy_with_logits(
 
 
 def cross_entropy(
-    input: Input,
-    target: Input,
-    weight: ArrayLike | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Output:
+    input: Input, target: Input, weight: ArrayLike | None = None, size_average: bool | None = None,
+    ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Output:  # fmt: skip
     """The cross-entropy of softmax(input), for scores of any size.
 
     Parameters
@@ -141,14 +126,9 @@ def cross_entropy(
 
 
 def nll_loss(
-    input: Input,
-    target: Input,
-    weight: ArrayLike | None = None,
-    size_average: bool | None = None,
-    ignore_index: int = -100,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    input: Input, target: Input, weight: ArrayLike | None = None, size_average: bool | None = None,
+    ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """Minus the logarithmic probability of the right class, as :func:`log_softmax` gives it.
 
     Shapes and options are those of :func:`cross_entropy` with class indices.
@@ -172,14 +152,9 @@ def _weighted(losses: Operand, weight: ArrayLike | None) -> Operand:
 
 
 def _class_loss(
-    name: str,
-    log_p: Operand,
-    shares: Operand,
-    kept: Operand | bool | None,
-    smooth: Operand,
-    weight: ArrayLike | None,
-    reduction: str,
-) -> Output:
+    name: str, log_p: Operand, shares: Operand, kept: Operand | bool | None, smooth: Operand,
+    weight: ArrayLike | None, reduction: str,
+) -> Output:  # fmt: skip
     """−Σ smooth·log p over the classes.
 
     The mean is over samples, of class indices (where `kept` is not None) over those that are kept; with a weight, each

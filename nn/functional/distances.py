@@ -10,7 +10,7 @@ from nn import kinds
 from nn._types import Input, Output
 from nn.functional.loss_arguments import beside, matched, reduced
 from nn.kinds import as_node, is_value_array
-from nn.options import check_options
+from nn.options import ShapeError, check_options
 
 __all__ = [
     "cosine_embedding_loss", "cosine_similarity", "margin_ranking_loss", "pairwise_distance", "triplet_margin_loss",
@@ -47,14 +47,9 @@ def pairwise_distance(x1: Input, x2: Input, p: float = 2.0, eps: float = 1e-6, k
 
 
 def margin_ranking_loss(
-    input1: Input,
-    input2: Input,
-    target: Input,
-    margin: float = 0.0,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    input1: Input, input2: Input, target: Input, margin: float = 0.0, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """``max(0, margin - target * (input1 - input2))``: the first is to be ranked higher for 1, lower for −1.
 
     Examples
@@ -69,14 +64,9 @@ def margin_ranking_loss(
 
 
 def cosine_embedding_loss(
-    input1: Input,
-    input2: Input,
-    target: Input,
-    margin: float = 0.0,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    input1: Input, input2: Input, target: Input, margin: float = 0.0, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """1 − cos of the angle between rows that belong together (target 1); ``max(0, cos - margin)`` of others (−1).
 
     Examples
@@ -89,7 +79,7 @@ def cosine_embedding_loss(
     a, b = _tensors(name, input1, input2)
     t: Any = beside(a, target)
     if a.ndim not in (1, 2) or t.shape != a.shape[:-1] or b.shape != a.shape:
-        raise ValueError(
+        raise ShapeError(
             f"{name}: inputs have shape (samples, features) and the target (samples,), or (features,) and (); "
             f"they have shapes {a.shape}, {b.shape} and {t.shape}"
         )
@@ -99,17 +89,9 @@ def cosine_embedding_loss(
 
 
 def triplet_margin_loss(
-    anchor: Input,
-    positive: Input,
-    negative: Input,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-6,
-    swap: bool = False,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    anchor: Input, positive: Input, negative: Input, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
+    swap: bool = False, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """``max(0, margin + d(anchor, positive) - d(anchor, negative))`` of :func:`pairwise_distance` d.
 
     With `swap`, the negative's distance is the one to the positive if that is less.
@@ -124,7 +106,7 @@ def triplet_margin_loss(
     check_options(name, margin=margin, p=p, eps=eps)
     a, b, c = _tensors(name, anchor, positive, negative)
     if not a.ndim == b.ndim == c.ndim:
-        raise ValueError(
+        raise ShapeError(
             f"{name}: anchor, positive and negative must have the same number of dimensions; "
             f"their shapes are {a.shape}, {b.shape} and {c.shape}"
         )

@@ -12,7 +12,7 @@ from nn import kinds
 from nn._types import Array, ArrayLike, Input, Operand, Output
 from nn.functional.class_indices import check_indices
 from nn.kinds import as_node, is_value_array
-from nn.options import checked_reduction
+from nn.options import ShapeError, checked_reduction
 
 __all__ = [
     "as_weights", "beside", "check_signs", "check_unit_interval", "check_variances", "class_axis", "class_shares",
@@ -21,13 +21,8 @@ __all__ = [
 
 
 def reduced(
-    name: str,
-    losses: Operand,
-    size_average: object,
-    reduce: object,
-    reduction: str,
-    weight: ArrayLike | None = None,
-) -> Output:
+    name: str, losses: Operand, size_average: object, reduce: object, reduction: str, weight: ArrayLike | None = None,
+) -> Output:  # fmt: skip
     """The mean or the sum of losses, or the losses themselves; with a weight for each, the weighted mean."""
     reduction = checked_reduction(name, size_average, reduce, reduction)
     losses = weighted(name, losses, weight)
@@ -71,7 +66,7 @@ def matched(name: str, prediction: Input, target: Input) -> tuple[Operand, Opera
     x = as_node(prediction)
     t = beside(x, target)
     if x.shape != t.shape:
-        raise ValueError(
+        raise ShapeError(
             f"{name}: the prediction has shape {x.shape}, the target {t.shape}; "
             f"they must be equal{_shape_advice(x.shape, t.shape)}"
         )
@@ -157,4 +152,4 @@ def class_shares(
             raise ValueError(f"{name}: ignore_index is for targets of class indices, not for probabilities")
         return kinds.astype(y, dtype), None
     allowed = f"{shape_of_indices} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
-    raise ValueError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")
+    raise ShapeError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")

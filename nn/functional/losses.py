@@ -26,13 +26,9 @@ __all__ = [
 
 
 def mse_loss(
-    input: Input,
-    target: Input,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: ArrayLike | None = None,
-) -> Output:
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", weight: ArrayLike | None = None,
+) -> Output:  # fmt: skip
     """The squared error ``(input - target)**2``; with weights of that shape, the mean is the weighted one.
 
     Raises
@@ -56,13 +52,9 @@ def mse_loss(
 
 
 def l1_loss(
-    input: Input,
-    target: Input,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    weight: ArrayLike | None = None,
-) -> Output:
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", weight: ArrayLike | None = None,
+) -> Output:  # fmt: skip
     """The absolute error ``|input - target|``; its derivative at 0 is 0. With weights, the mean is the weighted one.
 
     Examples
@@ -94,13 +86,9 @@ def huber_loss(
 
 
 def smooth_l1_loss(
-    input: Input,
-    target: Input,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    beta: float = 1.0,
-) -> Output:
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", beta: float = 1.0,
+) -> Output:  # fmt: skip
     """The :func:`huber_loss` divided by `beta`: beyond it the absolute error less ``beta/2``; with 0 :func:`l1_loss`.
 
     Examples
@@ -137,12 +125,9 @@ def hinge_loss(input: Input, target: Input, reduction: str = "mean", margin: flo
 
 
 def soft_margin_loss(
-    input: Input,
-    target: Input,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None,
     reduction: str = "mean",
-) -> Output:
+) -> Output:  # fmt: skip
     """``log(1 + exp(-target * input))`` for targets −1 and 1, for scores of any size.
 
     Examples
@@ -157,13 +142,9 @@ def soft_margin_loss(
 
 
 def kl_div(
-    input: Input,
-    target: Input,
-    size_average: bool | None = None,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-    log_target: bool = False,
-) -> Output:
+    input: Input, target: Input, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", log_target: bool = False,
+) -> Output:  # fmt: skip
     """The divergence ``target * (log(target) - input)`` of logarithmic probabilities `input` from probabilities.
 
     With `log_target` the target holds logarithms too. The divergence of a sample is the sum over its classes, which
@@ -190,15 +171,9 @@ def kl_div(
 
 
 def poisson_nll_loss(
-    input: Input,
-    target: Input,
-    log_input: bool = True,
-    full: bool = False,
-    size_average: bool | None = None,
-    eps: float = 1e-8,
-    reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Output:
+    input: Input, target: Input, log_input: bool = True, full: bool = False, size_average: bool | None = None,
+    eps: float = 1e-8, reduce: bool | None = None, reduction: str = "mean",
+) -> Output:  # fmt: skip
     """Minus the logarithmic probability of a count `target` if its logarithmic mean is `input`, less a constant.
 
     Without `log_input`, `input` is the mean itself, and `eps` is added in the logarithm. With `full`, Stirling's
