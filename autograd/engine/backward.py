@@ -56,11 +56,10 @@ def backpropagate(
     for y, g in seeds.items():
         waiting[y._depth][y] = g
     latest = None if see else versions.latest  # where somebody looks on, every node is checked
+    deepest = waiting.pop if hooks is None else partial(_changed, waiting, hooks)
     node = y
     while len(waiting) > 1:
-        level = waiting.pop()
-        if hooks is not None:
-            hooks(level)
+        level = deepest()
         try:
             for node, g in level.items():
                 op: Any = node.op
@@ -84,9 +83,14 @@ def backpropagate(
             is_of_users(error, f"in the derivative of {node.op.name if node.op else 'a leaf'}, {describe(node)}")
             raise
         complete(level)
-    if hooks is not None:
-        hooks(waiting[0])
-    return {leaf: g.sum(leaf._data) if type(g) is Pieces else g for leaf, g in waiting[0].items()}
+    return {leaf: g.sum(leaf._data) if type(g) is Pieces else g for leaf, g in deepest().items()}
+
+
+def _changed(waiting: list[Gradients], hooks: Complete) -> Gradients:
+    """The gradients of the deepest level, as hooks leave them."""
+    level = waiting.pop()
+    hooks(level)
+    return level
 
 
 def sweep(
