@@ -228,6 +228,18 @@ class _Dict(Module, MutableMapping[str, Item]):
     def __reversed__(self) -> Iterator[str]:
         return reversed(self._items())
 
+    def update(self, items: Mapping[str, Item] | Iterable[tuple[str, Item]] = (), /) -> None:  # type: ignore[override]
+        """Set items from a mapping, or from pairs of a key and an item."""
+        advice = f"{type(self).__name__}.update: pass a mapping, or pairs of a key and an item"
+        if not isinstance(items, Iterable):
+            raise TypeError(f"{advice}, not {type(items).__name__}")
+        for pair in items.items() if isinstance(items, Mapping) else items:
+            if not isinstance(pair, Iterable):
+                raise TypeError(f"{advice}; there is {type(pair).__name__} for a pair")
+            if len(both := tuple(pair)) != 2:
+                raise ValueError(f"{advice}; there are {len(both)} for a pair")
+            self[both[0]] = both[1]
+
     def popitem(self) -> tuple[str, Item]:
         """Remove and return the last key and its item."""
         if not len(self):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from autograd import Value
 from nn._types import Array
 from nn.kinds import to_numpy, to_python
 
@@ -32,7 +33,7 @@ def packed(x: object, arrays: dict[str, Array], path: str = "") -> object:
         items = [packed(item, arrays, f"{inner}{i}") for i, item in enumerate(x)]
         return items if isinstance(x, list) else {"tuple": items}
     data = to_numpy(x) if not isinstance(x, (type, str)) else np.array(None)
-    if data.dtype.kind in "fiub" and (data.ndim or isinstance(x, np.ndarray) or hasattr(x, "requires_grad")):
+    if data.dtype.kind in "fiub" and not isinstance(x, (np.generic, Value, float, int)):
         while path in arrays:  # "a/b" is a key, and "b" one of "a".
             path += "_"
         arrays[path] = data

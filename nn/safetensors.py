@@ -114,6 +114,11 @@ def read(path: PathLike, verify: bool = True, advice: str = "") -> tuple[dict[st
     deserialize = require("safetensors").deserialize
     _check_regular(path, os.stat(_as_path(path)))
     content = Path(path).read_bytes()
+    if content[:4] == b"PK\x03\x04":
+        raise ValueError(
+            f"{path} is a zip file, such as torch.save and np.savez write, and no safetensors file: there, "
+            f"safetensors.torch.save_file(model.state_dict(), path) writes one"
+        )
     try:
         metadata = _metadata(content)
         arrays = {name: _decode(**view) for name, view in sorted(deserialize(content), key=itemgetter(0))}

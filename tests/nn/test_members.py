@@ -44,6 +44,9 @@ def test_a_python_list_s_and_dict_s_other_methods():
     assert heads.popitem()[0] == "y"
     assert heads != nn.ModuleDict(heads)
     assert len({heads, copy.deepcopy(heads)}) == 2
+    for wrong, words in ((3, "not int"), ([one], "there is Linear for a pair"), ([("x", one, 1)], "there are 3 for")):
+        with pytest.raises((TypeError, ValueError), match=f"ModuleDict.update: pass a mapping, or pairs.*{words}"):
+            heads.update(wrong)
     with pytest.raises(KeyError, match="ModuleDict: there is no 'q'; it has x"):
         heads["q"]
     with pytest.raises(TypeError, match=r"Sequential\(OrderedDict\(modules\)\), which keeps the names"):
@@ -424,11 +427,15 @@ def test_states_are_saved_and_come_back(tmp_path):
         "model": layer.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 3, "note": "ü", "best": None,
         "mixed": [(1, 2.5, np.float32(1.5)), True, float("inf"), np.arange(3), np.array(7)],
         "a/b": np.ones(1), "a": {"b": np.zeros((0, 2), np.float32)}, 5: [], "node": layer.weight,
+        "loss": (layer.weight**2).sum(), "value": Value(2.0) * 3.0,
         "#tags": [{"array": 1}, {"tuple": 2}, {"#0": 3}, {-1: 4}, {"##": 5}],
     }  # fmt: skip
     nn.save(saved, path)
     loaded = nn.load(path)
     assert list(loaded) == list(saved)
+    assert loaded["loss"] == (layer.weight.data**2).sum()
+    assert loaded["value"] == 6.0
+    assert isinstance(loaded["value"], float)
     assert loaded["#tags"] == saved["#tags"]
     assert loaded["mixed"][0] == (1, 2.5, 1.5)
     assert loaded["mixed"][4].shape == ()
@@ -467,6 +474,12 @@ def test_a_damaged_state_is_refused(tree, tmp_path):
     nn.safetensors.write(tmp_path / "state", {"a": np.ones(1)}, {"tree": tree})
     with pytest.raises(ValueError, match="is damaged: it holds no dict or list"):
         nn.load(tmp_path / "state")
+
+
+def test_a_file_of_another_kind_is_named(tmp_path):
+    np.savez(tmp_path / "state.npz", weight=np.ones(1))
+    with pytest.raises(ValueError, match=r"is a zip file, such as torch\.save.*save_file\(model\.state_dict"):
+        nn.load(tmp_path / "state.npz")
 
 
 @pytest.mark.parametrize(
