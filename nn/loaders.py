@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sized
 import numpy as np
 
 from nn._types import Array
+from nn.data import DataLoader
 from nn.kinds import to_numpy
 
 __all__ = ["Loader"]
@@ -37,7 +38,7 @@ class Loader:
                 f"pass a nn.data.DataLoader, a list of pairs, or an object whose __iter__ begins anew"
             )
         self._loader, self._name = loader, name
-        pairs = [self._pair(batch) for batch in getattr(loader, "in_order", lambda: loader)()]
+        pairs = [self._pair(batch) for batch in (loader.unshuffled() if isinstance(loader, DataLoader) else loader)]
         if not pairs:
             raise ValueError(f"fit: the loader {name} gives no minibatches")
         try:

@@ -32,7 +32,7 @@ def default_collate(batch: list[Any]) -> Any:
     first = batch[0]
     if isinstance(first, (str, bytes)):
         return batch
-    if isinstance(first, (np.ndarray, np.generic, bool, int, float, Tensor, Value)):
+    if isinstance(first, (bool, int, float, Value)) or hasattr(first, "__array__"):  # of PyTorch, too
         shapes = [np.shape(to_numpy(x)) for x in batch]
         if len(set(shapes)) > 1:
             i = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
@@ -157,7 +157,7 @@ class DataLoader:
         size = self.batch_size or 1
         return n // size if self.drop_last else math.ceil(n / size)
 
-    def in_order(self) -> Self:
+    def unshuffled(self) -> Self:
         """The loader of the same samples in the dataset's order, none left out; of samplers, in theirs."""
         loader = copy.copy(self)
         loader.shuffle = loader.drop_last = False

@@ -31,8 +31,9 @@ def get_total_norm(
     """
     order = float(norm_type)
     each = [np.ravel(to_numpy(x)) for x in ([tensors] if isinstance(tensors, (Tensor, Value)) else tensors)]
-    norms = [np.linalg.norm(x, order) for x in each if x.size]
-    norm = np.float64(np.linalg.norm(norms, order) if norms else 0.0)
+    with np.errstate(all="ignore"):  # A negative order divides by 0, and huge numbers overflow: the norm says so.
+        norms = [np.linalg.norm(x, order) for x in each if x.size]
+        norm = np.float64(np.linalg.norm(norms, order) if norms else 0.0)
     if error_if_nonfinite and not math.isfinite(norm):
         raise RuntimeError(
             f"The total norm of order {order} for gradients from `parameters` is non-finite, {norm}, so it cannot be "
@@ -57,8 +58,9 @@ def clip_grads_with_norm_(
     """
     factor = float(max_norm / (total_norm + 1e-6))
     if not factor >= 1:  # A norm of nan makes all gradients nan.
-        for p, g in _gradients("clip_grads_with_norm_", parameters):
-            p.grad = g * factor
+        with np.errstate(invalid="ignore"):
+            for p, g in _gradients("clip_grads_with_norm_", parameters):
+                p.grad = g * factor
 
 
 def clip_grad_norm_(

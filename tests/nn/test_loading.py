@@ -88,7 +88,7 @@ def test_orders():
     again = data.DataLoader(dataset, batch_size=4, shuffle=True, rng=3)
     assert np.concatenate([y for _, y in again]).tolist() == first.tolist()
     loader = data.DataLoader(dataset, batch_size=4, shuffle=True, drop_last=True)
-    assert np.concatenate([y for _, y in loader.in_order()]).tolist() == Y.tolist()
+    assert np.concatenate([y for _, y in loader.unshuffled()]).tolist() == Y.tolist()
     nn.manual_seed(5)
     first = [y.tolist() for _, y in loader]
     nn.manual_seed(5)
@@ -220,6 +220,13 @@ def test_a_training_with_a_dataset_is_that_with_its_arrays():
     assert trained(pairs, epochs=1)["loss"] != trained(pairs[::-1], epochs=1)["loss"]
     tensors = [tuple(Tensor(part, requires_grad=False) for part in pair) for pair in pairs]
     assert trained(tensors) == trained(pairs)
+
+
+def test_a_loader_of_pytorchs_trains_too():
+    torch = pytest.importorskip("torch")
+    tensors = [torch.tensor(x) for x in SET[:]]
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(*tensors), batch_size=4)
+    assert trained(loader) == trained(data.DataLoader(SET, 4))
 
 
 def test_lbfgs_and_schedules_with_a_loader():

@@ -88,6 +88,12 @@ nn.optim.SGD(model.named_parameters(), 0.1, momentum=0.9, maximize=True)
 nn.optim.NAdam([{"params": [nn.Parameter(1.0)], "name": "head"}], decoupled_weight_decay=True)
 assert_type(nn.optim.LBFGS(model.parameters(), line_search_fn="strong_wolfe").step(lambda: 1.0), float)
 assert_type(nn.utils.clip_grad_norm_(model.parameters(), 1.0), float)
+assert_type(nn.utils.parameters_to_vector(model.parameters()), Tensor)
+assert_type(nn.init.orthogonal_(nn.Linear(2, 1).weight, generator=0), nn.Parameter)
+loader = nn.data.DataLoader(nn.data.TensorDataset(X, y[:, None]), batch_size=8, shuffle=True, rng=0)
+cycle = nn.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, epochs=10, steps_per_epoch=len(loader))
+assert_type(nn.fit(model, loader, loss="mse", validation_data=loader, callbacks=[cycle]), nn.History)
+assert_type(cycle.get_last_lr(), list[float])
 
 
 def accuracy(y: np.ndarray[Any, Any], output: np.ndarray[Any, Any]) -> float:
