@@ -34,9 +34,7 @@ from nn.optim.hooks import EVERY
 from nn.snapshot import Snapshot
 from nn.step import Step
 
-__all__ = ["WORTH_COMPILING", "CompiledStep", "compile_step"]
-
-WORTH_COMPILING = 200  # so many steps take longer than it takes to compile them
+__all__ = ["CompiledStep", "compile_step"]
 
 _NAME = "compile_step"
 

@@ -74,7 +74,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
     _score_function: ClassVar[staticmethod[..., float]]
 
     def __init__(self, arguments: dict[str, Any]) -> None:
-        for name in self._get_param_names():
+        for name in arguments.keys() - {"self", "__class__"}:  # of a subclass's constructor
             setattr(self, name, arguments[name])
 
     if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         if np.ndim(y) == 2 and np.shape(y)[1] == 1:
             y = column_or_1d(y, warn=True)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        if weights is not None and not weights.any():
+            raise ValueError("Sample weights must contain at least one non-zero number.")
         targets = self._targets(y, incremental)
         targets = targets.reshape(len(targets), -1)
         sizes = [X.shape[1], *hidden, targets.shape[1]]

@@ -155,6 +155,16 @@ def test_every_argument_of_scikit_learns():
         ]
 
 
+def test_a_subclass_has_arguments_of_its_own():
+    class Net(nn.MLPClassifier):
+        def __init__(self, width=3, alpha=0.5):
+            super().__init__((width,), alpha=alpha, solver="lbfgs", random_state=0)
+            self.width = width
+
+    net = clone(Net(4)).fit(X, Y)
+    assert (net.get_params(), net.coefs_[0].shape, net.max_iter) == ({"width": 4, "alpha": 0.5}, (2, 4), 200)
+
+
 def test_one_lbfgs_problem_has_scikit_learns_minimum():
     # Without hidden layers the problem is convex: one minimum, for both.
     X, y = nn.data.iris()
