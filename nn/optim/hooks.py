@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from nn._types import State
 from nn.hook import ForwardHook, Hook
 
-__all__ = ["EVERY", "Hooked", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
+__all__ = ["EVERY", "Hooked", "between_hooks", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
 
 
 def _registrar(kind: str, when: str) -> Callable[..., Hook]:
@@ -25,6 +26,7 @@ class Hooked:
     """What an optimiser has of hooks."""
 
     _hooks: tuple[Hook, ...] = ()
+    _is_stepping = False
 
     register_step_pre_hook = _registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
     register_step_post_hook = _registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
@@ -40,6 +42,33 @@ class Hooked:
         """The functions of the hooks of a kind; those of every optimiser are the first before a step, else the last."""
         hooks = (*EVERY._hooks, *self._hooks) if kind == "step_pre" else (*self._hooks, *EVERY._hooks)
         return [hook.function for hook in hooks if hook.kind == kind]
+
+
+def between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A step that calls the hooks, once: also where a subclass has a step of its own, which may call this one."""
+
+    @wraps(step)
+    def hooked(self: Hooked, *args: object, **kwargs: object) -> Any:
+        if self._is_stepping or not (self._hooks or EVERY._hooks):
+            return step(self, *args, **kwargs)
+        self._is_stepping = True
+        try:
+            for hook in self._called("step_pre"):
+                changed = hook(self, args, kwargs)
+                if not (changed is None or (isinstance(changed, tuple) and len(changed) == 2)):
+                    raise RuntimeError(
+                        f"{type(self).__name__}: a hook before a step must return None or a tuple of (new_args, "
+                        f"new_kwargs), but got {changed!r}"
+                    )
+                args, kwargs = (args, kwargs) if changed is None else changed
+            result = step(self, *args, **kwargs)
+            for hook in self._called("step_post"):
+                hook(self, args, kwargs)
+        finally:
+            del self._is_stepping
+        return result
+
+    return hooked
 
 
 EVERY = Hooked()  # has the hooks of every optimiser

@@ -13,7 +13,7 @@ from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, Node, State
 from nn.kinds import to_real_numpy, zero_gradient
-from nn.optim.hooks import Hooked, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from nn.optim.hooks import Hooked, between_hooks, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from nn.optim.options import SWITCHES, Option, look_for_misspellings, own_options, validated_option
 from nn.optim.parameters import Params, check_leaves, list_or_groups, split_names
 from nn.states import validated_state
@@ -103,6 +103,8 @@ class Optimizer(Hooked):
             self.add_param_group(group)
 
     def __init_subclass__(cls) -> None:
+        if "step" in vars(cls):
+            cls.step = between_hooks(cls.step)  # type: ignore[method-assign]
         _OPTIMIZERS[cls.__name__.lower()] = cls
 
     def add_param_group(self, param_group: State) -> None:
@@ -164,6 +166,7 @@ class Optimizer(Hooked):
     @overload
     def step(self, closure: Callable[[], T]) -> T: ...
     @entrance
+    @between_hooks
     def step(self, closure: Closure | None = None) -> Any:
         """Move every parameter that has a gradient and is not frozen.
 
@@ -178,10 +181,6 @@ class Optimizer(Hooked):
         UserWarning
             The first time that no parameter has a gradient: nothing is changed then.
         """
-        args: tuple[Closure, ...] = () if closure is None else (closure,)
-        for hook in self._called("step_pre"):
-            if (changed := hook(self, args, {})) is not None:
-                args = changed[0]
         if self._is_scheduled_early:
             self._is_scheduled_early = False
             warn(
@@ -191,13 +190,10 @@ class Optimizer(Hooked):
                 UserWarning,
             )
         self._opt_called = True
-        loss = self._step(*args)
-        for hook in self._called("step_post"):
-            hook(self, args, {})
-        return loss
+        return self._step(closure)
 
     def _step(self, closure: Closure | None = None) -> Any:
-        """A step, between the hooks."""
+        """A step by the rule."""
         loss = None if closure is None else recorded(closure)
         with no_grad():
             moved = False

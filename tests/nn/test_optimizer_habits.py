@@ -282,6 +282,28 @@ def test_hooks():
     assert len(seen) == 8
     first.register_step_pre_hook(lambda optimizer, args, kwargs: ((lambda: 7.0,), {}))
     assert first.step() == 7.0
+    second.register_step_pre_hook(lambda optimizer, args, kwargs: 3)
+    with pytest.raises(RuntimeError, match=r"must return None or a tuple of \(new_args, new_kwargs\), but got 3"):
+        second.step()
+
+
+def test_hooks_of_a_step_of_ones_own():
+    class Half(optim.SGD):
+        def step(self, closure=None):
+            for p in self.param_groups[0]["params"]:
+                p.grad = p.grad * 0.5
+            return super().step(closure)
+
+    p, seen = leaf(), []
+    p.grad = np.ones(2)
+    optimizer = Half([p], lr=1.0)
+    before = set(vars(optimizer))
+    optimizer.register_step_post_hook(lambda optimizer, args, kwargs: seen.append((args, sorted(kwargs))))
+    optimizer.step()
+    assert p.data.tolist() == [0.5, 1.5]
+    optimizer.step(closure=lambda: 1.0)
+    assert seen == [((), []), ((), ["closure"])]
+    assert set(vars(optimizer)) - before <= {"_hooks", "_opt_called"}
 
 
 def test_hooks_of_compiled_steps():
