@@ -61,6 +61,7 @@ _IN_THE_LOSS = "the model's output is finite, so that it overflowed in the loss"
 
 def _is_finite(x: object) -> bool:
     """Whether `x` holds no inf and no nan; what is no array of numbers holds none."""
-    parts = x if isinstance(x, (tuple, list)) else [x]
-    arrays: list[Array] = [to_numpy(part) for part in parts]
-    return all(a.dtype.kind not in "fc" or bool(np.isfinite(a).all()) for a in arrays)
+    if isinstance(x, (tuple, list)):
+        return all(map(_is_finite, x))
+    array: Array = to_numpy(x)
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())

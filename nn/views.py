@@ -118,7 +118,8 @@ class Shown(Members):
 
         def note(module: Members, args: tuple[Any, ...], output: Any) -> None:
             units = idle_units(module, args[0]) if module._is_elementwise else ""
-            calls.setdefault(module, []).append(Call(np.shape(output), units))
+            first = output[0] if isinstance(output, tuple) else output  # of a recurrent layer, or attention
+            calls.setdefault(module, []).append(Call(np.shape(first), units))
 
         def evaluate() -> None:
             for module in self.eval().modules():

@@ -10,6 +10,7 @@ import pytest
 import nn
 from autograd import Tensor, gradients
 from autograd.testing import check_gradients
+from nn.divergence import describe_overflow
 
 KINDS = ["RNN", "LSTM", "GRU"]
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
@@ -192,6 +193,17 @@ def test_saving_copying_and_values(kind, tmp_path):
     scalars = [np.vectorize(lambda v: v.data)(y) for y in flat(copy.deepcopy(layer).to_scalars()(x))]
     for a, b in zip(scalars, result, strict=True):
         np.testing.assert_allclose(a, b.data, rtol=1e-5)
+
+
+def test_summary_and_divergence():
+    model = LastState("LSTM")
+    assert "recurrent  LSTM    (2, 5, 4)" in model.summary(data(2, 5, 3))
+    net = nn.Sequential(nn.Linear(3, 3), nn.RNN(3, 4, nonlinearity="relu"))
+    for p in net.parameters():
+        p.data = np.full(p.shape, 1e200)
+    with np.errstate(all="ignore"):
+        where = describe_overflow(net, np.ones((2, 5, 3)))
+    assert where == "the result of 1 (RNN) is the first value that is not finite"
 
 
 def test_names_and_lists_of_weights():
