@@ -65,6 +65,11 @@ class Members(Hooked):
         if name in self.buffer_names and isinstance(value, Tensor) and value.op is not None and not value.requires_grad:
             afterwards(partial(self._set_buffer, name, old), value)
 
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        if name in self.buffer_names:
+            vars(self)["buffer_names"] = tuple(other for other in self.buffer_names if other != name)
+
     if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
 
         def __getattr__(self, name):

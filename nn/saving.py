@@ -240,9 +240,8 @@ def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) ->
     else:
         own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_value_array(x)]
         entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(map(is_value_array, own))}
-        arrays = [*own, *(getattr(module, name) for name in module.buffer_names)]
-        dtypes = [str(x.dtype) for x in arrays if x is not None]
-        if "float32" in dtypes[:1]:
+        arrays = [*own, *(x for _, x in module._own_buffers())]
+        if arrays and str(arrays[0].dtype) == "float32" and "dtype" in _parameters(kind.__name__):
             entry["arguments"]["dtype"] = "float32"
         if isinstance(module, (Sequential, ModuleList, ModuleDict)):
             children = dict(module._submodules())

@@ -162,6 +162,8 @@ m = nn.Module(); m.register_buffer("x", tensor([1.0]), persistent=False); del m.
 m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.register_buffer("x", tensor([2.0])); numbers(list(m.buffers())), len(m.state_dict())
 m = nn.Module(); m.register_buffer("x", tensor([1.0]), False); m.x = None; m.x = tensor([2.0]); numbers(list(m.buffers())), len(m.state_dict())
 m = nn.Module(); m.register_buffer("x", tensor([1.0])); m.x = P([2.0]); len(list(m.buffers())), len(list(m.parameters())), list(m.state_dict())
+m = nn.Module(); m.register_buffer("x", tensor([1.0])); del m.x; m.x = tensor([2.0]); len(list(m.buffers())), list(m.state_dict())
+del nn.Module().x
 m = nn.ModuleList([L(1, 2), L(1, 3)]); m[np.int64(1)].out_features
 m = L(2, 2); m.register_full_backward_hook(lambda m, i, o: (o[0],)); m(tensor([[1.0, 2.0]])).sum().backward()
 Net().register_buffer("gain", tensor([1.0]))

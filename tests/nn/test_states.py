@@ -51,6 +51,7 @@ def test_what_is_packed_comes_back(tree):
 
 def test_containers_are_saved_and_built(tmp_path):
     model = built()
+    model.append(nn.ParameterList([np.ones(2, np.float32)]))
     nn.save(model, tmp_path / "net")
     twin = nn.load(tmp_path / "net")
     assert repr(twin) == repr(model)
