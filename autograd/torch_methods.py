@@ -1,4 +1,4 @@
-"""What nodes have under PyTorch's names, where NumPy's arrays have nothing; its other names answer with ours."""
+"""What nodes have under PyTorch's names, where NumPy's arrays have nothing."""
 
 from __future__ import annotations
 
@@ -6,31 +6,16 @@ from typing import NoReturn, Self
 
 import numpy as np
 
-from autograd.engine.attributes import REFUSED
 from autograd.engine.hooks import AFTER, BEFORE, Handle, register
 from autograd.engine.modes import usual
 from autograd.engine.node import Node
 from autograd.engine.trace import taken
 from autograd.messages import describe
 from autograd.ops import creation
-from autograd.torch_names import METHOD_NAMES, method_advice
 from autograd.tracebacks import entrance
 from autograd.typing import Function, X
 
 __all__ = ["TorchMethods"]
-
-
-class _Elsewhere:
-    """A name that nodes have not, and for which the error says what to write."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __get__(self, node: X, kind: type) -> X:
-        advice = method_advice(self.name)
-        if node is not None and type(node._data) is not np.ndarray:  # a number has no elements to write
-            advice = advice.replace("x.data[...]", "x.data")
-        raise AttributeError(f"{kind.__name__!r} object has no attribute {self.name!r}{advice}")
 
 
 class _Size(int):
@@ -136,11 +121,3 @@ class TorchMethods(Node):
         if self.op is not None:
             raise ValueError(f"register_post_accumulate_grad_hook: {describe(self)} is no leaf; take register_hook")
         return register(AFTER, self, hook, "register_post_accumulate_grad_hook")
-
-    def __dir__(self) -> list[str]:
-        hidden = METHOD_NAMES
-        return [name for name in super().__dir__() if name not in hidden or hasattr(self, name)]
-
-
-for _name in METHOD_NAMES - REFUSED - vars(TorchMethods).keys():
-    setattr(TorchMethods, _name, _Elsewhere(_name))

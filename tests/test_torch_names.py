@@ -57,6 +57,21 @@ def test_an_import_answers_too(name):
         exec(f"from autograd import {name}")
 
 
+def test_the_names_may_be_those_of_attributes_of_ones_own():
+    with pytest.raises(AttributeError, match=r"'values', and takes none of your own\. Keep values in a dict keyed"):
+        Tensor([1.0]).values = 3
+
+    class Weight(Tensor):
+        index = 0
+
+        def clamp(self):
+            return "clamped"
+
+    w = Weight([1.0])
+    w.values, w.index = 3, 4
+    assert (w.values, w.index, w.clamp()) == (3, 4, "clamped")
+
+
 def test_a_name_that_nobody_has_is_missing_as_usual():
     with pytest.raises(AttributeError, match=r"^'Tensor' object has no attribute 'nothing'$"):
         Tensor([1.0]).nothing

@@ -2,15 +2,16 @@
 
 A ``__dict__`` would cost every node 32 bytes and a scalar step a tenth of its speed. A ``__setattr__`` that words the
 error for every name would cost recording many times its speed, for CPython writes slots fast only in classes without
-one. So each name that optimisers, scripts for other libraries and misspellings commonly set has a descriptor that
-refuses it; other names meet CPython's own AttributeError.
+one, and a ``__getattr__`` as much. So each name that optimisers, scripts for other libraries and misspellings commonly
+set has a descriptor that refuses it, and so has each of PyTorch's methods, of which it says what is written here; other
+names meet CPython's own AttributeError.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd.torch_names import method_advice
+from autograd.torch_names import METHOD_NAMES, method_advice
 from autograd.typing import X
 
 __all__ = ["REFUSED", "refuse_attributes"]
@@ -49,7 +50,11 @@ class _Refused:
         kept = getattr(node, "__dict__", {})
         if node is not None and self.name in kept:
             return kept[self.name]
-        text = f"{kind.__name__!r} object has no attribute {self.name!r}{method_advice(self.name)}"
+        text = f"{kind.__name__!r} object has no attribute {self.name!r}"
+        if advice := method_advice(self.name):
+            if isinstance(getattr(node, "_data", None), float):  # which has no elements to write
+                advice = advice.replace("x.data[...]", "x.data")
+            raise AttributeError(text + advice)  # without a guess of Python's
         raise AttributeError(text, name=self.name, obj=node)
 
     def __set__(self, node: X, value: X) -> None:
@@ -72,7 +77,7 @@ class _Refused:
             raise AttributeError(self.name, name=self.name, obj=node) from None
 
 
-REFUSED = frozenset(_KEPT) | _MEANT.keys()
+REFUSED = frozenset(_KEPT) | _MEANT.keys() | METHOD_NAMES
 
 
 def refuse_attributes(kind: type) -> None:

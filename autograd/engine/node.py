@@ -274,6 +274,7 @@ def _text(label: object, kind: type) -> str:
     """A label, if it is a text."""
     if not isinstance(label, str):
         hint = "; requires_grad=... sets what a bool would" if isinstance(label, bool) else ""
+        hint = hint or "; a shape goes into numpy.zeros((2, 3)), whose array into Tensor" * isinstance(label, int)
         raise TypeError(f"{kind.__name__}: a label is a text or None, not {type_name(label)}{hint}")
     return str.__str__(label)
 
