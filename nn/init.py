@@ -38,11 +38,15 @@ def uniform_(tensor: P, a: float = 0.0, b: float = 1.0, generator: Rng = None, *
     >>> nn.init.uniform_(nn.Parameter([0.0, 0.0]), -0.5, 0.5, rng=0)
     Parameter([ 0.13696169, -0.23021329])
     """
+    if not a <= b:
+        raise ValueError(f"uniform_: a must be at most b, not {a} and {b}")
     return _set_values(tensor, _source(generator, rng).uniform(a, b, np.shape(tensor)))
 
 
 def normal_(tensor: P, mean: float = 0.0, std: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a parameter to normal numbers with that mean and standard deviation."""
+    if not std >= 0:
+        raise ValueError(f"normal_: std must be at least 0, not {std}")
     return _set_values(tensor, _source(generator, rng).normal(mean, std, np.shape(tensor)))
 
 

@@ -25,6 +25,8 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> bool((nn.Linear(2, 1).weight.data == first).all())
     True
     """
+    if not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"manual_seed: pass an integer of at least 0, not {seed!r}")
     # The generator stays the same object, so that whoever holds it draws anew, too.
     _DEFAULT.bit_generator.state = as_generator(seed).bit_generator.state
     return _DEFAULT

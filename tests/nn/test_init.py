@@ -120,6 +120,8 @@ def test_of_no_elements():
         (lambda: init.orthogonal_(parameter(3)), "with 2 or more dimensions"),
         (lambda: init.xavier_uniform_(parameter(3)), "Fan in and fan out can not be computed"),
         (lambda: init.trunc_normal_(parameter(3), a=1.0, b=1.0), "a must be less than b"),
+        (lambda: init.uniform_(parameter(3), 2.0, 1.0), "a must be at most b, not 2.0 and 1.0"),
+        (lambda: init.normal_(parameter(3), std=-1.0), "std must be at least 0"),
         (lambda: init.calculate_gain("relu6"), "Unsupported nonlinearity 'relu6'.*there are those of leaky_relu"),
         (lambda: init.calculate_gain("leaky_relu", True), "negative_slope True not a valid number"),
     ],

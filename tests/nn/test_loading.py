@@ -136,6 +136,7 @@ def test_a_dataset_of_ones_own_is_abstract():
         (lambda: data.ConcatDataset([]), ValueError, "empty iterable"),
         (lambda: data.ConcatDataset([[1]])[1], IndexError, "no sample 1; there are 1"),
         (lambda: nn.manual_seed(-1), ValueError, "an integer of at least 0; not -1"),
+        (lambda: nn.manual_seed(None), TypeError, "manual_seed: pass an integer"),
         (lambda: nn.Linear(1, 1, rng="0"), TypeError, "a numpy.random.Generator, or a seed"),
     ],
 )

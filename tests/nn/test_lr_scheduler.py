@@ -258,6 +258,8 @@ STEP = lambda: lr_scheduler.StepLR(SGD(), 1)
     ("call", "error", "words"),
     [
         (lambda: lr_scheduler.StepLR(nn.Linear(1, 1), 1), TypeError, "Linear is not an Optimizer"),
+        (lambda: lr_scheduler.StepLR(SGD(), "3"), TypeError, "StepLR: step_size must be a number, not '3'"),
+        (lambda: lr_scheduler.ExponentialLR(SGD(), None), TypeError, "ExponentialLR: gamma must be a number, not None"),
         (lambda: lr_scheduler.LambdaLR(SGD(), [abs, abs]), ValueError, "2 values, and there are 1 groups"),
         (lambda: lr_scheduler.LambdaLR(SGD(), 0.9), TypeError, "should be a function, but got float"),
         (lambda: lr_scheduler.MultiStepLR(SGD(), 5), TypeError, "a list of numbers of epochs, not 5"),

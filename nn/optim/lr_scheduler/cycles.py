@@ -87,10 +87,10 @@ class CyclicLR(_Cycle):
             raise ValueError(f"CyclicLR: mode is invalid and scale_fn is None: pass one of them, not mode={mode!r}")
         base_lrs = for_each_group("base_lr", optimizer, base_lr)
         self.max_lrs = for_each_group("max_lr", optimizer, max_lr)
-        up = float(step_size_up)
+        up = self._number("step_size_up", step_size_up)
         self.total_size = up + (up if step_size_down is None else float(step_size_down))
         self.step_ratio = up / self.total_size
-        self.mode, self.gamma, self._scale_fn_custom = mode, float(gamma), scale_fn
+        self.mode, self.gamma, self._scale_fn_custom = mode, self._number("gamma", gamma), scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         if last_epoch == -1:
             for group, lr in zip(optimizer.param_groups, base_lrs, strict=True):

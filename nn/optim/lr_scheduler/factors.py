@@ -85,9 +85,9 @@ class StepLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
-        if not step_size >= 1:
+        if not self._number("step_size", step_size) >= 1:
             raise ValueError(f"StepLR: step_size must be at least 1, not {step_size!r}")
-        self.step_size, self.gamma = step_size, float(gamma)
+        self.step_size, self.gamma = step_size, self._number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -116,7 +116,7 @@ class MultiStepLR(LRScheduler):
     ) -> None:
         if not isinstance(milestones, Iterable):
             raise TypeError(f"MultiStepLR: milestones is a list of numbers of epochs, not {milestones!r}")
-        self.milestones, self.gamma = Counter(milestones), float(gamma)
+        self.milestones, self.gamma = Counter(milestones), self._number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -147,7 +147,7 @@ class ConstantLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
     ) -> None:
-        if not 0 <= factor <= 1:
+        if not 0 <= self._number("factor", factor) <= 1:
             raise ValueError(f"ConstantLR: factor must be between 0 and 1, not {factor!r}")
         self.factor, self.total_iters = float(factor), total_iters
         super().__init__(optimizer, last_epoch)
@@ -184,9 +184,9 @@ class LinearLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
-        if not 0 < start_factor <= 1:
+        if not 0 < self._number("start_factor", start_factor) <= 1:
             raise ValueError(f"LinearLR: start_factor must be greater than 0 and at most 1, not {start_factor!r}")
-        if not 0 <= end_factor <= 1:
+        if not 0 <= self._number("end_factor", end_factor) <= 1:
             raise ValueError(f"LinearLR: end_factor must be between 0 and 1, not {end_factor!r}")
         self.start_factor, self.end_factor, self.total_iters = float(start_factor), float(end_factor), total_iters
         super().__init__(optimizer, last_epoch)
@@ -218,7 +218,7 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = float(gamma)
+        self.gamma = self._number("gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -242,7 +242,7 @@ class PolynomialLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
-        self.total_iters, self.power = total_iters, float(power)
+        self.total_iters, self.power = total_iters, self._number("power", power)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:
@@ -269,9 +269,9 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
-        if not T_max >= 1:
+        if not self._number("T_max", T_max) >= 1:
             raise ValueError(f"CosineAnnealingLR: T_max must be at least 1, not {T_max!r}")
-        self.T_max, self.eta_min = T_max, float(eta_min)
+        self.T_max, self.eta_min = T_max, self._number("eta_min", eta_min)
         super().__init__(optimizer, last_epoch)
 
     def _rate(self, lr: float, base: float) -> float:

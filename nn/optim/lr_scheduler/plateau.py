@@ -62,11 +62,11 @@ class ReduceLROnPlateau(LRScheduler):
         self._attach(optimizer)
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ValueError("ReduceLROnPlateau: mode must be 'min' or 'max', threshold_mode 'rel' or 'abs'")
-        if not 0 <= factor < 1:
+        if not 0 <= self._number("factor", factor) < 1:
             raise ValueError(f"ReduceLROnPlateau: factor must be in [0, 1), not {factor!r}")
         self.mode, self.factor, self.patience = mode, float(factor), patience
-        self.threshold, self.threshold_mode = float(threshold), threshold_mode
-        self.cooldown, self.eps = cooldown, float(eps)
+        self.threshold, self.threshold_mode = self._number("threshold", threshold), threshold_mode
+        self.cooldown, self.eps = cooldown, self._number("eps", eps)
         self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else float(cast(float, min_lr))
         self.min_lrs: list[float] = for_each_group("min_lr", optimizer, min_lr)
         self.mode_worse = math.inf if mode == "min" else -math.inf

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import FunctionType
 from typing import Any, Protocol
 
+import numpy as np
+
 from autograd.compiler import warn
 from nn._types import State
 from nn.optim.optimizer import Optimizer
@@ -90,6 +92,12 @@ class LRScheduler:
             kind = type(optimizer).__name__
             raise TypeError(f"{type(self).__name__}: {kind} is not an Optimizer; pass the optimiser")
         self.optimizer = optimizer
+
+    def _number(self, name: str, x: float) -> float:
+        """An option as a float, so that a saved state may hold any number for it."""
+        if isinstance(x, bool) or not isinstance(x, (int, float, np.integer, np.floating)):
+            raise TypeError(f"{type(self).__name__}: {name} must be a number, not {x!r}")
+        return float(x)
 
     def _initial_step(self) -> None:
         self._step_count = 0
