@@ -52,8 +52,8 @@ from autograd.ops.logic import (
     isinf, isnan, less, less_equal, logical_and, logical_not, logical_or, logical_xor, not_equal, signbit,
 )  # fmt: skip
 from autograd.ops.neural import (
-    binary_cross_entropy, binary_cross_entropy_with_logits, elu, erf, erfc, linear, log_softmax, logsumexp, relu,
-    sigmoid, softmax, softplus, standardise,
+    binary_cross_entropy, binary_cross_entropy_with_logits, elu, erf, erfc, linear, log_softmax, logsumexp,
+    mean_square, relu, sigmoid, softmax, softplus, standardise,
 )  # fmt: skip
 from autograd.ops.padding import pad
 from autograd.ops.products import dot, einsum, inner, kron, matmul, matrix_power, outer, tensordot, vdot, vecdot
@@ -79,27 +79,27 @@ if TYPE_CHECKING:
     from autograd.compiler import compile as compile
 
 __all__ = [
-    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
-    "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
-    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
-    "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign", "cos", "cosh",
-    "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff",
-    "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "enable_grad", "equal", "erf", "erfc", "exp",
-    "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmax", "fmin",
-    "fmod", "formula", "full", "full_like", "grad", "gradients", "graph", "greater", "greater_equal", "heaviside",
-    "hessian", "hsplit", "hstack", "hvp", "hypot", "inference_mode", "inner", "inv", "invert", "is_grad_enabled",
-    "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p",
-    "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool_places",
-    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm",
-    "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel",
-    "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "set_grad_enabled",
-    "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
-    "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes",
-    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
-    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
-    "zeros_like",
+    "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin",
+    "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split",
+    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt",
+    "ceil", "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign",
+    "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag",
+    "diagonal", "diff", "div", "dot", "dsplit", "dstack", "einsum", "elementwise_grad", "elu", "enable_grad",
+    "equal", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "fabs", "fix", "flip", "fliplr", "flipud",
+    "floor", "floor_divide", "fmax", "fmin", "fmod", "formula", "full", "full_like", "grad", "gradients", "graph",
+    "greater", "greater_equal", "heaviside", "hessian", "hsplit", "hstack", "hvp", "hypot", "inference_mode",
+    "inner", "inv", "invert", "is_grad_enabled", "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less",
+    "less_equal", "linear", "linspace", "log", "log1p", "log2", "log10", "log_softmax", "logaddexp", "logaddexp2",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_power",
+    "matrix_transpose", "max_pool", "max_pool_places", "max_unpool", "maximum", "mean", "mean_square", "median",
+    "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm", "not_equal", "ones_like", "ops", "outer",
+    "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel", "reciprocal", "relu", "repeat",
+    "reshape", "rint", "roll", "rot90", "searchsorted", "select", "set_grad_enabled", "shape", "sigmoid", "sign",
+    "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort", "source", "split", "sqrt",
+    "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes", "take", "take_along_axis",
+    "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril", "triu", "trunc",
+    "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where", "zeros_like",
 ]  # fmt: skip
 # The public names that a star import leaves out: Python has functions and a module under them, and NumPy is np.
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]

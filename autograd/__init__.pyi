@@ -58,14 +58,14 @@ __all__ = [
     "isfinite", "isinf", "isnan", "jacobian", "jvp", "kron", "less", "less_equal", "linear", "linspace", "log", "log1p",
     "log2", "log10", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
     "logical_xor", "logsumexp", "matmul", "matrix_power", "matrix_transpose", "max_pool", "max_pool_places",
-    "max_unpool", "maximum", "mean", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg", "no_grad", "norm",
-    "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg", "radians", "ravel",
-    "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select", "set_grad_enabled",
-    "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus", "solve", "sort",
-    "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported", "swapaxes",
-    "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose", "trapezoid", "tril",
-    "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit", "vstack", "where",
-    "zeros_like",
+    "max_unpool", "maximum", "mean", "mean_square", "median", "minimum", "mod", "moveaxis", "mul", "ndim", "neg",
+    "no_grad", "norm", "not_equal", "ones_like", "ops", "outer", "pad", "positive", "primitive", "prod", "rad2deg",
+    "radians", "ravel", "reciprocal", "relu", "repeat", "reshape", "rint", "roll", "rot90", "searchsorted", "select",
+    "set_grad_enabled", "shape", "sigmoid", "sign", "signbit", "sin", "sinh", "size", "slogdet", "softmax", "softplus",
+    "solve", "sort", "source", "split", "sqrt", "square", "squeeze", "stack", "standardise", "std", "sub", "supported",
+    "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "testing", "tile", "trace", "transpose",
+    "trapezoid", "tril", "triu", "trunc", "unique", "value_and_grad", "var", "vdot", "vecdot", "viz", "vjp", "vsplit",
+    "vstack", "where", "zeros_like",
 ]
 
 SHADOWING = [
@@ -173,6 +173,7 @@ amin: _Amax
 logsumexp: _Amax
 max: _Amax
 mean: _Amax
+mean_square: _Amax
 min: _Amax
 prod: _Amax
 sum: _Amax

@@ -12,7 +12,7 @@ from autograd.typing import Function
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "elu", "erf", "erfc", "linear", "log_softmax",
-    "logsumexp", "relu", "sigmoid", "softmax", "softplus", "standardise",
+    "logsumexp", "mean_square", "relu", "sigmoid", "softmax", "softplus", "standardise",
 ]  # fmt: skip
 
 sigmoid = unary("sigmoid", "The logistic function σ(x) = 1/(1 + e⁻ˣ).", "σ")
@@ -125,6 +125,17 @@ linear.samples = (
 )
 
 
+@primitive("mean ²")
+def mean_square(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
+    """The mean of the squares of all elements, or along `axis`."""
+    return xp.sum(x * x, axis=axis, keepdims=keepdims) / xp.count(x, axis)
+
+
+mean_square.defvjps(
+    x=lambda xp, g, y, x, axis, keepdims: unreduced(xp, g * (2 / xp.count(x, axis)), axis, keepdims) * x
+)
+
+
 # One op, for a minibatch is much read and written: of several ops, each would keep arrays as large as it.
 @primitive("standardise")
 def standardise(xp: XP, x: X, /, axis: Axis = -1, eps: float = 1e-5, centred: bool = True) -> X:
@@ -142,10 +153,9 @@ def _mean_along(xp: XP, x: X, axis: Axis) -> Function:
 
 def _standardise(xp: XP, g: X, y: X, x: X, axis: Axis, eps: float, centred: bool) -> X:
     mean = _mean_along(xp, x, axis)
+    c = x - mean(x) if centred else x
     slope = g - y * mean(g * y)
-    if centred and 0 not in shape(x):
-        return (slope - mean(g)) / xp.sqrt(xp.var(x, axis=axis, keepdims=True) + eps)
-    return slope / xp.sqrt(mean(x * x) + eps)
+    return (slope - mean(g) if centred else slope) / xp.sqrt(mean(c * c) + eps)
 
 
 standardise.defvjps(x=_standardise)

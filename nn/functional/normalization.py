@@ -36,53 +36,54 @@ def batch_norm(
            [ 1.]])
     """
     check_options("batch_norm", eps=eps, momentum=momentum)
-    x: Any = _input(input, weight)
+    x: Any = as_operand(input, weight)
     if len(x.shape) < 2:
         raise ShapeError(f"batch_norm takes an input of shape (samples, features, ...), not {x.shape}")
     if training:
         return normalized_batch(x, weight, bias, eps, partial(track, running_mean, running_var, momentum))
     if running_mean is None or running_var is None:
         raise ShapeError("batch_norm: with training=False it takes running_mean and running_var; pass both")
-    return scaled(x, running_mean, running_var, weight, bias, eps)
+    shape = (-1, *(1,) * (len(x.shape) - 2))
+    return _scaled(x - running_mean.reshape(shape), running_var.reshape(shape), weight, bias, eps)
 
 
-def _input(x: Input, weight: Any) -> Any:
+def as_operand(x: Input, weight: Any) -> Any:
+    """An input as an operand, in the dtype of the weight if there is one."""
     return as_node(x) if weight is None else as_input(x, weight)
 
 
 def normalized_batch(
-    x: Any, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[[Array], object] | None = None
+    x: Any, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[..., object] | None = None
 ) -> Output:
-    """A minibatch with mean 0 and variance 1 for each feature, scaled and moved; `observe` gets its numbers."""
-    if x.size == x.shape[1]:
+    """A minibatch with mean 0 and variance 1 for each feature, scaled and moved; `observe` gets the statistics."""
+    n = x.size // max(x.shape[1], 1)
+    if n == 1:
         raise ValueError(
             f"batch_norm: a minibatch of shape {x.shape} has one number for each feature, which has no variance; take "
             f"a larger one, or .eval()"
         )
+    axes = (0, *range(2, len(x.shape)))
+    if not n:
+        return x
+    mean = kinds.mean(x, axes, keepdims=True)
+    centred = x - mean
+    variance = autograd.mean_square(centred, axis=axes, keepdims=True)
     if observe is not None:
-        kinds.observe(observe, x)
-    return _affine(autograd.standardise(x, axis=(0, *range(2, len(x.shape))), eps=eps), weight, bias)
+        kinds.observe(partial(observe, n), mean, variance)
+    return _scaled(centred, variance, weight, bias, eps)
 
 
-def scaled(x: Any, mean: Any, variance: Any, weight: Operand | None, bias: Operand | None, eps: float) -> Output:
-    """Each feature by a mean and a variance that are known."""
-    shape = (-1, *(1,) * (len(x.shape) - 2))
-    return _affine((x - mean.reshape(shape)) / autograd.sqrt(variance.reshape(shape) + eps), weight, bias)
+def track(mean: Any, variance: Any, share: float, n: int, new_mean: Array, new_variance: Array) -> None:
+    """Take the statistics of a minibatch of `n` numbers a feature into running ones, of which they are that share."""
+    for running, new in ((mean, new_mean), (variance, new_variance * (n / (n - 1)))):
+        if running is not None:
+            kinds.assign(running, (1 - share) * kinds.to_numpy(running) + share * new.ravel())
 
 
-def track(mean: Any, variance: Any, share: float, x: Array) -> None:
-    """Take the statistics of a minibatch into running ones, of which they are to be that share."""
-    n = x.size // max(x.shape[1], 1)
-    if mean is None or variance is None or n < 2:
-        return
-    axes = (0, *range(2, x.ndim))
-    for running, new in ((mean, x.mean(axes)), (variance, x.var(axes, ddof=1))):
-        kinds.assign(running, (1 - share) * kinds.to_numpy(running) + share * new)
-
-
-def _affine(y: Any, weight: Any, bias: Any) -> Output:
-    """Features, along the second axis, times their weights, and with their biases added."""
-    shape = (-1, *(1,) * (len(y.shape) - 2))
+def _scaled(centred: Any, variance: Any, weight: Any, bias: Any, eps: float) -> Output:
+    """Features, along the second axis, in units of their deviations, times their weights, and with biases added."""
+    shape = (-1, *(1,) * (len(centred.shape) - 2))
+    y = centred / autograd.sqrt(variance + eps)
     y = y if weight is None else y * weight.reshape(shape)
     return y if bias is None else y + bias.reshape(shape)
 
@@ -121,7 +122,7 @@ def _over_last_axes(
     name: str, input: Input, normalized_shape: Sequence[int], weight: Operand | None, eps: float | None, centred: bool
 ) -> Any:
     check_options(name, eps=0.0 if eps is None else eps)
-    x: Any = _input(input, weight)
+    x: Any = as_operand(input, weight)
     lengths = tuple(normalized_shape)
     n = len(lengths)
     if not n or x.shape[-n:] != lengths:

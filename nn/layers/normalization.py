@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nn._types import Array, DType, Input, Output
-from nn.functional.normalization import layer_norm, normalized_batch, rms_norm, scaled, track
-from nn.kinds import as_input, as_node
+from nn._types import DType, Input, Output
+from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
 from nn.module import Module
 from nn.options import check_options
 from nn.parameter import Parameter
@@ -44,24 +43,24 @@ class _BatchNorm(Module):
 
     def forward(self, input: Input) -> Output:
         """The normalised input, of its shape."""
-        x = as_node(input) if self.weight is None else as_input(input, self.weight)
+        x = as_operand(input, self.weight)
         if len(x.shape) not in self._behind or x.shape[1] != self.num_features:
             allowed = " or ".join(f"(samples, {self.num_features}{rest})" for rest in self._behind.values())
             raise ValueError(
                 f"{type(self).__name__}({self.num_features}) takes an input of shape {allowed}, but got {x.shape}"
             )
-        if self.training or self.running_mean is None or self.running_var is None:
+        if self.training or self.running_mean is None:
             observe = partial(_track, self) if self.training else None
             return normalized_batch(x, self.weight, self.bias, self.eps, observe)
-        return scaled(x, self.running_mean, self.running_var, self.weight, self.bias, self.eps)
+        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
 
 
-def _track(layer: _BatchNorm, x: Array) -> None:
+def _track(layer: _BatchNorm, *statistics: Any) -> None:
     """Take the statistics of a minibatch into the running ones."""
     if layer.num_batches_tracked is not None:
         layer.num_batches_tracked += 1
         share = 1 / int(layer.num_batches_tracked) if layer.momentum is None else layer.momentum
-        track(layer.running_mean, layer.running_var, share, x)
+        track(layer.running_mean, layer.running_var, share, *statistics)
 
 
 class BatchNorm1d(_BatchNorm):

@@ -663,6 +663,11 @@ STRUCTURAL = {
         lambda x, axis=-1: np.diff(x, 1, axis),
         lambda t, x, axis=-1: t.diff(x, 1, axis),
     ),
+    "mean_square": Structural(
+        reductions(False, True),
+        lambda x, axis=None, keepdims=False: (x * x).mean(axis, keepdims=keepdims),
+        lambda t, x, axis=None, keepdims=False: (x * x).mean(axis, keepdim=keepdims),
+    ),
     "standardise": Structural(
         over(numbers((3, 4)), {}, {"axis": 0, "eps": 0.1}, {"axis": (0, 1), "centred": False}),
         lambda x, axis=-1, eps=1e-5, centred=True: (
