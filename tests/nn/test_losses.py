@@ -99,6 +99,7 @@ def test_losses_are_pytorchs(case, reduction):
 @pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c[0]} {c[4] or ''}")
 def test_second_derivatives_and_programs(case):
     name, _, operands, sloped, options = case
+    operands = [a[:2] if a.ndim else a for a in operands]
     f, rest = getattr(F, name), operands[sloped:]
     loss = lambda *xs: f(*xs, *rest, **options)
     compiled, eager = (t(autograd.value_and_grad(loss)) for t in (autograd.compile, lambda g: g))
