@@ -23,7 +23,8 @@ Sizes: TypeAlias = int | Sequence[int]  # for all axes along which windows slide
 def check_options(name: str, **options: object) -> None:
     """Raise ValueError if an option of the function or module `name` is out of its range."""
     for key, x in options.items():
-        allows, words = _OWN.get((_plain(name), key)) or _RANGES.get(key) or _ANY
+        own = _OWN.get((_plain(name), key)) if key in _IN_SEVERAL_RANGES else None
+        allows, words = own or _RANGES.get(key) or _ANY
         if not allows(x):
             raise ValueError(f"{name}: {key} must be {words}, not {x!r}")
 
@@ -49,6 +50,8 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
 
     So ``MSELoss("sum")`` means what it says.
     """
+    if reduction == "mean" and size_average is reduce is None:
+        return reduction
     if isinstance(size_average, str):
         reduction = size_average
     check_options(name, reduction=reduction)
@@ -161,3 +164,4 @@ _OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
     ("tripletmargin", "margin"): _POSITIVE,
     ("tripletmargin", "p"): _NUMBER,
 }
+_IN_SEVERAL_RANGES = {key for _, key in _OWN}

@@ -139,7 +139,9 @@ def class_shares(
         n = x.shape[axis]
         counts: Any = y != ignore_index
         kept: Any = isinstance(y, np.ndarray) and bool(counts.all())
-        kinds.observe(lambda indices: check_indices(name, indices[indices != ignore_index], n), y)
+        kinds.observe(
+            lambda indices: check_indices(name, indices if kept is True else indices[indices != ignore_index], n), y
+        )
         classes = np.arange(n).reshape(-1, *[1] * (len(x.shape) - axis - 1))
         column = (*y.shape[:axis], 1, *y.shape[axis:])
         right = y.reshape(column) == classes
