@@ -35,6 +35,10 @@ def test_a_python_list_s_and_dict_s_other_methods():
     assert layers.index(layers[1]) == 1
     assert one not in layers
     assert [name for name, _ in layers.named_children()] == ["0", "1"]
+    with pytest.raises(AttributeError):
+        del one.scale
+    merged = {"b": nn.Parameter(1.0)} | nn.ParameterDict({"a": nn.Parameter(2.0)})
+    assert list(merged) == ["b", "a"]
     part = nn.Sequential(nn.ReLU(), nn.Tanh(), nn.Sigmoid())[1:]
     assert [name for name, _ in part.named_children()] == ["1", "2"]
     assert [type(module) for module in part.append(nn.ReLU())] == [nn.Tanh, nn.Sigmoid, nn.ReLU]
@@ -350,6 +354,18 @@ def test_backward_hooks_take_values_and_recorded_gradients():
 
 
 def test_hooks_that_cannot_run_say_so():
+    with pytest.raises(TypeError, match="Linear: a hook is a function, not int"):
+        nn.Linear(1, 1).register_forward_hook(3)
+
+    class Product(nn.Module):
+        def forward(self, x, y):
+            return x * y
+
+    product = Product()
+    product.register_full_backward_hook(lambda *args: None)
+    with pytest.raises(TypeError, match="several Tensors of one dtype, or a single node"):
+        product(Value(1.0), Value(2.0))
+
     class Pair(nn.Module):
         def forward(self, x):
             return {"y": x}
