@@ -39,9 +39,10 @@ class _Head(NamedTuple):
     errors: Callable[[Tensor, Array], Tensor]
 
 
+# Targets are ones and zeros by now: the losses of `nn.functional` would look at each minibatch whether they are.
 _HEADS = {
-    "softmax": _Head(lambda x: F.softmax(x, 1), lambda x, y: F.cross_entropy(x, y, reduction="none")),
-    "logistic": _Head(F.sigmoid, lambda x, y: F.binary_cross_entropy_with_logits(x, y, reduction="none").sum(axis=1)),
+    "softmax": _Head(lambda x: F.softmax(x, 1), lambda x, y: -(y * F.log_softmax(x, 1)).sum(axis=1)),
+    "logistic": _Head(F.sigmoid, lambda x, y: (autograd.softplus(x) - y * x).sum(axis=1)),
     "exp": _Head(np.exp, lambda x, y: _half_deviance(x, y).sum(axis=1)),
     "identity": _Head(lambda x: x, lambda x, y: 0.5 * F.mse_loss(x, y, reduction="none").sum(axis=1)),
 }

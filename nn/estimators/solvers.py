@@ -29,8 +29,9 @@ __all__ = ["ROWS", "dense", "fit_lbfgs", "fit_stochastic", "value_and_gradient"]
 Estimator: TypeAlias = Any
 # Samples, targets and weights to measure a score on.
 HeldOut: TypeAlias = tuple[Any, Array, Array | None]
-# So many steps, or numbers in the samples of all steps, take longer than it takes to compile one.
-_WORTH_COMPILING, _MANY = 100, 5 * 10**5
+# So many steps, or numbers in the samples of all steps, are compiled. The first training of a shape may lose by it what
+# the second gains.
+_WORTH_COMPILING, _MANY = 30, 2 * 10**5
 _NEAR = 2**16  # so many numbers of a layer stay near the processor
 ROWS = 1024  # so many rows of a sparse matrix are made dense at once
 
@@ -316,15 +317,17 @@ def value_and_gradient(
     with _step(e, SGD(e.module_.parameters()), X, size, steps * len(parts), True, 1 / len(parts)) as step:
         layers = e._linear()
         parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
-        ends = np.cumsum([p.size for p in parameters])[:-1]
+        ends = np.cumsum([0, *(p.size for p in parameters)])
+        places = [(p, slice(*ends[i : i + 2]), p.shape[::-1]) for i, p in enumerate(parameters)]
 
         def losses(packed: Array) -> tuple[float, Array]:
-            for p, numbers in zip(parameters, np.split(packed, ends), strict=True):
-                p.data.T[...] = numbers.reshape(p.shape[::-1])
+            for p, place, shape in places:
+                p.data.T[...] = packed[place].reshape(shape)
             loss, gradient = 0.0, np.zeros(len(packed))
             for part, share, rows in zip(parts, shares, ready or map(samples, parts), strict=True):
                 loss += share * step.backward(rows, y[part])
-                gradient += share * np.concatenate([p.grad.T.ravel() for p in parameters])
+                for p, place, shape in places:
+                    gradient[place].reshape(shape)[...] += share * p.grad.T
             return loss, gradient
 
         yield losses
