@@ -158,7 +158,7 @@ def test_a_schedule_of_ones_own():
         def get_lr(self):
             return [base / (1 + self.last_epoch) for base in self.base_lrs]
 
-    class Halved(lr_scheduler.LRScheduler):
+    class Halved(lr_scheduler._LRScheduler):
         def _rate(self, lr, base):
             return lr if self._is_initial else lr / 2
 

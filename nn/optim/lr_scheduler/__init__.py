@@ -21,6 +21,8 @@ from nn.optim.lr_scheduler.factors import (
 from nn.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from nn.optim.lr_scheduler.scheduler import EPOCH_DEPRECATION_WARNING, LRScheduler
 
+_LRScheduler = LRScheduler  # PyTorch's older name, of which many schedules are derived
+
 __all__ = [
     "EPOCH_DEPRECATION_WARNING", "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts",
     "CyclicLR", "ExponentialLR", "LRScheduler", "LambdaLR", "LinearLR", "MultiStepLR", "MultiplicativeLR", "OneCycleLR",
