@@ -17,7 +17,7 @@ from nn.functional.dropout import dropout
 from nn.functional.linear import linear
 from nn.kinds import as_input, concatenate, mean, parts
 from nn.layers.linear import Linear
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
@@ -25,7 +25,7 @@ from nn.randomness import as_generator
 __all__ = ["MultiheadAttention"]
 
 
-class MultiheadAttention(Module):
+class MultiheadAttention(Resettable):
     """Attention in heads: each compares queries with keys in a projection of its own, and takes of the values.
 
     Parameters

@@ -9,7 +9,7 @@ import numpy as np
 from nn._types import ArrayLike, DType, Input, Output, Rng
 from nn.functional.embedding import embedding, padding_row
 from nn.kinds import to_numpy
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
@@ -17,7 +17,7 @@ from nn.randomness import as_generator
 __all__ = ["Embedding"]
 
 
-class Embedding(Module):
+class Embedding(Resettable):
     """A trained table of vectors, of which the input numbers the rows.
 
     `weight`, of shape (num_embeddings, embedding_dim), starts with normal numbers, and zeros in the row `padding_idx`,

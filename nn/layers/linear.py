@@ -7,7 +7,7 @@ import numpy as np
 from nn._types import DType, Input, Output, Rng
 from nn.functional.linear import linear
 from nn.kinds import as_input
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
@@ -15,7 +15,7 @@ from nn.randomness import as_generator
 __all__ = ["Linear"]
 
 
-class Linear(Module):
+class Linear(Resettable):
     """The layer ``x @ weight.T + bias``.
 
     Both parameters start uniform in ±1/√in_features, as in PyTorch.

@@ -9,14 +9,14 @@ import numpy as np
 
 from nn._types import DType, Input, Output
 from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import check_options
 from nn.parameter import Parameter
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "RMSNorm"]
 
 
-class _BatchNorm(Module):
+class _BatchNorm(Resettable):
     buffer_names = ("running_mean", "running_var", "num_batches_tracked")
     _behind: ClassVar[dict[int, str]]  # what follows features in a shape, by the number of axes
 
@@ -108,7 +108,7 @@ class BatchNorm2d(_BatchNorm):
     _behind: ClassVar[dict[int, str]] = {4: ", height, width"}
 
 
-class _OverLastAxes(Module):
+class _OverLastAxes(Resettable):
     def _set(self, normalized_shape: int | tuple[int, ...], eps: float | None, affine: bool, dtype: DType) -> None:
         name = type(self).__name__
         shape = (normalized_shape,) if isinstance(normalized_shape, (int, np.integer)) else tuple(normalized_shape)

@@ -13,7 +13,7 @@ from nn._types import DType, Input, Output, Rng
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
 from nn.kinds import as_input, concatenate, parts, stack
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
@@ -24,7 +24,7 @@ State: TypeAlias = tuple[Output, ...]  # h, and of an LSTM c
 _WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class _Recurrent(Module):
+class _Recurrent(Resettable):
     """What a step and a layer of steps share: weights for each gate, one below the other, and what a state holds."""
 
     _gates: ClassVar[int]
@@ -238,10 +238,9 @@ class RNNCell(_Elman, _Cell):
 
     Examples
     --------
-    >>> import numpy as np
     >>> import nn
-    >>> nn.RNNCell(3, 2, rng=0)(np.ones((5, 3))).shape
-    (5, 2)
+    >>> nn.RNNCell(3, 2)([1.0, 2.0, 3.0]).shape
+    (2,)
     """
 
     def __init__(
@@ -265,11 +264,10 @@ class LSTMCell(_LongShortTermMemory, _Cell):
 
     Examples
     --------
-    >>> import numpy as np
     >>> import nn
-    >>> h, c = nn.LSTMCell(3, 2, rng=0)(np.ones((5, 3)))
+    >>> h, c = nn.LSTMCell(3, 2)([1.0, 2.0, 3.0])
     >>> h.shape, c.shape
-    ((5, 2), (5, 2))
+    ((2,), (2,))
     """
 
 
@@ -278,10 +276,9 @@ class GRUCell(_GatedUnit, _Cell):
 
     Examples
     --------
-    >>> import numpy as np
     >>> import nn
-    >>> nn.GRUCell(3, 2, rng=0)(np.ones((5, 3))).shape
-    (5, 2)
+    >>> nn.GRUCell(3, 2)([1.0, 2.0, 3.0]).shape
+    (2,)
     """
 
 

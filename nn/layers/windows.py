@@ -12,7 +12,7 @@ from nn.function_module import FunctionModule
 from nn.functional import windows
 from nn.functional.padding import pad
 from nn.kinds import as_input
-from nn.module import Module
+from nn.layers.resetting import Resettable
 from nn.options import Sizes, check_options, check_sizes, sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
@@ -20,7 +20,7 @@ from nn.randomness import as_generator
 __all__ = ["AvgPool1d", "AvgPool2d", "Conv1d", "Conv2d", "MaxPool1d", "MaxPool2d"]
 
 
-class _Convolution(Module):
+class _Convolution(Resettable):
     _axes: ClassVar[int]
 
     def __init__(
