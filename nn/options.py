@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 __all__ = [
+    "OptionError",
     "ShapeError",
     "Sizes",
     "check_options",
@@ -26,7 +27,7 @@ def check_options(name: str, **options: object) -> None:
         own = _OWN.get((_plain(name), key)) if key in _IN_SEVERAL_RANGES else None
         allows, words = own or _RANGES.get(key) or _ANY
         if not allows(x):
-            raise ValueError(f"{name}: {key} must be {words}, not {x!r}")
+            raise OptionError(f"{name}: {key} must be {words}, not {x!r}")
 
 
 def checked_count(owner: str, name: str, n: object) -> int:
@@ -59,6 +60,10 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
         return reduction
     instead = "none" if reduce is False else "sum" if size_average is False else "mean"
     raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
+
+
+class OptionError(ValueError, RuntimeError):
+    """An option that is out of its range: PyTorch's users expect one of these errors, which depends on the function."""
 
 
 class ShapeError(ValueError, RuntimeError):
@@ -113,6 +118,7 @@ _AXIS = _is_axis, "an axis, an integer"
 _FLAG = (lambda x: isinstance(x, bool)), "True or False"
 _POSITIVE = (lambda x: _is_number(x) and x > 0), "positive"
 _NOT_NEGATIVE = (lambda x: _is_number(x) and x >= 0), "a number of at least 0"
+_COUNT = (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0)), "an integer of at least 1"
 _ANY = (lambda x: True), ""
 _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "alpha": _NUMBER,
@@ -137,7 +143,8 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
     "negative_slope": _NUMBER,
     "nonlinearity": (lambda x: x in ("tanh", "relu"), "'tanh' or 'relu'"),
-    "num_features": (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0), "an integer of at least 1"),
+    "num_classes": _COUNT,
+    "num_features": _COUNT,
     "p": (_is_in_unit_interval, "in [0, 1]"),
     "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
     "padding_mode": (

@@ -10,7 +10,7 @@ import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
-from nn.options import checked_count
+from nn.options import OptionError, check_options
 
 __all__ = ["check_indices", "one_hot"]
 
@@ -42,21 +42,23 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
     """
     y = target if isinstance(target, Tensor) else np.asarray(target)
     indices = y.data if isinstance(y, Tensor) else y
-    inferred = num_classes is None or num_classes == -1
-    if not indices.size and inferred:
-        raise ValueError("one_hot: no indices say how many classes there are; pass num_classes")
+    n = -1 if num_classes is None else num_classes
+    if n == -1 and not indices.size:
+        raise OptionError("one_hot: no indices say how many classes there are; pass num_classes")
     if indices.size and indices.dtype.kind not in "iu":
         raise TypeError(
             f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
         )
-    n = int(indices.max()) + 1 if inferred else checked_count("one_hot", "num_classes", num_classes)
+    if n == -1:
+        n = max(int(indices.max()) + 1, 1)
+    check_options("one_hot", num_classes=n)
     check_indices("one_hot", indices, n)
     rows = y.reshape((*y.shape, 1)) == np.arange(n)
     return autograd.astype(rows, np.int64)
 
 
-class _IndexError(ValueError, IndexError):
-    """An index that is no class: PyTorch's users expect an IndexError."""
+class _IndexError(ValueError, IndexError, RuntimeError):
+    """An index that is no class: PyTorch's users expect an IndexError of losses, a RuntimeError of `one_hot`."""
 
 
 def check_indices(name: str, indices: Array, n: int) -> None:
