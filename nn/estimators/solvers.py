@@ -313,7 +313,9 @@ def value_and_gradient(
         rows = dense(X[part], y.dtype)
         return rows if len(rows) == size else np.concatenate([rows, np.zeros((size - len(rows), X.shape[1]), y.dtype)])
 
-    ready = None if is_sparse else [samples(part) for part in parts]
+    # A program lives on with what it was recorded with: that is not to be a view of all data.
+    batches = [y[part].copy() for part in parts]
+    ready = None if is_sparse else [samples(part) if i else samples(part).copy() for i, part in enumerate(parts)]
     with _step(e, SGD(e.module_.parameters()), X, size, steps * len(parts), True, 1 / len(parts)) as step:
         layers = e._linear()
         parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
@@ -324,8 +326,8 @@ def value_and_gradient(
             for p, place, shape in places:
                 p.data.T[...] = packed[place].reshape(shape)
             loss, gradient = 0.0, np.zeros(len(packed))
-            for part, share, rows in zip(parts, shares, ready or map(samples, parts), strict=True):
-                loss += share * step.backward(rows, y[part])
+            for share, rows, batch in zip(shares, ready or map(samples, parts), batches, strict=True):
+                loss += share * step.backward(rows, batch)
                 for p, place, shape in places:
                     gradient[place].reshape(shape)[...] += share * p.grad.T
             return loss, gradient

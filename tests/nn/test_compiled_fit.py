@@ -1,5 +1,8 @@
 """`nn.fit` and the estimators with compiled steps: the same trainings, callbacks, histories and checkpoints."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -180,3 +183,18 @@ def test_the_compiled_step_of_an_estimator_serves_the_next_one(solver, monkeypat
         for net in (first, again):
             net.partial_fit(X, CLASSES)
         np.testing.assert_array_equal(first.coefs_[0], again.coefs_[0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_the_compiled_step_of_an_estimator_does_not_hold_the_data(solver, monkeypatch):
+    solvers = pytest.importorskip("nn.estimators.solvers")
+    monkeypatch.setattr(solvers, "_IDLE", {})
+    monkeypatch.setattr(solvers, "_WORTH_COMPILING", 1)
+    data = X.copy()
+    reference = weakref.ref(data)
+    nn.MLPRegressor(hidden_layer_sizes=(5,), solver=solver, max_iter=3, shuffle=False).fit(data, Y)
+    del data
+    gc.collect()
+    assert len(solvers._IDLE) == 1
+    assert reference() is None
