@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import inf, prod
-from typing import Any
 
 import numpy as np
 
-from autograd.typing import Array
+from autograd.typing import Array, X
 
 __all__ = [
     "avg_pool", "conv", "conv_transpose", "conv_weight", "max_pool", "max_pool_places", "max_unpool", "pick",
@@ -21,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 Each = int | tuple[int, ...]  # a number for each axis
-Index = tuple[Any, ...]
+Index = tuple[X, ...]
 _BYTES = 1 << 20  # windows are laid out for so many bytes of samples at once, which stay in the processor's cache
 
 
@@ -102,7 +101,7 @@ class _Convolution:
         self.out = lengths(self.sizes, self.kernel, how, False)
 
     @classmethod
-    def of(cls, x: Array, weight: Array, *how: Any) -> tuple[Array, _Convolution]:
+    def of(cls, x: Array, weight: Array, *how: X) -> tuple[Array, _Convolution]:
         """A convolution, and room for its result."""
         stride, padding, dilation, groups = how
         self = cls(x, weight, (stride, padding, dilation), groups)
@@ -193,7 +192,7 @@ class _Pool:
         self.overlaps = [(outs, ins) for _, outs, ins in _overlaps(self.sizes, kernel, self.shape[n:], how)]
 
 
-def _lowest(x: Array) -> Any:
+def _lowest(x: Array) -> X:
     return np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -inf  # -inf beside Values, too
 
 
@@ -278,7 +277,7 @@ def spread_pool(
 def _divisor(
     x: Array, kernel: tuple[int, ...], stride: Each, padding: Each, with_border: bool, override: int | None,
     out: tuple[int, ...],
-) -> Any:  # fmt: skip
+) -> X:  # fmt: skip
     """By what the sum of each window is divided: its elements, with those of the border or without."""
     if override is not None:
         return override

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd.tracebacks import entrances
+from autograd.typing import X
 from nn import kinds
 from nn._types import Array, Input, Operand, Output
 from nn.kinds import as_input, as_node
@@ -36,7 +36,7 @@ def batch_norm(
            [ 1.]])
     """
     check_options("batch_norm", eps=eps, momentum=momentum)
-    x: Any = as_operand(input, weight)
+    x: X = as_operand(input, weight)
     if len(x.shape) < 2:
         raise ShapeError(f"batch_norm takes an input of shape (samples, features, ...), not {x.shape}")
     if training:
@@ -47,13 +47,13 @@ def batch_norm(
     return _scaled(x - running_mean.reshape(shape), running_var.reshape(shape), weight, bias, eps)
 
 
-def as_operand(x: Input, weight: Any) -> Any:
+def as_operand(x: Input, weight: X) -> X:
     """An input as an operand, in the dtype of the weight if there is one."""
     return as_node(x) if weight is None else as_input(x, weight)
 
 
 def normalized_batch(
-    x: Any, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[..., object] | None = None
+    x: X, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[..., object] | None = None
 ) -> Output:
     """A minibatch with mean 0 and variance 1 for each feature, scaled and moved; `observe` gets the statistics."""
     n = x.size // max(x.shape[1], 1)
@@ -73,14 +73,14 @@ def normalized_batch(
     return _scaled(centred, variance, weight, bias, eps)
 
 
-def track(mean: Any, variance: Any, share: float, n: int, new_mean: Array, new_variance: Array) -> None:
+def track(mean: X, variance: X, share: float, n: int, new_mean: Array, new_variance: Array) -> None:
     """Take the statistics of a minibatch of `n` numbers a feature into running ones, of which they are that share."""
     for running, new in ((mean, new_mean), (variance, new_variance * (n / (n - 1)))):
         if running is not None:
             kinds.assign(running, (1 - share) * kinds.to_numpy(running) + share * new.ravel())
 
 
-def _scaled(centred: Any, variance: Any, weight: Any, bias: Any, eps: float) -> Output:
+def _scaled(centred: X, variance: X, weight: X, bias: X, eps: float) -> Output:
     """Features, along the second axis, in units of their deviations, times their weights, and with biases added."""
     shape = (-1, *(1,) * (len(centred.shape) - 2))
     y = centred / autograd.sqrt(variance + eps)
@@ -120,9 +120,9 @@ def rms_norm(
 
 def _over_last_axes(
     name: str, input: Input, normalized_shape: Sequence[int], weight: Operand | None, eps: float | None, centred: bool
-) -> Any:
+) -> X:
     check_options(name, eps=0.0 if eps is None else eps)
-    x: Any = as_operand(input, weight)
+    x: X = as_operand(input, weight)
     lengths = tuple(normalized_shape)
     n = len(lengths)
     if not n or x.shape[-n:] != lengths:
@@ -142,7 +142,7 @@ def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) ->
     array([[0.6, 0.8]])
     """
     check_options("normalize", dim=dim, eps=eps)
-    x: Any = as_node(input)
+    x: X = as_node(input)
     if p == 2:
         norm = autograd.norm(x, axis=dim, keepdims=True)
     elif p == float("inf"):

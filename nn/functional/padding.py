@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import autograd
 from autograd.tracebacks import entrances
+from autograd.typing import X
 from nn._types import Input, Output
 from nn.kinds import as_node
 from nn.options import ShapeError, check_options
@@ -30,7 +30,7 @@ def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float |
     array([[0., 1., 2., 0., 0.]])
     """
     check_options("pad", mode=mode)
-    x: Any = as_node(input)
+    x: X = as_node(input)
     widths = [int(w) for w in pad]
     if len(widths) % 2 or len(widths) > 2 * len(x.shape):
         raise ShapeError(

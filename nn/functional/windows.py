@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import autograd
 from autograd.tracebacks import entrances
+from autograd.typing import X
 from nn._types import Input, Operand, Output
 from nn.functional.padding import pad
 from nn.kinds import as_input, as_node, is_value_array
@@ -56,8 +55,8 @@ def _conv(
     dilation: Sizes, groups: int,
 ) -> Output:  # fmt: skip
     check_sizes(name, groups=groups)
-    w: Any = weight if is_value_array(weight) else as_node(weight)
-    x: Any = as_input(input, w)
+    w: X = weight if is_value_array(weight) else as_node(weight)
+    x: X = as_input(input, w)
     _check_axes(name, n, x.shape)
     if len(w.shape) != n + 2 or w.shape[0] % groups or x.shape[-n - 1] != w.shape[1] * groups:
         raise ShapeError(
@@ -77,7 +76,7 @@ def _conv(
     return y if bias is None else y + bias.reshape(-1, *(1,) * n)
 
 
-def same_padding(name: str, padding: Any, kernel: Lengths, steps: Lengths, gaps: Lengths) -> list[tuple[int, int]]:
+def same_padding(name: str, padding: X, kernel: Lengths, steps: Lengths, gaps: Lengths) -> list[tuple[int, int]]:
     """The widths of the borders before and behind each axis."""
     if not isinstance(padding, str):
         return [(width, width) for width in sizes(name, "padding", padding, len(kernel), least=0)]
@@ -111,7 +110,7 @@ def _check_room(name: str, lengths: Lengths, kernel: Lengths, borders: Lengths, 
         )
 
 
-def _briefly(**each: Lengths) -> dict[str, Any]:
+def _briefly(**each: Lengths) -> dict[str, X]:
     """Lengths along axes as the ops take them and pictures show them: one number where they agree."""
     return {name: lengths[0] if len({*lengths}) == 1 else lengths for name, lengths in each.items()}
 
@@ -185,9 +184,9 @@ def avg_pool2d(
     return _avg_pool("avg_pool2d", 2, input, where, ceil_mode, count_include_pad, divisor_override)
 
 
-def _windows(name: str, n: int, input: Input, where: tuple[Any, ...]) -> tuple[Any, Lengths, dict[str, Any]]:
+def _windows(name: str, n: int, input: Input, where: tuple[X, ...]) -> tuple[X, Lengths, dict[str, X]]:
     """The input of pooling, the lengths of a window, and how far windows are apart, their borders and gaps."""
-    x: Any = as_node(input)
+    x: X = as_node(input)
     _check_axes(name, n, x.shape)
     kernel_size, stride, padding, dilation = where
     kernel = sizes(name, "kernel_size", kernel_size, n)
@@ -202,7 +201,7 @@ def _windows(name: str, n: int, input: Input, where: tuple[Any, ...]) -> tuple[A
     return x, kernel, _briefly(stride=steps, padding=borders, dilation=gaps)
 
 
-def _max_pool(name: str, n: int, input: Input, where: tuple[Any, ...], ceil_mode: bool, return_indices: bool) -> Output:
+def _max_pool(name: str, n: int, input: Input, where: tuple[X, ...], ceil_mode: bool, return_indices: bool) -> Output:
     check_options(name, ceil_mode=ceil_mode, return_indices=return_indices)
     x, kernel, how = _windows(name, n, input, where)
     y = autograd.max_pool(x, kernel, **how, ceil_mode=ceil_mode)
@@ -210,7 +209,7 @@ def _max_pool(name: str, n: int, input: Input, where: tuple[Any, ...], ceil_mode
 
 
 def _avg_pool(
-    name: str, n: int, input: Input, where: tuple[Any, ...], ceil_mode: bool, count_include_pad: bool,
+    name: str, n: int, input: Input, where: tuple[X, ...], ceil_mode: bool, count_include_pad: bool,
     divisor_override: int | None,
 ) -> Output:  # fmt: skip
     check_options(name, ceil_mode=ceil_mode, count_include_pad=count_include_pad)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from autograd.typing import X
 from nn._types import DType, Input, Output
 from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
 from nn.layers.resetting import Resettable
@@ -55,7 +56,7 @@ class _BatchNorm(Resettable):
         return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
 
 
-def _track(layer: _BatchNorm, *statistics: Any) -> None:
+def _track(layer: _BatchNorm, *statistics: X) -> None:
     """Take the statistics of a minibatch into the running ones."""
     if layer.num_batches_tracked is not None:
         layer.num_batches_tracked += 1
