@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 __all__ = [
-    "OptionError",
+    "ArgumentError",
     "ShapeError",
     "Sizes",
     "check_options",
@@ -27,7 +27,7 @@ def check_options(name: str, **options: object) -> None:
         own = _OWN.get((_plain(name), key)) if key in _IN_SEVERAL_RANGES else None
         allows, words = own or _RANGES.get(key) or _ANY
         if not allows(x):
-            raise OptionError(f"{name}: {key} must be {words}, not {x!r}")
+            raise ArgumentError(f"{name}: {key} must be {words}, not {x!r}")
 
 
 def checked_count(owner: str, name: str, n: object) -> int:
@@ -43,7 +43,7 @@ def check_sizes(owner: str, **sizes: object) -> None:
         if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
             raise TypeError(f"{owner}: {name} must be an integer, not {n!r}")
         if n < 1:
-            raise ValueError(f"{owner}: {name} must be at least 1, not {n}")
+            raise ArgumentError(f"{owner}: {name} must be at least 1, not {n}")
 
 
 def checked_reduction(name: str, size_average: object, reduce: object, reduction: str) -> str:
@@ -62,8 +62,8 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
     raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
 
 
-class OptionError(ValueError, RuntimeError):
-    """An option that is out of its range: PyTorch's users expect one of these errors, which depends on the function."""
+class ArgumentError(ValueError, TypeError, RuntimeError):
+    """An argument that is refused: which of these errors PyTorch's users expect depends on the function."""
 
 
 class ShapeError(ValueError, RuntimeError):

@@ -10,7 +10,7 @@ import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
-from nn.options import OptionError, check_options
+from nn.options import ArgumentError, check_options
 
 __all__ = ["check_indices", "one_hot"]
 
@@ -44,9 +44,9 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
     indices = y.data if isinstance(y, Tensor) else y
     n = -1 if num_classes is None else num_classes
     if n == -1 and not indices.size:
-        raise OptionError("one_hot: no indices say how many classes there are; pass num_classes")
+        raise ArgumentError("one_hot: no indices say how many classes there are; pass num_classes")
     if indices.size and indices.dtype.kind not in "iu":
-        raise TypeError(
+        raise ArgumentError(
             f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
         )
     if n == -1:

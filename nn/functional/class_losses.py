@@ -20,7 +20,7 @@ from nn.functional.loss_arguments import (
     reduced,
 )
 from nn.kinds import as_node
-from nn.options import check_options, checked_reduction
+from nn.options import ShapeError, check_options, checked_reduction
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "nll_loss"]
 
@@ -165,7 +165,7 @@ def _class_loss(
     if weight is not None:
         factors = kinds.to_numpy(weight).astype(float)
         if factors.shape != (log_p.shape[axis],):
-            raise ValueError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
+            raise ShapeError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
         factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(shares.dtype)
         smooth, counted = smooth * factors, shares * factors
     total: Any = None

@@ -8,7 +8,7 @@ import autograd
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import Input, Output
-from nn.functional.loss_arguments import beside, matched, reduced
+from nn.functional.loss_arguments import beside, check_broadcast, matched, reduced
 from nn.kinds import as_node, is_value_array
 from nn.options import ShapeError, check_options
 
@@ -126,7 +126,9 @@ def _tensors(name: str, *xs: Input) -> tuple[Any, ...]:
     if any(is_value_array(x) for x in xs):
         raise TypeError(f"{name}: vectors are rows of a Tensor or an array, not of Values")
     first = as_node(xs[0])
-    return first, *(beside(first, x) for x in xs[1:])
+    tensors = first, *(beside(first, x) for x in xs[1:])
+    check_broadcast(name, *tensors)
+    return tensors
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

@@ -12,11 +12,11 @@ from nn import kinds
 from nn._types import Array, ArrayLike, Input, Operand, Output
 from nn.functional.class_indices import check_indices
 from nn.kinds import as_node, is_value_array
-from nn.options import ShapeError, checked_reduction
+from nn.options import ArgumentError, ShapeError, checked_reduction
 
 __all__ = [
-    "as_weights", "beside", "check_signs", "check_unit_interval", "check_variances", "class_axis", "class_shares",
-    "matched", "reduced", "weighted",
+    "as_weights", "beside", "check_broadcast", "check_signs", "check_unit_interval", "check_variances", "class_axis",
+    "class_shares", "matched", "reduced", "weighted",
 ]  # fmt: skip
 
 
@@ -125,8 +125,9 @@ def class_shares(
     if kinds.requires_grad(target):
         shares = as_node(target)
         if probabilities and shares.shape == x.shape:
+            _check_ignored(name, ignore_index)
             return shares, None
-        raise TypeError(f"{name}: class indices are constants; pass target.detach()")
+        raise ArgumentError(f"{name}: class indices are constants; pass target.detach()")
     y: Any = target if isinstance(target, Tensor) else kinds.to_numpy(target)
     axis = class_axis(x)
     if y.dtype.kind == "f" and (why := kinds.dtype_refusal(y)):
@@ -135,7 +136,9 @@ def class_shares(
     shape_of_indices = x.shape[:axis] + x.shape[axis + 1 :]
     if y.shape == shape_of_indices:
         if y.dtype.kind not in "iu":
-            raise TypeError(f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
+            raise ArgumentError(
+                f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole"
+            )
         n = x.shape[axis]
         counts: Any = y != ignore_index
         kept: Any = isinstance(y, np.ndarray) and bool(counts.all())
@@ -150,8 +153,21 @@ def class_shares(
             right = autograd.logical_and(right, kept) if 0 <= ignore_index < n else right
         return kinds.astype(right, dtype), kept
     if y.shape == x.shape and probabilities:
-        if ignore_index >= 0:
-            raise ValueError(f"{name}: ignore_index is for targets of class indices, not for probabilities")
+        _check_ignored(name, ignore_index)
         return kinds.astype(y, dtype), None
     allowed = f"{shape_of_indices} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
     raise ShapeError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")
+
+
+def _check_ignored(name: str, ignore_index: int) -> None:
+    if ignore_index >= 0:
+        raise ArgumentError(f"{name}: ignore_index is for targets of class indices, not for probabilities")
+
+
+def check_broadcast(name: str, *xs: Operand) -> None:
+    """Raise an error unless the shapes broadcast."""
+    shapes = [x.shape for x in xs]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ShapeError(f"{name}: the shapes {', '.join(map(str, shapes))} do not broadcast") from None

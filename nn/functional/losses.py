@@ -15,7 +15,15 @@ import autograd
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output
-from nn.functional.loss_arguments import beside, check_signs, check_variances, matched, reduced, weighted
+from nn.functional.loss_arguments import (
+    beside,
+    check_broadcast,
+    check_signs,
+    check_variances,
+    matched,
+    reduced,
+    weighted,
+)
 from nn.kinds import as_node
 from nn.options import check_options
 
@@ -230,7 +238,9 @@ def gaussian_nll_loss(
             "last axis left out, or with length 1 for one"
         )
     spread = kinds.at_least(spread, eps)
-    error = x - beside(x, target)
+    t = beside(x, target)
+    check_broadcast("gaussian_nll_loss", x, t, spread)
+    error = x - t
     losses = (autograd.log(spread) + error * error / spread) * 0.5
     return reduced("gaussian_nll_loss", losses + 0.5 * math.log(2 * math.pi) if full else losses, None, None, reduction)
 

@@ -14,7 +14,7 @@ from nn.functional.dropout import dropout
 from nn.functional.linear import linear
 from nn.kinds import as_input, concatenate, parts, stack
 from nn.layers.resetting import Resettable
-from nn.options import check_options, check_sizes
+from nn.options import ShapeError, check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -50,7 +50,7 @@ class _Recurrent(Resettable):
     def _input(self, x: Input, weight: Any, axes: tuple[int, ...], of: str) -> Any:
         x = as_input(x, weight)
         if len(x.shape) not in axes or x.shape[-1] != self.input_size:
-            raise ValueError(
+            raise ShapeError(
                 f"{type(self).__name__}({self.input_size}, {self.hidden_size}) takes an input of shape "
                 f"{of.format(self.input_size)}, but got {x.shape}"
             )
@@ -67,7 +67,7 @@ class _Recurrent(Resettable):
         state = tuple(as_input(h, weight) for h in (hx if pair else (hx,)))
         if [h.shape for h in state] != [shape] * len(self._states):
             met = " and ".join(str(h.shape) for h in state)
-            raise ValueError(f"{type(self).__name__}: {' and '.join(self._states)} must be of shape {shape}, not {met}")
+            raise ShapeError(f"{type(self).__name__}: {' and '.join(self._states)} must be of shape {shape}, not {met}")
         return state
 
 
@@ -171,7 +171,7 @@ class _Layers(_Recurrent):
         swapped = self.batch_first and len(x.shape) == 3
         x = x.swapaxes(0, 1) if swapped else x
         if not x.shape[0]:
-            raise ValueError(f"{type(self).__name__}: a sequence without steps has no last state")
+            raise ShapeError(f"{type(self).__name__}: a sequence without steps has no last state")
         suffixes, directions = self._suffixes(), 1 + self.bidirectional
         shape = (*x.shape[1:-1], self.hidden_size)
         if hx is None:
