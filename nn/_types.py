@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor, Value
-from autograd.typing import Array, Axis
+from autograd.typing import Array, Axis, Function, Keywords, Tree, X
 
 __all__ = [
     "Array",
@@ -18,7 +18,9 @@ __all__ = [
     "Axis",
     "DType",
     "Data",
+    "Function",
     "Input",
+    "Keywords",
     "LikeForward",
     "LossLike",
     "Node",
@@ -27,7 +29,9 @@ __all__ = [
     "PathLike",
     "Rng",
     "State",
+    "Tree",
     "ValueArray",
+    "X",
 ]  # fmt: skip
 
 # Modules evaluate their annotations, so these are NumPy's own, where autograd.typing has their names.
@@ -47,10 +51,10 @@ Input: TypeAlias = Tensor | Value | Sequence[Value] | npt.ArrayLike
 Output: TypeAlias = Tensor | Any
 
 # A loss is a name, or a function of a model's output and a target (or of the output alone, for `Module.draw`).
-LossLike: TypeAlias = str | Callable[..., Any]
+LossLike: TypeAlias = str | Function
 
 # A saved state holds arrays and whatever JSON can hold, under names; who loads it checks each item.
-State: TypeAlias = dict[str, Any]
+State: TypeAlias = Keywords
 Rng: TypeAlias = np.random.Generator | int | None
 PathLike: TypeAlias = str | os.PathLike[str]
 

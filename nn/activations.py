@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
 
 import numpy as np
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn._types import ArrayLike, Data, DType, Input, Output
+from nn._types import ArrayLike, Data, DType, Function, Input, Output
 from nn.function_module import FunctionModule
 from nn.kinds import as_input
 from nn.module import Module
@@ -61,14 +60,14 @@ class Identity(Module):
 class _Activation(FunctionModule):
     """The base of the activations: each takes a node, an array or a number and gives the same kind."""
 
-    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+    def __init_subclass__(cls, function: Function | None = None) -> None:
         super().__init_subclass__(function)
         cls._is_elementwise = "dim" not in cls._options  # else its function is one of an axis
 
     @overload
     def forward(self, input: Data) -> Data: ...
     @overload
-    def forward(self, input: ArrayLike) -> Any: ...
+    def forward(self, input: ArrayLike) -> Output: ...
     def forward(self, input: object) -> object:
         """The function of the input."""
         return self._call_function(np.asarray(input) if isinstance(input, (list, tuple)) else input)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from autograd.compiler import (
     share,
     warn,
 )
-from nn._types import Array, Input, LossLike, Node, Output
+from nn._types import Array, Function, Input, LossLike, Node, Output
 from nn.compiled_rule import RuleError, UnlikeError, memory_kinds
 from nn.compiled_variant import LIMIT, Buffers, Unit, Variant, buffers_of
 from nn.fit_arguments import checked_optimizer
@@ -48,7 +48,7 @@ class CompiledStep(Step):
         True, or the reason for which steps run as they are written.
     """
 
-    def __init__(self, model: Module, loss: Callable[..., Any], optimizer: Optimizer) -> None:
+    def __init__(self, model: Module, loss: Function, optimizer: Optimizer) -> None:
         super().__init__(model, loss, optimizer)
         self.compiled = True
         self._variants: dict[object, list[Variant]] = {}
@@ -59,7 +59,7 @@ class CompiledStep(Step):
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._last: Variant | None = None  # whose gradients the parameters have
         self._of_rule: object = None  # what a rule may read of the optimiser
-        self._quick: Callable[[Any, Any], float | None] | None = None  # the last variant, if nothing has changed
+        self._quick: Callable[[Input, Input], float | None] | None = None  # the last variant, if nothing has changed
         self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
         self._look()
 
@@ -80,7 +80,7 @@ class CompiledStep(Step):
         updates = [unit.rules[0].text for unit in self._last.units if unit.rules]
         return "\n\n".join([self._last.program.text, *updates])
 
-    def backward(self, X: Any, y: Any, check: Callable[[float], object] | None = None) -> float:
+    def backward(self, X: Input, y: Input, check: Callable[[float], object] | None = None) -> float:
         """Give the parameters their gradients; returns the loss, which `check` sees before."""
         try:
             number = None if self._quick is None else self._quick(X, y)
@@ -98,7 +98,7 @@ class CompiledStep(Step):
         self._last = self._current[0]
         return number
 
-    def _backward_anew(self, X: Any, y: Any, check: Callable[[float], object] | None) -> float:
+    def _backward_anew(self, X: Input, y: Input, check: Callable[[float], object] | None) -> float:
         """Give the parameters their gradients, by the variant for what has changed since the last step."""
         self._last = self._quick = None
         if self.compiled is not True or not is_usual_mode():
@@ -185,7 +185,7 @@ class CompiledStep(Step):
             for attributes, name, leaf in variant.buffers:
                 share(leaf, to_numpy(attributes[name]))
 
-    def _array(self, x: Any) -> Array | None:
+    def _array(self, x: object) -> Array | None:
         """Data as the program takes them, floats in the model's dtype; None for nodes and what is no number."""
         if self._dtype is None or isinstance(x, (Tensor, Value)):
             return None
@@ -241,7 +241,7 @@ class CompiledStep(Step):
     def _units_of(self, leaves: list[Node]) -> list[Unit]:
         """The parameters among the leaves of a loss, as they are moved together: by group, dtype and memory."""
         reached = set(leaves)
-        together: dict[tuple[Any, ...], list[Node]] = {}
+        together: dict[tuple[int, np.dtype[np.generic], object], list[Node]] = {}
         for i, group in enumerate(self.optimizer.param_groups):
             for p in group["params"]:
                 if p in reached:
@@ -249,7 +249,7 @@ class CompiledStep(Step):
                         raise NotCompiledError(f"{_NAME}: the optimiser moves a Value beside Tensors")
                     together.setdefault((i, p.dtype, self._kinds(p)), []).append(p)
         units = []
-        for (i, *_), parameters in together.items():
+        for (i, _, _), parameters in together.items():
             key = (i, *map(id, parameters))
             if key not in self._units:
                 self._units[key] = Unit(self.optimizer.param_groups[i], Segment(parameters))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 
 from autograd.compiler import IdentityTest, Program, Segment, Variable, live, numpy_code
-from nn._types import Array, State
+from nn._types import Array, State, X
 from nn.optim import Optimizer
 from nn.optim.optimizer import Group
 
@@ -17,7 +17,7 @@ __all__ = ["Memory", "Rule", "RuleError", "UnlikeError", "memory_kinds"]
 
 Number: TypeAlias = float | int
 # Where a number is read at each step: a group or what all memories have in common, a key, and the place in a tuple.
-Source: TypeAlias = tuple[dict[str, Any], str, int | None]
+Source: TypeAlias = tuple[State, str, int | None]
 _ELEMENTWISE = {"where", "power", "clip", "abs", "sign"}
 _OPERATORS = {
     "add", "subtract", "multiply", "divide", "negative", "less", "less_equal", "greater", "greater_equal", "equal",
@@ -171,7 +171,7 @@ class _Decisions(NamedTuple):
     """
 
     direct: list[tuple[Source, bool]]
-    run: Callable[..., tuple[Any, ...]] | None
+    run: Callable[..., tuple[X, ...]] | None
     sources: list[Source]
     values: tuple[bool, ...]
 
@@ -208,7 +208,7 @@ class Rule:
         rows = {key: program.input(row, key) for key, row in memory.rows.items()}
         sources: dict[Variable, Source] = {}
 
-        def number(container: dict[str, Any], key: str, i: int | None = None) -> Variable:
+        def number(container: State, key: str, i: int | None = None) -> Variable:
             source = container, key, i
             v = program.input(_read(source), key if i is None else f"{key}_{i}")
             sources[v] = source
@@ -224,12 +224,12 @@ class Rule:
         before, state = dict(options), dict(rows)
         state |= {key: number(memory.numbers, key) for key in memory.numbers}
         try:
-            change = optimizer._change(SimpleNamespace(data=data), cast(Any, g), options, state)
+            change = optimizer._change(SimpleNamespace(data=data), cast(X, g), options, state)
         except Exception as error:  # It asks for what no variable has.
             raise RuleError(str(error)) from error
         if any(options.get(key) is not x for key, x in before.items()) or len(options) != len(before):
             raise RuleError("it changes its options")
-        new = program.constant(data - cast(Any, change))
+        new = program.constant(data - cast(X, change))
         results = self._checked(program, new, state)
         self._compare(optimizer, new, results)
         stores = [(data, new), *((rows[key], results[key]) for key in rows if results[key] is not rows[key])]
@@ -335,7 +335,7 @@ def _is_elementwise(v: Variable) -> bool:
     return v.name in _OPERATORS or v.name in _ELEMENTWISE or (isinstance(f, np.ufunc) and f.signature is None)
 
 
-def _read(source: Source) -> Any:
+def _read(source: Source) -> X:
     container, key, i = source
     return container[key] if i is None else container[key][i]
 
@@ -353,7 +353,7 @@ def _is_alike(x: object, y: object) -> bool:
     return x is y or (type(x) is type(y) and bool(np.all(x == y)))
 
 
-def _is_close(a: Any, b: Array) -> bool:
+def _is_close(a: X, b: Array) -> bool:
     tolerance = float(np.finfo(b.dtype).eps) ** 0.75 if b.dtype.kind == "f" else 0.0
     size = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
     return np.shape(a) == b.shape and np.allclose(a, b, rtol=tolerance, atol=tolerance * size, equal_nan=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from autograd.compiler import GradientProgram, IdentityTest, Segment, is_usual_mode, shared_leaf
-from nn._types import Array, Node
+from nn._types import Array, Input, Node, State
 from nn.compiled_rule import Memory, Rule, RuleError
 from nn.kinds import requires_grad, to_numpy
 from nn.module import Module
@@ -19,7 +19,7 @@ __all__ = ["LIMIT", "Buffers", "Unit", "Variant", "buffers_of"]
 LIMIT = 8  # signatures that are compiled, and ways that a rule takes
 
 # Where modules have buffers, each with the leaf that stands for it.
-Buffers: TypeAlias = list[tuple[dict[str, Any], str, Node]]
+Buffers: TypeAlias = list[tuple[State, str, Node]]
 
 
 class Unit:
@@ -81,7 +81,7 @@ class Variant:
         """Make the test of whether the parameters have the parts of the segments already."""
         self._renewals = self.program.renewals
         self._quick_for: Snapshot | None = None
-        self._quick: Callable[[Any, Any], float | None] | None = None
+        self._quick: Callable[[Input, Input], float | None] | None = None
         test = IdentityTest()
         if self.program.others or not all(unit.segment.shares for unit in self.units):
             test.holds(lambda: False)
@@ -110,7 +110,7 @@ class Variant:
         if renewed or not self._attached:
             self.program.hand_out()
 
-    def quick(self, snapshot: Snapshot, X: Array, y: Array) -> Callable[[Any, Any], float | None] | None:
+    def quick(self, snapshot: Snapshot, X: Array, y: Array) -> Callable[[Input, Input], float | None] | None:
         """The loss for as long as nothing at all changes, else None; None where a variant has more to do."""
         if snapshot.arrays or self.program.others or not all(unit.segment.shares for unit in self.units):
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
 
 import numpy as np
 
@@ -41,7 +40,7 @@ def describe_overflow(model: Module, X: Input) -> str:
         copy = deepcopy(model)
         names = {module: name for name, module in copy.named_modules()}
 
-        def note(module: Module, args: tuple[Any, ...], output: Any) -> None:
+        def note(module: Module, args: tuple[object, ...], output: object) -> None:
             if not first and all(map(_is_finite, args)) and not _is_finite(output):
                 name = names[module]
                 first.append(f"{name} ({type(module).__name__})" if name else f"the model, {type(module).__name__},")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
-from nn._types import Array, Input, Rng
+from nn._types import Array, Function, Input, Rng
 from nn.calls import call_in_mode
 from nn.data import DataLoader, Dataset
 from nn.kinds import dtype_refusal, to_numpy
@@ -33,7 +33,7 @@ __all__ = [
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 
 
-def checked_data(model: Module, loss: Callable[..., Any], X: Input, y: Input, which: str = "") -> tuple[Array, Array]:
+def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str = "") -> tuple[Array, Array]:
     """Samples and targets as arrays in the model's dtype, after the model and the loss were tried on one sample.
 
     Samples of integers stay so where the model takes no floats: they number the rows of a table, as of an `Embedding`.
@@ -101,7 +101,7 @@ def checked_batch_size(batch_size: int | str | None, n: int, optimizer: Optimize
 
 
 def checked_loader(
-    x: Any, batch_size: int | str | None, shuffle: bool, optimizer: Optimizer, rng: Rng
+    x: object, batch_size: int | str | None, shuffle: bool, optimizer: Optimizer, rng: Rng
 ) -> Iterable[object]:
     """What gives minibatches: of a dataset its loader, else `x` itself."""
     if isinstance(x, Dataset):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any, ClassVar, dataclass_transform
+from typing import ClassVar, dataclass_transform
 
+from nn._types import Function, Output
 from nn.kinds import to_python
 from nn.module import Module
 from nn.options import check_options, checked_reduction
@@ -27,10 +27,10 @@ class FunctionModule(Module):
         If there is no such option, or it is out of its range.
     """
 
-    _function: ClassVar[Callable[..., Any]]
+    _function: ClassVar[Function]
     _options: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+    def __init_subclass__(cls, function: Function | None = None) -> None:
         if function is None:  # A user's class derives from one of nn's, or a family has one base.
             return
         kind, required = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
@@ -61,7 +61,7 @@ class FunctionModule(Module):
         if "Examples" not in (cls.__doc__ or "Examples"):
             cls.__doc__ = f"{cls.__doc__}\n\n    Examples{(function.__doc__ or '').partition('    Examples')[2]}"
 
-    def _call_function(self, *inputs: object) -> Any:
+    def _call_function(self, *inputs: object) -> Output:
         """The function of the inputs, with the module's options."""
         own = vars(self)
         return self._function(*inputs, **{name: own[name] for name in self._options})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -163,7 +163,7 @@ def dead_units(model: Module, X: Input) -> dict[str, float]:
     shares: dict[str, float] = {}
     names: dict[Module, str] = {module: name for name, module in model.named_modules() if isinstance(module, ReLU)}
 
-    def note(module: Module, args: tuple[Any, ...], output: Any) -> None:
+    def note(module: Module, args: tuple[object, ...], output: object) -> None:
         data = to_numpy(output)
         alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
         shares[names[module]] = 1 - float(np.mean(alive))

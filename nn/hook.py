@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 
 import autograd
 from autograd import Tensor, Value
 from autograd.compiler import forbid
 from autograd.tracebacks import shorten
-from nn._types import LikeForward, Node
+from nn._types import Function, Keywords, LikeForward, Node, X
 
 __all__ = ["ForwardHook", "Hook", "Hooked"]
 
 ForwardHook: TypeAlias = Callable[..., object]
 # Gradients in the places of arguments or results: None where there is no node, or no gradient.
-Gradients: TypeAlias = tuple[Any, ...]
+Gradients: TypeAlias = tuple[X, ...]
 # What a forward pass takes and gives, which nobody but the user knows.
-Args: TypeAlias = tuple[Any, ...]
-Kwargs: TypeAlias = dict[str, Any]
-Out: TypeAlias = Any
+Args: TypeAlias = tuple[X, ...]
+Kwargs: TypeAlias = Keywords
+Out: TypeAlias = X
 
 
 class _HasHooks(Protocol):
@@ -53,7 +53,7 @@ class Hook:
     def change_input(self, args: Args, kwargs: Kwargs) -> tuple[Args, Kwargs]:
         """The arguments of the forward pass, as the hook changes them."""
         if self.with_kwargs:
-            both: Any = self.function(self.module, args, kwargs)
+            both: X = self.function(self.module, args, kwargs)
             if both is not None and not (isinstance(both, tuple) and len(both) == 2):
                 raise RuntimeError(
                     f"{type(self.module).__name__}: a forward pre-hook with_kwargs returns None or a pair of args and "
@@ -77,7 +77,7 @@ class Hooked:
 
     if TYPE_CHECKING:
         __call__: ClassVar[LikeForward]
-        forward: Callable[..., Any]
+        forward: Function
     else:
 
         def __call__(self, *args, **kwargs):
@@ -224,7 +224,7 @@ class _BackwardHooks:
 
     def _changed(self, hooks: Sequence[ForwardHook], gradients: Gradients, name: str, *seen: Gradients) -> Gradients:
         for hook in hooks:
-            result: Any = hook(self.module, gradients, *seen)
+            result: X = hook(self.module, gradients, *seen)
             if result is None:
                 continue
             result = result if isinstance(result, tuple) else (result,)
@@ -267,7 +267,7 @@ def _watched(xs: Args, places: list[int], call: Callable[[Gradients], Gradients]
     return tuple(at.get(i, x) for i, x in enumerate(xs))
 
 
-def _split(joined: Any, nodes: Sequence[Tensor]) -> list[Any]:
+def _split(joined: X, nodes: Sequence[Tensor]) -> list[X]:
     """The parts of a vector in the shapes of nodes."""
     ends = [0]
     for x in nodes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn._types import LossLike, Output
+from nn._types import Function, LossLike, Output
 
 __all__ = ["LOSSES", "resolve_loss"]
 
@@ -26,7 +25,7 @@ LOSSES: dict[str, Callable[..., Output]] = {
 }
 
 
-def resolve_loss(loss: LossLike) -> Callable[..., Any]:
+def resolve_loss(loss: LossLike) -> Function:
     """The function of a loss that is named (``"mse"``, ``"cross_entropy"``, ...); any other function as it is.
 
     Raises

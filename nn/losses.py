@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn._types import ArrayLike, Input, LossLike, Output
+from nn._types import ArrayLike, Function, Input, LossLike, Output
 from nn.function_module import FunctionModule
 from nn.loss_names import resolve_loss
 
@@ -269,7 +268,7 @@ class PairwiseDistance(FunctionModule, function=F.pairwise_distance):
 _MODULES: dict[Callable[..., Output], type[Loss]] = {kind._function: kind for kind in Loss.__subclasses__()}
 
 
-def loss_function(loss: LossLike) -> Callable[..., Any]:
+def loss_function(loss: LossLike) -> Function:
     """The module of a loss that is named (``"mse"``, ``"cross_entropy"``, ...); any other function as it is.
 
     Raises

@@ -127,7 +127,7 @@ class Members(Hooked):
         text = f"{name} is {_kind(x)}, and a buffer is a NumPy array, a Tensor or None"
         raise TypeError(f"{type(self).__name__}: {text}")
 
-    def _check_name(self, kind: str, name: str, is_replaced: Callable[[Any], bool] = lambda x: False) -> None:
+    def _check_name(self, kind: str, name: str, is_replaced: Callable[[object], bool] = lambda x: False) -> None:
         """Raise if a member of that kind cannot have this name; None gives way, and what `is_replaced` says."""
         old = vars(self).get(name)
         is_taken = (old is not None and not is_replaced(old)) or name in dir(type(self))
@@ -135,7 +135,7 @@ class Members(Hooked):
 
     def named_modules(
         self, memo: set[Members] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Any]]:
+    ) -> Iterator[tuple[str, Members]]:
         """The module itself (named `prefix`) and every submodule, with paths like ``"0.inner"``.
 
         Each comes once, and those in `memo` do not, or with ``remove_duplicate=False`` in every place where it stands.
@@ -147,20 +147,20 @@ class Members(Hooked):
             for name, child in self._submodules():
                 yield from child.named_modules(seen, join_path(prefix, name), remove_duplicate)
 
-    def modules(self, remove_duplicate: bool = True) -> Iterator[Any]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Members]:
         """The module itself and every submodule, each once."""
         return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
-    def _submodules(self) -> Iterator[tuple[str, Any]]:
+    def _submodules(self) -> Iterator[tuple[str, Members]]:
         """The direct submodules in every place where they stand."""
         return ((name, x) for name, x in members(vars(self)) if isinstance(x, Members))
 
-    def named_children(self) -> Iterator[tuple[str, Any]]:
+    def named_children(self) -> Iterator[tuple[str, Members]]:
         """The direct submodules, each once, with their names."""
         seen: set[Members] = set()
         return ((name, x) for name, x in self._submodules() if not (x in seen or seen.add(x)))  # type: ignore[func-returns-value]
 
-    def children(self) -> Iterator[Any]:
+    def children(self) -> Iterator[Members]:
         """The direct submodules, each once."""
         return (child for _, child in self.named_children())
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from nn import functional as F  # noqa: N812  as in PyTorch
-from nn._types import Array
+from nn._types import Array, Function
 
 __all__ = ["Metric", "Metrics", "accuracy", "classes", "less_is_better", "metric_functions", "r2"]
 
@@ -56,7 +56,7 @@ _SIGN_LOSSES = (F.hinge_loss, F.soft_margin_loss)
 _MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, *_SIGN_LOSSES)
 
 
-def metric_functions(metrics: Metrics, loss: Callable[..., Any], y: Array) -> dict[str, Metric]:
+def metric_functions(metrics: Metrics, loss: Function, y: Array) -> dict[str, Metric]:
     """Metrics by name, each as a function of (y, output).
 
     Parameters
@@ -104,7 +104,7 @@ def less_is_better(name: str) -> bool | None:
     return False if name in (*_CLASS_METRICS, "r2") else True if name == "loss" or name in _NUMBER_METRICS else None
 
 
-def _class_comparison(loss: Callable[..., Any], y: Array) -> Callable[[Metric, Array, Array], float]:
+def _class_comparison(loss: Function, y: Array) -> Callable[[Metric, Array, Array], float]:
     """How to apply a metric of classes to targets and outputs, in a training with that loss and those targets."""
     function = getattr(loss, "_function", getattr(loss, "func", loss))  # It may be in a module or a partial.
     signs = function in _SIGN_LOSSES or bool((y < 0).any() and np.isin(y, (-1, 1)).all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,7 @@ _SECOND_ORDER = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
 
 
 def scipy_minimize(
-    f: Callable[[], Node], params: Iterable[Node], method: str = "L-BFGS-B", **options: Any
+    f: Callable[[], Node], params: Iterable[Node], method: str = "L-BFGS-B", **options: object
 ) -> OptimizeResult:
     """Minimise a loss over parameters with :func:`scipy.optimize.minimize`, and leave them at the minimum.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.tracebacks import entrance
-from nn._types import Array, DType
+from nn._types import Array, DType, State
 from nn.kinds import assign as set_data
 from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
@@ -64,6 +64,7 @@ class Module(Shown):
         def modules(self, remove_duplicate: bool = True) -> Iterator[Module]: ...  # noqa: D102
         def named_children(self) -> Iterator[tuple[str, Module]]: ...  # noqa: D102
         def children(self) -> Iterator[Module]: ...  # noqa: D102
+        def _submodules(self) -> Iterator[tuple[str, Module]]: ...
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The result for an input; a subclass defines it, and calling the module calls it."""
@@ -131,7 +132,7 @@ class Module(Shown):
         return self
 
     def state_dict(
-        self, *, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
+        self, *, destination: State | None = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Array]:
         """Copies of the parameters and buffers as arrays, by name; a net of Values has the names of the net of arrays.
 
@@ -171,7 +172,7 @@ class Module(Shown):
                 warnings.warn(text, UserWarning, stacklevel=2)
         return state
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self) -> State:
         """What :meth:`state_dict` copies, module by module: parameters, then buffers, in every place of theirs."""
         return {
             join_path(path, name): x

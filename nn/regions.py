@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -20,7 +20,7 @@ class Classifier(Protocol):
 
     classes_: ArrayLike
 
-    def predict(self, X: Any, /) -> Any:
+    def predict(self, X: Array, /) -> ArrayLike:
         """The class of each row."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from nn._types import Array, State
+from nn._types import Array, Function, State
 from nn.history import History
 from nn.loaders import Loader
 from nn.module import Module
@@ -49,7 +49,7 @@ class Run:
 
     model: Module
     optimizer: Optimizer
-    loss: Callable[..., Any]
+    loss: Function
     X: Array
     y: Array
     batch_size: int

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
 import numpy as np
 
 from nn import activations, layers, losses, safetensors
-from nn._types import Array, PathLike, State
+from nn._types import Array, PathLike, State, Tree
 from nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from nn.kinds import is_value_array
 from nn.layers.linear import Linear
@@ -45,8 +45,8 @@ _CLASSES: dict[str, type[Module]] = {
 }
 
 
-def _recurrent_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
-    def count(a: Mapping[str, Any]) -> int:
+def _recurrent_count(gates: int) -> Callable[[State], int]:
+    def count(a: State) -> int:
         h, layers, directions = a["hidden_size"], a.get("num_layers", 1), 1 + a.get("bidirectional", False)
         inputs = a["input_size"] + (layers - 1) * directions * h  # of all layers together
         return int(gates * h * directions * (inputs + layers * (h + 2 * a["bias"])))
@@ -54,13 +54,13 @@ def _recurrent_count(gates: int) -> Callable[[Mapping[str, Any]], int]:
     return count
 
 
-def _kernel_count(axes: int, a: Mapping[str, Any]) -> int:
+def _kernel_count(axes: int, a: State) -> int:
     kernel = a["kernel_size"] if isinstance(a["kernel_size"], tuple) else (a["kernel_size"],) * axes
     return int(a["out_channels"] * (a["in_channels"] // max(a["groups"], 1) * math.prod(kernel) + a["bias"]))
 
 
 # The number of parameters and buffers of a module with given arguments; the file must hold as many before it is built.
-_PARAMETER_COUNTS: dict[str, Callable[[Mapping[str, Any]], int]] = {
+_PARAMETER_COUNTS: dict[str, Callable[[State], int]] = {
     "Linear": lambda a: a["out_features"] * (a["in_features"] + a["bias"]),
     "Embedding": lambda a: a["num_embeddings"] * a["embedding_dim"],
     **{name: _recurrent_count(1) for name in ("RNN", "RNNCell")},
@@ -129,8 +129,8 @@ def save(model: Module | Mapping[Any, Any] | Sequence[Any], path: PathLike) -> N
 @overload
 def load(path: PathLike, model: M, *, verify: bool = True) -> M: ...
 @overload
-def load(path: PathLike, model: None = None, *, verify: bool = True) -> Module | Any: ...
-def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module | Any:
+def load(path: PathLike, model: None = None, *, verify: bool = True) -> Module | Tree: ...
+def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module | Tree:
     """The model in a file that :func:`save` wrote; nothing in the file is run as code.
 
     Parameters
@@ -192,7 +192,7 @@ def _with_tied_names(model: Module, state: State) -> State:
     return {name: there[id(x)] for name, x in own.items() if id(x) in there} | state
 
 
-def _unpacked(path: PathLike, arrays: Mapping[str, Array], tree: object) -> Any:
+def _unpacked(path: PathLike, arrays: Mapping[str, Array], tree: object) -> Tree:
     """What :func:`save` wrote of a dict or a list."""
     try:
         return unpacked(tree, arrays)

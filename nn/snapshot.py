@@ -7,20 +7,20 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import zip_longest
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from autograd import Tensor, Value
 from autograd.compiler import IdentityTest
-from nn._types import Array
+from nn._types import Array, Tree
 from nn.kinds import requires_grad
 from nn.module import Module
 from nn.optim import Optimizer
 
 __all__ = ["Snapshot"]
 
-Key: TypeAlias = tuple[str, Any]
+Key: TypeAlias = tuple[str, object]
 _OWN = ("nn", "autograd", "builtins")
 _LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}  # whose functions keep to their arguments
 _OPAQUE = (type, types.ModuleType, types.BuiltinFunctionType, np.random.Generator)
@@ -52,7 +52,7 @@ class Snapshot:
         self.test = IdentityTest()
         self._is_same: Callable[[], bool] | None = None
         self.arrays: list[tuple[Array, bytes]] = []
-        self._contents: list[tuple[Any, Any]] = []  # mutable containers, with copies
+        self._contents: list[tuple[Tree, Tree]] = []  # mutable containers, with copies
         self._seen: dict[int, object] = {}
         for path, x in roots.items():
             self._look(path, x)
@@ -168,7 +168,7 @@ class Snapshot:
                 self.test.item(x.__globals__, name, x.__globals__[name])
                 self._look(name, x.__globals__[name])
 
-    def _enter_object(self, path: str, x: Any, known: tuple[str, ...]) -> None:
+    def _enter_object(self, path: str, x: object, known: tuple[str, ...]) -> None:
         """Look at an object's attributes, and at its class's, if that is a user's."""
         own = vars(x)
         self.key.append((path, ("attributes", tuple(name for name in own if name not in known))))
@@ -182,7 +182,9 @@ class Snapshot:
                 methods = {name for name, x in members.items() if isinstance(x, types.FunctionType)}
                 self._enter(kind.__name__, members, members.items(), methods - called)
 
-    def _enter(self, path: str, container: Any, items: Iterable[tuple[Any, object]], known: Iterable[str] = ()) -> None:
+    def _enter(
+        self, path: str, container: Tree, items: Iterable[tuple[object, object]], known: Iterable[object] = ()
+    ) -> None:
         """Look at what a container holds; of `known` names the identity is noted, and nothing else."""
         if not isinstance(container, tuple):
             self.test.size(container)
@@ -199,7 +201,7 @@ def _name(key: object) -> object:
     return key if isinstance(key, _NUMBERS) else id(key)
 
 
-def _root(x: Any) -> str:
+def _root(x: object) -> str:
     """The package to which a class or a function belongs."""
     return str(x.__module__).partition(".")[0]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from nn._types import Array
+from nn._types import Function, Input
 from nn.module import Module
 from nn.optim import Optimizer
 
@@ -25,10 +24,10 @@ class Step:
 
     compiled: bool | str = False
 
-    def __init__(self, model: Module, loss: Callable[..., Any], optimizer: Optimizer) -> None:
+    def __init__(self, model: Module, loss: Function, optimizer: Optimizer) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
 
-    def backward(self, X: Array, y: Array, check: Callable[[float], object] | None = None) -> float:
+    def backward(self, X: Input, y: Input, check: Callable[[float], object] | None = None) -> float:
         """Give the parameters their gradients; returns the loss, which `check` sees before the backward pass."""
         self.optimizer.zero_grad()
         # The graph has no name after its use: its memory serves again at once, from the processor's cache.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from autograd import elementwise_grad
-from nn._types import Array
+from nn._types import Array, X
 from nn.kinds import to_numpy
 from nn.members import Weight, is_parameter, members
 
@@ -40,7 +40,7 @@ class Call(NamedTuple):
 
 
 class _Activation(Protocol):
-    def forward(self, x: Any) -> Any: ...
+    def forward(self, x: X, /) -> X: ...
 
 
 def idle_units(activation: _Activation, x: object) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 import autograd
 from autograd import Tensor, Value
@@ -116,10 +114,10 @@ class Shown(Members):
         """
         calls: dict[Members, list[Call]] = {}
 
-        def note(module: Members, args: tuple[Any, ...], output: Any) -> None:
+        def note(module: Members, args: tuple[object, ...], output: object) -> None:
             units = idle_units(module, args[0]) if module._is_elementwise else ""
             first = output[0] if isinstance(output, tuple) else output  # of a recurrent layer, or attention
-            calls.setdefault(module, []).append(Call(np.shape(first), units))
+            calls.setdefault(module, []).append(Call(to_numpy(first).shape, units))
 
         def evaluate() -> None:
             for module in self.eval().modules():

@@ -6,16 +6,18 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.compiler import warn
-from nn._types import ArrayLike, Rng
+from nn._types import ArrayLike, Rng, Tree
 from nn.randomness import as_generator
 
 __all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "random_split"]
+
+Index: TypeAlias = Any  # an integer; of arrays also a slice or an array of integers
 
 
 class Dataset:
@@ -33,7 +35,7 @@ class Dataset:
     [[0.0, 1.0, 4.0], [9.0, 16.0]]
     """
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Index) -> Tree:
         raise NotImplementedError(f"{type(self).__name__} has no __getitem__: define `def __getitem__(self, index)`")
 
     def __add__(self, other: Dataset) -> ConcatDataset:
@@ -57,7 +59,7 @@ class TensorDataset(Dataset):
             shapes = ", ".join(str(x.shape) for x in self.tensors) or "none"
             raise ValueError(f"TensorDataset: Size mismatch between tensors: the first axis must agree in {shapes}")
 
-    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+    def __getitem__(self, index: Index) -> tuple[Tree, ...]:
         """The sample of each array at an index, or those of a slice or an array of indices."""
         return tuple(
             Tensor(x.data[index], requires_grad=False) if isinstance(x, Tensor) else x[index] for x in self.tensors
@@ -77,10 +79,10 @@ class Subset(Dataset):
     [7.0, 5.0]
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Tree, indices: Sequence[int]) -> None:
         self.dataset, self.indices = dataset, indices
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: Index) -> Tree:
         if isinstance(index, list):
             return self.dataset[[self.indices[i] for i in index]]
         return self.dataset[self.indices[index]]
@@ -100,13 +102,13 @@ class ConcatDataset(Dataset):
     (3, 3.0)
     """
 
-    def __init__(self, datasets: Iterable[Any]) -> None:
+    def __init__(self, datasets: Iterable[Tree]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
             raise ValueError("ConcatDataset: datasets should not be an empty iterable")
         self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int) -> Tree:
         n = len(self)
         if not -n <= index < n:
             raise IndexError(f"ConcatDataset: there is no sample {index}; there are {n}")
@@ -118,7 +120,7 @@ class ConcatDataset(Dataset):
         return self.cumulative_sizes[-1]
 
 
-def random_split(dataset: Any, lengths: Sequence[float], generator: Rng = None, *, rng: Rng = None) -> list[Subset]:
+def random_split(dataset: Tree, lengths: Sequence[float], generator: Rng = None, *, rng: Rng = None) -> list[Subset]:
     """A dataset in random parts of these numbers of samples, or shares whose sum is 1.
 
     Raises

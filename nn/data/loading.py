@@ -6,13 +6,13 @@ import copy
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from itertools import islice
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from autograd import Tensor, Value
 from autograd.compiler import warn
-from nn._types import Rng
+from nn._types import Rng, Tree
 from nn.data.datasets import Subset, TensorDataset
 from nn.kinds import to_numpy
 from nn.randomness import as_generator
@@ -20,7 +20,7 @@ from nn.randomness import as_generator
 __all__ = ["DataLoader", "default_collate"]
 
 
-def default_collate(batch: list[Any]) -> Any:
+def default_collate(batch: list[Tree]) -> Tree:
     """Samples as a minibatch: numbers and arrays are stacked, in tuples, lists and dicts, too.
 
     Examples
@@ -54,7 +54,7 @@ def default_collate(batch: list[Any]) -> Any:
     )
 
 
-def _alone(sample: Any) -> Any:
+def _alone(sample: Tree) -> Tree:
     """A sample that is no minibatch, as it is."""
     return sample
 
@@ -79,19 +79,19 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Any,
+        dataset: Tree,
         batch_size: int | None = 1,
         shuffle: bool | None = None,
         sampler: Iterable[int] | None = None,
         batch_sampler: Iterable[list[int]] | None = None,
         num_workers: int = 0,
-        collate_fn: Callable[[Any], Any] | None = None,
+        collate_fn: Callable[[Tree], Tree] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
         *,
         generator: Rng = None,
         rng: Rng = None,
-        **others: Any,
+        **others: object,
     ) -> None:
         others |= {"num_workers": num_workers, "pin_memory": pin_memory}
         if unknown := [name for name in others if name not in _IGNORED]:
@@ -121,17 +121,17 @@ class DataLoader:
         self.batch_size = None if batch_sampler is not None or batch_size is None else int(batch_size)
         self.sampler, self.batch_sampler = sampler, batch_sampler
         default = _alone if batch_size is None and batch_sampler is None else default_collate
-        self.collate_fn: Callable[[Any], Any] = collate_fn or default
+        self.collate_fn: Callable[[Tree], Tree] = collate_fn or default
         self.generator = None if generator is None and rng is None else as_generator(generator if rng is None else rng)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Tree]:
         if self.batch_sampler is not None:
             return (self._minibatch(list(indices)) for indices in self.batch_sampler)
         order = self._order() if self._is_indexed else iter(self.dataset)
         if self.batch_size is None:
             return (self.collate_fn(self.dataset[i] if self._is_indexed else i) for i in order)
         least = self.batch_size if self.drop_last else 1
-        groups: Iterator[list[Any]] = iter(lambda: list(islice(order, self.batch_size)), [])
+        groups: Iterator[list[Tree]] = iter(lambda: list(islice(order, self.batch_size)), [])
         return (self._minibatch(group) for group in groups if len(group) >= least)
 
     def _order(self) -> Iterator[int]:
@@ -140,7 +140,7 @@ class DataLoader:
         n = len(self.dataset)
         return iter(as_generator(self.generator).permutation(n).tolist() if self.shuffle else range(n))
 
-    def _minibatch(self, group: list[Any]) -> Any:
+    def _minibatch(self, group: list[Tree]) -> Tree:
         """The minibatch of these indices, or of these samples of an iterable."""
         dataset = self.dataset
         if self._is_indexed and self.collate_fn is default_collate:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from nn._types import Array, ArrayLike, Rng
+from nn._types import Array, ArrayLike, Rng, Tree
 from nn.optional import require
 from nn.options import checked_count
 from nn.randomness import as_generator, as_seed
@@ -18,7 +17,7 @@ __all__ = ["batches", "train_test_split"]
 
 def batches(
     *arrays: ArrayLike, batch_size: int = 32, shuffle: bool = True, rng: Rng = None, drop_last: bool = False
-) -> Iterator[Any]:
+) -> Iterator[Tree]:
     """Minibatches of one or several arrays of the same length, in a new random order or as they come.
 
     Parameters
@@ -63,7 +62,7 @@ def batches(
 
 def _iterate_batches(
     arrays: list[Array], size: int, generator: np.random.Generator | None, drop_last: bool
-) -> Iterator[Any]:
+) -> Iterator[Tree]:
     n = len(arrays[0])
     order = np.arange(n) if generator is None else generator.permutation(n)
     for start in range(0, n - size + 1 if drop_last else n, size):
@@ -73,14 +72,14 @@ def _iterate_batches(
 
 
 def train_test_split(
-    *arrays: Any,
+    *arrays: Tree,
     test_size: float | None = None,
     train_size: float | None = None,
     rng: Rng = None,
     random_state: int | np.random.RandomState | None = None,
     shuffle: bool = True,
     stratify: ArrayLike | None = None,
-) -> list[Any]:
+) -> list[Tree]:
     """Each array split in two, ``X_train, X_test, y_train, y_test``, as by scikit-learn's function of that name.
 
     Parameters
@@ -149,7 +148,7 @@ def _split_sizes(n: int, train_size: float | None, test_size: float | None) -> t
     return train, test
 
 
-def _select_rows(a: Any, rows: Array) -> Any:
+def _select_rows(a: Tree, rows: Array) -> Tree:
     if hasattr(a, "iloc"):
         return a.iloc[rows]
     return a[rows] if hasattr(a, "shape") else [a[k] for k in rows]

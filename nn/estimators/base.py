@@ -20,7 +20,7 @@ from nn import functional as F  # noqa: N812  as in PyTorch
 from nn._types import Array, ArrayLike, State
 from nn.activations import Identity, ReLU, Sigmoid, Tanh
 from nn.containers import Sequential
-from nn.estimators.solvers import ROWS, dense, fit_lbfgs, fit_stochastic, value_and_gradient
+from nn.estimators.solvers import ROWS, Rows, dense, fit_lbfgs, fit_stochastic, value_and_gradient
 from nn.layers.linear import Linear
 from nn.module import Module
 from nn.prediction import predict
@@ -48,7 +48,7 @@ _HEADS = {
 }
 
 
-def _half_deviance(x: Tensor, y: Any) -> Tensor:
+def _half_deviance(x: Tensor, y: Array) -> Tensor:
     """Poisson's, of the logarithm of the rate: 0 where the rate is the count."""
     error: Tensor = autograd.exp(x) - y * x + (y * autograd.log(autograd.where(y > 0, y, 1.0)) - y)
     return error
@@ -68,13 +68,13 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
     """The base of classifier and regressor: a subclass says what targets and decisions are, and how they are scored."""
 
     # A net without hidden layers is allowed, as scikit-learn allows it.
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
+    _parameter_constraints: ClassVar[State] = {
         **_Sklearn._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
     _score_function: ClassVar[staticmethod[..., float]]
 
-    def __init__(self, arguments: dict[str, Any]) -> None:
+    def __init__(self, arguments: State) -> None:
         for name in arguments.keys() - {"self", "__class__"}:  # of a subclass's constructor
             setattr(self, name, arguments[name])
 
@@ -89,7 +89,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
-    def _fit(self, X: Any, y: Any, sample_weight: ArrayLike | None, incremental: bool) -> Self:
+    def _fit(self, X: Rows, y: ArrayLike, sample_weight: ArrayLike | None, incremental: bool) -> Self:
         self._validate_params()
         hidden = self._hidden_sizes()
         is_first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -101,7 +101,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         if weights is not None and not weights.any():
             raise ValueError("Sample weights must contain at least one non-zero number.")
-        targets = self._targets(y, incremental)
+        targets = self._targets(np.asarray(y), incremental)
         targets = targets.reshape(len(targets), -1)
         sizes = [X.shape[1], *hidden, targets.shape[1]]
         self._random_state = check_random_state(self.random_state)
@@ -140,7 +140,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
             )
         return [int(n) for n in each]
 
-    def _start(self, sizes: list[int], dtype: np.dtype[Any]) -> None:
+    def _start(self, sizes: list[int], dtype: np.dtype[np.floating]) -> None:
         """Draw weights as scikit-learn does, and forget the last training."""
         self.n_outputs_, self.n_layers_ = sizes[-1], len(sizes)
         self.out_activation_ = self._out_activation()
@@ -187,7 +187,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         self.coefs_, self.intercepts_ = weights[:n], weights[n:]
         self._net()
 
-    def _scores(self, X: Any, check: bool = True) -> Array:
+    def _scores(self, X: Rows, check: bool = True) -> Array:
         """The net's outputs for samples, dense or sparse."""
         check_is_fitted(self)
         if check:
@@ -196,16 +196,16 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         starts = range(0, max(X.shape[0], 1), ROWS)
         return np.concatenate([predict(net, dense(X[i : i + ROWS], dtype), ROWS) for i in starts])
 
-    def _outputs(self, X: Any, check: bool = True) -> Array:
+    def _outputs(self, X: Rows, check: bool = True) -> Array:
         """What the scores become: probabilities, rates, or the scores themselves."""
         scores = self._scores(X, check)
         return _HEADS[self.out_activation_].output(scores)
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Rows) -> Array:
         """The prediction for each sample: its class, or its number."""
         return self._decide(self._outputs(X))
 
-    def _score(self, X: Any, y: Array, sample_weight: Array | None) -> float:
+    def _score(self, X: Rows, y: Array, sample_weight: Array | None) -> float:
         """The score of samples that are checked; nan if an output is not finite."""
         outputs = self._outputs(X, check=False)
         if not np.isfinite(outputs).all():
@@ -217,7 +217,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         return _HEADS[self.out_activation_].errors
 
     def _loss_grad_lbfgs(
-        self, packed: Array, X: Any, y: Array, sample_weight: Array | None = None, *_: object
+        self, packed: Array, X: Rows, y: Array, sample_weight: Array | None = None, *_: object
     ) -> tuple[float, Array]:
         """The loss and its gradient by all weights in one vector, under scikit-learn's name for it."""
         self._net()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections import defaultdict
+from typing import ClassVar, Self
 
 import numpy as np
 
-from nn._types import State
+from nn._types import Node, State
 from nn.optim import SGD, Adam
 from nn.optim.optimizer import Group, Numbers
 
@@ -15,12 +16,14 @@ __all__ = ["SklearnAdam", "SklearnSGD"]
 
 class _Rule:
     lr: float
+    param_groups: list[Group]
+    state: defaultdict[Node, State]
     memory: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls) -> None:
         """Leave the rule out of the names that `nn.fit` knows."""
 
-    def start(self: Any) -> Any:
+    def start(self) -> Self:
         """Remember zeros, as scikit-learn does: so the first step is like all others."""
         numbers: State = {"step": 0} if isinstance(self, Adam) else {}
         for p in self.param_groups[0]["params"]:

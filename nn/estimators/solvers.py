@@ -17,7 +17,7 @@ from sklearn.model_selection import train_test_split
 
 from autograd import Tensor
 from nn import penalties
-from nn._types import Array
+from nn._types import Array, DType, Output
 from nn.compiled import CompiledStep
 from nn.estimators.rules import SklearnAdam, SklearnSGD
 from nn.optim import SGD, Optimizer
@@ -27,8 +27,10 @@ __all__ = ["ROWS", "dense", "fit_lbfgs", "fit_stochastic", "value_and_gradient"]
 
 # A Perceptron, whose file imports this one.
 Estimator: TypeAlias = Any
+# Samples: an array, or a sparse matrix of SciPy's, which states no types.
+Rows: TypeAlias = Any
 # Samples, targets and weights to measure a score on.
-HeldOut: TypeAlias = tuple[Any, Array, Array | None]
+HeldOut: TypeAlias = tuple[Rows, Array, Array | None]
 # So many steps, or numbers in the samples of all steps, are compiled. The first training of a shape may lose by it what
 # the second gains.
 _WORTH_COMPILING, _MANY = 30, 2 * 10**5
@@ -36,13 +38,13 @@ _NEAR = 2**16  # so many numbers of a layer stay near the processor
 ROWS = 1024  # so many rows of a sparse matrix are made dense at once
 
 
-def dense(X: Any, dtype: Any) -> Array:
+def dense(X: Rows, dtype: DType) -> Array:
     """Rows as an array, which those of a sparse matrix become."""
     rows: Array = X.toarray() if hasattr(X, "toarray") else X
     return rows.astype(dtype, copy=False)
 
 
-def fit_stochastic(e: Estimator, X: Any, targets: Array, weights: Array | None, incremental: bool) -> None:
+def fit_stochastic(e: Estimator, X: Rows, targets: Array, weights: Array | None, incremental: bool) -> None:
     """Train by minibatches, one epoch of them if `incremental`, until scikit-learn would stop."""
     if e.early_stopping and incremental:
         raise ValueError("partial_fit does not support early_stopping=True: it holds no data out, and goes one epoch")
@@ -68,7 +70,7 @@ def fit_stochastic(e: Estimator, X: Any, targets: Array, weights: Array | None, 
 
 
 def _epochs(
-    e: Estimator, step: Step, data: tuple[Any, Array, Array | None], size: int, held_out: HeldOut | None, once: bool
+    e: Estimator, step: Step, data: tuple[Rows, Array, Array | None], size: int, held_out: HeldOut | None, once: bool
 ) -> None:
     order = np.arange(len(data[1]))
     for epoch in range(1, e.max_iter + 1):
@@ -89,7 +91,7 @@ def _epochs(
     )
 
 
-def _optimizer(e: Estimator) -> Any:
+def _optimizer(e: Estimator) -> SklearnAdam | SklearnSGD:
     parameters = e.module_.parameters()
     if e.solver == "adam":
         return SklearnAdam(parameters, e.learning_rate_init, (e.beta_1, e.beta_2), e.epsilon).start()
@@ -110,7 +112,7 @@ def _begin(e: Estimator) -> None:
         e._best_weights = e._copied_weights()
 
 
-def _split(e: Estimator, X: Any, targets: Array, weights: Array | None) -> tuple[Any, Array, Array | None, HeldOut]:
+def _split(e: Estimator, X: Rows, targets: Array, weights: Array | None) -> tuple[Rows, Array, Array | None, HeldOut]:
     """Data to train on, and those that are held out."""
     arrays = [X, targets] if weights is None else [X, targets, weights]
     stratify = targets if is_classifier(e) and e.n_outputs_ == 1 else None
@@ -125,14 +127,15 @@ def _split(e: Estimator, X: Any, targets: Array, weights: Array | None) -> tuple
     return X, targets, weights, (X_held, e._decide(held), held_weights)
 
 
-def _loss(e: Estimator, is_weighted: bool, share: float) -> Callable[[Tensor, Any], Any]:
+def _loss(e: Estimator, is_weighted: bool, share: float) -> Callable[[Tensor, Tensor], Output]:
     """The loss of a minibatch: the weighted mean of errors. The targets' last column are the weights, if there are any.
 
     The penalty, of which there is a `share`, is divided by the sum of the weights.
     """
     errors, penalty, matrices = e._errors(), 0.5 * e.alpha * share, [layer.weight for layer in e._linear()]
 
-    def loss(scores: Tensor, y: Any) -> Any:
+    def loss(scores: Tensor, y: Tensor) -> Output:
+        count: Tensor | int
         if is_weighted:
             w, y = y[:, -1], y[:, :-1]
             total, count = (errors(scores, y) * w).sum(), w.sum()
@@ -145,7 +148,7 @@ def _loss(e: Estimator, is_weighted: bool, share: float) -> Callable[[Tensor, An
 
 @contextmanager
 def _step(
-    e: Estimator, optimizer: Optimizer, X: Any, rows: int, steps: int, is_weighted: bool, share: float = 1.0
+    e: Estimator, optimizer: Optimizer, X: Rows, rows: int, steps: int, is_weighted: bool, share: float = 1.0
 ) -> Iterator[Step]:
     """A step for minibatches of so many rows, compiled if so many steps are worth it.
 
@@ -196,7 +199,7 @@ def _with_weights(e: Estimator, targets: Array, weights: Array | None) -> Array:
     return columns.astype(e.coefs_[0].dtype)
 
 
-def _epoch(step: Step, X: Any, y: Array, weights: Array | None, order: Array, size: int) -> float:
+def _epoch(step: Step, X: Rows, y: Array, weights: Array | None, order: Array, size: int) -> float:
     """Train on each sample once; returns the mean loss. A minibatch whose weights are 0 takes no step."""
     total, counted = 0.0, 0
     for start in range(0, len(order), size):
@@ -271,7 +274,7 @@ def _advice(e: Estimator) -> str:
     )
 
 
-def fit_lbfgs(e: Estimator, X: Any, targets: Array, weights: Array | None) -> None:
+def fit_lbfgs(e: Estimator, X: Rows, targets: Array, weights: Array | None) -> None:
     """Train on all samples at once."""
     start = np.concatenate([w.ravel() for w in (*e.coefs_, *e.intercepts_)]).astype(float)
     options = {"maxfun": e.max_fun, "maxiter": e.max_iter, "gtol": e.tol}
@@ -295,7 +298,7 @@ def fit_lbfgs(e: Estimator, X: Any, targets: Array, weights: Array | None) -> No
 
 @contextmanager
 def value_and_gradient(
-    e: Estimator, X: Any, targets: Array, weights: Array | None, steps: int = 1
+    e: Estimator, X: Rows, targets: Array, weights: Array | None, steps: int = 1
 ) -> Iterator[Callable[[Array], tuple[float, Array]]]:
     """The loss of all samples and its gradient as a function of the weights, `coefs_` and `intercepts_` in one vector.
 

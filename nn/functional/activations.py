@@ -8,7 +8,7 @@ has no effect. Where a function has a kink, its derivative there is PyTorch's.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -16,7 +16,7 @@ import autograd
 from autograd import Tensor, Value
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import Data, DType, Input, Output
+from nn._types import Data, DType, Input, Output, X
 from nn.kinds import as_input, as_node, is_value_array
 from nn.options import ShapeError, check_options
 
@@ -108,10 +108,8 @@ def prelu(input: Input, weight: Input) -> Output:
     >>> F.prelu(Tensor([-2.0, 3.0]), Tensor([0.25])).data
     array([-0.5,  3. ])
     """
-    x: Any = as_input(input, weight) if is_value_array(weight) else as_node(input)
-    slope: Any = (
-        as_node(weight) if isinstance(weight, (Tensor, Value)) or is_value_array(weight) else np.asarray(weight)
-    )
+    x: X = as_input(input, weight) if is_value_array(weight) else as_node(input)
+    slope: X = as_node(weight) if isinstance(weight, (Tensor, Value)) or is_value_array(weight) else np.asarray(weight)
     n, shape = math.prod(slope.shape), x.shape
     if len(slope.shape) > 1 or (n != 1 and (len(shape) < 2 or shape[1] != n)):
         raise ShapeError(
@@ -278,7 +276,7 @@ def hardshrink(input: Data, lambd: float = 0.5) -> Data:
     >>> F.hardshrink(-2.0), F.hardshrink(0.3)
     (-2.0, 0.0)
     """
-    y: Data = autograd.where(_is_within(input, lambd), 0.0, input)
+    y: Data = autograd.where(autograd.less_equal(autograd.abs(input), lambd), 0.0, input)
     return y
 
 
@@ -292,12 +290,8 @@ def softshrink(input: Data, lambd: float = 0.5) -> Data:
     (-1.5, 0.0)
     """
     check_options("softshrink", lambd=lambd)
-    y: Data = autograd.where(_is_within(input, lambd), 0.0, input - autograd.sign(input) * lambd)
+    y: Data = autograd.where(autograd.less_equal(autograd.abs(input), lambd), 0.0, input - autograd.sign(input) * lambd)
     return y
-
-
-def _is_within(x: Data, limit: float) -> Any:
-    return autograd.logical_and(autograd.greater_equal(x, -limit), autograd.less_equal(x, limit))
 
 
 def hardsigmoid(input: Data, inplace: bool = False) -> Data:
@@ -337,7 +331,7 @@ def glu(input: Data, dim: int = -1) -> Data:
     array([1. , 1.5])
     """
     check_options("glu", dim=dim)
-    x: Any = input
+    x: X = input
     shape = autograd.shape(x)
     if not -len(shape) <= dim < len(shape) or shape[dim] % 2:
         raise ShapeError(f"glu: axis {dim} must have an even length, to have halves; the input has shape {shape}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
-from nn._types import Input, Output
+from nn._types import Input, Output, X
 from nn.functional.activations import softmax
 from nn.functional.dropout import dropout
 from nn.kinds import as_input, as_node, is_value_array
@@ -62,8 +62,8 @@ def scaled_dot_product_attention(
            [3. ]])
     """
     check_options("scaled_dot_product_attention", p=dropout_p)
-    q = cast(Any, query if is_value_array(query) else as_node(query))
-    k, v = (cast(Any, as_input(x, q)) for x in (key, value))
+    q = cast(X, query if is_value_array(query) else as_node(query))
+    k, v = (cast(X, as_input(x, q)) for x in (key, value))
     if min(len(x.shape) for x in (q, k, v)) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(
             f"scaled_dot_product_attention takes queries (..., L, E), keys (..., S, E) and values (..., S, V), but got "
@@ -74,7 +74,7 @@ def scaled_dot_product_attention(
     return dropout(attention_weights(q, k, attn_mask, is_causal, scale), dropout_p) @ v
 
 
-def attention_weights(q: Any, k: Any, mask: Any = None, is_causal: bool = False, scale: float | None = None) -> Any:
+def attention_weights(q: X, k: X, mask: X = None, is_causal: bool = False, scale: float | None = None) -> X:
     """The weight that each query gives to each key, of shape (..., L, S); see :func:`scaled_dot_product_attention`."""
     scores = q * (1 / math.sqrt(q.shape[-1]) if scale is None else scale) @ k.swapaxes(-1, -2)
     if is_causal:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 import autograd
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import ArrayLike, Input, Operand, Output
+from nn._types import ArrayLike, Input, Operand, Output, X
 from nn.functional.loss_arguments import (
     as_weights,
     check_unit_interval,
@@ -69,7 +69,7 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     x, t = matched(name, input, target)
     check_unit_interval(name, "targets", t)
-    operands: tuple[Any, ...] = x, t, 1.0 if pos_weight is None else as_weights(pos_weight, x)
+    operands: tuple[X, ...] = x, t, 1.0 if pos_weight is None else as_weights(pos_weight, x)
     losses = _weighted(autograd.binary_cross_entropy_with_logits(*operands), weight)
     return reduced(name, losses, size_average, reduce, reduction)
 
@@ -118,9 +118,9 @@ def cross_entropy(
     x = as_node(input)
     axis = class_axis(x)
     shares, kept = class_shares(name, x, target, ignore_index, probabilities=True)
-    smooth: Any = shares
+    smooth: X = shares
     if label_smoothing:
-        even: Any = label_smoothing / shares.shape[axis]
+        even: X = label_smoothing / shares.shape[axis]
         smooth = shares * (1 - label_smoothing) + (even if kept is None or kept is True else kept * even)
     return _class_loss(name, kinds.log_softmax(x, axis), shares, kept, smooth, weight, reduction)
 
@@ -161,21 +161,21 @@ def _class_loss(
     of these has the weight of its class.
     """
     axis = class_axis(log_p)
-    counted: Any = kept
+    counted: X = kept
     if weight is not None:
         factors = kinds.to_numpy(weight).astype(float)
         if factors.shape != (log_p.shape[axis],):
             raise ShapeError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
         factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(shares.dtype)
         smooth, counted = smooth * factors, shares * factors
-    total: Any = None
+    total: X = None
     if reduction == "mean" and kept is not None and counted is not True:
         total = kinds.sum(counted)
     # 0·(−inf) would be nan, so `where` keeps the −inf of a class without a share out of the sum. If no class counts at
     # all, every class stays in, and the gradient is nan as the loss is. A share of 0 that requires a gradient gets one.
-    counts: Any = smooth
+    counts: X = smooth
     if weight is not None and total is not None:
-        counts = np.where(total == 0, cast(Any, shares), counts)
+        counts = np.where(total == 0, cast(X, shares), counts)
     counts = counts != 0
     if kinds.requires_grad(smooth):
         counts = autograd.logical_or(counts, autograd.isfinite(log_p))

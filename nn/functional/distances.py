@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import autograd
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import Input, Output
+from nn._types import Input, Output, X
 from nn.functional.loss_arguments import beside, check_broadcast, matched, reduced
 from nn.kinds import as_node, is_value_array
 from nn.options import ShapeError, check_options
@@ -77,7 +75,7 @@ def cosine_embedding_loss(
     """
     name = "cosine_embedding_loss"
     a, b = _tensors(name, input1, input2)
-    t: Any = beside(a, target)
+    t: X = beside(a, target)
     if a.ndim not in (1, 2) or t.shape != a.shape[:-1] or b.shape != a.shape:
         raise ShapeError(
             f"{name}: inputs have shape (samples, features) and the target (samples,), or (features,) and (); "
@@ -116,12 +114,12 @@ def triplet_margin_loss(
     return reduced(name, _excess(margin + near - far), size_average, reduce, reduction)
 
 
-def _excess(x: Any) -> Any:
+def _excess(x: X) -> X:
     """`x` where it is at least 0, else 0: its derivative at 0 is 1, as that of PyTorch's clamping."""
     return autograd.where(autograd.less(x, 0), 0.0, x)
 
 
-def _tensors(name: str, *xs: Input) -> tuple[Any, ...]:
+def _tensors(name: str, *xs: Input) -> tuple[X, ...]:
     """Operands as Tensors, of which arrays have the dtype of the first."""
     if any(is_value_array(x) for x in xs):
         raise TypeError(f"{name}: vectors are rows of a Tensor or an array, not of Values")

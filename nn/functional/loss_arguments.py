@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
 from nn import kinds
-from nn._types import Array, ArrayLike, Input, Operand, Output
+from nn._types import Array, ArrayLike, Input, Operand, Output, X
 from nn.functional.class_indices import check_indices
 from nn.kinds import as_node, is_value_array
 from nn.options import ArgumentError, ShapeError, checked_reduction
@@ -44,7 +44,7 @@ def weighted(name: str, losses: Operand, weight: ArrayLike | None) -> Operand:
     return product
 
 
-def as_weights(weight: ArrayLike, losses: Operand) -> Any:
+def as_weights(weight: ArrayLike, losses: Operand) -> X:
     """A number or an array of weights in the dtype of the losses: float64 would make float64 of float32 losses."""
     dtype = np.result_type(losses.dtype, np.float32) if isinstance(losses, Tensor) else float
     return kinds.to_numpy(weight).astype(dtype)[()]
@@ -128,7 +128,7 @@ def class_shares(
             _check_ignored(name, ignore_index)
             return shares, None
         raise ArgumentError(f"{name}: class indices are constants; pass target.detach()")
-    y: Any = target if isinstance(target, Tensor) else kinds.to_numpy(target)
+    y: X = target if isinstance(target, Tensor) else kinds.to_numpy(target)
     axis = class_axis(x)
     if y.dtype.kind == "f" and (why := kinds.dtype_refusal(y)):
         raise TypeError(f"{name}: the target: {why}")
@@ -140,8 +140,8 @@ def class_shares(
                 f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole"
             )
         n = x.shape[axis]
-        counts: Any = y != ignore_index
-        kept: Any = isinstance(y, np.ndarray) and bool(counts.all())
+        counts: X = y != ignore_index
+        kept: X = isinstance(y, np.ndarray) and bool(counts.all())
         kinds.observe(
             lambda indices: check_indices(name, indices if kept is True else indices[indices != ignore_index], n), y
         )

@@ -9,12 +9,12 @@ which are there for the order of the arguments, are refused.
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import cast
 
 import autograd
 from autograd.tracebacks import entrances
 from nn import kinds
-from nn._types import ArrayLike, Input, Operand, Output
+from nn._types import ArrayLike, Input, Operand, Output, X
 from nn.functional.loss_arguments import (
     beside,
     check_broadcast,
@@ -112,7 +112,7 @@ def smooth_l1_loss(
     return reduced("smooth_l1_loss", losses, size_average, reduce, reduction)
 
 
-def _huber(error: Operand, delta: float) -> Any:
+def _huber(error: Operand, delta: float) -> X:
     near = autograd.clip(error, -delta, delta)  # A large error is never squared, so that it cannot overflow.
     return near * (error - near * 0.5)
 
@@ -171,7 +171,7 @@ def kl_div(
     if log_target:
         losses = autograd.exp(t) * (t - x)
     else:
-        present: Any = autograd.where(autograd.equal(t, 0), 1.0, cast(Any, t))
+        present: X = autograd.where(autograd.equal(t, 0), 1.0, cast(X, t))
         losses = t * (autograd.log(present) - x)
     if reduction != "batchmean":
         return reduced("kl_div", losses, size_average, reduce, reduction)
@@ -196,10 +196,10 @@ def poisson_nll_loss(
     """
     check_options("poisson_nll_loss", eps=eps)
     x, t = matched("poisson_nll_loss", input, target)
-    losses: Any = autograd.exp(x) - t * x if log_input else x - t * autograd.log(x + eps)
+    losses: X = autograd.exp(x) - t * x if log_input else x - t * autograd.log(x + eps)
     if full:
         large = autograd.greater(t, 1)
-        count: Any = autograd.where(large, cast(Any, t), 1.0)
+        count: X = autograd.where(large, cast(X, t), 1.0)
         stirling = count * autograd.log(count) - count + autograd.log(count * (2 * math.pi)) * 0.5
         losses = losses + autograd.where(large, stirling, 0.0)
     return reduced("poisson_nll_loss", losses, size_average, reduce, reduction)
@@ -226,8 +226,8 @@ def gaussian_nll_loss(
     array([0.5, 0. ])
     """
     check_options("gaussian_nll_loss", eps=eps)
-    x: Any = as_node(input)
-    spread: Any = beside(x, var)
+    x: X = as_node(input)
+    spread: X = beside(x, var)
     kinds.observe(check_variances, spread)
     shape = spread.shape
     if shape and shape == x.shape[:-1] != x.shape:

@@ -9,9 +9,8 @@ import numpy as np
 
 import autograd
 from autograd.tracebacks import entrances
-from autograd.typing import X
 from nn import kinds
-from nn._types import Array, Input, Operand, Output
+from nn._types import Array, Input, Operand, Output, X
 from nn.kinds import as_input, as_node
 from nn.options import ShapeError, check_options
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import autograd
 from autograd.tracebacks import entrances
-from autograd.typing import X
-from nn._types import Input, Output
+from nn._types import Input, Output, X
 from nn.kinds import as_node
 from nn.options import ShapeError, check_options
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import autograd
 from autograd.tracebacks import entrances
-from autograd.typing import X
-from nn._types import Input, Operand, Output
+from nn._types import Input, Keywords, Operand, Output, X
 from nn.functional.padding import pad
 from nn.kinds import as_input, as_node, is_value_array
 from nn.options import ShapeError, Sizes, check_options, check_sizes, sizes
@@ -13,6 +12,7 @@ from nn.options import ShapeError, Sizes, check_options, check_sizes, sizes
 __all__ = ["avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "max_pool1d", "max_pool2d"]
 
 Lengths = tuple[int, ...]
+Where = tuple[Sizes, Sizes | None, Sizes, Sizes]  # a window's lengths, the strides, borders and gaps
 
 
 def conv1d(
@@ -76,7 +76,9 @@ def _conv(
     return y if bias is None else y + bias.reshape(-1, *(1,) * n)
 
 
-def same_padding(name: str, padding: X, kernel: Lengths, steps: Lengths, gaps: Lengths) -> list[tuple[int, int]]:
+def same_padding(
+    name: str, padding: Sizes | str, kernel: Lengths, steps: Lengths, gaps: Lengths
+) -> list[tuple[int, int]]:
     """The widths of the borders before and behind each axis."""
     if not isinstance(padding, str):
         return [(width, width) for width in sizes(name, "padding", padding, len(kernel), least=0)]
@@ -110,7 +112,7 @@ def _check_room(name: str, lengths: Lengths, kernel: Lengths, borders: Lengths, 
         )
 
 
-def _briefly(**each: Lengths) -> dict[str, X]:
+def _briefly(**each: Lengths) -> Keywords:
     """Lengths along axes as the ops take them and pictures show them: one number where they agree."""
     return {name: lengths[0] if len({*lengths}) == 1 else lengths for name, lengths in each.items()}
 
@@ -184,7 +186,7 @@ def avg_pool2d(
     return _avg_pool("avg_pool2d", 2, input, where, ceil_mode, count_include_pad, divisor_override)
 
 
-def _windows(name: str, n: int, input: Input, where: tuple[X, ...]) -> tuple[X, Lengths, dict[str, X]]:
+def _windows(name: str, n: int, input: Input, where: Where) -> tuple[X, Lengths, Keywords]:
     """The input of pooling, the lengths of a window, and how far windows are apart, their borders and gaps."""
     x: X = as_node(input)
     _check_axes(name, n, x.shape)
@@ -201,7 +203,7 @@ def _windows(name: str, n: int, input: Input, where: tuple[X, ...]) -> tuple[X, 
     return x, kernel, _briefly(stride=steps, padding=borders, dilation=gaps)
 
 
-def _max_pool(name: str, n: int, input: Input, where: tuple[X, ...], ceil_mode: bool, return_indices: bool) -> Output:
+def _max_pool(name: str, n: int, input: Input, where: Where, ceil_mode: bool, return_indices: bool) -> Output:
     check_options(name, ceil_mode=ceil_mode, return_indices=return_indices)
     x, kernel, how = _windows(name, n, input, where)
     y = autograd.max_pool(x, kernel, **how, ceil_mode=ceil_mode)
@@ -209,7 +211,7 @@ def _max_pool(name: str, n: int, input: Input, where: tuple[X, ...], ceil_mode: 
 
 
 def _avg_pool(
-    name: str, n: int, input: Input, where: tuple[X, ...], ceil_mode: bool, count_include_pad: bool,
+    name: str, n: int, input: Input, where: Where, ceil_mode: bool, count_include_pad: bool,
     divisor_override: int | None,
 ) -> Output:  # fmt: skip
     check_options(name, ceil_mode=ceil_mode, count_include_pad=count_include_pad)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
 from nn import init
-from nn._types import DType, Input, Output, Rng
+from nn._types import DType, Input, Output, Rng, X
 from nn.functional.attention import attention_weights
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
@@ -103,9 +102,9 @@ class MultiheadAttention(Resettable):
         query: Input,
         key: Input,
         value: Input,
-        key_padding_mask: Any = None,
+        key_padding_mask: Input | None = None,
         need_weights: bool = True,
-        attn_mask: Any = None,
+        attn_mask: Input | None = None,
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Output, Output | None]:
@@ -139,7 +138,7 @@ class MultiheadAttention(Resettable):
         swapped = len(q.shape) == 3 and not self.batch_first
         q, k, v = self._heads([x.swapaxes(0, 1) if swapped else x for x in (q, k, v)], alike)
         mask = self._joint_mask(attn_mask, key_padding_mask, (*q.shape[:-1], k.shape[-2]))
-        biases: Any = (self.bias_k, self.bias_v)
+        biases: X = (self.bias_k, self.bias_v)
         of_heads = [b.reshape((self.num_heads, 1, -1)) for b in biases if b is not None]
         for of_k, of_v in [of_heads] * self.add_bias_kv + [[0.0, 0.0]] * self.add_zero_attn:
             k, v = _extended(k, of_k, -2), _extended(v, of_v, -2)
@@ -151,9 +150,9 @@ class MultiheadAttention(Resettable):
             weights = mean(weights, axis=-3)
         return output.swapaxes(0, 1) if swapped else output, weights if need_weights else None
 
-    def _vectors(self, *inputs: Input) -> list[Any]:
+    def _vectors(self, *inputs: Input) -> list[X]:
         """Queries, keys and values as operands, if they fit each other."""
-        xs: list[Any] = [as_input(x, self.out_proj.weight) for x in inputs]
+        xs: list[X] = [as_input(x, self.out_proj.weight) for x in inputs]
         samples = {x.shape[:1] if self.batch_first else x.shape[1:-1] for x in xs if len(x.shape) == 3}
         lengths = [x.shape[-1:] for x in xs]
         if (
@@ -170,7 +169,7 @@ class MultiheadAttention(Resettable):
             )
         return xs
 
-    def _heads(self, vectors: list[Any], alike: bool) -> list[Any]:
+    def _heads(self, vectors: list[X], alike: bool) -> list[X]:
         """Queries, keys and values in the projections of the heads, (..., heads, L, E); of the same vectors at once."""
         if alike and self.in_proj_weight is not None:
             together = linear(vectors[0], self.in_proj_weight, self.in_proj_bias)
@@ -178,17 +177,17 @@ class MultiheadAttention(Resettable):
             n = len(split.shape) - 4
             split = split.transpose((n + 1, *range(n), n + 2, n, n + 3))
             return [split[i] for i in range(3)]
-        weights: Any = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
+        weights: X = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         if self.in_proj_weight is not None:
             weights = parts(self.in_proj_weight, 3, axis=0)
         biases = [None] * 3 if self.in_proj_bias is None else parts(self.in_proj_bias, 3)
         projected = map(linear, vectors, weights, biases)
         return [x.reshape((*x.shape[:-1], self.num_heads, -1)).swapaxes(-3, -2) for x in projected]
 
-    def _joint_mask(self, attention: Any, padding: Any, shape: tuple[int, ...]) -> Any:
+    def _joint_mask(self, attention: Input | None, padding: Input | None, shape: tuple[int, ...]) -> X:
         """Both masks as one for scores of that shape: True where a query looks, or floats to add; None without any."""
         *batch, heads, n, m = shape
-        masks: list[Any] = []
+        masks: list[X] = []
         for name, mask, shapes in (
             ("attn_mask", attention, {(n, m): (n, m), (math.prod(batch) * heads, n, m): shape}),
             ("key_padding_mask", padding, {(*batch, m): (*batch, 1, 1, m)}),
@@ -207,7 +206,7 @@ class MultiheadAttention(Resettable):
         return sum(autograd.where(x, -np.inf, 0.0) if x.dtype == bool else x for x in masks)
 
 
-def _extended(x: Any, more: Any, axis: int) -> Any:
+def _extended(x: X, more: X, axis: int) -> X:
     """A node or array with one more along `axis`: a number, or a vector for each sample."""
     shape = list(x.shape)
     shape[axis] = 1

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from autograd.typing import X
-from nn._types import DType, Input, Output
+from nn._types import DType, Input, Output, X
 from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
 from nn.layers.resetting import Resettable
 from nn.options import check_options

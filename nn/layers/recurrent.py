@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
 import autograd
-from nn._types import DType, Input, Output, Rng
+from nn._types import DType, Input, Keywords, Output, Rng, X
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
 from nn.kinds import as_input, concatenate, parts, stack
@@ -44,10 +44,10 @@ class _Recurrent(Resettable):
             weight = Parameter(generator.uniform(-limit, limit, shape), name + suffix, dtype=dtype)
             setattr(self, name + suffix, weight)
 
-    def _weights(self, suffix: str = "") -> list[Any]:
+    def _weights(self, suffix: str = "") -> list[X]:
         return [getattr(self, name + suffix, None) for name in _WEIGHTS]
 
-    def _input(self, x: Input, weight: Any, axes: tuple[int, ...], of: str) -> Any:
+    def _input(self, x: Input, weight: X, axes: tuple[int, ...], of: str) -> X:
         x = as_input(x, weight)
         if len(x.shape) not in axes or x.shape[-1] != self.input_size:
             raise ShapeError(
@@ -56,10 +56,10 @@ class _Recurrent(Resettable):
             )
         return x
 
-    def _zeros(self, weight: Any, shape: tuple[int, ...]) -> State:
+    def _zeros(self, weight: X, shape: tuple[int, ...]) -> State:
         return tuple(as_input(np.zeros(shape), weight) for _ in self._states)
 
-    def _checked(self, hx: Any, weight: Any, shape: tuple[int, ...]) -> State:
+    def _checked(self, hx: X, weight: X, shape: tuple[int, ...]) -> State:
         """The first state that the user passes, if it has that shape."""
         pair = len(self._states) == 2
         if pair and not isinstance(hx, (tuple, list)):
@@ -89,7 +89,7 @@ class _Cell(_Recurrent):
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         self._add_weights(input_size, "", as_generator(rng), dtype)
 
-    def forward(self, input: Input, hx: Any = None) -> Any:
+    def forward(self, input: Input, hx: Input | State | None = None) -> Output:
         """The next state, of shape (samples, hidden_size), from `hx`, by default zeros; an LSTM's is a pair, (h, c)."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
         x = self._input(input, w_ih, (1, 2), "(samples, {0}) or ({0},)")
@@ -146,7 +146,7 @@ class _Layers(_Recurrent):
     def flatten_parameters(self) -> None:
         """Do nothing: PyTorch's, for GPUs."""
 
-    def forward(self, input: Input, hx: Any = None) -> tuple[Output, Any]:
+    def forward(self, input: Input, hx: Input | State | None = None) -> tuple[Output, Output | State]:
         """All states of the last layer, and the last state of every layer and direction.
 
         Parameters
@@ -193,7 +193,7 @@ class _Layers(_Recurrent):
         state = tuple(map(stack, zip(*ends, strict=True)))
         return x.swapaxes(0, 1) if swapped else x, state if len(state) > 1 else state[0]
 
-    def _run(self, x: Any, state: State, suffix: str, order: slice) -> tuple[Output, State]:
+    def _run(self, x: X, state: State, suffix: str, order: slice) -> tuple[Output, State]:
         """The outputs of one layer in one direction, and its last state."""
         w_ih, w_hh, b_ih, b_hh = self._weights(suffix)
         x = linear(x, w_ih, b_ih)  # one product for all steps
@@ -312,7 +312,7 @@ class RNN(_Elman, _Layers):
     ) -> None:
         check_options("RNN", nonlinearity=nonlinearity)
         self.nonlinearity = nonlinearity
-        options: dict[str, Any] = {"proj_size": proj_size, "rng": rng, "device": device, "dtype": dtype}
+        options: Keywords = {"proj_size": proj_size, "rng": rng, "device": device, "dtype": dtype}
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, **options)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
-from nn._types import State
+from nn._types import Function, State
 from nn.hook import ForwardHook, Hook
 
 __all__ = ["EVERY", "Hooked", "between_hooks", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
@@ -38,17 +37,17 @@ class Hooked:
     def __getstate__(self) -> State:
         return {key: x for key, x in vars(self).items() if key != "_hooks"}  # As in PyTorch, a copy has no hooks.
 
-    def _called(self, kind: str) -> list[Callable[..., Any]]:
+    def _called(self, kind: str) -> list[Function]:
         """The functions of the hooks of a kind; those of every optimiser are the first before a step, else the last."""
         hooks = (*EVERY._hooks, *self._hooks) if kind == "step_pre" else (*self._hooks, *EVERY._hooks)
         return [hook.function for hook in hooks if hook.kind == kind]
 
 
-def between_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+def between_hooks(step: Function) -> Function:
     """A step that calls the hooks, once: also where a subclass has a step of its own, which may call this one."""
 
     @wraps(step)
-    def hooked(self: Hooked, *args: object, **kwargs: object) -> Any:
+    def hooked(self: Hooked, *args: object, **kwargs: object) -> object:
         if self._is_stepping or not (self._hooks or EVERY._hooks):
             return step(self, *args, **kwargs)
         self._is_stepping = True

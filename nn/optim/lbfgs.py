@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -73,7 +72,7 @@ class LBFGS(Optimizer):
             del self.param_groups[1]
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups): it has one group")
 
-    def _step(self, closure: Closure | None = None) -> Any:
+    def _step(self, closure: Closure | None = None) -> object:
         if closure is None:
             raise TypeError(
                 "LBFGS.step: pass a closure, a function that clears the gradients, calls loss.backward() and returns "
@@ -82,7 +81,7 @@ class LBFGS(Optimizer):
         with np.errstate(all="ignore"):
             return self._iterate(closure)
 
-    def _iterate(self, closure: Closure) -> Any:
+    def _iterate(self, closure: Closure) -> object:
         group, state = self.param_groups[0], self.state[self.param_groups[0]["params"][0]]
         lr, most, tolerance = group["lr"], group["max_iter"], group["tolerance_change"]
         state.setdefault("func_evals", 0)
@@ -121,7 +120,7 @@ class LBFGS(Optimizer):
         _, loss, g = self._evaluate(closure, state)
         return Point(t, loss, g, np.dot(g, d))
 
-    def _evaluate(self, closure: Closure, state: State) -> tuple[Any, float, Array]:
+    def _evaluate(self, closure: Closure, state: State) -> tuple[object, float, Array]:
         """What the closure returns, the loss as a number, and all gradients in a row."""
         result = recorded(closure)
         state["func_evals"] += 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from autograd import Tensor, no_grad
+from nn._types import Input, Node, Output, State, X
 from nn.containers import ModuleDict, ModuleList
 from nn.kinds import as_node, assign, to_numpy
 from nn.members import is_parameter
@@ -29,7 +29,7 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: Iterable[Module], original: Parameter, unsafe: bool = False) -> None:
         super().__init__(modules)
         self.unsafe = unsafe
-        parts: Any = original
+        parts: X = original
         for f in reversed(self):
             with suppress(NotImplementedError):
                 parts = f.right_inverse(parts) if hasattr(f, "right_inverse") else parts
@@ -55,14 +55,14 @@ class ParametrizationList(ModuleList):
                 original.data = numbers
                 raise
 
-    def _items(self) -> dict[str, Any]:  # without parametrizations of an original itself
+    def _items(self) -> State:  # without parametrizations of an original itself
         return {name: x for name, x in super()._items().items() if name.isdigit()}
 
-    def originals(self) -> list[Any]:
+    def originals(self) -> list[Node]:
         """What the parameter is calculated of."""
         return [getattr(self, name) for name in self.names]
 
-    def forward(self) -> Any:
+    def forward(self) -> Output:
         """The parameter."""
         first, *others = self
         x = first(*self.originals())
@@ -71,9 +71,9 @@ class ParametrizationList(ModuleList):
         return x
 
     @no_grad()
-    def right_inverse(self, value: Any) -> None:
+    def right_inverse(self, value: Input) -> None:
         """Let the parameter become `value`, by each one's ``right_inverse``, the last one's first."""
-        parts: Any = as_node(value)
+        parts: X = as_node(value)
         for f in reversed(self):
             if not hasattr(f, "right_inverse"):
                 raise RuntimeError(f"parametrization {type(f).__name__} does not implement right_inverse.")
@@ -195,7 +195,7 @@ def _class_of(base: type[Module], names: list[str]) -> type[Module]:
     def calculated(name: str) -> property:
         return property(lambda module: _lists(module)[name](), lambda module, x: _lists(module)[name].right_inverse(x))
 
-    members: dict[str, Any] = {name: calculated(name) for name in names}
+    members: State = {name: calculated(name) for name in names}
     members |= {"_calculated": names, "__reduce__": lambda module: (_rebuilt, (base, names), vars(module))}
     return type(f"Parametrized{base.__name__}", (base,), members)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from nn._types import State
 from nn.optim.lr_scheduler.scheduler import LRScheduler, TrainingRun, for_each_group
 from nn.optim.optimizer import Optimizer
 
@@ -38,7 +38,7 @@ class _Cycle(LRScheduler):
                 group["max_momentum"], group["base_momentum"] = high, low
         return lowest, largest
 
-    def _set_momentum(self, group: dict[str, Any], momentum: float) -> None:
+    def _set_momentum(self, group: State, momentum: float) -> None:
         if self.use_beta1:
             group["betas"] = (momentum, *group["betas"][1:])
         else:
@@ -181,7 +181,7 @@ class OneCycleLR(_Cycle):
         if three_phase:
             names = ["initial_lr", "max_lr", "initial_lr", "min_lr"], [*names[1], "max_momentum"]
             ends = [up, 2 * up, self.total_steps - 1]
-        self._schedule_phases: list[dict[str, Any]] = [
+        self._schedule_phases: list[State] = [
             {"end_step": end, "start_lr": names[0][i], "end_lr": names[0][i + 1],
              "start_momentum": names[1][i], "end_momentum": names[1][i + 1]}
             for i, end in enumerate(ends)

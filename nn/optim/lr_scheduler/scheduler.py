@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import FunctionType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from autograd.compiler import warn
-from nn._types import State
+from nn._types import State, X
 from nn.optim.optimizer import Optimizer
 from nn.states import validated_state
 
@@ -189,7 +189,7 @@ class LRScheduler:
         vars(self).update({key: _restored(vars(self)[key], x) for key, x in state.items()})
 
 
-def _saved(x: Any) -> Any:
+def _saved(x: object) -> object:
     """What stands for an attribute in a state: a schedule's state, of an object that can be called its attributes."""
     if isinstance(x, LRScheduler):
         return x.state_dict()
@@ -198,20 +198,20 @@ def _saved(x: Any) -> Any:
     return [_saved(item) for item in x] if isinstance(x, list) else x
 
 
-def _restored(x: Any, saved: Any) -> Any:
+def _restored(x: X, saved: X) -> object:
     """An attribute of which `saved` stands in a state."""
     if isinstance(x, LRScheduler):
         x.load_state_dict(saved)
         return x
     if callable(x):
         if saved:
-            vars(x).update(validated_state(type(x).__name__, vars(x), saved))
+            x.__dict__.update(validated_state(type(x).__name__, vars(x), saved))
         return x
     is_of_them = isinstance(x, list) and any(callable(item) or isinstance(item, LRScheduler) for item in x)
     return [_restored(item, part) for item, part in zip(x, saved, strict=True)] if is_of_them else saved
 
 
-def for_each_group(name: str, optimizer: Optimizer, x: Any) -> list[Any]:
+def for_each_group(name: str, optimizer: Optimizer, x: X) -> list[X]:
     """A list with an item for each of the optimiser's groups: `x` itself if it is one, else `x` for all."""
     n = len(optimizer.param_groups)
     if not isinstance(x, (list, tuple)):
