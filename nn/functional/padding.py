@@ -43,7 +43,7 @@ def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float |
         limits = [
             n - (mode == "reflect") if mode != "replicate" else max(w) for n, w in zip(x.shape, pairs, strict=True)
         ]
-        if any(min(w) < 0 or max(w) > most for w, most in zip(pairs, limits, strict=True)):
+        if any(any(w) and (min(w) < 0 or max(w) > most) for w, most in zip(pairs, limits, strict=True)):
             raise ShapeError(f"pad: mode={mode!r} has no border {tuple(pad)} for an input of shape {x.shape}")
         return autograd.pad(x, pairs, _MODES[mode])
     if min(widths, default=0) < 0:

@@ -220,6 +220,11 @@ def test_a_border_is_pytorchs(mode, widths):
         np.testing.assert_allclose(x.grad, t.grad.numpy(), **CLOSE)
 
 
+def test_a_border_of_no_samples():
+    for mode in ("reflect", "circular", "replicate"):
+        assert F.pad(np.ones((0, 3, 4)), (1, 2), mode).shape == (0, 3, 7)
+
+
 @pytest.mark.parametrize(("p", "dim"), [*product((1, 2, 3.5, np.inf), (0, 1, -1))])
 def test_normalize_is_pytorchs(p, dim):
     torch = pytest.importorskip("torch")
