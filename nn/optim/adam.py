@@ -19,22 +19,12 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    lr : float
-        The learning rate.
-    betas : tuple of float
-        The shares of the two running means that each step keeps.
-    eps : float
-        The number that is added to the root.
-    weight_decay : float
-        This times the weight is added to its gradient.
+    betas, eps : tuple of float, float
+        The shares of the two running means that each step keeps, and the number that is added to the root.
     amsgrad : bool
         Whether to take the largest running mean of squares so far.
-    maximize : bool
-        Whether to climb instead: the gradient's sign is changed first.
     decoupled_weight_decay : bool
-        Whether ``lr * weight_decay * p`` is subtracted from the weight itself instead, as in :class:`AdamW`.
+        Whether ``lr * weight_decay * p`` is subtracted from the weight itself, as in :class:`AdamW`.
 
     Examples
     --------

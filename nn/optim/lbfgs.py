@@ -25,8 +25,6 @@ class LBFGS(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value
-        Leaves to train; there is one group.
     lr : float
         The length of a step, in units of the Newton step; with a line search, of the first that is tried.
     max_iter, max_eval : int

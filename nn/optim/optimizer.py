@@ -110,15 +110,7 @@ class Optimizer(Hooked):
     def add_param_group(self, param_group: State) -> None:
         """Train more parameters, ``{"params": [...]}``, with options of their own or the defaults.
 
-        Parameters
-        ----------
-        param_group : dict
-            The parameters under ``"params"``, a list of nodes or a node; options; keys of your own.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As from the constructor.
+        Errors are those of the constructor.
         """
         name = type(self).__name__
         if not isinstance(param_group, Mapping) or "params" not in param_group:
@@ -314,16 +306,7 @@ class Optimizer(Hooked):
 
 
 def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer:
-    """An optimiser by its name in lower case: "sgd", "adam", "adamw", "rmsprop", "adagrad".
-
-    Parameters
-    ----------
-    name : str
-        The name of the class, in any case.
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, or groups of them.
-    **options
-        The rule's options, by its class's names.
+    """An optimiser by the name of its class, in any case; `params` and options are its constructor's.
 
     Raises
     ------

@@ -24,18 +24,12 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, or of dicts
-        Leaves to train, as ``model.parameters()`` gives them, or groups of them; see :class:`nn.optim.Optimizer`.
     lr : float
         The learning rate; at least 0. It may be changed between steps: ``optimizer.lr = 0.01``.
     momentum, dampening : float
         The share of the last step's direction that stays, and the share of the gradient that is not added to it.
-    weight_decay : float
-        This times the weight is added to its gradient.
     nesterov : bool
         Nesterov's momentum; it needs a momentum and no dampening.
-    maximize : bool
-        Whether to climb instead: the gradient's sign is changed first.
 
     Examples
     --------
