@@ -149,10 +149,10 @@ _FUNCTIONS = {
     "load": "nn.load(path)", "long": "numpy.int64",
     "manual_seed": "nn.manual_seed(seed) for the default generator of nn, or pass rng=numpy.random.default_rng(seed)",
     "masked": "x[mask]", "math": "import math", "nn": "import nn", "normal": "rng.normal(mean, std, shape)",
-    "optim": "import nn, and nn.optim", "poisson": "rng.poisson(x.data)", "rand": "Tensor(rng.random(shape))",
-    "rand_like": "Tensor(rng.random(x.shape))", "randint": "rng.integers(low, high, shape)",
-    "randint_like": "rng.integers(low, high, x.shape)", "randn": "Tensor(rng.normal(size=shape))",
-    "randn_like": "Tensor(rng.normal(size=x.shape))", "random": "numpy.random", "randperm": "rng.permutation(n)",
+    "optim": "import nn, and nn.optim", "poisson": "rng.poisson(x.data)", "rand": "rng.random(shape)",
+    "rand_like": "rng.random(x.shape)", "randint": "rng.integers(low, high, shape)",
+    "randint_like": "rng.integers(low, high, x.shape)", "randn": "rng.normal(size=shape)",
+    "randn_like": "rng.normal(size=x.shape)", "random": "numpy.random", "randperm": "rng.permutation(n)",
     "range": "numpy.arange(start, end + step, step)", "save": "nn.save(model, path)",
     "scalar_tensor": "Tensor(number, requires_grad=False)", "seed": "nn.manual_seed(seed)",
     "set_default_dtype": "dtype= where a Tensor or a layer is made; no default is set",
@@ -166,7 +166,10 @@ _FUNCTIONS = {
 _FAMILIES = [
     (r"^[A-Z]\w*Tensor$", "write Tensor(data, dtype=numpy.float32, requires_grad=False)"),
     (r"amp$|autocast|GradScaler", "there is no half precision: float32 and float64 are kept as they come"),
-    (r"sparse|coalesce|(^|_)(coo|csr|csc|bsr|bsc)(_|$)|(crow|ccol|row|col)_indices|^indices|^values|to_dense|dense_dim|"
+    (r"^(indices|values)$",
+     "max, min and sort give the values alone: write x.argmax(axis), x.argmin(axis) or x.argsort(axis) beside them"),
+    (r"^multinomial$", "write rng.choice(len(p), p=p) for each row p of x.data"),
+    (r"sparse|coalesce|(^|_)(coo|csr|csc|bsr|bsc)(_|$)|(crow|ccol|row|col)_indices|to_dense|dense_dim|"
      r"^h?s(sp)?(add)?mm$|^spmm$|^hspmm$|^dsmm$|^hsmm$|^sspaddmm$|padded|jagged|nested",
      "there are no sparse tensors: make dense arrays of them, a.toarray()"),
     (r"quantiz|^q_|^qu?int|^u?int[1-7]$|int_repr|qscheme|qparams|fake_|fbgemm|per_(tensor|channel)|fused_moving|^bit$",

@@ -1,4 +1,4 @@
-"""The start of weights: each function sets a parameter to numbers drawn from a generator, and returns it.
+"""The start of weights: each function sets a parameter, or its data, to numbers from a generator, and returns it.
 
 The names are PyTorch's: ``xavier_*`` is Glorot's, ``kaiming_*`` He's. `generator`, or `rng`, is a generator or a seed
 for one; by default they draw from the default generator. Layers start as PyTorch's do; ``for p in model.parameters():
@@ -277,7 +277,8 @@ def _check_dimensions(name: str, tensor: Node | ValueArray, least: int, most: fl
 
 
 def _set_values(tensor: P, values: Array) -> P:
-    if not (is_value_array(tensor) or isinstance(tensor, (Tensor, Value))):
+    floats = isinstance(tensor, np.ndarray) and tensor.dtype.kind == "f"  # such as the data of a parameter, a view
+    if not (floats or is_value_array(tensor) or isinstance(tensor, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(tensor).__name__}; pass layer.weight or the like")
     assign(tensor, np.asarray(values))
     return tensor

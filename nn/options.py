@@ -58,6 +58,8 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
     check_options(name, reduction=reduction)
     if (size_average is None or size_average is reduction) and reduce is None:
         return reduction
+    if name[0].isupper() and any(getattr(x, "ndim", 0) for x in (size_average, reduce)):
+        raise TypeError(f"{name}: the loss is made first, and called then: nn.{name}()(prediction, target)")
     instead = "none" if reduce is False else "sum" if size_average is False else "mean"
     raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
 
@@ -119,6 +121,7 @@ _FLAG = (lambda x: isinstance(x, bool)), "True or False"
 _POSITIVE = (lambda x: _is_number(x) and x > 0), "positive"
 _NOT_NEGATIVE = (lambda x: _is_number(x) and x >= 0), "a number of at least 0"
 _COUNT = (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0)), "an integer of at least 1"
+_DEVICE = (lambda x: x is None or str(x) == "cpu"), "None or 'cpu', where NumPy's arrays are"
 _ANY = (lambda x: True), ""
 _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "alpha": _NUMBER,
@@ -131,7 +134,7 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "ceil_mode": _FLAG,
     "count_include_pad": _FLAG,
     "delta": _POSITIVE,
-    "device": (lambda x: x is None or str(x) == "cpu", "None or 'cpu', where NumPy's arrays are"),
+    "device": _DEVICE,
     "dim": _AXIS,
     "dropout": (_is_in_unit_interval, "in [0, 1]"),
     "end_dim": _AXIS,
@@ -139,6 +142,7 @@ _RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
     "inplace": _FLAG,
     "lambd": _NOT_NEGATIVE,
     "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
+    "map_location": _DEVICE,
     "margin": _NUMBER,
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
     "negative_slope": _NUMBER,

@@ -20,6 +20,7 @@ from nn.layers.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
 from nn.nested import packed, unpacked
+from nn.options import check_options
 from nn.parameter import Parameter
 
 __all__ = ["load", "save"]
@@ -127,10 +128,21 @@ def save(model: Module | Mapping[Any, Any] | Sequence[Any], path: PathLike) -> N
 
 
 @overload
-def load(path: PathLike, model: M, *, verify: bool = True) -> M: ...
+def load(
+    path: PathLike, model: M, *, verify: bool = ..., map_location: object = ..., weights_only: object = ...
+) -> M: ...
 @overload
-def load(path: PathLike, model: None = None, *, verify: bool = True) -> Module | Tree: ...
-def load(path: PathLike, model: Module | None = None, *, verify: bool = True) -> Module | Tree:
+def load(
+    path: PathLike, model: None = ..., *, verify: bool = ..., map_location: object = ..., weights_only: object = ...
+) -> Module | Tree: ...
+def load(
+    path: PathLike,
+    model: Module | None = None,
+    *,
+    verify: bool = True,
+    map_location: object = None,
+    weights_only: object = None,
+) -> Module | Tree:
     """The model in a file that :func:`save` wrote; nothing in the file is run as code.
 
     Parameters
@@ -141,6 +153,8 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
         A model to set to the saved state instead of building one, for classes that are not nn's own.
     verify : bool
         Whether to compare the file's checksum; False reads a file that was edited on purpose.
+    map_location, weights_only
+        PyTorch's; they change nothing, and the first can only be the CPU.
 
     Returns
     -------
@@ -167,6 +181,8 @@ def load(path: PathLike, model: Module | None = None, *, verify: bool = True) ->
     >>> bool((twin.weight.data == net.weight.data).all())
     True
     """
+    del weights_only
+    check_options("load", map_location=map_location)
     if model is not None and not isinstance(model, Module):
         raise TypeError(f"load: pass a module to fill, not {type(model).__name__}")
     state, description = safetensors.read(path, verify, "; nn.load(path, verify=False) takes it as it is")

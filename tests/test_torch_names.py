@@ -50,6 +50,14 @@ def test_every_function_of_torchs_is_here_or_answers():
                 getattr(autograd, name)
 
 
+def test_the_indices_beside_a_maximum():
+    for name in ("indices", "values"):
+        with pytest.raises(AttributeError, match=r"the values alone: write x\.argmax\(axis\), x\.argmin"):
+            getattr(Tensor(M).max(1), name)
+    with pytest.raises(AttributeError, match=r"torch has; write rng\.choice\(len\(p\), p=p\)"):
+        autograd.multinomial(M, 1)
+
+
 @pytest.mark.parametrize("name", ["cat", "nn", "zeros", "cuda", "float32", "no_such_thing_as_this"])
 def test_an_import_answers_too(name):
     says = "cannot import name" if "_" in name else rf"no attribute {name!r}, which torch has; \S"

@@ -101,6 +101,16 @@ def test_sources_and_kinds(name):
     np.testing.assert_array_equal(nn.kinds.to_numpy(function(cells, **options, rng=5)), first)
 
 
+def test_the_data_of_a_parameter():
+    layer = nn.Linear(4, 3, dtype=np.float32)
+    init.normal_(layer.weight.data, 0.0, 0.02, rng=5)
+    np.testing.assert_array_equal(layer.weight.data, init.normal_(parameter((3, 4), np.float32), 0.0, 0.02, rng=5).data)
+    init.constant_(layer.bias.data, 2)
+    assert layer.bias.data.tolist() == [2, 2, 2]
+    with pytest.raises(TypeError, match="a parameter is set, not ndarray"):
+        init.zeros_(np.ones(3, int))
+
+
 def test_of_no_elements():
     for shape in ((0, 3), (3, 0)):
         assert init.orthogonal_(parameter(shape)).shape == shape

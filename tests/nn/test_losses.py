@@ -262,6 +262,8 @@ P = Tensor([[0.2, 0.3], [0.4, 0.1]])
         (lambda: F.mse_loss(P, P, size_average=False), ValueError, "has deprecated .* write reduction='sum'"),
         (lambda: nn.MSELoss(reduce=False), ValueError, "MSELoss: .*write reduction='none'"),
         (lambda: nn.L1Loss(True), ValueError, "write reduction='mean'"),
+        (lambda: nn.MSELoss(P, P), TypeError, r"MSELoss: .* called then: nn\.MSELoss\(\)\(prediction, target\)"),
+        (lambda: nn.CrossEntropyLoss(P, np.array([0])), TypeError, r"nn\.CrossEntropyLoss\(\)\(prediction, target\)"),
         (lambda: F.kl_div(P, P, reduction="batch"), ValueError, "one of batchmean, mean, sum, none"),
         (lambda: F.mse_loss(P, P, reduction="batchmean"), ValueError, "reduction must be one of mean, sum, none"),
         (lambda: F.smooth_l1_loss(P, P, beta=-1), RuntimeError, "beta must be a number of at least 0, not -1"),

@@ -234,6 +234,10 @@ def test_a_file_of_other_origin_fills_a_model(metadata, dtype, tmp_path):
         nn.load(tmp_path / "theirs")
     with pytest.raises(ValueError, match=r"does not fit the model: .*unexpected: 1\.num_batches_tracked; unexp"):
         nn.load(tmp_path / "theirs", nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 2)))
+    for options in ({"weights_only": True}, {"weights_only": False, "map_location": "cpu"}):
+        assert nn.load(tmp_path / "theirs", model, **options) is model
+    with pytest.raises(ValueError, match="load: map_location must be None or 'cpu', where NumPy's arrays are, not 'cu"):
+        nn.load(tmp_path / "theirs", model, map_location="cuda:0")
     with pytest.raises(TypeError, match="pass a module to fill, not dict"):
         nn.load(tmp_path / "theirs", {})
 
