@@ -48,29 +48,31 @@ def lengths(sizes: tuple[int, ...], kernel: tuple[int, ...], how: tuple[Each, Ea
 
 def conv(x: Array, weight: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> Array:
     """The sums of the products of each window with each kernel."""
-    y, how = _Convolution.of(x, weight, stride, padding, dilation, groups)
-    kernels = how.by_group(weight.reshape(len(weight), -1))
+    how = _Convolution(x, weight, (stride, padding, dilation), groups)
+    y = np.empty((*how.grouped, len(weight) // groups, prod(how.out)), np.result_type(x, weight))
+    kernels = weight.reshape(groups, *y.shape[2:3], -1)
     for batch in how.batches(y.itemsize):
-        y[batch] = how.from_columns(kernels @ how.columns(how.samples(x)[batch]), y.shape[1])
-    return y.reshape(how.in_front + y.shape[1:])
+        np.matmul(kernels, how.columns(how.samples(x)[batch]), out=y[batch])
+    return y.reshape(*how.in_front, len(weight), *how.out)
 
 
 def conv_transpose(
     z: Array, weight: Array, like: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
 ) -> Array:
     """Each element of `z` times each kernel, added up where the windows of an array like `like` lie."""
-    result, how = _Convolution.of(like, weight, stride, padding, dilation, groups)
-    if z.shape != how.in_front + result.shape[1:]:
-        raise ValueError(f"an array of shape {like.shape} has windows of shape {result.shape[2:]}, not {z.shape}")
-    kernels = how.by_group(weight.reshape(len(weight), -1)).swapaxes(1, 2)
+    how = _Convolution(like, weight, (stride, padding, dilation), groups)
+    if z.shape != (*how.in_front, len(weight), *how.out):
+        raise ValueError(f"an array of shape {like.shape} has windows of shape {how.out}, not {z.shape}")
+    kernels = weight.reshape(groups, len(weight) // groups, -1).swapaxes(1, 2)
+    by_group = z.reshape(*how.grouped, len(weight) // groups, prod(how.out))
     x = np.zeros(how.samples(like).shape, np.result_type(z, weight))
     overlaps = [*_overlaps(how.sizes, how.kernel, how.out, how.how)]
     for batch in how.batches(x.itemsize):
-        parts = (kernels @ how.by_channel(how.samples(z)[batch])).reshape(x.shape[1], *how.kernel, -1, *how.out)
-        target = x[batch].swapaxes(0, 1)
+        target = x[batch]
+        parts = (kernels @ by_group[batch]).reshape(*target.shape[:2], *how.kernel, *how.out)
         for place, outs, ins in overlaps:
-            channels: Index = (slice(None), *place)
-            target[ins] += parts[channels][outs]
+            at: Index = (slice(None), slice(None), *place)
+            target[ins] += parts[at][outs]
     return x.reshape(like.shape)
 
 
@@ -78,10 +80,11 @@ def conv_weight(
     z: Array, x: Array, like: Array, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
 ) -> Array:
     """The sums of the products of `z` with the element of `x` that each element of a kernel like `like` meets."""
-    _, how = _Convolution.of(x, like, stride, padding, dilation, groups)
-    total = np.zeros((groups, len(like) // groups, like[0].size if len(like) else 0), np.result_type(x, z))
+    how = _Convolution(x, like, (stride, padding, dilation), groups)
+    total = np.zeros((groups, len(like) // groups, prod(like.shape[1:])), np.result_type(x, z))
     for batch in how.batches(total.itemsize):
-        total += how.by_channel(how.samples(z)[batch]) @ how.columns(how.samples(x)[batch]).swapaxes(1, 2)
+        rows = how.samples(z)[batch].swapaxes(0, 1).reshape(*total.shape[:2], -1)
+        total += rows @ how.columns(how.samples(x)[batch], samples_behind=True).swapaxes(1, 2)
     return total.reshape(like.shape)
 
 
@@ -99,13 +102,7 @@ class _Convolution:
         self.how, self.groups, self.elements = how, groups, groups * prod(weight.shape[1:])
         self.stride, self.padding, self.dilation = (each(h, n) for h in how)
         self.out = lengths(self.sizes, self.kernel, how, False)
-
-    @classmethod
-    def of(cls, x: Array, weight: Array, *how: X) -> tuple[Array, _Convolution]:
-        """A convolution, and room for its result."""
-        stride, padding, dilation, groups = how
-        self = cls(x, weight, (stride, padding, dilation), groups)
-        return np.empty((prod(self.in_front), len(weight), *self.out), np.result_type(x, weight)), self
+        self.grouped = prod(self.in_front), groups
 
     def samples(self, x: Array) -> Array:
         """An array with one axis in front."""
@@ -117,21 +114,11 @@ class _Convolution:
         step = max(1, _BYTES // max(1, itemsize * self.elements * prod(self.out)))
         return (slice(i, i + step) for i in range(0, n, step))
 
-    def by_group(self, matrix: Array) -> Array:
-        """A matrix with a row for each channel as one for each group."""
-        return matrix.reshape(self.groups, len(matrix) // self.groups, matrix.shape[1])
+    def columns(self, x: Array, samples_behind: bool = False) -> Array:
+        """The windows of samples as columns, in the order of the elements of a kernel, of a matrix for each group.
 
-    def by_channel(self, z: Array) -> Array:
-        """Samples as a matrix for each group, with a row for each channel."""
-        return self.by_group(z.swapaxes(0, 1).reshape(z.shape[1], -1))
-
-    def from_columns(self, matrices: Array, channels: int) -> Array:
-        """What `by_channel` made a matrix of."""
-        return matrices.reshape(channels, -1, *self.out).swapaxes(0, 1)
-
-    def columns(self, x: Array) -> Array:
-        """The windows of samples as columns of a matrix for each group, in the order of the elements of a kernel."""
-        n = len(self.kernel)
+        These are for each sample, or one for all of them.
+        """
         if any(self.padding):
             borders = [*zip(self.sizes, self.padding, strict=True)]
             whole = np.zeros((*x.shape[:2], *(m + 2 * b for m, b in borders)), x.dtype)
@@ -141,11 +128,13 @@ class _Convolution:
         steps = x.strides[2:]
         within = tuple(step * gap for step, gap in zip(steps, self.dilation, strict=True))
         between = tuple(step * stride for step, stride in zip(steps, self.stride, strict=True))
+        front, own = ((), (len(x),)) if samples_behind else ((len(x),), ())
+        first, last = ((), x.strides[:1]) if samples_behind else (x.strides[:1], ())
         windows = np.lib.stride_tricks.as_strided(
-            x, (x.shape[1], *self.kernel, len(x), *self.out), (x.strides[1], *within, x.strides[0], *between),
+            x, (*front, x.shape[1], *self.kernel, *own, *self.out), (*first, x.strides[1], *within, *last, *between),
             writeable=False,
         )  # fmt: skip
-        return windows.reshape(self.groups, prod(windows.shape[: n + 1]) // self.groups, -1)
+        return windows.reshape(*front, self.groups, self.elements // self.groups, -1)
 
 
 def _overlaps(
