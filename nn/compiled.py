@@ -243,6 +243,8 @@ class CompiledStep(Step):
         reached = set(leaves)
         together: dict[tuple[int, np.dtype[np.generic], object], list[Node]] = {}
         for i, group in enumerate(self.optimizer.param_groups):
+            if len({*group["params"]}) < len(group["params"]):
+                raise NotCompiledError(f"{_NAME}: the optimiser moves a parameter twice in a step")
             for p in group["params"]:
                 if p in reached:
                     if not isinstance(p, Tensor):

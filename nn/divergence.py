@@ -29,7 +29,7 @@ def describe_overflow(model: Module, X: Input) -> str:
     >>> describe_overflow(net, [[100.0]])
     'the result of 1 (Linear) is the first value that is not finite'
     """
-    broken = [name for name, values in model.state_dict().items() if not _is_finite(values)]
+    broken = [name for name, values in model._arrays().items() if not _is_finite(values)]
     if broken:
         more = f" and {len(broken) - 1} more hold" if len(broken) > 1 else " holds"
         return f"{broken[0]}{more} inf or nan since the step before"

@@ -99,14 +99,14 @@ class History(Mapping[str, list[float]]):
     def start(self, model: Module) -> None:
         """Note the weights that a training starts from."""
         if "weights" in self.record:
-            _append(self.weights, model.state_dict())
+            _append(self.weights, model._arrays())
 
     def add(self, logs: Mapping[str, float], model: Module, X: Input) -> None:
         """Note an epoch: its numbers, and what `record` names of the model."""
         for name, number in logs.items():
             self.logs.setdefault(name, []).append(float(to_numpy(number).item()))
         if "weights" in self.record:
-            _append(self.weights, model.state_dict())
+            _append(self.weights, model._arrays())
         if "gradients" in self.record:
             _append(self.gradients, {name: _gradient(p) for name, p in model._named_weights()})
         if "dead" in self.record:

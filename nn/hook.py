@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 
@@ -12,7 +13,7 @@ from autograd.compiler import forbid
 from autograd.tracebacks import shorten
 from nn._types import Function, Keywords, LikeForward, Node, X
 
-__all__ = ["ForwardHook", "Hook", "Hooked"]
+__all__ = ["ForwardHook", "Hook", "Hooked", "registrar"]
 
 ForwardHook: TypeAlias = Callable[..., object]
 # Gradients in the places of arguments or results: None where there is no node, or no gradient.
@@ -21,6 +22,10 @@ Gradients: TypeAlias = tuple[X, ...]
 Args: TypeAlias = tuple[X, ...]
 Kwargs: TypeAlias = Keywords
 Out: TypeAlias = X
+
+
+# The kinds of hooks around a forward pass; others are called where a state is saved or loaded.
+_AROUND = ("before", "forward", "backward", "backward_before")
 
 
 class _HasHooks(Protocol):
@@ -33,16 +38,29 @@ class Hook:
     def __init__(self, module: _HasHooks, kind: str, function: ForwardHook, **options: bool) -> None:
         if not callable(function):
             raise TypeError(f"{type(module).__name__}: a hook is a function, not {type(function).__name__}")
-        self.module, self.kind, self.function = module, kind, function
+        self.kind, self.function = kind, function
+        self._owner: Callable[[], X] = weakref.ref(module)  # which holds the hook, and is freed with it
         self.prepend, self.with_kwargs, self.always_call = (
             options.get(name, False) for name in ("prepend", "with_kwargs", "always_call")
         )
         others = module._hooks
         module._hooks = (self, *others) if self.prepend else (*others, self)
 
+    @property
+    def module(self) -> X:
+        """The module, or None if it is gone."""
+        return self._owner()
+
+    def __getstate__(self) -> Keywords:
+        return {**vars(self), "_owner": self.module}
+
+    def __setstate__(self, state: Keywords) -> None:
+        vars(self).update(state, _owner=weakref.ref(state["_owner"]) if state["_owner"] is not None else _nothing)
+
     def remove(self) -> None:
         """Take the hook from its module."""
-        self.module._hooks = tuple(hook for hook in self.module._hooks if hook is not self)
+        if (module := self.module) is not None:
+            module._hooks = tuple(hook for hook in module._hooks if hook is not self)
 
     def __enter__(self) -> Self:
         return self
@@ -68,6 +86,20 @@ class Hook:
         inputs = (args, kwargs) if self.with_kwargs else (args,)
         changed = self.function(self.module, *inputs, output)
         return output if changed is None else changed
+
+
+def _nothing() -> None:
+    """The owner of a hook that has none."""
+
+
+def registrar(kind: str, when: str) -> Callable[..., Hook]:
+    """A method that registers hooks of a kind."""
+
+    def register(self: _HasHooks, hook: ForwardHook, prepend: bool = False) -> Hook:
+        return Hook(self, kind, hook, prepend=prepend)
+
+    register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
+    return register
 
 
 class Hooked:
@@ -136,22 +168,39 @@ class Hooked:
         """Call ``hook(module, grad_output)`` when a backward pass reaches the module; a result replaces it."""
         return Hook(self, "backward_before", hook, prepend=prepend)
 
+    register_state_dict_pre_hook = registrar("state_pre", "before `state_dict`, ``hook(module, prefix, keep_vars)``")
+    register_state_dict_post_hook = registrar(
+        "state_post", "after `state_dict`, ``hook(module, state_dict, prefix, local_metadata)``"
+    )
+    register_load_state_dict_pre_hook = registrar(
+        "load_pre",
+        "before `load_state_dict`, ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys, "
+        "unexpected_keys, error_msgs)``, which may change the dict and the lists",
+    )
+    register_load_state_dict_post_hook = registrar(
+        "load_post", "after `load_state_dict`, ``hook(module, incompatible_keys)``, which may change the lists"
+    )
+
+    def _called(self, kind: str) -> list[ForwardHook]:
+        """The functions of the hooks of a kind."""
+        return [hook.function for hook in self._hooks if hook.kind == kind]
+
 
 def _call_with_hooks(module: Hooked, args: Args, kwargs: Kwargs) -> Out:
     """The result of a module's forward pass, between its hooks."""
-    hooks = module._hooks
+    hooks = [hook for hook in module._hooks if hook.kind in _AROUND]
     for hook in hooks:
         name = getattr(hook.function, "__qualname__", repr(hook.function))
         forbid(f"{type(module).__name__} has the hook {name}")
-    for hook in hooks:
-        if hook.kind == "before":
-            args, kwargs = hook.change_input(args, kwargs)
-    backward = _BackwardHooks(module, hooks) if any(hook.kind.startswith("backward") for hook in hooks) else None
-    if backward is not None:
-        args = backward.watched_args(args)
     left = [hook for hook in hooks if hook.kind == "forward"]
-    output = None
+    backward, output = None, None
     try:
+        for hook in hooks:
+            if hook.kind == "before":
+                args, kwargs = hook.change_input(args, kwargs)
+        if any(hook.kind.startswith("backward") for hook in hooks):
+            backward = _BackwardHooks(module, hooks)
+            args = backward.watched_args(args)
         output = module.forward(*args, **kwargs)
         while left:
             output = left.pop(0).change_output(args, kwargs, output)
@@ -258,8 +307,10 @@ def _watched(xs: Args, places: list[int], call: Callable[[Gradients], Gradients]
     if len(nodes) == 1:
         new[0].register_hook(lambda g: call((g,))[0])
     else:  # One node whose gradient is complete when each of theirs is.
-        if any(isinstance(x, Value) or x.dtype != nodes[0].dtype for x in nodes):
-            raise TypeError("backward hooks take several Tensors of one dtype, or a single node")
+        if any(isinstance(x, Value) for x in nodes):
+            raise TypeError(
+                "backward hooks take a single Value, or Tensors; node.register_hook(hook) serves each of several Values"
+            )
         joined = autograd.concatenate([x.reshape(-1) for x in nodes])
         joined.register_hook(lambda g: _join(call(tuple(_split(g, nodes)))))
         new = _split(joined, nodes)
@@ -272,7 +323,8 @@ def _split(joined: X, nodes: Sequence[Tensor]) -> list[X]:
     ends = [0]
     for x in nodes:
         ends.append(ends[-1] + x.size)
-    return [joined[a:b].reshape(x.shape) for a, b, x in zip(ends, ends[1:], nodes, strict=False)]
+    parts = zip(ends, ends[1:], nodes, strict=False)
+    return [joined[a:b].reshape(x.shape).astype(x.dtype, copy=False) for a, b, x in parts]
 
 
 def _join(gradients: Gradients) -> Out:

@@ -78,7 +78,7 @@ class LiveView:
         plots.curves(run.history.logs, axes[0])
         if plane:
             plots.decision_boundary(run.model, run.X, run.y, ax=axes[1], resolution=100, threshold=self.threshold)
-        matrices = [w for w in run.model.state_dict().values() if w.ndim and w.dtype.kind == "f"]
+        matrices = [w for w in run.model._arrays().values() if w.ndim and w.dtype.kind == "f"]
         plots.weights(run.model, bottom.subplots(1, len(matrices), squeeze=False)[0])
         figure.suptitle(f"epoch {run.epoch} of {run.epochs}")
         return figure

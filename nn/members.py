@@ -32,14 +32,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("_parameters", "_modules", "_buffers"), "ask named_parameters, named_children, named_buffers"),
     "compile": "nn.compile_step and nn.fit(..., compiled=True) compile a training step, autograd.compile a function",
     "register_backward_hook": "PyTorch deprecates it: register_full_backward_hook",
-    **dict.fromkeys(
-        (
-            "register_state_dict_pre_hook", "register_state_dict_post_hook", "register_load_state_dict_pre_hook",
-            "register_load_state_dict_post_hook", "get_extra_state", "set_extra_state",
-        ),
-        "derive a class that defines state_dict and load_state_dict anew",
-    ),
-}  # fmt: skip
+}
 
 
 class Members(Hooked):

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import inspect
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from autograd import Tensor
+from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, DType, State
 from nn.kinds import assign as set_data
 from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
 from nn.parameter import Parameter
-from nn.states import IncompatibleKeys, validated_arrays
+from nn.states import IncompatibleKeys, check_state, validated_arrays
 from nn.views import Shown
 
 __all__ = ["Module"]
+
+_EXTRA_STATE = "_extra_state"  # its name in a state
 
 
 class Module(Shown):
@@ -161,15 +165,25 @@ class Module(Shown):
         True
         """
         state = {} if destination is None else destination
-        for name, x in self._state().items():
+        for hook in self._called("state_pre"):
+            hook(self, prefix, keep_vars)
+        for name, x in self._own_state():
             state[prefix + name] = x if keep_vars else to_numpy(x).copy()
-        for module in self.modules():
-            for name in _unregistered(module):
-                text = (
-                    f"{type(module).__name__}.{name} is an array, but no buffer, and the state leaves it out: "
-                    f"self.register_buffer({name!r}, array) adds it, with persistent=False without saving it"
+        if (get_extra_state := getattr(type(self), "get_extra_state", None)) is not None:
+            state[prefix + _EXTRA_STATE] = get_extra_state(self)
+        for name, child in self._submodules():
+            child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        for hook in self._called("state_post"):
+            if hook(self, state, prefix, {}) is not None:
+                raise RuntimeError(
+                    f"{type(self).__name__}: a state_dict post-hook must return None; it changes the dict"
                 )
-                warnings.warn(text, UserWarning, stacklevel=2)
+        for name in _unregistered(self):
+            warn(
+                f"{type(self).__name__}.{name} is an array, but no buffer, and the state leaves it out: "
+                f"self.register_buffer({name!r}, array) adds it, with persistent=False without saving it",
+                UserWarning,
+            )
         return state
 
     def _state(self) -> State:
@@ -177,10 +191,16 @@ class Module(Shown):
         return {
             join_path(path, name): x
             for path, module in self.named_modules(remove_duplicate=False)
-            for named in (module._own_weights(), module._own_buffers())
-            for name, x in named
-            if name not in module._unsaved
+            for name, x in module._own_state()
         }
+
+    def _own_state(self) -> Iterator[tuple[str, Any]]:
+        named = chain(self._own_weights(), self._own_buffers())
+        return ((name, x) for name, x in named if name not in self._unsaved)
+
+    def _arrays(self) -> dict[str, Array]:
+        """The arrays of the state, without what hooks and subclasses add."""
+        return {name: to_numpy(x).copy() for name, x in self._state().items()}
 
     @entrance
     def load_state_dict(
@@ -213,14 +233,25 @@ class Module(Shown):
             raise TypeError(
                 f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state_dict).__name__}{advice}"
             )
-        own = self._state()
-        arrays, keys = validated_arrays(type(self).__name__, own, state_dict, strict, assign)
+        modules = [(f"{path}." if path else "", module) for path, module in self.named_modules(remove_duplicate=False)]
+        after = [(module, hook) for _, module in reversed(modules) for hook in module._called("load_post")]
+        own, keys, problems = self._state(), IncompatibleKeys([], []), list[str]()
+        state = _before_load(modules, state_dict, strict, keys, problems)
+        extras = _extra_states(modules, state, keys)
+        arrays = validated_arrays(own, state, keys, problems, assign)
+        check_state(type(self).__name__, own, keys if strict and not after else None, problems)
         for name, values in arrays.items():
             if assign and values.dtype.kind == "f" and isinstance(own[name], Parameter):
                 own[name].recast(values.dtype)
             set_data(own[name], values)
         if assign:
             self._note_dtypes()
+        for set_extra_state in extras:
+            set_extra_state()
+        for module, hook in after:
+            hook(module, keys)
+        if strict and after:
+            check_state(type(self).__name__, own, keys, [])
         return keys
 
     @entrance
@@ -311,6 +342,40 @@ class Module(Shown):
             return f"{type(self).__name__}({own})"
         lines = "\n".join([own, *children] if own else children).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {lines}\n)"
+
+
+def _before_load(
+    modules: Sequence[tuple[str, Module]],
+    state: Mapping[str, object],
+    strict: bool,
+    keys: IncompatibleKeys,
+    problems: list[str],
+) -> dict[str, object]:
+    """A state as the hooks before a load change it, each of which gets its module's part."""
+    changed = dict(state)
+    for prefix, module in modules:
+        for hook in module._called("load_pre"):
+            part = {key: x for key, x in changed.items() if key.startswith(prefix)}
+            changed = {key: x for key, x in changed.items() if key not in part}
+            hook(module, part, prefix, {}, strict, *keys, problems)
+            changed |= part
+    return changed
+
+
+def _extra_states(
+    modules: Sequence[tuple[str, Module]], state: dict[str, object], keys: IncompatibleKeys
+) -> list[Callable[[], object]]:
+    """What sets the modules' extra states, which are taken from a state."""
+    extras = list[Callable[[], object]]()
+    for prefix, module in modules:
+        set_extra_state, key = getattr(type(module), "set_extra_state", None), prefix + _EXTRA_STATE
+        if set_extra_state is None:
+            continue
+        if key in state:
+            extras.append(partial(set_extra_state, module, state.pop(key)))
+        else:
+            keys.missing_keys.append(key)
+    return extras
 
 
 def _dtype_suffix(p: Weight) -> str:

@@ -117,8 +117,12 @@ def save(model: Module | Mapping[Any, Any] | Sequence[Any], path: PathLike) -> N
     (True, (2, 3, 1))
     """
     if isinstance(model, Module):
+        state = model.state_dict()
+        for name, x in state.items():
+            if not isinstance(x, np.ndarray):
+                raise TypeError(f"save: {name} is no array; nn.save(model.state_dict(), path) stores such a state")
         description = {"architecture": _architecture(model, {}), "training": model.training}
-        safetensors.write(path, model.state_dict(), description)
+        safetensors.write(path, state, description)
     elif isinstance(model, (Mapping, list, tuple)):
         arrays: dict[str, Array] = {}
         tree = packed(model, arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
@@ -11,7 +11,7 @@ from nn._types import Array, State
 from nn.kinds import representable, to_numpy, to_real_numpy
 from nn.parameter import Parameter
 
-__all__ = ["IncompatibleKeys", "StateError", "is_list_of_numbers", "validated_arrays", "validated_state"]
+__all__ = ["IncompatibleKeys", "StateError", "check_state", "is_list_of_numbers", "validated_arrays", "validated_state"]
 
 
 class StateError(RuntimeError, ValueError):
@@ -69,23 +69,20 @@ def is_list_of_numbers(xs: object, kind: type = float) -> TypeGuard[list[float]]
 
 
 def validated_arrays(
-    name: str, own: Mapping[str, object], state: Mapping[str, object], strict: bool, assign: bool = False
-) -> tuple[dict[str, Array], IncompatibleKeys]:
+    own: Mapping[str, object],
+    state: Mapping[str, object],
+    keys: IncompatibleKeys,
+    problems: list[str],
+    assign: bool = False,
+) -> dict[str, Array]:
     """The arrays in a saved state that replace those in `own`, if each is of real numbers, fits, and none is lost.
 
-    With `assign` the dtype of a parameter need not fit.
-
-    Raises
-    ------
-    StateError
-        If any of this is not so: all that is wrong is listed. With `strict` a name that only one of the two has is
-        wrong too.
+    Names that only one of the two has are added to `keys`, and what is wrong to `problems`. With `assign` the dtype of
+    a parameter need not fit.
     """
     arrays = {key: to_real_numpy(x.detach() if hasattr(x, "detach") else x) for key, x in state.items()}
-    missing = [key for key in own if key not in arrays]
-    unexpected = [key for key in arrays if key not in own]
-    problems = [f"missing: {key} {np.shape(to_numpy(own[key]))}" for key in missing if strict]
-    problems += [f"unexpected: {key}" for key in unexpected if strict]
+    keys.missing_keys.extend(key for key in own if key not in arrays)
+    keys.unexpected_keys.extend(key for key in arrays if key not in own)
     shared = [(key, to_numpy(x), arrays[key]) for key, x in own.items() if key in arrays]
     problems += [
         f"no array of real numbers, or not in float64, float32 or integers: {key}"
@@ -94,13 +91,26 @@ def validated_arrays(
     ]
     valid = [(key, old, new) for key, old, new in shared if new is not None]
     problems += [
-        f"misshapen: {key} is {old.shape}, not {new.shape}" for key, old, new in valid if new.shape != old.shape
+        f"size mismatch for {key}: it is {old.shape}, not {new.shape}"
+        for key, old, new in valid
+        if new.shape != old.shape
     ]
     problems += [
         f"not to be held by {old.dtype}: {key}"
         for key, old, new in valid
         if not representable(new, new.dtype if assign and isinstance(own[key], Parameter) else old.dtype)
     ]
-    if problems:
-        raise StateError(f"{name}.load_state_dict: " + "; ".join(problems))
-    return {key: new for key, _, new in valid}, IncompatibleKeys(missing, unexpected)
+    return {key: new for key, _, new in valid}
+
+
+def check_state(name: str, own: Mapping[str, object], keys: IncompatibleKeys | None, problems: Sequence[str]) -> None:
+    """Raise a StateError that lists the names which are missing and unexpected, and the other problems."""
+    missing, unexpected = keys or ((), ())
+    shapes = {key: f" {np.shape(to_numpy(own[key]))}" for key in missing if key in own}
+    every = [
+        *(f"Missing key in state_dict: {key}{shapes.get(key, '')}" for key in missing),
+        *(f"Unexpected key in state_dict: {key}" for key in unexpected),
+        *problems,
+    ]
+    if every:
+        raise StateError("\n\t".join((f"Error(s) in loading state_dict for {name}:", *every)))

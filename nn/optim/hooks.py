@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 
 from nn._types import Function, State
-from nn.hook import ForwardHook, Hook
+from nn.hook import ForwardHook, Hook, registrar
 
 __all__ = ["EVERY", "Hooked", "between_hooks", "register_optimizer_step_post_hook", "register_optimizer_step_pre_hook"]
-
-
-def _registrar(kind: str, when: str) -> Callable[..., Hook]:
-    """A method that registers hooks of a kind."""
-
-    def register(self: Hooked, hook: ForwardHook, prepend: bool = False) -> Hook:
-        return Hook(self, kind, hook, prepend=prepend)
-
-    register.__doc__ = f"Call a hook {when}; returns a handle, whose ``remove()`` takes it away."
-    return register
 
 
 class Hooked:
@@ -27,12 +16,12 @@ class Hooked:
     _hooks: tuple[Hook, ...] = ()
     _is_stepping = False
 
-    register_step_pre_hook = _registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
-    register_step_post_hook = _registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
-    register_state_dict_pre_hook = _registrar("state_dict_pre", "before `state_dict`, ``hook(optimizer)``")
-    register_state_dict_post_hook = _registrar("state_dict_post", "after `state_dict`, ``hook(optimizer, state)``")
-    register_load_state_dict_pre_hook = _registrar("load_pre", "before `load_state_dict`, ``hook(optimizer, state)``")
-    register_load_state_dict_post_hook = _registrar("load_post", "after `load_state_dict`, ``hook(optimizer)``")
+    register_step_pre_hook = registrar("step_pre", "before each step, ``hook(optimizer, args, kwargs)``")
+    register_step_post_hook = registrar("step_post", "after each step, ``hook(optimizer, args, kwargs)``")
+    register_state_dict_pre_hook = registrar("state_dict_pre", "before `state_dict`, ``hook(optimizer)``")
+    register_state_dict_post_hook = registrar("state_dict_post", "after `state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_pre_hook = registrar("load_pre", "before `load_state_dict`, ``hook(optimizer, state)``")
+    register_load_state_dict_post_hook = registrar("load_post", "after `load_state_dict`, ``hook(optimizer)``")
 
     def __getstate__(self) -> State:
         return {key: x for key, x in vars(self).items() if key != "_hooks"}  # As in PyTorch, a copy has no hooks.

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.compiler import warn
 from nn._types import State
 
@@ -45,10 +46,23 @@ def own_options(name: str, options: State) -> State:
             f"{name}: differentiable=True is not to be had: a step leaves no graph. Write the step as an expression, "
             f"p - lr * g, where (g,) = autograd.gradients(loss, [p], create_graph=True)"
         )
+    if options.get("foreach") and not options.get("capturable"):
+        _refuse_nodes(name, options)
     for key in SWITCHES:
         if options.get(key):
             warn(f"{name}: {key}=True changes nothing here; nn.compile_step makes steps fast", UserWarning)
     return {key: validated_option(name, key, x) for key, x in options.items() if key not in SWITCHES}
+
+
+def _refuse_nodes(name: str, options: State) -> None:
+    """Raise, as PyTorch does, if a rate is a node where one kernel moves all parameters."""
+    numbers = {"lr": options.get("lr")}
+    numbers |= {f"betas[{i}]": x for i, x in enumerate(options.get("betas") or ())}
+    for key, x in numbers.items():
+        if isinstance(x, Tensor):
+            raise ValueError(
+                f"{key} as a Tensor is not supported for capturable=False and foreach=True; {name}: pass a number"
+            )
 
 
 def look_for_misspellings(name: str, keys: list[str], options: Iterable[str]) -> None:
@@ -88,6 +102,8 @@ def _item(x: Option) -> Option:
 
 def _validated_pair(name: str, key: str, x: Option) -> tuple[float, float]:
     test, range_ = _PAIRS[key]
+    if isinstance(x, (tuple, list)) and len({isinstance(number, Tensor) for number in x}) == 2:
+        raise ValueError(f"{key} must be either both floats or both Tensors; {name}: pass floats, not {x!r}")
     try:
         a, b = map(_item, x)
         if test(a, b):

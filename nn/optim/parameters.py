@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from autograd import Tensor, Value
+from autograd.compiler import warn
 from nn._types import Node, State, ValueArray
 from nn.containers import ParameterList
 from nn.utils import list_parameters
@@ -68,8 +69,9 @@ def check_leaves(name: str, leaves: list[object], others: list[Node]) -> None:
                 f"{i} are the same node; pass each once"
             )
         if id(p) in seen:
-            raise ValueError(
+            warn(
                 f"optimizer contains a parameter group with duplicate parameters; {name}: parameters {seen[id(p)]} and "
-                f"{i} are the same node; pass each once"
+                f"{i} are the same node, which each step moves twice; pass each once",
+                UserWarning,
             )
         seen[id(p)] = i

@@ -249,7 +249,7 @@ def weights(model: Module, axes: Array | None = None) -> Array:
     ['0.41']
     """
     plt = require("matplotlib.pyplot")
-    matrices = {name: w.reshape(len(w), -1) for name, w in model.state_dict().items() if w.ndim and w.dtype.kind == "f"}
+    matrices = {name: w.reshape(len(w), -1) for name, w in model._arrays().items() if w.ndim and w.dtype.kind == "f"}
     if not matrices:
         raise ValueError("weights: the model has no parameters")
     rows, columns = (max(w.shape[k] for w in matrices.values()) for k in (0, 1))

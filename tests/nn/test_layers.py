@@ -188,7 +188,7 @@ def test_state_moves_between_arrays_and_scalars():
     close(nn.predict(small, X[:, :3]), arrays(X[:, :3]).data)
     arrays.load_state_dict(nn.MLP([3, 4, 2], scalar=True, rng=1).state_dict())
     close(arrays[0].weight.data, nn.MLP([3, 4, 2], rng=1)[0].weight.data)
-    with pytest.raises(ValueError, match="misshapen"):
+    with pytest.raises(ValueError, match="size mismatch"):
         small.load_state_dict(nn.MLP([3, 5, 2]).state_dict())
 
 

@@ -116,7 +116,7 @@ w = Value(1.0)
     [
         ([], {}, ValueError, "no parameters"),
         (used_up(), {}, ValueError, "used generator is empty"),
-        ([w, Value(2.0), w], {}, ValueError, "parameters 0 and 2 are the same"),
+        ([w, Value(2.0), w], {}, UserWarning, "parameters 0 and 2 are the same"),
         ([w * 2], {}, ValueError, "parameter 0 is the result of 'mul'"),
         (w, {}, TypeError, r"\[p\]"),
         ([w, 1.0], {}, TypeError, "parameter 1 is float"),

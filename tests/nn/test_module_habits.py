@@ -54,6 +54,20 @@ def scope(library):
         def forward(self, a, b):
             return a * b, a.sum()
 
+    class Counted(module.Module):
+        n = 0
+
+        def get_extra_state(self):
+            return {"n": self.n}
+
+        def set_extra_state(self, state):
+            self.n = state["n"]
+
+    class More(module.Module):
+        def state_dict(self, *, destination=None, prefix="", keep_vars=False):
+            destination[prefix + "more"] = 1
+            return destination
+
     class Failing(module.Module):
         def forward(self, x):
             raise RuntimeError("failed")
@@ -189,6 +203,23 @@ m = Net(); s = dict(m.state_dict()); s["extra"] = s.pop("gain"); m.load_state_di
 m = Net(); s = dict(m.state_dict()); s["extra"] = s.pop("gain"); k = m.load_state_dict(s, strict=False); k.missing_keys, k[1]
 m = Net(); m.load_state_dict(m.state_dict() | {"gain": tensor([1.0, 2.0])}, False)
 Net().load_state_dict(3)
+m = Net(); h = m.inner.register_state_dict_pre_hook(lambda m, prefix, keep_vars: log.append([prefix, keep_vars])); list(m.state_dict(prefix="p.")), log
+m = Net(); h = m.inner.register_state_dict_post_hook(lambda m, state, prefix, _: state.update({prefix + "more": 1})); list(m.state_dict())
+m = Net(); h = m.inner.register_state_dict_post_hook(lambda m, state, prefix, _: {}); m.state_dict()
+m = Net(); h = m.inner.register_load_state_dict_pre_hook(lambda m, state, prefix, *_: log.append([type(m).__name__, prefix, list(state)])); k = m.load_state_dict(m.state_dict()); log
+m = Net(); h = m.inner.register_load_state_dict_pre_hook(lambda m, state, prefix, *_: state.update({prefix + "bias": state.pop(prefix + "old")})); s = dict(m.state_dict()); s["inner.old"] = s.pop("inner.bias"); str(m.load_state_dict(s))
+m = Net(); h = m.rest.register_load_state_dict_pre_hook(lambda *args: args[-1].append("refused")); m.load_state_dict(m.state_dict(), strict=False)
+m = Net(); h = m.inner.register_load_state_dict_post_hook(lambda m, keys: keys.missing_keys.append("q")); m.load_state_dict(m.state_dict(), strict=False).missing_keys
+m = Net(); h = m.inner.register_load_state_dict_post_hook(lambda m, keys: keys.missing_keys.append("q")); m.load_state_dict(m.state_dict())
+m = Net(); h = m.register_load_state_dict_post_hook(lambda m, keys: keys.unexpected_keys.clear()); str(m.load_state_dict(dict(m.state_dict()) | {"q": m.gain}))
+m = Net(); h = [x.register_load_state_dict_post_hook(lambda m, keys: log.append(type(m).__name__)) for x in (m, m.rest[0])]; k = m.load_state_dict(m.state_dict()); log
+m = Net(); h = m.register_load_state_dict_post_hook(lambda m, keys: log.append(1)); h.remove(); k = m.load_state_dict(m.state_dict()); log
+a, b = Counted(), Counted(); a.n = 3; k = b.load_state_dict(a.state_dict()); b.n, list(a.state_dict()), list(nn.Sequential(a).state_dict())
+a = nn.Sequential(Counted(), nn.Sequential(Counted())); a[1][0].n = 3; b = copy.deepcopy(a); b[1][0].n = 0; k = b.load_state_dict(a.state_dict()); b[1][0].n
+Counted().load_state_dict({})
+Counted().load_state_dict({}, strict=False).missing_keys
+L(1, 1).load_state_dict(dict(L(1, 1).state_dict()) | {"_extra_state": 1})
+nn.Sequential(nn.Tanh(), More()).state_dict()
 Net().train("x")
 m = Net(); m.float() is m, m.cpu() is m, m.to("cpu") is m, m.double() is m
 nn.Sequential(Failing(), L(1, 1)).extra_repr()

@@ -10,6 +10,7 @@ import pytest
 
 import nn
 from autograd import Tensor, Value, no_grad
+from autograd.compiler import CompileWarning
 from nn import optim
 from nn.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
@@ -484,6 +485,13 @@ W = leaf()
         ),
         (lambda: optim.SGD([leaf()]).add_param_group([W]), TypeError, "a dict with 'params'"),
         (lambda: optim.SGD([W], momntum=0.9), TypeError, "momntum"),
+        (lambda: optim.Adam([W], betas=(0.9, Tensor(0.99))), ValueError, "either both floats or both Tensors"),
+        (lambda: optim.Adam([W], lr=Tensor(0.1), foreach=True), ValueError, "lr as a Tensor is not supported"),
+        (
+            lambda: optim.Adam([W], betas=(Tensor(0.9), Tensor(0.99)), foreach=True),
+            ValueError,
+            r"betas\[0\] as a Tensor is not supported for capturable=False and foreach=True",
+        ),
         (lambda: optim.SGD([W], differentiable=True), ValueError, r"gradients\(loss, \[p\], create_graph=True\)"),
         (
             lambda: optim.LBFGS([{"params": [W]}, {"params": [leaf()]}]),
@@ -506,3 +514,23 @@ W = leaf()
 def test_mistakes(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_parameter_that_is_passed_twice_moves_twice_as_in_pytorch():
+    w, v = leaf(), torch.tensor(leaf().data, requires_grad=True)
+    with pytest.warns(UserWarning, match="duplicate parameters.*moves twice"):
+        ours = optim.Adam([w, w], lr=0.1)
+    with pytest.warns(UserWarning, match="duplicate parameters"):
+        theirs = torch.optim.Adam([v, v], lr=0.1)
+    for _ in range(3):
+        ours.step(lambda: (ours.zero_grad(), ((w - 3.0) ** 2).sum().backward()))
+        theirs.step(lambda: (theirs.zero_grad(), ((v - 3.0) ** 2).sum().backward()))
+    np.testing.assert_allclose(w.data, v.detach().numpy(), rtol=1e-12)
+
+
+def test_a_compiled_step_leaves_a_parameter_that_is_passed_twice_to_the_optimizer():
+    layer = nn.Linear(2, 1, rng=0)
+    with pytest.warns(UserWarning, match="duplicate parameters"):
+        step = nn.compile_step(layer, nn.MSELoss(), optim.Adam([layer.weight, layer.weight], lr=0.1))
+    with pytest.warns(CompileWarning, match="moves a parameter twice"):
+        [step(X[:, :2], Y) for _ in range(3)]

@@ -89,7 +89,7 @@ def test_another_training_is_refused(tmp_path):
         resume(batch_size=8)
     with pytest.raises(ValueError, match="callbacks"):
         resume(callbacks=[nn.EarlyStopping()])
-    with pytest.raises(ValueError, match="misshapen"):
+    with pytest.raises(ValueError, match="size mismatch"):
         nn.fit(nn.MLP([2, 5, 1]), X, Y, loss="mse", optimizer="sgd", epochs=4, batch_size=16, progress=False,
                resume=tmp_path / "a")  # fmt: skip
     nn.save(nn.MLP([2, 4, 1]), tmp_path / "model")
