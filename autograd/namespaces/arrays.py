@@ -9,9 +9,6 @@ from math import factorial
 from typing import Any
 
 import numpy as np
-from numpy.linalg import LinAlgError
-from numpy.linalg import inv as _inv
-from numpy.linalg import solve as _solve
 
 from autograd.namespaces import factorisations, special, windows
 from autograd.typing import Function, X
@@ -374,35 +371,3 @@ def put_back(g: X, like: X, how: str, given: tuple[X, ...]) -> X:
     n = np.size(like)
     places = __getattr__(how)(np.arange(1, n + 1).reshape(np.shape(like)), *given)  # 0 is where it fills in
     return np.bincount(places.ravel(), np.ravel(g), n + 1)[1:].reshape(np.shape(like)).astype(np.result_type(g))
-
-
-def inv(x: X) -> X:
-    return _of_regular(_inv, "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative", x)
-
-
-def solve(a: X, b: X) -> X:
-    none = (
-        "solve, or the derivative of qr or eig, met a singular matrix, which has not one solution; qr needs columns, "
-        "and eig eigenvectors, of full rank (add a small multiple of the identity, or take lstsq or svd)"
-    )
-    return _of_regular(_solve, none, a, b)
-
-
-def _of_regular(function: Function, none: str, *args: X) -> X:
-    try:
-        return function(*args)
-    except LinAlgError as error:
-        raise LinAlgError(str(error).replace("Singular matrix", none)) from None
-
-
-def cofactor(x: X) -> X:
-    # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
-    finite = np.isfinite(x).all((-2, -1), keepdims=True)
-    u, s, v = np.linalg.svd(np.where(finite, x, x.dtype.type(0)))  # which fails at others
-    others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
-    found = (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
-    return np.where(finite, found, found.dtype.type(np.nan))
-
-
-def half_tril(x: X) -> X:
-    return (np.tril(x) + np.tril(x, -1)) / 2

@@ -9,11 +9,11 @@ import numpy as np
 
 from autograd.messages import COMPLEX
 from autograd.namespaces.special import scipys
-from autograd.typing import X
+from autograd.typing import Function, X
 
 __all__ = [
-    "MATRIX_FUNCTIONS", "eig_parts", "eigh_parts", "inverse_gaps", "matrix_function", "pseudoinverse", "qr_parts",
-    "solve_sylvester", "svd_parts",
+    "MATRIX_FUNCTIONS", "cofactor", "eig_parts", "eigh_parts", "half_tril", "inv", "inverse_gaps", "matrix_function",
+    "pseudoinverse", "qr_parts", "solve", "solve_sylvester", "svd_parts",
 ]  # fmt: skip
 
 # The functions of numbers that SciPy has for matrices.
@@ -82,3 +82,41 @@ def matrix_function(x: X, of: str = "expm") -> X:
 def solve_sylvester(a: X, b: X, q: X) -> X:
     """The matrix `y` with ``a @ y + y @ b == q``."""
     return scipys("solve_sylvester", "linalg")(a, b, q)
+
+
+def inv(x: X) -> X:
+    """The inverse."""
+    return _of_regular(
+        np.linalg.inv, "a singular matrix has no inverse, nor slogdet, which is -inf there, a derivative", x
+    )
+
+
+def solve(a: X, b: X) -> X:
+    """The solution of ``a @ x = b``."""
+    none = (
+        "solve, or the derivative of qr or eig, met a singular matrix, which has not one solution; qr needs columns, "
+        "and eig eigenvectors, of full rank (add a small multiple of the identity, or take lstsq or svd)"
+    )
+    return _of_regular(np.linalg.solve, none, a, b)
+
+
+def _of_regular(function: Function, none: str, *args: X) -> X:
+    try:
+        return function(*args)
+    except np.linalg.LinAlgError as error:
+        raise np.linalg.LinAlgError(str(error).replace("Singular matrix", none)) from None
+
+
+def cofactor(x: X) -> X:
+    """The cofactors, which are the derivative of the determinant."""
+    # Through singular values, of which some may be 0: det(x)·inv(x)ᵀ needs an inverse.
+    finite = np.isfinite(x).all((-2, -1), keepdims=True)
+    u, s, v = np.linalg.svd(np.where(finite, x, x.dtype.type(0)))  # which fails at others
+    others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(-1)
+    found = (np.linalg.det(u) * np.linalg.det(v))[..., None, None] * ((u * others[..., None, :]) @ v)
+    return np.where(finite, found, found.dtype.type(np.nan))
+
+
+def half_tril(x: X) -> X:
+    """The lower triangle, with half of the diagonal."""
+    return (np.tril(x) + np.tril(x, -1)) / 2
