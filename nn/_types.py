@@ -13,25 +13,8 @@ from autograd import Tensor, Value
 from autograd.typing import Array, Axis, Function, Keywords, Tree, X
 
 __all__ = [
-    "Array",
-    "ArrayLike",
-    "Axis",
-    "DType",
-    "Data",
-    "Function",
-    "Input",
-    "Keywords",
-    "LikeForward",
-    "LossLike",
-    "Node",
-    "Operand",
-    "Output",
-    "PathLike",
-    "Rng",
-    "State",
-    "Tree",
-    "ValueArray",
-    "X",
+    "Array", "ArrayLike", "Axis", "DType", "Data", "Function", "Input", "Keywords", "LikeForward", "LossLike", "Node",
+    "Operand", "Output", "PathLike", "Rng", "State", "Tree", "ValueArray", "X",
 ]  # fmt: skip
 
 # Modules evaluate their annotations, so these are NumPy's own, where autograd.typing has their names.

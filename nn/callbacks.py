@@ -45,13 +45,9 @@ class EarlyStopping:
     """
 
     def __init__(
-        self,
-        patience: int = 10,
-        monitor: str | None = None,
-        min_delta: float = 0.0,
-        mode: str | None = None,
+        self, patience: int = 10, monitor: str | None = None, min_delta: float = 0.0, mode: str | None = None,
         restore_best: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if patience < 1 or mode not in (None, "min", "max"):
             raise ValueError("EarlyStopping: patience must be at least 1, and mode 'min' or 'max'")
         self.patience, self.monitor, self.min_delta = patience, monitor, min_delta

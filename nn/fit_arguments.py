@@ -22,13 +22,8 @@ from nn.options import checked_count
 from nn.run import Callback
 
 __all__ = [
-    "checked_batch_size",
-    "checked_callbacks",
-    "checked_data",
-    "checked_loader",
-    "checked_optimizer",
-    "checked_pair",
-]
+    "checked_batch_size", "checked_callbacks", "checked_data", "checked_loader", "checked_optimizer", "checked_pair",
+]  # fmt: skip
 
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 

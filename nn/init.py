@@ -51,15 +51,9 @@ def normal_(tensor: P, mean: float = 0.0, std: float = 1.0, generator: Rng = Non
 
 
 def trunc_normal_(
-    tensor: P,
-    mean: float = 0.0,
-    std: float = 1.0,
-    a: float = -2.0,
-    b: float = 2.0,
-    generator: Rng = None,
-    *,
+    tensor: P, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Rng = None, *,
     rng: Rng = None,
-) -> P:
+) -> P:  # fmt: skip
     """Set a parameter to normal numbers, of which those outside [a, b] are drawn again.
 
     Examples
@@ -197,28 +191,18 @@ def xavier_normal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: 
 
 
 def kaiming_uniform_(
-    tensor: P,
-    a: float = 0.0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Rng = None,
-    *,
+    tensor: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None, *,
     rng: Rng = None,
-) -> P:
+) -> P:  # fmt: skip
     """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
     limit = math.sqrt(3.0) * _he_deviation(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -limit, limit, generator, rng=rng)
 
 
 def kaiming_normal_(
-    tensor: P,
-    a: float = 0.0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    generator: Rng = None,
-    *,
+    tensor: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None, *,
     rng: Rng = None,
-) -> P:
+) -> P:  # fmt: skip
     """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
     return normal_(tensor, 0.0, _he_deviation(tensor, a, mode, nonlinearity), generator, rng=rng)
 

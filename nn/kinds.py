@@ -18,29 +18,10 @@ from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input",
-    "as_node",
-    "assign",
-    "astype",
-    "at_least",
-    "concatenate",
-    "constant",
-    "dtype_refusal",
-    "is_value_array",
-    "log_softmax",
-    "mean",
-    "observe",
-    "parts",
-    "representable",
-    "requires_grad",
-    "stack",
-    "sum",
-    "to_numpy",
-    "to_python",
-    "to_real_numpy",
-    "to_value_array",
-    "zero_gradient",
-]
+    "as_input", "as_node", "assign", "astype", "at_least", "concatenate", "constant", "dtype_refusal", "is_value_array",
+    "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum", "to_numpy",
+    "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
+]  # fmt: skip
 
 
 def is_value_array(x: object) -> TypeGuard[ValueArray]:

@@ -9,15 +9,9 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 __all__ = [
-    "ArgumentError",
-    "ShapeError",
-    "Sizes",
-    "check_options",
-    "check_sizes",
-    "checked_count",
-    "checked_reduction",
+    "ArgumentError", "ShapeError", "Sizes", "check_options", "check_sizes", "checked_count", "checked_reduction",
     "sizes",
-]
+]  # fmt: skip
 Sizes: TypeAlias = int | Sequence[int]  # for all axes along which windows slide, or for each
 
 

@@ -40,12 +40,9 @@ class Parameter(Tensor, results=Tensor):
     __slots__ = ()
 
     def __init__(
-        self,
-        data: ArrayLike | Tensor,
-        label: str | bool | None = None,
-        requires_grad: bool = True,
+        self, data: ArrayLike | Tensor, label: str | bool | None = None, requires_grad: bool = True,
         dtype: DType | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         text, trained = (None, label) if isinstance(label, bool) else (label, requires_grad)
         if isinstance(data, Tensor):
             if data.op is not None and data.requires_grad:

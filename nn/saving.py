@@ -140,13 +140,9 @@ def load(
     path: PathLike, model: None = ..., *, verify: bool = ..., map_location: object = ..., weights_only: object = ...
 ) -> Module | Tree: ...
 def load(
-    path: PathLike,
-    model: Module | None = None,
-    *,
-    verify: bool = True,
-    map_location: object = None,
+    path: PathLike, model: Module | None = None, *, verify: bool = True, map_location: object = None,
     weights_only: object = None,
-) -> Module | Tree:
+) -> Module | Tree:  # fmt: skip
     """The model in a file that :func:`save` wrote; nothing in the file is run as code.
 
     Parameters

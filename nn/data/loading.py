@@ -78,21 +78,11 @@ class DataLoader:
     """
 
     def __init__(
-        self,
-        dataset: Tree,
-        batch_size: int | None = 1,
-        shuffle: bool | None = None,
-        sampler: Iterable[int] | None = None,
-        batch_sampler: Iterable[list[int]] | None = None,
-        num_workers: int = 0,
-        collate_fn: Callable[[Tree], Tree] | None = None,
-        pin_memory: bool = False,
-        drop_last: bool = False,
-        *,
-        generator: Rng = None,
-        rng: Rng = None,
-        **others: object,
-    ) -> None:
+        self, dataset: Tree, batch_size: int | None = 1, shuffle: bool | None = None,
+        sampler: Iterable[int] | None = None, batch_sampler: Iterable[list[int]] | None = None, num_workers: int = 0,
+        collate_fn: Callable[[Tree], Tree] | None = None, pin_memory: bool = False, drop_last: bool = False, *,
+        generator: Rng = None, rng: Rng = None, **others: object,
+    ) -> None:  # fmt: skip
         others |= {"num_workers": num_workers, "pin_memory": pin_memory}
         if unknown := [name for name in others if name not in _IGNORED]:
             raise TypeError(f"DataLoader: no option {unknown[0]!r}")

@@ -72,14 +72,9 @@ def _iterate_batches(
 
 
 def train_test_split(
-    *arrays: Tree,
-    test_size: float | None = None,
-    train_size: float | None = None,
-    rng: Rng = None,
-    random_state: int | np.random.RandomState | None = None,
-    shuffle: bool = True,
-    stratify: ArrayLike | None = None,
-) -> list[Tree]:
+    *arrays: Tree, test_size: float | None = None, train_size: float | None = None, rng: Rng = None,
+    random_state: int | np.random.RandomState | None = None, shuffle: bool = True, stratify: ArrayLike | None = None,
+) -> list[Tree]:  # fmt: skip
     """Each array split in two, ``X_train, X_test, y_train, y_test``, as by scikit-learn's function of that name.
 
     Parameters

@@ -20,15 +20,9 @@ __all__ = ["attention_weights", "scaled_dot_product_attention"]
 
 
 def scaled_dot_product_attention(
-    query: Input,
-    key: Input,
-    value: Input,
-    attn_mask: Input | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Output:
+    query: Input, key: Input, value: Input, attn_mask: Input | None = None, dropout_p: float = 0.0,
+    is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
+) -> Output:  # fmt: skip
     """``softmax(query @ key.T * scale + mask) @ value``, over the last two axes.
 
     Parameters

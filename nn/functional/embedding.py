@@ -17,14 +17,9 @@ __all__ = ["embedding", "padding_row"]
 
 
 def embedding(
-    input: Input,
-    weight: Input,
-    padding_idx: int | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,
-) -> Output:
+    input: Input, weight: Input, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> Output:  # fmt: skip
     """The rows of `weight` with the numbers in `input`.
 
     Parameters

@@ -11,28 +11,9 @@ from nn.layers.shapes import Flatten, Unflatten
 from nn.layers.windows import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
 
 __all__ = [
-    "GRU",
-    "LSTM",
-    "RNN",
-    "AvgPool1d",
-    "AvgPool2d",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Conv1d",
-    "Conv2d",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "GRUCell",
-    "LSTMCell",
-    "LayerNorm",
-    "Linear",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MultiheadAttention",
-    "RMSNorm",
-    "RNNCell",
-    "Unflatten",
-]
+    "GRU", "LSTM", "RNN", "AvgPool1d", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv1d", "Conv2d", "Dropout",
+    "Embedding", "Flatten", "GRUCell", "LSTMCell", "LayerNorm", "Linear", "MaxPool1d", "MaxPool2d",
+    "MultiheadAttention", "RMSNorm", "RNNCell", "Unflatten",
+]  # fmt: skip
 
 publish(globals())

@@ -54,21 +54,10 @@ class MultiheadAttention(Resettable):
     """
 
     def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        batch_first: bool = False,
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False,
+        add_zero_attn: bool = False, kdim: int | None = None, vdim: int | None = None, batch_first: bool = False, *,
+        rng: Rng = None, device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         name, generator = "MultiheadAttention", as_generator(rng)
         self.embed_dim, self.num_heads, self.dropout, self.bias = embed_dim, num_heads, dropout, bias
         self.add_bias_kv, self.add_zero_attn, self.batch_first = add_bias_kv, add_zero_attn, batch_first
@@ -98,16 +87,9 @@ class MultiheadAttention(Resettable):
             init.zeros_(self.out_proj.bias)
 
     def forward(
-        self,
-        query: Input,
-        key: Input,
-        value: Input,
-        key_padding_mask: Input | None = None,
-        need_weights: bool = True,
-        attn_mask: Input | None = None,
-        average_attn_weights: bool = True,
-        is_causal: bool = False,
-    ) -> tuple[Output, Output | None]:
+        self, query: Input, key: Input, value: Input, key_padding_mask: Input | None = None, need_weights: bool = True,
+        attn_mask: Input | None = None, average_attn_weights: bool = True, is_causal: bool = False,
+    ) -> tuple[Output, Output | None]:  # fmt: skip
         """What each query takes of the values, and the weights by which it does.
 
         Parameters

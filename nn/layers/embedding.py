@@ -32,19 +32,10 @@ class Embedding(Resettable):
     """
 
     def __init__(
-        self,
-        num_embeddings: int,
-        embedding_dim: int,
-        padding_idx: int | None = None,
-        max_norm: float | None = None,
-        norm_type: float = 2.0,
-        scale_grad_by_freq: bool = False,
-        sparse: bool = False,
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
+        norm_type: float = 2.0, scale_grad_by_freq: bool = False, sparse: bool = False, *, rng: Rng = None,
+        device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         check_options("Embedding", device=device)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim

@@ -55,15 +55,9 @@ class Linear(Resettable):
     """
 
     def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        *,
-        rng: Rng = None,
-        device: object = None,
+        self, in_features: int, out_features: int, bias: bool = True, *, rng: Rng = None, device: object = None,
         dtype: DType = np.float64,
-    ) -> None:
+    ) -> None:  # fmt: skip
         check_sizes("Linear", in_features=in_features, out_features=out_features)
         check_options("Linear", device=device)
         generator = as_generator(rng)

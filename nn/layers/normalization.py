@@ -21,17 +21,9 @@ class _BatchNorm(Resettable):
     _behind: ClassVar[dict[int, str]]  # what follows features in a shape, by the number of axes
 
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        *,
-        bias: bool = True,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
+        track_running_stats: bool = True, *, bias: bool = True, device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_options(type(self).__name__, num_features=num_features, eps=eps, momentum=momentum, device=device)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
@@ -141,15 +133,9 @@ class LayerNorm(_OverLastAxes):
     """
 
     def __init__(
-        self,
-        normalized_shape: int | tuple[int, ...],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        *,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, normalized_shape: int | tuple[int, ...], eps: float = 1e-5, elementwise_affine: bool = True,
+        bias: bool = True, *, device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_options(type(self).__name__, device=device)
         self._set(normalized_shape, eps, elementwise_affine, dtype)
         self.eps = eps
@@ -174,14 +160,9 @@ class RMSNorm(_OverLastAxes):
     """
 
     def __init__(
-        self,
-        normalized_shape: int | tuple[int, ...],
-        eps: float | None = None,
-        elementwise_affine: bool = True,
-        *,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, normalized_shape: int | tuple[int, ...], eps: float | None = None, elementwise_affine: bool = True, *,
+        device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_options(type(self).__name__, device=device)
         self._set(normalized_shape, eps, elementwise_affine, dtype)
         self.eps = eps

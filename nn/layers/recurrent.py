@@ -75,15 +75,9 @@ class _Cell(_Recurrent):
     """One step of one layer; its input may lack the axis of samples."""
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        *,
-        rng: Rng = None,
-        device: object = None,
+        self, input_size: int, hidden_size: int, bias: bool = True, *, rng: Rng = None, device: object = None,
         dtype: DType = np.float64,
-    ) -> None:
+    ) -> None:  # fmt: skip
         check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         check_options(type(self).__name__, device=device)
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
@@ -103,20 +97,10 @@ class _Layers(_Recurrent):
     """Steps through a sequence, in layers of which each reads the states of the one before, or in both directions."""
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False,
+        dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, *, rng: Rng = None,
+        device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         name = type(self).__name__
         check_sizes(name, input_size=input_size, hidden_size=hidden_size, num_layers=num_layers)
         check_options(name, bias=bias, batch_first=batch_first, dropout=dropout, bidirectional=bidirectional)
@@ -244,16 +228,9 @@ class RNNCell(_Elman, _Cell):
     """
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", *, rng: Rng = None,
+        device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_options("RNNCell", nonlinearity=nonlinearity)
         super().__init__(input_size, hidden_size, bias, rng=rng, device=device, dtype=dtype)
         self.nonlinearity = nonlinearity
@@ -295,21 +272,10 @@ class RNN(_Elman, _Layers):
     """
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", bias: bool = True,
+        batch_first: bool = False, dropout: float = 0.0, bidirectional: bool = False, proj_size: int = 0, *,
+        rng: Rng = None, device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         check_options("RNN", nonlinearity=nonlinearity)
         self.nonlinearity = nonlinearity
         options: Keywords = {"proj_size": proj_size, "rng": rng, "device": device, "dtype": dtype}

@@ -24,21 +24,10 @@ class _Convolution(Resettable):
     _axes: ClassVar[int]
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Sizes,
-        stride: Sizes = 1,
-        padding: Sizes | str = 0,
-        dilation: Sizes = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        *,
-        rng: Rng = None,
-        device: object = None,
-        dtype: DType = np.float64,
-    ) -> None:
+        self, in_channels: int, out_channels: int, kernel_size: Sizes, stride: Sizes = 1, padding: Sizes | str = 0,
+        dilation: Sizes = 1, groups: int = 1, bias: bool = True, padding_mode: str = "zeros", *, rng: Rng = None,
+        device: object = None, dtype: DType = np.float64,
+    ) -> None:  # fmt: skip
         name, n = type(self).__name__, self._axes
         check_sizes(name, in_channels=in_channels, out_channels=out_channels)
         check_options(name, padding_mode=padding_mode, bias=bias, device=device)

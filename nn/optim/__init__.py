@@ -7,19 +7,6 @@ from nn.optim.optimizer import Optimizer, optimizer_by_name
 from nn.optim.rules import ASGD, SGD, Adadelta, Adagrad, RMSprop, Rprop
 
 __all__ = [
-    "ASGD",
-    "LBFGS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Adamax",
-    "NAdam",
-    "Optimizer",
-    "RAdam",
-    "RMSprop",
-    "Rprop",
-    "lr_scheduler",
-    "optimizer_by_name",
-]
+    "ASGD", "LBFGS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "Optimizer", "RAdam", "RMSprop",
+    "Rprop", "lr_scheduler", "optimizer_by_name",
+]  # fmt: skip

@@ -28,14 +28,9 @@ NEGATIVE = "#B4488A"  # as in draw_network, for vermillion is the gradients'
 
 
 def decision_boundary(
-    model: Module | Callable[[Array], Node | ArrayLike] | Classifier,
-    X: ArrayLike,
-    y: ArrayLike | None = None,
-    *,
-    ax: Axes | None = None,
-    resolution: int = 200,
-    threshold: float = 0.5,
-) -> Axes:
+    model: Module | Callable[[Array], Node | ArrayLike] | Classifier, X: ArrayLike, y: ArrayLike | None = None, *,
+    ax: Axes | None = None, resolution: int = 200, threshold: float = 0.5,
+) -> Axes:  # fmt: skip
     """The regions that a classifier of points in the plane gives to its classes, under the points.
 
     The surer the classifier, the stronger the colour: a model's output is read as a probability or a score of the class
@@ -159,14 +154,9 @@ def confusion_matrix(
 
 
 def loss_surface(
-    f: Callable[[Any, Any], Node | ArrayLike],
-    x: tuple[float, float],
-    y: tuple[float, float],
-    *,
-    path: ArrayLike | Mapping[str, ArrayLike] | None = None,
-    ax: Axes | None = None,
-    levels: int = 30,
-) -> Axes:
+    f: Callable[[Any, Any], Node | ArrayLike], x: tuple[float, float], y: tuple[float, float], *,
+    path: ArrayLike | Mapping[str, ArrayLike] | None = None, ax: Axes | None = None, levels: int = 30,
+) -> Axes:  # fmt: skip
     """The contours of a function of two numbers, and the path of a descent on it.
 
     Parameters

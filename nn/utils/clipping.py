@@ -64,12 +64,9 @@ def clip_grads_with_norm_(
 
 
 def clip_grad_norm_(
-    parameters: Parameters,
-    max_norm: float,
-    norm_type: float = 2.0,
-    error_if_nonfinite: bool | None = None,
+    parameters: Parameters, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool | None = None,
     foreach: bool | None = None,
-) -> float:
+) -> float:  # fmt: skip
     """Scale all gradients by one factor, so that the norm of them all together is at most `max_norm`.
 
     Parameters

@@ -67,21 +67,11 @@ class CyclicLR(_Cycle):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        base_lr: Rates,
-        max_lr: Rates,
-        step_size_up: int = 2000,
-        step_size_down: int | None = None,
-        mode: str = "triangular",
-        gamma: float = 1.0,
-        scale_fn: Callable[[float], float] | None = None,
-        scale_mode: str = "cycle",
-        cycle_momentum: bool = True,
-        base_momentum: Rates = 0.8,
-        max_momentum: Rates = 0.9,
-        last_epoch: int = -1,
-    ) -> None:
+        self, optimizer: Optimizer, base_lr: Rates, max_lr: Rates, step_size_up: int = 2000,
+        step_size_down: int | None = None, mode: str = "triangular", gamma: float = 1.0,
+        scale_fn: Callable[[float], float] | None = None, scale_mode: str = "cycle", cycle_momentum: bool = True,
+        base_momentum: Rates = 0.8, max_momentum: Rates = 0.9, last_epoch: int = -1,
+    ) -> None:  # fmt: skip
         self._attach(optimizer)
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError(f"CyclicLR: mode is invalid and scale_fn is None: pass one of them, not mode={mode!r}")
@@ -143,22 +133,11 @@ class OneCycleLR(_Cycle):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        max_lr: Rates,
-        total_steps: int | None = None,
-        epochs: int | None = None,
-        steps_per_epoch: int | None = None,
-        pct_start: float = 0.3,
-        anneal_strategy: str = "cos",
-        cycle_momentum: bool = True,
-        base_momentum: Rates = 0.85,
-        max_momentum: Rates = 0.95,
-        div_factor: float = 25.0,
-        final_div_factor: float = 10000.0,
-        three_phase: bool = False,
-        last_epoch: int = -1,
-    ) -> None:
+        self, optimizer: Optimizer, max_lr: Rates, total_steps: int | None = None, epochs: int | None = None,
+        steps_per_epoch: int | None = None, pct_start: float = 0.3, anneal_strategy: str = "cos",
+        cycle_momentum: bool = True, base_momentum: Rates = 0.85, max_momentum: Rates = 0.95, div_factor: float = 25.0,
+        final_div_factor: float = 10000.0, three_phase: bool = False, last_epoch: int = -1,
+    ) -> None:  # fmt: skip
         self._attach(optimizer)
         counts = {"total_steps": total_steps} if total_steps is not None else {
             "epochs": epochs, "steps_per_epoch": steps_per_epoch

@@ -177,13 +177,9 @@ class LinearLR(LRScheduler):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1.0 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
+        self, optimizer: Optimizer, start_factor: float = 1.0 / 3, end_factor: float = 1.0, total_iters: int = 5,
         last_epoch: int = -1,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if not 0 < self._number("start_factor", start_factor) <= 1:
             raise ValueError(f"LinearLR: start_factor must be greater than 0 and at most 1, not {start_factor!r}")
         if not 0 <= self._number("end_factor", end_factor) <= 1:
