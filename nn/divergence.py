@@ -50,7 +50,7 @@ def describe_overflow(model: Module, X: Input) -> str:
             module.register_forward_hook(note)
         with np.errstate(all="ignore"):
             copy(X)
-    except Exception:  # A model that cannot be copied, or a forward pass that refuses: the loss itself is told anyway.
+    except Exception:  # A model may refuse a copy, or a forward pass raise: the message names the loss anyway.
         return "it could not be found out where"
     return f"the result of {first[0]} is the first value that is not finite" if first else _IN_THE_LOSS
 

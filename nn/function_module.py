@@ -34,9 +34,10 @@ class FunctionModule(Module):
         if function is None:  # A user's class derives from one of nn's, or a family has one base.
             return
         kind, required = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
-        fields = {
-            name: inspect.Parameter(name, kind, default=vars(cls).get(name, required), annotation=annotation)
-            for name, annotation in inspect.get_annotations(cls, eval_str=True).items()
+        fields = {  # those of a family's base first
+            name: inspect.Parameter(name, kind, default=getattr(cls, name, required), annotation=annotation)
+            for base in reversed(cls.__mro__[: cls.__mro__.index(FunctionModule)])
+            for name, annotation in inspect.get_annotations(base, eval_str=True).items()
         }
         options = tuple(name for name in fields if name not in ("inplace", "size_average", "reduce"))
         signature = inspect.Signature(list(fields.values()))

@@ -24,30 +24,26 @@ class Loss(FunctionModule):
 
     def forward(self, input: Input, target: Input) -> Output:
         """The loss, a scalar node unless there is no reduction."""
-        loss: Output = self._call_function(input, target)
-        return loss
+        return self._call_function(input, target)
 
 
-class MSELoss(Loss, function=F.mse_loss):
-    """The squared error ``(prediction - target)**2``; both have one shape.
-
-    Examples
-    --------
-    >>> import nn
-    >>> from autograd import Tensor
-    >>> prediction = Tensor([1.0, 2.0])
-    >>> loss = nn.MSELoss()(prediction, [0.0, 4.0])
-    >>> loss.backward()
-    >>> loss.item(), prediction.grad
-    (2.5, array([ 1., -2.]))
-    """
+class _Averaged(Loss):
+    """A loss whose first options are those of its mean, in PyTorch's order."""
 
     size_average: bool | None = None
     reduce: bool | None = None
     reduction: str = "mean"
 
 
-class L1Loss(Loss, function=F.l1_loss):
+class MSELoss(_Averaged, function=F.mse_loss):
+    """The squared error ``(prediction - target)**2``; both have one shape."""
+
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+
+class L1Loss(_Averaged, function=F.l1_loss):
     """The absolute error ``|prediction - target|``; its derivative at 0 is 0."""
 
     size_average: bool | None = None
@@ -70,11 +66,7 @@ class HingeLoss(Loss, function=F.hinge_loss):
 
 
 class BCELoss(Loss, function=F.binary_cross_entropy):
-    """The cross-entropy ``-t log p - (1 - t) log(1 - p)`` of probabilities p, as a sigmoid gives them.
-
-    Logarithms are at least −100, as in PyTorch. For scores instead of probabilities there is
-    :class:`BCEWithLogitsLoss`.
-    """
+    """The :func:`nn.functional.binary_cross_entropy` of probabilities, as a sigmoid gives them."""
 
     weight: ArrayLike | None = None
     size_average: bool | None = None
@@ -83,10 +75,7 @@ class BCELoss(Loss, function=F.binary_cross_entropy):
 
 
 class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
-    """The cross-entropy of σ(prediction): a sigmoid and :class:`BCELoss` in one, stable for scores of any size.
-
-    `weight` scales each element's loss, `pos_weight` the part of positive targets only.
-    """
+    """A sigmoid and :class:`BCELoss` in one: :func:`nn.functional.binary_cross_entropy_with_logits`."""
 
     weight: ArrayLike | None = None
     size_average: bool | None = None
@@ -96,13 +85,7 @@ class BCEWithLogitsLoss(Loss, function=F.binary_cross_entropy_with_logits):
 
 
 class CrossEntropyLoss(Loss, function=F.cross_entropy):
-    """The cross-entropy of softmax(prediction), for scores of any size, shape (classes,) or (samples, classes, ...).
-
-    The target holds class indices, integers of that shape without the classes, or probabilities of that shape. If
-    probabilities require a gradient (another net's, in distillation), the loss gives them one too. `weight` has a
-    number for each class, samples of class `ignore_index` do not count, and `label_smoothing` is the share of each
-    target that is spread evenly over all classes.
-    """
+    """The cross-entropy of softmax(prediction) with classes or probabilities: :func:`nn.functional.cross_entropy`."""
 
     weight: ArrayLike | None = None
     size_average: bool | None = None
@@ -113,10 +96,7 @@ class CrossEntropyLoss(Loss, function=F.cross_entropy):
 
 
 class NLLLoss(Loss, function=F.nll_loss):
-    """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`.
-
-    Shapes and options are those of :class:`CrossEntropyLoss` with class indices.
-    """
+    """Minus the logarithmic probability of the right class, after a :class:`nn.LogSoftmax`."""
 
     weight: ArrayLike | None = None
     size_average: bool | None = None
@@ -125,16 +105,13 @@ class NLLLoss(Loss, function=F.nll_loss):
     reduction: str = "mean"
 
 
-class SmoothL1Loss(Loss, function=F.smooth_l1_loss):
+class SmoothL1Loss(_Averaged, function=F.smooth_l1_loss):
     """The Huber loss divided by `beta`: half the squared error over `beta`, then the absolute error less ``beta/2``."""
 
-    size_average: bool | None = None
-    reduce: bool | None = None
-    reduction: str = "mean"
     beta: float = 1.0
 
 
-class SoftMarginLoss(Loss, function=F.soft_margin_loss):
+class SoftMarginLoss(_Averaged, function=F.soft_margin_loss):
     """``log(1 + exp(-target * prediction))`` for targets −1 and 1."""
 
     size_average: bool | None = None
@@ -142,15 +119,9 @@ class SoftMarginLoss(Loss, function=F.soft_margin_loss):
     reduction: str = "mean"
 
 
-class KLDivLoss(Loss, function=F.kl_div):
-    """The divergence of logarithmic probabilities from the target's probabilities, or logarithms of such.
+class KLDivLoss(_Averaged, function=F.kl_div):
+    """The divergence of logarithmic probabilities from the target's: :func:`nn.functional.kl_div`."""
 
-    Its mean over samples is reduction="batchmean"; "mean" divides by the number of classes too.
-    """
-
-    size_average: bool | None = None
-    reduce: bool | None = None
-    reduction: str = "mean"
     log_target: bool = False
 
 
@@ -174,36 +145,26 @@ class GaussianNLLLoss(FunctionModule, function=F.gaussian_nll_loss):
 
     def forward(self, input: Input, target: Input, var: Input) -> Output:
         """The loss of a mean `input`, a target and a variance."""
-        loss: Output = self._call_function(input, target, var)
-        return loss
+        return self._call_function(input, target, var)
 
 
-class MarginRankingLoss(FunctionModule, function=F.margin_ranking_loss):
+class _OfPair(FunctionModule):
+    margin: float = 0.0
+    size_average: bool | None = None
+    reduce: bool | None = None
+    reduction: str = "mean"
+
+    def forward(self, input1: Input, input2: Input, target: Input) -> Output:
+        """The loss of two scores, vectors or matrices of rows."""
+        return self._call_function(input1, input2, target)
+
+
+class MarginRankingLoss(_OfPair, function=F.margin_ranking_loss):
     """``max(0, margin - target * (input1 - input2))``: the first is to be ranked higher for 1, lower for −1."""
 
-    margin: float = 0.0
-    size_average: bool | None = None
-    reduce: bool | None = None
-    reduction: str = "mean"
 
-    def forward(self, input1: Input, input2: Input, target: Input) -> Output:
-        """The loss of two scores."""
-        loss: Output = self._call_function(input1, input2, target)
-        return loss
-
-
-class CosineEmbeddingLoss(FunctionModule, function=F.cosine_embedding_loss):
+class CosineEmbeddingLoss(_OfPair, function=F.cosine_embedding_loss):
     """1 − cos of the angle between rows that belong together (target 1); ``max(0, cos - margin)`` of others (−1)."""
-
-    margin: float = 0.0
-    size_average: bool | None = None
-    reduce: bool | None = None
-    reduction: str = "mean"
-
-    def forward(self, input1: Input, input2: Input, target: Input) -> Output:
-        """The loss of two vectors or matrices of rows."""
-        loss: Output = self._call_function(input1, input2, target)
-        return loss
 
 
 class TripletMarginLoss(FunctionModule, function=F.triplet_margin_loss):
@@ -219,8 +180,7 @@ class TripletMarginLoss(FunctionModule, function=F.triplet_margin_loss):
 
     def forward(self, anchor: Input, positive: Input, negative: Input) -> Output:
         """The loss of three matrices of rows."""
-        loss: Output = self._call_function(anchor, positive, negative)
-        return loss
+        return self._call_function(anchor, positive, negative)
 
 
 class CosineSimilarity(FunctionModule, function=F.cosine_similarity):
@@ -231,8 +191,7 @@ class CosineSimilarity(FunctionModule, function=F.cosine_similarity):
 
     def forward(self, x1: Input, x2: Input) -> Output:
         """The cosines."""
-        cosines: Output = self._call_function(x1, x2)
-        return cosines
+        return self._call_function(x1, x2)
 
 
 class PairwiseDistance(FunctionModule, function=F.pairwise_distance):
@@ -244,11 +203,12 @@ class PairwiseDistance(FunctionModule, function=F.pairwise_distance):
 
     def forward(self, x1: Input, x2: Input) -> Output:
         """The distances."""
-        distances: Output = self._call_function(x1, x2)
-        return distances
+        return self._call_function(x1, x2)
 
 
-_MODULES: dict[Callable[..., Output], type[Loss]] = {kind._function: kind for kind in Loss.__subclasses__()}
+_MODULES: dict[Callable[..., Output], type[Loss]] = {
+    kind._function: kind for kind in (*Loss.__subclasses__(), *_Averaged.__subclasses__()) if kind is not _Averaged
+}
 
 
 def loss_function(loss: LossLike) -> Function:

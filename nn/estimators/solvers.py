@@ -60,7 +60,7 @@ def fit_stochastic(e: Estimator, X: Rows, targets: Array, weights: Array | None,
         text = f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n}"
         warnings.warn(text, stacklevel=4)
     epochs = 1 if incremental else e.max_iter
-    with _step(e, e._optimizer, X, size, epochs * -(-n // size), weights is not None) as step:
+    with _step(e, e._optimizer, X, size, epochs * -(-n // size), is_weighted=weights is not None) as step:
         try:
             _epochs(e, step, (X, _with_weights(e, targets, weights), weights), size, held_out, incremental)
         except KeyboardInterrupt:
@@ -148,7 +148,7 @@ def _loss(e: Estimator, is_weighted: bool, share: float) -> Callable[[Tensor, Te
 
 @contextmanager
 def _step(
-    e: Estimator, optimizer: Optimizer, X: Rows, rows: int, steps: int, is_weighted: bool, share: float = 1.0
+    e: Estimator, optimizer: Optimizer, X: Rows, rows: int, steps: int, *, is_weighted: bool, share: float = 1.0
 ) -> Iterator[Step]:
     """A step for minibatches of so many rows, compiled if so many steps are worth it.
 
@@ -319,7 +319,9 @@ def value_and_gradient(
     # A program lives on with what it was recorded with: that is not to be a view of all data.
     batches = [y[part].copy() for part in parts]
     ready = None if is_sparse else [samples(part) if i else samples(part).copy() for i, part in enumerate(parts)]
-    with _step(e, SGD(e.module_.parameters()), X, size, steps * len(parts), True, 1 / len(parts)) as step:
+    with _step(
+        e, SGD(e.module_.parameters()), X, size, steps * len(parts), is_weighted=True, share=1 / len(parts)
+    ) as step:
         layers = e._linear()
         parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
         ends = np.cumsum([0, *(p.size for p in parameters)])

@@ -122,7 +122,7 @@ def cross_entropy(
     if label_smoothing:
         even: X = label_smoothing / shares.shape[axis]
         smooth = shares * (1 - label_smoothing) + (even if kept is None or kept is True else kept * even)
-    return _class_loss(name, kinds.log_softmax(x, axis), shares, kept, smooth, weight, reduction)
+    return _class_loss(name, kinds.log_softmax(x, axis), shares, kept, smooth, weight=weight, reduction=reduction)
 
 
 def nll_loss(
@@ -144,7 +144,7 @@ def nll_loss(
     reduction = checked_reduction("nll_loss", size_average, reduce, reduction)
     x = as_node(input)
     shares, kept = class_shares("nll_loss", x, target, ignore_index, probabilities=False)
-    return _class_loss("nll_loss", x, shares, kept, shares, weight, reduction)
+    return _class_loss("nll_loss", x, shares, kept, shares, weight=weight, reduction=reduction)
 
 
 def _weighted(losses: Operand, weight: ArrayLike | None) -> Operand:
@@ -152,7 +152,7 @@ def _weighted(losses: Operand, weight: ArrayLike | None) -> Operand:
 
 
 def _class_loss(
-    name: str, log_p: Operand, shares: Operand, kept: Operand | bool | None, smooth: Operand,
+    name: str, log_p: Operand, shares: Operand, kept: Operand | bool | None, smooth: Operand, *,
     weight: ArrayLike | None, reduction: str,
 ) -> Output:  # fmt: skip
     """−Σ smooth·log p over the classes.

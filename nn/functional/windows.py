@@ -31,7 +31,7 @@ def conv1d(
     >>> F.conv1d(Tensor([[1.0, 4.0, 9.0, 16.0]]), Tensor([[[-1.0, 1.0]]])).data
     array([[3., 5., 7.]])
     """
-    return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+    return _conv("conv1d", 1, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def conv2d(
@@ -47,11 +47,11 @@ def conv2d(
     >>> F.conv2d(np.ones((1, 3, 3)), np.ones((1, 1, 2, 2)), padding=1).data[0, 0]
     array([1., 2., 2., 1.])
     """
-    return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+    return _conv("conv2d", 2, input, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 def _conv(
-    name: str, n: int, input: Input, weight: Input, bias: Operand | None, stride: Sizes, padding: Sizes | str,
+    name: str, n: int, input: Input, weight: Input, bias: Operand | None, *, stride: Sizes, padding: Sizes | str,
     dilation: Sizes, groups: int,
 ) -> Output:  # fmt: skip
     check_sizes(name, groups=groups)
@@ -166,7 +166,8 @@ def avg_pool1d(
     >>> F.avg_pool1d(Tensor([[1.0, 4.0, 2.0, 3.0]]), 2).data
     array([[2.5, 2.5]])
     """
-    return _avg_pool("avg_pool1d", 1, input, (kernel_size, stride, padding, 1), ceil_mode, count_include_pad, None)
+    where = (kernel_size, stride, padding, 1)
+    return _avg_pool("avg_pool1d", 1, input, where, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
 
 
 def avg_pool2d(
@@ -183,7 +184,8 @@ def avg_pool2d(
     [[[2.5, 4.5], [10.5, 12.5]]]
     """
     where = (kernel_size, stride, padding, 1)
-    return _avg_pool("avg_pool2d", 2, input, where, ceil_mode, count_include_pad, divisor_override)
+    flags = {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
+    return _avg_pool("avg_pool2d", 2, input, where, **flags, divisor_override=divisor_override)
 
 
 def _windows(name: str, n: int, input: Input, where: Where) -> tuple[X, Lengths, Keywords]:
@@ -211,16 +213,16 @@ def _max_pool(name: str, n: int, input: Input, where: Where, ceil_mode: bool, re
 
 
 def _avg_pool(
-    name: str, n: int, input: Input, where: Where, ceil_mode: bool, count_include_pad: bool,
-    divisor_override: int | None,
+    name: str, n: int, input: Input, where: Where, *, ceil_mode: bool, count_include_pad: bool,
+    divisor_override: int | None = None,
 ) -> Output:  # fmt: skip
-    check_options(name, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
+    flags = {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
+    check_options(name, **flags)
     if divisor_override == 0:
         raise ShapeError(f"{name}: divisor must be not zero: divisor_override=0")
     x, kernel, how = _windows(name, n, input, where)
     del how["dilation"]
-    how |= {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad, "divisor_override": divisor_override}
-    return autograd.avg_pool(x, kernel, **how)
+    return autograd.avg_pool(x, kernel, **how, **flags, divisor_override=divisor_override)
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

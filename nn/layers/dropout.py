@@ -16,14 +16,7 @@ __all__ = ["Dropout"]
 class Dropout(Module):
     """In training, each element is 0 with probability `p` and else divided by 1 − p; in evaluation, unchanged.
 
-    Parameters
-    ----------
-    p : float
-        The probability, in [0, 1].
-    inplace : bool
-        PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
-    rng : numpy.random.Generator or int, optional
-        The source of the choice: a generator, or a seed for one; by default the default generator, at each call.
+    Options are those of :func:`nn.functional.dropout`; without `rng`, each call draws from the default generator.
 
     Examples
     --------

@@ -100,7 +100,16 @@ class _Pooling(FunctionModule):
         return self._call_function(input)
 
 
-class MaxPool1d(_Pooling, function=windows.max_pool1d):
+class _MaxPool(_Pooling):
+    kernel_size: Sizes
+    stride: Sizes | None = None
+    padding: Sizes = 0
+    dilation: Sizes = 1
+    return_indices: bool = False
+    ceil_mode: bool = False
+
+
+class MaxPool1d(_MaxPool, function=windows.max_pool1d):
     """The largest element of each window of a sequence; windows are `stride` apart, by default their length.
 
     Examples
@@ -110,15 +119,8 @@ class MaxPool1d(_Pooling, function=windows.max_pool1d):
     array([[4., 3.]])
     """
 
-    kernel_size: Sizes
-    stride: Sizes | None = None
-    padding: Sizes = 0
-    dilation: Sizes = 1
-    return_indices: bool = False
-    ceil_mode: bool = False
 
-
-class MaxPool2d(_Pooling, function=windows.max_pool2d):
+class MaxPool2d(_MaxPool, function=windows.max_pool2d):
     """As :class:`MaxPool1d`, of pictures.
 
     Examples
@@ -129,15 +131,16 @@ class MaxPool2d(_Pooling, function=windows.max_pool2d):
     (5, 8, 14, 14)
     """
 
+
+class _AvgPool(_Pooling):
     kernel_size: Sizes
     stride: Sizes | None = None
     padding: Sizes = 0
-    dilation: Sizes = 1
-    return_indices: bool = False
     ceil_mode: bool = False
+    count_include_pad: bool = True
 
 
-class AvgPool1d(_Pooling, function=windows.avg_pool1d):
+class AvgPool1d(_AvgPool, function=windows.avg_pool1d):
     """The mean of each window of a sequence; windows are `stride` apart, by default their length.
 
     Examples
@@ -147,14 +150,8 @@ class AvgPool1d(_Pooling, function=windows.avg_pool1d):
     array([[2.5, 2.5]])
     """
 
-    kernel_size: Sizes
-    stride: Sizes | None = None
-    padding: Sizes = 0
-    ceil_mode: bool = False
-    count_include_pad: bool = True
 
-
-class AvgPool2d(_Pooling, function=windows.avg_pool2d):
+class AvgPool2d(_AvgPool, function=windows.avg_pool2d):
     """As :class:`AvgPool1d`, of pictures.
 
     Examples
@@ -165,9 +162,4 @@ class AvgPool2d(_Pooling, function=windows.avg_pool2d):
     (5, 8, 14, 14)
     """
 
-    kernel_size: Sizes
-    stride: Sizes | None = None
-    padding: Sizes = 0
-    ceil_mode: bool = False
-    count_include_pad: bool = True
     divisor_override: int | None = None

@@ -80,18 +80,11 @@ def clip_grad_norm_(
     error_if_nonfinite : bool, optional
         Whether a norm that is not finite is PyTorch's RuntimeError, or scales the gradients to 0 and nan; by default a
         ValueError. An error changes nothing.
-    foreach : bool, optional
-        PyTorch's, which has no effect.
 
     Returns
     -------
     float
         The norm before.
-
-    Raises
-    ------
-    ValueError
-        If `max_norm` is negative, or the norm is not finite.
 
     Examples
     --------
@@ -114,21 +107,7 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | None = None) -> None:
-    """Limit every element of every gradient to [−clip_value, clip_value].
-
-    Parameters
-    ----------
-    parameters : iterable of nodes, or a node
-        Nodes without a gradient are ignored.
-    clip_value : float
-        The largest absolute value; at least 0.
-    foreach : bool, optional
-        PyTorch's, which has no effect.
-
-    Raises
-    ------
-    ValueError
-        If `clip_value` is negative.
+    """Limit every element of every gradient to [−clip_value, clip_value]; `foreach` is PyTorch's, and has no effect.
 
     Examples
     --------
