@@ -3,8 +3,11 @@
 import copy
 import gc
 import pickle
+<<<<<<< HEAD
 import weakref
 from collections import OrderedDict
+=======
+>>>>>>> c19f39e (docs: pages of layers; tests: one net of containers)
 
 import numpy as np
 import pytest
@@ -12,20 +15,9 @@ import pytest
 import autograd
 import nn
 from autograd import Tensor, Value
+from tests.helpers.containers import net_of_containers
 
 X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.ones((5, 1))
-
-
-def built():
-    return nn.Sequential(
-        OrderedDict(
-            first=nn.Linear(3, 2, rng=0),
-            norm=nn.BatchNorm1d(2),
-            heads=nn.ModuleDict({"a": nn.Tanh(), "b": nn.Linear(2, 1, rng=1)}),
-            weights=nn.ParameterList([np.ones((2, 2)), nn.Parameter(np.zeros(3, np.float32))]),
-            named=nn.ParameterDict({"gain": np.arange(2.0)}),
-        )
-    )
 
 
 def test_a_python_list_s_and_dict_s_other_methods():
@@ -61,7 +53,7 @@ def test_a_python_list_s_and_dict_s_other_methods():
 
 @pytest.mark.parametrize("twin", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"])
 def test_containers_are_copied_and_shown(twin):
-    model = built()
+    model = net_of_containers()
     other = twin(model)
     assert repr(other) == repr(model)
     assert repr(model).splitlines()[-2:] == ["  named: ParameterDict(gain: (2,))", ")"]

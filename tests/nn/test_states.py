@@ -1,7 +1,6 @@
 """Containers and nested states in files."""
 
 import json
-from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -12,19 +11,7 @@ from hypothesis.extra import numpy as arrays_of
 import nn
 from autograd import Value
 from nn.nested import packed, unpacked
-
-
-def built():
-    return nn.Sequential(
-        OrderedDict(
-            first=nn.Linear(3, 2, rng=0),
-            norm=nn.BatchNorm1d(2),
-            heads=nn.ModuleDict({"a": nn.Tanh(), "b": nn.Linear(2, 1, rng=1)}),
-            weights=nn.ParameterList([np.ones((2, 2)), nn.Parameter(np.zeros(3, np.float32))]),
-            named=nn.ParameterDict({"gain": np.arange(2.0)}),
-        )
-    )
-
+from tests.helpers.containers import net_of_containers
 
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=3),
@@ -50,7 +37,7 @@ def test_what_is_packed_comes_back(tree):
 
 
 def test_containers_are_saved_and_built(tmp_path):
-    model = built()
+    model = net_of_containers()
     model.append(nn.ParameterList([np.ones(2, np.float32)]))
     nn.save(model, tmp_path / "net")
     twin = nn.load(tmp_path / "net")
