@@ -233,7 +233,7 @@ def test_scalar_nets_copy_and_pickle():
         (lambda: nn.LayerNorm(3)(np.ones((5, 4))), ValueError, "last lengths"),
         (lambda: nn.init.xavier_normal_(nn.Parameter([1.0])), ValueError, "weight matrix"),
         (lambda: nn.init.kaiming_normal_(nn.Parameter([[1.0]]), mode="fan"), ValueError, "fan_in or fan_out"),
-        (lambda: nn.init.zeros_(np.ones(3)), TypeError, "a parameter is set"),
+        (lambda: nn.init.zeros_(np.ones(3, int)), TypeError, "a parameter is set"),
     ],
 )
 def test_mistakes_are_explained(call, error, words):

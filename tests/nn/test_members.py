@@ -3,11 +3,7 @@
 import copy
 import gc
 import pickle
-<<<<<<< HEAD
 import weakref
-from collections import OrderedDict
-=======
->>>>>>> c19f39e (docs: pages of layers; tests: one net of containers)
 
 import numpy as np
 import pytest
