@@ -69,6 +69,8 @@ def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str =
 
 def _checked_array(name: str, x: Input) -> Array:
     """Data as an array of finite numbers."""
+    if isinstance(x, (Dataset, DataLoader)):
+        raise TypeError(f"fit: {name} is a {type(x).__name__}, which holds the targets too: pass it alone, without y")
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     try:

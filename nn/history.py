@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,11 +53,11 @@ class History(Mapping[str, list[float]]):
     (3, ['loss'], False, 3)
     """
 
-    def __init__(self, record: tuple[str, ...] = ()) -> None:
-        unknown = [kind for kind in record if kind not in RECORDABLE]
-        if unknown or isinstance(record, str):
-            raise ValueError(f"record holds some of {', '.join(RECORDABLE)}, as in record=['weights'], not {record!r}")
+    def __init__(self, record: Iterable[str] = ()) -> None:
         self.record = tuple(record)
+        if isinstance(record, str) or not set(RECORDABLE).issuperset(self.record):
+            given = record if isinstance(record, str) else list(self.record)
+            raise ValueError(f"record holds some of {', '.join(RECORDABLE)}, as in record=['weights'], not {given!r}")
         self.logs: dict[str, list[float]] = {}
         self.weights: dict[str, list[Array]] = {}
         self.gradients: dict[str, list[Array]] = {}

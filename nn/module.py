@@ -17,6 +17,7 @@ from nn._types import Array, DType, State
 from nn.kinds import assign as set_data
 from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
+from nn.options import changed_arguments
 from nn.parameter import Parameter
 from nn.states import IncompatibleKeys, check_state, validated_arrays
 from nn.views import Shown
@@ -330,9 +331,13 @@ class Module(Shown):
         return {name: x for name, x in attributes.items() if isinstance(x, (bool, int, float, str, tuple, type(None)))}
 
     def extra_repr(self) -> str:
-        """What the repr says of the module itself: a subclass may define it; here the parameters, or the arguments."""
+        """What the repr says of the module itself: a subclass may define it; here its parameters and its arguments.
+
+        Beside parameters, whose shapes tell the sizes, these are the arguments that are not at their defaults.
+        """
         own = [f"{name}: {p.shape}{_dtype_suffix(p)}" for name, p in self._own_weights()]
-        return ", ".join(own or [f"{name}={x!r}" for name, x in self.arguments().items()])
+        arguments = changed_arguments(type(self), self.arguments()) if own else self.arguments()
+        return ", ".join(own + [f"{name}={x!r}" for name, x in arguments.items()])
 
     def __repr__(self) -> str:
         own, children = self.extra_repr(), [f"{name}: {child!r}" for name, child in self._submodules()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeGuard
@@ -9,7 +10,8 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 __all__ = [
-    "ArgumentError", "ShapeError", "Sizes", "check_options", "check_sizes", "checked_count", "checked_reduction",
+    "ArgumentError", "ShapeError", "Sizes", "changed_arguments", "check_options", "check_sizes", "checked_count",
+    "checked_reduction",
     "sizes",
 ]  # fmt: skip
 Sizes: TypeAlias = int | Sequence[int]  # for all axes along which windows slide, or for each
@@ -64,6 +66,17 @@ class ArgumentError(ValueError, TypeError, RuntimeError):
 
 class ShapeError(ValueError, RuntimeError):
     """Arguments that do not fit each other: PyTorch's users expect a RuntimeError."""
+
+
+def changed_arguments(kind: type, arguments: dict[str, object]) -> dict[str, object]:
+    """Those of a constructor's arguments that are not at their defaults; 1 is the same as (1, 1), and None as False."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(kind).parameters.items()}
+
+    def is_default(default: object, x: object) -> bool:
+        same = {repr(default), repr((default,) * len(x)) if isinstance(x, tuple) else ""}
+        return x is None or default is inspect.Parameter.empty or repr(x) in same
+
+    return {name: x for name, x in arguments.items() if not is_default(defaults[name], x)}
 
 
 _TOO_SMALL = {

@@ -147,7 +147,7 @@ def fit(
     # A checkpoint is last, so that it saves what the other callbacks note.
     each = sorted(checked_callbacks(callbacks), key=lambda c: isinstance(c, Checkpoint))
     measures = metric_functions(metrics, function, y)
-    history, generator = History(tuple(record)), as_generator(rng)
+    history, generator = History(record), as_generator(rng)
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
     run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each, loader=loader)

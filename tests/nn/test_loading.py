@@ -266,6 +266,8 @@ def once():
         (SET, {"validation_data": X}, TypeError, "validation_data is a pair"),
         (data.DataLoader(SET), {"batch_size": 3}, ValueError, "set batch_size and shuffle there"),
         (data.DataLoader(SET), {"shuffle": False}, ValueError, "set batch_size and shuffle there"),
+        (data.DataLoader(SET), {"y": Y}, TypeError, "X is a DataLoader, which holds the targets too: pass it alone"),
+        (SET, {"y": Y}, TypeError, "X is a TensorDataset, which holds the targets too: pass it alone, without y"),
     ],
 )
 def test_what_is_no_loader(x, options, error, words):

@@ -237,6 +237,21 @@ def test_repr_shows_shapes():
     assert repr(nested) == "Sequential(\n  0: Sequential(\n    0: ReLU()\n  )\n)"
 
 
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        (nn.Conv2d(1, 2, 3), "Conv2d(weight: (2, 1, 3, 3), bias: (2,))"),
+        (nn.Conv2d(1, 2, 3, 2, (1, 0)), "Conv2d(weight: (2, 1, 3, 3), bias: (2,), stride=(2, 2), padding=(1, 0))"),
+        (nn.Conv1d(1, 2, 3, padding="same", bias=False), "Conv1d(weight: (2, 1, 3), padding='same')"),
+        (nn.Embedding(4, 2, padding_idx=0), "Embedding(weight: (4, 2), padding_idx=0)"),
+        (nn.RMSNorm(3, eps=1e-6), "RMSNorm(weight: (3,), eps=1e-06)"),
+        (nn.GRUCell(1, 1, bias=False), "GRUCell(weight_ih: (3, 1), weight_hh: (3, 1), bias=False)"),
+    ],
+)
+def test_repr_shows_what_is_not_at_its_default(module, says):
+    assert repr(module) == says
+
+
 def test_linear_takes_arrays_lists_and_nodes_of_any_rank():
     layer = nn.Linear(2, 3, rng=0)
     x = np.arange(12.0).reshape(3, 2, 2)

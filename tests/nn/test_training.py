@@ -375,7 +375,7 @@ NAN[3, 1] = np.nan
             "less or more of 'max' better",
         ),
         ({"record": ["weight"]}, ValueError, "weights, gradients, dead"),
-        ({"record": "weights"}, ValueError, "record holds some of"),
+        ({"record": "weights"}, ValueError, "record holds some of .*, not 'weights'"),
         ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1"),
         ({"batch_size": 2.5}, ValueError, "batch_size"),
         ({"epochs": -1}, ValueError, "epochs must be"),
