@@ -70,21 +70,11 @@ def trunc_normal_(
 
 
 def _truncated(generator: np.random.Generator, n: int, a: float, b: float) -> Array:
-    """Standard normal numbers in [a, b]; where few are, uniform ones are sieved by their density."""
-    peak = min(max(a, 0.0), b)
-    reach = 9.0 / max(abs(peak) / 4, 1.0)  # No double is drawn beyond.
-    is_wide = NormalDist().cdf(b) - NormalDist().cdf(a) > 0.3
-    parts, left = [], n
-    while left > 0:
-        if is_wide:
-            x = generator.normal(size=2 * left)
-            x = x[(a <= x) & (x <= b)]
-        else:
-            x = generator.uniform(max(a, peak - reach), min(b, peak + reach), 8 * left)
-            x = x[generator.random(8 * left) < np.exp((peak**2 - x**2) / 2)]
-        parts.append(x[:left])
-        left -= len(parts[-1])
-    return np.concatenate([np.empty(0), *parts])
+    """Standard normal numbers in [a, b]: those of uniform probabilities, on the side where these are exact."""
+    side = -1.0 if a > 0 else 1.0
+    low, high = sorted(math.erfc(-side * limit / math.sqrt(2)) / 2 for limit in (a, b))
+    probabilities = np.clip(generator.uniform(low, high, n), 5e-324, 1 - 2**-53)
+    return side * np.array([*map(NormalDist().inv_cdf, probabilities.tolist())])
 
 
 def constant_(tensor: P, val: float) -> P:

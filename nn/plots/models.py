@@ -1,4 +1,7 @@
-"""Plots of trained models: their weights, their decisions, their losses."""
+"""Plots of trained models: their weights, their decisions, their losses.
+
+Each draws into `ax`, by default the axes of a new figure, and returns it.
+"""
 
 from __future__ import annotations
 
@@ -47,17 +50,10 @@ def decision_boundary(
         Points; the picture shows the region around them.
     y : array_like, shape (n,) or (n, classes), optional
         The classes of the points; with it the points are drawn.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
     resolution : int
         The number of grid points in each direction.
     threshold : float
         The output at which the class changes, if there is one output: 0 for scores.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes with the regions.
 
     Raises
     ------
@@ -117,15 +113,8 @@ def confusion_matrix(
     ----------
     y, predicted : array_like, shape (n,)
         The true and the predicted classes.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
     labels : array_like, optional
         The classes in the order of the rows; by default all that occur, sorted.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes with the table.
 
     Raises
     ------
@@ -167,15 +156,8 @@ def loss_surface(
         The ranges of the two.
     path : array_like, shape (n, 2), or dict of such, optional
         The points of a descent in their order, or several descents by name.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
     levels : int
         The number of contours.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes with the contours.
 
     Examples
     --------

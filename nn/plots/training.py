@@ -1,4 +1,7 @@
-"""Plots of a training's history: curves of losses, of weights and of gradients over the epochs."""
+"""Plots of a training's history: curves of losses, of weights and of gradients over the epochs.
+
+Each draws into `ax`, by default the axes of a new figure, and returns it.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +25,14 @@ MAGNITUDE = 10  # losses that span this factor get a logarithmic axis
 def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     """Losses and metrics against epochs.
 
-    Losses have the left axis, metrics the right one; the losses' is logarithmic if the largest is at least ten times
-    the smallest. What is measured on validation data is dashed, in the colour of
-    the same measure on training data.
+    Losses have the left axis, which is returned, metrics the right one; the losses' is logarithmic if the largest is at
+    least ten times the smallest. What is measured on validation data is dashed, in the colour of the same measure on
+    training data.
 
     Parameters
     ----------
     logs : mapping of str to list of float
         A number for each epoch, by name, as :attr:`nn.History.logs` holds them.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
-
-    Returns
-    -------
-    matplotlib axes
-        The left axes.
 
     Examples
     --------
@@ -87,13 +83,6 @@ def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = 
     ----------
     weights : mapping of str to list of array_like
         Each parameter's numbers at the start and after each epoch, as :attr:`nn.History.weights` holds them.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes with the lines.
 
     Examples
     --------
@@ -124,13 +113,6 @@ def gradient_curves(gradients: Mapping[str, Sequence[ArrayLike]], ax: Axes | Non
     ----------
     gradients : mapping of str to list of array_like
         Each parameter's gradient in each epoch, as :attr:`nn.History.gradients` holds them.
-    ax : matplotlib axes, optional
-        The axes to draw into; by default those of a new figure.
-
-    Returns
-    -------
-    matplotlib axes
-        The axes, with a line for each layer.
 
     Examples
     --------
