@@ -13,7 +13,7 @@ from autograd.tracebacks import entrances
 from nn._types import Input, Output, X
 from nn.functional.activations import softmax
 from nn.functional.dropout import dropout
-from nn.kinds import as_input, as_node, is_value_array
+from nn.kinds import as_input, as_node
 from nn.options import check_options
 
 __all__ = ["attention_weights", "scaled_dot_product_attention"]
@@ -56,7 +56,7 @@ def scaled_dot_product_attention(
            [3. ]])
     """
     check_options("scaled_dot_product_attention", p=dropout_p)
-    q = cast(X, query if is_value_array(query) else as_node(query))
+    q = cast(X, as_node(query))
     k, v = (cast(X, as_input(x, q)) for x in (key, value))
     if min(len(x.shape) for x in (q, k, v)) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(

@@ -11,7 +11,7 @@ from autograd import Tensor
 from autograd.compiler import forbid
 from autograd.tracebacks import entrances
 from nn._types import Array, Input, Operand, Output, X
-from nn.kinds import as_node, assign, constant, is_value_array, observe, to_numpy
+from nn.kinds import as_node, assign, constant, observe, to_numpy
 
 __all__ = ["embedding", "padding_row"]
 
@@ -54,7 +54,7 @@ def embedding(
     if scale_grad_by_freq:
         advice = "divide weight.grad[i] by np.count_nonzero(input == i) after the backward pass"
         raise ValueError(f"embedding: scale_grad_by_freq=True is not supported; {advice}")
-    table: X = weight if is_value_array(weight) else as_node(weight)
+    table: X = as_node(weight)
     if len(table.shape) != 2:
         raise ValueError(f"embedding: weight must be a table, of shape (rows, length), not {table.shape}")
     at = input if isinstance(input, Tensor) else np.asarray(to_numpy(input))

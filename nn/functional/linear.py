@@ -6,7 +6,7 @@ import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Input, Operand, Output, X
-from nn.kinds import as_input, as_node, is_value_array
+from nn.kinds import as_input, as_node
 
 __all__ = ["linear"]
 
@@ -21,7 +21,7 @@ def linear(input: Input, weight: Input, bias: Operand | None = None) -> Output:
     >>> F.linear(Tensor([1.0, 2.0]), Tensor([[3.0, 4.0], [5.0, 6.0]]), Tensor([0.5, 0.0])).data
     array([11.5, 17. ])
     """
-    w: X = weight if is_value_array(weight) else as_node(weight)
+    w: X = as_node(weight)
     x = as_input(input, w)
     if bias is not None and isinstance(x, Tensor) and w.ndim == 2:
         return autograd.linear(x, w, bias)

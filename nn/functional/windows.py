@@ -6,7 +6,7 @@ import autograd
 from autograd.tracebacks import entrances
 from nn._types import Input, Keywords, Operand, Output, X
 from nn.functional.padding import pad
-from nn.kinds import as_input, as_node, is_value_array
+from nn.kinds import as_input, as_node
 from nn.options import ShapeError, Sizes, check_options, check_sizes, sizes
 
 __all__ = ["avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "max_pool1d", "max_pool2d"]
@@ -55,7 +55,7 @@ def _conv(
     dilation: Sizes, groups: int,
 ) -> Output:  # fmt: skip
     check_sizes(name, groups=groups)
-    w: X = weight if is_value_array(weight) else as_node(weight)
+    w: X = as_node(weight)
     x: X = as_input(input, w)
     _check_axes(name, n, x.shape)
     if len(w.shape) != n + 2 or w.shape[0] % groups or x.shape[-n - 1] != w.shape[1] * groups:
