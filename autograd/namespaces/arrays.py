@@ -32,6 +32,11 @@ def __getattr__(name: str) -> Any:
     return found
 
 
+# glibc gives the memory of an array of 128 KB or more back to the system when the array is freed, and pages it in anew
+# for the next one, which takes longer than to calculate with it: a pass over such arrays was two to four times slower.
+# Once a larger array was freed, it keeps memory up to that size, at most 32 MB (mallopt(3), M_MMAP_THRESHOLD).
+np.empty(31 << 20, np.uint8)
+
 NUMBERS = "fd?" + np.typecodes["AllInteger"]  # what nodes carry, by `dtype.char`
 Axis = int | tuple[int, ...] | None
 

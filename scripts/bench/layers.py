@@ -220,9 +220,6 @@ def main() -> int:
         torch.set_num_threads(1)
     except ImportError:
         pass
-    # The C library keeps freed memory in use, for as large arrays as it has seen freed, as in any longer program.
-    freed = np.empty(31 << 20, np.uint8)
-    del freed
     gates, rows = Gates(), []
     for kind, args, (shape,), by_hand in LAYERS:
         if options.only.lower() not in kind.lower():

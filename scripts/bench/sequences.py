@@ -12,7 +12,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import numpy as np  # noqa: E402
-from timing import Gates, interleaved, keep_memory, ratio, table  # noqa: E402
+from timing import Gates, interleaved, ratio, table  # noqa: E402
 
 import nn  # noqa: E402
 from autograd import Tensor  # noqa: E402
@@ -212,7 +212,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     options = parser.parse_args()
-    keep_memory()
     gates, rng, rows = Gates(), np.random.default_rng(0), []
     layers = [
         (kind, size, lambda s, k=kind: recurrent(k, s, rng)) for kind in ("RNN", "LSTM", "GRU") for size in RECURRENT

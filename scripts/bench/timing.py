@@ -1,9 +1,7 @@
 """What the benchmarks share: interleaved timing, the spread of the samples, tables and gates."""
 
-import ctypes
 import gc
 from collections.abc import Callable
-from contextlib import suppress
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -14,18 +12,6 @@ class Spread(NamedTuple):
     least: float
     median: float
     turns: list[float]
-
-
-def keep_memory() -> None:
-    """Keep memory that is freed in the process, where the C library is GNU's.
-
-    Else arrays of some 100 kB are mapped anew at each call. On a machine with other work that takes several times as
-    long as the arithmetic, in each turn another time, whichever case it falls on.
-    """
-    with suppress(OSError, AttributeError):
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-        for option in (-1, -3):  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD
-            mallopt(option, 2**30)
 
 
 def ratio(a: Spread, b: Spread) -> float:
