@@ -20,6 +20,7 @@ __all__ = ["table", "text"]
 
 SHOWN_PATHS = 12
 ENDS = 5  # a long path is written with so many nodes at either end
+LONGEST = 60  # the columns of a formula that the others are aligned with
 WIDTH = 100  # a product that needs more columns goes below its path
 
 
@@ -156,10 +157,12 @@ def _gradient_lines(of: Explanation, paths: Sequence[Path]) -> list[str]:
             formula, note = path.pulled(arrow), path.note(arrow)
             value = formatting.value_text(path.gradients[arrow + 1]) + (f"   ({note})" if note else "")
             rows.append((f"g at {of.names[path.nodes[arrow + 1]]}", formula, value))
-        widths = [max(formatting.columns(row[i]) for row in rows) for i in (0, 1)]
+        columns = [[formatting.columns(row[i]) for row in rows] for i in (0, 1)]
+        # A formula that is far longer than the others moves its own value only.
+        widths = max(columns[0]), max(n for n in columns[1] if n <= LONGEST)
         for first, formula, value in rows:
             middle = f" = {_padded(formula, widths[1])}" if formula else " " * (widths[1] + 3)
-            lines.append(f"    {_padded(first, widths[0])}{middle if widths[1] else ''} = {value}")
+            lines.append(f"    {_padded(first, widths[0])}{middle if any(columns[1]) else ''} = {value}")
     if of.count > len(paths):
         lines.append(f"  {_more(of, paths)}")
     if of.count > 1:

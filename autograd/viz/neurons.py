@@ -124,7 +124,8 @@ def _sample(x: Data) -> Array:
         x = [v.data if isinstance(v, Value) else v for v in x]
     sample: Array = Tensor(x.data if isinstance(x, Node) else x, dtype=float).data
     if sample.ndim != 1:
-        raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; pass x[0]")
+        instead = "pass x[0]" if sample.ndim == 2 else "draw(model(x)) shows any graph"
+        raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; {instead}")
     return sample
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 
 import autograd
+import nn
 from autograd import Tensor, Value, gradients, relu, sigmoid, sqrt, where
 from autograd.graph import count_paths, explain, paths
 from tests.helpers.programs import SHAPES, ours, programs
@@ -211,6 +212,16 @@ def test_the_sum_that_undoes_a_broadcast_is_written():
     assert '<td style="text-align: left">g spread over v1, then Σ over rows of g·X</td>' in (
         explain(y, b)._repr_html_()
     )
+
+
+def test_a_long_formula_does_not_move_the_others():
+    x = Tensor([[1.0, 2.0]], "x")
+    *lines, long = str(explain((nn.RMSNorm(2)(x) * 2).sum(), x)).splitlines()
+    assert lines[-2:] == ["    g at v2 = g·2              = [2  2]", "    g at v1 = g·weight         = [2  2]"]
+    assert long.startswith("    g at x  = (g − v1·sum(g·v1")
+    assert long.endswith("2.22045e−16) = [0.506  −0.253]")
+    z = nn.functional.rms_norm(x, (2,))
+    assert "g at x = (g − z·sum(g·z" in str(explain(z, x, np.ones((1, 2)), names={"z": z}))
 
 
 def test_a_node_by_itself_and_an_inner_node():

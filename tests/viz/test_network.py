@@ -222,7 +222,8 @@ def test_a_legend_says_what_the_lines_mean(renderer, weights, kinds):
     ("model", "x", "loss", "error", "message"),
     [
         (nn.Tanh(), [1.0], None, TypeError, "Tanh has no layers with parameters"),
-        (nn.Linear(2, 1), [[1.0, 2.0]], None, ValueError, r"one sample, of shape \(n,\), not \(1, 2\)"),
+        (nn.Linear(2, 1), [[1.0, 2.0]], None, ValueError, r"one sample, of shape \(n,\), not \(1, 2\); pass x"),
+        (nn.Conv2d(1, 1, 1), np.ones((1, 2, 2)), None, ValueError, r"not \(1, 2, 2\); draw\(model\(x\)\) shows any"),
         (nn.Linear(2, 1), [1.0, 2.0], lambda o: 3.0, TypeError, "must give a node, not float"),
         (lambda x: x, [1.0], None, TypeError, "no layers"),
         (3, [1.0], None, TypeError, "pass a module, or a list of modules and functions, not int"),
