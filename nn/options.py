@@ -23,7 +23,9 @@ def check_options(name: str, **options: object) -> None:
         own = _OWN.get((_plain(name), key)) if key in _IN_SEVERAL_RANGES else None
         allows, words = own or _RANGES.get(key) or _ANY
         if not allows(x):
-            raise ArgumentError(f"{name}: {key} must be {words}, not {x!r}")
+            begin = f"{key} should be of type bool, got: {type(x).__name__}; " if words == _FLAG[1] else ""
+            begin += _PYTORCHS_WORDS.get(key, "").format(x)
+            raise ArgumentError(f"{name}: {begin}{key} must be {words}, not {x!r}")
 
 
 def checked_count(owner: str, name: str, n: object) -> int:
@@ -37,9 +39,9 @@ def check_sizes(owner: str, **sizes: object) -> None:
     """Raise TypeError unless each is an integer, and ValueError unless it is at least 1."""
     for name, n in sizes.items():
         if not isinstance(n, (int, np.integer)) or isinstance(n, bool):
-            raise TypeError(f"{owner}: {name} must be an integer, not {n!r}")
+            raise TypeError(f"{owner}: {name} should be of type int, got: {type(n).__name__}, {n!r}")
         if n < 1:
-            raise ArgumentError(f"{owner}: {name} must be at least 1, not {n}")
+            raise ArgumentError(f"{owner}: {name} must be greater than zero, not {n}")
 
 
 def checked_reduction(name: str, size_average: object, reduce: object, reduction: str) -> str:
@@ -60,7 +62,7 @@ def checked_reduction(name: str, size_average: object, reduce: object, reduction
     raise ValueError(f"{name}: PyTorch has deprecated size_average and reduce; write reduction={instead!r}")
 
 
-class ArgumentError(ValueError, TypeError, RuntimeError):
+class ArgumentError(ValueError, TypeError, RuntimeError, AssertionError):
     """An argument that is refused: which of these errors PyTorch's users expect depends on the function."""
 
 
@@ -79,10 +81,19 @@ def changed_arguments(kind: type, arguments: dict[str, object]) -> dict[str, obj
     return {name: x for name, x in arguments.items() if not is_default(defaults[name], x)}
 
 
+# A refusal begins with PyTorch's words, of which each stands in the texts of some functions.
+_PYTORCHS_WORDS = {
+    "approximate": "approximate argument must be either none or tanh; ",
+    "delta": "huber_loss does not support non-positive values for delta.; ",
+    "label_smoothing": "label_smoothing must be between 0.0 and 1.0; ",
+    "reduction": "{} is not a valid value for reduction; ",
+}
 _TOO_SMALL = {
     "dilation": "dilation should be greater than zero",
-    "padding": "negative padding is not supported",
-    "stride": "non-positive stride is not supported",
+    "groups": "non-positive groups is not supported",
+    "kernel_size": "kernel_size must be greater than zero",
+    "padding": "pad must be non-negative, negative padding is not supported",
+    "stride": "stride must be greater than zero, non-positive stride is not supported",
 }
 
 
@@ -175,11 +186,14 @@ _OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
         lambda x: x in ("constant", "reflect", "replicate", "circular"),
         "one of constant, reflect, replicate, circular",
     ),
+    ("batchnorm", "momentum"): (lambda x: x is None or _is_number(x), "a number, or None"),
     ("celu", "alpha"): (lambda x: _is_number(x) and x != 0, "a number other than 0"),
     ("kldiv", "reduction"): (lambda x: x in ("batchmean", "mean", "sum", "none"), "one of batchmean, mean, sum, none"),
+    ("layernorm", "eps"): _NUMBER,
     ("pairwisedistance", "p"): _NUMBER,
+    ("rmsnorm", "eps"): _NUMBER,
     ("smoothl1", "beta"): _NOT_NEGATIVE,
-    ("tripletmargin", "margin"): _POSITIVE,
+    ("tripletmargin", "margin"): (_POSITIVE[0], "greater than 0"),
     ("tripletmargin", "p"): _NUMBER,
 }
 _IN_SEVERAL_RANGES = {key for _, key in _OWN}

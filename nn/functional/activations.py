@@ -112,9 +112,12 @@ def prelu(input: Input, weight: Input) -> Output:
     slope: X = as_node(weight) if isinstance(weight, (Tensor, Value)) or is_value_array(weight) else np.asarray(weight)
     n, shape = math.prod(slope.shape), x.shape
     if len(slope.shape) > 1 or (n != 1 and (len(shape) < 2 or shape[1] != n)):
+        words = "Mismatch of parameter numbers and input channel size"
+        if len(slope.shape) > 1:
+            words = f"Expected `weight` to be a scalar or 1D tensor, but got: ndim = {len(slope.shape)}"
         raise ShapeError(
-            f"prelu: weights of shape {slope.shape} do not suit an input of shape {shape}; they are one, or one for "
-            "each channel, in a row; channels are the second axis"
+            f"prelu: {words}. Weights of shape {slope.shape} do not suit an input of shape {shape}; they are one, or "
+            "one for each channel, in a row; channels are the second axis"
         )
     if not isinstance(slope, Value):
         slope = slope.reshape((n, *[1] * (len(shape) - 2)) if n > 1 else (1,) * len(shape))

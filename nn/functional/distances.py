@@ -105,8 +105,8 @@ def triplet_margin_loss(
     a, b, c = _tensors(name, anchor, positive, negative)
     if not a.ndim == b.ndim == c.ndim:
         raise ShapeError(
-            f"{name}: anchor, positive and negative must have the same number of dimensions; "
-            f"their shapes are {a.shape}, {b.shape} and {c.shape}"
+            f"{name}: The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+            f"but got: anchor {a.ndim}D, positive {b.ndim}D, and negative {c.ndim}D inputs"
         )
     near, far = pairwise_distance(a, b, p, eps), pairwise_distance(a, c, p, eps)
     if swap:

@@ -12,6 +12,7 @@ from autograd.compiler import forbid
 from autograd.tracebacks import entrances
 from nn._types import Array, Input, Operand, Output, X
 from nn.kinds import as_node, assign, constant, observe, to_numpy
+from nn.options import ArgumentError, ShapeError
 
 __all__ = ["embedding", "padding_row"]
 
@@ -56,10 +57,13 @@ def embedding(
         raise ValueError(f"embedding: scale_grad_by_freq=True is not supported; {advice}")
     table: X = as_node(weight)
     if len(table.shape) != 2:
-        raise ValueError(f"embedding: weight must be a table, of shape (rows, length), not {table.shape}")
+        raise ShapeError(f"embedding: 'weight' must be 2-D, a table of shape (rows, length), not {table.shape}")
     at = input if isinstance(input, Tensor) else np.asarray(to_numpy(input))
     if at.dtype.kind not in "iu":
-        raise TypeError(f"embedding: numbers of rows are integers, not {at.dtype}; x.astype(int) if they are whole")
+        raise ArgumentError(
+            f"embedding: Expected tensor for argument 'indices' to have scalar type Long or Int, integers, not "
+            f"{at.dtype}; x.astype(int) if they are whole"
+        )
     observe(partial(_check, table.shape[0]), at)
     if max_norm is not None:
         forbid("embedding with max_norm changes its table")
@@ -76,14 +80,15 @@ def padding_row(name: str, padding_idx: int, rows: int) -> int:
     try:
         return range(rows)[padding_idx]
     except IndexError:
-        raise ValueError(f"{name}: padding_idx={padding_idx} is not within the {rows} rows") from None
+        words = f"Padding_idx must be within num_embeddings, {rows}"
+        raise ArgumentError(f"{name}: {words}, but padding_idx={padding_idx}") from None
 
 
 def _check(rows: int, numbers: Array) -> None:
     if numbers.size and (numbers.min() < 0 or numbers.max() >= rows):
         raise IndexError(
-            f"embedding: numbers of rows must be at least 0 and less than {rows}, the length of the table; "
-            f"they run from {numbers.min()} to {numbers.max()}"
+            f"embedding: index out of range in self: numbers of rows must be at least 0 and less than {rows}, the "
+            f"length of the table; they run from {numbers.min()} to {numbers.max()}"
         )
 
 

@@ -137,7 +137,8 @@ def class_shares(
     if y.shape == shape_of_indices:
         if y.dtype.kind not in "iu":
             raise ArgumentError(
-                f"{name}: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole"
+                f"{name}: expected target dtype to be Long or Byte: class indices must be integers, not {y.dtype}; "
+                f"y.astype(int) if they are whole"
             )
         n = x.shape[axis]
         counts: X = y != ignore_index
@@ -156,12 +157,19 @@ def class_shares(
         _check_ignored(name, ignore_index)
         return kinds.astype(y, dtype), None
     allowed = f"{shape_of_indices} (class indices)" + (f" or {x.shape} (probabilities)" if probabilities else "")
-    raise ShapeError(f"{name}: for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}")
+    words = "Expected target size that fits the input"
+    if len(y.shape) == 1 != len(x.shape):
+        words = f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({len(y)})"
+    raise ShapeError(
+        f"{name}: {words}; for a prediction of shape {x.shape} the target has shape {allowed}, not {y.shape}"
+    )
 
 
 def _check_ignored(name: str, ignore_index: int) -> None:
     if ignore_index >= 0:
-        raise ArgumentError(f"{name}: ignore_index is for targets of class indices, not for probabilities")
+        raise ArgumentError(
+            f"{name}: ignore_index is not supported for floating point target, probabilities; it is for class indices"
+        )
 
 
 def check_broadcast(name: str, *xs: Operand) -> None:

@@ -30,7 +30,7 @@ def batch_norm(
     --------
     >>> import numpy as np
     >>> import nn.functional as F
-    >>> F.batch_norm(np.array([[1.0], [3.0]]), np.zeros(1), np.ones(1), eps=0.0, training=True).data
+    >>> F.batch_norm(np.array([[1.0], [3.0]]), np.zeros(1), np.ones(1), eps=1e-9, training=True).data.round(6)
     array([[-1.],
            [ 1.]])
     """
@@ -55,11 +55,13 @@ def normalized_batch(
     x: X, weight: Operand | None, bias: Operand | None, eps: float, observe: Callable[..., object] | None = None
 ) -> Output:
     """A minibatch with mean 0 and variance 1 for each feature, scaled and moved; `observe` gets the statistics."""
+    if not eps > 0:
+        raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
     n = x.size // max(x.shape[1], 1)
     if n == 1:
         raise ValueError(
-            f"batch_norm: a minibatch of shape {x.shape} has one number for each feature, which has no variance; take "
-            f"a larger one, or .eval()"
+            f"batch_norm: Expected more than 1 value per channel when training, got input size {[*x.shape]}: one "
+            f"number has no variance; take a larger minibatch, or .eval()"
         )
     axes = (0, *range(2, len(x.shape)))
     if not n:
@@ -99,8 +101,7 @@ def layer_norm(
     >>> F.layer_norm([[1.0, 3.0]], (2,), eps=0.0).data
     array([[-1.,  1.]])
     """
-    y = _over_last_axes("layer_norm", input, normalized_shape, weight, eps, True)
-    return y if bias is None else y + bias
+    return _over_last_axes("layer_norm", input, normalized_shape, (weight, bias), eps)
 
 
 def rms_norm(
@@ -114,21 +115,36 @@ def rms_norm(
     >>> F.rms_norm([3.0, -3.0], (2,)).data
     array([ 1., -1.])
     """
-    return _over_last_axes("rms_norm", input, normalized_shape, weight, eps, False)
+    return _over_last_axes("rms_norm", input, normalized_shape, (weight, None), eps)
 
 
 def _over_last_axes(
-    name: str, input: Input, normalized_shape: Sequence[int], weight: Operand | None, eps: float | None, centred: bool
-) -> X:
+    name: str, input: Input, normalized_shape: Sequence[int], scaled: tuple[Operand | None, Operand | None],
+    eps: float | None,
+) -> X:  # fmt: skip
     check_options(name, eps=0.0 if eps is None else eps)
+    weight, bias = scaled
     x: X = as_operand(input, weight)
     lengths = tuple(normalized_shape)
     n = len(lengths)
-    if not n or x.shape[-n:] != lengths:
-        raise ShapeError(f"{name}: normalized_shape={lengths} are not the last lengths of an input of shape {x.shape}")
+    if not n:
+        raise ShapeError(
+            f"{name}: Expected normalized_shape to be at least 1-dimensional, the last lengths of the input"
+        )
+    if x.shape[-n:] != lengths:
+        raise ShapeError(
+            f"{name}: Given normalized_shape={[*lengths]}, expected input with shape [*, {str([*lengths])[1:]}, but "
+            f"got input of size {[*x.shape]}; they are its last lengths"
+        )
+    for key, own in (("weight", weight), ("bias", bias)):
+        if own is not None and own.shape != lengths:
+            raise ShapeError(
+                f"{name}: Expected {key} to be of same shape as normalized_shape, {lengths}, not {own.shape}"
+            )
     eps = float(np.finfo(x.dtype if x.dtype != object else float).eps) if eps is None else eps
-    y = autograd.standardise(x, axis=tuple(range(-n, 0)), eps=eps, centred=centred)
-    return y if weight is None else y * weight
+    y = autograd.standardise(x, axis=tuple(range(-n, 0)), eps=eps, centred=name == "layer_norm")
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
 
 
 def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Output:
@@ -146,6 +162,8 @@ def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) ->
         norm = autograd.norm(x, axis=dim, keepdims=True)
     elif p == float("inf"):
         norm = autograd.max(autograd.abs(x), axis=dim, keepdims=True)
+    elif p == 0:
+        norm = autograd.astype(autograd.not_equal(x, 0), x.dtype).sum(axis=dim, keepdims=True)
     else:
         norm = autograd.sum(autograd.abs(x) ** p, axis=dim, keepdims=True) ** (1 / p)
     return x / autograd.clip(norm, eps, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import autograd
@@ -19,7 +20,7 @@ _MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "ci
 def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Output:
     """`input` in a border: `pad` has its widths before and behind the last axis, then those of the axis before, ...
 
-    It is a "constant" (`value`, by default 0; widths below 0 cut off), "reflect", "replicate" or "circular".
+    It is a "constant" (`value`, by default 0), "reflect", "replicate" or "circular"; widths below 0 cut off.
 
     Examples
     --------
@@ -37,18 +38,25 @@ def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float |
             f"shape {x.shape}, not {tuple(pad)}"
         )
     pairs = [(0, 0)] * (len(x.shape) - len(widths) // 2) + [*zip(widths[::2], widths[1::2], strict=True)][::-1]
-    if mode != "constant":
-        if value is not None:
-            raise ValueError(f"pad: mode={mode!r} takes no value")
-        limits = [
-            n - (mode == "reflect") if mode != "replicate" else max(w) for n, w in zip(x.shape, pairs, strict=True)
-        ]
-        if any(any(w) and (min(w) < 0 or max(w) > most) for w, most in zip(pairs, limits, strict=True)):
-            raise ShapeError(f"pad: mode={mode!r} has no border {tuple(pad)} for an input of shape {x.shape}")
-        return autograd.pad(x, pairs, _MODES[mode])
-    if min(widths, default=0) < 0:
-        x = x[tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(pairs, x.shape, strict=True))]
-    return autograd.pad(x, [(max(a, 0), max(b, 0)) for a, b in pairs], constant_values=value or 0.0)
+    if mode != "constant" and value is not None:
+        raise ValueError(f"pad: mode={mode!r} takes no value")
+    cuts = [(max(-a, 0), max(-b, 0)) for a, b in pairs]
+    borders = [(max(a, 0), max(b, 0)) for a, b in pairs]
+    first = mode in ("constant", "circular")  # What is cut off is not in these borders, as in PyTorch.
+    if any(n - sum(cut) + sum(w) * (not first) < 0 for n, cut, w in zip(x.shape, cuts, borders, strict=True)):
+        raise ShapeError(f"pad: widths {tuple(pad)} result in a negative output size, of an input of shape {x.shape}")
+    x = _cut(x, cuts) if first else x
+    limits = [n - (mode == "reflect") if mode in ("reflect", "circular") else math.inf for n in x.shape]
+    if any(max(w) > max(most, 0) for w, most in zip(borders, limits, strict=True)):
+        raise ShapeError(f"pad: mode={mode!r} has no border {tuple(pad)} for an input of shape {x.shape}")
+    options = {"constant_values": value or 0.0} if mode == "constant" else {}
+    y = autograd.pad(x, borders, _MODES[mode], **options)
+    return y if first else _cut(y, cuts)
+
+
+def _cut(x: X, widths: Sequence[tuple[int, int]]) -> X:
+    """`x` without that many elements at both ends of each axis."""
+    return x[tuple(slice(a, n - b) for (a, b), n in zip(widths, x.shape, strict=True))] if any(map(any, widths)) else x
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

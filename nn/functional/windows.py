@@ -7,7 +7,7 @@ from autograd.tracebacks import entrances
 from nn._types import Input, Keywords, Operand, Output, X
 from nn.functional.padding import pad
 from nn.kinds import as_input, as_node
-from nn.options import ShapeError, Sizes, check_options, check_sizes, sizes
+from nn.options import ShapeError, Sizes, check_options, sizes
 
 __all__ = ["avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "max_pool1d", "max_pool2d"]
 
@@ -54,17 +54,23 @@ def _conv(
     name: str, n: int, input: Input, weight: Input, bias: Operand | None, *, stride: Sizes, padding: Sizes | str,
     dilation: Sizes, groups: int,
 ) -> Output:  # fmt: skip
-    check_sizes(name, groups=groups)
+    (groups,) = sizes(name, "groups", groups, 1)
+    steps, gaps = sizes(name, "stride", stride, n), sizes(name, "dilation", dilation, n)
     w: X = as_node(weight)
     x: X = as_input(input, w)
     _check_axes(name, n, x.shape)
-    if len(w.shape) != n + 2 or w.shape[0] % groups or x.shape[-n - 1] != w.shape[1] * groups:
+    if len(w.shape) != n + 2:
+        words = f"weight should have at least three dimensions, {n + 2} of them: (kernels, channels / groups, lengths)"
+        raise ShapeError(f"{name}: {words}, not the shape {w.shape}")
+    if w.shape[0] < groups or w.shape[0] % groups:
+        words = f"expected weight to be at least {groups} at dimension 0, and divisible by {groups}"
+        raise ShapeError(f"{name}: Given groups={groups}, {words}, but got weight of size {[*w.shape]} instead")
+    if x.shape[-n - 1] != w.shape[1] * groups:
         raise ShapeError(
             f"{name}: Given groups={groups}, weight of size {[*w.shape]}, expected input{[*x.shape]} to have "
-            f"{w.shape[1] * groups} channels, but got {x.shape[-n - 1]} channels instead; a weight of {n + 2} axes has "
-            f"kernels first, and an input has channels at axis {-n - 1}"
+            f"{w.shape[1] * groups} channels, but got {x.shape[-n - 1]} channels instead; an input "
+            f"has channels at axis {-n - 1}"
         )
-    steps, gaps = sizes(name, "stride", stride, n), sizes(name, "dilation", dilation, n)
     borders = same_padding(name, padding, w.shape[2:], steps, gaps)
     if any(a != b for a, b in borders):
         x = pad(x, [width for a, b in borders[::-1] for width in (0, b - a)])
@@ -93,10 +99,12 @@ def same_padding(
 def _check_axes(name: str, n: int, shape: Lengths) -> None:
     """Raise unless an axis of channels stands before `n` others, and perhaps one of samples, which may be empty."""
     if len(shape) not in (n + 1, n + 2) or 0 in shape[-n - 1 :]:
-        lengths = "length" if n == 1 else "height, width"
+        words, lengths = f"{n + 1}D (unbatched) or {n + 2}D (batched) input", "length" if n == 1 else "height, width"
+        if "pool" in name:
+            words = f"{n + 1}D or {n + 2}D (batch mode) tensor with optional 0 dim batch size for input"
         raise ShapeError(
-            f"{name}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: "
-            f"{[*shape]}; it takes (samples, channels, {lengths}), or without samples"
+            f"{name}: Expected {words} to {name}, but got input of size: {[*shape]}; it takes "
+            f"(samples, channels, {lengths}), or without samples"
         )
 
 
@@ -190,8 +198,6 @@ def avg_pool2d(
 
 def _windows(name: str, n: int, input: Input, where: Where) -> tuple[X, Lengths, Keywords]:
     """The input of pooling, the lengths of a window, and how far windows are apart, their borders and gaps."""
-    x: X = as_node(input)
-    _check_axes(name, n, x.shape)
     kernel_size, stride, padding, dilation = where
     kernel = sizes(name, "kernel_size", kernel_size, n)
     steps = kernel if stride is None or stride in ((), []) else sizes(name, "stride", stride, n)
@@ -201,6 +207,8 @@ def _windows(name: str, n: int, input: Input, where: Where) -> tuple[X, Lengths,
             f"{name}: pad should be at most half of effective kernel size, but padding={padding} and "
             f"kernel_size={kernel_size}"
         )
+    x: X = as_node(input)
+    _check_axes(name, n, x.shape)
     _check_room(name, x.shape[-n:], kernel, borders, gaps)
     return x, kernel, _briefly(stride=steps, padding=borders, dilation=gaps)
 

@@ -17,7 +17,7 @@ from nn.functional.linear import linear
 from nn.kinds import as_input, concatenate, mean, parts
 from nn.layers.linear import Linear
 from nn.layers.resetting import Resettable
-from nn.options import check_options, check_sizes
+from nn.options import ArgumentError, check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -65,7 +65,9 @@ class MultiheadAttention(Resettable):
         check_sizes(name, embed_dim=embed_dim, num_heads=num_heads, kdim=self.kdim, vdim=self.vdim)
         check_options(name, dropout=dropout, bias=bias, batch_first=batch_first, device=device)
         if embed_dim % num_heads:
-            raise ValueError(f"{name}: embed_dim={embed_dim} must be divisible by num_heads={num_heads}")
+            raise ArgumentError(
+                f"{name}: embed_dim must be divisible by num_heads, but {embed_dim} is not by {num_heads}"
+            )
 
         def weight(label: str, *shape: int) -> Parameter:
             return init.xavier_uniform_(Parameter(np.zeros(shape), label, dtype=dtype), rng=generator)
@@ -135,19 +137,22 @@ class MultiheadAttention(Resettable):
     def _vectors(self, *inputs: Input) -> list[X]:
         """Queries, keys and values as operands, if they fit each other."""
         xs: list[X] = [as_input(x, self.out_proj.weight) for x in inputs]
+        of_query, *others = (len(x.shape) for x in xs)
+        words = ""
+        if of_query not in (2, 3):
+            words = f"query should be unbatched 2D or batched 3D tensor but received {of_query}-D query tensor"
+        elif others != [of_query] * 2:
+            met = " and ".join(f"{n}-D" for n in others)
+            words = f"expected `key` and `value` to be {of_query}-D but found {met} tensors respectively"
         samples = {x.shape[:1] if self.batch_first else x.shape[1:-1] for x in xs if len(x.shape) == 3}
         lengths = [x.shape[-1:] for x in xs]
-        if (
-            {len(x.shape) for x in xs} not in ({2}, {3})
-            or len(samples) > 1
-            or lengths != [(n,) for n in (self.embed_dim, self.kdim, self.vdim)]
-            or xs[1].shape[:-1] != xs[2].shape[:-1]
-        ):
+        fit = lengths == [(n,) for n in (self.embed_dim, self.kdim, self.vdim)] and xs[1].shape[:-1] == xs[2].shape[:-1]
+        if words or len(samples) > 1 or not fit:
             axes = "(samples, {}, {})" if self.batch_first else "({}, samples, {})"
             of = [axes.format(*each) for each in (("L", self.embed_dim), ("S", self.kdim), ("S", self.vdim))]
-            raise ValueError(
-                f"MultiheadAttention takes queries {of[0]}, keys {of[1]} and values {of[2]}, or all without samples, "
-                f"but got {', '.join(str(x.shape) for x in xs)}"
+            raise ArgumentError(
+                f"MultiheadAttention: {words + '; ' if words else ''}it takes queries {of[0]}, keys {of[1]} and values "
+                f"{of[2]}, or all without samples, but got {', '.join(str(x.shape) for x in xs)}"
             )
         return xs
 
@@ -170,16 +175,18 @@ class MultiheadAttention(Resettable):
         """Both masks as one for scores of that shape: True where a query looks, or floats to add; None without any."""
         *batch, heads, n, m = shape
         masks: list[X] = []
-        for name, mask, shapes in (
-            ("attn_mask", attention, {(n, m): (n, m), (math.prod(batch) * heads, n, m): shape}),
-            ("key_padding_mask", padding, {(*batch, m): (*batch, 1, 1, m)}),
+        for name, axes, mask, shapes in (
+            ("attn_mask", ", 2-D or 3-D", attention, {(n, m): (n, m), (math.prod(batch) * heads, n, m): shape}),
+            ("key_padding_mask", f" or {len(batch) + 1}-D", padding, {(*batch, m): (*batch, 1, 1, m)}),
         ):
             if mask is None:
                 continue
             x = mask if isinstance(mask, Tensor) else np.asarray(mask)
             if x.shape not in shapes or x.dtype.kind not in "bf":
-                allowed = " or ".join(map(str, shapes))
-                raise ValueError(f"MultiheadAttention: {name} is conditions or floats of shape {allowed}, not {x!r}")
+                words = f"Expected `{name}` shape to be {' or '.join(map(str, [*shapes][::-1]))} but got {x.shape}"
+                if len(x.shape) not in map(len, shapes):
+                    words = f"expected `{name}` to be `None`{axes} but found {len(x.shape)}-D tensor instead; {words}"
+                raise ArgumentError(f"MultiheadAttention: {words}; it holds conditions or floats, here {x.dtype}")
             masks.append(x.reshape(shapes[x.shape]))
         if not masks:
             return None

@@ -10,7 +10,7 @@ from nn._types import ArrayLike, DType, Input, Output, Rng
 from nn.functional.embedding import embedding, padding_row
 from nn.kinds import to_numpy
 from nn.layers.resetting import Resettable
-from nn.options import check_options, check_sizes
+from nn.options import ArgumentError, check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -61,7 +61,8 @@ class Embedding(Resettable):
         """
         table = to_numpy(embeddings)
         if table.ndim != 2:
-            raise ValueError(f"Embedding.from_pretrained: the table has shape (rows, length), not {table.shape}")
+            words = "Embeddings parameter is expected to be 2-dimensional, (rows, length)"
+            raise ArgumentError(f"Embedding.from_pretrained: {words}, not {table.shape}")
         rows, length = table.shape
         self = cls(rows, length, padding_idx, **options, dtype=table.dtype)
         self.weight = Parameter(table, "weight", not freeze)

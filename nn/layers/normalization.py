@@ -10,7 +10,7 @@ import numpy as np
 from nn._types import DType, Input, Output, X
 from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
 from nn.layers.resetting import Resettable
-from nn.options import check_options
+from nn.options import ShapeError, check_options
 from nn.parameter import Parameter
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "RMSNorm"]
@@ -38,8 +38,10 @@ class _BatchNorm(Resettable):
         x = as_operand(input, self.weight)
         if len(x.shape) not in self._behind or x.shape[1] != self.num_features:
             allowed = " or ".join(f"(samples, {self.num_features}{rest})" for rest in self._behind.values())
-            raise ValueError(
-                f"{type(self).__name__}({self.num_features}) takes an input of shape {allowed}, but got {x.shape}"
+            words = f"expected {'D or '.join(map(str, self._behind))}D input (got {len(x.shape)}D input)"
+            raise ShapeError(
+                f"{type(self).__name__}: {words}, running_mean should contain {self.num_features} elements: it takes "
+                f"an input of shape {allowed}, but got {x.shape}"
             )
         if self.training or self.running_mean is None:
             observe = partial(_track, self) if self.training else None
@@ -77,7 +79,7 @@ class BatchNorm1d(_BatchNorm):
     --------
     >>> import numpy as np
     >>> import nn
-    >>> nn.BatchNorm1d(1, eps=0.0)(np.array([[1.0], [3.0]])).data
+    >>> nn.BatchNorm1d(1, eps=1e-9)(np.array([[1.0], [3.0]])).data.round(6)
     array([[-1.],
            [ 1.]])
     """

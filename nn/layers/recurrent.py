@@ -49,12 +49,17 @@ class _Recurrent(Resettable):
 
     def _input(self, x: Input, weight: X, axes: tuple[int, ...], of: str) -> X:
         x = as_input(x, weight)
-        if len(x.shape) not in axes or x.shape[-1] != self.input_size:
-            raise ShapeError(
-                f"{type(self).__name__}({self.input_size}, {self.hidden_size}) takes an input of shape "
-                f"{of.format(self.input_size)}, but got {x.shape}"
-            )
-        return x
+        n = self.input_size
+        if len(x.shape) in axes and x.shape[-1] == n:
+            return x
+        if len(x.shape) not in axes:
+            words = f"Expected input to be {axes[0]}D or {axes[1]}D, got {len(x.shape)}D instead"
+        elif 1 in axes:
+            words = f"input has inconsistent input_size: got {x.shape[-1]} expected {n}"
+        else:
+            words = f"input.size(-1) must be equal to input_size. Expected {n}, got {x.shape[-1]}"
+        name = f"{type(self).__name__}({n}, {self.hidden_size})"
+        raise ShapeError(f"{name}: {words}; it takes an input of shape {of.format(n)}, but got {x.shape}")
 
     def _zeros(self, weight: X, shape: tuple[int, ...]) -> State:
         return tuple(as_input(np.zeros(shape), weight) for _ in self._states)
@@ -65,10 +70,16 @@ class _Recurrent(Resettable):
         if pair and not isinstance(hx, (tuple, list)):
             raise TypeError(f"{type(self).__name__}: hx is a pair of nodes or arrays, (h, c), not {type(hx).__name__}")
         state = tuple(as_input(h, weight) for h in (hx if pair else (hx,)))
-        if [h.shape for h in state] != [shape] * len(self._states):
-            met = " and ".join(str(h.shape) for h in state)
-            raise ShapeError(f"{type(self).__name__}: {' and '.join(self._states)} must be of shape {shape}, not {met}")
+        for place, h in enumerate(state):
+            if h.shape != shape:
+                met, words = " and ".join(str(h.shape) for h in state), self._misfit(place, h.shape, shape)
+                names = " and ".join(self._states)
+                raise ShapeError(f"{type(self).__name__}: {words}; {names} must be of shape {shape}, not {met}")
         return state
+
+    def _misfit(self, place: int, met: tuple[int, ...], shape: tuple[int, ...]) -> str:
+        """PyTorch's words for a state that does not have that shape."""
+        return f"Expected hidden{f'[{place}]' * (len(self._states) - 1)} size {shape}, got {[*met]}"
 
 
 class _Cell(_Recurrent):
@@ -91,6 +102,14 @@ class _Cell(_Recurrent):
         state = self._zeros(w_hh, shape) if hx is None else self._checked(hx, w_hh, shape)
         state = self._step(linear(x, w_ih, b_ih), linear(state[0], w_hh, b_hh), *state)
         return state if len(state) > 1 else state[0]
+
+    def _misfit(self, place: int, met: tuple[int, ...], shape: tuple[int, ...]) -> str:
+        if len(met) != len(shape):
+            name = "hidden" if len(self._states) == 1 else f"hx[{place}]"
+            return f"Expected {name} to be 1D or 2D, got {len(met)}D instead"
+        if met[-1] != shape[-1]:
+            return f"hidden{place} has inconsistent hidden_size: got {met[-1]}, expected {shape[-1]}"
+        return f"Input batch size {shape[0]} doesn't match hidden{place} batch size {met[0]}"
 
 
 class _Layers(_Recurrent):

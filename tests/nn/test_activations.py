@@ -171,7 +171,7 @@ def test_nets_take_activations_by_name():
         (lambda: F.glu(np.ones(3)), ValueError, r"axis -1 must have an even length.*\(3,\)"),
         (lambda: F.glu(1.0), ValueError, "even length"),
         (lambda: F.glu(np.ones((2, 2)), 2), ValueError, "axis 2"),
-        (lambda: F.prelu(np.ones((4, 3)), np.ones(2)), ValueError, r"weights of shape \(2,\) do not suit .*\(4, 3\)"),
+        (lambda: F.prelu(np.ones((4, 3)), np.ones(2)), ValueError, r"Weights of shape \(2,\) do not suit .*\(4, 3\)"),
         (lambda: nn.PReLU(0), ValueError, "num_parameters must be an integer of at least 1"),
         (lambda: nn.CELU(0.0), ValueError, "alpha must be a number other than 0"),
         (lambda: nn.Threshold(1.0), TypeError, "missing a required argument: 'value'"),

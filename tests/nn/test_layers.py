@@ -223,7 +223,7 @@ def test_scalar_nets_copy_and_pickle():
         (lambda: nn.MLP([2, 1], scalar=True)([1.0, 2.0, 3.0]), ValueError, "takes 2 features"),
         (lambda: nn.MLP([2]), ValueError, "input, hidden layers and output"),
         (lambda: nn.MLP(2), ValueError, "not 2"),
-        (lambda: nn.MLP([2, 3.5, 1]), TypeError, "out_features must be an integer"),
+        (lambda: nn.MLP([2, 3.5, 1]), TypeError, "out_features should be of type int, got: float"),
         (lambda: nn.Flatten(3)(np.ones((2, 2))), ValueError, "takes an input with those axes"),
         (lambda: nn.MLP([2, 2, 1], "rellu"), ValueError, "no activation 'rellu'; there are celu, elu, gelu"),
         (lambda: nn.MLP([2, 2, 1], output="soft"), ValueError, "no activation 'soft'"),

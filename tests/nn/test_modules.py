@@ -305,9 +305,9 @@ def test_one_feature_asks_for_a_column():
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (lambda: nn.Linear(0, 2), ValueError, "in_features must be at least 1"),
-        (lambda: nn.Linear(2, -1), ValueError, "out_features must be at least 1"),
-        (lambda: nn.Linear(2.0, 1), TypeError, "must be an integer"),
+        (lambda: nn.Linear(0, 2), ValueError, "in_features must be greater than zero"),
+        (lambda: nn.Linear(2, -1), ValueError, "out_features must be greater than zero"),
+        (lambda: nn.Linear(2.0, 1), TypeError, "in_features should be of type int, got: float"),
         (lambda: nn.Linear(2, 1, dtype=int), TypeError, "cannot require a gradient"),
         (lambda: nn.Parameter([1, 2]), TypeError, "cannot require a gradient"),
         (lambda: nn.Parameter([1, 2], requires_grad=False), TypeError, "cannot require a gradient"),
@@ -316,7 +316,11 @@ def test_one_feature_asks_for_a_column():
         (lambda: nn.Sequential([nn.Sigmoid()]), TypeError, r"Sequential\(\*modules\)"),
         (lambda: nn.Sequential({"a": nn.Sigmoid()}), TypeError, r"Sequential\(\*modules.values\(\)\)"),
         (lambda: nn.LeakyReLU(slope=0.1), TypeError, r"LeakyReLU\(negative_slope: float = 0.01, inplace"),
-        (lambda: nn.ReLU(0.5), ValueError, "ReLU: inplace must be True or False, not 0.5"),
+        (
+            lambda: nn.ReLU(0.5),
+            ValueError,
+            "inplace should be of type bool, got: float; .* not 0.5",
+        ),
         (lambda: nn.Sigmoid(True), TypeError, r"Sigmoid\(\): too many"),
         (lambda: nn.MSELoss(reduction=0.5), ValueError, "reduction must be one of"),
         (lambda: nn.Sequential(np.tanh), TypeError, "a function, not a module"),

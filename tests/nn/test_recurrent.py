@@ -218,8 +218,8 @@ def test_names_and_lists_of_weights():
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda: nn.LSTM(0, 4), ValueError, "input_size must be at least 1"),
-        (lambda: nn.LSTM(3, 2.0), TypeError, "hidden_size must be an integer"),
+        (lambda: nn.LSTM(0, 4), ValueError, "input_size must be greater than zero"),
+        (lambda: nn.LSTM(3, 2.0), TypeError, "hidden_size should be of type int, got: float"),
         (lambda: nn.GRU(3, 4, 0), ValueError, "num_layers must be"),
         (lambda: nn.GRU(3, 4, 2, dropout=1.5), ValueError, "dropout must be in"),
         (lambda: nn.RNN(3, 4, nonlinearity="sigmoid"), ValueError, "nonlinearity must be 'tanh' or 'relu'"),

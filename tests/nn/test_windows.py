@@ -205,6 +205,8 @@ def test_standardise_is_differentiated_to_any_order(centred):
 PADS = [
     ("constant", (1, 2)), ("constant", (1, 2, 0, 1)), ("constant", (-1, 2, 3, -2)), ("reflect", (1, 2)),
     ("reflect", (4, 3)), ("replicate", (2, 6)), ("circular", (3, 5)), ("constant", ()), ("constant", (0, 0, -1, 0)),
+    ("reflect", (-1, 2)), ("reflect", (3, -2)), ("replicate", (-5, 6)), ("replicate", (2, -4)), ("circular", (-2, 3)),
+    ("circular", (3, -1)),
 ]  # fmt: skip
 
 
@@ -225,7 +227,7 @@ def test_a_border_of_no_samples():
         assert F.pad(np.ones((0, 3, 4)), (1, 2), mode).shape == (0, 3, 7)
 
 
-@pytest.mark.parametrize(("p", "dim"), [*product((1, 2, 3.5, np.inf), (0, 1, -1))])
+@pytest.mark.parametrize(("p", "dim"), [*product((0, 1, 2, 3.5, np.inf), (0, 1, -1))])
 def test_normalize_is_pytorchs(p, dim):
     torch = pytest.importorskip("torch")
     for values in (data(2, 3, 4), np.zeros((2, 3))) if p == 2 else (data(2, 3, 4),):
@@ -277,13 +279,14 @@ REFUSED = [
     (lambda: F.max_pool2d(data(1, 4, 4), 5), RuntimeError, "can't be greater"),
     (lambda: autograd.conv(data(3, 4), data(1, 2, 2)), ValueError, r"takes x of shape \(..., channels, \*lengths\)"),
     (lambda: F.pad(data(2, 3), (1,)), RuntimeError, "a pair of widths for each axis"),
+    (lambda: F.pad(data(2, 3), (0, -4)), RuntimeError, "negative output size"),
     (lambda: F.pad(data(2, 3), (3, 0), "reflect"), RuntimeError, "has no border"),
     (lambda: F.pad(data(2, 3), (1, 0), "reflect", 1.0), ValueError, "takes no value"),
     (lambda: F.pad(data(2, 3), (1, 0), "mirror"), ValueError, "one of constant, reflect, replicate, circular"),
     (lambda: nn.BatchNorm2d(3)(data(4, 3)), ValueError, r"\(samples, 3, height, width\), but got \(4, 3\)"),
     (lambda: nn.BatchNorm2d(3)(data(1, 3, 1, 1)), ValueError, "no variance"),
     (lambda: F.batch_norm(data(2, 3), None, None), RuntimeError, "pass both"),
-    (lambda: F.layer_norm(data(2, 3), (2,)), RuntimeError, "not the last lengths"),
+    (lambda: F.layer_norm(data(2, 3), (2,)), RuntimeError, "Given normalized_shape="),
     (lambda: nn.RMSNorm(0), ValueError, "positive integers"),
     (lambda: nn.Unflatten(1, 2.5), TypeError, "tuple of integers"),
     (lambda: nn.Unflatten(1, (2, 2))(data(3, 5)), RuntimeError, "do not make up 5"),
