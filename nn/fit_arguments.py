@@ -49,6 +49,8 @@ def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str =
         output = model(samples[:1])  # A wrong number of features is an error here.
         if not isinstance(loss, Loss):
             return loss(output, targets[:1])
+        if isinstance(output, tuple):
+            raise TypeError("fit: the model gives a tuple; train a module around it, whose forward returns one part")
         return loss(np.full((len(samples), *np.shape(output)[1:]), 0.5, dtype), targets)  # It checks every target.
 
     floats = samples.astype(dtype, copy=False)

@@ -41,6 +41,8 @@ def as_node(x: Input, dtype: DType | None = None) -> Operand:
     """`x` itself if it is a node or an object array of Values, else a constant node of that dtype, or of its own."""
     if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
+    if isinstance(x, tuple) and x and isinstance(x[0], Tensor):
+        raise TypeError("a tuple of nodes comes in, as a recurrent layer's (output, state); pass its first part, x[0]")
     if hasattr(x, "to_numpy"):  # A table of pandas or polars.
         x = table = cast(Array, x.to_numpy())
         if table.dtype.kind not in "fiub":

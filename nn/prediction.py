@@ -45,7 +45,10 @@ def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     size, samples = checked_count("predict", "batch_size", batch_size), to_numpy(X)
 
     @no_grad()
-    def outputs() -> list[Array]:
-        return [to_numpy(model(samples[i : i + size])) for i in range(0, max(len(samples), 1), size)]
+    def outputs() -> list[object]:
+        return [model(samples[i : i + size]) for i in range(0, max(len(samples), 1), size)]
 
-    return np.concatenate(call_in_mode(model, False, outputs))
+    each = call_in_mode(model, False, outputs)
+    if isinstance(each[0], tuple):
+        raise TypeError("predict: the model gives a tuple; pass a module around it, whose forward returns one part")
+    return np.concatenate([to_numpy(output) for output in each])

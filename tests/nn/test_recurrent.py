@@ -242,3 +242,13 @@ def test_names_and_lists_of_weights():
 def test_errors(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_a_pair_of_output_and_state_is_no_array():
+    layer, x = nn.GRU(2, 3), np.ones((4, 1, 2))
+    with pytest.raises(TypeError, match=r"as a recurrent layer's \(output, state\); pass its first part, x\[0\]"):
+        nn.Sequential(layer, nn.Linear(3, 1))(x)
+    with pytest.raises(TypeError, match="fit: the model gives a tuple; train a module around it"):
+        nn.fit(layer, x, np.ones((4, 1, 3)), loss="mse", progress=False)
+    with pytest.raises(TypeError, match="predict: the model gives a tuple; pass a module around it"):
+        nn.predict(layer, x)
