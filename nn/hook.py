@@ -312,7 +312,9 @@ def _watched(xs: Args, places: list[int], call: Callable[[Gradients], Gradients]
                 "backward hooks take a single Value, or Tensors; node.register_hook(hook) serves each of several Values"
             )
         joined = autograd.concatenate([x.reshape(-1) for x in nodes])
-        joined.register_hook(lambda g: _join(call(tuple(_split(g, nodes)))))
+        joined.register_hook(
+            lambda g: autograd.concatenate([part.reshape(-1) for part in call(tuple(_split(g, nodes)))])
+        )
         new = _split(joined, nodes)
     at = dict(zip(places, new, strict=True))
     return tuple(at.get(i, x) for i, x in enumerate(xs))
@@ -325,8 +327,3 @@ def _split(joined: X, nodes: Sequence[Tensor]) -> list[X]:
         ends.append(ends[-1] + x.size)
     parts = zip(ends, ends[1:], nodes, strict=False)
     return [joined[a:b].reshape(x.shape).astype(x.dtype, copy=False) for a, b, x in parts]
-
-
-def _join(gradients: Gradients) -> Out:
-    """Gradients, arrays or nodes, as one vector."""
-    return autograd.concatenate([g.reshape(-1) for g in gradients])

@@ -212,14 +212,6 @@ _MODULES: dict[Callable[..., Output], type[Loss]] = {
 
 
 def loss_function(loss: LossLike) -> Function:
-    """The module of a loss that is named (``"mse"``, ``"cross_entropy"``, ...); any other function as it is.
-
-    Raises
-    ------
-    ValueError
-        If there is no loss of that name; the message lists the names.
-    TypeError
-        If a loss's class is passed instead of an instance.
-    """
+    """The module of a loss that is named, as :func:`resolve_loss` gives its function; any other function as it is."""
     function = resolve_loss(loss)
     return _MODULES[function]() if isinstance(loss, str) else function

@@ -66,7 +66,7 @@ class Members(Hooked):
     if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
 
         def __getattr__(self, name):
-            if name in dir(type(self)):  # A property raised: whose error is it?
+            if name in dir(type(self)):  # A property raised, and this raises its error anew.
                 return object.__getattribute__(self, name)
             raise AttributeError(_missing(self, name), name=name, obj=self)
 

@@ -17,24 +17,7 @@ __all__ = ["predict"]
 def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     """A model's outputs for many samples, as a plain array: in evaluation mode, without recording.
 
-    Parameters
-    ----------
-    model : Module
-        The model; afterwards its mode is what it was.
-    X : array_like or Tensor
-        Samples, a row for each.
-    batch_size : int
-        The number of samples that are computed at once.
-
-    Returns
-    -------
-    ndarray
-        The outputs, a row for each sample.
-
-    Raises
-    ------
-    ValueError
-        If `batch_size` is no integer of at least 1.
+    `X` has a row for each sample, of which `batch_size` are computed at once. The mode of the model is what it was.
 
     Examples
     --------

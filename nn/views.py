@@ -116,7 +116,7 @@ class Shown(Members):
 
         def note(module: Members, args: tuple[object, ...], output: object) -> None:
             units = idle_units(module, args[0]) if module._is_elementwise else ""
-            first = output[0] if isinstance(output, tuple) else output  # of a recurrent layer, or attention
+            first = output[0] if isinstance(output, tuple) else output  # Recurrent layers and attention give tuples.
             calls.setdefault(module, []).append(Call(to_numpy(first).shape, units))
 
         def evaluate() -> None:

@@ -32,7 +32,7 @@ def default_collate(batch: list[Tree]) -> Tree:
     first = batch[0]
     if isinstance(first, (str, bytes)):
         return batch
-    if isinstance(first, (bool, int, float, Value)) or hasattr(first, "__array__"):  # of PyTorch, too
+    if isinstance(first, (bool, int, float, Value)) or hasattr(first, "__array__"):  # PyTorch's has it, too.
         shapes = [np.shape(to_numpy(x)) for x in batch]
         if len(set(shapes)) > 1:
             i = next(i for i, shape in enumerate(shapes) if shape != shapes[0])

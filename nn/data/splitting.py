@@ -20,18 +20,8 @@ def batches(
 ) -> Iterator[Tree]:
     """Minibatches of one or several arrays of the same length, in a new random order or as they come.
 
-    Parameters
-    ----------
-    *arrays : array_like
-        Arrays with a row for each sample.
-    batch_size : int
-        The number of samples in a minibatch.
-    shuffle : bool
-        Whether the order is random.
-    rng : numpy.random.Generator or int, optional
-        The source of the order: a generator, or a seed for one; by default the default one.
-    drop_last : bool
-        Whether to leave out a last minibatch that is smaller.
+    The order comes from `rng`, a generator or a seed for one, by default from the default generator; `drop_last` leaves
+    out a last minibatch that is smaller.
 
     Yields
     ------

@@ -72,8 +72,6 @@ class BatchNorm1d(_BatchNorm):
         The share of each minibatch in the running statistics; None takes the mean over all minibatches.
     affine, track_running_stats : bool
         Whether there are weight and bias, and running statistics.
-    dtype : dtype
-        The parameters' dtype.
 
     Examples
     --------
@@ -124,8 +122,6 @@ class LayerNorm(_OverLastAxes):
         Added to the variance.
     elementwise_affine, bias : bool
         Whether there is a weight, and whether there is a bias beside it.
-    dtype : dtype
-        The parameters' dtype.
 
     Examples
     --------

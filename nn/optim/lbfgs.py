@@ -143,7 +143,7 @@ class LBFGS(Optimizer):
         """The memory, which PyTorch too has at the first parameter: counts, numbers, and rows of all parameters."""
         own, memory = self._numbers(), State()
         for key, x in dict(saved).items():
-            if x is None or key == "al":  # PyTorch's, of no use in the next step
+            if x is None or key == "al":  # PyTorch's has them; no later step reads them.
                 continue
             shape = own.shape if key in _ROWS else ()
             arrays = [to_real_numpy(each) for each in (x if key in _LISTS else [x])]

@@ -89,7 +89,8 @@ class Optimizer(Hooked):
     """
 
     decoupled = False  # True lets weight decay shrink the weights themselves, not through the gradient.
-    _opt_called = _is_scheduled_early = False  # by a schedule that made a step before the first one of the optimiser
+    _opt_called = False  # True once it has made a step.
+    _is_scheduled_early = False  # True if a schedule made a step before.
     needs_closure = False  # True for a rule that evaluates the loss several times in a step.
 
     def __init__(self, params: Params, defaults: State | None = None, **options: Option) -> None:
@@ -288,7 +289,7 @@ class Optimizer(Hooked):
         """A parameter's saved memory: numbers, and arrays of its shape, which get its dtype."""
         name, memory = f"{type(self).__name__}.load_state_dict", {}
         for key, x in dict(saved).items():
-            if x is None:  # PyTorch's, of a rule that has no use for it yet
+            if x is None:  # PyTorch's rules have None for what they do not use yet.
                 continue
             array = to_real_numpy(x)
             if array is None or (key == "step" and not array >= 0):
