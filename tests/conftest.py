@@ -49,3 +49,13 @@ def pytest_terminal_summary(terminalreporter, config):
     if config.get_verbosity() > 0:
         for line in wrap("; ".join(sorted(equal)), 118):
             terminalreporter.line("  " + line)
+
+
+@pytest.fixture
+def doubles():
+    """Let PyTorch keep what it makes of itself, such as NAdam's product in an optimiser's memory, as doubles."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)

@@ -14,14 +14,7 @@ from nn.utils import clip_grad_norm_, clip_grad_value_
 torch = pytest.importorskip("torch")
 
 
-@pytest.fixture(autouse=True)
-def doubles():
-    """Let PyTorch keep the numbers of a rule's memory, such as NAdam's product, as doubles."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
-
+pytestmark = pytest.mark.usefixtures("doubles")
 
 START = np.random.default_rng(0).normal(size=(3, 2))
 OPTIONS = [

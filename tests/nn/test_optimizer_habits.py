@@ -24,13 +24,7 @@ RULES = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def doubles():
-    """Let PyTorch keep the numbers of a rule's memory as doubles."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
+pytestmark = pytest.mark.usefixtures("doubles")
 
 
 def leaf(data=(1.0, 2.0)):
