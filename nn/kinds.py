@@ -7,14 +7,14 @@ its own. autograd's functions and operators work on the last element by element;
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeGuard, cast, overload
+from typing import TypeGuard, cast, overload
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
 from autograd.compiler import afterwards
-from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray
+from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray, X
 from nn.parameter import Parameter
 
 __all__ = [
@@ -92,7 +92,7 @@ def concatenate(xs: Sequence[Operand], axis: int) -> Operand:
     return joined
 
 
-def parts(x: Any, n: int, axis: int = -1) -> list[Any]:
+def parts(x: X, n: int, axis: int = -1) -> list[X]:
     """The `n` equal parts of a node or array along the last axis, or the first."""
     k = x.shape[axis] // n
     slices = [slice(i * k, (i + 1) * k) for i in range(n)]

@@ -110,14 +110,7 @@ class _MaxPool(_Pooling):
 
 
 class MaxPool1d(_MaxPool, function=windows.max_pool1d):
-    """The largest element of each window of a sequence; windows are `stride` apart, by default their length.
-
-    Examples
-    --------
-    >>> import nn
-    >>> nn.MaxPool1d(2)([[1.0, 4.0, 2.0, 3.0]]).data
-    array([[4., 3.]])
-    """
+    """The largest element of each window of a sequence; windows are `stride` apart, by default their length."""
 
 
 class MaxPool2d(_MaxPool, function=windows.max_pool2d):
@@ -141,25 +134,10 @@ class _AvgPool(_Pooling):
 
 
 class AvgPool1d(_AvgPool, function=windows.avg_pool1d):
-    """The mean of each window of a sequence; windows are `stride` apart, by default their length.
-
-    Examples
-    --------
-    >>> import nn
-    >>> nn.AvgPool1d(2)([[1.0, 4.0, 2.0, 3.0]]).data
-    array([[2.5, 2.5]])
-    """
+    """The mean of each window of a sequence; windows are `stride` apart, by default their length."""
 
 
 class AvgPool2d(_AvgPool, function=windows.avg_pool2d):
-    """As :class:`AvgPool1d`, of pictures.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn
-    >>> nn.AvgPool2d(2)(np.ones((5, 8, 28, 28))).shape
-    (5, 8, 14, 14)
-    """
+    """As :class:`AvgPool1d`, of pictures."""
 
     divisor_override: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import cast
 
 import numpy as np
 
@@ -124,7 +125,7 @@ class LBFGS(Optimizer):
         state["func_evals"] += 1
         if result is None:
             raise TypeError("LBFGS.step: the closure returns None; it has to return the loss")
-        number = np.float64(result.item() if hasattr(result, "item") else result)
+        number = np.float64(result.item() if hasattr(result, "item") else cast(float, result))
         gradients = [np.asarray(p.grad if p.has_grad and p.requires_grad else zero_gradient(p)) for p in self._leaves()]
         return result, number, np.concatenate([g.ravel() for g in gradients])
 

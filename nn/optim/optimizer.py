@@ -27,7 +27,7 @@ T = TypeVar("T")
 # A group holds its parameters under "params", its options, and a user's own keys.
 Group: TypeAlias = State
 # It clears the gradients, calls ``loss.backward()`` and returns the loss, a node or a number.
-Closure: TypeAlias = Callable[[], Any]
+Closure: TypeAlias = Callable[[], object]
 # An optimiser computes on arrays for Tensors and on floats for Values, by the same formulas.
 Numbers: TypeAlias = Array | float
 
@@ -36,7 +36,7 @@ class HasData(Protocol):
     """What a step reads of a parameter beside its gradient."""
 
     @property
-    def data(self) -> Any: ...
+    def data(self) -> Numbers: ...
 
 
 _OPTIMIZERS: dict[str, type[Optimizer]] = {}
@@ -185,7 +185,7 @@ class Optimizer(Hooked):
         self._opt_called = True
         return self._step(closure)
 
-    def _step(self, closure: Closure | None = None) -> Any:
+    def _step(self, closure: Closure | None = None) -> object:
         """A step by the rule."""
         loss = None if closure is None else recorded(closure)
         with no_grad():
@@ -325,7 +325,7 @@ def optimizer_by_name(name: str, params: Params, **options: Option) -> Optimizer
     return _OPTIMIZERS[name.lower()](params, **options)
 
 
-def recorded(closure: Closure) -> Any:
+def recorded(closure: Callable[[], T]) -> T:
     """The result of a closure, which records wherever a step calls it."""
     if not callable(closure):
         raise TypeError(f"step: the closure is a function that returns the loss, not {type(closure).__name__}")
@@ -335,7 +335,7 @@ def recorded(closure: Closure) -> Any:
         return closure()
 
 
-def _copied(x: Any) -> Any:
+def _copied(x: object) -> object:
     """A memory with arrays of its own."""
     if isinstance(x, dict):
         return {key: _copied(item) for key, item in x.items()}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import FunctionType
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import numpy as np
 
 from autograd.compiler import warn
-from nn._types import State, X
+from nn._types import State, Tree
 from nn.optim.optimizer import Optimizer
 from nn.states import validated_state
 
 __all__ = ["EPOCH_DEPRECATION_WARNING", "LRScheduler", "TrainingRun", "for_each_group"]
 
 EPOCH_DEPRECATION_WARNING = "scheduler.step(epoch) sets the rate of that epoch; step() alone goes on from the last one"
+T = TypeVar("T")
 
 
 class TrainingRun(Protocol):
@@ -198,7 +199,7 @@ def _saved(x: object) -> object:
     return [_saved(item) for item in x] if isinstance(x, list) else x
 
 
-def _restored(x: X, saved: X) -> object:
+def _restored(x: Tree, saved: Tree) -> Tree:
     """An attribute of which `saved` stands in a state."""
     if isinstance(x, LRScheduler):
         x.load_state_dict(saved)
@@ -211,11 +212,11 @@ def _restored(x: X, saved: X) -> object:
     return [_restored(item, part) for item, part in zip(x, saved, strict=True)] if is_of_them else saved
 
 
-def for_each_group(name: str, optimizer: Optimizer, x: X) -> list[X]:
+def for_each_group(name: str, optimizer: Optimizer, x: T | Sequence[T]) -> list[T]:
     """A list with an item for each of the optimiser's groups: `x` itself if it is one, else `x` for all."""
     n = len(optimizer.param_groups)
     if not isinstance(x, (list, tuple)):
-        return [x] * n
+        return [cast(T, x)] * n
     if len(x) != n:
         raise ValueError(
             f"{name} must have the same length as optimizer.param_groups: it has {len(x)} values, and there are {n} "
