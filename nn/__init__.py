@@ -98,7 +98,7 @@ from nn.module import Module
 from nn.neurons import Layer, Neuron
 from nn.optional import placeholder
 from nn.other_names import answer, missing
-from nn.parameter import Parameter
+from nn.parameter import Buffer, Parameter
 from nn.prediction import predict
 from nn.randomness import manual_seed
 from nn.saving import load, save
@@ -110,7 +110,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CELU", "ELU", "GELU", "GLU", "GRU", "LSTM", "MLP", "RNN", "SELU", "AvgPool1d", "AvgPool2d", "BCELoss",
-    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Checkpoint", "ClipGradients", "Conv1d", "Conv2d",
+    "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Buffer", "Checkpoint", "ClipGradients", "Conv1d", "Conv2d",
     "CosineEmbeddingLoss", "CosineSimilarity", "CrossEntropyLoss", "Dropout", "EarlyStopping", "Embedding", "Flatten",
     "GRUCell", "GaussianNLLLoss", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Heaviside", "HingeLoss",
     "History", "HuberLoss", "Identity", "KLDivLoss", "L1Loss", "LSTMCell", "Layer", "LayerNorm", "LeakyReLU", "Linear",

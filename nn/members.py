@@ -16,7 +16,7 @@ from autograd.tracebacks import entrance
 from nn._types import Array, ValueArray
 from nn.hook import Hooked
 from nn.kinds import is_value_array, representable, to_numpy
-from nn.parameter import Parameter
+from nn.parameter import Buffer, Parameter
 
 __all__ = ["Members", "Weight", "check_replacement", "is_parameter", "join_path", "members"]
 
@@ -53,6 +53,9 @@ class Members(Hooked):
         old = vars(self).get(name)
         if old is not None and old is not value:
             check_replacement(f"{type(self).__name__}.{name}", old, value)
+        if isinstance(value, Buffer):
+            self.register_buffer(name, value, value.persistent)
+            return
         value = self._as_buffer(name, value) if name in self.buffer_names else value
         object.__setattr__(self, name, value)
         if name in self.buffer_names and isinstance(value, Tensor) and value.op is not None and not value.requires_grad:

@@ -81,7 +81,6 @@ _INSTEAD = {
     r"Unfold|unfold": "F.conv2d, or autograd.conv with a weight of ones at one place each",
     r"Fold|fold": "autograd.conv_transpose with a weight of ones at one place each",
     r"(Distributed)?DataParallel": "the model itself: a training runs in one process",
-    r"Buffer": "module.register_buffer(name, array)",
     r"Uninitialized(Buffer|Parameter)": "nn.Parameter of an array: shapes are stated when a module is made",
     r"Container": "nn.Module, nn.Sequential or nn.ModuleList",
     r"modules|attention|grad|common_types": "the name behind it, as in nn.Linear and nn.functional.relu",

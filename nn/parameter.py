@@ -1,11 +1,11 @@
-"""``Parameter``: a tensor that a module trains."""
+"""``Parameter``: a tensor that a module trains; ``Buffer``: one that belongs to it without being trained."""
 
 from __future__ import annotations
 
 from autograd import Tensor
 from nn._types import ArrayLike, DType
 
-__all__ = ["Parameter"]
+__all__ = ["Buffer", "Parameter"]
 
 
 class Parameter(Tensor, results=Tensor):
@@ -64,3 +64,24 @@ class Parameter(Tensor, results=Tensor):
         self.data = self.data  # A graph that was recorded with the old numbers notices.
         if gradient is not None:
             self.grad = gradient.astype(self.dtype)
+
+
+class Buffer(Tensor, results=Tensor):
+    """A Tensor that is a buffer of the module whose attribute it becomes, as ``module.register_buffer`` makes one.
+
+    Its numbers are a copy, and part of the module's state unless `persistent` is False.
+
+    Examples
+    --------
+    >>> import nn
+    >>> module = nn.Module()
+    >>> module.mean = nn.Buffer([1.0, 2.0])
+    >>> module.state_dict()
+    {'mean': array([1., 2.])}
+    """
+
+    persistent = True
+
+    def __init__(self, data: ArrayLike | Tensor = (), *, persistent: bool = True) -> None:
+        super().__init__(data.data if isinstance(data, Tensor) else data, requires_grad=False)
+        self.persistent = persistent

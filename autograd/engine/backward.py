@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from autograd.engine.anomaly import PLACES_ONLY
-from autograd.engine.coercion import constant, gradient_for
+from autograd.engine.coercion import BackwardError, constant, gradient_for
 from autograd.engine.contributions import (
     NUMBERS,
     STRICT_GRAPHS,
@@ -247,12 +247,12 @@ def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) 
     """The gradient to start from, of the output's shape and dtype."""
     data = output._data
     if check and not output.requires_grad:
-        raise ValueError(f"backward: {describe(output)} requires no gradient{why_no_gradient(output)}")
+        raise BackwardError(f"backward: {describe(output)} requires no gradient{why_no_gradient(output)}")
     if isinstance(data, np.ndarray) and data.dtype.kind != "f" and output.requires_grad:  # as someone claimed
         raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
     if gradient is None:
         if isinstance(data, np.ndarray) and data.size != 1:
-            raise ValueError(
+            raise BackwardError(
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
                 f"shape {np.shape(data)}"
             )

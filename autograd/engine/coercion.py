@@ -11,7 +11,12 @@ from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
 from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
 
-__all__ = ["FLOATS", "array", "carried", "constant", "gradient_for", "has_node", "plain_number"]
+__all__ = ["FLOATS", "BackwardError", "array", "carried", "constant", "gradient_for", "has_node", "plain_number"]
+
+
+class BackwardError(ValueError, RuntimeError):
+    """A backward pass that cannot start: PyTorch's users expect a RuntimeError."""
+
 
 FLOATS = "fd"  # float32 and float64, by `dtype.char`: the floats that nodes carry
 
@@ -89,7 +94,7 @@ def gradient_for(node: Node, given: X, graph: bool, name: str) -> X:
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name} given: {error}") from None
     if values.shape != np.shape(data):
-        raise ValueError(f"{name} has shape {values.shape}, but {describe(node)} has shape {np.shape(data)}")
+        raise BackwardError(f"{name} has shape {values.shape}, but {describe(node)} has shape {np.shape(data)}")
     if graph and isinstance(given, Node):
         return registry.sum_like(given, node)
     g = values.astype(data.dtype) if isinstance(data, np.ndarray) else float(values)

@@ -8,7 +8,7 @@ from operator import attrgetter
 import numpy as np
 
 from autograd.engine.backward import Gradients, owned, seed_of, sweep, why_no_gradient
-from autograd.engine.coercion import constant
+from autograd.engine.coercion import BackwardError, constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
 from autograd.engine.derived import mark
 from autograd.engine.hooks import BEFORE, is_hooked
@@ -80,7 +80,7 @@ def gradients(
     seeds = _seeds(_nodes("outputs", outputs), outputs, grad_outputs, create_graph or recorded)
     for x in requested:
         if not x.requires_grad:
-            raise ValueError(f"gradients: {describe(x)} requires no gradient{why_no_gradient(x)}")
+            raise BackwardError(f"gradients: {describe(x)} requires no gradient{why_no_gradient(x)}")
     results = watch.deferred(seeds, requested, strict, create_graph) if watch is not None else None
     if results is None:
         results = calculated(seeds, requested, strict, graph=create_graph or recorded)

@@ -216,6 +216,14 @@ m = Net(); h = [x.register_load_state_dict_post_hook(lambda m, keys: log.append(
 m = Net(); h = m.register_load_state_dict_post_hook(lambda m, keys: log.append(1)); h.remove(); k = m.load_state_dict(m.state_dict()); log
 a, b = Counted(), Counted(); a.n = 3; k = b.load_state_dict(a.state_dict()); b.n, list(a.state_dict()), list(nn.Sequential(a).state_dict())
 a = nn.Sequential(Counted(), nn.Sequential(Counted())); a[1][0].n = 3; b = copy.deepcopy(a); b[1][0].n = 0; k = b.load_state_dict(a.state_dict()); b[1][0].n
+m = nn.Module(); m.a = nn.Buffer(tensor([1.0])); m.b = nn.Buffer(tensor([2.0]), persistent=False); N(m), numbers(m.a)
+m = Net(); m.mean = nn.Buffer(tensor([5.0])); m.cache = nn.Buffer(tensor([6.0])); N(m), numbers(m.state_dict()["cache"])
+m = nn.Module(); m.a = nn.Buffer(tensor([1.0])); m.a = tensor([2.0]); n = copy.deepcopy(m); N(n), numbers(n.a)
+m = Net(); m.gain = nn.Buffer(tensor([5.0]))
+b = nn.Buffer(tensor([1.0])); m = nn.Module(); m.a = b; m.a is b, b.requires_grad, isinstance(b, nn.Buffer)
+nn.Linear(2, 2)(tensor([1.0, 2.0])).backward()
+tensor([1.0]).sum().backward()
+L(1, 1)(tensor([1.0])).backward(tensor([1.0, 2.0]))
 Counted().load_state_dict({})
 Counted().load_state_dict({}, strict=False).missing_keys
 L(1, 1).load_state_dict(dict(L(1, 1).state_dict()) | {"_extra_state": 1})
