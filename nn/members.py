@@ -54,8 +54,10 @@ class Members(Hooked):
         if old is not None and old is not value:
             check_replacement(f"{type(self).__name__}.{name}", old, value)
         if isinstance(value, Buffer):
-            self.register_buffer(name, value, value.persistent)
+            self.register_buffer(name, value, *(() if value.persistent else (False,)))  # which overrides may not take
             return
+        if is_parameter(value):
+            self._forget_buffer(name)
         value = self._as_buffer(name, value) if name in self.buffer_names else value
         object.__setattr__(self, name, value)
         if name in self.buffer_names and isinstance(value, Tensor) and value.op is not None and not value.requires_grad:
@@ -63,8 +65,13 @@ class Members(Hooked):
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
+        self._forget_buffer(name)
+
+    def _forget_buffer(self, name: str) -> None:
+        """Let an attribute be no buffer any more."""
         if name in self.buffer_names:
             vars(self)["buffer_names"] = tuple(other for other in self.buffer_names if other != name)
+            vars(self)["_unsaved"] = self._unsaved - {name}
 
     if not TYPE_CHECKING:  # For a checker, a module would have every attribute.
 
@@ -320,7 +327,7 @@ def check_replacement(name: str, old: object, new: object) -> None:
 def _check_name(owner: str, kind: str, name: object, is_taken: bool) -> None:
     """Raise if a member of that kind cannot have this name, because it is none or something else has it."""
     if not isinstance(name, str):
-        raise TypeError(f"{owner}: the name of a {kind} is a str, not {name!r}")
+        raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}; {owner}: it is not {name!r}")
     if not name or "." in name:
         raise KeyError(f"{owner}: the name of a {kind} is a text without a dot, not {name!r}")
     if is_taken:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,12 +18,10 @@ from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
 from nn.options import changed_arguments
 from nn.parameter import Parameter
-from nn.states import IncompatibleKeys, check_state, validated_arrays
+from nn.states import EXTRA_STATE, IncompatibleKeys, before_load, check_state, extra_states, validated_arrays
 from nn.views import Shown
 
 __all__ = ["Module"]
-
-_EXTRA_STATE = "_extra_state"  # its name in a state
 
 
 class Module(Shown):
@@ -171,7 +168,7 @@ class Module(Shown):
         for name, x in self._own_state():
             state[prefix + name] = x if keep_vars else to_numpy(x).copy()
         if (get_extra_state := getattr(type(self), "get_extra_state", None)) is not None:
-            state[prefix + _EXTRA_STATE] = get_extra_state(self)
+            state[prefix + EXTRA_STATE] = get_extra_state(self)
         for name, child in self._submodules():
             child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         for hook in self._called("state_post"):
@@ -237,8 +234,8 @@ class Module(Shown):
         modules = [(f"{path}." if path else "", module) for path, module in self.named_modules(remove_duplicate=False)]
         after = [(module, hook) for _, module in reversed(modules) for hook in module._called("load_post")]
         own, keys, problems = self._state(), IncompatibleKeys([], []), list[str]()
-        state = _before_load(modules, state_dict, strict, keys, problems)
-        extras = _extra_states(modules, state, keys)
+        state = before_load(modules, state_dict, strict, keys, problems)
+        extras = extra_states(modules, state, keys)
         arrays = validated_arrays(own, state, keys, problems, assign)
         check_state(type(self).__name__, own, keys if strict and not after else None, problems)
         for name, values in arrays.items():
@@ -274,6 +271,9 @@ class Module(Shown):
         >>> nn.Linear(2, 1).to("float32")
         Linear(weight: (1, 2) float32, bias: (1,) float32)
         """
+        for x, before in zip(args, (None, *args), strict=False):
+            if isinstance(x, bool) and (before is None or str(before) == "cpu"):
+                raise TypeError(f"{type(self).__name__}.to: {x} stands in the place of a dtype; write non_blocking={x}")
         for x in (device, dtype, *args):
             if x is not None and str(x) != "cpu" and not isinstance(x, bool):
                 self._recast(x.dtype if isinstance(x, (Tensor, np.ndarray)) else x)
@@ -347,40 +347,6 @@ class Module(Shown):
             return f"{type(self).__name__}({own})"
         lines = "\n".join([own, *children] if own else children).replace("\n", "\n  ")
         return f"{type(self).__name__}(\n  {lines}\n)"
-
-
-def _before_load(
-    modules: Sequence[tuple[str, Module]],
-    state: Mapping[str, object],
-    strict: bool,
-    keys: IncompatibleKeys,
-    problems: list[str],
-) -> dict[str, object]:
-    """A state as the hooks before a load change it, each of which gets its module's part."""
-    changed = dict(state)
-    for prefix, module in modules:
-        for hook in module._called("load_pre"):
-            part = {key: x for key, x in changed.items() if key.startswith(prefix)}
-            changed = {key: x for key, x in changed.items() if key not in part}
-            hook(module, part, prefix, {}, strict, *keys, problems)
-            changed |= part
-    return changed
-
-
-def _extra_states(
-    modules: Sequence[tuple[str, Module]], state: dict[str, object], keys: IncompatibleKeys
-) -> list[Callable[[], object]]:
-    """What sets the modules' extra states, which are taken from a state."""
-    extras = list[Callable[[], object]]()
-    for prefix, module in modules:
-        set_extra_state, key = getattr(type(module), "set_extra_state", None), prefix + _EXTRA_STATE
-        if set_extra_state is None:
-            continue
-        if key in state:
-            extras.append(partial(set_extra_state, module, state.pop(key)))
-        else:
-            keys.missing_keys.append(key)
-    return extras
 
 
 def _dtype_suffix(p: Weight) -> str:

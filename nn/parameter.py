@@ -40,10 +40,11 @@ class Parameter(Tensor, results=Tensor):
     __slots__ = ()
 
     def __init__(
-        self, data: ArrayLike | Tensor, label: str | bool | None = None, requires_grad: bool = True,
+        self, data: ArrayLike | Tensor | None = None, label: str | bool | None = None, requires_grad: bool = True,
         dtype: DType | None = None,
     ) -> None:  # fmt: skip
         text, trained = (None, label) if isinstance(label, bool) else (label, requires_grad)
+        data = () if data is None else data  # no numbers
         if isinstance(data, Tensor):
             if data.op is not None and data.requires_grad:
                 raise TypeError(
@@ -82,6 +83,7 @@ class Buffer(Tensor, results=Tensor):
 
     persistent = True
 
-    def __init__(self, data: ArrayLike | Tensor = (), *, persistent: bool = True) -> None:
-        super().__init__(data.data if isinstance(data, Tensor) else data, requires_grad=False)
+    def __init__(self, data: ArrayLike | Tensor | None = None, *, persistent: bool = True) -> None:
+        numbers = () if data is None else data.data if isinstance(data, Tensor) else data
+        super().__init__(numbers, requires_grad=False)
         self.persistent = persistent

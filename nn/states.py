@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
-from nn._types import Array, State
+from nn._types import Array, State, X
 from nn.kinds import representable, to_numpy, to_real_numpy
 from nn.parameter import Parameter
 
-__all__ = ["IncompatibleKeys", "StateError", "check_state", "is_list_of_numbers", "validated_arrays", "validated_state"]
+__all__ = [
+    "EXTRA_STATE", "IncompatibleKeys", "StateError", "before_load", "check_state", "extra_states",
+    "is_list_of_numbers", "validated_arrays", "validated_state",
+]  # fmt: skip
+
+EXTRA_STATE = "_extra_state"  # the name of a module's extra state in a state
 
 
 class StateError(RuntimeError, ValueError):
@@ -68,6 +74,40 @@ def is_list_of_numbers(xs: object, kind: type = float) -> TypeGuard[list[float]]
     return isinstance(xs, (list, tuple)) and all(isinstance(x, kinds) and not isinstance(x, bool) for x in xs)
 
 
+def before_load(
+    modules: Sequence[tuple[str, X]],
+    state: Mapping[str, object],
+    strict: bool,
+    keys: IncompatibleKeys,
+    problems: list[str],
+) -> dict[str, object]:
+    """A state as the hooks before a load change it, each of which gets its module's part."""
+    changed = dict(state)
+    for prefix, module in modules:
+        for hook in module._called("load_pre"):
+            part = {key: x for key, x in changed.items() if key.startswith(prefix)}
+            changed = {key: x for key, x in changed.items() if key not in part}
+            hook(module, part, prefix, {}, strict, *keys, problems)
+            changed |= part
+    return changed
+
+
+def extra_states(
+    modules: Sequence[tuple[str, X]], state: dict[str, object], keys: IncompatibleKeys
+) -> list[Callable[[], object]]:
+    """What sets the modules' extra states, which are taken from a state."""
+    extras = list[Callable[[], object]]()
+    for prefix, module in modules:
+        set_extra_state, key = getattr(type(module), "set_extra_state", None), prefix + EXTRA_STATE
+        if set_extra_state is None:
+            continue
+        if key in state:
+            extras.append(partial(set_extra_state, module, state.pop(key)))
+        else:
+            keys.missing_keys.append(key)
+    return extras
+
+
 def validated_arrays(
     own: Mapping[str, object],
     state: Mapping[str, object],
@@ -91,7 +131,8 @@ def validated_arrays(
     ]
     valid = [(key, old, new) for key, old, new in shared if new is not None]
     problems += [
-        f"size mismatch for {key}: it is {old.shape}, not {new.shape}"
+        f"size mismatch for {key}: copying a param with shape {new.shape} from checkpoint, the shape in current model "
+        f"is {old.shape}."
         for key, old, new in valid
         if new.shape != old.shape
     ]
@@ -107,10 +148,8 @@ def check_state(name: str, own: Mapping[str, object], keys: IncompatibleKeys | N
     """Raise a StateError that lists the names which are missing and unexpected, and the other problems."""
     missing, unexpected = keys or ((), ())
     shapes = {key: f" {np.shape(to_numpy(own[key]))}" for key in missing if key in own}
-    every = [
-        *(f"Missing key in state_dict: {key}{shapes.get(key, '')}" for key in missing),
-        *(f"Unexpected key in state_dict: {key}" for key in unexpected),
-        *problems,
-    ]
+    listed = [f'"{key}"{shapes.get(key, "")}' for key in missing], [f'"{key}"' for key in unexpected]
+    both = zip(("Missing", "Unexpected"), listed, strict=True)
+    every = [*(f"{what} key(s) in state_dict: {', '.join(names)}." for what, names in both if names), *problems]
     if every:
         raise StateError("\n\t".join((f"Error(s) in loading state_dict for {name}:", *every)))

@@ -220,6 +220,13 @@ m = nn.Module(); m.a = nn.Buffer(tensor([1.0])); m.b = nn.Buffer(tensor([2.0]), 
 m = Net(); m.mean = nn.Buffer(tensor([5.0])); m.cache = nn.Buffer(tensor([6.0])); N(m), numbers(m.state_dict()["cache"])
 m = nn.Module(); m.a = nn.Buffer(tensor([1.0])); m.a = tensor([2.0]); n = copy.deepcopy(m); N(n), numbers(n.a)
 m = Net(); m.gain = nn.Buffer(tensor([5.0]))
+m = nn.Module(); m.a = nn.Buffer(tensor([1.0]), persistent=False); m.a = P([2.0]); N(m)
+m = nn.Module(); m.register_buffer("a", tensor([1.0]), persistent=False); del m.a; m.a = P([2.0]); N(m)
+m = nn.Module(); m.a = nn.Buffer(None); m.a.shape[0], nn.Parameter().shape[0]
+m = nn.Module(); m.b = 5; m.b = nn.Buffer(tensor([1.0]))
+L(1, 1).to("cpu", True)
+L(1, 1).to(None, True)
+nn.Module().register_parameter(1, P([1.0]))
 b = nn.Buffer(tensor([1.0])); m = nn.Module(); m.a = b; m.a is b, b.requires_grad, isinstance(b, nn.Buffer)
 nn.Linear(2, 2)(tensor([1.0, 2.0])).backward()
 tensor([1.0]).sum().backward()
