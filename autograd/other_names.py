@@ -5,7 +5,7 @@ If HIPS autograd is installed into the same folder, `BESIDE` says how to repair 
 
 from autograd.torch_names import function_advice
 
-__all__ = ["BESIDE", "ELSEWHERE", "missing"]
+__all__ = ["BESIDE", "ELSEWHERE", "WITHIN", "missing"]
 
 BESIDE = (
     "HIPS autograd, a distribution with the same import name, was installed into the folder of graphgrad's autograd, "
@@ -24,6 +24,12 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(["dict", "isinstance", "list", "tuple", "type"], "autograd.builtins"),
 }  # fmt: skip
+# Functions that are looked for in `autograd`, and the module that has them.
+WITHIN = {
+    **dict.fromkeys(["count_paths", "explain", "paths", "replay", "stats", "steps", "tidied"], "graph"),
+    **dict.fromkeys(["draw", "draw_backward", "draw_network", "plot_function", "slides", "stepper"], "viz"),
+    **dict.fromkeys(["check_gradients", "numerical_gradient"], "testing"),
+}
 _INSTEAD = {
     "autograd": {},
     "autograd.extend": {
@@ -79,6 +85,8 @@ def missing(module: str, name: str) -> Exception:
             "; the gradients of samples are the rows of jacobian(f)(w), where f gives a loss for each, and any "
             "function is mapped by a loop: stack([f(x) for x in xs])"
         )
+    elif module == "autograd" and name in WITHIN:
+        text += f"; it is autograd.{WITHIN[name]}.{name}"
     elif module == "autograd":
         text += function_advice(name)
     return AttributeError(text)

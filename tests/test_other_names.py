@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 import autograd
-from autograd.other_names import _INSTEAD, ELSEWHERE
+from autograd.other_names import _INSTEAD, ELSEWHERE, WITHIN
 
 
 @pytest.mark.parametrize(("module", "name"), [(m, name) for m, names in _INSTEAD.items() for name in names])
@@ -27,6 +27,14 @@ def test_other_names_are_missing_as_usual():
     with pytest.raises(AttributeError, match=r"^module 'autograd' has no attribute 'nothing'$"):
         autograd.nothing
     assert not hasattr(autograd.extend, "nothing")
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_a_name_of_a_module_within_is_found(name):
+    place = f"autograd.{WITHIN[name]}"
+    assert callable(getattr(import_module(place), name))
+    with pytest.raises(ImportError, match=rf"^module 'autograd' has no attribute '{name}'; it is {place}\.{name}$"):
+        exec(f"from autograd import {name}")
 
 
 def test_names_of_other_modules_are_here_without_being_shown():
