@@ -47,6 +47,12 @@ class _Activation(FunctionModule):
         return self._call_function(np.asarray(input) if isinstance(input, (list, tuple)) else input)
 
 
+class _InPlace(_Activation):
+    """An activation whose only option is PyTorch's `inplace`."""
+
+    inplace: bool = False
+
+
 class Sigmoid(_Activation, function=F.sigmoid):
     """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element."""
 
@@ -55,16 +61,12 @@ class Tanh(_Activation, function=F.tanh):
     """The hyperbolic tangent, element by element."""
 
 
-class ReLU(_Activation, function=F.relu):
+class ReLU(_InPlace, function=F.relu):
     """The larger of x and 0, element by element; its derivative at 0 is 0."""
 
-    inplace: bool = False
 
-
-class ReLU6(_Activation, function=F.relu6):
+class ReLU6(_InPlace, function=F.relu6):
     """x limited to [0, 6], element by element; its derivative at both ends is 0."""
-
-    inplace: bool = False
 
 
 class Hardtanh(_Activation, function=F.hardtanh):
@@ -125,10 +127,8 @@ class ELU(_Activation, function=F.elu):
     inplace: bool = False
 
 
-class SELU(_Activation, function=F.selu):
+class SELU(_InPlace, function=F.selu):
     """The ELU with two constants such that a deep net of it keeps mean 0 and variance 1."""
-
-    inplace: bool = False
 
 
 class CELU(_Activation, function=F.celu):
@@ -144,28 +144,20 @@ class GELU(_Activation, function=F.gelu):
     approximate: str = "none"
 
 
-class SiLU(_Activation, function=F.silu):
+class SiLU(_InPlace, function=F.silu):
     """x·σ(x), element by element; also called swish."""
 
-    inplace: bool = False
 
-
-class Mish(_Activation, function=F.mish):
+class Mish(_InPlace, function=F.mish):
     """x·tanh(softplus(x)), element by element."""
 
-    inplace: bool = False
 
-
-class Hardsigmoid(_Activation, function=F.hardsigmoid):
+class Hardsigmoid(_InPlace, function=F.hardsigmoid):
     """(x + 3)/6 limited to [0, 1], element by element."""
 
-    inplace: bool = False
 
-
-class Hardswish(_Activation, function=F.hardswish):
+class Hardswish(_InPlace, function=F.hardswish):
     """x times its :class:`Hardsigmoid`, element by element."""
-
-    inplace: bool = False
 
 
 class Softsign(_Activation, function=F.softsign):
@@ -253,7 +245,9 @@ class Heaviside(_Activation, function=_step):
 
 
 # Those that have a name, for an MLP: all that need no argument, keep the shape, and learn nothing of their own.
-_NAMED: tuple[type[Module], ...] = (Identity, *({*_Activation.__subclasses__()} - {GLU, Threshold}))
+_NAMED: tuple[type[Module], ...] = (
+    Identity, *({*_Activation.__subclasses__(), *_InPlace.__subclasses__()} - {GLU, Threshold, _InPlace}),
+)  # fmt: skip
 _ACTIVATIONS = {kind.__name__.lower(): kind for kind in _NAMED}
 
 

@@ -175,16 +175,6 @@ class Sequential(_ModuleSequence):
 class ModuleList(_ModuleSequence):
     """A list of modules whose parameters belong to the module that has it as an attribute.
 
-    Parameters
-    ----------
-    modules : iterable of Module
-        In order.
-
-    Raises
-    ------
-    TypeError
-        If one is not a module.
-
     Examples
     --------
     >>> import nn
