@@ -8,8 +8,10 @@
 
 import math
 from collections.abc import Callable, Container, Iterator
+from inspect import signature
 from typing import Any
 
+from autograd.namespaces import windows
 from autograd.namespaces.notations import SUM, Tree, is_cut, is_word, static, text
 from autograd.typing import XP, Function, Shape, X
 
@@ -177,7 +179,10 @@ def _bounds(bounds: X, i: int) -> tuple[int, ...]:
 
 
 class _Names:
-    """Any function, as a writer of its own call; of static parameters given by name, an axis and what stays of it."""
+    """Any function, as a writer of its own call; of static parameters given by name, an axis and what stays of it.
+
+    Functions of sliding windows have those that are not at their defaults.
+    """
 
     def sigmoid(self, x: X) -> X:
         """Written out, as a formula sheet has it."""
@@ -205,11 +210,18 @@ class _Names:
                 args += (static("axis", params["axis"]),)
                 if params.get("keepdims") is True:  # what is reduced over all axes meets anything without this too
                     args += (static("keepdims", True),)
+            if name in windows.__all__:
+                args += tuple(static(key, x) for key, x in params.items() if _is_worth_words(name, key, x))
             if name == "power" and isinstance(args[0], Name):
                 return args[0] ** args[1]
             return Name(HEADS.get(name, name), *_flat(args))
 
         return write
+
+
+def _is_worth_words(name: str, key: str, x: X) -> bool:
+    """Whether a static parameter of a function of windows is more than a name, and not at its default."""
+    return not isinstance(x, Name) and x != signature(getattr(windows, name)).parameters[key].default
 
 
 def _flat(args: tuple[X, ...]) -> Iterator[X]:

@@ -4,7 +4,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import autograd
@@ -88,7 +88,13 @@ def test_what_a_derivative_is_printed_as_is_what_it_is(drawn):
                 assert path.pulled(arrow) in table or not y.ndim
 
 
+def _rows_of_a_linear_layer():
+    leaves = [Tensor(np.ones(shape), name) for shape, name in (((2, 3, 4), "A"), ((5, 4), "B"), (5, "d"))]
+    return autograd.linear(*leaves) * 2.0, leaves
+
+
 @given(elementwise() | products())
+@example(_rows_of_a_linear_layer())
 @examples(200)
 def test_latex_of_a_derivative_is_what_it_is(drawn):
     y, leaves = drawn

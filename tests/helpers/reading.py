@@ -135,7 +135,7 @@ class Text(Reader):
     def atom(self):
         if self.take("("):
             found = self.arguments()
-            return found[0] if len(found) == 1 else tuple(found)
+            return found[0] if len(found) == 1 and self.tokens[self.at - 2] != "," else tuple(found)
         if self.take("|"):
             found = self.expression()
             self.must("|")
@@ -146,8 +146,8 @@ class Text(Reader):
             return float(token) if "." in token or "e" in token else int(token)
         if token in self.values:
             return self.values[token]
-        if token in ("True", "None", "inf"):
-            return {"True": True, "None": None, "inf": np.inf}[token]
+        if token in ("True", "False", "None", "inf"):
+            return {"True": True, "False": False, "None": None, "inf": np.inf}[token]
         self.must("(")
         found = self.arguments()
         named = [a for a in found if isinstance(a, dict)]
@@ -239,9 +239,11 @@ class Latex(Reader):
 
     def atom(self):
         if self.take("("):
-            found = self.expression()
+            found = [self.expression()]
+            while self.take(","):
+                found.append(self.expression())
             self.must(")")
-            return found
+            return found[0] if len(found) == 1 else tuple(found)
         if self.take("|"):
             found = self.expression()
             self.must("|")
