@@ -74,8 +74,8 @@ class Hook:
             both: X = self.function(self.module, args, kwargs)
             if both is not None and not (isinstance(both, tuple) and len(both) == 2):
                 raise RuntimeError(
-                    f"{type(self.module).__name__}: a forward pre-hook with_kwargs returns None or a pair of args and "
-                    f"kwargs, not {both!r}"
+                    f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {both!r}; "
+                    f"{type(self.module).__name__}: it has with_kwargs=True"
                 )
             return (args, kwargs) if both is None else both
         changed = self.function(self.module, args)
@@ -163,6 +163,8 @@ class Hooked:
         (array([[1.]]),)
         """
         return Hook(self, "backward", hook, prepend=prepend)
+
+    register_backward_hook = register_full_backward_hook  # PyTorch's older name, of one that sees the last op only
 
     def register_full_backward_pre_hook(self, hook: ForwardHook, prepend: bool = False) -> Hook:
         """Call ``hook(module, grad_output)`` when a backward pass reaches the module; a result replaces it."""
@@ -265,9 +267,10 @@ class _BackwardHooks:
         seen, self.grad_output = self.grad_output, None
         changed = self._changed(self.after, _spread(gradients, self.places, self.count), "grad_input", seen)
         if wrong := [i for i, g in enumerate(changed) if g is not None and i not in self.places]:
+            where = "" if self.places else ", in a pass where no input requires gradient"
             raise RuntimeError(
                 f"{type(self.module).__name__}: a backward hook returned a gradient for argument {wrong[0]}, which "
-                f"requires none"
+                f"requires none{where}; return None in its place"
             )
         return tuple(changed[i] for i in self.places)
 

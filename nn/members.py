@@ -31,7 +31,6 @@ _ELSEWHERE = {
     **dict.fromkeys(("half", "bfloat16", "complex"), _PRECISION),
     **dict.fromkeys(("_parameters", "_modules", "_buffers"), "ask named_parameters, named_children, named_buffers"),
     "compile": "nn.compile_step and nn.fit(..., compiled=True) compile a training step, autograd.compile a function",
-    "register_backward_hook": "PyTorch deprecates it: register_full_backward_hook",
 }
 
 
@@ -237,7 +236,7 @@ class Members(Hooked):
     def train(self, mode: bool = True) -> Self:
         """Set `training` in the module and in every submodule; returns the module."""
         if not isinstance(mode, (bool, np.bool_)):
-            raise ValueError(f"{type(self).__name__}.train: mode must be True or False, not {mode!r}")
+            raise ValueError(f"training mode is expected to be boolean; {type(self).__name__}.train: it is {mode!r}")
         for module in self.modules():
             module.training = mode
         return self

@@ -229,7 +229,8 @@ class Module(Shown):
         if not isinstance(state_dict, Mapping):
             advice = "; call it: model.state_dict()" if callable(state_dict) else ""
             raise TypeError(
-                f"{type(self).__name__}.load_state_dict: pass a dict, not {type(state_dict).__name__}{advice}"
+                f"Expected state_dict to be dict-like, got {type(state_dict).__name__}; {type(self).__name__}"
+                f".load_state_dict: pass a dict{advice}"
             )
         modules = [(f"{path}." if path else "", module) for path, module in self.named_modules(remove_duplicate=False)]
         after = [(module, hook) for _, module in reversed(modules) for hook in module._called("load_post")]

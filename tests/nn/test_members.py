@@ -172,7 +172,6 @@ def test_an_array_that_the_state_leaves_out_is_named():
         ("half", r"model\.float\(\)"),
         ("compile", "compile_step"),
         ("_modules", "named_children"),
-        ("register_backward_hook", "register_full_backward_hook"),
         ("_secret", "'Linear' object has no attribute '_secret'$"),
     ],
 )
@@ -482,3 +481,25 @@ def test_to_takes_pytorch_s_places():
     assert layer.to(np.float64, False).weight.dtype == np.float64
     with pytest.raises(TypeError, match="True stands in the place of a dtype; write non_blocking=True"):
         layer.to("cpu", True)
+
+
+def test_refusals_begin_with_pytorch_s_words():
+    layer, x = nn.Linear(1, 1), Tensor([1.0], requires_grad=False)
+    with pytest.raises(ValueError, match="training mode is expected to be boolean"):
+        layer.train("no")
+    with pytest.raises(TypeError, match="Expected state_dict to be dict-like, got int"):
+        layer.load_state_dict(3)
+    with layer.register_full_backward_hook(lambda module, grad_input, grad_output: x):
+        output = layer(x)
+    with pytest.raises(RuntimeError, match="where no input requires gradient; return None"):
+        output.backward()
+    layer.register_forward_pre_hook(lambda module, args, kwargs: args, with_kwargs=True)
+    with pytest.raises(RuntimeError, match="forward pre-hook must return None or a tuple of"):
+        layer(x)
+
+
+def test_pytorch_s_older_name_of_a_backward_hook():
+    module, x = nn.Tanh(), Tensor([0.5])
+    with module.register_backward_hook(lambda module, grad_input, grad_output: (grad_input[0] * 2,)):
+        module(x).backward()
+    np.testing.assert_allclose(x.grad, 2 * (1 - np.tanh([0.5]) ** 2))
