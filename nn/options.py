@@ -133,6 +133,13 @@ def _is_in_unit_interval(x: object) -> bool:
     return _is_number(x) and 0 <= x <= 1
 
 
+Range: TypeAlias = tuple[Callable[[object], bool], str]  # what is allowed, and the words for it
+
+
+def _one_of(*names: str) -> Range:
+    return (lambda x: x in names), f"one of {', '.join(names)}"
+
+
 _NUMBER = _is_number, "a number"
 _AXIS = _is_axis, "an axis, an integer"
 _FLAG = (lambda x: isinstance(x, bool)), "True or False"
@@ -140,55 +147,32 @@ _POSITIVE = (lambda x: _is_number(x) and x > 0), "positive"
 _NOT_NEGATIVE = (lambda x: _is_number(x) and x >= 0), "a number of at least 0"
 _COUNT = (lambda x: isinstance(x, (int, np.integer)) and bool(x > 0)), "an integer of at least 1"
 _DEVICE = (lambda x: x is None or str(x) == "cpu"), "None or 'cpu', where NumPy's arrays are"
+_SHARE = _is_in_unit_interval, "in [0, 1]"
 _ANY = (lambda x: True), ""
-_RANGES: dict[str, tuple[Callable[[object], bool], str]] = {
-    "alpha": _NUMBER,
+_FLAGS = "batch_first", "bias", "bidirectional", "ceil_mode", "count_include_pad", "inplace", "return_indices"
+_NUMBERS = "alpha", "at_zero", "beta", "margin", "max_val", "min_val", "negative_slope", "threshold", "value"
+_RANGES: dict[str, Range] = {
+    **dict.fromkeys(_FLAGS, _FLAG),
+    **dict.fromkeys(_NUMBERS, _NUMBER),
+    **dict.fromkeys(("dim", "end_dim", "start_dim"), _AXIS),
+    **dict.fromkeys(("dropout", "label_smoothing", "p"), _SHARE),
+    **dict.fromkeys(("num_classes", "num_features"), _COUNT),
+    **dict.fromkeys(("device", "map_location"), _DEVICE),
     "approximate": (lambda x: x in ("none", "tanh"), "'none' or 'tanh'"),
-    "at_zero": _NUMBER,
-    "batch_first": _FLAG,
-    "beta": _NUMBER,
-    "bias": _FLAG,
-    "bidirectional": _FLAG,
-    "ceil_mode": _FLAG,
-    "count_include_pad": _FLAG,
     "delta": _POSITIVE,
-    "device": _DEVICE,
-    "dim": _AXIS,
-    "dropout": (_is_in_unit_interval, "in [0, 1]"),
-    "end_dim": _AXIS,
     "eps": (lambda x: _is_number(x) and 0 <= x < math.inf, "a number of at least 0"),
-    "inplace": _FLAG,
     "lambd": _NOT_NEGATIVE,
-    "label_smoothing": (_is_in_unit_interval, "in [0, 1]"),
-    "map_location": _DEVICE,
-    "margin": _NUMBER,
     "momentum": (lambda x: x is None or _is_in_unit_interval(x), "in [0, 1], or None"),
-    "negative_slope": _NUMBER,
     "nonlinearity": (lambda x: x in ("tanh", "relu"), "'tanh' or 'relu'"),
-    "num_classes": _COUNT,
-    "num_features": _COUNT,
-    "p": (_is_in_unit_interval, "in [0, 1]"),
-    "reduction": (lambda x: x in ("mean", "sum", "none"), "one of mean, sum, none"),
-    "padding_mode": (
-        lambda x: x in ("zeros", "reflect", "replicate", "circular"),
-        "one of zeros, reflect, replicate, circular",
-    ),
-    "return_indices": _FLAG,
-    "start_dim": _AXIS,
-    "threshold": _NUMBER,
-    "value": _NUMBER,
-    "min_val": _NUMBER,
-    "max_val": _NUMBER,
+    "padding_mode": _one_of("zeros", "reflect", "replicate", "circular"),
+    "reduction": _one_of("mean", "sum", "none"),
 }
 # Functions, and modules of that name, that have an option in a range of its own.
-_OWN: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
-    ("pad", "mode"): (
-        lambda x: x in ("constant", "reflect", "replicate", "circular"),
-        "one of constant, reflect, replicate, circular",
-    ),
+_OWN: dict[tuple[str, str], Range] = {
+    ("pad", "mode"): _one_of("constant", "reflect", "replicate", "circular"),
     ("batchnorm", "momentum"): (lambda x: x is None or _is_number(x), "a number, or None"),
     ("celu", "alpha"): (lambda x: _is_number(x) and x != 0, "a number other than 0"),
-    ("kldiv", "reduction"): (lambda x: x in ("batchmean", "mean", "sum", "none"), "one of batchmean, mean, sum, none"),
+    ("kldiv", "reduction"): _one_of("batchmean", "mean", "sum", "none"),
     ("layernorm", "eps"): _NUMBER,
     ("pairwisedistance", "p"): _NUMBER,
     ("rmsnorm", "eps"): _NUMBER,
