@@ -9,7 +9,7 @@ import numpy as np
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn._types import ArrayLike, Data, DType, Function, Input, Output
 from nn.function_module import FunctionModule
-from nn.kinds import as_input
+from nn.kinds import as_input, as_numbers
 from nn.module import Module
 from nn.options import check_options, checked_count
 from nn.parameter import Parameter
@@ -44,7 +44,7 @@ class _Activation(FunctionModule):
     def forward(self, input: ArrayLike) -> Output: ...
     def forward(self, input: object) -> object:
         """The function of the input."""
-        return self._call_function(np.asarray(input) if isinstance(input, (list, tuple)) else input)
+        return self._call_function(as_numbers(input))
 
 
 class _InPlace(_Activation):

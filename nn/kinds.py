@@ -18,9 +18,9 @@ from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, Value
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "assign", "astype", "at_least", "concatenate", "constant", "dtype_refusal", "is_value_array",
-    "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum", "to_numpy",
-    "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
+    "as_input", "as_node", "as_numbers", "assign", "astype", "at_least", "concatenate", "constant", "dtype_refusal",
+    "is_value_array", "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum",
+    "to_numpy", "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
 ]  # fmt: skip
 
 
@@ -64,6 +64,11 @@ def as_input(x: Input, weight: Tensor | Array) -> Operand:
     if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
         return np.array(x, object)
     return x if is_value_array(x) else np.asarray(x, float)
+
+
+def as_numbers(x: X) -> X:
+    """A list or tuple of numbers as an array; anything else as it is."""
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
 def to_numpy(x: object) -> Array:

@@ -17,7 +17,7 @@ from autograd import Tensor, Value
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import Data, DType, Input, Output, X
-from nn.kinds import as_input, as_node, is_value_array
+from nn.kinds import as_input, as_node, as_numbers, is_value_array
 from nn.options import ShapeError, check_options
 
 __all__ = [
@@ -92,6 +92,7 @@ def leaky_relu(input: Data, negative_slope: float = 0.01, inplace: bool = False)
     >>> F.leaky_relu(Tensor([-2.0, 3.0]), 0.5).data
     array([-1.,  3.])
     """
+    input = as_numbers(input)
     y: Data = autograd.where(autograd.greater(input, 0), input, input * negative_slope)
     return y
 
@@ -178,6 +179,7 @@ def gelu(input: Data, approximate: str = "none") -> Data:
     >>> round(F.gelu(1.0), 6), round(F.gelu(1.0, "tanh"), 6)
     (0.841345, 0.841192)
     """
+    input = as_numbers(input)
     check_options("gelu", approximate=approximate)
     x = input
     if approximate == "tanh":
@@ -226,6 +228,7 @@ def softplus(input: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
     >>> F.softplus(np.array([0.0, 100.0])).round(6)
     array([  0.693147, 100.      ])
     """
+    input = as_numbers(input)
     z = input * beta
     y: Data = autograd.where(autograd.greater(z, threshold), input, autograd.softplus(z) / beta)
     return y
@@ -240,6 +243,7 @@ def logsigmoid(input: Data) -> Data:
     >>> F.logsigmoid(-1000.0)
     -1000.0
     """
+    input = as_numbers(input)
     y: Data = -autograd.softplus(-input)
     return y
 
@@ -333,6 +337,7 @@ def glu(input: Data, dim: int = -1) -> Data:
     >>> F.glu(np.array([2.0, 3.0, 0.0, 0.0]))
     array([1. , 1.5])
     """
+    input = as_numbers(input)
     check_options("glu", dim=dim)
     x: X = input
     shape = autograd.shape(x)
@@ -372,6 +377,7 @@ def softmin(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     >>> F.softmin(np.array([0.0, 1000.0]))
     array([1., 0.])
     """
+    input = as_numbers(input)
     return softmax(-input, dim, dtype=dtype)
 
 

@@ -57,14 +57,14 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
     return autograd.astype(rows, np.int64)
 
 
-class _IndexError(ValueError, IndexError, RuntimeError):
+class ClassIndexError(ValueError, IndexError, RuntimeError):
     """An index that is no class: PyTorch's users expect an IndexError of losses, a RuntimeError of `one_hot`."""
 
 
 def check_indices(name: str, indices: Array, n: int) -> None:
     """Raise ValueError unless all indices are those of `n` classes."""
     if indices.size and (indices.min() < 0 or indices.max() >= n):
-        raise _IndexError(
+        raise ClassIndexError(
             f"{name}: class indices must be at least 0 and less than {n}, the number of classes; "
             f"they run from {indices.min()} to {indices.max()}"
         )

@@ -367,3 +367,9 @@ def test_penalties():
     )
     with pytest.raises(ValueError, match="no weights"):
         nn.penalties.l1(nn.Sigmoid())
+
+
+@pytest.mark.parametrize("name", ["gelu", "glu", "leaky_relu", "logsigmoid", "softmin", "softplus", "relu", "mish"])
+def test_an_activation_takes_a_list_of_numbers(name):
+    f = getattr(F, name)
+    np.testing.assert_array_equal(f([1.0, -2.0]), f(np.array([1.0, -2.0])))
