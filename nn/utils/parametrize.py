@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from autograd import Tensor, no_grad
-from nn._types import Input, Node, Output, State, X
+from nn._types import Array, Input, Node, Output, State, X
 from nn.containers import ModuleDict, ModuleList
 from nn.kinds import as_node, assign, to_numpy
 from nn.members import is_parameter
 from nn.module import Module
-from nn.parameter import Parameter
+from nn.parameter import Buffer, Parameter
 
 __all__ = [
     "ParametrizationList", "is_parametrized", "register_parametrization", "remove_parametrizations",
@@ -26,7 +26,7 @@ class ParametrizationList(ModuleList):
     """
 
     @no_grad()
-    def __init__(self, modules: Iterable[Module], original: Parameter, unsafe: bool = False) -> None:
+    def __init__(self, modules: Iterable[Module], original: Tensor, unsafe: bool = False) -> None:
         super().__init__(modules)
         self.unsafe = unsafe
         parts: X = original
@@ -45,7 +45,7 @@ class ParametrizationList(ModuleList):
                 raise ValueError(f"{text}: {original.dtype} to {x.dtype}")
         numbers = original.data
         for name, x in zip(self.names, parts if is_several else [parts], strict=True):
-            own = Parameter(x.data, name, original.requires_grad) if is_several else original
+            own = _like(original, x.data, name) if is_several else original
             own.data = x.data
             setattr(self, name, own)
         if not unsafe:
@@ -114,17 +114,24 @@ def register_parametrization(
         lists[tensor_name].append(parametrization)
         return module
     original = vars(module).get(tensor_name) if isinstance(module, Module) else None
-    if not is_parameter(original):
+    if original is not None and tensor_name in module.buffer_names:
+        original = Buffer(to_numpy(original))
+    if not (is_parameter(original) or isinstance(original, Buffer)):
         raise ValueError(
             f"Module {type(module).__name__!r} does not have a parameter, or a parametrized element with name "
             f"{tensor_name!r}"
         )
-    if not isinstance(original, Parameter):
+    if not isinstance(original, Tensor):
         raise TypeError(f"register_parametrization: {tensor_name} holds Values; call to_scalars() afterwards")
     lists[tensor_name] = ParametrizationList([parametrization.train(module.training)], original, unsafe)
     delattr(module, tensor_name)
     _set_lists(module, lists)
     return module
+
+
+def _like(original: Tensor, numbers: Array, name: str) -> Tensor:
+    """Another parameter, or another buffer."""
+    return Parameter(numbers, name, original.requires_grad) if isinstance(original, Parameter) else Buffer(numbers)
 
 
 def _check(x: object, dtype: object, shape: tuple[int, ...]) -> None:
@@ -160,7 +167,9 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
     if not all(isinstance(x, Tensor) for x in originals):
         raise TypeError(f"remove_parametrizations: {tensor_name} holds Values")
     numbers = getattr(module, tensor_name).data
-    p = Parameter(numbers, tensor_name, originals[0].requires_grad) if is_several else originals[0]
+    p: X = originals[0]
+    if is_several or not isinstance(p, Parameter):  # A buffer may have become another tensor, by a change of dtype.
+        p = _like(p, numbers if is_several else p.data, tensor_name)
     if leave_parametrized:
         p.data = numbers
     del lists[tensor_name]

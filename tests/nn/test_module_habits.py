@@ -84,6 +84,7 @@ def scope(library):
     return {
         **locals(), "nn": module, "L": module.Linear, "N": names, "OrderedDict": OrderedDict, "copy": copy,
         "pickle": pickle, "P": lambda x: module.Parameter(tensor(x)), "T": lambda x: tensor(x, True), "log": [],
+        "np": np,
     }  # fmt: skip
 
 
@@ -292,6 +293,7 @@ def _float64():
 @pytest.mark.parametrize("habit", HABITS.strip().splitlines())
 def test_a_habit_of_pytorch(habit):
     theirs, ours = outcome(habit, torch), outcome(habit, nn)
+    assert not isinstance(theirs, NameError), theirs
     if isinstance(theirs, Exception):
         assert isinstance(ours, type(theirs)), ours
         assert len(str(ours)) > 20 or str(ours) == str(theirs)

@@ -288,3 +288,20 @@ def test_unsafe_and_nested_parametrizations():
 def test_mistakes_are_explained(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_parametrized_buffer_stays_a_buffer():
+    class Scaled(nn.Module):
+        def forward(self, x):
+            return x * 2.0
+
+    module = nn.Module()
+    module.register_buffer("mean", np.array([1.0, 3.0]))
+    for leave, expected in ((False, [1.0, 3.0]), (True, [2.0, 6.0])):
+        nn.utils.parametrize.register_parametrization(module, "mean", Scaled())
+        assert [name for name, _ in module.named_buffers()] == ["parametrizations.mean.original"]
+        assert not list(module.parameters())
+        np.testing.assert_array_equal(module.mean.data, [2.0, 6.0])
+        module.float().double()
+        nn.utils.parametrize.remove_parametrizations(module, "mean", leave_parametrized=leave)
+        np.testing.assert_array_equal(module.get_buffer("mean").data, expected)
