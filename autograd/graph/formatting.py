@@ -169,8 +169,8 @@ def op_text(node: Node) -> tuple[str, str]:
         return symbol.replace("·", only), ""
     if len(params) == 1 and op.elementwise:
         return symbol + only, ""
-    if len(params) == 1 and isinstance(next(iter(params.values())), tuple):
-        return symbol, only  # a shape or an index needs no name
+    if len(params) == 1 and isinstance(next(iter(params.values())), tuple) and len(op.params) < 3:
+        return symbol, only  # a shape or an index needs no name, where few could be meant
     parts = [k if v is True else f"{k}={text}" for (k, v), text in zip(params.items(), texts, strict=True)]
     return symbol, elide(", ".join(parts), PARAM_COLUMNS)
 

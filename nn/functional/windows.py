@@ -108,11 +108,13 @@ def _check_axes(name: str, n: int, shape: Lengths) -> None:
         )
 
 
-def _check_room(name: str, lengths: Lengths, kernel: Lengths, borders: Lengths, gaps: Lengths) -> None:
-    """Raise unless a window fits in."""
+def _check_room(
+    name: str, lengths: Lengths, kernel: Lengths, borders: Lengths, gaps: Lengths, outside: Lengths = (0, 0)
+) -> None:
+    """Raise unless a window fits in, of which so many elements may lie outside."""
     room = [m + 2 * b for m, b in zip(lengths, borders, strict=True)]
     window = [gap * (k - 1) + 1 for k, gap in zip(kernel, gaps, strict=True)]
-    if any(w > r for w, r in zip(window, room, strict=True)):
+    if any(w > r + o for w, r, o in zip(window, room, outside, strict=False)):
         words = (" x ".join(map(str, each)) for each in (room, window))
         raise ShapeError(
             "{}: Calculated padded input size per channel: ({}). Kernel size: ({}). Kernel size can't be greater than "
@@ -196,26 +198,27 @@ def avg_pool2d(
     return _avg_pool("avg_pool2d", 2, input, where, **flags, divisor_override=divisor_override)
 
 
-def _windows(name: str, n: int, input: Input, where: Where) -> tuple[X, Lengths, Keywords]:
+def _windows(name: str, n: int, input: Input, where: Where, ceil_mode: bool) -> tuple[X, Lengths, Keywords]:
     """The input of pooling, the lengths of a window, and how far windows are apart, their borders and gaps."""
     kernel_size, stride, padding, dilation = where
     kernel = sizes(name, "kernel_size", kernel_size, n)
     steps = kernel if stride is None or stride in ((), []) else sizes(name, "stride", stride, n)
     borders, gaps = sizes(name, "padding", padding, n, least=0), sizes(name, "dilation", dilation, n)
-    if any(2 * b > d * (k - 1) + 1 for b, k, d in zip(borders, kernel, gaps, strict=True)):
+    if any(2 * b > k for b, k in zip(borders, kernel, strict=True)):
         raise ShapeError(
-            f"{name}: pad should be at most half of effective kernel size, but padding={padding} and "
-            f"kernel_size={kernel_size}"
+            f"{name}: pad should be at most half of effective kernel size, not counting gaps, but "
+            f"padding={padding} and kernel_size={kernel_size}"
         )
     x: X = as_node(input)
     _check_axes(name, n, x.shape)
-    _check_room(name, x.shape[-n:], kernel, borders, gaps)
+    outside = tuple((step - 1) * ceil_mode for step in steps)
+    _check_room(name, x.shape[-n:], kernel, borders, gaps, outside)
     return x, kernel, _briefly(stride=steps, padding=borders, dilation=gaps)
 
 
 def _max_pool(name: str, n: int, input: Input, where: Where, ceil_mode: bool, return_indices: bool) -> Output:
     check_options(name, ceil_mode=ceil_mode, return_indices=return_indices)
-    x, kernel, how = _windows(name, n, input, where)
+    x, kernel, how = _windows(name, n, input, where, ceil_mode)
     y = autograd.max_pool(x, kernel, **how, ceil_mode=ceil_mode)
     return (y, autograd.max_pool_places(x, kernel, **how, ceil_mode=ceil_mode).data) if return_indices else y
 
@@ -228,7 +231,7 @@ def _avg_pool(
     check_options(name, **flags)
     if divisor_override == 0:
         raise ShapeError(f"{name}: divisor must be not zero: divisor_override=0")
-    x, kernel, how = _windows(name, n, input, where)
+    x, kernel, how = _windows(name, n, input, where, ceil_mode)
     del how["dilation"]
     return autograd.avg_pool(x, kernel, **how, **flags, divisor_override=divisor_override)
 

@@ -36,6 +36,7 @@ LAYERS = [
     ("Conv2d", (4, 4, 3), {"groups": 4, "padding": [1]}, (0, 4, 5, 5)),
     ("MaxPool1d", (2,), {}, (2, 3, 7)),
     ("MaxPool1d", (3, 2), {"padding": 1, "ceil_mode": True}, (3, 8)),
+    ("MaxPool1d", (4, 3), {"ceil_mode": True}, (2, 3)),
     ("MaxPool2d", (2,), {}, (2, 3, 6, 7)),
     ("MaxPool2d", ((3, 2), 2, 1), {"ceil_mode": True}, (2, 3, 6, 7)),
     ("MaxPool2d", (2, 1), {"dilation": (2, 1)}, (0, 3, 6, 7)),
@@ -274,6 +275,8 @@ REFUSED = [
     (lambda: F.avg_pool2d(data(16, 0, 20, 32), 3), RuntimeError, "3D"),
     (lambda: F.max_pool2d(data(4, 4), 2), RuntimeError, "Expected 3D"),
     (lambda: F.max_pool2d(data(1, 4, 4), 2, padding=2), RuntimeError, "pad should be at most half"),
+    (lambda: F.max_pool1d(data(1, 9), 3, padding=2, dilation=2), RuntimeError, "pad should be at most half"),
+    (lambda: F.max_pool1d(data(1, 2), 5, 3, ceil_mode=True), RuntimeError, "can't be greater"),
     (lambda: F.avg_pool2d(data(1, 4, 4), 2, divisor_override=0), RuntimeError, "divisor must be not zero"),
     (lambda: F.max_pool2d(data(1, 4, 4), 2, ceil_mode=1), ValueError, "ceil_mode must be True or False"),
     (lambda: F.max_pool2d(data(1, 4, 4), 5), RuntimeError, "can't be greater"),
@@ -324,8 +327,10 @@ def test_a_convolutional_net_is_compiled_drawn_explained_and_replayed():
     np.testing.assert_allclose(autograd.graph.replay(out, {node: other}), (eager(other) ** 2).sum().data)
     small = Tensor(data(1, 4, 2), "x")
     text = str(autograd.graph.explain(eager[3](eager[0](small)).sum(), small))
-    assert "conv_transpose(g, weight, x)" in text
-    assert "max_unpool(g, max_pool_places(" in text
+    assert "conv_transpose(g, weight, x, padding=1)" in text
+    assert "max_pool_places(v3, kernel=(2, 2), stride=2), v3, rank=2)" in text
+    wide = autograd.graph.to_dot(autograd.conv(small, eager[0].weight, padding=(1, 2)))
+    assert "padding=(1, 2)" in wide
     dot = autograd.graph.to_dot(out)
     assert "padding=1" in dot
     assert "max pool" in dot
