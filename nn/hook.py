@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 
 import autograd
@@ -249,7 +250,8 @@ class _BackwardHooks:
                 f"tuple of Tensors, not {type(output).__name__}; node.register_hook(hook) serves any node",
                 stacklevel=4,
             )
-        outputs = _watched(outputs, places, lambda gradients: self._enter(gradients, places, len(outputs)))
+        # The function holds no output: a hook that holds its node keeps it, and all of its graph, for ever.
+        outputs = _watched(outputs, places, partial(self._enter, places=places, count=len(outputs)))
         return outputs if isinstance(output, tuple) else outputs[0]
 
     def _enter(self, gradients: Gradients, places: list[int], count: int) -> Gradients:

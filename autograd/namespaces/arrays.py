@@ -365,7 +365,7 @@ def add_at(out: X, g: X, indices: tuple[X, ...], key: tuple[X, ...]) -> None:
     elif key == ("array",) and out.ndim > 1 and out.flags.c_contiguous:
         # NumPy adds to single elements several times as fast as to rows; a negative number of a row counts from behind.
         row = out[:1].size
-        places = np.asarray(indices[0]).reshape(-1, 1) * row + np.arange(row)
+        places = np.asarray(indices[0]).astype(np.intp).reshape(-1, 1) * row + np.arange(row)
         np.add.at(out.reshape(-1), places.ravel(), np.ravel(g))
     else:
         np.add.at(out, assemble(key, indices), g)

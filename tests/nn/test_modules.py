@@ -3,6 +3,7 @@
 import copy
 import pickle
 import sys
+import weakref
 
 import numpy as np
 import pytest
@@ -549,3 +550,21 @@ def test_float16_is_refused_by_layers_states_and_fits():
         with pytest.raises(TypeError, match=r"float16 cannot be carried: .*\.astype\(np\.float32\)"):
             refused()
     np.testing.assert_array_equal(model.weight.data, before)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("is_run", [False, True])
+def test_backward_hooks_of_a_module_keep_no_graph(count, is_run):
+    class Products(nn.Module):
+        def forward(self, a):
+            return (a * a, a + a)[:count]
+
+    model = Products()
+    model.register_full_backward_hook(lambda *args: None)
+    model.register_full_backward_pre_hook(lambda *args: None)
+    y = model(Tensor([1.0, 2.0]) * 3.0)
+    if is_run:
+        y[0].sum().backward()
+    results = [weakref.ref(part) for part in y]
+    del y
+    assert [result() for result in results] == [None] * count

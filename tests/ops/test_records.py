@@ -48,6 +48,7 @@ TARGETS = {
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
     "autograd/namespaces/names.py": {"HEADS"},
+    "autograd/compiler/instructions.py": {"_VIEWS"},
     "autograd/compiler/levels.py": {""},  # what needs brackets of its own in a call
     "autograd/compiler/machine.py": {"COMMON", "_NUMPYS"},
     "autograd/compiler/numpy_source.py": None,
