@@ -24,7 +24,10 @@ T = TypeVar("T")
 
 
 class Identity(Module):
-    """Its input, unchanged."""
+    """Its input, unchanged; any arguments are taken, as by PyTorch's, and left alone."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        pass
 
     def forward(self, input: T) -> T:
         """The input itself."""

@@ -85,6 +85,7 @@ def changed_arguments(kind: type, arguments: dict[str, object]) -> dict[str, obj
 _PYTORCHS_WORDS = {
     "approximate": "approximate argument must be either none or tanh; ",
     "delta": "huber_loss does not support non-positive values for delta.; ",
+    "num_classes": "num_classes should be positive; ",
     "label_smoothing": "label_smoothing must be between 0.0 and 1.0; ",
     "reduction": "{} is not a valid value for reduction; ",
 }

@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -81,13 +81,15 @@ class DataLoader:
         self, dataset: Tree, batch_size: int | None = 1, shuffle: bool | None = None,
         sampler: Iterable[int] | None = None, batch_sampler: Iterable[list[int]] | None = None, num_workers: int = 0,
         collate_fn: Callable[[Tree], Tree] | None = None, pin_memory: bool = False, drop_last: bool = False, *,
-        generator: Rng = None, rng: Rng = None, **others: object,
+        generator: Rng = None, rng: Rng = None, **others: Any,
     ) -> None:  # fmt: skip
         others |= {"num_workers": num_workers, "pin_memory": pin_memory}
         if unknown := [name for name in others if name not in _IGNORED]:
             raise TypeError(f"DataLoader: no option {unknown[0]!r}")
-        if num_workers < 0:
-            raise ValueError(f"DataLoader: num_workers should be non-negative, not {num_workers}; 0 is right here")
+        for name in ("num_workers", "timeout"):
+            if others.get(name, 0) < 0:
+                words = f"{name} option should be non-negative, not {others[name]}"
+                raise ValueError(f"DataLoader: {words}; 0 is right here")
         if ignored := [name for name, x in others.items() if x and name != "in_order"]:
             text = f"DataLoader: {', '.join(ignored)} changes nothing here: samples are taken as they are asked for"
             warn(text, UserWarning)

@@ -342,7 +342,8 @@ def glu(input: Data, dim: int = -1) -> Data:
     x: X = input
     shape = autograd.shape(x)
     if not -len(shape) <= dim < len(shape) or shape[dim] % 2:
-        raise ShapeError(f"glu: axis {dim} must have an even length, to have halves; the input has shape {shape}")
+        words = "Halving dimension must be even" if shape else "scalars have no halves, as halving size must be even"
+        raise ShapeError(f"glu: {words}; axis {dim} must have an even length, but the input has shape {shape}")
     half = shape[dim] // 2
     axes: tuple[slice, ...] = (slice(None),) * (dim % len(shape))
     y: Data = x[(*axes, slice(half))] * autograd.sigmoid(x[(*axes, slice(half, None))])

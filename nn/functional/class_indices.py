@@ -44,7 +44,7 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
     indices = y.data if isinstance(y, Tensor) else y
     n = -1 if num_classes is None else num_classes
     if n == -1 and not indices.size:
-        raise ArgumentError("one_hot: no indices say how many classes there are; pass num_classes")
+        raise ArgumentError("one_hot: Can not infer total number of classes from empty tensor; pass num_classes")
     if indices.size and indices.dtype.kind not in "iu":
         raise ArgumentError(
             f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
@@ -64,8 +64,11 @@ class ClassIndexError(ValueError, IndexError, RuntimeError):
 def check_indices(name: str, indices: Array, n: int) -> None:
     """Raise ValueError unless all indices are those of `n` classes."""
     if indices.size and (indices.min() < 0 or indices.max() >= n):
+        words = "Class values must be " + ("non-negative" if indices.min() < 0 else "smaller than num_classes")
+        if name != "one_hot":
+            words = f"Target {indices.min() if indices.min() < 0 else indices.max()} is out of bounds"
         raise ClassIndexError(
-            f"{name}: class indices must be at least 0 and less than {n}, the number of classes; "
+            f"{name}: {words}. Class indices must be at least 0 and less than {n}, the number of classes; "
             f"they run from {indices.min()} to {indices.max()}"
         )
 

@@ -35,9 +35,13 @@ def batch_norm(
            [ 1.]])
     """
     check_options("batch_norm", eps=eps, momentum=momentum)
+    statistics: X = running_mean, running_var, weight, bias
     x: X = as_operand(input, weight)
     if len(x.shape) < 2:
         raise ShapeError(f"batch_norm takes an input of shape (samples, features, ...), not {x.shape}")
+    for key, own in zip(("running_mean", "running_var", "weight", "bias"), statistics, strict=True):
+        if own is not None and own.shape != x.shape[1:2]:
+            raise ShapeError(f"batch_norm: {key} should contain {x.shape[1]} elements, not {own.shape}")
     if training:
         return normalized_batch(x, weight, bias, eps, partial(track, running_mean, running_var, momentum))
     if running_mean is None or running_var is None:

@@ -63,6 +63,7 @@ class Embedding(Resettable):
         if table.ndim != 2:
             words = "Embeddings parameter is expected to be 2-dimensional, (rows, length)"
             raise ArgumentError(f"Embedding.from_pretrained: {words}, not {table.shape}")
+        table = table if table.dtype.kind == "f" else table.astype(float)  # Integers have no gradients.
         rows, length = table.shape
         self = cls(rows, length, padding_idx, **options, dtype=table.dtype)
         self.weight = Parameter(table, "weight", not freeze)

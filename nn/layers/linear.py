@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nn._types import DType, Input, Output, Rng
 from nn.functional.linear import linear
 from nn.kinds import as_input
 from nn.layers.resetting import Resettable
-from nn.options import check_options, check_sizes
+from nn.options import ShapeError, check_options, check_sizes
 from nn.parameter import Parameter
 from nn.randomness import as_generator
 
@@ -72,9 +74,12 @@ class Linear(Resettable):
         weight, bias = self.weight, self.bias
         x = as_input(input, weight)
         if x.shape[-1:] != (self.in_features,):
-            raise ValueError(
+            rows, columns = math.prod(x.shape[:-1]), math.prod(x.shape[-1:])
+            words = f"({rows}x{columns} and {self.in_features}x{self.out_features})"
+            raise ShapeError(
                 f"Linear({self.in_features} → {self.out_features}) takes {self.in_features} features along the last "
-                f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}"
+                f"axis, an input of shape (..., {self.in_features}), but got {x.shape}{self._advice(x.shape)}; "
+                f"mat1 and mat2 shapes cannot be multiplied {words}"
             )
         return linear(x, weight, bias)
 

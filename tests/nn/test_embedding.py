@@ -125,3 +125,10 @@ def test_dropout():
     np.testing.assert_array_equal(*firsts)
     with pytest.raises(ValueError, match=r"p must be in \[0, 1\]"):
         F.dropout(x, 1.5)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+def test_a_table_of_integers(dtype):
+    layer = nn.Embedding.from_pretrained(np.array([[1, 2], [3, 4]], dtype))
+    np.testing.assert_array_equal(layer(np.array([1, 0])).data, [[3, 4], [1, 2]])
+    assert layer.weight.dtype == (np.float32 if dtype is np.float32 else np.float64)

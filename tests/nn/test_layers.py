@@ -304,3 +304,8 @@ def test_a_summary_shows_gradients_after_a_pass_and_units_that_do_nothing():
     scalars = nn.MLP([2, 3, 1], "sigmoid", rng=0).to_scalars()
     assert "of 3" not in scalars.summary([0.1, 0.2])
     assert str(scalars.summary([900.0, -900.0])).splitlines()[2].endswith("of 3")
+
+
+def test_identity_takes_any_arguments():
+    x = np.ones(3)
+    assert nn.Identity(54, unused=True)(x) is x

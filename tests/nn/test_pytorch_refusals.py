@@ -112,6 +112,14 @@ REFUSED = [
         "ignore_index is not supported for floating point target",
     ),
     (lambda t: t.F.triplet_margin_loss(*[t.data(2, 3)] * 3, margin=0.0), "margin must be greater than 0"),
+    (lambda t: t.F.glu(t.data(2, 3)), "Halving dimension must be even"),
+    (lambda t: t.F.one_hot(t.to(np.array([0, -1]))), "Class values must be non-negative"),
+    (lambda t: t.F.one_hot(t.to(np.array([0, 3])), 2), "Class values must be smaller than num_classes"),
+    (lambda t: t.F.one_hot(t.to(np.array([], int))), "Can not infer total number of classes from empty tensor"),
+    (lambda t: t.F.nll_loss(t.data(2, 3), t.to(np.array([0, 3]))), "Target 3 is out of bounds"),
+    (lambda t: t.F.batch_norm(t.data(2, 3), t.data(2), t.data(3)), "running_mean should contain 3 elements"),
+    (lambda t: t.F.batch_norm(t.data(2, 3), t.data(3), t.data(3), t.data(1)), "weight should contain 3 elements"),
+    (lambda t: t.nn.Linear(3, 2).double()(t.data(2, 4)), "mat1 and mat2 shapes cannot be multiplied (2x4 and 3x2)"),
     (lambda t: t.F.prelu(t.data(2, 3), t.data(4)), "Mismatch of parameter numbers and input channel size"),
 ]
 
