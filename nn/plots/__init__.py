@@ -3,6 +3,7 @@
 Each returns the matplotlib axes.
 """
 
+from nn.plots.axes import COLOURS as COLOURS  # for plots of one's own
 from nn.plots.models import confusion_matrix, decision_boundary, loss_surface, weights
 from nn.plots.training import curves, gradient_curves, weight_curves
 
