@@ -188,18 +188,22 @@ class Optimizer(Hooked):
     def _step(self, closure: Closure | None = None) -> object:
         """A step by the rule."""
         loss = None if closure is None else recorded(closure)
-        with no_grad():
-            moved = False
-            for group in self.param_groups:
-                for p in group["params"]:
-                    if p.has_grad:
-                        moved = True
-                        if p.requires_grad:
-                            p -= (update := self._change(p, p.grad, group, self.state[p]))
-                            if isinstance(update, np.ndarray) and update.dtype != p.dtype:
-                                self.recast_memory()
-        self._warn_unless(moved)
+        self._warn_unless(self._move())
         return loss
+
+    @no_grad()  # A block would leave its mode for the next op to put back, which makes that one slow.
+    def _move(self) -> bool:
+        """Move the parameters by their gradients; returns whether one has a gradient."""
+        moved = False
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.has_grad:
+                    moved = True
+                    if p.requires_grad:
+                        p -= (update := self._change(p, p.grad, group, self.state[p]))
+                        if isinstance(update, np.ndarray) and update.dtype != p.dtype:
+                            self.recast_memory()
+        return moved
 
     def recast_memory(self) -> None:
         """Give the memory of each parameter its dtype, which another may have become, as by ``model.float()``."""
