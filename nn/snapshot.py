@@ -22,7 +22,7 @@ __all__ = ["Snapshot"]
 
 Key: TypeAlias = tuple[str, object]
 _OWN = ("nn", "autograd", "builtins")
-_LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}  # whose functions keep to their arguments
+_LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}  # whose functions keep to their arguments, and whose classes stay
 _OPAQUE = (type, types.ModuleType, types.BuiltinFunctionType, np.random.Generator)
 _NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 
@@ -175,7 +175,7 @@ class Snapshot:
         self._enter(path, own, list(own.items()), known)
         called = _called(type(x))
         for kind in type(x).__mro__:
-            if _root(kind) not in _OWN and id(kind) not in self._seen:
+            if _root(kind) not in _LIBRARIES and id(kind) not in self._seen:
                 self._seen[id(kind)] = kind
                 members = vars(kind)
                 self.key.append((path, ("class", id(kind), tuple(members))))

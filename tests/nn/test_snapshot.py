@@ -71,3 +71,8 @@ def test_what_a_loss_captures_is_noticed():
         loss.__kwdefaults__ = {"weight": 0.5}
         twins.run(steps=3)
         assert twins.is_compiled
+
+
+def test_the_classes_of_libraries_are_left_alone():
+    key = Snapshot({"model": nn.Sequential(nn.Linear(1, 1), nn.Tanh())}).key
+    assert not [entry for entry in key if isinstance(entry[1], tuple) and entry[1][0] == "class"]
