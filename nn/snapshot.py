@@ -22,7 +22,8 @@ __all__ = ["Snapshot"]
 
 Key: TypeAlias = tuple[str, object]
 _OWN = ("nn", "autograd", "builtins")
-_LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}  # whose functions keep to their arguments, and whose classes stay
+# The functions of these keep to their arguments, and nobody changes their classes.
+_LIBRARIES = {*sys.stdlib_module_names, *_OWN, "numpy"} - {"__main__"}
 _OPAQUE = (type, types.ModuleType, types.BuiltinFunctionType, np.random.Generator)
 _NUMBERS = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 import autograd
 import nn
+from nn.snapshot import Snapshot
 from tests.nn.test_compiled import Twins
 
 GAIN, TABLE = 1.0, {"scale": 1.0, "shift": np.zeros(2)}
