@@ -35,9 +35,6 @@ class Call(NamedTuple):
     shape: tuple[int, ...]
     units: str = ""
 
-    def __str__(self) -> str:
-        return str(self.shape)
-
 
 class _Activation(Protocol):
     def forward(self, x: X, /) -> X: ...

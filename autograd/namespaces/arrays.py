@@ -51,9 +51,9 @@ def where(condition: X, a: X, b: X) -> X:
     # than a mask of bits, which gives the same numbers, nan and inf included.
     if (b.__class__ is float and b == 0 and a.__class__ is np.ndarray and a.size > 4096 and a.dtype.char in _BITS) and (
         condition.__class__ is np.ndarray and condition.dtype == bool and condition.shape == a.shape
-    ):
-        bits = np.bitwise_and(a.view(_BITS[a.dtype.char]), np.negative(condition.view("b")))
-        return bits.view(a.dtype) if _copysign(1, b) > 0 else np.where(condition, a, b)
+        and _copysign(1, b) > 0
+    ):  # fmt: skip
+        return np.bitwise_and(a.view(_BITS[a.dtype.char]), np.negative(condition.view("b"))).view(a.dtype)
     return np.where(condition, a, b)
 
 
