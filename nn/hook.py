@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 import autograd
 from autograd import Tensor, Value
 from autograd.compiler import forbid
+from autograd.framing import CALLS
 from autograd.tracebacks import shorten
 from nn._types import Function, Keywords, LikeForward, Node, X
 
-__all__ = ["ForwardHook", "Hook", "Hooked", "registrar"]
+__all__ = ["AROUND", "ForwardHook", "Hook", "Hooked", "registrar"]
 
 ForwardHook: TypeAlias = Callable[..., object]
 # Gradients in the places of arguments or results: None where there is no node, or no gradient.
@@ -26,7 +27,7 @@ Out: TypeAlias = X
 
 
 # The kinds of hooks around a forward pass; others are called where a state is saved or loaded.
-_AROUND = ("before", "forward", "backward", "backward_before")
+AROUND = ("before", "forward", "backward", "backward_before")
 
 
 class _HasHooks(Protocol):
@@ -116,10 +117,13 @@ class Hooked:
         def __call__(self, *args, **kwargs):
             """The result of :meth:`forward`, as the hooks change it."""
             try:
-                return _call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
+                output = _call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
             except Exception as error:
                 shorten(error, f"in the forward pass of {type(self).__name__}")
                 raise
+            if CALLS.wanted:
+                CALLS.note(self, args, kwargs, output)
+            return output
 
     def register_forward_hook(
         self, hook: ForwardHook, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
@@ -191,7 +195,7 @@ class Hooked:
 
 def _call_with_hooks(module: Hooked, args: Args, kwargs: Kwargs) -> Out:
     """The result of a module's forward pass, between its hooks."""
-    hooks = [hook for hook in module._hooks if hook.kind in _AROUND]
+    hooks = [hook for hook in module._hooks if hook.kind in AROUND]
     for hook in hooks:
         name = getattr(hook.function, "__qualname__", repr(hook.function))
         forbid(f"{type(module).__name__} has the hook {name}")

@@ -6,6 +6,7 @@ pass, to lecture on it, to train a small net in. Pictures are rendered by Graphv
 ``pip install "graphgrad[draw]"`` brings.
 """
 
+from autograd.framing import CALLS
 from autograd.surface import publish
 from autograd.tracebacks import entrances
 from autograd.viz.backward_graph import draw_backward
@@ -27,4 +28,5 @@ __all__ = [
 ]  # fmt: skip
 
 publish(globals())
+CALLS.wanted = True
 entrances(globals(), __all__)

@@ -51,8 +51,9 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
         input, another number a constant.
     names : mapping or module, optional
         Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
-        their paths (``0.weight``) and whose modules are framed. In a prompt its variables serve by default. Nodes
-        without any name are called v1, v2, ... in order.
+        their paths (``0.weight``) and whose modules are framed, each with what its call recorded (of a copy, and of a
+        call before ``autograd.viz`` was loaded, with what reads its parameters). In a prompt its variables serve by
+        default. Nodes without any name are called v1, v2, ... in order.
     **options
         direction : {"LR", "TB", "RL", "BT"}, optional
             The direction in which the graph grows: to the right, down, to the left or up. By default to the right, or
@@ -194,7 +195,7 @@ def _caption(order: Sequence[Node], items: Sequence[Item], color: str | None, co
 
 def folding_rows(order: Sequence[Node], items: Sequence[Item]) -> list[str]:
     """Write how far a graph was folded; nothing if it was not."""
-    if all(len(item.members) == 1 or item.folded for item in items):
+    if all(len(item.members) == 1 or len(item.folded) == 1 for item in items):
         return []
     text = f"{len(order):,} values in {len(items)}: what is computed in the same way is drawn once"
     more = "roll=False draws each step" if any(item.before for item in items) else "limit=None draws all"

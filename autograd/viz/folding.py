@@ -10,13 +10,13 @@ from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.naming import Names
 from autograd.viz import style
+from autograd.viz.frames import Modules, framed, name_of
 from autograd.viz.options import Settings
 from autograd.viz.time_steps import Steps, find_steps
 
-__all__ = ["OPEN", "Item", "alike", "check_names", "group_by", "modules", "plan", "within_depth"]
+__all__ = ["OPEN", "Item", "alike", "check_names", "group_by", "plan", "within_depth"]
 
 Key = Hashable
-Modules = tuple[str, ...]  # the paths of the modules around a node, the outermost first
 OPEN = 60  # in a larger graph modules fold, until it has fewer items than this
 ROWS = 40  # more steps are drawn once, because nobody reads so many rows
 SHARED, SHARED_SCALARS = (
@@ -96,7 +96,7 @@ def plan(
     order: Sequence[Node], outputs: Sequence[Node], inputs: set[Node], names: Names, settings: Settings
 ) -> list[Item]:
     """Choose the items: a large graph folds its modules; if it is still large, nodes of the same structure too."""
-    path = modules(order, names) if names.modules else {}
+    path = framed(order, names) if names.modules or names.paths else {}
     last = set(outputs)
     steps = find_steps(order) if settings.unfold is None else None
     # What repeats in time is in order by its steps, in which each module stands many times.
@@ -114,7 +114,8 @@ def plan(
     for item in items:
         node = item.members[0]
         item.folded = tuple(dict.fromkeys(folded[n] for n in item.members if n in folded))
-        if item.folded and not any(folded[p] != folded[n] for n in item.members for p in n.parents if p in folded):
+        pairs = ((folded.get(p), folded.get(n)) for n in item.members for p in n.parents)
+        if item.folded and not any(before in item.folded and before != own for before, own in pairs):
             item.operands = [o for o in item.operands if o is not item]  # no arrow leads from one of them to another
         own = path.get(node, ())
         item.modules = own[: own.index(item.folded[0])] if item.folded else own
@@ -221,8 +222,9 @@ def _place_in_time(items: Sequence[Item], steps: Steps, rolled: bool) -> None:
 
 def check_names(unfold: Collection[str], names: Names) -> None:
     """Raise if `unfold` names a module that the graph lacks."""
-    there = dict.fromkeys(module for path in names.modules.values() for module in path)
-    if unknown := [module for module in unfold if module not in there and module not in names.titles]:
+    owners = (module for path in names.modules.values() for module in path)
+    there = dict.fromkeys(filter(None, [*names.titles, *owners]))
+    if unknown := [module for module in unfold if module not in there]:
         has = f"there are {', '.join(map(repr, there))}" if there else "no modules are known: pass names=model"
         raise ValueError(f"draw: unfold names no module {', '.join(map(repr, unknown))}; {has}")
 
@@ -245,7 +247,7 @@ def _repeated_modules(order: Sequence[Node], folded: dict[Node, str], inputs: se
 def _folded_modules(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
     """The folded module to which each node belongs."""
     if unfold is not None:
-        outermost = {p: next((module for module in p if module not in unfold), "") for p in set(path.values())}
+        outermost = {p: next((module for module in p if name_of(module) not in unfold), "") for p in set(path.values())}
         return {node: outermost[p] for node, p in path.items() if outermost[p]}
     if not path or size <= OPEN:
         return {}
@@ -276,37 +278,6 @@ def within_depth(outputs: Sequence[Node], depth: int) -> tuple[list[Node], set[N
         if any(p not in distance for p in node.parents):
             cut.add(node)
     return [node for node in toposort(outputs) if node in distance], cut
-
-
-def modules(order: Sequence[Node], names: Names) -> dict[Node, Modules]:
-    """The modules to which each node belongs: it reads their parameters, or joins their parts."""
-    own = dict(names.modules)  # the modules of nodes that depend on parameters only, such as a transpose
-    path: dict[Node, Modules] = {}
-    came: dict[Node, Modules] = {}
-    for node in order:
-        reads = [own[p] for p in node.parents if p in own]
-        if node.op is not None and len(reads) == len(node.parents):
-            own[node] = _common(reads)
-        path[node] = own[node] if node in own else _common(reads)
-        came[node] = path[node] or _common([came[p] for p in node.parents if came.get(p)])
-    goes: dict[Node, list[Modules]] = {}
-    for node in reversed(order):
-        leads = _common(goes.get(node, []))
-        # A node between two parts of a module belongs to it, and so does a number that only this module uses.
-        if not path[node] and leads:
-            number = node.op is None and not node.requires_grad and not node.ndim
-            path[node] = leads if number else _common([came[node], leads])
-        for p in node.parents:
-            goes.setdefault(p, []).append(path[node] or leads)
-    return {node: p for node, p in path.items() if p}
-
-
-def _common(paths: Sequence[Modules]) -> Modules:
-    """The modules that all paths share."""
-    if not paths:
-        return ()
-    depth = next((i for i, level in enumerate(zip(*paths, strict=False)) if len(set(level)) > 1), None)
-    return min(paths, key=len) if depth is None else paths[0][:depth]
 
 
 def _node_look(node: Node, inputs: set[Node]) -> Key:

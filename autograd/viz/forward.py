@@ -82,10 +82,14 @@ class Picture:
 
     def frame(self, path: str) -> Iterator[str]:
         """Write the beginning of a cluster."""
-        title = html(formatting.line(self.modules.get(path, path)))
+        title = f"<B>{html(formatting.line(self.modules.get(path, path)))}</B>"
+        label = chip([title])
+        if self.direction in ("TB", "BT"):  # as much room beside it, so that no arrow runs down over the title
+            free = f'<TD WIDTH="{placing.text_width(title) + 2 * placing.MARGIN:.0f}"></TD>'
+            label = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0"><TR><TD>{label}</TD>{free}</TR></TABLE>'
         self.frames += 1
         yield f"\tsubgraph cluster_{self.frames} {{\n"
-        yield f"\tlabel=<{chip([f'<B>{title}</B>'])}> {style.attributes(style.FRAME)}\n"
+        yield f"\tlabel=<{label}> {style.attributes(style.FRAME)}\n"
 
     def nodes(self, item: Item) -> Iterator[str]:
         """Write the disc and the card of an item."""
@@ -236,8 +240,7 @@ class Picture:
                 continue  # the chip is on the card
             look = self.number(place, count) if numbered else ""
             if (item.folded or operand.folded) and operand is not item:
-                there = set(operand.members)
-                shape = next((formatting.shape(p.data) for n in item.members for p in n.parents if p in there), "")
+                shape = "" if item.joined else self.shape_read(item, operand)
                 look = f"label={table([chip([shape]), OFF])} fontsize=10" if shape else ""
             if operand in self.beside and any(o in self.beside for o in item.operands[place + 1 :]):
                 # All but the last of several leaves beside an op stand on its other side: no arrow goes round a card.
@@ -250,6 +253,13 @@ class Picture:
             target = f"op{item.id}"
         if target != name:
             yield f"\t{target} -> {name}\n"
+
+    def shape_read(self, item: Item, operand: Item) -> str:
+        """The shape of what an item reads of an operand; the op of an output is inside the module that gives it."""
+        outputs = (user for user in self.users.get(item, []) if user.joined)
+        readers = (node for reader in (item, *outputs) for node in reader.members)
+        there = set(operand.members)
+        return next((formatting.shape(p.data) for node in readers for p in node.parents if p in there), "")
 
     def numbered(self, item: Item) -> bool:
         """Whether the arrows of an item's operands have numbers, because their order matters."""

@@ -16,7 +16,7 @@ from autograd.graph.naming import Names, find_names
 from autograd.tensor import Tensor
 from autograd.typing import Array, Data, Function, X
 from autograd.value import Value
-from autograd.viz import folding
+from autograd.viz import frames
 from autograd.viz.scalars import Stage, scalar_stages, stage_name, unchained
 from autograd.viz.weighted_sums import Layer, following, measured, numbers_of, rest_of_error, row
 
@@ -184,7 +184,7 @@ def _stages(
     for part in parts:
         output = part(output)
     order = toposort(output) if isinstance(output, Node) else []
-    path = folding.modules(order, names)
+    path = frames.modules(order, names)
     last = {path[node]: node for node in order if node.op is not None and node in path}
     leaves = {path.get(node) for node in order if node.op is None}
     # A layer stands where its result does, for its transposed matrix may come before the layers in front of it.
@@ -220,7 +220,7 @@ def _note(stage: Stage) -> str:
     return f"{name}{before}→{here}{''.join(f' · {sign}' for sign in _between(first, last))}"
 
 
-def _input(order: Sequence[Node], module: folding.Modules, path: dict[Node, folding.Modules]) -> Node:
+def _input(order: Sequence[Node], module: frames.Modules, path: dict[Node, frames.Modules]) -> Node:
     """The input of a module: the first operand of its ops that is not its own."""
     for node in order:
         if path.get(node) == module:

@@ -50,13 +50,18 @@ def _line_width(line: str) -> float:
 def ranks(items: Sequence[Item], chips: set[Item]) -> dict[Item, int]:
     """The rank of each item: the longest way from a leaf; leaves stand right before their first users."""
     rank: dict[Item, int] = {}
-    for item in items:  # operands come first, but for the arrows that close a loop
+    for item in sorted(items, key=_depth):  # operands come first, but for the arrows that close a loop
         rank[item] = max((rank[o] + 1 for o in item.operands if o in rank and o not in chips), default=0)
     first: dict[Item, int] = {}
     for item in items:
         for o in item.operands:
             first[o] = min(first.get(o, rank[item]), rank[item])
     return {item: max(first.get(item, 1) - 1, 0) if not item.operands else r for item, r in rank.items()}
+
+
+def _depth(item: Item) -> int:
+    """How late an item is there; a folded module begins with its parameters, and is there with its results."""
+    return max(node._depth for node in item.members) if item.folded else item.members[0]._depth
 
 
 def across(items: Sequence[Item], chips: set[Item], width: Callable[[Item], float], gap: float = GAP) -> float:
