@@ -17,11 +17,11 @@ from inspect import isgeneratorfunction
 from types import FunctionType, TracebackType
 from typing import Any, cast
 
-from autograd.callers import is_ours
+from autograd.callers import is_ours, location_text
 from autograd.torch_names import keyword_advice
 from autograd.typing import F, Namespace
 
-__all__ = ["entrance", "entrances", "hosting", "is_of_users", "shorten"]
+__all__ = ["entrance", "entrances", "hosting", "is_of_users", "line_of", "shorten"]
 
 _UNEXPECTED = r"unexpected keyword argument '(\w+)'$"
 
@@ -55,6 +55,16 @@ def is_of_users(error: Exception, host: str) -> bool:
     if host not in getattr(error, "__notes__", ()):
         error.add_note(host)
     return True
+
+
+def line_of(error: Exception) -> str:
+    """The innermost line of the user's code through which an error came, in words; empty if there is none."""
+    found, frame = "", error.__traceback__
+    while frame is not None:
+        if not is_ours(frame.tb_frame):
+            found = location_text((frame.tb_frame.f_code.co_filename, frame.tb_lineno))
+        frame = frame.tb_next
+    return found
 
 
 def entrance(function: F) -> F:

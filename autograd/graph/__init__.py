@@ -11,7 +11,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.engine.node import toposort
 from autograd.graph.diffing import Change, Difference, diff
@@ -29,16 +29,22 @@ from autograd.tracebacks import entrances
 __all__ = [
     "Change", "Contribution", "Difference", "Explanation", "Path", "Statistics", "Step", "count_paths", "diff",
     "explain", "from_json", "paths", "replay", "stats", "steps", "tidied", "to_dict", "to_dot", "to_json", "to_latex",
-    "to_mermaid", "toposort",
+    "to_mermaid", "to_onnx", "toposort",
 ]  # fmt: skip
 
 publish(globals())
 entrances(globals(), __all__)
 
-to_dot: Callable[..., str]
+if TYPE_CHECKING:
+    from autograd.graph.onnx.export import to_onnx
+
+    to_dot: Callable[..., str]
+
+# Drawing makes the one, which is a floor above, and few write the other: they are imported when they are first used.
+_LATE = {"to_dot": "autograd.viz", "to_onnx": "autograd.graph.onnx.export"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "to_dot":  # drawing makes the text: a floor above, and imported when it is first used
-        return import_module("autograd.viz").to_dot
+    if name in _LATE:
+        return getattr(import_module(_LATE[name]), name)
     raise AttributeError(f"module 'autograd.graph' has no attribute {name!r}")

@@ -24,6 +24,7 @@ class Names:
     names: dict[Node, str] = field(default_factory=dict)
     modules: dict[Node, tuple[str, ...]] = field(default_factory=dict)  # a parameter's modules, the outermost first
     titles: dict[str, str] = field(default_factory=dict)  # the titles of modules in pictures, by path
+    paths: dict[int, tuple[str, ...]] = field(default_factory=dict)  # the modules around each and itself, by identity
 
     def of(self, node: Node) -> str:
         """Write the name of a node in one line: the label, else its name here; empty if there is none."""
@@ -126,16 +127,20 @@ def _add_module(result: Names, variable: str, module: X) -> None:
         for name, inner in module.named_modules():
             path = (start + name).rstrip(".")
             result.titles.setdefault(path, _title(path, inner))
+            result.paths.setdefault(id(inner), _around(result, f"{path}."))
     for name, p in module.named_parameters():
         if isinstance(p, Node):
-            path = start + name
-            result.names.setdefault(p, path)
-            owner = path.rpartition(".")[0]
-            dots = [i for i, c in enumerate(path) if c == "."]
-            # In ``net.layers.0`` the list is no module.
-            owners = tuple(path[:i] for i in dots if path[:i] in result.titles or path[:i] == owner)
-            if owners:
+            result.names.setdefault(p, start + name)
+            if owners := _around(result, start + name):
                 result.modules.setdefault(p, owners)
+
+
+def _around(known: Names, path: str) -> tuple[str, ...]:
+    """The modules around what has a path, the outermost first."""
+    owner = path.rpartition(".")[0]
+    before = (path[:i] for i, c in enumerate(path) if c == ".")
+    # In ``net.layers.0`` the list is no module.
+    return tuple(each for each in before if each and (each in known.titles or each == owner))
 
 
 def _title(path: str, module: X) -> str:

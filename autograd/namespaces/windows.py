@@ -181,7 +181,7 @@ class _Pool:
         self.overlaps = [(outs, ins) for _, outs, ins in _overlaps(self.sizes, kernel, self.shape[n:], how)]
 
 
-def _lowest(x: Array) -> X:
+def lowest(x: Array) -> X:
     return np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -inf  # -inf beside Values, too
 
 
@@ -190,7 +190,7 @@ def max_pool(
 ) -> Array:
     """The largest element of each window."""
     pool = _Pool(x.shape, kernel, stride, padding, dilation, ceil_mode)
-    y = np.full(pool.shape, _lowest(x), x.dtype)
+    y = np.full(pool.shape, lowest(x), x.dtype)
     for outs, ins in pool.overlaps:
         np.maximum(y[outs], x[ins], out=y[outs])
     return y
@@ -204,7 +204,7 @@ def max_pool_places(
     It is the first of several; of nans, which are larger than numbers, the last; in a border alone, -1.
     """
     pool = _Pool(x.shape, kernel, stride, padding, dilation, ceil_mode)
-    best = np.full(pool.shape, _lowest(x), x.dtype)
+    best = np.full(pool.shape, lowest(x), x.dtype)
     found = np.full(pool.shape, -1)
     numbers = np.arange(prod(pool.sizes)).reshape(pool.sizes)
     for outs, ins in pool.overlaps:
@@ -246,7 +246,7 @@ def avg_pool(
     total = np.zeros(pool.shape, x.dtype)
     for outs, ins in pool.overlaps:
         total[outs] += x[ins]
-    y: Array = total / _divisor(x, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
+    y: Array = total / divisor(x, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
     return y
 
 
@@ -256,14 +256,14 @@ def spread_pool(
 ) -> Array:  # fmt: skip
     """Each element spread evenly over its window in an array like `like`, and added up."""
     pool = _Pool(like.shape, kernel, stride, padding, 1, ceil_mode)
-    share = z / _divisor(like, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
+    share = z / divisor(like, kernel, stride, padding, count_include_pad, divisor_override, pool.shape)
     x = np.zeros(like.shape, share.dtype)
     for outs, ins in pool.overlaps:
         x[ins] += share[outs]
     return x
 
 
-def _divisor(
+def divisor(
     x: Array, kernel: tuple[int, ...], stride: Each, padding: Each, with_border: bool, override: int | None,
     out: tuple[int, ...],
 ) -> X:  # fmt: skip

@@ -63,6 +63,10 @@ TARGETS = {
     "autograd/numpy/dispatch.py": {"_OTHER_NAMES"},
     "autograd/other_names.py": {"_INSTEAD", "_PYTORCHS"},
     "autograd/torch_names.py": None,
+    "autograd/graph/onnx/functions.py": {"FUNCTIONS"},
+    "autograd/graph/onnx/indexing.py": {"INDEXING"},
+    "autograd/graph/onnx/table.py": {"LACKING", "WHOLE"},
+    "autograd/graph/onnx/windows.py": {"WINDOWS"},
     "autograd/graph/serialization.py": {"_RENAMED"},  # names of ops in older files
     "autograd/testing/op_inputs.py": {"FLAVOURS"},  # of matrices
     "autograd/viz/options.py": {"COLORS"},
