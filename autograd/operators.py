@@ -51,7 +51,8 @@ def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
         state = current_mode()
         if state is None or state.recording:
             return plain(self, other)
-        written(self, other, f"{op.__name__} in place")
+        if state.trace is not None:
+            written(self, other, f"{op.__name__} in place")
         if self.op is not None:
             return plain(self, other)
         other = other._data if isinstance(other, Node) else other

@@ -2,6 +2,7 @@
 
 from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code
+from autograd.compiler.comparison import place_of
 from autograd.compiler.compiled import compile as compile
 from autograd.compiler.graphs import GraphProgram, program
 from autograd.compiler.identity import IdentityTest
@@ -14,12 +15,13 @@ from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, f
 from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
 from autograd.compiler.variables import Variable
 from autograd.compiler.warning import CompileWarning, warn
+from autograd.engine.hooks import has_hook
 from autograd.surface import publish
 
 __all__ = [
     "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "NotCompiledError", "Program",
-    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "is_usual_mode", "live", "lower",
-    "numpy_code", "program", "record", "record_loss", "share", "shared_leaf", "warn",
+    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook", "is_usual_mode", "live",
+    "lower", "numpy_code", "place_of", "program", "record", "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
-from autograd.callers import Location, location_text
+from autograd.callers import location_text
 from autograd.compiler.refusals import NotCompiledError
 from autograd.compiler.requests import GRADIENT
 from autograd.engine.anomaly import location_of
@@ -15,7 +15,7 @@ from autograd.messages import describe
 from autograd.transforms.containers import matched
 from autograd.typing import Tree, X
 
-__all__ = ["Run", "compared"]
+__all__ = ["Run", "compared", "place_of"]
 
 
 _OUTSIDE = "define it outside of the function that is compiled"
@@ -92,7 +92,7 @@ def _shared(name: str, first: Run, second: Run) -> set[Node]:
                 f"{name}: {a.op.name} was given another function or object at each run, and a program would keep the "
                 "first; "
                 + ("its derivative makes such itself, and has no compiled one" if within else _OUTSIDE)
-                + _at(location_of(a))
+                + place_of(a)
             )
         if a.op != b.op or len(children) != len(others) or (a.params is not b.params and _static(a) != _static(b)):
             _refuse(name, f"it calculated {_call(a)} and then {_call(b)}", a if a.op else user)
@@ -133,9 +133,11 @@ def _refuse(name: str, difference: str, node: Node | None) -> NoReturn:
     raise TypeError(
         f"{name}: the function differs from one run to the next: {difference}. A program calculates the same each "
         "time: pass random numbers, counters and what else changes as arguments, or draw them with "
-        "autograd.compiler.fresh" + _at(None if node is None else location_of(node))
+        "autograd.compiler.fresh" + place_of(node)
     )
 
 
-def _at(place: Location | None) -> str:
+def place_of(node: Node | None) -> str:
+    """The line of the user's code that recorded a node, as a line of a message; nothing where it is not known."""
+    place = None if node is None else location_of(node)
     return "" if place is None else f"\n  at {location_text(place)}"

@@ -18,6 +18,7 @@ __all__ = ["Generators"]
 
 LIMIT = 10_000  # objects that are looked through, the nearest first; a model of a hundred layers has some 2,000
 _PLAIN = (str, bytes, int, float, complex, type(None), ModuleType, Node, Op)
+_OURS = {"autograd", "nn"}
 # What is defined there holds no generator of a user's.
 _OPAQUE = sys.stdlib_module_names | {"autograd", "numpy"}
 
@@ -25,18 +26,16 @@ _OPAQUE = sys.stdlib_module_names | {"autograd", "numpy"}
 class Generators:
     """A block at the end of which each generator has the state that it had when it was noted.
 
-    Python's own and NumPy's global one are noted at the beginning.
+    Python's own and NumPy's global one are noted as soon as a function holds code that is not ours. Without it nobody
+    draws from them but other threads, which are not to be disturbed.
     """
 
     def __init__(self) -> None:
         self._seen: dict[int, object] = {}
         self._noted: list[_Noted] = []
+        self._has_globals = False
 
     def __enter__(self) -> Self:
-        for name, read, write in (("random", "getstate", "setstate"), ("numpy.random", "get_state", "set_state")):
-            if name in sys.modules:  # else nobody can have drawn
-                module: Any = sys.modules[name]
-                self._noted.append(_noted(getattr(module, read), getattr(module, write)))
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -50,16 +49,30 @@ class Generators:
     def note(self, function: object) -> None:
         """Note the state of each generator that a function holds: in what it captures, and in globals that it reads."""
         queue = deque([function])
-        while queue and len(self._seen) < LIMIT:
+        while queue:
             thing = queue.popleft()
+            if len(self._seen) >= LIMIT:
+                self._note_globals()
+                return
             if isinstance(thing, _PLAIN) or id(thing) in self._seen:
                 continue
             self._seen[id(thing)] = thing  # kept, so that no other has its id
+            if callable(thing) and str(getattr(thing, "__module__", "")).partition(".")[0] not in _OURS:
+                self._note_globals()
             generator = _generator(thing)
             if generator is not None:
                 self._noted.append(generator)
             else:
                 queue.extend(_parts(thing))
+
+    def _note_globals(self) -> None:
+        if self._has_globals:
+            return
+        self._has_globals = True
+        for name, read, write in (("random", "getstate", "setstate"), ("numpy.random", "get_state", "set_state")):
+            if name in sys.modules:  # else nobody can have drawn
+                module: Any = sys.modules[name]
+                self._noted.append(_noted(getattr(module, read), getattr(module, write)))
 
 
 class _Noted(NamedTuple):

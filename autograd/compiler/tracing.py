@@ -113,7 +113,7 @@ def afterwards(write: Callable[..., object], *nodes: X) -> None:
         recorder.effects.append((write, [n if isinstance(n, Node) else constant(n) for n in nodes]))
         return
     data = [n._data if isinstance(n, Node) else n for n in nodes]
-    write(*(x.copy() if isinstance(x, np.ndarray) else x for x in data))
+    write(*[x.copy() if isinstance(x, np.ndarray) else x for x in data])
 
 
 def forbid(what: str) -> None:
@@ -141,11 +141,13 @@ def record(
     name: str,
     *,
     marked: bool = False,
+    deferred: bool = True,
     recall: Callable[[int, Draw], X] = lambda place, draw: None,
 ) -> Recording:
     """Record a function of numbers and arrays: run it twice on nodes, and compare.
 
-    `recall` gives what the call to be recorded has drawn already in a place, or None.
+    Gradients are `deferred` to the program: a node stands for each; else they are recorded as graphs. `recall` gives
+    what the call to be recorded has drawn already in a place, or None.
 
     Raises
     ------
@@ -171,7 +173,7 @@ def record(
 
     with Generators() as generators:
         generators.note(f)
-        first, result = run(0)
+        first, result = run(0 if deferred else inf)
         outputs = _outputs(name, result)
         before = generators.states()
         try:

@@ -15,7 +15,7 @@ from autograd.compiler.segments import Segment
 from autograd.compiler.tracing import NotCompiledError, Recording, record
 from autograd.compiler.variables import Variable
 from autograd.engine.gradients import gradients
-from autograd.engine.hooks import AFTER, BEFORE
+from autograd.engine.hooks import AFTER, BEFORE, has_hook
 from autograd.engine.node import NODE_CLASSES, Node, toposort
 from autograd.engine.node import leaf as made_leaf
 from autograd.namespaces.arrays import ERROR_STATE, QUIET
@@ -139,7 +139,7 @@ class GradientProgram:
 
     def run(self, data: Sequence[X]) -> float | None:
         """The loss; the gradients are in the segments then. None if the function takes another way for these data."""
-        if self._is_hooked():
+        if has_hook(self.traced.leaves):  # it was put there since, and only the function as it is calls it
             return None
         for i, segment in enumerate(self.segments):
             if segment.is_held:
@@ -179,10 +179,6 @@ class GradientProgram:
                 ERROR_STATE.reset(token)
 
         return loss
-
-    def _is_hooked(self) -> bool:
-        """Whether a hook was put on a leaf since, which only the function as it is calls."""
-        return bool(BEFORE or AFTER) and any(hooks.on(self.traced.leaves) for hooks in (BEFORE, AFTER))
 
     def _run(self, data: Sequence[X]) -> float | None:
         """The loss of a function that draws, branches, or has more to be done around it."""

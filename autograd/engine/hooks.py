@@ -18,7 +18,7 @@ from autograd.namespaces.marks import Mark, raw
 from autograd.tracebacks import is_of_users
 from autograd.typing import Function, X
 
-__all__ = ["AFTER", "BEFORE", "Handle", "Hooks", "adjust", "is_hooked", "notify", "register"]
+__all__ = ["AFTER", "BEFORE", "Handle", "Hooks", "adjust", "has_hook", "is_hooked", "notify", "register"]
 
 
 class Handle:
@@ -83,6 +83,11 @@ def register(hooks: Hooks, node: Node, hook: Function, method: str) -> Handle:
             "leaves with requires_grad=True"
         )
     return hooks.add(node, hook)
+
+
+def has_hook(leaves: Iterable[Node]) -> bool:
+    """Whether one of these leaves has a hook."""
+    return bool(BEFORE or AFTER) and any(hooks.on(leaves) for hooks in (BEFORE, AFTER))
 
 
 def is_hooked(outputs: Iterable[Node]) -> bool:
