@@ -248,10 +248,10 @@ class Heaviside(_Activation, function=_step):
 
 
 # Those that have a name, for an MLP: all that need no argument, keep the shape, and learn nothing of their own.
-_NAMED: tuple[type[Module], ...] = (
+NAMED: tuple[type[Module], ...] = (
     Identity, *({*_Activation.__subclasses__(), *_InPlace.__subclasses__()} - {GLU, Threshold, _InPlace}),
 )  # fmt: skip
-_ACTIVATIONS = {kind.__name__.lower(): kind for kind in _NAMED}
+_ACTIVATIONS = {kind.__name__.lower(): kind for kind in NAMED}
 
 
 def activation(name: str) -> Module:

@@ -1,0 +1,1 @@
+"""Nets as ONNX files, and back: ``nn.to_onnx`` and ``nn.from_onnx``."""
