@@ -7,6 +7,7 @@ array's name, dtype, shape and bytes.
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 import stat
@@ -21,7 +22,7 @@ import numpy as np
 from nn._types import Array, ArrayLike, PathLike, State
 from nn.optional import require
 
-__all__ = ["read", "short", "write"]
+__all__ = ["layout", "read", "short", "write"]
 
 _DESCRIPTION_KEY, _CHECKSUM_KEY = "graphgrad", "sha256"
 _LONGEST_HEADER = 100_000_000  # The format allows so many bytes.
@@ -141,6 +142,30 @@ def read(path: PathLike, verify: bool = True, advice: str = "") -> tuple[dict[st
     return arrays, description
 
 
+def layout(path: PathLike) -> dict[str, tuple[str | None, tuple[int, ...], int]]:
+    """Where a file holds its arrays: of each the dtype, None if NumPy has it not, the shape, and its first byte.
+
+    Raises
+    ------
+    ValueError
+        If the file is truncated or damaged.
+    """
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        whole = os.fstat(file.fileno()).st_size
+        header = _header(file.read(min(size, whole)), size, whole)
+    header.pop("__metadata__", None)
+    arrays = {}
+    for name, view in sorted(header.items()):
+        dtype = None if view["dtype"] == "BF16" else _DTYPES.get(view["dtype"])
+        shape, (first, last) = tuple(map(int, view["shape"])), map(int, view["data_offsets"])
+        taken = last - first if dtype is None else math.prod(shape) * np.dtype(dtype).itemsize
+        if last - first != taken or not 0 <= first <= last <= whole - 8 - size:
+            raise ValueError(f"{short(name, 80)!r} has not as many bytes as its shape {shape} takes")
+        arrays[name] = dtype, shape, 8 + size + first
+    return arrays
+
+
 def short(x: object, length: int = 300) -> str:
     """A text of a file as a message may show it: not longer than that, and without control characters."""
     text = x if isinstance(x, str) else str(x) if isinstance(x, BaseException) else type(x).__name__
@@ -225,11 +250,16 @@ def _checksum(arrays: Mapping[str, Array], text: str) -> str:
 def _metadata(content: bytes) -> dict[str, str]:
     """The metadata in the header; a key that occurs twice is an error."""
     size = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or size > min(len(content) - 8, _LONGEST_HEADER):
-        raise ValueError(f"its header has {size} bytes, the file {len(content)}")
-    header = json.loads(content[8 : 8 + size].decode(), object_pairs_hook=_unique_keys)
-    metadata = header.get("__metadata__", {})
+    metadata = _header(content[8 : 8 + size], size, len(content)).get("__metadata__", {})
     return metadata if isinstance(metadata, dict) else {}  # The library refuses other metadata.
+
+
+def _header(text: bytes, size: int, whole: int) -> State:
+    """What stands in a header of `size` bytes, of a file of `whole` ones."""
+    if whole < 8 or size > min(whole - 8, _LONGEST_HEADER):
+        raise ValueError(f"its header has {size} bytes, the file {whole}")
+    header: State = json.loads(text.decode(), object_pairs_hook=_unique_keys)
+    return header
 
 
 def _unique_keys(pairs: Iterable[tuple[str, object]]) -> State:

@@ -9,11 +9,12 @@ from nn.data.loading import DataLoader, default_collate
 from nn.data.scaling import Scaler, min_max, standardize
 from nn.data.sets import circles, demand, digits, iris, moons, spiral
 from nn.data.splitting import batches, train_test_split
+from nn.data.stored import Stored, stored
 from nn.functional import one_hot
 from nn.mnist import mnist
 
 __all__ = [
-    "ConcatDataset", "DataLoader", "Dataset", "Scaler", "Subset", "TensorDataset", "batches", "circles",
+    "ConcatDataset", "DataLoader", "Dataset", "Scaler", "Stored", "Subset", "TensorDataset", "batches", "circles",
     "default_collate", "demand", "digits", "iris", "min_max", "mnist", "moons", "one_hot", "random_split", "spiral",
-    "standardize", "train_test_split",
+    "standardize", "stored", "train_test_split",
 ]  # fmt: skip
