@@ -26,7 +26,7 @@ if not hasattr(autograd, "Value"):
 
 from autograd.surface import publish
 from autograd.tracebacks import entrances
-from nn import data, functional, init, optim, penalties, plots, utils
+from nn import data, functional, init, optim, parallel, penalties, plots, utils
 from nn.activations import (
     CELU,
     ELU,
@@ -96,6 +96,8 @@ from nn.minimize import scipy_minimize
 from nn.mlp import MLP
 from nn.module import Module
 from nn.neurons import Layer, Neuron
+from nn.onnx.reading import from_onnx
+from nn.onnx.writing import to_onnx
 from nn.optional import placeholder
 from nn.other_names import answer, missing
 from nn.parameter import Buffer, Parameter
@@ -119,13 +121,13 @@ __all__ = [
     "PReLU", "PairwiseDistance", "Parameter", "ParameterDict", "ParameterList", "PoissonNLLLoss", "RMSNorm", "RNNCell",
     "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "SoftMarginLoss", "Softmax", "Softmin",
     "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink", "Threshold", "TripletMarginLoss", "Unflatten",
-    "compile_step", "data", "fit", "functional", "init", "load", "manual_seed", "optim", "penalties", "plots",
-    "predict", "save", "scipy_minimize", "utils",
+    "compile_step", "data", "fit", "from_onnx", "functional", "init", "load", "manual_seed", "optim", "parallel",
+    "penalties", "plots", "predict", "save", "scipy_minimize", "to_onnx", "utils",
 ]  # fmt: skip
 
 publish(globals())
 entrances(globals(), __all__)
-_NAMED = (sys.modules[__name__], data, functional, init, optim, optim.lr_scheduler, penalties, plots, utils)
+_NAMED = (sys.modules[__name__], data, functional, init, optim, optim.lr_scheduler, parallel, penalties, plots, utils)
 _SPACES = {space.__name__: space for space in (*_NAMED, utils.parametrizations, utils.parametrize)}
 for _name, _space in list(_SPACES.items())[1:]:
     publish(vars(_space))

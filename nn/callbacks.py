@@ -132,7 +132,14 @@ class Checkpoint:
         The file; see :mod:`nn.safetensors` for its form.
     every : int
         The number of epochs between two checkpoints.
+
+    Attributes
+    ----------
+    epoch : int or None
+        The number of epochs that are done in the file; None as long as this training has none.
     """
+
+    epoch: int | None = None
 
     def __init__(self, path: PathLike, every: int = 1) -> None:
         if every < 1:
@@ -140,9 +147,10 @@ class Checkpoint:
         self.path, self.every = Path(path), every
 
     def on_train_begin(self, run: Run) -> None:
-        """Check that the folder exists."""
+        """Check that the folder exists, and forget the last training."""
         if not self.path.parent.is_dir():
             raise FileNotFoundError(f"Checkpoint: there is no folder {self.path.parent}")
+        self.epoch = None
 
     def on_epoch_end(self, run: Run) -> None:
         """Write the file if a checkpoint is due."""
@@ -150,6 +158,7 @@ class Checkpoint:
             arrays: dict[str, Array] = {}
             state = packed(run.state_dict(), arrays)
             safetensors.write(self.path, arrays, {"run": state})
+            self.epoch = run.epoch
 
 
 def restore(run: Run, path: PathLike) -> None:
@@ -157,9 +166,13 @@ def restore(run: Run, path: PathLike) -> None:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
         If the file is damaged, holds no training, or one of another model, optimiser or data.
     """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"fit: there is no {str(path)!r} to resume; callbacks=[nn.Checkpoint(path)] writes one")
     advice = "; nn.safetensors.write(path, *nn.safetensors.read(path, verify=False)) makes it trusted"
     arrays, description = safetensors.read(path, advice=advice)
     if description is None or "run" not in description:
@@ -172,3 +185,6 @@ def restore(run: Run, path: PathLike) -> None:
         raise ValueError(
             f"{path} does not fit this training, or is damaged: {safetensors.short(error, 500)}"
         ) from error
+    for callback in run.callbacks:
+        if isinstance(callback, Checkpoint) and callback.path == Path(path):
+            callback.epoch = run.epoch

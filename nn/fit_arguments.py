@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
-from nn._types import Array, Function, Input, Rng
+from nn._types import Array, DType, Function, Input, Rng
 from nn.calls import call_in_mode
-from nn.data import DataLoader, Dataset
+from nn.data import DataLoader, Dataset, Stored
+from nn.data.passes import Check, Data, passed
+from nn.data.stored import refuse_path
 from nn.kinds import dtype_refusal, to_numpy
 from nn.loaders import Loader
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import Optimizer, optimizer_by_name
 from nn.options import checked_count
+from nn.randomness import as_generator
 from nn.run import Callback
 
 __all__ = [
     "checked_batch_size", "checked_callbacks", "checked_data", "checked_loader", "checked_optimizer", "checked_pair",
+    "read_through",
 ]  # fmt: skip
 
 _METHODS = ("on_epoch_end", "on_train_begin", "on_backward", "on_step", "on_train_end")
 
 
-def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str = "") -> tuple[Array, Array]:
-    """Samples and targets as arrays in the model's dtype, after the model and the loss were tried on one sample.
+def checked_data(
+    model: Module, loss: Function, X: Input | Stored, y: Input | Stored, which: str = ""
+) -> tuple[Data, Data, Check | None]:
+    """Samples and targets in the model's dtype, after the model and the loss were tried on one sample.
+
+    Of stored data only the first chunk is read; what is returned with them checks each chunk's targets.
 
     Samples of integers stay so where the model takes no floats: they number the rows of a table, as of an `Embedding`.
     """
     first = next(iter(model.parameters()), None)
     dtype = first.dtype if isinstance(first, Tensor) else np.dtype(float)
-    samples, targets = _checked_array(f"{which}X", X), _checked_array(f"{which}y", y)
+    samples, targets = _checked_source(f"{which}X", X), _checked_source(f"{which}y", y)
     targets = targets.astype(dtype, copy=False) if targets.dtype.kind == "f" else targets
     if samples.ndim == 0 or len(samples) == 0:
         raise ValueError(f"fit: there are no {which}data: X has shape {samples.shape}")
@@ -44,14 +54,21 @@ def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str =
             f"fit: {which}X has {len(samples)} rows, but y has shape {targets.shape}; they need a row for each sample"
         )
 
+    is_stored = isinstance(samples, Stored) or isinstance(targets, Stored)
+    check: TargetCheck | None = None
+
     @no_grad()
-    def loss_of_one(samples: Array) -> object:
+    def loss_of_one(samples: Data) -> object:
+        nonlocal check
         output = model(samples[:1])  # A wrong number of features is an error here.
         if not isinstance(loss, Loss):
             return loss(output, targets[:1])
         if isinstance(output, tuple):
             raise TypeError("fit: the model gives a tuple; train a module around it, whose forward returns one part")
-        return loss(np.full((len(samples), *np.shape(output)[1:]), 0.5, dtype), targets)  # It checks every target.
+        check = TargetCheck(loss, np.shape(output)[1:], dtype, f"{which}y")
+        if is_stored:
+            check.look(targets[:1] if isinstance(targets, Stored) else targets, 0)
+        return check.loss_of(targets[:1] if is_stored else targets[:])  # It checks every target.
 
     floats = samples.astype(dtype, copy=False)
     result = None
@@ -66,13 +83,68 @@ def checked_data(model: Module, loss: Function, X: Input, y: Input, which: str =
         raise TypeError(f"fit: the loss is {type(result).__name__}, not a node made of the model's output")
     if result.shape != ():
         raise ValueError(f"fit: the loss has shape {result.shape}; it must be one number (reduction='mean' or 'sum')")
-    return samples, targets
+    return samples, targets, check if isinstance(targets, Stored) else None
+
+
+def read_through(data: tuple[Data, ...], check: Check | None) -> None:
+    """Read stored data once, so that what is wrong with them shows before any training."""
+    if any(isinstance(each, Stored) for each in data):
+        with closing(passed(data, _BLOCK, check=check)) as minibatches:
+            deque(minibatches, 0)
+
+
+_BLOCK = 1024
+
+
+class TargetCheck:
+    """The check of a chunk's targets, once: whether the loss, one of nn's, takes each, whatever the model's output."""
+
+    def __init__(self, loss: Loss, shape: tuple[int, ...], dtype: DType, name: str) -> None:
+        self._loss, self._shape, self._dtype, self._name = loss, shape, dtype, name
+        self._checked: set[int] = set()
+
+    def __call__(self, parts: tuple[Array, ...], start: int) -> None:
+        if start not in self._checked:
+            self.look(parts[-1], start)
+            self._checked.add(start)
+
+    def look(self, targets: Array, start: int) -> None:
+        """Raise with the number of the first row that the loss refuses; they begin with `start`."""
+        for i in range(0, len(targets), _BLOCK):
+            block = targets[i : i + _BLOCK]
+            if (error := self._error(block)) is not None:
+                row = bisect_left(range(len(block)), True, key=lambda k: self._error(block[: k + 1]) is not None)
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(f"{self._error(block[row : row + 1]) or error} (row {start + i + row} of {self._name})")
+
+    def loss_of(self, targets: Array) -> object:
+        """The loss where all outputs are ½."""
+        return self._loss(np.full((len(targets), *self._shape), 0.5, self._dtype), targets)
+
+    @no_grad()
+    def _error(self, targets: Array) -> Exception | None:
+        """What the loss says of these targets."""
+        try:
+            self.loss_of(targets)
+        except (TypeError, ValueError) as error:
+            return error
+        return None
+
+
+def _checked_source(name: str, x: Input | Stored) -> Data:
+    """Data of finite numbers: an array, or what is stored, which is checked when it is read."""
+    if not isinstance(x, Stored):
+        return _checked_array(name, x)
+    if why := dtype_refusal(np.empty(0, x.dtype)):
+        raise TypeError(f"fit: {name}: {why}")
+    return x.checked(f"fit: {name}")
 
 
 def _checked_array(name: str, x: Input) -> Array:
     """Data as an array of finite numbers."""
     if isinstance(x, (Dataset, DataLoader)):
         raise TypeError(f"fit: {name} is a {type(x).__name__}, which holds the targets too: pass it alone, without y")
+    refuse_path(f"fit: {name}", x)
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     try:
@@ -106,13 +178,17 @@ def checked_loader(
     if isinstance(x, Dataset):
         n = len(DataLoader(x))
         size = checked_batch_size(batch_size, n, optimizer)
-        return DataLoader(x, size, shuffle and size < n, generator=rng)
+        is_shuffled = shuffle and size < n
+        seed = int(as_generator().integers(2**63)) if is_shuffled and rng is None else rng  # as `Run` has it for arrays
+        return DataLoader(x, size, is_shuffled, generator=seed)
+    if isinstance(x, Stored):
+        raise TypeError("fit: X is stored without its targets: pass y too, an array or what nn.data.stored gives")
     if batch_size != "auto" or not shuffle:
         raise ValueError("fit: a loader makes the minibatches and their order; set batch_size and shuffle there")
     return cast(Iterable[object], x)
 
 
-def checked_pair(data: object) -> tuple[Input, Input]:
+def checked_pair(data: object) -> tuple[Input | Stored, Input | Stored]:
     """Validation data as samples and targets."""
     if isinstance(data, Dataset):
         data = DataLoader(data, 1024)

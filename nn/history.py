@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,8 @@ from nn import plots
 from nn._types import Array, Input, State
 from nn.activations import ReLU
 from nn.calls import call_with_hook
+from nn.data.passes import as_data, passed
+from nn.data.stored import Stored
 from nn.kinds import to_numpy, to_real_numpy
 from nn.members import Weight
 from nn.module import Module
@@ -101,7 +104,7 @@ class History(Mapping[str, list[float]]):
         if "weights" in self.record:
             _append(self.weights, model._arrays())
 
-    def add(self, logs: Mapping[str, float], model: Module, X: Input) -> None:
+    def add(self, logs: Mapping[str, float], model: Module, X: Input | Stored) -> None:
         """Note an epoch: its numbers, and what `record` names of the model."""
         for name, number in logs.items():
             self.logs.setdefault(name, []).append(float(to_numpy(number).item()))
@@ -158,19 +161,26 @@ class History(Mapping[str, list[float]]):
         return plots.gradient_curves(self.gradients, ax)
 
 
-def dead_units(model: Module, X: Input) -> dict[str, float]:
+def dead_units(model: Module, X: Input | Stored) -> dict[str, float]:
     """For each ReLU in a model, by name, the share of its units that are 0 for every sample of `X`."""
-    shares: dict[str, float] = {}
+    last: dict[str, Array] = {}  # Of a module that is called several times its last call counts.
+    alive: dict[str, Array] = {}
     names: dict[Module, str] = {module: name for name, module in model.named_modules() if isinstance(module, ReLU)}
 
     def note(module: Module, args: tuple[object, ...], output: object) -> None:
         data = to_numpy(output)
-        alive = (data > 0).reshape(-1, data.shape[-1]).any(axis=0) if data.ndim else data > 0
-        shares[names[module]] = 1 - float(np.mean(alive))
+        last[names[module]] = np.asarray((data > 0).reshape(-1, *data.shape[-1:]).any(axis=0))
+
+    def run() -> None:
+        with closing(passed([as_data(X)], 1024)) as minibatches:
+            for _, make in minibatches:
+                model(*make())
+                for name, units in last.items():
+                    alive[name] = alive[name] | units if name in alive else units
 
     if names:
-        call_with_hook(names, note, lambda: model(X))
-    return shares
+        call_with_hook(names, note, run)
+    return {name: 1 - float(np.mean(each)) for name, each in alive.items()}
 
 
 def _append(lists: dict[str, list[Array]], values: Mapping[str, Array]) -> None:

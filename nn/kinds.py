@@ -26,7 +26,7 @@ __all__ = [
 
 def is_value_array(x: object) -> TypeGuard[ValueArray]:
     """Whether `x` is an object array of Values."""
-    return isinstance(x, np.ndarray) and x.dtype == object
+    return isinstance(x, np.ndarray) and x.dtype.kind == "O"  # a comparison of dtypes takes three times as long
 
 
 def to_value_array(p: Parameter, name: str) -> ValueArray:

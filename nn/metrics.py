@@ -11,6 +11,7 @@ import numpy as np
 
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn._types import Array, Function
+from nn.data.stored import Stored
 
 __all__ = ["Metric", "Metrics", "accuracy", "classes", "less_is_better", "metric_functions", "r2"]
 
@@ -56,7 +57,7 @@ _SIGN_LOSSES = (F.hinge_loss, F.soft_margin_loss)
 _MULTI_LABEL_LOSSES = (F.binary_cross_entropy, F.binary_cross_entropy_with_logits, *_SIGN_LOSSES)
 
 
-def metric_functions(metrics: Metrics, loss: Function, y: Array) -> dict[str, Metric]:
+def metric_functions(metrics: Metrics, loss: Function, y: Array | Stored) -> dict[str, Metric]:
     """Metrics by name, each as a function of (y, output).
 
     Parameters
@@ -65,7 +66,7 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array) -> dict[str, Me
         Names and functions; a dict gives them names of the user's.
     loss : callable
         The loss, which decides how classes follow from outputs.
-    y : ndarray
+    y : ndarray or Stored
         The training's targets, which decide it together with the loss.
 
     Raises
@@ -85,7 +86,7 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array) -> dict[str, Me
         if name == "loss" or name.startswith("val_") or name in names[:i]:
             reason = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
             raise ValueError(f"metrics: {name!r} {reason}; give it another, as in metrics={{'name': function}}")
-    compare = _class_comparison(loss, y)
+    compare = _class_comparison(loss, np.asarray(y)) if named else _measure
     return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 

@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 __all__ = ["missing_library", "placeholder", "require"]
 
 _EXTRAS = {
-    "IPython": "notebook", "hypothesis": "testing", "matplotlib": "plot", "pooch": "data", "safetensors": "nn",
-    "scipy": "nn", "sklearn": "data", "tqdm": "nn",
+    "IPython": "notebook", "cloudpickle": "dask", "dask": "dask", "distributed": "dask", "hypothesis": "testing",
+    "matplotlib": "plot", "onnx": "onnx", "pooch": "data", "pyarrow": "stored", "safetensors": "nn",
+    "scipy": "nn", "sklearn": "data", "tqdm": "nn", "zarr": "stored",
 }  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 
 from autograd import no_grad
 from nn._types import Array, Input
 from nn.calls import call_in_mode
+from nn.data.passes import as_data, passed
+from nn.data.stored import Stored, refuse_path
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.options import checked_count
@@ -14,10 +18,11 @@ from nn.options import checked_count
 __all__ = ["predict"]
 
 
-def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
+def predict(model: Module, X: Input | Stored, batch_size: int = 1024) -> Array:
     """A model's outputs for many samples, as a plain array: in evaluation mode, without recording.
 
-    `X` has a row for each sample, of which `batch_size` are computed at once. The mode of the model is what it was.
+    `X` has a row for each sample, of which `batch_size` are computed at once; what :func:`nn.data.stored` gave is read
+    chunk by chunk. The mode of the model is what it was.
 
     Examples
     --------
@@ -25,11 +30,14 @@ def predict(model: Module, X: Input, batch_size: int = 1024) -> Array:
     >>> nn.predict(nn.ReLU(), [[1.0, -1.0]])
     array([[1., 0.]])
     """
-    size, samples = checked_count("predict", "batch_size", batch_size), to_numpy(X)
+    refuse_path("predict: X", X)
+    size, samples = checked_count("predict", "batch_size", batch_size), as_data(X)
 
     @no_grad()
     def outputs() -> list[object]:
-        return [model(samples[i : i + size]) for i in range(0, max(len(samples), 1), size)]
+        with closing(passed([samples], size)) as minibatches:
+            each = [model(*make()) for _, make in minibatches]
+        return each or [model(samples[:0])]
 
     each = call_in_mode(model, False, outputs)
     if isinstance(each[0], tuple):

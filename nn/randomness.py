@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 
 from nn._types import Rng
 
-__all__ = ["as_generator", "as_seed", "manual_seed"]
+__all__ = ["as_generator", "as_seed", "drawing_from", "generators_of", "manual_seed"]
 
 _DEFAULT = np.random.default_rng()
+# What stands for the default generator in a thread or task.
+_IN_ITS_PLACE: ContextVar[np.random.Generator | None] = ContextVar("generator", default=None)
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -35,7 +41,7 @@ def manual_seed(seed: int) -> np.random.Generator:
 def as_generator(rng: Rng = None) -> np.random.Generator:
     """The generator itself, one made from a seed, or for None the default one."""
     if rng is None:
-        return _DEFAULT
+        return _IN_ITS_PLACE.get() or _DEFAULT
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
@@ -47,3 +53,23 @@ def as_generator(rng: Rng = None) -> np.random.Generator:
 def as_seed(rng: Rng) -> int:
     """A seed for `numpy.random.RandomState`, which takes no generator."""
     return int(as_generator(rng).integers(2**32 - 1)) if not isinstance(rng, (int, np.integer)) else int(rng)
+
+
+def generators_of(modules: Iterable[object]) -> Iterator[tuple[object, str, np.random.Generator]]:
+    """Every generator among the attributes of modules, with the module and the attribute's name."""
+    return ((m, name, x) for m in modules for name, x in vars(m).items() if isinstance(x, np.random.Generator))
+
+
+@contextmanager
+def drawing_from(modules: Iterable[object], own: np.random.Generator, default: np.random.Generator) -> Iterator[None]:
+    """A block in which modules draw from `own`, whatever generators they have, and others from `default`."""
+    places = list(generators_of(modules))
+    token = _IN_ITS_PLACE.set(default)
+    try:
+        for module, name, _ in places:
+            vars(module)[name] = own
+        yield
+    finally:
+        for module, name, generator in places:
+            vars(module)[name] = generator
+        _IN_ITS_PLACE.reset(token)

@@ -16,7 +16,8 @@ def call_and_restore(objects: Iterable[object], attributes: tuple[str, ...], cal
 
     def restore() -> None:
         for x, name, value in before:
-            setattr(x, name, value)
+            if getattr(x, name) is not value:
+                setattr(x, name, value)
 
     try:
         try:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from nn._types import Array, Function, State
+from nn._types import Function, State
+from nn.data.passes import Check, Data, chunk_bounds
 from nn.history import History
 from nn.loaders import Loader
 from nn.module import Module
 from nn.optim import Optimizer
-from nn.randomness import as_generator
+from nn.randomness import as_generator, generators_of
 from nn.states import validated_state
 
 __all__ = ["Callback", "OnBackward", "OnEpochEnd", "OnStep", "OnTrainBegin", "OnTrainEnd", "Run"]
@@ -27,12 +29,12 @@ class Run:
     ----------
     model, optimizer, loss
         The module that is trained, its optimiser, and the function of (output, y) that is minimised.
-    X, y : ndarray
+    X, y : ndarray or nn.data.Stored
         The training data.
     batch_size, epochs, shuffle : int, int, bool
         Samples of a minibatch, the number of epochs to reach, and whether each epoch has a new order.
     rng : numpy.random.Generator
-        The source of the order of samples.
+        The source of the order of samples; one of its own, seeded by what was passed, if layers may draw from that.
     history : History
         The epochs so far.
     callbacks : list of Callback
@@ -43,15 +45,23 @@ class Run:
         A callback's reason to end the training after this epoch.
     loader : Loader or None
         What gives the minibatches, in the place of rows of `X` and `y`.
+    check : callable or None
+        What looks at each chunk of stored data when it is read.
     compiled : bool or str
         Whether the last epoch's steps were compiled; a text says why they were not, though asked for.
+    shards : int or None
+        The number of parts that a minibatch is cut into; None computes it as a whole.
+    minibatch : int
+        The number of minibatches before this one in its epoch.
+    seeds : list of list of int
+        Where the random numbers in a shard begin: those of the modules' generators, and of the default one.
     """
 
     model: Module
     optimizer: Optimizer
     loss: Function
-    X: Array
-    y: Array
+    X: Data
+    y: Data
     batch_size: int
     epochs: int
     rng: np.random.Generator
@@ -62,6 +72,20 @@ class Run:
     stopped: str | None = None
     compiled: bool | str = False
     loader: Loader | None = None
+    check: Check | None = None
+    shards: int | None = None
+    minibatch: int = 0
+    seeds: list[list[int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        rng, *others = self.generators()
+        is_drawn = self.loader is None and self.shuffle and self.batch_size < len(self.X)
+        if is_drawn and any(each is rng for each in others):
+            # Layers may draw from it, too, and more or less often: the order does not depend on that.
+            self.rng = np.random.default_rng(rng.integers(2**63))
+        if self.shards is not None:  # The generators stay where they are: the minibatches are those without shards.
+            *own, default = [int(deepcopy(generator).integers(2**63)) for generator in self.generators()]
+            self.seeds = [own, [default]]
 
     @property
     def monitored(self) -> float:
@@ -79,17 +103,20 @@ class Run:
 
     def settings(self) -> State:
         """What a resumed training must have in common with the one that is resumed."""
+        chunks = len(chunk_bounds(self.X, self.y)) - 1
         return {
             "optimizer": type(self.optimizer).__name__,
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "samples": list(self.X.shape),
+            "chunks": chunks if chunks > 1 else None,
             "record": list(self.history.record),
+            "shards": self.shards,
         }
 
     def generators(self) -> list[np.random.Generator]:
         """Every source of randomness: the run's, the loader's, those of modules such as Dropout, the default one."""
-        inner = (x for m in self.model.modules() for x in vars(m).values() if isinstance(x, np.random.Generator))
+        inner = (x for _, _, x in generators_of(self.model.modules()))
         of_loader = [] if self.loader is None or self.loader.generator is None else [self.loader.generator]
         return [self.rng, *of_loader, *inner, as_generator()]
 
@@ -102,19 +129,23 @@ class Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "generators": [generator.bit_generator.state for generator in self.generators()],
+            "seeds": self.seeds,
             "history": self.history.state_dict(),
             "callbacks": [c.state_dict() for c in self.callbacks if hasattr(c, "state_dict")],
         }
 
     def load_state_dict(self, state: object) -> None:
         """Go on from a state that :meth:`state_dict` gave; an error if it is another training's."""
-        kinds = {"settings": {}, "epoch": 0, "stopped": None, "model": {}, "optimizer": {}, "generators": []}
-        state = validated_state("fit", kinds | {"history": {}, "callbacks": []}, state)
+        kinds = {
+            "settings": {}, "epoch": 0, "stopped": None, "model": {}, "optimizer": {}, "generators": [], "seeds": [],
+            "history": {}, "callbacks": [],
+        }  # fmt: skip
+        state = validated_state("fit", kinds, state)
         if state["epoch"] < 0 or not isinstance(state["stopped"], str | None):
             raise TypeError("the epoch, or the reason to stop, is none")
         for key, own in self.settings().items():
-            if state["settings"][key] != own:
-                raise ValueError(f"{key} was {state['settings'][key]}, and is {own} now")
+            if (saved := state["settings"].get(key)) != own:
+                raise ValueError(f"{key} was {saved}, and is {own} now")
         own_keys = {key for group in self.optimizer.param_groups for key in group}
         if foreign := {key for group in state["optimizer"]["param_groups"] for key in group} - own_keys:
             raise ValueError(f"the optimiser's groups had {', '.join(sorted(foreign))}, and have not now")
@@ -129,7 +160,7 @@ class Run:
         for load, saved in zip(loads, state["callbacks"], strict=True):
             load(saved)
         self.history.load_state_dict(state["history"])
-        self.epoch, self.stopped = state["epoch"], state["stopped"]
+        self.epoch, self.stopped, self.seeds = state["epoch"], state["stopped"], state["seeds"]
 
 
 class OnTrainBegin(Protocol):

@@ -23,6 +23,7 @@ class Step:
     """
 
     compiled: bool | str = False
+    lazy = False  # whether minibatches come as rows that nobody has read
 
     def __init__(self, model: Module, loss: Function, optimizer: Optimizer) -> None:
         self.model, self.loss, self.optimizer = model, loss, optimizer
@@ -41,3 +42,6 @@ class Step:
     def update(self) -> None:
         """Move the parameters by their gradients."""
         self.optimizer.step()
+
+    def close(self) -> None:
+        """Let go of what steps have in common, after the last one."""

@@ -5,19 +5,23 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
 
 from autograd import no_grad
 from autograd.tracebacks import hosting
-from nn._types import Array, Input, LossLike, PathLike, Rng
+from nn._types import Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
 from nn.compiled import CompiledStep
+from nn.data.passes import Data
+from nn.data.stored import Stored
 from nn.divergence import describe_overflow
 from nn.fit_arguments import (
     checked_batch_size,
@@ -26,37 +30,42 @@ from nn.fit_arguments import (
     checked_loader,
     checked_optimizer,
     checked_pair,
+    read_through,
 )
 from nn.history import History
 from nn.loaders import Loader
 from nn.losses import loss_function
 from nn.metrics import Metric, Metrics, metric_functions
+from nn.minibatches import Minibatch, minibatches
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.optional import require
 from nn.options import checked_count
+from nn.parallel.cluster import ClusterStep, checked_client
+from nn.parallel.shards import ShardedStep, check_shards
 from nn.prediction import predict
 from nn.randomness import as_generator
 from nn.run import Callback, Run
 from nn.step import Step
 
-__all__ = ["fit"]
+if TYPE_CHECKING:
+    from distributed import Client
 
-Minibatch: TypeAlias = Callable[[], tuple[Array, Array]]
+__all__ = ["fit"]
 
 
 @hosting("in nn.fit")
 def fit(
     model: Module,
-    X: Input | Iterable[Any],
-    y: Input | None = None,
+    X: Input | Stored | Iterable[Any],
+    y: Input | Stored | None = None,
     *,
     loss: LossLike,
     optimizer: Optimizer | str = "adam",
     epochs: int = 10,
     batch_size: int | str | None = "auto",
     shuffle: bool = True,
-    validation_data: tuple[Input, Input] | Iterable[Any] | None = None,
+    validation_data: tuple[Input | Stored, Input | Stored] | Iterable[Any] | None = None,
     metrics: Metrics = (),
     record: Iterable[str] = (),
     callbacks: Iterable[Callback] = (),
@@ -64,6 +73,8 @@ def fit(
     progress: bool = True,
     resume: PathLike | None = None,
     compiled: bool = False,
+    client: Client | None = None,
+    shards: int | None = None,
 ) -> History:
     """Train a model: in each epoch every sample once, in minibatches.
 
@@ -72,9 +83,12 @@ def fit(
     model : Module
         The model to train. It is in training mode meanwhile, in evaluation mode where it is measured, and afterwards in
         the mode that it was in.
-    X, y : array_like
+    X, y : array_like or nn.data.Stored
         Samples and their targets, a row for each; constants. Or X alone: a dataset of pairs, or a loader, such as
-        :class:`nn.data.DataLoader`, that gives each epoch's minibatches (X, y), and is read once before.
+        :class:`nn.data.DataLoader`, that gives each epoch's minibatches (X, y), and is read once before. Either may lie
+        in files larger than memory, :func:`nn.data.stored`: its chunks are read and checked one after the other, in a
+        new random order in each epoch, and their rows come in a random order; of one chunk the result is that of
+        arrays. Metrics and validation losses hold the outputs and the targets of all rows, but not the samples.
     loss : str or callable
         A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node, a mean over
         samples. A loss of nn's with ``reduction="sum"`` is logged divided by the number of samples.
@@ -89,7 +103,7 @@ def fit(
     shuffle : bool
         Whether each epoch has a new random order.
     validation_data : tuple of (X, y), dataset or loader, optional
-        Data to measure the loss ("val_loss") and metrics on after each epoch.
+        Data to measure the loss ("val_loss") and metrics on after each epoch, in memory or stored.
     metrics : list or dict
         Further measures, on training and validation data: names ("accuracy", "r2", ...) or functions of (y, output).
         A single output means class 1 above ½; above 0 where the loss is the hinge loss or takes logits,
@@ -100,13 +114,19 @@ def fit(
     callbacks : list
         :class:`EarlyStopping`, :class:`Checkpoint`, a schedule of `nn.optim.lr_scheduler`, ...; see `nn.callbacks`.
     rng : numpy.random.Generator or int, optional
-        The source of the order: a generator, or a seed for one; by default the default one.
+        The source of the order: a generator, or a seed for one; by default the default one. Where layers may draw from
+        it, too, as from the default one, it seeds a generator for the order alone.
     progress : bool
         Whether to show a bar, in a terminal or notebook only.
     resume : path, optional
         A checkpoint to go on from. Where a :class:`Checkpoint` writes to that path, it need not exist yet.
     compiled : bool
         Whether to compile the steps, as :func:`compile_step` does; where that cannot be, ``history.compiled`` says why.
+    client : distributed.Client, optional
+        The client of a Dask cluster, whose workers compute the shards; see :mod:`nn.parallel`.
+    shards : int, optional
+        The number of consecutive parts that each minibatch is cut into, whose gradients are summed in order: here, or
+        on the workers, with the same result.
 
     Returns
     -------
@@ -116,7 +136,7 @@ def fit(
     Raises
     ------
     ValueError, TypeError
-        Before any training, if data, sizes, labels or names are wrong.
+        Before any training, if data, sizes, labels or names are wrong; of stored data when the flaw is read.
     FloatingPointError
         If the loss is not finite; the message says in which layer the first value overflowed.
 
@@ -138,10 +158,12 @@ def fit(
     if y is None:
         loader = Loader(checked_loader(X, batch_size, shuffle, optimizer, rng))
         X, y = loader.X, loader.y
-    X, y = checked_data(model, function, cast(Input, X), y)
-    held_out = None
+    X, y, check = checked_data(model, function, cast(Input, X), y)
+    held_out: tuple[Data, Data] | None = None
     if validation_data is not None:
-        held_out = checked_data(model, function, *checked_pair(validation_data), "validation ")
+        *pair, of_pair = checked_data(model, function, *checked_pair(validation_data), "validation ")
+        held_out = (pair[0], pair[1])
+        read_through(held_out, of_pair)
     size = checked_batch_size(batch_size, len(X), optimizer)
     epochs = checked_count("fit", "epochs", epochs)
     # A checkpoint is last, so that it saves what the other callbacks note.
@@ -150,32 +172,48 @@ def fit(
     history, generator = History(record), as_generator(rng)
     names = ["loss", *measures]
     history.logs = {name: [] for name in names + [f"val_{name}" for name in names if held_out is not None]}
-    run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each, loader=loader)
-    step = (CompiledStep if compiled else Step)(model, function, optimizer)
+    count = None if shards is None else checked_count("fit", "shards", shards)
+    run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each, loader=loader,
+              check=check, shards=count)  # fmt: skip
+    step = _step(run, compiled, client)
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
         restore(run, resume)
     else:
         history.start(model)
 
-    @no_grad()
-    def note(logs: dict[str, float]) -> None:
-        logs |= _measured(run, measures, held_out)
-        history.add(logs, model, X)
+    measure = no_grad()(partial(_measured, run, measures, held_out))
 
     def train() -> None:
-        with _progress_bar(progress, run) as bar:
+        with closing(step), _progress_bar(progress, run) as bar:
             while run.epoch < run.epochs and not run.stopped:
                 logs = {"loss": _epoch(run, step, bar)}
                 run.epoch += 1
                 run.compiled = history.compiled = step.compiled
-                call_in_mode(model, False, partial(note, logs))
+                if measures or held_out is not None:
+                    logs |= call_in_mode(model, False, measure)
+                history.add(logs, model, X)
                 bar.set_postfix({name: f"{number:.4g}" for name, number in logs.items()}, refresh=False)
                 _call(run, "on_epoch_end")
 
     call_in_mode(model, True, train)
     _call(run, "on_train_end")
     return history
+
+
+def _step(run: Run, compiled: bool, client: Client | None) -> Step:
+    """What makes the steps of a training."""
+    if run.shards is None:
+        if client is not None:
+            raise ValueError(
+                "fit: client= takes shards=, the number of parts of each minibatch, such as 8: it is part of the "
+                "result, since sums depend on their order; the number of workers is not"
+            )
+        return (CompiledStep if compiled else Step)(run.model, run.loss, run.optimizer)
+    if run.check is not None:  # Of a chunk's rows, shards would know no numbers.
+        read_through((run.y,), run.check)
+    check_shards(run)
+    return ShardedStep(run, compiled) if client is None else ClusterStep(run, checked_client(client), compiled)
 
 
 def _call(run: Run, method: str) -> None:
@@ -200,57 +238,41 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
             call(run)
         return number
 
-    def check(i: int, minibatch: Minibatch, number: float) -> None:
+    def check(minibatch: Minibatch, number: float) -> None:
         if not math.isfinite(number):
+            where = describe_overflow(run.model, np.asarray(minibatch()[0]))
             raise FloatingPointError(
-                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {i + 1}, at learning "
-                f"rate {run.optimizer.lr:g}: {describe_overflow(run.model, minibatch()[0])}; a lower rate, or "
+                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {run.minibatch + 1}, at learning "
+                f"rate {run.optimizer.lr:g}: {where}; a lower rate, or "
                 f"nn.ClipGradients, may keep it finite"
             )
 
-    for i, (count, minibatch) in enumerate(_minibatches(run)):
-        checks = iter([partial(check, i, minibatch)])  # The loss of a step that was only tried may be infinite.
-        if run.optimizer.needs_closure:
-            number = run.optimizer.step(partial(evaluate, minibatch, checks))
-        else:
-            number = evaluate(minibatch, checks)
-            step.update()
-        for call in on_step:
-            call(run)
-        total += run.per_sample(number, count) * count
-        n += count
-        bar.update()
+    with closing(minibatches(run, lazy=step.lazy)) as each:
+        for i, (count, minibatch) in enumerate(each):
+            run.minibatch = i
+            checks = iter([partial(check, minibatch)])  # The loss of a step that was only tried may be infinite.
+            if run.optimizer.needs_closure:
+                number = run.optimizer.step(partial(evaluate, minibatch, checks))
+            else:
+                number = evaluate(minibatch, checks)
+                step.update()
+            for call in on_step:
+                call(run)
+            total += run.per_sample(number, count) * count
+            n += count
+            bar.update()
     return total / n
 
 
-def _minibatches(run: Run) -> Iterator[tuple[int, Minibatch]]:
-    """The minibatches of an epoch: the number of samples in each, and what makes it."""
-    X, y, size, n = run.X, run.y, run.batch_size, len(run.X)
-    if run.loader is not None:
-        for samples, targets in run.loader:
-            pair = samples.astype(X.dtype, copy=False), targets.astype(y.dtype, copy=False)
-            yield len(samples), partial(_rows, *pair, slice(None))
-        return
-    order = run.rng.permutation(n) if run.shuffle and size < n else None
-    for start in range(0, n, size):
-        rows = slice(start, start + size) if order is None else order[start : start + size]
-        yield min(size, n - start), partial(_rows, X, y, rows)
-
-
-def _rows(X: Array, y: Array, rows: slice | Array) -> tuple[Array, Array]:
-    return (X[rows], y[rows]) if isinstance(rows, slice) else (X.take(rows, axis=0), y.take(rows, axis=0))
-
-
-def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Array, Array] | None) -> dict[str, float]:
+def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Data, Data] | None) -> dict[str, float]:
     """The metrics on the training data, and the loss and the metrics on the validation data."""
     logs: dict[str, float] = {}
     if metrics:
-        output = predict(run.model, run.X)
-        logs |= {name: metric(run.y, output) for name, metric in metrics.items()}
+        output, y = predict(run.model, run.X), np.asarray(run.y)
+        logs |= {name: metric(y, output) for name, metric in metrics.items()}
     if held_out is not None:
-        X, y = held_out
-        output = predict(run.model, X)
-        logs["val_loss"] = run.per_sample(run.loss(output, y).item(), len(X))
+        output, y = predict(run.model, held_out[0]), np.asarray(held_out[1])
+        logs["val_loss"] = run.per_sample(run.loss(output, y).item(), len(y))
         logs |= {f"val_{name}": metric(y, output) for name, metric in metrics.items()}
     return logs
 

@@ -177,8 +177,8 @@ def _step(
         if stochastic:
             e._optimizer = _optimizer(e)
             e._optimizer.load_state_dict(step.optimizer.state_dict())
-        while len(_IDLE) > _MOST_IDLE:
-            del _IDLE[next(iter(_IDLE))]
+        for oldest in list(_IDLE)[:-_MOST_IDLE]:
+            _IDLE.pop(oldest, None)  # Another thread may have been faster.
 
 
 # Compiled steps of trainings that are over, by what a training must have in common with theirs.

@@ -10,6 +10,7 @@ import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
+from nn.kinds import observe
 from nn.options import ArgumentError, check_options
 
 __all__ = ["check_indices", "one_hot"]
@@ -41,18 +42,15 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
            [0, 1, 0]])
     """
     y = target if isinstance(target, Tensor) else np.asarray(target)
-    indices = y.data if isinstance(y, Tensor) else y
     n = -1 if num_classes is None else num_classes
-    if n == -1 and not indices.size:
+    if n == -1 and not y.size:
         raise ArgumentError("one_hot: Can not infer total number of classes from empty tensor; pass num_classes")
-    if indices.size and indices.dtype.kind not in "iu":
-        raise ArgumentError(
-            f"one_hot: class indices must be integers, not {indices.dtype}; y.astype(int) if they are whole"
-        )
+    if y.size and y.dtype.kind not in "iu":
+        raise ArgumentError(f"one_hot: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
     if n == -1:
-        n = max(int(indices.max()) + 1, 1)
+        n = max(int((y.data if isinstance(y, Tensor) else y).max()) + 1, 1)
     check_options("one_hot", num_classes=n)
-    check_indices("one_hot", indices, n)
+    observe(lambda indices: check_indices("one_hot", indices, n), y)
     rows = y.reshape((*y.shape, 1)) == np.arange(n)
     return autograd.astype(rows, np.int64)
 

@@ -13,6 +13,7 @@ from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output, X
 from nn.functional.loss_arguments import (
     as_weights,
+    averaged,
     check_unit_interval,
     class_axis,
     class_shares,
@@ -42,8 +43,7 @@ def binary_cross_entropy(
     """
     name = "binary_cross_entropy"
     p, t = matched(name, input, target)
-    check_unit_interval(name, "predictions", p, "; for scores use BCEWithLogitsLoss")
-    check_unit_interval(name, "targets", t)
+    check_unit_interval(name, predictions=p, targets=t)
     losses = _weighted(autograd.binary_cross_entropy(p, t), weight)
     return reduced(name, losses, size_average, reduce, reduction)
 
@@ -68,7 +68,7 @@ def binary_cross_entropy_with_logits(
     """
     name = "binary_cross_entropy_with_logits"
     x, t = matched(name, input, target)
-    check_unit_interval(name, "targets", t)
+    check_unit_interval(name, targets=t)
     operands: tuple[X, ...] = x, t, 1.0 if pos_weight is None else as_weights(pos_weight, x)
     losses = _weighted(autograd.binary_cross_entropy_with_logits(*operands), weight)
     return reduced(name, losses, size_average, reduce, reduction)
@@ -182,7 +182,7 @@ def _class_loss(
     losses = -kinds.sum(autograd.where(counts, log_p, 0.0) * smooth, axis=axis)
     if total is None:
         return reduced(name, losses, None, None, reduction)
-    return kinds.sum(losses) / np.where(total == 0, total * math.nan, total)[()]
+    return averaged(losses, np.where(total == 0, total * math.nan, total)[()])
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

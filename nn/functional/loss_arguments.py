@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -15,8 +19,8 @@ from nn.kinds import as_node, is_value_array
 from nn.options import ArgumentError, ShapeError, checked_reduction
 
 __all__ = [
-    "as_weights", "beside", "check_broadcast", "check_signs", "check_unit_interval", "check_variances", "class_axis",
-    "class_shares", "matched", "reduced", "weighted",
+    "Average", "as_weights", "averaged", "averages", "beside", "check_broadcast", "check_signs",
+    "check_unit_interval", "check_variances", "class_axis", "class_shares", "matched", "reduced", "weighted",
 ]  # fmt: skip
 
 
@@ -28,9 +32,51 @@ def reduced(
     losses = weighted(name, losses, weight)
     if reduction == "none":
         return losses
-    if reduction == "mean" and weight is not None:
-        return kinds.sum(losses) / as_weights(weight, losses).sum()
-    return kinds.mean(losses) if reduction == "mean" else kinds.sum(losses)
+    if reduction == "sum":
+        return _summed(losses)
+    return averaged(losses, None if weight is None else as_weights(weight, losses).sum())
+
+
+class Average(NamedTuple):
+    """What a loss is: the result, the sum of losses, and what that was divided by, None if by nothing."""
+
+    result: Output
+    total: Output
+    divisor: float | None
+
+
+_AVERAGES: ContextVar[list[Average] | None] = ContextVar("averages", default=None)
+
+
+@contextmanager
+def averages() -> Iterator[list[Average]]:
+    """A block that notes each mean and each sum that a loss is, so that means over parts can be put together."""
+    noted: list[Average] = []
+    token = _AVERAGES.set(noted)
+    try:
+        yield noted
+    finally:
+        _AVERAGES.reset(token)
+
+
+def averaged(losses: Operand, divisor: X = None) -> Output:
+    """The mean of losses: their sum over `divisor`, nan if nothing counts, by default over how many they are."""
+    noted = _AVERAGES.get()
+    if noted is None:
+        return kinds.mean(losses) if divisor is None else kinds.sum(losses) / divisor
+    if divisor is None:
+        divisor = math.prod(losses.shape) or math.nan  # One part of several may have no losses at all.
+    total = kinds.sum(losses)
+    result: Output = total / divisor
+    noted.append(Average(result, total, np.nan_to_num(kinds.to_numpy(divisor)).item()))
+    return result
+
+
+def _summed(losses: Operand) -> Output:
+    total = kinds.sum(losses)
+    if (noted := _AVERAGES.get()) is not None:
+        noted.append(Average(total, total, None))
+    return total
 
 
 def weighted(name: str, losses: Operand, weight: ArrayLike | None) -> Operand:
@@ -81,16 +127,18 @@ def _shape_advice(prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
     return ""
 
 
-def check_unit_interval(name: str, what: str, x: Operand, advice: str = "") -> None:
+def check_unit_interval(name: str, **operands: Operand) -> None:
     """Raise ValueError unless all numbers are in [0, 1]; a nan passes, and shows in the loss."""
 
-    def check(data: Array) -> None:
-        if np.minimum.reduce(data * (1 - data), axis=None, initial=0.0) < 0:
-            raise ValueError(
-                f"{name}: {what} must be in [0, 1]; they run from {data.min():.4g} to {data.max():.4g}{advice}"
-            )
+    def check(*data: Array) -> None:
+        for what, x in zip(operands, data, strict=True):
+            if np.minimum.reduce(x * (1 - x), axis=None, initial=0.0) < 0:
+                advice = "; for scores use BCEWithLogitsLoss" if what == "predictions" else ""
+                raise ValueError(
+                    f"{name}: {what} must be in [0, 1]; they run from {x.min():.4g} to {x.max():.4g}{advice}"
+                )
 
-    kinds.observe(check, x)
+    kinds.observe(check, *operands.values())
 
 
 def check_signs(target: Array) -> None:

@@ -16,6 +16,7 @@ from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output, X
 from nn.functional.loss_arguments import (
+    averaged,
     beside,
     check_broadcast,
     check_signs,
@@ -175,7 +176,7 @@ def kl_div(
         losses = t * (autograd.log(present) - x)
     if reduction != "batchmean":
         return reduced("kl_div", losses, size_average, reduce, reduction)
-    return kinds.sum(losses) / (x.shape[0] if x.shape else 1)
+    return averaged(losses, x.shape[0] if x.shape else 1)
 
 
 def poisson_nll_loss(

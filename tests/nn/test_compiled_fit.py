@@ -198,3 +198,23 @@ def test_the_compiled_step_of_an_estimator_does_not_hold_the_data(solver, monkey
     gc.collect()
     assert len(solvers._IDLE) == 1
     assert reference() is None
+
+
+def test_what_other_threads_draw_while_a_model_of_ours_is_recorded_is_theirs(monkeypatch):
+    forward = nn.Linear.forward
+
+    def drawing(layer, x):  # in the place of a thread that draws from the global generator meanwhile
+        drawn.append(np.random.random())
+        return forward(layer, x)
+
+    monkeypatch.setattr(nn.Linear, "forward", drawing)
+    drawn = []
+    before = np.random.get_state()
+    try:
+        np.random.seed(0)
+        _, _, history = trained(True, epochs=2)
+        assert history.compiled is True
+        expected = np.random.RandomState(0).random(len(drawn))
+    finally:
+        np.random.set_state(before)
+    assert drawn == list(expected)  # and no number is drawn twice

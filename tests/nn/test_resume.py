@@ -76,7 +76,7 @@ def test_a_finished_training_stays_finished(tmp_path):
 
 def test_a_file_that_is_not_there_is_a_start_only_where_it_will_be_written(tmp_path):
     run(tmp_path / "a", 1, resume=tmp_path / "a")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"no '.*' to resume; callbacks=\[nn.Checkpoint"):
         run(tmp_path / "a", 1, resume=tmp_path / "typo")
 
 
