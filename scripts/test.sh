@@ -4,7 +4,7 @@
 set -euo pipefail
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-prepare oracle,dev,draw,plot,data,nn,numba
+prepare oracle,dev,draw,plot,data,nn,numba,dask,onnx,stored
 cd "$ROOT"
 # The installed plugin would import the packages before their coverage is counted; its tests start their own pytest.
 exec "$PY" -m pytest -p no:autograd.testing.plugin -n 2 --doctest-modules autograd nn tests "$@"

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-prepare oracle,dev,draw,plot,data,nn,numba
+prepare oracle,dev,draw,plot,data,nn,numba,dask,onnx,stored
 cd "$ROOT"
 seed="${1:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 echo "seed $seed"
