@@ -25,7 +25,7 @@ FLOORS = [
     ["autograd.torch_methods"],
     ["autograd.operators"],
     ["autograd.methods"],
-    ["autograd.value", "autograd.tensor"],
+    ["autograd.value", "autograd.tensor", "autograd.framing"],
     ["autograd.graph"],
     ["autograd.transforms"],
     ["autograd.builtins", "autograd.misc"],
@@ -43,7 +43,6 @@ FLOORS = [
     ["autograd.viz"],
     ["nn._types", "nn.optional", "nn.other_names", "nn.options", "nn.restoring"],
     [
-        "nn.functional.class_indices",
         "nn.hook",
         "nn.safetensors",
         "nn.minimize",
@@ -53,6 +52,7 @@ FLOORS = [
     ],
     ["nn.kinds"],
     [
+        "nn.functional.class_indices",
         "nn.functional.dropout",
         "nn.functional.embedding",
         "nn.functional.linear",
@@ -70,7 +70,8 @@ FLOORS = [
     ],
     ["nn.functional"],
     ["nn.loss_names"],
-    ["nn.data", "nn.metrics", "nn.views"],
+    ["nn.data"],
+    ["nn.metrics", "nn.views"],
     ["nn.module"],
     ["nn.function_module"],
     ["nn.calls", "nn.divergence", "nn.layers", "nn.neurons", "nn.penalties"],
@@ -81,10 +82,16 @@ FLOORS = [
     ["nn.plots.axes"],
     ["nn.plots.models", "nn.plots.training"],
     ["nn.plots"],
-    ["nn.compiled_rule", "nn.history", "nn.saving", "nn.snapshot", "nn.step", "nn.testing"],
+    ["nn.compiled_rule", "nn.history", "nn.onnx.writing", "nn.onnx.calls"],
+    ["nn.onnx.activations"],
+    ["nn.onnx.reading"],
+    ["nn.onnx"],
+    ["nn.saving", "nn.snapshot", "nn.step", "nn.testing"],
     ["nn.loaders"],
     ["nn.run"],
-    ["nn.callbacks", "nn.fit_arguments", "nn.live"],
+    ["nn.callbacks", "nn.fit_arguments", "nn.live", "nn.minibatches", "nn.parallel.shards"],
+    ["nn.parallel.cluster"],
+    ["nn.parallel"],
     ["nn.compiled_variant"],
     ["nn.compiled"],
     ["nn.training"],
@@ -94,7 +101,7 @@ FLOORS = [
 # What nn may import of autograd: its public packages, and what serves packages that are built on it.
 PUBLIC = {
     "autograd", "autograd.compiler", "autograd.testing", "autograd.testing.strategies", "autograd.viz",
-    "autograd.surface", "autograd.tracebacks", "autograd.typing",
+    "autograd.framing", "autograd.surface", "autograd.tracebacks", "autograd.typing",
 }  # fmt: skip
 # A backward pass works for any op: it knows the record of one, and nothing of the table.
 NOT_BELOW = {"autograd.engine.backward": {"autograd.ops"}, "autograd.engine.anomaly": {"autograd.ops"}}

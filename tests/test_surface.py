@@ -61,7 +61,7 @@ def test_the_walk_comes_by_every_public_package():
     packages = {"autograd", "nn", "nn.optim"} | {
         f"autograd.{p}" for p in ("compiler", "extend", "graph", "numpy", "ops", "testing", "transforms", "viz")
     }
-    modules = {"data", "functional", "init", "optim.lr_scheduler", "penalties", "plots", "utils"}
+    modules = {"data", "functional", "init", "optim.lr_scheduler", "parallel", "penalties", "plots", "utils"}
     assert packages | {f"nn.{m}" for m in modules} | {"autograd.numpy.linalg", "autograd.numpy.random"} <= SPACES.keys()
 
 
