@@ -1,0 +1,159 @@
+"""``xp`` for JAX's arrays, and for its tracers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy import special
+
+from autograd.namespaces.numpy_like import NumPyLike
+from autograd.namespaces.standard_shapes import axes_of, lengths_of
+from autograd.typing import Function, X
+
+__all__ = ["JAX", "xp"]
+
+
+class JAX(NumPyLike):
+    """The functions that the op table asks for, calculated by JAX."""
+
+    name, title, natives = "jax", "JAX", (jax.Array,)  # of which tracers are instances too
+
+    # ---- what the engine asks ----
+
+    def is_float(self, x: X) -> bool:
+        """Whether the elements of an array are floats."""
+        return bool(jnp.issubdtype(x.dtype, np.floating))
+
+    def traced(self, x: X) -> bool:
+        """Whether an array is a tracer."""
+        return isinstance(x, jax.core.Tracer)
+
+    def any_nan(self, arrays: list[X]) -> bool:
+        """Whether one of the arrays holds a nan."""
+        tops = [jnp.isnan(jnp.max(x)) for x in arrays if x.size and self.is_float(x)]
+        return bool(tops) and bool(jnp.any(jnp.stack(tops)))
+
+    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+        """An array of its own, from NumPy's or JAX's."""
+        given = data if isinstance(data, jax.Array) else np.array(data)
+        wanted = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
+        if np.dtype(wanted) == np.float64 and not jax.config.jax_enable_x64:
+            raise TypeError(
+                'JAX has no float64 here: pass dtype="float32", or call jax.config.update("jax_enable_x64", True) '
+                "before the first array is made"
+            )
+        found = jnp.array(given, dtype=jax.dtypes.canonicalize_dtype(wanted))
+        return found if device is None else jax.device_put(found, _device(device))
+
+    def cast(self, x: X, dtype: Any) -> X:
+        """An array in a dtype; in the one of 32 bits where JAX has no others."""
+        dtype = jax.dtypes.canonicalize_dtype(dtype)
+        return x if x.dtype == dtype else x.astype(dtype)
+
+    def own(self, x: X, *others: X) -> X:
+        """The array itself, which nobody can write to."""
+        return x
+
+    def host_in_trace(self, name: str, args: tuple[X, ...], shape: tuple[int, ...] | None, like: X) -> X:
+        """The call of a function of NumPy's as a part of a trace, if the shape of its result is known before."""
+        if shape is None:
+            return super().host_in_trace(name, args, shape, like)
+        floats = (a for a in args if isinstance(a, jax.Array))
+        result = jax.ShapeDtypeStruct(shape, jnp.result_type(*floats, np.float32))
+        places = [i for i, a in enumerate(args) if isinstance(a, jax.Array)]
+
+        def on_host(*arrays: X) -> X:
+            given = list(args)
+            for i, a in zip(places, arrays, strict=True):
+                given[i] = np.asarray(a)
+            return np.asarray(self.of_numpy(name, tuple(given)), result.dtype)
+
+        return jax.pure_callback(on_host, result, *(args[i] for i in places))
+
+    # ---- what JAX has itself ----
+
+    def repeat(self, x: X, repeats: X, axis: int | None = None) -> X:
+        """`x` with each element repeated, along `axis`."""
+        if isinstance(repeats, tuple):
+            total = sum(repeats) if len(repeats) > 1 else None
+            return jnp.repeat(x, np.asarray(repeats), axis, total_repeat_length=total)
+        return jnp.repeat(x, repeats, axis)
+
+    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+        """The places of the elements in ascending order; equal ones keep their order."""
+        x, k = self._along(x, axis)
+        return jnp.argsort(x, axis=k, stable=True)
+
+    def eigh(self, x: X, triangle: str) -> tuple[X, X]:
+        """The eigenvalues and the eigenvectors of a symmetric matrix, of which a triangle is read."""
+        values, vectors = jnp.linalg.eigh(x, triangle, symmetrize_input=False)
+        return values, vectors
+
+    def added(self, g: X, places: X, n: int) -> X:
+        """Zeros along a last axis of length n, with the elements of `g` along its last axis added at places."""
+        return jnp.zeros((*g.shape[:-1], n), g.dtype).at[..., places].add(g)
+
+    def scatter_like(self, g: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
+        """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
+        return jnp.zeros(lengths_of(like), g.dtype).at[self.index(like, indices, key)].add(g)
+
+    def recurrence(self, a: X, x: X, axis: int = 0) -> X:
+        """The numbers sₖ = aₖ + xₖ·sₖ₋₁ along an axis, one after the other."""
+        a, x = jnp.broadcast_arrays(a, x)
+        k = axes_of(a, axis)[0]
+        rows, factors = jnp.moveaxis(a, k, 0), jnp.moveaxis(x, k, 0)
+        if not len(rows):
+            return a
+
+        def step(s: X, pair: X) -> X:
+            s = pair[0] + pair[1] * s
+            return s, s
+
+        found = jax.lax.scan(step, rows[0], (rows[1:], factors[1:]))[1]
+        return jnp.moveaxis(jnp.concatenate([rows[:1], found]), 0, k)
+
+    def searchsorted(self, a: X, v: X, side: str = "left") -> X:
+        """The places at which `v` goes into the sorted vector `a`."""
+        return jnp.searchsorted(a, v, side=side)
+
+    def matrix_function(self, x: X, of: str = "expm") -> X:
+        """A function of each of a stack of matrices, by its name in scipy.linalg."""
+        return jax.scipy.linalg.expm(x) if of == "expm" else super().matrix_function(x, of)
+
+    def max_unpool(self, z: X, places: X, like: X, rank: int = 1) -> X:
+        """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last axes."""
+        front, shape = lengths_of(like)[: like.ndim - rank], lengths_of(like)
+        rows, length = int(np.prod(front)), int(np.prod(shape[like.ndim - rank :]))
+        each = int(np.prod(lengths_of(places)[like.ndim - rank :]))
+        at, values = places.reshape(rows, each) + 1, z.reshape(rows, each)
+        sums = jnp.zeros((rows, length + 1), z.dtype).at[jnp.arange(rows)[:, None], at].add(values)
+        return sums[:, 1:].reshape(shape)
+
+
+def _device(device: Any) -> Any:
+    """A device of JAX's, also by the name of its kind: ``"cpu"``, or ``"cuda:1"``."""
+    if not isinstance(device, str):
+        return device
+    kind, _, number = device.partition(":")
+    return jax.devices(kind)[int(number or 0)]
+
+
+def _own(name: str, f: Function) -> Function:
+    def function(self: JAX, *args: X) -> X:
+        return self.of_numbers(name, *args) if self.none_of_arrays(*args) else f(*args)
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+for _name, _f in {
+    "betainc": special.betainc, "betaln": special.betaln, "digamma": special.digamma, "erf": special.erf,
+    "erfc": special.erfc, "erfinv": special.erfinv, "gammainc": special.gammainc, "gammaincc": special.gammaincc,
+    "gammaln": special.gammaln, "sigmoid": jax.nn.sigmoid,
+}.items():  # fmt: skip
+    setattr(JAX, _name, _own(_name, _f))
+
+xp = JAX(jnp)

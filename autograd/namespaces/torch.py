@@ -1,0 +1,427 @@
+"""``xp`` for PyTorch's tensors, on any device."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+from torch.fx.experimental.proxy_tensor import get_proxy_mode
+
+from autograd.namespaces import arrays
+from autograd.namespaces.standard import Standard
+from autograd.namespaces.standard_shapes import axes_in, axes_of, lengths_of
+from autograd.typing import Axis, Function, X
+
+__all__ = ["Torch", "xp"]
+
+Tensor = torch.Tensor
+_IN_PLACE = {"add": "add_", "sub": "sub_", "mul": "mul_", "div": "div_"}
+
+
+class Torch(Standard):
+    """The functions that the op table asks for, calculated by PyTorch."""
+
+    name, title, natives = "torch", "PyTorch", (Tensor,)
+    conversion = ".float() or .double()"
+
+    # ---- what the engine asks ----
+
+    def is_float(self, x: X) -> bool:
+        """Whether the elements of a tensor are floats."""
+        return bool(x.dtype.is_floating_point)
+
+    def traced(self, x: X) -> bool:
+        """Whether PyTorch compiles or ``make_fx`` records what is calculated."""
+        return torch.compiler.is_compiling() or get_proxy_mode() is not None
+
+    def any_nan(self, arrays: list[X]) -> bool:
+        """Whether one of the tensors holds a nan; their norms tell, and one answer comes from the device."""
+        norms = torch._foreach_norm([x for x in arrays if x.dtype.is_floating_point])
+        if not norms:
+            return False
+        return bool(torch.isnan(torch.stack([n.double() for n in norms])).any())
+
+    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+        """A tensor of its own, from NumPy's array or from a tensor; a parameter of PyTorch's is a leaf like others."""
+        if isinstance(data, Tensor):
+            if data.requires_grad and not data.is_leaf:
+                raise TypeError("a tensor that PyTorch differentiates would lose its graph here: pass x.detach()")
+            if data.layout is not torch.strided:
+                raise TypeError(f"a tensor of layout {data.layout} cannot be carried: pass x.to_dense()")
+            data = data.detach()
+        else:
+            data = torch.from_numpy(np.array(data))
+        wanted = self.carried(data.dtype if dtype is None else self.dtype_of(dtype))
+        return data.to(device=device, dtype=wanted, copy=True).contiguous()
+
+    def to_numpy(self, x: X) -> X:
+        """A copy as an array of NumPy's."""
+        return np.array(x.detach().cpu().numpy())
+
+    def entered(self, a: X, like: X, dtype: Any = None) -> X:
+        """Numbers that NumPy has calculated, as a tensor on the device of `like`; that is not waited for."""
+        return torch.from_numpy(np.array(a)).to(device=like.device, dtype=dtype, non_blocking=True)
+
+    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Any) -> X:
+        """A tensor of one number, made on the device of `like`."""
+        return torch.full(shape, value, dtype=dtype, device=like.device)
+
+    def cast(self, x: X, dtype: Any) -> X:
+        """A tensor in a dtype; itself if it has that."""
+        return x.to(dtype)
+
+    def alias(self, x: X) -> X:
+        """Another tensor on the same memory."""
+        return x.view_as(x)
+
+    def own(self, x: X, *others: X) -> X:
+        """A tensor in memory that it shares with none of the others, and of which it is no view."""
+        if x._base is not None or any(x is a for a in others) or not x.is_contiguous():
+            return x.clone(memory_format=torch.contiguous_format)
+        return x
+
+    def updated(self, op: Any, x: X, other: X) -> X:
+        """What an in-place operator leaves in a leaf: the tensor itself, where nothing records."""
+        method = _IN_PLACE.get(op.name)
+        if method is None or self.traced(x):
+            return super().updated(op, x, other)
+        return getattr(x, method)(other)
+
+    # ---- elementwise functions ----
+
+    def matched(self, *args: X, floats: bool = False) -> tuple[X, ...]:
+        """Numbers as tensors of no axis, of a dtype that does not change that of the tensors."""
+        like = next(a for a in args if isinstance(a, Tensor))
+        return tuple(a if isinstance(a, Tensor) else self._number(a, like) for a in args)
+
+    def _number(self, a: X, like: X) -> X:
+        if not isinstance(a, (int, float)):
+            return self.asarray_like(a, like)
+        if isinstance(a, bool):
+            dtype = torch.bool
+        elif like.dtype.is_floating_point or (isinstance(a, int) and like.dtype is not torch.bool):
+            dtype = like.dtype
+        else:
+            dtype = torch.float64 if isinstance(a, float) else torch.int64
+        return torch.full((), a, dtype=dtype, device=like.device)
+
+    def as_float(self, x: X) -> X:
+        """A tensor of integers or bools as one of floats, as PyTorch has them by default."""
+        return x if x.dtype.is_floating_point else x.to(torch.get_default_dtype())
+
+    def truth(self, x: X) -> X:
+        """Whether the elements are not 0."""
+        return x if x.dtype is torch.bool else x != 0
+
+    def selected(self, condition: X, a: X, b: X) -> X:
+        """`a` where a condition, a tensor of bools, holds, else `b`."""
+        for x, other in ((a, b), (b, a)):
+            if isinstance(x, Tensor) and x.dtype.is_floating_point and isinstance(other, (Tensor, float, int)):
+                return torch.where(condition, a, b)
+        if not isinstance(a, Tensor) and not isinstance(b, Tensor) and isinstance(a, float) != isinstance(b, float):
+            a, b = float(a), float(b)
+        return torch.where(*self.matched(condition, a, b))
+
+    def maximum(self, a: X, b: X) -> X:
+        """The larger; nan if one is nan."""
+        return self._limited("maximum", torch.clamp_min, torch.maximum, a, b)
+
+    def minimum(self, a: X, b: X) -> X:
+        """The smaller; nan if one is nan."""
+        return self._limited("minimum", torch.clamp_max, torch.minimum, a, b)
+
+    def _limited(self, name: str, by_number: Function, by_tensor: Function, a: X, b: X) -> X:
+        if isinstance(a, (int, float)):
+            a, b = b, a  # an extreme of two is that of the other two
+        if isinstance(a, Tensor):
+            return by_number(a, b) if isinstance(b, (int, float)) else by_tensor(*self.matched(a, b))
+        return self.of_numbers(name, a, b)
+
+    def sign(self, x: X) -> X:
+        """−1, 0 or 1; nan for nan, of which PyTorch's own says 0."""
+        if not isinstance(x, Tensor):
+            return self.of_numbers("sign", x)
+        return torch.where(x == x, torch.sign(x), x) if x.dtype.is_floating_point else torch.sign(x)
+
+    def copy(self, x: X) -> X:
+        """A copy in memory of its own; a number is one."""
+        return x.clone(memory_format=torch.contiguous_format) if isinstance(x, Tensor) else x
+
+    # ---- shapes ----
+
+    def broadcast_to(self, x: X, shape: tuple[int, ...]) -> X:
+        """`x` in a shape that it broadcasts to."""
+        return x.expand(shape)
+
+    def sum_like(self, x: X, like: X) -> X:
+        """`x` summed down to the shape of `like`, in its dtype and kind: what undoes broadcasting."""
+        if isinstance(x, Tensor) and isinstance(like, Tensor):
+            if x.shape == like.shape:
+                return x.to(like.dtype)
+            if x.ndim == 2 and like.ndim == 1 and x.shape[1:] == like.shape:
+                return torch.sum(x, 0, dtype=like.dtype)  # a bias in a minibatch
+        return super().sum_like(x, like)
+
+    def reshape(self, x: X, shape: int | tuple[int, ...]) -> X:
+        """`x` in another shape with as many elements; one length may be -1."""
+        return torch.reshape(x, (shape,) if isinstance(shape, int) else tuple(shape))
+
+    def transpose(self, x: X, axes: tuple[int, ...] | None = None) -> X:
+        """`x` with its axes in reverse, or in the order of `axes`."""
+        return x.permute(tuple(range(x.ndim))[::-1] if axes is None else axes)
+
+    def swapaxes(self, x: X, axis1: int, axis2: int) -> X:
+        """`x` with two axes interchanged."""
+        return x.transpose(axis1, axis2)
+
+    def concatenate(self, arrays: X, axis: int = 0) -> X:
+        """The tensors one after the other."""
+        return torch.cat(self.matched(*arrays), axis)
+
+    def flip(self, x: X, axis: Axis = None) -> X:
+        """`x` in reverse order along all axes, or along `axis`."""
+        return torch.flip(x, axes_of(x, axis))
+
+    def roll(self, x: X, shift: X, axis: Axis = None) -> X:
+        """`x` with its elements shifted, the last to the front."""
+        if isinstance(shift, int) and isinstance(axis, tuple):
+            shift = (shift,) * len(axis)
+        if isinstance(shift, tuple) and not isinstance(axis, tuple):
+            shift, axis = (sum(shift), None) if axis is None else (shift, (axis,) * len(shift))
+        return torch.roll(x, shift, axis)
+
+    def tril(self, x: X, k: int = 0) -> X:
+        """The lower triangle, zeros above."""
+        return torch.tril(x, k) if x.ndim > 1 else self.moved("tril", x, k)
+
+    def triu(self, x: X, k: int = 0) -> X:
+        """The upper triangle, zeros below."""
+        return torch.triu(x, k) if x.ndim > 1 else self.moved("triu", x, k)
+
+    def diagonal(self, x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
+        """The diagonals, along a new last axis."""
+        return torch.diagonal(x, offset, axis1, axis2)
+
+    def taken(self, x: X, places: X) -> X:
+        """The elements along the last axis at places, a vector."""
+        return torch.index_select(x, -1, self.positions(places, x))
+
+    def positions(self, places: X, like: X) -> X:
+        """Places as a tensor of the integers that PyTorch's indices are; bools stay."""
+        found = places if isinstance(places, Tensor) else self.entered(places, like)
+        return found if found.dtype in (torch.bool, torch.int64) else found.to(torch.int64)
+
+    def added(self, g: X, places: X, n: int) -> X:
+        """Zeros along a last axis of length n, with the elements of `g` along its last axis added at places."""
+        zeros = torch.zeros((*g.shape[:-1], n), dtype=g.dtype, device=g.device)
+        return torch.index_add(zeros, -1, self.positions(places, g).reshape(-1), g)
+
+    # ---- indices ----
+
+    def getitem(self, x: X, *indices: X, key: tuple[X, ...]) -> X:
+        """``x[key]``, with the arrays of the key as arguments."""
+        index = self._index(x, indices, key)
+        if any(isinstance(k, slice) and (k.step or 1) < 0 for k in index):
+            x, index = _forwards(x, index)
+        return x[index]
+
+    def _index(self, like: X, indices: tuple[X, ...], key: tuple[X, ...]) -> tuple[X, ...]:
+        """A key with its arrays, as PyTorch takes them."""
+        marks = [k for k in key if k == "array" or (isinstance(k, tuple) and k[0] == "part")]
+        pairs = zip(marks, indices, strict=True)
+        given = (self.positions(i, like) if k == "array" else self.read(i).tolist() for k, i in pairs)
+        return arrays.assemble(key, tuple(given))
+
+    def scatter_like(self, g: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
+        """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
+        shape = lengths_of(like)
+        zeros = torch.zeros(shape, dtype=g.dtype, device=g.device)
+        index = self._index(g, indices, key)
+        tensors = [k for k in index if isinstance(k, Tensor)]
+        if not tensors and not any(isinstance(k, slice) and (k.step or 1) < 0 for k in index):
+            zeros[index] = g  # nobody has seen these zeros yet
+            return zeros
+        if len(index) == 1 and tensors and tensors[0].dtype is not torch.bool:
+            rows = torch.where(tensors[0] < 0, tensors[0] + shape[0], tensors[0])
+            rest = shape[1:]
+            return torch.index_add(zeros, 0, rows.reshape(-1), g.expand((*rows.shape, *rest)).reshape(-1, *rest))
+        n = prod(shape)
+        places = self.getitem(torch.arange(n, device=g.device).reshape(shape), *indices, key=key)
+        return self.added(g.expand(places.shape).reshape(-1), places.reshape(-1), n).reshape(shape)
+
+    def pad_array(self, x: X, pad_width: X, mode: str = "constant") -> X:
+        """`x` in a border of zeros, or of its own elements."""
+        if mode != "constant":
+            return self.moved("pad_array", x, pad_width, mode)
+        pairs = np.broadcast_to(np.array(pad_width), (x.ndim, 2)).tolist()
+        return torch.nn.functional.pad(x, [n for pair in reversed(pairs) for n in pair])
+
+    def put_back(self, g: X, like: X, how: str = "flip", given: X = ()) -> X:
+        """Zeros in the shape of `like`, with `g` added where the function `how` took such an array's elements from."""
+        if how == "pad_array" and (len(given) < 2 or given[1] == "constant"):
+            pairs = np.broadcast_to(np.array(given[0]), (g.ndim, 2)).tolist()
+            return g[tuple(slice(a, a + n) for n, (a, _) in zip(lengths_of(like), pairs, strict=True))]
+        return super().put_back(g, like, how, given)
+
+    # ---- reductions ----
+
+    def sum(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
+        """The sum; of bools, how many there are."""
+        if axis is None and not keepdims and isinstance(x, Tensor):
+            return torch.sum(x)
+        return self._reduced(torch.sum, x, axis, keepdims) if isinstance(x, Tensor) else float(np.sum(x))
+
+    def _reduced(self, f: Function, x: X, axis: Axis, keepdims: bool) -> X:
+        axes = axes_of(x, axis)
+        if not axes:  # PyTorch takes none for all
+            return x.to(torch.int64) if x.dtype is torch.bool else x
+        return f(x, axes, keepdims)
+
+    def max(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
+        """The largest; nan if one is nan."""
+        return torch.amax(x, axes_of(x, axis), keepdims) if x.ndim and axis != () else x
+
+    def min(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
+        """The smallest; nan if one is nan."""
+        return torch.amin(x, axes_of(x, axis), keepdims) if x.ndim and axis != () else x
+
+    def prod(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
+        """The product."""
+        for k in sorted(axes_of(x, axis), reverse=True):
+            x = torch.prod(x, k, keepdims)
+        return x
+
+    def cumsum(self, x: X, axis: int | None = None) -> X:
+        """The sums of the first 1, 2, 3, ... elements."""
+        return torch.cumsum(*self._along(x, axis))
+
+    def cumprod(self, x: X, axis: int | None = None) -> X:
+        """The products of the first 1, 2, 3, ... elements."""
+        return torch.cumprod(*self._along(x, axis))
+
+    # ---- order ----
+
+    def argmax(self, x: X, axis: int | None = None, keepdims: bool = False) -> X:
+        """The place of the largest element; the first, if there are several."""
+        return self._place(torch.argmax, x, axis, keepdims)
+
+    def argmin(self, x: X, axis: int | None = None, keepdims: bool = False) -> X:
+        """The place of the smallest element; the first, if there are several."""
+        return self._place(torch.argmin, x, axis, keepdims)
+
+    def _place(self, f: Function, x: X, axis: int | None, keepdims: bool) -> X:
+        x = x.to(torch.uint8) if x.dtype is torch.bool else x
+        if axis is None:
+            return f(x).reshape((1,) * x.ndim) if keepdims else f(x)
+        return f(x, axis, keepdims)
+
+    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+        """The places of the elements in ascending order; equal ones keep their order."""
+        x, k = self._along(x, axis)
+        return torch.argsort(x, dim=k, stable=True)
+
+    def searchsorted(self, a: X, v: X, side: str = "left") -> X:
+        """The places at which `v` goes into the sorted vector `a`."""
+        a, v = self.matched(a, v)
+        dtype = torch.promote_types(a.dtype, v.dtype)
+        return torch.searchsorted(a.to(dtype).contiguous(), v.to(dtype).contiguous(), side=side)
+
+    def flatnonzero(self, x: X) -> X:
+        """The places of the elements that are not 0, counted through all."""
+        return torch.nonzero(x.reshape(-1))[:, 0]
+
+    def take_along(self, x: X, places: X, axis: int) -> X:
+        """The elements at places along an axis, which match the tensor along the others."""
+        return torch.take_along_dim(x, places, axis)
+
+    # ---- matrices ----
+
+    def matmul(self, a: X, b: X) -> X:
+        """The product of vectors, matrices and stacks of matrices."""
+        return torch.matmul(a, b)
+
+    def einsum(self, subscripts: str, *operands: X) -> X:
+        """The sum of products by Einstein's subscripts."""
+        return torch.einsum(subscripts, *operands)
+
+    def eigh(self, x: X, triangle: str) -> tuple[X, X]:
+        """The eigenvalues and the eigenvectors of a symmetric matrix, of which a triangle is read."""
+        values, vectors = torch.linalg.eigh(x, triangle)
+        return values, vectors
+
+    def matrix_function(self, x: X, of: str = "expm") -> X:
+        """A function of each of a stack of matrices, by its name in scipy.linalg."""
+        return torch.linalg.matrix_exp(x) if of == "expm" else super().matrix_function(x, of)
+
+    def looked_up(self, table: X, places: X) -> X:
+        """The numbers of a table of NumPy's at places."""
+        return self.entered(table, places)[places]
+
+    def max_unpool(self, z: X, places: X, like: X, rank: int = 1) -> X:
+        """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last axes."""
+        shape, at = lengths_of(like), self.positions(places, z)
+        rows, length = prod(shape[: like.ndim - rank]), prod(shape[like.ndim - rank :]) + 1
+        zeros = torch.zeros((rows, length), dtype=z.dtype, device=z.device)
+        each = prod(lengths_of(places)[like.ndim - rank :])
+        sums = torch.scatter_add(zeros, 1, at.reshape(rows, each) + 1, z.reshape(rows, each))
+        return sums[:, 1:].reshape(shape)
+
+
+def _forwards(x: X, index: tuple[X, ...]) -> tuple[X, tuple[X, ...]]:
+    """A tensor and an index without slices that go backwards, which PyTorch has not: their axes are reversed."""
+    reversed_axes, found = [], []
+    for k, axis in axes_in(index, x.ndim):
+        if isinstance(k, slice) and (k.step or 1) < 0:
+            places = range(*k.indices(x.shape[axis]))
+            last = x.shape[axis] - 1
+            reversed_axes.append(axis)
+            k = slice(last - places[0], last - places[-1] + 1, -places.step) if places else slice(0, 0)
+        found.append(k)
+    return torch.flip(x, reversed_axes), tuple(found)
+
+
+# Functions that are PyTorch's own, by the table's name.
+_OF_ONE: dict[str, Function] = {
+    **{name: getattr(torch, name) for name in (
+        "abs", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctanh", "ceil", "cos", "cosh", "erf", "erfc",
+        "exp", "exp2", "expm1", "floor", "isfinite", "isinf", "isnan", "log", "log10", "log1p", "log2", "sigmoid",
+        "signbit", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "zeros_like",
+    )},
+    "digamma": torch.digamma, "erfcx": torch.special.erfcx, "erfinv": torch.special.erfinv, "gammaln": torch.lgamma,
+    "rint": torch.round,
+}  # fmt: skip
+_OF_TWO: dict[str, Function] = {
+    **{name: getattr(torch, name) for name in (
+        "arctan2", "copysign", "floor_divide", "fmod", "greater", "greater_equal", "hypot", "less", "less_equal",
+        "logaddexp", "logaddexp2", "not_equal",
+    )},
+    "equal": torch.eq, "mod": torch.remainder,  # torch.equal is one bool for all
+}  # fmt: skip
+
+
+def _of_one(name: str, f: Function) -> Function:
+    def function(self: Torch, x: X) -> X:
+        return f(x) if isinstance(x, Tensor) else self.of_numbers(name, x)
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def _of_two(name: str, f: Function) -> Function:
+    def function(self: Torch, a: X, b: X) -> X:
+        if isinstance(a, Tensor) and isinstance(b, Tensor):
+            return f(a, b)
+        return self.of_numbers(name, a, b) if self.none_of_arrays(a, b) else f(*self.matched(a, b))
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+for _name, _f in _OF_ONE.items():
+    setattr(Torch, _name, _of_one(_name, _f))
+for _name, _f in _OF_TWO.items():
+    setattr(Torch, _name, _of_two(_name, _f))
+
+xp = Torch(torch)
