@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # 5 ms to import
 
 __all__ = [
     "XP", "Array", "ArrayLike", "Axis", "DTypeLike", "Data", "F", "Formula", "Function", "Json", "Keywords",
-    "Namespace", "Params", "Rng", "Shape", "Tree", "X",
+    "Namespace", "Native", "Params", "Rng", "Shape", "Tree", "X",
 ]  # fmt: skip
 
 XP: TypeAlias = Any  # the namespace to calculate in: floats, arrays, nodes, names or marks
@@ -25,6 +25,7 @@ X: TypeAlias = Any  # what flows through a formula
 
 Array: TypeAlias = np.ndarray[Any, Any]
 Data: TypeAlias = Any  # what a node holds: a float in a Value, an array in a Tensor
+Native: TypeAlias = Any  # what is a library's own: its module, a device or a dtype of its arrays
 Tree: TypeAlias = Any  # a number, an array or a node, or a tuple, a list or a dict of such
 Json: TypeAlias = Any  # what JSON can write
 ArrayLike: TypeAlias = "npt.ArrayLike"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cupy
 import numpy as np
 from cupyx import scatter_add
@@ -11,7 +9,7 @@ from cupyx.scipy import special
 
 from autograd.namespaces.numpy_like import NumPyLike
 from autograd.namespaces.standard_shapes import lengths_of
-from autograd.typing import Function, X
+from autograd.typing import Function, Native, X
 
 __all__ = ["CuPy", "xp"]
 
@@ -28,7 +26,7 @@ class CuPy(NumPyLike):
         asked = [cupy.isnan(x).any() for x in arrays if self.is_float(x)]
         return bool(asked) and bool(cupy.stack(asked).any())
 
-    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+    def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """An array of its own, from NumPy's or CuPy's; a device is the number of one."""
         given = data if isinstance(data, cupy.ndarray) else np.asarray(data)
         wanted = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
@@ -39,12 +37,12 @@ class CuPy(NumPyLike):
         """A copy as an array of NumPy's."""
         return cupy.asnumpy(x)
 
-    def entered(self, a: X, like: X, dtype: Any = None) -> X:
+    def entered(self, a: X, like: X, dtype: Native = None) -> X:
         """Numbers that NumPy has calculated, as an array on the device of `like`."""
         with like.device:
             return cupy.array(a, dtype=dtype)
 
-    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Any) -> X:
+    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """An array of one number, made on the device of `like`."""
         with like.device:
             return cupy.full(shape, value, dtype=dtype)
@@ -95,7 +93,7 @@ class CuPy(NumPyLike):
         return sums[:, 1:].reshape(shape)
 
 
-def _on(device: Any) -> Any:
+def _on(device: Native) -> Native:
     """The device of that number, as a context; the present one by default."""
     if isinstance(device, str):
         device = int(device.rpartition(":")[2]) if ":" in device else 0

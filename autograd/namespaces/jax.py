@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +9,7 @@ from jax.scipy import special
 
 from autograd.namespaces.numpy_like import NumPyLike
 from autograd.namespaces.standard_shapes import axes_of, lengths_of
-from autograd.typing import Function, X
+from autograd.typing import Function, Native, X
 
 __all__ = ["JAX", "xp"]
 
@@ -36,7 +34,7 @@ class JAX(NumPyLike):
         tops = [jnp.isnan(jnp.max(x)) for x in arrays if x.size and self.is_float(x)]
         return bool(tops) and bool(jnp.any(jnp.stack(tops)))
 
-    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+    def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """An array of its own, from NumPy's or JAX's."""
         given = data if isinstance(data, jax.Array) else np.array(data)
         wanted = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
@@ -48,7 +46,7 @@ class JAX(NumPyLike):
         found = jnp.array(given, dtype=jax.dtypes.canonicalize_dtype(wanted))
         return found if device is None else jax.device_put(found, _device(device))
 
-    def cast(self, x: X, dtype: Any) -> X:
+    def cast(self, x: X, dtype: Native) -> X:
         """An array in a dtype; in the one of 32 bits where JAX has no others."""
         dtype = jax.dtypes.canonicalize_dtype(dtype)
         return x if x.dtype == dtype else x.astype(dtype)
@@ -82,7 +80,7 @@ class JAX(NumPyLike):
             return jnp.repeat(x, np.asarray(repeats), axis, total_repeat_length=total)
         return jnp.repeat(x, repeats, axis)
 
-    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+    def argsort(self, x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
         """The places of the elements in ascending order; equal ones keep their order."""
         x, k = self._along(x, axis)
         return jnp.argsort(x, axis=k, stable=True)
@@ -133,7 +131,7 @@ class JAX(NumPyLike):
         return sums[:, 1:].reshape(shape)
 
 
-def _device(device: Any) -> Any:
+def _device(device: Native) -> Native:
     """A device of JAX's, also by the name of its kind: ``"cpu"``, or ``"cuda:1"``."""
     if not isinstance(device, str):
         return device

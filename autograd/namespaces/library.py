@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.messages import COMPLEX, unknown_function
 from autograd.namespaces import arrays
-from autograd.typing import Function, X
+from autograd.typing import Function, Native, X
 
 __all__ = ["Library"]
 
@@ -37,10 +35,10 @@ class Library:
 
     name = ""  # as in `to("torch")`
     title = ""  # as in a sentence
-    module: Any
-    natives: Any = ()  # a tuple of types
+    module: Native
+    natives: Native = ()  # a tuple of types
 
-    def __init__(self, module: Any, name: str = "", natives: Any = ()) -> None:
+    def __init__(self, module: Native, name: str = "", natives: Native = ()) -> None:
         self.module = module
         self.name = name or self.name or module.__name__
         self.title = self.title or self.name
@@ -49,7 +47,7 @@ class Library:
     def __repr__(self) -> str:
         return f"<namespace of {self.title}>"
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Native:
         """A function that the library itself has under the table's name for it, or under the standard's."""
         if name.startswith("_") or "module" not in vars(self):
             raise AttributeError(name)
@@ -70,7 +68,7 @@ class Library:
         """Whether an array stands for values that are not there yet, so that none can be read."""
         return False
 
-    def device(self, x: X) -> Any:
+    def device(self, x: X) -> Native:
         """The device that an array lies on, in the library's own words."""
         return x.device
 
@@ -81,7 +79,7 @@ class Library:
 
     # ---- arrays from elsewhere, and for elsewhere ----
 
-    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+    def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """An array of its own, from NumPy's or from one of the library's; by default in its dtype.
 
         Raises
@@ -93,7 +91,7 @@ class Library:
         dtype = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
         return self.module.asarray(data, dtype=dtype, device=device, copy=True)
 
-    def dtype_of(self, dtype: Any) -> Any:
+    def dtype_of(self, dtype: Native) -> Native:
         """The library's dtype of that name, or itself."""
         text = _text(dtype)
         found = getattr(self.module, text, None)
@@ -101,7 +99,7 @@ class Library:
             raise TypeError(f"data of dtype {text} cannot be carried: {self.title} has none; take float64 or float32")
         return found
 
-    def carried(self, dtype: Any) -> Any:
+    def carried(self, dtype: Native) -> Native:
         """A dtype of the library's, if nodes carry it: float64, float32, integers or bools; else an error."""
         text = _text(dtype)
         if text.startswith("complex"):
@@ -127,15 +125,15 @@ class Library:
         """A copy as an array of NumPy's."""
         return np.array(x)
 
-    def entered(self, a: X, like: X, dtype: Any = None) -> X:
+    def entered(self, a: X, like: X, dtype: Native = None) -> X:
         """Numbers that NumPy has calculated, as an array on the device of `like`."""
         return self.module.asarray(np.array(a), dtype=dtype, device=like.device)
 
-    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Any) -> X:
+    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """An array of one number, on the device of `like`."""
         return self.module.full(shape, value, dtype=dtype, device=like.device)
 
-    def cast(self, x: X, dtype: Any) -> X:
+    def cast(self, x: X, dtype: Native) -> X:
         """An array in a dtype of the library's; itself if it has that."""
         return x if x.dtype == dtype else self.module.astype(x, dtype)
 
@@ -149,7 +147,7 @@ class Library:
         """An array in memory that it shares with none of the others, and of which it is no view."""
         return x
 
-    def updated(self, op: Any, x: X, other: X) -> X:
+    def updated(self, op: X, x: X, other: X) -> X:
         """What an in-place operator leaves in a leaf, in its shape and dtype."""
         y = self.cast(op.forward(self, x, other), x.dtype)
         if tuple(y.shape) != tuple(x.shape):
@@ -158,7 +156,7 @@ class Library:
 
     # ---- what no library of arrays has ----
 
-    def on_host(self, name: str, *args: X, shape: tuple[int, ...] | None = None, dtype: Any = None) -> X:
+    def on_host(self, name: str, *args: X, shape: tuple[int, ...] | None = None, dtype: Native = None) -> X:
         """A function that NumPy or SciPy calculates, of arrays fetched for it; the result goes back to their device.
 
         `shape` is that of the result where it is known before, which has the `dtype` of a float operand.
@@ -196,7 +194,7 @@ class Library:
         return self.to_numpy(x)
 
 
-def _text(dtype: Any) -> str:
+def _text(dtype: Native) -> str:
     """The name of a dtype of NumPy's, of the standard's or of a library's: ``torch.float32`` is float32."""
     if dtype in (float, int, bool) or isinstance(dtype, np.dtype):
         return str(np.dtype(dtype).name)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd.namespaces.arrays import assemble
 from autograd.namespaces.standard import Standard
 from autograd.namespaces.standard_shapes import lengths_of
-from autograd.typing import Function, X
+from autograd.typing import Function, Native, X
 
 __all__ = ["NumPyLike"]
 
@@ -21,15 +19,15 @@ class NumPyLike(Standard):
         """Whether the elements of an array are floats."""
         return bool(x.dtype.kind == "f")
 
-    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Any) -> X:
+    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """An array of one number, on the device of `like`."""
         return self.module.full(shape, value, dtype=dtype)
 
-    def entered(self, a: X, like: X, dtype: Any = None) -> X:
+    def entered(self, a: X, like: X, dtype: Native = None) -> X:
         """Numbers that NumPy has calculated, as an array on the device of `like`."""
         return self.module.array(a, dtype=dtype)
 
-    def cast(self, x: X, dtype: Any) -> X:
+    def cast(self, x: X, dtype: Native) -> X:
         """An array in a dtype; itself if it has that."""
         return x if x.dtype == dtype else x.astype(dtype)
 
@@ -75,7 +73,7 @@ class NumPyLike(Standard):
         x, k = self._along(x, axis)
         return self.module.cumprod(x, axis=k)
 
-    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+    def argsort(self, x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
         """The places of the elements in ascending order; equal ones keep their order."""
         x, k = self._along(x, axis)
         return self.module.argsort(x, axis=k, kind="stable")
@@ -112,7 +110,7 @@ class NumPyLike(Standard):
 
 
 def _own(name: str, theirs: str) -> Function:
-    def function(self: Any, *args: X, **params: X) -> X:
+    def function(self: X, *args: X, **params: X) -> X:
         if self.none_of_arrays(*args):
             return self.of_numbers(name, *args)
         return getattr(self.module, theirs)(*args, **params)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import factorial, pi
-from typing import Any
 
 import numpy as np
 
@@ -215,7 +214,7 @@ def _kind(library: Library, a: X) -> int:
 
 
 def _of_one(name: str, floats: bool) -> Function:
-    def function(self: Any, x: X) -> X:
+    def function(self: X, x: X) -> X:
         if not isinstance(x, self.natives):
             return self.of_numbers(name, x)
         return getattr(self.module, _NAMES_THERE.get(name, name))(self.as_float(x) if floats else x)
@@ -225,7 +224,7 @@ def _of_one(name: str, floats: bool) -> Function:
 
 
 def _of_two(name: str, floats: bool) -> Function:
-    def function(self: Any, a: X, b: X) -> X:
+    def function(self: X, a: X, b: X) -> X:
         if self.none_of_arrays(a, b):
             return self.of_numbers(name, a, b)
         return getattr(self.module, _NAMES_THERE.get(name, name))(*self.matched(a, b, floats=floats))
@@ -237,7 +236,7 @@ def _of_two(name: str, floats: bool) -> Function:
 def _by_scipy(name: str) -> Function:
     """A function that arrays of no library have: elementwise, so that the shape of its result is known before."""
 
-    def function(self: Any, *args: X) -> X:
+    def function(self: X, *args: X) -> X:
         if self.none_of_arrays(*args):
             return self.of_numbers(name, *args)
         shape = np.broadcast_shapes(*(tuple(a.shape) for a in args if hasattr(a, "shape")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -120,7 +119,7 @@ class Reductions(Shapes):
         """The place of the smallest element; the first, if there are several."""
         return self.module.argmin(self.summable(x), axis=axis, keepdims=keepdims)
 
-    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+    def argsort(self, x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
         """The places of the elements in ascending order; equal ones keep their order."""
         x, k = self._along(x, axis)
         return self.module.argsort(self.summable(x), axis=k, stable=True)

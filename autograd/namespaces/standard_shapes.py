@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from autograd.namespaces import arrays
 from autograd.namespaces.standard_elementwise import Elementwise
-from autograd.typing import Axis, Function, X
+from autograd.typing import Axis, Function, Native, X
 
 __all__ = ["Shapes", "axes_in", "axes_of", "lengths_of", "slice_at"]
 
@@ -109,7 +108,7 @@ class Shapes(Elementwise):
 
     # ---- moving ----
 
-    def places(self, how: str, shape: tuple[int, ...], given: X, named: Any = None) -> X:
+    def places(self, how: str, shape: tuple[int, ...], given: X, named: Native = None) -> X:
         """The place that each element of the result of a moving function comes from, from 1 on; 0 where it fills in."""
         function: Function = getattr(arrays, how)
         return function(np.arange(1, prod(shape) + 1).reshape(shape), *given, **(named or {}))
@@ -194,7 +193,7 @@ class Shapes(Elementwise):
 
 
 def _moving(name: str) -> Function:
-    def function(self: Any, x: X, *given: X, **named: X) -> X:
+    def function(self: X, x: X, *given: X, **named: X) -> X:
         return self.moved(name, x, *given, **named)
 
     function.__name__ = function.__qualname__ = name

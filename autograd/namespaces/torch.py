@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode
 from autograd.namespaces import arrays
 from autograd.namespaces.standard import Standard
 from autograd.namespaces.standard_shapes import axes_in, axes_of, lengths_of
-from autograd.typing import Axis, Function, X
+from autograd.typing import Axis, Function, Native, X
 
 __all__ = ["Torch", "xp"]
 
@@ -43,7 +42,7 @@ class Torch(Standard):
             return False
         return bool(torch.isnan(torch.stack([n.double() for n in norms])).any())
 
-    def array(self, data: X, device: Any = None, dtype: Any = None) -> X:
+    def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """A tensor of its own, from NumPy's array or from a tensor; a parameter of PyTorch's is a leaf like others."""
         if isinstance(data, Tensor):
             if data.requires_grad and not data.is_leaf:
@@ -60,15 +59,15 @@ class Torch(Standard):
         """A copy as an array of NumPy's."""
         return np.array(x.detach().cpu().numpy())
 
-    def entered(self, a: X, like: X, dtype: Any = None) -> X:
+    def entered(self, a: X, like: X, dtype: Native = None) -> X:
         """Numbers that NumPy has calculated, as a tensor on the device of `like`; that is not waited for."""
         return torch.from_numpy(np.array(a)).to(device=like.device, dtype=dtype, non_blocking=True)
 
-    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Any) -> X:
+    def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """A tensor of one number, made on the device of `like`."""
         return torch.full(shape, value, dtype=dtype, device=like.device)
 
-    def cast(self, x: X, dtype: Any) -> X:
+    def cast(self, x: X, dtype: Native) -> X:
         """A tensor in a dtype; itself if it has that."""
         return x.to(dtype)
 
@@ -82,7 +81,7 @@ class Torch(Standard):
             return x.clone(memory_format=torch.contiguous_format)
         return x
 
-    def updated(self, op: Any, x: X, other: X) -> X:
+    def updated(self, op: X, x: X, other: X) -> X:
         """What an in-place operator leaves in a leaf: the tensor itself, where nothing records."""
         method = _IN_PLACE.get(op.name)
         if method is None or self.traced(x):
@@ -317,7 +316,7 @@ class Torch(Standard):
             return f(x).reshape((1,) * x.ndim) if keepdims else f(x)
         return f(x, axis, keepdims)
 
-    def argsort(self, x: X, axis: int | None = -1, kind: Any = None, stable: bool | None = None) -> X:
+    def argsort(self, x: X, axis: int | None = -1, kind: str | None = None, stable: bool | None = None) -> X:
         """The places of the elements in ascending order; equal ones keep their order."""
         x, k = self._along(x, axis)
         return torch.argsort(x, dim=k, stable=True)
