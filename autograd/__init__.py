@@ -23,6 +23,7 @@ from autograd.engine.gradients import gradients
 from autograd.engine.leaving import LeavesGraphWarning
 from autograd.engine.modes import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from autograd.engine.primitive import primitive
+from autograd.library_tensor import LibraryTensor as _LibraryTensor  # noqa: F401  # enters the classes
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators
 from autograd.ops import formula

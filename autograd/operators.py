@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import NoReturn, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograd.engine.closures import Closure
 from autograd.engine.coercion import FLOATS, array, carried
 from autograd.engine.fast import install
 from autograd.engine.leaving import leave
+from autograd.engine.libraries import library_of, namespace_of
 from autograd.engine.modes import current_mode, run_in, usual
 from autograd.engine.node import NODE_CLASSES, Node, leaf, versions
 from autograd.engine.op import Op
@@ -27,7 +29,7 @@ from autograd.torch_methods import TorchMethods
 from autograd.tracebacks import entrance
 from autograd.typing import Array, DTypeLike, Function, Keywords, Params, X
 
-__all__ = ["Operators", "method"]
+__all__ = ["MADE", "Operators", "method"]
 
 Binary = Callable[[X, X], X]
 
@@ -65,8 +67,10 @@ def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
             except (TypeError, ValueError) as error:
                 raise _refusal(op, self, other, error) from None
             self._version = versions.latest = versions.latest + 1
-        else:
+        elif library_of(data) is None:
             self.data = op(self._data, other)
+        else:
+            self._updated(op, other)
         return self
 
     return method
@@ -88,7 +92,7 @@ def _refusal(op: Function, leaf: Node, other: X, error: Exception) -> Exception:
 
 
 # Operators and methods that are frequent, recorded by functions made for the op and the class of node.
-_MADE: Mapping[str, Op[...]] = {
+MADE: Mapping[str, Op[...]] = {
     "__add__": arithmetic.add, "__sub__": arithmetic.sub, "__mul__": arithmetic.mul, "__truediv__": arithmetic.div,
     "__matmul__": products.matmul, "__neg__": arithmetic.neg, "_pow_number": arithmetic.pow_number,
     "_sum": reductions.sum, "_mean": reductions.mean, "exp": exponential.exp, "log": exponential.log,
@@ -104,13 +108,15 @@ class Operators(TorchMethods):
     __hash__ = object.__hash__
 
     _pow_number: Callable[[Params], Self]
+    _updated: Callable[[Op[...], X], None]  # of a leaf on another library's arrays
     # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Node], Keywords] = staticmethod(lambda node: {"text/plain": repr(node)})
 
     def __init_subclass__(cls, native: type | None = None) -> None:
         cls._results = cls
         if native is not None:
-            install(cls, native, _MADE)
+            NODE_CLASSES[native] = cls
+            install(cls, native, MADE)
 
     __floordiv__, __rfloordiv__ = method(arithmetic.floor_divide), _reflected(arithmetic.floor_divide)
     __mod__, __rmod__ = method(arithmetic.mod), _reflected(arithmetic.mod)
@@ -191,7 +197,7 @@ class Operators(TorchMethods):
         return NotImplemented if other is None or isinstance(other, str) else logic.not_equal(self, other)
 
     def __bool__(self) -> bool:
-        if np.size(self._data) != 1:
+        if prod(self.shape) != 1:
             if self.op is logic.equal and self.parents[0] is self.parents[1]:
                 return True  # a WeakKeyDictionary asks, which looks keys up by ==
             raise ValueError(
@@ -389,7 +395,7 @@ class Operators(TorchMethods):
                 return self
             constant: Self = run_in(state._replace(recording=False), creation.copy, self)
             return constant
-        data = self._data.copy() if isinstance(self._data, np.ndarray) else self._data
+        data = self._data if isinstance(self._data, float) else namespace_of(self._data).copy(self._data)
         return leaf(class_of(NODE_CLASSES[type(data)], (self,)), data)  # type: ignore[return-value]
 
     @entrance

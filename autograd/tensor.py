@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from autograd.engine.coercion import array
-from autograd.engine.node import Node
+from autograd.engine.contributions import is_float
+from autograd.engine.libraries import library_of
+from autograd.engine.node import NODE_CLASSES, Node
 from autograd.messages import describe, short
 from autograd.methods import TensorMethods
 from autograd.ops import indexing, reductions
@@ -67,6 +69,11 @@ class Tensor(TensorMethods, native=np.ndarray):
         cls._stated = results or cls._stated
         cls._results = cls._stated or cls
 
+    def __new__(cls, data: X = None, *args: object, **kwargs: object) -> Self:
+        """Make a node of the class for its data: other libraries' arrays have one for each library."""
+        library = library_of(data)
+        return object.__new__(cls if library is None else NODE_CLASSES.on_library(cls, library))
+
     @entrance
     def __init__(
         self,
@@ -78,10 +85,11 @@ class Tensor(TensorMethods, native=np.ndarray):
         if isinstance(data, Node):
             raise TypeError("Tensor: this is a node already; x.detach() makes a leaf of its data")
         try:
-            data = array(data, dtype)
+            library = library_of(data)
+            data = array(data, dtype) if library is None else library.array(data, dtype=dtype)
         except (TypeError, ValueError) as error:
             raise type(error)(f"Tensor: {error}") from None
-        floating = data.dtype.kind == "f"
+        floating = is_float(data)
         if requires_grad and not floating:
             raise TypeError(
                 f"Tensor: data of dtype {data.dtype} cannot require a gradient; write 1.0 for 1, or dtype=float"

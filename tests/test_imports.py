@@ -26,6 +26,7 @@ FLOORS = [
     ["autograd.operators"],
     ["autograd.methods"],
     ["autograd.value", "autograd.tensor", "autograd.framing"],
+    ["autograd.library_tensor"],
     ["autograd.graph"],
     ["autograd.transforms"],
     ["autograd.builtins", "autograd.misc"],

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from math import prod
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -17,12 +18,15 @@ from autograd.engine.contributions import (
     STRICT_GRAPHS,
     NanSelectedError,
     Space,
+    any_nan,
     check_unchanged,
     contributions,
-    has_nan,
+    is_asked_later,
+    is_float,
     plus,
 )  # fmt: skip
 from autograd.engine.hooks import AFTER, BEFORE, adjust, is_hooked, notify
+from autograd.engine.libraries import IN_USE, library_of, namespace_of
 from autograd.engine.modes import RunningWatch, current_mode, run_in, usual
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
@@ -113,35 +117,58 @@ def sweep(
         quiet = mode._replace(watch=PLACES_ONLY)
         return cast(Gradients, run_in(quiet, sweep, seeds, complete, space, see, by_contributions))
 
-    def run(rule: Rule | None, see: Sequence[See] = (), hooks: Complete | None = None) -> Gradients:
+    def run(seeds: Gradients, rule: Rule | None, see: Sequence[See] = (), hooks: Complete | None = None) -> Gradients:
         if rule is None:
             return backpropagate(seeds, None, complete)
         raws: Complete = lambda level: complete({node: raw(g) for node, g in level.items()})
         leaves = backpropagate(seeds, rule, raws, see, hooks)
         return {leaf: raw(g) for leaf, g in leaves.items()}
 
+    def marked_seeds() -> Gradients:
+        return {y: Mark(g, None, space.xp or namespace_of(raw(g))) for y, g in seeds.items()}
+
     by_contributions = by_contributions or partial(contributions, space=space)
     if BEFORE and is_hooked(seeds):  # a hook is called once, so the one pass there is carries marks
-        seeds = {y: Mark(g, None, space.xp) for y, g in seeds.items()}
-        return run(by_contributions, see, adjust)
+        return run(marked_seeds(), by_contributions, see, adjust)
     rule: Rule | None = None if space is NUMBERS else by_contributions
-    marked = False
-    if space.xp is registry:
+    marked = is_traced(seeds)  # whose values nobody can read, to ask them for nans
+    if space.xp is registry and not marked:
         if mode is not None and mode.watch is not None:
             by_contributions = partial(_watched, mode.watch, by_contributions)
             marked = mode.watch.marked
         rule = _marking_selections(seeds, space, by_contributions)
     if not marked:
+        dropping: list[X] = []  # gradients at ops that select, of which a nan may not reach the leaves
+        told = complete
+        if IN_USE:
+            complete = partial(_noting, dropping, told)
         try:
-            leaves = run(rule)
-            marked = any(map(has_nan, leaves.values()))
+            leaves = run(seeds, rule)
+            marked = any_nan([*leaves.values(), *dropping])
         except NanSelectedError:
             marked = True
+        complete = told
     if marked:
-        seeds = {y: Mark(g, None, space.xp) for y, g in seeds.items()}
+        seeds = marked_seeds()
         rule = by_contributions
-        leaves = run(rule)
-    return run(rule or by_contributions, see) if see else leaves
+        leaves = run(seeds, rule)
+    return run(seeds, rule or by_contributions, see) if see else leaves
+
+
+def is_traced(gradients: Gradients) -> bool:
+    """Whether gradients are a library's tracers, which stand for values to come."""
+    if not IN_USE:
+        return False
+    libraries = ((g, library_of(g)) for g in (getattr(g, "_data", g) for g in gradients.values()))
+    return any(library is not None and library.traced(g) for g, library in libraries)
+
+
+def _noting(dropping: list[X], complete: Complete, level: Gradients) -> None:
+    """Note of the gradients of a depth those that a library is to be asked about, and hand all on."""
+    complete(level)
+    for node, g in level.items():
+        if node.op is not None and node.op.selects and is_asked_later(g):
+            dropping.append(g)
 
 
 def _watched(watch: RunningWatch, rule: Rule, node: Node, g: X) -> Iterator[tuple[int, X]]:
@@ -240,7 +267,9 @@ def owned(g: X) -> X:
     """A gradient as a user may keep and change it: sharing no memory with another."""
     if type(g) is np.ndarray:
         return g if g.base is None else g.copy()
-    return g if isinstance(g, Node) else float(g)
+    if isinstance(g, Node):
+        return g
+    return float(g) if not IN_USE or (library := library_of(g)) is None else library.own(g)
 
 
 def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) -> X:
@@ -248,22 +277,25 @@ def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) 
     data = output._data
     if check and not output.requires_grad:
         raise BackwardError(f"backward: {describe(output)} requires no gradient{why_no_gradient(output)}")
-    if isinstance(data, np.ndarray) and data.dtype.kind != "f" and output.requires_grad:  # as someone claimed
+    if not isinstance(data, (float, int)) and output.requires_grad and not is_float(data):  # as someone claimed
         raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
     if gradient is None:
-        if isinstance(data, np.ndarray) and data.size != 1:
+        if not isinstance(data, (float, int)) and prod(data.shape) != 1:
             raise BackwardError(
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
-                f"shape {np.shape(data)}"
+                f"shape {tuple(data.shape)}"
             )
-        seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0
+        if IN_USE and (library := library_of(data)) is not None:
+            seed = library.ones_like(data)
+        else:
+            seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0
         return constant(seed) if graph else seed
     return gradient_for(output, gradient, graph, "backward: the gradient")
 
 
 def why_no_gradient(x: Node) -> str:
     """Why a node requires no gradient, and what to do about it."""
-    whole = [n for n in toposort(x) if n.op is None and n.ndim and n._data.dtype.kind != "f"]
+    whole = [n for n in toposort(x) if n.op is None and n.ndim and not is_float(n._data)]
     if whole:
         return (
             f": {describe(whole[0])} does not hold floats, and only floats are differentiated; write 1.0 for 1, "

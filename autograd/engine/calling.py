@@ -7,12 +7,13 @@ import inspect
 import numpy as np
 
 from autograd.engine.coercion import FLOATS, array
+from autograd.engine.libraries import library_of, namespace_of
 from autograd.engine.node import NO_PARAMS, Node, Primitive
 from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision
 from autograd.namespaces import arrays
 from autograd.torch_names import keyword_advice
-from autograd.typing import Params, X
+from autograd.typing import XP, Params, X
 
 __all__ = ["bind", "plain", "static"]
 
@@ -68,18 +69,28 @@ def plain(op: Primitive, args: tuple[X, ...], params: Params) -> X:
             raise
     if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
         return apply(op, args, params)
+    xp = namespace_of(*args)
     try:
-        data = [_plain_operand(a) for a in args]
+        data = [_plain_operand(a) if xp is arrays else _beside(xp, a, args) for a in args]
     except (TypeError, ValueError) as error:
         raise type(error)(f"{op.name}: {error}") from None
     try:
-        result = op.forward(arrays, *data, **params)
+        result = op.forward(xp, *data, **params)
     except Exception as error:
         explain(op, data, params, error)
         raise
     if getattr(result, "dtype", None) == np.float16:
         raise half_precision(op)
     return result.item() if scalars and isinstance(result, np.generic) else result
+
+
+def _beside(xp: XP, a: X, args: tuple[X, ...]) -> X:
+    """An operand for an op on another library's arrays."""
+    if isinstance(a, (int, float)) or library_of(a) is xp:
+        return a
+    if (other := library_of(a)) is not None:
+        raise TypeError(f"an array of {other.name} meets one of {xp.name}; nothing moves by itself")
+    return xp.asarray_like(array(a, copy=None), next(x for x in args if library_of(x) is xp))
 
 
 def _plain_operand(a: X) -> X:

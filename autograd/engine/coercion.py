@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.libraries import library_of
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
 from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
@@ -29,6 +30,8 @@ def constant(x: X) -> Node:
         x = plain_number(x)
     if isinstance(x, (int, float)):  # stays a Python number: float32 arrays then stay float32
         return leaf(NODE_CLASSES[float], x)
+    if (library := library_of(x)) is not None:
+        return leaf(NODE_CLASSES[type(x)], library.array(x))
     return leaf(NODE_CLASSES[np.ndarray], array(x))
 
 
@@ -89,8 +92,11 @@ def has_node(args: Iterable[object]) -> bool:
 def gradient_for(node: Node, given: X, graph: bool, name: str) -> X:
     """A gradient that a user gives for a node, of its shape and dtype; a node for a gradient graph."""
     data = node._data
+    given_data = given._data if isinstance(given, Node) else given
+    if (library := library_of(data)) is not None:
+        return _gradient_on(library, node, given, graph, name)
     try:
-        values = array(given._data if isinstance(given, Node) else given)
+        values = array(given_data)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name} given: {error}") from None
     if values.shape != np.shape(data):
@@ -98,4 +104,21 @@ def gradient_for(node: Node, given: X, graph: bool, name: str) -> X:
     if graph and isinstance(given, Node):
         return registry.sum_like(given, node)
     g = values.astype(data.dtype) if isinstance(data, np.ndarray) else float(values)
+    return constant(g) if graph else g
+
+
+def _gradient_on(library: X, node: Node, given: X, graph: bool, name: str) -> X:
+    """A gradient that a user gives for a node on another library's arrays."""
+    data, values = node._data, given._data if isinstance(given, Node) else given
+    try:
+        values = library.asarray_like(values if library_of(values) is library else array(values), data)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} given: {error}") from None
+    if tuple(values.shape) != tuple(data.shape):
+        raise BackwardError(
+            f"{name} has shape {tuple(values.shape)}, but {describe(node)} has shape {tuple(data.shape)}"
+        )
+    if graph and isinstance(given, Node):
+        return registry.sum_like(given, node)
+    g = library.astype(values, data.dtype)
     return constant(g) if graph else g

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.conventions import at_kinks
+from autograd.engine.libraries import IN_USE, library_of, namespace_of
 from autograd.engine.node import Node, Primitive, registry
 from autograd.engine.recording import evaluate
 from autograd.messages import describe, not_a_number
@@ -18,8 +19,9 @@ from autograd.namespaces.marks import Mark, Marks, raw
 from autograd.typing import XP, Function, X
 
 __all__ = [
-    "GRAPHS", "NUMBERS", "STRICT_GRAPHS", "STRICT_NUMBERS", "NanSelectedError", "OneOf", "Space", "check_unchanged",
-    "contributions", "evaluation", "has_nan", "identity_vjp", "plus", "positions_read", "unbroadcast",
+    "GRAPHS", "NUMBERS", "STRICT_GRAPHS", "STRICT_NUMBERS", "NanSelectedError", "OneOf", "Space", "any_nan",
+    "check_unchanged", "contributions", "evaluation", "has_nan", "identity_vjp", "is_asked_later", "is_float", "plus",
+    "positions_read", "unbroadcast",
 ]  # fmt: skip
 
 Vjp = Function  # f(xp, g, y, *operands, **params)
@@ -28,7 +30,7 @@ Vjp = Function  # f(xp, g, y, *operands, **params)
 class Space(NamedTuple):
     """What flows in a pass: the namespace to calculate in, what a node is in it, and the derivatives to take."""
 
-    xp: XP
+    xp: XP  # None: that of the data
     at: Callable[[Node], X]
     vjp: Callable[[Primitive, int], Vjp | None]  # of an op by the operand at a position; None: it has none
     within: Set[Node] | None = None  # the nodes that get a gradient; None: all that require one
@@ -54,7 +56,7 @@ def _number(xp: XP, at: X, g: X, c: X, x: X, factor: X) -> X:
     return Mark(c.xp.where(product, raw(g * factor()), c.value), c.xp.where(at, of_g, of_c), c.xp)
 
 
-NUMBERS = Space(arrays, attrgetter("_data"), lambda op, position: op.vjp(position))
+NUMBERS = Space(None, attrgetter("_data"), lambda op, position: op.vjp(position))
 GRAPHS = NUMBERS._replace(xp=registry, at=lambda node: node)
 STRICT_NUMBERS, STRICT_GRAPHS = NUMBERS._replace(vjp=_strict_vjp), GRAPHS._replace(vjp=_strict_vjp)
 
@@ -70,8 +72,10 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
     """
     op: Any = node.op
     xp, at, vjp_of, within = space
-    if op.selects and type(g) is not Mark and has_nan(g):
+    if op.selects and type(g) is not Mark and not is_asked_later(g) and has_nan(g):
         raise NanSelectedError
+    if xp is None:
+        xp = namespace_of(raw(g)) if IN_USE else arrays
     read = (g, at(node), *map(at, node.parents))
     value = evaluation(op, xp, read, node.params)
     in_use = {id(raw(a)) for a in read}
@@ -98,10 +102,11 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
 
 def _unshared(c: X, in_use: set[int]) -> X:
     """A contribution, as a view if its memory is in use: a view tells that it is shared."""
-    if type(c) is not np.ndarray:
+    library = None
+    if type(c) is not np.ndarray and (not IN_USE or (library := library_of(c)) is None):
         return c
     if id(c) in in_use:
-        c = c.view()
+        c = c.view() if library is None else library.alias(c)
     in_use.add(id(c))
     return c
 
@@ -161,15 +166,21 @@ class OneOf:
         return values
 
 
+def is_float(x: X) -> bool:
+    """Whether an array holds floats."""
+    library = library_of(x)
+    return x.dtype.kind == "f" if library is None else bool(library.is_float(x))
+
+
 def unbroadcast(op: Primitive, c: X, like: X, xp: XP = arrays) -> X:
     """A contribution in the shape, dtype and kind of its operand (data, or in a graph a node): broadcasting undone."""
     value: X = getattr(c, "_data", c)
     x: X = getattr(like, "_data", like)
     if type(value) is type(x) and (type(x) is float or (value.shape == x.shape and value.dtype is x.dtype)):
         return c
-    if isinstance(x, np.ndarray) and x.dtype.kind != "f":
+    if not isinstance(x, (float, int)) and not is_float(x):
         raise TypeError(f"{op.name}: data of dtype {x.dtype} cannot have a gradient; make them floats (1.0 for 1)")
-    if not isinstance(value, (np.ndarray, np.generic, float, int)):
+    if not isinstance(value, (np.ndarray, np.generic, float, int)) and library_of(value) is None:
         raise not_a_number(f"the derivative of {op.name!r}", c)
     try:
         return xp.sum_like(c, like)
@@ -189,7 +200,28 @@ def has_nan(g: X) -> bool:
     if isinstance(g, np.ndarray):
         flat = g if g.ndim == 1 else g.ravel()
         g = flat.dot(flat)  # a sum of squares is nan only if an element is
+    elif type(g) is not float and (library := library_of(g)) is not None:
+        return bool(library.any_nan([g]))
     return bool(g != g)
+
+
+def any_nan(gradients: Iterable[X]) -> bool:
+    """Whether one of the gradients holds a nan: a library is asked once, for the answer has to come from its device."""
+    if not IN_USE:
+        return any(map(has_nan, gradients))
+    asked: dict[X, list[X]] = {}
+    for g in gradients:
+        g = getattr(g, "_data", g)
+        if (library := library_of(g)) is not None:
+            asked.setdefault(library, []).append(g)
+        elif has_nan(g):
+            return True
+    return any(library.any_nan(each) for library, each in asked.items())
+
+
+def is_asked_later(g: X) -> bool:
+    """Whether a gradient is an array of another library, which is asked for nans at the end of a pass only."""
+    return bool(IN_USE) and library_of(getattr(g, "_data", g)) is not None
 
 
 def positions_read(node: Node) -> Iterator[int]:

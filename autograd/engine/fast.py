@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.engine.coercion import FLOATS
 from autograd.engine.contributions import contributions, has_nan, identity_vjp, plus, unbroadcast
+from autograd.engine.libraries import LIBRARIES, library_of
 from autograd.engine.modes import usual
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf, versions
 from autograd.engine.pieces import Pieces, scatter
@@ -24,6 +25,9 @@ from autograd.engine.templates import BACKWARD, RECORDING, compiled, filled
 from autograd.namespaces import arrays, floats, names, notations
 from autograd.tracebacks import entrance, shorten
 from autograd.typing import XP, Formula, Function, Namespace, Params, X
+
+# The kind of data: float, np.ndarray, or of another library's arrays its namespace.
+Native = Any
 
 __all__ = ["backward_of", "formula_code", "install", "recording_of", "source"]
 
@@ -40,6 +44,19 @@ def plainly(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
         p = node.parents[position]
         level = waiting[p._depth]
         level[p] = plus(level[p], c) if p in level else c
+
+
+def elsewhere(node: Node, g: X, waiting: list[dict[Node, X]]) -> None:
+    """What passes a gradient on that is no array of NumPy's: the function made for its library, or the plain way."""
+    op: Any = node.op
+    library = library_of(g)
+    if library is None:
+        plainly(node, g, waiting)
+        return
+    made = op.backward_on_libraries
+    if library not in made:
+        made[library] = backward_of(op, library)
+    made[library](node, g, waiting)
 
 
 def _name(op: Primitive) -> str:
@@ -59,11 +76,16 @@ def formula_code(
         return None
 
 
-def _has_code(op: Primitive, native: type) -> bool:
+def is_library(native: Native) -> bool:
+    """Whether a kind of data is a library's arrays, by its namespace."""
+    return native is not float and native is not np.ndarray
+
+
+def _has_code(op: Primitive, native: Native) -> bool:
     return not op.variadic and (op.elementwise or native is not float)
 
 
-def recording_code(op: Primitive, native: type, reflected: bool = False) -> str | None:
+def recording_code(op: Primitive, native: Native, reflected: bool = False) -> str | None:
     """The code that records an op of nodes with data of a type (`reflected`: as a method of the right operand)."""
     if not _has_code(op, native):
         return None
@@ -75,11 +97,13 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
     if forward is None or forward in ("x0", "x1"):
         forward = f"forward({', '.join(['xp', *(f'x{i}' for i in each), *(f'{k}=params[{k!r}]' for k in op.params)])})"
     static = "params" if op.params else "NO_PARAMS"
+    shared = " or ".join(f"data is x{i}" for i in each)
+    owned = f"data = own(data, {', '.join(f'x{i}' for i in each)})"
     return filled(
         RECORDING,
         {
             "each": each, "rest": each[1:], "others": each[:-1] if reflected else each[1:],
-            "floats": native is float, "arrays": native is not float,
+            "floats": native is float, "arrays": native is np.ndarray, "library": is_library(native),
         },
         name=_name(op),
         kind=f"{self}.__class__" if native is float else f"{self}._results",
@@ -87,13 +111,14 @@ def recording_code(op: Primitive, native: type, reflected: bool = False) -> str 
         nodes=", ".join(nodes),
         apply=f"apply(op, ({', '.join(nodes)},), {static})",
         forward=forward,
-        shared=" or ".join(f"data is x{i}" for i in each),
+        shared=shared,
+        owned=f"if {shared}: {owned}" if op.elementwise else owned,
         static=static,
         required=" or ".join(f"n{i}.requires_grad" for i in each) if op.differentiable else "False",
     )  # fmt: skip
 
 
-def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> str | None:
+def backward_code(op: Primitive, native: Native, params: Params = NO_PARAMS) -> str | None:
     """What `backpropagate` does at a node of an op; on floats with the formulas for these static arguments."""
     wanted = {i: vjp for i, vjp in enumerate(op.vjps) if vjp}
     if not wanted or not _has_code(op, native):
@@ -117,7 +142,8 @@ def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> st
     return filled(
         BACKWARD,
         {
-            "floats": native is float, "arrays": native is not float, "selects": op.selects,
+            "floats": native is float, "arrays": native is np.ndarray, "library": is_library(native),
+            "selects": op.selects and not is_library(native),  # which is asked at the end of a pass
             "read": [i for i in each if f"x{i}" in read or (i in wanted and native is not float)],
             "result": "y" in read, "params": "params" in read, "wanted": wanted.keys(),
             "risky": risky, "safe": not risky,
@@ -131,25 +157,28 @@ def backward_code(op: Primitive, native: type, params: Params = NO_PARAMS) -> st
     )  # fmt: skip
 
 
-def _scope(op: Primitive, native: type) -> Namespace:
-    xp: XP = floats if native is float else arrays
+def _scope(op: Primitive, native: Native) -> Namespace:
+    xp: XP = floats if native is float else arrays if native is np.ndarray else native
+    known = {"natives": xp.natives, "own": xp.own} if is_library(native) else vars(xp)
     return {
-        **vars(xp), **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
+        **known, **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "forward": op.forward, "generic": np.generic,
-        "has_nan": has_nan, "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
-        "op": op, "operand": _OPERAND[native], "plainly": plainly, "plus": plus, "shorten": shorten,
+        "elsewhere": elsewhere, "has_nan": has_nan, "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
+        "op": op, "operand": _OPERAND.get(native, _operand_on_library), "plainly": plainly, "plus": plus, "shorten": shorten,
         "unbroadcast": unbroadcast, "versions": versions, "xp": xp,
     }  # fmt: skip
 
 
-def _title(op: Primitive, native: type, what: str = "", params: Params = NO_PARAMS) -> str:
+def _title(op: Primitive, native: Native, what: str = "", params: Params = NO_PARAMS) -> str:
     static = f"({', '.join(f'{k}={v!r}' for k, v in params.items())})" if params and native is float else ""
-    return f"{what}{op.__name__}{static} on {'floats' if native is float else 'arrays'}"
+    on = {float: "floats", np.ndarray: "arrays"}.get(native) or f"arrays of {native.name}"
+    return f"{what}{op.__name__}{static} on {on}"
 
 
-def recording_of(op: Primitive, native: type, reflected: bool = False) -> Function:
+def recording_of(op: Primitive, native: Native, reflected: bool = False) -> Function:
     """The function that records an op of nodes whose data are of a type."""
-    code = recording_code(op, native, reflected) if native in _OPERAND else None
+    native = native if native in _OPERAND else LIBRARIES.get(native) or native
+    code = recording_code(op, native, reflected) if native in _OPERAND or native in LIBRARIES.values() else None
     if code is None:
         return lambda *nodes: apply(op, nodes)
     title = _title(op, native) + ", reflected" * reflected
@@ -157,7 +186,7 @@ def recording_of(op: Primitive, native: type, reflected: bool = False) -> Functi
     return made
 
 
-def backward_of(op: Primitive, native: type) -> Callable[..., None]:
+def backward_of(op: Primitive, native: Native) -> Callable[..., None]:
     """The function that passes the gradient of a node of an op to its operands: of (node, g, waiting)."""
     if native is not float or not op.params:
         return _backward_of(op, native, NO_PARAMS)
@@ -173,7 +202,7 @@ def backward_of(op: Primitive, native: type) -> Callable[..., None]:
     return backward
 
 
-def _backward_of(op: Primitive, native: type, params: Params) -> Callable[..., None]:
+def _backward_of(op: Primitive, native: Native, params: Params) -> Callable[..., None]:
     code = backward_code(op, native, params)
     if code is None:
         return plainly
@@ -231,9 +260,8 @@ def source(op: Primitive) -> str:
     return "\n\n".join(f"# {title}\n{code}" for title, code in parts if code)
 
 
-def install(kind: type[Node], native: type, methods: Mapping[str, Primitive]) -> None:
+def install(kind: type[Node], native: Native, methods: Mapping[str, Primitive]) -> None:
     """Make ops methods of a class of nodes with data of a type; an operator also of the right operand."""
-    NODE_CLASSES[native] = kind
     for name, op in methods.items():
         if not _has_code(op, native):
             continue
@@ -261,7 +289,14 @@ def _operand_of_tensor(x: X, kind: type[Node]) -> Node | None:
     return leaf(NODE_CLASSES[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None
 
 
-_OPERAND: dict[type, Callable[[X, type[Node]], Node | None]] = {
+def _operand_on_library(x: X, kind: type[Node]) -> Node | None:
+    """The node for an operand beside a node on a library's arrays; None where `apply` has to look closer."""
+    if isinstance(x, Node):
+        return x if x._results is kind or type(x._data) is float else None
+    return leaf(NODE_CLASSES[float], x) if type(x) is float or type(x) is int else None
+
+
+_OPERAND: dict[Native, Callable[[X, type[Node]], Node | None]] = {
     float: _operand_of_value,
     np.ndarray: _operand_of_tensor,
 }

@@ -12,6 +12,7 @@ from autograd.engine.coercion import BackwardError, constant
 from autograd.engine.contributions import GRAPHS, NUMBERS, STRICT_GRAPHS, STRICT_NUMBERS, plus
 from autograd.engine.derived import mark
 from autograd.engine.hooks import BEFORE, is_hooked
+from autograd.engine.libraries import library_of, namespace_of
 from autograd.engine.modes import current_mode
 from autograd.engine.node import Node, depth_of, registry
 from autograd.messages import describe
@@ -88,8 +89,8 @@ def gradients(
             results = [None if g is None else g.detach() for g in results]
     for i, x in enumerate(requested):
         if results[i] is None:
-            if isinstance(x._data, np.ndarray):
-                zeros = np.zeros_like(x._data)
+            if not isinstance(x._data, float):
+                zeros = namespace_of(x._data).zeros_like(x._data)
                 results[i] = registry.zeros_like(x) if recorded else constant(zeros) if create_graph else zeros
             else:
                 results[i] = constant(0.0) if recorded or create_graph else 0.0
@@ -155,7 +156,8 @@ def _nodes(name: str, given: X) -> list[Node]:
 
 def _seeds(outputs: list[Node], given: X, grad_outputs: X, create_graph: bool) -> dict[Node, X]:
     """The gradients to start from, by the outputs that require one."""
-    if not isinstance(given, Node) and not isinstance(grad_outputs, (list, tuple, np.ndarray, type(None))):
+    listed = isinstance(grad_outputs, (list, tuple, np.ndarray, type(None))) or library_of(grad_outputs) is not None
+    if not isinstance(given, Node) and not listed:
         raise TypeError(f"gradients: grad_outputs must be a list with one for each of the {len(outputs)} outputs")
     each = [grad_outputs] * len(outputs) if isinstance(given, Node) or grad_outputs is None else list(grad_outputs)
     if len(each) != len(outputs):

@@ -47,6 +47,7 @@ class Primitive(Protocol):
     sized_by: Callable[..., Iterable[int]] | None
     backward_on_floats: Callable[..., None]
     backward_on_arrays: Callable[..., None]
+    backward_on_libraries: dict[X, Callable[..., None]]
 
     @property
     def uses(self) -> tuple[frozenset[int], ...]: ...  # noqa: D102
@@ -56,8 +57,22 @@ class Primitive(Protocol):
     def on_names(self, formula: Formula | None, *args: X, **params: X) -> X: ...  # noqa: D102
 
 
-# The class of a node by the type of its data; value.py and tensor.py enter theirs.
-NODE_CLASSES: dict[type, type[Node]] = {}
+class _NodeClasses(dict[type, "type[Node]"]):
+    """The class of a node by the type of its data; value.py and tensor.py enter theirs."""
+
+    # The class of a tensor on a library's arrays, for a class of tensors and the library's namespace.
+    on_library: Callable[[X, X], X]
+    library_for: Callable[[type], X]
+
+    def __missing__(self, native: type) -> type[Node]:
+        if (library := self.library_for(native)) is None:
+            raise KeyError(native)
+        found: type[Node] = self.on_library(self[np.ndarray], library)
+        self[native] = found
+        return found
+
+
+NODE_CLASSES = _NodeClasses()
 
 
 class _Registry(SimpleNamespace):

@@ -84,6 +84,8 @@ class Op(Generic[P]):
         Whether its name is its own, so that files find it; the op of one call alone has that of others.
     backward_on_floats, backward_on_arrays : callable
         What passes the gradient of a node on, made from all this when first needed: of (node, g, waiting).
+    backward_on_libraries : dict
+        The same for other libraries' arrays, by the namespace.
     """
 
     opaque = False
@@ -217,6 +219,7 @@ class Op(Generic[P]):
     def _analyse(self) -> None:
         vars(self).pop("uses", None)
         self.backward_on_floats, self.backward_on_arrays = self._first_on_floats, self._first_on_arrays
+        self.backward_on_libraries: dict[X, Callable[..., None]] = {}
 
     # Made when first needed: most ops of the table are not met in a program.
     def _first_on_floats(self, *at: X) -> None:

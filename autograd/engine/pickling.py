@@ -9,7 +9,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from autograd.engine.node import NO_PARAMS, Node, depth_of, toposort, versions
+from autograd.engine.libraries import library_of
+from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, depth_of, toposort, versions
 from autograd.typing import X
 
 __all__ = ["copied", "deep_copied", "rebuilt", "reduced"]
@@ -36,10 +37,15 @@ def deep_copied(output: Node, memo: dict[int, X]) -> Node:
 
 def copied(node: Node, parents: tuple[Node, ...]) -> Node:
     """A copy of a node that has other parents."""
-    twin = rebuilt([copy(f) if isinstance(f, np.ndarray) else f for f in _fields(node)], parents)
+    twin = rebuilt(list(map(_copied, _fields(node))), parents)
     if hasattr(node, "__dict__"):  # of a subclass
         vars(twin).update(vars(node))
     return twin
+
+
+def _copied(field: X) -> X:
+    library = library_of(field)
+    return library.copy(field) if library is not None else copy(field) if isinstance(field, np.ndarray) else field
 
 
 class _Graph:
@@ -75,7 +81,7 @@ _graphs: WeakValueDictionary[Node, _Graph] = WeakValueDictionary()
 
 def _fields(node: Node) -> tuple[X, ...]:
     return (
-        type(node),
+        getattr(type(node), "_plain", type(node)),
         node._data,
         node._grad,
         node.op,
@@ -102,7 +108,8 @@ def _set_attributes(nodes: list[Node], attributes: dict[int, dict[str, X]]) -> N
 def rebuilt(fields: X, parents: tuple[Node, ...]) -> Node:
     """A node of its fields."""
     kind, data, grad, op, params, label, requires_grad, version = fields
-    node: Node = object.__new__(kind)
+    library = library_of(data)
+    node: Node = object.__new__(kind if library is None else NODE_CLASSES.on_library(kind, library))
     node._fill(data, label, requires_grad, op, parents, MappingProxyType(params) if params else NO_PARAMS)
     node._grad, node._version = grad, version
     versions.latest = max(versions.latest, int(version))  # of another process, perhaps

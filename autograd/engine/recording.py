@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import constant, has_node
+from autograd.engine.libraries import IN_USE, LIBRARIES, library_of, namespace_of, together
 from autograd.engine.modes import current_mode
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, Primitive, leaf, registry
 from autograd.messages import call_text, describe, explained, half_precision, not_a_number
@@ -45,6 +46,8 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
         if a.requires_grad:
             requires_grad = op.differentiable
         parents.append(a)
+    if IN_USE:
+        parents = together(op, parents, args)
     data = [p._data for p in parents]
     mode = current_mode()
     watch = None if mode is None else mode.watch
@@ -55,9 +58,12 @@ def apply(op: Primitive, args: Sequence[X], params: Params = NO_PARAMS) -> X:
         watch.value(op, parents, result)
     if type(result) is np.ndarray:
         result = _owned(op, result, data)
-    plain = NODE_CLASSES.get(type(result))
-    if plain is None:
-        raise not_a_number(op.name, result)
+    elif type(result) is not float and (library := LIBRARIES[type(result)]) is not None:
+        result = library.own(result, *data)
+    try:
+        plain = NODE_CLASSES[type(result)]
+    except KeyError:
+        raise not_a_number(op.name, result) from None
     kind = class_of(plain, parents)
     if kind is not plain:  # constants are of the class too
         parents = [p if p is a or not issubclass(kind, type(p)) else leaf(kind, p._data)
@@ -110,13 +116,14 @@ def calculate(op: Primitive, data: Sequence[X], params: Params, operands: Sequen
 
     An error names the operands, which by default are the data.
     """
-    with_arrays = np.ndarray in map(type, data)
+    xp: Any = namespace_of(*data) if IN_USE else arrays
+    with_arrays = np.ndarray in map(type, data) or xp is not arrays
     on_numbers = op.elementwise and not with_arrays
     try:
         if on_numbers:
             result = evaluate(op.forward, [float(d) if type(d) is int else d for d in data], params)
         else:
-            result = op.forward(arrays, *data, **params)
+            result = op.forward(xp, *data, **params)
     except Exception as error:
         explain(op, operands or data, params, error)
         raise
@@ -124,6 +131,8 @@ def calculate(op: Primitive, data: Sequence[X], params: Params, operands: Sequen
         if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
             raise not_a_number(op.name, result)
         return float(result)
+    if xp is not arrays and library_of(result) is None:  # a number that follows from shapes
+        return xp.asarray_like(result, next(x for x in data if library_of(x) is xp))
     if isinstance(result, np.generic):
         return np.asarray(result) if with_arrays else result.item()
     return result

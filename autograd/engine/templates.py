@@ -32,6 +32,8 @@ def {name}({parameters}):
             data = asarray(data)                                                #: arrays
         elif data.base is not None or {shared}: data = data.copy()              #: arrays
         if data.dtype.char == "e": return {apply}                               #: arrays
+        if not isinstance(data, natives): return {apply}                        #: library
+        {owned}                                                                 #: library
         node = new(kind)
         node._data = data
         node._grad = node._label = None
@@ -51,7 +53,8 @@ def {name}({parameters}):
 
 BACKWARD = """
 def {name}_backward(node, g, waiting):
-    if type(g) is not ndarray: return plainly(node, g, waiting)                                    #: arrays
+    if type(g) is not ndarray: return elsewhere(node, g, waiting)                                  #: arrays
+    if not isinstance(g, natives): return plainly(node, g, waiting)                                #: library
     if {nan}: return plainly(node, g, waiting)                                                     #: selects
     ({nodes},) = node.parents
     x{i} = n{i}._data                                                                              #: read
@@ -66,9 +69,13 @@ def {name}_backward(node, g, waiting):
         fits = type(c{i}) is ndarray is type(x{i}) and c{i}.shape == x{i}.shape and c{i}.dtype is x{i}.dtype #: wanted, arrays
         if not fits: c{i} = unbroadcast(op, c{i}, x{i})                                            #: wanted, arrays
         elif {shared}: c{i} = c{i}.view()                                                          #: wanted, arrays
+        fits = isinstance(c{i}, natives) and isinstance(x{i}, natives) and c{i}.shape == x{i}.shape and c{i}.dtype == x{i}.dtype #: wanted, library
+        if not fits: c{i} = unbroadcast(op, c{i}, x{i}, xp)                                        #: wanted, library
+        elif {shared}: c{i} = xp.alias(c{i})                                                       #: wanted, library
         level = waiting[n{i}._depth]                                                               #: wanted
         level[n{i}] = level[n{i}] + c{i} if n{i} in level else c{i}                                #: wanted, floats
         level[n{i}] = plus(level[n{i}], c{i}) if n{i} in level else c{i}                           #: wanted, arrays
+        level[n{i}] = level[n{i}] + c{i} if n{i} in level else c{i}                                #: wanted, library
 """  # noqa: E501
 
 

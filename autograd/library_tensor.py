@@ -1,0 +1,168 @@
+"""Tensors on other libraries' arrays: a class for each, made when its first array is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any, cast
+
+from autograd.engine.coercion import array
+from autograd.engine.contributions import is_float
+from autograd.engine.fast import install
+from autograd.engine.libraries import library_of
+from autograd.engine.modes import usual
+from autograd.engine.node import NODE_CLASSES, Node, versions
+from autograd.engine.trace import taken
+from autograd.messages import describe
+from autograd.operators import MADE
+from autograd.tensor import Tensor
+from autograd.tracebacks import entrance
+from autograd.typing import Array, X
+
+__all__ = ["LibraryTensor", "class_on", "plain_class"]
+
+
+class LibraryTensor(Tensor):
+    """What is particular to a tensor on another library's arrays; its subclasses have the library's operators."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    @property
+    def data(self) -> X:
+        """The value: an array on the same memory. A result's is a copy, so that what is written to it stays there."""
+        if usual() is not None:
+            taken(self, ".data")
+        library = library_of(self._data)
+        return library.alias(self._data) if self.op is None else library.own(self._data, self._data)
+
+    @data.setter
+    def data(self, value: X) -> None:
+        vars(Node)["data"].fset(self, value)
+
+    @property
+    def grad(self) -> X:
+        """The gradient, an array of the same library, shape, dtype and device; None where there is none."""
+        grad = self._grad
+        if grad is None:
+            return None
+        library = library_of(grad)
+        return library.alias(grad) if self.op is None else library.own(grad, grad)
+
+    @grad.setter
+    @entrance
+    def grad(self, value: X) -> None:
+        if value is None:
+            self._grad = None
+            return
+        if isinstance(value, Node):
+            raise TypeError(f"{describe(self)}: a gradient is an array or None, not a node; pass its .data")
+        self._grad = self._as_gradient(value)
+
+    def _as_gradient(self, value: X) -> X:
+        library = library_of(self._data)
+        if not is_float(self._data):
+            raise TypeError(f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; make them floats")
+        gradient = self._beside(value, "a gradient")
+        if gradient.ndim and tuple(gradient.shape) != self.shape:
+            raise ValueError(
+                f"{describe(self)}: a gradient has the shape of the data, {self.shape}, and not {tuple(gradient.shape)}"
+            )
+        gradient = library.astype(gradient, self._data.dtype)
+        return library.own(library.broadcast_to(gradient, self.shape))
+
+    def _coerced(self, value: X) -> X:
+        data = self._beside(value._data if isinstance(value, Node) else value, "the new data")
+        if tuple(data.shape) != self.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {tuple(data.shape)}")
+        library = library_of(self._data)
+        return library.own(library.astype(data, self._data.dtype), data)
+
+    def _beside(self, value: X, what: str) -> X:
+        """What a user gives, as an array of the same library and device."""
+        library = library_of(self._data)
+        try:
+            if (other := library_of(value)) is None:
+                return library.asarray_like(array(value), self._data)
+            if other is not library or library.device(value) != library.device(self._data):
+                raise TypeError(f"it is on {other.name} {library.device(value)}")
+            return library.array(value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{describe(self)}: {what}: {error}") from None
+
+    @property
+    def device(self) -> X:
+        """The library's device on which the data are."""
+        return library_of(self._data).device(self._data)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes; () for a 0-d array."""
+        return tuple(self._data.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._data.shape)
+
+    @entrance
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError(f"{describe(self)} has no length; x.item() is its number")
+        return self.shape[0]
+
+    @entrance
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def _one(self, function: str) -> X:
+        if prod(self.shape) != 1:
+            raise TypeError(f"{function}: {describe(self)} is not one number; pick an element or reduce it first")
+        return library_of(self._data).to_numpy(self._data).item()
+
+    def numpy(self) -> Array:
+        """The value as a NumPy array of its own. It leaves the graph on purpose: no gradient flows through it."""
+        if usual() is not None:
+            taken(self, ".numpy()")
+        values: Array = library_of(self._data).to_numpy(self._data)
+        return values
+
+    def _updated(self, op: X, other: X) -> None:
+        """Take what an in-place operator leaves."""
+        library = library_of(self._data)
+        if not isinstance(other, (int, float)):
+            other = self._beside(other, "the operand")
+        data = library.updated(op, self._data, other)
+        if tuple(data.shape) != self.shape:
+            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {tuple(data.shape)}")
+        self._data = data
+        self._version = versions.latest = versions.latest + 1
+
+
+def class_on(kind: type[Tensor], library: X) -> type[Tensor]:
+    """The class of a tensor of a class on a library's arrays, with the operators of that library."""
+    kind = cast("type[Tensor]", plain_class(kind))
+    known: dict[Any, type[Tensor]] = vars(kind).get("_on_libraries", {})
+    if library not in known:
+        name = f"{library.name.title().replace('_', '')}{kind.__name__}"
+        body = {"__slots__": (), "__hash__": object.__hash__, "__module__": __name__, "__doc__": kind.__doc__,
+                "_plain": kind}  # fmt: skip
+        if kind is Tensor:
+            made: Any = type(name, (LibraryTensor,), body)
+            install(made, library, MADE)
+        else:
+            own = cast("type[Tensor]", kind._results)
+            results = class_on(own, library) if own is not kind else None
+            made = type(name, (kind, class_on(Tensor, library)), body, results=results)
+        known[library] = made
+        setattr(kind, "_on_libraries", known)  # noqa: B010  # of the class alone, and gone with it
+    return known[library]
+
+
+def plain_class(kind: type[Node]) -> type[Node]:
+    """The class of which a class is the one on a library's arrays; others are their own."""
+    plain: type[Node] = vars(kind).get("_plain", kind)
+    return plain
+
+
+NODE_CLASSES.on_library = class_on
