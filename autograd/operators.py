@@ -108,7 +108,7 @@ class Operators(TorchMethods):
     __hash__ = object.__hash__
 
     _pow_number: Callable[[Params], Self]
-    _updated: Callable[[Op[...], X], None]  # of a leaf on another library's arrays
+    _updated: Callable[[Function, X], None]  # of a leaf on another library's arrays
     # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Node], Keywords] = staticmethod(lambda node: {"text/plain": repr(node)})
 

@@ -72,7 +72,8 @@ class Tensor(TensorMethods, native=np.ndarray):
     def __new__(cls, data: X = None, *args: object, **kwargs: object) -> Self:
         """Make a node of the class for its data: other libraries' arrays have one for each library."""
         library = library_of(data)
-        return object.__new__(cls if library is None else NODE_CLASSES.on_library(cls, library))
+        node: Self = object.__new__(cls if library is None else NODE_CLASSES.on_library(cls, library))
+        return node
 
     @entrance
     def __init__(

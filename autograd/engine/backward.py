@@ -26,7 +26,7 @@ from autograd.engine.contributions import (
     plus,
 )  # fmt: skip
 from autograd.engine.hooks import AFTER, BEFORE, adjust, is_hooked, notify
-from autograd.engine.libraries import IN_USE, library_of, namespace_of
+from autograd.engine.libraries import IN_USE, LIBRARIES, namespace_of
 from autograd.engine.modes import RunningWatch, current_mode, run_in, usual
 from autograd.engine.node import Node, depth_of, registry, toposort, versions
 from autograd.engine.pieces import Pieces
@@ -159,7 +159,7 @@ def is_traced(gradients: Gradients) -> bool:
     """Whether gradients are a library's tracers, which stand for values to come."""
     if not IN_USE:
         return False
-    libraries = ((g, library_of(g)) for g in (getattr(g, "_data", g) for g in gradients.values()))
+    libraries = ((g, LIBRARIES[type(g)]) for g in (getattr(g, "_data", g) for g in gradients.values()))
     return any(library is not None and library.traced(g) for g, library in libraries)
 
 
@@ -269,7 +269,7 @@ def owned(g: X) -> X:
         return g if g.base is None else g.copy()
     if isinstance(g, Node):
         return g
-    return float(g) if not IN_USE or (library := library_of(g)) is None else library.own(g)
+    return float(g) if not IN_USE or (library := LIBRARIES[type(g)]) is None else library.own(g)
 
 
 def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) -> X:
@@ -285,7 +285,7 @@ def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) 
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
                 f"shape {tuple(data.shape)}"
             )
-        if IN_USE and (library := library_of(data)) is not None:
+        if IN_USE and (library := LIBRARIES[type(data)]) is not None:
             seed = library.ones_like(data)
         else:
             seed = np.array(1, data.dtype, ndmin=data.ndim) if isinstance(data, np.ndarray) else 1.0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.conventions import at_kinks
-from autograd.engine.libraries import IN_USE, library_of, namespace_of
+from autograd.engine.libraries import IN_USE, LIBRARIES, library_of, namespace_of
 from autograd.engine.node import Node, Primitive, registry
 from autograd.engine.recording import evaluate
 from autograd.messages import describe, not_a_number
@@ -103,7 +103,7 @@ def contributions(node: Node, g: X, space: Space = NUMBERS) -> Iterator[tuple[in
 def _unshared(c: X, in_use: set[int]) -> X:
     """A contribution, as a view if its memory is in use: a view tells that it is shared."""
     library = None
-    if type(c) is not np.ndarray and (not IN_USE or (library := library_of(c)) is None):
+    if type(c) is not np.ndarray and (not IN_USE or (library := LIBRARIES[type(c)]) is None):
         return c
     if id(c) in in_use:
         c = c.view() if library is None else library.alias(c)
@@ -168,8 +168,9 @@ class OneOf:
 
 def is_float(x: X) -> bool:
     """Whether an array holds floats."""
-    library = library_of(x)
-    return x.dtype.kind == "f" if library is None else bool(library.is_float(x))
+    if type(x) is not np.ndarray and (library := library_of(x)) is not None:
+        return bool(library.is_float(x))
+    return bool(x.dtype.kind == "f")
 
 
 def unbroadcast(op: Primitive, c: X, like: X, xp: XP = arrays) -> X:
@@ -200,7 +201,7 @@ def has_nan(g: X) -> bool:
     if isinstance(g, np.ndarray):
         flat = g if g.ndim == 1 else g.ravel()
         g = flat.dot(flat)  # a sum of squares is nan only if an element is
-    elif type(g) is not float and (library := library_of(g)) is not None:
+    elif type(g) is not float and (library := LIBRARIES[type(g)]) is not None:
         return bool(library.any_nan([g]))
     return bool(g != g)
 
@@ -212,7 +213,7 @@ def any_nan(gradients: Iterable[X]) -> bool:
     asked: dict[X, list[X]] = {}
     for g in gradients:
         g = getattr(g, "_data", g)
-        if (library := library_of(g)) is not None:
+        if (library := LIBRARIES[type(g)]) is not None:
             asked.setdefault(library, []).append(g)
         elif has_nan(g):
             return True
@@ -221,7 +222,7 @@ def any_nan(gradients: Iterable[X]) -> bool:
 
 def is_asked_later(g: X) -> bool:
     """Whether a gradient is an array of another library, which is asked for nans at the end of a pass only."""
-    return bool(IN_USE) and library_of(getattr(g, "_data", g)) is not None
+    return bool(IN_USE) and LIBRARIES[type(getattr(g, "_data", g))] is not None
 
 
 def positions_read(node: Node) -> Iterator[int]:

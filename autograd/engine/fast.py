@@ -164,8 +164,8 @@ def _scope(op: Primitive, native: Native) -> Namespace:
         **known, **{f"vjp{i}": vjp for i, vjp in enumerate(op.vjps)},
         "NO_PARAMS": NO_PARAMS, "apply": apply, "asarray": np.asarray, "forward": op.forward, "generic": np.generic,
         "elsewhere": elsewhere, "has_nan": has_nan, "mode": usual, "ndarray": np.ndarray, "new": object.__new__,
-        "op": op, "operand": _OPERAND.get(native, _operand_on_library), "plainly": plainly, "plus": plus, "shorten": shorten,
-        "unbroadcast": unbroadcast, "versions": versions, "xp": xp,
+        "op": op, "operand": _OPERAND.get(native, _operand_on_library), "plainly": plainly, "plus": plus,
+        "shorten": shorten, "unbroadcast": unbroadcast, "versions": versions, "xp": xp,
     }  # fmt: skip
 
 

@@ -98,13 +98,10 @@ def together(op: Primitive, parents: list[Node], given: Sequence[X]) -> list[Nod
     found = []
     for p, a in zip(parents, given, strict=True):
         x = p._data
+        other = library_of(x)
         if type(x) is np.ndarray and p is not a:
             p = leaf(NODE_CLASSES[type(on._data)], xp.asarray_like(x, on._data))
-        elif (
-            type(x) is np.ndarray
-            or (other := library_of(x)) not in (None, xp)
-            or (other is xp and xp.device(x) != device)
-        ):
+        elif type(x) is np.ndarray or other not in (None, xp) or (other is xp and xp.device(x) != device):
             raise _apart(op, (p, on), (x, on._data))
         found.append(p)
     return found

@@ -17,7 +17,7 @@ __all__ = ["JAX", "xp"]
 class JAX(NumPyLike):
     """The functions that the op table asks for, calculated by JAX."""
 
-    name, title, natives = "jax", "JAX", (jax.Array,)  # of which tracers are instances too
+    name, title, natives = "jax", "JAX", (jax.Array, jax.core.Tracer)
 
     # ---- what the engine asks ----
 
