@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.scipy import special
 
 from autograd.namespaces.numpy_like import NumPyLike
 from autograd.namespaces.standard_shapes import axes_of, lengths_of
-from autograd.typing import Function, Native, X
+from autograd.namespaces.standard_windows import Convolution
+from autograd.namespaces.windows import Each, each, pooled_shape
+from autograd.typing import Function, Native, Shape, X
 
 __all__ = ["JAX", "xp"]
 
@@ -113,6 +118,51 @@ class JAX(NumPyLike):
         found = jax.lax.scan(step, rows[0], (rows[1:], factors[1:]))[1]
         return jnp.moveaxis(jnp.concatenate([rows[:1], found]), 0, k)
 
+    # ---- windows ----
+
+    def conv(self, x: X, weight: X, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> X:
+        """The sums of the products of each window with each kernel."""
+        c = Convolution(x, weight, (stride, padding, dilation), groups)
+        samples = x.reshape(prod(c.in_front), c.channels, *c.sizes)
+        borders = [(k, k) for k in c.padding]
+        y = lax.conv_general_dilated(
+            samples, weight, c.stride, borders, rhs_dilation=c.dilation, feature_group_count=groups
+        )
+        return y.reshape(*c.in_front, c.kernel_count, *c.out)
+
+    def conv_transpose(self, z: X, weight: X, like: X, *how: X, **named: X) -> X:
+        """Each element of `z` times each kernel, added up where the windows of an array like `like` lie."""
+        return _transposed(lambda x: self.conv(x, weight, *how, **named), z, like)
+
+    def conv_weight(self, z: X, x: X, like: X, *how: X, **named: X) -> X:
+        """The sums of the products of `z` with the element of `x` that each element of a kernel like `like` meets."""
+        return _transposed(lambda weight: self.conv(x, weight, *how, **named), z, like)
+
+    def max_pool(
+        self, x: X, kernel: Shape, stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
+    ) -> X:
+        """The largest element of each window."""
+        lowest = np.array(self.lowest(x), x.dtype)
+        return _over_windows(lax.max, lowest, x, kernel, (stride, padding, dilation), ceil_mode)
+
+    def avg_pool(self, x: X, kernel: Shape, stride: Each = 1, padding: Each = 0, *how: X, **named: X) -> X:
+        """The mean of each window."""
+        return self._mean(x, x, kernel, stride, padding, *how, **named)
+
+    def _mean(
+        self, x: X, like: X, kernel: Shape, stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
+        count_include_pad: bool = True, divisor_override: int | None = None,
+    ) -> X:  # fmt: skip
+        total = _over_windows(lax.add, np.array(0, x.dtype), x, kernel, (stride, padding, 1), ceil_mode)
+        number = self.divisor(like, kernel, stride, padding, count_include_pad, divisor_override, lengths_of(total))
+        return total / number
+
+    def spread_pool(self, z: X, like: X, kernel: Shape, *how: X, **named: X) -> X:
+        """Each element spread evenly over its window in an array like `like`, and added up."""
+        return _transposed(lambda x: self._mean(x, like, kernel, *how, **named), z, like)
+
+    # ---- order ----
+
     def searchsorted(self, a: X, v: X, side: str = "left") -> X:
         """The places at which `v` goes into the sorted vector `a`."""
         return jnp.searchsorted(a, v, side=side)
@@ -131,6 +181,26 @@ class JAX(NumPyLike):
         return sums[:, 1:].reshape(shape)
 
 
+def _transposed(f: Function, z: X, like: X) -> X:
+    """What a linear function of an array like `like` passes back."""
+    (found,) = jax.linear_transpose(f, jax.ShapeDtypeStruct(lengths_of(like), z.dtype))(z)
+    return found
+
+
+def _over_windows(f: Function, start: X, x: X, kernel: Shape, how: tuple[Each, Each, Each], up: bool) -> X:
+    """A function of two elements over each window."""
+    n, out = x.ndim - len(kernel), pooled_shape(lengths_of(x), kernel, *how, ceil_mode=up)
+    front = (1,) * n
+    strides, borders, gaps = (each(h, len(kernel)) for h in how)
+    ends = [
+        (border, max(border, (m - 1) * stride + gap * (k - 1) + 1 - size - border))
+        for size, k, m, stride, border, gap in zip(x.shape[n:], kernel, out[n:], strides, borders, gaps, strict=True)
+    ]
+    return lax.reduce_window(
+        x, start, f, (*front, *kernel), (*front, *strides), [(0, 0)] * n + ends, window_dilation=(*front, *gaps)
+    )
+
+
 def _device(device: Native) -> Native:
     """A device of JAX's, also by the name of its kind: ``"cpu"``, or ``"cuda:1"``."""
     if not isinstance(device, str):
@@ -147,11 +217,17 @@ def _own(name: str, f: Function) -> Function:
     return function
 
 
+def _digamma(x: X) -> X:
+    """The digamma function, also at 0, where JAX's own is nan."""
+    return jnp.where(x == 0, -1 / x, special.digamma(x))
+
+
+# JAX's own `betaln`, `erfinv` and `polygamma` have too few digits.
 for _name, _f in {
-    "betainc": special.betainc, "betaln": special.betaln, "digamma": special.digamma, "erf": special.erf,
-    "erfc": special.erfc, "erfinv": special.erfinv, "gammainc": special.gammainc, "gammaincc": special.gammaincc,
-    "gammaln": special.gammaln, "sigmoid": jax.nn.sigmoid,
+    "betainc": special.betainc, "digamma": _digamma, "erf": special.erf, "erfc": special.erfc, "gamma": special.gamma,
+    "gammainc": special.gammainc, "gammaincc": special.gammaincc, "gammaln": special.gammaln, "sigmoid": jax.nn.sigmoid,
 }.items():  # fmt: skip
     setattr(JAX, _name, _own(_name, _f))
+JAX.bessel = {"i0": special.i0, "i0e": special.i0e, "i1": special.i1, "i1e": special.i1e}
 
 xp = JAX(jnp)

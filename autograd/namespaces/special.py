@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.typing import Function, X
 
-__all__ = ["NAMES", "function", "scipys"]
+__all__ = ["NAMES", "OF_ORDER", "function", "scipys"]
 
 # Those of scipy.special; where NumPy has one of the same name, it is slower.
 NAMES = frozenset({
@@ -19,7 +19,7 @@ NAMES = frozenset({
     "ive", "jv", "kv", "polygamma", "stdtr", "yv",
 })  # fmt: skip
 # The functions of scipy.special that are faster, for orders of these functions.
-_OF_ORDER: dict[str, dict[float, str]] = {
+OF_ORDER: dict[str, dict[float, str]] = {
     "iv": {0: "i0", 1: "i1"}, "ive": {0: "i0e", 1: "i1e"}, "jv": {0: "j0", 1: "j1"}, "kv": {0: "k0", 1: "k1"},
     "yv": {0: "y0", 1: "y1"},
 }  # fmt: skip
@@ -37,7 +37,7 @@ def function(name: str) -> Any:
     """
     if name not in NAMES:
         return None
-    if name in _OF_ORDER:
+    if name in OF_ORDER:
         return partial(_of_order, name)
     if name in _OF_FLOAT64:
         return partial(_of_one_dtype, scipys(name))
@@ -66,7 +66,7 @@ def _of_one_dtype(scipys: Function, *args: X) -> X:
 
 def _of_order(name: str, n: float, x: X) -> X:
     """A Bessel function by its order."""
-    fast = _OF_ORDER[name].get(n)
+    fast = OF_ORDER[name].get(n)
     return scipys(fast)(x) if fast else scipys(name)(n, x)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import factorial, pi
 
 import numpy as np
 
 from autograd.namespaces.library import Library
-from autograd.namespaces.special import NAMES
+from autograd.namespaces.special import NAMES, OF_ORDER
 from autograd.typing import Function, X
 
 __all__ = ["Elementwise"]
@@ -59,6 +60,21 @@ class Elementwise(Library):
     def as_float(self, x: X) -> X:
         """An array of integers or bools as one of floats; one of floats as it is."""
         return x if self.is_float(x) else self.cast(x, self.module.float64)
+
+    # ---- Bessel's functions ----
+
+    bessel: Mapping[str, Function] = {}  # those of some orders that a library has, by SciPy's name
+
+    def polygamma(self, n: int, x: X) -> X:
+        """The derivative of order n of the digamma function."""
+        return self.digamma(x) if n == 0 else self.by_scipy("polygamma", n, x)
+
+    def by_scipy(self, name: str, *args: X) -> X:
+        """A function that no library of arrays has: elementwise, so that the shape of its result is known before."""
+        if self.none_of_arrays(*args):
+            return self.of_numbers(name, *args)
+        shape = np.broadcast_shapes(*(tuple(a.shape) for a in args if hasattr(a, "shape")))
+        return self.on_host(name, *args, shape=shape)
 
     # ---- conditions ----
 
@@ -234,15 +250,19 @@ def _of_two(name: str, floats: bool) -> Function:
 
 
 def _by_scipy(name: str) -> Function:
-    """A function that arrays of no library have: elementwise, so that the shape of its result is known before."""
-
     def function(self: X, *args: X) -> X:
-        if self.none_of_arrays(*args):
-            return self.of_numbers(name, *args)
-        shape = np.broadcast_shapes(*(tuple(a.shape) for a in args if hasattr(a, "shape")))
-        return self.on_host(name, *args, shape=shape)
+        return self.by_scipy(name, *args)
 
     function.__name__ = function.__qualname__ = name
+    return function
+
+
+def _of_order(family: str) -> Function:
+    def function(self: X, n: float, x: X) -> X:
+        own = self.bessel.get(OF_ORDER[family].get(n))
+        return own(x) if own and isinstance(x, self.natives) else self.by_scipy(family, n, x)
+
+    function.__name__ = function.__qualname__ = family
     return function
 
 
@@ -250,5 +270,7 @@ for _name in (*_FLOATS_OF_FLOATS, *_OF_NUMBERS):
     setattr(Elementwise, _name, _of_one(_name, _name in _FLOATS_OF_FLOATS))
 for _name in _OF_TWO:
     setattr(Elementwise, _name, _of_two(_name, _name in _OF_TWO_FLOATS))
-for _name in ("erf", "erfc", *NAMES):
+for _name in {"erf", "erfc", *NAMES} - {"polygamma", *OF_ORDER}:
     setattr(Elementwise, _name, _by_scipy(_name))
+for _name in OF_ORDER:
+    setattr(Elementwise, _name, _of_order(_name))

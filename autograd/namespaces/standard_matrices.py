@@ -36,30 +36,34 @@ class Matrices(Reductions):
         left = [c for c in letters if c in result]
         return self.transpose(y, tuple(left.index(c) for c in result)) if left else y
 
+    def of_matrices(self, name: str, *args: X, **params: X) -> X:
+        """A function of the library's linear algebra."""
+        return getattr(self.module.linalg, name)(*args, **params)
+
     # ---- solutions ----
 
     def inv(self, x: X) -> X:
         """The inverse."""
-        return self.module.linalg.inv(x)
+        return self.of_matrices("inv", x)
 
     def solve(self, a: X, b: X) -> X:
         """The solution of ``a @ x = b``, for a vector or for each column of a matrix."""
         if b.ndim > 1:
-            return self.module.linalg.solve(a, b)
+            return self.of_matrices("solve", a, b)
         columns = self.broadcast_to(self.expand_dims(b, -1), (*lengths_of(a)[:-1], 1))
-        return self.squeeze(self.module.linalg.solve(a, columns), -1)
+        return self.squeeze(self.of_matrices("solve", a, columns), -1)
 
     def det(self, x: X) -> X:
         """The determinant."""
-        return self.module.linalg.det(x)
+        return self.of_matrices("det", x)
 
     def slogdet(self, x: X) -> X:
         """The sign of the determinant and the logarithm of its absolute value."""
-        return self.module.linalg.slogdet(x)
+        return self.of_matrices("slogdet", x)
 
     def cholesky(self, x: X) -> X:
         """The lower triangular factor; only the lower triangle of `x` is read."""
-        return self.module.linalg.cholesky(self.mirrored(x, "L"))
+        return self.of_matrices("cholesky", self.mirrored(x, "L"))
 
     def mirrored(self, x: X, triangle: str) -> X:
         """The symmetric matrix of a triangle, ``"L"`` for the lower one."""
@@ -87,22 +91,22 @@ class Matrices(Reductions):
 
     def eigh(self, x: X, triangle: str) -> tuple[X, X]:
         """The eigenvalues and the eigenvectors of a symmetric matrix, of which a triangle is read."""
-        values, vectors = self.module.linalg.eigh(self.mirrored(x, triangle))
+        values, vectors = self.of_matrices("eigh", self.mirrored(x, triangle))
         return values, vectors
 
     def svd(self, x: X, full_matrices: bool) -> tuple[X, X, X]:
         """The singular vectors, the values and the transposed vectors."""
-        u, s, vh = self.module.linalg.svd(x, full_matrices=full_matrices)
+        u, s, vh = self.of_matrices("svd", x, full_matrices=full_matrices)
         return u, s, vh
 
     def qr(self, x: X, mode: str) -> tuple[X, X]:
         """The factors Q and R; `mode` is reduced or complete."""
-        q, r = self.module.linalg.qr(x, mode=mode)
+        q, r = self.of_matrices("qr", x, mode=mode)
         return q, r
 
     def pinv(self, x: X, rtol: X) -> X:
         """The pseudoinverse; singular values up to `rtol` of the largest count as 0."""
-        return self.module.linalg.pinv(x, rtol=rtol)
+        return self.of_matrices("pinv", x, rtol=rtol)
 
     def eigh_parts(self, x: X, UPLO: str = "L") -> X:
         """``[λ | V]`` of a symmetric matrix."""

@@ -128,7 +128,7 @@ class Windows(Matrices):
         """The mean of each window."""
         shape, rows, places = pooled(lengths_of(x), kernel, (stride, padding, 1), ceil_mode)
         total = self.reshape(self.sum(self._in_windows(self.reshape(x, rows), places, 0), -2), shape)
-        return total / self._divisor(x, kernel, stride, padding, count_include_pad, divisor_override, shape)
+        return total / self.divisor(x, kernel, stride, padding, count_include_pad, divisor_override, shape)
 
     def spread_pool(
         self, z: X, like: X, kernel: Shape, stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
@@ -136,16 +136,17 @@ class Windows(Matrices):
     ) -> X:  # fmt: skip
         """Each element spread evenly over its window in an array like `like`, and added up."""
         shape, rows, places = pooled(lengths_of(like), kernel, (stride, padding, 1), ceil_mode)
-        share = z / self._divisor(like, kernel, stride, padding, count_include_pad, divisor_override, shape)
+        share = z / self.divisor(like, kernel, stride, padding, count_include_pad, divisor_override, shape)
         share = self.reshape(share, (rows[0], 1, places.shape[1]))
         spread = self.reshape(self.broadcast_to(share, (rows[0], *places.shape)), (rows[0], places.size))
         return self.reshape(self.added(spread, (places + 1).ravel(), rows[1] + 1)[:, 1:], lengths_of(like))
 
-    def _divisor(
+    def divisor(
         self, x: X, kernel: Shape, stride: Each, padding: Each, with_border: bool, override: int | None, out: Shape
     ) -> X:
+        """By what the sums of windows are divided."""
         found = windows.divisor(_nothing(lengths_of(x)), kernel, stride, padding, with_border, override, out)
-        return found if isinstance(found, int) else self.asarray_like(found, x)
+        return found if isinstance(found, int) else self.cast(self.asarray_like(found, x), x.dtype)
 
 
 class Convolution:
