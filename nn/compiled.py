@@ -26,6 +26,7 @@ from nn._types import Array, Function, Input, LossLike, Node, Output
 from nn.compiled_rule import RuleError, UnlikeError, memory_kinds
 from nn.compiled_variant import LIMIT, Buffers, Unit, Variant, buffers_of
 from nn.fit_arguments import checked_optimizer
+from nn.host import as_numpy
 from nn.kinds import dtype_refusal, to_numpy
 from nn.losses import loss_function
 from nn.module import Module
@@ -189,7 +190,7 @@ class CompiledStep(Step):
         """Data as the program takes them, floats in the model's dtype; None for nodes and what is no number."""
         if self._dtype is None or isinstance(x, (Tensor, Value)):
             return None
-        array = np.asarray(x)
+        array = np.asarray(as_numpy(x))
         if array.dtype.kind == "f" and not dtype_refusal(array):
             return array.astype(self._dtype, copy=False)
         return array if array.dtype.kind in "iub" else None

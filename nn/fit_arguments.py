@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from contextlib import closing, suppress
 from types import SimpleNamespace
 from typing import cast
@@ -17,6 +17,7 @@ from nn.calls import call_in_mode
 from nn.data import DataLoader, Dataset, Stored
 from nn.data.passes import Check, Data, passed
 from nn.data.stored import refuse_path
+from nn.host import as_numpy
 from nn.kinds import dtype_refusal, to_numpy
 from nn.loaders import Loader
 from nn.losses import Loss
@@ -142,15 +143,17 @@ def _checked_source(name: str, x: Input | Stored) -> Data:
 
 def _checked_array(name: str, x: Input) -> Array:
     """Data as an array of finite numbers."""
-    if isinstance(x, (Dataset, DataLoader)):
+    if isinstance(x, (Dataset, DataLoader)) or _is_dataset(x):
         raise TypeError(f"fit: {name} is a {type(x).__name__}, which holds the targets too: pass it alone, without y")
     refuse_path(f"fit: {name}", x)
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise ValueError(f"fit: {name} is a masked array; fill the gaps, or remove such rows")
     try:
-        a = to_numpy(x) if isinstance(x, Tensor) else np.asarray(x)
+        a = to_numpy(x) if isinstance(x, Tensor) else np.asarray(as_numpy(x))
     except ValueError:
         raise ValueError(f"fit: the rows of {name} differ in length") from None
+    except TypeError as error:
+        raise TypeError(f"fit: {name}: {error}") from None
     if a.dtype.kind not in "fiub":
         raise TypeError(
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "
@@ -175,7 +178,7 @@ def checked_loader(
     x: object, batch_size: int | str | None, shuffle: bool, optimizer: Optimizer, rng: Rng
 ) -> Iterable[object]:
     """What gives minibatches: of a dataset its loader, else `x` itself."""
-    if isinstance(x, Dataset):
+    if _is_dataset(x):
         n = len(DataLoader(x))
         size = checked_batch_size(batch_size, n, optimizer)
         is_shuffled = shuffle and size < n
@@ -188,9 +191,15 @@ def checked_loader(
     return cast(Iterable[object], x)
 
 
+def _is_dataset(x: object) -> bool:
+    """Whether `x` gives a sample for an index, and is no collection: a dataset of ours or of PyTorch's."""
+    has_samples = hasattr(x, "__getitem__") and isinstance(x, Sized) and not isinstance(x, (Iterable, Stored))
+    return has_samples or isinstance(x, Dataset)
+
+
 def checked_pair(data: object) -> tuple[Input | Stored, Input | Stored]:
     """Validation data as samples and targets."""
-    if isinstance(data, Dataset):
+    if _is_dataset(data):
         data = DataLoader(data, 1024)
     if isinstance(data, (tuple, list)) and len(data) == 2:
         return data[0], data[1]

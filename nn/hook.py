@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 
+import numpy as np
+
 import autograd
 from autograd import Tensor, Value
 from autograd.compiler import forbid
 from autograd.framing import CALLS
 from autograd.tracebacks import shorten
 from nn._types import Function, Keywords, LikeForward, Node, X
+from nn.host import numpy_arguments
 
 __all__ = ["AROUND", "ForwardHook", "Hook", "Hooked", "registrar"]
 
@@ -27,6 +30,8 @@ Out: TypeAlias = X
 
 
 # The kinds of hooks around a forward pass; others are called where a state is saved or loaded.
+# What needs no look for other libraries' arrays; of a list a layer makes an array itself.
+_USUAL = frozenset({Tensor, Value, np.ndarray, list})
 AROUND = ("before", "forward", "backward", "backward_before")
 
 
@@ -117,6 +122,10 @@ class Hooked:
         def __call__(self, *args, **kwargs):
             """The result of :meth:`forward`, as the hooks change it."""
             try:
+                for x in args:
+                    if type(x) not in _USUAL or kwargs:
+                        args, kwargs = numpy_arguments(self, args, kwargs)
+                        break
                 output = _call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
             except Exception as error:
                 shorten(error, f"in the forward pass of {type(self).__name__}")

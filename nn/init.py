@@ -16,6 +16,7 @@ import numpy as np
 from autograd import Tensor, Value
 from autograd.compiler import warn
 from nn._types import Array, Node, Rng, ValueArray
+from nn.host import as_numpy
 from nn.kinds import assign, is_value_array
 from nn.randomness import as_generator
 
@@ -254,5 +255,5 @@ def _set_values(tensor: P, values: Array) -> P:
     floats = isinstance(tensor, np.ndarray) and tensor.dtype.kind == "f"  # such as the data of a parameter, a view
     if not (floats or is_value_array(tensor) or isinstance(tensor, (Tensor, Value))):
         raise TypeError(f"init: a parameter is set, not {type(tensor).__name__}; pass layer.weight or the like")
-    assign(tensor, np.asarray(values))
+    assign(tensor, np.asarray(as_numpy(values)))
     return tensor

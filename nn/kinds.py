@@ -15,6 +15,7 @@ import autograd
 from autograd import Tensor, Value
 from autograd.compiler import afterwards
 from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray, X
+from nn.host import as_numpy
 from nn.parameter import Parameter
 
 __all__ = [
@@ -41,6 +42,8 @@ def as_node(x: Input, dtype: DType | None = None) -> Operand:
     """`x` itself if it is a node or an object array of Values, else a constant node of that dtype, or of its own."""
     if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
+    if isinstance(dtype, np.dtype):  # that of an operand which is NumPy's
+        x = as_numpy(x)
     if isinstance(x, tuple) and x and isinstance(x[0], Tensor):
         raise TypeError("a tuple of nodes comes in, as a recurrent layer's (output, state); pass its first part, x[0]")
     if hasattr(x, "to_numpy"):  # A table of pandas or polars.
@@ -63,7 +66,7 @@ def as_input(x: Input, weight: Tensor | Array) -> Operand:
         raise TypeError("a scalar net computes with Values: pass it an array of numbers or of Values, not a Tensor")
     if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
         return np.array(x, object)
-    return x if is_value_array(x) else np.asarray(x, float)
+    return x if is_value_array(x) else np.asarray(as_numpy(x), float)
 
 
 def as_numbers(x: X) -> X:
@@ -72,10 +75,10 @@ def as_numbers(x: X) -> X:
 
 
 def to_numpy(x: object) -> Array:
-    """The numbers in a node, an object array of Values, or an array."""
+    """The numbers in a node, an object array of Values, or an array, also of another library."""
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
-    return np.asarray(x.data if isinstance(x, (Tensor, Value)) else x)
+    return np.asarray(as_numpy(x.data if isinstance(x, (Tensor, Value)) else x))
 
 
 def observe(call: Callable[..., object], *xs: object) -> None:

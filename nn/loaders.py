@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +14,20 @@ from nn.data import DataLoader
 from nn.kinds import to_numpy
 
 __all__ = ["Loader"]
+
+
+@contextmanager
+def _undrawn(loader: object) -> Iterator[None]:
+    """A block after which PyTorch's generators, from which a loader of PyTorch's draws, are as they were."""
+    each: list[Any] = [getattr(sys.modules.get("torch"), "default_generator", None)]
+    each += [getattr(holder, "generator", None) for holder in (loader, getattr(loader, "sampler", None))]
+    generators = [g for g in each if hasattr(g, "get_state")]
+    states = [g.get_state() for g in generators]
+    try:
+        yield
+    finally:
+        for g, state in zip(generators, states, strict=True):
+            g.set_state(state)
 
 
 class Loader:
@@ -38,7 +55,8 @@ class Loader:
                 f"pass a nn.data.DataLoader, a list of pairs, or an object whose __iter__ begins anew"
             )
         self._loader, self._name = loader, name
-        pairs = [self._pair(batch) for batch in (loader.unshuffled() if isinstance(loader, DataLoader) else loader)]
+        with _undrawn(loader):
+            pairs = [self._pair(batch) for batch in (loader.unshuffled() if isinstance(loader, DataLoader) else loader)]
         if not pairs:
             raise ValueError(f"fit: the loader {name} gives no minibatches")
         try:
@@ -58,9 +76,17 @@ class Loader:
             size = f" of {len(batch)}" if isinstance(batch, Sized) else ""
             raise TypeError(
                 f"fit: {self._name} gives {type(batch).__name__}{size}, not pairs (X, y); of arrays pass both, "
-                f"fit(model, X, y)"
+                f"fit(model, X, y){'; a collate_fn of the loader makes pairs' * hasattr(self._loader, 'collate_fn')}"
             )
-        return to_numpy(batch[0]), to_numpy(batch[1])
+        X, y = to_numpy(batch[0]), to_numpy(batch[1])
+        if np.shape(X)[:1] != np.shape(y)[:1]:
+            raise ValueError(
+                f"fit: {self._name} gives X of shape {X.shape} with y of shape {y.shape}, and a minibatch has a row in "
+                f"both for each sample; of single samples DataLoader(dataset, batch_size=32) makes minibatches"
+            )
+        if getattr(self._loader, "num_workers", 0):  # Memory shared with a worker is scarce: each piece holds a file.
+            X, y = X.copy(), y.copy()
+        return X, y
 
     def __iter__(self) -> Iterator[tuple[Array, Array]]:
         return map(self._pair, self._loader)

@@ -12,6 +12,7 @@ import numpy as np
 from nn import functional as F  # noqa: N812  as in PyTorch
 from nn._types import Array, Function
 from nn.data.stored import Stored
+from nn.host import as_numpy
 
 __all__ = ["Metric", "Metrics", "accuracy", "classes", "less_is_better", "metric_functions", "r2"]
 
@@ -86,7 +87,7 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array | Stored) -> dic
         if name == "loss" or name.startswith("val_") or name in names[:i]:
             reason = "is there twice" if name in names[:i] else "is one of fit's own names, 'loss' and 'val_...'"
             raise ValueError(f"metrics: {name!r} {reason}; give it another, as in metrics={{'name': function}}")
-    compare = _class_comparison(loss, np.asarray(y)) if named else _measure
+    compare = _class_comparison(loss, np.asarray(as_numpy(y))) if named else _measure
     return {name: _by_name(m, compare) if isinstance(m, str) else m for name, m in named}
 
 

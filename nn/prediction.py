@@ -32,6 +32,8 @@ def predict(model: Module, X: Input | Stored, batch_size: int = 1024) -> Array:
     """
     refuse_path("predict: X", X)
     size, samples = checked_count("predict", "batch_size", batch_size), as_data(X)
+    if samples.ndim == 0:
+        raise TypeError(f"predict: X is a {type(X).__name__}, and it takes an array with a row for each sample")
 
     @no_grad()
     def outputs() -> list[object]:

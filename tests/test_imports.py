@@ -43,6 +43,7 @@ FLOORS = [
     ["autograd.util"],
     ["autograd.viz"],
     ["nn._types", "nn.optional", "nn.other_names", "nn.options", "nn.restoring"],
+    ["nn.host"],
     [
         "nn.hook",
         "nn.safetensors",

@@ -13,6 +13,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.compiler import warn
 from nn._types import ArrayLike, Rng, Tree
+from nn.host import as_numpy
 from nn.randomness import as_generator
 
 __all__ = ["ConcatDataset", "Dataset", "Subset", "TensorDataset", "random_split"]
@@ -54,7 +55,7 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *tensors: Tensor | ArrayLike) -> None:
-        self.tensors = tuple(x if isinstance(x, Tensor) else np.asarray(x) for x in tensors)
+        self.tensors = tuple(x if isinstance(x, Tensor) else np.asarray(as_numpy(x)) for x in tensors)
         if not tensors or any(x.ndim == 0 for x in self.tensors) or len({len(x) for x in self.tensors}) > 1:
             shapes = ", ".join(str(x.shape) for x in self.tensors) or "none"
             raise ValueError(f"TensorDataset: Size mismatch between tensors: the first axis must agree in {shapes}")

@@ -14,6 +14,7 @@ from autograd import Tensor, Value
 from autograd.compiler import warn
 from nn._types import Rng, Tree
 from nn.data.datasets import Subset, TensorDataset
+from nn.host import as_numpy, is_foreign
 from nn.kinds import to_numpy
 from nn.randomness import as_generator
 
@@ -109,7 +110,8 @@ class DataLoader:
             raise ValueError(f"DataLoader: a {kind} has no indices to shuffle or sample: it needs __getitem__, __len__")
         if not (self._is_indexed or hasattr(dataset, "__iter__")) or hasattr(dataset, "__next__"):
             raise TypeError(f"DataLoader: a dataset has __len__ and __getitem__, and {type(dataset).__name__} has not")
-        self.dataset, self.drop_last, self.shuffle = dataset, drop_last, bool(shuffle)
+        self.dataset = as_numpy(dataset) if is_foreign(dataset) else dataset
+        self.drop_last, self.shuffle = drop_last, bool(shuffle)
         self.batch_size = None if batch_sampler is not None or batch_size is None else int(batch_size)
         self.sampler, self.batch_sampler = sampler, batch_sampler
         default = _alone if batch_size is None and batch_sampler is None else default_collate

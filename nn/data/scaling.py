@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from nn._types import Array, ArrayLike
+from nn.host import as_numpy
 
 __all__ = ["Scaler", "min_max", "standardize"]
 
@@ -66,7 +67,7 @@ def min_max(X: ArrayLike) -> tuple[Array, Scaler]:
 
 def _as_matrix(X: ArrayLike, n: int | None = None) -> Array:
     """Data to scale as a matrix of floats."""
-    a = np.asarray(X)
+    a = np.asarray(as_numpy(X))
     a = a if a.dtype == np.float32 else a.astype(float)
     if a.ndim != 2 or a.size == 0 or (n is not None and a.shape[1] != n):
         columns = "" if n is None else f" with {n} columns"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nn._types import Array, ArrayLike, Rng, Tree
+from nn.host import as_numpy
 from nn.optional import require
 from nn.options import checked_count
 from nn.randomness import as_generator, as_seed
@@ -41,7 +42,7 @@ def batches(
     [[0, 1], [2, 3], [4]]
     """
     size = checked_count("batches", "batch_size", batch_size)
-    each = [np.asarray(a) for a in arrays]
+    each = [np.asarray(as_numpy(a)) for a in arrays]
     lengths = {len(a) for a in each}
     if len(lengths) != 1:
         raise ValueError(

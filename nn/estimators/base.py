@@ -21,6 +21,7 @@ from nn._types import Array, ArrayLike, State
 from nn.activations import Identity, ReLU, Sigmoid, Tanh
 from nn.containers import Sequential
 from nn.estimators.solvers import ROWS, Rows, dense, fit_lbfgs, fit_stochastic, value_and_gradient
+from nn.host import as_numpy
 from nn.layers.linear import Linear
 from nn.module import Module
 from nn.prediction import predict
@@ -90,6 +91,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, incremental=False)
 
     def _fit(self, X: Rows, y: ArrayLike, sample_weight: ArrayLike | None, incremental: bool) -> Self:
+        X, y, sample_weight = map(as_numpy, (X, y, sample_weight))
         self._validate_params()
         hidden = self._hidden_sizes()
         is_first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -191,7 +193,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
         """The net's outputs for samples, dense or sparse."""
         check_is_fitted(self)
         if check:
-            X = validate_data(self, X, accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
+            X = validate_data(self, as_numpy(X), accept_sparse="csr", dtype=(np.float64, np.float32), reset=False)
         net, dtype = self._net(), self.coefs_[0].dtype
         starts = range(0, max(X.shape[0], 1), ROWS)
         return np.concatenate([predict(net, dense(X[i : i + ROWS], dtype), ROWS) for i in starts])

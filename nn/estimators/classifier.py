@@ -19,6 +19,7 @@ from sklearn.utils.multiclass import (
 
 from nn._types import Array, ArrayLike
 from nn.estimators.base import Perceptron, RandomState, is_stochastic
+from nn.host import as_numpy
 
 __all__ = ["MLPClassifier"]
 
@@ -96,6 +97,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, classes: ArrayLike | None = None
     ) -> Self:
         """Go on training for one epoch of these samples; the first call needs all `classes` that there will be."""
+        y, classes = as_numpy(y), as_numpy(classes)
         if _check_partial_fit_first_call(self, classes):
             is_multilabel = type_of_target(y).startswith("multilabel")
             self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)

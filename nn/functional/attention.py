@@ -13,6 +13,7 @@ from autograd.tracebacks import entrances
 from nn._types import Input, Output, X
 from nn.functional.activations import softmax
 from nn.functional.dropout import dropout
+from nn.host import as_numpy
 from nn.kinds import as_input, as_node
 from nn.options import check_options
 
@@ -78,7 +79,7 @@ def attention_weights(q: X, k: X, mask: X = None, is_causal: bool = False, scale
     if mask is None:
         return softmax(scores)
     if not isinstance(mask, Tensor):
-        mask = np.asarray(mask)
+        mask = np.asarray(as_numpy(mask))
         mask = mask if mask.dtype == bool else as_input(mask, q)
     sees = mask if mask.dtype == bool else mask > -np.inf
     scores = autograd.where(sees, scores if sees is mask else scores + mask, -np.inf)

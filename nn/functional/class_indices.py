@@ -10,6 +10,7 @@ import autograd
 from autograd import Tensor
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
+from nn.host import as_numpy
 from nn.kinds import observe
 from nn.options import ArgumentError, check_options
 
@@ -41,7 +42,7 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
            [0, 0, 1],
            [0, 1, 0]])
     """
-    y = target if isinstance(target, Tensor) else np.asarray(target)
+    y = target if isinstance(target, Tensor) else np.asarray(as_numpy(target))
     n = -1 if num_classes is None else num_classes
     if n == -1 and not y.size:
         raise ArgumentError("one_hot: Can not infer total number of classes from empty tensor; pass num_classes")

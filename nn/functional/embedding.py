@@ -58,7 +58,7 @@ def embedding(
     table: X = as_node(weight)
     if len(table.shape) != 2:
         raise ShapeError(f"embedding: 'weight' must be 2-D, a table of shape (rows, length), not {table.shape}")
-    at = input if isinstance(input, Tensor) else np.asarray(to_numpy(input))
+    at = input if isinstance(input, Tensor) else to_numpy(input)
     if at.dtype.kind not in "iu":
         raise ArgumentError(
             f"embedding: Expected tensor for argument 'indices' to have scalar type Long or Int, integers, not "

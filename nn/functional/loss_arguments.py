@@ -15,6 +15,7 @@ from autograd import Tensor, Value
 from nn import kinds
 from nn._types import Array, ArrayLike, Input, Operand, Output, X
 from nn.functional.class_indices import check_indices
+from nn.host import as_numpy
 from nn.kinds import as_node, is_value_array
 from nn.options import ArgumentError, ShapeError, checked_reduction
 
@@ -104,7 +105,7 @@ def beside(x: Operand, other: Input) -> Operand:
         return other
     if isinstance(x, Value) and np.ndim(cast(ArrayLike, other)) == 0:
         return Value(other, requires_grad=False)
-    return as_node(other, x.dtype) if isinstance(x, Tensor) else np.asarray(other, float)
+    return as_node(other, x.dtype) if isinstance(x, Tensor) else np.asarray(as_numpy(other), float)
 
 
 def matched(name: str, prediction: Input, target: Input) -> tuple[Operand, Operand]:

@@ -14,6 +14,7 @@ from nn._types import DType, Input, Output, Rng, X
 from nn.functional.attention import attention_weights
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
+from nn.host import as_numpy
 from nn.kinds import as_input, concatenate, mean, parts
 from nn.layers.linear import Linear
 from nn.layers.resetting import Resettable
@@ -181,7 +182,7 @@ class MultiheadAttention(Resettable):
         ):
             if mask is None:
                 continue
-            x = mask if isinstance(mask, Tensor) else np.asarray(mask)
+            x = mask if isinstance(mask, Tensor) else np.asarray(as_numpy(mask))
             if x.shape not in shapes or x.dtype.kind not in "bf":
                 words = f"Expected `{name}` shape to be {' or '.join(map(str, [*shapes][::-1]))} but got {x.shape}"
                 if len(x.shape) not in map(len, shapes):

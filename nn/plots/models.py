@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from nn._types import Array, ArrayLike, Node
+from nn.host import as_numpy
 from nn.kinds import to_numpy
 from nn.module import Module
 from nn.optional import require
@@ -68,7 +69,7 @@ def decision_boundary(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['0', '1']
     """
-    points = np.asarray(X, float)
+    points = np.asarray(as_numpy(X), float)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"decision_boundary: X must hold points of the plane, shape (n, 2), not {points.shape}")
     sides = sides_around(points, resolution)
@@ -86,7 +87,7 @@ def decision_boundary(
             lines = ax.contour(*sides, heights.reshape(square), levels=[0], colors="#1F2328", linewidths=1)
             ax.clabel(lines, fmt=text, fontsize=8)
     if y is not None:
-        _draw_points(ax, points, np.asarray(y), regions.names)
+        _draw_points(ax, points, np.asarray(as_numpy(y)), regions.names)
     if max(map(np.ptp, sides)) <= STRETCH * min(map(np.ptp, sides)):
         ax.set_aspect("equal")
     return ax
@@ -128,10 +129,10 @@ def confusion_matrix(
     >>> [text.get_text() for text in ax.texts]
     ['1', '1', '0', '2']
     """
-    true, guessed = np.ravel(y), np.ravel(predicted)
+    true, guessed = np.ravel(as_numpy(y)), np.ravel(as_numpy(predicted))
     if true.shape != guessed.shape:
         raise ValueError(f"confusion_matrix: there are {len(true)} classes, but {len(guessed)} predicted ones")
-    names = np.unique([true, guessed]) if labels is None else np.ravel(labels)
+    names = np.unique([true, guessed]) if labels is None else np.ravel(as_numpy(labels))
     counts = np.array([[np.sum((true == a) & (guessed == b)) for b in names] for a in names])
     ax = axes_or_new(ax)
     ax.imshow(counts, cmap="Blues", vmin=0)
@@ -179,7 +180,7 @@ def loss_surface(
     ax.figure.colorbar(filled, ax=ax, label="loss")
     paths = path if isinstance(path, Mapping) else {} if path is None else {"descent": path}
     for k, (name, points) in enumerate(paths.items()):
-        p = np.asarray(points, float)
+        p = np.asarray(as_numpy(points), float)
         ax.plot(*p.T, "o-", color=COLOURS[k + 1], markersize=3, linewidth=1.2, label=name)
         ax.plot(*p[0], "s", color=COLOURS[k + 1], markersize=7, markeredgecolor="white")
     if paths:
