@@ -88,7 +88,8 @@ def fit(
         :class:`nn.data.DataLoader` or PyTorch's, that gives each epoch's minibatches (X, y), and is read once before.
         Either may lie in files larger than memory, :func:`nn.data.stored`: its chunks are read and checked one after
         the other, in a new random order in each epoch, and their rows come in a random order; of one chunk the result
-        is that of arrays. Metrics and validation losses hold the outputs and the targets of all rows, but not the samples.
+        is that of arrays. Metrics and validation losses hold the outputs and the targets of all rows, but not the
+        samples.
     loss : str or callable
         A name ("mse", "cross_entropy", "bce", ...) or a function of (output, y) that gives a scalar node, a mean over
         samples. A loss of nn's with ``reduction="sum"`` is logged divided by the number of samples.
