@@ -154,6 +154,8 @@ def _checked_array(name: str, x: Input) -> Array:
         raise ValueError(f"fit: the rows of {name} differ in length") from None
     except TypeError as error:
         raise TypeError(f"fit: {name}: {error}") from None
+    if a.dtype.kind == "O" and a.ndim == 0:
+        raise TypeError(f"fit: {name} is a {type(x).__name__}, no array; a loader holds the targets too: pass it alone")
     if a.dtype.kind not in "fiub":
         raise TypeError(
             f"fit: {name} holds {a.dtype}, not numbers; labels that are texts become numbers with "

@@ -33,7 +33,7 @@ def resolve_loss(loss: LossLike) -> Function:
     ValueError
         If there is no loss of that name; the message lists the names.
     TypeError
-        If a loss's class is passed instead of an instance.
+        If a loss's class is passed instead of an instance, or a loss of PyTorch's.
     """
     if isinstance(loss, str) and loss in LOSSES:
         return LOSSES[loss]
@@ -41,4 +41,7 @@ def resolve_loss(loss: LossLike) -> Function:
         raise TypeError(f"the loss is a class: write {loss.__name__}(), which makes a module of it")
     if isinstance(loss, str) or not callable(loss):
         raise ValueError(f"no loss {loss!r}; there are {', '.join(sorted(LOSSES))}, and any function of (output, y)")
+    if str(getattr(loss, "__module__", "")).startswith("torch."):
+        name = getattr(loss, "__name__", type(loss).__name__)
+        raise TypeError(f"the loss is PyTorch's {name}, which takes no nodes; nn and nn.functional have its names")
     return loss

@@ -153,7 +153,7 @@ def fit(
     """
     function = loss_function(loss)
     if not isinstance(model, Module):
-        raise TypeError(f"fit: pass a module to train, not {type(model).__name__}")
+        raise TypeError(f"fit: pass a module of nn's to train, not {type(model).__module__}.{type(model).__qualname__}")
     optimizer = checked_optimizer(optimizer, model)
     loader = None
     if y is None:

@@ -435,6 +435,19 @@ def test_what_a_loader_must_give(loader, error, words):
         fit(model(), loader, loss="mse")
 
 
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda: fit(model(), data.DataLoader(PAIRS), Y, loss="mse"), "X is a DataLoader, no array; .*: pass it alone"),
+    (lambda: fit(model(), PAIRS, Y, loss="mse"), "X is a TensorDataset, which holds the targets too: pass it alone"),
+    (lambda: fit(model(), X, Y, loss=torch.nn.MSELoss()), "PyTorch's MSELoss, .*; nn and nn.functional have its names"),
+    (lambda: fit(model(), X, Y, loss=torch.nn.functional.mse_loss), "PyTorch's mse_loss, which takes no nodes"),
+    (lambda: fit(torch.nn.Linear(3, 2), X, Y, loss="mse"), "a module of nn's to train, not torch.nn.*.Linear$"),
+    (lambda: fit(model(), X, Y, loss="mse", optimizer=torch.optim.Adam([TX])), r"pass an optimiser, nn\.optim"),
+])  # fmt: skip
+def test_pieces_of_pytorchs_that_are_none_of_ours(call, words):
+    with pytest.raises(TypeError, match=words):
+        call()
+
+
 def test_predict_takes_no_loader():
     for loader in (data.DataLoader(PAIRS), nn.data.DataLoader(PAIRS)):
         with pytest.raises(TypeError, match="X is a DataLoader, and it takes an array with a row for each sample"):
