@@ -162,18 +162,3 @@ class Matrices(Reductions):
     def solve_sylvester(self, a: X, b: X, q: X) -> X:
         """The matrix `y` with ``a @ y + y @ b == q``."""
         return self.on_host("solve_sylvester", a, b, q, shape=lengths_of(q))
-
-    # ---- vectors ----
-
-    def full_convolution(self, a: X, b: X) -> X:
-        """The sums Σᵢ aᵢ·bₖ₋ᵢ, for every k at which the vectors overlap."""
-        return self.correlated(a, self.flip(b), lengths_of(b)[0] - 1)
-
-    def valid_correlation(self, a: X, b: X) -> X:
-        """The sums Σᵢ aᵢ₊ₖ·bᵢ, for every k at which all of `b` lies on `a`."""
-        return self.correlated(a, b, 0)
-
-    def correlated(self, a: X, b: X, border: int) -> X:
-        """The sums of products of one vector and a shorter one that slides along it and a border of zeros."""
-        a, b = self.matched(a, b)
-        return self.conv(a[None, :], b[None, None, :], padding=border)[0, ...]

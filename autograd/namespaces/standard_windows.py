@@ -64,6 +64,18 @@ class Windows(Matrices):
         extended = self.concatenate([self.filled((*front, 1), border, rows, rows.dtype), rows], -1)
         return self.reshape(self.taken(extended, (places + 1).ravel()), (*front, *places.shape))
 
+    def full_convolution(self, a: X, b: X) -> X:
+        """The sums Σᵢ aᵢ·bₖ₋ᵢ, for every k at which the vectors overlap; no border of zeros meets an inf."""
+        a, b = self.matched(a, b)
+        n = lengths_of(a)[0] + lengths_of(b)[0] - 1
+        like = self.filled((1, n), 0, a, a.dtype)
+        return self.conv_transpose(a[None, ...], b[None, None, ...], like)[0, ...]
+
+    def valid_correlation(self, a: X, b: X) -> X:
+        """The sums Σᵢ aᵢ₊ₖ·bᵢ, for every k at which all of `b` lies on `a`."""
+        a, b = self.matched(a, b)
+        return self.conv(a[None, ...], b[None, None, ...])[0, ...]
+
     # ---- pooling ----
 
     def max_pool(
@@ -106,8 +118,8 @@ class Windows(Matrices):
         rows = self.reshape(x, (*front, prod(lengths_of(x)[x.ndim - rank :])))
         at = self.reshape(places, (*front, prod(last)))
         outside = at < 0
-        found = self.where(outside, 0.0, self.take_along(rows, self.where(outside, 0, at), len(front)))
-        return self.reshape(found, lengths_of(places))
+        found = self.take_along(rows, self.where(outside, 0, at), len(front))
+        return self.reshape(self.where(outside, self.zeros_like(found), found), lengths_of(places))
 
     def max_unpool(self, z: X, places: X, like: X, rank: int = 1) -> X:
         """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes.

@@ -270,11 +270,13 @@ _OF_ONE: dict[str, Function] = {
 }  # fmt: skip
 _OF_TWO: dict[str, Function] = {
     **{name: getattr(torch, name) for name in (
-        "arctan2", "copysign", "floor_divide", "fmod", "greater", "greater_equal", "hypot", "less", "less_equal",
-        "logaddexp", "logaddexp2", "not_equal",
+        "arctan2", "copysign", "floor_divide", "fmod", "greater", "greater_equal", "less", "less_equal", "not_equal",
     )},
     "equal": torch.eq, "mod": torch.remainder,  # torch.equal is one bool for all
 }  # fmt: skip
+
+
+_OF_TWO_FLOATS = {name: getattr(torch, name) for name in ("hypot", "logaddexp", "logaddexp2")}
 
 
 def _of_one(name: str, f: Function) -> Function:
@@ -295,6 +297,19 @@ def _of_two(name: str, f: Function) -> Function:
     return function
 
 
+def _of_two_floats(name: str, f: Function) -> Function:
+    """A function that PyTorch has of two floats of one dtype only."""
+
+    def function(self: Torch, a: X, b: X) -> X:
+        if self.none_of_arrays(a, b):
+            return self.of_numbers(name, a, b)
+        a, b = map(self.as_float, self.matched(a, b))
+        return f(a, b) if a.dtype == b.dtype else f(*self.of_one_dtype(a, b))
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
 _special = torch.special
 Torch.bessel = {
     "i0": _special.i0, "i0e": _special.i0e, "i1": _special.i1, "i1e": _special.i1e,
@@ -304,5 +319,7 @@ for _name, _f in _OF_ONE.items():
     setattr(Torch, _name, _of_one(_name, _f))
 for _name, _f in _OF_TWO.items():
     setattr(Torch, _name, _of_two(_name, _f))
+for _name, _f in _OF_TWO_FLOATS.items():
+    setattr(Torch, _name, _of_two_floats(_name, _f))
 
 xp = Torch(torch)

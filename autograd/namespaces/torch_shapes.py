@@ -117,7 +117,8 @@ class TorchShapes(Standard):
         if len(index) == 1 and tensors and tensors[0].dtype is not torch.bool:
             rows = torch.where(tensors[0] < 0, tensors[0] + shape[0], tensors[0])
             rest = shape[1:]
-            return torch.index_add(zeros, 0, rows.reshape(-1), g.expand((*rows.shape, *rest)).reshape(-1, *rest))
+            g = g.expand((*rows.shape, *rest)).reshape(rows.numel(), *rest)
+            return torch.index_add(zeros, 0, rows.reshape(-1), g)
         n = prod(shape)
         places = self.getitem(torch.arange(n, device=g.device).reshape(shape), *indices, key=key)
         return self.added(g.expand(places.shape).reshape(-1), places.reshape(-1), n).reshape(shape)

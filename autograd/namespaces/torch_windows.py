@@ -111,7 +111,7 @@ class TorchWindows(TorchShapes):
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> X:  # fmt: skip
         """Each element spread evenly over its window in an array like `like`, and added up."""
-        if not _pools(z, kernel, padding, 1) or not isinstance(like, torch.Tensor):
+        if not _pools(z, kernel, padding, 1) or 0 in lengths_of(like):
             return super().spread_pool(z, like, kernel, stride, padding, ceil_mode, count_include_pad, divisor_override)
         x = _rows(z.new_empty(like.shape), len(kernel))  # of which the shape is read
         x, *how = _of_two_axes(x, kernel, stride, padding)
