@@ -87,11 +87,11 @@ def test_a_lesson_is_not_told_twice():
     assert len(set(found)) == len(found) > 150
 
 
-def test_a_torch_tensor_is_told_the_way():
+def test_a_result_of_pytorchs_autograd_is_told_the_way():
     torch = pytest.importorskip("torch")
     for f in (lambda t: t * Value(1.0), lambda t: Tensor([1.0]) + t, lambda t: Tensor(t), lambda t: grad(np.sin)(t)):
-        with pytest.raises(TypeError, match=r"torch\.Tensor is not a number .*; pass x\.detach\(\)\.numpy\(\)$"):
-            f(torch.ones(1, requires_grad=True))
+        with pytest.raises(TypeError, match=r"[;:] pass x\.detach\(\)"):
+            f(torch.ones(1, requires_grad=True) * 2)
 
 
 def test_a_micrograd_value_is_told_the_way():
