@@ -8,6 +8,6 @@ prepare oracle,dev,draw,plot,data,nn,numba,dask,onnx,stored
 cd "$ROOT"
 seed="${1:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}"
 echo "seed $seed"
-mapfile -t files < <(grep -rlE '@given|TestCase' tests --include='test_*.py')
+mapfile -t files < <(grep -rlE '@given|TestCase|default\.max_examples' tests --include='test_*.py')
 exec env OMP_NUM_THREADS=1 "$PY" -m pytest -q -p no:autograd.testing.plugin -n 2 --hypothesis-profile=thorough \
     --hypothesis-seed="$seed" "${files[@]}"

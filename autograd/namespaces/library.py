@@ -169,9 +169,10 @@ class Library:
 
     def host_in_trace(self, name: str, args: tuple[X, ...], shape: tuple[int, ...] | None, like: X) -> X:
         """The call of a function of NumPy's as a part of a trace; an error where that cannot be."""
+        function = name.removesuffix("_parts")
         raise TypeError(
-            f"{name}: {self.title} has no such function; NumPy calculates it, which a trace does not record, so call "
-            "it outside of what is traced"
+            f"{function}: {self.title} has no such function; NumPy calculates it, which a trace does not record, so "
+            "call it outside of what is traced"
         )
 
     def of_numpy(self, name: str, args: tuple[X, ...]) -> X:

@@ -36,9 +36,10 @@ class Torch(TorchWindows):
 
     def any_nan(self, arrays: list[X]) -> bool:
         """Whether one of the tensors holds a nan; their norms tell, and one answer comes from the device."""
-        norms = torch._foreach_norm([x for x in arrays if x.dtype.is_floating_point])
-        if not norms:
+        asked = [x for x in arrays if x.dtype.is_floating_point]
+        if not asked:
             return False
+        norms = torch._foreach_norm(asked)
         return bool(torch.isnan(torch.stack([n.double() for n in norms])).any())
 
     def array(self, data: X, device: Native = None, dtype: Native = None) -> X:

@@ -75,7 +75,7 @@ class TorchWindows(TorchShapes):
         self, x: X, kernel: Shape, stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
     ) -> X:
         """The largest element of each window."""
-        if not _pools(x, kernel, padding, dilation):
+        if not _pools(x, kernel, padding):
             return super().max_pool(x, kernel, stride, padding, dilation, ceil_mode)
         return self._max_pool(x, kernel, stride, padding, dilation, ceil_mode)[0]
 
@@ -83,7 +83,7 @@ class TorchWindows(TorchShapes):
         self, x: X, kernel: Shape, stride: Each = 1, padding: Each = 0, dilation: Each = 1, ceil_mode: bool = False
     ) -> X:
         """Where the largest element of each window lies, counted through the axes along which windows slide."""
-        if not _pools(x, kernel, padding, dilation):
+        if not _pools(x, kernel, padding):
             return super().max_pool_places(x, kernel, stride, padding, dilation, ceil_mode)
         return self._max_pool(x, kernel, stride, padding, dilation, ceil_mode)[1]
 
@@ -98,7 +98,7 @@ class TorchWindows(TorchShapes):
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> X:  # fmt: skip
         """The mean of each window."""
-        if not _pools(x, kernel, padding, 1):
+        if not _pools(x, kernel, padding):
             return super().avg_pool(x, kernel, stride, padding, ceil_mode, count_include_pad, divisor_override)
         shape = pooled_shape(lengths_of(x), kernel, stride, padding, ceil_mode=ceil_mode)
         rows, *how = _of_two_axes(_rows(x, len(kernel)), kernel, stride, padding)
@@ -111,7 +111,7 @@ class TorchWindows(TorchShapes):
         count_include_pad: bool = True, divisor_override: int | None = None,
     ) -> X:  # fmt: skip
         """Each element spread evenly over its window in an array like `like`, and added up."""
-        if not _pools(z, kernel, padding, 1) or 0 in lengths_of(like):
+        if not _pools(z, kernel, padding) or 0 in lengths_of(like):
             return super().spread_pool(z, like, kernel, stride, padding, ceil_mode, count_include_pad, divisor_override)
         x = _rows(z.new_empty(like.shape), len(kernel))  # of which the shape is read
         x, *how = _of_two_axes(x, kernel, stride, padding)
@@ -127,15 +127,10 @@ def _has_own(axes: int, *tensors: X) -> bool:
     )
 
 
-def _pools(x: X, kernel: Shape, padding: Each, dilation: Each) -> bool:
+def _pools(x: X, kernel: Shape, padding: Each) -> bool:
     """Whether PyTorch pools such a tensor: with borders of at most half a window."""
     n = len(kernel)
-    if not _has_own(n, x) or x.ndim < n:
-        return False
-    return all(
-        2 * border <= gap * (k - 1) + 1
-        for k, border, gap in zip(kernel, each(padding, n), each(dilation, n), strict=True)
-    )
+    return x.ndim >= n and _has_own(n, x) and all(2 * b <= k for k, b in zip(kernel, each(padding, n), strict=True))
 
 
 def _samples(x: X, c: Convolution) -> X:
