@@ -35,12 +35,21 @@ class Torch(TorchWindows):
         return torch.compiler.is_compiling() or get_proxy_mode() is not None
 
     def any_nan(self, arrays: list[X]) -> bool:
-        """Whether one of the tensors holds a nan; their norms tell, and one answer comes from the device."""
+        """Whether one of the tensors holds a nan: sums of squares tell, and one answer comes from the device."""
         asked = [x for x in arrays if x.dtype.is_floating_point]
         if not asked:
             return False
-        norms = torch._foreach_norm(asked)
-        return bool(torch.isnan(torch.stack([n.double() for n in norms])).any())
+        if asked[0].is_cpu:  # nothing waits there
+            return any(square != square for square in map(_sum_of_squares, asked))
+        total = float(self.total_norm(asked))
+        return total != total
+
+    def total_norm(self, tensors: list[X]) -> X:
+        """The sum of the norms of tensors, on their device; nan only if one of them holds one."""
+        norms = torch._foreach_norm(tensors)
+        if len({x.dtype for x in tensors}) > 1:
+            norms = [n.double() for n in norms]
+        return torch.stack(norms).sum()
 
     def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """A tensor of its own, from NumPy's array or from a tensor; a parameter of PyTorch's is a leaf like others."""
@@ -114,6 +123,21 @@ class Torch(TorchWindows):
         """Whether the elements are not 0."""
         return x if x.dtype is torch.bool else x != 0
 
+    def where(self, condition: X, a: X, b: X) -> X:
+        """`a` where the condition holds, else `b`."""
+        if isinstance(condition, Tensor) and isinstance(a, Tensor) and type(b) is float and a.dtype.is_floating_point:
+            return torch.where(condition if condition.dtype is torch.bool else condition != 0, a, b)
+        return super().where(condition, a, b)
+
+    def logaddexp(self, a: X, b: X) -> X:
+        """log(eᵃ + eᵇ), without overflow; with the number 0 PyTorch's softplus, which beyond 40 is `a` itself."""
+        if type(b) is float and b == 0 and isinstance(a, Tensor) and a.dtype.is_floating_point:
+            return torch.nn.functional.softplus(a, 1.0, 40.0)
+        if self.none_of_arrays(a, b):
+            return self.of_numbers("logaddexp", a, b)
+        a, b = self.of_one_dtype(*map(self.as_float, self.matched(a, b)))
+        return torch.logaddexp(a, b)
+
     def selected(self, condition: X, a: X, b: X) -> X:
         """`a` where a condition, a tensor of bools, holds, else `b`."""
         for x, other in ((a, b), (b, a)):
@@ -157,18 +181,23 @@ class Torch(TorchWindows):
         return self._reduced(torch.sum, x, axis, keepdims) if isinstance(x, Tensor) else float(np.sum(x))
 
     def _reduced(self, f: Function, x: X, axis: Axis, keepdims: bool) -> X:
-        axes = axes_of(x, axis)
-        if not axes:  # PyTorch takes none for all
+        axes = _axes(x, axis)
+        if axes == () or not x.ndim:  # PyTorch takes none for all
+            axes_of(x, axes)
             return x.to(torch.int64) if x.dtype is torch.bool else x
         return f(x, axes, keepdims)
 
+    def count(self, x: X, axis: Axis = None) -> int:
+        """The number of elements, or of those along `axis`."""
+        return x.shape[axis] if isinstance(axis, int) and isinstance(x, Tensor) and x.ndim else super().count(x, axis)
+
     def max(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
         """The largest; nan if one is nan."""
-        return torch.amax(x, axes_of(x, axis), keepdims) if x.ndim and axis != () else x
+        return torch.amax(x, _axes(x, axis), keepdims) if x.ndim and axis != () else x
 
     def min(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
         """The smallest; nan if one is nan."""
-        return torch.amin(x, axes_of(x, axis), keepdims) if x.ndim and axis != () else x
+        return torch.amin(x, _axes(x, axis), keepdims) if x.ndim and axis != () else x
 
     def prod(self, x: X, axis: Axis = None, keepdims: bool = False) -> X:
         """The product."""
@@ -259,6 +288,16 @@ class Torch(TorchWindows):
         return sums[:, 1:].reshape(shape)
 
 
+def _sum_of_squares(x: X) -> float:
+    row = x.reshape(-1)
+    return float(torch.dot(row, row))
+
+
+def _axes(x: X, axis: Axis) -> X:
+    """Axes as PyTorch takes them, which counts from behind as well."""
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
 # Functions that are PyTorch's own, by the table's name.
 _OF_ONE: dict[str, Function] = {
     **{name: getattr(torch, name) for name in (
@@ -277,7 +316,7 @@ _OF_TWO: dict[str, Function] = {
 }  # fmt: skip
 
 
-_OF_TWO_FLOATS = {name: getattr(torch, name) for name in ("hypot", "logaddexp", "logaddexp2")}
+_OF_TWO_FLOATS = {name: getattr(torch, name) for name in ("hypot", "logaddexp2")}
 
 
 def _of_one(name: str, f: Function) -> Function:

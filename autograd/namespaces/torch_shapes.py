@@ -31,6 +31,8 @@ class TorchShapes(Standard):
         if isinstance(x, Tensor) and isinstance(like, Tensor):
             if x.shape == like.shape:
                 return x.to(like.dtype)
+            if like.ndim == 0:
+                return torch.sum(x, dtype=like.dtype)
             if x.ndim == 2 and like.ndim == 1 and x.shape[1:] == like.shape:
                 return torch.sum(x, 0, dtype=like.dtype)  # a bias in a minibatch
         return super().sum_like(x, like)
@@ -46,6 +48,14 @@ class TorchShapes(Standard):
     def swapaxes(self, x: X, axis1: int, axis2: int) -> X:
         """`x` with two axes interchanged."""
         return x.transpose(axis1, axis2)
+
+    def expand_dims(self, x: X, axis: int | tuple[int, ...]) -> X:
+        """`x` with new axes of length 1."""
+        return (
+            torch.unsqueeze(x, axis)
+            if isinstance(axis, int) and isinstance(x, Tensor)
+            else super().expand_dims(x, axis)
+        )
 
     def concatenate(self, arrays: X, axis: int = 0) -> X:
         """The tensors one after the other."""
@@ -100,6 +110,8 @@ class TorchShapes(Standard):
 
     def _index(self, like: X, indices: tuple[X, ...], key: tuple[X, ...]) -> tuple[X, ...]:
         """A key with its arrays, as PyTorch takes them."""
+        if not indices:
+            return assemble(key, ())
         marks = [k for k in key if k == "array" or (isinstance(k, tuple) and k[0] == "part")]
         pairs = zip(marks, indices, strict=True)
         given = (self.positions(i, like) if k == "array" else self.read(i).tolist() for k, i in pairs)

@@ -65,11 +65,20 @@ def test_an_operator_in_place_changes_the_tensor_itself_but_in_a_trace():
     assert torch.ops.aten.sub_.Tensor not in names
 
 
-def test_one_answer_is_read_for_many_gradients(monkeypatch):
+def test_no_answer_is_read_until_all_gradients_are_asked(monkeypatch):
     asked = []
-    truth = torch.Tensor.__bool__
-    monkeypatch.setattr(torch.Tensor, "__bool__", lambda x: asked.append(x) or truth(x))
-    assert xp.any_nan([torch.ones(3), torch.ones(2, 2, dtype=torch.float64), torch.tensor(float("nan"))])
+    for how in ("__bool__", "__float__", "__int__", "item", "tolist", "numpy"):
+        read = getattr(torch.Tensor, how)
+        monkeypatch.setattr(torch.Tensor, how, lambda x, read=read: asked.append(x) or read(x))
+    tensors = [torch.ones(3), torch.ones(2, 2, dtype=torch.float64), torch.zeros(0), torch.full((2,), float("inf"))]
+    plain, holding = xp.total_norm(tensors), xp.total_norm([*tensors, torch.tensor(float("nan"))])
+    assert asked == []
+    assert not plain.isnan()
+    assert holding.isnan()
+    asked.clear()
+    tensors = [x.to("meta") for x in tensors]  # a device that has no answers
+    with pytest.raises(RuntimeError):
+        xp.any_nan(tensors)
     assert len(asked) == 1
 
 
