@@ -15,13 +15,14 @@ from autograd.viz.backward_cards import NARROWER
 from autograd.viz.folding import Item
 from autograd.viz.node_html import Cards, html
 from autograd.viz.options import Settings
-from autograd.viz.rows import RowsPicture
+from autograd.viz.rows import RowsPicture, row_height
 
 __all__ = ["StepsPicture"]
 
 SMALL = 10  # the font size of texts about gradients
 SUMMANDS = 2  # of more contributions, a card says how many they are
-SIGN, LINE = 21, 13  # points from top to bottom of a sign or a chip, and of each line below it
+LINE = style.line_height(SMALL)
+SIGN = LINE + 4  # points from top to bottom of a chip
 
 
 class StepsPicture(RowsPicture):
@@ -30,7 +31,6 @@ class StepsPicture(RowsPicture):
     high = 500.0
     sign_margin = 3.0
     formula_widths = 160.0, 175.0, 190.0, 215.0, 240.0, 265.0, 300.0
-    formula_height = SIGN + LINE + 3
 
     def __init__(
         self, items: Sequence[Item], walked: Pass, cards: Cards, inputs: set[Node], y: Node, settings: Settings
@@ -99,8 +99,8 @@ class StepsPicture(RowsPicture):
 
     def card_height(self, item: Item) -> float:
         """About how many points a card takes from top to bottom."""
-        formulas = len(self.formula_lines(item)) if self.inlined and self.made(item) else 0
-        return super().card_height(item) + formulas * (self.formula_height - 16)
+        formulas = self.formula_lines(item) if self.inlined and self.made(item) else []
+        return super().card_height(item) + sum(row_height(line) - 16 for line in formulas)
 
     def width(self, item: Item) -> float:
         """Points that a card takes across."""
@@ -136,14 +136,18 @@ class StepsPicture(RowsPicture):
 def _stacked(sign: str, lines: Sequence[str] = ()) -> str:
     """Write a sign or a chip with lines about a gradient below it, or with room for one."""
     below = [_small(line) for line in lines or [" "]]
-    own = placing.text_width(sign)
-    own = own / placing.CLOSE + 11 if sign.startswith("<TABLE") else own + 4
-    width = math.ceil(max(own, *(placing.text_width(line) + 6 for line in below)))
-    height = SIGN + LINE * max(len(lines), 1)
-    texts = "".join(f'<TR><TD HEIGHT="{LINE}">{line}</TD></TR>' for line in below)
+    if sign.startswith("<TABLE"):
+        own = placing.text_width(sign) / placing.CLOSE + 11
+    else:
+        own = placing.text_width(sign, fixed=True) + 4
+    texts = (max(placing.text_width(line) + 6, placing.text_width(line, fixed=True) + 3) for line in below)
+    width = math.ceil(max(own, *texts))
+    above = max(SIGN, placing.text_height(sign))
+    height = above + LINE * len(below)
+    rows = "".join(f'<TR><TD HEIGHT="{LINE}">{line}</TD></TR>' for line in below)
     # A table in a table would grow to the height of the card.
     look = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}" BORDER="0" CELLBORDER="0" CELLSPACING="0"'
-    return f'<TABLE {look} CELLPADDING="0"><TR><TD HEIGHT="{SIGN}">{sign}</TD></TR>{texts}</TABLE>'
+    return f'<TABLE {look} CELLPADDING="0"><TR><TD HEIGHT="{above}">{sign}</TD></TR>{rows}</TABLE>'
 
 
 def _small(text: str) -> str:

@@ -12,7 +12,7 @@ from autograd.viz.neurons import Net
 __all__ = ["Layout"]
 
 GAP, LOOSE = 8.0, 36.0  # the least and the most space between two neurons, in points
-PAGE = 720.0  # the height of a column above which no weights are written
+PAGE = 750.0  # the height of a column above which no weights are written
 NEAR, WIDE = 46.0, 640.0  # the least space between two columns, and the width that more of it may fill
 STEEP = 4.0  # a picture has no more space between columns than its height divided by this
 DOTS = 22.0  # the height of the dots that stand for the neurons left out

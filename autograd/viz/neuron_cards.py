@@ -15,7 +15,8 @@ from autograd.viz.weighted_sums import Layer
 
 __all__ = ["SPACE", "Card", "Write", "card", "left_out", "subscripted"]
 
-SIZE, ROW = 10, 14  # the height of a text and of its row, in points
+SIZE = 10  # the height of a text, in points
+ROW = style.line_height(SIZE)
 SPACE = 3  # points between the parts of a card, and around them
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

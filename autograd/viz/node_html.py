@@ -75,7 +75,7 @@ def reference(name: str, role: style.Role) -> str:
     """A small card inside a card, in Graphviz's HTML: the name of a value whose own card stands elsewhere."""
     size = int(style.REFERENCE["fontsize"])
     # A table in a table would grow to the height of the card.
-    width, height = round(72 * style.inches(name, size)) + 10, size + 9
+    width, height = round(72 * style.inches(name, size)) + 10, style.line_height(size) + 4
     outer, inner = (f'FIXEDSIZE="TRUE" WIDTH="{width - n}" HEIGHT="{height - n}"' for n in (0, 2))
     colours = f'BGCOLOR="{role.look["fillcolor"]}" COLOR="{role.look["color"]}" STYLE="ROUNDED"'
     text = f'<FONT POINT-SIZE="{size}"><B>{html(name)}</B></FONT>'

@@ -10,7 +10,7 @@ from html import unescape
 from autograd.viz import style
 from autograd.viz.folding import Item
 
-__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "stated_width", "text_width"]
+__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "stated_width", "text_height", "text_width"]
 
 PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
 ROOM = (
@@ -20,6 +20,7 @@ USES = 3  # a leaf used so often gets a chip with its name at each use in place 
 CLOSE = 0.93  # of the width that is enough in any font, in the usual ones
 MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks
 _TAG, _LINE, _SIZED = re.compile(r"<[^>]*>"), re.compile(r"</TR>|<BR/>"), re.compile(r'POINT-SIZE="(\d+)"')
+_HEIGHT = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="\d+" HEIGHT="(\d+)"')
 _FIXED = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="(\d+)" HEIGHT="\d+" BORDER="0"')
 
 
@@ -29,11 +30,21 @@ def references(items: Sequence[Item]) -> set[Item]:
     return {o for o, n in uses.items() if n >= USES and o.members[0].op is None and len(o.members) == 1}
 
 
-def text_width(label: str) -> float:
-    """Points that the widest line of an HTML-like label takes, a little more than needed."""
+def text_width(label: str, fixed: bool = False) -> float:
+    """Points that the widest line of an HTML-like label takes, a little more than needed.
+
+    In a cell of a `fixed` width there is no room beside a 1 that is as wide as the other digits, so it counts as one.
+    """
     if stated := stated_width(label):
         return stated
-    return max(_line_width(line) for line in _LINE.split(label))
+    return max(_line_width(line, fixed) for line in _LINE.split(label))
+
+
+def text_height(label: str) -> int:
+    """Points that the lines of an HTML-like label, or a table of a fixed size, take in any font."""
+    if stated := _HEIGHT.match(label):
+        return int(stated[1])
+    return sum(style.line_height(_size(line)) for line in _LINE.split(label))
 
 
 def stated_width(label: str) -> float:
@@ -42,9 +53,15 @@ def stated_width(label: str) -> float:
     return float(found[1]) if found else 0.0
 
 
-def _line_width(line: str) -> float:
+def _line_width(line: str, fixed: bool) -> float:
+    text = unescape(_TAG.sub("", line))
+    return CLOSE * 72 * style.inches(text.replace("1", "0") if fixed else text, _size(line))
+
+
+def _size(line: str) -> int:
+    """The size of a line's font; of several the usual one."""
     sizes = [int(size) for size in _SIZED.findall(line)]
-    return CLOSE * 72 * style.inches(unescape(_TAG.sub("", line)), sizes[0] if len(sizes) == 1 else 12)
+    return sizes[0] if len(sizes) == 1 else 12
 
 
 def ranks(items: Sequence[Item], chips: set[Item]) -> dict[Item, int]:

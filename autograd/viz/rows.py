@@ -21,7 +21,7 @@ SHORT = 3  # chips: a shorter formula may be written at each use
 FORMULAS = 160.0, 190.0, 215.0, 240.0, 300.0  # points: a wider formula continues in a further line
 LONG = 130.0  # points; a wider line is written smaller
 STEP_BEFORE = "↺"  # marks what the step before computed, where all steps are drawn once
-_FRAME = {**style.FRAME, "margin": "6"}
+_FRAME = {**style.FRAME, "margin": "4"}
 _TITLE = style.attributes(style.COLUMN)
 
 
@@ -48,11 +48,16 @@ def _piece_width(piece: str) -> float:
     return placing.text_width(piece) + (11 if piece.startswith("<TABLE") else 4)
 
 
-def in_a_row(parts: Sequence[str], height: int = 21) -> str:
+def row_height(parts: Sequence[str]) -> int:
+    """Points that pieces beside one another take from top to bottom."""
+    return 2 + max(map(placing.text_height, parts))
+
+
+def in_a_row(parts: Sequence[str]) -> str:
     """Write pieces of Graphviz's HTML beside one another."""
     cells = "".join(f'<TD VALIGN="TOP">{part}</TD>' for part in parts)
-    # A table in a table would grow to the width of the card.
-    look = f'FIXEDSIZE="TRUE" WIDTH="{2 + pieces_width(parts):.0f}" HEIGHT="{height}"'
+    # A table in a table would grow to the size of the card.
+    look = f'FIXEDSIZE="TRUE" WIDTH="{2 + pieces_width(parts):.0f}" HEIGHT="{row_height(parts)}"'
     return f'<TABLE {look} BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
 
 
@@ -139,7 +144,6 @@ class RowsPicture(Picture):
 
     high = HIGH
     formula_widths: Sequence[float] = FORMULAS
-    formula_height = 21  # points of each line of a formula
 
     def __init__(self, items: Sequence[Item], *others: Any) -> None:
         self.line_of: dict[Item, Any] = {}
@@ -271,7 +275,7 @@ class RowsPicture(Picture):
             lines.append(f"at first {html(self.reference_name(*self.first[item]))}")
         if self.inlined and self.made(item):
             formula = self.formula_lines(item)
-            rows = [in_a_row(line, self.formula_height) for line in formula]
+            rows = [in_a_row(line) for line in formula]
             lines = [*rows, *joined(lines, max(LONG, *map(pieces_width, formula)))]
         elif self.inlined and len(item.members) > 1 and len(lines) > 2:
             lines = joined(lines, 1.5 * LONG)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 from autograd.graph import formatting
 from autograd.graph.roles import CONSTANT, INPUT, PARAMETER, RESULT, ROLES, Inputs, Role, role
 
 __all__ = [
     "CONSTANT", "INPUT", "PARAMETER", "RESULT", "ROLES", "Inputs", "Role", "attributes", "disc", "inches", "kind_of",
-    "line", "on_paper", "role",
+    "line", "line_height", "on_paper", "role",
 ]  # fmt: skip
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -115,6 +116,7 @@ def kind_of(weight: float) -> str:
     return "nan" if weight != weight else "positive" if weight > 0 else "negative" if weight < 0 else "0"
 
 
+HIGHEST = 1.45  # ems: a line in the highest of the fonts that stand in for signs like ᵀ, which the usual ones lack
 SECOND_SIZE = 10  # the font size of an op's static arguments
 _NARROW, _BROAD = frozenset("!'()*,.:;I[]fijlrt|1 /"), frozenset("%@MWmw")
 
@@ -145,3 +147,8 @@ def inches(text: str, size: int) -> float:
     """The width of a text at a size, a little more than needed: the writer's and the reader's fonts may differ."""
     ems = sum(0.32 if c in _NARROW else 0.88 if c in _BROAD else 0.6 * formatting.columns(c) for c in text)
     return ems * size / 72
+
+
+def line_height(size: int) -> int:
+    """Points from top to bottom of a line of text at a size, enough whichever fonts its signs come from."""
+    return ceil(HIGHEST * size)

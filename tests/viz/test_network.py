@@ -9,6 +9,7 @@ import torch
 
 import nn
 from autograd import Tensor, Value, viz
+from tests.helpers.heights import too_low
 from tests.helpers.neurons import cards, number, numbers
 
 
@@ -81,6 +82,7 @@ def test_cards_are_apart_and_as_large_as_their_numbers_need(parsed, renderer, ca
     assert max(x for _, x, _, _ in places.values()) - min(x for x, _, _, _ in places.values()) < 13
     assert figure.svg
     assert "too small" not in capfd.readouterr().err
+    assert too_low(figure, size=10) == []
 
 
 def test_lines_are_wide_by_size_and_told_apart_by_sign(parsed, g4):

@@ -11,6 +11,7 @@ from autograd.graph import toposort
 from autograd.viz.time_steps import find_steps
 from tests.helpers import recurrent
 from tests.helpers.crossings import arrows, cross, crossings
+from tests.helpers.heights import too_low
 
 GATED = [
     recurrent.rnn, recurrent.rnn_of_scalars, lambda n: recurrent.rnn_of_scalars(n, units=2), recurrent.gru,
@@ -279,3 +280,16 @@ def test_a_part_of_a_graph_folds_without_what_lies_before_it(depth):
     y = recurrent.gru_of_scalars(8)
     assert cards(viz.draw(y, depth=depth, roll=True))
     assert len(cards(viz.draw(y, depth=depth, limit=3))) <= 3
+
+
+@pytest.mark.parametrize("net", [*GATED, *OTHERS], ids=[*NAMES, "lstm", "attention", "two layers", "newton"])
+@pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
+def test_tables_are_as_high_as_their_texts_need(renderer, capfd, net, draw):
+    y = net(4)
+    leaves = [node for node in toposort(y) if node.op is None]
+    for leaf, name in zip(leaves, ("w₁ᵀ", "‖h‖ʰ"), strict=False):  # where a font lacks a sign, a higher one stands in
+        leaf.label = name
+    pictures = [draw(y, **options) for options in ({"limit": None}, {"roll": True})]
+    assert all(picture.svg for picture in pictures)
+    assert "too small" not in capfd.readouterr().err
+    assert [low for picture in pictures for low in too_low(picture)] == []
