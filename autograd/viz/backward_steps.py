@@ -21,8 +21,8 @@ __all__ = ["StepsPicture"]
 
 SMALL = 10  # the font size of texts about gradients
 SUMMANDS = 2  # of more contributions, a card says how many they are
-LINE = style.line_height(SMALL)
-SIGN = LINE + 4  # points from top to bottom of a chip
+SIGN = style.line_height(SMALL) + 4  # points from top to bottom of a chip
+LINE = style.line_height(SMALL) + 1  # and of each line below it, whose names may hold emoji
 
 
 class StepsPicture(RowsPicture):

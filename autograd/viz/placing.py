@@ -10,7 +10,17 @@ from html import unescape
 from autograd.viz import style
 from autograd.viz.folding import Item
 
-__all__ = ["PAGE", "across", "best_direction", "ranks", "references", "stated_width", "text_height", "text_width"]
+__all__ = [
+    "PAGE",
+    "across",
+    "best_direction",
+    "ranks",
+    "references",
+    "stated_sizes",
+    "stated_width",
+    "text_height",
+    "text_width",
+]
 
 PAGE = 825.0  # points, 1,100 pixels: a picture should be no wider
 ROOM = (
@@ -20,7 +30,8 @@ USES = 3  # a leaf used so often gets a chip with its name at each use in place 
 CLOSE = 0.93  # of the width that is enough in any font, in the usual ones
 MARGIN, GAP = 15.0, 31.0  # points beside the text on a card, and between two ranks
 _TAG, _LINE, _SIZED = re.compile(r"<[^>]*>"), re.compile(r"</TR>|<BR/>"), re.compile(r'POINT-SIZE="(\d+)"')
-_HEIGHT = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="\d+" HEIGHT="(\d+)"')
+_WIDER = str.maketrans("1…", "0M")
+_SIZES = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="(\d+)" HEIGHT="(\d+)"')
 _FIXED = re.compile(r'<TABLE FIXEDSIZE="TRUE" WIDTH="(\d+)" HEIGHT="\d+" BORDER="0"')
 
 
@@ -33,7 +44,7 @@ def references(items: Sequence[Item]) -> set[Item]:
 def text_width(label: str, fixed: bool = False) -> float:
     """Points that the widest line of an HTML-like label takes, a little more than needed.
 
-    In a cell of a `fixed` width there is no room beside a 1 that is as wide as the other digits, so it counts as one.
+    In a cell of a `fixed` width there is no room to spare, so a 1 counts like any digit, and dots as their whole width.
     """
     if stated := stated_width(label):
         return stated
@@ -42,9 +53,15 @@ def text_width(label: str, fixed: bool = False) -> float:
 
 def text_height(label: str) -> int:
     """Points that the lines of an HTML-like label, or a table of a fixed size, take in any font."""
-    if stated := _HEIGHT.match(label):
-        return int(stated[1])
+    if stated := stated_sizes(label):
+        return stated[1]
     return sum(style.line_height(_size(line)) for line in _LINE.split(label))
+
+
+def stated_sizes(label: str) -> tuple[int, int] | None:
+    """The width and height that a table is said to take, in points; None if nothing is said."""
+    found = _SIZES.match(label)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def stated_width(label: str) -> float:
@@ -55,7 +72,7 @@ def stated_width(label: str) -> float:
 
 def _line_width(line: str, fixed: bool) -> float:
     text = unescape(_TAG.sub("", line))
-    return CLOSE * 72 * style.inches(text.replace("1", "0") if fixed else text, _size(line))
+    return CLOSE * 72 * style.inches(text.translate(_WIDER) if fixed else text, _size(line))
 
 
 def _size(line: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from math import ceil
 from typing import Any
 
 from autograd.graph import formatting
@@ -48,6 +49,14 @@ def _piece_width(piece: str) -> float:
     return placing.text_width(piece) + (11 if piece.startswith("<TABLE") else 4)
 
 
+def row_width(parts: Sequence[str]) -> int:
+    """Points that pieces beside one another need: the stated widths, and those of texts in any font."""
+    tables = map(placing.stated_sizes, parts)
+    return 2 + ceil(
+        sum(t[0] + 1 if t else placing.text_width(p, fixed=True) + 4 for t, p in zip(tables, parts, strict=True))
+    )
+
+
 def row_height(parts: Sequence[str]) -> int:
     """Points that pieces beside one another take from top to bottom."""
     return 2 + max(map(placing.text_height, parts))
@@ -57,7 +66,7 @@ def in_a_row(parts: Sequence[str]) -> str:
     """Write pieces of Graphviz's HTML beside one another."""
     cells = "".join(f'<TD VALIGN="TOP">{part}</TD>' for part in parts)
     # A table in a table would grow to the size of the card.
-    look = f'FIXEDSIZE="TRUE" WIDTH="{2 + pieces_width(parts):.0f}" HEIGHT="{row_height(parts)}"'
+    look = f'FIXEDSIZE="TRUE" WIDTH="{row_width(parts)}" HEIGHT="{row_height(parts)}"'
     return f'<TABLE {look} BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
 
 

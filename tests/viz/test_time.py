@@ -284,7 +284,7 @@ def test_a_part_of_a_graph_folds_without_what_lies_before_it(depth):
 
 @pytest.mark.parametrize("net", [*GATED, *OTHERS], ids=[*NAMES, "lstm", "attention", "two layers", "newton"])
 @pytest.mark.parametrize("draw", [viz.draw, viz.draw_backward])
-def test_tables_are_as_high_as_their_texts_need(renderer, capfd, net, draw):
+def test_tables_are_as_large_as_their_texts_need(renderer, capfd, net, draw):
     y = net(4)
     leaves = [node for node in toposort(y) if node.op is None]
     for leaf, name in zip(leaves, ("w₁ᵀ", "‖h‖ʰ"), strict=False):  # where a font lacks a sign, a higher one stands in
