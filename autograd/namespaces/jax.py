@@ -51,6 +51,15 @@ class JAX(NumPyLike):
         found = jnp.array(given, dtype=jax.dtypes.canonicalize_dtype(wanted))
         return found if device is None else jax.device_put(found, _device(device))
 
+    def device(self, x: X) -> Native:
+        """The device that an array lies on; that of a tracer is any, on which its function will be run."""
+        return _ANY if self.traced(x) else x.device
+
+    def entered(self, a: X, like: X, dtype: Native = None) -> X:
+        """Numbers that NumPy has calculated, as an array; in a trace it is a constant, which can be read."""
+        with jax.ensure_compile_time_eval():
+            return jnp.array(a, dtype=dtype)
+
     def cast(self, x: X, dtype: Native) -> X:
         """An array in a dtype; in the one of 32 bits where JAX has no others."""
         dtype = jax.dtypes.canonicalize_dtype(dtype)
@@ -171,7 +180,7 @@ class JAX(NumPyLike):
 
     def searchsorted(self, a: X, v: X, side: str = "left") -> X:
         """The places at which `v` goes into the sorted vector `a`."""
-        return jnp.searchsorted(a, v, side=side)
+        return self.cast(jnp.searchsorted(a, v, side=side), np.dtype(np.int64))  # as other places
 
     def matrix_function(self, x: X, of: str = "expm") -> X:
         """A function of each of a stack of matrices, by its name in scipy.linalg."""
@@ -205,6 +214,22 @@ def _over_windows(f: Function, start: X, x: X, kernel: Shape, how: tuple[Each, E
     return lax.reduce_window(
         x, start, f, (*front, *kernel), (*front, *strides), [(0, 0)] * n + ends, window_dilation=(*front, *gaps)
     )
+
+
+class _Any(str):
+    """A device that is like every other."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
+_ANY = _Any("any device")
 
 
 def _device(device: Native) -> Native:

@@ -80,6 +80,15 @@ class Torch(TorchWindows):
         """A tensor in a dtype; itself if it has that."""
         return x.to(dtype)
 
+    def read(self, x: X) -> X:
+        """Places that a function has to know, as an array of NumPy's; constants of a trace can be read as well."""
+        if not isinstance(x, Tensor) or not self.traced(x):
+            return super().read(x)
+        try:
+            return np.array(x.tolist())
+        except RuntimeError:
+            return super().read(x)
+
     def alias(self, x: X) -> X:
         """Another tensor on the same memory."""
         return x.view_as(x)

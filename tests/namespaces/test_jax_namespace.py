@@ -81,3 +81,16 @@ def test_what_numpy_calculates_is_called_from_the_compiled_function():
     agree(xp, found, arrays.eig_parts(x), 1e-14)
     with pytest.raises(TypeError, match="unique: JAX has no such function; NumPy calculates it"):
         jax.jit(lambda x: xp.unique(x)[0])(xp.array(x))
+
+
+def test_what_follows_from_shapes_can_be_read_in_a_trace():
+    bounds = xp.bounds(np.zeros(2), np.zeros(3), axis=0)
+
+    def part(x):
+        entered = xp.asarray_like(bounds, x)
+        assert not xp.traced(entered)
+        assert xp.device(x) == xp.device(entered)
+        assert not xp.device(x) != xp.device(entered)
+        return xp.getitem(x, entered, key=(("part", 1),))
+
+    assert jax.jit(part)(xp.array(np.arange(5.0))).tolist() == [2, 3, 4]

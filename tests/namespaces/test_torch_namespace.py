@@ -187,3 +187,9 @@ def test_two_numbers_that_are_selected_keep_their_digits():
     assert chosen.tolist() == [0.1, 0.2]  # in float32 they would be others
     assert xp.where(torch.tensor([True, False]), 1, 0).dtype is torch.int64
     assert xp.where(torch.tensor([True, False]), torch.ones(2), 0).dtype is torch.float32
+
+
+def test_what_follows_from_shapes_can_be_read_in_a_trace():
+    bounds = xp.bounds(np.zeros(2), np.zeros(3), axis=0)
+    graph = make_fx(lambda x: xp.getitem(x, xp.asarray_like(bounds, x), key=(("part", 1),)))(torch.zeros(5))
+    assert graph(torch.arange(5.0)).tolist() == [2, 3, 4]
