@@ -112,6 +112,7 @@ for _name in (
     "betainc", "betaln", "digamma", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "gamma", "gammainc", "gammaincc",
     "gammaln",
 ):  # fmt: skip
-    setattr(CuPy, _name, _own(_name, getattr(special, _name)))
+    if hasattr(special, _name):  # a CuPy that is older has fewer, and SciPy calculates the others
+        setattr(CuPy, _name, _own(_name, getattr(special, _name)))
 
 xp = CuPy(cupy)
