@@ -28,7 +28,7 @@ class CuPy(NumPyLike):
 
     def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """An array of its own, from NumPy's or CuPy's; a device is the number of one."""
-        given = data if isinstance(data, cupy.ndarray) else np.asarray(data)
+        given = data if isinstance(data, cupy.ndarray) else self.numbers(data)
         wanted = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
         with _on(device):
             return cupy.array(given, dtype=wanted, copy=True, order="C")

@@ -41,7 +41,7 @@ class JAX(NumPyLike):
 
     def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """An array of its own, from NumPy's or JAX's."""
-        given = data if isinstance(data, jax.Array) else np.array(data)
+        given = data if isinstance(data, jax.Array) else self.numbers(data)
         wanted = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
         if np.dtype(wanted) == np.float64 and not jax.config.jax_enable_x64:
             raise TypeError(

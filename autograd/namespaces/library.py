@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd.messages import COMPLEX, unknown_function
+from autograd.messages import COMPLEX, unknown_function, unsupported_dtype
 from autograd.namespaces import arrays
 from autograd.typing import Function, Native, X
 
@@ -47,6 +47,9 @@ class Library:
     def __repr__(self) -> str:
         return f"<namespace of {self.title}>"
 
+    def __reduce__(self) -> str:
+        return "xp"  # by reference: a library's file has one
+
     def __getattr__(self, name: str) -> Native:
         """A function that the library itself has under the table's name for it, or under the standard's."""
         if name.startswith("_") or "module" not in vars(self):
@@ -87,9 +90,17 @@ class Library:
         TypeError
             If nodes carry no such data.
         """
-        given = data if isinstance(data, self.natives) else np.asarray(data)
+        given = data if isinstance(data, self.natives) else self.numbers(data)
         dtype = self.carried(self.dtype_of(given.dtype if dtype is None else dtype))
-        return self.module.asarray(data, dtype=dtype, device=device, copy=True)
+        return self.module.asarray(given, dtype=dtype, device=device, copy=True)
+
+    @staticmethod
+    def numbers(data: X) -> X:
+        """Data that are no array of the library's, as an array of NumPy's of its own; an error if it has no numbers."""
+        found = np.array(data)
+        if found.dtype.kind not in "biuf":
+            raise unsupported_dtype(found.dtype)
+        return found
 
     def dtype_of(self, dtype: Native) -> Native:
         """The library's dtype of that name, or itself."""

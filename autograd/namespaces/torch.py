@@ -60,7 +60,7 @@ class Torch(TorchWindows):
                 raise TypeError(f"a tensor of layout {data.layout} cannot be carried: pass x.to_dense()")
             data = data.detach()
         else:
-            data = torch.from_numpy(np.array(data))
+            data = torch.from_numpy(self.numbers(data))
         wanted = self.carried(data.dtype if dtype is None else self.dtype_of(dtype))
         return data.to(device=device, dtype=wanted, copy=True).contiguous()
 

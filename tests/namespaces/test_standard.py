@@ -215,6 +215,8 @@ def test_data_that_nodes_do_not_carry_is_refused(library):
         return
     with pytest.raises(TypeError, match="complex numbers are outside this project"):
         xp.array(np.array([1j]))
+    with pytest.raises(TypeError, match=r"<U1 cannot be carried.*converts texts"):
+        xp.array(np.array(["1"]))
     with pytest.raises(TypeError, match=r"float16 cannot be carried.*float64 and float32|has none"):
         xp.array(np.ones(3, "float16"))
     assert xp.to_numpy(xp.array(np.ones(3), dtype="float32")).dtype == "float32"

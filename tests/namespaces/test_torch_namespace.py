@@ -1,5 +1,8 @@
 """What PyTorch's namespace has beyond the common tests: memory, tensors with a graph, traces, its own windows."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -193,3 +196,8 @@ def test_what_follows_from_shapes_can_be_read_in_a_trace():
     bounds = xp.bounds(np.zeros(2), np.zeros(3), axis=0)
     graph = make_fx(lambda x: xp.getitem(x, xp.asarray_like(bounds, x), key=(("part", 1),)))(torch.zeros(5))
     assert graph(torch.arange(5.0)).tolist() == [2, 3, 4]
+
+
+def test_the_namespace_is_pickled_and_copied_by_reference():
+    assert pickle.loads(pickle.dumps(xp)) is xp
+    assert copy.deepcopy(xp) is xp
