@@ -140,8 +140,10 @@ class LibraryTensor(Tensor):
 
 
 def class_on(kind: type[Tensor], library: X) -> type[Tensor]:
-    """The class of a tensor of a class on a library's arrays, with the operators of that library."""
+    """The class of a tensor of a class on a library's arrays, with the operators of that library; None is NumPy."""
     kind = cast("type[Tensor]", plain_class(kind))
+    if library is None:
+        return kind
     known: dict[Any, type[Tensor]] = vars(kind).get("_on_libraries", {})
     if library not in known:
         name = f"{library.name.title().replace('_', '')}{kind.__name__}"

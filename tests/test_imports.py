@@ -26,7 +26,7 @@ FLOORS = [
     ["autograd.operators"],
     ["autograd.methods"],
     ["autograd.value", "autograd.tensor", "autograd.framing"],
-    ["autograd.library_tensor"],
+    ["autograd.library_tensor", "autograd.backends"],
     ["autograd.graph"],
     ["autograd.transforms"],
     ["autograd.builtins", "autograd.misc"],

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,18 @@ from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.typing import XP, X
 
-__all__ = ["IN_USE", "LIBRARIES", "library_named", "library_of", "namespace_of", "numpy_dtype", "together"]
+__all__ = [
+    "IN_USE", "LIBRARIES", "library_named", "library_names", "library_of", "namespace_of", "numpy_dtype", "place_of",
+    "register", "together",
+]  # fmt: skip
 
 # Libraries by the name of the module that defines their arrays; others of the array API standard need no file of ours.
 _NAMES = {"torch": "torch", "jax": "jax", "jaxlib": "jax", "cupy": "cupy", "array_api_strict": "array_api_strict"}
 _WITH_FILE = ("torch", "jax", "cupy")
+_INSTALL = {
+    "torch": 'pip install "graphgrad[torch]"', "jax": 'pip install "graphgrad[jax]"',
+    "cupy": "pip install cupy-cuda12x, for the CUDA of the machine",
+}  # fmt: skip
 
 
 class _Libraries(dict[type, Any]):
@@ -43,6 +51,11 @@ IN_USE: list[Any] = []  # those of which an array was met: until then nobody loo
 NODE_CLASSES.library_for = LIBRARIES.__getitem__
 
 
+def library_names() -> tuple[str, ...]:
+    """The names of libraries that ``to`` takes."""
+    return ("numpy", *dict.fromkeys(_NAMES.values()))
+
+
 def library_named(name: str) -> Any:
     """The namespace of a library, which is imported.
 
@@ -52,14 +65,41 @@ def library_named(name: str) -> Any:
         If the library is not installed.
     """
     name = _NAMES[name]
+    try:
+        module = import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise ImportError(f"{name} is not installed: {_INSTALL.get(name, f'pip install {name}')}") from None
     if name in _WITH_FILE:
         return import_module(f"autograd.namespaces.{name}").xp
-    return _standard(name)
+    return _standard(module)
 
 
 @cache
-def _standard(name: str) -> Any:
-    return import_module("autograd.namespaces.standard").Standard(import_module(name))
+def _standard(module: ModuleType) -> Any:
+    return import_module("autograd.namespaces.standard").Standard(module)
+
+
+def register(library: object) -> Any:
+    """The namespace of a library, by name or module, whose arrays nodes carry from now on."""
+    if isinstance(library, ModuleType):
+        if library is np:
+            return arrays
+        name = library.__name__
+        if name not in _NAMES:
+            if not hasattr(library, "__array_api_version__"):
+                raise TypeError(f"use: {name} does not follow the array API standard: it has no __array_api_version__")
+            _NAMES[name] = name
+            for native in (xp := _standard(library)).natives:
+                LIBRARIES[native] = xp
+                IN_USE.append(xp)
+        return library_named(name)
+    if library == "numpy":
+        return arrays
+    if not isinstance(library, str) or library not in _NAMES:
+        raise TypeError(f"use: {library!r} is no library; there are {', '.join(library_names())}, or pass a module")
+    return library_named(library)
 
 
 def library_of(x: X) -> Any:

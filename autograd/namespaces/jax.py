@@ -51,6 +51,17 @@ class JAX(NumPyLike):
         found = jnp.array(given, dtype=jax.dtypes.canonicalize_dtype(wanted))
         return found if device is None else jax.device_put(found, _device(device))
 
+    def has_device(self, device: Native) -> bool:
+        """Whether there is a device of that name here."""
+        try:
+            return isinstance(_device(device), (jax.Device, jax.sharding.Sharding))
+        except (RuntimeError, ValueError, IndexError):
+            return False
+
+    def is_on(self, x: X, device: Native) -> bool:
+        """Whether an array lies on a device, or on the first of a kind, as "cpu"."""
+        return self.traced(x) or x.device == _device(device)
+
     def device(self, x: X) -> Native:
         """The device that an array lies on; that of a tracer is any, on which its function will be run."""
         return _ANY if self.traced(x) else x.device

@@ -75,6 +75,18 @@ class Library:
         """The device that an array lies on, in the library's own words."""
         return x.device
 
+    def has_device(self, device: Native) -> bool:
+        """Whether there is a device of that name here."""
+        try:
+            self.module.asarray(0.0, device=device)
+        except Exception:  # each library has its own
+            return False
+        return True
+
+    def is_on(self, x: X, device: Native) -> bool:
+        """Whether an array lies on a device, which may be named."""
+        return str(self.device(x)) == str(device)
+
     def any_nan(self, arrays: list[X]) -> bool:
         """Whether one of the arrays holds a nan; on a device, the only question of a backward pass that waits."""
         m = self.module

@@ -51,6 +51,11 @@ class Torch(TorchWindows):
             norms = [n.double() for n in norms]
         return torch.stack(norms).sum()
 
+    def is_on(self, x: X, device: Native) -> bool:
+        """Whether a tensor lies on a device: "cuda" is any of these."""
+        device = torch.device(device)
+        return x.device.type == device.type and device.index in (None, x.device.index)
+
     def array(self, data: X, device: Native = None, dtype: Native = None) -> X:
         """A tensor of its own, from NumPy's array or from a tensor; a parameter of PyTorch's is a leaf like others."""
         if isinstance(data, Tensor):

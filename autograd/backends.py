@@ -1,0 +1,49 @@
+"""Other libraries' arrays: a node carries those of PyTorch, JAX, CuPy, or of any library of the array API standard.
+
+``Tensor(x)`` of such an array carries it as it is: copied, on its device, in its dtype. Nothing has to be said before;
+what a node is calculated with follows from its data.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.engine.libraries import library_names, library_of, namespace_of, numpy_dtype, register
+from autograd.engine.moving import Destination, destination, move, moved, moves
+from autograd.tracebacks import entrance
+
+__all__ = [
+    "Destination", "destination", "library_names", "library_of", "move", "moved", "moves", "namespace_of",
+    "numpy_dtype", "use",
+]  # fmt: skip
+
+
+@entrance
+def use(library: object) -> Any:
+    """Import a library and have nodes carry its arrays; needed only of one that is not known by name.
+
+    Parameters
+    ----------
+    library : str or module
+        ``"torch"``, ``"jax"``, ``"cupy"``, ``"array_api_strict"``; or the module of a library that follows the array
+        API standard.
+
+    Returns
+    -------
+    namespace
+        What the op table calls `xp`: the functions that formulas are calculated with.
+
+    Raises
+    ------
+    ImportError
+        If the library is not installed; the message says how to install it.
+    TypeError
+        If it is no library of arrays.
+
+    Examples
+    --------
+    >>> from autograd import backends
+    >>> backends.use("numpy").sqrt(4.0)
+    np.float64(2.0)
+    """
+    return register(library)

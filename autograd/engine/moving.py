@@ -1,0 +1,134 @@
+"""Moving leaves between libraries, devices and dtypes: what ``to`` means."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.coercion import FLOATS
+from autograd.engine.libraries import library_named, library_names, library_of, numpy_dtype, place_of
+from autograd.engine.node import NODE_CLASSES, Node, versions
+from autograd.messages import describe, unsupported_dtype
+from autograd.typing import X
+
+__all__ = ["Destination", "destination", "is_elsewhere", "move", "moved", "moves"]
+
+
+class Destination(NamedTuple):
+    """Where arrays are to go.
+
+    Attributes
+    ----------
+    library : namespace or None
+        That of the library; None for NumPy.
+    device : object
+        The library's device; None leaves arrays of the library where they are.
+    dtype : dtype or None
+        The dtype of floats; None leaves them theirs.
+    """
+
+    library: X
+    device: X = None
+    dtype: X = None
+
+
+class _Moves:
+    """Counts the leaves that were moved: an optimiser looks then where its memory has to be."""
+
+    count = 0
+
+
+moves = _Moves()
+
+
+def destination(at: X, library: X = None, device: X = None, dtype: X = None) -> Destination:
+    """Where the arguments of ``to`` lead from data `at`, an array.
+
+    A first argument that is no name of a library is a dtype or a device of the one that the data are on.
+
+    Raises
+    ------
+    TypeError
+        If there is no such library, device or dtype.
+    ImportError
+        If the library is not installed.
+    """
+    xp = library_of(at)
+    if isinstance(library, str) and library in library_names():
+        xp = None if library == "numpy" else library_named(library)
+    elif library is not None and (found := _as_dtype(xp, library)) is not None:
+        dtype = library if dtype is None else dtype
+        _refuse_unless_float(found)
+    elif library is not None:
+        device = library if device is None else device
+    if dtype is not None:
+        given, dtype = dtype, _as_dtype(xp, dtype)
+        if dtype is None:
+            raise TypeError(f"to: {given!r} is no library ({', '.join(library_names())}), no dtype and no device")
+        _refuse_unless_float(dtype)
+    if device is not None and xp is None:
+        if str(device) != "cpu":
+            raise TypeError(
+                f'to: arrays of NumPy are on the CPU; to("torch", device={str(device)!r}) takes PyTorch\'s, and "cupy" '
+                'and "jax" have devices too'
+            )
+        device = None
+    if device is not None and not xp.has_device(device):
+        raise TypeError(f"to: {xp.title} has no device {str(device)!r} here")
+    return Destination(xp, device, dtype)
+
+
+def _as_dtype(xp: X, given: X) -> np.dtype[Any] | None:
+    """A dtype under NumPy's name; None for what is none."""
+    if isinstance(given, np.dtype):
+        return given
+    if xp is not None and not isinstance(given, (str, type)):
+        text = str(given).rpartition(".")[2]
+        given = text if isinstance(given, type(getattr(xp.module, "float32", None))) else None
+    try:
+        return None if given is None else np.dtype("float16" if "bfloat16" in str(given) else given)
+    except TypeError:
+        return None
+
+
+def _refuse_unless_float(dtype: np.dtype[Any]) -> None:
+    if dtype.char not in FLOATS:
+        raise unsupported_dtype(dtype) if dtype.kind in "fc" else TypeError(f"to: parameters are floats, not {dtype}")
+
+
+def is_elsewhere(x: X, to: Destination) -> bool:
+    """Whether an array has to move to be at its destination."""
+    xp = library_of(x)
+    return (
+        xp is not to.library
+        or (to.dtype is not None and (xp is None or xp.is_float(x)) and numpy_dtype(x) != to.dtype)
+        or (to.device is not None and not xp.is_on(x, to.device))
+    )
+
+
+def moved(x: X, to: Destination) -> X:
+    """An array of its own at its destination; only floats change their dtype."""
+    xp, library = library_of(x), to.library
+    floats = (xp.is_float(x) if xp is not None else x.dtype.kind == "f") and to.dtype is not None
+    dtype = to.dtype if floats else None
+    if library is None:
+        values = np.array(x) if xp is None else xp.to_numpy(x)
+        return values if dtype is None else values.astype(dtype, copy=False)
+    return library.array(x if xp in (None, library) else xp.to_numpy(x), device=to.device, dtype=dtype)
+
+
+def move(node: Node, to: Destination) -> None:
+    """Move a leaf, in place: its data, its gradient, and its class, which is that of the library."""
+    if node.op is not None:
+        raise TypeError(
+            f"to: {describe(node)} is a result, and its graph is on {place_of(node._data)}; move the leaves that it "
+            "depends on, or x.detach()"
+        )
+    data, gradient = moved(node._data, to), None if node._grad is None else moved(node._grad, to)
+    kind: Any = NODE_CLASSES.on_library(type(node), to.library)
+    node._data, node._grad = data, gradient
+    if type(node) is not kind:
+        node.__class__ = kind
+    versions.latest = node._version = versions.latest + 1
+    moves.count += 1
