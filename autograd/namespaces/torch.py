@@ -100,7 +100,8 @@ class Torch(TorchWindows):
 
     def own(self, x: X, *others: X) -> X:
         """A tensor in memory that it shares with none of the others, and of which it is no view."""
-        if x._base is not None or any(x is a for a in others) or not x.is_contiguous():
+        # In its inference mode PyTorch does not note what is a view.
+        if x._base is not None or any(x is a for a in others) or not x.is_contiguous() or x.is_inference():
             return x.clone(memory_format=torch.contiguous_format)
         return x
 

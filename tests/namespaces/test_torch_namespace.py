@@ -50,6 +50,9 @@ def test_what_shares_memory_is_copied():
         x += 1
         assert (shared == before).all()
         assert shared.is_contiguous()
+    with torch.inference_mode():
+        y = torch.ones(4)
+        assert xp.own(y[1:]).data_ptr() != y[1:].data_ptr()
     alias = xp.alias(x)
     assert alias is not x
     assert alias.data_ptr() == x.data_ptr()
