@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd import Tensor
+from autograd.backends import numpy_dtype
 from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, DType, State
 from nn.kinds import assign as set_data
 from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
+from nn.moving import move_module
 from nn.options import changed_arguments
 from nn.parameter import Parameter
 from nn.states import EXTRA_STATE, IncompatibleKeys, before_load, check_state, extra_states, validated_arrays
@@ -254,17 +256,28 @@ class Module(Shown):
         return keys
 
     @entrance
-    def to(self, *args: Any, dtype: DType | None = None, device: object = None, non_blocking: bool = False) -> Self:
-        """Give the parameters and the buffers of floats another dtype, in place; returns the module.
+    def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False) -> Self:
+        """Move the parameters and the buffers to another library, device or dtype, in place; returns the module.
+
+        Optimisers, and whoever else holds a parameter, hold it still: it is the same node on other arrays.
 
         Parameters
         ----------
         *args
-            A dtype, a node or array that has it, or the device ``"cpu"``.
-        dtype : dtype
-            float64 or float32.
-        device, non_blocking
-            PyTorch's; there is the CPU only.
+            A library: ``"torch"``, ``"jax"``, ``"cupy"`` or ``"numpy"``; a device or a dtype, also of the library's
+            own; or a node or array: of NumPy's that gives its dtype, another one its library and device as well.
+        device : optional
+            A device of the library's, or the name of one: ``"cuda"``.
+        dtype : dtype, optional
+            float64 or float32, for what is of floats.
+        non_blocking
+            PyTorch's, which changes nothing here.
+
+        Raises
+        ------
+        TypeError
+            If it is a net of Values, which are numbers of Python's; if it is on NumPy, which has the CPU alone, and
+            goes to another device; if the library has no such dtype.
 
         Examples
         --------
@@ -275,9 +288,9 @@ class Module(Shown):
         for x, before in zip(args, (None, *args), strict=False):
             if isinstance(x, bool) and (before is None or str(before) == "cpu"):
                 raise TypeError(f"{type(self).__name__}.to: {x} stands in the place of a dtype; write non_blocking={x}")
-        for x in (device, dtype, *args):
-            if x is not None and str(x) != "cpu" and not isinstance(x, bool):
-                self._recast(x.dtype if isinstance(x, (Tensor, np.ndarray)) else x)
+        places = [x for x in args if not isinstance(x, bool)]
+        move_module(self, places, device, dtype)
+        self._note_dtypes()
         return self
 
     def type(self, dst_type: DType) -> Self:
@@ -286,44 +299,20 @@ class Module(Shown):
 
     def double(self) -> Self:
         """Make the parameters and the buffers of floats float64, in place; returns the module."""
-        return self.to(np.float64)
+        return self.to("float64")
 
     def float(self) -> Self:
         """Make the parameters and the buffers of floats float32, in place; returns the module."""
-        return self.to(np.float32)
+        return self.to("float32")
 
     def cpu(self) -> Self:
-        """Return the module, which is on the CPU."""
-        return self
-
-    def _recast(self, to: Any) -> None:
-        try:
-            dtype = np.dtype(to)
-        except TypeError:
-            dtype = None
-        if dtype not in (np.float64, np.float32):
-            raise TypeError(
-                f"{type(self).__name__}: parameters are float64 or float32, on the CPU; {to!r} is neither of them, nor "
-                f"'cpu'"
-            )
-        weights = list(self._named_weights())
-        if dtype == np.float32 and not all(isinstance(p, Parameter) for _, p in weights):
-            raise TypeError(f"{type(self).__name__}: a scalar net computes with Python's floats, which are float64")
-        for _, p in weights:
-            if isinstance(p, Parameter):
-                p.recast(dtype)
-        self._note_dtypes()
-        for module in self.modules():
-            for name, x in module._own_buffers():
-                if isinstance(x, Tensor) and x.dtype.kind == "f":
-                    vars(module)[name] = Tensor(x.data, x.label, x.requires_grad, dtype)
-                elif x.dtype.kind == "f":
-                    vars(module)[name] = x.astype(dtype)
+        """Move the parameters and the buffers to the CPU, in place; returns the module, which NumPy's is there."""
+        return self.to("cpu")
 
     def _note_dtypes(self) -> None:
         """Let a compiled step notice that parameters have other dtypes."""
         for module in self.modules():
-            module._dtypes = tuple(str(x.dtype) for _, x in module._own_weights())
+            module._dtypes = tuple(f"{type(x).__name__} {x.dtype}" for _, x in module._own_weights())
 
     def arguments(self) -> dict[str, object]:
         """The constructor's arguments that the module has as attributes; its repr shows them, `nn.save` stores them."""
@@ -351,7 +340,7 @@ class Module(Shown):
 
 
 def _dtype_suffix(p: Weight) -> str:
-    return f" {p.dtype}" if isinstance(p, Tensor) and p.dtype != np.float64 else ""
+    return f" {numpy_dtype(p)}" if isinstance(p, Tensor) and numpy_dtype(p) != np.float64 else ""
 
 
 def _unregistered(module: Module) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd import Tensor
+from autograd.backends import destination, move
 from nn._types import ArrayLike, DType
 
 __all__ = ["Buffer", "Parameter"]
@@ -60,11 +61,7 @@ class Parameter(Tensor, results=Tensor):
 
     def recast(self, dtype: DType) -> None:
         """Take another dtype in place, with the gradient: the node stays the one that modules and optimisers hold."""
-        gradient = self.grad
-        Parameter.__init__(self, self.data, self.label, self.requires_grad, dtype)
-        self.data = self.data  # A graph that was recorded with the old numbers notices.
-        if gradient is not None:
-            self.grad = gradient.astype(self.dtype)
+        move(self, destination(self.data, dtype=dtype))
 
 
 class Buffer(Tensor, results=Tensor):

@@ -74,6 +74,7 @@ FLOORS = [
     ["nn.loss_names"],
     ["nn.data"],
     ["nn.metrics", "nn.views"],
+    ["nn.moving"],
     ["nn.module"],
     ["nn.function_module"],
     ["nn.calls", "nn.divergence", "nn.layers", "nn.neurons", "nn.penalties"],
