@@ -30,7 +30,7 @@ def move_module(module: Members, places: list[X], device: Any, dtype: Any) -> No
     except (TypeError, ValueError) as error:
         cpu = ", on the CPU" if library_of(at) is None else ""
         raise TypeError(f"{name}: parameters are float64 or float32{cpu}; {error}") from None
-    if to == (library_of(at), None, None):
+    if to.library is library_of(at) and to.device is None and to.dtype is None:
         return
     every = [p for _, p in module._named_weights()]
     weights = [p for p in every if isinstance(p, Parameter)]

@@ -38,8 +38,6 @@ class _Libraries(dict[type, Any]):
             root = base.__module__.partition(".")[0]
             if root in _NAMES and root in sys.modules and issubclass(native, (xp := library_named(root)).natives):
                 self[native] = xp
-                if xp not in IN_USE:
-                    IN_USE.append(xp)
                 return xp
         if native.__module__ in ("builtins", "numpy"):
             self[native] = None
@@ -47,7 +45,7 @@ class _Libraries(dict[type, Any]):
 
 
 LIBRARIES = _Libraries()
-IN_USE: list[Any] = []  # those of which an array was met: until then nobody looks for them
+IN_USE: list[Any] = []  # those that were asked for, or met in an array: until then nobody looks for them
 NODE_CLASSES.library_for = LIBRARIES.__getitem__
 
 
@@ -71,9 +69,11 @@ def library_named(name: str) -> Any:
         if error.name != name:
             raise
         raise ImportError(f"{name} is not installed: {_INSTALL.get(name, f'pip install {name}')}") from None
-    if name in _WITH_FILE:
-        return import_module(f"autograd.namespaces.{name}").xp
-    return _standard(module)
+    xp = import_module(f"autograd.namespaces.{name}").xp if name in _WITH_FILE else _standard(module)
+    if xp not in IN_USE:  # whoever asks for it is about to make an array, or has met one
+        IN_USE.append(xp)
+        LIBRARIES.update(dict.fromkeys(xp.natives, xp))
+    return xp
 
 
 @cache
