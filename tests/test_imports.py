@@ -103,7 +103,8 @@ FLOORS = [
 ]
 # What nn may import of autograd: its public packages, and what serves packages that are built on it.
 PUBLIC = {
-    "autograd", "autograd.compiler", "autograd.testing", "autograd.testing.strategies", "autograd.viz",
+    "autograd", "autograd.backends", "autograd.compiler", "autograd.testing", "autograd.testing.strategies",
+    "autograd.viz",
     "autograd.framing", "autograd.surface", "autograd.tracebacks", "autograd.typing",
 }  # fmt: skip
 # A backward pass works for any op: it knows the record of one, and nothing of the table.
