@@ -256,7 +256,7 @@ class Module(Shown):
         return keys
 
     @entrance
-    def to(self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False) -> Self:
+    def to(self, *args: Any, device: object = None, dtype: object = None, non_blocking: bool = False) -> Self:
         """Move the parameters and the buffers to another library, device or dtype, in place; returns the module.
 
         Optimisers, and whoever else holds a parameter, hold it still: it is the same node on other arrays.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from autograd import Tensor, Value
@@ -22,7 +20,7 @@ def first_array(module: Members) -> X:
     return 0.0
 
 
-def move_module(module: Members, places: list[X], device: Any, dtype: Any) -> None:
+def move_module(module: Members, places: list[X], device: object, dtype: object) -> None:
     """Move the parameters and buffers of a module in place; each that is shared once, and none if one cannot."""
     name, at = type(module).__name__, first_array(module)
     try:
@@ -44,14 +42,14 @@ def move_module(module: Members, places: list[X], device: Any, dtype: Any) -> No
             raise TypeError(f"{name}.to: {error}") from None
     for p in weights:
         move(p, to)
-    done: dict[int, tuple[Any, Any]] = {}  # with what was there, so that nothing else gets its id
+    done: dict[int, tuple[X, X]] = {}  # with what was there, so that nothing else gets its id
     for each, key, x in buffers:
         if id(x) not in done:
             done[id(x)] = x, _moved_buffer(x, to)
         vars(each)[key] = done[id(x)][1]
 
 
-def _destination(at: X, places: list[X], device: Any, dtype: Any) -> Destination:
+def _destination(at: X, places: list[X], device: object, dtype: object) -> Destination:
     """Where the arguments of ``to`` lead: a library, and then devices and dtypes in any order."""
     to = Destination(library_of(at))
     for x in places:
