@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.engine.libraries import library_names, library_of, namespace_of, numpy_dtype, register
-from autograd.engine.moving import Destination, destination, move, moved, moves
+from autograd.engine.moving import Destination, destination, held, lent, move, moved, moves, put
 from autograd.tracebacks import entrance
 
 __all__ = [
-    "Destination", "destination", "library_names", "library_of", "move", "moved", "moves", "namespace_of",
-    "numpy_dtype", "use",
+    "Destination", "destination", "held", "lent", "library_names", "library_of", "move", "moved", "moves",
+    "namespace_of", "numpy_dtype", "put", "use",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from autograd import Tensor, Value
+from autograd import Tensor, Value, backends
 from autograd.compiler import (
     GradientProgram,
     NotCompiledError,
@@ -28,6 +28,7 @@ from nn.compiled_variant import LIMIT, Buffers, Unit, Variant, buffers_of
 from nn.fit_arguments import checked_optimizer
 from nn.host import as_numpy
 from nn.kinds import dtype_refusal, to_numpy
+from nn.library_step import LibraryStep
 from nn.losses import loss_function
 from nn.module import Module
 from nn.optim import Optimizer
@@ -35,7 +36,7 @@ from nn.optim.hooks import EVERY
 from nn.snapshot import Snapshot
 from nn.step import Step
 
-__all__ = ["CompiledStep", "compile_step"]
+__all__ = ["CompiledStep", "compile_step", "compiled_step"]
 
 _NAME = "compile_step"
 
@@ -295,7 +296,18 @@ class CompiledStep(Step):
         warn(f"steps are not compiled: {reason}")
 
 
-def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> CompiledStep:
+def compiled_step(model: Module, loss: Function, optimizer: Optimizer, using: str | None = None) -> Step:
+    """The compiled steps of a training: as programs on NumPy's arrays, or by the library that the model is on."""
+    first = next((p for p in model.parameters() if isinstance(p, Tensor)), None)
+    library = None if first is None else backends.library_of(first.data)
+    if using is None and library is not None:
+        using = library.name
+    return CompiledStep(model, loss, optimizer) if using is None else LibraryStep(model, loss, optimizer, using)
+
+
+def compile_step(
+    model: Module, loss: LossLike, optimizer: Optimizer, *, using: str | None = None
+) -> CompiledStep | LibraryStep:
     """A step of a training that runs at the machine's speed: ``step(X, y)`` is ``loss(model(X), y)``, and moves.
 
     It does what these lines do, and returns the loss as a float::
@@ -319,10 +331,13 @@ def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> Compile
         A name ("mse", "cross_entropy", ...) or a function of (output, y) that gives a scalar node.
     optimizer : Optimizer
         An optimiser of the model's parameters.
+    using : str, optional
+        ``"jax"`` or ``"torch"``: the library that compiles the steps of a model that is on it, as pure functions of
+        all that changes; by default the one that the model is on.
 
     Returns
     -------
-    CompiledStep
+    CompiledStep or LibraryStep
         A function of a minibatch. Its attribute `compiled` is True, or says why the lines above run as they are
         written: a module has a hook, the net is one of Values, the forward pass changes the model, or takes more than 8
         ways.
@@ -330,7 +345,7 @@ def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> Compile
     Raises
     ------
     TypeError
-        When called, if the model takes a value out of the graph, by ``.item()``, ``.data`` and the like.
+        If the model is not on the library. When called, if the model takes a value out of the graph, by ``.item()``, ``.data`` and the like.
 
     Examples
     --------
@@ -345,4 +360,5 @@ def compile_step(model: Module, loss: LossLike, optimizer: Optimizer) -> Compile
     """
     if not isinstance(model, Module):
         raise TypeError(f"{_NAME}: pass a module, not {type(model).__name__}")
-    return CompiledStep(model, loss_function(loss), checked_optimizer(optimizer, model, _NAME))
+    step = compiled_step(model, loss_function(loss), checked_optimizer(optimizer, model, _NAME), using)
+    return cast("CompiledStep | LibraryStep", step)

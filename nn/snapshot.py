@@ -139,7 +139,7 @@ class Snapshot:
         names = [name for name in x.buffer_names if not requires_grad(vars(x).get(name))]
         for name in names:
             if isinstance(array := vars(x).get(name), (np.ndarray, Tensor)):
-                self.key.append((f"{path}.{name}", ("buffer", array.dtype.str, array.shape)))
+                self.key.append((f"{path}.{name}", ("buffer", str(array.dtype), array.shape)))
         return ("training", "_hooks", *names)
 
     def _enter_optimizer(self, path: str, x: Optimizer) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from autograd.tracebacks import hosting
 from nn._types import Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
 from nn.calls import call_in_mode
-from nn.compiled import CompiledStep
+from nn.compiled import compiled_step
 from nn.data.passes import Data
 from nn.data.stored import Stored
 from nn.divergence import describe_overflow
@@ -72,7 +72,7 @@ def fit(
     rng: Rng = None,
     progress: bool = True,
     resume: PathLike | None = None,
-    compiled: bool = False,
+    compiled: bool | str = False,
     client: Client | None = None,
     shards: int | None = None,
 ) -> History:
@@ -121,8 +121,9 @@ def fit(
         Whether to show a bar, in a terminal or notebook only.
     resume : path, optional
         A checkpoint to go on from. Where a :class:`Checkpoint` writes to that path, it need not exist yet.
-    compiled : bool
+    compiled : bool or str
         Whether to compile the steps, as :func:`compile_step` does; where that cannot be, ``history.compiled`` says why.
+        ``"jax"`` or ``"torch"`` is its `using`.
     client : distributed.Client, optional
         The client of a Dask cluster, whose workers compute the shards; see :mod:`nn.parallel`.
     shards : int, optional
@@ -202,7 +203,7 @@ def fit(
     return history
 
 
-def _step(run: Run, compiled: bool, client: Client | None) -> Step:
+def _step(run: Run, compiled: bool | str, client: Client | None) -> Step:
     """What makes the steps of a training."""
     if run.shards is None:
         if client is not None:
@@ -210,7 +211,10 @@ def _step(run: Run, compiled: bool, client: Client | None) -> Step:
                 "fit: client= takes shards=, the number of parts of each minibatch, such as 8: it is part of the "
                 "result, since sums depend on their order; the number of workers is not"
             )
-        return (CompiledStep if compiled else Step)(run.model, run.loss, run.optimizer)
+        if not compiled:
+            return Step(run.model, run.loss, run.optimizer)
+        using = compiled if isinstance(compiled, str) else None
+        return compiled_step(run.model, run.loss, run.optimizer, using)
     if run.check is not None:  # Of a chunk's rows, shards would know no numbers.
         read_through((run.y,), run.check)
     check_shards(run)

@@ -96,6 +96,8 @@ FLOORS = [
     ["nn.parallel.cluster"],
     ["nn.parallel"],
     ["nn.compiled_variant"],
+    ["nn.compilers", "nn.rule_numbers"],
+    ["nn.library_step"],
     ["nn.compiled"],
     ["nn.training"],
     ["nn.estimators"],

@@ -11,7 +11,7 @@ from autograd.compiler.naming import live
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.programs import Program
 from autograd.compiler.segments import Segment, is_usual_mode
-from autograd.compiler.tracing import NotCompiledError, Recording, afterwards, forbid, fresh, record
+from autograd.compiler.tracing import LibraryTrace, NotCompiledError, Recording, afterwards, forbid, fresh, record
 from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
 from autograd.compiler.variables import Variable
 from autograd.compiler.warning import CompileWarning, warn
@@ -19,8 +19,8 @@ from autograd.engine.hooks import has_hook
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "NotCompiledError", "Program",
-    "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook", "is_usual_mode", "live",
+    "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "LibraryTrace", "NotCompiledError",
+    "Program", "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook", "is_usual_mode", "live",
     "lower", "numpy_code", "place_of", "program", "record", "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]

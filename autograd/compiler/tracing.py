@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from math import inf
 from typing import NamedTuple
 
@@ -31,9 +33,50 @@ from autograd.typing import Array, Tree, X
 from autograd.value import Value
 
 __all__ = [
-    "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "location_of",
+    "LibraryTrace", "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "location_of",
     "record",
 ]  # fmt: skip
+
+
+class LibraryTrace:
+    """One run of a function that a library traces: what it draws is an input of the trace, what it does comes later.
+
+    Attributes
+    ----------
+    draws : list of callable
+        Give what is drawn at each call.
+    effects : list of (callable, list)
+        What is called after each call, and on the data of which nodes.
+
+    Parameters
+    ----------
+    drawn : sequence, optional
+        What stands for what is drawn; without it, it is drawn, and left in `found`.
+    """
+
+    def __init__(self, drawn: Sequence[X] | None = None) -> None:
+        self.draws: list[Draw] = []
+        self.effects: list[tuple[Callable[..., object], list[X]]] = []
+        self.found: list[X] = []
+        self._drawn = None if drawn is None else iter(drawn)
+
+    def draw(self, draw: Draw) -> X:
+        """What a function gets that draws."""
+        self.draws.append(draw)
+        self.found.append(draw() if self._drawn is None else next(self._drawn))
+        return self.found[-1]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A block whose draws and effects are noted here."""
+        token = _TRACE.set(self)
+        try:
+            yield
+        finally:
+            _TRACE.reset(token)
+
+
+_TRACE: ContextVar[LibraryTrace | None] = ContextVar("library_trace", default=None)
 
 
 class Recording(NamedTuple):
@@ -88,7 +131,10 @@ def fresh(draw: Draw) -> X:
     (3,)
     """
     recorder = running()
-    return draw() if recorder is None else recorder.draw(draw)
+    if recorder is not None:
+        return recorder.draw(draw)
+    trace = _TRACE.get()
+    return draw() if trace is None else trace.draw(draw)
 
 
 def afterwards(write: Callable[..., object], *nodes: X) -> None:
@@ -112,6 +158,10 @@ def afterwards(write: Callable[..., object], *nodes: X) -> None:
     if recorder is not None:
         recorder.effects.append((write, [n if isinstance(n, Node) else constant(n) for n in nodes]))
         return
+    trace = _TRACE.get()
+    if trace is not None:
+        trace.effects.append((write, [n._data if isinstance(n, Node) else n for n in nodes]))
+        return
     data = [n._data if isinstance(n, Node) else n for n in nodes]
     write(*[x.copy() if isinstance(x, np.ndarray) else x for x in data])
 
@@ -132,6 +182,8 @@ def forbid(what: str) -> None:
     recorder = running()
     if recorder is not None:
         recorder.forbid(what)
+    elif _TRACE.get() is not None:
+        raise NotCompiledError(what)
 
 
 def record(

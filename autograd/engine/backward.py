@@ -21,6 +21,7 @@ from autograd.engine.contributions import (
     any_nan,
     check_unchanged,
     contributions,
+    has_nan,
     is_asked_later,
     is_float,
     plus,
@@ -35,7 +36,7 @@ from autograd.messages import describe
 from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
 from autograd.tracebacks import is_of_users
-from autograd.typing import X
+from autograd.typing import XP, X
 
 __all__ = ["Rule", "Visit", "backpropagate", "backward", "owned", "seed_of", "sweep", "visits", "why_no_gradient"]
 
@@ -124,14 +125,13 @@ def sweep(
         leaves = backpropagate(seeds, rule, raws, see, hooks)
         return {leaf: raw(g) for leaf, g in leaves.items()}
 
-    def marked_seeds() -> Gradients:
-        return {y: Mark(g, None, space.xp or namespace_of(raw(g))) for y, g in seeds.items()}
-
     by_contributions = by_contributions or partial(contributions, space=space)
     if BEFORE and is_hooked(seeds):  # a hook is called once, so the one pass there is carries marks
-        return run(marked_seeds(), by_contributions, see, adjust)
+        return run(_marked(seeds, space.xp), by_contributions, see, adjust)
     rule: Rule | None = None if space is NUMBERS else by_contributions
-    marked = is_traced(seeds)  # whose values nobody can read, to ask them for nans
+    marked = False
+    if IN_USE:
+        marked = is_traced(seeds)  # tracers, whose values nobody can read to ask them for nans
     if space.xp is registry and not marked:
         if mode is not None and mode.watch is not None:
             by_contributions = partial(_watched, mode.watch, by_contributions)
@@ -144,21 +144,23 @@ def sweep(
             complete = partial(_noting, dropping, told)
         try:
             leaves = run(seeds, rule)
-            marked = any_nan([*leaves.values(), *dropping])
+            marked = any_nan([*leaves.values(), *dropping]) if IN_USE else any(map(has_nan, leaves.values()))
         except NanSelectedError:
             marked = True
         complete = told
     if marked:
-        seeds = marked_seeds()
+        seeds = _marked(seeds, space.xp)
         rule = by_contributions
         leaves = run(seeds, rule)
     return run(seeds, rule or by_contributions, see) if see else leaves
 
 
+def _marked(seeds: Gradients, xp: XP) -> Gradients:
+    return {y: Mark(g, None, xp or namespace_of(raw(g))) for y, g in seeds.items()}
+
+
 def is_traced(gradients: Gradients) -> bool:
     """Whether gradients are a library's tracers, which stand for values to come."""
-    if not IN_USE:
-        return False
     libraries = ((g, LIBRARIES[type(g)]) for g in (getattr(g, "_data", g) for g in gradients.values()))
     return any(library is not None and library.traced(g) for g, library in libraries)
 
@@ -277,10 +279,11 @@ def seed_of(output: Node, gradient: X, graph: bool = False, check: bool = True) 
     data = output._data
     if check and not output.requires_grad:
         raise BackwardError(f"backward: {describe(output)} requires no gradient{why_no_gradient(output)}")
-    if not isinstance(data, (float, int)) and output.requires_grad and not is_float(data):  # as someone claimed
+    floats = data.dtype.kind == "f" if type(data) is np.ndarray else type(data) is float or is_float(data)
+    if not floats and output.requires_grad:  # as someone claimed
         raise TypeError(f"backward: {describe(output)} holds no floats, so it has no gradient; write 1.0 for 1")
     if gradient is None:
-        if not isinstance(data, (float, int)) and prod(data.shape) != 1:
+        if type(data) is not float and prod(data.shape) != 1:
             raise BackwardError(
                 f"backward: {describe(output)} is not a scalar; reduce it (y.sum(), y.mean()) or pass a gradient of "
                 f"shape {tuple(data.shape)}"

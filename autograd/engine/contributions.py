@@ -168,6 +168,8 @@ class OneOf:
 
 def is_float(x: X) -> bool:
     """Whether an array holds floats."""
+    if isinstance(x, (bool, int, float)):
+        return type(x) is float
     if type(x) is not np.ndarray and (library := library_of(x)) is not None:
         return bool(library.is_float(x))
     return bool(x.dtype.kind == "f")
@@ -179,7 +181,7 @@ def unbroadcast(op: Primitive, c: X, like: X, xp: XP = arrays) -> X:
     x: X = getattr(like, "_data", like)
     if type(value) is type(x) and (type(x) is float or (value.shape == x.shape and value.dtype is x.dtype)):
         return c
-    if not isinstance(x, (float, int)) and not is_float(x):
+    if x.dtype.kind != "f" if isinstance(x, np.ndarray) else not isinstance(x, (int, float)) and not is_float(x):
         raise TypeError(f"{op.name}: data of dtype {x.dtype} cannot have a gradient; make them floats (1.0 for 1)")
     if not isinstance(value, (np.ndarray, np.generic, float, int)) and library_of(value) is None:
         raise not_a_number(f"the derivative of {op.name!r}", c)
@@ -208,8 +210,6 @@ def has_nan(g: X) -> bool:
 
 def any_nan(gradients: Iterable[X]) -> bool:
     """Whether one of the gradients holds a nan: a library is asked once, for the answer has to come from its device."""
-    if not IN_USE:
-        return any(map(has_nan, gradients))
     asked: dict[X, list[X]] = {}
     for g in gradients:
         g = getattr(g, "_data", g)

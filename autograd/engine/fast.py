@@ -178,7 +178,7 @@ def _title(op: Primitive, native: Native, what: str = "", params: Params = NO_PA
 def recording_of(op: Primitive, native: Native, reflected: bool = False) -> Function:
     """The function that records an op of nodes whose data are of a type."""
     native = native if native in _OPERAND else LIBRARIES.get(native) or native
-    code = recording_code(op, native, reflected) if native in _OPERAND or native in LIBRARIES.values() else None
+    code = recording_code(op, native, reflected) if native in _OPERAND or not isinstance(native, type) else None
     if code is None:
         return lambda *nodes: apply(op, nodes)
     title = _title(op, native) + ", reflected" * reflected

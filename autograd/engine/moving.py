@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from autograd.engine.node import NODE_CLASSES, Node, versions
 from autograd.messages import describe, unsupported_dtype
 from autograd.typing import X
 
-__all__ = ["Destination", "destination", "is_elsewhere", "move", "moved", "moves"]
+__all__ = ["Destination", "destination", "held", "is_elsewhere", "lent", "move", "moved", "moves", "put"]
 
 
 class Destination(NamedTuple):
@@ -132,3 +134,27 @@ def move(node: Node, to: Destination) -> None:
         node.__class__ = kind
     versions.latest = node._version = versions.latest + 1
     moves.count += 1
+
+
+@contextmanager
+def lent(leaves: Sequence[Node], data: Sequence[X]) -> Iterator[None]:
+    """A block in which leaves have other data, as a library's tracers, and no gradients; then they are as before."""
+    before = [(leaf, leaf._data, leaf._grad) for leaf in leaves]
+    try:
+        for leaf, x in zip(leaves, data, strict=True):
+            leaf._data, leaf._grad = x, None
+        yield
+    finally:
+        for leaf, x, gradient in before:
+            leaf._data, leaf._grad = x, gradient
+
+
+def put(leaf: Node, data: X, gradient: X = None) -> None:
+    """Give a leaf data and a gradient that nobody else holds: arrays of its library, shape and dtype; no copies."""
+    leaf._data, leaf._grad = data, gradient
+    versions.latest = leaf._version = versions.latest + 1
+
+
+def held(leaf: Node) -> tuple[X, X]:
+    """The data and the gradient of a leaf, which are not to be changed; no copies."""
+    return leaf._data, leaf._grad

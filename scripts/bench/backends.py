@@ -1,0 +1,133 @@
+"""Other libraries' arrays: eager steps on PyTorch beside its own autograd, and jitted ones beside ``jax.grad``.
+
+Every step is that of SGD with a mean squared error, on one thread, in float32; in the same run, by turns.
+
+    python scripts/bench/backends.py [--quick]
+"""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = "1"
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import torch
+from timing import table
+
+import nn
+
+SIZES = ((196, 100, 50, 10), 64), ((784, 256, 128, 10), 128)
+RATE = 0.05
+Step = Callable[[], object]
+
+
+def net(sizes: tuple[int, ...]) -> nn.Sequential:
+    """Linear layers with tanh between them, in float32."""
+    layers: list[nn.Module] = []
+    for i, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        layers += [nn.Linear(n, m, rng=i, dtype="float32"), nn.Tanh()]
+    return nn.Sequential(*layers[:-1])
+
+
+def data(sizes: tuple[int, ...], batch: int) -> list[np.ndarray]:
+    """A minibatch."""
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=(batch, n)).astype(np.float32) for n in (sizes[0], sizes[-1])]
+
+
+def on_torch(sizes: tuple[int, ...], batch: int) -> tuple[Step, Step]:
+    """A step of ours, eagerly on PyTorch's tensors, and PyTorch's own."""
+    X, y = map(torch.tensor, data(sizes, batch))
+    ours, loss = net(sizes).to("torch"), nn.MSELoss()
+    optimizer = nn.optim.SGD(ours.parameters(), lr=RATE)
+
+    def our_step() -> object:
+        optimizer.zero_grad()
+        error = loss(ours(X), y)
+        error.backward()
+        optimizer.step()
+        return error
+
+    layers: list[torch.nn.Module] = []
+    for n, m in zip(sizes, sizes[1:], strict=False):
+        layers += [torch.nn.Linear(n, m), torch.nn.Tanh()]
+    theirs, their_loss = torch.nn.Sequential(*layers[:-1]), torch.nn.MSELoss()
+    sgd = torch.optim.SGD(theirs.parameters(), lr=RATE)
+
+    def their_step() -> object:
+        sgd.zero_grad()
+        error = their_loss(theirs(X), y)
+        error.backward()
+        sgd.step()
+        return error
+
+    return our_step, their_step
+
+
+def on_jax(sizes: tuple[int, ...], batch: int) -> tuple[Step, Step]:
+    """A step of ours that JAX compiles, and one of ``jax.grad``."""
+    X, y = map(jnp.asarray, data(sizes, batch))
+    model = net(sizes).to("jax")
+    step = nn.compile_step(model, nn.MSELoss(), nn.optim.SGD(model.parameters(), lr=RATE), using="jax")
+
+    def loss(parameters: list[jax.Array], X: jax.Array, y: jax.Array) -> jax.Array:
+        h = X
+        pairs = list(zip(parameters[::2], parameters[1::2], strict=True))
+        for W, b in pairs[:-1]:
+            h = jnp.tanh(h @ W.T + b)
+        return jnp.mean((h @ pairs[-1][0].T + pairs[-1][1] - y) ** 2)
+
+    @jax.jit
+    def update(parameters: list[jax.Array], X: jax.Array, y: jax.Array) -> tuple[jax.Array, list[jax.Array]]:
+        error, slopes = jax.value_and_grad(loss)(parameters, X, y)
+        return error, [p - RATE * g for p, g in zip(parameters, slopes, strict=True)]
+
+    state = [jnp.asarray(p.numpy()) for p in model.parameters()]
+
+    def their_step() -> object:
+        error, state[:] = update(state, X, y)
+        return float(error)
+
+    return lambda: step(X, y), their_step
+
+
+def ratio(ours: Step, theirs: Step, rounds: int) -> tuple[float, float, float]:
+    """The median times of each in microseconds, and the median of their ratios, step by step."""
+    for _ in range(5):
+        ours()
+        theirs()
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        ours()
+        between = time.perf_counter()
+        theirs()
+        times.append((between - begin, time.perf_counter() - between))
+    a, b = zip(*times, strict=True)
+    return statistics.median(a) * 1e6, statistics.median(b) * 1e6, statistics.median(x / y for x, y in times)
+
+
+def main() -> int:
+    """Measure and print; 1 if a gate is missed."""
+    torch.set_num_threads(1)
+    rounds = 200 if "--quick" in sys.argv else 1000
+    rows, missed = [], False
+    for name, make, gate in (("PyTorch, eager", on_torch, 1.3), ("JAX, jit", on_jax, 1.15)):
+        for sizes, batch in SIZES:
+            a, b, of = ratio(*make(sizes, batch), rounds)
+            missed |= of > gate
+            rows.append([name, f"{'-'.join(map(str, sizes))}, batch {batch}", f"{a:.0f}", f"{b:.0f}", f"{of:.2f}",
+                         f"{gate}"])  # fmt: skip
+    print(table(["arrays", "net", "ours, µs", "theirs, µs", "ratio", "gate"], rows))
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
