@@ -345,7 +345,8 @@ def compile_step(
     Raises
     ------
     TypeError
-        If the model is not on the library. When called, if the model takes a value out of the graph, by ``.item()``, ``.data`` and the like.
+        If the model is not on the library. When called, if the model takes a value out of the graph, by ``.item()``,
+        ``.data`` and the like.
 
     Examples
     --------

@@ -218,7 +218,9 @@ def _step(run: Run, compiled: bool | str, client: Client | None) -> Step:
     if run.check is not None:  # Of a chunk's rows, shards would know no numbers.
         read_through((run.y,), run.check)
     check_shards(run)
-    return ShardedStep(run, compiled) if client is None else ClusterStep(run, checked_client(client), compiled)
+    return (
+        ShardedStep(run, bool(compiled)) if client is None else ClusterStep(run, checked_client(client), bool(compiled))
+    )
 
 
 def _call(run: Run, method: str) -> None:

@@ -20,8 +20,9 @@ from autograd.surface import publish
 
 __all__ = [
     "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "LibraryTrace", "NotCompiledError",
-    "Program", "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook", "is_usual_mode", "live",
-    "lower", "numpy_code", "place_of", "program", "record", "record_loss", "share", "shared_leaf", "warn",
+    "Program", "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook",
+    "is_usual_mode", "live", "lower", "numpy_code", "place_of", "program", "record", "record_loss", "share",
+    "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +32,7 @@ Step = Callable[[], object]
 def net(sizes: tuple[int, ...]) -> nn.Sequential:
     """Linear layers with tanh between them, in float32."""
     layers: list[nn.Module] = []
-    for i, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (n, m) in enumerate(pairwise(sizes)):
         layers += [nn.Linear(n, m, rng=i, dtype="float32"), nn.Tanh()]
     return nn.Sequential(*layers[:-1])
 
@@ -56,7 +57,7 @@ def on_torch(sizes: tuple[int, ...], batch: int) -> tuple[Step, Step]:
         return error
 
     layers: list[torch.nn.Module] = []
-    for n, m in zip(sizes, sizes[1:], strict=False):
+    for n, m in pairwise(sizes):
         layers += [torch.nn.Linear(n, m), torch.nn.Tanh()]
     theirs, their_loss = torch.nn.Sequential(*layers[:-1]), torch.nn.MSELoss()
     sgd = torch.optim.SGD(theirs.parameters(), lr=RATE)
