@@ -76,13 +76,14 @@ from autograd.ops.windows import avg_pool, conv, conv_transpose, max_pool, max_p
 # isort: on
 
 if TYPE_CHECKING:
-    from autograd import compiler, testing, viz
+    from autograd import backends, compiler, testing, viz
     from autograd.compiler import compile as compile
 
 __all__ = [
     "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin",
     "arcsinh", "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split",
-    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
+    "asarray", "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "backends",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt",
     "ceil", "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign",
     "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag",
@@ -106,7 +107,7 @@ __all__ = [
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]
 
 _MODULES = [
-    "builtins", "compiler", "core", "differential_operators", "extend", "misc", "scipy", "test_util", "testing",
+    "backends", "builtins", "compiler", "core", "differential_operators", "extend", "misc", "scipy", "test_util", "testing",
     "tracer", "util", "viz", "vspace", "wrap_util",
 ]  # fmt: skip
 

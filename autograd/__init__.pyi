@@ -15,6 +15,7 @@ _Number: TypeAlias = float | np.number | np.bool
 _List: TypeAlias = Sequence[object]
 _Plain: TypeAlias = Array | _Number | _List
 _Operand: TypeAlias = Node | _Plain
+from autograd import backends as backends
 from autograd import compiler as compiler
 from autograd import graph as graph
 from autograd import numpy as numpy
@@ -47,7 +48,7 @@ from autograd.value import Value as Value
 __all__ = [
     "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
     "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",
-    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "binary_cross_entropy",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "average", "avg_pool", "backends", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "bitwise_and", "bitwise_or", "broadcast_arrays", "broadcast_to", "cbrt", "ceil",
     "cholesky", "clip", "column_stack", "compiler", "concatenate", "conv", "conv_transpose", "copysign", "cos", "cosh",
     "count_nonzero", "cumprod", "cumsum", "deg2rad", "degrees", "det", "detect_anomaly", "diag", "diagonal", "diff",

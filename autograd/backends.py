@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd.engine.libraries import library_names, library_of, namespace_of, numpy_dtype, register
 from autograd.engine.moving import Destination, destination, held, lent, move, moved, moves, put
+from autograd.surface import publish
 from autograd.tracebacks import entrance
 
 __all__ = [
@@ -47,3 +48,6 @@ def use(library: object) -> Any:
     np.float64(2.0)
     """
     return register(library)
+
+
+publish(globals())
