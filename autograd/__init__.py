@@ -107,8 +107,8 @@ __all__ = [
 SHADOWING = ["abs", "all", "any", "compile", "copy", "divmod", "max", "min", "numpy", "pow", "round", "sum"]
 
 _MODULES = [
-    "backends", "builtins", "compiler", "core", "differential_operators", "extend", "misc", "scipy", "test_util", "testing",
-    "tracer", "util", "viz", "vspace", "wrap_util",
+    "backends", "builtins", "compiler", "core", "differential_operators", "extend", "misc", "scipy", "test_util",
+    "testing", "tracer", "util", "viz", "vspace", "wrap_util",
 ]  # fmt: skip
 
 publish(globals())
