@@ -14,9 +14,8 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from autograd import Tensor, backends
+from autograd import Tensor, backends, graph
 from autograd.compiler import LibraryTrace, NotCompiledError, has_hook, is_usual_mode, warn
-from autograd.graph import toposort
 from nn._types import Function, Input, Node
 from nn.compilers import COMPILERS
 from nn.module import Module
@@ -235,7 +234,7 @@ class LibraryStep(Step):
             self._reached = [p for p in trained if p.has_grad]
             gradients = [backends.held(p)[1] for p in self._reached]
             effects = [list(nodes) for _, nodes in trace.effects]
-            found = [n for n in cast("list[Node]", toposort(loss)) if n.op is None]
+            found = [n for n in cast("list[Node]", graph.toposort(loss)) if n.op is None]
         return (backends.held(loss)[0], gradients, effects), found
 
     def _update(self, moved: list[tuple[Node, dict[str, Any]]]) -> bool:
