@@ -6,12 +6,11 @@ what a node is calculated with follows from its data.
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd.engine.libraries import library_names, library_of, namespace_of, numpy_dtype, register
 from autograd.engine.moving import Destination, destination, held, lent, move, moved, moves, put
 from autograd.surface import publish
 from autograd.tracebacks import entrance
+from autograd.typing import X
 
 __all__ = [
     "Destination", "destination", "held", "lent", "library_names", "library_of", "move", "moved", "moves",
@@ -20,7 +19,7 @@ __all__ = [
 
 
 @entrance
-def use(library: object) -> Any:
+def use(library: object) -> X:
     """Import a library and have nodes carry its arrays; needed only of one that is not known by name.
 
     Parameters

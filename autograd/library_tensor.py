@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import Any, cast
+from typing import cast
 
 from autograd.engine.coercion import array
 from autograd.engine.contributions import is_float
@@ -144,13 +144,13 @@ def class_on(kind: type[Tensor], library: X) -> type[Tensor]:
     kind = cast("type[Tensor]", plain_class(kind))
     if library is None:
         return kind
-    known: dict[Any, type[Tensor]] = vars(kind).get("_on_libraries", {})
+    known: dict[X, type[Tensor]] = vars(kind).get("_on_libraries", {})
     if library not in known:
         name = f"{library.name.title().replace('_', '')}{kind.__name__}"
         body = {"__slots__": (), "__hash__": object.__hash__, "__module__": __name__, "__doc__": kind.__doc__,
                 "_plain": kind}  # fmt: skip
         if kind is Tensor:
-            made: Any = type(name, (LibraryTensor,), body)
+            made: X = type(name, (LibraryTensor,), body)
             install(made, library, MADE)
         else:
             own = cast("type[Tensor]", kind._results)

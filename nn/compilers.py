@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
+
+from nn._types import X
 
 __all__ = ["COMPILERS", "Compiler"]
 
@@ -11,47 +13,47 @@ __all__ = ["COMPILERS", "Compiler"]
 class Compiler(Protocol):
     """What a step asks of a library's compiler."""
 
-    def discover(self, function: Callable[..., Any], *args: Any) -> None:
+    def discover(self, function: Callable[..., X], *args: X) -> None:
         """Run a function once, for what it tells meanwhile."""
 
-    def compiled(self, function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
+    def compiled(self, function: Callable[..., X], args: Sequence[X]) -> Callable[..., X]:
         """The function compiled, for arguments of these shapes and dtypes."""
 
-    def number(self, x: float, like: Any) -> Any:
+    def number(self, x: float, like: X) -> X:
         """A number as an argument that a trace takes for a variable, and which leaves the dtype of arrays as it is."""
 
 
 class _JAX:
-    def discover(self, function: Callable[..., Any], *args: Any) -> None:
+    def discover(self, function: Callable[..., X], *args: X) -> None:
         import jax
 
         jax.eval_shape(function, *args)
 
-    def compiled(self, function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
+    def compiled(self, function: Callable[..., X], args: Sequence[X]) -> Callable[..., X]:
         import jax
 
-        made: Callable[..., Any] = jax.jit(function)
+        made: Callable[..., X] = jax.jit(function)
         return made
 
-    def number(self, x: float, like: Any) -> Any:
+    def number(self, x: float, like: X) -> X:
         return x  # Numbers of Python's are weak in a trace, too.
 
 
 class _Torch:
     """PyTorch: its Dynamo cannot read our code, so that the function is traced, and the trace compiled."""
 
-    def discover(self, function: Callable[..., Any], *args: Any) -> None:
+    def discover(self, function: Callable[..., X], *args: X) -> None:
         function(*args)
 
-    def compiled(self, function: Callable[..., Any], args: Sequence[Any]) -> Callable[..., Any]:
+    def compiled(self, function: Callable[..., X], args: Sequence[X]) -> Callable[..., X]:
         import torch
         from torch.fx.experimental.proxy_tensor import make_fx
 
         graph = make_fx(function)(*args)
-        made: Callable[..., Any] = torch.compile(graph, fullgraph=True, dynamic=False)
+        made: Callable[..., X] = torch.compile(graph, fullgraph=True, dynamic=False)
         return made
 
-    def number(self, x: float, like: Any) -> Any:
+    def number(self, x: float, like: X) -> X:
         import torch
 
         return torch.tensor(x, dtype=like.dtype)

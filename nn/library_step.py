@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 
 from autograd import Tensor, backends, graph
 from autograd.compiler import LibraryTrace, NotCompiledError, has_hook, is_usual_mode, warn
-from nn._types import Function, Input, Node
+from nn._types import Function, Input, Node, X
 from nn.compilers import COMPILERS
 from nn.module import Module
 from nn.optim import Optimizer
@@ -28,7 +28,7 @@ from nn.step import Step
 __all__ = ["LibraryStep"]
 
 LIMIT = 8  # variants
-Data: TypeAlias = Any  # an array of the library
+Data: TypeAlias = X  # an array of the library
 
 
 class Gradients(NamedTuple):
@@ -48,9 +48,9 @@ class Gradients(NamedTuple):
         Whose gradients come out.
     """
 
-    run: Callable[..., Any]
+    run: Callable[..., X]
     leaves: list[Node]
-    buffers: list[tuple[dict[str, Any], str]]
+    buffers: list[tuple[dict[str, X], str]]
     trace: LibraryTrace
     trained: list[Node]
 
@@ -58,7 +58,7 @@ class Gradients(NamedTuple):
 class Update(NamedTuple):
     """The compiled rule of an optimiser for the parameters of a variant."""
 
-    run: Callable[..., Any]
+    run: Callable[..., X]
     numbers: Numbers
     counts: list[dict[str, Number]]  # the numbers in each new memory
 
@@ -129,13 +129,13 @@ class LibraryStep(Step):
         if has_own or not moved or not all(self.optimizer.state.get(p) for p, _ in moved) or not self._update(moved):
             super().update()
 
-    def _moved(self, group: dict[str, Any]) -> list[Node]:
+    def _moved(self, group: dict[str, X]) -> list[Node]:
         return [p for p in group["params"] if p.has_grad and p.requires_grad]
 
     def _data_of(self, leaves: Sequence[Node]) -> list[Data]:
         return [backends.held(p)[0] for p in leaves]
 
-    def _numbers_of(self, buffers: Sequence[tuple[dict[str, Any], str]]) -> list[Data]:
+    def _numbers_of(self, buffers: Sequence[tuple[dict[str, X], str]]) -> list[Data]:
         """The numbers in buffers, on the library."""
         like = self._data_of(list(self.model.parameters())[:1])[0]
         each = (attributes[name] for attributes, name in buffers)
@@ -179,7 +179,7 @@ class LibraryStep(Step):
             raise NotCompiledError("a module has a hook, which Python has to call")
         leaves = [*self.model.parameters(), *self._outside]
         like = backends.held(leaves[0])[0]
-        buffers: list[tuple[dict[str, Any], str]] = []
+        buffers: list[tuple[dict[str, X], str]] = []
         for attributes, name in ((vars(m), name) for m in snapshot.modules for name in m.buffer_names):
             x = attributes.get(name)
             if isinstance(x, (np.ndarray, Tensor)) or self._is_array(x):
@@ -187,7 +187,7 @@ class LibraryStep(Step):
         trained = [p for group in self.optimizer.param_groups for p in group["params"] if p.requires_grad]
         found: list[Node] = []
 
-        def discover(*args: Any) -> Any:
+        def discover(*args: X) -> X:
             own, of_buffers, _, X, y = args
             results, found[:] = self._pass(trace, leaves, buffers, trained, own, of_buffers, X, y)
             return results
@@ -204,7 +204,7 @@ class LibraryStep(Step):
         drawn = [self._library.asarray_like(np.asarray(x), like) for x in trace.found]
         final = LibraryTrace([])
 
-        def gradients(own: Any, of_buffers: Any, drawn: Any, X: Any, y: Any) -> Any:
+        def gradients(own: X, of_buffers: X, drawn: X, X: X, y: X) -> X:
             fresh = LibraryTrace(drawn)
             results, _ = self._pass(fresh, leaves, buffers, trained, own, of_buffers, X, y)
             final.draws, final.effects = fresh.draws, fresh.effects
@@ -219,9 +219,9 @@ class LibraryStep(Step):
         return Gradients(run, leaves, buffers, final, self._reached), drawn
 
     def _pass(
-        self, trace: LibraryTrace, leaves: list[Node], buffers: list[tuple[dict[str, Any], str]], trained: list[Node],
+        self, trace: LibraryTrace, leaves: list[Node], buffers: list[tuple[dict[str, X], str]], trained: list[Node],
         own: Sequence[Data], of_buffers: Sequence[Data], X: Data, y: Data,
-    ) -> tuple[Any, list[Node]]:  # fmt: skip
+    ) -> tuple[X, list[Node]]:  # fmt: skip
         """The loss, the gradients and what effects take, for other data of leaves and buffers; the graph's leaves."""
         with ExitStack() as stack:
             stack.enter_context(backends.lent(leaves, own))
@@ -237,7 +237,7 @@ class LibraryStep(Step):
             found = [n for n in cast("list[Node]", graph.toposort(loss)) if n.op is None]
         return (backends.held(loss)[0], gradients, effects), found
 
-    def _update(self, moved: list[tuple[Node, dict[str, Any]]]) -> bool:
+    def _update(self, moved: list[tuple[Node, dict[str, X]]]) -> bool:
         """Move the parameters by a compiled rule; False if the rule cannot be one."""
         state = self.optimizer.state
         arrays = [{k: x for k, x in state[p].items() if self._is_array(x)} for p, _ in moved]
@@ -266,10 +266,10 @@ class LibraryStep(Step):
             state[p].update(numbers)
         return True
 
-    def _traced_rule(self, moved: list[tuple[Node, dict[str, Any]]], arguments: list[Any]) -> Update:
+    def _traced_rule(self, moved: list[tuple[Node, dict[str, X]]], arguments: list[X]) -> Update:
         counts: list[dict[str, Number]] = []
 
-        def rule(numbers: Numbers, data: Any, gradients: Any, memories: Any) -> Any:
+        def rule(numbers: Numbers, data: X, gradients: X, memories: X) -> X:
             new, after = [], []
             counts.clear()
             for (p, group), x, g, memory in zip(moved, data, gradients, memories, strict=True):

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from nn._types import State
+from nn._types import State, X
 
 __all__ = ["Number", "Numbers", "numbers_in"]
 
-Read: TypeAlias = Callable[[], Any]
+Read: TypeAlias = Callable[[], X]
 
 
 class Numbers:
@@ -36,17 +36,17 @@ class Numbers:
         What stands for those that meet arrays; without it, their values of now.
     """
 
-    def __init__(self, inputs: Iterable[Any] | None = None) -> None:
+    def __init__(self, inputs: Iterable[X] | None = None) -> None:
         self.met: list[Read] = []
-        self.decided: list[tuple[Read, Any]] = []
+        self.decided: list[tuple[Read, X]] = []
         self._inputs = None if inputs is None else iter(inputs)
 
-    def meet(self, read: Read) -> Any:
+    def meet(self, read: Read) -> X:
         """What stands for a number that meets an array."""
         self.met.append(read)
         return read() if self._inputs is None else next(self._inputs)
 
-    def decide(self, read: Read) -> Any:
+    def decide(self, read: Read) -> X:
         """A number by which the rule decides something."""
         value = read()
         self.decided.append((read, value))
@@ -74,21 +74,21 @@ class Number:
     def __int__(self) -> int:
         return int(self.numbers.decide(self.read))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self, ufunc: X, method: str, *args: X, **kwargs: X) -> X:
         return _call(self.numbers, lambda *xs: getattr(ufunc, method)(*xs, **kwargs), args)
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _call(numbers: Numbers, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def _call(numbers: Numbers, function: Callable[..., X], args: tuple[X, ...]) -> X:
     """A function of numbers, which is a number; where one of the operands is an array, its value there."""
     if all(isinstance(a, (Number, int, float)) for a in args):
         return Number(numbers, lambda: function(*(a.read() if isinstance(a, Number) else a for a in args)))
     return function(*(numbers.meet(a.read) if isinstance(a, Number) else a for a in args))
 
 
-def _method(function: Callable[..., Any], reflected: bool = False) -> Any:
-    def method(self: Number, *others: Any) -> Any:
+def _method(function: Callable[..., X], reflected: bool = False) -> X:
+    def method(self: Number, *others: X) -> X:
         return _call(self.numbers, function, (*others, self) if reflected else (self, *others))
 
     return method
@@ -105,7 +105,7 @@ for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge", "eq", "ne"):
 def numbers_in(own: State, numbers: Numbers) -> State:
     """A group's options, or a memory, with objects in place of its numbers, also in tuples."""
 
-    def at(key: str, place: int | None, x: Any) -> Any:
+    def at(key: str, place: int | None, x: X) -> X:
         if isinstance(x, bool) or not isinstance(x, (int, float, np.number)):
             return x
         return Number(numbers, lambda: own[key] if place is None else own[key][place])

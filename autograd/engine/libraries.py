@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
@@ -30,10 +29,10 @@ _INSTALL = {
 }  # fmt: skip
 
 
-class _Libraries(dict[type, Any]):
+class _Libraries(dict[type, X]):
     """The namespaces of libraries by the types of their arrays; a library is looked for when the first is met."""
 
-    def __missing__(self, native: type) -> Any:
+    def __missing__(self, native: type) -> X:
         for base in native.__mro__:
             root = base.__module__.partition(".")[0]
             if root in _NAMES and root in sys.modules and issubclass(native, (xp := library_named(root)).natives):
@@ -45,7 +44,7 @@ class _Libraries(dict[type, Any]):
 
 
 LIBRARIES = _Libraries()
-IN_USE: list[Any] = []  # those that were asked for, or met in an array: until then nobody looks for them
+IN_USE: list[X] = []  # those that were asked for, or met in an array: until then nobody looks for them
 NODE_CLASSES.library_for = LIBRARIES.__getitem__
 
 
@@ -54,7 +53,7 @@ def library_names() -> tuple[str, ...]:
     return ("numpy", *dict.fromkeys(_NAMES.values()))
 
 
-def library_named(name: str) -> Any:
+def library_named(name: str) -> X:
     """The namespace of a library, which is imported.
 
     Raises
@@ -77,11 +76,11 @@ def library_named(name: str) -> Any:
 
 
 @cache
-def _standard(module: ModuleType) -> Any:
+def _standard(module: ModuleType) -> X:
     return import_module("autograd.namespaces.standard").Standard(module)
 
 
-def register(library: object) -> Any:
+def register(library: object) -> X:
     """The namespace of a library, by name or module, whose arrays nodes carry from now on."""
     if isinstance(library, ModuleType):
         if library is np:
@@ -102,7 +101,7 @@ def register(library: object) -> Any:
     return library_named(library)
 
 
-def library_of(x: X) -> Any:
+def library_of(x: X) -> X:
     """The namespace of the library whose array `x` is; None for numbers and NumPy's arrays."""
     native = type(x)
     return None if native is float or native is np.ndarray else LIBRARIES[native]
@@ -116,7 +115,7 @@ def namespace_of(*data: X) -> XP:
     return arrays
 
 
-def numpy_dtype(x: X) -> np.dtype[Any]:
+def numpy_dtype(x: X) -> np.dtype[X]:
     """The dtype of an array, also of another library's, as NumPy's."""
     dtype = x.dtype
     return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -81,7 +81,7 @@ def destination(at: X, library: X = None, device: X = None, dtype: X = None) -> 
     return Destination(xp, device, dtype)
 
 
-def _as_dtype(xp: X, given: X) -> np.dtype[Any] | None:
+def _as_dtype(xp: X, given: X) -> np.dtype[X] | None:
     """A dtype under NumPy's name; None for what is none."""
     if isinstance(given, np.dtype):
         return given
@@ -94,7 +94,7 @@ def _as_dtype(xp: X, given: X) -> np.dtype[Any] | None:
         return None
 
 
-def _refuse_unless_float(dtype: np.dtype[Any]) -> None:
+def _refuse_unless_float(dtype: np.dtype[X]) -> None:
     if dtype.char not in FLOATS:
         raise unsupported_dtype(dtype) if dtype.kind in "fc" else TypeError(f"to: parameters are floats, not {dtype}")
 
@@ -128,7 +128,7 @@ def move(node: Node, to: Destination) -> None:
             "depends on, or x.detach()"
         )
     data, gradient = moved(node._data, to), None if node._grad is None else moved(node._grad, to)
-    kind: Any = NODE_CLASSES.on_library(type(node), to.library)
+    kind: X = NODE_CLASSES.on_library(type(node), to.library)
     node._data, node._grad = data, gradient
     if type(node) is not kind:
         node.__class__ = kind
