@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from math import prod
 from typing import cast
 
+import numpy as np
+
 from autograd.engine.coercion import array
 from autograd.engine.contributions import is_float
 from autograd.engine.fast import install
-from autograd.engine.libraries import library_of
+from autograd.engine.libraries import apart, library_of, numpy_dtype, place_of
 from autograd.engine.modes import usual
 from autograd.engine.node import NODE_CLASSES, Node, versions
-from autograd.engine.trace import taken
-from autograd.messages import describe
+from autograd.engine.trace import branched, taken
+from autograd.messages import describe, short
 from autograd.operators import MADE
 from autograd.tensor import Tensor
 from autograd.tracebacks import entrance
-from autograd.typing import Array, X
+from autograd.typing import Array, DTypeLike, X
 
 __all__ = ["LibraryTensor", "class_on", "plain_class"]
 
@@ -57,18 +59,21 @@ class LibraryTensor(Tensor):
             return
         if isinstance(value, Node):
             raise TypeError(f"{describe(self)}: a gradient is an array or None, not a node; pass its .data")
-        self._grad = self._as_gradient(value)
+        if value is not self._grad:  # as after x.grad += 1, where arrays cannot change
+            self._grad = self._as_gradient(value)
 
     def _as_gradient(self, value: X) -> X:
         library = library_of(self._data)
-        if not is_float(self._data):
-            raise TypeError(f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; make them floats")
         gradient = self._beside(value, "a gradient")
+        if not is_float(self._data):
+            raise TypeError(
+                f"{describe(self)}: data of dtype {self._data.dtype} have no gradient; write 1.0 for 1, or dtype=float"
+            )
         if gradient.ndim and tuple(gradient.shape) != self.shape:
             raise ValueError(
                 f"{describe(self)}: a gradient has the shape of the data, {self.shape}, and not {tuple(gradient.shape)}"
             )
-        gradient = library.astype(gradient, self._data.dtype)
+        gradient = library.cast(gradient, self._data.dtype)
         return library.own(library.broadcast_to(gradient, self.shape))
 
     def _coerced(self, value: X) -> X:
@@ -76,17 +81,23 @@ class LibraryTensor(Tensor):
         if tuple(data.shape) != self.shape:
             raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {tuple(data.shape)}")
         library = library_of(self._data)
-        return library.own(library.astype(data, self._data.dtype), data)
+        converted = library.cast(data, self._data.dtype)
+        if not is_float(self._data) and converted is not data and not library.traced(data):
+            if not np.array_equal(library.to_numpy(converted), library.to_numpy(data)):
+                raise TypeError(
+                    f"{describe(self)} keeps its dtype, and the new data, {short(data)}, would change in it; write "
+                    "whole numbers (conditions for bool), or make the leaf with dtype=float"
+                )
+        return library.own(converted)
 
     def _beside(self, value: X, what: str) -> X:
-        """What a user gives, as an array of the same library and device."""
+        """What a user gives, as an array of its own of the same library and device."""
         library = library_of(self._data)
+        other = library_of(value)
+        if other is not None and (other is not library or library.device(value) != library.device(self._data)):
+            raise apart(what, value, self)
         try:
-            if (other := library_of(value)) is None:
-                return library.asarray_like(array(value), self._data)
-            if other is not library or library.device(value) != library.device(self._data):
-                raise TypeError(f"it is on {other.name} {library.device(value)}")
-            return library.array(value)
+            return library.asarray_like(array(value), self._data) if other is None else library.array(value)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{describe(self)}: {what}: {error}") from None
 
@@ -118,24 +129,82 @@ class LibraryTensor(Tensor):
     def _one(self, function: str) -> X:
         if prod(self.shape) != 1:
             raise TypeError(f"{function}: {describe(self)} is not one number; pick an element or reduce it first")
-        return library_of(self._data).to_numpy(self._data).item()
+        return self._values(function).item()
+
+    def _values(self, function: str) -> Array:
+        """The data as a NumPy array of its own; an error in a trace, where there are none yet."""
+        library = library_of(self._data)
+        if library.traced(self._data):
+            raise TypeError(
+                f"{function}: {describe(self)} has no values yet, for it is being traced; take the values of what the "
+                "traced function returns, or choose by them with autograd.where"
+            )
+        values: Array = library.to_numpy(self._data)
+        return values
 
     def numpy(self) -> Array:
         """The value as a NumPy array of its own. It leaves the graph on purpose: no gradient flows through it."""
         if usual() is not None:
             taken(self, ".numpy()")
-        values: Array = library_of(self._data).to_numpy(self._data)
-        return values
+        return self._values("numpy")
+
+    def tolist(self) -> X:
+        """The value as a number or nested lists. It leaves the graph on purpose: no gradient flows through it."""
+        if usual() is not None:
+            taken(self, ".tolist()")
+        return self._values("tolist").tolist()
+
+    def __bool__(self) -> bool:
+        if prod(self.shape) != 1:
+            return super().__bool__()
+        if usual() is not None:
+            branched(self)
+        return bool(self._one("bool"))
+
+    @entrance
+    def __index__(self) -> int:
+        if numpy_dtype(self._data).kind not in "iu":
+            raise TypeError(f"{describe(self)} cannot be interpreted as an integer")
+        number: int = self._one("index")
+        taken(self, "operator.index(x)")
+        return number
+
+    @entrance
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Array:
+        if is_float(self._data) or (dtype is not None and np.dtype(dtype) == object):
+            return super().__array__(dtype, copy)
+        if usual() is not None:
+            taken(self, "np.asarray(x)")
+        return np.asarray(self._values("numpy.asarray"), dtype)
+
+    def _values_text(self) -> str:
+        data = self._data
+        library = library_of(data)
+        if library.traced(data):
+            text = f"{short(data)}, traced"
+        else:
+            text = np.array2string(library.to_numpy(data), separator=", ", prefix="Tensor(", threshold=50)
+            text += "" if numpy_dtype(data).kind in "ib" else f", dtype={numpy_dtype(data)}"
+        return f"{text}, on={place_of(data)!r}"
 
     def _updated(self, op: X, other: X) -> None:
         """Take what an in-place operator leaves."""
-        library = library_of(self._data)
-        if not isinstance(other, (int, float)):
-            other = self._beside(other, "the operand")
-        data = library.updated(op, self._data, other)
+        library, where = library_of(self._data), f"{op.__name__} in place"
+        if type(other) not in (int, float, bool):
+            other = self._beside(other, where)
+        try:
+            if is_float(self._data):
+                data = library.updated(op, self._data, other)
+            elif library.is_float(data := op.forward(library, self._data, other)):
+                raise TypeError(f"the result would be of dtype {data.dtype}, and a leaf keeps its own")
+        except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError is PyTorch's for shapes
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"{where}, on {describe(self)}: {error}") from None
         if tuple(data.shape) != self.shape:
-            raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {tuple(data.shape)}")
-        self._data = data
+            raise ValueError(
+                f"{where}, on {describe(self)}: the result has shape {tuple(data.shape)}, and a leaf keeps its own"
+            )
+        self._data = library.own(library.cast(data, self._data.dtype))
         self._version = versions.latest = versions.latest + 1
 
 

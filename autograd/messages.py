@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 __all__ = [
-    "BROADCASTING", "COMPLEX", "MASKED", "advice", "call_text", "describe", "explained", "half_precision",
+    "BROADCASTING", "COMPLEX", "MASKED", "PLACES", "advice", "call_text", "describe", "explained", "half_precision",
     "not_a_number", "short", "type_name", "unknown_function", "unsupported_dtype",
 ]  # fmt: skip
 
@@ -54,6 +54,15 @@ class Node(Protocol):
     def op(self) -> Op | None: ...
     @property
     def _data(self) -> float | Array: ...
+
+
+class _Places:
+    """Says where an array of another library's lies, as ``torch cpu``; the engine, which knows them, enters how."""
+
+    of: Callable[[Any], str] = staticmethod(lambda data: "")
+
+
+PLACES = _Places()
 
 
 def unsupported_dtype(dtype: np.dtype[Any]) -> TypeError:
@@ -103,15 +112,22 @@ def describe(node: Node) -> str:
     """Describe a node in a few words, for error messages."""
     name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
     data = node._data
+    kind = getattr(type(node), "_plain", type(node)).__name__  # of the class on a library's arrays its plain one
     if isinstance(data, np.ndarray):
-        return f"{type(node).__name__}{name} {short(data)}"
-    return f"{type(node).__name__}{name}" if name else f"{type(node).__name__} {data!r}"
+        return f"{kind}{name} {short(data)}"
+    if hasattr(data, "dtype"):
+        return f"{kind}{name} {short(data)} on {PLACES.of(data)}"
+    return f"{kind}{name}" if name else f"{kind} {data!r}"
 
 
 def short(data: Array) -> str:
     """Write the dtype and shape of an array in short, as ``f32[64,100]``."""
     kind = data.dtype
-    letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
+    if isinstance(kind, np.dtype):
+        letter = "bool" if kind.kind == "b" else f"{kind.kind}{kind.itemsize * 8}"
+    else:  # of another library's array, as torch.float32
+        word = str(kind).rpartition(".")[2]
+        letter = word if word == "bool" else word[0] + word.lstrip("floatuin")
     return f"{letter}[{','.join(map(str, data.shape))}]"
 
 
@@ -119,7 +135,9 @@ def _operand(x: Any) -> str:
     """Describe an argument of an op: a node, a number or an array."""
     if hasattr(x, "_data"):
         return describe(x)
-    return f"array {short(x)}" if isinstance(x, np.ndarray) else repr(x)
+    if isinstance(x, np.ndarray):
+        return f"array {short(x)}"
+    return f"array {short(x)} on {place}" if (place := PLACES.of(x)) else repr(x)
 
 
 def call_text(op: Op, args: Sequence[object], params: Mapping[str, object]) -> str:

@@ -334,17 +334,20 @@ class Operators(TorchMethods):
         return shaping.reshape(self, -1)
 
     def __repr__(self) -> str:
-        data = self._data
-        if isinstance(data, np.ndarray):
-            text = np.array2string(data, separator=", ", prefix="Tensor(", threshold=50)
-            text += "" if data.dtype == np.float64 or data.dtype.kind in "ib" else f", dtype={data.dtype}"
-        else:
-            text = repr(data)
+        text = self._values_text()
         for name, value in (("label", self.label), ("op", self.op and self.op.symbol)):
             text += f", {name}={value!r}" if value else ""
         if self.has_grad:
-            text += f", grad={self.grad!r}" if not isinstance(self.grad, np.ndarray) else ", grad=..."
-        return f"{type(self).__name__}({text})"
+            text += f", grad={self.grad!r}" if isinstance(self._grad, float) else ", grad=..."
+        return f"{getattr(type(self), '_plain', type(self)).__name__}({text})"
+
+    def _values_text(self) -> str:
+        """The data, and what of their dtype and place is not usual, for a text."""
+        data = self._data
+        if not isinstance(data, np.ndarray):
+            return repr(data)
+        text = np.array2string(data, separator=", ", prefix="Tensor(", threshold=50)
+        return text + ("" if data.dtype == np.float64 or data.dtype.kind in "ib" else f", dtype={data.dtype}")
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Keywords:
         return Operators._show(self)

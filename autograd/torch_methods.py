@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import NoReturn, Self
 
 import numpy as np
 
 from autograd.engine.hooks import AFTER, BEFORE, Handle, register
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.modes import usual
 from autograd.engine.node import Node
 from autograd.engine.trace import taken
@@ -37,7 +39,7 @@ class TorchMethods(Node):
     @property
     def size(self) -> int:
         """The number of elements; 1 for a scalar."""
-        return _Size(np.size(self._data))
+        return _Size(prod(self.shape))
 
     @property
     def is_leaf(self) -> bool:
@@ -73,7 +75,7 @@ class TorchMethods(Node):
                 f"requires_grad_: {describe(self)} is a result, which requires a gradient as its operands do; take "
                 "x.detach() for a leaf with these data"
             )
-        if requires_grad and np.asarray(self._data).dtype.kind != "f":
+        if requires_grad and numpy_dtype(self._data).kind != "f":
             raise TypeError(f"requires_grad_: {describe(self)} holds no floats, so no gradient; write 1.0 for 1")
         self.requires_grad = bool(requires_grad)
         return self

@@ -11,13 +11,13 @@ from types import ModuleType
 import numpy as np
 
 from autograd.engine.node import NODE_CLASSES, Node, Primitive, leaf
-from autograd.messages import describe
+from autograd.messages import PLACES, describe, short
 from autograd.namespaces import arrays
 from autograd.typing import XP, X
 
 __all__ = [
-    "IN_USE", "LIBRARIES", "library_named", "library_names", "library_of", "namespace_of", "numpy_dtype", "place_of",
-    "register", "together",
+    "IN_USE", "LIBRARIES", "apart", "fetched", "library_named", "library_names", "library_of", "namespace_of",
+    "numpy_dtype", "place_of", "register", "together",
 ]  # fmt: skip
 
 # Libraries by the name of the module that defines their arrays; others of the array API standard need no file of ours.
@@ -115,9 +115,14 @@ def namespace_of(*data: X) -> XP:
     return arrays
 
 
+def fetched(x: X) -> X:
+    """Data as numbers and arrays of NumPy's: those of another library are fetched for what only looks at them."""
+    return x if (library := library_of(x)) is None else library.to_numpy(x)
+
+
 def numpy_dtype(x: X) -> np.dtype[X]:
-    """The dtype of an array, also of another library's, as NumPy's."""
-    dtype = x.dtype
+    """The dtype of a number or an array, also of another library's, as NumPy's."""
+    dtype = getattr(x, "dtype", None) or np.result_type(x)
     return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])
 
 
@@ -141,21 +146,38 @@ def together(op: Primitive, parents: list[Node], given: Sequence[X]) -> list[Nod
         if type(x) is np.ndarray and p is not a:
             p = leaf(NODE_CLASSES[type(on._data)], xp.asarray_like(x, on._data))
         elif type(x) is np.ndarray or other not in (None, xp) or (other is xp and xp.device(x) != device):
-            raise _apart(op, (p, on), (x, on._data))
+            raise apart(op.name, p, on)
         found.append(p)
     return found
 
 
-def _apart(op: Primitive, operands: Iterable[Node], data: Iterable[X]) -> TypeError:
-    """The error for operands on two libraries or devices."""
-    where = [place_of(x) for x in data]
-    met = " meets ".join(f"{describe(p)} on {place}" for p, place in zip(operands, where, strict=True))
-    library, _, device = where[1].partition(" ")
+def apart(where: str, *operands: Node | X) -> TypeError:
+    """The error for operands, nodes or arrays, on two libraries or devices, of which the second shows where to go."""
+    places = [place_of(x._data if isinstance(x, Node) else x) for x in operands]
+    texts = [_shown(x) + " on numpy" * (place == "numpy") for x, place in zip(operands, places, strict=True)]
+    library, _, device = places[1].removesuffix(" (traced)").partition(" ")
     there = f'"{library}"' + f', device="{device}"' * bool(device)
-    return TypeError(f"{op.name}: {met}; nothing moves by itself: x.to({there}) moves a leaf, model.to({there}) a net")
+    return TypeError(
+        f"{where}: {' meets '.join(texts)}; nothing moves by itself: x.to({there}) moves a leaf, model.to({there}) a net"
+    )
+
+
+def _shown(x: Node | X) -> str:
+    return describe(x) if isinstance(x, Node) else f"array {short(x)}" + f" on {PLACES.of(x)}" * (PLACES.of(x) != "")
 
 
 def place_of(x: X) -> str:
-    """Where an array lies: its library, and the device if it has several."""
+    """Where an array lies: its library, and the device by a name that the library takes."""
     xp = library_of(x)
-    return "numpy" if xp is None else f"{xp.name} {xp.device(x)}".strip()
+    if xp is None:
+        return "numpy"
+    if xp.traced(x):
+        return f"{xp.name} (traced)"
+    device = xp.device(x)
+    kind = getattr(device, "platform", None)  # JAX writes its devices as no function of its own takes them
+    text = str(device) if kind is None else f"{kind}:{device.id}"
+    quoted = text.partition("'")[2].rstrip("')")  # as in Device('CPU_DEVICE')
+    return f"{xp.name} {quoted or text}"
+
+
+PLACES.of = lambda x: "" if library_of(x) is None else place_of(x)
