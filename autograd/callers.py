@@ -23,7 +23,7 @@ __all__ = [
 
 Location = tuple[str, int]  # file and line
 
-_OURS = frozenset({"autograd", "nn", "numpy", "contextlib", "copy"})  # frames of the others stand between ours
+_OURS = frozenset({"autograd", "nn", "numpy", "torch", "contextlib", "copy"})  # frames of the others stand between ours
 
 
 def is_ours(frame: FrameType) -> bool:

@@ -14,9 +14,9 @@ from autograd.engine.fast import install
 from autograd.engine.libraries import apart, library_of, numpy_dtype, place_of
 from autograd.engine.modes import usual
 from autograd.engine.node import NODE_CLASSES, Node, versions
-from autograd.engine.trace import branched, taken
+from autograd.engine.trace import branched, taken, written
 from autograd.messages import describe, short
-from autograd.operators import MADE
+from autograd.operators import MADE, Operators
 from autograd.tensor import Tensor
 from autograd.tracebacks import entrance
 from autograd.typing import Array, DTypeLike, X
@@ -39,8 +39,14 @@ class LibraryTensor(Tensor):
         return library.alias(self._data) if self.op is None else library.own(self._data, self._data)
 
     @data.setter
+    @entrance
     def data(self, value: X) -> None:
-        vars(Node)["data"].fset(self, value)
+        if self.op is not None or not library_of(self._data).is_alias(value, self._data):
+            vars(Node)["data"].fset(self, value)
+            return
+        if usual() is not None:  # it was written in place, as by x.data -= 1
+            written(self, value, ".data = ...")
+        self._version = versions.latest = versions.latest + 1
 
     @property
     def grad(self) -> X:
@@ -59,7 +65,7 @@ class LibraryTensor(Tensor):
             return
         if isinstance(value, Node):
             raise TypeError(f"{describe(self)}: a gradient is an array or None, not a node; pass its .data")
-        if value is not self._grad:  # as after x.grad += 1, where arrays cannot change
+        if self._grad is None or not library_of(self._grad).is_alias(value, self._grad):  # as it is after x.grad += 1
             self._grad = self._as_gradient(value)
 
     def _as_gradient(self, value: X) -> X:
@@ -82,12 +88,12 @@ class LibraryTensor(Tensor):
             raise ValueError(f"{describe(self)} keeps its shape; the new data have shape {tuple(data.shape)}")
         library = library_of(self._data)
         converted = library.cast(data, self._data.dtype)
-        if not is_float(self._data) and converted is not data and not library.traced(data):
-            if not np.array_equal(library.to_numpy(converted), library.to_numpy(data)):
-                raise TypeError(
-                    f"{describe(self)} keeps its dtype, and the new data, {short(data)}, would change in it; write "
-                    "whole numbers (conditions for bool), or make the leaf with dtype=float"
-                )
+        compared = () if is_float(self._data) or library.traced(data) else (converted, data)
+        if compared and not np.array_equal(*map(library.to_numpy, compared)):
+            raise TypeError(
+                f"{describe(self)} keeps its dtype, and the new data, {short(data)}, would change in it; write whole "
+                "numbers (conditions for bool), or make the leaf with dtype=float"
+            )
         return library.own(converted)
 
     def _beside(self, value: X, what: str) -> X:
@@ -170,18 +176,18 @@ class LibraryTensor(Tensor):
         return number
 
     @entrance
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> Array:  # type: ignore[override]
         if is_float(self._data) or (dtype is not None and np.dtype(dtype) == object):
-            return super().__array__(dtype, copy)
+            return Operators.__array__(self, dtype, copy)
         if usual() is not None:
             taken(self, "np.asarray(x)")
-        return np.asarray(self._values("numpy.asarray"), dtype)
+        return np.array(self._values("numpy.asarray"), dtype)
 
     def _values_text(self) -> str:
         data = self._data
         library = library_of(data)
-        if library.traced(data):
-            text = f"{short(data)}, traced"
+        if library.traced(data) or str(library.device(data)) == "meta":  # PyTorch's device of shapes alone
+            text = short(data)
         else:
             text = np.array2string(library.to_numpy(data), separator=", ", prefix="Tensor(", threshold=50)
             text += "" if numpy_dtype(data).kind in "ib" else f", dtype={numpy_dtype(data)}"

@@ -111,7 +111,7 @@ def advice(x: object) -> str:
 def describe(node: Node) -> str:
     """Describe a node in a few words, for error messages."""
     name = f" {node.label!r}" if node.label else f" from {node.op.name!r}" if node.op else ""
-    data = node._data
+    data: Any = node._data
     kind = getattr(type(node), "_plain", type(node)).__name__  # of the class on a library's arrays its plain one
     if isinstance(data, np.ndarray):
         return f"{kind}{name} {short(data)}"

@@ -19,10 +19,12 @@ import numpy as np
 from autograd.engine.coercion import FLOATS
 from autograd.engine.contributions import OneOf
 from autograd.engine.fast import plainly
+from autograd.engine.libraries import library_of, namespace_of
 from autograd.engine.modes import Mode, run_in
 from autograd.engine.node import Node, registry
 from autograd.engine.op import Op
 from autograd.engine.recording import apply
+from autograd.namespaces import arrays
 from autograd.namespaces.marks import Mark, raw
 from autograd.namespaces.names import Name
 from autograd.tracebacks import entrance
@@ -227,9 +229,12 @@ class _Call:
         self.result, self.slots, begin = rebuilt(y, (None if _is_float(x) else x for x in flat)), [], 0
         for k, x in enumerate(flat):
             if _is_float(x):
-                self.slots.append((k, begin, np.shape(x)))
-                begin += np.size(x)
-        return np.concatenate([np.ravel(flat[k]) for k, _, _ in self.slots]) if self.slots else np.empty(0)
+                self.slots.append((k, begin, tuple(np.shape(x))))
+                begin += prod(np.shape(x))
+        if not self.slots:
+            return np.empty(0)
+        space = namespace_of(*(flat[k] for k, _, _ in self.slots))
+        return space.concatenate([_row(space, flat[k]) for k, _, _ in self.slots])
 
     def unpacked(self, y: X, rest: X = None) -> Tree:
         """The result as the primitive gives it; where `rest` is given it stands for what is no float."""
@@ -319,18 +324,29 @@ def _requires_grad(tree: Tree) -> bool:
     return any(isinstance(x, Node) and x.requires_grad for x in leaves(tree))
 
 
+def _row(space: XP, x: X) -> X:
+    """A number or an array as a vector."""
+    return space.reshape(x, (-1,)) if hasattr(x, "shape") and space is not arrays else np.ravel(x)
+
+
 def _is_float(x: X) -> bool:
+    if (library := library_of(x)) is not None:
+        return bool(library.is_float(x))
     return isinstance(x, float) or (isinstance(x, (np.ndarray, np.generic)) and x.dtype.char in FLOATS)
 
 
 def _is_operand(x: X) -> bool:
     """Whether a leaf of an argument is an operand: arrays are, so that the call has copies of its own."""
-    return isinstance(x, Node) or (type(x) is np.ndarray and (x.dtype.char in FLOATS or x.dtype.kind in "iub"))
+    if type(x) is np.ndarray:
+        return x.dtype.char in FLOATS or x.dtype.kind in "iub"
+    return isinstance(x, Node) or library_of(x) is not None
 
 
 def _is_number(x: X) -> bool:
     """Whether an argument is an operand of the op of usual calls; object arrays hold Values."""
-    return x.dtype.kind in "fiubO" if isinstance(x, (np.ndarray, np.generic)) else isinstance(x, (Node, int, float))
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x.dtype.kind in "fiubO"
+    return isinstance(x, (Node, int, float)) or library_of(x) is not None
 
 
 def _is_static(x: X) -> bool:

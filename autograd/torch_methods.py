@@ -14,8 +14,9 @@ from autograd.engine.node import Node
 from autograd.engine.trace import taken
 from autograd.messages import describe
 from autograd.ops import creation
+from autograd.torch_functions import torch_function
 from autograd.tracebacks import entrance
-from autograd.typing import Function, X
+from autograd.typing import Function, Keywords, X
 
 __all__ = ["TorchMethods"]
 
@@ -35,6 +36,13 @@ class TorchMethods(Node):
 
     __slots__ = ()
     __hash__ = object.__hash__
+
+    @classmethod
+    @entrance
+    def __torch_function__(
+        cls, function: Function, types: object, args: tuple[X, ...] = (), kwargs: Keywords | None = None
+    ) -> X:
+        return torch_function(function, args, kwargs or {})
 
     @property
     def size(self) -> int:

@@ -175,7 +175,9 @@ _FAMILIES = [
     (r"quantiz|^q_|^qu?int|^u?int[1-7]$|int_repr|qscheme|qparams|fake_|fbgemm|per_(tensor|channel)|fused_moving|^bit$",
      "there is no quantisation: nodes carry float64 and float32"),
     (r"cuda|cudnn|miopen|mkldnn|mps$|mtia|vulkan|xla|xpu|[^r]?ipu|maia|meta|gpu|device|^(is_)?cpu$|pin|accelerator|"
-     r"backends|stream|^Stream|^Event", "every array lies in this machine's memory: leave it out"),
+     r"backends|stream|^Stream|^Event", "arrays of NumPy's lie in "
+     "this machine's memory; x.to(\"torch\", device=\"cuda\") moves a leaf, and model.to(...) a net, to another library "
+     "or device"),
     (r"[Ss]torage|data_ptr|_set_to|^set_$|resize_as|is_shared|share_memory|memory_format|contiguous|dim_order|layout|"
      r"strided$|preserve_format|channels_last|alias|dlpack|hash_tensor|_copy$",
      "arrays are NumPy's: x.data is that of a node x, and the elements of a leaf's may be written"),
@@ -203,11 +205,12 @@ _FAMILIES = [
      "it belongs to PyTorch's machinery, of which nothing is here; autograd.compile compiles a function"),
 ]  # fmt: skip
 # Arguments by name.
-_NOWHERE = "nothing: every array lies in this machine's memory"
+_NOWHERE = "nothing: arrays of NumPy's lie in this machine's memory"
 _KEYWORDS = {
     "allow_unused": "nothing: an input that the outputs do not depend on gets zeros", "correction": "ddof=",
     "create_graph": "autograd.gradients(y, leaves, create_graph=True), whose results are nodes",
-    "descending": "[::-1] behind it", "device": _NOWHERE, "diagonal": "k=", "dim": "axis=", "dims": "axis=",
+    "descending": "[::-1] behind it", "device": "x.to(\"torch\", device=...) of a leaf, model.to(...) of a net",
+    "diagonal": "k=", "dim": "axis=", "dims": "axis=",
     "inplace": "nothing: a node keeps its value", "inputs": "autograd.gradients(y, inputs)", "keepdim": "keepdims=",
     "non_blocking": _NOWHERE, "pin_memory": _NOWHERE, "requires_grad": "Tensor(data, requires_grad=...)",
     "retain_graph":

@@ -22,6 +22,7 @@ FLOORS = [
     ["autograd.engine"],
     ["autograd.ops"],
     ["autograd.numpy"],
+    ["autograd.torch_functions"],
     ["autograd.torch_methods"],
     ["autograd.operators"],
     ["autograd.methods"],

@@ -17,11 +17,12 @@ import numpy as np
 from autograd.callers import Location, location, location_text
 from autograd.engine.contributions import positions_read
 from autograd.engine.conventions import conventions_at
+from autograd.engine.libraries import fetched
 from autograd.engine.modes import Mode, ModeSwitch, RunningWatch
 from autograd.engine.node import Node, versions
 from autograd.messages import describe, short
 from autograd.namespaces.marks import raw
-from autograd.typing import Array, X
+from autograd.typing import X
 
 __all__ = ["LocatedVersion", "Watch", "WatchedVersion", "detect_anomaly", "location_of"]
 
@@ -100,7 +101,7 @@ class Watch(NamedTuple):
         version.checksums = {}
         if node.requires_grad:
             values = ((j, _at(node, j)._data) for j in positions_read(node))
-            version.checksums = {j: _checksum(x) for j, x in values if isinstance(x, np.ndarray)}
+            version.checksums = {j: _checksum(x) for j, x in values if not isinstance(x, (float, int))}
         return version
 
     def seed(self, output: Node, g: X) -> None:
@@ -179,15 +180,15 @@ def _finite(x: X) -> bool:
 
 def _plain(x: X) -> X:
     x = raw(x)
-    return x._data if isinstance(x, Node) else x
+    return fetched(x._data if isinstance(x, Node) else x)
 
 
 def _at(node: Node, position: int) -> Node:
     return node if position < 0 else node.parents[position]
 
 
-def _checksum(x: Array) -> int:
-    return zlib.crc32(np.ascontiguousarray(x).data)
+def _checksum(x: X) -> int:
+    return zlib.crc32(np.ascontiguousarray(fetched(x)).data)
 
 
 def _blamed(op: X, parents: Sequence[Node], result: Node | None = None) -> str:
@@ -225,8 +226,9 @@ def _summary(node: Node) -> str:
     text = describe(node)
     data = node._data
     if not np.ndim(data):
-        return text if text.endswith(repr(data)) else f"{text}, {_statistics(data)}"
-    return text.removesuffix(short(data)) + _statistics(data)
+        return text if text.endswith(repr(data)) else f"{text}, {_statistics(fetched(data))}"
+    begin, shown, end = text.rpartition(short(data))
+    return f"{begin}{shown}{end}{_statistics(fetched(data)).removeprefix(shown)}"
 
 
 def _inputs(op: X, parents: Sequence[Node]) -> Iterator[str]:

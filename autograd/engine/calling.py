@@ -79,7 +79,7 @@ def plain(op: Primitive, args: tuple[X, ...], params: Params) -> X:
     except Exception as error:
         explain(op, data, params, error)
         raise
-    if getattr(result, "dtype", None) == np.float16:
+    if xp is arrays and getattr(result, "dtype", None) == np.float16:
         raise half_precision(op)
     return result.item() if scalars and isinstance(result, np.generic) else result
 

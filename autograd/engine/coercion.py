@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.libraries import library_of
+from autograd.engine.libraries import apart, library_of
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
 from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
@@ -110,6 +110,11 @@ def gradient_for(node: Node, given: X, graph: bool, name: str) -> X:
 def _gradient_on(library: X, node: Node, given: X, graph: bool, name: str) -> X:
     """A gradient that a user gives for a node on another library's arrays."""
     data, values = node._data, given._data if isinstance(given, Node) else given
+    other = library_of(values)
+    if (isinstance(given, Node) and type(values) is np.ndarray) or (
+        other is not None and (other is not library or library.device(values) != library.device(data))
+    ):
+        raise apart(f"{name} given", given, node)
     try:
         values = library.asarray_like(values if library_of(values) is library else array(values), data)
     except (TypeError, ValueError) as error:
@@ -120,5 +125,5 @@ def _gradient_on(library: X, node: Node, given: X, graph: bool, name: str) -> X:
         )
     if graph and isinstance(given, Node):
         return registry.sum_like(given, node)
-    g = library.astype(values, data.dtype)
+    g = library.cast(values, data.dtype)
     return constant(g) if graph else g

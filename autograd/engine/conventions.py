@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.derived import note_convention
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Primitive
 from autograd.namespaces import arrays
 from autograd.typing import XP, Formula, Params, X
@@ -75,4 +76,5 @@ def at_kinks(op: Primitive, position: int, vjp: Formula, instead: Formula) -> Fo
 def conventions_at(op: Primitive, position: int, args: Sequence[X], params: Params) -> list[str]:
     """Why the derivative by an argument is what it is, for each kink, tie or pole among these values."""
     arg = op.argnames[min(position, len(op.argnames) - 1)]
+    args = [fetched(x) for x in args]
     return [s.why for s in op.conventions if s.arg == arg and np.any(s.where(arrays, *args, **params))]

@@ -12,6 +12,7 @@ from weakref import finalize, ref
 import numpy as np
 
 from autograd.engine.coercion import gradient_for
+from autograd.engine.libraries import library_of
 from autograd.engine.node import Node, toposort
 from autograd.messages import describe, type_name
 from autograd.namespaces.marks import Mark, raw
@@ -104,6 +105,8 @@ def adjust(gradients: dict[Node, X]) -> None:
             if isinstance(shown, np.ndarray):
                 shown = shown.view()
                 shown.flags.writeable = False  # gradients share memory
+            elif (library := library_of(shown)) is not None:
+                shown = library.own(shown, shown)  # which cannot be made read-only
             c = _called(hook, node, shown)
             if c is None or c is shown:
                 continue

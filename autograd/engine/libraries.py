@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -117,7 +117,11 @@ def namespace_of(*data: X) -> XP:
 
 def fetched(x: X) -> X:
     """Data as numbers and arrays of NumPy's: those of another library are fetched for what only looks at them."""
-    return x if (library := library_of(x)) is None else library.to_numpy(x)
+    if (library := library_of(x)) is None:
+        return x
+    if library.traced(x):
+        raise TypeError(f"an array {short(x)} on {place_of(x)} has no values yet that could be looked at")
+    return library.to_numpy(x)
 
 
 def numpy_dtype(x: X) -> np.dtype[X]:
@@ -157,9 +161,8 @@ def apart(where: str, *operands: Node | X) -> TypeError:
     texts = [_shown(x) + " on numpy" * (place == "numpy") for x, place in zip(operands, places, strict=True)]
     library, _, device = places[1].removesuffix(" (traced)").partition(" ")
     there = f'"{library}"' + f', device="{device}"' * bool(device)
-    return TypeError(
-        f"{where}: {' meets '.join(texts)}; nothing moves by itself: x.to({there}) moves a leaf, model.to({there}) a net"
-    )
+    advice = f"nothing moves by itself: x.to({there}) moves a leaf, model.to({there}) a net"
+    return TypeError(f"{where}: {' meets '.join(texts)}; {advice}")
 
 
 def _shown(x: Node | X) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.backward import seed_of
 from autograd.engine.contributions import contributions
 from autograd.engine.gradients import gradients
+from autograd.engine.libraries import namespace_of, numpy_dtype
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import evaluate
 from autograd.graph import explanation_text, formatting
@@ -216,9 +217,10 @@ def explain(y: Node, x: Node, gradient: Data = None, names: object = None) -> Ex
 
 def _marks_along(nodes: Sequence[Node], slots: Sequence[int], seed: Data) -> list[Mark]:
     """The gradient at each node of a path; the engine's own rules pull it back."""
-    marks = [Mark(seed, None, arrays)]
+    xp = namespace_of(seed)
+    marks = [Mark(seed, None, xp)]
     for node, slot in zip(nodes, slots, strict=False):
-        none = Mark(0.0 * node.parents[slot].data, None, arrays)  # for an operand that requires no gradient
+        none = Mark(0.0 * node.parents[slot].data, None, xp)  # for an operand that requires no gradient
         marks.append(next((c for position, c in contributions(node, marks[-1]) if position == slot), none))
     return marks
 
@@ -233,6 +235,7 @@ def factor(node: Node, slot: int, spread: bool = True) -> Data:
     if type(y) is float and op.elementwise:
         return evaluate(op.vjp(slot), (1.0, y, *args), node.params)
     if op.elementwise or (np.ndim(y) == 0 and np.ndim(args[slot]) == 0):
-        one = np.ones_like(y) if spread else np.ones((), np.result_type(y))
-        return op.vjp(slot)(arrays, one, y, *args, **node.params)
+        xp = namespace_of(y)
+        one = xp.ones_like(y) if spread else xp.asarray_like(np.ones((), numpy_dtype(y)), y)
+        return op.vjp(slot)(xp, one, y, *args, **node.params)
     return None

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.formulas import Texts, operand_number
@@ -192,7 +193,7 @@ def _formulas(of: Explanation, path: Path) -> list[str]:
 
 def _numbers(of: Explanation, path: Path) -> list[str]:
     texts = [
-        "…" if i is None else formatting.value_text(np.asarray(path.factor(i)).item())
+        "…" if i is None else formatting.value_text(np.asarray(fetched(path.factor(i))).item())
         for i in _shortened_range(len(path.slots))
     ]
     texts = [*([formatting.value_text(of.seed)] if of.gradient is not None else []), *texts] or ["1"]

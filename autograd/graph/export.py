@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, formulas, tidying
 from autograd.graph.arguments import check_node, node_list
@@ -283,11 +284,11 @@ def _all(number: int, like: Node) -> Bound:
 def _operand(node: Node, name_of: Mapping[Node, Bound]) -> Bound:
     """Write a node by its name; a constant without one by its number."""
     if node.op is None and name_of[node] == latex_bound(formatting.value_text(node.data)):
-        return written_as(np.asarray(node.data).item(), {}, LATEX)
+        return written_as(np.asarray(fetched(node.data)).item(), {}, LATEX)
     return name_of[node]
 
 
 def _value(node: Node) -> str:
     if node.ndim:
         return rf"\text{{{formatting.value_text(node.data).replace(formatting.MINUS, '-')}}}"
-    return latex(np.asarray(node.data).item())
+    return latex(np.asarray(fetched(node.data)).item())

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.messages import short
 from autograd.typing import Array, Data, Keywords, X
@@ -50,6 +51,7 @@ def numbers(data: Data, precision: int) -> list[str]:
     >>> numbers(np.array([[1.0], [-2.0]]), 4)
     ['[1  −2]ᵀ']
     """
+    data = fetched(data)
     array = np.asarray(data)
     if array.ndim == 0:
         return [number(data if isinstance(data, (bool, int, float)) else array.item(), precision)]
@@ -69,7 +71,7 @@ def rows(array: Array) -> list[list[Data]]:
 
 def shape(data: Data) -> str:
     """Write dtype and shape of an array, ``f64[3,4]``; nothing for a scalar, whose number says enough."""
-    return short(data) if isinstance(data, np.ndarray) and data.ndim else ""
+    return short(data) if getattr(data, "ndim", 0) else ""
 
 
 def name(node: Node) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.conventions import conventions_at
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.namespaces import arrays, names, notations
@@ -56,8 +57,8 @@ def _shape(node: Node, slot: int) -> tuple[int, ...]:
     op: Any = node.op
     if op.elementwise:
         return node.shape
-    y = node.data
-    c = arrays.quietly(op.vjp(slot), arrays, np.ones_like(y), y, *(p.data for p in node.parents), **node.params)
+    y, *operands = (fetched(n.data) for n in (node, *node.parents))
+    c = arrays.quietly(op.vjp(slot), arrays, np.ones_like(y), y, *operands, **node.params)
     return np.shape(c)
 
 
@@ -180,10 +181,10 @@ def note(node: Node, slot: int, g: Data, alive: Data = None) -> str:
     op: Any = node.op
     if alive is None and not op.conventions:
         return ""
-    data = [p.data for p in node.parents]
+    data = [fetched(p.data) for p in node.parents]
     reasons: list[str] = conventions_at(op, slot, data, node.params)
-    if not np.all(True if alive is None else alive):
-        read = (np.float64(a) if type(a) is float else a for a in (g, node.data, *data))  # which divide by 0
+    if not np.all(True if alive is None else fetched(alive)):
+        read = (np.float64(a) if type(a) is float else fetched(a) for a in (g, node.data, *data))  # which divide by 0
         c = arrays.quietly(op.vjp(slot), arrays, *read, **node.params)
         if not np.isfinite(c).all():
             reasons.append("what a selection dropped stays 0 where the derivative is not finite")

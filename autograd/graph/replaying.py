@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from autograd.engine.derived import mark_like
+from autograd.engine.libraries import apart, namespace_of, place_of
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import run
 from autograd.engine.trace import stored
@@ -66,6 +65,8 @@ def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
                 value = leaf._coerced(value)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"replay: {error}") from None
+        elif place_of(value._data) != place_of(leaf._data):
+            raise apart("replay", value, leaf)
         elif value.shape != leaf.shape:
             raise ValueError(f"replay: {describe(leaf)} keeps its shape; the new value has shape {value.shape}")
         results[leaf] = value
@@ -81,5 +82,6 @@ def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
     for node, r in results.items():  # what a backward pass recorded is its own in the new graph too
         if node.op is not None and isinstance(r, Node):
             mark_like(r, node)
-    new = [r.copy() if isinstance(r, np.ndarray) else r for r in new]  # no result shares a leaf's memory
+    # No result shares a leaf's memory.
+    new = [r if isinstance(r, (Node, float, int)) else namespace_of(r).copy(r) for r in new]
     return new[0] if isinstance(outputs, Node) else new

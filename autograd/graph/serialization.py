@@ -11,11 +11,13 @@ import numpy as np
 
 from autograd.engine.calling import static
 from autograd.engine.derived import DerivativeVersion, convention_of, is_derivative
+from autograd.engine.libraries import fetched
 from autograd.engine.node import NODE_CLASSES, Node, toposort, versions
 from autograd.engine.op import Op
 from autograd.engine.pickling import rebuilt
 from autograd.engine.trace import stored
 from autograd.graph.arguments import node_list
+from autograd.library_tensor import plain_class
 from autograd.ops import table
 from autograd.ops._helpers import stated
 from autograd.ops.static import misfit
@@ -77,12 +79,12 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Json]]]:
     nodes = [
         {
             "id": i,
-            "kind": NODE_CLASSES[type(node._data)].__name__,
+            "kind": plain_class(NODE_CLASSES[type(node._data)]).__name__,
             "op": None if node.op is None else node.op.name,
             "params": {k: _tuples_as_lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
-            "data": _nested_lists(node._data),
-            "grad": _nested_lists(node._grad),
+            "data": _nested_lists(fetched(node._data)),
+            "grad": _nested_lists(fetched(node._grad)),
             "shape": list(node.shape),
         }
         for i, node in enumerate(order)
@@ -109,7 +111,8 @@ def to_json(y: Node | Sequence[Node]) -> str:
 
     It holds what :func:`to_dict` gives, and for each node its dtype, whether it requires a gradient, and whether
     ``gradients(create_graph=True)`` recorded it; an op has the name of its record. Numbers keep every bit; nan and the
-    infinities, which JSON lacks, are texts. If the data of a leaf were changed after an op on it was recorded, each
+    infinities, which JSON lacks, are texts. Arrays of other libraries are written as numbers too, without their place:
+    the loaded graph is on NumPy's. If the data of a leaf were changed after an op on it was recorded, each
     node also has its rank in the order of changes and recordings, so that a backward pass through the loaded graph
     raises as one through this graph does.
 
@@ -159,9 +162,9 @@ def to_json(y: Node | Sequence[Node]) -> str:
     small_stamps = _small_stamps(order)
     outputs = ids[y] if isinstance(y, Node) else [ids[node] for node in nodes]
     for node, entry in zip(order, graph["nodes"], strict=True):
-        data = node._data
+        data, grad = fetched(node._data), fetched(node._grad)
         entry["dtype"] = data.dtype.name if isinstance(data, np.ndarray) else type(data).__name__
-        entry["data"], entry["grad"] = _finite_or_text(data, entry["data"]), _finite_or_text(node._grad, entry["grad"])
+        entry["data"], entry["grad"] = _finite_or_text(data, entry["data"]), _finite_or_text(grad, entry["grad"])
         entry["op"] = None if node.op is None else node.op.__name__
         entry["params"] = {k: _encoded_param(v) for k, v in entry["params"].items()}
         entry["requires_grad"] = node.requires_grad

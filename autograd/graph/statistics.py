@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
-import numpy as np
-
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node, toposort
 from autograd.graph.arguments import node_list
 
@@ -84,17 +84,18 @@ def stats(y: Node | Sequence[Node]) -> Statistics:
     order = toposort(node_list("stats", y))
     leaves = [node for node in order if node.op is None]
     parameters = [leaf for leaf in leaves if leaf.requires_grad]
-    arrays = {id(a): a for node in order for a in (node._data, node._grad) if isinstance(a, np.ndarray)}
-    floats = sum(not isinstance(a, np.ndarray) for node in order for a in (node._data, node._grad) if a is not None)
+    data = [a for node in order for a in (node._data, node._grad) if a is not None]
+    arrays = {id(a): a for a in data if not isinstance(a, (float, int))}
+    floats = sum(isinstance(a, (float, int)) for a in data)
     return Statistics(
         nodes=len(order),
         edges=sum(len(node.parents) for node in order),
         depth=max((node._depth for node in order), default=0),
-        bytes=sum(a.nbytes for a in arrays.values()) + 8 * floats,
+        bytes=sum(prod(a.shape) * numpy_dtype(a).itemsize for a in arrays.values()) + 8 * floats,
         ops=dict(Counter(node.op.name for node in order if node.op is not None).most_common()),
         leaves=len(leaves),
         parameters=len(parameters),
-        numbers=sum(int(np.size(p._data)) for p in parameters),
+        numbers=sum(prod(p.shape) for p in parameters),
     )
 
 

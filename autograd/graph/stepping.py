@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.backward import Visit, visits
+from autograd.engine.libraries import library_of
 from autograd.engine.node import Node, toposort
 from autograd.engine.op import Op
 from autograd.graph import formatting, formulas
@@ -174,6 +175,8 @@ def _steps(inner: list[Visit], leaves: list[Data], name_of: Mapping[Node, str], 
 
 def _read_only(g: Data) -> Data:
     """A read-only view of a gradient, because the arrays of a pass share memory."""
+    if (library := library_of(g)) is not None:
+        return library.own(g, g)  # which cannot be made read-only
     if not isinstance(g, np.ndarray):
         return g
     view = g.view()

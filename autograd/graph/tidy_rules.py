@@ -7,13 +7,14 @@ value, whatever the values of the leaves; None leaves the node as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import frexp
+from math import frexp, prod
 from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
 from autograd.engine.derived import convention_of
+from autograd.engine.libraries import fetched, numpy_dtype
 from autograd.engine.node import NO_PARAMS, Node, toposort
 from autograd.ops._helpers import stated
 from autograd.ops.arithmetic import add, div, mul, neg, positive, pow, pow_number, sub
@@ -72,15 +73,16 @@ def _spread(t: Tidier, node: Node) -> Node | None:
     if node.op is broadcast_like and t.is_free(node) and t.may_drop(node.parents[1]):
         x = node.parents[0]
         return x if t.is_constant(x) and not x.ndim else None
-    if node.ndim and t.is_constant(node) and node._data.size:
-        first = node._data.flat[0]
-        return t.number(first) if (node._data == first).all() else None
+    if node.ndim and t.is_constant(node) and prod(node.shape):
+        data = fetched(node._data)
+        first = data.flat[0]
+        return t.number(first) if (data == first).all() else None
     return None
 
 
 def _number(t: Tidier, node: Node) -> float | None:
     """The value of a constant number."""
-    return None if node.ndim or not t.is_constant(node) else node._data
+    return None if node.ndim or not t.is_constant(node) else fetched(node._data)
 
 
 def _is(t: Tidier, node: Node, number: float) -> bool:
@@ -98,7 +100,7 @@ def _fits(x: Node, node: Node) -> bool:
     a, b = x._data, node._data
     if type(a) is not type(b):
         return False
-    return not isinstance(b, np.ndarray) or (a.shape == b.shape and a.dtype == b.dtype)
+    return isinstance(b, (float, int)) or (a.shape == b.shape and a.dtype == b.dtype)
 
 
 def _without_sign(t: Tidier, node: Node) -> Node | None:
@@ -210,7 +212,13 @@ def choice(t: Tidier, node: Node, condition: Node, a: Node, b: Node) -> Node | N
         if truth is not None and all(map(t.may_drop, condition.parents)):
             return simplest(t, node.op, node, condition.parents[1 if truth else 2], a, b)
     why = convention_of(node.parents[0])
-    if why and not np.any(condition._data) and _has_variables(condition) and t.may_drop(condition) and t.may_drop(a):
+    if (
+        why
+        and not np.any(fetched(condition._data))
+        and _has_variables(condition)
+        and t.may_drop(condition)
+        and t.may_drop(a)
+    ):
         branch = _branch(t, node, b, condition)
         if branch is not None and why not in t.badges.setdefault(branch, []):
             t.badges[branch].append(why)
@@ -255,7 +263,8 @@ def _known_truth(t: Tidier, x: Node) -> bool | None:
     x = x if spread is None else spread
     if not t.is_constant(x):
         return None
-    return True if np.all(x._data) else False if not np.any(x._data) else None
+    truth = fetched(x._data)
+    return True if np.all(truth) else False if not np.any(truth) else None
 
 
 def conjunction(t: Tidier, node: Node, a: Node, b: Node) -> Node | None:
@@ -334,9 +343,10 @@ def spreading(t: Tidier, node: Node, x: Node, like: Node) -> Node | None:
 def _dtype(x: Node, like: Node) -> X:
     """The dtype that a node has when it is spread."""
     data = like._data
-    if not isinstance(data, np.ndarray):
+    if isinstance(data, (float, int)):
         return float
-    return data.dtype if data.dtype.kind == "f" else np.result_type(x._data)
+    dtype = numpy_dtype(data)
+    return dtype if dtype.kind == "f" else numpy_dtype(x._data)
 
 
 RULES: Mapping[Any, Callable[..., Node | None]] = {

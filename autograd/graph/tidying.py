@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.coercion import constant
 from autograd.engine.derived import DerivativeVersion, is_derivative
+from autograd.engine.libraries import fetched, library_of
 from autograd.engine.node import NO_PARAMS, NODE_CLASSES, Node, toposort, versions
 from autograd.engine.recording import calculate, class_of
 from autograd.graph.arguments import node_list
@@ -116,7 +117,8 @@ def untidied(outputs: Sequence[Node]) -> Tidied:
 
 
 def _is_readable(node: Node) -> bool:
-    return isinstance(node._data, (bool, int, float, np.ndarray))
+    library = library_of(node._data)
+    return isinstance(node._data, (bool, int, float, np.ndarray)) if library is None else not library.traced(node._data)
 
 
 def _all_inputs_kept(order: Sequence[Node], outputs: Sequence[Node], stay: set[Node]) -> Tidier:
@@ -314,6 +316,7 @@ def _alike(x: Data, y: Data) -> bool:
     """Whether data have the same type, shape, dtype and value."""
     if type(x) is not type(y):
         return False
+    x, y = fetched(x), fetched(y)
     if isinstance(x, np.ndarray):
         same: bool = x.shape == y.shape and x.dtype == y.dtype and np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
         return same

@@ -51,6 +51,14 @@ class CuPy(NumPyLike):
         """Another array on the same memory."""
         return x.view()
 
+    def is_alias(self, x: X, y: X) -> bool:
+        """Whether two arrays are one: the same elements of the same memory."""
+        return (
+            isinstance(x, self.natives)
+            and all(getattr(x, name) == getattr(y, name) for name in ("dtype", "shape", "strides"))
+            and x.data == y.data
+        )
+
     def own(self, x: X, *others: X) -> X:
         """An array in memory that it shares with none of the others, and of which it is no view."""
         shared = x.base is not None or any(x is a for a in others) or not x.flags.c_contiguous

@@ -166,9 +166,16 @@ class Library:
         """Another object on the memory of an array; itself where arrays cannot change."""
         return x
 
+    def is_alias(self, x: X, y: X) -> bool:
+        """Whether two arrays are one: the same elements of the same memory, as :meth:`alias` gives them."""
+        return x is y
+
     def own(self, x: X, *others: X) -> X:
-        """An array in memory that it shares with none of the others, and of which it is no view."""
-        return x
+        """An array in memory that it shares with none of the others, and of which it is no view.
+
+        The standard does not tell views from other arrays, so that this is a copy.
+        """
+        return self.module.asarray(x, copy=True)
 
     def updated(self, op: X, x: X, other: X) -> X:
         """What an in-place operator leaves in a leaf, in its shape and dtype."""

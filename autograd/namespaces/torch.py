@@ -98,6 +98,11 @@ class Torch(TorchWindows):
         """Another tensor on the same memory."""
         return x.view_as(x)
 
+    def is_alias(self, x: X, y: X) -> bool:
+        """Whether two tensors are one: the same elements of the same memory."""
+        same = isinstance(x, Tensor) and x.dtype == y.dtype and x.device == y.device
+        return same and not x.is_meta and bool(x.is_set_to(y))
+
     def own(self, x: X, *others: X) -> X:
         """A tensor in memory that it shares with none of the others, and of which it is no view."""
         # In its inference mode PyTorch does not note what is a view.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Literal, Protocol, TypeVar, overload
 
 import numpy as np
@@ -114,7 +115,7 @@ def _value_and_grad(name: str, f: Function, argnums: Argnums, argnum: Argnums | 
     def both(*args: object, **kwargs: object) -> tuple[X, X]:
         call = trace(name, f, argnums, args, kwargs)
         y = call.node()
-        if isinstance(y._data, np.ndarray) and y._data.size != 1:
+        if not isinstance(y._data, (float, int)) and prod(y._data.shape) != 1:
             raise ValueError(
                 f"{name}: {describe(y)} is not a scalar, so it has no gradient; reduce it (y.sum(), y.mean()), or take "
                 "jacobian (each element by each argument) or elementwise_grad (each by its own argument)"

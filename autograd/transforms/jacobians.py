@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
 
 from autograd.engine.coercion import constant
+from autograd.engine.libraries import library_of, numpy_dtype
 from autograd.engine.node import Node, registry
 from autograd.ops.joining import stack
 from autograd.ops.shaping import reshape, transpose
@@ -94,8 +96,8 @@ def hessian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None)
 
 def _prefers_columns(outputs: list[Node], inputs: list[Node]) -> bool:
     """Whether a pass for each input is less work than one for each output, although it costs about twice as much."""
-    one_dtype = len({np.asarray(x._data).dtype for x in (*outputs, *inputs)}) == 1
-    return one_dtype and 2 * sum(np.size(x._data) for x in inputs) < sum(np.size(y._data) for y in outputs)
+    one_dtype = len({numpy_dtype(x._data) for x in (*outputs, *inputs)}) == 1
+    return one_dtype and 2 * sum(prod(x.shape) for x in inputs) < sum(prod(y.shape) for y in outputs)
 
 
 def _blocks(outputs: list[Node], inputs: list[Node], nested: bool) -> list[list[Tree]]:
@@ -122,7 +124,13 @@ def _joined(rows: list[Tree], y: Node, x: Node, nested: bool) -> Tree:
     shape = y.shape + x.shape
     if nested and rows:
         return reshape(stack(rows), shape)
-    block = np.array(rows, np.asarray(x._data).dtype).reshape(shape)
+    library = library_of(x._data)
+    if library is not None and rows:
+        block = library.reshape(library.stack(rows), shape)
+    else:
+        block = np.array(rows, numpy_dtype(x._data)).reshape(shape)
+        if (library := library or library_of(y._data)) is not None:
+            block = library.asarray_like(block, x._data if library_of(x._data) else y._data)
     return constant(block) if nested else block
 
 

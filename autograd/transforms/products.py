@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
+from autograd.engine.libraries import library_of
 from autograd.engine.node import Node
 from autograd.tensor import Tensor
 from autograd.tracebacks import entrance, hosting
@@ -168,10 +170,12 @@ def transpose_pass(call: Call, outputs: list[Node]) -> tuple[list[Node], list[No
     dummies: list[Node] = []
     n = 1
     for y in outputs:
-        size = np.size(y._data)
+        size = prod(y.shape)
         data = (1 + np.arange(n, n + size) * (np.sqrt(5) / 2) % 1).reshape(y.shape)
         n += size
-        if not isinstance(y._data, np.ndarray):
+        if (library := library_of(y._data)) is not None:
+            dummies.append(Tensor(library.asarray_like(data, y._data)))
+        elif not isinstance(y._data, np.ndarray):
             dummies.append(Value(data))
         else:
             dummies.append(Tensor(data, dtype=y._data.dtype if y._data.dtype.kind == "f" else None))

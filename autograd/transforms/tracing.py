@@ -12,6 +12,7 @@ from autograd.callers import Location, source_name
 from autograd.engine.coercion import array, constant
 from autograd.engine.derived import mark_one
 from autograd.engine.gradients import gradients
+from autograd.engine.libraries import library_of, namespace_of, numpy_dtype
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
 from autograd.engine.trace import Trace
@@ -56,7 +57,7 @@ class Call(NamedTuple):
     def node(self) -> Node:
         """The result of the function as one node; a plain number or array becomes a constant."""
         (y,) = self._as_nodes([self.output])
-        if np.asarray(y._data).dtype.kind != "f":
+        if numpy_dtype(y._data).kind != "f":
             raise TypeError(
                 f"{self.name}: the function returned {describe(y)}, a condition or an integer, which has no "
                 "derivative; choose by a condition with autograd.where(condition, a, b)"
@@ -85,6 +86,8 @@ class Call(NamedTuple):
 
 def _is_constant(y: Tree) -> bool:
     """Whether a result is a float or an array of floats, whose derivative is 0."""
+    if (library := library_of(y)) is not None:
+        return bool(library.is_float(y))
     return isinstance(y, float) or (isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind == "f")
 
 
@@ -103,7 +106,7 @@ def check_function(name: str, f: object, argnums: X, argnum: X = None) -> Argnum
     except TypeError:
         positions = ()
     if positions == ():
-        data = isinstance(argnums, (Node, np.ndarray, float, list, tuple))
+        data = isinstance(argnums, (Node, np.ndarray, float, list, tuple)) or library_of(argnums) is not None
         called = f"; what {name} gives is called: {name}(f)(x)" * data
         raise TypeError(f"{name}: argnums must be an int or a tuple of ints, not {argnums!r}{called}")
     return positions
@@ -187,6 +190,8 @@ def _variable(name: str, i: int, path: str, x: Tree) -> Node:
     try:
         if isinstance(x, (int, float, np.integer, np.floating)):
             return Value(x)
+        if (library := library_of(x)) is not None:
+            return Tensor(library.as_float(x) if numpy_dtype(x).kind in "iu" else x, requires_grad=True)
         whole = isinstance(x, np.ndarray) and x.dtype.kind in "iu"
         return Tensor(x, requires_grad=True, dtype=float if whole else None)
     except (TypeError, ValueError) as error:
@@ -215,7 +220,8 @@ def _plain(y: Tree) -> Tree:
     """The data of a node, copied if it is an array; anything else as it is."""
     if not isinstance(y, Node):
         return y
-    return y._data.copy() if isinstance(y._data, np.ndarray) else y._data
+    data = y._data
+    return data if isinstance(data, float) else namespace_of(data).copy(data)
 
 
 def match_cotangents(name: str, what: str, tree: Tree, nodes: list[Node], cotangents: Tree) -> list[Tree]:
@@ -223,11 +229,13 @@ def match_cotangents(name: str, what: str, tree: Tree, nodes: list[Node], cotang
     result: list[Tree] = []
     for node, (path, _, g) in zip(nodes, matched(tree, cotangents, f"{name}: {what}"), strict=True):
         try:
-            g = g if isinstance(g, Node) else array(g)
+            g = g if isinstance(g, Node) or library_of(g) is not None else array(g)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{path}: {error}") from None
-        if g.shape != node.shape:
-            raise ValueError(f"{path} has shape {g.shape}, but it goes with {describe(node)} of shape {node.shape}")
+        if tuple(g.shape) != node.shape:
+            raise ValueError(
+                f"{path} has shape {tuple(g.shape)}, but it goes with {describe(node)} of shape {node.shape}"
+            )
         result.append(g)
     return result
 
@@ -239,7 +247,7 @@ def _advice(y: Tree, taken: dict[Location, str]) -> str:
         return "return one node; functions that return containers are for vjp, jvp and jacobian"
     if any(isinstance(part, np.ndarray) and part.dtype.kind == "O" for part in parts):
         return "join nodes with autograd.numpy.array([x, y]), or return a list of them"
-    if not any(isinstance(part, (int, float, np.ndarray, np.generic)) for part in parts):
+    if not any(isinstance(part, (int, float, np.ndarray, np.generic)) or library_of(part) for part in parts):
         return "is a return missing?" if y is None else "return what was computed from the arguments"
     if taken:
         exits = ", ".join(f"{how} at {source_name(file)}:{line}" for (file, line), how in list(taken.items())[:3])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.libraries import fetched, numpy_dtype
 from autograd.engine.node import Node, toposort
 from autograd.graph.arguments import node_list
 from autograd.graph.naming import find_names
@@ -110,16 +111,16 @@ def graph_of(outputs: Sequence[Node], inputs: Sequence[Node], names: object = No
     )
     results = _names(list(dict.fromkeys(outputs)), called, "y", set(name_of.values()))
     xp = Writer(FUNCTIONS, {*name_of.values(), *results.values()})
-    xp.graph.inputs = {name_of[x]: (np.asarray(x.data).dtype, x.shape) for x in inputs}
+    xp.graph.inputs = {name_of[x]: (numpy_dtype(x.data), x.shape) for x in inputs}
     found: dict[Node, Variable] = {}
     for node in order:
         if node in name_of:
-            found[node] = Variable(xp, node.data, name_of[node])
+            found[node] = Variable(xp, fetched(node.data), name_of[node])
             if node not in given:
                 xp.graph.constants[name_of[node]] = found[node].data
                 xp.graph.weights.add(name_of[node])
         elif node.op is None:
-            found[node] = Variable(xp, node.data)
+            found[node] = Variable(xp, fetched(node.data))
         else:
             found[node] = _written(xp, node, [found[p] for p in node.parents])
     _finish(xp.graph, xp, [(name, found[y]) for y, name in results.items()])
@@ -135,7 +136,7 @@ def _called(node: Node, name: str, is_labelled: bool) -> str:
 def _written(xp: Writer, node: Node, args: Sequence[Variable]) -> Variable:
     """A recorded op, written."""
     op: Any = node.op
-    y = np.asarray(node.data)
+    y = np.asarray(fetched(node.data))
     if not any(a.name for a in args):
         return Variable(xp, y)
     xp.node = node
@@ -151,13 +152,12 @@ def _written(xp: Writer, node: Node, args: Sequence[Variable]) -> Variable:
 
 def _as_calculated(xp: Writer, node: Node, args: Sequence[Variable]) -> Sequence[Variable]:
     """The operands of an op, numbers in the dtype of the arrays that they met: Python's numbers do not widen it."""
-    met = [p._data.dtype for p in node.parents if isinstance(p._data, np.ndarray)]
-    dtypes = [np.result_type(*met, p._data) if met else a.dtype for a, p in zip(args, node.parents, strict=True)]
+    data = [fetched(p._data) for p in node.parents]
+    met = [x.dtype for x in data if isinstance(x, np.ndarray)]
+    dtypes = [np.result_type(*met, x) if met else a.dtype for a, x in zip(args, data, strict=True)]
     return [
-        a
-        if isinstance(p._data, np.ndarray) or not np.can_cast(np.min_scalar_type(p._data), dtype)
-        else xp.cast(a, dtype)
-        for a, p, dtype in zip(args, node.parents, dtypes, strict=True)
+        a if isinstance(x, np.ndarray) or not np.can_cast(np.min_scalar_type(x), dtype) else xp.cast(a, dtype)
+        for a, x, dtype in zip(args, data, dtypes, strict=True)
     ]
 
 
