@@ -176,8 +176,8 @@ _FAMILIES = [
      "there is no quantisation: nodes carry float64 and float32"),
     (r"cuda|cudnn|miopen|mkldnn|mps$|mtia|vulkan|xla|xpu|[^r]?ipu|maia|meta|gpu|device|^(is_)?cpu$|pin|accelerator|"
      r"backends|stream|^Stream|^Event", "arrays of NumPy's lie in "
-     "this machine's memory; x.to(\"torch\", device=\"cuda\") moves a leaf, and model.to(...) a net, to another library "
-     "or device"),
+     "this machine's memory; x.to(\"torch\", device=\"cuda\") moves a leaf, and model.to(...) a net, to another "
+     "library or device"),
     (r"[Ss]torage|data_ptr|_set_to|^set_$|resize_as|is_shared|share_memory|memory_format|contiguous|dim_order|layout|"
      r"strided$|preserve_format|channels_last|alias|dlpack|hash_tensor|_copy$",
      "arrays are NumPy's: x.data is that of a node x, and the elements of a leaf's may be written"),
