@@ -6,8 +6,10 @@ what a node is calculated with follows from its data.
 
 from __future__ import annotations
 
-from autograd.engine.libraries import library_names, library_of, namespace_of, numpy_dtype, register
+from autograd.engine import libraries
+from autograd.engine.libraries import library_names, namespace_of, numpy_dtype, register
 from autograd.engine.moving import Destination, destination, held, lent, move, moved, moves, put
+from autograd.engine.node import Node
 from autograd.surface import publish
 from autograd.tracebacks import entrance
 from autograd.typing import X
@@ -47,6 +49,18 @@ def use(library: object) -> X:
     np.float64(2.0)
     """
     return register(library)
+
+
+def library_of(x: object) -> X:
+    """The namespace of the library whose array `x` is, or whose arrays a node is on; None for NumPy's and numbers.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, backends
+    >>> backends.library_of(Tensor([1.0])) is None
+    True
+    """
+    return libraries.library_of(x._data if isinstance(x, Node) else x)
 
 
 publish(globals())

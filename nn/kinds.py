@@ -6,22 +6,49 @@ its own. autograd's functions and operators work on the last element by element;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeGuard, cast, overload
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
+from autograd.backends import Destination, library_of, moved, numpy_dtype
 from autograd.compiler import afterwards
-from nn._types import Array, ArrayLike, Axis, DType, Input, Node, Operand, ValueArray, X
+from nn._types import Array, ArrayLike, Axis, Input, Node, Operand, ValueArray, X
 from nn.host import as_numpy
 from nn.parameter import Parameter
 
 __all__ = [
-    "as_input", "as_node", "as_numbers", "assign", "astype", "at_least", "concatenate", "constant", "dtype_refusal",
-    "is_value_array", "log_softmax", "mean", "observe", "parts", "representable", "requires_grad", "stack", "sum",
-    "to_numpy", "to_python", "to_real_numpy", "to_value_array", "zero_gradient",
+    "as_input",
+    "as_node",
+    "as_numbers",
+    "as_target",
+    "assign",
+    "astype",
+    "at_least",
+    "check",
+    "concatenate",
+    "constant",
+    "dtype_refusal",
+    "is_value_array",
+    "log_softmax",
+    "mean",
+    "observe",
+    "parts",
+    "representable",
+    "requires_grad",
+    "result_dtype",
+    "stack",
+    "sum",
+    "to_numpy",
+    "to_python",
+    "to_real_numpy",
+    "to_value_array",
+    "unchecked",
+    "zero_gradient",
 ]  # fmt: skip
 
 
@@ -38,11 +65,13 @@ def to_value_array(p: Parameter, name: str) -> ValueArray:
     return cells
 
 
-def as_node(x: Input, dtype: DType | None = None) -> Operand:
-    """`x` itself if it is a node or an object array of Values, else a constant node of that dtype, or of its own."""
+def as_node(x: Input, like: Tensor | None = None) -> Operand:
+    """`x` itself if it is a node or an object array of Values, else a constant node: where `like` is, in its dtype."""
     if isinstance(x, (Tensor, Value)) or is_value_array(x):
         return x
-    if isinstance(dtype, np.dtype):  # that of an operand which is NumPy's
+    if like is not None:
+        if (library := library_of(like)) is not None:
+            return _on_library(library, x, like)
         x = as_numpy(x)
     if isinstance(x, tuple) and x and isinstance(x[0], Tensor):
         raise TypeError("a tuple of nodes comes in, as a recurrent layer's (output, state); pass its first part, x[0]")
@@ -51,7 +80,29 @@ def as_node(x: Input, dtype: DType | None = None) -> Operand:
         if table.dtype.kind not in "fiub":
             raise TypeError(f"the table holds {table.dtype}, not numbers only; leave out or encode columns of texts")
     node = Tensor(cast(ArrayLike, x), requires_grad=False)
-    return node if dtype is None or dtype == node.dtype else Tensor(node.data, requires_grad=False, dtype=dtype)
+    if like is None or like.dtype == node.dtype:
+        return node
+    return Tensor(node.data, requires_grad=False, dtype=like.dtype)
+
+
+def _on_library(library: X, x: X, like: Tensor, floats_only: bool = False) -> Tensor:
+    """A constant on the arrays of a library, on the device of a node and in its dtype."""
+    to = Destination(library, library.device(like.data), numpy_dtype(like))
+    if library_of(x) is None:
+        x = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else as_numpy(x))
+        x = moved(x if floats_only or x.dtype.kind not in "iub" else x.astype(to.dtype), to)
+    node = Tensor(x, requires_grad=False)
+    if numpy_dtype(node) == to.dtype or (floats_only and numpy_dtype(node).kind != "f"):
+        return node
+    return Tensor(node.data, requires_grad=False, dtype=like.dtype)
+
+
+def as_target(x: Input, like: Operand) -> X:
+    """A target as a node where a prediction is, or as an array of NumPy's; integers stay integers."""
+    if isinstance(x, Tensor):
+        return x
+    library = None if is_value_array(like) else library_of(like)
+    return to_numpy(x) if library is None else _on_library(library, x, cast(Tensor, like), floats_only=True)
 
 
 def as_input(x: Input, weight: Tensor | Array) -> Operand:
@@ -61,7 +112,7 @@ def as_input(x: Input, weight: Tensor | Array) -> Operand:
             return x
         if is_value_array(x):
             raise TypeError("an object array of Values meets array parameters; make a scalar net: model.to_scalars()")
-        return as_node(x, weight.dtype)
+        return as_node(x, cast(Tensor, weight))
     if isinstance(x, Tensor):
         raise TypeError("a scalar net computes with Values: pass it an array of numbers or of Values, not a Tensor")
     if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
@@ -78,7 +129,35 @@ def to_numpy(x: object) -> Array:
     """The numbers in a node, an object array of Values, or an array, also of another library."""
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
+    if (library := library_of(x)) is not None:
+        numbers: Array = library.to_numpy(x.data if isinstance(x, Tensor) else x)
+        return numbers
     return np.asarray(as_numpy(x.data if isinstance(x, (Tensor, Value)) else x))
+
+
+_UNCHECKED: ContextVar[bool] = ContextVar("unchecked", default=False)
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """A block in which no value is fetched from a library to be checked: the device need not be waited for."""
+    token = _UNCHECKED.set(True)
+    try:
+        yield
+    finally:
+        _UNCHECKED.reset(token)
+
+
+def check(call: Callable[..., object], *xs: object) -> None:
+    """Call a function that raises an error with the numbers in each of `xs`, as :func:`observe` does.
+
+    On a library it is not called where values cannot be read, or need not be.
+    """
+    libraries = [(library, x) for x in xs if (library := library_of(x)) is not None]
+    if not libraries:
+        observe(call, *xs)
+    elif not (_UNCHECKED.get() or any(library.traced(getattr(x, "data", x)) for library, x in libraries)):
+        afterwards(lambda *data: call(*map(to_numpy, data)), *xs)
 
 
 def observe(call: Callable[..., object], *xs: object) -> None:
@@ -92,6 +171,11 @@ def observe(call: Callable[..., object], *xs: object) -> None:
 def astype(x: Tensor | Array, dtype: np.dtype[np.generic]) -> Tensor | Array:
     """A node or an array in another dtype."""
     return x.astype(dtype) if isinstance(x, np.ndarray) else autograd.astype(x, dtype)
+
+
+def result_dtype(x: Operand) -> X:
+    """The dtype of what is calculated with `x`, under NumPy's name: of an object array of Values float64."""
+    return numpy_dtype(x) if isinstance(x, Tensor) else np.dtype(float)
 
 
 def concatenate(xs: Sequence[Operand], axis: int) -> Operand:
@@ -161,7 +245,7 @@ def representable(values: Array, dtype: np.dtype[np.generic]) -> bool:
 
 def to_python(x: object) -> object:
     """NumPy's numbers and arrays, and nodes, as Python's numbers and lists, for a short repr and for JSON."""
-    x = x.data if isinstance(x, (Tensor, Value)) else x
+    x = to_numpy(x) if library_of(x) is not None else x.data if isinstance(x, (Tensor, Value)) else x
     if isinstance(x, (np.generic, np.ndarray)):
         return x.tolist()
     if type(x) is tuple:
@@ -176,12 +260,20 @@ def assign(x: Operand | Array, values: Array) -> None:
             v.data = number
     elif isinstance(x, np.ndarray):
         x[...] = values
+    elif not isinstance(x, (Tensor, Value)):  # an array of a library, as a buffer is
+        library = library_of(x)
+        if library.name == "jax":
+            raise TypeError("an array of JAX cannot change; pass a Tensor on it, or take the layer, which replaces it")
+        x[...] = library.asarray_like(values, x) if library_of(values) is None else values
     else:
         x.data = values
 
 
 def zero_gradient(p: Node) -> Array | float:
     """A gradient of zeros for a node: an array for a Tensor, a float for a Value."""
+    if (library := library_of(p)) is not None:
+        zeros: Array = library.zeros_like(p.data)
+        return zeros
     return np.zeros_like(p.data) if isinstance(p, Tensor) else 0.0
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeGuard, TypeVar, cast
 
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.backends import library_of
 from autograd.compiler import afterwards
 from autograd.tracebacks import entrance
 from nn._types import Array, ValueArray
@@ -122,8 +123,8 @@ class Members(Hooked):
 
     def _as_buffer(self, name: str, x: object) -> Array | Tensor | None:
         """`x` as what the buffer of that name can be."""
-        if x is None or isinstance(x, (np.ndarray, Tensor)):
-            return x
+        if x is None or isinstance(x, (np.ndarray, Tensor)) or library_of(x) is not None:
+            return cast("Array | None", x)
         if isinstance(x, np.generic):
             return np.asarray(x)
         text = f"{name} is {_kind(x)}, and a buffer is a NumPy array, a Tensor or None"

@@ -3,6 +3,7 @@
 from math import inf
 from typing import NamedTuple
 
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import registry
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, Axis, X, as_integer, named, transposed, unreduced
@@ -139,7 +140,7 @@ def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
 def as_floats(x: X) -> X:
     """A node or an array, of floats if it is of integers or truth values, whose powers are beyond theirs."""
     x = as_node_or_array(x)
-    return mul(x, 1.0) if x.dtype.kind in "biu" else x
+    return mul(x, 1.0) if numpy_dtype(x).kind in "biu" else x
 
 
 def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool = False) -> X:

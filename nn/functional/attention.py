@@ -9,12 +9,12 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.backends import numpy_dtype
 from autograd.tracebacks import entrances
 from nn._types import Input, Output, X
 from nn.functional.activations import softmax
 from nn.functional.dropout import dropout
-from nn.host import as_numpy
-from nn.kinds import as_input, as_node
+from nn.kinds import as_input, as_node, as_target
 from nn.options import check_options
 
 __all__ = ["attention_weights", "scaled_dot_product_attention"]
@@ -79,9 +79,9 @@ def attention_weights(q: X, k: X, mask: X = None, is_causal: bool = False, scale
     if mask is None:
         return softmax(scores)
     if not isinstance(mask, Tensor):
-        mask = np.asarray(as_numpy(mask))
-        mask = mask if mask.dtype == bool else as_input(mask, q)
-    sees = mask if mask.dtype == bool else mask > -np.inf
+        mask = as_target(mask, q)
+        mask = mask if numpy_dtype(mask).kind == "b" else as_input(mask, q)
+    sees = mask if numpy_dtype(mask).kind == "b" else mask > -np.inf
     scores = autograd.where(sees, scores if sees is mask else scores + mask, -np.inf)
     # Where a query sees no key, no score is the largest; its weights, of any finite scores, are dropped after.
     blind = autograd.logical_not(autograd.any(sees, axis=-1, keepdims=True))

@@ -8,10 +8,11 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.backends import numpy_dtype
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
 from nn.host import as_numpy
-from nn.kinds import observe
+from nn.kinds import check
 from nn.options import ArgumentError, check_options
 
 __all__ = ["check_indices", "one_hot"]
@@ -46,12 +47,12 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
     n = -1 if num_classes is None else num_classes
     if n == -1 and not y.size:
         raise ArgumentError("one_hot: Can not infer total number of classes from empty tensor; pass num_classes")
-    if y.size and y.dtype.kind not in "iu":
+    if y.size and numpy_dtype(y).kind not in "iu":
         raise ArgumentError(f"one_hot: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
     if n == -1:
         n = max(int((y.data if isinstance(y, Tensor) else y).max()) + 1, 1)
     check_options("one_hot", num_classes=n)
-    observe(lambda indices: check_indices("one_hot", indices, n), y)
+    check(lambda indices: check_indices("one_hot", indices, n), y)
     rows = y.reshape((*y.shape, 1)) == np.arange(n)
     return autograd.astype(rows, np.int64)
 

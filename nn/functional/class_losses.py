@@ -8,6 +8,7 @@ from typing import cast
 import numpy as np
 
 import autograd
+from autograd.backends import numpy_dtype
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import ArrayLike, Input, Operand, Output, X
@@ -163,10 +164,10 @@ def _class_loss(
     axis = class_axis(log_p)
     counted: X = kept
     if weight is not None:
-        factors = kinds.to_numpy(weight).astype(float)
+        factors = kinds.to_numpy(weight).astype(numpy_dtype(shares))
         if factors.shape != (log_p.shape[axis],):
             raise ShapeError(f"{name}: weight must hold {log_p.shape[axis]} numbers, one for each class")
-        factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1)).astype(shares.dtype)
+        factors = factors.reshape(-1, *[1] * (len(log_p.shape) - axis - 1))
         smooth, counted = smooth * factors, shares * factors
     total: X = None
     if reduction == "mean" and kept is not None and counted is not True:

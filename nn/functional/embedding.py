@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 
 import autograd
-from autograd import Tensor
+from autograd.backends import numpy_dtype
 from autograd.compiler import forbid
 from autograd.tracebacks import entrances
 from nn._types import Array, Input, Operand, Output, X
-from nn.kinds import as_node, assign, constant, observe, to_numpy
+from nn.kinds import as_node, as_target, assign, check, constant, to_numpy
 from nn.options import ArgumentError, ShapeError
 
 __all__ = ["embedding", "padding_row"]
@@ -43,7 +43,7 @@ def embedding(
 
     Examples
     --------
-    >>> from autograd import Tensor
+    >>> from autograd.backends import numpy_dtype
     >>> import nn.functional as F
     >>> table = Tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding([[1, 2], [1, 0]], table, padding_idx=0).sum().backward()
@@ -58,13 +58,13 @@ def embedding(
     table: X = as_node(weight)
     if len(table.shape) != 2:
         raise ShapeError(f"embedding: 'weight' must be 2-D, a table of shape (rows, length), not {table.shape}")
-    at = input if isinstance(input, Tensor) else to_numpy(input)
-    if at.dtype.kind not in "iu":
+    at = as_target(input, table)
+    if numpy_dtype(at).kind not in "iu":
         raise ArgumentError(
             f"embedding: Expected tensor for argument 'indices' to have scalar type Long or Int, integers, not "
             f"{at.dtype}; x.astype(int) if they are whole"
         )
-    observe(partial(_check, table.shape[0]), at)
+    check(partial(_check, table.shape[0]), at)
     if max_norm is not None:
         forbid("embedding with max_norm changes its table")
         _shrink(table, np.unique(to_numpy(at)), max_norm, norm_type)

@@ -12,6 +12,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, Value
+from autograd.backends import library_of, numpy_dtype
 from nn import kinds
 from nn._types import Array, ArrayLike, Input, Operand, Output, X
 from nn.functional.class_indices import check_indices
@@ -93,19 +94,21 @@ def weighted(name: str, losses: Operand, weight: ArrayLike | None) -> Operand:
 
 def as_weights(weight: ArrayLike, losses: Operand) -> X:
     """A number or an array of weights in the dtype of the losses: float64 would make float64 of float32 losses."""
+    if library_of(losses) is not None:
+        return as_node(weight, cast(Tensor, losses))
     dtype = np.result_type(losses.dtype, np.float32) if isinstance(losses, Tensor) else float
     return kinds.to_numpy(weight).astype(dtype)[()]
 
 
 def beside(x: Operand, other: Input) -> Operand:
     """An operand of `x`: a node as it is, apart from the dtype of integers; anything else as a constant."""
-    if isinstance(x, Tensor) and isinstance(other, Tensor) and other.dtype.kind != "f":
-        return kinds.astype(other, x.dtype)
+    if isinstance(x, Tensor) and isinstance(other, Tensor) and numpy_dtype(other).kind != "f":
+        return kinds.astype(other, numpy_dtype(x))
     if isinstance(other, (Tensor, Value)) or is_value_array(other):
         return other
     if isinstance(x, Value) and np.ndim(cast(ArrayLike, other)) == 0:
         return Value(other, requires_grad=False)
-    return as_node(other, x.dtype) if isinstance(x, Tensor) else np.asarray(as_numpy(other), float)
+    return as_node(other, x) if isinstance(x, Tensor) else np.asarray(as_numpy(other), float)
 
 
 def matched(name: str, prediction: Input, target: Input) -> tuple[Operand, Operand]:
@@ -139,7 +142,7 @@ def check_unit_interval(name: str, **operands: Operand) -> None:
                     f"{name}: {what} must be in [0, 1]; they run from {x.min():.4g} to {x.max():.4g}{advice}"
                 )
 
-    kinds.observe(check, *operands.values())
+    kinds.check(check, *operands.values())
 
 
 def check_signs(target: Array) -> None:
@@ -177,14 +180,15 @@ def class_shares(
             _check_ignored(name, ignore_index)
             return shares, None
         raise ArgumentError(f"{name}: class indices are constants; pass target.detach()")
-    y: X = target if isinstance(target, Tensor) else kinds.to_numpy(target)
+    y: X = kinds.as_target(target, x)
+    kind = numpy_dtype(y).kind
     axis = class_axis(x)
-    if y.dtype.kind == "f" and (why := kinds.dtype_refusal(y)):
+    if kind == "f" and isinstance(y, np.ndarray) and (why := kinds.dtype_refusal(y)):
         raise TypeError(f"{name}: the target: {why}")
-    dtype = x.dtype if isinstance(x, Tensor) else np.dtype(float)
+    dtype = kinds.result_dtype(x)
     shape_of_indices = x.shape[:axis] + x.shape[axis + 1 :]
     if y.shape == shape_of_indices:
-        if y.dtype.kind not in "iu":
+        if kind not in "iu":
             raise ArgumentError(
                 f"{name}: expected target dtype to be Long or Byte: class indices must be integers, not {y.dtype}; "
                 f"y.astype(int) if they are whole"
@@ -192,7 +196,7 @@ def class_shares(
         n = x.shape[axis]
         counts: X = y != ignore_index
         kept: X = isinstance(y, np.ndarray) and bool(counts.all())
-        kinds.observe(
+        kinds.check(
             lambda indices: check_indices(name, indices if kept is True else indices[indices != ignore_index], n), y
         )
         classes = np.arange(n).reshape(-1, *[1] * (len(x.shape) - axis - 1))

@@ -129,7 +129,7 @@ def hinge_loss(input: Input, target: Input, reduction: str = "mean", margin: flo
     array([0. , 0.5, 1.5])
     """
     x, t = matched("hinge_loss", input, target)
-    kinds.observe(check_signs, t)
+    kinds.check(check_signs, t)
     return reduced("hinge_loss", autograd.relu(margin - t * x), None, None, reduction)
 
 
@@ -229,7 +229,7 @@ def gaussian_nll_loss(
     check_options("gaussian_nll_loss", eps=eps)
     x: X = as_node(input)
     spread: X = beside(x, var)
-    kinds.observe(check_variances, spread)
+    kinds.check(check_variances, spread)
     shape = spread.shape
     if shape and shape == x.shape[:-1] != x.shape:
         spread = spread.reshape((*shape, 1))

@@ -8,6 +8,8 @@ from functools import partial
 import numpy as np
 
 import autograd
+from autograd import Tensor
+from autograd.backends import library_of
 from autograd.tracebacks import entrances
 from nn import kinds
 from nn._types import Array, Input, Operand, Output, X
@@ -82,7 +84,15 @@ def track(mean: X, variance: X, share: float, n: int, new_mean: Array, new_varia
     """Take the statistics of a minibatch of `n` numbers a feature into running ones, of which they are that share."""
     for running, new in ((mean, new_mean), (variance, new_variance * (n / (n - 1)))):
         if running is not None:
-            kinds.assign(running, (1 - share) * kinds.to_numpy(running) + share * new.ravel())
+            kinds.assign(running, moving_mean(running, share, new))
+
+
+def moving_mean(running: X, share: float, new: X) -> X:
+    """A running mean with a new array of that share in it: an array of NumPy's, or of the library that both are on."""
+    if (library := library_of(new)) is None:
+        return (1 - share) * kinds.to_numpy(running) + share * new.ravel()
+    old = running.data if isinstance(running, Tensor) else running
+    return (1 - share) * library.asarray_like(old, new) + share * library.reshape(new, (-1,))
 
 
 def _scaled(centred: X, variance: X, weight: X, bias: X, eps: float) -> Output:
@@ -145,7 +155,7 @@ def _over_last_axes(
             raise ShapeError(
                 f"{name}: Expected {key} to be of same shape as normalized_shape, {lengths}, not {own.shape}"
             )
-    eps = float(np.finfo(x.dtype if x.dtype != object else float).eps) if eps is None else eps
+    eps = float(np.finfo(kinds.result_dtype(x)).eps) if eps is None else eps
     y = autograd.standardise(x, axis=tuple(range(-n, 0)), eps=eps, centred=name == "layer_norm")
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
@@ -167,7 +177,7 @@ def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) ->
     elif p == float("inf"):
         norm = autograd.max(autograd.abs(x), axis=dim, keepdims=True)
     elif p == 0:
-        norm = autograd.astype(autograd.not_equal(x, 0), x.dtype).sum(axis=dim, keepdims=True)
+        norm = autograd.astype(autograd.not_equal(x, 0), kinds.result_dtype(x)).sum(axis=dim, keepdims=True)
     else:
         norm = autograd.sum(autograd.abs(x) ** p, axis=dim, keepdims=True) ** (1 / p)
     return x / autograd.clip(norm, eps, None)

@@ -8,14 +8,13 @@ from functools import reduce
 import numpy as np
 
 import autograd
-from autograd import Tensor
+from autograd.backends import numpy_dtype
 from nn import init
 from nn._types import DType, Input, Output, Rng, X
 from nn.functional.attention import attention_weights
 from nn.functional.dropout import dropout
 from nn.functional.linear import linear
-from nn.host import as_numpy
-from nn.kinds import as_input, concatenate, mean, parts
+from nn.kinds import as_input, as_target, concatenate, mean, parts
 from nn.layers.linear import Linear
 from nn.layers.resetting import Resettable
 from nn.options import ArgumentError, check_options, check_sizes
@@ -127,7 +126,7 @@ class MultiheadAttention(Resettable):
         of_heads = [b.reshape((self.num_heads, 1, -1)) for b in biases if b is not None]
         for of_k, of_v in [of_heads] * self.add_bias_kv + [[0.0, 0.0]] * self.add_zero_attn:
             k, v = _extended(k, of_k, -2), _extended(v, of_v, -2)
-            mask = None if mask is None else _extended(mask, True if mask.dtype == bool else 0.0, -1)
+            mask = None if mask is None else _extended(mask, True if numpy_dtype(mask).kind == "b" else 0.0, -1)
         weights = dropout(attention_weights(q, k, mask), self.dropout, self.training)
         taken = (weights @ v).swapaxes(-3, -2)
         output = self.out_proj(taken.reshape((*taken.shape[:-2], self.embed_dim)))
@@ -182,8 +181,8 @@ class MultiheadAttention(Resettable):
         ):
             if mask is None:
                 continue
-            x = mask if isinstance(mask, Tensor) else np.asarray(as_numpy(mask))
-            if x.shape not in shapes or x.dtype.kind not in "bf":
+            x = as_target(mask, self.out_proj.weight)
+            if x.shape not in shapes or numpy_dtype(x).kind not in "bf":
                 words = f"Expected `{name}` shape to be {' or '.join(map(str, [*shapes][::-1]))} but got {x.shape}"
                 if len(x.shape) not in map(len, shapes):
                     words = f"expected `{name}` to be `None`{axes} but found {len(x.shape)}-D tensor instead; {words}"
@@ -191,9 +190,9 @@ class MultiheadAttention(Resettable):
             masks.append(x.reshape(shapes[x.shape]))
         if not masks:
             return None
-        if all(x.dtype == bool for x in masks):
+        if all(numpy_dtype(x).kind == "b" for x in masks):
             return autograd.logical_not(reduce(autograd.logical_or, masks))
-        return sum(autograd.where(x, -np.inf, 0.0) if x.dtype == bool else x for x in masks)
+        return sum(autograd.where(x, -np.inf, 0.0) if numpy_dtype(x).kind == "b" else x for x in masks)
 
 
 def _extended(x: X, more: X, axis: int) -> X:
@@ -201,5 +200,5 @@ def _extended(x: X, more: X, axis: int) -> X:
     shape = list(x.shape)
     shape[axis] = 1
     if isinstance(more, (bool, float)):
-        more = np.array(more, x.dtype if x.dtype != object else float)
+        more = np.array(more, None if numpy_dtype(x).kind == "O" else numpy_dtype(x))
     return concatenate([x, (np if isinstance(more, np.ndarray) else autograd).broadcast_to(more, tuple(shape))], axis)

@@ -7,8 +7,17 @@ from typing import ClassVar
 
 import numpy as np
 
+from autograd.backends import library_of
 from nn._types import DType, Input, Output, X
-from nn.functional.normalization import as_operand, batch_norm, layer_norm, normalized_batch, rms_norm, track
+from nn.functional.normalization import (
+    as_operand,
+    batch_norm,
+    layer_norm,
+    moving_mean,
+    normalized_batch,
+    rms_norm,
+    track,
+)
 from nn.layers.resetting import Resettable
 from nn.options import ShapeError, check_options
 from nn.parameter import Parameter
@@ -52,9 +61,21 @@ class _BatchNorm(Resettable):
 def _track(layer: _BatchNorm, *statistics: X) -> None:
     """Take the statistics of a minibatch into the running ones."""
     if layer.num_batches_tracked is not None:
+        if (library := library_of(statistics[-1])) is not None:
+            _track_on(library, layer, *statistics)
+            return
         layer.num_batches_tracked += 1
         share = 1 / int(layer.num_batches_tracked) if layer.momentum is None else layer.momentum
         track(layer.running_mean, layer.running_var, share, *statistics)
+
+
+def _track_on(library: X, layer: X, n: int, mean: X, variance: X) -> None:
+    """Take statistics that are on a library into the running ones, without waiting for them: new arrays replace old."""
+    count = layer.num_batches_tracked + 1
+    share = 1 / library.astype(count, mean.dtype) if layer.momentum is None else layer.momentum
+    layer.num_batches_tracked = count
+    layer.running_mean = moving_mean(layer.running_mean, share, mean)
+    layer.running_var = moving_mean(layer.running_var, share, variance * (n / (n - 1)))
 
 
 class BatchNorm1d(_BatchNorm):
