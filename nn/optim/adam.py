@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from nn._types import State
-from nn.optim.optimizer import Group, Numbers, Optimizer
+from nn.optim.optimizer import Group, Numbers, Optimizer, functions_for
 from nn.optim.options import options_of
 from nn.optim.parameters import Params
 
@@ -48,7 +46,7 @@ class Adam(Optimizer):
         t, m, v = _means(g, group, state)
         beta1, beta2 = group["betas"]
         if group["amsgrad"]:
-            v = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0.0), v)
+            v = state["max_exp_avg_sq"] = functions_for(v).maximum(state.get("max_exp_avg_sq", 0.0), v)
         root = (v / (1 - beta2**t)) ** 0.5 + group["eps"]
         update: Numbers = lr / (1 - beta1**t) * m / root
         return update
@@ -159,7 +157,9 @@ class Adamax(Optimizer):
         beta1, beta2 = group["betas"]
         t = state["step"] = state.get("step", 0) + 1
         m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
-        size = state["exp_inf"] = np.maximum(beta2 * state.get("exp_inf", 0.0), np.abs(g) + group["eps"])
+        size = state["exp_inf"] = functions_for(g).maximum(
+            beta2 * state.get("exp_inf", 0.0), functions_for(g).abs(g) + group["eps"]
+        )
         update: Numbers = group["lr"] / (1 - beta1**t) * m / size
         return update
 

@@ -7,8 +7,10 @@ from typing import cast
 
 import numpy as np
 
+from autograd import Tensor
+from autograd.backends import moves, numpy_dtype
 from nn._types import Array, Node, State
-from nn.kinds import to_real_numpy, zero_gradient
+from nn.kinds import to_numpy, to_real_numpy, zero_gradient
 from nn.optim.line_search import Point, strong_wolfe
 from nn.optim.optimizer import Closure, Optimizer, recorded
 from nn.optim.options import options_of
@@ -126,19 +128,27 @@ class LBFGS(Optimizer):
         if result is None:
             raise TypeError("LBFGS.step: the closure returns None; it has to return the loss")
         number = np.float64(result.item() if hasattr(result, "item") else cast(float, result))
-        gradients = [np.asarray(p.grad if p.has_grad and p.requires_grad else zero_gradient(p)) for p in self._leaves()]
+        gradients = [to_numpy(p.grad if p.has_grad and p.requires_grad else zero_gradient(p)) for p in self._leaves()]
         return result, number, np.concatenate([g.ravel() for g in gradients])
 
     def _numbers(self) -> Array:
         """All parameters in a row."""
-        return np.concatenate([np.ravel(p.data) for p in self._leaves()])
+        return np.concatenate([np.ravel(to_numpy(p)) for p in self._leaves()])
 
     def _set(self, x: Array) -> None:
         """Set all parameters but the frozen ones to the numbers in a row."""
-        ends = np.cumsum([np.size(p.data) for p in self._leaves()])[:-1]
+        ends = np.cumsum([p.size for p in self._leaves()])[:-1]
         for p, part in zip(self._leaves(), np.split(x, ends), strict=True):
             if p.requires_grad:
-                p.data = part.reshape(p.shape).astype(np.asarray(p.data).dtype)
+                p.data = part.reshape(p.shape).astype(numpy_dtype(p) if isinstance(p, Tensor) else float)
+
+    def recast_memory(self) -> None:
+        """Give the rows in the memory, which are NumPy's wherever the parameters are, the dtype of these."""
+        self._moves = moves.count
+        memory, dtype = self.state[self.param_groups[0]["params"][0]], self._numbers().dtype
+        for key in _ROWS & memory.keys():
+            x = memory[key]
+            memory[key] = [a.astype(dtype) for a in x] if key in _LISTS else x.astype(dtype)
 
     def _checked_memory(self, p: Node, saved: State) -> State:
         """The memory, which PyTorch too has at the first parameter: counts, numbers, and rows of all parameters."""

@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeAlias, TypeVar, overload
 import numpy as np
 
 from autograd import Tensor, Value, enable_grad, is_grad_enabled, no_grad
+from autograd.backends import Destination, library_of, moved, moves, numpy_dtype
 from autograd.compiler import warn
 from autograd.tracebacks import entrance
-from nn._types import Array, Node, State
+from nn._types import Array, Node, State, X
 from nn.kinds import to_real_numpy, zero_gradient
 from nn.optim.hooks import Hooked, between_hooks, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from nn.optim.options import SWITCHES, Option, look_for_misspellings, own_options, validated_option
@@ -19,7 +20,8 @@ from nn.optim.parameters import Params, check_leaves, list_or_groups, split_name
 from nn.states import validated_state
 
 __all__ = [
-    "Closure", "Optimizer", "optimizer_by_name", "recorded", "register_optimizer_step_post_hook",
+    "Closure", "Optimizer", "functions_for", "optimizer_by_name", "own", "recorded",
+    "register_optimizer_step_post_hook",
     "register_optimizer_step_pre_hook",
 ]  # fmt: skip
 
@@ -90,6 +92,7 @@ class Optimizer(Hooked):
 
     decoupled = False  # True lets weight decay shrink the weights themselves, not through the gradient.
     _opt_called = False  # True once it has made a step.
+    _moves = 0  # how many moves of leaves there were when it last looked where its memory has to be
     _is_scheduled_early = False  # True if a schedule made a step before.
     needs_closure = False  # True for a rule that evaluates the loss several times in a step.
 
@@ -194,23 +197,23 @@ class Optimizer(Hooked):
     @no_grad()  # A block would leave its mode for the next op to put back, which makes that one slow.
     def _move(self) -> bool:
         """Move the parameters by their gradients; returns whether one has a gradient."""
-        moved = False
+        found = False
+        if self._moves != moves.count:
+            self.recast_memory()
         for group in self.param_groups:
             for p in group["params"]:
                 if p.has_grad:
-                    moved = True
+                    found = True
                     if p.requires_grad:
-                        p -= (update := self._change(p, p.grad, group, self.state[p]))
-                        if isinstance(update, np.ndarray) and update.dtype != p.dtype:
-                            self.recast_memory()
-        return moved
+                        p -= self._change(p, p.grad, group, self.state[p])
+        return found
 
     def recast_memory(self) -> None:
-        """Give the memory of each parameter its dtype, which another may have become, as by ``model.float()``."""
+        """Have the memory of each parameter where it is, in its dtype, which others may have become by ``model.to``."""
+        self._moves = moves.count
         for p, memory in self.state.items():
-            for key, x in memory.items():
-                if isinstance(x, np.ndarray) and x.dtype.kind == "f":
-                    memory[key] = x.astype(p.dtype, copy=False)
+            if isinstance(p, Tensor):
+                memory.update({key: _beside(x, p) for key, x in memory.items()})
 
     def _warn_unless(self, moved: bool) -> None:
         """Warn, once, that there was nothing to follow."""
@@ -300,7 +303,7 @@ class Optimizer(Hooked):
                 raise ValueError(f"{name}: {key} is no number or array of numbers")
             if array.shape not in ((), p.shape):
                 raise ValueError(f"{name}: {key} has shape {array.shape}, its parameter {p.shape}")
-            memory[key] = array.astype(p.dtype) if isinstance(p, Tensor) and array.ndim else array.item()
+            memory[key] = _beside(array.astype(float), p) if isinstance(p, Tensor) and array.ndim else array.item()
         return memory
 
     def __repr__(self) -> str:
@@ -343,4 +346,31 @@ def _copied(x: object) -> object:
     """A memory with arrays of its own."""
     if isinstance(x, dict):
         return {key: _copied(item) for key, item in x.items()}
-    return list(map(_copied, x)) if isinstance(x, list) else np.copy(x)[()] if isinstance(x, np.ndarray) else x
+    if isinstance(x, list):
+        return list(map(_copied, x))
+    return np.copy(x)[()] if isinstance(x, np.ndarray) else x if (library := library_of(x)) is None else library.copy(x)
+
+
+def _beside(x: X, p: Tensor) -> X:
+    """A memory where a parameter is, in its dtype; what is no array of floats, or there already, is itself."""
+    if isinstance(x, list):
+        return [_beside(item, p) for item in x]
+    library, on = library_of(x), library_of(p)
+    if (library is None and not isinstance(x, np.ndarray)) or numpy_dtype(x).kind != "f":
+        return x
+    if library is on and numpy_dtype(x) == numpy_dtype(p) and (on is None or on.device(x) == on.device(p.data)):
+        return x
+    return moved(x, Destination(on, None if on is None else on.device(p.data), numpy_dtype(p)))
+
+
+def functions_for(g: Numbers) -> X:
+    """The functions to calculate a rule with: NumPy's, or those of the library that has the gradient."""
+    library = library_of(g)
+    return np if library is None else library
+
+
+def own(g: Numbers) -> Numbers:
+    """A copy of a gradient, which a memory keeps."""
+    library = library_of(g)
+    copy: Numbers = +g if library is None else library.copy(g)
+    return copy

@@ -6,10 +6,8 @@ all of them take and refuse.
 
 from __future__ import annotations
 
-import numpy as np
-
 from nn._types import State
-from nn.optim.optimizer import Group, HasData, Numbers, Optimizer
+from nn.optim.optimizer import Group, HasData, Numbers, Optimizer, functions_for, own
 from nn.optim.options import options_of
 from nn.optim.parameters import Params
 
@@ -61,7 +59,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if momentum:
             v = state.get("momentum_buffer")
-            v = +g if v is None else momentum * v + (1 - group["dampening"]) * g
+            v = own(g) if v is None else momentum * v + (1 - group["dampening"]) * g
             state["momentum_buffer"] = v
             g = g + momentum * v if group["nesterov"] else v
         return lr * g
@@ -186,12 +184,13 @@ class Rprop(Optimizer):
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
         shrink, grow = group["etas"]
         state["step"] = state.get("step", 0) + 1
-        sign = np.sign(g * state.get("prev", 0.0))
-        turned = np.maximum(-sign, 0.0)
-        factor = grow * np.maximum(sign, 0.0) + shrink * turned + (1 - sign * sign)
-        size = state["step_size"] = np.clip(state.get("step_size", group["lr"]) * factor, *group["step_sizes"])
+        xp = functions_for(g)
+        sign = xp.sign(g * state.get("prev", 0.0))
+        turned = xp.maximum(-sign, 0.0)
+        factor = grow * xp.maximum(sign, 0.0) + shrink * turned + (1 - sign * sign)
+        size = state["step_size"] = xp.clip(state.get("step_size", group["lr"]) * factor, *group["step_sizes"])
         state["prev"] = g = g * (1 - turned)  # Where the gradient turned, the weight rests for a step.
-        update: Numbers = np.sign(g) * size
+        update: Numbers = xp.sign(g) * size
         return update
 
 
@@ -222,7 +221,7 @@ class ASGD(Optimizer):
         eta, mu, mean = state.get("eta", lr), state.get("mu", 1.0), state.get("ax", 0.0)
         update: Numbers = super()._change(p, g, group, state) + eta * group["lambd"] * p.data
         new = p.data - update
-        state["ax"] = mean + mu * (new - mean) if mu != 1 else +new
+        state["ax"] = mean + mu * (new - mean) if mu != 1 else own(new)
         return update
 
     def _update(self, g: Numbers, group: Group, state: State) -> Numbers:
