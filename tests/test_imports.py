@@ -98,7 +98,7 @@ FLOORS = [
     ["nn.parallel"],
     ["nn.compiled_variant"],
     ["nn.compilers", "nn.rule_numbers"],
-    ["nn.library_step"],
+    ["nn.library_rule", "nn.library_step"],
     ["nn.compiled"],
     ["nn.training"],
     ["nn.estimators"],

@@ -1,0 +1,190 @@
+"""Steps that JAX or PyTorch compiles, against the same steps as they are written on NumPy's arrays."""
+
+import numpy as np
+import pytest
+
+import nn
+import nn.functional as F
+from autograd import Tensor
+from nn import optim
+
+pytest.importorskip("jax")
+pytest.importorskip("torch")
+
+X = np.random.default_rng(0).normal(size=(12, 4))
+Y = np.tanh(X[:, :2] * X[:, 1:3])
+LABELS = np.arange(12) % 2
+TOLERANCE = {"float64": 1e-12, "float32": 2e-6}
+
+
+@pytest.fixture(params=["jax", "torch"], autouse=True)
+def using(request, monkeypatch):
+    if request.param == "jax":
+        import jax
+
+        before = jax.config.jax_enable_x64
+        jax.config.update("jax_enable_x64", True)
+        yield request.param
+        jax.config.update("jax_enable_x64", before)
+    else:
+        import torch
+
+        compiled = torch.compile
+        monkeypatch.setattr(torch, "compile", lambda graph, **how: compiled(graph, **how, backend="aot_eager"))
+        yield request.param
+        torch._dynamo.reset()
+
+
+def net(dtype="float64", dropout=0.0):
+    return nn.Sequential(
+        nn.Linear(4, 6, rng=0, dtype=dtype), nn.Tanh(), nn.Dropout(dropout, rng=5), nn.Linear(6, 2, rng=1, dtype=dtype)
+    )
+
+
+def trained(using, make, model=net, loss=F.mse_loss, steps=6, y=Y, between=lambda i, model, optimizer, schedule: None):
+    """The parameters, losses and optimiser after some steps, as written on NumPy or compiled by a library."""
+    model = model()
+    if using is not None:
+        model.to(using)
+    optimizer = make(model.parameters())
+    step = nn.compile_step(model, loss, optimizer, using=using) if using is not None else None
+    schedule = optim.lr_scheduler.ExponentialLR(optimizer, 0.8)
+    losses = []
+    for i in range(steps):
+        if step is not None:
+            losses.append(step(X.astype(model[0].weight.numpy().dtype), y))
+        else:
+            optimizer.zero_grad()
+            error = loss(model(X.astype(model[0].weight.dtype)), y)
+            error.backward()
+            optimizer.step()
+            losses.append(error.item())
+        schedule.step()
+        between(i, model, optimizer, schedule)
+    assert step is None or step.compiled is True
+    return [p.numpy() for p in model.parameters()], losses, optimizer, step
+
+
+def same(a, b, tolerance):
+    for p, q in zip(a[0], b[0], strict=True):
+        assert p.dtype == q.dtype
+        np.testing.assert_allclose(p, q, rtol=0, atol=tolerance * max(1, np.abs(q).max()))
+    np.testing.assert_allclose(a[1], b[1], rtol=0, atol=tolerance * 10)
+
+
+RULES = {
+    "sgd": lambda p: optim.SGD(p, lr=0.1),
+    "momentum": lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "adam": lambda p: optim.Adam(p, lr=0.05),
+    "adamw": lambda p: optim.AdamW(p, lr=0.05),
+    "radam": lambda p: optim.RAdam(p, lr=0.05),
+    "nadam": lambda p: optim.NAdam(p, lr=0.05),
+    "rmsprop": lambda p: optim.RMSprop(p, lr=0.05, momentum=0.5, centered=True),
+    "adagrad": lambda p: optim.Adagrad(p, lr=0.05, lr_decay=0.1),
+    "adadelta": lambda p: optim.Adadelta(p, lr=0.5),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_number_of_a_rule_goes_on(using, rule):
+    ours, numpys = trained(using, RULES[rule], steps=8), trained(None, RULES[rule], steps=8)
+    same(ours, numpys, 1e-12)
+    counts = [{k: x for k, x in s.items() if isinstance(x, int)} for s in ours[2].state.values()]
+    assert counts == [{k: x for k, x in s.items() if isinstance(x, int)} for s in numpys[2].state.values()]
+
+
+def test_float32_stays(using):
+    model = lambda: net("float32")
+    same(trained(using, RULES["adam"], model), trained(None, RULES["adam"], model), 2e-6)
+
+
+def test_what_is_dropped_is_drawn_anew_in_each_step_as_without_a_compiler(using):
+    model = lambda: net(dropout=0.5)
+    same(trained(using, RULES["adam"], model), trained(None, RULES["adam"], model), 1e-12)
+
+
+def test_a_rule_that_needs_the_numbers_runs_as_it_is_written(using):
+    make = lambda p: optim.LBFGS(p, lr=0.5, max_iter=2)
+    model, again = net().to(using), net()
+    step = nn.compile_step(model, "mse", make(model.parameters()))
+    optimizer = make(again.parameters())
+    for _ in range(3):
+        step(X, Y)
+
+        def closure():
+            optimizer.zero_grad()
+            error = F.mse_loss(again(X), Y)
+            error.backward()
+            return error
+
+        optimizer.step(closure)
+    for p, q in zip(model.parameters(), again.parameters(), strict=True):
+        np.testing.assert_allclose(p.numpy(), q.numpy(), atol=1e-9)
+
+
+def test_what_changes_between_steps_is_noticed(using):
+    saved = {}
+
+    def between(i, model, optimizer, schedule):
+        if i == 1:
+            saved.update(model=model.state_dict(), optimizer=optimizer.state_dict())
+        if i == 3:
+            model.load_state_dict(saved["model"])
+            optimizer.load_state_dict(saved["optimizer"])
+        if i == 4:
+            model[3].weight.requires_grad = False
+            optimizer.param_groups[0]["betas"] = (0.8, 0.99)
+
+    same(*(trained(u, RULES["adam"], between=between, steps=8) for u in (using, None)), 1e-12)
+
+
+def test_a_leaf_that_the_loss_captures_is_an_input(using):
+    found = []
+    for u in (using, None):
+        scale = Tensor(2.0, requires_grad=False)
+        scale = scale.to(u) if u else scale
+
+        def between(i, *_, scale=scale):
+            scale.data = scale.data + 1.0
+
+        loss = lambda output, y, scale=scale: (scale * (output - y) ** 2).mean()
+        found.append(trained(u, RULES["sgd"], loss=loss, between=between))
+    same(*found, 1e-12)
+
+
+def test_another_length_of_minibatch_is_another_variant(using):
+    model, again = net().to(using), net()
+    step = nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1))
+    optimizer = optim.SGD(again.parameters(), lr=0.1)
+    for n in (12, 5, 12, 5):
+        optimizer.zero_grad()
+        F.mse_loss(again(X[:n]), Y[:n]).backward()
+        optimizer.step()
+        step(X[:n], Y[:n])
+    for p, q in zip(model.parameters(), again.parameters(), strict=True):
+        np.testing.assert_allclose(p.numpy(), q.numpy(), atol=1e-12)
+        np.testing.assert_allclose(p.numpy(), q.numpy(), atol=1e-12)
+
+
+def test_a_model_elsewhere_is_refused_with_the_way(using):
+    model = net()
+    with pytest.raises(TypeError, match=rf'call model\.to\("{using}"\) first'):
+        nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1), using=using)
+    model.to("array_api_strict") if False else None
+    with pytest.raises(ValueError, match="'numba' compiles no steps, but 'jax' and 'torch' do"):
+        nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1), using="numba")
+
+
+def test_fit_compiles_too(using):
+    histories = []
+    for u in (using, None):
+        model = net()
+        if u:
+            model.to(u)
+        optimizer = optim.Adam(model.parameters(), lr=0.05)
+        histories.append(
+            nn.fit(model, X, Y, loss="mse", optimizer=optimizer, epochs=3, batch_size=4, rng=0, progress=False,
+                   callbacks=[nn.ClipGradients(0.1)], compiled=u or False)
+        )  # fmt: skip
+    assert histories[0].compiled is True
+    np.testing.assert_allclose(histories[0]["loss"], histories[1]["loss"], atol=1e-12)
