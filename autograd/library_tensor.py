@@ -193,10 +193,15 @@ class LibraryTensor(Tensor):
             text += "" if numpy_dtype(data).kind in "ib" else f", dtype={numpy_dtype(data)}"
         return f"{text}, on={place_of(data)!r}"
 
+    def _is_beside(self, x: X) -> bool:
+        """Whether `x` is an array of the same library and device."""
+        library = library_of(self._data)
+        return library_of(x) is library and bool(library.device(x) == library.device(self._data))
+
     def _updated(self, op: X, other: X) -> None:
         """Take what an in-place operator leaves."""
         library, where = library_of(self._data), f"{op.__name__} in place"
-        if type(other) not in (int, float, bool):
+        if type(other) not in (int, float, bool) and not self._is_beside(other):
             other = self._beside(other, where)
         try:
             if is_float(self._data):
@@ -206,11 +211,12 @@ class LibraryTensor(Tensor):
         except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError is PyTorch's for shapes
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"{where}, on {describe(self)}: {error}") from None
-        if tuple(data.shape) != self.shape:
+        if data is not self._data and tuple(data.shape) != self.shape:
             raise ValueError(
                 f"{where}, on {describe(self)}: the result has shape {tuple(data.shape)}, and a leaf keeps its own"
             )
-        self._data = library.own(library.cast(data, self._data.dtype))
+        if data is not self._data:  # PyTorch's is written to
+            self._data = library.own(library.cast(data, self._data.dtype))
         self._version = versions.latest = versions.latest + 1
 
 

@@ -69,10 +69,21 @@ def _as_numpy(x: Foreign) -> Array:
     return np.asarray(x) if hasattr(x, "__array__") else np.from_dlpack(x)
 
 
+def _first_weight(module: X) -> Tensor | None:
+    """A parameter, from the attributes of a module and of those in it: of most, the first is found at once."""
+    for x in vars(module).values():
+        found = x if isinstance(x, Tensor) and x.requires_grad else _first_weight(x) if hasattr(x, "forward") else None
+        if found is not None:
+            return found
+    return None
+
+
 def numpy_arguments(module: X, args: tuple[X, ...], kwargs: Keywords) -> tuple[tuple[X, ...], Keywords]:
     """The arguments of a module: if its parameters, or its buffers, are NumPy's, with such arrays in them, too."""
-    if any(map(_holds_foreign, (*args, *kwargs.values()))):
-        own = next(chain(module.parameters(), module.buffers()), None)
+    given = [x for x in (*args, *kwargs.values()) if not isinstance(x, (Tensor, Value))]
+    if given and any(map(_holds_foreign, given)):
+        own = _first_weight(module)
+        own = next(chain(module.parameters(), module.buffers()), None) if own is None else own
         if own is not None and not is_foreign(getattr(own, "data", own)):
             return tuple(map(as_numpy, args)), {name: as_numpy(x) for name, x in kwargs.items()}
     return args, kwargs
