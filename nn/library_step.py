@@ -100,7 +100,7 @@ class LibraryStep(Step):
             whole = self._with_rule(variant.wholes, moved, partial(self._compiled_whole, variant, drawn, data))
             if whole is not None:
                 return self._whole_step(variant, *whole, drawn, data)
-        number = self._as_written(X, y) if found is None else self._backward(*found)
+        number = self._as_written(X, y) if found is None else self._passed(*found)
         self.update()
         return number
 
@@ -108,7 +108,7 @@ class LibraryStep(Step):
         """Give the parameters their gradients; returns the loss, which `check` sees before."""
         self._last = None
         found = self._found(X, y)
-        return self._as_written(X, y, check) if found is None else self._backward(*found, check)
+        return self._as_written(X, y, check) if found is None else self._passed(*found, check)
 
     def _as_written(self, X: Input, y: Input, check: Callable[[float], object] | None = None) -> float:
         """A step on nodes; plain arrays go to the library."""
@@ -253,7 +253,7 @@ class LibraryStep(Step):
     def _gradients(self, variant: _Variant, own: X, of_buffers: X, drawn: X, X: Data, y: Data) -> X:
         return self._pass(variant, LibraryTrace(drawn), own, of_buffers, X, y)[0]
 
-    def _backward(
+    def _passed(
         self,
         variant: _Variant,
         drawn: list[Data],
