@@ -131,7 +131,7 @@ def calculate(op: Primitive, data: Sequence[X], params: Params, operands: Sequen
         if not isinstance(result, (int, float, np.generic, np.ndarray)) or np.ndim(result):
             raise not_a_number(op.name, result)
         return float(result)
-    if xp is not arrays and library_of(result) is None:  # a number that follows from shapes
+    if isinstance(result, (np.ndarray, np.generic)) and xp is not arrays:  # places that follow from shapes
         return xp.asarray_like(result, next(x for x in data if library_of(x) is xp))
     if isinstance(result, np.generic):
         return np.asarray(result) if with_arrays else result.item()
