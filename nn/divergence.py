@@ -10,6 +10,7 @@ from autograd import no_grad
 from nn._types import Array, Input
 from nn.kinds import to_numpy
 from nn.module import Module
+from nn.moving import placed
 
 __all__ = ["describe_overflow"]
 
@@ -49,7 +50,7 @@ def describe_overflow(model: Module, X: Input) -> str:
             module._hooks = ()  # A user's hooks are not called once more.
             module.register_forward_hook(note)
         with np.errstate(all="ignore"):
-            copy(X)
+            copy(*placed(copy, X))
     except Exception:  # A model may refuse a copy, or a forward pass raise: the message names the loss anyway.
         return "it could not be found out where"
     return f"the result of {first[0]} is the first value that is not finite" if first else _IN_THE_LOSS

@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 
 from autograd import Tensor, Value, no_grad
+from autograd.backends import numpy_dtype
 from nn._types import Array, DType, Function, Input, Rng
 from nn.calls import call_in_mode
 from nn.data import DataLoader, Dataset, Stored
@@ -22,6 +23,7 @@ from nn.kinds import dtype_refusal, to_numpy
 from nn.loaders import Loader
 from nn.losses import Loss
 from nn.module import Module
+from nn.moving import placed
 from nn.optim import Optimizer, optimizer_by_name
 from nn.options import checked_count
 from nn.randomness import as_generator
@@ -45,7 +47,7 @@ def checked_data(
     Samples of integers stay so where the model takes no floats: they number the rows of a table, as of an `Embedding`.
     """
     first = next(iter(model.parameters()), None)
-    dtype = first.dtype if isinstance(first, Tensor) else np.dtype(float)
+    dtype = numpy_dtype(first) if isinstance(first, Tensor) else np.dtype(float)
     samples, targets = _checked_source(f"{which}X", X), _checked_source(f"{which}y", y)
     targets = targets.astype(dtype, copy=False) if targets.dtype.kind == "f" else targets
     if samples.ndim == 0 or len(samples) == 0:
@@ -61,12 +63,14 @@ def checked_data(
     @no_grad()
     def loss_of_one(samples: Data) -> object:
         nonlocal check
-        output = model(samples[:1])  # A wrong number of features is an error here.
+        output = model(*placed(model, samples[:1]))  # A wrong number of features is an error here.
         if not isinstance(loss, Loss):
-            return loss(output, targets[:1])
+            return loss(output, *placed(model, targets[:1]))
         if isinstance(output, tuple):
             raise TypeError("fit: the model gives a tuple; train a module around it, whose forward returns one part")
-        check = TargetCheck(loss, np.shape(output)[1:], dtype, f"{which}y")
+        check = TargetCheck(
+            loss, (output.shape if isinstance(output, Tensor) else np.shape(output))[1:], dtype, f"{which}y"
+        )
         if is_stored:
             check.look(targets[:1] if isinstance(targets, Stored) else targets, 0)
         return check.loss_of(targets[:1] if is_stored else targets[:])  # It checks every target.

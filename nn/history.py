@@ -191,4 +191,4 @@ def _append(lists: dict[str, list[Array]], values: Mapping[str, Array]) -> None:
 def _gradient(p: Weight) -> Array:
     if isinstance(p, np.ndarray):
         return np.array([v.grad for v in p.ravel().tolist()]).reshape(p.shape)
-    return np.array(p.grad) if p.has_grad else np.zeros(p.shape)
+    return to_numpy(p.grad).copy() if p.has_grad else np.zeros(p.shape)

@@ -31,12 +31,12 @@ __all__ = [
     "at_least",
     "check",
     "concatenate",
-    "constant",
+    "constant", "copied",
     "dtype_refusal",
     "is_value_array",
     "log_softmax",
     "mean",
-    "observe",
+    "observe", "on_library",
     "parts",
     "representable",
     "requires_grad",
@@ -129,10 +129,23 @@ def to_numpy(x: object) -> Array:
     """The numbers in a node, an object array of Values, or an array, also of another library."""
     if is_value_array(x):
         return np.array([v.data if isinstance(v, Value) else v for v in x.flat]).reshape(x.shape)
-    if (library := library_of(x)) is not None:
-        numbers: Array = library.to_numpy(x.data if isinstance(x, Tensor) else x)
-        return numbers
+    if isinstance(x, Tensor) and library_of(x) is not None:
+        return x.numpy()
     return np.asarray(as_numpy(x.data if isinstance(x, (Tensor, Value)) else x))
+
+
+def copied(x: object) -> Array:
+    """A copy of the numbers in a node, an object array of Values, or an array: of NumPy's, or of the library's own."""
+    if (library := library_of(x)) is None:
+        return to_numpy(x).copy()
+    numbers: Array = library.copy(x.data if isinstance(x, Tensor) else x)
+    return numbers
+
+
+def on_library(values: X, like: X) -> X:
+    """Numbers as an array of a library, in the dtype and on the device of one of its arrays."""
+    library = library_of(like)
+    return moved(to_numpy(values).astype(numpy_dtype(like)), Destination(library, library.device(like)))
 
 
 _UNCHECKED: ContextVar[bool] = ContextVar("unchecked", default=False)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd import Tensor
-from autograd.backends import numpy_dtype
+from autograd.backends import library_of, numpy_dtype
 from autograd.compiler import warn
 from autograd.tracebacks import entrance
 from nn._types import Array, DType, State
 from nn.kinds import assign as set_data
-from nn.kinds import to_numpy, to_python, to_value_array, zero_gradient
+from nn.kinds import copied, on_library, to_numpy, to_python, to_value_array, zero_gradient
 from nn.members import Members, Weight, join_path, members
 from nn.moving import move_module
 from nn.options import changed_arguments
@@ -140,6 +140,8 @@ class Module(Shown):
     ) -> dict[str, Array]:
         """Copies of the parameters and buffers as arrays, by name; a net of Values has the names of the net of arrays.
 
+        They are arrays of NumPy's, or of the library that the module is on.
+
         Parameters
         ----------
         destination : dict, optional
@@ -168,7 +170,7 @@ class Module(Shown):
         for hook in self._called("state_pre"):
             hook(self, prefix, keep_vars)
         for name, x in self._own_state():
-            state[prefix + name] = x if keep_vars else to_numpy(x).copy()
+            state[prefix + name] = x if keep_vars else copied(x)
         if (get_extra_state := getattr(type(self), "get_extra_state", None)) is not None:
             state[prefix + EXTRA_STATE] = get_extra_state(self)
         for name, child in self._submodules():
@@ -244,7 +246,11 @@ class Module(Shown):
         for name, values in arrays.items():
             if assign and values.dtype.kind == "f" and isinstance(own[name], Parameter):
                 own[name].recast(values.dtype)
-            set_data(own[name], values)
+            if isinstance(own[name], Tensor) or library_of(own[name]) is None:
+                set_data(own[name], values)
+            else:  # a buffer, which not every library can change
+                path, _, key = name.rpartition(".")
+                vars(self.get_submodule(path))[key] = on_library(values, own[name])
         if assign:
             self._note_dtypes()
         for set_extra_state in extras:

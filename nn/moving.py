@@ -7,10 +7,11 @@ import numpy as np
 from autograd import Tensor, Value
 from autograd.backends import Destination, destination, library_of, move, moved, numpy_dtype
 from nn._types import X
+from nn.host import as_numpy
 from nn.members import Members
 from nn.parameter import Parameter
 
-__all__ = ["first_array", "move_module"]
+__all__ = ["first_array", "move_module", "placed"]
 
 
 def first_array(module: Members) -> X:
@@ -47,6 +48,15 @@ def move_module(module: Members, places: list[X], device: object, dtype: object)
         if id(x) not in done:
             done[id(x)] = x, _moved_buffer(x, to)
         vars(each)[key] = done[id(x)][1]
+
+
+def placed(model: Members, *data: X) -> tuple[X, ...]:
+    """Arrays where a model is that is on a library: on its device, floats in its dtype; others as they are."""
+    at = first_array(model)
+    if (library := library_of(at)) is None:
+        return data
+    to = Destination(library, library.device(at), numpy_dtype(at) if library.is_float(at) else None)
+    return tuple(moved(np.asarray(as_numpy(x)) if library_of(x) is not library else x, to) for x in data)
 
 
 def _destination(at: X, places: list[X], device: object, dtype: object) -> Destination:

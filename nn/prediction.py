@@ -13,6 +13,7 @@ from nn.data.passes import as_data, passed
 from nn.data.stored import Stored, refuse_path
 from nn.kinds import to_numpy
 from nn.module import Module
+from nn.moving import placed
 from nn.options import checked_count
 
 __all__ = ["predict"]
@@ -38,8 +39,8 @@ def predict(model: Module, X: Input | Stored, batch_size: int = 1024) -> Array:
     @no_grad()
     def outputs() -> list[object]:
         with closing(passed([samples], size)) as minibatches:
-            each = [model(*make()) for _, make in minibatches]
-        return each or [model(samples[:0])]
+            each = [model(*placed(model, *make())) for _, make in minibatches]
+        return each or [model(*placed(model, samples[:0]))]
 
     each = call_in_mode(model, False, outputs)
     if isinstance(each[0], tuple):

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 
 from nn._types import Function, State
+from nn._types import X as Native
 from nn.data.passes import Check, Data, chunk_bounds
 from nn.history import History
 from nn.loaders import Loader
@@ -76,6 +77,7 @@ class Run:
     shards: int | None = None
     minibatch: int = 0
     seeds: list[list[int]] = field(default_factory=list)
+    there: Native = None  # where the model was on a library, and the data there
 
     def __post_init__(self) -> None:
         rng, *others = self.generators()

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin, overload
 
 import numpy as np
 
+from autograd.backends import library_of, numpy_dtype
 from nn import activations, layers, losses, safetensors
 from nn._types import Array, PathLike, State, Tree
 from nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
-from nn.kinds import is_value_array
+from nn.kinds import is_value_array, to_numpy
 from nn.layers.linear import Linear
 from nn.mlp import MLP
 from nn.module import Module
@@ -119,7 +120,9 @@ def save(model: Module | Mapping[Any, Any] | Sequence[Any], path: PathLike) -> N
     if isinstance(model, Module):
         state = model.state_dict()
         for name, x in state.items():
-            if not isinstance(x, np.ndarray):
+            if library_of(x) is not None:
+                state[name] = to_numpy(x)
+            elif not isinstance(x, np.ndarray):
                 raise TypeError(f"save: {name} is no array; nn.save(model.state_dict(), path) stores such a state")
         description = {"architecture": _architecture(model, {}), "training": model.training}
         safetensors.write(path, state, description)
@@ -257,7 +260,7 @@ def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) ->
         own = [x for x in vars(module).values() if isinstance(x, Parameter) or is_value_array(x)]
         entry = {"class": kind.__name__, "arguments": module.arguments(), "scalar": any(map(is_value_array, own))}
         arrays = [*own, *(x for _, x in module._own_buffers())]
-        if arrays and str(arrays[0].dtype) == "float32" and "dtype" in _parameters(kind.__name__):
+        if arrays and numpy_dtype(arrays[0]) == np.float32 and "dtype" in _parameters(kind.__name__):
             entry["arguments"]["dtype"] = "float32"
         if isinstance(module, (Sequential, ModuleList, ModuleDict)):
             children = dict(module._submodules())
@@ -265,7 +268,7 @@ def _architecture(module: Module, numbers: dict[Module, int], depth: int = 0) ->
             if list(children) != [*map(str, range(len(children)))]:
                 entry["names"] = list(children)
         elif isinstance(module, (ParameterList, ParameterDict)):
-            entry["parameters"] = [[name, x.shape, str(x.dtype)] for name, x in module._own_weights()]
+            entry["parameters"] = [[name, x.shape, str(numpy_dtype(x))] for name, x in module._own_weights()]
     numbers[module] = len(numbers)
     return entry
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
+from autograd.backends import library_of, numpy_dtype
 from nn._types import Array, State, X
 from nn.kinds import representable, to_numpy, to_real_numpy
 from nn.parameter import Parameter
@@ -123,7 +124,7 @@ def validated_arrays(
     arrays = {key: to_real_numpy(x.detach() if hasattr(x, "detach") else x) for key, x in state.items()}
     keys.missing_keys.extend(key for key in own if key not in arrays)
     keys.unexpected_keys.extend(key for key in arrays if key not in own)
-    shared = [(key, to_numpy(x), arrays[key]) for key, x in own.items() if key in arrays]
+    shared = [(key, _shaped(x), arrays[key]) for key, x in own.items() if key in arrays]
     problems += [
         f"no array of real numbers, or not in float64, float32 or integers: {key}"
         for key, _, new in shared
@@ -144,10 +145,15 @@ def validated_arrays(
     return {key: new for key, _, new in valid}
 
 
+def _shaped(x: X) -> Array:
+    """The numbers in `x`; where they are on a library, others of the same shape and dtype, for which nobody waits."""
+    return to_numpy(x) if library_of(x) is None else np.empty(tuple(x.shape), numpy_dtype(x))
+
+
 def check_state(name: str, own: Mapping[str, object], keys: IncompatibleKeys | None, problems: Sequence[str]) -> None:
     """Raise a StateError that lists the names which are missing and unexpected, and the other problems."""
     missing, unexpected = keys or ((), ())
-    shapes = {key: f" {np.shape(to_numpy(own[key]))}" for key in missing if key in own}
+    shapes = {key: f" {_shaped(own[key]).shape}" for key in missing if key in own}
     listed = [f'"{key}"{shapes.get(key, "")}' for key in missing], [f'"{key}"' for key in unexpected]
     both = zip(("Missing", "Unexpected"), listed, strict=True)
     every = [*(f"{what} key(s) in state_dict: {', '.join(names)}." for what, names in both if names), *problems]

@@ -96,7 +96,7 @@ def summary(modules: Sequence[tuple[str, T]], calls: Mapping[T, Sequence[Call]])
 def _gradient_norm(parameters: Sequence[Weight]) -> str:
     """The Euclidean norm of the gradients that parameters have; empty if none has one."""
     nodes = [v for p in parameters for v in (p.ravel().tolist() if isinstance(p, np.ndarray) else [p])]
-    flat = [np.ravel(np.asarray(v.grad)) for v in nodes if v.has_grad]
+    flat = [np.ravel(to_numpy(v.grad)) for v in nodes if v.has_grad]
     return f"{float(np.linalg.norm(np.concatenate(flat))):.2g}" if flat else ""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from autograd import no_grad
+from autograd.backends import library_of
 from autograd.tracebacks import hosting
 from nn._types import Input, LossLike, PathLike, Rng
 from nn.callbacks import Checkpoint, restore
@@ -33,11 +34,13 @@ from nn.fit_arguments import (
     read_through,
 )
 from nn.history import History
+from nn.kinds import to_numpy, unchecked
 from nn.loaders import Loader
 from nn.losses import loss_function
 from nn.metrics import Metric, Metrics, metric_functions
 from nn.minibatches import Minibatch, minibatches
 from nn.module import Module
+from nn.moving import first_array, placed
 from nn.optim import Optimizer
 from nn.optional import require
 from nn.options import checked_count
@@ -178,6 +181,7 @@ def fit(
     run = Run(model, optimizer, function, X, y, size, epochs, generator, history, shuffle, each, loader=loader,
               check=check, shards=count)  # fmt: skip
     step = _step(run, compiled, client)
+    is_on_library = library_of(first_array(model)) is not None
     _call(run, "on_train_begin")
     if resume is not None and (Path(resume).exists() or not _writes_checkpoint(each, resume)):
         restore(run, resume)
@@ -187,7 +191,8 @@ def fit(
     measure = no_grad()(partial(_measured, run, measures, held_out))
 
     def train() -> None:
-        with closing(step), _progress_bar(progress, run) as bar:
+        # The targets are checked already, and those who ask a device for one number wait for all of its work.
+        with closing(step), _progress_bar(progress, run) as bar, unchecked() if is_on_library else nullcontext():
             while run.epoch < run.epochs and not run.stopped:
                 logs = {"loss": _epoch(run, step, bar)}
                 run.epoch += 1
@@ -215,6 +220,8 @@ def _step(run: Run, compiled: bool | str, client: Client | None) -> Step:
             return Step(run.model, run.loss, run.optimizer)
         using = compiled if isinstance(compiled, str) else None
         return compiled_step(run.model, run.loss, run.optimizer, using)
+    if library_of(first_array(run.model)) is not None:
+        raise TypeError('fit: shards are calculated with NumPy; call model.to("numpy") first, or leave shards out')
     if run.check is not None:  # Of a chunk's rows, shards would know no numbers.
         read_through((run.y,), run.check)
     check_shards(run)
@@ -247,7 +254,7 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
 
     def check(minibatch: Minibatch, number: float) -> None:
         if not math.isfinite(number):
-            where = describe_overflow(run.model, np.asarray(minibatch()[0]))
+            where = describe_overflow(run.model, to_numpy(minibatch()[0]))
             raise FloatingPointError(
                 f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {run.minibatch + 1}, at learning "
                 f"rate {run.optimizer.lr:g}: {where}; a lower rate, or "
@@ -279,7 +286,7 @@ def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Data, Dat
         logs |= {name: metric(y, output) for name, metric in metrics.items()}
     if held_out is not None:
         output, y = predict(run.model, held_out[0]), np.asarray(held_out[1])
-        logs["val_loss"] = run.per_sample(run.loss(output, y).item(), len(y))
+        logs["val_loss"] = run.per_sample(run.loss(*placed(run.model, output, y)).item(), len(y))
         logs |= {f"val_{name}": metric(y, output) for name, metric in metrics.items()}
     return logs
 

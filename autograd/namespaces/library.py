@@ -152,6 +152,10 @@ class Library:
         """Numbers that NumPy has calculated, as an array on the device of `like`."""
         return self.module.asarray(np.array(a), dtype=dtype, device=like.device)
 
+    def rows(self, x: X, places: X) -> X:
+        """The rows of an array at places, a vector of NumPy's."""
+        return self.module.take(x, self.entered(places, x), axis=0)
+
     def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """An array of one number, on the device of `like`."""
         return self.module.full(shape, value, dtype=dtype, device=like.device)

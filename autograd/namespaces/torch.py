@@ -77,6 +77,10 @@ class Torch(TorchWindows):
         """Numbers that NumPy has calculated, as a tensor on the device of `like`; that is not waited for."""
         return torch.from_numpy(np.array(a)).to(device=like.device, dtype=dtype, non_blocking=True)
 
+    def rows(self, x: X, places: X) -> X:
+        """The rows of a tensor at places, a vector of NumPy's."""
+        return torch.index_select(x, 0, self.entered(places, x))
+
     def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """A tensor of one number, made on the device of `like`."""
         return torch.full(shape, value, dtype=dtype, device=like.device)

@@ -49,7 +49,15 @@ def batch_norm(
     if running_mean is None or running_var is None:
         raise ShapeError("batch_norm: with training=False it takes running_mean and running_var; pass both")
     shape = (-1, *(1,) * (len(x.shape) - 2))
-    return _scaled(x - running_mean.reshape(shape), running_var.reshape(shape), weight, bias, eps)
+    mean, variance = (_reshaped(each, shape) for each in (running_mean, running_var))
+    return _scaled(x - mean, variance, weight, bias, eps)
+
+
+def _reshaped(x: X, shape: tuple[int, ...]) -> X:
+    """A statistic in another shape; not every library has methods."""
+    if isinstance(x, Tensor) or (library := library_of(x)) is None:
+        return x.reshape(shape)
+    return library.reshape(x, shape)
 
 
 def as_operand(x: Input, weight: X) -> X:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, Value
-from nn._types import Array, Node
+from autograd.backends import library_of
+from nn._types import Array, Node, X
 from nn.kinds import to_numpy
 from nn.utils.listing import Parameters, list_parameters
 
@@ -30,7 +31,10 @@ def get_total_norm(
     5.0
     """
     order = float(norm_type)
-    each = [np.ravel(to_numpy(x)) for x in ([tensors] if isinstance(tensors, (Tensor, Value)) else tensors)]
+    listed = [tensors] if isinstance(tensors, (Tensor, Value)) else list(tensors)
+    library = library_of(listed[0]) if listed else None
+    on_device = None if library is None or not order > 0 else _norm_on(library, listed, order)
+    each = [np.ravel(to_numpy(x)) for x in ([on_device] if on_device is not None else listed)]
     with np.errstate(all="ignore"):  # A negative order divides by 0, and huge numbers overflow: the norm says so.
         norms = [np.linalg.norm(x, order) for x in each if x.size]
         norm = np.float64(np.linalg.norm(norms, order) if norms else 0.0)
@@ -40,6 +44,17 @@ def get_total_norm(
             f"clipped; a lower learning rate may keep it finite"
         )
     return norm
+
+
+def _norm_on(library: X, listed: list[X], order: float) -> X:
+    """The norm of arrays of a library, which is left on their device: it is read once."""
+    arrays = [library.abs(library.reshape(x.data if isinstance(x, Tensor) else x, (-1,))) for x in listed]
+    arrays = [x for x in arrays if x.shape[0]]
+    if not arrays:
+        return None
+    if order == math.inf:
+        return library.max(library.stack([library.max(x) for x in arrays]))
+    return library.sum(library.stack([library.sum(x**order) for x in arrays])) ** (1 / order)
 
 
 def clip_grads_with_norm_(
@@ -121,11 +136,11 @@ def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | 
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must be at least 0, not {clip_value!r}")
     for p, g in _gradients("clip_grad_value_", parameters):
-        p.grad = np.clip(g, -clip_value, clip_value)
+        p.grad = (np if (library := library_of(g)) is None else library).clip(g, -clip_value, clip_value)
 
 
 def _gradients(name: str, parameters: Parameters) -> list[tuple[Node, Array]]:
     """The parameters that have a gradient, each with it."""
     is_single = isinstance(parameters, (Tensor, Value))
     listed = list_parameters(name, [parameters] if is_single else parameters)
-    return [(p, np.asarray(p.grad)) for p in listed if p.has_grad]
+    return [(p, np.asarray(p.grad) if library_of(p) is None else p.grad) for p in listed if p.has_grad]

@@ -44,7 +44,7 @@ def vector_to_parameters(vec: Tensor | ArrayLike, parameters: Iterable[Node | Va
     (array([[1., 2.]]), array([3.]))
     """
     listed, numbers = list_parameters("vector_to_parameters", parameters), to_numpy(vec)
-    sizes = [np.size(p.data) for p in listed]
+    sizes = [int(p.size) for p in listed]
     if numbers.shape != (sum(sizes),):
         raise ValueError(
             f"vector_to_parameters: the parameters have {sum(sizes)} numbers in all, and the vector has shape "
