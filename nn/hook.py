@@ -123,7 +123,7 @@ class Hooked:
             """The result of :meth:`forward`, as the hooks change it."""
             try:
                 for x in args:
-                    if type(x) not in _USUAL or kwargs:
+                    if kwargs or (type(x) not in _USUAL and not isinstance(x, Tensor)):
                         args, kwargs = numpy_arguments(self, args, kwargs)
                         break
                 output = _call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
