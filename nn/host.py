@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 from autograd import Tensor, Value
+from autograd.backends import library_of
 from nn._types import Array, Keywords, X
 
 __all__ = ["as_numpy", "is_foreign", "numpy_arguments"]
@@ -80,8 +81,8 @@ def _first_weight(module: X) -> Tensor | None:
 
 def numpy_arguments(module: X, args: tuple[X, ...], kwargs: Keywords) -> tuple[tuple[X, ...], Keywords]:
     """The arguments of a module: if its parameters, or its buffers, are NumPy's, with such arrays in them, too."""
-    given = [x for x in (*args, *kwargs.values()) if not isinstance(x, (Tensor, Value))]
-    if given and any(map(_holds_foreign, given)):
+    on_library = any(library_of(x) is not None for x in args if isinstance(x, Tensor))
+    if not on_library and any(map(_holds_foreign, (*args, *kwargs.values()))):
         own = _first_weight(module)
         own = next(chain(module.parameters(), module.buffers()), None) if own is None else own
         if own is not None and not is_foreign(getattr(own, "data", own)):

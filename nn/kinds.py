@@ -87,6 +87,8 @@ def as_node(x: Input, like: Tensor | None = None) -> Operand:
 
 def _on_library(library: X, x: X, like: Tensor, floats_only: bool = False) -> Tensor:
     """A constant on the arrays of a library, on the device of a node and in its dtype."""
+    if library_of(x) is library and x.dtype == like.dtype:
+        return Tensor(x, requires_grad=False)
     to = Destination(library, library.device(like.data), numpy_dtype(like))
     if library_of(x) is None:
         x = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else as_numpy(x))
