@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node
 from autograd.messages import describe, short
 from autograd.ops._helpers import X, as_integer, axis_slice
@@ -45,7 +46,7 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: X) -> X:
     if mode == "constant":
         return _constant(as_node_or_array(x), pad_width, options["constant_values"])
     x = as_node_or_array(x)
-    if x.dtype.kind != "f" and mode in ("linear_ramp", "mean"):
+    if numpy_dtype(x).kind != "f" and mode in ("linear_ramp", "mean"):
         operand = describe(x) if isinstance(x, Node) else short(x)
         raise TypeError(f"pad: mode={mode!r} would round, since {operand} is not of floats; pad x * 1.0")
     ((name, value),) = options.items()
@@ -72,7 +73,7 @@ def _constant(x: X, pad_width: Any, values: X) -> X:
     """An array in a border of constants. No length is read: in a replay a condition may select more elements."""
     if np.size(values) == 1:
         y = pad_array(x, pad_width, "constant")
-        c = np.asarray(values).astype(x.dtype).item()
+        c = np.asarray(values).astype(numpy_dtype(x)).item()
         return where(pad_array(logical_not(zeros_like(x)), pad_width, "constant"), y, c) if c else y
     widths, constants = _pairs("pad_width", pad_width, x.ndim), _pairs("constant_values", values, x.ndim)
     for axis, (width, pair) in enumerate(zip(widths, constants, strict=True)):
