@@ -23,7 +23,10 @@ __all__ = [
 
 Location = tuple[str, int]  # file and line
 
-_OURS = frozenset({"autograd", "nn", "numpy", "torch", "contextlib", "copy"})  # frames of the others stand between ours
+_OURS = frozenset({
+    "autograd", "nn",
+    "array_api_strict", "contextlib", "copy", "cupy", "jax", "numpy", "torch",  # whose frames stand between ours
+})  # fmt: skip
 
 
 def is_ours(frame: FrameType) -> bool:

@@ -206,7 +206,7 @@ class LibraryTensor(Tensor):
         try:
             if is_float(self._data):
                 data = library.updated(op, self._data, other)
-            elif library.is_float(data := op.forward(library, self._data, other)):
+            elif library.is_float(data := op(self._data, other)):
                 raise TypeError(f"the result would be of dtype {data.dtype}, and a leaf keeps its own")
         except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError is PyTorch's for shapes
             kind = TypeError if isinstance(error, TypeError) else ValueError

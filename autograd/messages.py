@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -32,6 +33,11 @@ _ADVICE = {
     "__iter__": "pass list(x)",
 }
 
+
+# What libraries say of shapes that do not broadcast, of shapes in general, and of values that a trace has not yet.
+_NOT_FITTING = ("broadcast", "must match the size of tensor", "must match the existing size")
+_OF_SHAPES = re.compile(r"shapes? of|reshape|dimensions|permutation|broadcast|negative power")
+_UNREAD = re.compile(r"traced array|[Tt]racer|tracing tensor|data-?dependent", re.IGNORECASE)
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
@@ -177,8 +183,14 @@ def explained(op: Op, args: Sequence[object], params: Mapping[str, object], erro
     text = str(error)
     if isinstance(error, OverflowError):
         return ValueError(f"{op.name}: an integer is too large for a float")
-    if "broadcast" in text:
+    if any(words in text for words in _NOT_FITTING):
         text = BROADCASTING
+    elif _UNREAD.search(text):
+        text = (
+            "its result depends on values, which a trace does not have yet: choose by element with autograd.where, or "
+            "call it outside of what is traced"
+        )
+        error = TypeError()
     elif "as an integer" in text:
         text += "; axes and lengths are integers"
     elif op.message is not None:
@@ -186,5 +198,7 @@ def explained(op: Op, args: Sequence[object], params: Mapping[str, object], erro
     elif "negative integer powers" in text:
         text += " Write 1.0 for 1, or dtype=float"
     kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, ValueError, IndexError, TypeError)
-    kind = next(kind for kind in kinds if isinstance(error, kind))
+    kind: type[Exception] = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
+    if kind is TypeError and _OF_SHAPES.search(text):  # as JAX has it
+        kind = ValueError
     return kind(f"{call_text(op, args, params)}: {text}")

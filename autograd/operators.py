@@ -15,7 +15,7 @@ from autograd.engine.closures import Closure
 from autograd.engine.coercion import FLOATS, array, carried
 from autograd.engine.fast import install
 from autograd.engine.leaving import leave
-from autograd.engine.libraries import library_of, namespace_of
+from autograd.engine.libraries import apart, library_of, namespace_of
 from autograd.engine.modes import current_mode, run_in, usual
 from autograd.engine.node import NODE_CLASSES, Node, leaf, versions
 from autograd.engine.op import Op
@@ -61,8 +61,11 @@ def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
         data = self._data
         if type(data) is np.ndarray:
             try:
-                if isinstance(other, np.ndarray) and other.dtype.char not in FLOATS:
-                    carried(other.dtype)
+                if isinstance(other, np.ndarray):
+                    if other.dtype.char not in FLOATS:
+                        carried(other.dtype)
+                elif library_of(other) is not None:
+                    raise apart(f"{op.__name__} in place", other, self)
                 ufunc(data, other, data)
             except (TypeError, ValueError) as error:
                 raise _refusal(op, self, other, error) from None
@@ -83,6 +86,8 @@ def _into(function: Binary) -> Callable[[X, X, X], None]:
 
 def _refusal(op: Function, leaf: Node, other: X, error: Exception) -> Exception:
     """The error for an operand that an in-place operator cannot take."""
+    if library_of(other) is not None:
+        return error
     try:
         array(other)
     except (TypeError, ValueError) as refusal:

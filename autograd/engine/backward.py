@@ -160,9 +160,9 @@ def _marked(seeds: Gradients, xp: XP) -> Gradients:
 
 
 def is_traced(gradients: Gradients) -> bool:
-    """Whether gradients are a library's tracers, which stand for values to come."""
-    libraries = ((g, LIBRARIES[type(g)]) for g in (getattr(g, "_data", g) for g in gradients.values()))
-    return any(library is not None and library.traced(g) for g, library in libraries)
+    """Whether gradients, or the data of their nodes, are a library's tracers, which stand for values to come."""
+    data = (getattr(x, "_data", x) for x in (*gradients, *gradients.values()))
+    return any(library is not None and library.traced(x) for x in data if (library := LIBRARIES[type(x)]))
 
 
 def _noting(dropping: list[X], complete: Complete, level: Gradients) -> None:

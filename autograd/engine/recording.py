@@ -149,7 +149,11 @@ def evaluate(formula: Function, args: Sequence[X], params: Params) -> X:
 
 def explain(op: Primitive, operands: Sequence[X], params: Params, error: Exception) -> None:
     """Raise what an error in the formula of an op means; one out of a user's own code gets a note instead."""
-    kinds = ValueError, TypeError, IndexError, OverflowError
+    kinds: tuple[type[Exception], ...] = (ValueError, TypeError, IndexError, OverflowError)
+    if IN_USE:
+        data = (getattr(x, "_data", x) for x in operands)
+        for library in filter(None, map(library_of, data)):
+            kinds = (*kinds, *library.errors)
     mode = current_mode()
     if mode is not None and mode.watch is not None:
         mode.watch.refused(op, operands)

@@ -135,6 +135,8 @@ class Library:
             raise TypeError(f"data of dtype {text} cannot be carried: pass real numbers")
         return dtype
 
+    errors: Native = ()  # what its functions raise for operands that do not fit, beside Python's
+
     conversion = ".astype(float)"  # how users of the library make floats of an array
 
     def asarray_like(self, a: X, like: X) -> X:

@@ -23,6 +23,7 @@ class Torch(TorchWindows):
 
     name, title, natives = "torch", "PyTorch", (Tensor,)
     conversion = ".float() or .double()"
+    errors = (RuntimeError,)
 
     # ---- what the engine asks ----
 

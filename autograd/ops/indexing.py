@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
+from autograd.engine.libraries import library_of, numpy_dtype
 from autograd.engine.node import Node, registry
 from autograd.engine.pieces import scatter
 from autograd.engine.primitive import primitive
@@ -27,7 +28,7 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[X, ...]) -> X:
 
 getitem.defvjps(x=scatter, indices=None)
 # By a condition are chosen as many elements as there are where it holds.
-getitem.sized_by = lambda x, *indices: (i for i, k in enumerate(indices, 1) if np.asarray(k).dtype == bool)
+getitem.sized_by = lambda x, *indices: (i for i, k in enumerate(indices, 1) if numpy_dtype(k) == bool)
 getitem.samples = (
     ((3,), {"key": (1,)}),
     ((2, 3), np.array([1, 0, 1]), {"key": ("array",)}),
@@ -82,8 +83,10 @@ def _integer(k: X, *default: None) -> X:
 def _places(k: X) -> X:
     """An array of integers or a condition, from whatever NumPy takes for one: a list, a Series of pandas, ..."""
     if isinstance(k, Node):
-        if np.asarray(k._data).dtype.kind not in "iub":
+        if numpy_dtype(k._data).kind not in "iub":
             raise _no_index(k)
+        return k
+    if library_of(k) is not None and numpy_dtype(k).kind in "iub":
         return k
     if isinstance(k, (list, tuple)) and has_node(k):
         return _places(registry.array(k))
@@ -110,7 +113,7 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
     """
     x = ravel(x) if axis is None or ndim(x) == 0 else as_node_or_array(x)
     k = normalise_axis("take", 0 if axis is None else axis, x.ndim)
-    indices = indices if isinstance(indices, Node) else np.asarray(indices)
+    indices = indices if isinstance(indices, Node) or library_of(indices) is not None else np.asarray(indices)
     if mode == "wrap":
         indices = mod(indices, x.shape[k])
     elif mode == "clip":
