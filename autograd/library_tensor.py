@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
-from typing import cast
+from typing import Self, cast
 
 import numpy as np
 
@@ -29,6 +29,13 @@ class LibraryTensor(Tensor):
 
     __slots__ = ()
     __hash__ = object.__hash__
+
+    def __new__(cls, data: X = None, *args: X, **kwargs: X) -> Self:
+        """Make a node of the class for its data, which may be of another library or of NumPy's."""
+        node: Self = object.__new__(class_on(cls, library_of(data)))  # type: ignore[arg-type]
+        if not isinstance(node, cls):  # which Python does not initialise
+            node.__init__(data, *args, **kwargs)  # type: ignore[misc]
+        return node
 
     @property
     def data(self) -> X:

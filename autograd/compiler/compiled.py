@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import update_wrapper
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
@@ -14,10 +14,12 @@ import numpy as np
 
 from autograd.callers import location_text
 from autograd.compiler.dispatch import dispatcher
+from autograd.compiler.refusals import PROGRAMS
 from autograd.compiler.signature import Call, call_of, description, input_labels
 from autograd.compiler.tracing import NotCompiledError, record
 from autograd.compiler.variants import Outcome, Variant
 from autograd.compiler.warning import warn
+from autograd.engine.libraries import IN_USE, library_of
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node
 from autograd.tensor import Tensor
@@ -119,6 +121,9 @@ class Compiled(Generic[F]):
         state = current_mode()
         if (state is not None and state.trace is not None) or _is_recorded(args, kwargs):
             return self.__wrapped__(*args, **kwargs)
+        if IN_USE and any(library_of(x) is not None for x in leaves((args, kwargs))):
+            warn(f"compile: {self._name} runs as it is for arrays of another library: {PROGRAMS}")
+            return self._on_nodes(args, kwargs)
         call = call_of(self.__wrapped__, args, kwargs)
         if state is None:
             return self._result(call)
@@ -214,11 +219,14 @@ class Compiled(Generic[F]):
 
     def _eagerly(self, call: Call) -> Tree:
         """What f itself gives: on nodes, which it may ask for methods that numbers lack."""
+        return self._on_nodes(*call.arguments(call.inputs))
+
+    def _on_nodes(self, args: Sequence[Tree], kwargs: Keywords) -> Tree:
         f = self.__wrapped__
         if is_transform(f):
-            args, kwargs = call.arguments(call.inputs)
             return f(*args, **kwargs)
-        args, kwargs = call.arguments(Value(x) if type(x) is float else Tensor(x) for x in call.inputs)
+        given = args, kwargs
+        args, kwargs = rebuilt(given, (_as_node(x) for x in leaves(given)))
         result = f(*args, **kwargs)
         return rebuilt(result, map(_plain, leaves(result)))
 
@@ -296,7 +304,16 @@ def _plain(y: Tree) -> Tree:
     """The data of a node, as functions of numbers and arrays give them."""
     if not isinstance(y, Node):
         return y
+    if (library := library_of(y._data)) is not None:
+        return library.copy(y._data)
     return y._data.copy()[()] if isinstance(y._data, np.ndarray) else y._data
+
+
+def _as_node(x: Tree) -> Tree:
+    """The node for a number or an array of floats, integers or bools; what is static stays."""
+    if isinstance(x, float):
+        return Value(float(x))
+    return Tensor(x) if isinstance(x, np.ndarray) or library_of(x) is not None else x
 
 
 def _title(f: X) -> str:

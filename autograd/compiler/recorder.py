@@ -15,13 +15,14 @@ from autograd.callers import location, location_text
 from autograd.compiler.comparison import Run
 from autograd.compiler.generators import Generators
 from autograd.compiler.lowering import is_of_table
-from autograd.compiler.refusals import NotCompiledError
+from autograd.compiler.refusals import PROGRAMS, NotCompiledError
 from autograd.compiler.requests import GRADIENT, Request
 from autograd.engine.anomaly import LocatedVersion, location_of
 from autograd.engine.coercion import constant
 from autograd.engine.derived import is_derivative
 from autograd.engine.gradients import calculated
 from autograd.engine.hooks import is_hooked
+from autograd.engine.libraries import IN_USE, library_of
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry, versions
 from autograd.messages import describe
@@ -123,6 +124,8 @@ class Recorder:
 
     def version(self, node: Node) -> int:
         """The version of a node that is being recorded; notes on what it depends."""
+        if IN_USE and library_of(node._data) is not None:
+            self.forbid(f"{describe(node)} is recorded, and {PROGRAMS}")
         self._place(node, node.parents)
         if not current_mode().recording:  # type: ignore[union-attr]  # the mode in which it records
             self._unrecorded.add(node)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from autograd.callers import location, location_text
 
-__all__ = ["NotCompiledError"]
+__all__ = ["PROGRAMS", "NotCompiledError"]
+
+# Of arrays of other libraries.
+PROGRAMS = (
+    'programs calculate with NumPy: jax.jit and torch.compile take functions of arrays, and nn.compile_step(..., '
+    'using="jax") or "torch" a training step'
+)
 
 
 class NotCompiledError(Exception):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.coercion import array
+from autograd.engine.libraries import fetched, library_of
 from autograd.engine.node import Node
 from autograd.testing.slopes import RULES, AlongLine, ShapeError, shifted, slope
 from autograd.transforms.containers import leaves, rebuilt
@@ -119,7 +120,7 @@ def numerical_gradient(f: Function, x: Data, method: str = "central", step: floa
 
 
 def _floats(leaf: Data) -> Data:
-    data = leaf._data if isinstance(leaf, Node) else leaf
+    data = fetched(leaf._data if isinstance(leaf, Node) else leaf)
     if isinstance(data, (float, np.floating)):
         return float(data)
     try:
@@ -133,13 +134,16 @@ def _floats(leaf: Data) -> Data:
 
 def _like(leaf: Data, data: Data) -> Data:
     kind: Any = type(leaf)
+    like = leaf._data if isinstance(leaf, Node) else leaf
+    if (library := library_of(like)) is not None:
+        data = library.array(data, device=library.device(like))
     if isinstance(leaf, Node):
         return kind(data)
     return data.copy() if isinstance(data, np.ndarray) else data  # the function may write into its argument
 
 
 def _number(y: Data) -> Array:
-    y = y._data if isinstance(y, Node) else y
+    y = fetched(y._data if isinstance(y, Node) else y)
     if not isinstance(y, (int, float, complex, np.ndarray, np.generic)):
         advice = "is a return missing?" if y is None else "return a number"
         raise TypeError(f"numerical_gradient: the function returned {type(y).__name__}; {advice}")

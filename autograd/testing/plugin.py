@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
 from autograd.messages import short
 from autograd.testing import checks
@@ -106,7 +107,7 @@ def listing(output: Data) -> str:
     names = {node: f"n{i}" for i, node in enumerate(order)}
     lines = []
     for node in order:
-        data = short(node._data) if isinstance(node._data, np.ndarray) and node.ndim else f"{node._data}"
+        data = short(node._data) if node.ndim else f"{fetched(node._data)}"
         if node.op is None:
             label = f" {node.label!r}" if node.label else ""
             lines.append(f"{names[node]} = {type(node).__name__}{label} {data}")
