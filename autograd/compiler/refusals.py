@@ -8,7 +8,7 @@ __all__ = ["PROGRAMS", "NotCompiledError"]
 
 # Of arrays of other libraries.
 PROGRAMS = (
-    'programs calculate with NumPy: jax.jit and torch.compile take functions of arrays, and nn.compile_step(..., '
+    "programs calculate with NumPy: jax.jit and torch.compile take functions of arrays, and nn.compile_step(..., "
     'using="jax") or "torch" a training step'
 )
 

@@ -28,7 +28,7 @@ def getitem(xp: XP, x: X, *indices: X, key: tuple[X, ...]) -> X:
 
 getitem.defvjps(x=scatter, indices=None)
 # By a condition are chosen as many elements as there are where it holds.
-getitem.sized_by = lambda x, *indices: (i for i, k in enumerate(indices, 1) if numpy_dtype(k) == bool)
+getitem.sized_by = lambda x, *indices: (i for i, k in enumerate(indices, 1) if numpy_dtype(k).kind == "b")
 getitem.samples = (
     ((3,), {"key": (1,)}),
     ((2, 3), np.array([1, 0, 1]), {"key": ("array",)}),

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import constant
+from autograd.engine.libraries import fetched, library_of
 from autograd.engine.modes import Mode, current_mode, run_in
 from autograd.engine.node import Node, toposort
 from autograd.engine.trace import Trace
 from autograd.testing.blame import Suspect, display_name, snippet, suspect
 from autograd.testing.contracts import Breach, find_breach, find_decision
 from autograd.testing.findings import Problem, Tolerance, fresh_leaf
+from autograd.testing.places import brought, on_numpy
 from autograd.testing.rounding import lossiest_node
 from autograd.testing.slopes import ShapeError
 from autograd.testing.verdict import MODES, NotDifferentiableError, find_problem
@@ -161,8 +163,10 @@ class Function:
         self.places: list[str] = []
         self.xs: list[Data] = []
         self._fill: list[int | None] = []
+        self._likes: list[Data] = []  # of each of these another library's array, if the function is given such
         for place, x, _ in matched(args, args, "args"):
-            data = x._data if isinstance(x, Node) else x
+            given = x._data if isinstance(x, Node) else x
+            data = fetched(given)
             floating = isinstance(data, (float, np.floating)) or (
                 isinstance(data, np.ndarray) and data.dtype.kind == "f"
             )
@@ -170,6 +174,7 @@ class Function:
             if floating:
                 self.places.append(place)
                 self.xs.append(data if isinstance(data, np.ndarray) else float(data))
+                self._likes.append(None if library_of(given) is None else given)
         if not self.xs:
             raise TypeError(
                 f"check_gradients: the arguments hold no floats, so there is nothing to check; {_instead(args)}"
@@ -179,7 +184,7 @@ class Function:
         state = current_mode() or Mode()
         trace = Trace("check_gradients", state.trace)  # what leaves the graph inside raises an error with this name
         trace.variables.update(self.leaves)
-        self.output = run_in(state._replace(trace=trace), self, *self.leaves)
+        self.output = on_numpy(run_in(state._replace(trace=trace), self, *self.leaves))
         self.repeats(1)
 
     def repeats(self, times: int) -> None:
@@ -193,10 +198,12 @@ class Function:
                     )
 
     def __call__(self, *xs: Data) -> list[Data]:
+        xs = tuple(x if like is None else brought(x, like) for x, like in zip(xs, self._likes, strict=True))
         pairs = zip(leaves(self.args), self._fill, strict=True)
         filled = rebuilt(self.args, (a if i is None else xs[i] for a, i in pairs))
         outputs, nodes = [], False
         for y in leaves(self.f(*filled)):
+            y = _on_numpy(y)
             if not isinstance(y, Node):
                 if not isinstance(y, (int, float, np.ndarray, np.generic)):
                     advice = "is a return missing?" if y is None else "return nodes, or containers of nodes"
@@ -226,6 +233,11 @@ class Function:
             )
         self._shapes = shapes
         return outputs
+
+
+def _on_numpy(y: Data) -> Data:
+    """A result of the function on NumPy's arrays, recorded as before."""
+    return brought(y, np.zeros(())) if library_of(y._data if isinstance(y, Node) else y) is not None else y
 
 
 def _instead(args: tuple[Data, ...]) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
+from autograd.library_tensor import plain_class
 from autograd.messages import short
 from autograd.testing import checks
 from autograd.typing import Data, Function
@@ -110,11 +110,11 @@ def listing(output: Data) -> str:
         data = short(node._data) if node.ndim else f"{fetched(node._data)}"
         if node.op is None:
             label = f" {node.label!r}" if node.label else ""
-            lines.append(f"{names[node]} = {type(node).__name__}{label} {data}")
+            lines.append(f"{names[node]} = {plain_class(type(node)).__name__}{label} {data}")
         else:
             args = [names[p] for p in node.parents] + [f"{k}={v!r}" for k, v in node.params.items()]
             call = f"{names[node]} = {node.op.name}({', '.join(args)})"
-            lines.append(f"{call:<19} {type(node).__name__} {data}")
+            lines.append(f"{call:<19} {plain_class(type(node)).__name__} {data}")
     if len(lines) > MAX_LINES:
         lines[MAX_LINES // 2 : -MAX_LINES // 2] = [f"... {len(lines) - MAX_LINES} more"]
     return "\n".join(lines)

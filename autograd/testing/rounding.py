@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.node import Node, toposort
+from autograd.testing.places import on_numpy
 from autograd.testing.slopes import DOMAIN_ERRORS
 from autograd.typing import Array, Data
 
@@ -26,6 +27,7 @@ def perturbed_changes(outputs: Sequence[Node]) -> Array:
     left. Nodes that require no gradient (conditions, indices, masks) keep their data, so that every ``where`` takes its
     recorded branch.
     """
+    outputs = on_numpy(outputs)
     order, rng, rows = toposort(outputs), np.random.default_rng(0), []
     for _ in range(TIMES):
         try:

@@ -7,6 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node, toposort
 from autograd.testing.findings import (
     Claim,
@@ -390,7 +391,7 @@ class _JacobianCheck:
 
 def _steps(node: Node) -> bool:
     """Whether a node's values make stairs: those of a floor, a sign, the whole part of a quotient."""
-    return node.op is not None and not node.op.differentiable and np.asarray(node._data).dtype.kind == "f"
+    return node.op is not None and not node.op.differentiable and numpy_dtype(node._data).kind == "f"
 
 
 def _kinked(gap: float) -> str:
