@@ -32,7 +32,7 @@ class LibraryTensor(Tensor):
 
     def __new__(cls, data: X = None, *args: X, **kwargs: X) -> Self:
         """Make a node of the class for its data, which may be of another library or of NumPy's."""
-        node: Self = object.__new__(class_on(cls, library_of(data)))  # type: ignore[arg-type]
+        node = cast("Self", object.__new__(class_on(cls, library_of(data))))
         if not isinstance(node, cls):  # which Python does not initialise
             node.__init__(data, *args, **kwargs)  # type: ignore[misc]
         return node
