@@ -111,7 +111,9 @@ def as_input(x: Input, weight: Tensor | Array) -> Operand:
     """`x` as an operand of that weight: a node, or in a net of Values an array of numbers or of Values."""
     if not is_value_array(weight):
         if isinstance(x, Tensor):
-            return x
+            if x.requires_grad or x.op is None or library_of(x) is not None or (on := library_of(weight)) is None:
+                return x
+            return _on_library(on, x.numpy(), cast(Tensor, weight))  # a layer without weights made it of plain data
         if is_value_array(x):
             raise TypeError("an object array of Values meets array parameters; make a scalar net: model.to_scalars()")
         return as_node(x, cast(Tensor, weight))

@@ -271,6 +271,17 @@ def test_functions_take_arrays_of_a_library():
     np.testing.assert_allclose(mean.numpy(), X.mean(axis=0) * 0.1, rtol=0, atol=1e-15)
 
 
+def test_plain_data_go_where_the_weights_are_after_layers_without_any(library):
+    model = nn.Sequential(nn.Flatten(), nn.Dropout(0.0), nn.Dropout(0.5), nn.ReLU(), nn.Linear(3, 2, rng=0)).to(library)
+    assert library_of(model(X)) is use(library)
+
+
+def test_a_leaf_moves_only_where_it_is_told_to():
+    pytest.importorskip("torch")
+    with pytest.raises(TypeError, match="nothing moves by itself"):
+        nn.Linear(3, 2).to("torch")(Tensor(X))
+
+
 def test_gradients_are_clipped_on_the_device(library):
     for order in (1.0, 2.0, 3.0, float("inf")):
         norms = []
