@@ -16,8 +16,19 @@ from autograd.namespaces import arrays
 from autograd.typing import XP, X
 
 __all__ = [
-    "IN_USE", "LIBRARIES", "apart", "fetched", "library_named", "library_names", "library_of", "namespace_of",
-    "numpy_dtype", "place_of", "register", "together",
+    "IN_USE",
+    "LIBRARIES",
+    "apart",
+    "beside",
+    "fetched",
+    "library_named",
+    "library_names",
+    "library_of",
+    "namespace_of",
+    "numpy_dtype",
+    "place_of",
+    "register",
+    "together",
 ]  # fmt: skip
 
 # Libraries by the name of the module that defines their arrays; others of the array API standard need no file of ours.
@@ -122,6 +133,12 @@ def fetched(x: X) -> X:
     if library.traced(x):
         raise TypeError(f"an array {short(x)} on {place_of(x)} has no values yet that could be looked at")
     return library.to_numpy(x)
+
+
+def beside(x: X, like: X) -> X:
+    """An array of NumPy's where another array is: on its library and device, in its dtype; itself beside NumPy's."""
+    library = library_of(like)
+    return x if library is None else library.asarray_like(x, like)
 
 
 def numpy_dtype(x: X) -> np.dtype[X]:

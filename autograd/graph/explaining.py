@@ -236,6 +236,7 @@ def factor(node: Node, slot: int, spread: bool = True) -> Data:
         return evaluate(op.vjp(slot), (1.0, y, *args), node.params)
     if op.elementwise or (np.ndim(y) == 0 and np.ndim(args[slot]) == 0):
         xp = namespace_of(y)
-        one = xp.ones_like(y) if spread else xp.asarray_like(np.ones((), numpy_dtype(y)), y)
+        one = xp.ones_like(y) if spread else np.ones((), numpy_dtype(y))
+        one = one if xp is arrays or spread else xp.asarray_like(one, y)
         return op.vjp(slot)(xp, one, y, *args, **node.params)
     return None

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd.engine.contributions import positions_read
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import Step, explaining, formatting
 from autograd.namespaces import arrays
@@ -44,8 +45,8 @@ class RowPicture:
             lines = self.cards.group_lines(item.counted(item.members), item.members)
         elif node.op is not None:
             call = formatting.elide(f"{self.cards.names[node]} = {self.texts.call(node)}", COLUMNS)
-            numbers = formatting.numbers(node.data, self.cards.precision)
-            lines = [f"<B>{html(call)}</B>", *map(html, numbers or [formatting.shape(node.data)])]
+            numbers = formatting.numbers(fetched(node.data), self.cards.precision)
+            lines = [f"<B>{html(call)}</B>", *map(html, numbers or [formatting.shape(fetched(node.data))])]
             lines += self.cards.badge_lines(node)
         look = {**role.look, **style.OUTPUT} if node in self.outputs else role.look
         yield f'\tn{i} [label={table(lines)} id="n{i}" {style.attributes(look)}]\n'
@@ -110,7 +111,7 @@ class RowPicture:
         if len(positions) == 1 and not op.variadic:
             (j,) = positions
             read = node if j < 0 else node.parents[j]
-            lines = formatting.numbers(read.data, self.cards.precision)
+            lines = formatting.numbers(fetched(read.data), self.cards.precision)
             name = self.cards.names[read]
             if lines:
                 yield from map(html, name_and_numbers(name, lines) if name else lines)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.typing import Data
 from autograd.viz import style
 from autograd.viz.folding import Item
@@ -27,7 +28,7 @@ def fills(items: Sequence[Item], mode: str) -> dict[Item, Look]:
     """The attributes that replace a card's own, for each item that has any."""
     if mode == "finite":
         return {item: _finite(item) for item in items}
-    gradients = {item: [n.grad for n in item.members if n.has_grad] for item in items}
+    gradients = {item: [fetched(n.grad) for n in item.members if n.has_grad] for item in items}
     known = {item: several for item, several in gradients.items() if several}
     if mode == "sign":
         return {item: {"fillcolor": _sign(several)} for item, several in known.items()}
@@ -55,8 +56,8 @@ def _sign(gradients: Sequence[Data]) -> str:
 
 
 def _finite(item: Item) -> Look:
-    gradients = [n.grad for n in item.members if n.has_grad]
-    nans, infinite = finite_counts([*(n.data for n in item.members), *gradients])
+    gradients = [fetched(n.grad) for n in item.members if n.has_grad]
+    nans, infinite = finite_counts([*(fetched(n.data) for n in item.members), *gradients])
     if nans or infinite:
         return {"fillcolor": NAN if nans else INFINITE, **_BOLD}
     return {"fillcolor": ZERO if gradients and not any(np.any(g) for g in gradients) else FINITE}
@@ -67,7 +68,10 @@ def nonfinite_text(item: Item) -> str:
     if not item.members[0].ndim:
         return ""
     texts = []
-    for name, arrays in (("", [n.data for n in item.members]), ("grad: ", [n.grad for n in item.members])):
+    for name, arrays in (
+        ("", [fetched(n.data) for n in item.members]),
+        ("grad: ", [fetched(n.grad) for n in item.members]),
+    ):
         nans, infinite = finite_counts(arrays)
         counts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinite, "inf")) if count]
         texts += [name + ", ".join(counts)] if counts else []

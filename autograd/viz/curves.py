@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.gradients import gradients
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.typing import Array, Function
 from autograd.value import Value
@@ -56,7 +57,7 @@ def derivatives_at(f: Function, at: float, order: int) -> list[float]:
     results = []
     for left in range(order, -1, -1):
         try:
-            results.append(float(np.asarray(y._data).item() if isinstance(y, Node) else y))
+            results.append(float(np.asarray(fetched(y._data)).item() if isinstance(y, Node) else y))
         except (TypeError, ValueError):
             raise TypeError(f"plot_function: f must give one number for one number, not {type(y).__name__}") from None
         if left:

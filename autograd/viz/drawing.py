@@ -8,6 +8,7 @@ from typing import Unpack
 import graphviz
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, tidying
 from autograd.graph.arguments import node_list
@@ -208,12 +209,12 @@ def node_title(node: Node, names: Mapping[Node, str]) -> str:
         return names[node]
     if node.op is not None:
         return formatting.op_text(node)[0]
-    return formatting.shape(node.data) or formatting.number(np.asarray(node.data).item(), 4)
+    return formatting.shape(fetched(node.data)) or formatting.number(np.asarray(fetched(node.data)).item(), 4)
 
 
 def gradient_output(outputs: Sequence[Node], names: Mapping[Node, str]) -> str:
     """The name for the upper half of ``∂y/∂x``; empty if the gradients may belong to another result."""
-    if len(outputs) != 1 or not outputs[0].has_grad or outputs[0].ndim or float(outputs[0].grad) != 1.0:
+    if len(outputs) != 1 or not outputs[0].has_grad or outputs[0].ndim or float(fetched(outputs[0].grad)) != 1.0:
         return ""
     return names.get(outputs[0], "")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from math import prod
 
-import numpy as np
-
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.viz import colours, placing, style
@@ -213,9 +213,9 @@ class Picture:
             title = title.replace(first, f"{first} … {last}", 1) + f", {len(item.folded)} alike"
         parameters = [n for n in item.members if n.op is None and n.requires_grad]
         ops = sum(n.op is not None for n in item.members)
-        count = sum(int(np.size(p.data)) for p in parameters)
+        count = sum(prod(p.shape) for p in parameters)
         texts = [f"{count} parameter" + "s" * (count != 1) if parameters else f"{ops} op" + "s" * (ops != 1)]
-        gradients = [p.grad for p in parameters if p.has_grad]
+        gradients = [fetched(p.grad) for p in parameters if p.has_grad]
         if gradients and self.cards.gradients:
             texts.append(self.cards.gradient_norm(gradients))
         lines = [
@@ -259,7 +259,7 @@ class Picture:
         outputs = (user for user in self.users.get(item, []) if user.joined)
         readers = (node for reader in (item, *outputs) for node in reader.members)
         there = set(operand.members)
-        return next((formatting.shape(p.data) for node in readers for p in node.parents if p in there), "")
+        return next((formatting.shape(fetched(p.data)) for node in readers for p in node.parents if p in there), "")
 
     def numbered(self, item: Item) -> bool:
         """Whether the arrows of an item's operands have numbers, because their order matters."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.gradients import gradients
+from autograd.engine.libraries import beside, fetched
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting
 from autograd.graph.naming import Names, find_names
@@ -79,7 +80,7 @@ def network(model: X, x: Data, y: Data, loss: Loss | None, neuron: tuple[int, in
         after = stages[focus.layer]
         rest = rest_of_error(after.sums, after.before, delta, drawn[focus.layer + 1], focus.neuron)
         focus = focus._replace(rest=rest)
-    return Net(layers, None if total is None else float(np.asarray(total.data).item()), focus)
+    return Net(layers, None if total is None else float(np.asarray(fetched(total.data)).item()), focus)
 
 
 def _focus(neuron: tuple[int, int], stages: Sequence[Stage]) -> Focus:
@@ -121,8 +122,8 @@ def _drawn(sample: Array, stages: Sequence[Stage], focus: Focus | None) -> list[
 def _sample(x: Data) -> Array:
     """The numbers of one sample."""
     if isinstance(x, (list, tuple, np.ndarray)) and any(isinstance(v, Value) for v in x):
-        x = [v.data if isinstance(v, Value) else v for v in x]
-    sample: Array = Tensor(x.data if isinstance(x, Node) else x, dtype=float).data
+        x = [fetched(v.data) if isinstance(v, Value) else v for v in x]
+    sample: Array = Tensor(fetched(x.data if isinstance(x, Node) else x), dtype=float).data
     if sample.ndim != 1:
         instead = "pass x[0]" if sample.ndim == 2 else "draw(model(x)) shows any graph"
         raise ValueError(f"draw_network: x is one sample, of shape (n,), not {sample.shape}; {instead}")
@@ -154,7 +155,7 @@ def _loss(output: Data, y: Data, loss: Loss | None) -> Node | None:
         total = total.item()  # a net of Values may give an array of them
     if not isinstance(total, Node):
         raise TypeError(f"draw_network: loss(output) must give a node, not {type(total).__name__}")
-    if np.size(total.data) != 1:
+    if np.size(fetched(total.data)) != 1:
         raise ValueError(f"draw_network: loss(output) must give one number, not shape {total.shape}; take its mean")
     return total
 
@@ -179,7 +180,8 @@ def _stages(
     numbers: Array, parts: Sequence[Data], names: Names, y: Data, loss: Loss | None
 ) -> tuple[list[Stage], Node | None]:
     """The layers of a net of arrays, which are the results of modules with parameters of their own, and the loss."""
-    sample = Tensor(numbers)
+    like = next((p for part in parts for p in _parameters(part) if isinstance(p, Tensor)), None)
+    sample = Tensor(numbers if like is None else beside(numbers, like.data))
     output: Data = sample
     for part in parts:
         output = part(output)

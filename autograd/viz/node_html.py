@@ -11,6 +11,7 @@ from html import escape
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.typing import Data
@@ -157,7 +158,7 @@ class Cards:
 
     def called(self, node: Node) -> str:
         """The name of a node, or its value if it has none."""
-        return self.names.get(node) or formatting.value_text(node.data, self.precision)
+        return self.names.get(node) or formatting.value_text(fetched(node.data), self.precision)
 
     def derivative(self, node: Node) -> str:
         """The name of a node's gradient: ``∂y/∂m``, or ``grad`` where one of the two has no name."""
@@ -169,7 +170,7 @@ class Cards:
         return [*self._name_and_value(node), *self.badge_lines(node)]
 
     def _name_and_value(self, node: Node) -> list[str]:
-        name, data = self.names.get(node, ""), node.data
+        name, data = self.names.get(node, ""), fetched(node.data)
         bold = f"<B>{html(name)}</B>" if name else ""
         shape = formatting.shape(data)
         # A constant without a name has nothing but its value to be known by.
@@ -187,7 +188,7 @@ class Cards:
 
     def gradient_lines(self, node: Node) -> list[str]:
         """Write a node's gradient in lines of plain text, a large one by its norm; no lines if it has none."""
-        return self.labelled_value(self.derivative(node), node.grad) if node.has_grad else []
+        return self.labelled_value(self.derivative(node), fetched(node.grad)) if node.has_grad else []
 
     def labelled_value(self, name: str, data: Data) -> list[str]:
         """Write a name with a number, with the rows of a small array, or with the norm of a large one."""
@@ -208,16 +209,20 @@ class Cards:
     def group_lines(self, count: str, nodes: Sequence[Node]) -> list[str]:
         """Write a card for many nodes: their number, the range of their values, the norm of their gradients."""
         lines = [f"<B>{count}</B>"]
-        shapes = {formatting.shape(node.data) for node in nodes}
+        shapes = {formatting.shape(fetched(node.data)) for node in nodes}
         if len(shapes) == 1 and any(shapes):
             lines[0] += f"&#160; {shapes.pop()}"
         with np.errstate(all="ignore"):
-            extremes = [(float(np.min(n.data)), float(np.max(n.data))) for n in nodes if np.size(n.data)]
+            extremes = [
+                (float(np.min(fetched(n.data))), float(np.max(fetched(n.data))))
+                for n in nodes
+                if np.size(fetched(n.data))
+            ]
         if self.values and extremes:
             low, high = min(a for a, _ in extremes), max(b for _, b in extremes)
             ends = [formatting.number(x, min(self.precision, 3)) for x in (low, high)]
             lines.append(ends[0] if ends[0] == ends[1] else " … ".join(ends))
-        gradients = [n.grad for n in nodes if n.has_grad]
+        gradients = [fetched(n.grad) for n in nodes if n.has_grad]
         if self.gradients and gradients:
             lines.append(self.gradient_line(self.gradient_norm(gradients)))
         return lines
@@ -232,7 +237,7 @@ class Cards:
 
     def tooltip(self, node: Node, role: style.Role) -> str:
         """Describe a value in a line, for tooltips."""
-        data: Data = node.data
+        data: Data = fetched(node.data)
         value = formatting.shape(data) or formatting.numbers(data, self.precision)[0]
         name = self.names.get(node, "")
         parts = [f"{name} = {value}" if name else value, _SPOKEN[role.word]]

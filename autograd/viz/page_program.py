@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.backward import seed_of
+from autograd.engine.libraries import fetched
 from autograd.engine.modes import run_in
 from autograd.engine.node import Node, functions, registry, toposort
 from autograd.engine.op import Op
@@ -102,7 +103,7 @@ def _check(order: Sequence[Node]) -> None:
     total = 0
     for node in order:
         op: Any = node.op
-        total += sum(np.size(n._data) for n in (node, *node.parents))
+        total += sum(prod(n.shape) for n in (node, *node.parents))
         if op is None:
             continue
         reason = ""
@@ -117,7 +118,7 @@ def _check(order: Sequence[Node]) -> None:
         elif any(p.op is not None and _name(p.op) not in _OF_SHAPES for p in _indices(node)):
             reason = "its index is computed"
         elif op in (registry.matmul, registry.linear):
-            total += 2 * np.size(node._data) * node.parents[0].shape[-1]
+            total += 2 * prod(node.shape) * node.parents[0].shape[-1]
         elif op is registry.contraction:
             total += len(node.parents) * _combinations(node)
         if reason:
@@ -168,7 +169,7 @@ class _Writer:
         live = node.requires_grad and node.op is None
         made = np.empty(node.shape, object)
         for place in np.ndindex(made.shape):
-            made[place] = Value(np.asarray(node._data)[place].item(), requires_grad=live)
+            made[place] = Value(np.asarray(fetched(node._data))[place].item(), requires_grad=live)
         return made
 
     def result(self, node: Node) -> Array:
@@ -180,7 +181,7 @@ class _Writer:
             # A copy of its own for each use, whose gradient is what this use contributes.
             elements = _each(registry.positive)(self.elements[p]) if gets else self.elements[p]
             self.gets[node].append(elements if gets else None)
-            operands.append(elements if slot < at else p._data)
+            operands.append(elements if slot < at else fetched(p._data))
         if op.elementwise:
             return _values(_each(partial(op, **node.params))(*operands), node.shape)
         elements = _values(_WRITTEN_OUT.get(_name(op), op.forward)(_XP, *operands, **node.params), node.shape)
@@ -221,7 +222,7 @@ def _calls(order: Sequence[Node]) -> tuple[dict[str, Op[...]], dict[str, Json], 
             names[op] = f"{known} {len(ops)}" if known in ops else known
             ops[names[op]] = op
         steps.append([cell[v], names[op], [cell[p] for p in v.parents], [_encoded(v.params[k]) for k in op.params]])
-    return ops, {"cells": [_encoded(v._data) if v.op is None else None for v in order], "steps": steps}, cell
+    return ops, {"cells": [_encoded(fetched(v._data)) if v.op is None else None for v in order], "steps": steps}, cell
 
 
 def function_program(function: Function, *numbers: float) -> Program:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from math import ceil
 from typing import Any
 
+from autograd.engine.libraries import fetched
 from autograd.graph import formatting
 from autograd.viz import placing, style
 from autograd.viz.folding import Item
@@ -241,7 +242,7 @@ class RowsPicture(Picture):
         """Whether an item is one constant without a name."""
         node, *others = item.members
         nameless = not self.cards.names[node] and style.role(node, self.inputs) is style.CONSTANT
-        return nameless and all(node.data == other.data for other in others)
+        return nameless and all(fetched(node.data) == fetched(other.data) for other in others)
 
     def named(self, item: Item, place: int) -> bool:
         """Whether an operand is named by a chip: a leaf used often, a card in another row, all that a formula has."""
@@ -274,7 +275,7 @@ class RowsPicture(Picture):
         lines = super().group_lines(item)
         names = [self.cards.called(node) for node in (item.members[0], item.members[-1])]
         title = self.numbers.get(item) or " … ".join(formatting.elide(name, REFERENCE_COLUMNS) for name in names)
-        shape = formatting.shape(item.members[0].data)
+        shape = formatting.shape(fetched(item.members[0].data))
         return [f"<B>{html(title)}</B>" + (f"&#160; {shape}" if shape else ""), *lines[1:]]
 
     def card_lines(self, item: Item) -> list[str]:

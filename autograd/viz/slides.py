@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple, Unpack
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import formatting
 from autograd.typing import Data, Keywords
@@ -279,7 +280,7 @@ def _leaves(picture: CardPicture) -> list[Node]:
 def _forward(picture: CardPicture, item: Item) -> Frame:
     node, texts = item.members[0], picture.walked.texts
     name, call = picture.cards.called(node), texts.call(node)
-    value = formatting.value_text(node.data, picture.cards.precision)
+    value = formatting.value_text(fetched(node.data), picture.cards.precision)
     parts = dict.fromkeys([call, texts.call_in_numbers(node), value])
     return Frame(f"forward: {name} = {formatting.elide(call, 40)}", [item.description(f"{name} = {' = '.join(parts)}")])
 

@@ -10,6 +10,7 @@ from typing import Any
 import graphviz
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node
 from autograd.graph import Contribution, Step, explaining, formatting, formulas
 from autograd.graph.formatting import value_text
@@ -63,7 +64,7 @@ class Script:
         precision: int,
     ) -> None:  # fmt: skip
         self.order, self.items, self.precision, self.name_of = order, items, precision, name_of
-        self.names = {node: name_of[node] or value_text(node.data, precision) for node in order}
+        self.names = {node: name_of[node] or value_text(fetched(node.data), precision) for node in order}
         self.texts = Texts(name_of, precision)
         self.place = {node: i for i, node in enumerate(order)}
         self.item = {node: item for item in items for node in item.members}
@@ -91,7 +92,7 @@ class Script:
         """What is written for the symbols of a formula: names."""
         names, digits = self.name_of, self.precision
         return formulas.symbols_of(
-            node, lambda n: formulas.bind(names[n]) if names[n] else formulas.number_text(n.data, digits)
+            node, lambda n: formulas.bind(names[n]) if names[n] else formulas.number_text(fetched(n.data), digits)
         )
 
     def _gaps(self, node: Node) -> dict[str, tuple[int, str]]:
@@ -169,13 +170,13 @@ class Script:
     def _node(self, node: Node, users: list[str]) -> Json:
         more = [f"and {len(users) - USERS:,} more"] if len(users) > USERS else []
         made: Json = {
-            "name": self.names[node], "forward": self.forward_step[node], "value": self._value(node.data),
+            "name": self.names[node], "forward": self.forward_step[node], "value": self._value(fetched(node.data)),
             "users": ", ".join([*users[:USERS], *more]),
         }  # fmt: skip
         if not self.name_of[node]:
             made["bare"] = True
         if node.ndim:
-            made |= {"shape": formatting.shape(node.data), "whole": str(node.data)}
+            made |= {"shape": formatting.shape(fetched(node.data)), "whole": str(fetched(node.data))}
         if node.op is not None:
             made |= {"call": self.texts.call(node), "op": f"{node.op.name}: {_meaning(node)}"}
         if node in self.gradients:
@@ -197,7 +198,10 @@ class Script:
     def kinds(self) -> list[Json]:
         """What a page needs to write another number in the place of each node's: its axes, and whether it is whole."""
         kinds = {"b": "truth", "i": "integer", "u": "integer"}
-        return [{"axes": node.shape, "kind": kinds.get(np.asarray(node.data).dtype.kind, "")} for node in self.order]
+        return [
+            {"axes": node.shape, "kind": kinds.get(np.asarray(fetched(node.data)).dtype.kind, "")}
+            for node in self.order
+        ]
 
     def source(self, inputs: set[Node], direction: str) -> str:
         """Write the graph for a page: its cards are as large as the longest texts that they will hold."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from autograd.engine.libraries import fetched
 from autograd.engine.node import Node, toposort
 from autograd.graph import formatting, tidying
 from autograd.graph.arguments import node_list
@@ -125,11 +126,11 @@ class _Tree:
             node, branch, trunk = stack.pop()
             if node in above:
                 name = self.names[node] or self.described(node)
-                yield f"{branch}{name}  ↑ (above)", self.value(node.data), ""
+                yield f"{branch}{name}  ↑ (above)", self.value(fetched(node.data)), ""
                 continue
             if node.op is not None or self.names[node]:  # an unnamed number is written again
                 above.add(node)
-            yield branch + self.described(node), self.value(node.data), self.gradient(node)
+            yield branch + self.described(node), self.value(fetched(node.data)), self.gradient(node)
             if len(trunk) > room - TITLE_COLUMNS:
                 trunk = "⋯ "
             last = len(node.parents) - 1
@@ -165,10 +166,10 @@ class _Tree:
         """Write a gradient: a number, the elements of a small array, or the norm."""
         if not node.has_grad:
             return ""
-        text = self.value(node.grad)
+        text = self.value(fetched(node.grad))
         if not node.ndim or text.startswith("["):
             return text
-        return f"‖·‖ {formatting.number(norm(node.grad), min(self.precision, 3))}"
+        return f"‖·‖ {formatting.number(norm(fetched(node.grad)), min(self.precision, 3))}"
 
 
 def _room(rows: Sequence[Row], width: int) -> int:

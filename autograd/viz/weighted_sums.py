@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.engine.gradients import gradients
+from autograd.engine.libraries import beside, fetched
 from autograd.engine.node import Node, toposort
 from autograd.engine.recording import run
 from autograd.graph import formulas, replay
@@ -71,7 +72,7 @@ def measured(stage: Stage, drawn: Sequence[int], title: str, note: str, total: N
 
 def numbers_of(vector: Vector) -> Array:
     """The values of a layer as an array."""
-    return np.asarray(vector.data) if isinstance(vector, Node) else np.array([n.data for n in vector])
+    return np.asarray(fetched(vector.data)) if isinstance(vector, Node) else np.array([fetched(n.data) for n in vector])
 
 
 def row(z: Vector, j: int, before: Vector) -> Array:
@@ -147,13 +148,16 @@ def _biases(z: Vector, before: Vector) -> Array | None:
     ends = set(_nodes(before))
     own = _within(_nodes(z), ends)
     order = [n for n in toposort(_nodes(z)) if n in own]
-    nothing: dict[Node, Data] = {b: 0.0 * b.data if np.isfinite(b.data).all() else np.zeros(b.shape)[()] for b in ends}
+    nothing: dict[Node, Data] = {
+        b: 0.0 * fetched(b.data) if np.isfinite(fetched(b.data)).all() else np.zeros(b.shape)[()] for b in ends
+    }
     trained = [n for n in order if n.op is None and n.requires_grad and n not in ends]
 
     def sums(values: Mapping[Node, Data]) -> Array:
-        results = nothing | dict(values)
+        results = {n: beside(x, n.data) for n, x in (nothing | dict(values)).items()}
         arrays.quietly(run, order, results)
-        return np.asarray([results[n] for n in z], float) if not isinstance(z, Node) else np.asarray(results[z], float)
+        found = fetched(results[z]) if isinstance(z, Node) else [results[n] for n in z]
+        return np.asarray(found, float)
 
     biases = _apart(_broken([n for n in order if n not in ends]), sums)
     # A parameter that moves the sums though nothing comes in is a bias, be it 0 itself.
@@ -164,7 +168,7 @@ def _biases(z: Vector, before: Vector) -> Array | None:
 
 def _broken(order: Sequence[Node]) -> dict[Node, Data]:
     """The leaves that are not finite, with their data."""
-    return {n: n.data for n in order if n.op is None and not np.isfinite(n.data).all()}
+    return {n: fetched(n.data) for n in order if n.op is None and not np.isfinite(fetched(n.data)).all()}
 
 
 def _apart(broken: Mapping[Node, Data], evaluate: Callable[[Mapping[Node, Data]], Data]) -> Array:
