@@ -24,7 +24,7 @@ __all__ = ["Members", "Weight", "check_replacement", "is_parameter", "join_path"
 T = TypeVar("T")
 Weight: TypeAlias = Parameter | Value | ValueArray
 
-_CPU = "nn computes with NumPy on the CPU, so leave it out"
+_CPU = 'a net computes with NumPy on the CPU; model.to("torch", device="cuda") moves it to PyTorch and its devices'
 _PRECISION = "nodes carry float64 and float32: model.float() takes the smaller one"
 # What a module of PyTorch's has and ours has not.
 _ELSEWHERE = {
