@@ -43,7 +43,7 @@ def embedding(
 
     Examples
     --------
-    >>> from autograd.backends import numpy_dtype
+    >>> from autograd import Tensor
     >>> import nn.functional as F
     >>> table = Tensor([[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]])
     >>> F.embedding([[1, 2], [1, 0]], table, padding_idx=0).sum().backward()
