@@ -37,7 +37,7 @@ _ADVICE = {
 # What libraries say of shapes that do not broadcast, of shapes in general, and of values that a trace has not yet.
 _NOT_FITTING = ("broadcast", "must match the size of tensor", "must match the existing size")
 _OF_SHAPES = re.compile(r"shapes? of|reshape|dimensions|permutation|broadcast|negative power")
-_UNREAD = re.compile(r"traced array|[Tt]racer|tracing tensor|data-?dependent", re.IGNORECASE)
+_UNREAD = re.compile(r"traced array|tracer|tracing tensor|data-?dependent|must be concrete", re.IGNORECASE)
 
 Array: TypeAlias = np.ndarray[Any, Any]
 

@@ -24,7 +24,7 @@ _NAMES = {
 # Functions of the same arguments in the same order, but for the names of axes.
 _LIKE = frozenset({
     "all", "amax", "amin", "any", "argmax", "argmin", "concatenate", "cumprod", "cumsum", "log_softmax", "logsumexp",
-    "matmul", "mean", "prod", "reshape", "softmax", "stack", "sum", "where",
+    "matmul", "mean", "prod", "reciprocal", "reshape", "softmax", "square", "stack", "sum", "where",
 })  # fmt: skip
 _AXES = {"dim": "axis", "keepdim": "keepdims"}
 _DEFAULTS = {"alpha": 1, "dtype": None, "inplace": False, "out": None, "rounding_mode": None, "_stacklevel": 3}
