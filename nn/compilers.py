@@ -48,8 +48,10 @@ class _Torch:
     def compiled(self, function: Callable[..., X], args: Sequence[X]) -> Callable[..., X]:
         import torch
         from torch.fx.experimental.proxy_tensor import make_fx
+        from torch.utils._pytree import tree_map_only
 
-        graph = make_fx(function)(*args)
+        # Tensors that come twice would be one input of the trace.
+        graph = make_fx(function)(*tree_map_only(torch.Tensor, torch.clone, args))
         made: Callable[..., X] = torch.compile(graph, fullgraph=True, dynamic=False)
         return made
 

@@ -1,5 +1,7 @@
 """Steps that JAX or PyTorch compiles, against the same steps as they are written on NumPy's arrays."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -164,6 +166,24 @@ def test_another_length_of_minibatch_is_another_variant(using):
     for p, q in zip(model.parameters(), again.parameters(), strict=True):
         np.testing.assert_allclose(p.numpy(), q.numpy(), atol=1e-12)
         np.testing.assert_allclose(p.numpy(), q.numpy(), atol=1e-12)
+
+
+def test_targets_that_are_the_samples_are_inputs_of_their_own(using):
+    found = []
+    for u in (using, None):
+        model = nn.Sequential(nn.Linear(4, 4, rng=0), nn.Tanh())
+        asarray = lambda x: x
+        if u:
+            asarray = import_module("jax.numpy" if u == "jax" else u).asarray
+            model.to(u)
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+        step = nn.compile_step(model, "mse", optimizer)
+        data = asarray(X)
+        for y in (data, data, data, asarray(X[::-1].copy())):
+            step(data, y)
+        found.append([p.numpy() for p in model.parameters()])
+    for p, q in zip(*found, strict=True):
+        np.testing.assert_allclose(p, q, atol=1e-12)
 
 
 def test_a_model_elsewhere_is_refused_with_the_way(using):
