@@ -106,7 +106,7 @@ class TorchShapes(Standard):
         index = self._index(x, indices, key)
         if any(isinstance(k, slice) and (k.step or 1) < 0 for k in index):
             x, index = _forwards(x, index)
-        return x[index]
+        return _at(x, index) if "..." in key and indices else x[index]
 
     def _index(self, like: X, indices: tuple[X, ...], key: tuple[X, ...]) -> tuple[X, ...]:
         """A key with its arrays, as PyTorch takes them."""
@@ -115,7 +115,7 @@ class TorchShapes(Standard):
         marks = [k for k in key if k == "array" or (isinstance(k, tuple) and k[0] == "part")]
         pairs = zip(marks, indices, strict=True)
         given = (self.positions(i, like) if k == "array" else self.read(i).tolist() for k, i in pairs)
-        return assemble(key, tuple(given))
+        return _with_numbers_apart(assemble(key, tuple(given)), like)
 
     def scatter_like(self, g: X, like: X, *indices: X, key: tuple[X, ...]) -> X:
         """Zeros in the shape of `like`, with `g` added at an index; places named twice receive both."""
@@ -148,6 +148,36 @@ class TorchShapes(Standard):
             pairs = np.broadcast_to(np.array(given[0]), (g.ndim, 2)).tolist()
             return g[tuple(slice(a, a + n) for n, (a, _) in zip(lengths_of(like), pairs, strict=True))]
         return super().put_back(g, like, how, given)
+
+
+def _at(x: X, index: tuple[X, ...]) -> X:
+    """``x[index]``, where an ellipsis also parts arrays if it stands for no axis: PyTorch passes over such a one."""
+    masks = sum(k.ndim - 1 for k in index if isinstance(k, Tensor) and k.dtype is torch.bool)
+    i = next(i for i, k in enumerate(index) if k is ...)
+    arrays = [j for j, k in enumerate(index) if isinstance(k, Tensor)]
+    if sum(k is not None for k in index) + masks - 1 < x.ndim or not arrays or not arrays[0] < i < arrays[-1]:
+        return x[index]
+    chosen = max(1 if index[j].dtype is torch.bool else index[j].ndim for j in arrays)
+    kept = sum(k is None or isinstance(k, slice) for k in index[:i])
+    return x[(*index[:i], None, *index[i + 1 :])].squeeze(chosen + kept)
+
+
+def _with_numbers_apart(index: tuple[X, ...], like: X) -> tuple[X, ...]:
+    """An index of which numbers are vectors if a slice parts them from arrays: PyTorch drops their axes beforehand.
+
+    NumPy counts a number among the arrays, whose axes come first if a slice is between them, as in ``x[0, :, places]``.
+    """
+    chosen = [i for i, k in enumerate(index) if isinstance(k, (int, Tensor))]
+    if chosen[-1] - chosen[0] < len(chosen) or all(isinstance(index[i], int) or not index[i].ndim for i in chosen):
+        return index
+    return tuple(
+        torch.full((1,), k, dtype=torch.int64, device=like.device)
+        if isinstance(k, int)
+        else k.reshape(1)
+        if isinstance(k, Tensor) and not k.ndim
+        else k
+        for k in index
+    )
 
 
 def _forwards(x: X, index: tuple[X, ...]) -> tuple[X, tuple[X, ...]]:

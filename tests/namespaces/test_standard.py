@@ -254,6 +254,30 @@ def test_slices_go_backwards_and_places_named_twice_receive_both(library):
 
 
 @every_library
+def test_a_number_that_a_slice_parts_from_arrays_is_one_of_these(library):
+    """The axes of what they choose come first, as NumPy has it."""
+    xp = library()
+    convert = xp.array if xp.name != "numpy" else np.asarray
+    x = numbers((4, 3, 2, 5), 1)
+    places, one, mask = np.array([[0, 2, -1]]), np.array(1), np.array([True, False, True])
+    whole = ("slice", None, None, None)
+    keys = [
+        ((0, whole, whole, "array"), [places]), ((whole, "array", whole, -1), [places]),
+        ((0, "...", "array"), [places]), ((whole, None, "array", "...", 1, whole), [mask]),
+        ((whole, "array", "...", "array", 0), [places, places % 2]), ((whole, "array", "...", 1, 0), [places]),
+        ((whole, 2, None, "array"), [one]), ((0, None, "array"), [mask]), ((0, "array", whole, -1), [mask]),
+        (("array", ("slice", None, None, -1), "array"), [one, one]), (("array", whole, "array"), [one, one[None]]),
+        ((0, "array", 1), [places]), ((whole, 0, "array", 1), [one[None]]),
+    ]  # fmt: skip
+    for key, indices in keys:
+        y = arrays.getitem(x, *indices, key=key)
+        agree(xp, xp.getitem(convert(x), *map(convert, indices), key=key), y, 0)
+        g = numbers(np.shape(y), 2)
+        there = xp.scatter_like(convert(g), convert(x), *map(convert, indices), key=key)
+        agree(xp, there, arrays.scatter_like(g, x, *indices, key=key), 1e-15)
+
+
+@every_library
 def test_the_first_of_equal_elements_and_an_order_that_keeps_them(library):
     xp = library()
     convert = xp.array if xp.name != "numpy" else np.asarray
