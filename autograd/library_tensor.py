@@ -190,6 +190,11 @@ class LibraryTensor(Tensor):
             taken(self, "np.asarray(x)")
         return np.array(self._values("numpy.asarray"), dtype)
 
+    def __reduce_ex__(self, protocol: object) -> X:
+        if library_of(self._data).traced(self._data):
+            self._values("pickle")
+        return super().__reduce_ex__(protocol)
+
     def _values_text(self) -> str:
         data = self._data
         library = library_of(data)

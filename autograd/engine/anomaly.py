@@ -180,7 +180,7 @@ def _finite(x: X) -> bool:
 
 def _plain(x: X) -> X:
     x = raw(x)
-    return fetched(x._data if isinstance(x, Node) else x)
+    return fetched(x._data if isinstance(x, Node) else x, "detect_anomaly")
 
 
 def _at(node: Node, position: int) -> Node:

@@ -179,7 +179,9 @@ def unbroadcast(op: Primitive, c: X, like: X, xp: XP = arrays) -> X:
     """A contribution in the shape, dtype and kind of its operand (data, or in a graph a node): broadcasting undone."""
     value: X = getattr(c, "_data", c)
     x: X = getattr(like, "_data", like)
-    if type(value) is type(x) and (type(x) is float or (value.shape == x.shape and value.dtype == x.dtype)):
+    if type(value) is type(x) and (
+        type(x) is float or (value.shape == x.shape and (value.dtype is x.dtype or value.dtype == x.dtype))
+    ):
         return c
     if x.dtype.kind != "f" if isinstance(x, np.ndarray) else not isinstance(x, (int, float)) and not is_float(x):
         raise TypeError(f"{op.name}: data of dtype {x.dtype} cannot have a gradient; make them floats (1.0 for 1)")

@@ -126,12 +126,18 @@ def namespace_of(*data: X) -> XP:
     return arrays
 
 
-def fetched(x: X) -> X:
-    """Data as numbers and arrays of NumPy's: those of another library are fetched for what only looks at them."""
+def fetched(x: X, by: str = "") -> X:
+    """Data as numbers and arrays of NumPy's: those of another library are fetched for what only looks at them.
+
+    Raises
+    ------
+    TypeError
+        If the library traces; the message begins with `by`, what looks.
+    """
     if (library := library_of(x)) is None:
         return x
     if library.traced(x):
-        raise TypeError(f"an array {short(x)} on {place_of(x)} has no values yet that could be looked at")
+        raise TypeError(f"{by}{': ' * bool(by)}an array {short(x)} on {place_of(x)} has no values yet to be looked at")
     return library.to_numpy(x)
 
 

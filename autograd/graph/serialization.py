@@ -83,7 +83,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Json]]]:
             "op": None if node.op is None else node.op.name,
             "params": {k: _tuples_as_lists(v) for k, v in node.params.items()},
             "label": None if node.label is None else str(node.label),
-            "data": _nested_lists(fetched(node._data)),
+            "data": _nested_lists(fetched(node._data, "to_dict")),
             "grad": _nested_lists(fetched(node._grad)),
             "shape": list(node.shape),
         }
