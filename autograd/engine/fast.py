@@ -283,7 +283,7 @@ def _operand_of_value(x: X, kind: type[Node]) -> Node | None:
 def _operand_of_tensor(x: X, kind: type[Node]) -> Node | None:
     """The node for an operand beside a Tensor whose results are of a class; None where `apply` has to look closer."""
     if isinstance(x, Node):
-        return x if x._results is kind or type(x._data) is not np.ndarray else None
+        return x if x._results is kind or isinstance(x._data, (float, int)) else None
     if type(x) is float or type(x) is int:  # stays a Python number: float32 arrays then stay float32
         return leaf(NODE_CLASSES[float], x)
     return leaf(NODE_CLASSES[np.ndarray], x.copy()) if type(x) is np.ndarray and x.dtype.char in FLOATS else None

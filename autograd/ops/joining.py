@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.libraries import library_of
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.messages import BROADCASTING, describe, short
@@ -101,7 +102,9 @@ def as_node_or_array(x: X) -> X:
     """A node with an array, or an array, made of a number or of a list, which may hold nodes."""
     if isinstance(x, Node):
         return x if isinstance(x._data, np.ndarray) else asarray(x)
-    return asarray(x) if isinstance(x, (list, tuple)) else np.asarray(x)
+    if isinstance(x, (list, tuple)):
+        return asarray(x)
+    return np.asarray(x) if library_of(x) is None else x  # else nobody would notice that two libraries meet
 
 
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, with_inferred_length
 from autograd.ops.arithmetic import mul
@@ -58,7 +57,7 @@ def dot(a: X, b: X) -> X:
     """NumPy's product of numbers, vectors and matrices: over the last axis of `a` and the last but one of `b`."""
     if 0 in (ndim(a), ndim(b)):
         return mul(a, b)
-    a, b = (x if isinstance(x, Node) else np.asarray(x) for x in (a, b))
+    a, b = map(as_node_or_array, (a, b))
     if b.ndim <= 2:
         return matmul(a, b)
     k = b.ndim - 2
