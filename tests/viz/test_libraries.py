@@ -9,6 +9,15 @@ import autograd
 import nn
 from autograd import Tensor, viz
 
+plt = pytest.importorskip("matplotlib.pyplot")
+plt.switch_backend("Agg")
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
 
 @pytest.fixture(params=["torch", "array_api_strict"])
 def library(request):
@@ -33,13 +42,40 @@ def net(library=None):
 
 
 def source(picture):
-    return picture.source if hasattr(picture, "source") else str(picture)
+    if isinstance(picture, list):
+        return picture
+    return next((getattr(picture, name) for name in ("source", "html") if hasattr(picture, name)), str(picture))
 
 
 DRAWN = {
     "draw": viz.draw, "to_dot": viz.to_dot, "text": viz.text, "draw_backward": viz.draw_backward,
-    "in rows": lambda y: viz.draw_backward(y, style="rows"), "steps": viz.stepper, "slides": viz.slides,
+    "in rows": lambda y: viz.draw_backward(y, style="rows"), "stepper": viz.stepper, "slides": viz.slides,
+    "by sign": lambda y: viz.draw(y, color="sign"), "finite": lambda y: viz.draw(y, color="finite"),
+    "to_mermaid": autograd.graph.to_mermaid, "to_latex": autograd.graph.to_latex,
 }  # fmt: skip
+SAMPLE = np.array([1.0, 2.0])
+OF_NETS = {
+    "draw_network": lambda model: viz.draw_network(model, SAMPLE),
+    "network_frames": lambda model: [f.source for f in viz.network_frames(model, SAMPLE, loss=lambda o: (o * o).sum())],
+    "playground": lambda model: viz.playground(model, data=(np.stack([SAMPLE, -SAMPLE]), [0, 1])),
+    "levels": lambda model: viz.levels(sum(w * w for w in values_of(model))),
+    "plot_function": lambda model: [
+        line.get_xydata().tolist() for line in viz.plot_function(lambda x: (model[0].weight[0, 0] * x) ** 2).lines
+    ],
+}
+NOT_OF_GRAPHS = {
+    "Figure",
+    "Playground",
+    "RenderError",
+    "Slides",
+    "Stepper",
+    "show",
+}  # classes; show is draw and shows it
+
+
+def values_of(model):
+    """A Value for each weight of the first layer, by a number that was read."""
+    return [autograd.Value(w) for w in model[0].weight.numpy().flat]
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -56,6 +92,27 @@ def test_a_net(library):
     assert pictures[0].source == pictures[1].source
     assert net(library).draw([1.0, 2.0]).source == net().draw([1.0, 2.0]).source
     assert str(net(library).summary([1.0, 2.0])) == str(net().summary([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("name", OF_NETS)
+def test_of_a_net(name, library):
+    assert source(OF_NETS[name](net(library))) == source(OF_NETS[name](net()))
+
+
+def test_no_function_is_left_out():
+    assert {*viz.__all__} - NOT_OF_GRAPHS <= {*DRAWN, *OF_NETS}
+
+
+def test_plots_of_a_net(library):
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    y = (X[:, :1] > 0).astype(float)
+    model = net(library)
+    plotted = [
+        nn.plots.decision_boundary(model, X, y[:, 0]), nn.plots.weights(model),
+        nn.fit(model, X, y, loss="mse", epochs=2, record=["gradients"], rng=0, progress=False).plot_gradients(),
+    ]  # fmt: skip
+    assert all(p is not None for p in plotted)
+    assert {type(p).__name__ for p in model.parameters()} == {type(p).__name__ for p in net(library).parameters()}
 
 
 def test_a_notebook_shows_it(library):
