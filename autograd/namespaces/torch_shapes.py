@@ -168,7 +168,7 @@ def _with_numbers_apart(index: tuple[X, ...], like: X) -> tuple[X, ...]:
     NumPy counts a number among the arrays, whose axes come first if a slice is between them, as in ``x[0, :, places]``.
     """
     chosen = [i for i, k in enumerate(index) if isinstance(k, (int, Tensor))]
-    if chosen[-1] - chosen[0] < len(chosen) or all(isinstance(index[i], int) or not index[i].ndim for i in chosen):
+    if all(isinstance(index[i], int) or not index[i].ndim for i in chosen) or chosen[-1] - chosen[0] < len(chosen):
         return index
     return tuple(
         torch.full((1,), k, dtype=torch.int64, device=like.device)

@@ -267,7 +267,7 @@ def test_a_number_that_a_slice_parts_from_arrays_is_one_of_these(library):
         ((whole, "array", "...", "array", 0), [places, places % 2]), ((whole, "array", "...", 1, 0), [places]),
         ((whole, 2, None, "array"), [one]), ((0, None, "array"), [mask]), ((0, "array", whole, -1), [mask]),
         (("array", ("slice", None, None, -1), "array"), [one, one]), (("array", whole, "array"), [one, one[None]]),
-        ((0, "array", 1), [places]), ((whole, 0, "array", 1), [one[None]]),
+        ((0, "array", 1), [places]), ((whole, 0, "array", 1), [one[None]]), ((("part", 1),), [np.array([0, 1, 3])]),
     ]  # fmt: skip
     for key, indices in keys:
         y = arrays.getitem(x, *indices, key=key)
