@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.libraries import apart, library_of
+from autograd.engine.libraries import apart, dtype_named, library_of
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
 from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
@@ -72,11 +72,12 @@ def array(x: X, dtype: DTypeLike = None, copy: bool | None = True) -> Array:
     return result
 
 
-def carried(dtype: DTypeLike) -> None:
-    """Raise TypeError if nodes carry no data of a dtype: they carry float64, float32, integers and bools."""
-    dtype = np.dtype(dtype)
+def carried(dtype: DTypeLike) -> np.dtype[Any]:
+    """A dtype as NumPy's; TypeError if nodes carry no such data: they carry float64, float32, integers and bools."""
+    dtype = dtype_named(dtype)
     if dtype.char not in FLOATS and dtype.kind not in "iub":
         raise unsupported_dtype(dtype)
+    return dtype
 
 
 def has_node(args: Iterable[object]) -> bool:

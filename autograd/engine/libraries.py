@@ -16,19 +16,8 @@ from autograd.namespaces import arrays
 from autograd.typing import XP, X
 
 __all__ = [
-    "IN_USE",
-    "LIBRARIES",
-    "apart",
-    "beside",
-    "fetched",
-    "library_named",
-    "library_names",
-    "library_of",
-    "namespace_of",
-    "numpy_dtype",
-    "place_of",
-    "register",
-    "together",
+    "IN_USE", "LIBRARIES", "apart", "beside", "dtype_named", "fetched", "library_named", "library_names", "library_of",
+    "namespace_of", "numpy_dtype", "place_of", "register", "together", "values_of",
 ]  # fmt: skip
 
 # Libraries by the name of the module that defines their arrays; others of the array API standard need no file of ours.
@@ -113,9 +102,11 @@ def register(library: object) -> X:
 
 
 def library_of(x: X) -> X:
-    """The namespace of the library whose array `x` is; None for numbers and NumPy's arrays."""
+    """The namespace of the library whose array `x` is, or the node `x` has; None for numbers and NumPy's arrays."""
     native = type(x)
-    return None if native is float or native is np.ndarray else LIBRARIES[native]
+    if native is float or native is np.ndarray:
+        return None
+    return LIBRARIES[type(x._data) if isinstance(x, Node) else native]
 
 
 def namespace_of(*data: X) -> XP:
@@ -141,16 +132,38 @@ def fetched(x: X, by: str = "") -> X:
     return library.to_numpy(x)
 
 
-def beside(x: X, like: X) -> X:
-    """An array of NumPy's where another array is: on its library and device, in its dtype; itself beside NumPy's."""
-    library = library_of(like)
-    return x if library is None else library.asarray_like(x, like)
-
-
 def numpy_dtype(x: X) -> np.dtype[X]:
-    """The dtype of a number or an array, also of another library's, as NumPy's."""
-    dtype = getattr(x, "dtype", None) or np.result_type(x)
-    return dtype if isinstance(dtype, np.dtype) else np.dtype(str(dtype).rpartition(".")[2])
+    """The dtype of a node, a number or an array, also of another library's, as NumPy's."""
+    data = x._data if isinstance(x, Node) else x
+    return np.asarray(data).dtype if library_of(data) is None else dtype_named(data.dtype)
+
+
+def dtype_named(dtype: X) -> np.dtype[X]:
+    """A dtype, also one of another library's, as NumPy's."""
+    try:
+        return np.dtype(dtype)
+    except TypeError:
+        word = str(dtype).rpartition(".")[2]  # as of torch.float32
+        if word == str(dtype):
+            raise
+        return np.dtype("float16" if word == "bfloat16" else word)  # which are refused in one way
+
+
+def values_of(x: X) -> X:
+    """The values of a node or of plain data as a NumPy array, for checks of them; None in a trace, which has none."""
+    data = x._data if isinstance(x, Node) else x
+    library = library_of(data)
+    if library is None:
+        return np.asarray(data)
+    return None if library.traced(data) else library.to_numpy(data)
+
+
+def beside(x: X, like: X) -> X:
+    """Plain numbers of NumPy's on the library and device of `like`, floats in its dtype; anything else as it is."""
+    library = library_of(like)
+    if library is None or not isinstance(x, np.ndarray):
+        return x
+    return library.asarray_like(x, like._data if isinstance(like, Node) else like)
 
 
 def together(op: Primitive, parents: list[Node], given: Sequence[X]) -> list[Node]:

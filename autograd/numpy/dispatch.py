@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd.engine.coercion import carried, has_node
-from autograd.engine.libraries import fetched, numpy_dtype
+from autograd.engine.libraries import dtype_named, fetched, numpy_dtype
 from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.namespaces.arrays import quietly
@@ -149,8 +149,8 @@ def dispatch(function: Function, args: tuple[X, ...], kwargs: Keywords) -> X:
     except TypeError as error:
         raise TypeError(f"{_spelling(function)}: {error}") from None
     for y in result if isinstance(result, tuple) else (result,):
-        actual = numpy_dtype(y._data if isinstance(y, Node) else y)
-        if actual != dtype:
+        actual = numpy_dtype(y)
+        if actual != dtype_named(dtype):
             raise TypeError(f"{_spelling(function)}: dtype={dtype!r}, but {KEYWORDS['dtype'].format(actual)}")
     return result
 
@@ -268,7 +268,7 @@ def _with_lists_joined(ours: Function, args: tuple[X, ...], kwargs: Keywords) ->
 def _as_plain(x: X) -> X:
     """Arguments with the data of integers and conditions, which have no gradient, for their nodes; None if one has."""
     if isinstance(x, Node):
-        return None if x.requires_grad or numpy_dtype(x._data).kind == "f" else fetched(x.data)
+        return None if x.requires_grad or numpy_dtype(x).kind == "f" else fetched(x.data)
     items = x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else None
     if items is None:
         return x

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
+from autograd.engine.libraries import beside, numpy_dtype
 from autograd.engine.node import Node
 from autograd.ops._helpers import X, as_integer, constant_result, normalise_axis
 from autograd.ops.creation import astype
@@ -97,7 +98,7 @@ def insert(x: X, obj: Any, values: X, axis: int | None = None) -> X:
     x, values = as_node_or_array(x), as_node_or_array(values)
     places = np.arange(np.prod(x.shape, dtype=int)).reshape(x.shape)
     new = places.size + np.arange(np.prod(values.shape, dtype=int)).reshape(values.shape)
-    if isinstance(values, Node) or values.dtype != x.dtype:
+    if isinstance(values, Node) or numpy_dtype(values) != numpy_dtype(x):
         values = astype(values, x.dtype, copy=False)  # as NumPy, which puts them into an array of that dtype
     return concatenate([ravel(x), ravel(values)])[_edited("insert", places, obj, new, axis)]
 
@@ -289,4 +290,4 @@ def triu_indices_from(x: X, k: int = 0) -> tuple[X, ...]:
 @constant_result
 def empty_like(x: X) -> X:
     """A plain array in the shape and dtype of `x`, to be filled with plain numbers."""
-    return np.empty(shape(x), np.asarray(x._data if isinstance(x, Node) else x).dtype)
+    return beside(np.empty(shape(x), numpy_dtype(x)), x)

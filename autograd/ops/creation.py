@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograd.engine.coercion import carried
-from autograd.engine.node import Node
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, constant_result, named
 from autograd.ops.arithmetic import add
@@ -38,11 +38,10 @@ def astype(x: X, dtype: DTypeLike, copy: bool = True) -> X:
     A Value is a float64; in another dtype it is a Tensor. With ``copy=False``, `x` itself if it has the dtype.
     """
     try:
-        carried(dtype)
+        dtype = carried(dtype)
     except TypeError as error:
         raise TypeError(f"astype: {error}") from None
-    dtype = np.dtype(dtype)
-    if not copy and np.asarray(x._data if isinstance(x, Node) else x).dtype == dtype:
+    if not copy and numpy_dtype(x) == dtype:
         return x
     return (to_floats if dtype.kind == "f" else to_integers)(x, dtype=dtype.name)
 
@@ -70,5 +69,5 @@ def linspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
     """`num` evenly spaced numbers from `start` to `stop`, along a new first axis."""
     rank = max(ndim(start), ndim(stop))
     t = np.linspace(0.0, 1.0, as_integer("linspace", "num", num), endpoint).reshape((num,) + (1,) * rank)
-    t = t.astype(np.result_type(getattr(start - stop, "dtype", float), 0.0))  # there are fractions between integers
+    t = t.astype(np.result_type(numpy_dtype(start - stop), 0.0))  # there are fractions between integers
     return start * (1 - t) + stop * t

@@ -83,7 +83,7 @@ def _integer(k: X, *default: None) -> X:
 def _places(k: X) -> X:
     """An array of integers or a condition, from whatever NumPy takes for one: a list, a Series of pandas, ..."""
     if isinstance(k, Node):
-        if numpy_dtype(k._data).kind not in "iub":
+        if numpy_dtype(k).kind not in "iub":
             raise _no_index(k)
         return k
     if library_of(k) is not None and numpy_dtype(k).kind in "iub":

@@ -1,12 +1,12 @@
 """Joining and splitting: concatenate, stack and their kin, nested lists as arrays, the parts of an axis."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.libraries import library_of
+from autograd.engine.libraries import beside, dtype_named, library_of, numpy_dtype
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.messages import BROADCASTING, describe, short
@@ -71,14 +71,17 @@ def stack(arrays: Sequence[X], axis: int = 0) -> X:
     arrays = nonempty_list("stack", arrays)
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
-        operands = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in shapes.values())
-        raise ValueError(f"stack({operands}): what stands side by side has one shape")
+        raise ValueError(f"stack({_operands(shapes.values())}): what stands side by side has one shape")
     return stack_args(*arrays, axis=axis)
+
+
+def _operands(arrays: Iterable[X]) -> str:
+    return ", ".join(describe(a) if isinstance(a, Node) else short(as_node_or_array(a)) for a in arrays)
 
 
 def array(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
     """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
-    if dtype is not None and np.dtype(dtype).kind == "O":
+    if dtype is not None and dtype_named(dtype).kind == "O":
         return np.array(object, dtype)
     if isinstance(object, (list, tuple)) and object:
         joined = stack([x if isinstance(x, Node) else array(x) for x in object])
@@ -101,10 +104,20 @@ def ravel(x: X) -> X:
 def as_node_or_array(x: X) -> X:
     """A node with an array, or an array, made of a number or of a list, which may hold nodes."""
     if isinstance(x, Node):
-        return x if isinstance(x._data, np.ndarray) else asarray(x)
+        return asarray(x) if isinstance(x._data, (int, float)) else x
     if isinstance(x, (list, tuple)):
         return asarray(x)
-    return np.asarray(x) if library_of(x) is None else x  # else nobody would notice that two libraries meet
+    return np.asarray(x) if library_of(x) is None else x
+
+
+def floats_of(*arrays: X) -> list[X]:
+    """The arrays as float64, in which NumPy calculates some functions; on another library's in the floats of these."""
+    arrays = tuple(a if isinstance(a, Node) else as_node_or_array(a) for a in arrays)
+    there = [a for a in arrays if library_of(a) is not None and numpy_dtype(a).kind == "f"]
+    if not there:
+        return [astype(a, float, copy=False) for a in arrays]
+    dtype = np.result_type(*map(numpy_dtype, there))
+    return [astype(beside(a, there[0]), dtype, copy=False) for a in arrays]
 
 
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
@@ -112,8 +125,7 @@ def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
     try:
         together = np.broadcast_shapes(*map(shape, arrays))
     except ValueError:
-        operands = ", ".join(describe(a) if isinstance(a, Node) else short(np.asarray(a)) for a in arrays)
-        raise ValueError(f"broadcast_arrays({operands}): {BROADCASTING}") from None
+        raise ValueError(f"broadcast_arrays({_operands(arrays)}): {BROADCASTING}") from None
     return tuple(a if isinstance(a, Node) and a.shape == together else broadcast_to(a, together) for a in arrays)
 
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node
 from autograd.messages import describe
 from autograd.ops._helpers import Axis, X, binary, constant_result, unary
@@ -43,7 +43,7 @@ def logical_xor(a: X, b: X) -> X:
 def _conditions(sign: str, *nodes: X) -> None:
     for x in nodes:
         data = x._data if isinstance(x, Node) else x
-        if not isinstance(data, bool) and np.asarray(data).dtype.kind != "b":
+        if not isinstance(data, bool) and numpy_dtype(data).kind != "b":
             met = describe(x) if isinstance(x, Node) else repr(x)
             raise TypeError(
                 f"{sign} is for conditions, and {met} is none; compare in brackets, (x > 0) & (x < 1), because {sign} "

@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.libraries import beside, fetched, numpy_dtype
 from autograd.engine.node import Node
 from autograd.ops._helpers import Axis, X, as_integer, constant_result, nonempty_list, normalise_axis
 from autograd.ops.decompositions import pinv, svd, svdvals
@@ -55,7 +56,7 @@ def matrix_rank(x: X, tol: X = None, hermitian: bool = False, rtol: X = None) ->
         return greater(count_nonzero(x), 0) * 1
     s = svd(x, compute_uv=False, hermitian=hermitian)
     if tol is None:
-        rtol = max(x.shape[-2:]) * np.finfo(s.dtype).eps if rtol is None else rtol
+        rtol = max(x.shape[-2:]) * float(np.finfo(numpy_dtype(s)).eps) if rtol is None else rtol
         tol = amax(s, -1) * rtol
     return count_nonzero(greater(s, expand_dims(as_node_or_array(tol), -1)), -1)
 
@@ -69,12 +70,13 @@ def lstsq(a: X, b: X, rcond: float | None = None) -> tuple[X, X, np.int32, X]:
         raise TypeError(f"lstsq: rcond={rcond!r}; it is a number, or None for the rounding of the largest")
     m, n = a.shape
     if rcond is None:
-        rcond = max(m, n) * float(np.finfo(np.result_type(a.dtype, 0.0)).eps)
+        rcond = max(m, n) * float(np.finfo(np.result_type(numpy_dtype(a), 0.0)).eps)
     x, s = matmul(pinv(a, rcond), b), svdvals(a)
-    sizes = s._data if isinstance(s, Node) else s
+    sizes = fetched(s._data if isinstance(s, Node) else s)
     rank = np.int32(np.count_nonzero(sizes > rcond * sizes.max(initial=0)))
-    residuals = sum((b - matmul(a, x)) ** 2, 0, keepdims=b.ndim == 1) if rank == n < m else np.zeros(0, sizes.dtype)
-    return x, residuals, rank, s
+    if rank == n < m:
+        return x, sum((b - matmul(a, x)) ** 2, 0, keepdims=b.ndim == 1), rank, s
+    return x, beside(np.zeros(0, sizes.dtype), s), rank, s
 
 
 def multi_dot(arrays: Sequence[X]) -> X:

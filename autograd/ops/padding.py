@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
-from autograd.engine.libraries import numpy_dtype
+from autograd.engine.libraries import fetched, numpy_dtype
 from autograd.engine.node import Node
 from autograd.messages import describe, short
 from autograd.ops._helpers import X, as_integer, axis_slice
@@ -73,7 +73,7 @@ def _constant(x: X, pad_width: Any, values: X) -> X:
     """An array in a border of constants. No length is read: in a replay a condition may select more elements."""
     if np.size(values) == 1:
         y = pad_array(x, pad_width, "constant")
-        c = np.asarray(values).astype(numpy_dtype(x)).item()
+        c = np.asarray(fetched(values)).astype(numpy_dtype(x)).item()
         return where(pad_array(logical_not(zeros_like(x)), pad_width, "constant"), y, c) if c else y
     widths, constants = _pairs("pad_width", pad_width, x.ndim), _pairs("constant_values", values, x.ndim)
     for axis, (width, pair) in enumerate(zip(widths, constants, strict=True)):
@@ -87,7 +87,7 @@ def _constant(x: X, pad_width: Any, values: X) -> X:
 def _pairs(name: str, value: X, rank: int) -> list[list[X]]:
     """An argument of `pad` as a pair for each axis, for the elements before and behind."""
     try:
-        pairs: list[list[X]] = np.broadcast_to(np.asarray(value), (rank, 2)).tolist()
+        pairs: list[list[X]] = np.broadcast_to(np.asarray(fetched(value)), (rank, 2)).tolist()
     except ValueError:
         raise ValueError(f"pad: {name}={value!r}; give a number, a pair, or a pair for each of {rank} axes") from None
     return pairs
@@ -95,5 +95,5 @@ def _pairs(name: str, value: X, rank: int) -> list[list[X]]:
 
 def _ramp(end: float, edge: X, n: int, axis: int) -> X:
     """`n` evenly spaced numbers from `end` up to the edge of an array, without the edge."""
-    t = (np.arange(n) / max(n, 1)).astype(edge.dtype).reshape(-1, *(1,) * (edge.ndim - axis - 1))
+    t = (np.arange(n) / max(n, 1)).astype(numpy_dtype(edge)).reshape(-1, *(1,) * (edge.ndim - axis - 1))
     return end + (edge - end) * t

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.libraries import library_of, numpy_dtype
 from autograd.ops._helpers import X, as_integer, named
 from autograd.ops.arithmetic import add, div, mul, neg, sub
 from autograd.ops.creation import astype, zeros_like
@@ -94,7 +95,7 @@ def polysub(a1: X, a2: X) -> X:
 def _of_one_length(*polynomials: X) -> list[X]:
     rows = [atleast_1d(as_node_or_array(p)) for p in polynomials]
     n = max(p.shape[0] for p in rows)
-    return [concatenate([np.zeros(n - p.shape[0], p.dtype), p]) if p.shape[0] < n else p for p in rows]
+    return [concatenate([np.zeros(n - p.shape[0], numpy_dtype(p)), p]) if p.shape[0] < n else p for p in rows]
 
 
 def polyder(p: X, m: int = 1) -> X:
@@ -128,9 +129,9 @@ def poly(seq_of_zeros: X) -> X:
     zeros = atleast_1d(as_node_or_array(seq_of_zeros))
     if zeros.ndim != 1:
         raise ValueError("poly: give a vector of zeros; those of a matrix are its eigenvalues")
-    p: Any = np.ones(1, zeros.dtype)
+    p: Any = np.ones(1, numpy_dtype(zeros))
     for zero in zeros:
-        p = full_convolution(p, concatenate([np.ones(1, zeros.dtype), expand_dims(neg(zero), 0)]))
+        p = full_convolution(p, concatenate([np.ones(1, numpy_dtype(zeros)), expand_dims(neg(zero), 0)]))
     return p
 
 
@@ -140,7 +141,9 @@ def vander(x: X, N: int | None = None, increasing: bool = False) -> X:
     if x.ndim != 1:
         raise ValueError(f"vander: give a vector, not an array of {x.ndim} axes")
     n = x.shape[0] if N is None else as_integer("vander", "N", N)
-    x = astype(x, np.result_type(x.dtype, int), copy=False)  # NumPy's dtype
-    factors = [np.ones((x.shape[0], 1), x.dtype), broadcast_to(expand_dims(x, 1), (x.shape[0], n - 1 if n else 0))]
-    powers = cumprod(concatenate(factors, 1), 1)[:, :n]
+    if library_of(x) is None:
+        x = astype(x, np.result_type(numpy_dtype(x), int), copy=False)  # NumPy's dtype
+    ones = np.ones((x.shape[0], 1), numpy_dtype(x))
+    rows = broadcast_to(expand_dims(x, 1), (x.shape[0], n - 1 if n else 0))
+    powers = cumprod(concatenate([ones, rows], 1), 1)[:, :n]
     return powers if increasing else flip(powers, 1)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import XP, X, as_integer, with_inferred_length
 from autograd.ops.arithmetic import mul
@@ -230,7 +231,7 @@ def matrix_power(x: X, n: int) -> X:
     """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
     x, n = as_node_or_array(x), as_integer("matrix_power", "n", n)
     if n == 0:
-        return zeros_like(x) + np.eye(x.shape[-1], dtype=x.dtype)
+        return zeros_like(x) + np.eye(x.shape[-1], dtype=numpy_dtype(x))
     x, n = (inv(x), -n) if n < 0 else (x, n)
     power = None
     while n:  # the binary digits of n decide which of x, x², x⁴, ... are factors

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.engine.libraries import beside, fetched, numpy_dtype
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import NAN, XP, Axis, X, as_integer, axis_slice, normalise_axis
@@ -13,7 +14,7 @@ from autograd.ops.arithmetic import abs, add, div, floor_divide, fmod, mod, mul,
 from autograd.ops.creation import astype, linspace, zeros_like
 from autograd.ops.cumulative import cumprod, cumsum, diff
 from autograd.ops.indexing import scatter_like, take
-from autograd.ops.joining import as_node_or_array, atleast_1d, concatenate
+from autograd.ops.joining import as_node_or_array, atleast_1d, concatenate, floats_of
 from autograd.ops.logic import equal, greater, isinf, isnan, less, logical_and, logical_or, not_equal
 from autograd.ops.products import matmul
 from autograd.ops.rounding import trunc
@@ -43,11 +44,9 @@ def interp(x: X, xp: X, fp: X, left: X = None, right: X = None, period: X = None
 
     At a point its slope is that of the line on the right, at the last point of the one on the left.
     """
-    x = x if isinstance(x, Node) else as_node_or_array(x)
-    xp, fp = (astype(as_node_or_array(a), float, copy=False) for a in (xp, fp))
+    x, xp, fp = floats_of(x, *map(as_node_or_array, (xp, fp)))
     if xp.ndim != 1 or xp.shape != fp.shape or 0 in xp.shape:
         raise ValueError(f"interp: xp and fp are vectors of one length, not of shape {xp.shape} and {fp.shape}")
-    x = astype(x, float, copy=False)
     if period is not None:
         if period == 0:
             raise ValueError("interp: period=0; a period is not 0")
@@ -86,7 +85,7 @@ def gradient(x: X, *varargs: X, axis: Axis = None, edge_order: int = 1) -> X:
     The samples are 1 apart, or as far as a number for all axes or for each says; or they lie at the places of a vector.
     """
     x = as_node_or_array(x)
-    x = x if x.dtype.kind == "f" else astype(x, float)
+    x = x if numpy_dtype(x).kind == "f" else astype(x, float)
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, "gradient")
     if len(varargs) not in (0, 1, len(axes)) or (len(varargs) == 1 < len(axes) and ndim(varargs[0])):
         raise TypeError(f"gradient: {len(varargs)} distances for {len(axes)} axes; give one for each, or for all")
@@ -147,7 +146,7 @@ def _cumulative(running: Any, initial: int, x: X, axis: int | None, include_init
         raise ValueError(f"cumulative_{running.name[3:]}: x has {x.ndim} axes; say along which, with axis=")
     k = normalise_axis("cumulative_sum", 0 if axis is None else axis, x.ndim)
     y = running(x, k)
-    before = np.full((*x.shape[:k], 1, *x.shape[k + 1 :]), initial, x.dtype)
+    before = np.full((*x.shape[:k], 1, *x.shape[k + 1 :]), initial, numpy_dtype(x))
     return concatenate([before, y], k) if include_initial else y
 
 
@@ -201,7 +200,7 @@ def nan_to_num(
 ) -> X:
     """`x` with numbers for nan, inf and −inf: 0, and the largest and the least float, if none are given."""
     x = as_node_or_array(x) if isinstance(x, (list, tuple)) else x
-    dtype = np.dtype(getattr(x, "dtype", float))
+    dtype: Any = numpy_dtype(x) if hasattr(x, "dtype") else np.dtype(float)
     if dtype.kind != "f":
         return x
     largest = float(np.finfo(dtype).max)
@@ -212,11 +211,11 @@ def nan_to_num(
 
 def bincount(x: X, weights: X = None, minlength: int = 0) -> X:
     """How often each of 0, 1, 2, ... is in `x`; or the sums of the `weights` of those that are."""
-    places = x.data if isinstance(x, Node) else np.asarray(x)
+    places = fetched(x.data) if isinstance(x, Node) else np.asarray(fetched(x))
     if weights is None:
-        return np.bincount(places, minlength=minlength)
+        return beside(np.bincount(places, minlength=minlength), x)
     counts = np.bincount(places, minlength=minlength)
-    return scatter_like(astype(as_node_or_array(weights), float, copy=False), np.zeros(len(counts)), x, key=("array",))
+    return scatter_like(*floats_of(weights), np.zeros(len(counts)), x, key=("array",))
 
 
 # ---- products of vectors ----

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import INF, XP, X, as_integer, constant_result, named, normalise_axis
@@ -28,7 +29,7 @@ from autograd.ops.logic import (
     not_equal,
     signbit,
 )  # fmt: skip
-from autograd.ops.selection import where
+from autograd.ops.selection import clip, where
 from autograd.ops.shaping import expand_dims, ndim, reshape, shape
 from autograd.ops.sorting import argmax, argmin, argsort, searchsorted, sort
 
@@ -196,7 +197,7 @@ def ix_(*indices: X) -> tuple[X, ...]:
     for k, i in enumerate(map(as_node_or_array, indices)):
         if i.ndim != 1:
             raise ValueError(f"ix_: give a vector of integers or conditions for each axis, not one of {i.ndim} axes")
-        i = flatnonzero(i) if i.dtype.kind == "b" else i.astype(int) if not i.size else i
+        i = flatnonzero(i) if numpy_dtype(i).kind == "b" else astype(i, int) if not i.shape[0] else i
         places.append(reshape(i, (1,) * k + (-1,) + (1,) * (len(indices) - k - 1)))
     return tuple(places)
 
@@ -224,13 +225,13 @@ def extract(condition: X, x: X) -> X:
 
 def choose(a: X, choices: Sequence[X], mode: str = "raise") -> X:
     """For each element of `a`, an integer, the element in its place of that one of the choices."""
-    dtype = np.result_type(*(getattr(c, "dtype", c) for c in choices))
+    dtype = np.result_type(*(numpy_dtype(c) if hasattr(c, "dtype") else c for c in choices))
     a, *options = broadcast_arrays(as_node_or_array(a), *map(as_node_or_array, choices))
     joined = stack([astype(c, dtype, copy=False) for c in options])
     if mode == "wrap":
         a = mod(a, len(options))
     elif mode == "clip":
-        a = np.clip(a, 0, len(options) - 1)
+        a = clip(a, 0, len(options) - 1)
     elif mode != "raise":
         raise ValueError(f"choose: mode={mode!r}; it is raise, wrap or clip")
     return take_along_axis(joined, expand_dims(a, 0), 0)[0]

@@ -10,13 +10,13 @@ from math import prod as product_of
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd.engine.node import Node
+from autograd.engine.libraries import library_of, numpy_dtype, values_of
 from autograd.ops._helpers import INF, NAN, Axis, X, as_integer, with_inferred_length
 from autograd.ops.arithmetic import add, div, mod, mul, sqrt, square, sub
 from autograd.ops.creation import astype
 from autograd.ops.cumulative import cumprod, cumsum
 from autograd.ops.indexing import take_along_axis
-from autograd.ops.joining import as_node_or_array, atleast_1d, atleast_2d, concatenate
+from autograd.ops.joining import as_node_or_array, atleast_1d, atleast_2d, concatenate, floats_of
 from autograd.ops.linear_algebra import euclidean_norm
 from autograd.ops.logic import all, equal, greater, isinf, isnan, less, logical_and, logical_not, logical_or
 from autograd.ops.products import matmul
@@ -65,8 +65,8 @@ def cov(
 
 def _check_weights(fweights: X, aweights: X) -> None:
     for name, weights in (("fweights", fweights), ("aweights", aweights)):
-        data = np.asarray(0 if weights is None else weights._data if isinstance(weights, Node) else weights)
-        if (data < 0).any() or (name == "fweights" and (data % 1 != 0).any()):
+        data = values_of(0 if weights is None else weights)
+        if data is not None and ((data < 0).any() or (name == "fweights" and (data % 1 != 0).any())):
             raise ValueError(f"cov: {name} must be {'whole ' * (name == 'fweights')}numbers, none below 0")
 
 
@@ -75,7 +75,7 @@ def _variables(x: X, rowvar: bool) -> X:
     x = as_node_or_array(x)
     if x.ndim > 2:
         raise ValueError(f"cov: the variables are the rows of a matrix, and this has {x.ndim} axes")
-    matrix = atleast_2d(astype(x, float, copy=False))
+    matrix = atleast_2d(*floats_of(x))
     return matrix if rowvar or x.ndim < 2 else transpose(matrix)
 
 
@@ -139,12 +139,12 @@ def nanstd(x: X, axis: Axis = None, ddof: X = 0, keepdims: bool = False) -> X:
 def _with(number: int, x: X) -> X:
     """`x` with a number for nan, of the dtype that it has."""
     x = as_node_or_array(x)
-    return where(isnan(x), number, x) if x.dtype.kind == "f" else x
+    return where(isnan(x), number, x) if numpy_dtype(x).kind == "f" else x
 
 
 def _extreme(function: Callable[..., X], least: float, x: X, axis: Axis, keepdims: bool) -> X:
     x = as_node_or_array(x)
-    if x.dtype.kind != "f":
+    if numpy_dtype(x).kind != "f":
         return function(x, axis, keepdims)
     return where(all(isnan(x), axis, keepdims), NAN, function(where(isnan(x), least, x), axis, keepdims))
 
@@ -152,7 +152,8 @@ def _extreme(function: Callable[..., X], least: float, x: X, axis: Axis, keepdim
 def _number(x: X, axis: Axis, keepdims: bool) -> X:
     """How many are not nan, as a number of the dtype of the mean."""
     x = as_node_or_array(x)
-    return astype(sum(logical_not(isnan(x)), axis, keepdims), x.dtype if x.dtype.kind == "f" else float, copy=False)
+    dtype = numpy_dtype(x)
+    return astype(sum(logical_not(isnan(x)), axis, keepdims), dtype if dtype.kind == "f" else float, copy=False)
 
 
 def _centred(x: X, axis: Axis) -> X:
@@ -242,13 +243,15 @@ def nanmedian(x: X, axis: Axis = None, keepdims: bool = False) -> X:
 
 def _shares(name: str, x: X, q: X, whole: int) -> X:
     """The shares as an array; one number has the dtype of the data, as everywhere."""
-    dtype = as_node_or_array(x).dtype
+    dtype = numpy_dtype(as_node_or_array(x))
     weak = isinstance(q, (int, float)) or isinstance(getattr(q, "_data", None), float)
     q = as_node_or_array(q)
-    shares = q._data if isinstance(q, Node) else q
-    if q.dtype.kind not in "biuf" or q.ndim > 1 or not np.all((shares >= 0) & (shares <= whole)):
+    own, shares = numpy_dtype(q), values_of(q)
+    outside = shares is not None and not np.all((shares >= 0) & (shares <= whole))
+    if own.kind not in "biuf" or q.ndim > 1 or outside:
         raise ValueError(f"{name}: q must be numbers between 0 and {whole}, one or a vector of them")
-    q = astype(q, dtype if weak and dtype.kind == "f" else np.result_type(q.dtype, 0.0), copy=False)
+    weak = weak or (library_of(x) is not None and library_of(q) is None)
+    q = astype(q, dtype if weak and dtype.kind == "f" else np.result_type(own, 0.0), copy=False)
     return div(q, whole) if whole > 1 else q
 
 
@@ -256,7 +259,7 @@ def _quantile(x: X, q: X, axis: Axis, method: str, keepdims: bool, name: str, *,
     if method not in _PLACES:
         raise ValueError(f"{name}: method={method!r}; it is one of {', '.join(_PLACES)}")
     x = as_node_or_array(x)
-    if method not in _WHOLE and x.dtype.kind != "f":
+    if method not in _WHOLE and numpy_dtype(x).kind != "f":
         x = astype(x, float)  # integers of few bits have no room for their differences
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim, name)
     ascending = sort(_rows(name, x, axes))  # nan comes last
@@ -265,7 +268,7 @@ def _quantile(x: X, q: X, axis: Axis, method: str, keepdims: bool, name: str, *,
     count: X = astype(sum(logical_not(missing), -1, True), q.dtype) if without_nan else n
     place, last = _PLACES[method](count, atleast_1d(q)), sub(count, 1)
     place = where(less(place, 0), 0.0, where(greater(place, last), last, place))  # no limit shares a slope, as in clip
-    if not without_nan and ascending.dtype.kind == "f":
+    if not without_nan and numpy_dtype(ascending).kind == "f":
         place = where(missing[..., -1:], n - 1, place)
     place = reshape(place, (1,) * (ascending.ndim - ndim(place)) + shape(place))
     below = floor(place)

@@ -9,18 +9,18 @@ from hypothesis import settings
 
 import autograd
 from autograd import Tensor, gradients
-from autograd.engine.libraries import library_named, library_of
+from autograd.engine.libraries import library_named, library_of, numpy_dtype
 from autograd.engine.node import Node
 from autograd.ops import table
 from tests.helpers.samplers import samples, varied
 from tests.helpers.support import numbers
+from tests.ops.test_derived import FUNCTIONS, cases, listed
 
 THOROUGH = settings.default.max_examples > 100
 LIBRARIES = ["array_api_strict", "torch", *["jax"] * THOROUGH]
 
 
-@pytest.fixture(params=LIBRARIES)
-def xp(request):
+def namespace(request):
     """The namespace of a library; JAX has doubles only if it is told."""
     module = pytest.importorskip(request.param)
     library = library_named(request.param)
@@ -31,6 +31,11 @@ def xp(request):
     module.config.update("jax_enable_x64", True)
     yield library
     module.config.update("jax_enable_x64", before)
+
+
+xp = pytest.fixture(namespace, params=LIBRARIES, name="xp")
+# The standard does not say what a float and an integer give together, as in the calls of derived functions.
+promoting = pytest.fixture(namespace, params=LIBRARIES[1:], name="promoting")
 
 
 def in_dtype(args, dtype):
@@ -113,3 +118,56 @@ def test_float32_stays_float32_and_is_as_near_as_numpys(op, xp):
         if op.__name__ == "to_floats":  # which makes float64 of them
             exact = expected
         agree(xp, all_of(op, single, params, xp.array), expected, exact, 32 * np.finfo("float32").eps)
+
+
+# ---- functions that are written in other ops ----
+
+OF_SHAPES = {"diag_indices_from", "tril_indices_from", "triu_indices_from", "ix_"}  # these may give NumPy's integers
+BY_SIGN = {"eigh", "svd"}  # eigenvectors have any sign
+every_function = pytest.mark.parametrize("name", sorted(FUNCTIONS))
+
+
+def moved(x, convert):
+    """Arguments on a library; lists of numbers stay."""
+    if isinstance(x, (list, tuple)):
+        return type(x)(moved(a, convert) for a in x)
+    return convert(x) if isinstance(x, np.ndarray) else x
+
+
+def results_of(name, f, arrays, convert):
+    """The results of a function of nodes, and of plain integers and conditions of the library too."""
+    nodes = [Tensor(convert(a)) for a in arrays]
+    call = lambda *args, **kwargs: FUNCTIONS[name](
+        *moved(args, convert), **dict(zip(kwargs, moved([*kwargs.values()], convert), strict=True))
+    )
+    return nodes, listed(f(*nodes, of=call))
+
+
+@every_function
+def test_derived_functions_and_their_derivatives_are_numpys(name, promoting):
+    for f, arrays in cases(name):
+        sides = []
+        for convert in (np.array, promoting.array):
+            nodes, results = results_of(name, f, arrays, convert)
+            found = [abs(y) if name in BY_SIGN else y for y in results]
+            found = [y for y in found if isinstance(y, Node) or name not in OF_SHAPES]
+            for y in results:
+                if isinstance(y, Node) and y.requires_grad:
+                    found += derivatives([weighed(y * y if name in BY_SIGN else y, convert, 5)], nodes, convert)
+            sides.append(found)
+        agree(promoting, sides[1], sides[0], sides[0], 1e-11)
+
+
+@every_function
+def test_derived_functions_keep_float32(name, promoting):
+    for f, arrays in cases(name):
+        arrays = [a.astype("float32") for a in arrays]
+        nodes, results = results_of(name, f, arrays, promoting.array)
+        _, numpys = results_of(name, f, arrays, np.array)
+        for y, theirs in zip(results, numpys, strict=True):
+            if not isinstance(y, Node) or not y.requires_grad:
+                continue
+            allowed = {"float32", str(theirs.dtype)} if name in ("astype", "float_power", "cov") else {"float32"}
+            assert str(y.dtype).rpartition(".")[2] in allowed
+            for g in gradients([weighed(y, promoting.array, 5)], nodes, create_graph=True):
+                assert numpy_dtype(g) == "float32"
