@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 
 from autograd.engine.coercion import FLOATS, array
-from autograd.engine.libraries import library_of, namespace_of
+from autograd.engine.libraries import apart, library_of, namespace_of
 from autograd.engine.node import NO_PARAMS, Node, Primitive
 from autograd.engine.recording import apply, evaluate, explain
 from autograd.messages import half_precision
@@ -70,8 +70,12 @@ def plain(op: Primitive, args: tuple[X, ...], params: Params) -> X:
     if any(isinstance(a, np.ndarray) and a.dtype.kind == "O" for a in args):
         return apply(op, args, params)
     xp = namespace_of(*args)
+    there = [] if xp is arrays else [a for a in args if library_of(a) is xp]
+    elsewhere = [a for a in args if there and library_of(a) not in (None, xp)]
+    if elsewhere:
+        raise apart(op.name, elsewhere[0], there[0])
     try:
-        data = [_plain_operand(a) if xp is arrays else _beside(xp, a, args) for a in args]
+        data = [_beside(xp, a, there) if there else _plain_operand(a) for a in args]
     except (TypeError, ValueError) as error:
         raise type(error)(f"{op.name}: {error}") from None
     try:
@@ -84,13 +88,11 @@ def plain(op: Primitive, args: tuple[X, ...], params: Params) -> X:
     return result.item() if scalars and isinstance(result, np.generic) else result
 
 
-def _beside(xp: XP, a: X, args: tuple[X, ...]) -> X:
-    """An operand for an op on another library's arrays."""
+def _beside(xp: XP, a: X, there: list[X]) -> X:
+    """An operand for an op on another library's arrays, which are there; floats go to a dtype of floats."""
     if isinstance(a, (int, float)) or library_of(a) is xp:
         return a
-    if (other := library_of(a)) is not None:
-        raise TypeError(f"an array of {other.name} meets one of {xp.name}; nothing moves by itself")
-    return xp.asarray_like(array(a, copy=None), next(x for x in args if library_of(x) is xp))
+    return xp.asarray_like(array(a, copy=None), next(filter(xp.is_float, there), there[0]))
 
 
 def _plain_operand(a: X) -> X:

@@ -146,7 +146,9 @@ def dtype_named(dtype: X) -> np.dtype[X]:
         word = str(dtype).rpartition(".")[2]  # as of torch.float32
         if word == str(dtype):
             raise
-        return np.dtype("float16" if word == "bfloat16" else word)  # which are refused in one way
+        if word == "bfloat16":
+            raise TypeError("data of dtype bfloat16 cannot be carried: it has too few digits; take float32") from None
+        return np.dtype(word)
 
 
 def values_of(x: X) -> X:
@@ -159,9 +161,9 @@ def values_of(x: X) -> X:
 
 
 def beside(x: X, like: X) -> X:
-    """Plain numbers of NumPy's on the library and device of `like`, floats in its dtype; anything else as it is."""
+    """Numbers of NumPy's on the library and device of `like`, floats in its dtype; nodes as they are."""
     library = library_of(like)
-    if library is None or not isinstance(x, np.ndarray):
+    if library is None or isinstance(x, Node):
         return x
     return library.asarray_like(x, like._data if isinstance(like, Node) else like)
 
@@ -179,12 +181,13 @@ def together(op: Primitive, parents: list[Node], given: Sequence[X]) -> list[Nod
         return parents
     xp = library_of(on._data)
     device = xp.device(on._data)
+    like = next((p._data for p in parents if library_of(p) is xp and xp.is_float(p._data)), on._data)
     found = []
     for p, a in zip(parents, given, strict=True):
         x = p._data
         other = library_of(x)
         if type(x) is np.ndarray and p is not a:
-            p = leaf(NODE_CLASSES[type(on._data)], xp.asarray_like(x, on._data))
+            p = leaf(NODE_CLASSES[type(on._data)], xp.asarray_like(x, like))
         elif type(x) is np.ndarray or other not in (None, xp) or (other is xp and xp.device(x) != device):
             raise apart(op.name, p, on)
         found.append(p)

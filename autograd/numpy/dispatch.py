@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd.engine.coercion import carried, has_node
-from autograd.engine.libraries import dtype_named, fetched, numpy_dtype
+from autograd.engine.libraries import dtype_named, fetched, library_of, numpy_dtype
 from autograd.engine.node import Node, functions, registry
 from autograd.engine.op import Op
 from autograd.namespaces.arrays import quietly
@@ -292,6 +292,8 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
                 args = (list(args[0]), *args[1:])
             if has_node(args) or (kwargs and has_node(kwargs.values())):
                 return dispatch(theirs, args, kwargs) if ours is None else quietly(ours, *args, **kwargs)
+            if args and type(args[0]) is not np.ndarray and type(args[0]) is not float and _of_library(args[0]):
+                return dispatch(theirs, args, kwargs) if ours is None else ours(*args, **kwargs)
             return plain(*args, **kwargs)
         except Exception as error:
             shorten(error)
@@ -302,6 +304,11 @@ def accepting_nodes(theirs: Function, ours: Function | None = None) -> Function:
     if isinstance(theirs, np.ufunc):  # the methods are for plain data
         vars(function).update({m: getattr(theirs, m) for m in ("accumulate", "at", "outer", "reduce", "reduceat")})
     return function
+
+
+def _of_library(x: X) -> bool:
+    """Whether an argument is a plain array of another library's, or a list that begins with one."""
+    return _of_library(x[0]) if isinstance(x, (list, tuple)) and x else library_of(x) is not None
 
 
 def _where(condition: X, x: X = np._NoValue, y: X = np._NoValue) -> X:

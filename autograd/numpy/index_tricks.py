@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import registry
 from autograd.ops._helpers import normalise_axis
 from autograd.tracebacks import entrance
@@ -38,7 +39,9 @@ class _Joining:
             parts.append(registry.reshape(registry.asarray(item), part.shape) if of_node else part)
         # A number of Python's has no dtype of its own beside arrays.
         numbers = [isinstance(item, (bool, int, float)) for item in items[len(how) :]]
-        dtype = np.result_type(*(0.0 if number else part.dtype for number, part in zip(numbers, parts, strict=True)))
+        dtype = np.result_type(
+            *(0.0 if number else numpy_dtype(part) for number, part in zip(numbers, parts, strict=True))
+        )
         parts = [part.astype(dtype) if number else part for number, part in zip(numbers, parts, strict=True)]
         return registry.concatenate(parts, int(axis))
 

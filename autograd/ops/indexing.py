@@ -56,6 +56,12 @@ scatter_like.samples = (
 
 def index(x: X, key: X) -> X:
     """``x[key]`` for every kind of NumPy index; its arrays, sequences, conditions and nodes become parents."""
+    indices, static = _parts(key)
+    return apply(getitem, (x, *indices), {"key": static})
+
+
+def _parts(key: X) -> tuple[list[X], tuple[X, ...]]:
+    """The index arrays of a key, and what is static of it."""
     static: list[X] = []
     indices: list[X] = []
     for k in key if isinstance(key, tuple) else (key,):
@@ -63,12 +69,18 @@ def index(x: X, key: X) -> X:
             static.append(("slice", *(None if s is None else _integer(s) for s in (k.start, k.stop, k.step))))
         elif k is None or k is ...:
             static.append(k and "...")
-        elif isinstance(k, (bool, np.bool, np.ndarray, Node)) or (place := _integer(k, None)) is None:
+        elif type(k) is int:
+            static.append(k)
+        elif (
+            isinstance(k, (bool, np.bool, np.ndarray, Node))
+            or library_of(k) is not None  # PyTorch's arrays of one integer pass for it, whatever their shape
+            or (place := _integer(k, None)) is None
+        ):
             indices.append(_places(k))
             static.append("array")
         else:
             static.append(place)
-    return apply(getitem, (x, *indices), {"key": tuple(static)})
+    return indices, tuple(static)
 
 
 def _integer(k: X, *default: None) -> X:
@@ -137,4 +149,9 @@ def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
 
 def _at(x: X, key: tuple[X, ...]) -> X:
     """``x[key]``, recorded also where only a part of the key is a node: an array would take its plain data."""
-    return index(x, key) if any(isinstance(k, Node) for k in key) else x[key]
+    if any(isinstance(k, Node) for k in key):
+        return index(x, key)
+    if isinstance(x, Node) or library_of(x) is None:
+        return x[key]
+    indices, static = _parts(key)
+    return getitem(x, *indices, key=static)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 import autograd
-from autograd import Tensor, gradients
+from autograd import Tensor, Value, gradients
 from autograd.engine.libraries import library_named, library_of, numpy_dtype
 from autograd.engine.node import Node
 from autograd.ops import table
@@ -171,3 +171,165 @@ def test_derived_functions_keep_float32(name, promoting):
             assert str(y.dtype).rpartition(".")[2] in allowed
             for g in gradients([weighed(y, promoting.array, 5)], nodes, create_graph=True):
                 assert numpy_dtype(g) == "float32"
+
+
+# ---- what meets, and what indexes ----
+
+
+@every_op
+def test_numpys_float64_beside_a_float32_node_is_float32(op, xp):
+    for args, params in samples(op):
+        args = in_dtype(args, float)
+        places = varied(op, args)
+        if len(places) < 2 or op.__name__ == "to_floats":
+            continue
+        here = [Tensor(xp.array(a.astype("float32"))) if i == places[0] else a for i, a in enumerate(args)]
+        there = [Tensor(a.astype("float32")) if i == places[0] else a for i, a in enumerate(in_dtype(args, "float32"))]
+        y, theirs = op(*here, **params), op(*there, **params)
+        agree(xp, [y], [theirs], [theirs], 1e-5)
+        if op.differentiable:
+            (g,) = gradients([weighed(y, xp.array, 5)], [here[places[0]]], create_graph=True)
+            assert library_of(g) is xp
+            assert numpy_dtype(g) == "float32"
+
+
+@every_op
+def test_plain_arrays_give_plain_arrays(op, xp):
+    args, params = next(iter(samples(op)))
+    args = in_dtype(args, float)
+    y, theirs = op(*map(xp.array, args), **params), op(*args, **params)
+    assert not isinstance(y, Node)
+    if isinstance(theirs, np.ndarray) and op.__name__ != "bounds":  # which follow from shapes
+        signs = op.__name__.endswith("_parts")
+        agree(xp, *([abs(x) if signs else x] for x in (y, theirs, theirs)), 1e-11)
+
+
+KEYS = {
+    "integers": lambda of: of([2, 0, 2]),
+    "one integer": lambda of: of([1]),
+    "an integer": lambda of: of(1),
+    "bytes": lambda of: of([0, 1], "uint8"),
+    "negative": lambda of: of([[-1, 0], [-4, 2]]),
+    "condition": lambda of: of(numbers((4, 3), 1) > 0),
+    "rows": lambda of: of([True, False, True, False]),
+    "two": lambda of: (of([0, 3]), of([2, 0])),
+    "apart": lambda of: (of([0, 3]), None, of([2, 0])),
+    "with a slice": lambda of: (slice(None, None, -2), of([2, 0])),
+    "with an ellipsis": lambda of: (..., of([1, 1])),
+}
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("of_numpy", [True, False], ids=["numpys", "its own"])
+def test_index_arrays_pick_what_they_pick_in_numpy(key, of_numpy, xp):
+    a = numbers((4, 3), 2)
+    x, numpys = Tensor(xp.array(a)), Tensor(a)
+    convert = np.array if of_numpy else lambda *args: xp.array(np.array(*args))
+    sides = []
+    for node, k in ((x, key(convert)), (numpys, key(np.array))):
+        y = node[k]
+        sides.append([y, *gradients([autograd.sum(y * y)], [node])])
+    agree(xp, *sides, sides[1], 1e-15)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [slice(None, None, -1), (..., None, slice(2, None, -2)), (None, slice(1, 9), -1), True, [], [0, 2], np.int8(1)],
+)
+def test_keys_of_numbers_pick_what_they_pick_in_numpy(key, xp):
+    a = numbers((4, 3), 2)
+    x, numpys = Tensor(xp.array(a)), Tensor(a)
+    agree(xp, [x[key]], [numpys[key]], [numpys[key]], 0)
+
+
+def test_an_index_that_is_none_is_an_error_with_the_key(xp):
+    x = Tensor(xp.array(numbers((4, 3), 2)))
+    for key in (7, xp.array(np.array([9])), (0, 0, 0)):
+        with pytest.raises(IndexError, match=r"getitem\(Tensor f64\[4,3\] on"):
+            x[key]
+    with pytest.raises(IndexError, match="cannot index with"):
+        x[xp.array(np.array([0.5]))]
+
+
+def test_plain_arrays_meet_nodes(xp):
+    a = numbers((2, 3), 1)
+    plain, node = xp.array(a), Tensor(xp.array(a))
+    joined = [[node, plain], [plain, node], [node, a], [a, node]]
+    for y in (autograd.concatenate(arrays) for arrays in joined):
+        agree(xp, [y], [Tensor(np.concatenate([a, a]))], [Tensor(np.concatenate([a, a]))], 0)
+    single = xp.array(a.astype("float32"))
+    for y in (autograd.where(plain > 0, Tensor(single), a), autograd.where(plain > 0, single, a)):
+        assert numpy_dtype(y) == "float32"
+
+
+def test_a_value_that_meets_an_array_has_a_gradient_that_is_a_float(xp):
+    v, a = Value(2.0), numbers((2, 3), 1).astype("float32")
+    plain, node = xp.array(a), Tensor(xp.array(a))
+    products = [v * plain, v * node, node * v]
+    if xp.name != "array_api_strict":  # whose operators raise where they should leave it to the other side
+        products.append(plain * v)
+    for y in products:
+        assert isinstance(y, Tensor)
+        assert numpy_dtype(y) == "float32"
+        (g,) = gradients([autograd.sum(y)], [v])
+        assert type(g) is float
+        assert g == pytest.approx(a.sum(), rel=1e-5)
+
+
+def test_arrays_of_two_libraries_do_not_meet(xp):
+    a, x = np.ones(3), xp.array(np.ones(3))
+    with pytest.raises(
+        TypeError, match=r"^add: Tensor f64\[3\] on numpy meets .* on .*nothing moves by itself: x\.to\("
+    ):
+        Tensor(a) + x
+    with pytest.raises(TypeError, match=r"^concatenate: .* on numpy meets"):
+        autograd.concatenate([Tensor(x), Tensor(a)])
+    other = library_named("torch" if xp.name == "array_api_strict" else "array_api_strict").array(a)
+    with pytest.raises(TypeError, match=r"^add: array f64\[3\] on .* meets array f64\[3\] on"):
+        autograd.add(x, other)
+
+
+def test_errors_name_op_and_shapes_as_for_numpy(xp):
+    x = Tensor(xp.array(np.ones((4, 3))))
+    for wrong, op in (
+        (lambda: x + np.ones(5), "add"),
+        (lambda: x @ x, "matmul"),
+        (lambda: autograd.reshape(x, 5), "reshape"),
+        (lambda: autograd.concatenate([x, np.ones((2, 2))]), "concatenate"),
+        (lambda: autograd.broadcast_to(x, (2, 2)), "broadcast_to"),
+        (lambda: autograd.sum(x, 7), "sum"),
+    ):
+        with pytest.raises((ValueError, IndexError), match=rf"^{op}\(Tensor f64\[4,3\] on"):
+            wrong()
+    with pytest.raises(ValueError, match=r"^stack\(Tensor f64\[4,3\] on .*, f64\[2\]\): what stands side by side"):
+        autograd.stack([x, xp.array(np.ones(2))])
+
+
+def test_numpys_functions_of_nodes_and_of_plain_arrays_are_ours(xp):
+    a = numbers((2, 3), 1).astype("float32")
+    x = Tensor(xp.array(a))
+    for f in (
+        np.exp, np.sum, np.linalg.norm, np.argsort, np.var, lambda x: np.concatenate([x, x]), lambda x: np.add(a, x),
+        lambda x: np.add.reduce(x, axis=1), lambda x: np.where(x > 0, x, 0.0), lambda x: np.mean(x, dtype=np.float32),
+        lambda x: np.pad(x, 1, "mean"), lambda x: np.quantile(x, 0.6), lambda x: np.clip(x, a * 0.5, None),
+        lambda x: np.dot(a.T, x), lambda x: autograd.numpy.r_[x[0], 1.0],
+    ):  # fmt: skip
+        y, theirs = f(x), f(Tensor(a))
+        agree(xp, [y], [theirs], [theirs], 1e-6)
+    for name in ("exp", "cumsum", "mean"):
+        y = getattr(autograd.numpy, name)(xp.array(a))
+        assert library_of(y) is xp
+        assert not isinstance(y, Node)
+    assert library_of(autograd.numpy.concatenate([xp.array(a), xp.array(a)])) is xp
+    with pytest.raises(TypeError, match=r"np\.mean: dtype=.*here float32"):
+        np.mean(x, dtype=float)
+
+
+def test_dtypes_are_taken_by_their_names_in_the_library(xp):
+    x = Tensor(xp.array(np.ones(3)))
+    module = xp.module if xp.name != "jax" else pytest.importorskip("jax.numpy")
+    for dtype in (module.float32, np.float32, "float32"):
+        assert numpy_dtype(x.astype(dtype)) == "float32"
+    if hasattr(module, "bfloat16"):
+        with pytest.raises(TypeError, match="bfloat16 cannot be carried: it has too few digits; take float32"):
+            x.astype(module.bfloat16)
