@@ -542,6 +542,13 @@ def test_gradients_to_start_from(make):
         assert (values(x.grad).tolist(), str(x.grad.dtype)) == ([1.0, 1.0], str(x.dtype))
 
 
+def test_the_parts_of_a_row_get_their_gradients(make):
+    x, y = Tensor(make([1.0, 2.0])), Tensor(make([[3.0], [4.0]]))
+    for joined in (a.concatenate([x * 1, a.reshape(y, -1)]), a.concatenate([x, y], axis=None)):
+        gx, gy = gradients((joined**2).sum(), [x, y])
+        assert (values(gx).tolist(), values(gy).tolist()) == ([2.0, 4.0], [[6.0], [8.0]])
+
+
 def test_a_derivative_of_a_wrong_shape_is_told(make):
     @autograd.primitive("t")
     def twice(xp, x):
