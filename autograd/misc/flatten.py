@@ -9,7 +9,8 @@ import numpy
 
 import autograd.numpy as np
 from autograd.engine.coercion import array
-from autograd.engine.node import Node
+from autograd.engine.libraries import library_of
+from autograd.engine.node import Node, registry
 from autograd.surface import publish
 from autograd.transforms.containers import leaves, rebuilt
 from autograd.typing import Function, Shape, Tree, X
@@ -52,11 +53,11 @@ def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
     array([0., 0., 6., 0.])
     """
     try:
-        parts = [x if isinstance(x, Node) else array(x) for x in leaves(value)]
+        parts = [x if isinstance(x, Node) or library_of(x) is not None else array(x) for x in leaves(value)]
     except (TypeError, ValueError) as error:
         raise type(error)(f"flatten: {error}") from None
     order = leaves(_sorted(rebuilt(value, count())))
-    shapes: list[Shape] = [numpy.shape(part) for part in parts]
+    shapes: list[Shape] = [tuple(numpy.shape(part)) for part in parts]
     ends = numpy.cumsum([numpy.prod(shapes[i], dtype=int) for i in order], dtype=int)
     starts = dict(zip(order, [0, *ends.tolist()], strict=False))
     size = int(ends[-1]) if parts else 0
@@ -66,7 +67,8 @@ def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
             raise ValueError(f"unflatten: give a vector of {size} elements, not an array of shape {np.shape(vector)}")
         return rebuilt(value, (_part(vector, starts[i], shape) for i, shape in enumerate(shapes)))
 
-    return np.concatenate([np.ravel(parts[i]) for i in order]) if parts else numpy.zeros(0), unflatten
+    rows = [registry.reshape(parts[i], -1) for i in order]
+    return registry.concatenate(rows) if rows else numpy.zeros(0), unflatten
 
 
 def flatten_func(func: Function, example: Tree) -> tuple[Function, Callable[[X], Tree], X]:
@@ -107,4 +109,4 @@ def _sorted(tree: Tree) -> Tree:
 def _part(vector: X, start: int, shape: Shape) -> X:
     if shape == ():
         return vector[start]
-    return np.reshape(vector[start : start + int(numpy.prod(shape))], shape)
+    return registry.reshape(vector[start : start + int(numpy.prod(shape))], shape)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-import autograd.numpy as np
+from autograd.engine.node import registry
 from autograd.misc.flatten import flatten
 from autograd.surface import publish
 from autograd.typing import Function, Tree, X
@@ -109,7 +109,7 @@ def rmsprop(
 
     def step(x: X, g: X, i: int, state: X) -> tuple[X, X]:
         squares = state * gamma + g**2 * (1 - gamma)
-        return x - step_size * g / (np.sqrt(squares) + eps), squares
+        return x - step_size * g / (registry.sqrt(squares) + eps), squares
 
     return _run(grad, x0, callback, step, num_iters, 1.0)
 
@@ -138,7 +138,7 @@ def adam(
         mean, squares = state
         mean, squares = (1 - b1) * g + b1 * mean, (1 - b2) * g**2 + b2 * squares
         unbiased = mean / (1 - b1 ** (i + 1))
-        return x - step_size * unbiased / (np.sqrt(squares / (1 - b2 ** (i + 1))) + eps), (mean, squares)
+        return x - step_size * unbiased / (registry.sqrt(squares / (1 - b2 ** (i + 1))) + eps), (mean, squares)
 
     return _run(grad, x0, callback, step, num_iters, (0.0, 0.0))
 

@@ -544,7 +544,7 @@ def test_gradients_to_start_from(make):
 
 def test_the_parts_of_a_row_get_their_gradients(make):
     x, y = Tensor(make([1.0, 2.0])), Tensor(make([[3.0], [4.0]]))
-    for joined in (a.concatenate([x * 1, a.reshape(y, -1)]), a.concatenate([x, y], axis=None)):
+    for joined in (a.concatenate([x * 1, a.reshape(y, -1)]), a.concatenate([x, y[:, 0]])):
         gx, gy = gradients((joined**2).sum(), [x, y])
         assert (values(gx).tolist(), values(gy).tolist()) == ([2.0, 4.0], [[6.0], [8.0]])
 

@@ -19,6 +19,8 @@ from autograd import (
     vjp,
 )  # fmt: skip
 from autograd.compiler import CompileWarning
+from autograd.misc.flatten import flatten
+from autograd.misc.optimizers import adam, rmsprop, sgd
 from autograd.testing import GradientError, NotDifferentiableError, check_gradients, numerical_gradient
 from tests.helpers.places import LIBRARIES, array_of
 
@@ -113,6 +115,17 @@ def test_what_transforms_refuse(make):
     ):
         with pytest.raises(error, match=text):
             act()
+
+
+def test_containers_become_vectors_and_optimizers_move_them(make):
+    def moved(make):
+        vector, unflatten = flatten({"a": make([1.0, 2.0]), "b": make([[3.0]])})
+        by_vector = grad(lambda p: (flatten(p)[0] ** 2).sum())(unflatten(vector))
+        steps = [o(lambda x, i: 2 * x, make(AT), num_iters=3) for o in (sgd, adam, rmsprop)]
+        return vector, by_vector, steps
+
+    for got, want in zip(moved(make), moved(np.array), strict=True):
+        same(got, want, type(make(AT)))
 
 
 # ---- checks ----
