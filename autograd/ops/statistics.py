@@ -151,8 +151,7 @@ def _extreme(function: Callable[..., X], least: float, x: X, axis: Axis, keepdim
 
 def _number(x: X, axis: Axis, keepdims: bool) -> X:
     """How many are not nan, as a number of the dtype of the mean."""
-    x = as_node_or_array(x)
-    dtype = numpy_dtype(x)
+    dtype = numpy_dtype(x := as_node_or_array(x))
     return astype(sum(logical_not(isnan(x)), axis, keepdims), dtype if dtype.kind == "f" else float, copy=False)
 
 
@@ -247,8 +246,7 @@ def _shares(name: str, x: X, q: X, whole: int) -> X:
     weak = isinstance(q, (int, float)) or isinstance(getattr(q, "_data", None), float)
     q = as_node_or_array(q)
     own, shares = numpy_dtype(q), values_of(q)
-    outside = shares is not None and not np.all((shares >= 0) & (shares <= whole))
-    if own.kind not in "biuf" or q.ndim > 1 or outside:
+    if own.kind not in "biuf" or q.ndim > 1 or not (shares is None or np.all((shares >= 0) & (shares <= whole))):
         raise ValueError(f"{name}: q must be numbers between 0 and {whole}, one or a vector of them")
     weak = weak or (library_of(x) is not None and library_of(q) is None)
     q = astype(q, dtype if weak and dtype.kind == "f" else np.result_type(own, 0.0), copy=False)
