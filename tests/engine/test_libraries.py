@@ -366,10 +366,17 @@ def test_arrays_of_a_third_library_are_refused_everywhere(library):
         lambda: x * foreign, lambda: autograd.add(foreign, x), lambda: y.backward(foreign),
         lambda: gradients(y, x, foreign), lambda: setattr(x, "grad", foreign), lambda: setattr(x, "data", foreign),
         lambda: no_grad()(lambda: x.__iadd__(foreign))(),
-        lambda: x.register_hook(lambda g: foreign) and y.backward([1, 1]),
     ):  # fmt: skip
         with pytest.raises(TypeError, match=r"nothing moves by itself: x.to"):
             act()
+
+
+@pytest.mark.parametrize("library", NOT_JAX)
+def test_a_hook_gives_an_array_of_the_library(library):
+    y = Tensor(array_of(library)([1.0, 2.0]), "x") * 2
+    foreign = array_of(next(p for p in NOT_JAX if p != library))([1.0, 1.0])
+    with y.register_hook(lambda g: foreign), pytest.raises(TypeError, match=r"the hook <lambda>: .*nothing moves"):
+        y.backward([1.0, 1.0])
 
 
 def test_two_devices_never_meet_silently():
@@ -485,10 +492,9 @@ def test_hooks_get_and_give_arrays_of_the_library(make):
     assert values(y.grad).tolist() == [10.0, 20.0]
     handle.remove()
     after = []
-    x.register_post_accumulate_grad_hook(after.append)
     x.zero_grad()
-    y.register_hook(lambda g: np.array([1.0, 2.0]))
-    (y * 2).sum().backward()
+    with x.register_post_accumulate_grad_hook(after.append), y.register_hook(lambda g: np.array([1.0, 2.0])):
+        (y * 2).sum().backward()
     assert after == [x]
     assert values(x.grad).tolist() == [3.0, 6.0]
 
