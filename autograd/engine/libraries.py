@@ -141,14 +141,15 @@ def numpy_dtype(x: X) -> np.dtype[X]:
 def dtype_named(dtype: X) -> np.dtype[X]:
     """A dtype, also one of another library's, as NumPy's."""
     try:
-        return np.dtype(dtype)
+        found: np.dtype[X] | None = np.dtype(dtype)
     except TypeError:
         word = str(dtype).rpartition(".")[2]  # as of torch.float32
         if word == str(dtype):
             raise
-        if word == "bfloat16":
-            raise TypeError("data of dtype bfloat16 cannot be carried: it has too few digits; take float32") from None
-        return np.dtype(word)
+        found = None if word == "bfloat16" else np.dtype(word)
+    if found is None or found.name == "bfloat16":  # which NumPy knows where JAX is
+        raise TypeError("data of dtype bfloat16 cannot be carried: it has too few digits; take float32")
+    return found
 
 
 def values_of(x: X) -> X:
