@@ -210,14 +210,14 @@ class LibraryTensor(Tensor):
         library = library_of(self._data)
         return library_of(x) is library and bool(library.device(x) == library.device(self._data))
 
-    def _updated(self, op: X, other: X) -> None:
+    def _updated(self, op: X, ufunc: X, other: X) -> None:
         """Take what an in-place operator leaves."""
         library, where = library_of(self._data), f"{op.__name__} in place"
         if type(other) not in (int, float, bool) and not self._is_beside(other):
             other = self._beside(other, where)
         try:
             if is_float(self._data):
-                data = library.updated(op, self._data, other)
+                data = library.updated(op, self._data, other, ufunc)
             elif library.is_float(data := op(self._data, other)):
                 raise TypeError(f"the result would be of dtype {data.dtype}, and a leaf keeps its own")
         except (TypeError, ValueError, RuntimeError) as error:  # RuntimeError is PyTorch's for shapes

@@ -73,7 +73,7 @@ def _in_place(plain: Binary, op: Function, ufunc: Function) -> Binary:
         elif library_of(data) is None:
             self.data = op(self._data, other)
         else:
-            self._updated(op, other)
+            self._updated(op, ufunc, other)
         return self
 
     return method
@@ -113,7 +113,7 @@ class Operators(TorchMethods):
     __hash__ = object.__hash__
 
     _pow_number: Callable[[Params], Self]
-    _updated: Callable[[Function, X], None]  # of a leaf on another library's arrays
+    _updated: Callable[[Function, Function, X], None]  # of a leaf on another library's arrays
     # A notebook shows the result of this function; the package installs the picture here.
     _show: Callable[[Node], Keywords] = staticmethod(lambda node: {"text/plain": repr(node)})
 

@@ -183,8 +183,8 @@ class Library:
         """
         return self.module.asarray(x, copy=True)
 
-    def updated(self, op: X, x: X, other: X) -> X:
-        """What an in-place operator leaves in a leaf, in its shape and dtype."""
+    def updated(self, op: X, x: X, other: X, ufunc: X = None) -> X:
+        """What an in-place operator, and NumPy's function of it, leaves in a leaf, in its shape and dtype."""
         y = self.cast(op.forward(self, x, other), x.dtype)
         if tuple(y.shape) != tuple(x.shape):
             raise ValueError(f"{op.name}: a result of shape {tuple(y.shape)} does not fit into {tuple(x.shape)}")

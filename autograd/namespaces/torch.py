@@ -15,7 +15,7 @@ from autograd.typing import Axis, Function, Native, X
 __all__ = ["Torch", "xp"]
 
 Tensor = torch.Tensor
-_IN_PLACE = {"add": "add_", "sub": "sub_", "mul": "mul_", "div": "div_"}
+_IN_PLACE: dict[Function, str] = {np.add: "add_", np.subtract: "sub_", np.multiply: "mul_", np.true_divide: "div_"}
 
 
 class Torch(TorchWindows):
@@ -115,9 +115,9 @@ class Torch(TorchWindows):
             return x.clone(memory_format=torch.contiguous_format)
         return x
 
-    def updated(self, op: X, x: X, other: X) -> X:
+    def updated(self, op: X, x: X, other: X, ufunc: X = None) -> X:
         """What an in-place operator leaves in a leaf: the tensor itself, where nothing records."""
-        method = _IN_PLACE.get(op.name)
+        method = _IN_PLACE.get(ufunc)
         if method is None or self.traced(x):
             return super().updated(op, x, other)
         return getattr(x, method)(other)

@@ -43,7 +43,7 @@ NAMES = {op.name for op in table()} | {op.__name__ for op in table()} | function
 # NumPy's and PyTorch's functions; and tables of words that no op is meant by. None stands for the whole file.
 TARGETS = {
     "autograd/engine/leaving.py": {"_OURS"},
-    "autograd/operators.py": {"_MADE"},  # the methods and operators of nodes
+    "autograd/operators.py": {"MADE"},  # the methods and operators of nodes
     "autograd/methods.py": {"_IN_PLACE", "_LATE", "_TORCHS"},  # names of methods of ndarray, and of PyTorch's tensors
     "autograd/namespaces/arrays.py": {"_NAMED"},
     "autograd/namespaces/marks.py": None,
@@ -58,6 +58,10 @@ TARGETS = {
     "autograd/compiler/variables.py": {"OPERATORS", ""},
     "autograd/namespaces/notations.py": None,
     "autograd/namespaces/special.py": None,
+    **{f"autograd/namespaces/{name}.py": None for name in ("cupy", "jax", "numpy_like", "torch")},
+    "autograd/namespaces/library.py": {"_RENAMED"},
+    **{f"autograd/namespaces/standard_{family}.py": None for family in ("elementwise", "shapes")},
+    "autograd/torch_functions.py": None,  # PyTorch's names
     "autograd/scipy/special.py": {"_TABLE"},  # SciPy's names
     "autograd/numpy/advice.py": {"INSTEAD", "OUTSIDE"},
     "autograd/numpy/dispatch.py": {"_OTHER_NAMES"},
