@@ -149,7 +149,7 @@ class Snapshot:
         for i, group in enumerate(groups):
             self.test.item(groups, i, group).item(group, "params", group["params"])
             self._look(f"{path}.param_groups[{i}]", group["params"])
-        return ("param_groups", "state", "defaults", "_has_warned", "_opt_called", "_is_scheduled_early")
+        return ("param_groups", "state", "defaults", "_has_warned", "_moves", "_opt_called", "_is_scheduled_early")
 
     def _enter_function(self, path: str, x: types.FunctionType) -> None:
         """Look at what a user's function captures: its defaults, its closure, and the globals that it reads."""

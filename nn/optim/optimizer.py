@@ -102,6 +102,7 @@ class Optimizer(Hooked):
         self.param_groups: list[Group] = []
         self.state: defaultdict[Node, State] = defaultdict(dict)
         self._has_warned = False
+        self._moves = moves.count
         listed = list_or_groups(name, params)
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(group)
