@@ -63,10 +63,10 @@ def test_keys_turn_the_pages_and_nothing_moves(renderer, page, twice, tmp_path):
     page.keyboard.press("Home")
     for key, at in PRESSES.items():
         page.keyboard.press(key)
-        assert page.url.endswith(f"#{at + 1}")
+        assert page.evaluate("location.href").endswith(f"#{at + 1}")
         assert page.get_by_role("status").text_content().startswith(f"frame {at + 1} of 8")
     page.get_by_label("one frame forward").click()
-    assert page.url.endswith("#2")
+    assert page.evaluate("location.href").endswith("#2")
     assert page.get_by_label("one frame back").is_enabled()
 
 
