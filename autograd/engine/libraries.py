@@ -90,9 +90,6 @@ def register(library: object) -> X:
             if not hasattr(library, "__array_api_version__"):
                 raise TypeError(f"use: {name} does not follow the array API standard: it has no __array_api_version__")
             _NAMES[name] = name
-            for native in (xp := _standard(library)).natives:
-                LIBRARIES[native] = xp
-                IN_USE.append(xp)
         return library_named(name)
     if library == "numpy":
         return arrays
