@@ -59,6 +59,47 @@ def network() -> viz.Figure:
     return viz.draw_network(net, [0.5, -1.2], loss=lambda o: ((o - np.array([1.0, 0.0])) ** 2).sum() * 0.5)
 
 
+def income() -> viz.Figure:
+    """What a shop takes in at a price, after a backward pass."""
+    p = Value(3.0, "p")
+    n = 10 - 2 * p
+    income = p * n
+    income.backward()
+    return viz.draw(income, names={"n": n, "income": income})
+
+
+def moons() -> tuple[nn.MLP, nn.History, tuple[Any, ...]]:
+    """The net of docs/first_net.md, trained, and its data."""
+    X, y = nn.data.moons(200, noise=0.1, rng=0)
+    X, X_test, y, y_test = nn.data.train_test_split(X, y, test_size=0.25, rng=0)
+    model = nn.MLP([2, 16, 2], activation="tanh", rng=0)
+    adam = nn.optim.Adam(model.parameters(), lr=0.02)
+    history = nn.fit(
+        model, X, y, loss="cross_entropy", optimizer=adam, epochs=60, metrics=["accuracy"],
+        validation_data=(X_test, y_test), rng=0, progress=False,
+    )  # fmt: skip
+    return model, history, (X, y, X_test, y_test)
+
+
+def first_history() -> Any:
+    """The curves of that training."""
+    return moons()[1].plot()
+
+
+def first_boundary() -> Any:
+    """Where that net changes from one class to the other."""
+    model, _, (_, _, X_test, y_test) = moons()
+    return nn.plots.decision_boundary(model, X_test, y_test)
+
+
+def first_network() -> viz.Figure:
+    """A smaller net on one of these points, with its outputs and δs."""
+    X, y = moons()[2][:2]
+    small = nn.MLP([2, 3, 2], activation="tanh", rng=1)
+    nn.fit(small, X, y, loss="cross_entropy", epochs=40, batch_size=10, rng=0, progress=False)
+    return viz.draw_network(small, X[0], y[0], loss=nn.CrossEntropyLoss())
+
+
 def stepper() -> viz.Stepper:
     """A page that walks through y = x·x + m·x and its backward pass."""
     x, m = Value(3.0, "x"), Value(2.0, "m")
@@ -70,6 +111,15 @@ def stepper() -> viz.Stepper:
 def playground() -> viz.Playground:
     """A page in which a net learns to tell two moons apart."""
     return viz.playground(data="moons")
+
+
+def plotted(axes: Any, path: Path) -> Path:
+    """A plot in a file that is the same whenever it is written, on white, which dark pages show too."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": path.stem}):
+        axes.figure.savefig(path, facecolor="white", bbox_inches="tight", metadata={"Date": None})
+    return path
 
 
 def photographed(page_of: viz.Stepper | viz.Playground, path: Path, width: int, act: Callable[[Any], object]) -> Path:
@@ -103,7 +153,9 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in (line, backward, derivative, recurrent, network):
+    for draw in (line, backward, derivative, recurrent, network, income, first_network):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
+    for plot in (first_history, first_boundary):
+        print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
     print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
     print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
