@@ -16,7 +16,15 @@ __all__ = [
 
 @primitive("+", elementwise=True, commutative=True)
 def add(xp: XP, a: X, b: X) -> X:
-    """The sum ``a + b``, elementwise."""
+    """The sum ``a + b``, elementwise.
+
+    >>> from autograd import Tensor, add
+    >>> x, bias = Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([10.0, 20.0])
+    >>> y = add(x, bias)
+    >>> y.sum().backward()
+    >>> y.tolist(), bias.grad.tolist()  # two rows read each bias
+    ([[11.0, 22.0], [13.0, 24.0]], [2.0, 2.0])
+    """
     return a + b
 
 
@@ -28,7 +36,12 @@ add.defvjps(
 
 @primitive("−", elementwise=True)
 def sub(xp: XP, a: X, b: X) -> X:
-    """The difference ``a - b``, elementwise."""
+    """The difference ``a - b``, elementwise.
+
+    >>> from autograd import grad, sub
+    >>> sub(5.0, 3.0), grad(sub, (0, 1))(5.0, 3.0)
+    (2.0, (1.0, -1.0))
+    """
     return a - b
 
 
@@ -40,7 +53,12 @@ sub.defvjps(
 
 @primitive("×", elementwise=True, commutative=True)
 def mul(xp: XP, a: X, b: X) -> X:
-    """The product ``a * b``, elementwise."""
+    """The product ``a * b``, elementwise.
+
+    >>> from autograd import grad, mul
+    >>> mul(2.0, 3.0), grad(mul, (0, 1))(2.0, 3.0)
+    (6.0, (3.0, 2.0))
+    """
     return a * b
 
 
@@ -52,7 +70,16 @@ mul.defvjps(
 
 @primitive("÷", elementwise=True)
 def div(xp: XP, a: X, b: X) -> X:
-    """The quotient ``a / b``, elementwise."""
+    """The quotient ``a / b``, elementwise.
+
+    Integers are divided as floats. By 0 the quotient is inf or nan, of Python's numbers too: no error.
+
+    >>> from autograd import div, grad
+    >>> div(6.0, 2.0), grad(div, (0, 1))(6.0, 2.0)
+    (3.0, (0.5, -1.5))
+    >>> div(1.0, 0.0)
+    inf
+    """
     return a / b
 
 
@@ -68,7 +95,12 @@ div.convention(
 
 @primitive("neg", elementwise=True)
 def neg(xp: XP, x: X) -> X:
-    """The negative ``-x``."""
+    """The negative ``-x``.
+
+    >>> from autograd import grad, neg
+    >>> neg(2.0), grad(neg)(2.0)
+    (-2.0, -1.0)
+    """
     return -x
 
 
@@ -77,7 +109,14 @@ neg.defvjps(x=lambda xp, g, y, x: -g)
 
 @primitive("pos", elementwise=True)
 def positive(xp: XP, x: X) -> X:
-    """The value of `x`, as a node of its own."""
+    """The value of `x`, as a node of its own.
+
+    >>> from autograd import Value, positive
+    >>> x = Value(2.0)
+    >>> y = positive(x)
+    >>> y.data, y is x
+    (2.0, False)
+    """
     return x * 1
 
 
@@ -86,7 +125,15 @@ positive.defvjps(x=lambda xp, g, y, x: g)
 
 @primitive("**", elementwise=True)
 def pow(xp: XP, a: X, b: X) -> X:
-    """The power ``a ** b``, elementwise; nan for a negative base with a fractional exponent."""
+    """The power ``a ** b``, elementwise; nan for a negative base with a fractional exponent.
+
+    >>> import autograd
+    >>> from autograd import grad
+    >>> autograd.pow(3.0, 2.0), [round(g, 6) for g in grad(autograd.pow, (0, 1))(3.0, 2.0)]  # these are 2·3 and 9·log 3
+    (9.0, [6.0, 9.887511])
+    >>> grad(lambda b: autograd.pow(-3.0, b))(2.0)  # the power is 9 at b = 2, and no real number beside it
+    nan
+    """
     return xp.power(a, b)
 
 
@@ -149,11 +196,19 @@ pow_number.convention(
 )
 pow_number.caveat("x", "the power may overflow where its product with the exponent does not")
 
-floor_divide = binary(
-    "floor_divide", "The quotient rounded down; constant wherever it is differentiable.", "//", differentiable=False
-)
+floor_divide = binary("floor_divide", """The quotient rounded down; constant wherever it is differentiable.
 
-mod = binary("mod", "The remainder of ``a // b``, with the sign of `b`.", "%")
+    >>> from autograd import floor_divide, grad
+    >>> floor_divide(7.0, 2.0), floor_divide(-7.0, 2.0), grad(floor_divide)(7.0, 2.0)
+    (3.0, -4.0, 0.0)
+    """, "//", differentiable=False)  # fmt: skip
+
+mod = binary("mod", """The remainder of ``a // b``, with the sign of `b`.
+
+    >>> from autograd import grad, mod
+    >>> mod(7.0, 3.0), mod(-7.0, 3.0), grad(mod, (0, 1))(-7.0, 3.0)
+    (1.0, 2.0, (1.0, 3.0))
+    """, "%")  # fmt: skip
 mod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.floor_divide(a, b),
@@ -161,21 +216,47 @@ mod.defvjps(
 mod.convention("a", lambda xp, a, b: xp.mod(a, b) == 0, None, "1, as on either side of the jump", {(4.0, 2.0): 1.0})
 mod.convention("b", lambda xp, a, b: xp.mod(a, b) == 0, None, "−a/b, as on one side of the jump", {(4.0, 2.0): -2.0})
 
-abs = unary("abs", "The absolute value ``|x|``.", "|·|")
+abs = unary("abs", """The absolute value ``|x|``.
+
+    >>> import autograd
+    >>> from autograd import grad
+    >>> autograd.abs(-3.0), [grad(autograd.abs)(x) for x in (-3.0, 0.0, 3.0)]
+    (3.0, [-1.0, 0.0, 1.0])
+    """, "|·|")  # fmt: skip
 abs.defvjps(x=lambda xp, g, y, x: g * xp.sign(x))
 abs.convention("x", lambda xp, x: x == 0, None, "0, between the slopes −1 and 1", {(0.0,): 0.0})
 
-sign = unary("sign", "−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.", differentiable=False)
+sign = unary("sign", """−1, 0 or 1 by the sign of `x`; constant wherever it is differentiable.
 
-sqrt = unary("sqrt", "The square root; nan below 0.", "√")
+    >>> from autograd import grad, sign
+    >>> [sign(x) for x in (-3.0, 0.0, 3.0)], grad(sign)(3.0)
+    ([-1.0, 0.0, 1.0], 0.0)
+    """, differentiable=False)  # fmt: skip
+
+sqrt = unary("sqrt", """The square root; nan below 0.
+
+    >>> from autograd import grad, sqrt
+    >>> sqrt(4.0), grad(sqrt)(4.0), grad(sqrt)(0.0)
+    (2.0, 0.25, inf)
+    """, "√")  # fmt: skip
 sqrt.defvjps(x=lambda xp, g, y, x: g / (2 * y))
 pole(sqrt, 0)
 
-cbrt = unary("cbrt", "The cube root, of negative numbers too.", "∛")
+cbrt = unary("cbrt", """The cube root, of negative numbers too.
+
+    >>> from autograd import cbrt, grad
+    >>> round(cbrt(-8.0), 6), round(grad(cbrt)(-8.0), 6)
+    (-2.0, 0.083333)
+    """, "∛")  # fmt: skip
 cbrt.defvjps(x=lambda xp, g, y, x: g / (3 * (y * y)))
 pole(cbrt, 0)
 
-fmod = binary("fmod", "The remainder of a / b rounded towards 0, with the sign of `a`, as in C.")
+fmod = binary("fmod", """The remainder of a / b rounded towards 0, with the sign of `a`, as in C.
+
+    >>> from autograd import fmod, grad
+    >>> fmod(-7.0, 3.0), grad(fmod, (0, 1))(-7.0, 3.0)  # mod(-7.0, 3.0) is 2.0
+    (-1.0, (1.0, 2.0))
+    """)  # fmt: skip
 fmod.defvjps(
     a=lambda xp, g, y, a, b: g,
     b=lambda xp, g, y, a, b: -g * xp.rint((a - y) / b),
@@ -188,15 +269,31 @@ fabs = abs
 
 
 def square(x: X) -> X:
-    """The square ``x ** 2``."""
+    """The square ``x ** 2``.
+
+    >>> from autograd import grad, square
+    >>> square(3.0), grad(square)(3.0), grad(grad(square))(3.0)
+    (9.0, 6.0, 2.0)
+    """
     return pow_number(x, 2)
 
 
 def reciprocal(x: X) -> X:
-    """The quotient ``1 / x``."""
+    """The quotient ``1 / x``.
+
+    >>> from autograd import grad, reciprocal
+    >>> reciprocal(4.0), grad(reciprocal)(4.0)
+    (0.25, -0.0625)
+    """
     return div(1, x)
 
 
 def divmod(a: X, b: X) -> tuple[X, X]:
-    """The quotient rounded down (a constant), and the remainder."""
+    """The quotient rounded down (a constant), and the remainder.
+
+    >>> import autograd
+    >>> from autograd import grad
+    >>> autograd.divmod(7.0, 3.0), grad(lambda x: autograd.divmod(x, 3.0)[1])(7.0)
+    ((2.0, 1.0), 1.0)
+    """
     return floor_divide(a, b), mod(a, b)
