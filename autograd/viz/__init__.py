@@ -3,7 +3,7 @@
 `draw` makes a picture of the graph by which a node was computed, `draw_backward` one of both passes, `draw_network` one
 of a net's neurons, `text` a tree for a terminal. `stepper`, `slides` and `playground` make pages: to walk through a
 pass, to lecture on it, to train a small net in. Pictures are rendered by Graphviz: the system's, or the one that
-``pip install "graphgrad[draw]"`` brings.
+``pip install "graphgrad[draw]"`` brings, or a function that `use_renderer` is given.
 """
 
 from autograd.framing import CALLS
@@ -17,7 +17,7 @@ from autograd.viz.network import draw_network, network_frames
 from autograd.viz.notebook import show
 from autograd.viz.playground import Playground, playground
 from autograd.viz.plotting import plot_function
-from autograd.viz.render import RenderError
+from autograd.viz.render import RenderError, use_renderer
 from autograd.viz.slides import Slides, slides
 from autograd.viz.stepping import Stepper, stepper
 from autograd.viz.text_tree import text
@@ -25,6 +25,7 @@ from autograd.viz.text_tree import text
 __all__ = [
     "Figure", "Playground", "RenderError", "Slides", "Stepper", "draw", "draw_backward", "draw_network", "levels",
     "network_frames", "playground", "plot_function", "show", "slides", "stepper", "text", "to_dot",
+    "use_renderer",
 ]  # fmt: skip
 
 publish(globals())

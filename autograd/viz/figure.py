@@ -124,6 +124,8 @@ class Figure:
     def _rendered(self) -> str:
         text = rendered(self.source, "svg", self.engine).decode()
         text = re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
+        if not _SVG.match(text):
+            raise RenderError("the renderer's SVG is not Graphviz's: it must state its width and height in points")
         # Older versions of Graphviz leave out that the space before a text counts.
         return with_text_lengths(re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text))
 

@@ -19,13 +19,13 @@ def show(node: Node) -> Keywords:
     Parameters
     ----------
     node : node
-        The node. Its graph is drawn if there is Graphviz and the graph has at most 5,000 nodes.
+        The node. Its graph is drawn if it has at most 5,000 nodes, and without Graphviz at most 300.
 
     Returns
     -------
     dict
         The content by MIME type: always ``text/plain``, with a picture also ``image/svg+xml`` and, if it is small,
-        ``image/png``.
+        ``image/png``. Without Graphviz it is ``text/vnd.mermaid``, which JupyterLab draws by itself.
 
     Raises
     ------

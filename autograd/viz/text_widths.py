@@ -8,7 +8,7 @@ from html import unescape
 
 from autograd.viz import style
 from autograd.viz.node_html import html
-from autograd.viz.render import rendered
+from autograd.viz.render import RenderError, rendered
 
 __all__ = ["with_text_lengths"]
 
@@ -22,9 +22,13 @@ def with_text_lengths(svg: str) -> str:
     """Tell each text of a picture how wide it is where Graphviz placed it.
 
     Cards are as large as the writer's font makes the texts in them. For a reader with another font texts would leave
-    their cards, and names run into values; a text that knows its length is spread or narrowed to its place.
+    their cards, and names run into values; a text that knows its length is spread or narrowed to its place. A renderer
+    that does not measure texts leaves them as they are.
     """
-    widths = _widths(_text(found) for found in _TEXT.finditer(svg))
+    try:
+        widths = _widths(_text(found) for found in _TEXT.finditer(svg))
+    except RenderError:
+        return svg
 
     def with_length(found: re.Match[str]) -> str:
         length = f'textLength="{widths[_text(found)]}" lengthAdjust="spacingAndGlyphs"'
@@ -49,5 +53,8 @@ def _widths(texts: Iterable[Text]) -> dict[Text, str]:
         line = f'<FONT POINT-SIZE="{size}">{html(text)}</FONT><BR/>'
         lines.append(f"<B>{line}</B>" if bold else line)
     source = f'digraph {{ node [shape="plaintext" fontname="{style.FONT}"] texts [label=<{"".join(lines)}>] }}'
-    drawn = rendered(source, "xdot").decode().replace("\\\n", "")
-    return dict(zip(known, _WIDTH.findall(drawn), strict=True))
+    drawn = rendered(source, "xdot").decode(errors="replace").replace("\\\n", "")
+    measured = _WIDTH.findall(drawn)
+    if len(measured) != len(known):
+        raise RenderError("the renderer answered 'xdot' with text that is not Graphviz's")
+    return dict(zip(known, measured, strict=True))
