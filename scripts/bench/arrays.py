@@ -4,7 +4,7 @@ float32, one BLAS thread; forward, backward and update. `--python` adds PyTorch,
 peers.py in an interpreter of their own (HIPS autograd has this package's import name) and compared as multiples of
 NumPy's time by hand in the same process; `--make-peers` makes such an environment.
 
-    python scripts/bench/arrays.py [--quick] [--python PEERS/bin/python | --make-peers PEERS]
+    python scripts/bench/arrays.py [--quick] [--numbers FILE] [--python PEERS/bin/python | --make-peers PEERS]
 """
 
 import os
@@ -19,6 +19,7 @@ import venv
 from pathlib import Path
 from typing import Any
 
+from record import add_option, record
 from steps import LEARNING_RATE, SIZES, Array, Size, Step, agree, by_hand, problem
 from timing import Gates, Spread, interleaved, ratio, table
 
@@ -85,6 +86,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument("--python", type=Path, help="interpreter that has the peers")
     parser.add_argument("--make-peers", type=Path, metavar="DIR", help="first make an environment with the peers")
+    add_option(parser)
     options = parser.parse_args()
     python = make_peers(options.make_peers) if options.make_peers else options.python
 
@@ -102,14 +104,18 @@ def main() -> int:
             row = [f"{where}: {name}", f"{1e6 * s.least:.0f}", f"{1e6 * s.median:.0f}"]
             rows.append([*row, f"{s.least / hand.least:.2f}", f"{ratio(s, hand):.2f}"])
     print(table(["", "min", "median", "min / by hand", "turn / by hand"], rows), end="\n\n")
+    numbers = {}
     for size in SIZES:
         measured = times[str(size)]
-        ours = ratio(measured["graphgrad"], measured["by hand"])
+        numbers[f"arrays.{size.net}.graphgrad"] = ours = ratio(measured["graphgrad"], measured["by hand"])
         gates.check(f"{size}: {ours:.2f} times NumPy by hand, at most {size.limit}", ours <= size.limit)
         for name, s in others.get(str(size), {}).items():
             if name != "by hand":
-                theirs = ratio(s, others[str(size)]["by hand"])
+                numbers[f"arrays.{size.net}.{name.split()[0].lower()}"] = theirs = ratio(
+                    s, others[str(size)]["by hand"]
+                )
                 gates.check(f"{size}: faster than {name}: {ours:.2f} against {theirs:.2f} times by hand", ours < theirs)
+    record(options.numbers, {key: (value, ".2f") for key, value in numbers.items()})
     return gates.status()
 
 

@@ -4,7 +4,8 @@ One BLAS thread; each pair takes turns in one process. JAX and PyTorch run in a 
 each beside NumPy by hand there, in the interpreter given by `--python`; so does CasADi, in that given by `--casadi`.
 MNIST's files in a folder add K4.
 
-    python scripts/bench/compile.py [FOLDER] [--quick] [--python PYTHON] [--torch-compile] [--casadi PYTHON]
+    python scripts/bench/compile.py [FOLDER] [--quick] [--numbers FILE] [--python PYTHON] [--torch-compile]
+                                    [--casadi PYTHON]
 """
 
 import os
@@ -25,6 +26,7 @@ from typing import Any
 import demo
 import mnist
 import numpy as np
+from record import add_option, record
 from steps import ADAM_RATE, LEARNING_RATE, SIZES, Array, Size, Step, adam_by_hand, agree, by_hand, problem
 from timing import Gates, Spread, interleaved, ratio, table
 
@@ -108,8 +110,9 @@ def others(python: Path, library: str, quick: bool, limit: float | None = None) 
     return {case: {name: Spread(*s) for name, s in times.items()} for case, times in json.loads(answer).items()}
 
 
-def peers(gates: Gates, ours: dict[str, float], options: argparse.Namespace) -> None:
-    """JAX, in the best of its forms, must not be faster; the others are reported."""
+def peers(gates: Gates, ours: dict[str, float], options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """JAX, in the best of its forms, must not be faster; the others are reported: library -> case -> multiples."""
+    found: dict[str, dict[str, float]] = {}
     libraries = {"jax": None, "torch": None, **({"torch.compile": 600.0} if options.torch_compile else {})}
     for library, limit in libraries.items():
         measured = others(options.python, library, options.quick, limit)
@@ -118,11 +121,13 @@ def peers(gates: Gates, ours: dict[str, float], options: argparse.Namespace) -> 
             print("\n" + table([library, "least µs", "median µs", "turn / by hand"], rows), end="\n\n")
         for case, times in measured.items():
             theirs = min(ratio(s, times["by hand"]) for name, s in times.items() if name != "by hand")
+            found.setdefault(library, {})[case] = theirs
             what = f"{case}: {ours[case]:.3f} times by hand, {library} {theirs:.3f}"
             if library == "jax":
                 gates.check(what, ours[case] <= theirs)
             else:
                 print(what)
+    return found
 
 
 def scalars(gates: Gates, options: argparse.Namespace) -> None:
@@ -264,15 +269,24 @@ def main() -> int:
     )
     parser.add_argument("--torch-compile", action="store_true", help="torch.compile too, which takes minutes")
     parser.add_argument("--casadi", type=Path, metavar="PYTHON", help="interpreter that has CasADi")
+    add_option(parser)
     options = parser.parse_args()
     gates = Gates()
     derivative(gates, options.quick)
     first_calls(gates)
     ours = steps(gates, options.quick)
-    peers(gates, ours, options)
+    theirs = peers(gates, ours, options)
     scalars(gates, options)
     if options.folder:
         k4(gates, options)
+    numbers = {
+        f"compile.{size.net}.{update.lower()}.{library}": (multiples[case], ".2f")
+        for library, multiples in {"graphgrad": ours, "jax": theirs.get("jax", {})}.items()
+        for update, limits in LIMITS.items()
+        for size in limits
+        if (case := f"{size}, {update}") in multiples
+    }
+    record(options.numbers, numbers)
     return gates.status()
 
 

@@ -2,7 +2,7 @@
 
 Fresh interpreters, in turns with a bare ``import numpy``; the least of the repetitions counts.
 
-    python scripts/bench/imports.py [--quick]
+    python scripts/bench/imports.py [--quick] [--numbers FILE]
 """
 
 import argparse
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from time import perf_counter
 
+from record import add_option, record
 from timing import Gates, spread, table
 
 LIMIT = 50.0  # milliseconds
@@ -44,7 +45,9 @@ def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    rounds = 10 if parser.parse_args().quick else 25
+    add_option(parser)
+    options = parser.parse_args()
+    rounds = 10 if options.quick else 25
 
     inside, alone, both = [], [], []
     python("import numpy, autograd")  # writes the compiled files
@@ -68,6 +71,7 @@ def main() -> int:
     loaded = set(python(LOADED)[1].stdout.split())
     pulled = [name for name in FORBIDDEN if name in loaded]
     gates.check(f"pulls in none of {', '.join(FORBIDDEN)}{': ' + ', '.join(pulled) if pulled else ''}", not pulled)
+    record(options.numbers, {"imports.milliseconds": (cost, ".0f")})
     return gates.status()
 
 

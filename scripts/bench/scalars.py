@@ -3,7 +3,7 @@
 The demo (demo.py) is a 2-16-16-1 ReLU network on 20 points with the max-margin loss and L2 regularisation; one function
 makes it from either ``Value`` class. Needs micrograd.
 
-    python scripts/bench/scalars.py [--quick]
+    python scripts/bench/scalars.py [--quick] [--numbers FILE]
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Any
 
 from demo import demo
 from micrograd.engine import Value as MicrogradValue
+from record import add_option, record
 from timing import Gates, interleaved, ratio, table
 
 from autograd import Value
@@ -66,7 +67,9 @@ def main() -> int:
     """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
-    rounds = 6 if parser.parse_args().quick else 30
+    add_option(parser)
+    options = parser.parse_args()
+    rounds = 6 if options.quick else 30
     demos = {"micrograd": demo(MicrogradValue), "graphgrad": demo(Value)}
     cases = {name: step(*made) for name, made in demos.items()}
 
@@ -91,13 +94,16 @@ def main() -> int:
     faster = ratio(off[a], off[b])
     lighter = bytes_each[a][1] / bytes_each[b][1]
     least = [s[a].least / s[b].least for s in (off, on)]
-    print(f"\ncollector on: {ratio(on[a], on[b]):.2f} times micrograd's speed (by the least times {least[1]:.2f})")
+    collected = ratio(on[a], on[b])
+    print(f"\ncollector on: {collected:.2f} times micrograd's speed (by the least times {least[1]:.2f})")
     gates.check(f"same loss and gradients (furthest apart: {worst:.1e})", abs(values[0] - values[1]) + worst < 1e-12)
     gates.check(
         f"collector off: {faster:.2f} times micrograd's speed (by the least times {least[0]:.2f}), at least {FASTER}",
         faster >= FASTER,
     )
     gates.check(f"memory per node: micrograd's divided by {lighter:.2f}, at least {LIGHTER}", lighter >= LIGHTER)
+    numbers = {"scalars.speed": faster, "scalars.speed-collected": collected, "scalars.lighter": lighter}
+    record(options.numbers, {key: (value, ".2f") for key, value in numbers.items()})
     return gates.status()
 
 

@@ -24,7 +24,12 @@ class Size(NamedTuple):
     limit: float
 
     def __str__(self) -> str:
-        return f"{'-'.join(map(str, self.layers))} batch {self.batch}"
+        return f"{self.net} batch {self.batch}"
+
+    @property
+    def net(self) -> str:
+        """The layers' sizes: 2-16-16-1."""
+        return "-".join(map(str, self.layers))
 
 
 SIZES = [
