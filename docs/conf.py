@@ -1,0 +1,63 @@
+"""How Sphinx builds the site from the repository's own files: README, docs/, notebooks/ and docstrings."""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT / "docs"), str(ROOT)]  # the checkout comes before what is installed
+
+project = "graphgrad"
+author = "the graphgrad authors"
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "site_ext",
+]
+root_doc = "docs/index"
+include_patterns = [
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/**",
+    "notebooks/*.ipynb",
+    "scripts/bench/README.md",
+]
+exclude_patterns = ["docs/_static/**"]
+
+# Notebooks are kept executed, and CI executes them; a page shows what is in the file.
+nb_execution_mode = "off"
+nb_output_stderr = "remove"
+myst_enable_extensions = ["dollarmath"]
+myst_fence_as_directive = ["math"]
+myst_heading_anchors = 4
+myst_heading_slug_func = "site_ext.slug"
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+napoleon_preprocess_types = True
+napoleon_type_aliases = {
+    "node": ":class:`node <autograd.Tensor>`",
+    "nodes": ":class:`nodes <autograd.Tensor>`",
+    "array": ":class:`array <numpy:numpy.ndarray>`",
+    "arrays": ":class:`arrays <numpy:numpy.ndarray>`",
+    "array_like": ":term:`numpy:array_like`",
+}
+default_role = "parameter"
+intersphinx_mapping = {"numpy": ("https://numpy.org/doc/stable/", "docs/numpy.inv")}  # a local file: nothing is fetched
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+html_theme = "furo"
+html_title = "graphgrad"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_math_renderer = "presentation"
+html_copy_source = False
+highlight_language = "python"

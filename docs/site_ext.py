@@ -1,0 +1,106 @@
+"""What Sphinx lacks for this site: MathML without scripts, Jupyter's anchors, and links from names in code to entries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import site_reference
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.nodes import make_refnode
+
+NAME = re.compile(r"(?P<name>[A-Za-z_][\w.]*)(\([^()]*(\([^()]*\)[^()]*)*\))?")  # a name, perhaps called
+
+
+def slug(text: str) -> str:
+    """The anchor of a heading as Jupyter names it, which pages of notebooks' links use."""
+    return re.sub(r"[;/?:@&=+$,#]", lambda sign: quote(sign[0]), text.replace(" ", "-"))
+
+
+def parameter(
+    name: str, rawtext: str, text: str, line: int, inliner: Any, options: Any = None, content: Any = None
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """The role of single backticks, which in NumPy's docstrings name a parameter."""
+    return [nodes.literal(rawtext, text, classes=["parameter"])], []
+
+
+def mathml(block: bool) -> Callable[[Any, Any], None]:
+    """The visitor that writes a formula as MathML: no script, no font, nothing to load."""
+
+    def visit(translator: Any, node: Any) -> None:
+        translator.body.append(convert(node.astext(), display="block" if block else "inline"))
+        raise nodes.SkipNode
+
+    return visit
+
+
+def place_ops(app: Sphinx, doctree: nodes.document) -> None:
+    """Make each heading of the op table's page the entry of the function of that name."""
+    if app.env.docname != site_reference.OPS:
+        return
+    python = app.env.domains.python_domain
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        if title is not None and title.astext() in site_reference.ops():
+            python.note_object(f"autograd.{title.astext()}", "function", section["ids"][0], location=section)
+
+
+def place_aliases(app: Sphinx, env: Any) -> None:
+    """Give a name under which a module offers what has its entry elsewhere that entry too."""
+    python = env.domains.python_domain
+    for name, entry in site_reference.aliases().items():
+        if entry in python.objects and name not in python.objects:
+            python.objects[name] = python.objects[entry]._replace(aliased=True)
+
+
+def plain_types(app: Sphinx, doctree: nodes.document) -> None:
+    """Leave the words of which types in docstrings consist without links; names with a dot or a capital have some."""
+    for link in list(doctree.findall(pending_xref)):
+        if link.get("reftype") == "class" and re.fullmatch("[a-z_]+", link["reftarget"]):
+            link.replace_self(link.children)
+
+
+def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Make a link of each name in code that has an entry: ``viz.draw``, ``nn.fit(...)``, ``Tensor.to``."""
+    entries = app.env.domains.python_domain.objects
+    for literal in list(doctree.findall(nodes.literal)):
+        written = NAME.fullmatch(literal.astext())
+        if written is None or "parameter" in literal["classes"] or _is_linked(literal):
+            continue
+        name = next((n for n in (written["name"], f"autograd.{written['name']}") if n in entries), None)
+        if name is None or "." not in name or entries[name].objtype == "module":
+            continue
+        entry = entries[name]
+        link = make_refnode(app.builder, docname, entry.docname, entry.node_id, literal.deepcopy(), name)
+        literal.replace_self(link)
+
+
+def skips(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
+    """Whether to leave out a member: scikit-learn's methods for its metadata routing, which its own pages describe."""
+    return True if re.fullmatch("set_[a-z_]+_request|get_metadata_routing", name) else None
+
+
+def _is_linked(node: nodes.Node) -> bool:
+    while node.parent is not None:
+        if isinstance(node, (nodes.reference, nodes.title, pending_xref)):
+            return True
+        node = node.parent
+    return False
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Enter the parts of this extension at Sphinx."""
+    app.add_role("parameter", parameter)
+    app.connect("builder-inited", site_reference.write)
+    app.connect("doctree-read", place_ops)
+    app.connect("doctree-read", plain_types)
+    app.connect("autodoc-skip-member", skips)
+    app.connect("env-check-consistency", place_aliases)
+    app.connect("doctree-resolved", link_names)
+    app.add_html_math_renderer("presentation", (mathml(False), None), (mathml(True), None))
+    return {"parallel_read_safe": True}
