@@ -1,4 +1,4 @@
-"""What Sphinx lacks for this site: MathML without scripts, Jupyter's anchors, and links from names in code to entries."""
+"""What Sphinx lacks for this site: MathML without scripts, Jupyter's anchors, links from names in code to entries."""
 
 from __future__ import annotations
 
