@@ -1,4 +1,9 @@
-"""Reductions of axes: sums, means, products, extremes, variances."""
+"""Reductions of axes: sums, means, products, extremes, variances.
+
+They take all elements, or those along `axis`, an integer or a tuple of several, counted from either end. The axes are
+dropped; with ``keepdims=True`` they stay, of length 1, so that the result broadcasts against `x`. Sums, products and
+extremes of integers are integers, and means, variances and deviations floats.
+"""
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
@@ -14,7 +19,15 @@ __all__ = ["amax", "amin", "average", "max", "mean", "min", "prod", "std", "sum"
 
 @primitive("Σ")
 def sum(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The sum over all elements, or along `axis`."""
+    """The sum over all elements, or along `axis`.
+
+    >>> import autograd
+    >>> x = autograd.Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = autograd.sum(x, axis=0)
+    >>> y.backward([10.0, 20.0])
+    >>> y.tolist(), x.grad.tolist(), autograd.sum(x, axis=1, keepdims=True).shape
+    ([4.0, 6.0], [[10.0, 20.0], [10.0, 20.0]], (2, 1))
+    """
     return xp.sum(x, axis=axis, keepdims=keepdims)
 
 
@@ -23,7 +36,17 @@ sum.defvjps(x=lambda xp, g, y, x, axis, keepdims: xp.broadcast_like(unreduced(xp
 
 @primitive("mean")
 def mean(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The mean over all elements, or along `axis`."""
+    """The mean over all elements, or along `axis`.
+
+    The mean of no elements is nan, with a warning.
+
+    >>> from autograd import Tensor, mean
+    >>> x = Tensor([[1.0, 2.0], [3.0, 6.0]])
+    >>> y = mean(x)
+    >>> y.backward()
+    >>> y.item(), mean(x, axis=1).tolist(), x.grad.tolist()
+    (3.0, [1.5, 4.5], [[0.25, 0.25], [0.25, 0.25]])
+    """
     return xp.sum(x, axis=axis, keepdims=keepdims) / xp.count(x, axis)
 
 
@@ -44,7 +67,17 @@ def _tied(xp: XP, x: X, extreme: X, axis: Axis) -> X:
 
 @primitive("max")
 def max(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The largest element, or the largest along `axis`."""
+    """The largest element, or the largest along `axis`.
+
+    Several largest elements share the gradient. A nan makes the result nan; of no elements there is none, an error.
+
+    >>> import autograd
+    >>> x = autograd.Tensor([1.0, 3.0, 3.0])
+    >>> y = autograd.max(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (3.0, [0.0, 0.5, 0.5])
+    """
     return xp.max(x, axis=axis, keepdims=keepdims)
 
 
@@ -60,7 +93,17 @@ max.convention(
 
 @primitive("min")
 def min(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The smallest element, or the smallest along `axis`."""
+    """The smallest element, or the smallest along `axis`.
+
+    Several smallest elements share the gradient. A nan makes the result nan; of no elements there is none, an error.
+
+    >>> import autograd
+    >>> x = autograd.Tensor([[1.0, 3.0], [2.0, 0.0]])
+    >>> y = autograd.min(x, axis=1)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 0.0], [[1.0, 0.0], [0.0, 1.0]])
+    """
     return xp.min(x, axis=axis, keepdims=keepdims)
 
 
@@ -83,7 +126,17 @@ count = named(
 
 @primitive("Π")
 def prod(xp: XP, x: X, /, axis: Axis = None, keepdims: bool = False) -> X:
-    """The product of all elements, or along `axis`."""
+    """The product of all elements, or along `axis`.
+
+    The product of no elements is 1. Zeros do no harm to the gradient, for nothing is divided by the element itself.
+
+    >>> from autograd import Tensor, prod
+    >>> x = Tensor([2.0, 0.0, 5.0])
+    >>> y = prod(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (0.0, [0.0, 10.0, 0.0])
+    """
     return xp.prod(x, axis=axis, keepdims=keepdims)
 
 
@@ -126,7 +179,15 @@ def _centred(xp: XP, x: X, axis: Axis) -> X:
 
 @primitive("var")
 def var(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> X:
-    """The variance: the sum of the squared distances from the mean, over their number less `ddof`."""
+    """The variance: the sum of the squared distances from the mean, over their number less `ddof`.
+
+    >>> from autograd import Tensor, var
+    >>> x = Tensor([1.0, 3.0])
+    >>> y = var(x)
+    >>> y.backward()
+    >>> y.item(), var(x, ddof=1).item(), x.grad.tolist()
+    (1.0, 2.0, [-1.0, 1.0])
+    """
     return xp.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
@@ -142,7 +203,16 @@ var.samples = along_each_axis(ddof=1, keepdims=True)
 
 @primitive("std")
 def std(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> X:
-    """The standard deviation, the root of the variance."""
+    """The standard deviation, the root of the variance.
+
+    The gradient for constant data is 0, not nan.
+
+    >>> from autograd import Tensor, std
+    >>> x, constant = Tensor([1.0, 3.0]), Tensor([2.0, 2.0])
+    >>> (std(x) + std(constant)).backward()
+    >>> std(x).item(), x.grad.tolist(), constant.grad.tolist()
+    (1.0, [-0.5, 0.5], [0.0, 0.0])
+    """
     return xp.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
@@ -177,7 +247,17 @@ std.samples = along_each_axis(ddof=0, keepdims=False)
 
 
 def average(x: X, axis: Axis = None, weights: X = None, keepdims: bool = False) -> X:
-    """The mean over all elements, or along `axis`, each counted with its weight."""
+    """The mean over all elements, or along `axis`, each counted with its weight.
+
+    The weights have the shape of `x`, or, with `axis`, the lengths of its axes. A sum of 0 is a ``ZeroDivisionError``.
+
+    >>> from autograd import Tensor, average
+    >>> x, weights = Tensor([1.0, 5.0]), Tensor([3.0, 1.0])
+    >>> y = average(x, weights=weights)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist(), weights.grad.tolist()
+    (2.0, [0.75, 0.25], [-0.25, 0.75])
+    """
     if axis is not None:
         normalize_axis_tuple(axis, ndim(x), "average")
     if weights is None:

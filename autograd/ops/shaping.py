@@ -35,7 +35,17 @@ reshape_like.defvjps(x=lambda xp, g, y, x, like: xp.reshape_like(g, x), like=Non
 
 @primitive("spread")
 def broadcast_to(xp: XP, x: X, /, shape: tuple[int, ...]) -> X:
-    """`x` broadcast to `shape`."""
+    """`x` broadcast to `shape`.
+
+    An axis of length 1, or a new one in front, is repeated; the gradient is the sum over its copies.
+
+    >>> from autograd import Tensor, broadcast_to
+    >>> x = Tensor([1.0, 2.0])
+    >>> y = broadcast_to(x, (3, 2))
+    >>> y.sum().backward()
+    >>> y.shape, x.grad.tolist()
+    ((3, 2), [3.0, 3.0])
+    """
     return xp.broadcast_to(x, shape)
 
 
@@ -45,7 +55,17 @@ broadcast_to.defvjps(x=lambda xp, g, y, x, shape: xp.sum_like(g, x))
 
 @primitive("reshape")
 def reshape(xp: XP, x: X, /, shape: int | tuple[int, ...]) -> X:
-    """`x` in another shape with as many elements; one length may be -1."""
+    """`x` in another shape with as many elements; one length may be -1.
+
+    Elements keep their order, that of rows. An error says so where the numbers of elements differ.
+
+    >>> from autograd import Tensor, reshape
+    >>> x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    >>> y = reshape(x, (3, -1))
+    >>> (y * [[1.0], [2.0], [3.0]]).sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[1.0, 1.0, 2.0], [2.0, 3.0, 3.0]])
+    """
     return xp.reshape(x, shape)
 
 
@@ -66,7 +86,15 @@ reshape.defvjps(x=lambda xp, g, y, x, shape: xp.reshape_like(g, x))
 
 @primitive("squeeze")
 def squeeze(xp: XP, x: X, /, axis: Axis = None) -> X:
-    """`x` without its axes of length 1, or without those at `axis`."""
+    """`x` without its axes of length 1, or without those at `axis`.
+
+    An axis at `axis` that is longer than 1 is an error.
+
+    >>> from autograd import squeeze, zeros_like
+    >>> x = zeros_like([[[1.0], [2.0]]])
+    >>> x.shape, squeeze(x).shape, squeeze(x, 0).shape
+    ((1, 2, 1), (2,), (2, 1))
+    """
     return xp.squeeze(x, axis)
 
 
@@ -75,7 +103,14 @@ squeeze.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
 
 @primitive("expand")
 def expand_dims(xp: XP, x: X, /, axis: int | tuple[int, ...]) -> X:
-    """`x` with new axes of length 1 at `axis`."""
+    """`x` with new axes of length 1 at `axis`.
+
+    >>> import numpy as np
+    >>> from autograd import expand_dims
+    >>> x = np.zeros((2, 3))
+    >>> expand_dims(x, 0).shape, expand_dims(x, -1).shape, expand_dims(x, (0, 2)).shape
+    ((1, 2, 3), (2, 3, 1), (1, 2, 1, 3))
+    """
     return xp.expand_dims(x, axis)
 
 
@@ -84,7 +119,15 @@ expand_dims.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(g, x))
 
 @primitive("ᵀ")
 def transpose(xp: XP, x: X, /, axes: tuple[int, ...] | None = None) -> X:
-    """`x` with its axes in reverse, or in the order of `axes`."""
+    """`x` with its axes in reverse, or in the order of `axes`.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, transpose
+    >>> transpose(Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[1.0, 3.0], [2.0, 4.0]]
+    >>> transpose(np.zeros((2, 3, 5)), (1, 2, 0)).shape
+    (3, 5, 2)
+    """
     return xp.transpose(x, axes)
 
 
@@ -98,7 +141,13 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 
 @primitive("ᵀ")
 def swapaxes(xp: XP, x: X, /, axis1: int, axis2: int) -> X:
-    """`x` with two axes interchanged."""
+    """`x` with two axes interchanged.
+
+    >>> import numpy as np
+    >>> from autograd import swapaxes
+    >>> swapaxes(np.zeros((2, 3, 5)), 0, -1).shape
+    (5, 3, 2)
+    """
     return xp.swapaxes(x, axis1, axis2)
 
 
@@ -107,22 +156,44 @@ swapaxes.defvjps(x=lambda xp, g, y, x, axis1, axis2: xp.swapaxes(g, axis1, axis2
 
 @constant_result
 def shape(x: X) -> tuple[int, ...]:
-    """The lengths of the axes: integers, not a node."""
+    """The lengths of the axes: integers, not a node.
+
+    >>> from autograd import Tensor, Value, shape
+    >>> shape(Tensor([[1.0, 2.0, 3.0]])), shape(Value(2.0)), shape([1, 2])
+    ((1, 3), (), (2,))
+    """
     return x.shape if isinstance(x, Node) else np.shape(x)
 
 
 @constant_result
 def ndim(x: X) -> int:
-    """The number of axes: an integer, not a node."""
+    """The number of axes: an integer, not a node.
+
+    >>> from autograd import Tensor, Value, ndim
+    >>> ndim(Tensor([[1.0, 2.0, 3.0]])), ndim(Value(2.0))
+    (2, 0)
+    """
     return len(shape(x))
 
 
 @constant_result
 def size(x: X, axis: int | None = None) -> int:
-    """The number of elements, or of those along `axis`: an integer, not a node."""
+    """The number of elements, or of those along `axis`: an integer, not a node.
+
+    >>> from autograd import Tensor, size
+    >>> x = Tensor([[1.0, 2.0, 3.0]])
+    >>> size(x), size(x, 0)
+    (3, 1)
+    """
     return prod(shape(x)) if axis is None else shape(x)[axis]
 
 
 def matrix_transpose(x: X) -> X:
-    """`x` with its last two axes interchanged."""
+    """`x` with its last two axes interchanged.
+
+    >>> import numpy as np
+    >>> from autograd import matrix_transpose
+    >>> matrix_transpose(np.zeros((2, 3, 5))).shape
+    (2, 5, 3)
+    """
     return swapaxes(x, -1, -2)
