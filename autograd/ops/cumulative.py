@@ -13,7 +13,17 @@ __all__ = ["cumprod", "cumsum", "diff", "trapezoid"]
 
 @primitive("cumsum")
 def cumsum(xp: XP, x: X, /, axis: int | None = None) -> X:
-    """The sums of the first 1, 2, 3, ... elements, along `axis`."""
+    """The sums of the first 1, 2, 3, ... elements, along `axis`.
+
+    Without an axis all elements make one row.
+
+    >>> from autograd import Tensor, cumsum
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> y = cumsum(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()  # the first element is in three sums
+    ([1.0, 3.0, 6.0], [3.0, 2.0, 1.0])
+    """
     return xp.cumsum(x, axis)
 
 
@@ -23,7 +33,17 @@ cumsum.defvjps(x=lambda xp, g, y, x, axis: xp.reshape_like(xp.flip(xp.cumsum(xp.
 # No derivative divides, so that zeros among the factors do no harm to any order.
 @primitive("Π")
 def cumprod(xp: XP, x: X, /, axis: int | None = None) -> X:
-    """The products of the first 1, 2, 3, ... elements, along `axis`."""
+    """The products of the first 1, 2, 3, ... elements, along `axis`.
+
+    Without an axis all elements make one row. Zeros do no harm to the gradient.
+
+    >>> from autograd import Tensor, cumprod
+    >>> x = Tensor([2.0, 0.0, 5.0])
+    >>> y = cumprod(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([2.0, 0.0, 0.0], [1.0, 12.0, 0.0])
+    """
     return xp.cumprod(x, axis)
 
 
@@ -73,7 +93,15 @@ first_difference.defvjps(
 
 
 def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) -> X:
-    """The differences of neighbours along `axis`, taken `n` times; `prepend` and `append` are put beside `x` before."""
+    """The differences of neighbours along `axis`, taken `n` times; `prepend` and `append` are put beside `x` before.
+
+    >>> from autograd import Tensor, diff
+    >>> x = Tensor([1.0, 4.0, 9.0])
+    >>> y = diff(x)
+    >>> y.backward([10.0, 20.0])
+    >>> y.tolist(), x.grad.tolist(), diff(x, n=2).tolist()
+    ([3.0, 5.0], [-10.0, -10.0, 20.0], [2.0])
+    """
     x = as_node_or_array(x)
     axis = normalise_axis("diff", axis, x.ndim)
     if as_integer("diff", "n", n) < 0:
@@ -87,7 +115,15 @@ def diff(x: X, n: int = 1, axis: int = -1, prepend: X = None, append: X = None) 
 
 
 def trapezoid(y: X, x: X = None, dx: X = 1.0, axis: int = -1) -> X:
-    """The integral along `axis` of straight lines between the points `y`, at `x` or `dx` apart."""
+    """The integral along `axis` of straight lines between the points `y`, at `x` or `dx` apart.
+
+    >>> from autograd import Tensor, trapezoid
+    >>> y = Tensor([0.0, 1.0, 4.0])
+    >>> area = trapezoid(y, dx=0.5)
+    >>> area.backward()
+    >>> area.item(), y.grad.tolist()
+    (1.5, [0.25, 0.5, 0.25])
+    """
     y = as_node_or_array(y)
     k = normalise_axis("trapezoid", axis, y.ndim)
     if x is not None:

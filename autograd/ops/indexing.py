@@ -122,6 +122,13 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
     """The elements of `x` at `indices`, along `axis`; without one, counted through all of `x`.
 
     Indices out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
+
+    >>> from autograd import Tensor, take
+    >>> x = Tensor([10.0, 20.0, 30.0])
+    >>> y = take(x, [2, 0, 2])
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()  # the last element is taken twice
+    ([30.0, 10.0, 30.0], [1.0, 0.0, 2.0])
     """
     x = ravel(x) if axis is None or ndim(x) == 0 else as_node_or_array(x)
     k = normalise_axis("take", 0 if axis is None else axis, x.ndim)
@@ -136,7 +143,16 @@ def take(x: X, indices: Any, axis: int | None = None, mode: str = "raise") -> X:
 
 
 def take_along_axis(x: X, indices: X, axis: int | None = -1) -> X:
-    """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks."""
+    """The elements of `x` at `indices` along `axis`, which match it along the others: what argsort's result picks.
+
+    >>> from autograd import Tensor, argsort, take_along_axis
+    >>> x = Tensor([[3.0, 1.0, 2.0]])
+    >>> order = argsort(x, axis=1)
+    >>> y = take_along_axis(x, order, axis=1)
+    >>> y.backward([[10.0, 20.0, 30.0]])
+    >>> y.tolist(), x.grad.tolist()
+    ([[1.0, 2.0, 3.0]], [[30.0, 10.0, 20.0]])
+    """
     x = ravel(x) if axis is None else as_node_or_array(x)
     k = normalise_axis("take_along_axis", -1 if axis is None else axis, x.ndim)
     indices = as_node_or_array(indices)

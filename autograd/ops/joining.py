@@ -49,7 +49,18 @@ def bounds(xp: XP, *arrays: X, axis: int = 0) -> X:
 
 
 def concatenate(arrays: Sequence[X], axis: int = 0) -> X:
-    """The arrays one after the other along `axis`."""
+    """The arrays one after the other along `axis`.
+
+    Shapes agree but along `axis`; the gradient is cut into the parts again. ``axis=None`` is an error: for all elements
+    in one row, give each array ``.reshape(-1)``.
+
+    >>> from autograd import Tensor, concatenate
+    >>> a, b = Tensor([[1.0, 2.0]]), Tensor([[3.0, 4.0], [5.0, 6.0]])
+    >>> y = concatenate([a, b])
+    >>> y.backward([[10.0, 20.0], [30.0, 40.0], [50.0, 60.0]])
+    >>> y.tolist(), a.grad.tolist()
+    ([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[10.0, 20.0]])
+    """
     if axis is None:
         raise TypeError("concatenate: axis=None is not supported; give each array .reshape(-1) and axis=0")
     return concatenate_args(*nonempty_list("concatenate", arrays, 2), axis=axis)
@@ -67,7 +78,17 @@ stack_args.defvjps(
 
 
 def stack(arrays: Sequence[X], axis: int = 0) -> X:
-    """The arrays (or numbers) side by side along a new `axis`."""
+    """The arrays (or numbers) side by side along a new `axis`.
+
+    All have one shape. Of Values it makes a Tensor, in which each keeps its gradient.
+
+    >>> from autograd import Value, stack
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> y = stack([a, b, 3.0])
+    >>> (y * y).sum().backward()
+    >>> y.tolist(), a.grad, b.grad
+    ([1.0, 2.0, 3.0], 2.0, 4.0)
+    """
     arrays = nonempty_list("stack", arrays)
     shapes = {shape(a): a for a in arrays}
     if len(shapes) > 1:
@@ -80,7 +101,15 @@ def _operands(arrays: Iterable[X]) -> str:
 
 
 def array(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
-    """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars."""
+    """Nodes, numbers and arrays in nested lists as one array; with ``dtype=object`` as a matrix of scalars.
+
+    >>> from autograd import Value, array
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> matrix = array([[a, b], [0.0, a]])
+    >>> matrix.sum().backward()
+    >>> matrix.tolist(), a.grad, b.grad
+    ([[1.0, 2.0], [0.0, 1.0]], 2.0, 1.0)
+    """
     if dtype is not None and dtype_named(dtype).kind == "O":
         return np.array(object, dtype)
     if isinstance(object, (list, tuple)) and object:
@@ -91,12 +120,26 @@ def array(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
 
 
 def asarray(object: X | Sequence[X], dtype: DTypeLike = None) -> X:
-    """Like :func:`array`; an array node is returned as it is."""
+    """Like :func:`array`; an array node is returned as it is.
+
+    >>> from autograd import Tensor, asarray
+    >>> x = Tensor([1.0, 2.0])
+    >>> asarray(x) is x, asarray([x, x]).shape
+    (True, (2, 2))
+    """
     return object if isinstance(object, Node) and object.ndim and dtype is None else array(object, dtype)
 
 
 def ravel(x: X) -> X:
-    """The elements of `x` one after the other, along one axis; `x` itself if it has only one."""
+    """The elements of `x` one after the other, along one axis; `x` itself if it has only one.
+
+    >>> from autograd import Tensor, ravel
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = ravel(x)
+    >>> y.backward([10.0, 20.0, 30.0, 40.0])
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 2.0, 3.0, 4.0], [[10.0, 20.0], [30.0, 40.0]])
+    """
     x = asarray(x) if isinstance(x, (list, tuple)) else x
     return x if ndim(x) == 1 else reshape(x, -1)
 
@@ -121,7 +164,13 @@ def floats_of(*arrays: X) -> list[X]:
 
 
 def broadcast_arrays(*arrays: X) -> tuple[X, ...]:
-    """The arrays, each broadcast to their common shape."""
+    """The arrays, each broadcast to their common shape.
+
+    >>> from autograd import Tensor, broadcast_arrays
+    >>> x, y = broadcast_arrays(Tensor([1.0, 2.0]), Tensor([[3.0], [4.0]]))
+    >>> x.tolist(), y.tolist()
+    ([[1.0, 2.0], [1.0, 2.0]], [[3.0, 3.0], [4.0, 4.0]])
+    """
     try:
         together = np.broadcast_shapes(*map(shape, arrays))
     except ValueError:
@@ -140,38 +189,84 @@ def _at_least(n: int, arrays: tuple[X, ...]) -> X:
 
 
 def atleast_1d(*arrays: X) -> X:
-    """The arrays with at least one axis: itself for one array, a tuple for several."""
+    """The arrays with at least one axis: itself for one array, a tuple for several.
+
+    >>> from autograd import Value, atleast_1d
+    >>> x = Value(2.0)
+    >>> y = atleast_1d(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad
+    ([2.0], 1.0)
+    """
     return _at_least(1, arrays)
 
 
 def atleast_2d(*arrays: X) -> X:
-    """The arrays with at least two axes, new ones in front: itself for one array, a tuple for several."""
+    """The arrays with at least two axes, new ones in front: itself for one array, a tuple for several.
+
+    >>> from autograd import atleast_2d
+    >>> atleast_2d([1.0, 2.0]).tolist()
+    [[1.0, 2.0]]
+    """
     return _at_least(2, arrays)
 
 
 def atleast_3d(*arrays: X) -> X:
-    """The arrays with at least three axes: itself for one array, a tuple for several."""
+    """The arrays with at least three axes: itself for one array, a tuple for several.
+
+    A vector of n numbers gets the shape (1, n, 1), a matrix (m, n, 1).
+
+    >>> import numpy as np
+    >>> from autograd import atleast_3d
+    >>> atleast_3d(np.zeros(4)).shape, atleast_3d(np.zeros((2, 3))).shape
+    ((1, 4, 1), (2, 3, 1))
+    """
     return _at_least(3, arrays)
 
 
 def vstack(arrays: Sequence[X]) -> X:
-    """The arrays one below the other, along the first axis; vectors as rows."""
+    """The arrays one below the other, along the first axis; vectors as rows.
+
+    >>> from autograd import Tensor, vstack
+    >>> vstack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     return _beside("vstack", arrays, 0, atleast_2d)
 
 
 def hstack(arrays: Sequence[X]) -> X:
-    """The arrays side by side, along the second axis; vectors along their only one."""
+    """The arrays side by side, along the second axis; vectors along their only one.
+
+    >>> from autograd import Tensor, hstack
+    >>> hstack([Tensor([1.0, 2.0]), [3.0]]).tolist()
+    [1.0, 2.0, 3.0]
+    >>> hstack([Tensor([[1.0], [2.0]]), [[3.0], [4.0]]]).tolist()
+    [[1.0, 3.0], [2.0, 4.0]]
+    """
     parts = [atleast_1d(a) for a in nonempty_list("hstack", arrays)]
     return concatenate(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def dstack(arrays: Sequence[X]) -> X:
-    """The arrays one behind the other, along the third axis."""
+    """The arrays one behind the other, along the third axis.
+
+    >>> from autograd import Tensor, dstack
+    >>> dstack([Tensor([[1.0, 2.0]]), [[3.0, 4.0]]]).tolist()
+    [[[1.0, 3.0], [2.0, 4.0]]]
+    """
     return _beside("dstack", arrays, 2, atleast_3d)
 
 
 def column_stack(arrays: Sequence[X]) -> X:
-    """Vectors and matrices side by side, vectors as columns."""
+    """Vectors and matrices side by side, vectors as columns.
+
+    >>> from autograd import Tensor, column_stack
+    >>> x = Tensor([1.0, 2.0])
+    >>> design = column_stack([x, x * x])
+    >>> design.sum().backward()
+    >>> design.tolist(), x.grad.tolist()  # the slopes are 1 + 2x
+    ([[1.0, 1.0], [2.0, 4.0]], [3.0, 5.0])
+    """
     return _beside("column_stack", arrays, 1, lambda a: a if ndim(a) > 1 else reshape(a, (-1, 1)))
 
 
@@ -183,12 +278,24 @@ def _beside(name: str, arrays: Sequence[X], axis: int, fit: Callable[[X], X]) ->
 
 
 def append(x: X, values: X, axis: int | None = None) -> X:
-    """`x` followed by `values` along `axis`; without one, the elements of both in one row."""
+    """`x` followed by `values` along `axis`; without one, the elements of both in one row.
+
+    >>> from autograd import Tensor, append
+    >>> x = Tensor([1.0, 2.0])
+    >>> append(x, [3.0]).tolist(), append([[1.0, 2.0]], [[3.0, 4.0]], axis=0).tolist()
+    ([1.0, 2.0, 3.0], [[1.0, 2.0], [3.0, 4.0]])
+    """
     return concatenate([ravel(x), ravel(values)] if axis is None else [x, values], 0 if axis is None else axis)
 
 
 def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
-    """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices."""
+    """The parts of `x` along `axis`: so many, as equal as may be, or those between the indices.
+
+    >>> from autograd import Tensor, array_split
+    >>> x = Tensor([1.0, 2.0, 3.0, 4.0, 5.0])
+    >>> [part.tolist() for part in array_split(x, 2)], [part.tolist() for part in array_split(x, [1, 4])]
+    ([[1.0, 2.0, 3.0], [4.0, 5.0]], [[1.0], [2.0, 3.0, 4.0], [5.0]])
+    """
     x = as_node_or_array(x)
     axis = normalise_axis("split", axis, x.ndim)
     n = x.shape[axis]
@@ -204,7 +311,17 @@ def array_split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
 
 
 def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
-    """The parts of `x` along `axis`: so many equal ones, or those between the indices."""
+    """The parts of `x` along `axis`: so many equal ones, or those between the indices.
+
+    Parts that cannot be equal are a ``ValueError``; :func:`array_split` makes unequal ones.
+
+    >>> from autograd import Tensor, split
+    >>> x = Tensor([1.0, 2.0, 3.0, 4.0])
+    >>> first, second = split(x, 2)
+    >>> second.sum().backward()
+    >>> first.tolist(), second.tolist(), x.grad.tolist()
+    ([1.0, 2.0], [3.0, 4.0], [0.0, 0.0, 1.0, 1.0])
+    """
     parts = array_split(x, indices_or_sections, axis)
     if not np.ndim(indices_or_sections) and len({p.shape for p in parts}) > 1:
         n = f"of length {shape(x)[axis]} in {indices_or_sections} parts"
@@ -213,15 +330,31 @@ def split(x: X, indices_or_sections: Any, axis: int = 0) -> list[X]:
 
 
 def vsplit(x: X, indices_or_sections: Any) -> list[X]:
-    """The parts of `x` along its first axis."""
+    """The parts of `x` along its first axis.
+
+    >>> from autograd import Tensor, vsplit
+    >>> [part.tolist() for part in vsplit(Tensor([[1.0, 2.0], [3.0, 4.0]]), 2)]
+    [[[1.0, 2.0]], [[3.0, 4.0]]]
+    """
     return split(x, indices_or_sections, 0)
 
 
 def hsplit(x: X, indices_or_sections: Any) -> list[X]:
-    """The parts of `x` along its second axis; of a vector along its only one."""
+    """The parts of `x` along its second axis; of a vector along its only one.
+
+    >>> from autograd import Tensor, hsplit
+    >>> [part.tolist() for part in hsplit(Tensor([[1.0, 2.0], [3.0, 4.0]]), 2)]
+    [[[1.0], [3.0]], [[2.0], [4.0]]]
+    """
     return split(x, indices_or_sections, 0 if ndim(x) == 1 else 1)
 
 
 def dsplit(x: X, indices_or_sections: Any) -> list[X]:
-    """The parts of `x` along its third axis."""
+    """The parts of `x` along its third axis.
+
+    >>> import numpy as np
+    >>> from autograd import dsplit
+    >>> [part.shape for part in dsplit(np.zeros((2, 3, 4)), [1])]
+    [(2, 3, 1), (2, 3, 3)]
+    """
     return split(x, indices_or_sections, 2)

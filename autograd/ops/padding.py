@@ -32,6 +32,15 @@ def pad(x: X, pad_width: Any, mode: str = "constant", **how: X) -> X:
     """`x` with a border `pad_width` wide of constants, of its own elements or of means of them, as `mode` says.
 
     As in NumPy, some modes take one more argument: ``constant_values``, ``end_values`` or ``stat_length``.
+
+    A width is a number, a pair for both ends, or a pair for each axis. What is repeated of `x` adds to its gradient.
+
+    >>> from autograd import Tensor, pad
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> y = pad(x, (2, 1), mode="edge")
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), pad(x, 1, constant_values=9.0).tolist()
+    ([1.0, 1.0, 1.0, 2.0, 3.0, 3.0], [3.0, 1.0, 2.0], [9.0, 1.0, 2.0, 3.0, 9.0])
     """
     if mode not in _MODES:
         raise TypeError(f"pad: mode={mode!r} is not supported; take {', '.join(_MODES)}")

@@ -34,32 +34,81 @@ def _moving(own: str, text: str, symbol: str = "", name: str = "", /, **static: 
     return op
 
 
-flip = _moving("flip", "`x` in reverse order along all axes, or along `axis`.", axis=None)
+flip = _moving("flip", """`x` in reverse order along all axes, or along `axis`.
+
+    >>> from autograd import Tensor, flip
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> flip(x).tolist(), flip(x, axis=0).tolist()
+    ([[4.0, 3.0], [2.0, 1.0]], [[3.0, 4.0], [1.0, 2.0]])
+    """, axis=None)  # fmt: skip
 flip.defvjps(x=lambda xp, g, y, x, axis: xp.flip(g, axis))
 
-roll = _moving("roll", "`x` with its elements shifted along `axis`, the last to the front.", shift=..., axis=None)
+roll = _moving("roll", """`x` with its elements shifted along `axis`, the last to the front.
+
+    Without an axis the elements move through all of `x`, row after row.
+
+    >>> from autograd import Tensor, roll
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> y = roll(x, 1)
+    >>> y.backward([10.0, 20.0, 30.0])
+    >>> y.tolist(), x.grad.tolist()
+    ([3.0, 1.0, 2.0], [20.0, 30.0, 10.0])
+    """, shift=..., axis=None)  # fmt: skip
 roll.defvjps(
     x=lambda xp, g, y, x, shift, axis: xp.roll(
         g, tuple(-k for k in shift) if isinstance(shift, tuple) else -shift, axis
     )
 )
 
-rot90 = _moving("rot90", "`x` turned `k` times by 90° in the plane of two axes.", k=1, axes=(0, 1))
+rot90 = _moving("rot90", """`x` turned `k` times by 90° in the plane of two axes.
+
+    >>> from autograd import Tensor, rot90
+    >>> rot90(Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[2.0, 4.0], [1.0, 3.0]]
+    """, k=1, axes=(0, 1))  # fmt: skip
 rot90.defvjps(x=lambda xp, g, y, x, k, axes: xp.rot90(g, -k, axes))
 
-moveaxis = _moving(
-    "moveaxis", "`x` with axes moved to other places; the rest keep their order.", "ᵀ", source=..., destination=...
-)
+moveaxis = _moving("moveaxis", """`x` with axes moved to other places; the rest keep their order.
+
+    >>> import numpy as np
+    >>> from autograd import moveaxis
+    >>> moveaxis(np.zeros((2, 3, 5)), 0, -1).shape
+    (3, 5, 2)
+    """, "ᵀ", source=..., destination=...)  # fmt: skip
 moveaxis.defvjps(x=lambda xp, g, y, x, source, destination: xp.moveaxis(g, destination, source))
 
-tril = _moving("tril", "The lower triangle of `x`, up to its `k`-th diagonal; zeros above.", "◺", k=0)
+tril = _moving("tril", """The lower triangle of `x`, up to its `k`-th diagonal; zeros above.
+
+    >>> from autograd import Tensor, tril
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = tril(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([[1.0, 0.0], [3.0, 4.0]], [[1.0, 0.0], [1.0, 1.0]])
+    """, "◺", k=0)  # fmt: skip
 tril.defvjps(x=lambda xp, g, y, x, k: xp.tril(g, k))
 
-triu = _moving("triu", "The upper triangle of `x`, from its `k`-th diagonal on; zeros below.", "◹", k=0)
+triu = _moving("triu", """The upper triangle of `x`, from its `k`-th diagonal on; zeros below.
+
+    >>> from autograd import Tensor, triu
+    >>> triu(Tensor([[1.0, 2.0], [3.0, 4.0]]), k=1).tolist()
+    [[0.0, 2.0], [0.0, 0.0]]
+    """, "◹", k=0)  # fmt: skip
 triu.defvjps(x=lambda xp, g, y, x, k: xp.triu(g, k))
 
-diagonal = _moving("diagonal", "The diagonals of `x`, along a new last axis.", "diag", offset=0, axis1=0, axis2=1)
-diag = _moving("diag", "The matrix with diagonal `x`, or the diagonal of the matrix `x`.", k=0)
+diagonal = _moving("diagonal", """The diagonals of `x`, along a new last axis.
+
+    >>> from autograd import Tensor, diagonal
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> diagonal(x).tolist(), diagonal(x, offset=1).tolist()
+    ([1.0, 4.0], [2.0])
+    """, "diag", offset=0, axis1=0, axis2=1)  # fmt: skip
+diag = _moving("diag", """The matrix with diagonal `x`, or the diagonal of the matrix `x`.
+
+    >>> from autograd import diag
+    >>> diag([1.0, 2.0]).tolist(), diag([[1.0, 2.0], [3.0, 4.0]]).tolist()
+    ([[1.0, 0.0], [0.0, 2.0]], [1.0, 4.0])
+    """, k=0)  # fmt: skip
 pad_array = _moving(
     "pad_array", "`x` in a border of zeros, or of its own elements.", "pad", "pad", pad_width=..., mode="constant"
 )
@@ -79,7 +128,15 @@ def _shape_of_pad(x: tuple[int, ...], pad_width: X, mode: str) -> tuple[int, ...
 
 diag.shape_of, pad_array.shape_of = _shape_of_diag, _shape_of_pad
 
-tile = _moving("tile", "Copies of `x` side by side, as many along each axis as `reps` says.", reps=...)
+tile = _moving("tile", """Copies of `x` side by side, as many along each axis as `reps` says.
+
+    >>> from autograd import Tensor, tile
+    >>> x = Tensor([1.0, 2.0])
+    >>> y = tile(x, (2, 2))
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([[1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0]], [4.0, 4.0])
+    """, reps=...)  # fmt: skip
 
 
 def _tile(xp: XP, g: X, y: X, x: X, reps: X) -> X:
@@ -102,7 +159,17 @@ def _shape_of_tile(x: tuple[int, ...], reps: X) -> tuple[int, ...]:
 tile.defvjps(x=_tile)
 tile.shape_of = _shape_of_tile
 
-repeat = _moving("repeat", "`x` with each element repeated, along `axis`.", repeats=..., axis=None)
+repeat = _moving("repeat", """`x` with each element repeated, along `axis`.
+
+    Without an axis it repeats all elements in one row; `repeats` may have a number for each.
+
+    >>> from autograd import Tensor, repeat
+    >>> x = Tensor([1.0, 2.0])
+    >>> y = repeat(x, (3, 1))
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 1.0, 1.0, 2.0], [3.0, 1.0])
+    """, repeats=..., axis=None)  # fmt: skip
 
 
 def _repeat(xp: XP, g: X, y: X, x: X, repeats: X, axis: int | None) -> X:
@@ -133,10 +200,20 @@ repeat.shape_of = _shape_of_repeat
 
 
 def fliplr(x: X) -> X:
-    """`x` in reverse order along its second axis."""
+    """`x` in reverse order along its second axis.
+
+    >>> from autograd import Tensor, fliplr
+    >>> fliplr(Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[2.0, 1.0], [4.0, 3.0]]
+    """
     return flip(x, 1)
 
 
 def flipud(x: X) -> X:
-    """`x` in reverse order along its first axis."""
+    """`x` in reverse order along its first axis.
+
+    >>> from autograd import Tensor, flipud
+    >>> flipud(Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[3.0, 4.0], [1.0, 2.0]]
+    """
     return flip(x, 0)
