@@ -329,7 +329,17 @@ class enable_grad(no_grad):  # noqa: N801
 
 
 class inference_mode(no_grad):  # noqa: N801
-    """Another name for :class:`no_grad`; with ``mode=False`` for :class:`enable_grad`."""
+    """Another name for :class:`no_grad`; with ``mode=False`` for :class:`enable_grad`.
+
+    Examples
+    --------
+    >>> from autograd import Value, inference_mode
+    >>> x = Value(2.0)
+    >>> with inference_mode():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
 
     def __init__(self, mode: bool = True) -> None:
         self.recording = not mode

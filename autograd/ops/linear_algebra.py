@@ -19,10 +19,30 @@ from autograd.ops.shaping import expand_dims, squeeze
 __all__ = ["cholesky", "det", "inv", "norm", "slogdet", "solve", "trace"]
 
 
-inv = named("inv", "The inverse of a matrix, or of each of a stack.", "⁻¹")
+inv = named("inv", """The inverse of a matrix, or of each of a stack.
+
+    A singular matrix is a ``numpy.linalg.LinAlgError``. To solve an equation, :func:`solve` is faster and more exact.
+
+    >>> from autograd import Tensor, inv
+    >>> x = Tensor([[2.0, 0.0], [0.0, 4.0]])
+    >>> y = inv(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([[0.5, 0.0], [0.0, 0.25]], [[-0.25, -0.125], [-0.125, -0.0625]])
+    """, "⁻¹")  # fmt: skip
 inv.defvjps(x=lambda xp, g, y, x: -(transposed(xp, y) @ g @ transposed(xp, y)))
 
-solve = named("solve", "The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix.", args="a b")
+solve = named("solve", """The `y` with ``a @ y == b``, for a vector `b` or for each column of a matrix.
+
+    As in NumPy 2, `b` is a vector only if it has one axis. A singular `a` is a ``numpy.linalg.LinAlgError``.
+
+    >>> from autograd import Tensor, solve
+    >>> a, b = Tensor([[2.0, 0.0], [0.0, 4.0]]), Tensor([2.0, 2.0])
+    >>> y = solve(a, b)
+    >>> y.sum().backward()
+    >>> y.tolist(), b.grad.tolist(), a.grad.tolist()
+    ([1.0, 0.5], [0.5, 0.25], [[-0.5, -0.25], [-0.25, -0.125]])
+    """, args="a b")  # fmt: skip
 
 
 def _solve_b(xp: XP, g: X, y: X, a: X, b: X) -> X:
@@ -38,7 +58,16 @@ def _solve_a(xp: XP, g: X, y: X, a: X, b: X) -> X:
 
 solve.defvjps(a=_solve_a, b=_solve_b)
 
-det = named("det", "The determinant of a matrix, or of each of a stack.")
+det = named("det", """The determinant of a matrix, or of each of a stack.
+
+    The derivative holds for singular matrices too: it is the cofactors, for which nothing is inverted.
+
+    >>> from autograd import Tensor, det
+    >>> singular = Tensor([[1.0, 2.0], [2.0, 4.0]])
+    >>> det(singular).backward()
+    >>> singular.grad.round(6).tolist(), round(float(det([[2.0, 1.0], [1.0, 3.0]])), 6)
+    ([[4.0, -2.0], [-2.0, 1.0]], 5.0)
+    """)  # fmt: skip
 det.defvjps(x=lambda xp, g, y, x: xp.expand_dims(g, (-2, -1)) * xp.cofactor(x))
 
 cofactor = named(
@@ -89,14 +118,31 @@ class Slogdet(NamedTuple):
 
 
 def slogdet(x: X) -> Slogdet:
-    """The sign of the determinant (a constant) and the logarithm of its absolute value."""
+    """The sign of the determinant (a constant) and the logarithm of its absolute value.
+
+    >>> from autograd import Tensor, slogdet
+    >>> x = Tensor([[0.0, 2.0], [4.0, 0.0]])
+    >>> sign, logabsdet = slogdet(x)
+    >>> logabsdet.backward()
+    >>> sign.item(), round(logabsdet.item(), 6), x.grad.tolist()  # the gradient is the inverse, transposed
+    (-1.0, 2.079442, [[0.0, 0.5], [0.25, 0.0]])
+    """
     return Slogdet(signdet(x), logabsdet(x))
 
 
-cholesky = named(
-    "cholesky", "The lower triangular `y` with ``y @ yᵀ == x``; as in NumPy, only the lower triangle of `x` is read.",
-    "chol",
-)  # fmt: skip
+cholesky = named("cholesky", """The lower triangular `y` with ``y @ yᵀ == x``.
+
+    As in NumPy, only the lower triangle of `x` is read, and the gradient is in it too. A matrix that is not positive
+    definite is a ``numpy.linalg.LinAlgError``. The derivative: I. Murray, "Differentiation of the Cholesky
+    decomposition" (2016).
+
+    >>> from autograd import Tensor, cholesky
+    >>> x = Tensor([[4.0, 0.0], [2.0, 5.0]])
+    >>> y = cholesky(x)
+    >>> y[0, 0].backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([[2.0, 0.0], [1.0, 2.0]], [[0.25, 0.0], [0.0, 0.0]])
+    """, "chol")  # fmt: skip
 
 
 def _cholesky(xp: XP, g: X, y: X, x: X) -> X:
@@ -133,7 +179,15 @@ euclidean_norm.convention(
 
 
 def trace(x: X, offset: int = 0, axis1: int = 0, axis2: int = 1) -> X:
-    """The sum along a diagonal."""
+    """The sum along a diagonal.
+
+    >>> from autograd import Tensor, trace
+    >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    >>> y = trace(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (5.0, [[1.0, 0.0], [0.0, 1.0]])
+    """
     return sum(diagonal(x, offset, axis1, axis2), -1)
 
 
@@ -148,6 +202,13 @@ def norm(x: X, ord: float | str | None = None, axis: Axis = None, keepdims: bool
 
     The default is the Euclidean norm (of a matrix the Frobenius norm, "fro"). `ord` takes others: for vectors a number
     p or ±inf, for matrices ±1, ±2, ±inf or "nuc". At 0 each has the slope 0.
+
+    >>> from autograd import Tensor, norm
+    >>> x = Tensor([3.0, 4.0])
+    >>> y = norm(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist(), norm(x, 1).item(), norm(x, float("inf")).item()
+    (5.0, [0.6, 0.8], 7.0, 4.0)
     """
     x = as_floats(x)
     listed = axis if isinstance(axis, (tuple, list)) else (axis,)

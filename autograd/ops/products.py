@@ -26,7 +26,17 @@ __all__ = [
 
 @primitive("@")
 def matmul(xp: XP, a: X, b: X) -> X:
-    """The matrix product ``a @ b``, of vectors, matrices and stacks of matrices, as NumPy has it."""
+    """The matrix product ``a @ b``, of vectors, matrices and stacks of matrices, as NumPy has it.
+
+    Axes in front of the last two broadcast. A number is an error: for it there is ``*``.
+
+    >>> from autograd import Tensor, matmul
+    >>> a, b = Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([10.0, 1.0])
+    >>> y = matmul(a, b)
+    >>> y.sum().backward()
+    >>> y.tolist(), a.grad.tolist(), b.grad.tolist()
+    ([12.0, 34.0], [[10.0, 1.0], [10.0, 1.0]], [4.0, 6.0])
+    """
     return xp.matmul(a, b)
 
 
@@ -55,7 +65,16 @@ matmul.message = lambda text, a, b: (
 
 
 def dot(a: X, b: X) -> X:
-    """NumPy's product of numbers, vectors and matrices: over the last axis of `a` and the last but one of `b`."""
+    """NumPy's product of numbers, vectors and matrices: over the last axis of `a` and the last but one of `b`.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, dot
+    >>> a, b = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    >>> y = dot(a, b)
+    >>> y.backward()
+    >>> y.item(), a.grad.tolist(), dot(np.zeros((2, 3)), np.zeros((4, 3, 5))).shape
+    (11.0, [3.0, 4.0], (2, 4, 5))
+    """
     if 0 in (ndim(a), ndim(b)):
         return mul(a, b)
     a, b = map(as_node_or_array, (a, b))
@@ -96,6 +115,13 @@ def einsum(subscripts: Any, *operands: X, optimize: Any = False) -> X:
     """The sum of products by Einstein's subscripts, ``einsum("ij,jk->ik", a, b)``; `optimize` has no effect.
 
     As in NumPy, they may be lists of integers behind the operands: ``einsum(a, [0, 1], b, [1, 2], [0, 2])``.
+
+    >>> from autograd import Tensor, einsum
+    >>> a, b = Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([10.0, 1.0])
+    >>> y = einsum("ij,j->i", a, b)
+    >>> y.sum().backward()
+    >>> y.tolist(), b.grad.tolist(), einsum("ii", a).item()
+    ([12.0, 34.0], [4.0, 6.0], 5.0)
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _as_text((subscripts, *operands))
@@ -165,7 +191,14 @@ def _explicit(subscripts: str, ranks: list[int]) -> tuple[list[str], str]:
 
 
 def tensordot(a: X, b: X, axes: Any = 2) -> X:
-    """The sum of products over axes of `a` and `b`: a number of the last and the first, or a list for each."""
+    """The sum of products over axes of `a` and `b`: a number of the last and the first, or a list for each.
+
+    >>> import numpy as np
+    >>> from autograd import tensordot
+    >>> a, b = np.ones((2, 3, 5)), np.ones((3, 5, 7))
+    >>> tensordot(a, b).shape, tensordot(a, b, axes=([1], [0])).shape
+    ((2, 7), (2, 5, 5, 7))
+    """
     a, b = as_node_or_array(a), as_node_or_array(b)
     if not isinstance(axes, (tuple, list, np.ndarray)):
         n = as_integer("tensordot", "axes", axes)
@@ -196,27 +229,62 @@ def _reshaped(x: X, lengths: tuple[int, ...], k: int) -> X:
 
 
 def inner(a: X, b: X) -> X:
-    """The sum of products over the last axes of `a` and `b`."""
+    """The sum of products over the last axes of `a` and `b`.
+
+    >>> from autograd import Tensor, inner
+    >>> a, b = Tensor([1.0, 2.0]), Tensor([[3.0, 4.0], [5.0, 6.0]])
+    >>> y = inner(a, b)
+    >>> y.sum().backward()
+    >>> y.tolist(), a.grad.tolist()
+    ([11.0, 17.0], [8.0, 10.0])
+    """
     return mul(a, b) if 0 in (ndim(a), ndim(b)) else tensordot(a, b, (-1, -1))
 
 
 def vdot(a: X, b: X) -> X:
-    """The sum of the products of all elements."""
+    """The sum of the products of all elements.
+
+    >>> from autograd import Tensor, vdot
+    >>> a, b = Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([[1.0, 0.0], [0.0, 10.0]])
+    >>> y = vdot(a, b)
+    >>> y.backward()
+    >>> y.item(), a.grad.tolist()
+    (41.0, [[1.0, 0.0], [0.0, 10.0]])
+    """
     return matmul(ravel(a), ravel(b))
 
 
 def vecdot(a: X, b: X, axis: int = -1) -> X:
-    """The sums of products of vectors along `axis`."""
+    """The sums of products of vectors along `axis`.
+
+    >>> from autograd import Tensor, vecdot
+    >>> a, b = Tensor([[1.0, 2.0], [3.0, 4.0]]), Tensor([10.0, 1.0])
+    >>> vecdot(a, b).tolist()
+    [12.0, 34.0]
+    """
     return sum(mul(a, b), axis)
 
 
 def outer(a: X, b: X) -> X:
-    """Every element of `a` times every element of `b`: a matrix."""
+    """Every element of `a` times every element of `b`: a matrix.
+
+    >>> from autograd import Tensor, outer
+    >>> a, b = Tensor([1.0, 2.0]), Tensor([10.0, 20.0])
+    >>> y = outer(a, b)
+    >>> y.sum().backward()
+    >>> y.tolist(), a.grad.tolist(), b.grad.tolist()
+    ([[10.0, 20.0], [20.0, 40.0]], [30.0, 30.0], [3.0, 3.0])
+    """
     return mul(expand_dims(ravel(a), 1), ravel(b))
 
 
 def kron(a: X, b: X) -> X:
-    """Every element of `a` times the whole of `b`, as blocks."""
+    """Every element of `a` times the whole of `b`, as blocks.
+
+    >>> from autograd import Tensor, kron
+    >>> kron(Tensor([[1.0, 2.0]]), Tensor([[1.0], [10.0]])).tolist()
+    [[1.0, 2.0], [10.0, 20.0]]
+    """
     n = max(ndim(a), ndim(b))
     if n == 0:
         return mul(a, b)
@@ -228,7 +296,17 @@ def kron(a: X, b: X) -> X:
 
 
 def matrix_power(x: X, n: int) -> X:
-    """The matrix multiplied by itself `n` times; its inverse for a negative `n`."""
+    """The matrix multiplied by itself `n` times; its inverse for a negative `n`.
+
+    A factor is a power x, x², x⁴, … whose place in the binary digits of `n` is 1, so that few products are made.
+
+    >>> from autograd import Tensor, matrix_power
+    >>> x = Tensor([[1.0, 1.0], [0.0, 1.0]])
+    >>> y = matrix_power(x, 3)
+    >>> y[0, 1].backward()
+    >>> y.tolist(), x.grad.tolist(), matrix_power(x, -1).tolist()
+    ([[1.0, 3.0], [0.0, 1.0]], [[3.0, 3.0], [1.0, 3.0]], [[1.0, -1.0], [0.0, 1.0]])
+    """
     x, n = as_node_or_array(x), as_integer("matrix_power", "n", n)
     if n == 0:
         return zeros_like(x) + np.eye(x.shape[-1], dtype=numpy_dtype(x))

@@ -18,7 +18,18 @@ Each = int | tuple[int, ...]  # a number for all those axes, or for each
 
 @primitive("conv")
 def conv(xp: XP, x: X, weight: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> X:
-    """The sums of products of each window of `x`, (..., channels, *lengths), with each kernel of `weight`."""
+    """The sums of products of each window of `x`, (..., channels, *lengths), with each kernel of `weight`.
+
+    `weight` has the shape (kernels, channels // groups, *lengths), and the result (..., kernels, *places). No kernel is
+    turned round, so that this is a correlation, as in PyTorch. Of several `groups` each takes its own channels.
+
+    >>> from autograd import Tensor, conv
+    >>> x, weight = Tensor([[1.0, 2.0, 4.0, 8.0]]), Tensor([[[1.0, -1.0]]])
+    >>> y = conv(x, weight)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), weight.grad.tolist()
+    ([[-1.0, -2.0, -4.0]], [[1.0, 0.0, 0.0, -1.0]], [[[7.0, 14.0]]])
+    """
     return xp.conv(x, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
@@ -26,7 +37,16 @@ def conv(xp: XP, x: X, weight: X, /, stride: Each = 1, padding: Each = 0, dilati
 def conv_transpose(
     xp: XP, z: X, weight: X, like: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1
 ) -> X:
-    """Each element of `z` times each kernel, added up where the windows of an array as `like` lie."""
+    """Each element of `z` times each kernel, added up where the windows of an array as `like` lie.
+
+    It is the derivative of :func:`conv` by `x`; of `like` only the shape is read.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor, conv_transpose
+    >>> z, weight = Tensor([[1.0, 10.0]]), Tensor([[[1.0, 2.0]]])
+    >>> conv_transpose(z, weight, np.zeros((1, 4)), stride=2).tolist()
+    [[1.0, 2.0, 10.0, 20.0]]
+    """
     return xp.conv_transpose(z, weight, like, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
@@ -74,7 +94,18 @@ def max_pool(
     xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
     ceil_mode: bool = False,
 ) -> X:  # fmt: skip
-    """The largest element of each window; a border lies below all."""
+    """The largest element of each window; a border lies below all.
+
+    `kernel` has a length for each of the last axes. By default windows begin at each element; with ``stride=kernel``
+    they do not overlap. Of several largest elements the first has the gradient.
+
+    >>> from autograd import Tensor, max_pool
+    >>> x = Tensor([1.0, 5.0, 2.0, 3.0])
+    >>> y = max_pool(x, kernel=(2,), stride=2)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), max_pool(x, kernel=(2,)).tolist()
+    ([5.0, 3.0], [0.0, 1.0, 0.0, 1.0], [5.0, 5.0, 3.0])
+    """
     return xp.max_pool(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
 
 
@@ -83,7 +114,12 @@ def max_pool_places(
     xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
     ceil_mode: bool = False,
 ) -> X:  # fmt: skip
-    """Where each window's largest element lies, counted through the axes: the first of several."""
+    """Where each window's largest element lies, counted through the axes: the first of several.
+
+    >>> from autograd import Tensor, max_pool_places
+    >>> max_pool_places(Tensor([1.0, 5.0, 2.0, 3.0]), kernel=(2,), stride=2).tolist()
+    [1, 3]
+    """
     return xp.max_pool_places(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
 
 
@@ -95,7 +131,14 @@ def pick(xp: XP, x: X, places: X, /, rank: int = 1) -> X:
 
 @primitive("unpool", shape_only=("like",))
 def max_unpool(xp: XP, z: X, places: X, like: X, /, rank: int = 1) -> X:
-    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes."""
+    """Zeros in the shape of `like`, with the elements of `z` added at places counted through the last `rank` axes.
+
+    >>> from autograd import Tensor, max_pool, max_pool_places, max_unpool
+    >>> x = Tensor([1.0, 5.0, 2.0, 3.0])
+    >>> y, places = (pool(x, kernel=(2,), stride=2) for pool in (max_pool, max_pool_places))
+    >>> max_unpool(y, places, x).tolist()
+    [0.0, 5.0, 0.0, 3.0]
+    """
     return xp.max_unpool(z, places, like, rank=rank)
 
 
@@ -118,7 +161,18 @@ def avg_pool(
     xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, ceil_mode: bool = False,
     count_include_pad: bool = True, divisor_override: int | None = None,
 ) -> X:  # fmt: skip
-    """The mean of each window."""
+    """The mean of each window.
+
+    `kernel` has a length for each of the last axes; by default windows begin at each element. The zeros of a border
+    count in the mean but for ``count_include_pad=False``.
+
+    >>> from autograd import Tensor, avg_pool
+    >>> x = Tensor([1.0, 5.0, 2.0, 3.0])
+    >>> y = avg_pool(x, kernel=(2,), stride=2)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), avg_pool(x, kernel=(2,)).tolist()
+    ([3.0, 2.5], [0.5, 0.5, 0.5, 0.5], [3.0, 3.5, 2.5])
+    """
     return xp.avg_pool(
         x, kernel=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode, count_include_pad=count_include_pad,
         divisor_override=divisor_override,

@@ -13,6 +13,7 @@ from autograd.ops import families, table
 ENTRIES = {f"{f.__module__}.{f.__name__}": f for f in table()} | {
     f"{family.__name__}.{name}": getattr(family, name) for family in families() for name in family.__all__
 }
+PUBLIC = {name: getattr(autograd, name) for name in (*autograd.__all__, *autograd.SHADOWING)}
 
 
 def examples(f):
@@ -31,6 +32,11 @@ def failures(f, name):
 def test_an_example_runs_and_imports_what_it_uses(name):
     failed, said = failures(ENTRIES[name], name)
     assert not failed, said
+
+
+@pytest.mark.parametrize("name", sorted(name for name, f in PUBLIC.items() if callable(f)))
+def test_a_public_name_has_an_example(name):
+    assert examples(PUBLIC[name]), f"autograd.{name}: give its docstring an example"
 
 
 def test_an_example_that_does_not_run_fails():
