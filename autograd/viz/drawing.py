@@ -79,7 +79,8 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
             Whether the graph of a derivative is drawn as one would write it, as :func:`autograd.graph.tidied` makes it;
             False draws all that was recorded.
         unfold : sequence of str, optional
-            The modules to draw open, by name; ``()`` folds them all. By default those of small graphs are open.
+            The modules to draw open, by name, with those around them; ``()`` folds all. By default those of small
+            graphs are open.
 
     Returns
     -------

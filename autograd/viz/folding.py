@@ -247,7 +247,10 @@ def _repeated_modules(order: Sequence[Node], folded: dict[Node, str], inputs: se
 def _folded_modules(path: dict[Node, Modules], size: int, unfold: Collection[str] | None) -> dict[Node, str]:
     """The folded module to which each node belongs."""
     if unfold is not None:
-        outermost = {p: next((module for module in p if name_of(module) not in unfold), "") for p in set(path.values())}
+        paths = set(path.values())
+        # A module opens with all those around it.
+        opened = {outer for p in paths for i, m in enumerate(p) if name_of(m) in unfold for outer in p[: i + 1]}
+        outermost = {p: next((module for module in p if module not in opened), "") for p in paths}
         return {node: outermost[p] for node, p in path.items() if outermost[p]}
     if not path or size <= OPEN:
         return {}

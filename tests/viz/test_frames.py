@@ -118,6 +118,14 @@ def test_an_activation_that_is_called_again_folds_to_a_box_for_each_call(parsed)
     assert "1 op" not in opened
 
 
+def test_a_module_opens_with_those_around_it(parsed):
+    block = Block()
+    y = block(given())["y"][0].sum()
+    graph = parsed(viz.draw(y, names={"block": block}, unfold=["block.inner.0"]))
+    boxes = [a["label"].split("\n")[0] for a in graph.nodes.values() if a["class"] == "module"]
+    assert sorted(boxes) == ["LayerNorm block.inner.1", "ReLU block.act", "ReLU block.act, call 2"]
+
+
 def test_folded_modules_stand_in_a_column_where_a_row_would_be_too_wide():
     rng = np.random.default_rng(0)
     kinds = (lambda: nn.Linear(8, 8, rng=rng)), (lambda: nn.BatchNorm1d(8)), nn.ReLU, (lambda: nn.Dropout(0.1))
