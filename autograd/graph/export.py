@@ -74,7 +74,7 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
         n2["b = 1<br/>grad = 1"]
         op3(("×"))
         n3(["v1 = 6<br/>grad = 1"])
-        op4(("+"))
+        op4(("#43;"))
         n4(["y = 7<br/>grad = 1"])
         n0 --> op3
         n1 --> op3
@@ -128,8 +128,8 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
 
 
 def _entities(text: str) -> str:
-    """Escape a text for Mermaid: its own signs, HTML's and Markdown's become numbered entities."""
-    return re.sub(r"[^\w\s=.,()+\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
+    """Escape a text for Mermaid: its own signs, HTML's and Markdown's (+ begins a list) become numbered entities."""
+    return re.sub(r"[^\w\s=.,()\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
 
 
 def to_latex(y: Node, x: Node | None = None, names: object = None, *, tidy: bool = True) -> str:

@@ -102,6 +102,7 @@ def test_mermaid_numbers_operands_whose_order_matters():
     assert "n0 -->|1| op2" in text
     assert "n1 -->|2| op2" in text
     assert 'op1(("(·)³"))' in to_mermaid(a**3)
+    assert 'op2(("#43;"))' in to_mermaid(a + b)  # a plus would begin a list
     with pytest.raises(ValueError, match="direction 'XY'"):
         to_mermaid(a, "XY")
     with pytest.raises(TypeError, match="to_mermaid: pass a Value"):
