@@ -100,6 +100,23 @@ def first_network() -> viz.Figure:
     return viz.draw_network(small, X[0], y[0], loss=nn.CrossEntropyLoss())
 
 
+def draw_frames() -> viz.Figure:
+    """A net whose modules are framed, and its cards coloured by the size of their gradients."""
+    model = nn.MLP([2, 3, 1], "tanh", rng=0)
+    loss = (model([0.5, -1.0]) - 1.0).square().sum()
+    loss.backward()
+    return viz.draw(loss, names={"model": model, "loss": loss}, color="gradient", values=False, compact=True)
+
+
+def draw_folded() -> viz.Figure:
+    """A line and sixty points: what is computed in the same way is drawn once."""
+    m, k = Value(0.5, "m"), Value(0.0, "k")
+    times = np.linspace(-1, 1, 60)
+    loss = sum((m * t + k - u) ** 2 for t, u in zip(times, 2 * times - 1, strict=True))
+    loss.backward()
+    return viz.draw(loss, names={"loss": loss}, direction="LR")
+
+
 def stepper() -> viz.Stepper:
     """A page that walks through y = x·x + m·x and its backward pass."""
     x, m = Value(3.0, "x"), Value(2.0, "m")
@@ -153,7 +170,7 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for draw in (line, backward, derivative, recurrent, network, income, first_network):
+    for draw in (line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary):
         print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
