@@ -103,9 +103,16 @@ def test_every_public_function_of_the_table_is_on_the_surface(family):
     early = family.__name__.rpartition(".")[2] in ops._EARLY
     beside = [s for n, s in SPACES.items() if n.startswith(("autograd.numpy", "autograd.scipy"))]
     for name in family.__all__:
-        assert (name in {*autograd.__all__, *autograd.SHADOWING}) == early
+        assert (name in {*autograd.__all__, *autograd.SHADOWING}) == early, (
+            f"{name} is public in {family.__name__}: import it in autograd/__init__.py, and add it to `__all__` there"
+            if early
+            else f"{name} is of a chapter that is loaded late: leave it out of autograd/__init__.py"
+        )
         assert not early or getattr(autograd, name) is getattr(family, name)
-        assert any(name in dir(space) for space in [autograd, *beside])
+        assert any(name in dir(space) for space in [autograd, *beside]), (
+            f"{name} is public in {family.__name__}, and no package has it: name it in one of autograd.numpy, "
+            "autograd.numpy.linalg or autograd.scipy, whichever is like NumPy's or SciPy's"
+        )
 
 
 def test_importing_the_package_loads_no_late_chapter():

@@ -762,27 +762,39 @@ def arguments(op: Op[Any], shapes: Sequence[tuple[int, ...]], params: Mapping[st
     return tuple(a if is_float(op, i) else a > 0 for i, a in enumerate(args))
 
 
+def known(op: Op[Any]) -> Elementwise | Structural:
+    """The line of an op in this file."""
+    table = "ELEMENTWISE" if op.elementwise else "STRUCTURAL"
+    line = {**ELEMENTWISE, **STRUCTURAL}.get(op.__name__)
+    if line is None:
+        raise LookupError(
+            f"{op.__name__} has no line in {table} of tests/helpers/samplers.py, which says who else computes it: "
+            f"\"{op.__name__}\": {table.capitalize()}(NumPy's function or formula, PyTorch's)"
+        )
+    return line
+
+
 def samples(op: Op[Any], shape: tuple[int, ...] = (2, 3)) -> Iterator[Sample]:
     """Arguments to try an op on; those of an elementwise one in the given shape."""
-    if op.__name__ in STRUCTURAL:
-        yield from STRUCTURAL[op.__name__].samples
+    line = known(op)
+    if isinstance(line, Structural):
+        yield from line.samples
     else:
-        known = ELEMENTWISE[op.__name__]
-        for params in known.params:
+        for params in line.params:
             yield Sample(arguments(op, [shape] * op.arity, params), params)
 
 
 def reference(op: Op[Any]) -> Callable[..., Any]:
     """NumPy's function for an op, or its textbook form written in NumPy."""
-    return (ELEMENTWISE.get(op.__name__) or STRUCTURAL[op.__name__]).numpy
+    return known(op).numpy
 
 
 def oracle(op: Op[Any], torch: Any) -> Callable[..., Any] | None:
     """PyTorch's function for an op, where there is one."""
-    known = ELEMENTWISE.get(op.__name__) or STRUCTURAL[op.__name__]
-    if known.torch is not None:
-        return lambda *args, **params: known.torch(torch, *args, **params)
-    return getattr(torch, known.numpy.__name__, None) if op.elementwise else None
+    line = known(op)
+    if line.torch is not None:
+        return lambda *args, **params: line.torch(torch, *args, **params)
+    return getattr(torch, line.numpy.__name__, None) if op.elementwise else None
 
 
 def varied(op: Op[Any], args: tuple[np.ndarray, ...]) -> list[int]:
