@@ -97,6 +97,7 @@ def test_a_star_import_leaves_pythons_own_names_alone():
     assert set(autograd.SHADOWING) - vars(builtins).keys() == {"copy", "numpy"}
 
 
+@pytest.mark.op_files
 @pytest.mark.parametrize("family", families(), ids=lambda family: family.__name__.rpartition(".")[2])
 def test_every_public_function_of_the_table_is_on_the_surface(family):
     """On that of the package if it is loaded with it, else on one that is named like NumPy's or SciPy's."""

@@ -47,10 +47,11 @@ def _inverse_erfc(x: Any) -> Any:
     return mp.findroot(lambda y: mp.log(mp.erfc(y)) - mp.log(x), y)
 
 
+# Those that round nothing, or once.
 ROUND_ONCE = frozenset({
     "abs", "add", "fmod", "heaviside", "maximum", "minimum", "mod", "neg", "positive", "relu", "sub", "where",
-})  # fmt: skip  # or not at all
-# All others, exactly.
+})  # fmt: skip
+# The exact values of all others.
 OPS: dict[str, Exact] = {
     "arccos": mp.acos,
     "arccosh": lambda x: mp.log(x + mp.sqrt(x - 1) * mp.sqrt(x + 1)),

@@ -374,6 +374,7 @@ def test_a_text_with_a_part_exchanged_is_a_graph_or_a_clear_error(data):
 # ---- static arguments ----
 
 
+@pytest.mark.op_files
 def test_every_static_argument_of_the_table_has_a_check():
     missing = {f"{name} of {op.name}" for op in table() for name in op.params if name not in CHECKS}
     assert not missing, (

@@ -56,7 +56,7 @@ def test_every_kink_tie_and_pole_at_a_usual_point_has_a_convention(op):
                 slope = gradients(y, nodes[i])
                 here, left, right = one_sided(op, point, i, params)
                 assert not is_singular(here, left, right, slope) or is_stated(op, argument, point, params), (
-                    f"{op.name}, the derivative by {argument} at {point} {params or ''}: {slope}; by steps {left:g} from "
-                    f"the left, {right:g} from the right. State what it is there, in {op.__module__}: "
+                    f"{op.name}, the derivative by {argument} at {point} {params or ''}: {slope}; by steps {left:g} "
+                    f"from the left, {right:g} from the right. State what it is there, in {op.__module__}: "
                     f"{op.name}.convention({argument!r}, ...), as relu (a kink), log (pole) and hypot (a cone's tip) do"
                 )

@@ -20,6 +20,7 @@ every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 every_elementwise_op = pytest.mark.parametrize("op", SCALAR, ids=lambda op: op.__name__)
 
 
+@pytest.mark.op_files
 def test_every_op_has_samples_and_every_sampler_an_op():
     for op in OPS:
         known(op)

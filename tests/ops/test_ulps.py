@@ -50,6 +50,7 @@ def test_values_and_derivatives_are_within_4_ulp_but_where_the_record_states_mor
             )
 
 
+@pytest.mark.op_files
 def test_every_differentiable_elementwise_op_that_rounds_is_swept():
     elementwise = {op.__name__ for op in table() if op.elementwise and op.differentiable}
     missing = elementwise - ulps.OPS.keys() - ulps.ROUND_ONCE
