@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from architecture import architecture
 
 import nn
 from autograd import Tensor, Value, gradients, tanh, viz
@@ -170,6 +171,7 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
+    print("wrote", architecture().save(FOLDER / "architecture.svg"))
     for draw in (line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary):
