@@ -8,13 +8,16 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
-from inspect import Parameter, getdoc
+from inspect import Parameter, Signature, getdoc, signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+import autograd
+import autograd.scipy.linalg
+import autograd.scipy.special
 from autograd import elementwise_grad, ops, supported
 from autograd.engine.node import functions
 from autograd.engine.op import Op
@@ -25,6 +28,13 @@ DOCS = Path(__file__).parent.parent / "docs"
 VERSION = ".".join(np.__version__.split(".")[:2])
 # NumPy's modules whose functions users call on data; the others (fft, random, polynomial, ...) are outside.
 MODULES = {"": np, "linalg.": np.linalg}
+# The modules of ours that have functions of the table beside `autograd` itself.
+PLACES = {
+    module.__name__: module
+    for module in (autograd.numpy, autograd.numpy.linalg, autograd.scipy.special, autograd.scipy.linalg)
+}
+COMPOSED = ("composed of ", "used with ")  # with which the lines of `formula` begin that name other ops
+LONGEST_FORMULA = 100  # characters of LaTeX, of which a line of the page has room for about so many
 
 HEAD = """# The op table
 
@@ -44,41 +54,95 @@ they have one. All others take plain data only.
 
 
 def page() -> str:
-    """The op table as Markdown: the ops of each family, then the functions written in them."""
-    parts = [HEAD]
+    """The op table as Markdown: for each family its ops and the functions written in them, by their public names."""
+    parts, known = [HEAD], entries()
     for family in ops.families():
-        own = [op for op in ops.table() if op.__module__ == family.__name__]
-        parts.append(
-            f"## {family.__name__.rpartition('.')[2]}\n\n{_first_line(family)}\n\n" + "\n".join(map(_section, own))
-        )
-        derived = [(n, f) for n, f in functions().items() if _home(f) == family.__name__ and not isinstance(f, Op)]
-        if derived:
-            lines = [f"- `{n}`: {_first_line(f)}" for n, f in sorted(derived)]
-            parts.append("Written in other ops:\n\n" + "\n".join(lines) + "\n")
+        parts.append(f"## {family.__name__.rpartition('.')[2]}\n\n{_markdown(family)}\n")
+        parts += [_entry(*entry) for entry in known.items() if entry[1][0].__module__ == family.__name__]
     return "\n".join(parts)
 
 
-def _home(f: Any) -> str:
-    return str(getattr(f, "__module__", ""))
+def entries() -> dict[str, list[Any]]:
+    """What has an entry under each name: a function and the ops that serve it alone, or an op."""
+    known: dict[str, list[Any]] = {}
+    for family in ops.families():
+        for name, member in vars(family).items():
+            public = name in family.__all__
+            if getattr(member, "__module__", "") == family.__name__ and (public or isinstance(member, Op)):
+                known.setdefault(name if public else member.name, []).append(member)
+    return {name: sorted(members, key=lambda member: isinstance(member, Op)) for name, members in known.items()}
+
+
+def _entry(name: str, members: list[Any]) -> str:
+    """The entry of a name: signature, docstring and examples, then the formulas of its ops."""
+    first, *serving = members
+    own = first.name if isinstance(first, Op) else first.__name__
+    if own != name:
+        return f"### {name}\n\nAnother name of [{own}](#{own}).\n"
+    lines = [f"### {name}", "", f"`{name}{_signature(first)}`{_place(name, first)}", "", _markdown(first), ""]
+    if name in plotted():
+        lines += [f"![{name} and its derivative](ops/{name}.svg)", ""]
+    if isinstance(first, Op):
+        return "\n".join(lines + _formulas(first)) + "\n"
+    lines += [f"- {_linked(line)}" for line in ops.formula(name).splitlines() if line.startswith(COMPOSED)]
+    for op in serving:
+        lines += [f"- op `{op.__name__}`: {_first_line(op)}", *(f"  {line}" for line in _formulas(op))]
+    return "\n".join(lines) + "\n"
+
+
+def _signature(f: Any) -> str:
+    parameters = signature(f).parameters.values()
+    return str(Signature([p.replace(annotation=Parameter.empty) for p in parameters]))
+
+
+def _place(name: str, f: Any) -> str:
+    """Where users have a function, if not in `autograd` by this name alone."""
+    if getattr(autograd, name, None) is f:
+        others = [n for n, known in functions().items() if known is f and not hasattr(autograd, n)]
+        return "".join(f", which NumPy calls `{n}`" for n in others)
+    home = next((place for place, module in PLACES.items() if hasattr(module, name)), None)
+    return f" in `{home}`" if home else ", an op that serves others"
+
+
+def _markdown(f: Any) -> str:
+    """A docstring as Markdown, its examples as fences."""
+    parts = re.split(r"^(>>> .*(?:\n.+)*)$", getdoc(f) or "", flags=re.MULTILINE)
+    text = [f"```python\n{part}\n\n```" if part.startswith(">>> ") else _prose(part.strip()) for part in parts]
+    return "\n\n".join(filter(None, text))
+
+
+def _prose(text: str) -> str:
+    """Text of a docstring as Markdown: links to entries, and no sign taken for a mark."""
+    text = re.sub(r":func:`(\w+)`", r"[`\1`](#\1)", text)
+    text = re.sub(r":(?:mod|class|meth|data):(?=`)", "", text)
+    parts = re.split(r"(``.+?``|`[^`]+`)", text, flags=re.DOTALL)
+    return "".join(part if part.startswith("`") else re.sub(r"([*<])", r"\\\1", part) for part in parts)
+
+
+def _linked(line: str) -> str:
+    """A line that names ops, with a link for each."""
+    start = next(words for words in COMPOSED if line.startswith(words))
+    known = {op.name for op in ops.table()}
+    return start + re.sub(r"\w+", lambda m: f"[{m[0]}](#{m[0]})" if m[0] in known else m[0], line.removeprefix(start))
 
 
 def _first_line(f: Any) -> str:
-    """A docstring's first line, as Markdown."""
-    return re.sub(r":func:|`(?=`)", "", (getdoc(f) or "").partition("\n")[0])
+    return _prose((getdoc(f) or "").partition("\n")[0])
 
 
-def _section(op: Op[Any]) -> str:
-    lines = [f"### {op.name}", "", _first_line(op), ""]
-    if op.name in plotted():
-        lines += [f"![{op.name} and its derivative](ops/{op.name}.svg)", ""]
-    lines += [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
+def _formulas(op: Op[Any]) -> list[str]:
+    """An op's formulas, as they are typed; as mathematics too where they fit on a line."""
+    lines = [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
     for arg, formula in ops.derivatives(op).items():
-        lines.append(f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`, ${latex(formula)}$")
+        typeset = latex(formula)
+        lines.append(
+            f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`"
+            + (f", ${typeset}$" if len(typeset) <= LONGEST_FORMULA else "")
+        )
     if not op.differentiable:
         lines.append("- no derivative: constant wherever it has one")
     lines += [f"- where singular, by {s.arg}: {s.why}" for s in op.conventions]
-    lines += [f"- more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
-    return "\n".join(lines) + "\n"
+    return lines + [f"- more than 4 ulp off, {'y' if c.of == 'y' else f'by {c.of}'}: {c.why}" for c in op.caveats]
 
 
 def numpys() -> str:
@@ -89,7 +153,7 @@ def numpys() -> str:
         group = [a for a in answers if a.status == status]
         lines: dict[str, list[str]] = {}  # names by their text
         for a in group:
-            lines.setdefault(a.advice or _entry(a.name), []).append(f"`{a.name}`")
+            lines.setdefault(a.advice or _link(a.name), []).append(f"`{a.name}`")
         groups = sorted(lines.items(), key=lambda group: len(group[1]) > 20)  # what has no advice of its own comes last
         text = "\n".join(f"- {', '.join(names)}: {text}" for text, names in groups)
         parts.append(f"## {status.capitalize()} ({len(group)})\n\n{text}\n")
@@ -103,11 +167,11 @@ def _functions(module: ModuleType) -> Iterator[str]:
             yield n
 
 
-def _entry(name: str) -> str:
+def _link(name: str) -> str:
     """A link to what a function of NumPy's is on nodes."""
     theirs = getattr(MODULES["linalg." if name.startswith("linalg.") else ""], name.removeprefix("linalg."))
     ours = next(f for n, f in functions().items() if _same(n, theirs))
-    return f"[{ours.__name__}](ops.md#{ours.__name__ if isinstance(ours, Op) else _home(ours).rpartition('.')[2]})"
+    return f"[{ours.__name__}](ops.md#{ours.__name__})"
 
 
 def _same(name: str, theirs: Any) -> bool:

@@ -3,6 +3,10 @@
 How to read the table: an op is its formula and, on the next lines, for each argument the formula that turns the
 gradient `g` of the result `y` into the gradient of that argument. The engine sums over what was broadcast. An op of one
 line, as ``abs = unary("abs", ...)``, is the function of that name in every namespace.
+
+Elementwise ops take numbers, arrays (or lists) and nodes, which broadcast as in NumPy. Python's numbers give a number,
+a Value among them a Value, arrays an array, and with a Tensor, or an array beside a Value, a Tensor. A Python number
+leaves float32 as it is.
 """
 
 from autograd.engine.primitive import primitive

@@ -92,7 +92,7 @@ where.defvjps(
 
 
 def clip(x: X, a_min: X = None, a_max: X = None, *, min: X = None, max: X = None) -> X:
-    """`x` limited to [`a_min`, `a_max`]; None is no limit. At a limit the gradient is shared, as by `maximum`.
+    """`x` limited to [`a_min`, `a_max`]; None is no limit. At a limit the gradient is shared, as by :func:`maximum`.
 
     `min` and `max` are NumPy's other names for the limits.
 

@@ -1,16 +1,20 @@
 """The pages that the op table prints: up to date, complete, and with pictures that are pictures."""
 
+import inspect
 import re
 import subprocess
 import sys
+from doctest import DocTestParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+import autograd
 from autograd import supported
-from autograd.ops import table
+from autograd.engine.op import Op
+from autograd.ops import derivatives, families, table
 
 ROOT = Path(__file__).parents[2]
 OPS = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
@@ -23,12 +27,40 @@ def test_the_pages_are_what_the_table_prints():
     assert done.returncode == 0, done.stderr
 
 
-def test_every_op_has_its_entry_once():
-    entries = re.findall(r"^### (\w+)$", OPS, re.MULTILINE)
-    assert sorted(entries) == sorted(op.name for op in table())
+ENTRIES = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", OPS, re.MULTILINE | re.DOTALL))
+
+
+def test_every_op_and_every_function_written_in_ops_has_its_entry_once():
+    headings = re.findall(r"^### (\w+)$", OPS, re.MULTILINE)
+    assert sorted(headings) == sorted({op.name for op in table()} | {n for f in families() for n in f.__all__})
     for op in table():
         for convention in op.conventions:
-            assert convention.why in OPS
+            assert f"where singular, by {convention.arg}: {convention.why}" in ENTRIES[op.name]
+        for arg in derivatives(op):
+            assert f"{'∂y/∂' if op.elementwise else 'gradient of '}{arg} = `" in ENTRIES[op.name]
+
+
+@pytest.mark.parametrize("name", sorted(n for f in families() for n in f.__all__ if hasattr(autograd, n)))
+def test_an_entry_has_the_signature_and_the_examples_of_the_function(name):
+    f = getattr(autograd, name)
+    own = f.name if isinstance(f, Op) else f.__name__
+    if own != name:
+        assert ENTRIES[name].strip() == f"Another name of [{own}](#{own})."
+        return
+    call = re.search(rf"^`{name}\((.*)\)`", ENTRIES[name], re.MULTILINE)
+    assert [p for p in re.findall(r"[a-z]\w*", call[1]) if p in inspect.signature(f).parameters] == list(
+        inspect.signature(f).parameters
+    )
+    assert "xp" not in re.findall(r"\w+", call[1])
+    assert examples(ENTRIES[name].replace("```", "")) == examples(f.__doc__) != []
+
+
+def examples(text):
+    return [(example.source, example.want) for example in DocTestParser().get_examples(text)]
+
+
+def test_no_formula_is_typeset_that_is_wider_than_the_page():
+    assert max(map(len, re.findall(r", \$(.*)\$$", OPS, re.MULTILINE))) <= 100
 
 
 def test_every_function_of_numpys_is_listed_once_with_its_answer():
@@ -43,9 +75,9 @@ def test_every_function_of_numpys_is_listed_once_with_its_answer():
     assert {n for n, f in vars(np).items() if isinstance(f, np.ufunc)} <= everything
 
 
-def test_the_links_lead_to_headings():
-    headings = set(re.findall(r"^#{2,3} (\w+)$", OPS, re.MULTILINE))
-    assert set(re.findall(r"\(ops\.md#(\w+)\)", NUMPY)) <= headings
+def test_the_links_lead_to_entries():
+    assert set(re.findall(r"\(ops\.md#(\w+)\)", NUMPY)) <= ENTRIES.keys()
+    assert set(re.findall(r"\]\(#(\w+)\)", OPS)) <= ENTRIES.keys()
     assert all((ROOT / "docs" / path).exists() for path in re.findall(r"\]\((ops/\w+\.svg)\)", OPS))
 
 
