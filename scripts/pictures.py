@@ -101,6 +101,17 @@ def first_network() -> viz.Figure:
     return viz.draw_network(small, X[0], y[0], loss=nn.CrossEntropyLoss())
 
 
+def vanishing_gradients() -> Any:
+    """The gradients of a deep net of sigmoids, layer by layer."""
+    X, y = nn.data.moons(300, noise=0.15, rng=0)
+    X, _, y, _ = nn.data.train_test_split(X, y, test_size=1 / 3, rng=0)
+    deep = nn.MLP([2, 8, 8, 8, 8, 2], "sigmoid", rng=0)
+    history = nn.fit(
+        deep, X, y, loss="cross_entropy", batch_size=20, epochs=30, record=["gradients"], rng=0, progress=False
+    )  # fmt: skip
+    return history.plot_gradients()
+
+
 def draw_frames() -> viz.Figure:
     """A net whose modules are framed, and its cards coloured by the size of their gradients."""
     model = nn.MLP([2, 3, 1], "tanh", rng=0)
@@ -174,7 +185,7 @@ if __name__ == "__main__":
     print("wrote", architecture().save(FOLDER / "architecture.svg"))
     for draw in (line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded):
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
-    for plot in (first_history, first_boundary):
+    for plot in (first_history, first_boundary, vanishing_gradients):
         print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
     print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
     print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
