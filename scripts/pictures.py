@@ -9,7 +9,7 @@ import numpy as np
 from architecture import architecture
 
 import nn
-from autograd import Tensor, Value, gradients, tanh, viz
+from autograd import Tensor, Value, gradients, sqrt, tanh, viz
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 
@@ -112,6 +112,14 @@ def vanishing_gradients() -> Any:
     return history.plot_gradients()
 
 
+def finite() -> viz.Figure:
+    """A root at 0 whose slope, which is infinite, meets a 0."""
+    w = Tensor([1.0, 0.0], "w")
+    y = (sqrt(w) * [1.0, 0.0]).sum()
+    y.backward()
+    return viz.draw(y, names={"y": y}, color="finite")
+
+
 def draw_frames() -> viz.Figure:
     """A net whose modules are framed, and its cards coloured by the size of their gradients."""
     model = nn.MLP([2, 3, 1], "tanh", rng=0)
@@ -183,7 +191,9 @@ def trained(page: Any) -> None:
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     print("wrote", architecture().save(FOLDER / "architecture.svg"))
-    for draw in (line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded):
+    for draw in (
+        line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded, finite,
+    ):  # fmt: skip
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary, vanishing_gradients):
         print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
