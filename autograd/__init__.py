@@ -111,6 +111,8 @@ _MODULES = [
     "testing", "tracer", "util", "viz", "vspace", "wrap_util",
 ]  # fmt: skip
 
+__version__: str
+
 publish(globals())
 
 
@@ -122,7 +124,18 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(ELSEWHERE[name]), name)
     if name == "compile":
         return import_module("autograd.compiler").compile
+    if name == "__version__":
+        return _version()
     raise missing("autograd", name)
+
+
+def _version() -> str:
+    """The version in the metadata of what is installed; files that are only on the path have none."""
+    metadata = import_module("importlib.metadata")
+    try:
+        return str(metadata.version("graphgrad"))
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
 
 
 def _show(node: Any) -> dict[str, Any]:

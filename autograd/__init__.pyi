@@ -45,6 +45,8 @@ from autograd.transforms import value_and_grad as value_and_grad
 from autograd.transforms import vjp as vjp
 from autograd.value import Value as Value
 
+__version__: str
+
 __all__ = [
     "LeavesGraphWarning", "Tensor", "Value", "add", "amax", "amin", "append", "arccos", "arccosh", "arcsin", "arcsinh",
     "arctan", "arctan2", "arctanh", "argmax", "argmin", "argsort", "around", "array", "array_split", "asarray",

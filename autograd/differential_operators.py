@@ -47,6 +47,8 @@ def _of_a_call(name: str, fun: Function, argnum: Argnums, use: Function) -> Func
 def make_vjp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives ``(vjp, value)``; ``vjp(g)`` is a gradient by `argnum`.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import make_vjp
     >>> pull, value = make_vjp(lambda x: x**2)(3.0)
     >>> pull(1.0), value
@@ -59,6 +61,8 @@ def make_vjp(fun: Function, argnum: Argnums = 0) -> Function:
 def make_jvp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives a function ``v -> (value, tangent)``.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import make_jvp
     >>> make_jvp(lambda x: x**2)(3.0)(10.0)
     (9.0, 60.0)
@@ -73,7 +77,14 @@ def make_jvp(fun: Function, argnum: Argnums = 0) -> Function:
 
 @entrance
 def make_jvp_reversemode(fun: Function, argnum: Argnums = 0) -> Function:
-    """Make a function of the arguments of `fun` that gives a function of `v`, the Jacobian times it."""
+    """Make a function of the arguments of `fun` that gives a function of `v`, the Jacobian times it.
+
+    Examples
+    --------
+    >>> from autograd.differential_operators import make_jvp_reversemode
+    >>> make_jvp_reversemode(lambda x: x**2)(3.0)(10.0)
+    60.0
+    """
     return _of_a_call("make_jvp_reversemode", fun, argnum, lambda call: pushing(call, "the tangent"))
 
 
@@ -81,6 +92,8 @@ def make_jvp_reversemode(fun: Function, argnum: Argnums = 0) -> Function:
 def make_hvp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives ``(hvp, gradient)``; ``hvp(v)`` is the Hessian times `v`.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import make_hvp
     >>> times, gradient = make_hvp(lambda x: x**3)(2.0)
     >>> times(1.0), gradient
@@ -93,6 +106,8 @@ def make_hvp(fun: Function, argnum: Argnums = 0) -> Function:
 def hessian_tensor_product(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun`, and of a last one `v`, that gives the Hessian times `v`.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import hessian_tensor_product
     >>> hessian_tensor_product(lambda x, a: a * x**3)(2.0, 5.0, 1.0)
     60.0
@@ -112,6 +127,8 @@ def tensor_jacobian_product(fun: Function, argnum: Argnums = 0) -> Function:
 
     Axes of the value that `v` lacks stay, as the first ones.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import tensor_jacobian_product
     >>> tensor_jacobian_product(lambda x, a: a * x**3)(2.0, 5.0, 1.0)
     60.0
@@ -131,6 +148,8 @@ def tensor_jacobian_product(fun: Function, argnum: Argnums = 0) -> Function:
 def jacobian_vector_product(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun`, and of a last one `v`, that gives the Jacobian times `v`.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import jacobian_vector_product
     >>> jacobian_vector_product(lambda x, a: a * x**3)(2.0, 5.0, 1.0)
     60.0
@@ -158,6 +177,8 @@ def make_ggnvp(f: Function, g: Function = _half_square, f_argnum: Argnums = 0) -
 
     The matrix is that of `g` ∘ `f`: Jᵀ H J, with the Jacobian J of `f` and the Hessian H of `g` at the value of `f`.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import make_ggnvp
     >>> make_ggnvp(lambda x: x**2, lambda y: y**3)(2.0)(1.0)
     384.0
@@ -175,6 +196,8 @@ def make_ggnvp(f: Function, g: Function = _half_square, f_argnum: Argnums = 0) -
 def deriv(fun: Function, argnum: Argnums = 0) -> Function:
     """Make the derivative of a function of a number, by a tangent of ones: at an array the sums of the Jacobian's rows.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import deriv
     >>> deriv(lambda x: x**3)(2.0)
     12.0
@@ -190,6 +213,8 @@ def deriv(fun: Function, argnum: Argnums = 0) -> Function:
 def grad_and_aux(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function that gives the gradient of the first of two results of `fun`, and the second one as it is.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import grad_and_aux
     >>> grad_and_aux(lambda x: (x**2, x + 1))(3.0)
     (6.0, 4.0)
@@ -209,6 +234,8 @@ def grad_and_aux(fun: Function, argnum: Argnums = 0) -> Function:
 def grad_named(fun: Function, argname: str) -> Function:
     """Make the gradient by the argument of a name.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import grad_named
     >>> grad_named(lambda x, y: x * y, "y")(2.0, 3.0)
     2.0
@@ -223,6 +250,8 @@ def grad_named(fun: Function, argname: str) -> Function:
 def multigrad_dict(fun: Function) -> Function:
     """Make the gradient by all arguments, a dict by their names in which ``*args`` have a tuple, ``**kwargs`` a dict.
 
+    Examples
+    --------
     >>> from autograd.differential_operators import multigrad_dict
     >>> multigrad_dict(lambda x, y=5.0: x * y)(2.0)
     {'x': 5.0, 'y': 2.0}
@@ -308,5 +337,15 @@ def _refuse_others(call: Call) -> None:
 
 @entrance
 def holomorphic_grad(fun: Function, argnum: Argnums = 0) -> NoReturn:
-    """Raise TypeError, for complex numbers are outside this project."""
+    """Raise TypeError, for complex numbers are outside this project.
+
+    Examples
+    --------
+    >>> from autograd.differential_operators import holomorphic_grad
+    >>> try:
+    ...     holomorphic_grad(lambda x: x**2)
+    ... except TypeError as error:
+    ...     print(str(error).partition(":")[0])
+    holomorphic_grad is for complex numbers
+    """
     raise TypeError(f"holomorphic_grad is for complex numbers: {COMPLEX}")

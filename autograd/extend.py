@@ -66,7 +66,7 @@ def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[
 
     Parameters
     ----------
-    fun : primitive
+    fun : callable
         What :func:`primitive` made.
     *vjpmakers : callable or None
         One for each argument, in order.
@@ -78,6 +78,17 @@ def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[
     TypeError
         If `fun` was not made by this module's :func:`primitive`, or has fewer arguments. A function of
         `autograd.numpy` keeps its own derivatives, with a warning.
+
+    Examples
+    --------
+    >>> from autograd import grad
+    >>> from autograd.extend import defvjp, primitive
+    >>> @primitive
+    ... def product(a, b):
+    ...     return a * b
+    >>> defvjp(product, lambda ans, a, b: lambda g: g * b, lambda ans, a, b: lambda g: g * a)
+    >>> grad(product, (0, 1))(3.0, 2.0)
+    (2.0, 3.0)
     """
     if not _is_open("defvjp", fun):
         return
@@ -94,7 +105,27 @@ def defvjp(fun: OpaquePrimitive, *vjpmakers: Function | None, argnums: Sequence[
 
 @entrance
 def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
-    """State the derivatives of a primitive by one maker, ``maker(argnum, ans, args, kwargs) -> (g -> gradient)``."""
+    """State the derivatives of a primitive by one maker, ``maker(argnum, ans, args, kwargs) -> (g -> gradient)``.
+
+    Parameters
+    ----------
+    fun : callable
+        What :func:`primitive` made.
+    vjpmaker : callable
+        It is called for each argument by which the primitive is differentiated, with its number; `args` are a tuple,
+        `kwargs` a dict.
+
+    Examples
+    --------
+    >>> from autograd import grad
+    >>> from autograd.extend import defvjp_argnum, primitive
+    >>> @primitive
+    ... def product(a, b):
+    ...     return a * b
+    >>> defvjp_argnum(product, lambda argnum, ans, args, kwargs: lambda g: g * args[1 - argnum])
+    >>> grad(product, (0, 1))(3.0, 2.0)
+    (2.0, 3.0)
+    """
 
     def together(argnums: Iterable[int], *call: X) -> Function:
         pulls = [vjpmaker(i, *call) for i in argnums]
@@ -105,7 +136,29 @@ def defvjp_argnum(fun: OpaquePrimitive, vjpmaker: Function) -> None:
 
 @entrance
 def defvjp_argnums(fun: OpaquePrimitive, vjpmaker: Function) -> None:
-    """State the derivatives of a primitive by one maker, ``maker(argnums, ans, args, kwargs) -> (g -> gradients)``."""
+    """State the derivatives of a primitive by one maker, ``maker(argnums, ans, args, kwargs) -> (g -> gradients)``.
+
+    Parameters
+    ----------
+    fun : callable
+        What :func:`primitive` made.
+    vjpmaker : callable
+        It is called once for a call of the primitive, with the numbers of all arguments by which it is differentiated;
+        what it returns gives the gradients in their order.
+
+    Examples
+    --------
+    >>> from autograd import grad
+    >>> from autograd.extend import defvjp_argnums, primitive
+    >>> @primitive
+    ... def product(a, b):
+    ...     return a * b
+    >>> def maker(argnums, ans, args, kwargs):
+    ...     return lambda g: [g * args[1 - i] for i in argnums]
+    >>> defvjp_argnums(product, maker)
+    >>> grad(product, (0, 1))(3.0, 2.0)
+    (2.0, 3.0)
+    """
     if not _is_open("defvjp_argnums", fun):
         return
     fun.together = vjpmaker
@@ -116,6 +169,23 @@ def defjvp(fun: Function, *jvpfuns: object, argnums: Iterable[int] | None = None
     """Take the derivatives of forward mode of any function, and leave them: `jvp` follows from its vjps, pulled twice.
 
     So do the other names of it.
+
+    Raises
+    ------
+    TypeError
+        If `fun` is no function.
+
+    Examples
+    --------
+    >>> from autograd import jvp
+    >>> from autograd.extend import defjvp, defvjp, primitive
+    >>> @primitive
+    ... def square(x):
+    ...     return x * x
+    >>> defvjp(square, lambda ans, x: lambda g: g * 2 * x)
+    >>> defjvp(square, lambda g, ans, x: g * 2 * x)
+    >>> jvp(square, (3.0,), (1.0,))
+    (9.0, 6.0)
     """
     if not callable(fun):
         raise TypeError(f"defjvp: pass a function, not {fun!r}")
@@ -127,6 +197,8 @@ defjvp_argnum = defjvp_argnums = def_linear = defjvp
 def notrace_primitive(f: Function) -> OpaquePrimitive:
     """Make a function that takes nodes as plain data, so that its result is a constant.
 
+    Examples
+    --------
     >>> from autograd import Value
     >>> from autograd.extend import notrace_primitive
     >>> notrace_primitive(round)(Value(2.6))
@@ -139,7 +211,33 @@ def notrace_primitive(f: Function) -> OpaquePrimitive:
 
 @entrance
 def register_notrace(trace_type: object, primitive_fun: OpaquePrimitive) -> None:
-    """State that the results of a primitive are constants."""
+    """State that the results of a primitive are constants.
+
+    `trace_type` is HIPS autograd's, and has no effect.
+
+    Parameters
+    ----------
+    trace_type : object
+        Anything.
+    primitive_fun : callable
+        What :func:`primitive` made.
+
+    Raises
+    ------
+    TypeError
+        If `primitive_fun` was not made by this module's :func:`primitive`.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.extend import primitive, register_notrace
+    >>> @primitive
+    ... def rounded(x):
+    ...     return float(round(x))
+    >>> register_notrace(None, rounded)
+    >>> rounded(Value(2.6))
+    3.0
+    """
     if _is_open("register_notrace", primitive_fun):
         primitive_fun.constant = True
 

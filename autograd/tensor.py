@@ -144,9 +144,9 @@ class Tensor(TensorMethods, native=np.ndarray):
         ----------
         library : str, optional
             ``"numpy"``, ``"torch"``, ``"jax"``, ``"cupy"``; or a dtype, or a device of the present library.
-        device : optional
+        device : device, optional
             A device, as the library names it.
-        dtype : optional
+        dtype : dtype, optional
             float32 or float64; a result in another dtype is recorded.
 
         Returns

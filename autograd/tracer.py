@@ -78,11 +78,11 @@ def trace(start_node: Node, fun: Function, x: Tree) -> tuple[Tree, Any]:
 
     Parameters
     ----------
-    start_node : Node
+    start_node : node
         The node that stands for the argument.
     fun : callable
         A function of one argument.
-    x : number, array, node or container of such
+    x : number, array, node or container
         Its argument.
 
     Returns

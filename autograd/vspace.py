@@ -139,6 +139,8 @@ def vspace(value: Tree) -> VSpace:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from autograd.extend import vspace
     >>> space = vspace({"W": np.ones((2, 3)), "b": 0.5})
     >>> space.size, space == vspace({"W": np.zeros((2, 3)), "b": 1.0})
     (7, True)

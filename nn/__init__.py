@@ -125,6 +125,8 @@ __all__ = [
     "penalties", "plots", "predict", "save", "scipy_minimize", "to_onnx", "utils",
 ]  # fmt: skip
 
+__version__: str
+
 publish(globals())
 entrances(globals(), __all__)
 _NAMED = (sys.modules[__name__], data, functional, init, optim, optim.lr_scheduler, parallel, penalties, plots, utils)
@@ -144,4 +146,6 @@ def __getattr__(name: str) -> Any:
             return getattr(import_module(_LAZY[name]), name)
         except ImportError as error:
             return placeholder(name, error)
+    if name == "__version__":
+        return autograd.__version__
     raise missing("nn", name, _SPACES)

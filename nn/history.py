@@ -38,9 +38,9 @@ class History(Mapping[str, list[float]]):
     logs : dict of str to list of float
         For each epoch the loss (the mean over its samples, as they came), and where asked for ``"val_loss"`` and
         metrics, measured at its end; ``history["loss"]`` is short for ``history.logs["loss"]``.
-    weights : dict of str to list of ndarray
+    weights : dict of str to list of array
         With ``record=["weights"]``: every parameter at the start, and after each epoch.
-    gradients : dict of str to list of ndarray
+    gradients : dict of str to list of array
         With ``record=["gradients"]``: every parameter's gradient in each epoch's last minibatch.
     dead : dict of str to list of float
         With ``record=["dead"]``: after each epoch, for each ReLU the share of its units that are 0 for all samples.

@@ -28,7 +28,7 @@ class LibraryRule:
     ----------
     optimizer : Optimizer
         Whose rule it is.
-    moved : list of (Node, dict)
+    moved : list of (node, dict)
         What it moves.
     """
 

@@ -40,7 +40,7 @@ class _Variant:
     ----------
     leaves, buffers : list
         Nodes and attributes whose numbers go in.
-    trained : list of Node
+    trained : list of node
         Whose gradients come out.
     trace : LibraryTrace
         What is drawn before, and done afterwards.

@@ -35,9 +35,9 @@ class Loader:
 
     Attributes
     ----------
-    X, y : ndarray
+    X, y : array
         Its samples and targets in one pass; of a `DataLoader` in the dataset's order, so that nothing is drawn.
-    generator : numpy.random.Generator or None
+    generator : Generator or None
         Its source of randomness, if it has one of its own.
 
     Raises

@@ -67,7 +67,7 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array | Stored) -> dic
         Names and functions; a dict gives them names of the user's.
     loss : callable
         The loss, which decides how classes follow from outputs.
-    y : ndarray or Stored
+    y : array or Stored
         The training's targets, which decide it together with the loss.
 
     Raises

@@ -40,7 +40,7 @@ def scipy_minimize(
 
     Returns
     -------
-    scipy.optimize.OptimizeResult
+    OptimizeResult
         SciPy's result, whose ``x`` holds all parameters, flat, one after the other.
 
     Raises

@@ -43,7 +43,7 @@ class Neuron(Listed):
         How many numbers it takes.
     nonlin : bool
         Whether relu follows.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the start; by default Python's ``random``.
 
     Examples
@@ -84,7 +84,7 @@ class Layer(Listed):
         How many numbers it takes, and how many neurons it has.
     nonlin : bool
         Whether they are relu's.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the start; by default Python's ``random``.
 
     Examples

@@ -19,7 +19,7 @@ def l1(weights: Weights) -> Output:
 
     Parameters
     ----------
-    weights : Module or iterable of nodes
+    weights : Module or iterable of node
         A module, whose parameters count, or nodes.
 
     Returns
@@ -46,7 +46,7 @@ def l2(weights: Weights) -> Output:
 
     Parameters
     ----------
-    weights : Module or iterable of nodes
+    weights : Module or iterable of node
         A module, whose parameters count, or nodes.
 
     Returns
@@ -73,7 +73,7 @@ def outside(weights: Weights, bound: float = 1.0) -> Output:
 
     Parameters
     ----------
-    weights : Module or iterable of nodes
+    weights : Module or iterable of node
         A module, whose parameters count, or nodes.
     bound : float
         The end of the interval.

@@ -30,11 +30,11 @@ class Run:
     ----------
     model, optimizer, loss
         The module that is trained, its optimiser, and the function of (output, y) that is minimised.
-    X, y : ndarray or nn.data.Stored
+    X, y : array or Stored
         The training data.
     batch_size, epochs, shuffle : int, int, bool
         Samples of a minibatch, the number of epochs to reach, and whether each epoch has a new order.
-    rng : numpy.random.Generator
+    rng : Generator
         The source of the order of samples; one of its own, seeded by what was passed, if layers may draw from that.
     history : History
         The epochs so far.

@@ -42,7 +42,7 @@ class Snapshot:
         The modules that were met.
     test : IdentityTest
         Whether all is the very same, but for the contents of arrays.
-    arrays : list of (ndarray, bytes)
+    arrays : list of (array, bytes)
         Arrays that are no buffers, with their contents.
     """
 

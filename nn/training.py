@@ -86,7 +86,7 @@ def fit(
     model : Module
         The model to train. It is in training mode meanwhile, in evaluation mode where it is measured, and afterwards in
         the mode that it was in.
-    X, y : array_like or nn.data.Stored
+    X, y : array_like or Stored
         Samples and their targets, a row for each; constants. Or X alone: a dataset of pairs, or a loader, such as
         :class:`nn.data.DataLoader` or PyTorch's, that gives each epoch's minibatches (X, y), and is read once before.
         Either may lie in files larger than memory, :func:`nn.data.stored`: its chunks are read and checked one after
@@ -117,7 +117,7 @@ def fit(
         What else the history notes of each epoch: "weights", "gradients", "dead" (ReLU units).
     callbacks : list
         :class:`EarlyStopping`, :class:`Checkpoint`, a schedule of `nn.optim.lr_scheduler`, ...; see `nn.callbacks`.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the order: a generator, or a seed for one; by default the default one. Where layers may draw from
         it, too, as from the default one, it seeds a generator for the order alone.
     progress : bool
@@ -127,7 +127,7 @@ def fit(
     compiled : bool or str
         Whether to compile the steps, as :func:`compile_step` does; where that cannot be, ``history.compiled`` says why.
         ``"jax"`` or ``"torch"`` is its `using`.
-    client : distributed.Client, optional
+    client : Client, optional
         The client of a Dask cluster, whose workers compute the shards; see :mod:`nn.parallel`.
     shards : int, optional
         The number of consecutive parts that each minibatch is cut into, whose gradients are summed in order: here, or

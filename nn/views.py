@@ -44,14 +44,14 @@ class Shown(Members):
         loss : str or callable, optional
             A loss by its name ("mse", "cross_entropy", ...), or a function of (output, y), or of the output if there is
             no `y`; with it each neuron shows its δ.
-        neuron : (int, int), optional
+        neuron : pair of int, optional
             A layer and a neuron in it, both counted from 1, whose sums are written out.
         precision : int
             Significant digits of numbers.
 
         Returns
         -------
-        autograd.viz.Figure
+        Figure
             The picture: it shows itself in a notebook, and has ``.save(path)``.
 
         Raises

@@ -188,6 +188,7 @@ def functions() -> str:
             lines.append(f"from {module} import {name} as {name}")
     names.sort()
     parts = [FUNCTIONS + "\n".join(lines)]
+    parts += ["__version__: str"]
     parts += [listing("__all__", autograd.__all__), listing("SHADOWING", autograd.SHADOWING)]
     calls: dict[str, list[str]] = {}
     for name in names:

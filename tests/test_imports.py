@@ -215,6 +215,7 @@ def test_importing_costs_numpy_and_little_else():
     heavy = [
         "matplotlib", "pygraphviz", "torch", "hypothesis", "IPython", "sklearn", "tqdm", "numba", "dask", "scipy",
         "pandas", "jax", "safetensors", "pytest", "nn", "numpy.random", "numpy.typing", "pathlib", "urllib",
+        "importlib.metadata",
     ]  # fmt: skip
     code = f"import autograd, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)

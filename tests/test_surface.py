@@ -4,9 +4,10 @@ import ast
 import builtins
 import pickle
 import pkgutil
+import re
 import subprocess
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
 from rlcompleter import Completer
@@ -133,6 +134,17 @@ def test_a_name_of_torch_autograds_answers_with_ours(name):
     with pytest.raises(AttributeError, match=f"'{name}', which torch.autograd has; write "):
         getattr(autograd, name)
     assert not hasattr(autograd, name)
+
+
+def test_the_version_is_that_of_what_is_installed(monkeypatch):
+    assert autograd.__version__ == nn.__version__ == metadata.version("graphgrad")
+    assert re.match(r"\d+(\.\d+)*", autograd.__version__)
+
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert autograd.__version__ == nn.__version__ == "0+unknown"
 
 
 def test_backward_is_a_method():

@@ -28,11 +28,13 @@ def code_of(
 ) -> Code:
     """The code that calculates recorded nodes, from the data of a recording's inputs and captured nodes.
 
+    It serves packages built on autograd, as nn is.
+
     Parameters
     ----------
-    recording : Recording or Recorded
+    recording : Recording
         Which nodes are inputs, and which were made before.
-    outputs : sequence of Node
+    outputs : sequence of node
         What it calculates.
     name : str
         The name of the function in the text.

@@ -28,13 +28,13 @@ class Run(NamedTuple):
     ----------
     result : container
         What it returned.
-    roots : list of Node
+    roots : list of node
         The nodes that a program has to calculate.
-    inputs : list of Node
+    inputs : list of node
         What stood for its arguments.
     guards : list of (str, object)
         What Python read, in order.
-    dependent : set of Node
+    dependent : set of node
         The nodes that depend on the inputs.
     """
 
@@ -138,6 +138,9 @@ def _refuse(name: str, difference: str, node: Node | None) -> NoReturn:
 
 
 def place_of(node: Node | None) -> str:
-    """The line of the user's code that recorded a node, as a line of a message; nothing where it is not known."""
+    """The line of the user's code that recorded a node, as a line of a message; nothing where it is not known.
+
+    It serves packages built on autograd, as nn is.
+    """
     place = None if node is None else location_of(node)
     return "" if place is None else f"\n  at {location_text(place)}"

@@ -251,7 +251,7 @@ def compile(f: F) -> Compiled[F]:  # Python's own makes code of text
 
     Returns
     -------
-    Compiled
+    callable
         Takes the same arguments and gives the same results: floats for numbers, arrays of the caller's own, containers
         of them, and what else `f` returned beside nodes. Given nodes, inside a transform and under `detect_anomaly`
         `f` itself runs, so that derivatives of every order can be taken. It has `source`, the program for such

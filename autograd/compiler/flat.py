@@ -38,9 +38,9 @@ class Group(NamedTuple):
 
     Attributes
     ----------
-    op, params : Op, mapping
+    op, params : op, mapping
         What they are of.
-    nodes : list of Node
+    nodes : list of node
         The nodes; of runs the last sums, for nobody reads the others.
     start : int
         The first place.
@@ -73,7 +73,7 @@ class Pass(NamedTuple):
     ----------
     request : Request
         What asks for them.
-    seeds : list of (int, Node)
+    seeds : list of (int, node)
         The places of the outputs, each with its gradient.
     groups : list of Group
         What hands gradients on, the deepest first.
@@ -102,12 +102,12 @@ class Flat(NamedTuple):
 
     Attributes
     ----------
-    places : dict of Node to int
+    places : dict of node to int
         Where the value of each node stands: first inputs, then what is captured, then constants, then what is
         calculated.
-    inputs, captured : list of Node
+    inputs, captured : list of node
         What is read at each call.
-    constants : list of Node
+    constants : list of node
         What never changes.
     steps : list of Group and Pass
         What is calculated, in this order.

@@ -35,9 +35,9 @@ def program(outputs: Tree, leaves: Sequence[Node], backend: str | None = None) -
 
     Parameters
     ----------
-    outputs : node or sequence of nodes
+    outputs : node or sequence of node
         What to calculate.
-    leaves : sequence of nodes
+    leaves : sequence of node
         What is replaced at each call.
     backend : {"python", "numpy", "levels", "machine"}, optional
         What is to run it; by default what suits the graph. "levels" and "machine" are for graphs of Values.
@@ -97,6 +97,19 @@ class GraphProgram:
         What runs it: "python", "numpy", "levels" or "machine".
     instructions : int
         How many lines, calls or rows it has.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.compiler import program
+    >>> x = Value(3.0, "x")
+    >>> run = program(x * x, [x])
+    >>> run([4.0]), run.value_and_gradients([4.0])
+    (16.0, (16.0, [8.0]))
+    >>> print(run.source)
+    def run(x):
+        t1 = x * x
+        return (t1,)
     """
 
     def __init__(self, outputs: Tree, leaves: Sequence[Node], backend: str | None) -> None:
@@ -138,7 +151,7 @@ class GraphProgram:
 
         Returns
         -------
-        float or numpy.ndarray, or a list of them for a sequence of outputs
+        float or array, or a list of them for a sequence of outputs
             As :func:`autograd.graph.replay` gives them.
         """
         results = self._run(self._checked(values))
@@ -148,11 +161,16 @@ class GraphProgram:
     def value_and_gradients(self, values: Sequence[Data]) -> tuple[Data, list[Data]]:
         """The value of the output, and its gradients by the leaves, for new values of these.
 
+        Parameters
+        ----------
+        values : sequence of number or array
+            A value for each leaf, of its shape.
+
         Returns
         -------
-        value : float or numpy.ndarray
+        value : float or array
             The output's.
-        gradients : list of float or numpy.ndarray
+        gradients : list of float or array
             As :func:`autograd.gradients` gives them.
 
         Raises

@@ -37,7 +37,7 @@ def levels_code(recording: Recorded, outputs: Sequence[Node], width: float = 0.0
     ----------
     recording : Recording
         Which nodes are inputs, and which are read anew at each call.
-    outputs : sequence of Node
+    outputs : sequence of node
         What the program is to calculate.
     width : float
         None too if a call serves fewer nodes than that, on average.
@@ -78,7 +78,7 @@ class Writer:
     ----------
     flat : Flat
         The graph.
-    outputs : sequence of Node
+    outputs : sequence of node
         What the program is to give.
     lines : list of str
         What runs at each call.

@@ -39,9 +39,9 @@ class Recorded(NamedTuple):
 
     Attributes
     ----------
-    inputs : list of Node
+    inputs : list of node
         The nodes that stand for the arguments.
-    captured : set of Node
+    captured : set of node
         Nodes made before, whose data are read anew at each call.
     """
 
@@ -58,7 +58,7 @@ class Lowered(NamedTuple):
         Its instructions.
     inputs : list of Variable
         One for each input of the recording.
-    captured : list of (Node, Variable)
+    captured : list of (node, Variable)
         The captured nodes that were reached, in the order in which they came.
     outputs : list of Variable
         One for each output.
@@ -73,11 +73,13 @@ class Lowered(NamedTuple):
 def lower(recording: X, outputs: Sequence[Node], marked: bool = False) -> Lowered:
     """Run the formulas of recorded nodes with a program for their namespace.
 
+    It serves packages built on autograd, as nn is.
+
     Parameters
     ----------
-    recording : Recording or Recorded
+    recording : Recording
         Which nodes are inputs, and which were made before.
-    outputs : sequence of Node
+    outputs : sequence of node
         What the program is to calculate.
     marked : bool
         Whether backward passes keep structural zeros with marks; else they do where the traced gradients need it.

@@ -74,7 +74,7 @@ def machine_code(recording: Recorded, outputs: Sequence[Node]) -> Code | None:
     ----------
     recording : Recording
         Which nodes are inputs, and which are read anew at each call.
-    outputs : sequence of Node
+    outputs : sequence of node
         What the program is to calculate.
     """
     flat = flattened(recording, outputs) if find_spec("numba") else None

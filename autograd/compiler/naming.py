@@ -42,7 +42,19 @@ class Scope(dict[str, X]):
 
 
 def live(outputs: Iterable[Variable]) -> list[Variable]:
-    """What the outputs need, in the order in which it was written: the rest is dead code."""
+    """What the outputs need, in the order in which it was written: the rest is dead code.
+
+    It serves packages built on autograd, as nn is.
+
+    Examples
+    --------
+    >>> from autograd.compiler import Program, live
+    >>> program = Program()
+    >>> x = program.input(1.0, "x")
+    >>> used, unused = program.exp(x), program.log(x)
+    >>> [variable.name for variable in live([used])]
+    ['input', 'exp']
+    """
     reached: set[Variable] = set()
     stack = list(outputs)
     while stack:

@@ -54,6 +54,8 @@ def numpy_code(
 ) -> Code:
     """A program on arrays, as calls of NumPy.
 
+    It serves packages built on autograd, as nn is.
+
     Parameters
     ----------
     outputs : sequence of Variable
@@ -62,11 +64,11 @@ def numpy_code(
         What it takes, in this order, but for those in `fixed`.
     name : str
         The function's name.
-    fixed : mapping of Variable to ndarray
+    fixed : mapping of Variable to array, optional
         Inputs that are this very array at each call.
-    into : mapping of Variable to ndarray
+    into : mapping of Variable to array, optional
         Outputs that are written into an array of that shape and dtype.
-    stores : sequence of (Variable, Variable)
+    stores : sequence of pair of Variable
         Fixed inputs, each with what is written over its array when everything is calculated.
     """
     writer = _Writer(outputs, inputs, dict(into or {}), list(stores))

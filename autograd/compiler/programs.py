@@ -29,13 +29,18 @@ _SHAPED_LIKE = {"sum_like": 1, "broadcast_like": 1, "reshape_like": 1, "scatter_
 class Program:
     """Instructions in the order in which formulas wrote them.
 
+    It is the namespace that the formulas of ops are given, so that what they calculate is written down. It serves
+    packages built on autograd, as nn is.
+
     Attributes
     ----------
     variables : list of Variable
         All of them; what no output needs is left out when the program is written.
     inputs : list of Variable
         What it is a function of.
-    location, derivative, step
+    location : pair or None
+    derivative : bool
+    step : int
         What the instructions to come belong to; see :class:`Variable`.
     on_numbers : bool
         Whether functions of numbers alone are Python's; else they are NumPy's.
@@ -43,6 +48,22 @@ class Program:
         Whether values decide about the shapes of the instructions to come.
     gradients : dict of Variable to Variable
         Of which variable each gradient is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import Program, numpy_code
+    >>> program = Program()
+    >>> x = program.input(np.ones(3), "x")
+    >>> print(numpy_code([program.exp(x) * 2.0], [x]).text)
+    def make():
+        _1 = empty((3,), 'float64')
+        k1 = array(2.0, 'float64')
+        def run(x):
+            t1 = exp(x, _1)
+            t2 = multiply(t1, k1)
+            return (t2,)
+        return run
     """
 
     def __init__(self) -> None:

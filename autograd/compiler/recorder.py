@@ -50,13 +50,13 @@ class Recorder:
     ----------
     name : str
         For messages.
-    inputs : list of Node
+    inputs : list of node
         What stands for the arguments.
     marked : bool
         Whether gradient graphs carry marks from the start.
     deferred_from : float
         How many of the first gradients asked for are recorded as graphs, because they are differentiated in turn.
-    drawn : list of Node, optional
+    drawn : list of node, optional
         What another run has drawn, which this one takes instead of drawing.
     generators : Generators, optional
         Takes note of the random generators that it draws from.

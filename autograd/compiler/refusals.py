@@ -20,6 +20,15 @@ class NotCompiledError(Exception):
     ----------
     reason : str
         What it does, and where.
+
+    Examples
+    --------
+    >>> from autograd.compiler import NotCompiledError, record
+    >>> try:
+    ...     record(lambda x: None, [1.0], ["x"], "nothing")
+    ... except NotCompiledError as error:
+    ...     print(error.reason.splitlines()[0])
+    nothing: the function returned nothing that is made from its arguments
     """
 
     def __init__(self, text: str) -> None:

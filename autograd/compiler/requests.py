@@ -20,9 +20,9 @@ class Request(NamedTuple):
 
     Attributes
     ----------
-    seeds : dict of Node to Node
+    seeds : dict of node to node
         The outputs, each with its gradient.
-    inputs : list of Node
+    inputs : list of node
         The nodes whose gradients are asked for.
     strict : bool
         Whether kinks, ties and poles give nan.

@@ -19,18 +19,35 @@ __all__ = ["Segment", "is_usual_mode"]
 class Segment:
     """Leaves of one dtype whose data are parts of one array, and whose gradients are parts of another.
 
+    It serves packages built on autograd, as nn is.
+
+    Parameters
+    ----------
+    leaves : sequence of node
+        The leaves, of one dtype, whose data are copied into the segment.
+
     Attributes
     ----------
-    leaves : list of Node
+    leaves : list of node
         The leaves, in order.
-    data, gradient : ndarray
+    data, gradient : array
         All their numbers, and all their gradients, in one row each.
-    parts, gradient_parts : list of ndarray
+    parts, gradient_parts : list of array
         The views that belong to each leaf, of its shape.
     shares : bool
         Whether a leaf's gradient is that part itself, or a copy, as it is once a user has held one over a step.
     renewals : int
         Counts the arrays that the gradients have had.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> from autograd.compiler import Segment
+    >>> w, b = Tensor([1.0, 2.0], "w"), Tensor(0.5, "b")
+    >>> segment = Segment([w, b])
+    >>> segment.data *= 2
+    >>> w.data, b.data
+    (array([2., 4.]), array(1.))
     """
 
     def __init__(self, leaves: Sequence[Node]) -> None:
@@ -131,5 +148,8 @@ class Segment:
 
 
 def is_usual_mode() -> bool:
-    """Whether operations are recorded as usual: no transform is at work, no block of `no_grad` or of anomalies."""
+    """Whether operations are recorded as usual: no transform is at work, no block of `no_grad` or of anomalies.
+
+    It serves packages built on autograd, as nn is.
+    """
     return usual() is None or current_mode() is None

@@ -53,13 +53,13 @@ class Call(NamedTuple):
 
     Attributes
     ----------
-    inputs : list of float or numpy.ndarray
+    inputs : list of float or array
         The leaves of the arguments that flow.
     kinds : container
         ``(args, kwargs)`` with a `Kind` in place of each leaf.
     key : hashable
         Equal for calls of one signature.
-    drawn : list of (callable, float or numpy.ndarray)
+    drawn : list of (callable, float or array)
         What was drawn in this call, and by what.
     """
 

@@ -41,17 +41,21 @@ __all__ = [
 class LibraryTrace:
     """One run of a function that a library traces: what it draws is an input of the trace, what it does comes later.
 
-    Attributes
-    ----------
-    draws : list of callable
-        Give what is drawn at each call.
-    effects : list of (callable, list)
-        What is called after each call, and on the data of which nodes.
+    It serves packages built on autograd, as nn is.
 
     Parameters
     ----------
     drawn : sequence, optional
         What stands for what is drawn; without it, it is drawn, and left in `found`.
+
+    Attributes
+    ----------
+    draws : list of callable
+        Give what is drawn at each call.
+    effects : list of pair
+        What is called after each call, and on the data of which nodes.
+    found : list of number or array
+        What was drawn.
     """
 
     def __init__(self, drawn: Sequence[X] | None = None) -> None:
@@ -82,22 +86,32 @@ _TRACE: ContextVar[LibraryTrace | None] = ContextVar("library_trace", default=No
 class Recording(NamedTuple):
     """What a function did on nodes.
 
+    It serves packages built on autograd, as nn is. :func:`record` makes it.
+
     Attributes
     ----------
-    inputs : list of Node
+    inputs : list of node
         What stands for the arguments, then for what is drawn at each call.
     draws : list of callable
         What is called at each call for the last of the inputs.
     result : container
         What the function returned.
-    outputs : list of Node
+    outputs : list of node
         The nodes in it, in the order of its leaves.
-    guards : list of (node, str, object)
-        What Python read of a node: ``"bool"`` and whether it is true, or ``"shape"`` and its shape.
-    effects : list of (callable, list of Node)
+    guards : list of tuple
+        A node, and what Python read of it: ``"bool"`` and whether it is true, or ``"shape"`` and its shape.
+    effects : list of pair
         What is called after each call, and on the data of which nodes.
-    captured : set of Node
+    captured : set of node
         The nodes that were made before, whose data are read anew at each call.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import record
+    >>> recording = record(lambda x: x.sum() * 2, [np.ones(3)], ["x"], "double")
+    >>> recording.inputs, recording.outputs
+    ([Tensor([1., 1., 1.], label='x')], [Tensor(6., op='×')])
     """
 
     inputs: list[Node]
@@ -119,7 +133,7 @@ def fresh(draw: Draw) -> X:
 
     Returns
     -------
-    number, numpy.ndarray or node
+    number, array or node
         What `draw` returns; while a function is recorded, a node that stands for it.
 
     Examples
@@ -201,6 +215,25 @@ def record(
     Gradients are `deferred` to the program: a node stands for each; else they are recorded as graphs. `recall` gives
     what the call to be recorded has drawn already in a place, or None.
 
+    It serves packages built on autograd, as nn is.
+
+    Parameters
+    ----------
+    f : callable
+        The function, of as many arguments as there are inputs; it gives a node, or a container of nodes.
+    inputs : sequence of float or array
+        The numbers and arrays to run it on.
+    labels : sequence of str or None
+        The names of the inputs.
+    name : str
+        Who records, for messages.
+    marked : bool
+        Whether backward passes keep structural zeros with marks.
+    deferred : bool
+        Whether gradients are left to the program.
+    recall : callable
+        Takes the number of a draw and the function that draws.
+
     Raises
     ------
     TypeError
@@ -208,6 +241,15 @@ def record(
         user's line.
     NotCompiledError
         If no program can do what it does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import code_of, record
+    >>> recording = record(lambda x: (x * x).sum(), [np.ones(3)], ["x"], "square")
+    >>> run = code_of(recording, recording.outputs).make()
+    >>> run(np.array([1.0, 2.0, 3.0]))
+    (array(14.),)
     """
 
     def run(deferred_from: float, drawn: list[Node] | None = None) -> tuple[Recorder, Tree]:

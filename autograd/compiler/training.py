@@ -37,11 +37,11 @@ class LossRecording(NamedTuple):
         Who records, for messages.
     recording : Recording
         Loss and gradients.
-    leaves : list of Node
+    leaves : list of node
         The leaves that a backward pass would reach.
-    gradients : list of Node
+    gradients : list of node
         The gradient by each of them.
-    captured : list of Node
+    captured : list of node
         Every leaf that it reads and that was made before.
     """
 
@@ -56,6 +56,25 @@ class LossRecording(NamedTuple):
 
 def record_loss(function: Function, data: Sequence[Array], name: str, marked: bool = False) -> LossRecording:
     """Record a function of arrays that gives a loss, and the loss's gradients.
+
+    It serves packages built on autograd, as nn is.
+
+    Parameters
+    ----------
+    function : callable
+        The loss of the inputs, a scalar node.
+    data : sequence of array
+        Inputs, of the shapes and dtypes that it is recorded for.
+    name : str
+        Who records, for messages.
+    marked : bool
+        Whether backward passes keep structural zeros with marks.
+
+    Returns
+    -------
+    tuple
+        What :class:`GradientProgram` takes; ``recording`` is the :class:`Recording`, ``leaves`` are the leaves that a
+        backward pass would reach.
 
     Raises
     ------
@@ -89,16 +108,18 @@ def record_loss(function: Function, data: Sequence[Array], name: str, marked: bo
 class GradientProgram:
     """A recorded loss as a program: it gives the loss, and writes the gradients into segments.
 
+    It serves packages built on autograd, as nn is.
+
     Parameters
     ----------
-    traced : LossRecording
-        The loss.
+    traced : object
+        The loss, as :func:`record_loss` gives it.
     segments : sequence of Segment
         Where leaves have their data and gradients; leaves that are in none are given gradients of their own.
 
     Attributes
     ----------
-    others : list of Node
+    others : list of node
         The leaves that are in no segment.
     renewals : list of int
         For each segment the count of arrays that its gradients have had, when the program was written last.
@@ -246,11 +267,11 @@ class _Runnable(NamedTuple):
     ----------
     run : callable
         The program.
-    captured : list of Node
+    captured : list of node
         Whose data it takes after the inputs.
-    copies : list of (ndarray, ndarray)
+    copies : list of (array, array)
         Gradients that are another leaf's too: from where they are copied.
-    stray : list of ndarray
+    stray : list of array
         Gradients that no instruction gives, as an input is one: the program returns them last.
     text : str
         The program's text.
@@ -275,10 +296,16 @@ class _Runnable(NamedTuple):
 
 
 def shared_leaf(data: Array) -> X:
-    """A leaf that requires no gradient and has this very array for its data."""
+    """A leaf that requires no gradient and has this very array for its data.
+
+    It serves packages built on autograd, as nn is.
+    """
     return made_leaf(NODE_CLASSES[type(data)], data)
 
 
 def share(leaf: Node, data: Array) -> None:
-    """Let a leaf have this very array for its data."""
+    """Let a leaf have this very array for its data.
+
+    It serves packages built on autograd, as nn is.
+    """
     leaf._data = data

@@ -65,6 +65,8 @@ class _OfUnknownShape(np.ndarray):
 class Variable:
     """What an instruction gives; or an input, or a constant, which have no function.
 
+    It takes operators as an array does, and each writes an instruction. It serves packages built on autograd, as nn is.
+
     Attributes
     ----------
     program : Program
@@ -75,8 +77,10 @@ class Variable:
         The function's name; "input" or "constant".
     function : callable or None
         What runs, on the operands' data.
-    args, params : tuple, mapping
-        Variables, in lists too, and static arguments.
+    args : tuple
+        The operands, variables, in lists too.
+    params : mapping of str to object
+        The static arguments.
     data : float or array
         The result on the traced data.
     dynamic : bool
@@ -85,12 +89,21 @@ class Variable:
         Whether the function gives a number of NumPy's, of which a number of Python's is made.
     label : str or None
         The user's name for it.
-    location : (str, int) or None
-        The user's line that recorded the op.
+    location : pair or None
+        A file and a number: the user's line that recorded the op.
     derivative : bool
         Whether it belongs to a derivative of that op.
     step : int
         Counts the ops, and their derivatives, in the order in which they wrote.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import Program
+    >>> program = Program()
+    >>> y = program.input(np.ones((2, 3)), "x") * 2.0
+    >>> y.name, y.shape, y.dtype, [x.name for x in y.operands()]
+    ('multiply', (2, 3), dtype('float64'), ['input', 'constant'])
     """
 
     __slots__ = (

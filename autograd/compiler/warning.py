@@ -26,6 +26,16 @@ class CompileWarning(UserWarning):
 
 
 def warn(text: str, category: type[Warning] = CompileWarning) -> None:
-    """Warn at the user's line."""
+    """Warn at the user's line, the innermost that is neither in autograd nor in nn.
+
+    It serves packages built on autograd, as nn is.
+
+    Parameters
+    ----------
+    text : str
+        The warning.
+    category : type
+        Its class.
+    """
     _, height = frames_up()
     warnings.warn(text, category, stacklevel=1 + height)

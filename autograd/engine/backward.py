@@ -208,9 +208,9 @@ class Visit(NamedTuple):
 
     Attributes
     ----------
-    node : Node
+    node : node
         The node.
-    gradient : float or numpy.ndarray
+    gradient : float or array
         Its complete gradient.
     alive : array of bool or None
         Which of its elements no selection dropped; None for all.

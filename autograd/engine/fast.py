@@ -217,7 +217,7 @@ def source(op: Primitive) -> str:
 
     Parameters
     ----------
-    op : Op
+    op : op
         An op of the table, or a user's primitive.
 
     Returns

@@ -37,11 +37,11 @@ def gradients(
 
     Parameters
     ----------
-    outputs : node or sequence of nodes
+    outputs : node or sequence of node
         What to differentiate; scalars unless `grad_outputs` is given.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         With respect to what: leaves or inner nodes that require a gradient.
-    grad_outputs : number, array, node or sequence of such, optional
+    grad_outputs : number, array, node or sequence, optional
         The gradient of each output, of its shape; 1 by default.
     create_graph : bool
         Whether the gradients are nodes, computed by recorded ops, that can be differentiated and drawn in turn.
@@ -51,8 +51,9 @@ def gradients(
 
     Returns
     -------
-    float, numpy.ndarray or node; for a sequence of inputs, a list of such
-        Each of the shape and dtype of its input; zeros where the outputs do not depend on it.
+    float, array, node or list
+        For a sequence of inputs a list; each of the shape and dtype of its input, zeros where the outputs do not depend
+        on it.
 
     Raises
     ------

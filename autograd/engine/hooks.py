@@ -87,7 +87,10 @@ def register(hooks: Hooks, node: Node, hook: Function, method: str) -> Handle:
 
 
 def has_hook(leaves: Iterable[Node]) -> bool:
-    """Whether one of these leaves has a hook."""
+    """Whether one of these leaves has a hook.
+
+    It serves packages built on autograd, as nn is.
+    """
     return bool(BEFORE or AFTER) and any(hooks.on(leaves) for hooks in (BEFORE, AFTER))
 
 

@@ -49,7 +49,14 @@ NODE_CLASSES.library_for = LIBRARIES.__getitem__
 
 
 def library_names() -> tuple[str, ...]:
-    """The names of libraries that ``to`` takes."""
+    """The names of libraries that ``to`` takes.
+
+    Examples
+    --------
+    >>> from autograd import backends
+    >>> backends.library_names()[:3]
+    ('numpy', 'torch', 'jax')
+    """
     return ("numpy", *dict.fromkeys(_NAMES.values()))
 
 
@@ -107,7 +114,18 @@ def library_of(x: X) -> X:
 
 
 def namespace_of(*data: X) -> XP:
-    """The namespace to calculate in with arrays and numbers: that of the library that has one of them, or NumPy's."""
+    """The namespace to calculate in with arrays and numbers: that of the library that has one of them, or NumPy's.
+
+    It serves packages built on autograd, as nn is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import backends
+    >>> xp = backends.namespace_of(np.ones(2), 3.0)
+    >>> xp.exp(0.0)
+    np.float64(1.0)
+    """
     for x in data:
         if type(x) is not np.ndarray and type(x) is not float and (xp := LIBRARIES[type(x)]) is not None:
             return xp
@@ -130,7 +148,14 @@ def fetched(x: X, by: str = "") -> X:
 
 
 def numpy_dtype(x: X) -> np.dtype[X]:
-    """The dtype of a node, a number or an array, also of another library's, as NumPy's."""
+    """The dtype of a node, a number or an array, also of another library's, as NumPy's.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, backends
+    >>> backends.numpy_dtype(Tensor([1.0], dtype="float32")), backends.numpy_dtype(2.0)
+    (dtype('float32'), dtype('float64'))
+    """
     data = x._data if isinstance(x, Node) else x
     return np.asarray(data).dtype if library_of(data) is None else dtype_named(data.dtype)
 

@@ -20,6 +20,8 @@ __all__ = ["Destination", "destination", "held", "is_elsewhere", "lent", "move",
 class Destination(NamedTuple):
     """Where arrays are to go.
 
+    It serves packages built on autograd, as nn is. :func:`destination` makes it.
+
     Attributes
     ----------
     library : namespace or None
@@ -28,6 +30,13 @@ class Destination(NamedTuple):
         The library's device; None leaves arrays of the library where they are.
     dtype : dtype or None
         The dtype of floats; None leaves them theirs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import backends
+    >>> backends.destination(np.ones(2), dtype="float32")
+    Destination(library=None, device=None, dtype=dtype('float32'))
     """
 
     library: X
@@ -36,7 +45,10 @@ class Destination(NamedTuple):
 
 
 class _Moves:
-    """Counts the leaves that were moved: an optimiser looks then where its memory has to be."""
+    """Counts the leaves that were moved: an optimiser looks then where its memory has to be.
+
+    It serves packages built on autograd, as nn is.
+    """
 
     count = 0
 
@@ -49,12 +61,32 @@ def destination(at: X, library: X = None, device: X = None, dtype: X = None) -> 
 
     A first argument that is no name of a library is a dtype or a device of the one that the data are on.
 
+    It serves packages built on autograd, as nn is.
+
+    Parameters
+    ----------
+    at : array
+        The data that are to go, or stay.
+    library : str, dtype or device, optional
+        The name of a library; or a dtype, or a device of the present library.
+    device : device, optional
+        A device of the library.
+    dtype : dtype, optional
+        float32 or float64.
+
     Raises
     ------
     TypeError
         If there is no such library, device or dtype.
     ImportError
         If the library is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import backends
+    >>> backends.destination(np.ones(2), "float32").dtype
+    dtype('float32')
     """
     xp = library_of(at)
     if isinstance(library, str) and library in library_names():
@@ -110,7 +142,17 @@ def is_elsewhere(x: X, to: Destination) -> bool:
 
 
 def moved(x: X, to: Destination) -> X:
-    """An array of its own at its destination; only floats change their dtype."""
+    """An array of its own at its destination; only floats change their dtype.
+
+    It serves packages built on autograd, as nn is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import backends
+    >>> backends.moved(np.ones(2), backends.destination(np.ones(2), dtype="float32"))
+    array([1., 1.], dtype=float32)
+    """
     xp, library = library_of(x), to.library
     floats = (xp.is_float(x) if xp is not None else x.dtype.kind == "f") and to.dtype is not None
     dtype = to.dtype if floats else None
@@ -121,7 +163,23 @@ def moved(x: X, to: Destination) -> X:
 
 
 def move(node: Node, to: Destination) -> None:
-    """Move a leaf, in place: its data, its gradient, and its class, which is that of the library."""
+    """Move a leaf, in place: its data, its gradient, and its class, which is that of the library.
+
+    It serves packages built on autograd, as nn is.
+
+    Raises
+    ------
+    TypeError
+        If the node is a result, which stays where its graph is.
+
+    Examples
+    --------
+    >>> from autograd import Tensor, backends
+    >>> w = Tensor([1.0, 2.0])
+    >>> backends.move(w, backends.destination(w.data, dtype="float32"))
+    >>> w
+    Tensor([1., 2.], dtype=float32)
+    """
     if node.op is not None:
         raise TypeError(
             f"to: {describe(node)} is a result, and its graph is on {place_of(node._data)}; move the leaves that it "
@@ -138,7 +196,21 @@ def move(node: Node, to: Destination) -> None:
 
 @contextmanager
 def lent(leaves: Sequence[Node], data: Sequence[X]) -> Iterator[None]:
-    """A block in which leaves have other data, as a library's tracers, and no gradients; then they are as before."""
+    """A block in which leaves have other data, as a library's tracers, and no gradients; then they are as before.
+
+    It serves packages built on autograd, as nn is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd import Tensor, backends
+    >>> w = Tensor([1.0, 2.0])
+    >>> with backends.lent([w], [np.zeros(2)]):
+    ...     print(w.data)
+    [0. 0.]
+    >>> w.data
+    array([1., 2.])
+    """
     before = [(leaf, leaf._data, leaf._grad) for leaf in leaves]
     try:
         for leaf, x in zip(leaves, data, strict=True):
@@ -150,11 +222,17 @@ def lent(leaves: Sequence[Node], data: Sequence[X]) -> Iterator[None]:
 
 
 def put(leaf: Node, data: X, gradient: X = None) -> None:
-    """Give a leaf data and a gradient that nobody else holds: arrays of its library, shape and dtype; no copies."""
+    """Give a leaf data and a gradient that nobody else holds: arrays of its library, shape and dtype; no copies.
+
+    It serves packages built on autograd, as nn is.
+    """
     leaf._data, leaf._grad = data, gradient
     versions.latest = leaf._version = versions.latest + 1
 
 
 def held(leaf: Node) -> tuple[X, X]:
-    """The data and the gradient of a leaf, which are not to be changed; no copies."""
+    """The data and the gradient of a leaf, which are not to be changed; no copies.
+
+    It serves packages built on autograd, as nn is.
+    """
     return leaf._data, leaf._grad

@@ -116,15 +116,15 @@ class Node:
 
     Attributes
     ----------
-    data : float or numpy.ndarray
+    data : float or array
         The value.
-    grad : float or numpy.ndarray or None
+    grad : float or array or None
         Its gradient, plain data; until a backward pass reaches the node None, or 0.0 of a Value.
     has_grad : bool
         Whether it has a gradient: a backward pass reached it, or one was set, since it was last cleared.
-    op : Op or None
+    op : op or None
         The op that made it; None for a leaf.
-    parents : tuple of Node
+    parents : tuple of node
         The op's arguments, in order, duplicates kept.
     params : mapping
         The op's static arguments, such as ``axis``.

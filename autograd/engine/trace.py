@@ -23,7 +23,7 @@ class Trace:
         The transform's.
     outer : Trace or None
         The run inside which this one takes place.
-    variables : set of Node
+    variables : set of node
         What stands for the arguments.
     taken : dict
         Where a value that depends on the variables was taken out of the graph by name, and by what: ``.item()``.

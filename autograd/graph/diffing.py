@@ -22,7 +22,25 @@ Entry = Mapping[str, Json]
 
 
 class Change(NamedTuple):
-    """The change of one node: its entries in the two graphs, and the fields in which they differ."""
+    """The change of one node: its entries in the two graphs, and the fields in which they differ.
+
+    Attributes
+    ----------
+    name : str
+        What the texts call the node.
+    before, after : dict
+        The node in the first and in the second graph, as :func:`autograd.graph.to_dict` describes it.
+    fields : tuple of str
+        The keys under which they differ: ``"op"``, ``"params"``, ``"label"``, ``"shape"``, ``"data"``, ``"grad"``.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import diff
+    >>> change, *others = diff(Value(2.0, "x") * 3, Value(5.0, "x") * 3).changed
+    >>> change.name, change.fields, change.before["data"], change.after["data"]
+    ('x', ('data',), 2.0, 5.0)
+    """
 
     name: str
     before: Entry
@@ -41,6 +59,18 @@ class Difference(NamedTuple):
         The nodes of both that differ in their op, its static arguments, label, shape, value or gradient.
     same : int
         The number of nodes that are equal in both.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import diff
+    >>> x = Value(2.0, "x")
+    >>> bool(diff(x * 3, x * 3)), diff(x * 3, x * 3 + 1).same
+    (False, 3)
+    >>> print(diff(x * 3, x * 3 + 1))
+    2 added, 3 the same
+    + leaf (node 2)  1
+    + add (node 4)   7
     """
 
     added: list[Entry]
@@ -71,7 +101,7 @@ def diff(before: Graph, after: Graph) -> Difference:
 
     Parameters
     ----------
-    before, after : node, sequence of nodes, or dict
+    before, after : node, sequence of node, or dict
         The graphs. A graph's leaves change in training; ``to_dict(loss)`` before a step keeps their values.
 
     Returns

@@ -32,14 +32,25 @@ class Path:
 
     Attributes
     ----------
-    nodes : tuple of Node
+    nodes : tuple of node
         From the result back to the variable.
     slots : tuple of int
         For each arrow, the position of the node behind it among the arguments of the one before.
-    gradients : tuple of float or numpy.ndarray
+    gradients : tuple of float or array
         For each node, the gradient that this path alone pulls back to it.
-    product : float or numpy.ndarray
+    product : float or array
         The last of these, which is what the path contributes. For scalars it is the product of the factors.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import explain
+    >>> a, b = Value(1.0, "a"), Value(2.0, "b")
+    >>> path = explain((a + b) * b, b).paths[0]
+    >>> [node.label or node.op.symbol for node in path.nodes]
+    ['×', '+', 'b']
+    >>> path.factors, path.formulas, path.product
+    ((2.0, 1.0), ('b', '1'), 2.0)
     """
 
     def __init__(self, explanation: Explanation, nodes: tuple[Node, ...], slots: tuple[int, ...]) -> None:
@@ -97,18 +108,31 @@ class Explanation:
 
     Attributes
     ----------
-    y, x : Node
+    y, x : node
         The result, and the node by which it is differentiated.
-    total : float or numpy.ndarray
+    total : float or array
         The gradient, as the engine gives it: the sum of what the paths contribute.
-    gradient, seed
-        The gradient to start from, as the user passed it, and as plain data.
+    gradient : number, array or None
+        The gradient to start from, as the user passed it.
+    seed : float or array
+        The gradient to start from, as plain data of the shape of `y`.
     count : int
         The number of paths.
     paths : sequence of Path
         All paths. Each is computed when it is asked for, because memory may not hold them all.
-    names : mapping of Node to str
+    names : mapping of node to str
         The name of each node in the texts.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import explain
+    >>> a, b = Value(1.0, "a"), Value(2.0, "b")
+    >>> explanation = explain((a + b) * b, b)
+    >>> explanation.count, explanation.total
+    (2, 5.0)
+    >>> [path.product for path in explanation.paths]
+    [2.0, 3.0]
     """
 
     def __init__(self, y: Node, x: Node, gradient: Data = None, names: object = None) -> None:
@@ -178,7 +202,7 @@ def explain(y: Node, x: Node, gradient: Data = None, names: object = None) -> Ex
         The node to differentiate by: a leaf or an inner node that requires a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
         their paths. In a prompt its variables serve by default. Nodes without any name are called v1, v2, ...
 

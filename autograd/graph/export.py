@@ -39,11 +39,11 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The graph: everything that `y` depends on.
     direction : {"LR", "TB", "RL", "BT"}
         The direction in which the graph grows.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
     tidy : bool
         Whether the graph of a derivative is drawn as :func:`autograd.graph.tidied` makes it.
@@ -146,7 +146,7 @@ def to_latex(y: Node, x: Node | None = None, names: object = None, *, tidy: bool
         The result.
     x : node, optional
         The leaf or inner node to differentiate by.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`.
     tidy : bool
         Whether the graph of a derivative is written as :func:`autograd.graph.tidied` makes it.

@@ -40,7 +40,7 @@ def find_names(names: object = None) -> Names:
 
     Parameters
     ----------
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Variables, such as ``locals()``, of which only nodes count; or nodes with their names; or an object with
         ``named_parameters()``, such as a module. By default the variables of a prompt or notebook.
 

@@ -26,7 +26,7 @@ def paths(y: Node, x: Node) -> Iterator[tuple[Node, ...]]:
 
     Returns
     -------
-    iterator of tuple of Node
+    iterator of tuple of node
         The paths, those through first operands first.
 
     Raises

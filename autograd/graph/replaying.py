@@ -25,14 +25,14 @@ def replay(outputs: Tree, values: Mapping[Node, Data]) -> Data:
 
     Parameters
     ----------
-    outputs : node or sequence of nodes
+    outputs : node or sequence of node
         The nodes to evaluate.
-    values : mapping of leaf to number, array or node
+    values : mapping of node to number, array or node
         The new values; the other leaves keep theirs.
 
     Returns
     -------
-    float, numpy.ndarray or node, or a list of them for a sequence of outputs
+    float, array, node or list
         Plain data; or recorded nodes where the new values are nodes.
 
     Raises

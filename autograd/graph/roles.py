@@ -42,7 +42,7 @@ class Inputs(set[Node]):
 
     Attributes
     ----------
-    indices : set of Node
+    indices : set of node
         Arrays by which a graph only selects: conditions and indices.
     """
 

@@ -45,7 +45,7 @@ def to_dict(y: Node | Sequence[Node]) -> dict[str, list[dict[str, Json]]]:
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The graph: everything that `y` depends on.
 
     Returns
@@ -118,7 +118,7 @@ def to_json(y: Node | Sequence[Node]) -> str:
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The graph: everything that `y` depends on.
 
     Returns
@@ -216,12 +216,12 @@ def from_json(text: str, primitives: Sequence[Op[...]] = ()) -> Json:
     ----------
     text : str
         The JSON text.
-    primitives : sequence of Op
+    primitives : sequence of op
         Your own primitives that the graph uses. Their names identify them, as those of the op table.
 
     Returns
     -------
-    node, or list of nodes
+    node or list of node
         The outputs, as :func:`to_json` was called with them. :func:`autograd.graph.toposort` finds the leaves.
 
     Raises

@@ -31,6 +31,15 @@ class Statistics(NamedTuple):
         The number of leaves, and of those among them that require a gradient.
     numbers : int
         The number of elements in these parameters.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import stats
+    >>> a, b = Value(1.0), Value(2.0)
+    >>> numbers = stats((a + b) * b)
+    >>> numbers.nodes, numbers.edges, numbers.depth, numbers.ops
+    (4, 4, 2, {'add': 1, 'mul': 1})
     """
 
     nodes: int
@@ -57,7 +66,7 @@ def stats(y: Node | Sequence[Node]) -> Statistics:
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The graph: everything that `y` depends on.
 
     Returns

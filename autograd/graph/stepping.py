@@ -24,19 +24,30 @@ class Contribution(NamedTuple):
 
     Attributes
     ----------
-    parent, slot : Node, int
-        The argument, and its position among those of the op.
+    parent : node
+        The argument.
+    slot : int
+        Its position among the arguments of the op.
     formula, numbers : str
         The contribution as the op table writes it: in names, where `g` is the gradient of the result, and in numbers.
         Where the argument was broadcast, the sum that undoes it is part of it.
     local : str
         The local derivative of an elementwise op: the factor on `g`, before such a sum. For other ops, the formula.
-    value : float or numpy.ndarray
+    value : float or array
         The contribution.
-    total : float or numpy.ndarray
+    total : float or array
         The gradient of the argument so far, with this contribution.
     note : str
         The convention at a singular point, or the selection, that decides here; else empty.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import steps
+    >>> a, b = Value(3.0, "a"), Value(2.0, "b")
+    >>> first, second = next(steps(a * b)).contributions
+    >>> first.parent is a, first.formula, first.numbers, first.value
+    (True, 'g·b', '1·2', 2.0)
     """
 
     parent: Node
@@ -54,18 +65,30 @@ class Step(NamedTuple):
 
     Attributes
     ----------
-    node : Node
+    node : node
         The node.
-    op : Op or None
+    op : op or None
         The op that made the node; None for a leaf, where the gradient stays.
-    gradient : float or numpy.ndarray
+    gradient : float or array
         The gradient of the node: the sum of the contributions of its users.
     contributions : tuple of Contribution
         The contributions to the op's arguments, in the order in which they are added.
-    names : mapping of Node to str
+    names : mapping of node to str
         The name of each node in these texts.
     output : str
         The name of the result that is differentiated.
+
+    Examples
+    --------
+    >>> from autograd import Value
+    >>> from autograd.graph import steps
+    >>> a, b = Value(3.0, "a"), Value(2.0, "b")
+    >>> for step in steps(a * b + b):
+    ...     print(step.op.name if step.op else step.node.label, step.gradient, len(step.contributions))
+    add 1.0 2
+    mul 1.0 2
+    a 2.0 0
+    b 4.0 0
     """
 
     node: Node
@@ -106,7 +129,7 @@ def steps(y: Node, gradient: Data = None, names: object = None) -> Iterator[Step
         The result; it must be a scalar unless you pass a gradient.
     gradient : number or array, optional
         The gradient to start from, of the shape of `y`; 1 by default.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
         their paths. In a prompt its variables serve by default. Nodes without any name are called v1, v2, ...
 

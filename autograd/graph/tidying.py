@@ -43,18 +43,19 @@ def tidied(y: Tree, *, inputs: Node | Sequence[Node] = (), names: object = None)
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The results.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Other nodes that are to stay.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Where nodes without a label find a name, as in :func:`autograd.graph.explain`; those stay too.
 
     Returns
     -------
-    node, or list of nodes for a sequence
-        The results in the new graph, which can be replayed, differentiated, drawn and written to a file. Its leaves
-        are those of `y`, but for the constants; nodes that need no change are the same, and no node is written to.
+    node or list of node
+        The results, a list for a sequence, in the new graph, which can be replayed, differentiated, drawn and written
+        to a file. Its leaves are those of `y`, but for the constants; nodes that need no change are the same, and no
+        node is written to.
 
     Raises
     ------

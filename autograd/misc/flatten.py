@@ -25,12 +25,12 @@ def flatten(value: Tree) -> tuple[X, Callable[[X], Tree]]:
 
     Parameters
     ----------
-    value : number, array, node or container of such
+    value : number, array, node or container
         Tuples, lists and dicts in any nesting. A dict's entries come in the order of its sorted keys.
 
     Returns
     -------
-    vector : numpy.ndarray or Tensor
+    vector : array or Tensor
         A copy; a node if there is one in `value`, through which gradients flow.
     unflatten : callable
         Takes a vector of that length, plain or a node; returns its parts in containers like those of `value`. The
@@ -78,7 +78,7 @@ def flatten_func(func: Function, example: Tree) -> tuple[Function, Callable[[X],
     ----------
     func : callable
         Its first argument is built as `example` is; others are passed on as they are.
-    example : number, array, node or container of such
+    example : number, array, node or container
         The container whose structure vectors get.
 
     Returns

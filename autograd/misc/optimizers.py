@@ -59,7 +59,7 @@ def sgd(
     ----------
     grad : callable
         Takes the parameters and the number of the step; returns the gradient, built as the parameters are.
-    x0 : number, array or container of such
+    x0 : number, array or container
         The parameters to begin with; they stay as they are.
     callback : callable, optional
         Is called with the parameters, the number of the step and the gradient, before each step.
@@ -70,7 +70,7 @@ def sgd(
 
     Returns
     -------
-    number, array or container of such
+    number, array or container
         The parameters after the last step.
 
     Examples

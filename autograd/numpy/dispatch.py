@@ -82,7 +82,7 @@ def supported(function: str | Function) -> Support:
 
     Returns
     -------
-    Support
+    tuple
         A tuple ``(name, status, advice)`` that prints as a sentence and is true unless it is not supported.
 
     Raises

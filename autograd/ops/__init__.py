@@ -72,7 +72,7 @@ def formula(op: str | Op[...]) -> str:
 
     Parameters
     ----------
-    op : str or Op
+    op : str or op
         An op, or the name of a function of the table (``"mul"``, or NumPy's ``"multiply"``).
 
     Returns

@@ -33,17 +33,33 @@ class GradientError(AssertionError):
 
     Attributes
     ----------
-    argument, index : str, tuple of int
-        The place of the worst element, as ``"args[0]['W']"`` and ``(1, 2)``.
+    argument : str
+        The argument with the worst element, as ``"args[0]['W']"``.
+    index : tuple of int
+        The place of that element in it.
     actual, expected : float
         The engine's derivative there, and that by differences; nan if the formula breaks its contract (its result has
         another shape or dtype than the argument, or it writes into its arguments).
-    op : Op or None
+    op : op or None
         The op whose own derivative is wrong at its recorded inputs, or where a convention or a selection decides it.
     snippet : str
         Code that reproduces the failure.
     output : node or None
         The result of the function, with its graph.
+
+    Examples
+    --------
+    >>> from autograd import primitive
+    >>> from autograd.testing import GradientError, check_gradients
+    >>> @primitive(elementwise=True)
+    ... def square(xp, x):
+    ...     return x * x
+    >>> square.defvjps(x=lambda xp, g, y, x: g * x)  # 2 is forgotten
+    >>> try:
+    ...     check_gradients(square, (3.0,))
+    ... except GradientError as error:
+    ...     print(error.argument, error.op.name, round(error.actual, 6), round(error.expected, 6))
+    args[0] square 3.0 6.0
     """
 
     argument: str
@@ -74,9 +90,9 @@ def check_gradients(
     float64: D is the largest derivative of that result by that argument, ``error`` the differences' own estimate, ε
     2.2e-16, S the size of terms that may cancel: that of the result or D, at most 1, but 1 where the quotient cannot be
     told from 0. ``scatter`` is the rounding of larger terms: how much the engine's derivative differs between points √ε
-    apart, its change not counted; at most √ε·max(D, S). A quotient that is not sure to 1e-3·D + 1e-8·|f| + 1.1e-11 is
-    an error, not a pass; but where only the rounding of the function's values is to blame, one that is sure to 0.2·D,
-    and agrees within that, is enough if each op recorded is right at its own inputs.
+    apart, its change not counted; at most √ε·max(D, S). A quotient that is not sure to
+    ``1e-3·D + 1e-8·|f| + 1.1e-11`` is an error, not a pass; but where only the rounding of the function's values is to
+    blame, one that is sure to 0.2·D, and agrees within that, is enough if each op recorded is right at its own inputs.
 
     If arguments or results are float32, the derivative in float32 must also equal that in float64, within
     ``atol + rtol·D + √ε·max(D, S)`` with the ε of float32.
@@ -94,7 +110,7 @@ def check_gradients(
         The modes to check: backward passes (`vjp`), tangents pushed forward (`jvp`), or both.
     rtol, atol : float, optional
         Tolerances of your own: relative to D, by default 1000 ε, 2.2e-13; and absolute, by default 0.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of directions; by default always the same.
 
     Raises

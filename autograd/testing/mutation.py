@@ -27,7 +27,27 @@ Call = tuple[Sequence[Data], Params]  # the arguments and static parameters of a
 
 
 class Mutant(NamedTuple):
-    """A wrong derivative of an op, and the mistake in it."""
+    """A wrong derivative of an op, and the mistake in it.
+
+    Attributes
+    ----------
+    op : op
+        The op.
+    argname : str
+        The name of the argument by which the derivative is wrong.
+    mistake : str
+        What is wrong, in words.
+    vjp : callable
+        The wrong formula.
+
+    Examples
+    --------
+    >>> from autograd import mul
+    >>> from autograd.testing import mutants
+    >>> first = next(mutants(mul))
+    >>> first.op.name, first.argname, first.mistake
+    ('mul', 'a', 'the sign is flipped')
+    """
 
     op: Op[...]
     argname: str
@@ -75,7 +95,7 @@ def mutants(op: Op[...]) -> Iterator[Mutant]:
 
     Parameters
     ----------
-    op : Op
+    op : op
         Any op with derivatives; one without has no mutants.
 
     Yields
@@ -128,16 +148,17 @@ def verdicts(op: Op[...], calls: Iterable[Call]) -> Iterator[tuple[Mutant, str]]
 
     Parameters
     ----------
-    op : Op
+    op : op
         The op.
-    calls : iterable of (args, params)
-        The arguments and static parameters of the calls.
+    calls : iterable of pair
+        The arguments of each call, a tuple, and its static parameters, a dict.
 
     Yields
     ------
-    Mutant, {"killed", "equal", "survived"}
-        A check of first derivatives at one of the calls kills it; or it equals the right derivative at all of them, to
-        the last digits; or it is wrong and survives.
+    pair
+        The :class:`Mutant`, and ``"killed"``, ``"equal"`` or ``"survived"``: a check of first derivatives at one of the
+        calls kills it; or it equals the right derivative at all of them, to the last digits; or it is wrong and
+        survives.
 
     Raises
     ------

@@ -2,10 +2,11 @@
 
 ``nn.testing.modules`` draws small random nets with data.
 
->>> from hypothesis import given
+>>> from hypothesis import given, settings
 >>> from autograd import tanh
 >>> from autograd.testing import check_gradients, strategies
->>> @given(strategies.op_calls(tanh))
+>>> @settings(deadline=None)
+... @given(strategies.op_calls(tanh))
 ... def test(call):
 ...     check_gradients(call.op, call.args)
 >>> test()
@@ -59,7 +60,15 @@ def numbers(low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
 
 
 def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
-    """Numbers in a range, none closer than 0.05 to any of `points`."""
+    """Numbers in a range, none closer than 0.05 to any of `points`.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd.testing import strategies
+    >>> find(strategies.away_from([0.0, 1.0]), lambda x: x > 0)
+    1.05
+    """
     try:
         points = [float(p) for p in points]
     except (TypeError, ValueError):
@@ -68,7 +77,20 @@ def away_from(points: Sequence[float], low: float = -2.0, high: float = 2.0) -> 
 
 
 def values(elements: st.SearchStrategy[float] | None = None) -> st.SearchStrategy[Value]:
-    """Leaves of type `Value`."""
+    """Leaves of type `Value`.
+
+    Parameters
+    ----------
+    elements : strategy, optional
+        A strategy of the numbers; by default two decimals in [−2, 2].
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd.testing import strategies
+    >>> find(strategies.values(), lambda x: x.data > 1)
+    Value(1.01)
+    """
     return (numbers() if elements is None else elements).map(Value)
 
 
@@ -89,12 +111,37 @@ def tensors(
     elements: st.SearchStrategy[float] | None = None,
     dtype: DTypeLike = float,
 ) -> st.SearchStrategy[Tensor]:
-    """Leaves of type `Tensor`, by default of any small shape."""
+    """Leaves of type `Tensor`, by default of any small shape.
+
+    Parameters
+    ----------
+    shape : tuple of int or strategy, optional
+        The shape, or a strategy of shapes; by default any of at most 3 axes of at most 3.
+    elements : strategy, optional
+        A strategy of the numbers; by default two decimals in [−2, 2].
+    dtype : dtype
+        The dtype of the data.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd.testing import strategies
+    >>> find(strategies.tensors(), lambda x: x.ndim == 2)
+    Tensor([[1.]])
+    """
     return arrays(shape, elements, dtype).map(Tensor)
 
 
 def broadcastable_shapes(n: int) -> st.SearchStrategy[tuple[Shape, ...]]:
-    """`n` shapes that broadcast with each other, of at most 3 axes of at most 3."""
+    """`n` shapes that broadcast with each other, of at most 3 axes of at most 3.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd.testing import strategies
+    >>> find(strategies.broadcastable_shapes(2), lambda shapes: shapes[0] != shapes[1])
+    ((1,), ())
+    """
     drawn = hnp.mutually_broadcastable_shapes(num_shapes=n, max_dims=3, max_side=3)
     return drawn.map(lambda shapes: tuple(shapes.input_shapes))
 
@@ -106,14 +153,14 @@ def op_calls(op: Op[...], dtype: DTypeLike = float) -> st.SearchStrategy[OpCall]
 
     Parameters
     ----------
-    op : Op
+    op : op
         The op.
     dtype : dtype
         The dtype of the floats among its arguments.
 
     Returns
     -------
-    strategy of OpCall
+    strategy
         Calls with ``op``, ``args`` and ``params``; calling one calls the op on fresh nodes.
 
     Raises
@@ -122,6 +169,14 @@ def op_calls(op: Op[...], dtype: DTypeLike = float) -> st.SearchStrategy[OpCall]
         If `op` is no op.
     ValueError
         If the search finds no arguments.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd import mul
+    >>> from autograd.testing import strategies
+    >>> find(strategies.op_calls(mul), lambda call: True)
+    mul(np.array(1.0), np.array(1.0))
     """
     check_op("op_calls", op)
     drawn = _elementwise_calls(op) if op.elementwise and not op.variadic else _other_calls(op)
@@ -178,6 +233,24 @@ class Expression(NamedTuple):
     """A random function as a list of steps, and arguments at which it is well conditioned.
 
     A call applies the steps; its repr is code that runs.
+
+    Attributes
+    ----------
+    inputs : tuple of array
+        Arguments for which it is far from kinks and poles.
+    lines : tuple
+        The steps, the last of which gives the result.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd import neg
+    >>> from autograd.testing import strategies
+    >>> expression = find(strategies.expressions(1, [neg]), lambda expression: len(expression.lines) == 2)
+    >>> expression(3.0)
+    3.0
+    >>> len(expression.lines), expression.inputs
+    (2, (array(1.),))
     """
 
     inputs: tuple[Array, ...]
@@ -226,7 +299,7 @@ def expressions(
     ----------
     n_inputs : int, optional
         The number of arguments; by default 1 to 3.
-    ops : sequence of Op, optional
+    ops : sequence of op, optional
         The ops to draw from: elementwise ones, and reductions. By default every differentiable elementwise op of the
         table that no target lacks, sums and means.
     max_nodes : int
@@ -246,6 +319,22 @@ def expressions(
     ValueError
         If one of `ops` is neither elementwise nor a reduction of one argument, or there are none; or if `n_inputs` or
         `max_nodes` is less than 1.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from autograd import neg
+    >>> from autograd.testing import strategies
+    >>> print(str(find(strategies.expressions(1, [neg]), lambda expression: len(expression.lines) == 2)).strip())
+    import numpy as np
+    from autograd.ops.arithmetic import neg
+    <BLANKLINE>
+    def f(x0):
+        x1 = neg(x0)
+        x2 = neg(x1)
+        return x2
+    <BLANKLINE>
+    args = (np.array(1.0),)
     """
     for name, number in (("n_inputs", n_inputs), ("max_nodes", max_nodes)):
         if number is not None and number < 1:

@@ -38,7 +38,18 @@ RECOGNIZABLE = 0.2  # differences with a smaller relative error tell a derivativ
 
 
 class NotDifferentiableError(ValueError):
-    """There is no derivative to compare with: a kink, a tie, a jump or a pole, or values that carry too few digits."""
+    """There is no derivative to compare with: a kink, a tie, a jump or a pole, or values that carry too few digits.
+
+    Examples
+    --------
+    >>> from autograd import relu
+    >>> from autograd.testing import NotDifferentiableError, check_gradients
+    >>> try:
+    ...     check_gradients(relu, (0.0,))
+    ... except NotDifferentiableError as error:
+    ...     print("a kink")
+    a kink
+    """
 
 
 def find_problem(

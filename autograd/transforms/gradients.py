@@ -51,7 +51,7 @@ def grad(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None) ->
     ----------
     f : callable
         Takes numbers, arrays or containers of them (it is called with nodes in their place) and returns a scalar.
-    argnums, argnum : int or sequence of int
+    argnums, argnum : int, sequence of int or None
         Which positional arguments to differentiate by; the second is HIPS autograd's name of it.
 
     Returns

@@ -32,7 +32,7 @@ def jacobian(f: Function, argnums: Argnums = 0, *, argnum: Argnums | None = None
     ----------
     f : callable
         Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
-    argnums, argnum : int or sequence of int
+    argnums, argnum : int, sequence of int or None
         Which positional arguments to differentiate by; the second is HIPS autograd's name of it.
 
     Returns

@@ -36,12 +36,12 @@ def vjp(f: Function, *args: Tree) -> tuple[Tree, Callable[[Tree], tuple[Tree, ..
     ----------
     f : callable
         Takes numbers, arrays or containers of them and returns a node, an array or a container of such.
-    *args
+    *args : number, array, node or container
         Its arguments; it is differentiated by all of them.
 
     Returns
     -------
-    value
+    value : container
         What `f` returns, plain where the arguments are.
     pull : callable
         Takes a cotangent, built as the value is and of its shapes; returns a tuple with the product of the cotangent
@@ -82,8 +82,8 @@ def jvp(f: Function, args: tuple[Tree, ...], tangents: tuple[Tree, ...]) -> tupl
 
     Returns
     -------
-    value, tangent
-        What `f` returns and its derivative, built alike; plain where the arguments are.
+    pair of container
+        The value that `f` returns, and the tangent, its derivative, built alike; plain where the arguments are.
 
     Raises
     ------
@@ -113,12 +113,12 @@ def hvp(f: Function, x: Tree, v: Tree) -> Tree:
     ----------
     f : callable
         A function of one argument, as for :func:`grad`.
-    x, v : number, array or container of such
+    x, v : number, array or container
         The argument, and the vector, built as `x` is and of its shapes.
 
     Returns
     -------
-    float, numpy.ndarray, node or container of such
+    float, array, node or container
         The product, built as `x` is.
 
     Raises

@@ -71,11 +71,11 @@ def draw_backward(
         The result to differentiate.
     gradient : number or array, optional
         The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
-    **options
+    **options : object
         style : {"cards", "rows"}, optional
             One layout for both passes, or two rows. By default one layout, with a row for each step in time.
         precision : int, default 4

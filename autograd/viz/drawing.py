@@ -45,17 +45,17 @@ def draw(y: Nodes, *, inputs: Nodes = (), names: object = None, **options: Unpac
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The results to draw, with everything that they depend on.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to draw as inputs. Of the others, a leaf that requires a gradient is a parameter, another array is an
         input, another number a constant.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label: variables, such as ``locals()``, or a module, whose parameters are called by
         their paths (``0.weight``) and whose modules are framed, each with what its call recorded (of a copy, and of a
         call before ``autograd.viz`` was loaded, with what reads its parameters). In a prompt its variables serve by
         default. Nodes without any name are called v1, v2, ... in order.
-    **options
+    **options : object
         direction : {"LR", "TB", "RL", "BT"}, optional
             The direction in which the graph grows: to the right, down, to the left or up. By default to the right, or
             down where that would be wider than a page.
@@ -161,9 +161,9 @@ def to_dot(y: Nodes, **options: Data) -> str:
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The graph: everything that `y` depends on.
-    **options
+    **options : object
         Those of :func:`draw`; by default no graph folds, and no name is looked up in a prompt.
 
     Returns

@@ -23,7 +23,7 @@ def op_table(ops: Mapping[str, Op[...]] | None = None) -> str:
 
     Parameters
     ----------
-    ops : mapping of str to Op, optional
+    ops : mapping of str to op, optional
         Which ops, by their names in JavaScript. By default all that it can calculate, by the names of their records.
 
     Returns

@@ -42,9 +42,9 @@ def levels(y: Node, *, inputs: Nodes = (), names: object = None) -> Figure:
     ----------
     y : Value
         The result to draw, with everything that it depends on: a graph of numbers only.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
 
     Returns

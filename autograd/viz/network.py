@@ -46,18 +46,18 @@ def draw_network(
 
     Parameters
     ----------
-    model : module, or sequence of modules and functions
+    model : Module, callable or sequence of callable
         The net. Its layers are the modules with parameters, such as ``nn.Linear``. A net of single Values, such as
         ``nn.MLP(..., scalar=True)`` or one with ``parameters()`` of its own, is drawn by its graph: a neuron is a sum
         of weights times what comes before, and a bias.
-    x : array_like, shape (n,)
-        One sample.
-    y : optional
+    x : array_like
+        One sample, of shape (n,).
+    y : array_like, optional
         The target of the sample, for the loss.
     loss : callable, optional
         The loss of the output, ``loss(output) -> scalar node``, or with `y` ``loss(output, y)``, such as
         ``nn.MSELoss()``; no node's ``grad`` is written.
-    neuron : (int, int), optional
+    neuron : pair of int, optional
         A layer and a neuron in it, both counted from 1, whose sums are written out; the lines that lead neither to it
         nor away from it are pale. If it has more than eight inputs, those that add most to its z are drawn.
     precision : int
@@ -98,7 +98,11 @@ def network_frames(model: X, x: Data, y: Data = None, *, loss: Loss, precision: 
 
     Parameters
     ----------
-    model, x, y, loss, precision
+    model : Module, callable or sequence of callable
+    x : array_like
+    y : array_like, optional
+    loss : callable
+    precision : int
         As in :func:`draw_network`.
 
     Returns

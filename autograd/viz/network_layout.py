@@ -29,9 +29,9 @@ class Layout:
         For each column and neuron the inputs whose weights are written.
     cards : list of dict of int to Card
         The cards of each column; there are none for the inputs.
-    widths : list of (float, float)
+    widths : list of pair of float
         The widths of both sides of a column's cards.
-    sizes : list of dict of int to (float, float)
+    sizes : list of dict of int to pair of float
         The width and height of each neuron.
     x : list of float
         The middle of each column.

@@ -45,7 +45,7 @@ class Program(NamedTuple):
 
     Attributes
     ----------
-    ops : mapping of str to Op
+    ops : mapping of str to op
         The ops that it calls, by the names that it calls them.
     data : dict
         ``cells``, the numbers of the leaves' elements (None where one is computed, a text where it is not finite);

@@ -56,7 +56,17 @@ _LOSSES: dict[str, Json] = {
 
 
 class Playground(Page):
-    """A page with a small net that learns; :func:`playground` makes it."""
+    """A page with a small net that learns; :func:`playground` makes it.
+
+    It shows itself in a notebook; ``.html`` is the page, a text, which ``.save("net.html")`` writes.
+
+    Examples
+    --------
+    >>> from autograd import viz
+    >>> page = viz.playground(data="moons")
+    >>> page.html.splitlines()[0]
+    '<!DOCTYPE html>'
+    """
 
 
 def playground(model: X = None, data: X = None) -> Playground:
@@ -70,10 +80,10 @@ def playground(model: X = None, data: X = None) -> Playground:
 
     Parameters
     ----------
-    model : module, optional
+    model : Module, optional
         The net to start from, its weights included: Linear layers of at most 16 neurons and activations, from two
         numbers to one, as ``nn.MLP([2, 4, 1], "tanh")``. By default 2-4-3-1 with tanh.
-    data : str or (X, y), optional
+    data : str or pair of array_like, optional
         "circle", "xor", "spiral", "moons" or "line", which the page draws by its seed; or points, shape (n, 2), and for
         each a number or one of two classes, shape (n,), at most 2,000. By default a circle, or what is there to choose.
 

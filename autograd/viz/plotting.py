@@ -47,17 +47,17 @@ def plot_function(
         A function of one number, made of this package's ops; it is called with a Value.
     at : float, optional
         The point of the tangent.
-    interval : (float, float), optional
+    interval : pair of float, optional
         The ends of the plot; by default three to the left and right of `at`, or −5 to 5.
     derivatives : {0, 1, 2}
         How many derivatives to draw.
-    ax : matplotlib.axes.Axes, optional
+    ax : Axes, optional
         The axes to draw all curves on; by default a new figure has a panel for each. There the function chooses the
         scale, and a derivative that goes far beyond it is cut off.
 
     Returns
     -------
-    matplotlib.axes.Axes
+    Axes
         The axes of the function. ``.figure.axes`` are all panels, from the function down; ``.figure.savefig(path)``
         writes the plot.
 

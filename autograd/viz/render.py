@@ -23,7 +23,17 @@ _chosen: list[Renderer] = []  # one at most
 
 
 class RenderError(RuntimeError):
-    """No picture could be made; the message says what to install or what Graphviz said."""
+    """No picture could be made; the message says what to install or what Graphviz said.
+
+    Examples
+    --------
+    >>> from autograd import viz
+    >>> try:
+    ...     viz.Figure("digraph { a -> }", "a figure with a mistake").svg
+    ... except viz.RenderError as error:
+    ...     print("no picture")
+    no picture
+    """
 
 
 def is_available() -> bool:

@@ -47,6 +47,13 @@ class Slides(Figure):
 
     A :class:`Figure` that also has ``.frames``, what each says, and ``.html``, the page, which ``.save("slides.html")``
     writes. As a picture it is the last frame.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> lecture = viz.slides(Value(3.0, "a") * Value(2.0, "b"))
+    >>> [frame.heading for frame in lecture.frames]
+    ['forward: the leaves', 'forward: v1 = a·b', 'backward: the seed', 'backward: through × of v1']
     """
 
     def __init__(self, picture: Figure, frames: Sequence[Frame], times: dict[str, tuple[int, int]]) -> None:
@@ -198,11 +205,11 @@ def slides(
         The result to differentiate.
     gradient : number or array, optional
         The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
-    **options
+    **options : object
         precision : int, default 4
             Significant digits of numbers.
         limit : int or None, default 60

@@ -36,6 +36,12 @@ class Stepper(Figure):
 
     A :class:`Figure` that also has ``.html``, the page; ``.save("steps.html")`` writes it. As a picture it is the last
     step, with every value and every gradient.
+
+    Examples
+    --------
+    >>> from autograd import Value, viz
+    >>> viz.stepper(Value(3.0, "a") * Value(2.0, "b"))
+    <Figure: step by step: v1 = a·b, 4 steps>
     """
 
     def __init__(self, source: str, pages: tuple[str, str], description: str, content: Json, program: str = "") -> None:
@@ -105,11 +111,11 @@ def stepper(
         The result to differentiate.
     gradient : number or array, optional
         The seed, of the shape of `y`; ones by default, which for an array gives the gradients of its sum.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to draw as inputs, as in :func:`autograd.viz.draw`.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
-    **options
+    **options : object
         precision : int, default 4
             Significant digits of numbers.
         limit : int or None, default 200

@@ -40,11 +40,11 @@ def text(
 
     Parameters
     ----------
-    y : node or sequence of nodes
+    y : node or sequence of node
         The results to show, with everything that they depend on.
-    inputs : node or sequence of nodes
+    inputs : node or sequence of node
         Leaves to call inputs, as in :func:`autograd.viz.draw`.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Names for nodes without a label, as in :func:`autograd.viz.draw`.
     precision : int
         Significant digits of numbers; of arrays at most three.

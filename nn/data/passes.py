@@ -37,9 +37,9 @@ class Rows:
 
     Attributes
     ----------
-    data : ndarray or Stored
+    data : array or Stored
         What they are rows of.
-    indices : ndarray of int
+    indices : array of int
         Which rows, in this order.
     """
 
@@ -89,11 +89,11 @@ def passed(
 
     Parameters
     ----------
-    data : sequence of ndarray or Stored
+    data : sequence of array or Stored
         Of each a minibatch has the same rows.
     size : int
         Rows of a minibatch; the last may have fewer.
-    rng : numpy.random.Generator, optional
+    rng : Generator, optional
         What draws the order, unless one minibatch takes all: that of the chunks, where there are several, before the
         first minibatch, and the order within a chunk when a minibatch first takes rows of it. By default rows stay in
         order.

@@ -15,7 +15,7 @@ class Scaler:
 
     Attributes
     ----------
-    shift, scale : ndarray
+    shift, scale : array
         A number for each column.
     """
 

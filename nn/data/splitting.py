@@ -74,9 +74,9 @@ def train_test_split(
         Arrays of one length; a list gives lists, a data frame gives data frames.
     test_size, train_size : float or int, optional
         The share of each part, in (0, 1), or its number of samples; by default a quarter is for the test.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the order.
-    random_state : int or numpy.random.RandomState, optional
+    random_state : int or RandomState, optional
         The source of the order as scikit-learn has it, in the place of `rng`.
     shuffle : bool
         Whether the order is random.

@@ -59,14 +59,14 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
 
     Attributes
     ----------
-    coefs_, intercepts_ : list of ndarray
+    coefs_, intercepts_ : list of array
         Each layer's weights, shape (features in, features out), and biases: the net's own, which may be set.
-    module_ : nn.Sequential
+    module_ : Sequential
         The trained net, for pictures and for :func:`nn.save`; its outputs are scores, before `out_activation_`.
     loss_, loss_curve_, best_loss_, n_iter_, t_, n_layers_, n_outputs_, n_features_in_, feature_names_in_
     out_activation_, validation_scores_, best_validation_score_
         As scikit-learn's estimators have them.
-    classes_ : ndarray
+    classes_ : array
         The labels.
 
     Examples

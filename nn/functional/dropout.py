@@ -26,7 +26,7 @@ def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool =
         Whether anything is left out.
     inplace : bool
         PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the choice; by default the default generator.
 
     Examples

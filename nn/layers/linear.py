@@ -28,7 +28,7 @@ class Linear(Resettable):
         How many numbers a sample has before and after.
     bias : bool
         Whether a bias is added.
-    rng : numpy.random.Generator or int, optional
+    rng : Generator or int, optional
         The source of the start: a generator, or a seed for one; by default the default one.
     dtype : dtype
         The dtype of the parameters, to which input arrays are converted too.

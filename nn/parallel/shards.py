@@ -42,7 +42,7 @@ class Shard(NamedTuple):
     ----------
     loss : float
         The sum of its losses.
-    gradients : list of ndarray, float or None
+    gradients : list of array, float or None
         The gradient of that sum by each parameter; None where it does not depend on one.
     divisor : float or None
         What its mean divides that sum by; None where the loss is a sum.

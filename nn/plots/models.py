@@ -199,12 +199,12 @@ def weights(model: Module, axes: Array | None = None) -> Array:
     ----------
     model : Module
         The model.
-    axes : array of matplotlib axes, optional
+    axes : array of Axes, optional
         The axes to draw into, one for each parameter; by default those of a new figure.
 
     Returns
     -------
-    array of matplotlib axes
+    array of Axes
         One for each parameter.
 
     Raises

@@ -47,19 +47,19 @@ def to_onnx(
 
     Parameters
     ----------
-    outputs, inputs : node or sequence of nodes
+    outputs, inputs : node or sequence of node
         The results, and what they are functions of. An input is called by its label or ``x``, ``x0``, ``x1``, ...; an
         output by its label or ``y``, ...
     path : path, optional
         A file to write.
-    names : mapping or module, optional
+    names : mapping or Module, optional
         Where leaves find a name, as in :func:`autograd.graph.explain`; it goes before a label.
-    again : sequence of pairs of sequences of nodes, optional
+    again : sequence of pair of sequence, optional
         The outputs and inputs of the same calculation for other numbers of samples: for one, or better two.
 
     Returns
     -------
-    onnx.ModelProto
+    ModelProto
         The model, checked by ONNX.
 
     Raises

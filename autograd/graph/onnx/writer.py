@@ -66,7 +66,7 @@ class Call(NamedTuple):
         Names of variables and constants.
     attributes : dict
         Its static arguments.
-    node : Node or None
+    node : node or None
         The recorded op that it is a part of.
     """
 
