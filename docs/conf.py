@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT)]  # the checkout comes before what is installed
 
+import docstring_types  # noqa: E402
+
 project = "graphgrad"
 author = "the graphgrad authors"
 extensions = [
@@ -42,13 +44,7 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 napoleon_preprocess_types = True
-napoleon_type_aliases = {
-    "node": ":class:`node <autograd.Tensor>`",
-    "nodes": ":class:`nodes <autograd.Tensor>`",
-    "array": ":class:`array <numpy:numpy.ndarray>`",
-    "arrays": ":class:`arrays <numpy:numpy.ndarray>`",
-    "array_like": ":term:`numpy:array_like`",
-}
+napoleon_type_aliases = docstring_types.WORDS
 default_role = "parameter"
 intersphinx_mapping = {"numpy": ("https://numpy.org/doc/stable/", "docs/numpy.inv")}  # a local file: nothing is fetched
 

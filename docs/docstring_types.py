@@ -15,10 +15,10 @@ WORDS = {
     # What is calculated with.
     "node": ":class:`node <autograd.Tensor>`",  # a Value or a Tensor
     "number": "``number``",  # Python's int or float, or a scalar of NumPy's
-    "array": ":class:`array <numpy.ndarray>`",  # NumPy's, or on another library the array of that
-    "array_like": ":term:`array_like <numpy:array_like>`",  # what NumPy makes an array of
+    "array": ":class:`array <numpy:numpy.ndarray>`",  # NumPy's, or on another library the array of that
+    "array_like": ":term:`numpy:array_like`",  # what NumPy makes an array of
     "container": "``container``",  # tuples, lists and dicts, in one another, of numbers, arrays or nodes
-    "dtype": ":class:`dtype <numpy.dtype>`",  # one, or its name
+    "dtype": "``dtype``",  # one, or its name
     "device": "``device``",  # one of a library, or its name
     "namespace": "``namespace``",  # the functions that formulas are calculated with, `xp`
     "op": "``op``",  # a record of the op table, or of a user's primitive
@@ -31,8 +31,8 @@ WORDS = {
     "sequence": "``sequence``",
     "handle": "``handle``",  # what `remove` takes off again
     # Those of other libraries.
-    "Generator": ":class:`Generator <numpy.random.Generator>`",
-    "RandomState": ":class:`RandomState <numpy.random.RandomState>`",
+    "Generator": ":class:`Generator <numpy:numpy.random.Generator>`",
+    "RandomState": "``numpy.random.RandomState``",
     "Axes": "``matplotlib.axes.Axes``",
     "Client": "``distributed.Client``",
     "ModelProto": "``onnx.ModelProto``",

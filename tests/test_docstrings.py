@@ -50,7 +50,7 @@ def order(thing):
     if titles != [title for title in SECTIONS if title in titles]:
         yield f"has the sections {titles}"
     for title, body in sections(thing.text):
-        if not body.strip() or (">>> " in body and title != "Examples"):
+        if not body.strip() or (">>> " in body and title != "Examples" and titles):
             yield f"has {'examples' if body.strip() else 'nothing'} below {title or 'its text'}"
 
 
@@ -110,9 +110,8 @@ def errors(thing):
 
 def example(thing):
     """A function or a class has an example, unless it serves packages built on autograd."""
-    if thing.kind != "member" and not thing.thing.__module__.startswith("autograd.ops"):
-        if ">>> " not in thing.text and SERVES not in " ".join(thing.text.split()):
-            yield "has no example"
+    if thing.kind != "member" and ">>> " not in thing.text and SERVES not in " ".join(thing.text.split()):
+        yield "has no example"
 
 
 def standing(thing):
