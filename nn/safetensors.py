@@ -167,8 +167,9 @@ def layout(path: PathLike) -> dict[str, tuple[str | None, tuple[int, ...], int]]
 
 
 def short(x: object, length: int = 300) -> str:
-    """A text of a file as a message may show it: not longer than that, and without control characters."""
+    """A text of a file as a message may show it: not longer than that, in one line, and without control characters."""
     text = x if isinstance(x, str) else str(x) if isinstance(x, BaseException) else type(x).__name__
+    text = " ".join(text.split())
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:length])
     return printable if len(text) <= length else f"{printable}…"
 

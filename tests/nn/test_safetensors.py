@@ -358,7 +358,7 @@ def test_bfloat16_of_other_libraries_is_read(tmp_path):
 
 def test_a_text_out_of_a_file_is_short_and_harmless_in_a_message():
     assert safetensors.short("a" * 1000, 10) == "a" * 10 + "…"
-    assert safetensors.short("a\x1b[31m\nb") == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}b"
+    assert safetensors.short("a\x1b[31m\n\tb") == "a\N{REPLACEMENT CHARACTER}[31m b"
     assert safetensors.short([1] * 1000) == "list"
 
 
