@@ -27,6 +27,8 @@ Bound = tuple[int, str]  # a text, after the strength with which it binds
 LONGEST = 60  # an expression of more signs gets a name and a line of its own
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 WIDE_OPS = 12  # a graph of scalars with more has no discs
+NEWLINE = "\n        "  # in a label with ``<br/>`` Mermaid 11.0 to 11.9 decodes entities too early
+_SIGNS = re.compile(r"[^\w\s=,().]|(?<![^\W_])_|_(?![^\W_])|\.(?!\d)|^\s*\d+\)")  # that may mean markup
 INK, OP = "color:#1F2328", "op fill:#4A5563,stroke:#8B949E,color:#FFFFFF"
 
 
@@ -69,13 +71,18 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
     >>> y.backward()
     >>> print(to_mermaid(y, names=locals()))
     flowchart LR
-        n0["m = 3<br/>grad = 2"]
-        n1["x = 2<br/>grad = 3"]
-        n2["b = 1<br/>grad = 1"]
+        n0["m = 3
+            grad = 2"]
+        n1["x = 2
+            grad = 3"]
+        n2["b = 1
+            grad = 1"]
         op3(("×"))
-        n3(["v1 = 6<br/>grad = 1"])
+        n3(["v1 = 6
+            grad = 1"])
         op4(("#43;"))
-        n4(["y = 7<br/>grad = 1"])
+        n4(["y = 7
+            grad = 1"])
         n0 --> op3
         n1 --> op3
         op3 --> n3
@@ -121,15 +128,22 @@ def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = 
                 cards.append(f'    op{i}(("{_entities(sign)}"))')
                 arrows.append(f"    op{i} --> n{i}")
                 classes.setdefault(OP, []).append(f"op{i}")
-        cards.append(f'    n{i}{left}"{"<br/>".join(map(_entities, lines))}"{right}')
+        cards.append(f'    n{i}{left}"{NEWLINE.join(map(_entities, lines))}"{right}')
     for definition, members in sorted(classes.items(), key=lambda item: item[0] == OP):
         arrows += [f"    classDef {definition}", f"    class {','.join(members)} {definition.split()[0]}"]
     return "\n".join(cards + arrows)
 
 
 def _entities(text: str) -> str:
-    """Escape a text for Mermaid: its own signs, HTML's and Markdown's (+ begins a list) become numbered entities."""
-    return re.sub(r"[^\w\s=.,()\-]", lambda c: f"#{ord(c[0])};" if ord(c[0]) < 128 else c[0], text)
+    """Escape a text for Mermaid: its own signs, HTML's and Markdown's become numbered entities.
+
+    Mermaid 11.0 to 11.9 reads every label as Markdown: a list in ``+``, ``1.`` and ``1)``, emphasis in ``_x_``.
+    """
+    return _SIGNS.sub(lambda found: "".join(map(_entity, found[0])), text)
+
+
+def _entity(sign: str) -> str:
+    return f"#{ord(sign)};" if sign.isascii() and not sign.isalnum() and not sign.isspace() else sign
 
 
 def to_latex(y: Node, x: Node | None = None, names: object = None, *, tidy: bool = True) -> str:

@@ -123,6 +123,33 @@ def test_labels_in_mermaid(label):
         assert text == f"{label} = 2"
 
 
+# Tried in Mermaid 10.9, 11.0, 11.4, 11.6, 11.9, 11.12 and 12.3: each shows the label as it is, before "= 2" and alone.
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("+", "#43;"), ("-", "#45;"), ("1.", "1#46;"), ("2. x", "2#46; x"), ("1) x", "1#41; x"),
+        ("x*w + y*w", "x#42;w #43; y#42;w"),
+        ("_x_", "#95;x#95;"), ("__init__", "#95;#95;init#95;#95;"), ("a_b", "a_b"), ("---", "#45;#45;#45;"),
+        ("> a", "#62; a"), ("`a`", "#96;a#96;"), ("# a", "#35; a"), ("www.a.b", "www#46;a#46;b"),
+        ("$$a$$", "#36;#36;a#36;#36;"),
+        ("sin(x, 1.5)", "sin(x, 1.5)"), ("(·)³", "(·)³"), ("a\n\nb", "a b"),
+    ],
+)  # fmt: skip
+def test_no_label_is_markdown_for_mermaid(label, written):
+    x = Value(2.0, label)
+    assert f'    n0["{written} = 2"]\n' in to_mermaid(x * 3)
+    (x * 3).backward()
+    assert f'    n0["{written} = 2\n        grad = 3"]\n' in to_mermaid(x * 3)
+
+
+def test_no_sign_of_an_op_is_markdown_for_mermaid():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    text = to_mermaid((x + y) * (x - y))
+    assert [re.search(r'op\d+\(\("(.*)"\)\)', row)[1] for row in text.splitlines() if "op" in row and '"' in row] == [
+        "#43;", "−", "×"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("label", LABELS)
 def test_labels_in_latex(label):
     x, X = Value(2.0, label), Tensor(np.ones((3, 2)), label)

@@ -35,7 +35,7 @@ def test_hovering_tells_what_was_folded_and_a_badge_what_is_stated():
     assert any("stated: 0 at the origin" in title for title in figure.titles.values())
     assert "stated" not in viz.draw(slope, names={}, tidy=False).source
     assert viz.text(slope, names={}).endswith("\nv2, stated: 0 at the origin, the tip of a cone")
-    assert "v2 = 0.6<br/>stated#58; 0 at the origin, the tip of a cone" in to_mermaid(slope, names={})
+    assert "v2 = 0.6\n        stated#58; 0 at the origin, the tip of a cone" in to_mermaid(slope, names={})
 
 
 def test_names_of_variables_are_found_in_the_tidy_graph_too():
