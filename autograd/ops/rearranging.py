@@ -145,7 +145,7 @@ def _tile(xp: XP, g: X, y: X, x: X, reps: X) -> X:
     missing = len(reps) - ndim(x)
     sizes = (1,) * missing + shape(x)
     lengths = tuple(n for pair in zip((1,) * -missing + reps, sizes, strict=True) for n in pair)
-    copies = xp.reshape(g, shape=with_inferred_length(lengths, 2 * max(missing, 0) + 1))
+    copies = xp.reshape(g, with_inferred_length(lengths, 2 * max(missing, 0) + 1))
     return xp.reshape_like(xp.sum(copies, axis=tuple(range(0, len(lengths), 2))), x)
 
 
@@ -178,7 +178,7 @@ def _repeat(xp: XP, g: X, y: X, x: X, repeats: X, axis: int | None) -> X:
         return xp.put_back(g, x, how="repeat", given=(repeats, axis))
     rank, sizes = ndim(x), shape(x)
     k = rank if axis is None or rank == 0 else axis % rank + 1
-    copies = xp.reshape(g, shape=with_inferred_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
+    copies = xp.reshape(g, with_inferred_length((*sizes[:k], repeats, *sizes[k:]), 0 if rank else 1))
     return xp.reshape_like(xp.sum(copies, axis=k), x)
 
 
