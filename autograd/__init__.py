@@ -44,8 +44,8 @@ from autograd.ops.cumulative import cumprod, cumsum, diff, trapezoid
 from autograd.ops.exponential import exp, exp2, expm1, log, log10, log1p, log2, logaddexp, logaddexp2
 from autograd.ops.indexing import take, take_along_axis
 from autograd.ops.joining import (
-    append, array, array_split, asarray, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, column_stack,
-    concatenate, dsplit, dstack, hsplit, hstack, ravel, split, stack, vsplit, vstack,
+    append, array, asarray, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, column_stack, concatenate, dstack,
+    hstack, ravel, stack, vstack,
 )  # fmt: skip
 from autograd.ops.linear_algebra import cholesky, det, inv, norm, slogdet, solve, trace
 from autograd.ops.logic import (
@@ -68,6 +68,7 @@ from autograd.ops.shaping import (
     broadcast_to, expand_dims, matrix_transpose, ndim, reshape, shape, size, squeeze, swapaxes, transpose,
 )  # fmt: skip
 from autograd.ops.sorting import argmax, argmin, argsort, median, searchsorted, sort, unique
+from autograd.ops.splitting import array_split, dsplit, hsplit, split, vsplit
 from autograd.ops.trigonometric import (
     arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cos, cosh, deg2rad, degrees, hypot, rad2deg, radians,
     sin, sinh, tan, tanh,

@@ -22,7 +22,7 @@ publish(globals())
 
 _EARLY = (
     "arithmetic", "exponential", "trigonometric", "rounding", "shaping", "reductions", "logic", "selection",
-    "creation", "joining", "indexing", "rearranging", "padding", "sorting", "cumulative", "linear_algebra",
+    "creation", "joining", "splitting", "indexing", "rearranging", "padding", "sorting", "cumulative", "linear_algebra",
     "products", "neural", "windows",
 )  # fmt: skip
 # Chapters that `import autograd` leaves out: whoever asks for a function that is not there yet loads them.
