@@ -1,7 +1,7 @@
 """Features: what graphgrad, micrograd, HIPS autograd, MyGrad and PyTorch do, each claim a line or two that can be run.
 
-A feature is there if its lines end in something true. The README's table is made here, and ``--check`` compares it. The
-peers have an interpreter of their own, which ``arrays.py --make-peers PEERS`` makes.
+A feature is there if its lines end in something true. The table of docs/beside_other_libraries.md is made here, and
+``--check`` compares it. The peers have an interpreter of their own, which ``arrays.py --make-peers PEERS`` makes.
 
     python scripts/bench/features.py --python PEERS/bin/python [--check | --verbose]
 """
@@ -15,7 +15,7 @@ import sys
 import warnings
 from pathlib import Path
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "beside_other_libraries.md"
 LIBRARIES = {
     "graphgrad": "import numpy as np, autograd as ag; from autograd import *",
     "micrograd": "from micrograd.engine import Value",
@@ -168,10 +168,10 @@ def asked(python: Path, library: str) -> dict[str, str]:
 
 
 def main() -> int:
-    """Try every line, print the table, and compare it with the README's."""
+    """Try every line, print the table, and compare it with the page's."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", type=Path, help="interpreter that has the peers")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if the README's table says something else")
+    parser.add_argument("--check", action="store_true", help="exit with 1 if the page's table says something else")
     parser.add_argument("--verbose", action="store_true", help="print every line, and what it ended in")
     parser.add_argument("--library", choices=LIBRARIES, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -188,8 +188,8 @@ def main() -> int:
             print(f"\n{feature}, {library}: {answers[library][feature] or '✓'}\n{lines[library]}")
     table = "".join(f"| {' | '.join(row)} |\n".replace("|  ", "| ") for row in rows)
     print(table)
-    if options.check and table not in README.read_text("utf-8"):
-        print("README.md has another table", file=sys.stderr)
+    if options.check and table not in PAGE.read_text("utf-8"):
+        print(f"{PAGE.name} has another table", file=sys.stderr)
         return 1
     return 0
 
