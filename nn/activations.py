@@ -24,7 +24,14 @@ T = TypeVar("T")
 
 
 class Identity(Module):
-    """Its input, unchanged; any arguments are taken, as by PyTorch's, and left alone."""
+    """Its input, unchanged; any arguments are taken, as by PyTorch's, and left alone.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.Identity()([1.0, 2.0])
+    [1.0, 2.0]
+    """
 
     def __init__(self, *arguments: object, **options: object) -> None:
         pass
@@ -57,11 +64,26 @@ class _InPlace(_Activation):
 
 
 class Sigmoid(_Activation, function=F.sigmoid):
-    """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element."""
+    """The logistic function σ(x) = 1/(1 + e⁻ˣ), element by element.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.Sigmoid()(0.0)
+    0.5
+    """
 
 
 class Tanh(_Activation, function=F.tanh):
-    """The hyperbolic tangent, element by element."""
+    """The hyperbolic tangent, element by element.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> nn.Tanh()(np.array([0.0, 1.0])).round(4)
+    array([0.    , 0.7616])
+    """
 
 
 class ReLU(_InPlace, function=F.relu):
@@ -93,7 +115,8 @@ class PReLU(Module):
 
     Attributes
     ----------
-    weight : Parameter, shape (num_parameters,)
+    weight : Parameter
+        Of shape (num_parameters,).
 
     Examples
     --------

@@ -42,6 +42,22 @@ class EarlyStopping:
         Whether less or more is better; for losses, and for metrics that `nn.fit` knows by name, it is known.
     restore_best : bool
         Whether the model ends with the weights of its best epoch.
+
+    Raises
+    ------
+    ValueError
+        If `patience` is less than 1, or there is no such mode; when the training begins, if it does not log what is
+        monitored, or nothing says whether less of it is better.
+
+    Examples
+    --------
+    >>> import nn
+    >>> X, y = [[0.0], [1.0], [2.0]], [[1.0], [3.0], [5.0]]
+    >>> stop = nn.EarlyStopping(patience=3, min_delta=1e-6)
+    >>> history = nn.fit(nn.Linear(1, 1, rng=0), X, y, loss="mse", optimizer="adam", epochs=10_000, callbacks=[stop],
+    ...                  rng=0, progress=False)
+    >>> len(history) < 10_000, len(history) - stop.best_epoch
+    (True, 3)
     """
 
     def __init__(
@@ -105,6 +121,22 @@ class ClipGradients:
         The largest norm of all gradients together.
     clip_value : float, optional
         The largest absolute value of an element; one of the two is passed.
+
+    Raises
+    ------
+    ValueError
+        If both are passed, or none.
+
+    Examples
+    --------
+    >>> import nn
+    >>> X, y = [[0.0], [1.0], [2.0]], [[1e6], [3e6], [5e6]]
+    >>> net = nn.Linear(1, 1, rng=0)
+    >>> before = net.bias.data.copy()
+    >>> history = nn.fit(net, X, y, loss="mse", optimizer=nn.optim.SGD(net.parameters(), lr=1.0), epochs=1,
+    ...                  callbacks=[nn.ClipGradients(clip_value=0.5)], progress=False)
+    >>> net.bias.data - before
+    array([0.5])
     """
 
     def __init__(self, max_norm: float | None = None, clip_value: float | None = None) -> None:
@@ -137,6 +169,26 @@ class Checkpoint:
     ----------
     epoch : int or None
         The number of epochs that are done in the file; None as long as this training has none.
+
+    Raises
+    ------
+    ValueError
+        If `every` is less than 1.
+    FileNotFoundError
+        When the training begins, if there is no such folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nn
+    >>> X, y = [[0.0], [1.0], [2.0]], [[1.0], [3.0], [5.0]]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/run.safetensors"
+    ...     options = {"loss": "mse", "rng": 0, "progress": False, "callbacks": [nn.Checkpoint(path)], "resume": path}
+    ...     first = nn.fit(nn.Linear(1, 1, rng=0), X, y, epochs=2, **options)
+    ...     second = nn.fit(nn.Linear(1, 1, rng=0), X, y, epochs=5, **options)
+    >>> len(first), len(second), second["loss"][:2] == first["loss"]
+    (2, 5, True)
     """
 
     epoch: int | None = None
@@ -164,12 +216,36 @@ class Checkpoint:
 def restore(run: Run, path: PathLike) -> None:
     """Set a run to the state in a checkpoint.
 
+    It is what `nn.fit` does with its `resume`.
+
+    Parameters
+    ----------
+    run : object
+        What callbacks take.
+    path : path
+        A file that :class:`nn.Checkpoint` wrote.
+
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
         If the file is damaged, holds no training, or one of another model, optimiser or data.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import nn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/run.safetensors"
+    ...     options = {"loss": "mse", "progress": False}
+    ...     saved = nn.fit(nn.Linear(1, 1), [[0.0]], [[1.0]], epochs=2, callbacks=[nn.Checkpoint(path)], **options)
+    ...     def go_back(run):
+    ...         if run.epoch == 1:
+    ...             nn.callbacks.restore(run, path)
+    ...     again = nn.fit(nn.Linear(1, 1), [[0.0]], [[1.0]], epochs=3, callbacks=[go_back], **options)
+    >>> again["loss"][:2] == saved["loss"]
+    True
     """
     if not Path(path).exists():
         raise FileNotFoundError(f"fit: there is no {str(path)!r} to resume; callbacks=[nn.Checkpoint(path)] writes one")

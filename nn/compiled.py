@@ -337,7 +337,7 @@ def compile_step(
 
     Returns
     -------
-    CompiledStep or LibraryStep
+    callable
         A function of a minibatch. Its attribute `compiled` is True, or says why the lines above run as they are
         written: a module has a hook, the net is one of Values, the forward pass changes the model, or takes more than 8
         ways.

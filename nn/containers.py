@@ -243,7 +243,7 @@ class ModuleDict(_Dict):
 
     Parameters
     ----------
-    modules : mapping of str to Module, or iterable of pairs
+    modules : mapping of str to Module or iterable of pair, optional
         The keys are names of attributes, without dots.
 
     Examples
@@ -269,7 +269,7 @@ class ParameterList(_List):
 
     Parameters
     ----------
-    values : iterable of array_like
+    values : iterable of array_like, optional
         Arrays and Tensors become parameters; anything else stays what it is.
 
     Examples
@@ -296,7 +296,7 @@ class ParameterDict(_Dict):
 
     Parameters
     ----------
-    parameters : mapping of str to array_like, or iterable of pairs
+    parameters : mapping of str to array_like or iterable of pair, optional
         As :class:`ParameterList` takes them.
 
     Examples

@@ -45,7 +45,14 @@ def uniform_(tensor: P, a: float = 0.0, b: float = 1.0, generator: Rng = None, *
 
 
 def normal_(tensor: P, mean: float = 0.0, std: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
-    """Set a parameter to normal numbers with that mean and standard deviation."""
+    """Set a parameter to normal numbers with that mean and standard deviation.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.normal_(nn.Parameter([0.0, 0.0]), std=0.1, rng=0)
+    Parameter([ 0.01257302, -0.01321049])
+    """
     if not std >= 0:
         raise ValueError(f"normal_: std must be at least 0, not {std}")
     return _set_values(tensor, _source(generator, rng).normal(mean, std, np.shape(tensor)))
@@ -79,17 +86,38 @@ def _truncated(generator: np.random.Generator, n: int, a: float, b: float) -> Ar
 
 
 def constant_(tensor: P, val: float) -> P:
-    """Set every element of a parameter to one number."""
+    """Set every element of a parameter to one number.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.constant_(nn.Parameter([0.0, 0.0]), 0.5)
+    Parameter([0.5, 0.5])
+    """
     return _set_values(tensor, np.full(np.shape(tensor), float(val)))
 
 
 def zeros_(tensor: P) -> P:
-    """Set a parameter to zeros."""
+    """Set a parameter to zeros.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.zeros_(nn.Parameter([1.0, 2.0]))
+    Parameter([0., 0.])
+    """
     return constant_(tensor, 0.0)
 
 
 def ones_(tensor: P) -> P:
-    """Set a parameter to ones."""
+    """Set a parameter to ones.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.init.ones_(nn.Parameter([0.0, 0.0]))
+    Parameter([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
@@ -171,13 +199,39 @@ def sparse_(tensor: P, sparsity: float, std: float = 0.01, generator: Rng = None
 
 
 def xavier_uniform_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
-    """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back."""
+    """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back.
+
+    fan_in and fan_out are the numbers of inputs and outputs of a weight of shape (outputs, inputs), times the size of
+    a kernel. Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+
+    Raises
+    ------
+    ValueError
+        If the parameter has fewer than two axes.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.xavier_uniform_(nn.Linear(30, 20).weight, rng=0)
+    >>> bool(abs(w.data).max() <= (6 / (30 + 20)) ** 0.5)
+    True
+    """
     limit = gain * math.sqrt(6 / sum(_calculate_fan_in_and_fan_out(tensor)))
     return uniform_(tensor, -limit, limit, generator, rng=rng)
 
 
 def xavier_normal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
-    """Glorot's: normal with deviation gain·√(2/(fan_in + fan_out))."""
+    """Glorot's: normal with deviation gain·√(2/(fan_in + fan_out)).
+
+    Source and errors are those of :func:`xavier_uniform_`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.xavier_normal_(nn.Linear(300, 200).weight, rng=0)
+    >>> round(float(w.data.std()), 3), round((2 / (300 + 200)) ** 0.5, 3)
+    (0.063, 0.063)
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_calculate_fan_in_and_fan_out(tensor))), generator, rng=rng)
 
 
@@ -185,7 +239,36 @@ def kaiming_uniform_(
     tensor: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None, *,
     rng: Rng = None,
 ) -> P:  # fmt: skip
-    """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
+    """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`.
+
+    fan is fan_in, the number of inputs of a weight of shape (outputs, inputs) times the size of a kernel, or with
+    ``mode="fan_out"`` that of outputs. He et al., "Delving deep into rectifiers", 2015.
+
+    Parameters
+    ----------
+    tensor : Parameter
+        A weight of at least two axes.
+    a : float
+        The slope of a leaky ReLU below 0.
+    mode : {"fan_in", "fan_out"}
+        Whether the sizes of signals are kept on their way forward, or those of gradients on their way back.
+    nonlinearity : str
+        The activation that follows; see :func:`calculate_gain`.
+    generator, rng : Generator or int, optional
+        The source of numbers; by default the default generator.
+
+    Raises
+    ------
+    ValueError
+        If the parameter has fewer than two axes, or there is no such mode or activation.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.kaiming_uniform_(nn.Linear(300, 200).weight, nonlinearity="relu", rng=0)
+    >>> round(float(w.data.std()), 3), round((2 / 300) ** 0.5, 3)
+    (0.082, 0.082)
+    """
     limit = math.sqrt(3.0) * _he_deviation(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -limit, limit, generator, rng=rng)
 
@@ -194,7 +277,17 @@ def kaiming_normal_(
     tensor: P, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Rng = None, *,
     rng: Rng = None,
 ) -> P:  # fmt: skip
-    """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`."""
+    """He's: normal, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`.
+
+    Parameters, source and errors are those of :func:`kaiming_uniform_`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> w = nn.init.kaiming_normal_(nn.Linear(300, 200).weight, nonlinearity="relu", rng=0)
+    >>> round(float(w.data.std()), 3), round((2 / 300) ** 0.5, 3)
+    (0.082, 0.082)
+    """
     return normal_(tensor, 0.0, _he_deviation(tensor, a, mode, nonlinearity), generator, rng=rng)
 
 

@@ -34,7 +34,10 @@ class LiveView:
 
     Examples
     --------
-    In a notebook: ``nn.fit(model, X, y, loss="bce", epochs=100, callbacks=[nn.LiveView()])``.
+    >>> import nn
+    >>> X, y = nn.data.moons(40, rng=0)
+    >>> history = nn.fit(nn.MLP([2, 4, 1], "tanh", "sigmoid", rng=0), X, y[:, None], loss="bce", epochs=2,
+    ...                  callbacks=[nn.LiveView()], progress=False)
     """
 
     def __init__(self, every: int = 1, interval: float = 0.5, threshold: float = 0.5) -> None:

@@ -22,7 +22,20 @@ Metrics: TypeAlias = Iterable[str | Metric] | Mapping[str, str | Metric]
 
 
 def accuracy(y: Array, predicted: Array) -> float:
-    """The share of rows that are right in all of their columns."""
+    """The share of rows that are right in all of their columns.
+
+    Parameters
+    ----------
+    y, predicted : array
+        The right and the predicted classes, of one shape: (n,), or (n, columns).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn.metrics import accuracy
+    >>> accuracy(np.array([0, 1, 2, 2]), np.array([0, 1, 2, 0]))
+    0.75
+    """
     is_right: Array = y == predicted
     return float(np.mean(is_right.reshape(len(y), -1).all(axis=1)))
 
@@ -38,11 +51,26 @@ def r2(y: Array, predicted: Array) -> float:
     """1 minus the share of the variance that the prediction leaves, as the mean over columns.
 
     A constant column counts 1 if it is predicted exactly, else 0.
+
+    It is the coefficient of determination, R², as scikit-learn's ``r2_score`` calculates it; nan for fewer than two
+    rows.
+
+    Parameters
+    ----------
+    y, predicted : array
+        The right and the predicted numbers, of one shape: (n,), or (n, columns).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn.metrics import r2
+    >>> r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    0.5
     """
     if len(y) < 2:
         return math.nan
     residual, whole = np.sum((y - predicted) ** 2, axis=0), np.sum((y - np.mean(y, axis=0)) ** 2, axis=0)
-    share = np.divide(residual, whole, out=(residual != 0).astype(float), where=whole != 0)
+    share = np.divide(residual, whole, out=np.array(residual != 0, float), where=whole != 0)
     return float(np.mean(1 - share))
 
 
@@ -70,10 +98,24 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array | Stored) -> dic
     y : array or Stored
         The training's targets, which decide it together with the loss.
 
+    Returns
+    -------
+    dict of str to callable
+        Each takes targets and outputs, arrays, and gives a float.
+
     Raises
     ------
     ValueError
         If there is no metric of a name (the message lists the names), or two metrics share one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> y = np.array([0.0, 1.0, 1.0])
+    >>> measures = nn.metrics.metric_functions(["accuracy"], nn.BCELoss(), y)
+    >>> measures["accuracy"](y, np.array([0.2, 0.9, 0.4]))
+    0.6666666666666666
     """
     if isinstance(metrics, str):
         raise TypeError(f"metrics is a list, as in metrics=[{metrics!r}]")
@@ -92,7 +134,27 @@ def metric_functions(metrics: Metrics, loss: Function, y: Array | Stored) -> dic
 
 
 def classes(output: Array, threshold: float = 0.5) -> Array:
-    """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold."""
+    """The classes that outputs stand for: the largest of several columns, or one column's side of the threshold.
+
+    Parameters
+    ----------
+    output : array
+        Outputs, of shape (n, classes), (n, 1) or (n,).
+    threshold : float
+        The output above which one column means class 1.
+
+    Returns
+    -------
+    array of int
+        The classes, of shape (n,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nn.metrics import classes
+    >>> classes(np.array([[0.1, 0.9], [0.8, 0.2]])), classes(np.array([0.2, 0.7]))
+    (array([1, 0]), array([0, 1]))
+    """
     if output.ndim > 1 and output.shape[1] > 1:
         largest: Array = output.argmax(axis=1)
         return largest
@@ -101,7 +163,23 @@ def classes(output: Array, threshold: float = 0.5) -> Array:
 
 
 def less_is_better(name: str) -> bool | None:
-    """Whether a loss or metric is better when it is smaller; None for a metric of the user's."""
+    """Whether a loss or metric is better when it is smaller; None for a metric of the user's.
+
+    Parameters
+    ----------
+    name : str
+        The name of a loss or metric in the history's logs.
+
+    Returns
+    -------
+    bool or None
+
+    Examples
+    --------
+    >>> from nn.metrics import less_is_better
+    >>> less_is_better("val_loss"), less_is_better("accuracy"), less_is_better("mine")
+    (True, False, None)
+    """
     name = name.removeprefix("val_")
     return False if name in (*_CLASS_METRICS, "r2") else True if name == "loss" or name in _NUMBER_METRICS else None
 

@@ -35,7 +35,7 @@ def scipy_minimize(
         The leaves to vary, such as ``model.parameters()``.
     method : str
         SciPy's name of the method; those that use second derivatives get exact Hessian-vector products.
-    **options
+    **options : object
         Further arguments of SciPy's: ``tol``, ``bounds``, ``callback``, ``options``, ...
 
     Returns

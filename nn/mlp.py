@@ -36,7 +36,8 @@ class MLP(Sequential):
     scalar : bool
         Whether every weight is a :class:`autograd.Value` of its own, in object arrays, so that the net's graph can be
         seen neuron by neuron. The same code runs it, and its `state_dict` goes into an array net and back.
-    rng, dtype
+    rng : Generator or int, optional
+    dtype : dtype
         As of :class:`nn.Linear`.
 
     Raises

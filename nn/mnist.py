@@ -37,7 +37,7 @@ def mnist(path: PathLike | None = None, reduce: int = 28) -> tuple[Array, Array,
 
     Returns
     -------
-    arrays
+    tuple of array
         Pixels from 0 to 1, floats of shape (n, reduce²); digits, integers of shape (n,).
 
     Raises
@@ -46,6 +46,13 @@ def mnist(path: PathLike | None = None, reduce: int = 28) -> tuple[Array, Array,
         If the folder lacks a file.
     ValueError
         If a file is damaged, or `reduce` is no divisor of 28.
+
+    Examples
+    --------
+    >>> from nn import data
+    >>> X, y, X_test, y_test = data.mnist()  # doctest: +SKIP
+    >>> X.shape, y[:5]  # doctest: +SKIP
+    ((60000, 784), array([5, 0, 4, 1, 9]))
     """
     if not isinstance(reduce, int) or reduce < 1 or 28 % reduce:
         raise ValueError(f"mnist: reduce must be a divisor of 28, not {reduce!r}")

@@ -221,14 +221,14 @@ class Module(Shown):
 
         Returns
         -------
-        IncompatibleKeys
-            The names that were missing and unexpected.
+        tuple
+            ``missing_keys`` and ``unexpected_keys``: the names that were missing and unexpected.
 
         Raises
         ------
-        RuntimeError, which is a ValueError too
-            If names are missing or unexpected, values are no real numbers or lost in the dtype (a fraction in a count,
-            1e300 in float32), or shapes differ: all of them are listed, and nothing is changed.
+        RuntimeError
+            A ValueError too: if names are missing or unexpected, values are no real numbers or lost in the dtype (a
+            fraction in a count, 1e300 in float32), or shapes differ: all of them are listed, and nothing is changed.
         """
         if not isinstance(state_dict, Mapping):
             advice = "; call it: model.state_dict()" if callable(state_dict) else ""
@@ -269,14 +269,14 @@ class Module(Shown):
 
         Parameters
         ----------
-        *args
+        *args : str, dtype, device, node or array
             A library: ``"torch"``, ``"jax"``, ``"cupy"`` or ``"numpy"``; a device or a dtype, also of the library's
             own; or a node or array: of NumPy's that gives its dtype, another one its library and device as well.
-        device : optional
+        device : device, optional
             A device of the library's, or the name of one: ``"cuda"``.
         dtype : dtype, optional
             float64 or float32, for what is of floats.
-        non_blocking
+        non_blocking : bool
             PyTorch's, which changes nothing here.
 
         Raises

@@ -14,8 +14,9 @@ class Parameter(Tensor, results=Tensor):
 
     Parameters
     ----------
-    data : array_like or Tensor
-        Floats, of any shape; copied. Of a Tensor, the numbers: a leaf, or a result that requires no gradient.
+    data : array_like or Tensor, optional
+        Floats, of any shape, which are copied; by default none, an empty array. Of a Tensor, the numbers: a leaf, or a
+        result that requires no gradient.
     label : str, optional
         A name for texts and pictures. A bool in its place is `requires_grad`, as in PyTorch.
     requires_grad : bool

@@ -156,7 +156,7 @@ def load(
         A model to set to the saved state instead of building one, for classes that are not nn's own.
     verify : bool
         Whether to compare the file's checksum; False reads a file that was edited on purpose.
-    map_location, weights_only
+    map_location, weights_only : object
         PyTorch's; they change nothing, and the first can only be the CPU.
 
     Returns

@@ -40,7 +40,29 @@ SMOOTH = ("tanh", "sigmoid", "softplus", "gelu", "silu")
 
 
 class Case(NamedTuple):
-    """A net with data: a function that gives its loss for parameters and inputs, with code that makes it for a repr."""
+    """A net with data: a function that gives its loss for parameters and inputs, with code that makes it for a repr.
+
+    Attributes
+    ----------
+    model : MLP
+        The net.
+    X : array
+        The minibatch, of shape (samples, inputs).
+    target : array
+        Its targets, of shape (samples, outputs).
+    loss : Module
+        The loss.
+    seed : int
+        The seed of the net's weights.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from nn.testing import modules
+    >>> case = find(modules(), lambda case: case.model.sizes[-1] == 2)
+    >>> case(case.model.state_dict(), case.X).item() == case.loss(case.model(case.X), case.target).item()
+    True
+    """
 
     model: MLP
     X: Array

@@ -86,7 +86,8 @@ def fit(
     model : Module
         The model to train. It is in training mode meanwhile, in evaluation mode where it is measured, and afterwards in
         the mode that it was in.
-    X, y : array_like or Stored
+    X : array_like, Stored, sequence or iterable
+    y : array_like or Stored, optional
         Samples and their targets, a row for each; constants. Or X alone: a dataset of pairs, or a loader, such as
         :class:`nn.data.DataLoader` or PyTorch's, that gives each epoch's minibatches (X, y), and is read once before.
         Either may lie in files larger than memory, :func:`nn.data.stored`: its chunks are read and checked one after
@@ -106,7 +107,7 @@ def fit(
         first of which is the loss that is logged.
     shuffle : bool
         Whether each epoch has a new random order.
-    validation_data : tuple of (X, y), dataset or loader, optional
+    validation_data : pair of array_like, sequence or iterable, optional
         Data to measure the loss ("val_loss") and metrics on after each epoch, in memory or stored.
     metrics : list or dict
         Further measures, on training and validation data: names ("accuracy", "r2", ...) or functions of (y, output).

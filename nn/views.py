@@ -37,9 +37,9 @@ class Shown(Members):
 
         Parameters
         ----------
-        x : array_like, shape (n,)
-            The sample.
-        y : optional
+        x : array_like
+            The sample, of shape (n,).
+        y : array_like, optional
             Its target, which the loss compares the output with; of a net with one output, a number will do.
         loss : str or callable, optional
             A loss by its name ("mse", "cross_entropy", ...), or a function of (output, y), or of the output if there is

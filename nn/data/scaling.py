@@ -17,6 +17,15 @@ class Scaler:
     ----------
     shift, scale : array
         A number for each column.
+
+    Examples
+    --------
+    >>> import nn
+    >>> scaled, scaler = nn.data.min_max([[10.0], [20.0], [15.0]])
+    >>> scaler.shift, scaler.scale
+    (array([10.]), array([10.]))
+    >>> scaler.transform([[12.0]]), scaler.inverse_transform([[0.5]])
+    (array([[0.2]]), array([[15.]]))
     """
 
     def __init__(self, shift: Array, scale: Array) -> None:
@@ -39,8 +48,14 @@ def standardize(X: ArrayLike) -> tuple[Array, Scaler]:
 
     Returns
     -------
-    array, Scaler
-        ``scaler.transform(X_test)`` uses the first data's numbers, ``scaler.inverse_transform`` goes back.
+    pair
+        The scaled columns, an array, and the :class:`Scaler`: ``scaler.transform(X_test)`` uses the first data's
+        numbers, ``scaler.inverse_transform`` goes back.
+
+    Raises
+    ------
+    ValueError
+        If the data are no matrix, or hold inf.
 
     Examples
     --------
@@ -58,7 +73,25 @@ def standardize(X: ArrayLike) -> tuple[Array, Scaler]:
 
 
 def min_max(X: ArrayLike) -> tuple[Array, Scaler]:
-    """Columns from 0 to 1, and the scaler that maps other data likewise; see :func:`standardize`."""
+    """Columns from 0 to 1, and the scaler that maps other data likewise; see :func:`standardize`.
+
+    Returns
+    -------
+    pair
+        The scaled columns, an array, and the :class:`Scaler`.
+
+    Raises
+    ------
+    ValueError
+        If the data are no matrix, or hold inf.
+
+    Examples
+    --------
+    >>> from nn import data
+    >>> scaled, scaler = data.min_max([[10.0], [20.0], [15.0]])
+    >>> scaled.ravel(), scaler.transform([[25.0]]).ravel()
+    (array([0. , 1. , 0.5]), array([1.5]))
+    """
     columns = _as_matrix(X)
     low, high = np.nanmin(columns, axis=0), np.nanmax(columns, axis=0)
     scaler = Scaler(low, high - low)

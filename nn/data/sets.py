@@ -30,7 +30,25 @@ def iris() -> tuple[Array, Array]:
 
 
 def digits() -> tuple[Array, Array]:
-    """1797 handwritten digits: 64 pixels from 0 to 1 each, and the digits."""
+    """1797 handwritten digits: 64 pixels from 0 to 1 each, and the digits.
+
+    Returns
+    -------
+    pair of array
+        `X`, floats of shape (1797, 64), and `y`, integers of shape (1797,).
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn, which has the file, is not installed.
+
+    Examples
+    --------
+    >>> from nn import data
+    >>> X, y = data.digits()
+    >>> X.shape, y[:5]
+    ((1797, 64), array([0, 1, 2, 3, 4]))
+    """
     X, y = require("sklearn.datasets").load_digits(return_X_y=True)
     return X / 16, y
 
@@ -51,7 +69,20 @@ def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Arr
 
 
 def circles(n: int = 200, noise: float = 0.05, factor: float = 0.5, rng: Rng = None) -> tuple[Array, Array]:
-    """A circle (1) within a circle (0): `n` points in the plane; `factor` is the ratio of their radii."""
+    """A circle (1) within a circle (0): `n` points in the plane; `factor` is the ratio of their radii.
+
+    Returns
+    -------
+    pair of array
+        `X`, of shape (n, 2), and `y`, of shape (n,).
+
+    Examples
+    --------
+    >>> from nn import data
+    >>> X, y = data.circles(60, rng=0)
+    >>> X.shape, int(y.sum())
+    ((60, 2), 30)
+    """
     if not 0 <= factor < 1:
         raise ValueError(f"circles: factor must be in [0, 1), not {factor!r}")
     outer, inner = (np.linspace(0, 2 * np.pi, k, endpoint=False) for k in _halves("circles", n))

@@ -26,7 +26,7 @@ def batches(
 
     Yields
     ------
-    array or tuple of arrays
+    array or tuple of array
         A minibatch of the one array, or of each of several.
 
     Raises

@@ -34,7 +34,7 @@ def stored(
 
     Parameters
     ----------
-    path : path, list of paths, or pattern
+    path : path or iterable of path
         A file; or several, whose rows come one below the other: a list in its order, those that match a pattern such as
         ``"day*.npy"`` sorted by name, numbers in names by size. By its suffix a file is
 
@@ -94,7 +94,8 @@ class Stored:
 
     Attributes
     ----------
-    shape, dtype
+    shape : tuple of int
+    dtype : dtype
         Those of the array that it stands for.
     chunks : tuple of int
         The rows at which the chunks begin and end, from 0 to the number of rows.
@@ -151,11 +152,11 @@ class Stored:
         return f"Stored(shape={self.shape}, dtype={self.dtype}, files={len(self._paths)}, chunks={self._count})"
 
     def astype(self, dtype: np.dtype[Any], copy: bool = True) -> Self:
-        """The same source, whose rows come in that dtype; `copy` is an array's, and nothing is read."""
+        """The source with another dtype, in which its rows come; `copy` is an array's, and nothing is read."""
         return self._with(dtype=np.dtype(dtype))
 
     def checked(self, name: str) -> Self:
-        """The same source, which raises where rows that it reads hold inf or nan; `name` begins the error."""
+        """The source, but one that raises where rows that it reads hold inf or nan; `name` begins the error."""
         return self._with(_name=name)
 
     def _with(self, **attributes: object) -> Self:

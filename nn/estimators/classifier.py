@@ -39,19 +39,29 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         The strength of the penalty ½·alpha·Σw² on the weights, divided by the number of samples in a minibatch.
     batch_size : int or "auto"
         Samples of a minibatch; "auto" is 200, or all if they are fewer.
-    learning_rate, learning_rate_init, power_t : {"constant", "invscaling", "adaptive"}, float, float
-        The rate and its schedule; all schedules but the first are for "sgd" only.
-    max_iter, tol, n_iter_no_change : int, float, int
+    learning_rate : {"constant", "invscaling", "adaptive"}
+        The schedule of the rate; all but the first are for "sgd" only.
+    learning_rate_init, power_t : float
+        The first rate, and the exponent of "invscaling".
+    max_iter, n_iter_no_change : int
         The largest number of epochs; training stops before if the loss does not improve by `tol` for more than
         `n_iter_no_change` of them.
-    shuffle, random_state
-        Whether the order of samples is random, and the source of randomness.
+    tol : float
+        The least improvement that counts.
+    shuffle : bool
+        Whether the order of samples is random.
+    random_state : int or RandomState, optional
+        The source of randomness.
     verbose, warm_start : bool
         Whether to print each epoch's loss; whether `fit` goes on from the last weights.
-    momentum, nesterovs_momentum : float, bool
-        Options of "sgd".
-    early_stopping, validation_fraction : bool, float
-        Whether to stop by the score on held-out data, and their share.
+    momentum : float
+        The momentum of "sgd".
+    nesterovs_momentum : bool
+        Whether it is Nesterov's.
+    early_stopping : bool
+        Whether to stop by the score on held-out data.
+    validation_fraction : float
+        The share of these data.
     beta_1, beta_2, epsilon : float
         Options of "adam".
     max_fun : int
@@ -63,9 +73,13 @@ class MLPClassifier(ClassifierMixin, Perceptron):  # type: ignore[misc]
         Each layer's weights, shape (features in, features out), and biases: the net's own, which may be set.
     module_ : Sequential
         The trained net, for pictures and for :func:`nn.save`; its outputs are scores, before `out_activation_`.
-    loss_, loss_curve_, best_loss_, n_iter_, t_, n_layers_, n_outputs_, n_features_in_, feature_names_in_
-    out_activation_, validation_scores_, best_validation_score_
-        As scikit-learn's estimators have them.
+    loss_ : float
+    loss_curve_ : list of float
+    best_loss_, best_validation_score_ : float or None
+    validation_scores_ : list of float or None
+    n_iter_, t_, n_layers_, n_outputs_ : int
+    out_activation_ : str
+        As scikit-learn's estimators have them, `n_features_in_` and `feature_names_in_` too.
     classes_ : array
         The labels.
 

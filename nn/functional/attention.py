@@ -44,7 +44,8 @@ def scaled_dot_product_attention(
 
     Returns
     -------
-    node, shape (..., L, V)
+    node
+        Of shape (..., L, V).
 
     Examples
     --------

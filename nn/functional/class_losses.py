@@ -88,8 +88,8 @@ def cross_entropy(
     target : node or array_like
         Class indices, integers of that shape without the classes; or probabilities of that shape. If probabilities
         require a gradient, the loss gives them one too.
-    weight : array_like, shape (classes,), optional
-        A weight for each class; with class indices, the mean is the weighted one.
+    weight : array_like, optional
+        A weight for each class, of shape (classes,); with class indices, the mean is the weighted one.
     ignore_index : int
         The index of samples that count neither in the loss nor in its mean.
     label_smoothing : float

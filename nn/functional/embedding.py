@@ -27,11 +27,12 @@ def embedding(
     ----------
     input : node or array_like of int
         Numbers of rows, of any shape.
-    weight : node, shape (rows, length)
-        The table.
+    weight : node
+        The table, of shape (rows, length).
     padding_idx : int, optional
         The number of a row whose gradient is zero.
-    max_norm, norm_type : float
+    max_norm : float, optional
+    norm_type : float
         Rows that are looked up and have a larger norm are first scaled down to it, in place, as in PyTorch.
     scale_grad_by_freq, sparse : bool
         PyTorch's; the first is refused with advice, the second, to store no zeros of gradients, has no effect here.

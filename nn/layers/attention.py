@@ -39,7 +39,8 @@ class MultiheadAttention(Resettable):
         The lengths of keys and values; by default `embed_dim`.
     batch_first : bool
         Whether the first axis counts samples and the second places; else it is the other way round.
-    rng, dtype
+    rng : Generator or int, optional
+    dtype : dtype
         As of :class:`nn.Linear`.
 
     Examples
@@ -99,12 +100,13 @@ class MultiheadAttention(Resettable):
         query, key, value : node or array_like
             Of shapes (L, samples, embed_dim), (S, samples, kdim) and (S, samples, vdim), samples first with
             `batch_first`, or without samples.
-        key_padding_mask : array_like, shape (samples, S) or (S,), optional
-            True where a key is to be left out, or floats to be added to the scores.
+        key_padding_mask : array_like, optional
+            Of shape (samples, S) or (S,): True where a key is to be left out, or floats to be added to the scores.
         need_weights, average_attn_weights : bool
             Whether the weights are returned, and then their mean over the heads or all of them.
-        attn_mask : array_like, shape (L, S) or (samples · num_heads, L, S), optional
-            As `key_padding_mask`, for each query. (A mask of ``F.scaled_dot_product_attention`` is True elsewhere.)
+        attn_mask : array_like, optional
+            Of shape (L, S) or (samples · num_heads, L, S): as `key_padding_mask`, for each query. (A mask of
+            ``F.scaled_dot_product_attention`` is True elsewhere.)
         is_causal : bool
             PyTorch's, a hint that `attn_mask` is causal; it has no effect here.
 

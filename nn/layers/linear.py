@@ -35,8 +35,10 @@ class Linear(Resettable):
 
     Attributes
     ----------
-    weight : Parameter, shape (out_features, in_features)
-    bias : Parameter, shape (out_features,), or None
+    weight : Parameter
+        Of shape (out_features, in_features).
+    bias : Parameter or None
+        Of shape (out_features,).
 
     Raises
     ------

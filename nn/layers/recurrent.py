@@ -165,8 +165,8 @@ class _Layers(_Recurrent):
         -------
         output : node
             Of shape (steps, samples, directions · hidden_size), with axes as in the input.
-        state : node, or a pair of an LSTM
-            Of the shape of `hx`.
+        state : node or pair of node
+            Of the shape of `hx`; of an LSTM a pair.
         """
         axes = "(samples, steps, {0})" if self.batch_first else "(steps, samples, {0})"
         weight = self._weights("_l0")[0]

@@ -42,10 +42,10 @@ def to_onnx(
         A net of arrays or of Values.
     path : path
         The file to write.
-    example : array_like, or a tuple of them
+    example : array_like or tuple of array_like
         An input, or one for each argument of ``forward``. Floats are taken in the dtype of the model's weights, and so
         are integers, but where the model takes no floats, as of indices; conditions stay what they are.
-    batch_axis : int or None, or a tuple of them
+    batch_axis : int, None or tuple of int
         The axis that counts samples, of each input; None for an input of one shape.
 
     Raises

@@ -17,8 +17,10 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    betas, eps : tuple of float, float
-        The shares of the two running means that each step keeps, and the number that is added to the root.
+    betas : pair of float
+        The shares of the two running means that each step keeps.
+    eps : float
+        The number that is added to the root.
     amsgrad : bool
         Whether to take the largest running mean of squares so far.
     decoupled_weight_decay : bool

@@ -30,8 +30,10 @@ class LBFGS(Optimizer):
     ----------
     lr : float
         The length of a step, in units of the Newton step; with a line search, of the first that is tried.
-    max_iter, max_eval : int
-        The number of iterations in a step, and of evaluations (by default a quarter more).
+    max_iter : int
+        The number of iterations in a step.
+    max_eval : int, optional
+        The number of evaluations in a step; by default a quarter more.
     tolerance_grad, tolerance_change : float
         A step ends where no derivative is larger, or where the loss or every weight changes by less.
     history_size : int

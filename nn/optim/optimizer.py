@@ -49,12 +49,12 @@ class Optimizer(Hooked):
 
     Parameters
     ----------
-    params : iterable of Tensor or Value, of (name, node) pairs, or of dicts
+    params : iterable of node, iterable of pair or iterable of dict
         Leaves to train, as ``model.parameters()`` gives them; or groups with options of their own,
         ``{"params": [...], "lr": 0.01}``. A key that is no option is kept and saved with the group.
     defaults : dict, optional
         The rule's options, for groups that do not state theirs; or they are passed by name.
-    **options
+    **options : object
         The rule's options. Most rules have `weight_decay` (this times the weight is added to its gradient) and
         `maximize` (the gradient's sign is changed first: the loss climbs); `foreach`, `fused` and `capturable`, which
         choose how PyTorch calculates a step, change nothing.

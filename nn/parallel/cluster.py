@@ -38,7 +38,14 @@ _MOST = 4  # samples and targets of two trainings
 
 
 class ClusterError(RuntimeError):
-    """The cluster that computes a training's shards failed; the message names the checkpoint to go on from."""
+    """The cluster that computes a training's shards failed; the message names the checkpoint to go on from.
+
+    Examples
+    --------
+    >>> import nn
+    >>> issubclass(nn.parallel.ClusterError, RuntimeError)
+    True
+    """
 
 
 def checked_client(client: object) -> Client:

@@ -48,6 +48,16 @@ class Shard(NamedTuple):
         What its mean divides that sum by; None where the loss is a sum.
     ratios : tuple of float
         The divisors of the means within a user's function, for each of its rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nn
+    >>> model, X, y = nn.Linear(1, 1, bias=False, rng=0), np.ones((4, 1)), np.zeros((4, 1))
+    >>> first, second = (nn.parallel.shard_gradient(model, nn.MSELoss(), X[rows], y[rows]) for rows in ([0], [1, 2, 3]))
+    >>> whole = nn.parallel.shard_gradient(model, nn.MSELoss(), X, y)
+    >>> bool(np.allclose(first.gradients[0] + second.gradients[0], whole.gradients[0])), first.divisor + second.divisor
+    (True, 4.0)
     """
 
     loss: float

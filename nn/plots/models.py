@@ -47,10 +47,10 @@ def decision_boundary(
     model : Module, estimator or callable
         For rows of two features it gives one column (compared with the threshold) or one for each class; an
         estimator's `predict` gives the classes themselves.
-    X : array_like, shape (n, 2)
-        Points; the picture shows the region around them.
-    y : array_like, shape (n,) or (n, classes), optional
-        The classes of the points; with it the points are drawn.
+    X : array_like
+        Points, of shape (n, 2); the picture shows the region around them.
+    y : array_like, optional
+        The classes of the points, of shape (n,) or (n, classes); with it the points are drawn.
     resolution : int
         The number of grid points in each direction.
     threshold : float
@@ -112,8 +112,8 @@ def confusion_matrix(
 
     Parameters
     ----------
-    y, predicted : array_like, shape (n,)
-        The true and the predicted classes.
+    y, predicted : array_like
+        The true and the predicted classes, of shape (n,).
     labels : array_like, optional
         The classes in the order of the rows; by default all that occur, sorted.
 
@@ -155,8 +155,8 @@ def loss_surface(
         The loss as a function of two arrays of the same shape, or else of two numbers.
     x, y : tuple of float
         The ranges of the two.
-    path : array_like, shape (n, 2), or dict of such, optional
-        The points of a descent in their order, or several descents by name.
+    path : array_like or dict of str to array_like, optional
+        The points of a descent in their order, of shape (n, 2), or several descents by name.
     levels : int
         The number of contours.
 

@@ -86,7 +86,7 @@ def clip_grad_norm_(
 
     Parameters
     ----------
-    parameters : iterable of node, or a node
+    parameters : node or iterable of node
         Nodes without a gradient are ignored.
     max_norm : float
         The largest norm allowed; at least 0.

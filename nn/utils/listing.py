@@ -21,6 +21,12 @@ def list_parameters(name: str, params: object) -> list[Any]:
     ------
     TypeError
         If they are no iterable: a module itself, a method that was not called, ... The message begins with `name`.
+
+    Examples
+    --------
+    >>> import nn
+    >>> [p.shape for p in nn.utils.list_parameters("mine", nn.Linear(3, 2).parameters())]
+    [(2, 3), (2,)]
     """
     if isinstance(params, Module):
         raise TypeError(f"{name}: pass {type(params).__name__}'s parameters, model.parameters(), not the module")

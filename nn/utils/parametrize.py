@@ -23,6 +23,33 @@ class ParametrizationList(ModuleList):
     """The parametrizations of a parameter, one after another, and what it is calculated of.
 
     That is `original`, or `original0`, `original1`, ... where the first one's ``right_inverse`` gives several.
+
+    It is made by :func:`register_parametrization`, and is ``module.parametrizations.weight``.
+
+    Parameters
+    ----------
+    modules : iterable of Module
+        The parametrizations, the innermost first.
+    original : Tensor
+        The parameter.
+    unsafe : bool
+        Whether shape and dtype may change.
+
+    Raises
+    ------
+    ValueError
+        If a ``right_inverse`` gives no tensors, or shape or dtype change though they may not.
+
+    Examples
+    --------
+    >>> import nn
+    >>> parametrize = nn.utils.parametrize
+    >>> class Doubled(nn.Module):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> layer = parametrize.register_parametrization(nn.Linear(2, 1), "weight", Doubled())
+    >>> len(layer.parametrizations.weight), len(layer.parametrizations.weight.originals())
+    (1, 1)
     """
 
     @no_grad()
@@ -147,13 +174,43 @@ def _check(x: object, dtype: object, shape: tuple[int, ...]) -> None:
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Whether a module has parametrizations, or that parameter has."""
+    """Whether a module has parametrizations, or that parameter has.
+
+    Examples
+    --------
+    >>> import nn
+    >>> parametrize = nn.utils.parametrize
+    >>> class Doubled(nn.Module):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> layer = parametrize.register_parametrization(nn.Linear(2, 1), "weight", Doubled())
+    >>> parametrize.is_parametrized(layer), parametrize.is_parametrized(layer, "bias")
+    (True, False)
+    """
     lists = _lists(module)
     return bool(lists) if tensor_name is None else tensor_name in lists
 
 
 def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized: bool = True) -> Module:
-    """Make a parameter one of its own again, with the numbers it has, or with those before; returns the module."""
+    """Make a parameter one of its own again, with the numbers it has, or with those before; returns the module.
+
+    Raises
+    ------
+    ValueError
+        If the parameter has none, or is made of several tensors and is to be left as it was before.
+
+    Examples
+    --------
+    >>> import nn
+    >>> parametrize = nn.utils.parametrize
+    >>> class Doubled(nn.Module):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> layer = parametrize.register_parametrization(nn.Linear(2, 1), "weight", Doubled())
+    >>> layer = parametrize.remove_parametrizations(layer, "weight")
+    >>> list(layer.state_dict())
+    ['bias', 'weight']
+    """
     lists = _lists(module)
     if tensor_name not in lists:
         raise ValueError(f"Module {type(module).__name__} does not have a parametrization on {tensor_name}")
@@ -179,7 +236,19 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
 
 
 def type_before_parametrizations(module: Module) -> type[Module]:
-    """The class of a module, as it is without parametrizations."""
+    """The class of a module, as it is without parametrizations.
+
+    Examples
+    --------
+    >>> import nn
+    >>> parametrize = nn.utils.parametrize
+    >>> class Doubled(nn.Module):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> layer = parametrize.register_parametrization(nn.Linear(2, 1), "weight", Doubled())
+    >>> type(layer).__name__, parametrize.type_before_parametrizations(layer).__name__
+    ('ParametrizedLinear', 'Linear')
+    """
     return type(module).__mro__[1] if "_calculated" in vars(type(module)) else type(module)
 
 

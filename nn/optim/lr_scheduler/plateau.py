@@ -22,14 +22,20 @@ class ReduceLROnPlateau(LRScheduler):
         The optimiser whose rates change.
     mode : {"min", "max"}
         Whether less or more is better.
-    factor, patience : float, int
-        The rate's factor, less than 1, and the number of epochs without improvement before it is applied.
-    threshold, threshold_mode : float, {"rel", "abs"}
-        The share of the best, or the amount, by which a metric must be better to count.
+    factor : float
+        The rate's factor, less than 1.
+    patience : int
+        The number of epochs without improvement before it is applied.
+    threshold : float
+        By how much a metric must be better to count.
+    threshold_mode : {"rel", "abs"}
+        Whether that is a share of the best, or an amount.
     cooldown : int
         The number of epochs after a reduction that do not count.
-    min_lr, eps : float
-        No rate falls below `min_lr` (a list has one for each group), and none changes by less than `eps`.
+    min_lr : float or sequence of float
+        No rate falls below it; a list has one for each group.
+    eps : float
+        No rate changes by less.
 
     Raises
     ------
