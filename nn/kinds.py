@@ -16,7 +16,7 @@ import numpy as np
 import autograd
 from autograd import Tensor, Value
 from autograd.backends import Destination, library_of, moved, numpy_dtype
-from autograd.compiler import afterwards
+from autograd.compiler import afterwards, keeps_effects
 from nn._types import Array, ArrayLike, Axis, Input, Node, Operand, ValueArray, X
 from nn.host import as_numpy
 from nn.parameter import Parameter
@@ -173,7 +173,9 @@ def check(call: Callable[..., object], *xs: object) -> None:
     libraries = [(library, x) for x in xs if (library := library_of(x)) is not None]
     if not libraries:
         observe(call, *xs)
-    elif not (_UNCHECKED.get() or any(library.traced(getattr(x, "data", x)) for library, x in libraries)):
+    elif not _UNCHECKED.get() and (
+        keeps_effects() or not any(library.traced(getattr(x, "data", x)) for library, x in libraries)
+    ):
         afterwards(lambda *data: call(*map(to_numpy, data)), *xs)
 
 

@@ -15,13 +15,14 @@ from typing import TypeAlias, cast
 import numpy as np
 
 from autograd import Tensor, backends, graph
-from autograd.compiler import LibraryTrace, NotCompiledError, has_hook, is_usual_mode, warn
+from autograd.compiler import DRAWN, Generators, LibraryTrace, NotCompiledError, has_hook, is_usual_mode, warn
 from nn._types import Function, Input, Node, State, X
 from nn.compilers import COMPILERS
 from nn.library_rule import LibraryRule, Moved
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.optim.hooks import EVERY
+from nn.randomness import as_generator
 from nn.rule_numbers import Recipe
 from nn.snapshot import Snapshot
 from nn.step import Step
@@ -80,13 +81,14 @@ class LibraryStep(Step):
         self.compiled = True
         self.using, self._library, self._compiler = using, backends.use(using), COMPILERS[using]
         self._like: Data = None  # a parameter's array
-        self._moves = -1
-        self._check_place()
         self._variants: dict[object, _Variant] = {}
         self._outside: list[Node] = []  # leaves that the loss reads, and that are not in the model
         self._snapshot: Snapshot | None = None
         self._last: _Variant | None = None  # whose gradients the parameters have
         self._has_moved = False  # once, so that memories are there
+        self._moves = -1
+        self._places: list[tuple[object, ...]] = []
+        self._check_place()
 
     def __call__(self, X: Input, y: Input) -> float:
         """The loss of a minibatch; the parameters have their gradients then, and have moved."""
@@ -96,7 +98,7 @@ class LibraryStep(Step):
         found = self._found(X, y) if self._has_moved and self._has_usual_rule() else None
         if found is not None:
             variant, drawn, data = found
-            moved = self._moved_by(variant)
+            moved = self._moved({*variant.trained}.__contains__)
             whole = self._with_rule(variant.wholes, moved, partial(self._compiled_whole, variant, drawn, data))
             if whole is not None:
                 return self._whole_step(variant, *whole, drawn, data)
@@ -118,8 +120,9 @@ class LibraryStep(Step):
     def update(self) -> None:
         """Move the parameters by their gradients."""
         variant, self._last = self._last, None
-        if variant is not None and self._has_moved and self._has_usual_rule():
-            moved = self._moved_by(variant)
+        is_there = backends.moves.count == self._moves
+        if variant is not None and is_there and self._has_moved and self._has_usual_rule():
+            moved = self._moved(lambda p: p.has_grad and p.requires_grad)
             ruled = self._with_rule(variant.rules, moved, self._compiled_rule)
             if ruled is not None:
                 rule, run = ruled
@@ -136,9 +139,19 @@ class LibraryStep(Step):
     # ---- what is known before a step ----
 
     def _check_place(self) -> None:
-        """Refuse a model that is not on the library."""
+        """Look, if leaves were moved, at where the model is."""
         if backends.moves.count == self._moves:
             return
+        self._check_library()
+        places = [self._place(x) for x in self._all_data()]
+        if places != self._places:
+            self._places = places
+            self._variants.clear()  # A trace holds dtypes and devices.
+            self.optimizer.recast_memory()
+        self._moves, self._snapshot, self._last = backends.moves.count, None, None
+
+    def _check_library(self) -> None:
+        """Refuse a model that is not on the library."""
         for p in self.model.parameters():
             data = backends.held(p)[0] if isinstance(p, Tensor) else p
             if backends.library_of(data) is not self._library:
@@ -147,17 +160,23 @@ class LibraryStep(Step):
                     f'model.to("{self.using}") first'
                 )
             self._like = data
-        self._moves, self._snapshot = backends.moves.count, None
+
+    def _all_data(self) -> list[Data]:
+        """The arrays of all leaves that go in or are moved."""
+        leaves = [*self.model.parameters(), *self.optimizer._leaves(), *self._outside]
+        return [backends.held(p)[0] for p in leaves if isinstance(p, Tensor)]
+
+    def _place(self, x: Data) -> tuple[object, ...]:
+        return (library := backends.library_of(x)), library and library.device(x), x.dtype
 
     def _has_usual_rule(self) -> bool:
         optimizer = self.optimizer
         own = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
         return not (own or optimizer._hooks or EVERY._hooks)
 
-    def _moved_by(self, variant: _Variant) -> list[Moved]:
-        """The parameters that get a gradient, with their groups."""
-        reached = {*variant.trained}
-        return [(p, g) for g in self.optimizer.param_groups for p in g["params"] if p in reached]
+    def _moved(self, is_moved: Callable[[Node], bool]) -> list[Moved]:
+        """The parameters that a step moves, with their groups."""
+        return [(p, g) for g in self.optimizer.param_groups for p in g["params"] if is_moved(p)]
 
     def _array(self, x: object) -> Data:
         """Data as the trace takes them: floats in the model's dtype, beside its parameters."""
@@ -188,47 +207,71 @@ class LibraryStep(Step):
         try:
             if len(self._variants) >= LIMIT:
                 raise NotCompiledError(f"compile_step: there are {LIMIT} variants already")
-            variant, drawn = self._discovered(self._snapshot, data)
+            found = self._discovered(self._snapshot, data)
         except NotCompiledError as error:
             self.compiled = error.reason
             warn(f"steps are not compiled: {error.reason}")
             return None
-        self._variants[key] = variant
-        return variant, drawn, data
+        if found is None:
+            return None
+        self._variants[key] = found[0]
+        return *found, data
 
     def _look(self) -> None:
         """Take a snapshot of all that the model's and the optimiser's code may read."""
+        self._check_library()
         roots = {"model": self.model, "loss": self.loss, "optimizer": self.optimizer, "captured": self._outside}
         self._snapshot = Snapshot(roots)
 
     # ---- passes ----
 
-    def _discovered(self, snapshot: Snapshot, data: Sequence[Data]) -> tuple[_Variant, list[Data]]:
-        """What a pass takes, found by one that is run for that only; and what it drew, which the first step takes."""
+    def _discovered(self, snapshot: Snapshot, data: Sequence[Data]) -> tuple[_Variant, list[Data]] | None:
+        """What a pass takes, found by two that are run for that only; and what the first drew, which the step takes.
+
+        None if a leaf has a hook.
+        """
         if any(module._hooks for module in snapshot.modules):
             raise NotCompiledError("a module has a hook, which Python has to call")
         buffers = [(vars(m), name) for m in snapshot.modules for name in m.buffer_names if vars(m)[name] is not None]
-        variant = _Variant([*self.model.parameters(), *self._outside], buffers)
+        of_optimizer = [p for p in self.optimizer._leaves() if backends.library_of(p) is self._library]
+        leaves = dict.fromkeys([*self.model.parameters(), *of_optimizer, *self._outside])
+        if has_hook(leaves):
+            return None
+        variant = _Variant(list(leaves), buffers)
+        with ExitStack() as stack:
+            generators = stack.enter_context(Generators())
+            for part in (self.model, self.loss, as_generator()):
+                generators.note(part)
+            variant.trace, found = self._discovery(variant, snapshot, LibraryTrace(), data)
+            before = generators.states()
+            _, again = self._discovery(variant, snapshot, LibraryTrace(variant.trace.found), data)
+            if generators.states() != before:  # The second one draws nothing by `fresh`.
+                raise TypeError(DRAWN.format(name="compile_step"))
+            captured = [p for p in found if p in {*again} and p not in leaves]  # What both read was there before.
+            if has_hook(captured):
+                return None
+            stack.pop_all()
+        if captured:
+            self._outside += captured
+            self._look()
+            variant.leaves += captured
+        return variant, [self._array(x) for x in variant.trace.found]
+
+    def _discovery(
+        self, variant: _Variant, snapshot: Snapshot, trace: LibraryTrace, data: Sequence[Data]
+    ) -> tuple[LibraryTrace, list[Node]]:
+        """A pass that is run only for what it draws, and for which leaves it reads."""
         found: list[Node] = []
-        trace = LibraryTrace()
 
         def discover(*args: X) -> X:
             results, found[:] = self._pass(variant, trace, *args)
             return results
 
         own = [backends.held(p)[0] for p in variant.leaves]
-        self._compiler.discover(discover, own, self._numbers_of(buffers), *data)
+        self._compiler.discover(discover, own, self._numbers_of(variant.buffers), *data)
         if changed := snapshot.restored():
             raise NotCompiledError(f"compile_step: the forward pass changes {changed}")
-        known = {*variant.leaves}
-        captured = [p for p in found if p in snapshot and p not in known]
-        drawn = [self._array(x) for x in trace.found]
-        if captured:
-            self._outside += captured
-            self._look()
-            variant.leaves += captured
-        variant.trace = trace
-        return variant, drawn
+        return trace, found
 
     def _pass(
         self, variant: _Variant, trace: LibraryTrace, own: Sequence[Data], of_buffers: Sequence[Data], X: Data, y: Data
@@ -242,11 +285,13 @@ class LibraryStep(Step):
                 stack.callback(attributes.__setitem__, name, attributes[name])
                 attributes[name] = _constant(x)
             loss = self.loss(self.model(_constant(X)), _constant(y))
+            found, own_leaves = [n for n in cast("list[Node]", graph.toposort(loss)) if n.op is None], {*variant.leaves}
+            others = [n for n in found if n not in own_leaves]  # They get no gradients for good.
+            stack.enter_context(backends.lent(others, [backends.held(n)[0] for n in others]))
             loss.backward()
-            variant.trained = [p for p in trained if p.has_grad]
+            variant.trained = [p for p in dict.fromkeys(trained) if p.has_grad]
             gradients = [backends.held(p)[1] for p in variant.trained]
             effects = [list(nodes) for _, nodes in trace.effects]
-            found = [n for n in cast("list[Node]", graph.toposort(loss)) if n.op is None]
             variant.trace.effects = trace.effects
         return (backends.held(loss)[0], gradients, effects), found
 
@@ -264,13 +309,13 @@ class LibraryStep(Step):
         if variant.run is None:
             variant.run = self._compiler.compiled(partial(self._gradients, variant), arguments)
         loss, gradients, effects = variant.run(*arguments)
+        self._act(variant, effects)  # One that checks numbers may raise an error.
         number = float(loss)
         self.optimizer.zero_grad()
         if check is not None:
             check(number)
         for p, g in zip(variant.trained, gradients, strict=True):
             backends.put(p, backends.held(p)[0], g)
-        self._act(variant, effects)
         self._last = variant
         return number
 
@@ -289,16 +334,28 @@ class LibraryStep(Step):
                 if i:
                     known.insert(0, known.pop(i))
                 return rule, run
-        if len(known) >= LIMIT or not moved:
+        if len(known) >= LIMIT or not moved or len({p for p, _ in moved}) < len(moved):
             return None
+        found = self._rule(moved)
+        if found is None:
+            return None
+        known.insert(0, (found, make(found)))
+        return known[0]
+
+    def _rule(self, moved: list[Moved]) -> LibraryRule | None:
+        """The rule for parameters, if a trace holds all of it: it reads nothing that it changes, and draws nothing."""
         rule = LibraryRule(self.optimizer, moved)
         data = [backends.held(p)[0] for p, _ in moved]
-        try:
-            self._compiler.discover(rule.discover, data, data, rule.arrays())
-        except TypeError:  # A function of the rule takes no stand-ins for numbers.
-            return None
-        known.insert(0, (rule, make(rule)))
-        return known[0]
+        snapshot = Snapshot({"optimizer": self.optimizer})
+        with Generators() as generators:
+            generators.note(self.optimizer)
+            before = generators.states()
+            try:
+                self._compiler.discover(rule.discover, data, data, rule.arrays())
+            except TypeError:  # A function of the rule takes no stand-ins for numbers.
+                return None
+            is_pure = generators.states() == before
+        return None if snapshot.restored() or not is_pure else rule
 
     def _inputs(self, rule: LibraryRule, known: dict[Recipe, X]) -> list[X]:
         return [self._compiler.number(x, self._like) for x in rule.numbers.values(known)]
@@ -331,13 +388,14 @@ class LibraryStep(Step):
         loss, gradients, effects, new, arrays = run(
             own, self._numbers_of(variant.buffers), drawn, *data, rule.arrays(), inputs
         )
+        self._act(variant, effects)  # One that checks numbers may raise an error.
+        number = float(loss)
         self.optimizer.zero_grad()
         fresh = {p: x for (p, _), x in zip(rule.moved, new, strict=True)}
         for p, g in zip(variant.trained, gradients, strict=True):
             backends.put(p, fresh[p], g)
         rule.remember(arrays, known)
-        self._act(variant, effects)
-        return float(loss)
+        return number
 
 
 def _constant(x: Data) -> Tensor:

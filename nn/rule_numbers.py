@@ -60,7 +60,9 @@ class Numbers:
         if recipe not in known:
             if isinstance(recipe, _Place):
                 x = self.owners[recipe.own][recipe.key]
-                known[recipe] = x if recipe.place is None else x[recipe.place]
+                x = x if recipe.place is None else x[recipe.place]
+                # Numbers of Python's leave the dtype of arrays as it is.
+                known[recipe] = x.item() if isinstance(x, (np.generic, np.ndarray)) else x
             else:
                 function, *operands = recipe
                 known[recipe] = function(*(self.value(a, known) for a in operands))
@@ -132,17 +134,19 @@ for _name in ("neg", "pos", "abs", "lt", "le", "gt", "ge", "eq", "ne"):
 
 def is_number(x: object) -> bool:
     """Whether an option, or an entry of a memory, is a number that may change."""
-    return isinstance(x, (int, float, np.number)) and not isinstance(x, bool)
+    if isinstance(x, (np.generic, np.ndarray)):
+        return x.ndim == 0 and x.dtype.kind in "iuf"
+    return isinstance(x, (int, float)) and not isinstance(x, bool)
 
 
 def numbers_in(own: State, numbers: Numbers) -> State:
-    """A group's options, or a memory, with objects in place of its numbers, also in tuples."""
+    """A group's options, or a memory, with objects in place of its numbers, also in tuples and lists."""
     numbers.owners[id(own)] = own
 
     def at(key: str, place: int | None, x: object) -> X:
         return Number(numbers, _Place(id(own), key, place)) if is_number(x) else x
 
     return {
-        key: tuple(at(key, i, part) for i, part in enumerate(x)) if isinstance(x, tuple) else at(key, None, x)
+        key: type(x)(at(key, i, part) for i, part in enumerate(x)) if type(x) in (tuple, list) else at(key, None, x)
         for key, x in own.items()
     }

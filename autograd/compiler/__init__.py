@@ -4,6 +4,7 @@ from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code
 from autograd.compiler.comparison import place_of
 from autograd.compiler.compiled import compile as compile
+from autograd.compiler.generators import Generators
 from autograd.compiler.graphs import GraphProgram, program
 from autograd.compiler.identity import IdentityTest
 from autograd.compiler.lowering import lower
@@ -11,7 +12,17 @@ from autograd.compiler.naming import live
 from autograd.compiler.numpy_source import numpy_code
 from autograd.compiler.programs import Program
 from autograd.compiler.segments import Segment, is_usual_mode
-from autograd.compiler.tracing import LibraryTrace, NotCompiledError, Recording, afterwards, forbid, fresh, record
+from autograd.compiler.tracing import (
+    DRAWN,
+    LibraryTrace,
+    NotCompiledError,
+    Recording,
+    afterwards,
+    forbid,
+    fresh,
+    keeps_effects,
+    record,
+)
 from autograd.compiler.training import GradientProgram, record_loss, share, shared_leaf
 from autograd.compiler.variables import Variable
 from autograd.compiler.warning import CompileWarning, warn
@@ -19,10 +30,10 @@ from autograd.engine.hooks import has_hook
 from autograd.surface import publish
 
 __all__ = [
-    "Code", "CompileWarning", "GradientProgram", "GraphProgram", "IdentityTest", "LibraryTrace", "NotCompiledError",
-    "Program", "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh", "has_hook",
-    "is_usual_mode", "live", "lower", "numpy_code", "place_of", "program", "record", "record_loss", "share",
-    "shared_leaf", "warn",
+    "DRAWN", "Code", "CompileWarning", "Generators", "GradientProgram", "GraphProgram", "IdentityTest", "LibraryTrace",
+    "NotCompiledError", "Program", "Recording", "Segment", "Variable", "afterwards", "code_of", "forbid", "fresh",
+    "has_hook", "is_usual_mode", "keeps_effects", "live", "lower", "numpy_code", "place_of", "program", "record",
+    "record_loss", "share", "shared_leaf", "warn",
 ]  # fmt: skip
 SHADOWING = ["compile"]
 

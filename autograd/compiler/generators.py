@@ -130,7 +130,7 @@ def _parts(thing: Any) -> Iterator[object]:
     elif isinstance(thing, (MethodType, BuiltinMethodType)):  # of a generator's too
         yield thing.__self__
         yield getattr(thing, "__func__", None)
-    else:
+    elif not hasattr(type(thing), "__dlpack__"):  # no array, also of another library
         kind = type(thing)
         if not _is_opaque(kind) or kind.__module__.startswith("autograd."):  # whose transforms hold functions
             yield getattr(thing, "__dict__", None)

@@ -33,9 +33,15 @@ from autograd.typing import Array, Tree, X
 from autograd.value import Value
 
 __all__ = [
-    "LibraryTrace", "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative", "location_of",
-    "record",
+    "DRAWN", "LibraryTrace", "NotCompiledError", "Recording", "afterwards", "forbid", "fresh", "is_derivative",
+    "keeps_effects", "location_of", "record",
 ]  # fmt: skip
+
+
+DRAWN = (
+    "{name}: the function draws random numbers, which would be those of the first call for ever; pass them as "
+    "arguments, or draw them with autograd.compiler.fresh"
+)
 
 
 class LibraryTrace:
@@ -180,6 +186,18 @@ def afterwards(write: Callable[..., object], *nodes: X) -> None:
     write(*[x.copy() if isinstance(x, np.ndarray) else x for x in data])
 
 
+def keeps_effects() -> bool:
+    """Whether a library traces a function, and what :func:`afterwards` gets is called after each run of the trace.
+
+    Examples
+    --------
+    >>> from autograd.compiler import keeps_effects
+    >>> keeps_effects()
+    False
+    """
+    return _TRACE.get() is not None
+
+
 def forbid(what: str) -> None:
     """Say that no program can do what comes next: a function that is being recorded then runs as it is instead.
 
@@ -277,10 +295,7 @@ def record(
             raise
         captured = compared(name, first.summary(result), second.summary(other))
         if generators.states() != before:  # the second run draws nothing by `fresh`
-            raise TypeError(
-                f"{name}: the function draws random numbers, which would be those of the first call for ever; pass "
-                "them as arguments, or draw them with autograd.compiler.fresh"
-            )
+            raise TypeError(DRAWN.format(name=name))
     return Recording(first.inputs, first.draws, result, outputs, first.guards, first.effects, captured)
 
 

@@ -49,7 +49,7 @@ class JAX(NumPyLike):
                 "before the first array is made"
             )
         found = jnp.array(given, dtype=jax.dtypes.canonicalize_dtype(wanted))
-        return found if device is None else jax.device_put(found, _device(device))
+        return found if device is None or device is _ANY else jax.device_put(found, _device(device))
 
     def has_device(self, device: Native) -> bool:
         """Whether there is a device of that name here."""

@@ -202,6 +202,9 @@ class Optimizer(Hooked):
         if self._moves != moves.count:
             self.recast_memory()
         for group in self.param_groups:
+            for key, x in group.items():
+                if isinstance(x, np.number):  # which would decide the dtype, and is nothing that PyTorch takes
+                    group[key] = x.item()
             for p in group["params"]:
                 if p.has_grad:
                     found = True

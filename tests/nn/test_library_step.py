@@ -212,3 +212,190 @@ def test_fit_compiles_too(using):
         )  # fmt: skip
     assert histories[0].compiled is True
     np.testing.assert_allclose(histories[0]["loss"], histories[1]["loss"], atol=1e-12)
+
+
+def line():
+    return nn.Sequential(nn.Linear(4, 2, rng=0))
+
+
+def is_numpys(using, make, **options):
+    """Whether a training on the library gives NumPy's parameters and losses, and leaves the same kinds of memories."""
+    ours, numpys = (trained(u, make, **{"model": line, "steps": 4} | options) for u in (using, None))
+    same(ours, numpys, 1e-12)
+    kinds = [
+        [{k: type(x) if isinstance(x, (bool, int, float)) else tuple(x.shape) for k, x in memory.items()}
+         for memory in optimizer.state.values()]
+        for _, _, optimizer, _ in (ours, numpys)
+    ]  # fmt: skip
+    assert kinds[0] == kinds[1]
+
+
+def test_options_of_any_kind_change_and_parameters_come_later(using):
+    def between(i, model, optimizer, schedule):
+        options = optimizer.param_groups[0]
+        if i == 0:
+            options["betas"] = [0.9, 0.999]
+        if i == 1:
+            options["params"].append(model[0].bias)  # whose memory begins with its own numbers
+            options["betas"][0] = 0.5
+        if i == 2:
+            options["lr"] = np.float64(0.3)
+
+    is_numpys(using, lambda p: optim.Adam([next(iter(p))], lr=0.1), between=between)
+
+
+def test_a_rate_may_be_a_number_of_numpys(using):
+    found = []
+    for u in (using, "numpy"):
+        model = line().float().to(u)
+        optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
+        optimizer.param_groups[0]["momentum"] = np.float64(0.5)
+        for _ in range(2):
+            F.mse_loss(model(X.astype(np.float32)), Y.astype(np.float32)).backward()
+            optimizer.step()  # without a warning of PyTorch's
+        memory = optimizer.state[model[0].weight]["momentum_buffer"]
+        found.append((model[0].weight.numpy(), str(memory.dtype)))
+    np.testing.assert_allclose(found[0][0], found[1][0], atol=2e-6)
+    assert {dtype.removeprefix("torch.") for _, dtype in found} == {"float32"}
+
+
+class Odd(optim.Optimizer):
+    """A rule that a trace does not hold, but for the flag in its memory."""
+
+    def __init__(self, params, way):
+        super().__init__(params, lr=0.1, way=way)
+        self.count, self.rng = 0, np.random.default_rng(0)
+
+    def _update(self, g, group, state):
+        rate = group["lr"]
+        if group["way"] == "flag":
+            state["flag"], state["one"] = not state.get("flag", False), 1.0
+            rate = rate * (2 if state["flag"] else 1)
+        elif group["way"] == "option":
+            group["lr"] = rate * 0.5
+        elif group["way"] == "attribute":
+            self.count += 1
+        elif group["way"] == "drawn":
+            rate = rate * float(self.rng.random())
+        return rate * g
+
+
+def test_what_a_rule_leaves_in_its_memory_is_read_anew(using):
+    is_numpys(using, lambda p: Odd(p, "flag"))
+
+
+@pytest.mark.parametrize("way", ["option", "attribute", "drawn", "twice"])
+def test_a_rule_that_reads_what_it_changes_runs_as_it_is_written(using, way):
+    model = line().to(using)
+    optimizer = Odd(model.parameters(), way)
+    step = nn.compile_step(model, "mse", optimizer)
+    if way == "twice":
+        optimizer.param_groups[0]["params"] *= 2
+    drawn = np.random.default_rng(0).random()
+    assert step._with_rule([], step._moved(lambda p: True), None) is None
+    assert (optimizer.count, optimizer.rng.random(), optimizer.lr) == (0, drawn, 0.1)
+
+
+def test_an_update_follows_the_gradients_that_there_are(using):
+    found = []
+    for u in (using, None):
+        model = line()
+        model.unused = nn.Parameter([1.0])
+        optimizer = optim.SGD(model.to(u or "numpy").parameters(), lr=0.1)
+        step = nn.compile_step(model, "mse", optimizer)
+        for i in range(3):
+            step.backward(X, Y)
+            if i == 1:
+                model[0].weight.grad = None
+                model.unused.grad = np.ones(1)
+            if i == 2:
+                model[0].bias.requires_grad = False
+            step.update()
+        found.append([p.numpy() for p in model.parameters()])
+    for p, q in zip(*found, strict=True):
+        np.testing.assert_allclose(p, q, atol=1e-12)
+
+
+def test_a_hook_of_a_parameter_is_no_part_of_a_trace(using):
+    def between(i, model, optimizer, schedule):
+        if i == 0:
+            hooks.append(model[0].weight.register_hook(lambda g: g * 3))
+        if i == 2:
+            hooks.pop().remove()
+
+    hooks = []
+    is_numpys(using, RULES["sgd"], between=between)
+
+
+class Hidden:
+    __slots__ = ("leaf",)
+
+
+def test_a_leaf_that_is_held_out_of_sight_is_an_input(using):
+    found = []
+    for u in (using, None):
+        hidden = Hidden()
+        hidden.leaf = Tensor(2.0).to(u or "numpy")
+
+        def between(i, *_, hidden=hidden):
+            hidden.leaf.data = hidden.leaf.data + 1.0
+
+        likely = nn.BCEWithLogitsLoss(pos_weight=[1.0, 2.0])
+        loss = lambda output, y, hidden=hidden: hidden.leaf * likely(output, y)
+        y = (Y > 0).astype(float)
+        found.append(trained(u, RULES["sgd"], model=line, loss=loss, y=y, between=between, steps=4))
+        assert not hidden.leaf.has_grad or np.isfinite(float(hidden.leaf.grad))  # which is no tracer
+    same(*found, 1e-12)
+
+
+class Noisy(nn.Linear):
+    def forward(self, x):
+        return super().forward(x) + self.rng.normal(size=2)
+
+
+def test_noise_of_a_models_own_is_refused(using):
+    model = Noisy(4, 2, rng=0).to(using)
+    model.rng = np.random.default_rng(0)
+    step = nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1))
+    with pytest.raises(TypeError, match=r"draws random numbers.*autograd\.compiler\.fresh"):
+        step.backward(X, Y)
+
+
+def test_a_wrong_label_stops_a_step_before_anything_moves(using):
+    model = line().to(using)
+    optimizer = optim.Adam(model.parameters(), lr=0.1)
+    step = nn.compile_step(model, "cross_entropy", optimizer)
+    for _ in range(2):
+        step(X, LABELS)
+    before = [p.numpy() for p in model.parameters()]
+    with pytest.raises(ValueError, match="Target 2 is out of bounds"):
+        step(X, LABELS + 1)
+    assert all(np.array_equal(p.numpy(), q) for p, q in zip(model.parameters(), before, strict=True))
+    assert [memory["step"] for memory in optimizer.state.values()] == [2, 2]
+
+
+def test_a_layer_that_was_replaced_rests(using):
+    def between(i, model, optimizer, schedule):
+        if i == 1:
+            model[0] = nn.Linear(4, 2, rng=1).to("numpy" if type(model[0].weight.data) is np.ndarray else using)
+            optimizer.add_param_group({"params": model[0].parameters()})
+
+    is_numpys(using, RULES["sgd"], between=between)
+    model = line().to(using)
+    step = nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1))
+    model[0] = nn.Linear(4, 2)
+    with pytest.raises(TypeError, match=rf'call model\.to\("{using}"\) first'):
+        step.backward(X, Y)
+
+
+def test_a_model_takes_another_dtype_between_steps(using):
+    places = np.arange(12) % 5
+    model = nn.Embedding(5, 2, rng=0).to(using)
+    optimizer = optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
+    step = nn.compile_step(model, "cross_entropy", optimizer)
+    for dtype in ("float64", "float32"):
+        model.to(dtype=dtype)
+        for _ in range(2):
+            step(places, LABELS)
+        arrays = model.weight.data, model.weight.grad, optimizer.state[model.weight]["momentum_buffer"]
+        assert {str(x.dtype).removeprefix("torch.") for x in arrays} == {dtype}
