@@ -272,7 +272,7 @@ class CompiledStep(Step):
         if self._has_own_step or not variant.units or any(p.has_grad for p in variant.cleared):
             return False
         for unit in variant.units:
-            if not unit.segment.take_back():
+            if not unit.segment.take_back() or not all(p.requires_grad for p in unit.segment.leaves):
                 return False
             if unit.memory is None and not unit.has_moved and not all(state.get(p) for p in unit.segment.leaves):
                 return False

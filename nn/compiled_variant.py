@@ -143,6 +143,8 @@ class Variant:
             test = IdentityTest()
             for rule in rules:
                 rule.memory.segment.gradients_are_parts(test)
+                for p in rule.memory.segment.leaves:  # which may be frozen when its gradient is there
+                    test.attribute(p, "requires_grad", True)
                 rule.look(test)
                 rule.memory.look(test)
             for p in self.cleared:

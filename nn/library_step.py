@@ -299,11 +299,7 @@ class LibraryStep(Step):
         return self._pass(variant, LibraryTrace(drawn), own, of_buffers, X, y)[0]
 
     def _passed(
-        self,
-        variant: _Variant,
-        drawn: list[Data],
-        data: Sequence[Data],
-        check: Callable[[float], object] | None = None,
+        self, variant: _Variant, drawn: list[Data], data: Sequence[Data], check: Callable[[float], object] | None = None
     ) -> float:
         arguments = [backends.held(p)[0] for p in variant.leaves], self._numbers_of(variant.buffers), drawn, *data
         if variant.run is None:
