@@ -261,6 +261,8 @@ def _graph(document: Json, primitives: Sequence[Op[...]]) -> Json:
     ops |= {old: ops[new] for old, new in _RENAMED.items()} | {op.__name__: op for op in primitives}
     own = {op.__name__ for op in primitives}
     for name in _required_entry(document, "primitives", list):
+        if not isinstance(name, str):
+            raise _InvalidGraphError(f"a primitive has a text for its name, not {type(name).__name__}")
         if name in _OUTSIDE_TABLE and name not in own:
             ops[name] = getattr(import_module("autograd.scipy.special"), name)
         elif name not in own:

@@ -326,6 +326,7 @@ HOSTILE = [
     ('"format": "graphgrad"', '"format": "pickle"'),
     ('"version": 1', '"version": 2'),
     ('"primitives": []', '"primitives": ["mul"]'),
+    ('"primitives": []', '"primitives": [["mul"]]'),
     ('"nodes": [', '"nodes": {}, "were": ['),
     ('"edges": [', '"edges": [7,'),
 ]
