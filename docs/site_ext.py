@@ -14,6 +14,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.nodes import make_refnode
 
+# What the converter to MathML does not take, and what says the same to it.
+SPELLINGS = {r"\\tag\{(.*?)\}": r"\\qquad\\text{(\1)}", r"\{aligned\}": r"{align*}"}
 NAME = re.compile(r"(?P<name>[A-Za-z_][\w.]*)(\([^()]*(\([^()]*\)[^()]*)*\))?")  # a name, perhaps called
 
 
@@ -33,10 +35,28 @@ def mathml(block: bool) -> Callable[[Any, Any], None]:
     """The visitor that writes a formula as MathML: no script, no font, nothing to load."""
 
     def visit(translator: Any, node: Any) -> None:
-        translator.body.append(convert(node.astext(), display="block" if block else "inline"))
+        latex = node.astext()
+        for pattern, spelling in SPELLINGS.items():
+            latex = re.sub(pattern, spelling, latex)
+        translator.body.append(convert(latex, display="block" if block else "inline"))
         raise nodes.SkipNode
 
     return visit
+
+
+def lead_home(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let links to the README lead to the first page, which has its head."""
+    if docname.startswith("docs/"):
+        source[0] = source[0].replace("](../README.md", "](index.md")
+
+
+def trim_code(app: Sphinx, doctree: nodes.document) -> None:
+    """Drop the blank line that ends an example, by which doctest knows where its output ends."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        if text and not block.get("classes"):
+            block.rawsource, block.children = text, []
+            block += nodes.Text(text)
 
 
 def place_ops(app: Sphinx, doctree: nodes.document) -> None:
@@ -63,6 +83,15 @@ def plain_types(app: Sphinx, doctree: nodes.document) -> None:
     for link in list(doctree.findall(pending_xref)):
         if link.get("reftype") == "class" and re.fullmatch("[a-z_]+", link["reftarget"]):
             link.replace_self(link.children)
+
+
+def place_listings(app: Sphinx, env: Any) -> None:
+    """Let listings of source code link to entries that exist: viewcode takes one module for all names of a file."""
+    for listing in env._viewcode_modules.values():
+        if listing:
+            _, _, used, module = listing
+            for name in [name for name in used if f"{module}.{name}" not in env.domains.python_domain.objects]:
+                del used[name]
 
 
 def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -97,10 +126,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Enter the parts of this extension at Sphinx."""
     app.add_role("parameter", parameter)
     app.connect("builder-inited", site_reference.write)
+    app.connect("source-read", lead_home)
+    app.connect("doctree-read", trim_code)
     app.connect("doctree-read", place_ops)
     app.connect("doctree-read", plain_types)
     app.connect("autodoc-skip-member", skips)
     app.connect("env-check-consistency", place_aliases)
+    app.connect("env-check-consistency", place_listings)
     app.connect("doctree-resolved", link_names)
     app.add_html_math_renderer("presentation", (mathml(False), None), (mathml(True), None))
     return {"parallel_read_safe": True}

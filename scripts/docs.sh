@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 prepare docs
 cd "$ROOT"
+rm -rf out/site out/doctrees # pages that are no longer made would stay
 "$PY" -m sphinx --fail-on-warning --keep-going --quiet --jobs auto -b html -d out/doctrees -c docs . out/site
 echo "built: out/site/docs/index.html" >&2
 if [[ "${1:-}" != --build ]]; then
