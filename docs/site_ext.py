@@ -16,6 +16,7 @@ from sphinx.util.nodes import make_refnode
 
 # What the converter to MathML does not take, and what says the same to it.
 SPELLINGS = {r"\\tag\{(.*?)\}": r"\\qquad\\text{(\1)}", r"\{aligned\}": r"{align*}"}
+BACK = re.compile(r'<a class="viewcode-back" href="[^"]*#(?P<entry>[^"]*)">.*?</a>')  # from a listing to an entry
 NAME = re.compile(r"(?P<name>[A-Za-z_][\w.]*)(\([^()]*(\([^()]*\)[^()]*)*\))?")  # a name, perhaps called
 
 
@@ -85,13 +86,11 @@ def plain_types(app: Sphinx, doctree: nodes.document) -> None:
             link.replace_self(link.children)
 
 
-def place_listings(app: Sphinx, env: Any) -> None:
-    """Let listings of source code link to entries that exist: viewcode takes one module for all names of a file."""
-    for listing in env._viewcode_modules.values():
-        if listing:
-            _, _, used, module = listing
-            for name in [name for name in used if f"{module}.{name}" not in env.domains.python_domain.objects]:
-                del used[name]
+def mend_listings(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Leave out a listing's links to entries that do not exist: viewcode takes one module for all names of a file."""
+    if page.startswith("_modules/"):
+        entries = app.env.domains.python_domain.objects
+        context["body"] = BACK.sub(lambda link: link[0] if link["entry"] in entries else "", context["body"])
 
 
 def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -132,7 +131,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", plain_types)
     app.connect("autodoc-skip-member", skips)
     app.connect("env-check-consistency", place_aliases)
-    app.connect("env-check-consistency", place_listings)
+    app.connect("html-page-context", mend_listings)
     app.connect("doctree-resolved", link_names)
     app.add_html_math_renderer("presentation", (mathml(False), None), (mathml(True), None))
     return {"parallel_read_safe": True}

@@ -1,7 +1,7 @@
 """Check the built site: links, entries of public names, alt texts, and every page in a browser; faults are listed.
 
-Every page is opened in Chromium at the widths of a phone and of a laptop, in light and in dark colours: nothing is wider
-than the screen, nothing is asked of another host, nothing fails, and the search answers questions as listed.
+Every page is opened in Chromium at the widths of a phone and of a laptop, in light and in dark colours: nothing is
+wider than the screen, nothing is asked of another host, nothing fails. The search answers questions as listed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
@@ -112,19 +112,15 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def seen_faults(site: Path, read: dict[Path, Page]) -> Iterator[str]:
-    """What is wrong with pages in a browser."""
+def seen_faults(site: Path, read: Iterable[Path]) -> Iterator[str]:
+    """What is wrong with pages in a browser, by their names."""
+    names = [path.relative_to(site).as_posix() for path in read]
     with served(site) as address, browser() as chromium:
         for width in WIDTHS:
             tab = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
-            faults: list[str] = []
-            tab.on("request", lambda r: None if _is_local(r.url, address) else faults.append(f"asks for {r.url}"))
-            tab.on("response", lambda r: faults.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-            tab.on("console", lambda m: faults.append(f"console: {m.text}") if m.type == "error" else None)
-            tab.on("pageerror", lambda error: faults.append(f"error: {error}"))
-            for path in read:
-                name = path.relative_to(site).as_posix()
-                if name.startswith("_modules"):
+            faults = watched(tab, address)
+            for name in names:
+                if name.startswith("_modules/"):
                     continue
                 tab.emulate_media(color_scheme="light")
                 tab.goto(f"{address}/{name}", wait_until="load")
@@ -137,21 +133,30 @@ def seen_faults(site: Path, read: dict[Path, Page]) -> Iterator[str]:
                 faults.clear()
 
 
-def _is_local(url: str, address: str) -> bool:
-    return url.startswith((address, "data:", "blob:", "about:"))
+def watched(tab: Any, address: str) -> list[str]:
+    """A list to which all that goes wrong in a tab is added from now on."""
+    faults: list[str] = []
+    local = (address, "data:", "blob:", "about:")
+    tab.on("request", lambda asked: None if asked.url.startswith(local) else faults.append(f"asks for {asked.url}"))
+    tab.on("response", lambda reply: faults.append(f"{reply.status} {reply.url}") if reply.status >= 400 else None)
+    tab.on("console", lambda said: faults.append(f"console: {said.text}") if said.type == "error" else None)
+    tab.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    return faults
 
 
-def unanswered(site: Path) -> Iterator[str]:
-    """The questions of the list whose page is neither the first nor the second answer of the site's search."""
+def unanswered(site: Path, questions: str) -> Iterator[str]:
+    """The questions whose page is neither the first nor the second answer of the site's search."""
     with served(site) as address, browser() as chromium:
         tab = chromium.new_page()
-        for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
+        for line in questions.splitlines():
             question, arrow, expected = (part.strip() for part in line.partition("→"))
             if not arrow:
                 continue
             tab.goto(f"{address}/search.html?{urlencode({'q': question})}")
             tab.wait_for_function("document.querySelector('.search-summary')?.innerText.match(/found|did not match/)")
-            answers = tab.eval_on_selector_all("#search-results li > a", "found => found.map(a => a.getAttribute('href'))")
+            answers = tab.eval_on_selector_all(
+                "#search-results li > a", "found => found.map(a => a.getAttribute('href'))"
+            )
             if not any(page.strip() in answer for answer in answers[:2] for page in expected.split(" or ")):
                 yield f"search: {question!r} should lead to {expected}, and leads to {answers[:3]}"
 
@@ -163,7 +168,7 @@ def main() -> None:
     read = pages(site)
     faults = [*broken_links(read), *mute_images(read), *missing_entries(site)]
     if shutil.which("chromium"):
-        faults += [*seen_faults(site, read), *unanswered(site)]
+        faults += [*seen_faults(site, read), *unanswered(site, QUESTIONS.read_text(encoding="utf-8"))]
     else:
         print("no chromium: pages were not opened", file=sys.stderr)
     print(*faults, sep="\n")

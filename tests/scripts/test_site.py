@@ -1,0 +1,135 @@
+"""The site: no public module is left out of it, and what the check of a built site is there to find, it finds."""
+
+import re
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.browser import CHROMIUM
+from tests.test_surface import SPACES
+
+ROOT = Path(__file__).parents[2]
+IN_CHROMIUM = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")
+
+
+def loaded(path):
+    spec = spec_from_file_location(path.stem, path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+reference = loaded(ROOT / "docs" / "site_reference.py")
+check = loaded(ROOT / "scripts" / "site_check.py")
+
+# What stands under HIPS autograd's names is told of in docs/coming_from_hips.md, by what it is there.
+HIPS = re.compile(r"autograd\.(numpy|scipy|misc|core|wrap_util|differential_operators)\b")
+AGAIN = {"autograd.transforms", "nn.estimators", "nn.layers"}  # their names are those of the package
+
+
+def test_every_public_module_has_a_page():
+    assert {name for name in SPACES if not HIPS.match(name)} - AGAIN <= set(reference.MODULES)
+
+
+def test_what_has_no_page_of_its_own_is_offered_by_a_module_that_has():
+    for name in AGAIN:
+        package = import_module(name.rpartition(".")[0])
+        assert set(SPACES[name].__all__) <= set(package.__all__)
+
+
+@pytest.mark.parametrize("name", reference.MODULES)
+def test_every_public_name_has_one_entry(name):
+    module, own = import_module(name), reference.entries()[name]
+    for public in reference.names(module):
+        others = reference.aliases().get(f"{name}.{public}")
+        on_the_table = name == "autograd" and public in reference.ops()
+        assert (public in own) + (others is not None and not on_the_table) + on_the_table == 1
+    listed = "".join(reference.pages_of(name).values())
+    for public, kind in own.items():
+        assert listed.count(f".. auto{kind}:: {name}.{public}\n") == 1
+
+
+def test_every_example_on_a_page_is_run():
+    run = re.search(r"-m doctest .*", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))[0].split()
+    covered = {path for word in run for path in ROOT.glob(word) if path.suffix == ".md"}
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("scripts/**/*.md")]
+    with_examples = {page for page in pages if re.search(r"^\s*>>> ", page.read_text(encoding="utf-8"), re.MULTILINE)}
+    assert with_examples
+    assert with_examples <= covered
+
+
+# ---- what the check finds ----
+
+
+@pytest.fixture
+def site(tmp_path):
+    def made(**pages):
+        for name, body in pages.items():
+            head = f'<meta charset="utf-8"><link rel="icon" href="data:,"><title>{name}</title>'
+            (tmp_path / f"{name}.html").write_text(f"<!doctype html>{head}<body>{body}", encoding="utf-8")
+        return tmp_path
+
+    return made
+
+
+def test_links_that_lead_nowhere_are_found(site):
+    read = check.pages(site(a='<p id="here"></p><a href="b.html#there"></a><a href="c.html"></a>', b='<i id="x"></i>'))
+    assert [re.sub(r"^.*/", "", fault) for fault in check.broken_links(read)] == [
+        "a.html: no anchor b.html#there",
+        "a.html: no file c.html",
+    ]
+    good = '<p id="here"></p><a href="#here"></a><a href="b.html#x"></a><a href="https://numpy.org"></a>'
+    assert not list(check.broken_links(check.pages(site(a=good))))
+
+
+def test_images_without_a_text_are_found(site):
+    read = check.pages(site(a='<img src="a.svg"><img src="b.svg" alt=""><img src="c.svg" alt="The graph">'))
+    assert [fault.partition(": ")[2] for fault in check.mute_images(read)] == [
+        "no alt text of a.svg",
+        "no alt text of b.svg",
+    ]
+
+
+@IN_CHROMIUM
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<div style="width: 500px">wide</div>', r"at 390 px: 508 px wide in light colours"),
+        ('<style>@media (prefers-color-scheme: dark) { i { padding-right: 999px } }</style><i>x</i>', "in dark colours"),
+        ('<img src="missing.svg" alt="missing">', "404"),
+        ('<script src="http://192.0.2.1/script.js" async></script>', "asks for http://192.0.2.1/script.js"),
+        ("<script>console.error('no')</script>", "console: no"),
+        ("<script>throw Error('thrown')</script>", "error: thrown"),
+    ],
+)  # fmt: skip
+def test_what_goes_wrong_in_a_browser_is_found(site, body, fault):
+    pytest.importorskip("playwright")
+    where = site(a=body)
+    faults = list(check.seen_faults(where, check.pages(where)))
+    assert faults
+    assert any(re.search(fault, found) for found in faults)
+
+
+@IN_CHROMIUM
+def test_a_page_without_faults_has_none(site):
+    pytest.importorskip("playwright")
+    where = site(a="<p>all is well</p>")
+    assert not list(check.seen_faults(where, check.pages(where)))
+
+
+def test_the_site_is_checked_in_ci():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "scripts/docs.sh --build" in text
+    assert "scripts/site_check.py" in text
+
+
+def test_questions_name_pages_that_exist():
+    sources = {p.relative_to(ROOT).with_suffix("").as_posix() for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]}
+    sources |= {f"notebooks/{p.stem}" for p in ROOT.glob("notebooks/*.ipynb")}
+    lines = [line for line in check.QUESTIONS.read_text(encoding="utf-8").splitlines() if "→" in line]
+    assert len(lines) >= 20
+    for line in lines:
+        assert {page.strip() for page in line.partition("→")[2].split(" or ")} <= sources
