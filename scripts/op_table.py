@@ -100,8 +100,10 @@ def _place(name: str, f: Any) -> str:
     if getattr(autograd, name, None) is f:
         others = [n for n, known in functions().items() if known is f and not hasattr(autograd, n)]
         return "".join(f", which NumPy calls `{n}`" for n in others)
-    home = next((place for place, module in PLACES.items() if hasattr(module, name)), None)
-    return f" in `{home}`" if home else ", an op that serves others"
+    # An older NumPy lacks some functions of the table, and so does our module of its names.
+    home = next((place for place, module in PLACES.items() if hasattr(module, name)), next(iter(PLACES)))
+    public = name in sys.modules[f.__module__].__all__
+    return f" in `{home}`" if public or hasattr(PLACES[home], name) else ", an op that serves others"
 
 
 def _markdown(f: Any) -> str:

@@ -177,7 +177,19 @@ class SVDResult(NamedTuple):
 
 
 def svd(x: X, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> X:
-    """The singular value decomposition ``U @ diag(S) @ Vh``, or the singular values alone."""
+    """The singular value decomposition ``U @ diag(S) @ Vh``, or the singular values alone.
+
+    U and Vh are square; with ``full_matrices=False`` they have as many columns and rows as there are singular values.
+    Where two of these are equal, or one is 0, the gradient of what depends on their vectors is nan.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[2.0, 1.0], [1.0, 2.0]])
+    >>> U, S, Vh = np.linalg.svd(x)
+    >>> S[0].backward()
+    >>> S.data.round(6).tolist(), x.grad.round(6).tolist()
+    ([3.0, 1.0], [[0.5, 0.5], [0.5, 0.5]])
+    """
     x = as_node_or_array(x)
     if hermitian:
         return _hermitian_svd(x) if compute_uv else flip(sort(abs(eigvalsh(x))), -1)
@@ -199,12 +211,28 @@ def _hermitian_svd(x: X) -> SVDResult:
 
 
 def svdvals(x: X) -> X:
-    """The singular values of a matrix, in descending order."""
+    """The singular values of a matrix, in descending order.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.linalg.svdvals(Tensor([[0.0, 2.0], [3.0, 0.0]])).data.round(6).tolist()
+    [3.0, 2.0]
+    """
     return svd(x, compute_uv=False)
 
 
 def qr(x: X, mode: str = "reduced") -> X:
-    """The factors Q, orthonormal, and R, upper triangular; with ``mode="r"`` R alone."""
+    """The factors Q, orthonormal, and R, upper triangular; with ``mode="r"`` R alone.
+
+    The columns of `x`, as many as Q has, must be independent for the gradient. The signs are LAPACK's.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[3.0, 1.0], [4.0, 2.0]])
+    >>> Q, R = np.linalg.qr(x)
+    >>> (Q @ R).data.round(6).tolist(), abs(R).data.round(6).tolist()
+    ([[3.0, 1.0], [4.0, 2.0]], [[5.0, 2.2], [0.0, 0.4]])
+    """
     x = as_node_or_array(x)
     if mode not in ("reduced", "complete", "r"):
         raise ValueError(f"qr: mode={mode!r}; on nodes it is reduced, complete or r")
@@ -219,6 +247,11 @@ def pinv(x: X, rcond: float | None = None, hermitian: bool = False, rtol: float 
     """The pseudoinverse of a matrix; its derivative is along changes that keep the rank.
 
     Singular values up to `rcond` (or `rtol`) of the largest count as 0.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.linalg.pinv(Tensor([[3.0], [4.0]])).data.round(6).tolist()
+    [[0.12, 0.16]]
     """
     x = as_node_or_array(x)
     if hermitian:  # only the lower triangle is read

@@ -118,7 +118,20 @@ class EighResult(NamedTuple):
 
 
 def eigh(x: X, UPLO: str = "L") -> EighResult:
-    """The eigenvalues, in ascending order, and the eigenvectors of a symmetric matrix, of which a triangle is read."""
+    """The eigenvalues, in ascending order, and the eigenvectors of a symmetric matrix, of which a triangle is read.
+
+    The lower triangle is read, with ``UPLO="U"`` the upper one, and the gradient is in it too. Eigenvectors are columns
+    of length 1, whose signs are LAPACK's. Where eigenvalues are equal, the gradient of what depends on their vectors is
+    nan. The derivative: M. Giles, "An extended collection of matrix derivative results" (2008).
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[2.0, 1.0], [1.0, 2.0]])
+    >>> values, vectors = np.linalg.eigh(x)
+    >>> values[1].backward()
+    >>> values.data.round(6).tolist(), abs(vectors.data).round(6).tolist(), x.grad.round(6).tolist()
+    ([1.0, 3.0], [[0.707107, 0.707107], [0.707107, 0.707107]], [[0.5, 0.0], [1.0, 0.5]])
+    """
     triangle = UPLO.upper()
     if triangle not in ("L", "U"):
         raise ValueError(f"eigh: UPLO={UPLO!r}; it is 'L' or 'U', the triangle to read")
@@ -127,16 +140,41 @@ def eigh(x: X, UPLO: str = "L") -> EighResult:
 
 
 def eigvalsh(x: X, UPLO: str = "L") -> X:
-    """The eigenvalues of a symmetric matrix, in ascending order."""
+    """The eigenvalues of a symmetric matrix, in ascending order.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.linalg.eigvalsh(Tensor([[2.0, 1.0], [1.0, 2.0]])).data.round(6).tolist()
+    [1.0, 3.0]
+    """
     return eigh(x, UPLO).eigenvalues
 
 
 def eig(x: X) -> EigResult:
-    """The eigenvalues and the eigenvectors of a matrix; an error where they are complex."""
+    """The eigenvalues and the eigenvectors of a matrix; an error where they are complex.
+
+    Eigenvectors are columns of length 1. Complex eigenvalues are a ``numpy.linalg.LinAlgError``. Where eigenvalues are
+    equal, the gradient of what depends on their eigenvectors is nan.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> values, vectors = np.linalg.eig(Tensor([[2.0, 1.0], [0.0, 5.0]]))
+    >>> values.data.round(6).tolist(), abs(vectors.data).round(6).tolist()
+    ([2.0, 5.0], [[1.0, 0.316228], [0.0, 0.948683]])
+    """
     parts = eig_parts(as_node_or_array(x))
     return EigResult(parts[..., 0], parts[..., 1:])
 
 
 def eigvals(x: X) -> X:
-    """The eigenvalues of a matrix; an error where they are complex."""
+    """The eigenvalues of a matrix; an error where they are complex.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[1.0, 2.0], [3.0, 2.0]])
+    >>> largest = np.max(np.linalg.eigvals(x))
+    >>> largest.backward()
+    >>> round(largest.item(), 6), x.grad.round(6).tolist()
+    (4.0, [[0.4, 0.6], [0.4, 0.6]])
+    """
     return eig(x).eigenvalues

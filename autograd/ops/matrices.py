@@ -25,7 +25,14 @@ __all__ = [
 
 
 def vector_norm(x: X, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> X:
-    """The norm of all elements, or of those along axes, as one vector."""
+    """The norm of all elements, or of those along axes, as one vector.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[3.0, 0.0], [0.0, 4.0]])
+    >>> np.linalg.vector_norm(x).item(), np.linalg.vector_norm(x, axis=1, ord=1).tolist()
+    (5.0, [3.0, 4.0])
+    """
     x = as_floats(x)
     if ord == 2:
         return euclidean_norm(x, axis, keepdims)
@@ -36,12 +43,28 @@ def vector_norm(x: X, axis: Axis = None, keepdims: bool = False, ord: float = 2)
 
 
 def matrix_norm(x: X, keepdims: bool = False, ord: float | str = "fro") -> X:
-    """The norm of a matrix, or of each of a stack."""
+    """The norm of a matrix, or of each of a stack.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[3.0, 0.0], [0.0, 4.0]])
+    >>> np.linalg.matrix_norm(x).item(), np.linalg.matrix_norm(x, ord=1).item()
+    (5.0, 4.0)
+    """
     return norm(x, ord, (-2, -1), keepdims)
 
 
 def cond(x: X, p: float | str | None = None) -> X:
-    """The condition number of a matrix: the norm times that of the inverse, by default of singular values."""
+    """The condition number of a matrix: the norm times that of the inverse, by default of singular values.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[4.0, 0.0], [0.0, 2.0]])
+    >>> y = np.linalg.cond(x)
+    >>> y.backward()
+    >>> round(y.item(), 6), np.diag(x.grad).round(6).tolist()
+    (2.0, [0.5, -1.0])
+    """
     if p in (None, 2, -2):
         s = svdvals(x)
         return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
@@ -50,7 +73,14 @@ def cond(x: X, p: float | str | None = None) -> X:
 
 @constant_result
 def matrix_rank(x: X, tol: X = None, hermitian: bool = False, rtol: X = None) -> X:
-    """The number of singular values above `tol`, by default above the rounding of the largest."""
+    """The number of singular values above `tol`, by default above the rounding of the largest.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [2.0, 5.0]]])
+    >>> np.linalg.matrix_rank(x).tolist()
+    [1, 2]
+    """
     x = as_node_or_array(x)
     if x.ndim < 2:
         return greater(count_nonzero(x), 0) * 1
@@ -62,7 +92,18 @@ def matrix_rank(x: X, tol: X = None, hermitian: bool = False, rtol: X = None) ->
 
 
 def lstsq(a: X, b: X, rcond: float | None = None) -> tuple[X, X, np.int32, X]:
-    """The `x` of least norm with the least ``norm(a @ x - b)``, the squared residuals, the rank and singular values."""
+    """The `x` of least norm with the least ``norm(a @ x - b)``, the squared residuals, the rank and singular values.
+
+    The rank is a constant. Singular values up to `rcond` of the largest count as 0.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> a, b = Tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]]), Tensor([1.0, 3.0, 7.0])
+    >>> x, residuals, rank, s = np.linalg.lstsq(a, b)
+    >>> x[1].backward()
+    >>> x.data.round(6).tolist(), b.grad.round(6).tolist()  # the line is 1 + 2t
+    ([1.0, 2.0], [-0.285714, -0.071429, 0.357143])
+    """
     a, b = as_node_or_array(a), as_node_or_array(b)
     if a.ndim != 2:
         raise ValueError(f"lstsq: a has {a.ndim} axes; it is one matrix")
@@ -83,6 +124,16 @@ def multi_dot(arrays: Sequence[X]) -> X:
     """The product of several matrices in the order that takes the fewest multiplications.
 
     The first and the last may be vectors, a row and a column.
+
+    The order is that of matrix-chain multiplication, by dynamic programming.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> a, b, c = Tensor([1.0, 2.0]), Tensor([[1.0, 0.0], [0.0, 10.0]]), Tensor([3.0, 4.0])
+    >>> y = np.linalg.multi_dot([a, b, c])
+    >>> y.backward()
+    >>> y.item(), a.grad.tolist()
+    (83.0, [3.0, 40.0])
     """
     factors = [as_node_or_array(x) for x in nonempty_list("multi_dot", arrays)]
     first, last = factors[0].ndim == 1, factors[-1].ndim == 1
@@ -108,7 +159,13 @@ def multi_dot(arrays: Sequence[X]) -> X:
 
 
 def cross(a: X, b: X, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> X:
-    """The vector product of vectors of length 3."""
+    """The vector product of vectors of length 3.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.cross(Tensor([1.0, 0.0, 0.0]), Tensor([0.0, 1.0, 0.0])).tolist()
+    [0.0, 0.0, 1.0]
+    """
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis, axis, axis)
     a, b = moveaxis(as_node_or_array(a), axisa, -1), moveaxis(as_node_or_array(b), axisb, -1)
     if a.shape[-1] != 3 or b.shape[-1] != 3:
@@ -122,7 +179,14 @@ def cross(a: X, b: X, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: i
 
 
 def tensorsolve(a: X, b: X, axes: Sequence[int] | None = None) -> X:
-    """The `x` with ``tensordot(a, x, x.ndim) == b``; `axes` of `a` are moved to its end before."""
+    """The `x` with ``tensordot(a, x, x.ndim) == b``; `axes` of `a` are moved to its end before.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> a, b = Tensor([[[2.0, 0.0]], [[0.0, 4.0]]]), Tensor([2.0, 2.0])
+    >>> np.linalg.tensorsolve(a, b).tolist()
+    [[1.0, 0.5]]
+    """
     a, b = as_node_or_array(a), as_node_or_array(b)
     if axes is not None:
         kept = [k for k in range(a.ndim) if k not in {k % a.ndim for k in axes}]
@@ -135,7 +199,15 @@ def tensorsolve(a: X, b: X, axes: Sequence[int] | None = None) -> X:
 
 
 def tensorinv(a: X, ind: int = 2) -> X:
-    """The inverse of the map that ``tensordot(a, x)`` is, over all axes of `a` from the one at `ind`."""
+    """The inverse of the map that ``tensordot(a, x)`` is, over all axes of `a` from the one at `ind`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> a = Tensor([[[2.0, 0.0]], [[0.0, 4.0]]])
+    >>> y = np.linalg.tensorinv(a, ind=1)
+    >>> y.shape, np.tensordot(y, [2.0, 2.0], 1).tolist()
+    ((1, 2, 2), [[1.0, 0.5]])
+    """
     a, ind = as_node_or_array(a), as_integer("tensorinv", "ind", ind)
     if ind <= 0:
         raise ValueError(f"tensorinv: ind={ind}; it is the number of the first axes, at least 1")

@@ -16,7 +16,10 @@ matrix_function = named(
 
 
 def _matrix_function(xp: XP, g: X, y: X, x: X, of: str) -> X:
-    """f of the matrix [[xᵀ, g], [0, xᵀ]], which has the derivative of f in the direction g above its diagonal."""
+    """f of the matrix [[xᵀ, g], [0, xᵀ]], which has the derivative of f in the direction g above its diagonal.
+
+    R. Mathias, "A chain rule for matrix functions and applications" (1996).
+    """
     n = x.shape[-1]
     x_t = transposed(xp, x)
     above, below = xp.concatenate([x_t, g], -1), xp.concatenate([xp.zeros_like(g), x_t], -1)

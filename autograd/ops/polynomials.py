@@ -39,7 +39,16 @@ valid_correlation.samples = (((5,), (2,), {}), ((3,), (3,), {}))
 
 
 def convolve(a: X, v: X, mode: str = "full") -> X:
-    """The sums Σᵢ aᵢ·vₖ₋ᵢ of two vectors: all, or as many as the longer has, or where the shorter lies on it."""
+    """The sums Σᵢ aᵢ·vₖ₋ᵢ of two vectors: all, or as many as the longer has, or where the shorter lies on it.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> a, v = Tensor([1.0, 2.0, 3.0]), Tensor([1.0, 10.0])
+    >>> y = np.convolve(a, v)
+    >>> y.sum().backward()
+    >>> y.tolist(), a.grad.tolist(), np.convolve(a, v, mode="valid").tolist()
+    ([1.0, 12.0, 23.0, 30.0], [11.0, 11.0, 11.0], [12.0, 23.0])
+    """
     a, v = _vectors("convolve", a, v, mode)
     if a.shape[0] < v.shape[0]:
         a, v = v, a
@@ -47,7 +56,13 @@ def convolve(a: X, v: X, mode: str = "full") -> X:
 
 
 def correlate(a: X, v: X, mode: str = "valid") -> X:
-    """The sums Σᵢ aᵢ₊ₖ·vᵢ of two vectors: where the shorter lies on the longer, or as many as that has, or all."""
+    """The sums Σᵢ aᵢ₊ₖ·vᵢ of two vectors: where the shorter lies on the longer, or as many as that has, or all.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.correlate(Tensor([1.0, 2.0, 3.0]), [1.0, 10.0]).tolist()
+    [21.0, 32.0]
+    """
     a, v = _vectors("correlate", a, v, mode)
     return flip(_correlation(v, a, mode)) if a.shape[0] < v.shape[0] else _correlation(a, v, mode)
 
@@ -71,7 +86,18 @@ def _vectors(name: str, a: X, v: X, mode: str) -> list[X]:
 
 
 def polyval(p: X, x: X) -> X:
-    """The polynomial with the coefficients `p`, the highest power first, at `x`."""
+    """The polynomial with the coefficients `p`, the highest power first, at `x`.
+
+    The method is Horner's.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor, Value
+    >>> p, x = Tensor([1.0, 0.0, -4.0]), Value(3.0)
+    >>> y = np.polyval(p, x)
+    >>> y.backward()
+    >>> y.item(), float(x.grad), p.grad.tolist()  # x² - 4 has the slope 2x
+    (5.0, 6.0, [9.0, 3.0, 1.0])
+    """
     p = as_node_or_array(p)
     x = as_node_or_array(x) if isinstance(x, (list, tuple)) else x
     if p.shape[0] < 2:
@@ -83,12 +109,24 @@ def polyval(p: X, x: X) -> X:
 
 
 def polyadd(a1: X, a2: X) -> X:
-    """The coefficients of the sum of two polynomials, the highest power first."""
+    """The coefficients of the sum of two polynomials, the highest power first.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.polyadd(Tensor([1.0, 2.0]), [3.0]).tolist()
+    [1.0, 5.0]
+    """
     return add(*_of_one_length(a1, a2))
 
 
 def polysub(a1: X, a2: X) -> X:
-    """The coefficients of the difference of two polynomials, the highest power first."""
+    """The coefficients of the difference of two polynomials, the highest power first.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.polysub(Tensor([1.0, 2.0]), [3.0]).tolist()
+    [1.0, -1.0]
+    """
     return sub(*_of_one_length(a1, a2))
 
 
@@ -99,7 +137,13 @@ def _of_one_length(*polynomials: X) -> list[X]:
 
 
 def polyder(p: X, m: int = 1) -> X:
-    """The coefficients of the derivative of a polynomial, taken `m` times."""
+    """The coefficients of the derivative of a polynomial, taken `m` times.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.polyder(Tensor([1.0, 0.0, -4.0])).tolist()
+    [2.0, 0.0]
+    """
     p = as_node_or_array(p)
     if as_integer("polyder", "m", m) < 0:
         raise ValueError(f"polyder: m={m}, but derivatives are taken 0 or more times")
@@ -109,7 +153,14 @@ def polyder(p: X, m: int = 1) -> X:
 
 
 def polyint(p: X, m: int = 1, k: X = None) -> X:
-    """The coefficients of the integral of a polynomial, taken `m` times, with the constants `k`."""
+    """The coefficients of the integral of a polynomial, taken `m` times, with the constants `k`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> p = Tensor([3.0, 2.0])
+    >>> np.polyint(p).tolist(), np.polyint(p, k=7.0).tolist()
+    ([1.5, 2.0, 0.0], [1.5, 2.0, 7.0])
+    """
     p = as_node_or_array(p)
     if as_integer("polyint", "m", m) < 0:
         raise ValueError(f"polyint: m={m}, but integrals are taken 0 or more times")
@@ -125,7 +176,16 @@ def polyint(p: X, m: int = 1, k: X = None) -> X:
 
 
 def poly(seq_of_zeros: X) -> X:
-    """The coefficients of the polynomial with these zeros, the highest power first and 1."""
+    """The coefficients of the polynomial with these zeros, the highest power first and 1.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> zeros = Tensor([2.0, 3.0])
+    >>> p = np.poly(zeros)
+    >>> p[2].backward()
+    >>> p.tolist(), zeros.grad.tolist()  # the polynomial is x² - 5x + 6
+    ([1.0, -5.0, 6.0], [3.0, 2.0])
+    """
     zeros = atleast_1d(as_node_or_array(seq_of_zeros))
     if zeros.ndim != 1:
         raise ValueError("poly: give a vector of zeros; those of a matrix are its eigenvalues")
@@ -136,7 +196,13 @@ def poly(seq_of_zeros: X) -> X:
 
 
 def vander(x: X, N: int | None = None, increasing: bool = False) -> X:
-    """The matrix of powers of `x`, `N` of them (as many as elements), the highest first or with ``increasing`` last."""
+    """The matrix of powers of `x`, `N` of them (as many as elements), the highest first or with ``increasing`` last.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.vander(Tensor([1.0, 2.0]), 3).tolist()
+    [[1.0, 1.0, 1.0], [4.0, 2.0, 1.0]]
+    """
     x = as_node_or_array(x)
     if x.ndim != 1:
         raise ValueError(f"vander: give a vector, not an array of {x.ndim} axes")

@@ -43,6 +43,14 @@ def interp(x: X, xp: X, fp: X, left: X = None, right: X = None, period: X = None
     """At `x` the straight lines between the points (`xp`, `fp`), whose `xp` ascend; `left` and `right` beside them.
 
     At a point its slope is that of the line on the right, at the last point of the one on the left.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x, height = Tensor([0.5, 1.0, 9.0]), Tensor([0.0, 2.0, 6.0])
+    >>> y = np.interp(x, [0.0, 1.0, 2.0], height)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), height.grad.tolist()
+    ([1.0, 2.0, 6.0], [2.0, 4.0, 0.0], [0.5, 1.5, 1.0])
     """
     x, xp, fp = floats_of(x, *map(as_node_or_array, (xp, fp)))
     if xp.ndim != 1 or xp.shape != fp.shape or 0 in xp.shape:
@@ -83,6 +91,14 @@ def gradient(x: X, *varargs: X, axis: Axis = None, edge_order: int = 1) -> X:
     """The slopes of sampled data along each axis: central differences, and at the ends one-sided ones.
 
     The samples are 1 apart, or as far as a number for all axes or for each says; or they lie at the places of a vector.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 4.0, 9.0, 16.0])
+    >>> y = np.gradient(x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist(), np.gradient(x, 0.5).tolist()
+    ([3.0, 4.0, 6.0, 7.0], [-1.5, 0.5, -0.5, 1.5], [6.0, 8.0, 12.0, 14.0])
     """
     x = as_node_or_array(x)
     x = x if numpy_dtype(x).kind == "f" else astype(x, float)
@@ -130,12 +146,24 @@ def _part(x: X, axis: int, start: int | None, stop: int | None) -> X:
 
 
 def cumulative_sum(x: X, axis: int | None = None, include_initial: bool = False) -> X:
-    """The sums of the first 1, 2, 3, ... elements along `axis`; with ``include_initial`` 0 before them."""
+    """The sums of the first 1, 2, 3, ... elements along `axis`; with ``include_initial`` 0 before them.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.sampling import cumulative_sum
+    >>> cumulative_sum(Tensor([1.0, 2.0, 3.0]), include_initial=True).tolist()
+    [0.0, 1.0, 3.0, 6.0]
+    """
     return _cumulative(cumsum, 0, x, axis, include_initial)
 
 
 def cumulative_prod(x: X, axis: int | None = None, include_initial: bool = False) -> X:
-    """The products of the first 1, 2, 3, ... elements along `axis`; with ``include_initial`` 1 before them."""
+    """The products of the first 1, 2, 3, ... elements along `axis`; with ``include_initial`` 1 before them.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.sampling import cumulative_prod
+    >>> cumulative_prod(Tensor([1.0, 2.0, 3.0]), include_initial=True).tolist()
+    [1.0, 1.0, 2.0, 6.0]
+    """
     return _cumulative(cumprod, 1, x, axis, include_initial)
 
 
@@ -151,7 +179,13 @@ def _cumulative(running: Any, initial: int, x: X, axis: int | None, include_init
 
 
 def unwrap(p: X, discont: float | None = None, axis: int = -1, period: X = 2 * pi) -> X:
-    """`p` with a multiple of `period` added where it jumps by more than half of that along `axis`: constant steps."""
+    """`p` with a multiple of `period` added where it jumps by more than half of that along `axis`: constant steps.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.unwrap(Tensor([0.0, 90.0, 350.0]), period=360).tolist()
+    [0.0, 90.0, -10.0]
+    """
     p = as_node_or_array(p)
     k = normalise_axis("unwrap", axis, p.ndim)
     half = period / 2
@@ -165,19 +199,43 @@ def unwrap(p: X, discont: float | None = None, axis: int = -1, period: X = 2 * p
 
 
 def logspace(start: X, stop: X, num: int = 50, endpoint: bool = True, base: X = 10.0) -> X:
-    """`num` numbers from ``base**start`` to ``base**stop``, each the same multiple of the one before."""
+    """`num` numbers from ``base**start`` to ``base**stop``, each the same multiple of the one before.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Value
+    >>> stop = Value(2.0)
+    >>> y = np.logspace(0.0, stop, 3)
+    >>> y[2].backward()
+    >>> y.data.round(6).tolist(), round(stop.grad, 6)  # the slope of 10ˣ is 10ˣ·log 10
+    ([1.0, 10.0, 100.0], 230.258509)
+    """
     return pow(base, linspace(start, stop, num, endpoint))
 
 
 def geomspace(start: X, stop: X, num: int = 50, endpoint: bool = True) -> X:
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Value
+    >>> stop = Value(16.0)
+    >>> y = np.geomspace(1.0, stop, 3)
+    >>> y[1].backward()
+    >>> y.data.round(6).tolist(), round(stop.grad, 6)  # the middle is the root of stop
+    ([1.0, 4.0, 16.0], 0.125)
+    """
     rank = max(ndim(start), ndim(stop))
     t = np.linspace(0.0, 1.0, as_integer("geomspace", "num", num), endpoint).reshape((-1,) + (1,) * rank)
     return mul(start, pow(div(stop, start), t))
 
 
 def float_power(x: X, y: X) -> X:
-    """`x` to the power `y`, elementwise, in float64."""
+    """`x` to the power `y`, elementwise, in float64.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.float_power(Tensor([2, 3]), 2).tolist()
+    [4.0, 9.0]
+    """
     return pow(_double(x), _double(y))
 
 
@@ -186,19 +244,43 @@ def _double(x: X) -> X:
 
 
 def ldexp(x: X, i: X) -> X:
-    """`x` times two to the power `i`, an integer, elementwise."""
+    """`x` times two to the power `i`, an integer, elementwise.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import value_and_grad
+    >>> value_and_grad(np.ldexp)(3.0, 2)
+    (12.0, 4.0)
+    """
     return mul(x, astype(pow(2.0, i), getattr(x, "dtype", float), copy=False) if ndim(i) else pow(2.0, i))
 
 
 def modf(x: X) -> tuple[X, X]:
-    """The fraction and the whole part of `x`, both with its sign, elementwise; the whole part is constant."""
+    """The fraction and the whole part of `x`, both with its sign, elementwise; the whole part is constant.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> fraction, whole = np.modf(Tensor([-2.5, 3.25]))
+    >>> fraction.tolist(), whole.tolist()
+    ([-0.5, 0.25], [-2.0, 3.0])
+    """
     return fmod(where(isinf(x), copysign(zeros_like(x), x), x), 1.0), trunc(x)
 
 
 def nan_to_num(
     x: X, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> X:
-    """`x` with numbers for nan, inf and −inf: 0, and the largest and the least float, if none are given."""
+    """`x` with numbers for nan, inf and −inf: 0, and the largest and the least float, if none are given.
+
+    No gradient reaches what was replaced.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, np.nan, np.inf])
+    >>> y = np.nan_to_num(x, posinf=9.0)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 0.0, 9.0], [1.0, 0.0, 0.0])
+    """
     x = as_node_or_array(x) if isinstance(x, (list, tuple)) else x
     dtype: Any = numpy_dtype(x) if hasattr(x, "dtype") else np.dtype(float)
     if dtype.kind != "f":
@@ -210,7 +292,16 @@ def nan_to_num(
 
 
 def bincount(x: X, weights: X = None, minlength: int = 0) -> X:
-    """How often each of 0, 1, 2, ... is in `x`; or the sums of the `weights` of those that are."""
+    """How often each of 0, 1, 2, ... is in `x`; or the sums of the `weights` of those that are.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> weights = Tensor([0.5, 1.0, 2.0])
+    >>> y = np.bincount([0, 2, 2], weights)
+    >>> y[2].backward()
+    >>> y.tolist(), weights.grad.tolist()
+    ([0.5, 0.0, 3.0], [0.0, 1.0, 1.0])
+    """
     places = fetched(x.data) if isinstance(x, Node) else np.asarray(fetched(x))
     if weights is None:
         return beside(np.bincount(places, minlength=minlength), x)
@@ -222,10 +313,22 @@ def bincount(x: X, weights: X = None, minlength: int = 0) -> X:
 
 
 def matvec(a: X, x: X) -> X:
-    """The products of matrices and vectors, ``a @ x`` along the last axes."""
+    """The products of matrices and vectors, ``a @ x`` along the last axes.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.sampling import matvec
+    >>> matvec(Tensor([[1.0, 2.0], [3.0, 4.0]]), [10.0, 1.0]).tolist()
+    [12.0, 34.0]
+    """
     return squeeze(matmul(a, expand_dims(x, -1)), -1)
 
 
 def vecmat(x: X, a: X) -> X:
-    """The products of vectors and matrices, ``x @ a`` along the last axes."""
+    """The products of vectors and matrices, ``x @ a`` along the last axes.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.sampling import vecmat
+    >>> vecmat([10.0, 1.0], Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [13.0, 24.0]
+    """
     return squeeze(matmul(expand_dims(x, -2), a), -2)
