@@ -51,13 +51,19 @@ def recurrent() -> viz.Figure:
     return viz.draw(loss, roll=True)
 
 
-def network() -> viz.Figure:
-    """A net 2-4-3-2 on one sample, with its outputs and δs."""
+def network(neuron: tuple[int, int] | None = None) -> viz.Figure:
+    """A net 2-4-3-2 on one sample, with its outputs and δs; of one neuron also with its sums."""
     rng = np.random.default_rng(7)
     net = nn.Sequential(
         nn.Linear(2, 4, rng=rng), nn.Tanh(), nn.Linear(4, 3, rng=rng), nn.Tanh(), nn.Linear(3, 2, rng=rng), nn.Sigmoid()
     )
-    return viz.draw_network(net, [0.5, -1.2], loss=lambda o: ((o - np.array([1.0, 0.0])) ** 2).sum() * 0.5)
+    target = np.array([1.0, 0.0])
+    return viz.draw_network(net, [0.5, -1.2], loss=lambda o: ((o - target) ** 2).sum() * 0.5, neuron=neuron)
+
+
+def network_neuron() -> viz.Figure:
+    """That net, with the sums of one neuron written out."""
+    return network((2, 1))
 
 
 def income() -> viz.Figure:
@@ -110,6 +116,14 @@ def vanishing_gradients() -> Any:
         deep, X, y, loss="cross_entropy", batch_size=20, epochs=30, record=["gradients"], rng=0, progress=False
     )  # fmt: skip
     return history.plot_gradients()
+
+
+def neurons() -> viz.Figure:
+    """A net of single numbers, each product and each sum."""
+    net = nn.MLP([2, 2, 1], "tanh", scalar=True, rng=0)
+    loss = (net([0.5, -1.0])[0] - 1) ** 2
+    loss.backward()
+    return viz.draw(loss, names={"loss": loss}, compact=True)
 
 
 def finite() -> viz.Figure:
@@ -193,6 +207,7 @@ if __name__ == "__main__":
     print("wrote", architecture().save(FOLDER / "architecture.svg"))
     for draw in (
         line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded, finite,
+        network_neuron, neurons,
     ):  # fmt: skip
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary, vanishing_gradients):
