@@ -43,7 +43,9 @@ def row(op: Any, convention: Any) -> str:
     """A line of a table; the example is the first of the record's."""
     args, slope = next(iter(convention.examples.items()))
     example = f"at {', '.join(map(written, args))}: {written(slope)}"
-    return f"| [{op.name}](ops.md#{op.name}) | {convention.arg} | {convention.why} | {example} |".replace("|x|", r"\|x\|")
+    return f"| [{op.name}](ops.md#{op.name}) | {convention.arg} | {convention.why} | {example} |".replace(
+        "|x|", r"\|x\|"
+    )
 
 
 def tables() -> dict[str, str]:
@@ -58,7 +60,9 @@ def tables() -> dict[str, str]:
 def main() -> int:
     """Write the page, or compare it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if the page is not up to date")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit with 1 if the page is not up to date"
+    )
     options = parser.parse_args()
     made, page = tables(), PAGE.read_text("utf-8")
     new = PART.sub(lambda m: f"<!-- conventions: {m[1]} -->\n{made.pop(m[1])}<!-- /conventions -->", page)
