@@ -9,9 +9,10 @@ import autograd
 import nn
 from autograd import Tensor, Value
 from autograd.graph import toposort
-from tests.nn.test_functional import close, scalars, slopes
 
 torch = pytest.importorskip("torch")
+
+from tests.nn.test_functional import close, scalars, slopes  # noqa: E402  # which also needs PyTorch
 
 X = np.random.default_rng(0).normal(2, 3, (6, 4))
 

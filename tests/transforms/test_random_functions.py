@@ -12,11 +12,12 @@ import autograd
 from autograd import grad, hessian, jacobian, jvp, vjp
 from autograd.testing.strategies import expressions
 from autograd.transforms.containers import leaves, rebuilt
-from tests.engine.test_expressions import NODES, agree, theirs, within_theirs
 from tests.helpers.support import examples
 
 pytestmark = pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 torch = pytest.importorskip("torch")
+
+from tests.engine.test_expressions import NODES, agree, theirs, within_theirs  # noqa: E402  # which also needs it
 
 
 @st.composite

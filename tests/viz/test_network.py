@@ -5,7 +5,6 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-import torch
 
 import nn
 from autograd import Tensor, Value, viz
@@ -124,6 +123,7 @@ def test_numbers_agree_with_torch(parsed, g5):
     model, loss = g5
     x = np.array([0.3, -0.7])
     drawn = cards(parsed, viz.draw_network(model, x, loss=loss, precision=10))
+    torch = pytest.importorskip("torch")
     h, layers = torch.tensor(x), []
     for linear in list(model)[::2]:
         z = torch.tensor(linear.weight.data) @ h + torch.tensor(linear.bias.data)
