@@ -47,7 +47,7 @@ def draw_backward(
     """Draw the forward and the backward pass of `y` in one layout.
 
     Each value is a card of two storeys: above the value with the sign of the op that made it, below its gradient. Each
-    use of a value is an arrow of two lanes: grey forwards to the op, vermillion backwards to the gradient, labelled by
+    use of a value is an arrow of two lanes: grey forwards to the op, vermilion backwards to the gradient, labelled by
     what the gradient on the right becomes on its way: ``× w = 0.5`` for a product with the local derivative, a formula
     in the incoming gradient ``g``, such as ``Wᵀ @ g``, for what is no such product. Where several arrows come back, the
     gradient is their sum, and the card says of what. A tooltip has the whole line of the chain rule.

@@ -28,7 +28,7 @@ LETTERS, SMALLEST = 2.8, 6.0  # a number is so many times as wide as high, and n
 EQUAL = 32  # up to so many rows and columns the cells of all matrices are equally large
 STRETCH = 5  # a plane whose sides differ by more than this factor is stretched to a square
 TITLE = 2.2  # the least width of a panel for its title, in cells
-NEGATIVE = "#B4488A"  # as in draw_network, for vermillion is the gradients'
+NEGATIVE = "#B4488A"  # as in draw_network, for vermilion is the gradients'
 
 
 def decision_boundary(
