@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from architecture import architecture
+from visual_language import pictures as signs
 
 import nn
 from autograd import Tensor, Value, gradients, sqrt, tanh, viz
@@ -205,6 +206,9 @@ def trained(page: Any) -> None:
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     print("wrote", architecture().save(FOLDER / "architecture.svg"))
+    (FOLDER / "language").mkdir(exist_ok=True)
+    for name, picture in signs().items():
+        print("wrote", picture.save(FOLDER / f"{name}.svg"))
     for draw in (
         line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded, finite,
         network_neuron, neurons,

@@ -1,5 +1,6 @@
 """Pages that scripts write from what the library states: conventions and messages."""
 
+import os
 import re
 import subprocess
 import sys
@@ -37,3 +38,15 @@ def test_every_mistake_of_the_tests_stands_on_the_page_with_its_text():
     kinds = re.findall(r"^    ([A-Z]\w+(?:Error|Warning)): ", "\n".join(lines), re.MULTILINE)
     assert len(kinds) == len(mistakes)
     assert len(re.findall(r"^  `+ ?[A-Z]\w+(?:Error|Warning): ", page, re.MULTILINE)) >= len(kinds)
+
+
+def test_every_sign_of_the_pictures_is_explained():
+    signs = {path.stem for path in (ROOT / "docs" / "pictures" / "language").glob("*.svg")}
+    page = said("visual_language.md")
+    assert set(re.findall(r"\(pictures/language/(\w+)\.svg\)", page)) == signs
+    program = "import visual_language; print(*(name.removeprefix('language/') for name in visual_language.pictures()))"
+    made = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "scripts", capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert set(made.stdout.split()) == signs, made.stderr
