@@ -187,7 +187,7 @@ class Hardswish(_InPlace, function=F.hardswish):
 
 
 class Softsign(_Activation, function=F.softsign):
-    """x/(1 + |x|), element by element."""
+    """``x/(1 + |x|)``, element by element."""
 
 
 class Tanhshrink(_Activation, function=F.tanhshrink):

@@ -78,7 +78,7 @@ def argwhere(x: X) -> X:
 
 @constant_result
 def isclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = False) -> X:
-    """Whether `a` and `b` are closer than `atol` and `rtol` times |b|, elementwise; inf is close to itself."""
+    """Whether `a` and `b` are closer than `atol` and `rtol` times ``|b|``, elementwise; inf is close to itself."""
     finite = logical_and(isfinite(a), isfinite(b))
     distance = abs(sub(where(finite, a, 0.0), where(finite, b, 0.0)))
     close = logical_or(equal(a, b), logical_and(finite, less_equal(distance, add(atol, mul(rtol, abs(b))))))

@@ -11,7 +11,7 @@ __all__ = ["clip", "copysign", "fmax", "fmin", "heaviside", "maximum", "minimum"
 
 
 def copysign(a: X, b: X) -> X:
-    """`a` with the sign of `b`; its derivative is 0 at ``a = 0``, as |a|'s, and by `b` it is constant.
+    """`a` with the sign of `b`; its derivative is 0 at ``a = 0``, as that of ``|a|``, and by `b` it is constant.
 
     >>> from autograd import copysign, grad
     >>> copysign(3.0, -1.0), grad(copysign, (0, 1))(3.0, -1.0)

@@ -225,7 +225,7 @@ def kv(v: float, x: X) -> X:
 
 
 def ive(v: float, x: X) -> X:
-    """The modified Bessel function of the first kind, divided by exp |x|.
+    """The modified Bessel function of the first kind, divided by ``exp |x|``.
 
     >>> from autograd import value_and_grad
     >>> from autograd.scipy.special import ive

@@ -249,7 +249,7 @@ def logsigmoid(input: Data) -> Data:
 
 
 def softsign(input: Data) -> Data:
-    """x/(1 + |x|).
+    """``x/(1 + |x|)``, element by element.
 
     Examples
     --------

@@ -170,7 +170,7 @@ def _over_last_axes(
 
 
 def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Output:
-    """`input` divided by its norm along `dim`, (Σ|x|ᵖ)^(1/p), where that is at least `eps`.
+    """`input` divided by its norm along `dim`, ``(Σ|x|ᵖ)^(1/p)``, where that is at least `eps`.
 
     Examples
     --------
