@@ -45,7 +45,7 @@ class LibraryRule:
         self._options = [(group, self._kinds(group)) for group in {id(g): g for _, g in moved}.values()]
         self._states = [self._state(p, memory) for (p, _), memory in zip(moved, self.memories, strict=True)]
         self._representatives = self._found_representatives()
-        self._left: list[State] = []  # by parameter what the rule leaves in its memory: arrays, recipes, other things
+        self._kept: list[State] = []  # by parameter what the rule leaves in its memory: arrays, recipes, other things
         self.numbers = Numbers()
 
     def applies(self, moved: Sequence[Moved]) -> bool:
@@ -88,7 +88,7 @@ class LibraryRule:
             new.append(self._library.cast(data[i] - change, data[i].dtype))
             after.append({k: x for k, x in own.items() if self._is_array(x)})
             left.append({k: self._found(x) for k, x in own.items()})
-        self._left = left
+        self._kept = left
         return new, after
 
     def _found(self, x: X) -> X:
@@ -105,7 +105,7 @@ class LibraryRule:
         """Take over the arrays of the new memories, and their numbers, of which some are `known`."""
         each = [
             {k: new[k] if x is _Array else self.numbers.value(x, known) for k, x in left.items()}
-            for new, left in zip(arrays, self._left, strict=True)
+            for new, left in zip(arrays, self._kept, strict=True)
         ]
         for memory, own in zip(self.memories, each, strict=True):  # After all numbers, which are made of the old ones.
             memory.clear()
