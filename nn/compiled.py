@@ -65,6 +65,9 @@ class CompiledStep(Step):
         self._has_own_step = type(optimizer).step is not Optimizer.step or "step" in vars(optimizer)
         self._look()
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.model, self.loss, self.optimizer)  # A copy compiles anew.
+
     def __call__(self, X: Input, y: Input) -> float:
         """The loss of a minibatch; the parameters have their gradients then, and have moved."""
         if self.optimizer.needs_closure:

@@ -18,6 +18,7 @@ from autograd import Tensor, backends, graph
 from autograd.compiler import DRAWN, Generators, LibraryTrace, NotCompiledError, has_hook, is_usual_mode, warn
 from nn._types import Function, Input, Node, State, X
 from nn.compilers import COMPILERS
+from nn.host import as_numpy
 from nn.library_rule import LibraryRule, Moved
 from nn.module import Module
 from nn.optim import Optimizer
@@ -86,9 +87,11 @@ class LibraryStep(Step):
         self._snapshot: Snapshot | None = None
         self._last: _Variant | None = None  # whose gradients the parameters have
         self._has_moved = False  # once, so that memories are there
-        self._moves = -1
-        self._places: list[tuple[object, ...]] = []
+        self._moves, self._places = -1, list[Data]()
         self._check_place()
+
+    def __reduce__(self) -> tuple[X, ...]:
+        return type(self), (self.model, self.loss, self.optimizer, self.using)  # A copy compiles anew.
 
     def __call__(self, X: Input, y: Input) -> float:
         """The loss of a minibatch; the parameters have their gradients then, and have moved."""
@@ -143,8 +146,7 @@ class LibraryStep(Step):
         if backends.moves.count == self._moves:
             return
         self._check_library()
-        places = [self._place(x) for x in self._all_data()]
-        if places != self._places:
+        if (places := self._places_now()) != self._places:
             self._places = places
             self._variants.clear()  # A trace holds dtypes and devices.
             self.optimizer.recast_memory()
@@ -161,13 +163,11 @@ class LibraryStep(Step):
                 )
             self._like = data
 
-    def _all_data(self) -> list[Data]:
-        """The arrays of all leaves that go in or are moved."""
+    def _places_now(self) -> list[Data]:
+        """Where the leaves are that go in or are moved, and their dtypes."""
         leaves = [*self.model.parameters(), *self.optimizer._leaves(), *self._outside]
-        return [backends.held(p)[0] for p in leaves if isinstance(p, Tensor)]
-
-    def _place(self, x: Data) -> tuple[object, ...]:
-        return (library := backends.library_of(x)), library and library.device(x), x.dtype
+        arrays = [backends.held(p)[0] for p in leaves if isinstance(p, Tensor)]
+        return [(library := backends.library_of(x), library and library.device(x), x.dtype) for x in arrays]
 
     def _has_usual_rule(self) -> bool:
         optimizer = self.optimizer
@@ -182,7 +182,9 @@ class LibraryStep(Step):
         """Data as the trace takes them: floats in the model's dtype, beside its parameters."""
         if backends.library_of(x) is self._library:
             return self._library.cast(x, self._like.dtype) if self._library.is_float(x) else x
-        return self._library.asarray_like(np.asarray(x), self._like)
+        a = np.asarray(as_numpy(x))
+        # What is no number gets the error that a Tensor of it gets.
+        return self._library.asarray_like(a if a.dtype.kind in "fiub" else Tensor(x).data, self._like)
 
     def _numbers_of(self, buffers: Sequence[Place]) -> list[Data]:
         """The numbers in buffers, on the library."""

@@ -28,6 +28,17 @@ class Generators:
 
     Python's own and NumPy's global one are noted as soon as a function holds code that is not ours. Without it nobody
     draws from them but other threads, which are not to be disturbed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd.compiler import Generators
+    >>> rng = np.random.default_rng(0)
+    >>> with Generators() as generators:
+    ...     generators.note(rng.random)
+    ...     drawn = rng.random()
+    >>> rng.random() == drawn
+    True
     """
 
     def __init__(self) -> None:

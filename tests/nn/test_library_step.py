@@ -1,5 +1,7 @@
 """Steps that JAX or PyTorch compiles, against the same steps as they are written on NumPy's arrays."""
 
+import copy
+import pickle
 from importlib import import_module
 
 import numpy as np
@@ -399,3 +401,21 @@ def test_a_model_takes_another_dtype_between_steps(using):
             step(places, LABELS)
         arrays = model.weight.data, model.weight.grad, optimizer.state[model.weight]["momentum_buffer"]
         assert {str(x.dtype).removeprefix("torch.") for x in arrays} == {dtype}
+
+
+def test_a_step_is_copied_and_pickled_with_what_it_trains(using):
+    for u in (using, "numpy"):
+        model = line().to(u)
+        step = nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1))
+        step.backward(X, Y)
+        for other in (copy.deepcopy(step), pickle.loads(pickle.dumps(step))):
+            assert other.optimizer.param_groups[0]["params"][0] is other.model[0].weight is not model[0].weight
+            assert other.backward(X, Y) == pytest.approx(step.backward(X, Y))
+
+
+def test_data_that_are_no_numbers_are_named(using):
+    model = line().to(using)
+    step = nn.compile_step(model, "mse", optim.SGD(model.parameters(), lr=0.1))
+    for x, reason in ((X.astype(str), "converts texts"), (None, "None is not a number"), (X * 1j, "complex128")):
+        with pytest.raises(TypeError, match=reason):
+            step(x, Y)
