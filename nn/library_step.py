@@ -178,7 +178,7 @@ class LibraryStep(Step):
         """The parameters that a step moves, with their groups."""
         return [(p, g) for g in self.optimizer.param_groups for p in g["params"] if is_moved(p)]
 
-    def _array(self, x: object) -> Data:
+    def _array(self, x: X) -> Data:
         """Data as the trace takes them: floats in the model's dtype, beside its parameters."""
         if backends.library_of(x) is self._library:
             return self._library.cast(x, self._like.dtype) if self._library.is_float(x) else x
