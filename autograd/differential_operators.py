@@ -177,6 +177,8 @@ def make_ggnvp(f: Function, g: Function = _half_square, f_argnum: Argnums = 0) -
 
     The matrix is that of `g` ∘ `f`: Jᵀ H J, with the Jacobian J of `f` and the Hessian H of `g` at the value of `f`.
 
+    Source: Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent", 2002.
+
     Examples
     --------
     >>> from autograd.differential_operators import make_ggnvp
@@ -288,6 +290,8 @@ def checkpoint(fun: Function) -> Function:
     """Make a function that keeps nothing but its result: the backward pass runs it once more.
 
     So its memory is that of the arguments and the result, at the price of computing all twice.
+
+    Source: Chen et al., "Training deep nets with sublinear memory cost", 2016.
 
     Parameters
     ----------

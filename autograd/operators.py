@@ -312,7 +312,7 @@ class Operators(TorchMethods):
 
     @property
     def T(self) -> X:
-        """The transpose: axes in reverse."""
+        """The transpose, with the axes in reverse."""
         return shaping.transpose(self)
 
     def conjugate(self) -> Self:

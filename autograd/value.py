@@ -111,7 +111,7 @@ class Value(ValueMethods, native=float):
 
     @property
     def dtype(self) -> X:
-        """The dtype that an array of the data would have: float64, or bool of a condition."""
+        """The dtype that an array of the data would have, float64, or bool of a condition."""
         return _DTYPES[type(self._data)]
 
     def _as_gradient(self, value: X) -> float:

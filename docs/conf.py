@@ -7,6 +7,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "docs"), str(ROOT)]  # the checkout comes before what is installed
 
 import docstring_types  # noqa: E402
+import site_reference  # noqa: E402
 
 project = "graphgrad"
 author = "the graphgrad authors"
@@ -44,7 +45,9 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 napoleon_preprocess_types = True
-napoleon_type_aliases = docstring_types.WORDS
+napoleon_type_aliases = docstring_types.WORDS | {
+    name.rpartition(".")[2]: f":class:`{name.rpartition('.')[2]} <{name}>`" for name in site_reference.classes()
+}
 default_role = "parameter"
 intersphinx_mapping = {"numpy": ("https://numpy.org/doc/stable/", "docs/numpy.inv")}  # a local file: nothing is fetched
 

@@ -33,6 +33,8 @@ PARTS = {
     },
 }
 
+_CLASSES = ("class", "exception")  # the kinds of entries that are classes
+
 INDEX = """# Modules
 
 Every public name, module by module; the functions of the op table stand on [its own page](../ops.md).
@@ -77,6 +79,11 @@ def entries() -> dict[str, dict[str, str]]:
             if isclass(thing) or isroutine(thing):
                 listed.add(id(thing))
     return result
+
+
+def classes() -> list[str]:
+    """The full names of the classes that have an entry."""
+    return [f"{module}.{n}" for module, own in entries().items() for n, kind in own.items() if kind in _CLASSES]
 
 
 @cache

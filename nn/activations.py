@@ -254,7 +254,7 @@ def _step(x: Data, at_zero: float = 1.0) -> Data:
 
 
 class Heaviside(_Activation, function=_step):
-    """The step function: 0 below 0, 1 above, `at_zero` at 0. Its gradient is 0, so nothing learns through it.
+    """The step function, 0 below 0, 1 above, `at_zero` at 0. Its gradient is 0, so nothing learns through it.
 
     Examples
     --------

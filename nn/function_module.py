@@ -19,7 +19,8 @@ class FunctionModule(Module):
 
     The class states the function's options as fields, ``alpha: float = 1.0``. They are the constructor's
     arguments, in that order, and the module's attributes, which may be changed. PyTorch's field `inplace`, whether to
-    reuse memory, changes no result and has no effect. A class without an example shows its function's.
+    reuse memory, changes no result and has no effect. A class without an example shows its function's, and
+    leads to that.
 
     Raises
     ------
@@ -59,8 +60,11 @@ class FunctionModule(Module):
         __init__.__signature__ = signature.replace(parameters=[own, *fields.values()])  # type: ignore[attr-defined]
         setattr(cls, "__init__", __init__)  # noqa: B010  a method assigned
         cls._function, cls._options = staticmethod(function), options
-        if "Examples" not in (cls.__doc__ or "Examples"):
-            cls.__doc__ = f"{cls.__doc__}\n\n    Examples{(function.__doc__ or '').partition('    Examples')[2]}"
+        text = cls.__doc__ or "Examples"
+        if "Examples" not in text:
+            place = f":func:`nn.functional.{function.__name__}`"
+            link = "" if place in text else f"\n\n    Shapes, options and errors are those of {place}."
+            cls.__doc__ = f"{text}{link}\n\n    Examples{(function.__doc__ or '').partition('    Examples')[2]}"
 
     def _call_function(self, *inputs: object) -> Output:
         """The function of the inputs, with the module's options."""

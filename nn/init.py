@@ -33,6 +33,18 @@ _GAINS = dict.fromkeys(["linear", *_LINEAR, "sigmoid"], 1.0) | {"tanh": 5 / 3, "
 def uniform_(tensor: P, a: float = 0.0, b: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a parameter to uniform numbers in [a, b).
 
+    `generator`, or `rng`, is the source of the numbers: a generator, or a seed for one; by default the default one.
+
+    Returns
+    -------
+    Parameter
+        The parameter itself, which is changed in place; so do all functions here.
+
+    Raises
+    ------
+    TypeError
+        If it is no parameter.
+
     Examples
     --------
     >>> import nn
@@ -63,6 +75,11 @@ def trunc_normal_(
     rng: Rng = None,
 ) -> P:  # fmt: skip
     """Set a parameter to normal numbers, of which those outside [a, b] are drawn again.
+
+    Raises
+    ------
+    ValueError
+        If `a` is not less than `b`, or `std` not positive.
 
     Examples
     --------
@@ -124,6 +141,11 @@ def ones_(tensor: P) -> P:
 def eye_(tensor: P) -> P:
     """Set a matrix to the identity, so that a layer hands on what it gets.
 
+    Raises
+    ------
+    ValueError
+        If the parameter is no matrix.
+
     Examples
     --------
     >>> import nn
@@ -137,6 +159,11 @@ def eye_(tensor: P) -> P:
 
 def dirac_(tensor: P, groups: int = 1) -> P:
     """Set the weight of a convolution so that each channel is handed on, within its group.
+
+    Raises
+    ------
+    ValueError
+        If the parameter has not 3 to 5 axes, or `groups` does not divide the first.
 
     Examples
     --------
@@ -161,6 +188,13 @@ def dirac_(tensor: P, groups: int = 1) -> P:
 def orthogonal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a parameter, as a matrix of its first axis by all others, to orthonormal rows or columns times `gain`.
 
+    Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2013.
+
+    Raises
+    ------
+    ValueError
+        If the parameter has fewer than two axes.
+
     Examples
     --------
     >>> import nn
@@ -180,6 +214,13 @@ def orthogonal_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng: Rng
 
 def sparse_(tensor: P, sparsity: float, std: float = 0.01, generator: Rng = None, *, rng: Rng = None) -> P:
     """Set a matrix to normal numbers, with that share of zeros in each column.
+
+    Source: Martens, "Deep learning via Hessian-free optimization", 2010.
+
+    Raises
+    ------
+    ValueError
+        If the parameter is no matrix, or `sparsity` not in [0, 1].
 
     Examples
     --------
@@ -202,7 +243,8 @@ def xavier_uniform_(tensor: P, gain: float = 1.0, generator: Rng = None, *, rng:
     """Glorot's: uniform in ±gain·√(6/(fan_in + fan_out)), which keeps a signal's size through tanh and back.
 
     fan_in and fan_out are the numbers of inputs and outputs of a weight of shape (outputs, inputs), times the size of
-    a kernel. Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    a kernel. Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+    networks", 2010.
 
     Raises
     ------
@@ -242,7 +284,7 @@ def kaiming_uniform_(
     """He's: uniform, with the deviation gain/√fan; the gain is by default ReLU's, or a leaky one's of slope `a`.
 
     fan is fan_in, the number of inputs of a weight of shape (outputs, inputs) times the size of a kernel, or with
-    ``mode="fan_out"`` that of outputs. He et al., "Delving deep into rectifiers", 2015.
+    ``mode="fan_out"`` that of outputs. Source: He et al., "Delving deep into rectifiers", 2015.
 
     Parameters
     ----------
@@ -293,6 +335,11 @@ def kaiming_normal_(
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """PyTorch's factor for the deviation of weights before an activation; `param` is a leaky ReLU's slope, else 0.01.
+
+    Raises
+    ------
+    ValueError
+        If there is no gain for that activation; the message lists those that have one.
 
     Examples
     --------

@@ -27,6 +27,8 @@ _MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.g
 def mnist(path: PathLike | None = None, reduce: int = 28) -> tuple[Array, Array, Array, Array]:
     """MNIST's handwritten digits: ``X, y, X_test, y_test``, 60,000 and 10,000 of them.
 
+    Source: LeCun et al., "Gradient-based learning applied to document recognition", 1998.
+
     Parameters
     ----------
     path : path, optional

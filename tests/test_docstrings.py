@@ -123,7 +123,16 @@ def standing(thing):
         yield f"reads {', '.join(sorted(names))} in its example, which it has from nowhere"
 
 
-RULES = [summary, order, types, parameters, attributes, errors, example, standing]
+def markup(thing):
+    """Sphinx reads no bars as a substitution, and no beginning of what is no function as a type."""
+    bare = re.sub(r"``.*?``|(?<!`)`[^`]+`", "", thing.text.partition(">>> ")[0], flags=re.DOTALL)
+    if bars := re.findall(r"(?<!\w)\|\w[^|\n]*\|(?!\w)", bare):
+        yield f"has {bars} outside of double backticks"
+    if not (inspect.isroutine(thing.thing) or inspect.isclass(thing.thing)) and ": " in thing.text.partition("\n")[0]:
+        yield "begins with what reads as a type"
+
+
+RULES = [summary, order, types, parameters, attributes, errors, example, standing, markup]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.__name__ for rule in RULES])
@@ -134,7 +143,9 @@ def test_every_docstring_keeps_the_rule(rule):
 
 
 def _wrong(f, x=None, *args):
-    """No sentence
+    """No: sentence
+
+    Take |x|, and ``|y|``.
 
     Returns
     -------
@@ -181,7 +192,8 @@ class _Wrong:
     ("rule", "thing", "count"),
     [
         (summary, _wrong, 1), (order, _wrong, 1), (types, _wrong, 2), (parameters, _wrong, 3), (errors, _wrong, 1),
-        (example, _wrong, 1), (order, _Wrong, 1), (attributes, _Wrong, 1), (types, _Wrong, 1), (standing, _Wrong, 1),
+        (example, _wrong, 1), (markup, _wrong, 1), (markup, property(_wrong), 2), (order, _Wrong, 1),
+        (attributes, _Wrong, 1), (types, _Wrong, 1), (standing, _Wrong, 1),
     ],
 )  # fmt: skip
 def test_a_rule_finds_what_breaks_it(rule, thing, count):

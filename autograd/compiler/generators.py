@@ -29,6 +29,8 @@ class Generators:
     Python's own and NumPy's global one are noted as soon as a function holds code that is not ours. Without it nobody
     draws from them but other threads, which are not to be disturbed.
 
+    It serves packages built on autograd, as nn is.
+
     Examples
     --------
     >>> import numpy as np

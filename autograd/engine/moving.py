@@ -45,7 +45,7 @@ class Destination(NamedTuple):
 
 
 class _Moves:
-    """Counts the leaves that were moved: an optimiser looks then where its memory has to be.
+    """Counts the leaves that were moved, so that an optimiser knows when to look where its memory has to be.
 
     It serves packages built on autograd, as nn is.
     """

@@ -183,7 +183,7 @@ class Node:
 
     @property
     def data(self) -> X:
-        """The value: a float or an array. The elements of a leaf's may be written, a result's are read-only."""
+        """The value, a float or an array. The elements of a leaf's may be written, a result's are read-only."""
         if usual() is not None:
             taken(self, ".data")
         return _shown(self._data, self.op is None)

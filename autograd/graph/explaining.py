@@ -71,7 +71,7 @@ class Path:
 
     @property
     def formulas(self) -> tuple[str, ...]:
-        """The local derivatives as the op table writes them: the factor, or the formula of what `g` becomes."""
+        """The local derivatives as the op table writes them, the factor, or the formula of what `g` becomes."""
         return tuple(map(self.formula, range(len(self.slots))))
 
     @property

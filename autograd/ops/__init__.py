@@ -53,7 +53,14 @@ registry.stated = stated  # for the derivatives of derivatives
 
 
 def families() -> list[ModuleType]:
-    """Every chapter of the op table, in its order."""
+    """Every chapter of the op table, in its order.
+
+    Examples
+    --------
+    >>> from autograd import ops
+    >>> [chapter.__name__ for chapter in ops.families()][0]
+    'autograd.ops.arithmetic'
+    """
     return [_entered(chapter) for chapter in _EARLY + _LATE]
 
 
@@ -61,7 +68,14 @@ type(registry).load = staticmethod(families)
 
 
 def table() -> list[Op[...]]:
-    """Every op of the table, in its order."""
+    """Every op of the table, in its order.
+
+    Examples
+    --------
+    >>> from autograd import ops
+    >>> [op.name for op in ops.table()][:3]
+    ['add', 'sub', 'mul']
+    """
     ops = (op for family in families() for op in vars(family).values() if isinstance(op, Op))
     return list(dict.fromkeys(ops))
 

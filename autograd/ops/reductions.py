@@ -179,7 +179,7 @@ def _centred(xp: XP, x: X, axis: Axis) -> X:
 
 @primitive("var")
 def var(xp: XP, x: X, /, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> X:
-    """The variance: the sum of the squared distances from the mean, over their number less `ddof`.
+    """The variance, the sum of the squared distances from the mean, over their number less `ddof`.
 
     >>> from autograd import Tensor, var
     >>> x = Tensor([1.0, 3.0])

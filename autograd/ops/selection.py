@@ -107,7 +107,7 @@ def clip(x: X, a_min: X = None, a_max: X = None, *, min: X = None, max: X = None
     return x if high is None else minimum(x, high)
 
 
-heaviside = named("heaviside", """The step function: 0 below 0, 1 above, `h0` at 0.
+heaviside = named("heaviside", """The step function, 0 below 0, 1 above, `h0` at 0.
 
     Its gradient is 0, so nothing learns through it.
 

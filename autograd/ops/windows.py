@@ -114,7 +114,7 @@ def max_pool_places(
     xp: XP, x: X, /, kernel: tuple[int, ...], stride: Each = 1, padding: Each = 0, dilation: Each = 1,
     ceil_mode: bool = False,
 ) -> X:  # fmt: skip
-    """Where each window's largest element lies, counted through the axes: the first of several.
+    """Where each window's largest element lies, counted through the axes; the first of several.
 
     >>> from autograd import Tensor, max_pool_places
     >>> max_pool_places(Tensor([1.0, 5.0, 2.0, 3.0]), kernel=(2,), stride=2).tolist()

@@ -97,13 +97,13 @@ def i1(x: X) -> X:
 
 @_on_nodes
 def i0e(x: X) -> X:
-    """The modified Bessel function of the first kind, of order 0, divided by exp |x|."""
+    """The modified Bessel function of the first kind, of order 0, divided by ``exp |x|``."""
     return table.ive(0, x)
 
 
 @_on_nodes
 def i1e(x: X) -> X:
-    """The modified Bessel function of the first kind, of order 1, divided by exp |x|."""
+    """The modified Bessel function of the first kind, of order 1, divided by ``exp |x|``."""
     return table.ive(1, x)
 
 

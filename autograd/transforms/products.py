@@ -109,6 +109,8 @@ def jvp(f: Function, args: tuple[Tree, ...], tangents: tuple[Tree, ...]) -> tupl
 def hvp(f: Function, x: Tree, v: Tree) -> Tree:
     """Multiply the Hessian of a scalar function by a vector, without the Hessian: at a few times the function's cost.
 
+    Source: Pearlmutter, "Fast exact multiplication by the Hessian", 1994.
+
     Parameters
     ----------
     f : callable

@@ -107,7 +107,7 @@ class Figure:
 
     @property
     def svg(self) -> str:
-        """The picture as an ``<svg>`` element for a page: as wide as it has to be, and no wider than the page.
+        """The picture as an ``<svg>`` element for a page, as wide as it has to be, and no wider than the page.
 
         Raises
         ------

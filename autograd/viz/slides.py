@@ -63,7 +63,7 @@ class Slides(Figure):
 
     @cached_property
     def html(self) -> str:
-        """The page: one file that needs nothing else, and may load nothing else.
+        """The page, one file that needs nothing else, and may load nothing else.
 
         Raises
         ------

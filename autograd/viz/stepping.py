@@ -52,7 +52,7 @@ class Stepper(Figure):
 
     @cached_property
     def html(self) -> str:
-        """The page: one file that needs nothing else, and may load nothing else.
+        """The page, one file that needs nothing else, and may load nothing else.
 
         Raises
         ------

@@ -18,6 +18,8 @@ __all__ = ["circles", "demand", "digits", "iris", "moons", "spiral"]
 def iris() -> tuple[Array, Array]:
     """Fisher's irises: 150 samples of 4 lengths in cm, and their kinds 0, 1, 2, in the file's order.
 
+    Source: Fisher, "The use of multiple measurements in taxonomic problems", 1936.
+
     Examples
     --------
     >>> from nn import data
@@ -31,6 +33,8 @@ def iris() -> tuple[Array, Array]:
 
 def digits() -> tuple[Array, Array]:
     """1797 handwritten digits: 64 pixels from 0 to 1 each, and the digits.
+
+    Source: Alpaydin and Kaynak, "Optical recognition of handwritten digits", 1998.
 
     Returns
     -------

@@ -30,6 +30,19 @@ __all__ = [
 def relu(input: Data, inplace: bool = False) -> Data:
     """The larger of the input and 0; its derivative at 0 is 0.
 
+    Parameters
+    ----------
+    input : node, array_like or number
+        Of any shape.
+    inplace : bool
+        PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
+
+    Returns
+    -------
+    node, array or float
+        Of the kind, the shape and the dtype of `input`: a node for a node, an array for an array or a list; floats for
+        integers.
+
     Examples
     --------
     >>> from autograd import Tensor, Value
@@ -44,6 +57,8 @@ def relu(input: Data, inplace: bool = False) -> Data:
 def relu6(input: Data, inplace: bool = False) -> Data:
     """The input limited to [0, 6]; its derivative at both ends is 0.
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -55,6 +70,8 @@ def relu6(input: Data, inplace: bool = False) -> Data:
 
 def hardtanh(input: Data, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Data:
     """The input limited to [`min_val`, `max_val`]; its derivative at both ends is 0.
+
+    Its input and its result are those of :func:`relu`.
 
     Examples
     --------
@@ -72,6 +89,8 @@ def hardtanh(input: Data, min_val: float = -1.0, max_val: float = 1.0, inplace: 
 def threshold(input: Data, threshold: float, value: float, inplace: bool = False) -> Data:
     """The input where it exceeds the threshold, else `value`.
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -84,6 +103,10 @@ def threshold(input: Data, threshold: float, value: float, inplace: bool = False
 
 def leaky_relu(input: Data, negative_slope: float = 0.01, inplace: bool = False) -> Data:
     """The input where it is positive, else `negative_slope` times it, also at 0.
+
+    Its input and its result are those of :func:`relu`.
+
+    Source: Maas et al., "Rectifier nonlinearities improve neural network acoustic models", 2013.
 
     Examples
     --------
@@ -101,6 +124,25 @@ def prelu(input: Input, weight: Input) -> Output:
     """The input where it is positive, else times a weight that is learnt: one number, or one for each channel.
 
     Channels are the input's second axis.
+
+    Source: He et al., "Delving deep into rectifiers", 2015.
+
+    Parameters
+    ----------
+    input : node or array_like
+        Of any shape, or of shape (samples, channels, ...) where there are several weights.
+    weight : node or array_like
+        Of shape (), (1,) or (channels,).
+
+    Returns
+    -------
+    node
+        Of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If the weights are neither one nor as many as channels.
 
     Examples
     --------
@@ -129,6 +171,10 @@ def prelu(input: Input, weight: Input) -> Output:
 def elu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
     """The input where it is positive, else ``alpha * (exp(input) - 1)``.
 
+    Its input and its result are those of :func:`relu`.
+
+    Source: Clevert et al., "Fast and accurate deep network learning by exponential linear units", 2015.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -142,6 +188,10 @@ def elu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
 def selu(input: Data, inplace: bool = False) -> Data:
     """The :func:`elu` with two constants such that a deep net of it keeps mean 0 and variance 1.
 
+    Its input and its result are those of :func:`relu`.
+
+    Source: Klambauer et al., "Self-normalizing neural networks", 2017.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -154,6 +204,10 @@ def selu(input: Data, inplace: bool = False) -> Data:
 
 def celu(input: Data, alpha: float = 1.0, inplace: bool = False) -> Data:
     """The input where it is positive, else ``alpha * (exp(input / alpha) - 1)``; its derivative is continuous.
+
+    Its input and its result are those of :func:`relu`.
+
+    Source: Barron, "Continuously differentiable exponential linear units", 2017.
 
     Examples
     --------
@@ -172,6 +226,10 @@ def gelu(input: Data, approximate: str = "none") -> Data:
     """x·Φ(x), where Φ is the normal distribution function, or with "tanh" PyTorch's approximation by it.
 
     The latter is several times as fast on arrays, because NumPy has no erf.
+
+    Its input and its result are those of :func:`relu`.
+
+    Source: Hendrycks and Gimpel, "Gaussian error linear units", 2016.
 
     Examples
     --------
@@ -192,6 +250,10 @@ def gelu(input: Data, approximate: str = "none") -> Data:
 def silu(input: Data, inplace: bool = False) -> Data:
     """x·σ(x); also called swish.
 
+    Its input and its result are those of :func:`relu`.
+
+    Source: Elfwing et al., "Sigmoid-weighted linear units for neural network function approximation", 2017.
+
     Examples
     --------
     >>> from autograd import Value
@@ -208,6 +270,10 @@ def silu(input: Data, inplace: bool = False) -> Data:
 def mish(input: Data, inplace: bool = False) -> Data:
     """x·tanh(softplus(x)).
 
+    Its input and its result are those of :func:`relu`.
+
+    Source: Misra, "Mish: a self regularized non-monotonic activation function", 2019.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -220,6 +286,8 @@ def mish(input: Data, inplace: bool = False) -> Data:
 
 def softplus(input: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
     """A smooth ReLU, ``log(1 + exp(beta * x)) / beta``; where ``beta * x`` exceeds the threshold the input itself.
+
+    Its input and its result are those of :func:`relu`.
 
     Examples
     --------
@@ -237,6 +305,8 @@ def softplus(input: Data, beta: float = 1.0, threshold: float = 20.0) -> Data:
 def logsigmoid(input: Data) -> Data:
     """log σ(x), exact also where σ(x) is 0.
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -251,6 +321,8 @@ def logsigmoid(input: Data) -> Data:
 def softsign(input: Data) -> Data:
     """``x/(1 + |x|)``, element by element.
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -263,6 +335,8 @@ def softsign(input: Data) -> Data:
 
 def tanhshrink(input: Data) -> Data:
     """x − tanh(x).
+
+    Its input and its result are those of :func:`relu`.
 
     Examples
     --------
@@ -277,6 +351,8 @@ def tanhshrink(input: Data) -> Data:
 def hardshrink(input: Data, lambd: float = 0.5) -> Data:
     """The input outside of [−`lambd`, `lambd`], inside 0.
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -289,6 +365,8 @@ def hardshrink(input: Data, lambd: float = 0.5) -> Data:
 
 def softshrink(input: Data, lambd: float = 0.5) -> Data:
     """The input moved towards 0 by `lambd`, and 0 where that would pass it.
+
+    Its input and its result are those of :func:`relu`.
 
     Examples
     --------
@@ -304,6 +382,8 @@ def softshrink(input: Data, lambd: float = 0.5) -> Data:
 def hardsigmoid(input: Data, inplace: bool = False) -> Data:
     """(x + 3)/6 limited to [0, 1].
 
+    Its input and its result are those of :func:`relu`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -317,6 +397,8 @@ def hardsigmoid(input: Data, inplace: bool = False) -> Data:
 def hardswish(input: Data, inplace: bool = False) -> Data:
     """The input times its :func:`hardsigmoid`.
 
+    Its input and its result are those of :func:`relu`. Source: Howard et al., "Searching for MobileNetV3", 2019.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -329,6 +411,13 @@ def hardswish(input: Data, inplace: bool = False) -> Data:
 
 def glu(input: Data, dim: int = -1) -> Data:
     """a·σ(b) for the first half a and the second half b of the input along an axis.
+
+    Source: Dauphin et al., "Language modeling with gated convolutional networks", 2016.
+
+    Raises
+    ------
+    ValueError
+        If the length of that axis is odd.
 
     Examples
     --------
@@ -355,6 +444,20 @@ def softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
 
     With `dtype`, scores are converted to it first.
 
+    Parameters
+    ----------
+    input : node or array_like
+        Scores, of any shape but ().
+    dim : int
+        The axis of the classes.
+    dtype : dtype, optional
+        Another dtype for the scores and the result.
+
+    Returns
+    -------
+    node or array
+        Of the kind and the shape of `input`.
+
     Examples
     --------
     >>> from autograd import Tensor, Value
@@ -371,6 +474,8 @@ def softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
 def softmin(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     """The :func:`softmax` of −x.
 
+    Its input and its result are those of :func:`softmax`.
+
     Examples
     --------
     >>> import numpy as np
@@ -384,6 +489,8 @@ def softmin(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
 
 def log_softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
     """The logarithm of :func:`softmax`, exact also where that is 0.
+
+    Its input and its result are those of :func:`softmax`.
 
     Examples
     --------

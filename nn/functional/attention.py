@@ -26,6 +26,8 @@ def scaled_dot_product_attention(
 ) -> Output:  # fmt: skip
     """``softmax(query @ key.T * scale + mask) @ value``, over the last two axes.
 
+    Source: Vaswani et al., "Attention is all you need", 2017.
+
     Parameters
     ----------
     query, key, value : node or array_like

@@ -35,6 +35,9 @@ def binary_cross_entropy(
 
     Logarithms are at least −100, as in PyTorch. `weight` has a factor for each element's loss, and broadcasts.
 
+    Operands, reductions, the result and errors are those of :func:`mse_loss`; a probability or target
+    outside of [0, 1] is a ValueError, too.
+
     Examples
     --------
     >>> from autograd import Tensor
@@ -56,6 +59,9 @@ def binary_cross_entropy_with_logits(
     """The :func:`binary_cross_entropy` of σ(input), for scores of any size.
 
     `weight` has a factor for each element's loss, `pos_weight` one for the part of positive targets; both broadcast.
+
+    Operands, reductions, the result and errors are those of :func:`mse_loss`; a target outside of [0, 1]
+    is a ValueError, too.
 
     Examples
     --------
@@ -92,8 +98,15 @@ def cross_entropy(
         A weight for each class, of shape (classes,); with class indices, the mean is the weighted one.
     ignore_index : int
         The index of samples that count neither in the loss nor in its mean.
+    reduction : {"mean", "sum", "none"}
+        Whether the result is the mean over all samples, their sum, or each sample's loss.
     label_smoothing : float
         The share of each target that is spread evenly over all classes, in [0, 1].
+
+    Returns
+    -------
+    node
+        A scalar, or with "none" the losses, of the shape of `input` without the classes.
 
     Raises
     ------

@@ -18,6 +18,27 @@ __all__ = [
 def cosine_similarity(x1: Input, x2: Input, dim: int = 1, eps: float = 1e-8) -> Output:
     """The cosine of the angle between vectors along an axis, whose lengths are taken as at least `eps`.
 
+    Parameters
+    ----------
+    x1, x2 : node or array_like
+        The vectors, whose shapes broadcast.
+    dim : int
+        The axis along which they lie.
+    eps : float
+        The least length.
+
+    Returns
+    -------
+    node
+        The cosines, of that shape without the axis.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast, or an option is out of its range.
+    TypeError
+        If they are of Values.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -32,6 +53,29 @@ def cosine_similarity(x1: Input, x2: Input, dim: int = 1, eps: float = 1e-8) -> 
 
 def pairwise_distance(x1: Input, x2: Input, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Output:
     """The p-norm of ``x1 - x2 + eps`` along the last axis.
+
+    Parameters
+    ----------
+    x1, x2 : node or array_like
+        The vectors, whose shapes broadcast.
+    p : float
+        The order of the norm, ``(Σ|x|ᵖ)^(1/p)``.
+    eps : float
+        What is added to each difference, so that the derivative is finite where they are equal.
+    keepdim : bool
+        Whether the last axis stays, with length 1.
+
+    Returns
+    -------
+    node
+        The distances, of that shape without its last axis.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast, or an option is out of its range.
+    TypeError
+        If they are of Values.
 
     Examples
     --------
@@ -50,6 +94,8 @@ def margin_ranking_loss(
 ) -> Output:  # fmt: skip
     """``max(0, margin - target * (input1 - input2))``: the first is to be ranked higher for 1, lower for −1.
 
+    All three have one shape. Options, the result and errors are those of :func:`mse_loss`.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -66,6 +112,9 @@ def cosine_embedding_loss(
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Output:  # fmt: skip
     """1 − cos of the angle between rows that belong together (target 1); ``max(0, cos - margin)`` of others (−1).
+
+    Inputs are of shape (samples, features) and the target of (samples,), or of shapes (features,) and (). Reductions,
+    the result and errors are those of :func:`mse_loss`.
 
     Examples
     --------
@@ -93,6 +142,10 @@ def triplet_margin_loss(
     """``max(0, margin + d(anchor, positive) - d(anchor, negative))`` of :func:`pairwise_distance` d.
 
     With `swap`, the negative's distance is the one to the positive if that is less.
+
+    All three are of shape (samples, features), or (features,). Reductions, the result and errors are those of
+    :func:`mse_loss`. Balntas et al., "Learning local feature descriptors with triplets and shallow convolutional neural
+    networks", 2016.
 
     Examples
     --------

@@ -16,6 +16,8 @@ __all__ = ["dropout"]
 def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool = False, *, rng: Rng = None) -> Output:
     """In training, each element is 0 with probability `p` and else divided by 1 − p; otherwise `input` itself.
 
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+
     Parameters
     ----------
     input : node or array_like
@@ -28,6 +30,16 @@ def dropout(input: Input, p: float = 0.5, training: bool = True, inplace: bool =
         PyTorch's, whether to reuse memory, which changes no result; here it has no effect.
     rng : Generator or int, optional
         The source of the choice; by default the default generator.
+
+    Returns
+    -------
+    node, array or number
+        Of the shape of `input`: in training a node.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not in [0, 1].
 
     Examples
     --------

@@ -14,6 +14,25 @@ __all__ = ["linear"]
 def linear(input: Input, weight: Input, bias: Operand | None = None) -> Output:
     """``input @ weight.T + bias``, with a row of weights for each output, or one row alone for an output without axis.
 
+    Parameters
+    ----------
+    input : node or array_like
+        Of shape (..., in_features).
+    weight : node or array_like
+        Of shape (out_features, in_features), or (in_features,).
+    bias : node or array_like, optional
+        Of shape (out_features,), or ().
+
+    Returns
+    -------
+    node
+        Of shape (..., out_features), or (...).
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit.
+
     Examples
     --------
     >>> from autograd import Tensor

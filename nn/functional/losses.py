@@ -40,10 +40,29 @@ def mse_loss(
 ) -> Output:  # fmt: skip
     """The squared error ``(input - target)**2``; with weights of that shape, the mean is the weighted one.
 
+    Parameters
+    ----------
+    input : node or array_like
+        The prediction.
+    target : node or array_like
+        The target, of the shape of `input`; a constant in its dtype, unless it is a node.
+    reduction : {"mean", "sum", "none"}
+        Whether the result is the mean over all elements, their sum, or each element's loss.
+    weight : array_like, optional
+        A factor for the loss of each element, of that shape.
+    size_average, reduce : None
+        PyTorch's, which are deprecated there and refused here; they are there for the order of the arguments.
+
+    Returns
+    -------
+    node
+        A scalar, or with "none" a node of the shape of `input`: a Tensor, or a Value if the prediction is one or is of
+        them.
+
     Raises
     ------
     ValueError
-        If the two shapes differ, or there is no such reduction; so do all losses.
+        If the two shapes differ, or an option is out of its range; so do all losses.
 
     Examples
     --------
@@ -66,6 +85,8 @@ def l1_loss(
 ) -> Output:  # fmt: skip
     """The absolute error ``|input - target|``; its derivative at 0 is 0. With weights, the mean is the weighted one.
 
+    Operands, options, result and errors are those of :func:`mse_loss`.
+
     Examples
     --------
     >>> from autograd import Tensor
@@ -81,6 +102,10 @@ def huber_loss(
     input: Input, target: Input, reduction: str = "mean", delta: float = 1.0, weight: ArrayLike | None = None
 ) -> Output:
     """Half the squared error up to `delta`, beyond it ``delta * (|error| - delta/2)``; times a weight for each element.
+
+    Operands, options, result and errors are those of :func:`mse_loss`.
+
+    Source: Huber, "Robust estimation of a location parameter", 1964.
 
     Examples
     --------
@@ -99,6 +124,8 @@ def smooth_l1_loss(
     reduction: str = "mean", beta: float = 1.0,
 ) -> Output:  # fmt: skip
     """The :func:`huber_loss` divided by `beta`: beyond it the absolute error less ``beta/2``; with 0 :func:`l1_loss`.
+
+    Operands, options, result and errors are those of :func:`mse_loss`.
 
     Examples
     --------
@@ -121,6 +148,8 @@ def _huber(error: Operand, delta: float) -> X:
 def hinge_loss(input: Input, target: Input, reduction: str = "mean", margin: float = 1.0) -> Output:
     """``max(0, margin - target * input)`` for targets −1 and 1: no loss for a clear score of the right sign.
 
+    Operands, options, result and errors are those of :func:`mse_loss`; targets other than −1 and 1 are a ValueError.
+
     Examples
     --------
     >>> from autograd import Tensor
@@ -138,6 +167,8 @@ def soft_margin_loss(
     reduction: str = "mean",
 ) -> Output:  # fmt: skip
     """``log(1 + exp(-target * input))`` for targets −1 and 1, for scores of any size.
+
+    Operands, options, result and errors are those of :func:`mse_loss`.
 
     Examples
     --------
@@ -158,6 +189,10 @@ def kl_div(
 
     With `log_target` the target holds logarithms too. The divergence of a sample is the sum over its classes, which
     reduction="batchmean" averages over samples; "mean" divides by the number of classes too.
+
+    Operands, options, result and errors are those of :func:`mse_loss`; `reduction` may be "batchmean", too.
+
+    Source: Kullback and Leibler, "On information and sufficiency", 1951.
 
     Examples
     --------
@@ -188,6 +223,8 @@ def poisson_nll_loss(
     Without `log_input`, `input` is the mean itself, and `eps` is added in the logarithm. With `full`, Stirling's
     approximation of the constant is added for counts above 1.
 
+    Operands, options, result and errors are those of :func:`mse_loss`.
+
     Examples
     --------
     >>> from autograd import Tensor
@@ -210,6 +247,8 @@ def gaussian_nll_loss(
     input: Input, target: Input, var: Input, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Output:
     """Minus the logarithmic density of `target` in the normal distribution of mean `input` and variance `var`.
+
+    Options, the result and errors are those of :func:`mse_loss`; a negative variance is a ValueError, too.
 
     Parameters
     ----------

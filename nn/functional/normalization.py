@@ -28,6 +28,33 @@ def batch_norm(
     In training these are the minibatch's own, and `momentum` is their share in the running ones, which are arrays that
     change; else these are taken.
 
+    Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training", 2015.
+
+    Parameters
+    ----------
+    input : node or array_like
+        Of shape (samples, features, ...).
+    running_mean, running_var : array or None
+        Of shape (features,); they change in training, and are needed in evaluation.
+    weight, bias : node or array, optional
+        Of shape (features,).
+    training : bool
+        Whether the minibatch's own mean and variance are taken.
+    momentum : float
+        The share of this minibatch in the running ones, in [0, 1].
+    eps : float
+        Added to the variance.
+
+    Returns
+    -------
+    node
+        Of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, an option is out of its range, or in training a feature has one number only.
+
     Examples
     --------
     >>> import numpy as np
@@ -117,6 +144,29 @@ def layer_norm(
 ) -> Output:  # fmt: skip
     """Each sample with mean 0 and variance 1 over its last axes, of lengths `normalized_shape`, then scaled and moved.
 
+    Source: Ba et al., "Layer normalization", 2016.
+
+    Parameters
+    ----------
+    input : node or array_like
+        Of shape (..., *normalized_shape).
+    normalized_shape : sequence of int
+        The lengths of those axes.
+    weight, bias : node or array, optional
+        Of shape `normalized_shape`.
+    eps : float
+        Added to the variance.
+
+    Returns
+    -------
+    node
+        Of the shape of `input`.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit.
+
     Examples
     --------
     >>> import nn.functional as F
@@ -130,6 +180,9 @@ def rms_norm(
     input: Input, normalized_shape: Sequence[int], weight: Operand | None = None, eps: float | None = None
 ) -> Output:
     """Each sample divided by the root of its mean square over its last axes, then scaled; `eps` is the dtype's.
+
+    Shapes and errors are those of :func:`layer_norm`. Source: Zhang and Sennrich, "Root mean square layer
+    normalization", 2019.
 
     Examples
     --------
@@ -171,6 +224,22 @@ def _over_last_axes(
 
 def normalize(input: Input, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Output:
     """`input` divided by its norm along `dim`, ``(Σ|x|ᵖ)^(1/p)``, where that is at least `eps`.
+
+    Parameters
+    ----------
+    input : node or array_like
+        Of any shape but ().
+    p : float
+        The order of the norm.
+    dim : int
+        The axis of the vectors.
+    eps : float
+        The least norm.
+
+    Returns
+    -------
+    node
+        Of the shape of `input`.
 
     Examples
     --------

@@ -22,6 +22,11 @@ def pad(input: Input, pad: Sequence[int], mode: str = "constant", value: float |
 
     It is a "constant" (`value`, by default 0), "reflect", "replicate" or "circular"; widths below 0 cut off.
 
+    Raises
+    ------
+    ValueError
+        If there are widths for more axes than there are, no such mode, or more reflected than there is.
+
     Examples
     --------
     >>> from autograd import Tensor

@@ -21,8 +21,30 @@ def conv1d(
 ) -> Output:  # fmt: skip
     """The sums of products of each window of `input` with each kernel: the cross-correlation, as in PyTorch.
 
-    The input is of shape (samples, channels, length), or has no samples; the weight of shape (kernels, channels /
-    groups, length of a kernel). `padding` is of zeros, and "same" takes as many as keep the length.
+    Parameters
+    ----------
+    input : node or array_like
+        Of shape (samples, channels, length), or (channels, length).
+    weight : node or array_like
+        Of shape (kernels, channels / groups, k).
+    bias : node or array_like, optional
+        Of shape (kernels,).
+    stride, dilation : int or sequence of int
+        How far apart windows are, and how far apart the elements of one.
+    padding : int, sequence of int or str
+        The width of a border of zeros on both sides; "same" takes as wide ones as keep the length, "valid" none.
+    groups : int
+        The number of groups of channels, each of which has kernels of its own.
+
+    Returns
+    -------
+    node
+        Of shape (samples, kernels, L) with L = ⌊(length + 2·padding − dilation·(k − 1) − 1) / stride⌋ + 1.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit each other, a window has no room, or an option is out of its range.
 
     Examples
     --------
@@ -39,6 +61,8 @@ def conv2d(
     dilation: Sizes = 1, groups: int = 1,
 ) -> Output:  # fmt: skip
     """As :func:`conv1d`, along two axes: `input` of shape (samples, channels, height, width).
+
+    `weight` is of shape (kernels, channels / groups, k, l), and of other arguments a pair has a number for each axis.
 
     Examples
     --------
@@ -133,8 +157,27 @@ def max_pool1d(
 ) -> Output:  # fmt: skip
     """The largest element of each window; of equal ones the first gets the gradient, as in PyTorch.
 
-    Windows are `stride` apart, by default their length. With `ceil_mode` the last one may end outside, and with
-    `return_indices` there is an array of the places of those elements too.
+    Parameters
+    ----------
+    input : node or array_like
+        Of shape (samples, channels, length), or (channels, length).
+    kernel_size, padding, dilation : int or sequence of int
+        The length of a window, the width of a border of −∞ on both sides, and how far apart a window's elements are.
+    stride : int or sequence of int, optional
+        How far apart windows are; by default their length.
+    ceil_mode, return_indices : bool
+        Whether the last window may end outside; whether there is an array of places, too.
+
+    Returns
+    -------
+    node or pair
+        Of shape (samples, channels, L) with L = (length + 2·padding − dilation·(kernel_size − 1) − 1) / stride + 1,
+        rounded down, or up with `ceil_mode`.
+
+    Raises
+    ------
+    ValueError
+        If a window has no room, or an option is out of its range.
 
     Examples
     --------
@@ -168,6 +211,8 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Output:  # fmt: skip
     """The mean of each window, whose elements in the border count as zeros, or with ``count_include_pad=False`` not.
+
+    Shapes, options and errors are those of :func:`max_pool1d`; a border is of zeros.
 
     Examples
     --------

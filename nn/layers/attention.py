@@ -27,6 +27,8 @@ __all__ = ["MultiheadAttention"]
 class MultiheadAttention(Resettable):
     """Attention in heads: each compares queries with keys in a projection of its own, and takes of the values.
 
+    Source: Vaswani et al., "Attention is all you need", 2017.
+
     Parameters
     ----------
     embed_dim, num_heads : int

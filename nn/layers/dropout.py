@@ -18,6 +18,8 @@ class Dropout(Module):
 
     Options are those of :func:`nn.functional.dropout`; without `rng`, each call draws from the default generator.
 
+    Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+
     Examples
     --------
     >>> import numpy as np

@@ -83,6 +83,8 @@ class BatchNorm1d(_BatchNorm):
 
     In evaluation the running mean and variance replace the minibatch's; they are saved with the state.
 
+    Source: Ioffe and Szegedy, "Batch normalization: accelerating deep network training", 2015.
+
     Parameters
     ----------
     num_features : int
@@ -135,6 +137,8 @@ class _OverLastAxes(Resettable):
 class LayerNorm(_OverLastAxes):
     """Each sample with mean 0 and variance 1 over its last axes, then scaled by `weight` and moved by `bias`.
 
+    Source: Ba et al., "Layer normalization", 2016.
+
     Parameters
     ----------
     normalized_shape : int or tuple of int
@@ -170,6 +174,8 @@ class RMSNorm(_OverLastAxes):
     """Each sample divided by the root of its mean square over its last axes, then scaled by `weight`.
 
     `eps` is added to the mean square, by default that of the dtype.
+
+    Source: Zhang and Sennrich, "Root mean square layer normalization", 2019.
 
     Examples
     --------

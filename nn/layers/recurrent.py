@@ -281,6 +281,8 @@ class GRUCell(_GatedUnit, _Cell):
 class RNN(_Elman, _Layers):
     """Elman's net: ``h = tanh(weight_ih @ x + bias_ih + weight_hh @ h + bias_hh)`` at each step, or relu of that.
 
+    Source: Elman, "Finding structure in time", 1990.
+
     Examples
     --------
     >>> import numpy as np
@@ -304,6 +306,8 @@ class RNN(_Elman, _Layers):
 class LSTM(_LongShortTermMemory, _Layers):
     """Long short-term memory: ``c = σ(f)·c + σ(i)·tanh(g)`` and ``h = σ(o)·tanh(c)`` at each step.
 
+    Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
+
     Examples
     --------
     >>> import numpy as np
@@ -316,6 +320,9 @@ class LSTM(_LongShortTermMemory, _Layers):
 
 class GRU(_GatedUnit, _Layers):
     """Gated recurrent units: ``h = (1 − z)·n + z·h`` at each step.
+
+    Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
+    2014.
 
     Examples
     --------

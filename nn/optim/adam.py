@@ -15,6 +15,9 @@ class Adam(Optimizer):
 
     Both are running means.
 
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2014; for `amsgrad` Reddi et al., "On the
+    convergence of Adam and beyond", 2018.
+
     Parameters
     ----------
     betas : pair of float
@@ -57,6 +60,8 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: each step also subtracts ``lr * weight_decay * p`` from the weight.
 
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2017.
+
     Examples
     --------
     >>> import nn
@@ -76,6 +81,8 @@ class AdamW(Adam):
 
 class NAdam(Optimizer):
     """Adam with Nesterov's momentum, which in step t is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
+
+    Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
 
     Examples
     --------
@@ -105,6 +112,8 @@ class NAdam(Optimizer):
 
 class RAdam(Optimizer):
     """Adam that divides by the root only once enough steps have made it reliable, and then by a corrected one.
+
+    Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2019.
 
     Examples
     --------
@@ -138,6 +147,8 @@ class Adamax(Optimizer):
     """The mean of the gradients over the largest of them, both running: Adam with the largest norm.
 
     `eps` is added to the size of each gradient.
+
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2014.
 
     Examples
     --------

@@ -26,6 +26,8 @@ _MEMORY = {*_ROWS, *_LISTS, "func_evals", "n_iter", "t", "H_diag", "prev_loss"}
 class LBFGS(Optimizer):
     """Quasi-Newton steps for losses without noise; each evaluates the loss several times: ``optimizer.step(closure)``.
 
+    Source: Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
+
     Parameters
     ----------
     lr : float

@@ -20,6 +20,8 @@ class SGD(Optimizer):
     A step is ``v = momentum * v + (1 - dampening) * grad; p -= lr * v``, where v starts as the first gradient; with
     `nesterov`, ``p -= lr * (grad + momentum * v)``.
 
+    Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
+
     Parameters
     ----------
     lr : float
@@ -70,6 +72,8 @@ class RMSprop(Optimizer):
 
     `alpha` is the share of the means that each step keeps; `eps` is added to the root.
 
+    Source: Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5, 2012.
+
     Examples
     --------
     >>> import nn
@@ -105,6 +109,8 @@ class Adagrad(Optimizer):
 
     The rate of step t is ``lr / (1 + (t - 1) * lr_decay)``; `eps` is added to the root.
 
+    Source: Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
+
     Examples
     --------
     >>> import nn
@@ -135,6 +141,8 @@ class Adadelta(Optimizer):
 
     `rho` is the share of the means that each step keeps; `eps` is added to both.
 
+    Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012.
+
     Examples
     --------
     >>> import nn
@@ -164,6 +172,8 @@ class Rprop(Optimizer):
     """Steps of a size for each weight, which grows while the gradient keeps its sign and shrinks where it turns.
 
     `lr` is the first size, `etas` are the factors that shrink and grow it, `step_sizes` the least and the largest.
+
+    Source: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning", 1993.
 
     Examples
     --------
@@ -199,6 +209,8 @@ class ASGD(Optimizer):
 
     After step t the rate is ``lr / (1 + lambd * lr * t) ** alpha``; `lambd` times the rate is the share by which each
     step shrinks the weights. The mean is ``optimizer.state[p]["ax"]``; until `t0` it is the weight.
+
+    Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
 
     Examples
     --------

@@ -84,6 +84,8 @@ def clip_grad_norm_(
 ) -> float:  # fmt: skip
     """Scale all gradients by one factor, so that the norm of them all together is at most `max_norm`.
 
+    Source: Pascanu et al., "On the difficulty of training recurrent neural networks", 2012.
+
     Parameters
     ----------
     parameters : node or iterable of node

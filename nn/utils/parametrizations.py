@@ -40,6 +40,8 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
     The lengths g are ``parametrizations.weight.original0`` in the state, the directions v ``original1``.
 
+    Source: Salimans and Kingma, "Weight normalization", 2016.
+
     Examples
     --------
     >>> import nn

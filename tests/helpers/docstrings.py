@@ -8,13 +8,16 @@ from importlib import import_module, util
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
-MODULES = [
-    "autograd", "autograd.graph", "autograd.viz", "autograd.testing", "autograd.testing.strategies",
-    "autograd.compiler", "autograd.backends", "autograd.extend", "autograd.differential_operators", "nn",
-    "nn.functional", "nn.init", "nn.data", "nn.plots", "nn.optim", "nn.optim.lr_scheduler", "nn.penalties", "nn.utils",
-    "nn.utils.parametrize", "nn.utils.parametrizations", "nn.callbacks", "nn.metrics", "nn.testing", "nn.parallel",
-]  # fmt: skip
+
+def beside(name):
+    """A module of the site's."""
+    spec = util.spec_from_file_location(name, Path(__file__).parents[2] / "docs" / f"{name}.py")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MODULES = [*beside("site_reference").MODULES, "autograd.differential_operators"]
 SECTIONS = ["Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns", "Notes", "References", "Examples"]
 # What is public because packages built on this one import it says so; for its users an example teaches little.
 SERVES = "It serves packages built on autograd, as nn is."
@@ -50,7 +53,7 @@ def public():
             found.append(Public(name, kind, thing))
 
     for space in map(import_module, MODULES):
-        for name in dir(space) if hasattr(space, "SHADOWING") else space.__all__:
+        for name in [*space.__all__, *getattr(space, "SHADOWING", [])]:
             thing = getattr(space, name)
             if inspect.isclass(thing):
                 add(f"{space.__name__}.{name}", "class", thing)
@@ -91,9 +94,7 @@ def entries(body):
 
 def vocabulary(classes):
     """The words for types: those of `docs/docstring_types.py`, Python's, and the names of classes."""
-    spec = util.spec_from_file_location("docstring_types", ROOT / "docs" / "docstring_types.py")
-    words = util.module_from_spec(spec)
-    spec.loader.exec_module(words)
+    words = beside("docstring_types")
     return {*words.WORDS, *words.PYTHONS, *classes}
 
 

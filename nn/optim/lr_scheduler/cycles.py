@@ -53,6 +53,8 @@ class CyclicLR(_Cycle):
     ("exp_range"); or `scale_fn` does, a function of the number of the cycle, or of minibatches (`scale_mode`
     "iterations"). Of limits, a list has one for each group.
 
+    Source: Smith, "Cyclical learning rates for training neural networks", 2015.
+
     Examples
     --------
     >>> import nn
@@ -120,6 +122,9 @@ class OneCycleLR(_Cycle):
     The training has `total_steps` minibatches, or `epochs` times `steps_per_epoch`; the share `pct_start` of them is
     the way up, from the highest rate over `div_factor`, and the last rate is the first over `final_div_factor`. With
     `three_phase` the rate falls as it rose before. Momentum, or beta1, goes the other way.
+
+    Source: Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates",
+    2017.
 
     Examples
     --------
@@ -215,6 +220,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     """The rate along half a cosine, down to `eta_min` in `T_0` epochs, then anew in `T_mult` times as many, and so on.
 
     ``step(epoch)`` takes fractions of epochs, ``step(epoch + i / minibatches)``.
+
+    Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2016.
 
     Examples
     --------

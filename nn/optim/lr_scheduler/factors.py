@@ -254,6 +254,8 @@ class PolynomialLR(LRScheduler):
 class CosineAnnealingLR(LRScheduler):
     """The rate along half a cosine, down to `eta_min` after `T_max` epochs, and up again beyond.
 
+    Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2016.
+
     Examples
     --------
     >>> import nn
