@@ -27,8 +27,8 @@ _EARLY = (
 )  # fmt: skip
 # Chapters that `import autograd` leaves out: whoever asks for a function that is not there yet loads them.
 _LATE: tuple[str, ...] = (
-    "eigenvalues", "decompositions", "matrices", "matrix_functions", "special", "searching", "assembling", "statistics",
-    "polynomials", "sampling", "real_parts",
+    "eigenvalues", "decompositions", "matrices", "matrix_functions", "special", "predicates", "searching", "assembling",
+    "sets", "conversions", "statistics", "quantiles", "polynomials", "sampling", "real_parts",
 )  # fmt: skip
 # Where NumPy's name is not ours.
 _NUMPY_NAMES = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power"}

@@ -1,4 +1,4 @@
-"""Assembling: grids, blocks, what is put in or left out, sets, and functions of each row.
+"""Assembling: grids, blocks, what is put in or left out, and functions of each row.
 
 What puts in or leaves out asks NumPy's own function of the places 0, 1, 2, ... where each element comes from.
 """
@@ -9,36 +9,21 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.coercion import has_node
-from autograd.engine.libraries import beside, numpy_dtype
+from autograd.engine.libraries import numpy_dtype
 from autograd.engine.node import Node
-from autograd.ops._helpers import X, as_integer, constant_result, normalise_axis
+from autograd.ops._helpers import X, as_integer, normalise_axis
 from autograd.ops.creation import astype
 from autograd.ops.cumulative import diff
 from autograd.ops.indexing import take
-from autograd.ops.joining import (
-    as_node_or_array,
-    asarray,
-    atleast_1d,
-    broadcast_arrays,
-    concatenate,
-    ravel,
-    stack,
-    vstack,
-)  # fmt: skip
-from autograd.ops.logic import all, isfinite
+from autograd.ops.joining import as_node_or_array, asarray, broadcast_arrays, concatenate, ravel, stack, vstack
 from autograd.ops.rearranging import diag, moveaxis
-from autograd.ops.searching import flatnonzero, isin
 from autograd.ops.selection import where
-from autograd.ops.shaping import expand_dims, ndim, reshape, shape
-from autograd.ops.sorting import sort, unique
-from autograd.typing import DTypeLike, Function
+from autograd.ops.shaping import expand_dims, ndim, reshape
+from autograd.typing import Function
 
 __all__ = [
-    "apply_along_axis", "apply_over_axes", "asanyarray", "asarray_chkfinite", "ascontiguousarray", "asfortranarray",
-    "block", "delete", "diag_indices_from", "diagflat", "ediff1d", "empty_like",
-    "insert", "intersect1d", "iterable", "meshgrid", "piecewise", "resize",
-    "result_type", "rollaxis", "row_stack", "setdiff1d", "setxor1d",
-    "tril_indices_from", "triu_indices_from", "union1d", "unstack",
+    "apply_along_axis", "apply_over_axes", "block", "delete", "diagflat", "ediff1d", "insert", "meshgrid",
+    "piecewise", "resize", "rollaxis", "row_stack", "unstack",
 ]  # fmt: skip
 
 
@@ -155,28 +140,6 @@ def ediff1d(x: X, to_end: X = None, to_begin: X = None) -> X:
     return concatenate(parts) if len(parts) > 1 else differences
 
 
-def union1d(a: X, b: X) -> X:
-    """The different elements of `a` and `b` together, in ascending order."""
-    return unique(concatenate([ravel(as_node_or_array(a)), ravel(as_node_or_array(b))]))
-
-
-def setdiff1d(a: X, b: X, assume_unique: bool = False) -> X:
-    """The different elements of `a` that are not in `b`, in ascending order."""
-    a = ravel(as_node_or_array(a)) if assume_unique else unique(a)
-    return take(a, flatnonzero(isin(a, b, invert=True)))
-
-
-def intersect1d(a: X, b: X, assume_unique: bool = False) -> X:
-    """The different elements of `a` that are in `b` too, in ascending order."""
-    a = sort(ravel(as_node_or_array(a))) if assume_unique else unique(a)
-    return take(a, flatnonzero(isin(a, b)))
-
-
-def setxor1d(a: X, b: X, assume_unique: bool = False) -> X:
-    """The different elements of `a` and `b` that are in one of them only, in ascending order."""
-    return sort(concatenate([setdiff1d(a, b, assume_unique), setdiff1d(b, a, assume_unique)]))
-
-
 # ---- functions that users give ----
 
 
@@ -228,66 +191,3 @@ def piecewise(x: X, condlist: X | Sequence[X], funclist: Sequence[Any], *args: X
     for condition, result in zip(conditions, results[1:], strict=True):
         y = where(condition, result, y)
     return astype(y, x.dtype, copy=False) if ndim(y) else y
-
-
-# ---- what only a shape, a dtype or the layout in memory decides ----
-
-
-def asanyarray(a: X, dtype: DTypeLike = None) -> X:
-    """Like ``asarray``."""
-    return asarray(a, dtype)
-
-
-def ascontiguousarray(a: X, dtype: DTypeLike = None) -> X:
-    """Like ``asarray``: the elements of a node lie in C's order."""
-    return atleast_1d(asarray(a, dtype))
-
-
-def asfortranarray(a: X, dtype: DTypeLike = None) -> X:
-    """Like ``asarray``: the elements of a node lie in C's order, whatever is asked for."""
-    return asarray(a, dtype)
-
-
-def asarray_chkfinite(a: X, dtype: DTypeLike = None) -> X:
-    """Like ``asarray``; an inf or a nan is an error."""
-    a = asarray(a, dtype)
-    if not all(isfinite(a)):
-        raise ValueError("asarray_chkfinite: an element is inf or nan")
-    return a
-
-
-@constant_result
-def iterable(y: X) -> bool:
-    """Whether `y` has an axis to go along."""
-    return ndim(y) > 0 if isinstance(y, Node) else bool(np.iterable(y))
-
-
-@constant_result
-def result_type(*arrays_and_dtypes: X) -> np.dtype[Any]:
-    """The dtype of an operation on arrays, numbers and dtypes."""
-    plain = [np.asarray(a._data) if isinstance(a, Node) and a.ndim else a for a in arrays_and_dtypes]
-    return np.result_type(*(a._data if isinstance(a, Node) else a for a in plain))
-
-
-@constant_result
-def diag_indices_from(x: X) -> tuple[X, ...]:
-    """The indices of the diagonal of an array whose axes have one length: plain integers, not nodes."""
-    return np.diag_indices_from(np.empty(shape(x)))
-
-
-@constant_result
-def tril_indices_from(x: X, k: int = 0) -> tuple[X, ...]:
-    """The indices of the lower triangle of a matrix: plain integers, not nodes."""
-    return np.tril_indices_from(np.empty(shape(x)), k)
-
-
-@constant_result
-def triu_indices_from(x: X, k: int = 0) -> tuple[X, ...]:
-    """The indices of the upper triangle of a matrix: plain integers, not nodes."""
-    return np.triu_indices_from(np.empty(shape(x)), k)
-
-
-@constant_result
-def empty_like(x: X) -> X:
-    """A plain array in the shape and dtype of `x`, to be filled with plain numbers."""
-    return beside(np.empty(shape(x), numpy_dtype(x)), x)

@@ -1,4 +1,4 @@
-"""Places, closeness and membership: where elements are, which are close, which are in a set. All are constants."""
+"""Places and membership: where elements are, and which are in a set; and what picks elements by their places."""
 
 from collections.abc import Sequence
 from math import prod
@@ -7,36 +7,20 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.libraries import numpy_dtype
-from autograd.engine.node import Node
 from autograd.engine.primitive import primitive
 from autograd.ops._helpers import INF, XP, X, as_integer, constant_result, named, normalise_axis
-from autograd.ops.arithmetic import abs, add, floor_divide, mod, mul, sub
+from autograd.ops.arithmetic import floor_divide, mod, sub
 from autograd.ops.creation import astype
 from autograd.ops.indexing import take, take_along_axis
 from autograd.ops.joining import as_node_or_array, broadcast_arrays, ravel, stack
-from autograd.ops.logic import (
-    all,
-    any,
-    equal,
-    isfinite,
-    isinf,
-    isnan,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    not_equal,
-    signbit,
-)  # fmt: skip
+from autograd.ops.logic import all, any, equal, isnan, less_equal, logical_not, not_equal
 from autograd.ops.selection import clip, where
-from autograd.ops.shaping import expand_dims, ndim, reshape, shape
+from autograd.ops.shaping import expand_dims, ndim, reshape
 from autograd.ops.sorting import argmax, argmin, argsort, searchsorted, sort
 
 __all__ = [
-    "allclose", "argwhere", "array_equal", "array_equiv", "bitwise_xor", "choose", "compress", "digitize", "extract",
-    "isclose", "isin", "isneginf", "isposinf", "isscalar", "ix_", "lexsort", "nanargmax", "nanargmin", "nonzero",
-    "partition",
+    "argwhere", "choose", "compress", "digitize", "extract", "isin", "ix_", "lexsort", "nanargmax", "nanargmin",
+    "nonzero", "partition",
 ]  # fmt: skip
 
 flatnonzero = named(
@@ -74,66 +58,6 @@ def argwhere(x: X) -> X:
     if ndim(x) == 0:
         raise ValueError("argwhere: a number has no axis in which to count places; make it atleast_1d")
     return stack(nonzero(x), 1)
-
-
-@constant_result
-def isclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = False) -> X:
-    """Whether `a` and `b` are closer than `atol` and `rtol` times ``|b|``, elementwise; inf is close to itself."""
-    finite = logical_and(isfinite(a), isfinite(b))
-    distance = abs(sub(where(finite, a, 0.0), where(finite, b, 0.0)))
-    close = logical_or(equal(a, b), logical_and(finite, less_equal(distance, add(atol, mul(rtol, abs(b))))))
-    return logical_or(close, logical_and(isnan(a), isnan(b))) if equal_nan else close
-
-
-@constant_result
-def allclose(a: X, b: X, rtol: X = 1e-05, atol: X = 1e-08, equal_nan: bool = False) -> bool:
-    """Whether all elements of `a` and `b` are close, as by ``isclose``: True or False, not a node."""
-    return bool(all(isclose(as_node_or_array(a), as_node_or_array(b), rtol, atol, equal_nan)))
-
-
-@constant_result
-def array_equal(a: X, b: X, equal_nan: bool = False) -> bool:
-    """Whether `a` and `b` have one shape and equal elements: True or False, not a node."""
-    a, b = as_node_or_array(a), as_node_or_array(b)
-    return a.shape == b.shape and bool(all(_same(a, b, equal_nan)))
-
-
-def _same(a: X, b: X, equal_nan: bool) -> X:
-    return logical_or(equal(a, b), logical_and(isnan(a), isnan(b))) if equal_nan else equal(a, b)
-
-
-@constant_result
-def array_equiv(a: X, b: X) -> bool:
-    """Whether `a` and `b` broadcast and have equal elements: True or False, not a node."""
-    try:
-        np.broadcast_shapes(shape(a), shape(b))
-    except ValueError:
-        return False
-    return bool(all(equal(as_node_or_array(a), as_node_or_array(b))))
-
-
-@constant_result
-def isscalar(x: X) -> bool:
-    """Whether `x` is one number, of no axis: True or False, not a node."""
-    return ndim(x) == 0 if isinstance(x, Node) else bool(np.isscalar(x))
-
-
-@constant_result
-def isposinf(x: X) -> X:
-    """Whether `x` is inf, elementwise."""
-    return logical_and(isinf(x), logical_not(signbit(x)))
-
-
-@constant_result
-def isneginf(x: X) -> X:
-    """Whether `x` is −inf, elementwise."""
-    return logical_and(isinf(x), signbit(x))
-
-
-@constant_result
-def bitwise_xor(a: X, b: X) -> X:
-    """Whether exactly one of the conditions `a` and `b` holds, elementwise."""
-    return logical_xor(a, b)
 
 
 @constant_result
