@@ -31,6 +31,12 @@ def meshgrid(*xi: X, sparse: bool = False, indexing: str = "xy") -> tuple[X, ...
     """The coordinates of a grid's points from those along each axis: an array for each, or with ``sparse`` one row.
 
     The first axis of the results is the second one's, as in a picture, but for ``indexing="ij"``.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x, y = np.meshgrid(Tensor([1.0, 2.0]), Tensor([10.0, 20.0, 30.0]))
+    >>> x.tolist(), y.tolist()
+    ([[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]], [[10.0, 10.0], [20.0, 20.0], [30.0, 30.0]])
     """
     if indexing not in ("xy", "ij"):
         raise ValueError(f'meshgrid: indexing={indexing!r}; it is "xy" or "ij"')
@@ -43,7 +49,13 @@ def meshgrid(*xi: X, sparse: bool = False, indexing: str = "xy") -> tuple[X, ...
 
 
 def block(arrays: X | Sequence[X]) -> X:
-    """Nested lists of arrays as one array: the innermost lists lie along the last axis, those around before it."""
+    """Nested lists of arrays as one array: the innermost lists lie along the last axis, those around before it.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.block([[Tensor([1.0]), Tensor([2.0])], [Tensor([3.0, 4.0])]]).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     depth = _depth(arrays)
     rank = max(depth, *_ranks(arrays), 1) if depth else _ranks(arrays)[0]
 
@@ -72,14 +84,29 @@ def _ranks(arrays: Any) -> list[int]:
 
 
 def delete(x: X, obj: Any, axis: int | None = None) -> X:
-    """`x` without the elements at `obj` (integers, a slice or conditions) along `axis`; without one, in a row."""
+    """`x` without the elements at `obj` (integers, a slice or conditions) along `axis`; without one, in a row.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> y = np.delete(x, 1)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 3.0], [1.0, 0.0, 1.0])
+    """
     x = ravel(x) if axis is None else as_node_or_array(x)
     k = normalise_axis("delete", 0 if axis is None else axis, x.ndim)
     return take(x, _edited("delete", np.arange(x.shape[k]), obj), k)
 
 
 def insert(x: X, obj: Any, values: X, axis: int | None = None) -> X:
-    """`x` with `values` put in before the places `obj` along `axis`; without one, of all elements in a row."""
+    """`x` with `values` put in before the places `obj` along `axis`; without one, of all elements in a row.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.insert(Tensor([1.0, 2.0]), 1, 9.0).tolist()
+    [1.0, 9.0, 2.0]
+    """
     x, values = as_node_or_array(x), as_node_or_array(values)
     places = np.arange(np.prod(x.shape, dtype=int)).reshape(x.shape)
     new = places.size + np.arange(np.prod(values.shape, dtype=int)).reshape(values.shape)
@@ -97,13 +124,28 @@ def _edited(name: str, places: Any, obj: Any, *args: Any) -> Any:
 
 
 def resize(x: X, new_shape: int | tuple[int, ...]) -> X:
-    """The elements of `x` in a new shape: as many as it takes, from the first again after the last."""
+    """The elements of `x` in a new shape: as many as it takes, from the first again after the last.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0])
+    >>> y = np.resize(x, (3,))
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 2.0, 1.0], [2.0, 1.0])
+    """
     x = ravel(as_node_or_array(x))
     return x[np.resize(np.arange(x.shape[0]), new_shape)]
 
 
 def unstack(x: X, axis: int = 0) -> tuple[X, ...]:
-    """The arrays that lie side by side along `axis`."""
+    """The arrays that lie side by side along `axis`.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.assembling import unstack
+    >>> [row.tolist() for row in unstack(Tensor([[1.0, 2.0], [3.0, 4.0]]))]
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     x = as_node_or_array(x)
     if x.ndim == 0:
         raise ValueError("unstack: a number has no axis along which arrays lie")
@@ -111,12 +153,23 @@ def unstack(x: X, axis: int = 0) -> tuple[X, ...]:
 
 
 def row_stack(arrays: Sequence[X]) -> X:
-    """The arrays one below the other, as ``vstack``, of which this is an older name."""
+    """The arrays one below the other, as ``vstack``, of which this is an older name.
+
+    >>> from autograd import Tensor
+    >>> from autograd.ops.assembling import row_stack
+    >>> row_stack([Tensor([1.0, 2.0]), [3.0, 4.0]]).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     return vstack(arrays)
 
 
 def rollaxis(x: X, axis: int, start: int = 0) -> X:
-    """`x` with an axis moved to lie before the one at `start`; ``moveaxis`` says this more clearly."""
+    """`x` with an axis moved to lie before the one at `start`; ``moveaxis`` says this more clearly.
+
+    >>> import autograd.numpy as np
+    >>> np.rollaxis(np.zeros((2, 3, 5)), 2).shape
+    (5, 2, 3)
+    """
     n = ndim(x)
     axis = normalise_axis("rollaxis", axis, n)
     start = as_integer("rollaxis", "start", start)
@@ -127,12 +180,24 @@ def rollaxis(x: X, axis: int, start: int = 0) -> X:
 
 
 def diagflat(x: X, k: int = 0) -> X:
-    """The matrix with the elements of `x` on its `k`-th diagonal."""
+    """The matrix with the elements of `x` on its `k`-th diagonal.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.diagflat(Tensor([[1.0], [2.0]])).tolist()
+    [[1.0, 0.0], [0.0, 2.0]]
+    """
     return diag(ravel(as_node_or_array(x)), k)
 
 
 def ediff1d(x: X, to_end: X = None, to_begin: X = None) -> X:
-    """The differences of neighbours in a row of all elements, between `to_begin` and `to_end`."""
+    """The differences of neighbours in a row of all elements, between `to_begin` and `to_end`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.ediff1d(Tensor([1.0, 4.0, 9.0]), to_end=0.0).tolist()
+    [3.0, 5.0, 0.0]
+    """
     differences = diff(ravel(as_node_or_array(x)))
     before, after = (v if v is None else astype(ravel(as_node_or_array(v)), differences.dtype, copy=False)
                      for v in (to_begin, to_end))  # fmt: skip
@@ -144,7 +209,16 @@ def ediff1d(x: X, to_end: X = None, to_begin: X = None) -> X:
 
 
 def apply_along_axis(func1d: Function, axis: int, x: X, *args: X, **kwargs: X) -> X:
-    """A function of each vector along `axis`, its results (numbers or arrays) in the place of the vectors."""
+    """A function of each vector along `axis`, its results (numbers or arrays) in the place of the vectors.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor, norm
+    >>> x = Tensor([[3.0, 4.0], [5.0, 12.0]])
+    >>> y = np.apply_along_axis(norm, 1, x)
+    >>> y[0].backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([5.0, 13.0], [[0.6, 0.8], [0.0, 0.0]])
+    """
     x = as_node_or_array(x)
     axis = normalise_axis("apply_along_axis", axis, x.ndim)
     others = x.shape[:axis] + x.shape[axis + 1 :]
@@ -162,7 +236,13 @@ def apply_along_axis(func1d: Function, axis: int, x: X, *args: X, **kwargs: X) -
 
 
 def apply_over_axes(func: Function, x: X, axes: Any) -> X:
-    """A function of `x` and an axis, one axis after the other; an axis that it drops is kept with one element."""
+    """A function of `x` and an axis, one axis after the other; an axis that it drops is kept with one element.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.apply_over_axes(np.sum, Tensor([[1.0, 2.0], [3.0, 4.0]]), [0, 1]).tolist()
+    [[10.0]]
+    """
     x = as_node_or_array(x)
     n = x.ndim
     for axis in [axes] if np.ndim(axes) == 0 else axes:
@@ -178,6 +258,14 @@ def piecewise(x: X, condlist: X | Sequence[X], funclist: Sequence[Any], *args: X
     """For each element the function, or the number, of the last condition that holds; one more is for where none does.
 
     Every function is called with the whole of `x`, and ``where`` selects of its results.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([-2.0, 3.0])
+    >>> y = np.piecewise(x, [x < 0, x >= 0], [lambda x: -x, lambda x: x**2])
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([2.0, 9.0], [-1.0, 6.0])
     """
     x = as_node_or_array(x)
     conditions = list(condlist) if isinstance(condlist, (list, tuple)) and ndim(condlist[0]) == x.ndim else [condlist]

@@ -74,27 +74,60 @@ def quantile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bo
     """What the share `q` of the elements lies below, of all or along `axis`, by NumPy's methods; nan where one is nan.
 
     Several shares make a first axis. The result has a derivative by `q` too, where the method goes between elements.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor, Value
+    >>> x, q = Tensor([1.0, 2.0, 6.0]), Value(0.75)
+    >>> y = np.quantile(x, q)
+    >>> y.sum().backward()
+    >>> y.item(), x.grad.tolist(), float(q.grad)  # it lies half way from 2 to 6
+    (4.0, [0.0, 0.5, 0.5], 8.0)
     """
     return _quantile(x, _shares("quantile", x, q, 1), axis, method, keepdims, "quantile")
 
 
 def percentile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
-    """What `q` percent of the elements lie below, of all or along `axis`, by NumPy's methods; nan where one is nan."""
+    """What `q` percent of the elements lie below, of all or along `axis`, by NumPy's methods; nan where one is nan.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0, 6.0])
+    >>> np.percentile(x, [50, 75]).tolist(), np.percentile(x, 75, method="lower").item()
+    ([2.0, 4.0], 2.0)
+    """
     return _quantile(x, _shares("percentile", x, q, 100), axis, method, keepdims, "percentile")
 
 
 def nanquantile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
-    """What the share `q` of the elements that are not nan lies below, of all or along `axis`."""
+    """What the share `q` of the elements that are not nan lies below, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanquantile(Tensor([1.0, np.nan, 2.0, 6.0]), 0.75).item()
+    4.0
+    """
     return _quantile(x, _shares("nanquantile", x, q, 1), axis, method, keepdims, "nanquantile", without_nan=True)
 
 
 def nanpercentile(x: X, q: X, axis: Axis = None, method: str = "linear", keepdims: bool = False) -> X:
-    """What `q` percent of the elements that are not nan lie below, of all or along `axis`."""
+    """What `q` percent of the elements that are not nan lie below, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanpercentile(Tensor([1.0, np.nan, 2.0, 6.0]), 75).item()
+    4.0
+    """
     return _quantile(x, _shares("nanpercentile", x, q, 100), axis, method, keepdims, "nanpercentile", without_nan=True)
 
 
 def nanmedian(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The middle element of those that are not nan, of all or along `axis`; of an even number the mean of the two."""
+    """The middle element of those that are not nan, of all or along `axis`; of an even number the mean of the two.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanmedian(Tensor([1.0, np.nan, 2.0, 6.0])).item()
+    2.0
+    """
     return _quantile(x, _shares("nanmedian", x, 0.5, 1), axis, "linear", keepdims, "nanmedian", without_nan=True)
 
 

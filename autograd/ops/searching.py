@@ -23,15 +23,26 @@ __all__ = [
     "nonzero", "partition",
 ]  # fmt: skip
 
-flatnonzero = named(
-    "flatnonzero", "The places of the elements that are not 0, counted through all of `x`.", "≠0?", differentiable=False
-)
+flatnonzero = named("flatnonzero", """The places of the elements that are not 0, counted through all of `x`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.flatnonzero(Tensor([[0.0, 2.0], [3.0, 0.0]])).tolist()
+    [1, 2]
+    """, "≠0?", differentiable=False)  # fmt: skip
 flatnonzero.sized_by = lambda x: (0,)
 
 
 @primitive("argpartition", differentiable=False)
 def argpartition(xp: XP, x: X, /, kth: int | tuple[int, ...], axis: int | None = -1) -> X:
-    """The indices that put the `kth` smallest elements in their places, the smaller before and the larger behind."""
+    """The indices that put the `kth` smallest elements in their places, the smaller before and the larger behind.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([3.0, 1.0, 2.0])
+    >>> x[np.argpartition(x, 1)].tolist()[1]  # the second smallest is in its place
+    2.0
+    """
     return xp.argpartition(x, kth, axis)
 
 
@@ -40,7 +51,15 @@ argpartition.samples = (((3,), {"kth": 1}), ((2, 3), {"kth": 1, "axis": 0}))
 
 @constant_result
 def nonzero(x: X) -> tuple[X, ...]:
-    """The places of the elements that are not 0, as an array of integers for each axis: ``x[nonzero(x)]`` has them."""
+    """The places of the elements that are not 0, as an array of integers for each axis: ``x[nonzero(x)]`` has them.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[0.0, 2.0], [3.0, 0.0]])
+    >>> rows, columns = np.nonzero(x)
+    >>> rows.tolist(), columns.tolist(), x[rows, columns].tolist()
+    ([0, 1], [1, 0], [2.0, 3.0])
+    """
     x = as_node_or_array(x)
     if x.ndim == 0:
         raise ValueError("nonzero: a number has no axis in which to count places; make it atleast_1d")
@@ -54,7 +73,13 @@ def nonzero(x: X) -> tuple[X, ...]:
 
 @constant_result
 def argwhere(x: X) -> X:
-    """The places of the elements that are not 0, a row of indices for each."""
+    """The places of the elements that are not 0, a row of indices for each.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.argwhere(Tensor([[0.0, 2.0], [3.0, 0.0]])).tolist()
+    [[0, 1], [1, 0]]
+    """
     if ndim(x) == 0:
         raise ValueError("argwhere: a number has no axis in which to count places; make it atleast_1d")
     return stack(nonzero(x), 1)
@@ -62,7 +87,13 @@ def argwhere(x: X) -> X:
 
 @constant_result
 def isin(element: X, test_elements: X, assume_unique: bool = False, invert: bool = False) -> X:
-    """Whether each element is one of `test_elements`; with ``invert=True``, whether it is none of them."""
+    """Whether each element is one of `test_elements`; with ``invert=True``, whether it is none of them.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.isin(Tensor([1.0, 2.0, 3.0]), [3.0, 1.0]).tolist()
+    [True, False, True]
+    """
     element, known = as_node_or_array(element), sort(ravel(as_node_or_array(test_elements)))
     if 0 in known.shape:
         found = not_equal(element, element)
@@ -73,7 +104,14 @@ def isin(element: X, test_elements: X, assume_unique: bool = False, invert: bool
 
 @constant_result
 def digitize(x: X, bins: X, right: bool = False) -> X:
-    """The number of the bin that each element of `x` is in; `right` says that a bin has its right edge."""
+    """The number of the bin that each element of `x` is in; `right` says that a bin has its right edge.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x, bins = Tensor([0.5, 1.0, 9.0]), [0.0, 1.0, 2.0]
+    >>> np.digitize(x, bins).tolist(), np.digitize(x, bins, right=True).tolist()
+    ([1, 2, 3], [1, 1, 3])
+    """
     bins = as_node_or_array(bins)
     if bins.ndim != 1:
         raise ValueError(f"digitize: the bins are a vector of their edges, not an array of {bins.ndim} axes")
@@ -87,7 +125,14 @@ def digitize(x: X, bins: X, right: bool = False) -> X:
 
 @constant_result
 def lexsort(keys: Sequence[X], axis: int = -1) -> X:
-    """The indices that sort by the last of the keys, and where its elements are equal by the one before it."""
+    """The indices that sort by the last of the keys, and where its elements are equal by the one before it.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> first, second = Tensor([1.0, 1.0, 0.0]), Tensor([5.0, 4.0, 9.0])
+    >>> np.lexsort([second, first]).tolist()
+    [2, 1, 0]
+    """
     first, *others = map(as_node_or_array, keys)
     order = argsort(first, axis, "stable")
     for key in others:
@@ -97,13 +142,29 @@ def lexsort(keys: Sequence[X], axis: int = -1) -> X:
 
 @constant_result
 def nanargmax(x: X, axis: int | None = None, keepdims: bool = False) -> X:
-    """The index of the largest element that is not nan, or of the largest along `axis`."""
+    """The index of the largest element that is not nan, or of the largest along `axis`.
+
+    All nan is a ``ValueError``.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanargmax(Tensor([1.0, np.nan, 3.0])).item()
+    2
+    """
     return argmax(_filled("nanargmax", x, axis, -INF), axis, keepdims)
 
 
 @constant_result
 def nanargmin(x: X, axis: int | None = None, keepdims: bool = False) -> X:
-    """The index of the smallest element that is not nan, or of the smallest along `axis`."""
+    """The index of the smallest element that is not nan, or of the smallest along `axis`.
+
+    All nan is a ``ValueError``.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanargmin(Tensor([np.nan, 2.0, 1.0])).item()
+    2
+    """
     return argmin(_filled("nanargmin", x, axis, INF), axis, keepdims)
 
 
@@ -116,7 +177,14 @@ def _filled(name: str, x: X, axis: int | None, number: float) -> X:
 
 @constant_result
 def ix_(*indices: X) -> tuple[X, ...]:
-    """The index that takes from a matrix (or an array of more axes) some rows and some columns; from conditions too."""
+    """The index that takes from a matrix (or an array of more axes) some rows and some columns; from conditions too.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    >>> x[np.ix_([1, 0], [0, 2])].tolist()
+    [[4.0, 6.0], [1.0, 3.0]]
+    """
     places = []
     for k, i in enumerate(map(as_node_or_array, indices)):
         if i.ndim != 1:
@@ -130,7 +198,16 @@ def ix_(*indices: X) -> tuple[X, ...]:
 
 
 def partition(x: X, kth: Any, axis: int | None = -1) -> X:
-    """`x` with the `kth` smallest elements in their places along `axis`, the smaller before and the larger behind."""
+    """`x` with the `kth` smallest elements in their places along `axis`, the smaller before and the larger behind.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([3.0, 1.0, 2.0])
+    >>> y = np.partition(x, 1)
+    >>> y[1].backward()
+    >>> y[1].item(), x.grad.tolist()
+    (2.0, [0.0, 0.0, 1.0])
+    """
     x = ravel(x) if axis is None else as_node_or_array(x)
     axis = normalise_axis("partition", -1 if axis is None else axis, x.ndim)
     kth = tuple(as_integer("partition", "kth", k) for k in kth) if np.ndim(kth) else as_integer("partition", "kth", kth)
@@ -138,17 +215,44 @@ def partition(x: X, kth: Any, axis: int | None = -1) -> X:
 
 
 def compress(condition: X, x: X, axis: int | None = None) -> X:
-    """The elements of `x` along `axis` where the vector of conditions holds; without an axis, of all in one row."""
+    """The elements of `x` along `axis` where the vector of conditions holds; without an axis, of all in one row.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0, 3.0])
+    >>> y = np.compress([True, False, True], x)
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([1.0, 3.0], [1.0, 0.0, 1.0])
+    """
     return take(x, flatnonzero(as_node_or_array(condition)), axis)
 
 
 def extract(condition: X, x: X) -> X:
-    """The elements of `x` where the condition holds, in one row."""
+    """The elements of `x` where the condition holds, in one row.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([[1.0, 5.0], [7.0, 2.0]])
+    >>> np.extract(x > 2, x).tolist()
+    [5.0, 7.0]
+    """
     return take(ravel(x), flatnonzero(as_node_or_array(condition)))
 
 
 def choose(a: X, choices: Sequence[X], mode: str = "raise") -> X:
-    """For each element of `a`, an integer, the element in its place of that one of the choices."""
+    """For each element of `a`, an integer, the element in its place of that one of the choices.
+
+    Integers out of bounds are an error, or with ``mode="wrap"`` counted round, or with ``"clip"`` the nearest one.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0])
+    >>> y = np.choose([1, 0], [x, 10 * x])
+    >>> y.sum().backward()
+    >>> y.tolist(), x.grad.tolist()
+    ([10.0, 2.0], [10.0, 1.0])
+    """
     dtype = np.result_type(*(numpy_dtype(c) if hasattr(c, "dtype") else c for c in choices))
     a, *options = broadcast_arrays(as_node_or_array(a), *map(as_node_or_array, choices))
     joined = stack([astype(c, dtype, copy=False) for c in options])

@@ -26,7 +26,16 @@ __all__ = [
 
 
 def ptp(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The largest element less the smallest, of all or along `axis`."""
+    """The largest element less the smallest, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([3.0, 1.0, 7.0])
+    >>> y = np.ptp(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (6.0, [0.0, -1.0, 1.0])
+    """
     return sub(max(x, axis, keepdims), min(x, axis, keepdims))
 
 
@@ -34,7 +43,17 @@ def cov(
     m: X, y: X = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: X = None,
     aweights: X = None,
 ) -> X:  # fmt: skip
-    """The covariances of variables, each a row of `m` (and of `y`); with ``rowvar=False`` a column."""
+    """The covariances of variables, each a row of `m` (and of `y`); with ``rowvar=False`` a column.
+
+    `fweights` say how often each observation is there, `aweights` how much it counts. The sum is divided by their
+    number less `ddof`, which is 1, or 0 with ``bias=True``.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> m = Tensor([[1.0, 2.0, 3.0], [2.0, 4.0, 9.0]])
+    >>> np.cov(m).tolist()
+    [[1.0, 3.5], [3.5, 13.0]]
+    """
     rows = _variables(m, rowvar)
     if y is not None:
         rows = concatenate([rows, _variables(y, rowvar)], 0)
@@ -71,7 +90,13 @@ def _variables(x: X, rowvar: bool) -> X:
 
 
 def corrcoef(x: X, y: X = None, rowvar: bool = True) -> X:
-    """The correlations of variables, each a row of `x` (and of `y`); with ``rowvar=False`` a column."""
+    """The correlations of variables, each a row of `x` (and of `y`); with ``rowvar=False`` a column.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.corrcoef(Tensor([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]])).data.round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
     c = cov(x, y, rowvar)
     if c.ndim == 0:
         return div(c, c)
@@ -83,47 +108,107 @@ def corrcoef(x: X, y: X = None, rowvar: bool = True) -> X:
 
 
 def nansum(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The sum of the elements that are not nan, of all or along `axis`."""
+    """The sum of the elements that are not nan, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, np.nan, 3.0])
+    >>> y = np.nansum(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (4.0, [1.0, 0.0, 1.0])
+    """
     return sum(_with(0, x), axis, keepdims)
 
 
 def nanprod(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The product of the elements that are not nan, of all or along `axis`."""
+    """The product of the elements that are not nan, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanprod(Tensor([2.0, np.nan, 3.0])).item()
+    6.0
+    """
     return prod(_with(1, x), axis, keepdims)
 
 
 def nancumsum(x: X, axis: int | None = None) -> X:
-    """The sums of the first 1, 2, 3, ... elements, along `axis`, in which nan counts as 0."""
+    """The sums of the first 1, 2, 3, ... elements, along `axis`, in which nan counts as 0.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nancumsum(Tensor([2.0, np.nan, 3.0])).tolist()
+    [2.0, 2.0, 5.0]
+    """
     return cumsum(_with(0, x), axis)
 
 
 def nancumprod(x: X, axis: int | None = None) -> X:
-    """The products of the first 1, 2, 3, ... elements, along `axis`, in which nan counts as 1."""
+    """The products of the first 1, 2, 3, ... elements, along `axis`, in which nan counts as 1.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nancumprod(Tensor([2.0, np.nan, 3.0])).tolist()
+    [2.0, 2.0, 6.0]
+    """
     return cumprod(_with(1, x), axis)
 
 
 def nanmax(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The largest element that is not nan, or the largest along `axis`; nan where all are."""
+    """The largest element that is not nan, or the largest along `axis`; nan where all are.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanmax(Tensor([2.0, np.nan, 3.0])).item()
+    3.0
+    """
     return _extreme(max, -INF, x, axis, keepdims)
 
 
 def nanmin(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The smallest element that is not nan, or the smallest along `axis`; nan where all are."""
+    """The smallest element that is not nan, or the smallest along `axis`; nan where all are.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanmin(Tensor([2.0, np.nan, 3.0])).item()
+    2.0
+    """
     return _extreme(min, INF, x, axis, keepdims)
 
 
 def nanmean(x: X, axis: Axis = None, keepdims: bool = False) -> X:
-    """The mean of the elements that are not nan, of all or along `axis`; nan where all are."""
+    """The mean of the elements that are not nan, of all or along `axis`; nan where all are.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, np.nan, 3.0])
+    >>> y = np.nanmean(x)
+    >>> y.backward()
+    >>> y.item(), x.grad.tolist()
+    (2.0, [0.5, 0.0, 0.5])
+    """
     return div(nansum(x, axis, keepdims), _number(x, axis, keepdims))
 
 
 def nanvar(x: X, axis: Axis = None, ddof: X = 0, keepdims: bool = False) -> X:
-    """The variance of the elements that are not nan, of all or along `axis`."""
+    """The variance of the elements that are not nan, of all or along `axis`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanvar(Tensor([1.0, np.nan, 3.0])).item()
+    1.0
+    """
     return div(sum(square(_centred(x, axis)), axis, keepdims), _freedom(x, axis, ddof, keepdims))
 
 
 def nanstd(x: X, axis: Axis = None, ddof: X = 0, keepdims: bool = False) -> X:
-    """The standard deviation of the elements that are not nan; its gradient for constant data is 0, as of `std`."""
+    """The standard deviation of the elements that are not nan; its gradient for constant data is 0, as of `std`.
+
+    >>> import autograd.numpy as np
+    >>> from autograd import Tensor
+    >>> np.nanstd(Tensor([1.0, np.nan, 5.0])).item()
+    2.0
+    """
     return div(euclidean_norm(_centred(x, axis), axis, keepdims), sqrt(_freedom(x, axis, ddof, keepdims)))
 
 
