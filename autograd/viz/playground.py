@@ -24,7 +24,9 @@ __all__ = ["Playground", "playground"]
 
 # The sets that the page draws, each with its words in a title.
 SETS = {"circle": "a circle", "xor": "xor", "spiral": "a spiral", "moons": "two moons", "line": "a line"}
-SCRIPTS = ("replay", "playground_net", "playground_python", "playground_plane", "playground_view", "playground")
+SCRIPTS = (
+    "theme", "replay", "playground_net", "playground_python", "playground_plane", "playground_view", "playground",
+)  # fmt: skip
 MAX_SAMPLES, MAX_WIDTH, MAX_LAYERS = 2000, 16, 5
 # What the page calculates beside activations and losses.
 _NET_OPS = (arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.abs)

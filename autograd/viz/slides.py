@@ -74,7 +74,7 @@ class Slides(Figure):
         parts = {
             "title": escape(self.description),
             "style": part("slides.css"),
-            "script": part("slides.js"),
+            "script": part("slides.js") + part("theme.js"),
             "picture": picture,
             "frames": "\n".join(self._section(k, box) for k in range(len(self.frames))),
         }

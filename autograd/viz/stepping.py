@@ -27,7 +27,7 @@ from autograd.viz.step_texts import Script
 __all__ = ["Stepper", "stepper"]
 
 MAX_NODES = 10_000  # the page holds every text of every step
-SCRIPTS = ("numbers", "picture", "stepper", "leaves", "controls")  # in this order
+SCRIPTS = ("theme", "numbers", "picture", "stepper", "leaves", "controls")  # in this order
 HEIGHT = 720  # pixels of the frame in a notebook
 
 

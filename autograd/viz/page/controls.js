@@ -124,7 +124,7 @@ frame.addEventListener("wheel", (event) => {
   scaled(view, zoom.scale * Math.exp(-event.deltaY / 300), true);
 }, { passive: false });
 frame.addEventListener("scroll", () => survey(view));
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => survey(view));
+onRecolour(() => survey(view));
 document.addEventListener("keydown", (event) => {
   const tag = event.target.tagName;
   if (tag === "INPUT" || tag === "SELECT" || event.altKey || event.ctrlKey || event.metaKey) {

@@ -130,12 +130,11 @@ function survey(view) {
   if (!partly) return;
   const scale = Math.min(overview.clientWidth / view.width, overview.clientHeight / view.height);
   const dots = window.devicePixelRatio, ink = overview.getContext("2d");
-  const colour = (name) => getComputedStyle(overview).getPropertyValue(name);
   overview.width = overview.clientWidth * dots;
   overview.height = overview.clientHeight * dots;
   const left = (overview.clientWidth - view.width * scale) / 2, top = (overview.clientHeight - view.height * scale) / 2;
   ink.setTransform(dots * scale, 0, 0, dots * scale, dots * left, dots * top);
-  ink.strokeStyle = colour("--line");
+  ink.strokeStyle = colourOf("--line");
   ink.lineWidth = 1 / scale;
   data.cards.forEach((card, i) => card.from.forEach((j) => {
     const [a, b] = [view.places[j], view.places[i]];
@@ -154,7 +153,7 @@ function survey(view) {
   }
   const [a, b] = [frame.scrollLeft / frame.scrollWidth, frame.scrollTop / frame.scrollHeight];
   const [w, h] = [frame.clientWidth / frame.scrollWidth, frame.clientHeight / frame.scrollHeight];
-  ink.strokeStyle = colour("--forward");
+  ink.strokeStyle = colourOf("--forward");
   ink.lineWidth = 2 / scale;
   ink.strokeRect(a * view.width, b * view.height, w * view.width, h * view.height);
 }

@@ -304,7 +304,7 @@ function listen() {
     if (act) { event.preventDefault(); act(); }
   });
   window.addEventListener("hashchange", () => { settings = fromAddress(); begin(); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { palette = makePalette(); draw(); });
+  onRecolour(() => { palette = makePalette(); draw(); });
 }
 
 // A notebook may run the page before it gives it a width.

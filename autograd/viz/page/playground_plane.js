@@ -1,8 +1,7 @@
 "use strict";
 // The plane: what each neuron answers over it, the boundary, the samples; and the curve of the loss.
 
-const styleOf = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const channels = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+const channels = (name) => colourOf(name).match(/\d+/g).map(Number);
 
 // A square of the plane that holds the data, with the same scale on both axes.
 function squareOf(X, isOwn) {
@@ -27,8 +26,8 @@ function answersOn(net, theta, square, size) {
 }
 
 function makePalette() {
-  return { negative: channels(styleOf("--negative")), middle: channels(styleOf("--middle")), positive: channels(styleOf("--positive")),
-    text: styleOf("--text"), page: styleOf("--page") };
+  return { negative: channels("--negative"), middle: channels("--middle"), positive: channels("--positive"),
+    text: colourOf("--text"), page: colourOf("--page") };
 }
 
 // Paint numbers from −1 to 1 on a canvas of their size.
