@@ -1,5 +1,6 @@
 """How Sphinx builds the site from the repository's own files: README, docs/, notebooks/ and docstrings."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "site_ext",
+    "site_run",
 ]
 root_doc = "docs/index"
 include_patterns = [
@@ -60,6 +62,20 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
 html_search_scorer = str(ROOT / "docs" / "_static" / "scorer.js")
+html_js_files = ["theme.js"]
+# The pages with a button "Run this", with the packages of Pyodide's that they need beside NumPy; and whence it loads
+# Python and Graphviz at a click, for which an own copy may be named.
+run_pages = {
+    f"docs/{page}": ["matplotlib"] if page == "first_net" else []
+    for page in (
+        "first_graph", "first_net", "in_the_browser", "draw", "step_and_explain", "draw_a_network",
+        "jacobians_and_hessians", "find_a_nan", "graph_doors", "add_an_op", "coming_from_micrograd",
+    )
+}  # fmt: skip
+run_places = {
+    "pyodide": os.environ.get("PYODIDE_URL", "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"),
+    "viz": os.environ.get("VIZ_JS_URL", "https://cdn.jsdelivr.net/npm/@viz-js/viz@3.31.0/dist/viz-global.js"),
+}
 html_math_renderer = "presentation"
 html_copy_source = False
 highlight_language = "python"
