@@ -349,7 +349,7 @@ def compile_step(
     ------
     TypeError
         If the model is not on the library. When called, if the model takes a value out of the graph, by ``.item()``,
-        ``.data`` and the like.
+        ``.data`` and the like, or draws random numbers otherwise than by :func:`autograd.compiler.fresh`.
 
     Examples
     --------

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.libraries import apart, dtype_named, library_of
+from autograd.engine.libraries import LIBRARIES, apart, dtype_named, library_of
 from autograd.engine.node import NODE_CLASSES, Node, leaf, registry
 from autograd.messages import COMPLEX, MASKED, advice, describe, type_name, unsupported_dtype
 from autograd.typing import Array, DTypeLike, X
@@ -48,6 +48,11 @@ def array(x: X, dtype: DTypeLike = None, copy: bool | None = True) -> Array:
         return np.array(x, copy=copy, order=order)
     if isinstance(x, (list, tuple)) and any(isinstance(a, Node) for a in x):
         raise TypeError("a list of nodes is no array: join them with autograd.stack([x, y]), which keeps the graph")
+    if isinstance(x, (list, tuple)) and (library := _library_in(x)) is not None:
+        raise TypeError(
+            f"a list of arrays of {library.title} is no array, and would leave it for NumPy: join them with "
+            "autograd.stack([a, b]), which stays there"
+        )
     if isinstance(x, complex):
         raise TypeError(f"{x!r} is complex: {COMPLEX}")
     if not isinstance(x, (np.ndarray, np.generic, list, tuple, int, float)):
@@ -70,6 +75,16 @@ def array(x: X, dtype: DTypeLike = None, copy: bool | None = True) -> Array:
         raise
     carried(result.dtype)
     return result
+
+
+def _library_in(x: Sequence[X]) -> X:
+    """The library of an array in a list, or in a list in it; None if there is none."""
+    kinds = {*map(type, x)}
+    for kind in kinds:
+        if (library := LIBRARIES[kind]) is not None:
+            return library
+    inner = (_library_in(a) for a in x if isinstance(a, (list, tuple))) if kinds & {list, tuple} else ()
+    return next((library for library in inner if library is not None), None)
 
 
 def carried(dtype: DTypeLike) -> np.dtype[Any]:

@@ -9,7 +9,7 @@ import pytest
 
 import nn
 import nn.functional as F
-from autograd import Tensor, no_grad
+from autograd import Tensor, no_grad, stack
 from autograd.backends import library_of, moves, numpy_dtype, use
 
 ROOT = Path(__file__).parents[2]
@@ -312,3 +312,12 @@ def test_buffers_hooks_and_parametrizations_are_of_the_library(library):
     layer(np.ones((1, 2)))
     assert seen == [use(library)]
     assert np.array_equal(fetched(layer.weight), fetched(layer.weight).T)
+
+
+def test_a_list_of_a_librarys_arrays_does_not_leave_it_silently():
+    torch = pytest.importorskip("torch")
+    a, b = torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])
+    for given in ([a, b], (1.0, a[0]), [[a[0]], [b[0]]], [np.ones(2), a]):
+        with pytest.raises(TypeError, match=r"a list of arrays of PyTorch.*autograd\.stack\(\[a, b\]\), which stays"):
+            Tensor(given)
+    assert isinstance(Tensor(stack([a, b])).data, torch.Tensor)
