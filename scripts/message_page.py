@@ -22,7 +22,7 @@ MESSAGES = ROOT / "tests" / "messages.txt"
 Said = tuple[str, list[str]]  # a mistake, and the lines that are said about it
 
 HEAD = """<!-- written by scripts/message_page.py -->
-# Messages
+# Messages: errors and warnings
 
 What an error or a warning means, what brought it about, and what to do: every message that a test holds graphgrad to,
 under the line that brings it. Search this page for some words of yours. A message names the op and its operands (by
@@ -30,8 +30,9 @@ kind, label, dtype and shape: `Tensor 'x' f64[3]`), says what is wrong, and afte
 traceback ends at your own line: at most one frame of the library is below it.
 
 In the examples `v` is a `Value`, `x` and `A` are `Tensor`s of the shapes (3,) and (2, 3), `i` is a `Tensor` of
-integers, `a` an array of three ones, `W` an object array of `Value`s; `…` stands for words that are NumPy's own. The
-names of `autograd` are imported, `np` is NumPy and `anp` is `autograd.numpy`.
+integers, `a` an array of three ones, `W` an object array of `Value`s, `masked` a masked array, `box` one of HIPS
+autograd's boxes, `series` one of pandas; `square` gives x², and `nothing` None. `…` stands for words that are NumPy's own.
+The names of `autograd` are imported, `np` is NumPy and `anp` is `autograd.numpy`.
 """
 # The title of each part of messages.txt, what its mistakes have in common, and where to read on.
 PARTS = {

@@ -34,7 +34,7 @@ SIGNS = {
     "gradient": (card(style.GRADIENT, "∂y/∂m = 2"), "a card with round corners, pale orange"),
     "op": (sign(style.OP, "×"), "a dark disc with a white sign"),
     "derivative": (sign({**style.DERIVATIVE, "width": "0.66"}, "∂×"), "a dark orange hexagon with a white sign"),
-    "module": (card(style.MODULE, "Linear 0 (2 → 4)"), "a box, grey"),
+    "module": (card(style.MODULE, "Linear 0"), "a box, grey"),
     "reference": (card({**style.PARAMETER.look, **style.REFERENCE}, "m"), "a small card with a name alone"),
 }
 # Arrows by the name of their file: an edge's look in DOT, and what it is.
@@ -60,7 +60,7 @@ def of_an_arrow(name: str) -> viz.Figure:
     """One arrow between two points."""
     look, description = ARROWS[name]
     point = f'[shape=circle style=filled label="" width=0.14 height=0.14 fillcolor="{style.LINE}" color="{style.LINE}"]'
-    edge = f"[{style.attributes({k: v for k, v in look.items() if k != 'constraint'})} minlen=2]"
+    edge = f"[{style.attributes({k: v for k, v in look.items() if k != 'constraint'})} minlen=1]"
     return viz.Figure(
         f"digraph {{ rankdir=LR {HEAD}\n{NODES}\na {point} b {point} a -> b {edge} }}", f"{name}: {description}"
     )
