@@ -31,8 +31,8 @@ traceback ends at your own line: at most one frame of the library is below it.
 
 In the examples `v` is a `Value`, `x` and `A` are `Tensor`s of the shapes (3,) and (2, 3), `i` is a `Tensor` of
 integers, `a` an array of three ones, `W` an object array of `Value`s, `masked` a masked array, `box` one of HIPS
-autograd's boxes, `series` one of pandas; `square` gives x², and `nothing` None. `…` stands for words that are NumPy's own.
-The names of `autograd` are imported, `np` is NumPy and `anp` is `autograd.numpy`.
+autograd's boxes, `series` one of pandas; `square` gives x², and `nothing` None. `…` stands for words that are NumPy's
+own. The names of `autograd` are imported, `np` is NumPy and `anp` is `autograd.numpy`.
 """
 # The title of each part of messages.txt, what its mistakes have in common, and where to read on.
 PARTS = {
