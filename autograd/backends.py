@@ -2,6 +2,9 @@
 
 ``Tensor(x)`` of such an array carries it as it is: copied, on its device, in its dtype. Nothing has to be said before;
 what a node is calculated with follows from its data.
+
+For users there are `use`, `library_of`, `library_names` and `numpy_dtype`; the other names serve packages built on
+autograd, as nn is, and say so.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from nn.host import as_numpy
 
 __all__ = ["Metric", "Metrics", "accuracy", "classes", "less_is_better", "metric_functions", "r2"]
 
-# A metric compares targets with a model's outputs, or with the classes that these stand for.
+#: The type of a metric, which compares targets with a model's outputs, or with the classes that these stand for.
 Metric: TypeAlias = Callable[[Array, Array], float]
+#: The type of what `nn.fit` takes for `metrics`: names and functions, or a dict that gives them names.
 Metrics: TypeAlias = Iterable[str | Metric] | Mapping[str, str | Metric]
 
 

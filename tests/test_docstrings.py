@@ -124,10 +124,11 @@ def standing(thing):
 
 
 def markup(thing):
-    """Sphinx reads no bars as a substitution, and no beginning of what is no function as a type."""
+    """Sphinx reads no bars as a substitution, no star as emphasis, no beginning of what is no function as a type."""
     bare = re.sub(r"``.*?``|(?<!`)`[^`]+`", "", thing.text.partition(">>> ")[0], flags=re.DOTALL)
-    if bars := re.findall(r"(?<!\w)\|\w[^|\n]*\|(?!\w)", bare):
-        yield f"has {bars} outside of double backticks"
+    bare = re.sub(r"^ *\*+\w.* : .*$", "", bare, flags=re.MULTILINE)  # a parameter with stars
+    if signs := re.findall(r"(?<!\w)\|\w[^|\n]*\|(?!\w)|(?<!\w)\*+\w+(?![\w*])", bare):
+        yield f"has {signs} outside of double backticks"
     if not (inspect.isroutine(thing.thing) or inspect.isclass(thing.thing)) and ": " in thing.text.partition("\n")[0]:
         yield "begins with what reads as a type"
 
@@ -145,7 +146,7 @@ def test_every_docstring_keeps_the_rule(rule):
 def _wrong(f, x=None, *args):
     """No: sentence
 
-    Take |x|, and ``|y|``.
+    Take |x| and *y, and ``|y|``.
 
     Returns
     -------
@@ -177,7 +178,7 @@ class _Wrong:
     x : int
         A number.
 
-        >>> np.ones(x)
+        >>> np.ones(x)  # doctest: +SKIP
 
     Attributes
     ----------

@@ -1,4 +1,15 @@
-"""The compiler: a recorded graph becomes a program, and the program fast code that can be read."""
+"""The compiler: a recorded graph becomes a program, and the program fast code that can be read.
+
+For users there are `compile`; `program` and the `GraphProgram` that it makes; `fresh`, `afterwards` and `forbid` for
+functions that are compiled; `CompileWarning` and `NotCompiledError`. The other names serve packages built on autograd,
+as nn is, and say so.
+
+>>> from autograd import Value
+>>> from autograd.compiler import program
+>>> x = Value(3.0, "x")
+>>> program(x * x, [x])([4.0])
+16.0
+"""
 
 from autograd.compiler.backends import code_of
 from autograd.compiler.code import Code

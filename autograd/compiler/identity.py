@@ -15,6 +15,8 @@ __all__ = ["IdentityTest"]
 class IdentityTest:
     """Conditions that are put together and become one function; an error of it means that they do not hold.
 
+    It serves packages built on autograd, as nn is.
+
     Examples
     --------
     >>> from autograd.compiler import IdentityTest

@@ -38,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: The text of the error of a function that draws random numbers; it serves packages built on autograd, as nn is.
 DRAWN = (
     "{name}: the function draws random numbers, which would be those of the first call for ever; pass them as "
     "arguments, or draw them with autograd.compiler.fresh"
@@ -188,6 +189,8 @@ def afterwards(write: Callable[..., object], *nodes: X) -> None:
 
 def keeps_effects() -> bool:
     """Whether a library traces a function, and what :func:`afterwards` gets is called after each run of the trace.
+
+    It serves packages built on autograd, as nn is.
 
     Examples
     --------

@@ -18,10 +18,11 @@ Each = int | tuple[int, ...]  # a number for all those axes, or for each
 
 @primitive("conv")
 def conv(xp: XP, x: X, weight: X, /, stride: Each = 1, padding: Each = 0, dilation: Each = 1, groups: int = 1) -> X:
-    """The sums of products of each window of `x`, (..., channels, *lengths), with each kernel of `weight`.
+    """The sums of products of each window of `x`, ``(..., channels, *lengths)``, with each kernel of `weight`.
 
-    `weight` has the shape (kernels, channels // groups, *lengths), and the result (..., kernels, *places). No kernel is
-    turned round, so that this is a correlation, as in PyTorch. Of several `groups` each takes its own channels.
+    `weight` has the shape ``(kernels, channels // groups, *lengths)``, and the result ``(..., kernels, *places)``. No
+    kernel is turned round, so that this is a correlation, as in PyTorch. Of several `groups` each takes its own
+    channels.
 
     >>> from autograd import Tensor, conv
     >>> x, weight = Tensor([[1.0, 2.0, 4.0, 8.0]]), Tensor([[[1.0, -1.0]]])

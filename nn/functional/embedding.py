@@ -42,6 +42,13 @@ def embedding(
     node
         Of shape ``(*input.shape, length)``.
 
+    Raises
+    ------
+    IndexError
+        If there is no row of a number in the input.
+    ValueError
+        If the input holds no integers, or an option is out of its range.
+
     Examples
     --------
     >>> from autograd import Tensor

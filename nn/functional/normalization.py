@@ -149,7 +149,7 @@ def layer_norm(
     Parameters
     ----------
     input : node or array_like
-        Of shape (..., *normalized_shape).
+        Of shape ``(..., *normalized_shape)``.
     normalized_shape : sequence of int
         The lengths of those axes.
     weight, bias : node or array, optional

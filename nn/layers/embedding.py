@@ -21,7 +21,30 @@ class Embedding(Resettable):
     """A trained table of vectors, of which the input numbers the rows.
 
     `weight`, of shape (num_embeddings, embedding_dim), starts with normal numbers, and zeros in the row `padding_idx`,
-    which stays as it is in training. The options are those of :func:`nn.functional.embedding`.
+    which stays as it is in training.
+
+    Parameters
+    ----------
+    num_embeddings, embedding_dim : int
+        The number of rows, and their length.
+    padding_idx : int, optional
+        The number of a row that is not trained.
+    max_norm : float, optional
+    norm_type : float
+    scale_grad_by_freq, sparse : bool
+        As of :func:`nn.functional.embedding`.
+    rng : Generator or int, optional
+    dtype : dtype
+        As of :class:`nn.Linear`.
+
+    Raises
+    ------
+    ValueError
+        If a number is less than 1, or there is no row `padding_idx`; when called, if the input holds no integers.
+    TypeError
+        If a number is no integer.
+    IndexError
+        When called, if there is no row of a number in the input.
 
     Examples
     --------

@@ -239,6 +239,25 @@ class _GatedUnit(_Recurrent):
 class RNNCell(_Elman, _Cell):
     """A step of Elman's net: ``tanh(weight_ih @ x + bias_ih + weight_hh @ h + bias_hh)``, or relu of that.
 
+    Weights and biases start uniform in ±1/√hidden_size. Inputs are of shape (samples, input_size), or (input_size,).
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        How many numbers the input has, and how many the state.
+    bias : bool
+        Whether there are biases.
+    nonlinearity : {"tanh", "relu"}
+        The activation.
+    rng : Generator or int, optional
+    dtype : dtype
+        As of :class:`nn.Linear`.
+
+    Raises
+    ------
+    ValueError
+        If a size is less than 1 or an option out of its range; when called, if shapes do not fit.
+
     Examples
     --------
     >>> import nn
@@ -258,6 +277,8 @@ class RNNCell(_Elman, _Cell):
 class LSTMCell(_LongShortTermMemory, _Cell):
     """A step of long short-term memory, ``c = σ(f)·c + σ(i)·tanh(g)`` and ``h = σ(o)·tanh(c)``.
 
+    Parameters, but for `nonlinearity`, start and errors are those of :class:`nn.RNNCell`.
+
     Examples
     --------
     >>> import nn
@@ -269,6 +290,8 @@ class LSTMCell(_LongShortTermMemory, _Cell):
 
 class GRUCell(_GatedUnit, _Cell):
     """A step of gated recurrent units: ``h = (1 − z)·n + z·h``.
+
+    Parameters, but for `nonlinearity`, start and errors are those of :class:`nn.RNNCell`.
 
     Examples
     --------
@@ -282,6 +305,35 @@ class RNN(_Elman, _Layers):
     """Elman's net: ``h = tanh(weight_ih @ x + bias_ih + weight_hh @ h + bias_hh)`` at each step, or relu of that.
 
     Source: Elman, "Finding structure in time", 1990.
+
+    Weights and biases start uniform in ±1/√hidden_size. What it takes and gives is said at :meth:`forward`.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        How many numbers a step of the input has, and how many the state.
+    num_layers : int
+        The number of layers, each of which takes the states of the one before.
+    nonlinearity : {"tanh", "relu"}
+        The activation.
+    bias : bool
+        Whether there are biases.
+    batch_first : bool
+        Whether the first axis of the input counts samples and the second steps; else it is the other way round.
+    dropout : float
+        The probability by which an element between two layers is left out in training.
+    bidirectional : bool
+        Whether each layer also runs from the last step to the first, with weights of its own.
+    proj_size : int
+        PyTorch's; only 0 is taken.
+    rng : Generator or int, optional
+    dtype : dtype
+        As of :class:`nn.Linear`.
+
+    Raises
+    ------
+    ValueError
+        If a size is less than 1 or an option out of its range; when called, if shapes do not fit.
 
     Examples
     --------
@@ -308,6 +360,8 @@ class LSTM(_LongShortTermMemory, _Layers):
 
     Source: Hochreiter and Schmidhuber, "Long short-term memory", 1997.
 
+    Parameters, but for `nonlinearity`, start and errors are those of :class:`nn.RNN`.
+
     Examples
     --------
     >>> import numpy as np
@@ -323,6 +377,8 @@ class GRU(_GatedUnit, _Layers):
 
     Source: Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical machine translation",
     2014.
+
+    Parameters, but for `nonlinearity`, start and errors are those of :class:`nn.RNN`.
 
     Examples
     --------

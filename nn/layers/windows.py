@@ -63,9 +63,41 @@ class _Convolution(Resettable):
 class Conv1d(_Convolution):
     """The sums of products of each window of a sequence with each kernel (the cross-correlation), and a bias.
 
-    `weight`, of shape (out_channels, in_channels / groups, kernel_size), and `bias` start uniform in ±1/√(numbers that
-    a kernel meets). `padding` is a width of both borders, "same" or "valid", and `padding_mode` what they hold: zeros,
-    "reflect", "replicate" or "circular".
+    Inputs are of shape (samples, in_channels, length), or without samples; for the result see
+    :func:`nn.functional.conv1d`.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The numbers of channels of the input, and of kernels.
+    kernel_size : int or sequence of int
+        The length of a kernel.
+    stride, dilation : int or sequence of int
+        How far apart windows are, and how far apart the elements of one.
+    padding : int, sequence of int or str
+        The width of both borders; "same" takes as wide ones as keep the length, "valid" none.
+    groups : int
+        The number of groups of channels, each of which has kernels of its own; it divides both numbers of channels.
+    bias : bool
+        Whether there is a bias for each kernel.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        What borders hold.
+    rng : Generator or int, optional
+    dtype : dtype
+        As of :class:`nn.Linear`.
+
+    Attributes
+    ----------
+    weight : Parameter
+        Of shape (out_channels, in_channels / groups, kernel_size); it starts uniform in ±1/√(numbers that a kernel
+        meets), and so does the bias.
+    bias : Parameter or None
+        Of shape (out_channels,).
+
+    Raises
+    ------
+    ValueError
+        If a size is less than 1 or an option out of its range; when called, if shapes do not fit.
 
     Examples
     --------
@@ -81,6 +113,8 @@ class Conv1d(_Convolution):
 
 class Conv2d(_Convolution):
     """As :class:`Conv1d`, of pictures: inputs of shape (samples, in_channels, height, width), or without samples.
+
+    Of sizes, a pair has one for each axis; `weight` is of shape (out_channels, in_channels / groups, height, width).
 
     Examples
     --------

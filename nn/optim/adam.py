@@ -18,6 +18,8 @@ class Adam(Optimizer):
     Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2014; for `amsgrad` Reddi et al., "On the
     convergence of Adam and beyond", 2018.
 
+    `lr` is the learning rate, at least 0; other options, and errors, are those of :class:`Optimizer`.
+
     Parameters
     ----------
     betas : pair of float
@@ -62,6 +64,8 @@ class AdamW(Adam):
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2017.
 
+    Other options are those of :class:`Adam`.
+
     Examples
     --------
     >>> import nn
@@ -83,6 +87,8 @@ class NAdam(Optimizer):
     """Adam with Nesterov's momentum, which in step t is ``betas[0] * (1 - 0.96 ** (t * momentum_decay) / 2)``.
 
     Source: Dozat, "Incorporating Nesterov momentum into Adam", 2016.
+
+    Other options are those of :class:`Adam`.
 
     Examples
     --------
@@ -114,6 +120,8 @@ class RAdam(Optimizer):
     """Adam that divides by the root only once enough steps have made it reliable, and then by a corrected one.
 
     Source: Liu et al., "On the variance of the adaptive learning rate and beyond", 2019.
+
+    Other options are those of :class:`Adam`.
 
     Examples
     --------
@@ -149,6 +157,8 @@ class Adamax(Optimizer):
     `eps` is added to the size of each gradient.
 
     Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2014.
+
+    Other options are those of :class:`Adam`.
 
     Examples
     --------

@@ -28,6 +28,8 @@ class LBFGS(Optimizer):
 
     Source: Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989.
 
+    It takes one group of parameters. Errors are those of :class:`Optimizer`.
+
     Parameters
     ----------
     lr : float
@@ -42,6 +44,11 @@ class LBFGS(Optimizer):
         The number of changes that the estimate remembers.
     line_search_fn : {None, "strong_wolfe"}
         How the length is chosen.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no such line search.
 
     Examples
     --------

@@ -22,6 +22,8 @@ class SGD(Optimizer):
 
     Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
 
+    Other options, and errors, are those of :class:`Optimizer`.
+
     Parameters
     ----------
     lr : float
@@ -74,6 +76,8 @@ class RMSprop(Optimizer):
 
     Source: Tieleman and Hinton, "Neural networks for machine learning", lecture 6.5, 2012.
 
+    Other options, and errors, are those of :class:`Optimizer`.
+
     Examples
     --------
     >>> import nn
@@ -111,6 +115,8 @@ class Adagrad(Optimizer):
 
     Source: Duchi et al., "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
 
+    Other options, and errors, are those of :class:`Optimizer`.
+
     Examples
     --------
     >>> import nn
@@ -143,6 +149,8 @@ class Adadelta(Optimizer):
 
     Source: Zeiler, "ADADELTA: an adaptive learning rate method", 2012.
 
+    Other options, and errors, are those of :class:`Optimizer`.
+
     Examples
     --------
     >>> import nn
@@ -174,6 +182,8 @@ class Rprop(Optimizer):
     `lr` is the first size, `etas` are the factors that shrink and grow it, `step_sizes` the least and the largest.
 
     Source: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning", 1993.
+
+    Other options, and errors, are those of :class:`Optimizer`.
 
     Examples
     --------
@@ -211,6 +221,8 @@ class ASGD(Optimizer):
     step shrinks the weights. The mean is ``optimizer.state[p]["ax"]``; until `t0` it is the weight.
 
     Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", 1992.
+
+    Other options, and errors, are those of :class:`Optimizer`.
 
     Examples
     --------

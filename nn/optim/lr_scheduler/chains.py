@@ -50,6 +50,8 @@ class _Chain(LRScheduler):
 class SequentialLR(_Chain):
     """One schedule after another: the next begins at each of the numbers of epochs in `milestones`.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn

@@ -55,6 +55,8 @@ class CyclicLR(_Cycle):
 
     Source: Smith, "Cyclical learning rates for training neural networks", 2015.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn
@@ -125,6 +127,8 @@ class OneCycleLR(_Cycle):
 
     Source: Smith and Topin, "Super-convergence: very fast training of neural networks using large learning rates",
     2017.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------
@@ -222,6 +226,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     ``step(epoch)`` takes fractions of epochs, ``step(epoch + i / minibatches)``.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2016.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------

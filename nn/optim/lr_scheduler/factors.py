@@ -24,6 +24,8 @@ Factor = Callable[[int], float]
 class LambdaLR(LRScheduler):
     """The first rate times ``lr_lambda(epoch)``; a list has a function for each group.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn
@@ -51,6 +53,8 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """The present rate times ``lr_lambda(epoch)``; a list has a function for each group.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn
@@ -72,6 +76,8 @@ class MultiplicativeLR(LambdaLR):
 
 class StepLR(LRScheduler):
     """The rate times `gamma` after every `step_size` epochs.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------
@@ -99,6 +105,8 @@ class StepLR(LRScheduler):
 
 class MultiStepLR(LRScheduler):
     """The rate times `gamma` after each of the numbers of epochs in `milestones`.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------
@@ -135,6 +143,8 @@ class MultiStepLR(LRScheduler):
 class ConstantLR(LRScheduler):
     """The rate times `factor` for the first `total_iters` epochs.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn
@@ -165,6 +175,8 @@ class ConstantLR(LRScheduler):
 
 class LinearLR(LRScheduler):
     """The first rate times a factor that goes from `start_factor` to `end_factor` in `total_iters` epochs.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------
@@ -203,6 +215,8 @@ class LinearLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """The rate times `gamma` after every epoch.
 
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
+
     Examples
     --------
     >>> import nn
@@ -226,6 +240,8 @@ class ExponentialLR(LRScheduler):
 
 class PolynomialLR(LRScheduler):
     """The first rate times ``(1 − epoch/total_iters)**power``, and 0 from `total_iters` on.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------
@@ -255,6 +271,8 @@ class CosineAnnealingLR(LRScheduler):
     """The rate along half a cosine, down to `eta_min` after `T_max` epochs, and up again beyond.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", 2016.
+
+    `optimizer`, `last_epoch` and errors are those of :class:`LRScheduler`.
 
     Examples
     --------

@@ -15,6 +15,7 @@ from nn.states import validated_state
 
 __all__ = ["EPOCH_DEPRECATION_WARNING", "LRScheduler", "TrainingRun", "for_each_group"]
 
+#: The text of the warning that ``step(epoch)`` gives; PyTorch has it under this name.
 EPOCH_DEPRECATION_WARNING = "scheduler.step(epoch) sets the rate of that epoch; step() alone goes on from the last one"
 T = TypeVar("T")
 
