@@ -78,4 +78,5 @@ run_places = {
 }
 html_math_renderer = "presentation"
 html_copy_source = False
+html_show_copyright = False
 highlight_language = "python"
