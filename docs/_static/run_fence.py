@@ -9,6 +9,7 @@ import json
 import linecache
 import sys
 import traceback
+from base64 import b64encode
 from contextlib import redirect_stderr, redirect_stdout
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 __all__ = ["Session"]
 
 SHOWN = ("image/svg+xml", "text/html")  # what a page can show, the best first
+PICTURES = ("autograd.viz.", "matplotlib.")  # whose objects are pictures
 
 
 class Session:
@@ -79,13 +81,18 @@ class Session:
                 exec(compile(ast.Module([statement], []), name, "exec"), self.names)
                 target = statement.targets[0] if isinstance(statement, ast.Assign) else None
                 made = self.names[target.id] if isinstance(target, ast.Name) else None
-            if type(made).__module__.startswith("autograd.viz."):
+            if type(made).__module__.startswith(PICTURES):
                 self.picture = made
         return value
 
 
 def _shown(value: Any) -> str | None:
-    """A value as SVG or HTML, if it has a picture or a page."""
+    """A value as SVG or HTML, if it has a picture or a page, or is a plot."""
+    plot = getattr(value, "figure", value)
+    if hasattr(plot, "savefig"):
+        content = io.BytesIO()
+        plot.savefig(content, format="png", dpi=96, bbox_inches="tight")
+        return f'<img alt="a plot" src="data:image/png;base64,{b64encode(content.getvalue()).decode()}">'
     if value is None or not hasattr(value, "_repr_mimebundle_"):
         return None
     bundle = value._repr_mimebundle_()

@@ -4,6 +4,7 @@ import functools
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -81,6 +82,13 @@ def test_pictures_and_pages_show_themselves(session):
     assert "<iframe" in session(">>> page = viz.stepper(y)\n>>> page.description[:4]\n")["shown"]
     assert session(">>> z = y\n") == answer()
     assert session(">>> data = viz.show(y)\n") == answer()
+
+
+def test_plots_show_themselves(session):
+    pytest.importorskip("matplotlib").use("agg")
+    session("from matplotlib.figure import Figure")
+    shown = session(">>> ax = Figure().add_subplot()\n")["shown"]
+    assert re.fullmatch(r'<img alt="a plot" src="data:image/png;base64,[\w+/]+=*">', shown)
 
 
 def test_a_function_of_a_fence_has_its_source(session):
