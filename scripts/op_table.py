@@ -23,6 +23,7 @@ from autograd.engine.node import functions
 from autograd.engine.op import Op
 from autograd.namespaces import arrays
 from autograd.namespaces.notations import latex
+from autograd.namespaces.symbols import latex_bound
 
 DOCS = Path(__file__).parent.parent / "docs"
 VERSION = ".".join(np.__version__.split(".")[:2])
@@ -135,8 +136,12 @@ def _first_line(f: Any) -> str:
 def _formulas(op: Op[Any]) -> list[str]:
     """An op's formulas, as they are typed; as mathematics too where they fit on a line."""
     lines = [f"- symbol: {op.symbol}", f"- y = `{op.on_names(None)}`"]
+    own = [*op.argument_names(len(op.argnames) + op.variadic), *op.params]
+    words = {
+        name: latex_bound(name) for name in own if len(name) > 1
+    }  # a longer name is text, not a product of letters
     for arg, formula in ops.derivatives(op).items():
-        typeset = latex(formula)
+        typeset = latex(formula, words)
         lines.append(
             f"- {f'∂y/∂{arg}' if op.elementwise else f'gradient of {arg}'} = `{formula}`"
             + (f", ${typeset}$" if len(typeset) <= LONGEST_FORMULA else "")
