@@ -79,6 +79,8 @@ class _Registry(SimpleNamespace):
     load: Callable[[], object]  # enters the chapters of the table that wait until they are asked for
 
     def __getattr__(self, name: str) -> X:
+        if name.startswith("__"):  # what introspection asks for loads no chapter
+            raise AttributeError(name)
         known = functions()
         if name not in known:
             raise unknown_function(name, known)

@@ -2,6 +2,8 @@
 
 import doctest
 import pydoc
+import subprocess
+import sys
 
 import pytest
 
@@ -52,6 +54,13 @@ def test_an_example_that_does_not_run_fails():
     failed, said = failures(wrong, "wrong")
     assert failed == 1
     assert "NameError" in said
+
+
+def test_doctest_looks_through_the_table_without_loading_the_chapters_that_wait():
+    code = "import doctest, sys, autograd.ops as ops; doctest.DocTestFinder().find(ops); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "autograd.ops.rounding" in done.stdout.split()
+    assert "autograd.ops.statistics" not in done.stdout.split()
 
 
 def test_help_shows_the_text_of_an_op_not_of_its_class():
