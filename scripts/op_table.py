@@ -39,9 +39,12 @@ LONGEST_FORMULA = 100  # characters of LaTeX, of which a line of the page has ro
 
 HEAD = """# The op table
 
-Printed by the op table itself (`python scripts/op_table.py`): every formula here is the one that computes. For an
-elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Where an
-argument was broadcast, the engine then sums over the axes that this made, whatever the op; formulas of recorded ops
+Printed by the op table itself (`python scripts/op_table.py`): each function with its signature, its contract, an
+example that is run, and its formulas, every one of which is the one that computes. Functions without formulas are
+composed of others. Where no module is named, a function is in `autograd`, and under NumPy's name in `autograd.numpy`.
+
+For an elementwise op the local derivative is given; for the others, what the gradient `g` of the result becomes. Where
+an argument was broadcast, the engine then sums over the axes that this made, whatever the op; formulas of recorded ops
 show that sum. Plots show f (solid) and f′ (dashed), from −3 to 3. Which of NumPy's functions can be used on nodes is
 listed in [numpy.md](numpy.md). Values and derivatives are within 4 ulp of the exact ones (`python
 scripts/bench/ulps.py` holds them against mpmath) but where an entry says more.
