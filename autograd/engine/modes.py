@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from _thread import allocate_lock
 from collections.abc import AsyncGenerator, Generator
 from contextvars import ContextVar
 from functools import partial, wraps
+from opcode import opmap
+from threading import local
+from types import FrameType
 from typing import NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from autograd.typing import F, Function, X
@@ -119,6 +123,44 @@ def run_in(new: Mode | None, call: Function, *args: object, **kwargs: object) ->
         mode.set(before)
 
 
+# From Python 3.14 on, a `with` statement asks by this instruction, and for `__exit__` before `__enter__`.
+_LOAD_SPECIAL = opmap.get("LOAD_SPECIAL")
+
+
+class _Waiting(local):
+    """The blocks of a thread whose ``with`` statement has their end, and not yet their beginning."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[int, Block | None, Mode | None]] = []  # with the statement's frame
+
+
+_waiting = _Waiting()
+
+
+def _is_with(frame: FrameType) -> bool:
+    """Whether a ``with`` statement asks that asks for ``__exit__`` first."""
+    return _LOAD_SPECIAL is not None and frame.f_code.co_code[frame.f_lasti] == _LOAD_SPECIAL
+
+
+def _new_block(switch: ModeSwitch) -> tuple[Block | None, Mode | None]:
+    """A block inside a switch, and its mode; none where nothing changes, so that recording pays nothing."""
+    outside = switch.outside()
+    inside = switch.inside(outside)
+    if inside is outside is None:
+        return None, None
+    block = Block(outside)
+    recording, trace, watch, _ = inside or Mode()
+    return block, Mode(recording, trace, watch, block)  # `_replace` takes five times as long
+
+
+def _waiting_block(frame: FrameType) -> tuple[Block | None, Mode | None]:
+    """That of which the ``with`` statement in a frame has the end; those above it were interrupted."""
+    while True:
+        asked_in, block, inside = _waiting.blocks.pop()
+        if asked_in == id(frame):
+            return block, inside
+
+
 class _Enter:
     """Finds the mode inside a ``with`` block, and the method of the block's lock that puts it in force.
 
@@ -130,13 +172,11 @@ class _Enter:
     def __get__(self, switch: ModeSwitch | None, kind: type) -> Function:
         if switch is None:  # contextlib.ExitStack asks the class
             return lambda switch: switch.__enter__()
-        outside = switch.outside()
-        inside = switch.inside(outside)
-        if inside is outside is None:  # nothing changes: no block, so that recording pays nothing
+        frame = sys._getframe(1)
+        block, inside = _waiting_block(frame) if _is_with(frame) else _new_block(switch)
+        if block is None:
             return _resume
-        block = Block(outside)
-        recording, trace, watch, _ = inside or Mode()
-        mode.set(Mode(recording, trace, watch, block))  # `_replace` takes five times as long
+        mode.set(inside)
         return block.lock.__enter__
 
 
@@ -146,6 +186,14 @@ class _Exit:
     def __get__(self, switch: ModeSwitch | None, kind: type) -> Function:
         if switch is None:
             return lambda switch, *error: switch.__exit__(*error)
+        frame = sys._getframe(1)
+        if _is_with(frame):
+            block, inside = _new_block(switch)
+            _waiting.blocks.append((id(frame), block, inside))
+            if block is None:
+                return _resume
+            block.handed = True
+            return block.lock.__exit__
         state = mode.get()
         block = state and state.block
         while block and block.handed:
