@@ -12,7 +12,7 @@ _new_enough() {
 # The Python to make the environment with: the first that is new enough and can make one.
 _find_python() {
     local candidate found=""
-    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11; do
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
         _new_enough "$candidate" || continue
         found="$candidate"
         if "$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then
