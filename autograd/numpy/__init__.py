@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from autograd.numpy.advice import DROPPED
 from autograd.numpy.dispatch import attribute
 from autograd.surface import publish
 from autograd.tracebacks import entrance
 
-__all__ = [name for name in numpy.__all__ if name != "fft"]
+# Some versions of NumPy's still have names that later ones have dropped.
+__all__ = [name for name in numpy.__all__ if name != "fft" and name not in DROPPED]
 
 _MODULES = ("linalg", "numpy_boxes", "numpy_vjps", "numpy_wrapper", "random")
 
