@@ -29,9 +29,9 @@ def eigh_parts(x: X, UPLO: Literal["L", "U"] = "L") -> X:
 def eig_parts(x: X) -> X:
     """A column of eigenvalues and the eigenvectors, ``[λ | V]``."""
     values, vectors = np.linalg.eig(x)
-    if values.dtype.kind == "c":
+    if values.dtype.kind == "c" and values.imag.any():
         raise ValueError(f"this matrix has complex eigenvalues: {COMPLEX}; those of a symmetric one (eigh) are real")
-    return np.concatenate([values[..., None], vectors], -1)
+    return np.concatenate([values.real[..., None], vectors.real], -1)  # from NumPy 2.5 on they are always complex
 
 
 def svd_parts(x: X, full_matrices: bool = False) -> X:
