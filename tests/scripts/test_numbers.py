@@ -98,6 +98,7 @@ def test_a_benchmark_merges_its_numbers(tmp_path, monkeypatch):
         record.record(path, {"arrays.b": (float("nan"), ".2f")})
 
 
+@pytest.mark.slow
 def test_a_script_that_measures_takes_the_option(tmp_path):
     path = tmp_path / "numbers.json"
     command = [sys.executable, "scripts/bench/imports.py", "--quick", "--numbers", str(path)]
