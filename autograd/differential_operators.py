@@ -47,6 +47,8 @@ def _of_a_call(name: str, fun: Function, argnum: Argnums, use: Function) -> Func
 def make_vjp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives ``(vjp, value)``; ``vjp(g)`` is a gradient by `argnum`.
 
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
+
     Examples
     --------
     >>> from autograd.differential_operators import make_vjp
@@ -60,6 +62,8 @@ def make_vjp(fun: Function, argnum: Argnums = 0) -> Function:
 @entrance
 def make_jvp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives a function ``v -> (value, tangent)``.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
 
     Examples
     --------
@@ -79,6 +83,8 @@ def make_jvp(fun: Function, argnum: Argnums = 0) -> Function:
 def make_jvp_reversemode(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives a function of `v`, the Jacobian times it.
 
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
+
     Examples
     --------
     >>> from autograd.differential_operators import make_jvp_reversemode
@@ -91,6 +97,8 @@ def make_jvp_reversemode(fun: Function, argnum: Argnums = 0) -> Function:
 @entrance
 def make_hvp(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun` that gives ``(hvp, gradient)``; ``hvp(v)`` is the Hessian times `v`.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
 
     Examples
     --------
@@ -105,6 +113,8 @@ def make_hvp(fun: Function, argnum: Argnums = 0) -> Function:
 @entrance
 def hessian_tensor_product(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun`, and of a last one `v`, that gives the Hessian times `v`.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
 
     Examples
     --------
@@ -127,6 +137,8 @@ def tensor_jacobian_product(fun: Function, argnum: Argnums = 0) -> Function:
 
     Axes of the value that `v` lacks stay, as the first ones.
 
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
+
     Examples
     --------
     >>> from autograd.differential_operators import tensor_jacobian_product
@@ -147,6 +159,8 @@ def tensor_jacobian_product(fun: Function, argnum: Argnums = 0) -> Function:
 @entrance
 def jacobian_vector_product(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function of the arguments of `fun`, and of a last one `v`, that gives the Jacobian times `v`.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
 
     Examples
     --------
@@ -198,6 +212,8 @@ def make_ggnvp(f: Function, g: Function = _half_square, f_argnum: Argnums = 0) -
 def deriv(fun: Function, argnum: Argnums = 0) -> Function:
     """Make the derivative of a function of a number, by a tangent of ones: at an array the sums of the Jacobian's rows.
 
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
+
     Examples
     --------
     >>> from autograd.differential_operators import deriv
@@ -214,6 +230,8 @@ def deriv(fun: Function, argnum: Argnums = 0) -> Function:
 @entrance
 def grad_and_aux(fun: Function, argnum: Argnums = 0) -> Function:
     """Make a function that gives the gradient of the first of two results of `fun`, and the second one as it is.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.vjp`; `argnum` is an int or a tuple of them.
 
     Examples
     --------
@@ -236,6 +254,11 @@ def grad_and_aux(fun: Function, argnum: Argnums = 0) -> Function:
 def grad_named(fun: Function, argname: str) -> Function:
     """Make the gradient by the argument of a name.
 
+    Raises
+    ------
+    ValueError
+        If there is no argument of that name.
+
     Examples
     --------
     >>> from autograd.differential_operators import grad_named
@@ -251,6 +274,8 @@ def grad_named(fun: Function, argname: str) -> Function:
 @entrance
 def multigrad_dict(fun: Function) -> Function:
     """Make the gradient by all arguments, a dict by their names in which ``*args`` have a tuple, ``**kwargs`` a dict.
+
+    What `fun` may take and give, and errors, are those of :func:`autograd.grad`.
 
     Examples
     --------
@@ -342,6 +367,11 @@ def _refuse_others(call: Call) -> None:
 @entrance
 def holomorphic_grad(fun: Function, argnum: Argnums = 0) -> NoReturn:
     """Raise TypeError, for complex numbers are outside this project.
+
+    Raises
+    ------
+    TypeError
+        Always.
 
     Examples
     --------

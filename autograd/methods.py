@@ -50,7 +50,7 @@ def _when_called(name: str) -> Function:
         return getattr(registry, name)(x, *args, **kwargs)
 
     function.__name__ = name
-    function.__doc__ = f"NumPy's ``{name}`` of the node; see :func:`autograd.numpy.{name}`."
+    function.__doc__ = f"NumPy's ``{name}`` of the node; see ``autograd.numpy.{name}``."
     return function
 
 

@@ -33,8 +33,6 @@ PARTS = {
     },
 }
 
-_CLASSES = ("class", "exception")  # the kinds of entries that are classes
-
 INDEX = """# Modules
 
 Every public name, module by module; the functions of the op table stand on [its own page](../ops.md).
@@ -82,8 +80,8 @@ def entries() -> dict[str, dict[str, str]]:
 
 
 def classes() -> list[str]:
-    """The full names of the classes that have an entry."""
-    return [f"{module}.{n}" for module, own in entries().items() for n, kind in own.items() if kind in _CLASSES]
+    """The full names of the classes that have an entry; of errors, the pages know the short ones."""
+    return [f"{module}.{n}" for module, own in entries().items() for n, kind in own.items() if kind == "class"]
 
 
 @cache

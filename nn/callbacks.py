@@ -161,7 +161,7 @@ class Checkpoint:
     Parameters
     ----------
     path : path
-        The file; see :mod:`nn.safetensors` for its form.
+        The file; see ``nn.safetensors`` for its form.
     every : int
         The number of epochs between two checkpoints.
 

@@ -24,7 +24,7 @@ _SECOND_ORDER = {"newton-cg", "trust-ncg", "trust-krylov", "trust-constr"}
 def scipy_minimize(
     f: Callable[[], Node], params: Iterable[Node], method: str = "L-BFGS-B", **options: object
 ) -> OptimizeResult:
-    """Minimise a loss over parameters with :func:`scipy.optimize.minimize`, and leave them at the minimum.
+    """Minimise a loss over parameters with ``scipy.optimize.minimize``, and leave them at the minimum.
 
     Parameters
     ----------

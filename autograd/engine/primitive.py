@@ -27,7 +27,7 @@ def primitive(
     shape_only: Sequence[str] = (),
     lacks: Sequence[str] = (),
 ) -> Callable[[Callable[Concatenate[XP, P], X]], Op[P]]:
-    """Make an op of a formula; its derivatives follow with :meth:`Op.defvjps`.
+    """Make an op of a formula; its derivatives follow with ``op.defvjps``.
 
     The formula takes ``xp`` and then the arguments: nodes, and right of a ``/`` static parameters. It and the
     derivatives use operators and `xp`'s functions only; then every order of derivative, pictures and texts follow.

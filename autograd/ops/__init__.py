@@ -166,7 +166,7 @@ def javascript(op: Op[...]) -> str:
     """An elementwise op as JavaScript: an object with its value and its derivatives, which are functions of numbers.
 
     They call functions of ``Math`` and of ``xp``, an object of
-    :data:`autograd.namespaces.notations.JAVASCRIPT_FUNCTIONS`.
+    ``autograd.namespaces.notations.JAVASCRIPT_FUNCTIONS``.
 
     Raises
     ------

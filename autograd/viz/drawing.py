@@ -157,14 +157,14 @@ def _picture(
 
 
 def to_dot(y: Nodes, **options: Data) -> str:
-    """The graph in Graphviz's language, as :func:`draw` draws it.
+    """The graph in Graphviz's language, as :func:`autograd.viz.draw` draws it.
 
     Parameters
     ----------
     y : node or sequence of node
         The graph: everything that `y` depends on.
     **options : object
-        Those of :func:`draw`; by default no graph folds, and no name is looked up in a prompt.
+        Those of :func:`autograd.viz.draw`; by default no graph folds, and no name is looked up in a prompt.
 
     Returns
     -------

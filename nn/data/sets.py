@@ -60,6 +60,25 @@ def digits() -> tuple[Array, Array]:
 def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Array]:
     """Two half circles that reach into each other: `n` points in the plane, and which moon, 0 or 1.
 
+    Parameters
+    ----------
+    n : int
+        The number of points.
+    noise : float
+        The standard deviation of what is added to each coordinate.
+    rng : Generator or int, optional
+        The source of noise and order; by default the default generator. A seed gives scikit-learn's numbers.
+
+    Returns
+    -------
+    pair of array
+        `X`, of shape (n, 2), and `y`, of shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If `n` is no integer of at least 1.
+
     Examples
     --------
     >>> from nn import data
@@ -75,10 +94,17 @@ def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Arr
 def circles(n: int = 200, noise: float = 0.05, factor: float = 0.5, rng: Rng = None) -> tuple[Array, Array]:
     """A circle (1) within a circle (0): `n` points in the plane; `factor` is the ratio of their radii.
 
+    Other parameters are those of :func:`moons`.
+
     Returns
     -------
     pair of array
         `X`, of shape (n, 2), and `y`, of shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If `factor` is not in [0, 1).
 
     Examples
     --------
@@ -116,6 +142,29 @@ def spiral(
     n: int = 200, classes: int = 2, noise: float = 0.05, turns: float = 1.0, rng: Rng = None
 ) -> tuple[Array, Array]:
     """Arms of a spiral, one for each class: `n` points in the unit disc, as evenly spread over the classes as can be.
+
+    Parameters
+    ----------
+    n : int
+        The number of points.
+    classes : int
+        The number of arms.
+    noise : float
+        The standard deviation of what is added to each coordinate.
+    turns : float
+        How often an arm goes round.
+    rng : Generator or int, optional
+        The source of places and noise; by default the default generator.
+
+    Returns
+    -------
+    pair of array
+        `X`, of shape (n, 2), and `y`, of shape (n,), the number of the arm.
+
+    Raises
+    ------
+    ValueError
+        If `n` or `classes` is less than 1.
 
     Examples
     --------

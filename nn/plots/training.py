@@ -32,7 +32,7 @@ def curves(logs: Mapping[str, Sequence[float]], ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     logs : mapping of str to list of float
-        A number for each epoch, by name, as :attr:`nn.History.logs` holds them.
+        A number for each epoch, by name, as ``logs`` of a :class:`nn.History` holds them.
 
     Examples
     --------
@@ -82,7 +82,7 @@ def weight_curves(weights: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = 
     Parameters
     ----------
     weights : mapping of str to list of array_like
-        Each parameter's numbers at the start and after each epoch, as :attr:`nn.History.weights` holds them.
+        Each parameter's numbers at the start and after each epoch, as ``weights`` of a :class:`nn.History` holds them.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def gradient_curves(gradients: Mapping[str, Sequence[ArrayLike]], ax: Axes | Non
     Parameters
     ----------
     gradients : mapping of str to list of array_like
-        Each parameter's gradient in each epoch, as :attr:`nn.History.gradients` holds them.
+        Each parameter's gradient in each epoch, as ``gradients`` of a :class:`nn.History` holds them.
 
     Examples
     --------

@@ -62,6 +62,8 @@ def clip_grads_with_norm_(
 ) -> None:
     """Scale all gradients by one factor, so that a norm of them all together, which is known, is at most `max_norm`.
 
+    Nodes without a gradient are ignored; `foreach` is PyTorch's, and has no effect.
+
     Examples
     --------
     >>> import nn
@@ -125,6 +127,13 @@ def clip_grad_norm_(
 
 def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | None = None) -> None:
     """Limit every element of every gradient to [−clip_value, clip_value]; `foreach` is PyTorch's, and has no effect.
+
+    Nodes without a gradient are ignored.
+
+    Raises
+    ------
+    ValueError
+        If `clip_value` is negative.
 
     Examples
     --------

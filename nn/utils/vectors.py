@@ -35,6 +35,11 @@ def parameters_to_vector(parameters: Iterable[Node | ValueArray]) -> Tensor:
 def vector_to_parameters(vec: Tensor | ArrayLike, parameters: Iterable[Node | ValueArray]) -> None:
     """Set all parameters to the numbers of a vector, one after the other; each keeps its shape and dtype.
 
+    Raises
+    ------
+    ValueError
+        If the vector has not as many numbers as the parameters; nothing is changed then.
+
     Examples
     --------
     >>> import nn

@@ -134,7 +134,7 @@ class MultiStepLR(LRScheduler):
         return base * self.gamma ** bisect_right(sorted(self.milestones.elements()), self.last_epoch)
 
     def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
-        """Set all attributes but the optimiser to a state that :meth:`state_dict` gave."""
+        """Set all attributes but the optimiser to a state that `state_dict` gave."""
         super().load_state_dict(state_dict)
         # JSON made texts of the numbers of epochs.
         self.milestones = Counter({int(epoch): int(n) for epoch, n in self.milestones.items()})
