@@ -66,7 +66,7 @@ html_js_files = ["theme.js"]
 # The pages with a button "Run this", with the packages of Pyodide's that they need beside NumPy; and whence it loads
 # Python and Graphviz at a click, for which an own copy may be named.
 run_pages = {
-    f"docs/{page}": ["matplotlib"] if page == "first_net" else []
+    f"docs/{page}": ["matplotlib"] if page in ("first_net", "draw_a_network") else []
     for page in (
         "first_graph", "first_net", "in_the_browser", "draw", "step_and_explain", "draw_a_network",
         "jacobians_and_hessians", "find_a_nan", "graph_doors", "add_an_op", "coming_from_micrograd",

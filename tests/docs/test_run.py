@@ -35,6 +35,22 @@ def load(name, path):
     return module
 
 
+def test_the_pages_with_a_button_have_examples_and_what_they_load_has_a_version(monkeypatch):
+    pytest.importorskip("sphinx")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("PYODIDE_URL", "VIZ_JS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    conf = load("conf", DOCS / "conf.py")
+    assert "site_run" in conf.extensions
+    pages = [DOCS.parent / f"{page}.md" for page in conf.run_pages]
+    assert [page.name for page in pages if "```python\n" not in page.read_text(encoding="utf-8")] == []
+    version = re.fullmatch(r"https://cdn\.jsdelivr\.net/pyodide/v(\d+\.\d+\.\d+)/full/", conf.run_places["pyodide"])[1]
+    package = re.search(r"/npm/(@viz-js/viz@\d+\.\d+\.\d+)/", conf.run_places["viz"])[1]
+    page = (DOCS / "in_the_browser.md").read_text(encoding="utf-8")
+    assert version in page
+    assert package in page
+
+
 @pytest.fixture
 def session(monkeypatch):
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # put back after the test
