@@ -306,7 +306,7 @@ class RNN(_Elman, _Layers):
 
     Source: Elman, "Finding structure in time", 1990.
 
-    Weights and biases start uniform in ±1/√hidden_size. What it takes and gives is said at :meth:`forward`.
+    Weights and biases start uniform in ±1/√hidden_size. What it takes and gives is said at ``forward``.
 
     Parameters
     ----------
