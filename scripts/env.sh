@@ -46,19 +46,26 @@ _progress() {
 }
 
 # Make the environment, or bring it up to date, with the extras named (comma-separated); sets PY to its Python.
+# Each extra that is installed has a stamp with the checksum of pyproject.toml, so that pip runs for new ones only.
 prepare() {
-    local extras="$1" python stamp checksum
+    local python checksum extra new=()
     PY="$VENV/bin/python"
     if ! { _new_enough "$PY" && "$PY" -m pip --version >/dev/null 2>&1; }; then
         python="$(_find_python)" || return 1
         echo "Making .venv with $("$python" --version) ..." >&2
         "$python" -m venv --clear "$VENV"
     fi
-    stamp="$VENV/.installed-${extras//,/-}"
     checksum="$(cksum <"$ROOT/pyproject.toml")"
-    if [[ "$(cat "$stamp" 2>/dev/null)" != "$checksum" ]]; then
+    for extra in ${1//,/ }; do
+        [[ "$(cat "$VENV/.installed-$extra" 2>/dev/null)" == "$checksum" ]] || new+=("$extra")
+    done
+    if [[ ${#new[@]} -gt 0 ]]; then
+        local extras
+        extras="$(IFS=,; printf '%s' "${new[*]}")"
         echo "Installing graphgrad[$extras] into .venv, which takes some minutes ..." >&2
         "$PY" -m pip install --disable-pip-version-check --progress-bar off --editable "$ROOT[$extras]" | _progress || return 1
-        printf '%s\n' "$checksum" >"$stamp"
+        for extra in "${new[@]}"; do
+            printf '%s\n' "$checksum" >"$VENV/.installed-$extra"
+        done
     fi
 }
