@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 import numpy as np
@@ -12,7 +13,7 @@ from nn.kinds import to_numpy
 from nn.module import Module
 from nn.moving import placed
 
-__all__ = ["describe_overflow"]
+__all__ = ["broken_arrays", "describe_overflow"]
 
 
 @no_grad()
@@ -30,10 +31,8 @@ def describe_overflow(model: Module, X: Input) -> str:
     >>> describe_overflow(net, [[100.0]])
     'the result of 1 (Linear) is the first value that is not finite'
     """
-    broken = [name for name, values in model._arrays().items() if not _is_finite(values)]
-    if broken:
-        more = f" and {len(broken) - 1} more hold" if len(broken) > 1 else " holds"
-        return f"{broken[0]}{more} inf or nan since the step before"
+    if broken := broken_arrays(model._arrays().items()):
+        return f"{broken} since the step before"
     if not _is_finite(to_numpy(X)):
         return "the samples hold inf or nan"
     first: list[str] = []
@@ -54,6 +53,13 @@ def describe_overflow(model: Module, X: Input) -> str:
     except Exception:  # A model may refuse a copy, or a forward pass raise: the message names the loss anyway.
         return "it could not be found out where"
     return f"the result of {first[0]} is the first value that is not finite" if first else _IN_THE_LOSS
+
+
+def broken_arrays(named: Iterable[tuple[str, object]]) -> str:
+    """That arrays or nodes hold inf or nan, by their names; empty if none does."""
+    broken = [name for name, values in named if not _is_finite(values)]
+    more = f" and {len(broken) - 1} more hold" if len(broken) > 1 else " holds"
+    return f"{broken[0]}{more} inf or nan" if broken else ""
 
 
 _IN_THE_LOSS = "the model's output is finite, so that it overflowed in the loss"

@@ -23,7 +23,7 @@ from nn.calls import call_in_mode
 from nn.compiled import compiled_step
 from nn.data.passes import Data
 from nn.data.stored import Stored
-from nn.divergence import describe_overflow
+from nn.divergence import broken_arrays, describe_overflow
 from nn.fit_arguments import (
     checked_batch_size,
     checked_callbacks,
@@ -144,7 +144,8 @@ def fit(
     ValueError, TypeError
         Before any training, if data, sizes, labels or names are wrong; of stored data when the flaw is read.
     FloatingPointError
-        If the loss is not finite; the message says in which layer the first value overflowed.
+        If the loss is not finite; the message says in which layer the first value overflowed. Or if a parameter is not
+        when the training has ended.
 
     Examples
     --------
@@ -206,6 +207,8 @@ def fit(
 
     call_in_mode(model, True, train)
     _call(run, "on_train_end")
+    if broken := broken_arrays(model.named_parameters()):
+        raise FloatingPointError(f"fit: {broken} since the last step, {_rate(run)}; {_REMEDY}")
     return history
 
 
@@ -245,10 +248,13 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
     total, n = 0.0, 0
     on_backward, on_step = _methods(run, "on_backward"), _methods(run, "on_step")
+    # Of an overflow the errors here say more than NumPy's warnings; who has NumPy raise, sees what it raises.
+    unwarned: Any = {kind: "ignore" for kind, how in np.geterr().items() if how == "warn"}
 
     def evaluate(minibatch: Minibatch, checks: Iterator[Callable[[float], None]]) -> float:
         # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
-        number = step.backward(*minibatch(), next(checks, None))
+        with np.errstate(**unwarned):
+            number = step.backward(*minibatch(), next(checks, None))
         for call in on_backward:
             call(run)
         return number
@@ -257,9 +263,8 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
         if not math.isfinite(number):
             where = describe_overflow(run.model, to_numpy(minibatch()[0]))
             raise FloatingPointError(
-                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {run.minibatch + 1}, at learning "
-                f"rate {run.optimizer.lr:g}: {where}; a lower rate, or "
-                f"nn.ClipGradients, may keep it finite"
+                f"fit: the loss became {number} in epoch {run.epoch + 1}, minibatch {run.minibatch + 1}, {_rate(run)}: "
+                f"{where}; {_REMEDY}"
             )
 
     with closing(minibatches(run, lazy=step.lazy)) as each:
@@ -267,16 +272,25 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
             run.minibatch = i
             checks = iter([partial(check, minibatch)])  # The loss of a step that was only tried may be infinite.
             if run.optimizer.needs_closure:
-                number = run.optimizer.step(partial(evaluate, minibatch, checks))
+                with np.errstate(**unwarned):
+                    number = run.optimizer.step(partial(evaluate, minibatch, checks))
             else:
                 number = evaluate(minibatch, checks)
-                step.update()
+                with np.errstate(**unwarned):
+                    step.update()
             for call in on_step:
                 call(run)
             total += run.per_sample(number, count) * count
             n += count
             bar.update()
     return total / n
+
+
+_REMEDY = "a lower rate, or nn.ClipGradients, may keep it finite"
+
+
+def _rate(run: Run) -> str:
+    return f"at learning rate {run.optimizer.lr:g}"
 
 
 def _measured(run: Run, metrics: Mapping[str, Metric], held_out: tuple[Data, Data] | None) -> dict[str, float]:

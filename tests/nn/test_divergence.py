@@ -73,13 +73,39 @@ def test_a_model_that_cannot_be_copied_is_no_second_error():
 def test_fit_says_where(compiled):
     model = net()
     model[2].weight.data[...] = 1e300
-    with (
-        np.errstate(all="ignore"),
-        pytest.raises(FloatingPointError, match=r"epoch 1, minibatch 1.*: the model's output is finite.*loss; a lower"),
-    ):
+    where = r"epoch 1, minibatch 1.*: the model's output is finite.*loss; a lower"
+    with pytest.raises(FloatingPointError, match=where):  # NumPy's warnings of it, errors here, do not come first.
         nn.fit(model, X, np.ones((4, 1)), loss="mse", progress=False, compiled=compiled)
     model = net()
     optimizer = nn.optim.SGD(model.parameters(), lr=1e300)
     place = r": (the result of \d \(Linear\) is|0\.weight and 5 more hold inf or nan)"
-    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=place):
+    with pytest.raises(FloatingPointError, match=place):
         nn.fit(model, X, np.ones((4, 1)), loss="mse", optimizer=optimizer, progress=False, compiled=compiled)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_an_overflow_in_the_last_step_is_no_secret(compiled):
+    model = nn.Linear(1, 1, rng=0)
+    optimizer = nn.optim.SGD(model.parameters(), lr=1e300)
+    with pytest.raises(FloatingPointError, match=r"^fit: weight holds inf or nan since the last step, .*; a lower"):
+        nn.fit(model, [[1e10]], [[0.0]], loss="l1", optimizer=optimizer, epochs=1, progress=False, compiled=compiled)
+
+
+def test_weights_that_a_callback_restores_are_no_error():
+    model = nn.Linear(1, 1, rng=0)
+    state = model.state_dict()
+    optimizer = nn.optim.SGD(model.parameters(), lr=1e300)
+
+    class Restored:
+        def on_train_end(self, run):
+            run.model.load_state_dict(state)
+
+    nn.fit(model, [[1e10]], [[0.0]], loss="l1", optimizer=optimizer, epochs=1, progress=False, callbacks=[Restored()])
+    assert model.weight.data == state["weight"]
+
+
+def test_who_has_numpy_raise_sees_what_it_raises():
+    model = net()
+    model[2].weight.data[...] = 1e300
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow encountered"):
+        nn.fit(model, X, np.ones((4, 1)), loss="mse", progress=False)
