@@ -92,7 +92,7 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
 
     def _fit(self, X: Rows, y: ArrayLike, sample_weight: ArrayLike | None, incremental: bool) -> Self:
         X, y, sample_weight = map(as_numpy, (X, y, sample_weight))
-        self._validate_params()
+        self._check_params()
         hidden = self._hidden_sizes()
         is_first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = validate_data(
@@ -127,6 +127,17 @@ class Perceptron(BaseEstimator):  # type: ignore[misc]
                 "learning_rate_init may help, too."
             )
         return self
+
+    def _check_params(self) -> None:
+        """Raise scikit-learn's error for a wrong parameter; sizes in the place of a regressor's loss are named."""
+        try:
+            self._validate_params()
+        except InvalidParameterError as error:
+            if isinstance(self.loss, (int, list, tuple)):
+                raise InvalidParameterError(
+                    f"{error} The first argument is the loss; write hidden_layer_sizes={self.loss!r}."
+                ) from None
+            raise
 
     def _hidden_sizes(self) -> list[int]:
         sizes = self.hidden_layer_sizes

@@ -257,6 +257,10 @@ def test_mistakes_in_data_are_explained():
         net.set_params(hidden_layer_sizes=4).fit(X, Y)
     with pytest.raises(ValueError, match=r"valid range of the loss 'poisson'.* takes counts"):
         nn.MLPRegressor("poisson").fit(X, -COUNTS)
+    with pytest.raises(ValueError, match=r"Got \(32,\) instead\. .* is the loss; write hidden_layer_sizes=\(32,\)\.$"):
+        nn.MLPRegressor((32,)).fit(X, COUNTS)
+    with pytest.raises(ValueError, match=r"Got 'mse' instead\.$"):
+        nn.MLPRegressor("mse").fit(X, COUNTS)
     with pytest.raises(ValueError, match=r"y holds texts \(left\); MLPClassifier takes them"):
         nn.MLPRegressor().fit(X, np.array(["left", "right"])[Y])
     with pytest.raises(ValueError, match="at least one non-zero"):
