@@ -80,7 +80,9 @@ class Torch(TorchWindows):
 
     def rows(self, x: X, places: X) -> X:
         """The rows of a tensor at places, a vector of NumPy's."""
-        return torch.index_select(x, 0, self.entered(places, x))
+        # Of most integers without a sign PyTorch selects none, so that their bits are read as others.
+        signed = _SIGNED.get(x.dtype, x.dtype)
+        return torch.index_select(x.view(signed), 0, self.entered(places, x)).view(x.dtype)
 
     def filled(self, shape: tuple[int, ...], value: float, like: X, dtype: Native) -> X:
         """A tensor of one number, made on the device of `like`."""
@@ -311,6 +313,9 @@ class Torch(TorchWindows):
         each = prod(lengths_of(places)[like.ndim - rank :])
         sums = torch.scatter_add(zeros, 1, at.reshape(rows, each) + 1, z.reshape(rows, each))
         return sums[:, 1:].reshape(shape)
+
+
+_SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
 
 
 def _sum_of_squares(x: X) -> float:

@@ -12,7 +12,7 @@ from autograd.backends import numpy_dtype
 from autograd.tracebacks import entrances
 from nn._types import Array, ArrayLike
 from nn.host import as_numpy
-from nn.kinds import check
+from nn.kinds import astype, check
 from nn.options import ArgumentError, check_options
 
 __all__ = ["check_indices", "one_hot"]
@@ -49,6 +49,8 @@ def one_hot(target: ArrayLike | Tensor, num_classes: int | None = -1) -> Array |
         raise ArgumentError("one_hot: Can not infer total number of classes from empty tensor; pass num_classes")
     if y.size and numpy_dtype(y).kind not in "iu":
         raise ArgumentError(f"one_hot: class indices must be integers, not {y.dtype}; y.astype(int) if they are whole")
+    if numpy_dtype(y).kind == "u":  # Of most of these PyTorch compares none.
+        y = astype(y, np.dtype(np.int64))
     if n == -1:
         n = max(int((y.data if isinstance(y, Tensor) else y).max()) + 1, 1)
     check_options("one_hot", num_classes=n)

@@ -193,6 +193,8 @@ def class_shares(
                 f"{name}: expected target dtype to be Long or Byte: class indices must be integers, not {y.dtype}; "
                 f"y.astype(int) if they are whole"
             )
+        if kind == "u":  # Of most of these PyTorch compares none.
+            y = kinds.astype(y, np.dtype(np.int64))
         n = x.shape[axis]
         counts: X = y != ignore_index
         kept: X = isinstance(y, np.ndarray) and bool(counts.all())

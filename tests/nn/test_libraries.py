@@ -321,3 +321,21 @@ def test_a_list_of_a_librarys_arrays_does_not_leave_it_silently():
         with pytest.raises(TypeError, match=r"a list of arrays of PyTorch.*autograd\.stack\(\[a, b\]\), which stays"):
             Tensor(given)
     assert isinstance(Tensor(stack([a, b])).data, torch.Tensor)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64"])
+def test_integers_without_a_sign_are_labels_and_samples(dtype):
+    torch = pytest.importorskip("torch")
+    labels, scores = LABELS.astype(dtype), np.linspace(-1, 1, 60).reshape(20, 3)
+    for loss in (F.cross_entropy, F.nll_loss):
+        there = loss(Tensor(torch.tensor(scores)), torch.tensor(labels), ignore_index=0)
+        assert there.item() == pytest.approx(loss(Tensor(scores), labels, ignore_index=0).item())
+    rows = F.one_hot(Tensor(torch.tensor(labels)))
+    assert library_of(rows).name == "torch"
+    np.testing.assert_array_equal(fetched(rows), F.one_hot(labels))
+    samples, trainings = np.arange(60, dtype=dtype).reshape(20, 3), []
+    for place in ("numpy", "torch"):
+        model = mlp(3).to(place)
+        options = {"loss": "cross_entropy", "optimizer": "sgd", "batch_size": 7, "epochs": 2, "rng": 0}
+        trainings.append(nn.fit(model, samples, labels, progress=False, **options)["loss"])
+    np.testing.assert_allclose(*trainings)
