@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Protocol
 
 from nn._types import X
@@ -40,7 +41,13 @@ class _JAX:
 
 
 class _Torch:
-    """PyTorch: its Dynamo cannot read our code, so that the function is traced, and the trace compiled."""
+    """PyTorch: its Dynamo cannot read our code, so that the function is traced, and the trace compiled.
+
+    PyTorch notes for all threads that one of them traces, so that they take turns.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
 
     def discover(self, function: Callable[..., X], *args: X) -> None:
         function(*args)
@@ -51,9 +58,25 @@ class _Torch:
         from torch.utils._pytree import tree_map_only
 
         # Tensors that come twice would be one input of the trace.
-        graph = make_fx(function)(*tree_map_only(torch.Tensor, torch.clone, args))
+        with self._lock:
+            graph = make_fx(function)(*tree_map_only(torch.Tensor, torch.clone, args))
         made: Callable[..., X] = torch.compile(graph, fullgraph=True, dynamic=False)
-        return made
+        is_compiled = False
+
+        def run(*args: X) -> X:
+            nonlocal is_compiled
+            if is_compiled:
+                try:
+                    return made(*args)
+                except RuntimeError as error:  # Another thread traces meanwhile: that is refused before anything runs.
+                    if "FX to symbolically trace" not in str(error):
+                        raise
+            with self._lock:  # The first call compiles.
+                results = made(*args)
+            is_compiled = True
+            return results
+
+        return run
 
     def number(self, x: float, like: X) -> X:
         import torch

@@ -33,7 +33,10 @@ class Torch(TorchWindows):
 
     def traced(self, x: X) -> bool:
         """Whether PyTorch compiles or ``make_fx`` records what is calculated."""
-        return torch.compiler.is_compiling() or get_proxy_mode() is not None
+        if torch.compiler.is_dynamo_compiling() or get_proxy_mode() is not None:
+            return True
+        # This is noted for all threads, and plain tensors are those of a thread that compiles nothing.
+        return torch.compiler.is_compiling() and type(x) is not Tensor
 
     def any_nan(self, arrays: list[X]) -> bool:
         """Whether one of the tensors holds a nan: sums of squares tell, and one answer comes from the device."""

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from importlib import import_module
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -419,3 +420,26 @@ def test_data_that_are_no_numbers_are_named(using):
     for x, reason in ((X.astype(str), "converts texts"), (None, "None is not a number"), (X * 1j, "complex128")):
         with pytest.raises(TypeError, match=reason):
             step(x, Y)
+
+
+def test_threads_that_compile_at_once_take_turns(using):
+    rng, losses = np.random.default_rng(0), {}
+    X = rng.normal(size=(12, 3))
+
+    def train(width):
+        model = nn.MLP([3, width, 1], "tanh", rng=0).to(using)
+        history = nn.fit(
+            model, X, X[:, :1], loss="mse", optimizer="sgd", batch_size=6, epochs=3, rng=0, progress=False,
+            compiled=using,
+        )  # fmt: skip
+        losses[width] = history.compiled, history["loss"]
+
+    threads = [Thread(target=train, args=(width,)) for width in (2, 3, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [losses[width][0] for width in (2, 3, 4)] == [True] * 3
+    model = nn.MLP([3, 4, 1], "tanh", rng=0)
+    alone = nn.fit(model, X, X[:, :1], loss="mse", optimizer="sgd", batch_size=6, epochs=3, rng=0, progress=False)
+    np.testing.assert_allclose(losses[4][1], alone["loss"])
