@@ -26,12 +26,25 @@ Weight: TypeAlias = Parameter | Value | ValueArray
 
 _CPU = 'a net computes with NumPy on the CPU; model.to("torch", device="cuda") moves it to PyTorch and its devices'
 _PRECISION = "nodes carry float64 and float32: model.float() takes the smaller one"
-# What a module of PyTorch's has and ours has not.
+# What a module of PyTorch's, or of Keras's, has and ours has not.
 _ELSEWHERE = {
     **dict.fromkeys(("cuda", "ipu", "xpu", "mtia", "to_empty", "share_memory"), _CPU),
     **dict.fromkeys(("half", "bfloat16", "complex"), _PRECISION),
     **dict.fromkeys(("_parameters", "_modules", "_buffers"), "ask named_parameters, named_children, named_buffers"),
-    "compile": "nn.compile_step and nn.fit(..., compiled=True) compile a training step, autograd.compile a function",
+    "compile": "loss, optimiser and metrics of Keras's are arguments of nn.fit; nn.compile_step and "
+    "nn.fit(..., compiled=True) compile a training step, autograd.compile a function",
+    "fit": "write nn.fit(model, X, y, loss=...), which takes the model first",
+    "predict": "write nn.predict(model, X)",
+    "evaluate": "write nn.predict(model, X), and the loss of that; model.eval() is evaluation mode",
+    "add": "write model.append(layer), of an nn.Sequential",
+    "layers": "write list(model.children())",
+    "get_weights": "write model.state_dict()",
+    "set_weights": "write model.load_state_dict(state)",
+    "load_weights": "write model.load_state_dict(nn.load(path).state_dict())",
+    "save": "write nn.save(model, path)",
+    "trainable": "write model.requires_grad_(False), which freezes it",
+    "count_params": "write model.summary(), which counts parameters",
+    **dict.fromkeys(("weights", "trainable_weights", "trainable_variables"), "write list(model.parameters())"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Names of PyTorch's that nn lacks, and names that are misspelt: what to write instead.
+"""Names of PyTorch's and of Keras's that nn lacks, and names that are misspelt: what to write instead.
 
 `import nn` gives nn and each of its packages of functions a ``__getattr__`` that asks here.
 """
@@ -121,6 +121,55 @@ _INSTEAD = {
     r"graph_settings|backward_compatibility": "nn.data.DataLoader, which loads in this process",
 }
 
+# Keras's, in the same way.
+_KERAS = {
+    r"Dense": 'nn.Linear(inputs, outputs), and nn.ReLU() after it for activation="relu"',
+    r"Input|InputLayer|Masking": "nothing: the first layer is told the number of its inputs, as in nn.Linear(2, 16)",
+    r"Model|models": "nn.Sequential(...), or a class with forward, derived from nn.Module",
+    r"Activation": "nn.ReLU(), nn.Tanh(), ...; the last softmax or sigmoid belongs to the loss",
+    r"Conv(1|2)D|Convolution(1|2)D": "nn.Conv{1}{2}d(channels, filters, size), of (samples, channels, ...)",
+    r"(Global)?(Conv|Max|Average)\w*3D|Conv(1|2)DTranspose|(Depthwise|Separable)Conv\dD": "autograd.conv, "
+    "autograd.conv_transpose, autograd.max_pool or autograd.avg_pool, which take any number of axes",
+    r"Max(Pooling|Pool)(1|2)D": "nn.MaxPool{2}d(size)",
+    r"(Average|Avg)(Pooling|Pool)(1|2)D": "nn.AvgPool{3}d(size)",
+    r"Global(Average|Max)(Pooling|Pool)(1|2)D": "autograd.mean or autograd.max, with axis=-1 of (samples, channels, "
+    "length), with axis=(-2, -1) of images",
+    r"BatchNormalization": "nn.BatchNorm1d(features), or nn.BatchNorm2d(channels) of images",
+    r"LayerNormalization": "nn.LayerNorm(features)",
+    r"MultiHeadAttention": "nn.MultiheadAttention(width, heads)",
+    r"SimpleRNN(Cell)?": "nn.RNN{1}",
+    r"Bidirectional": "nn.LSTM(..., bidirectional=True)",
+    r"Reshape": "nn.Unflatten(1, shape), or x.reshape in a module's forward",
+    r"Permute|RepeatVector|Lambda|TimeDistributed": "a function of nodes in a module's forward, as x.swapaxes(1, 2)",
+    r"Concatenate": "autograd.concatenate(xs, axis=-1) in a module's forward",
+    r"Add|Subtract|Multiply|Dot": "+, -, * or @ in a module's forward",
+    r"ZeroPadding\dD": "F.pad(x, widths, value=0.0) in a module's forward",
+    r"Normalization|Rescaling": "nn.data.standardize(X), before the training",
+    r"optimizers": "nn.optim",
+    r"initializers": "nn.init",
+    r"regularizers|L1|L2|L1L2": "nn.penalties, or weight_decay= of an optimiser",
+    r"(Glorot|Xavier)(Uniform|Normal)": "nn.init.xavier_uniform_ or nn.init.xavier_normal_",
+    r"He(Uniform|Normal)": "nn.init.kaiming_uniform_ or nn.init.kaiming_normal_",
+    r"Callback|LambdaCallback|CSVLogger|TensorBoard|TerminateOnNaN": "a function of the run in callbacks= of nn.fit, "
+    "called after each epoch, or an object with on_epoch_end(run); nn.fit ends at a nan by itself",
+    r"ModelCheckpoint": "nn.save(run.model, path) in a function of the run in callbacks= of nn.fit",
+    r"BackupAndRestore": "nn.Checkpoint(path), with resume=path of nn.fit",
+    r"ReduceLROnPlateau": "nn.optim.lr_scheduler.ReduceLROnPlateau, in callbacks= of nn.fit",
+    r"LearningRateScheduler": "nn.optim.lr_scheduler.LambdaLR, in callbacks= of nn.fit",
+    r"load_model": "nn.load(path)",
+    r"save_model": "nn.save(model, path)",
+    r"to_categorical": "nn.data.one_hot(y)",
+    r"set_random_seed": "nn.manual_seed(seed)",
+    r"plot_model": "autograd.viz.draw_network(model, X[0])",
+    r"GradientTape": "y.backward(), or autograd.gradients(y, x): there is nothing to open",
+    r"evaluate": "nn.predict(model, X), and the loss of that",
+    r"BinaryCrossentropy": 'loss="bce_with_logits" of scores, "bce" of probabilities',
+    r"(Sparse)?CategoricalCrossentropy": 'loss="cross_entropy", of scores and classes or rows of probabilities',
+    r"MeanSquaredError": 'loss="mse"',
+    r"MeanAbsoluteError": 'loss="l1"',
+    r"Huber": 'loss="huber"',
+}
+
 
 def missing(module: str, name: str, spaces: Mapping[str, object]) -> Exception:
     """The error for a name that a module lacks, with what to write if it is PyTorch's, elsewhere, or nearly one here.
@@ -139,9 +188,10 @@ def _advice(module: str, name: str, spaces: Mapping[str, object]) -> str:
         if name in dir(space):
             return f"; it is {place}.{name}"
     qualified = f"{module.rpartition('.')[2]}.{name}"
-    for pattern, words in _INSTEAD.items():
-        if match := re.fullmatch(pattern, name) or re.fullmatch(pattern, qualified):
-            return f", which PyTorch has; write {words.format(match[0], *(g or '' for g in match.groups()))}"
+    for owner, table in (("PyTorch", _INSTEAD), ("Keras", _KERAS)):
+        for pattern, words in table.items():
+            if match := re.fullmatch(pattern, name) or re.fullmatch(pattern, qualified):
+                return f", which {owner} has; write {words.format(match[0], *(g or '' for g in match.groups()))}"
     known = {other.lower().replace("_", ""): other for other in dir(spaces[module])}
     near = [known[n] for n in get_close_matches(name.lower().replace("_", ""), known, 3, 0.7)]
     return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -8,6 +8,8 @@ import pytest
 
 import autograd
 import nn
+from nn.members import _ELSEWHERE
+from nn.other_names import _KERAS
 
 torch = pytest.importorskip("torch")
 HERE = {
@@ -71,11 +73,36 @@ def test_answers_name_what_there_is(path):
         (nn.functional, "crossentropy", "did you mean cross_entropy"),
         (nn.init, "normal", "write nn.init.normal_, which"),
         (nn.optim, "StepLR", "; it is nn.optim.lr_scheduler.StepLR"),
+        (nn, "Dense", "module 'nn' has no attribute 'Dense', which Keras has; write nn.Linear(inputs, outputs)"),
+        (nn, "Input", "which Keras has; write nothing: the first layer is told the number of its inputs"),
+        (nn, "Conv2D", "which Keras has; write nn.Conv2d("),
+        (nn, "Convolution1D", "write nn.Conv1d("),
+        (nn, "MaxPooling2D", "write nn.MaxPool2d(size)"),
+        (nn, "AveragePooling1D", "write nn.AvgPool1d(size)"),
+        (nn, "SimpleRNNCell", "write nn.RNNCell"),
+        (nn, "BatchNormalization", "write nn.BatchNorm1d(features), or nn.BatchNorm2d"),
+        (nn, "GlobalAveragePooling2D", "write autograd.mean or autograd.max, with axis=-1"),
+        (nn, "ReduceLROnPlateau", "; it is nn.optim.lr_scheduler.ReduceLROnPlateau"),
+        (nn, "optimizers", "write nn.optim"),
+        (nn.MLP([1, 1]), "compile", "loss, optimiser and metrics of Keras's are arguments of nn.fit; nn.compile_step"),
+        (nn.MLP([1, 1]), "fit", "'MLP' object has no attribute 'fit'; write nn.fit(model, X, y, loss=...)"),
+        (nn.MLP([1, 1]), "predict", "write nn.predict(model, X)"),
+        (nn.MLP([1, 1]), "evaluate", "write nn.predict(model, X), and the loss"),
+        (nn.MLP([1, 1]), "get_weights", "write model.state_dict()"),
         (nn.optim, "Sgd", "did you mean SGD"),
     ],
 )
 def test_answers(space, name, words):
     assert words in answer(space, name)
+
+
+def test_answers_to_kerass_names_name_what_there_is():
+    roots = {"nn": nn, "F": nn.functional, "autograd": autograd}
+    for words in [*_KERAS.values(), *_ELSEWHERE.values()]:
+        for root, rest in re.findall(r"\b(nn|F|autograd)\.([\w.]*\w)", re.sub(r"\{\d\}+d?", "", words)):
+            there = roots[root]
+            for part in rest.split("."):
+                there = there if part in {"Conv", "MaxPool", "AvgPool"} else getattr(there, part)
 
 
 def test_an_import_shows_the_answer_too():
