@@ -160,6 +160,22 @@ def stepper() -> viz.Stepper:
     return viz.stepper(y, inputs=x, names=locals())
 
 
+def income_stepper() -> viz.Stepper:
+    """A page that walks through the income of docs/first_graph.md and its backward pass."""
+    p = Value(3.0, "p")
+    n = 10 - 2 * p
+    income = p * n
+    return viz.stepper(income, names={"n": n, "income": income})
+
+
+def pass_stepper() -> viz.Stepper:
+    """A page that walks through the graph of docs/step_and_explain.md and its backward pass."""
+    x, w = Value(0.5, "x", requires_grad=False), Value(0.8, "w")
+    h = (w * x).tanh()
+    y = h * h + w * h
+    return viz.stepper(y, inputs=x, names={"h": h, "y": y})
+
+
 def playground() -> viz.Playground:
     """A page in which a net learns to tell two moons apart."""
     return viz.playground(data="moons")
@@ -189,10 +205,14 @@ def photographed(page_of: viz.Stepper | viz.Playground, path: Path, width: int, 
     return path
 
 
-def eight_steps(page: Any) -> None:
+def steps_on(count: int) -> Callable[[Any], None]:
     """Into the backward pass of the stepper."""
-    for _ in range(8):
-        page.keyboard.press("ArrowRight")
+
+    def act(page: Any) -> None:
+        for _ in range(count):
+            page.keyboard.press("ArrowRight")
+
+    return act
 
 
 def trained(page: Any) -> None:
@@ -216,5 +236,6 @@ if __name__ == "__main__":
         print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary, vanishing_gradients):
         print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
-    print("wrote", photographed(stepper(), FOLDER / "stepper.png", 900, eight_steps))
+    for page, width, count in ((stepper, 900, 8), (income_stepper, 1060, 8), (pass_stepper, 900, 12)):
+        print("wrote", photographed(page(), FOLDER / f"{page.__name__}.png", width, steps_on(count)))
     print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
