@@ -248,13 +248,10 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
     """Train for one epoch; returns the mean loss over its samples."""
     total, n = 0.0, 0
     on_backward, on_step = _methods(run, "on_backward"), _methods(run, "on_step")
-    # Of an overflow the errors here say more than NumPy's warnings; who has NumPy raise, sees what it raises.
-    unwarned: Any = {kind: "ignore" for kind, how in np.geterr().items() if how == "warn"}
 
     def evaluate(minibatch: Minibatch, checks: Iterator[Callable[[float], None]]) -> float:
         # The minibatch has no name, so that its memory serves again at once, from the processor's cache.
-        with np.errstate(**unwarned):
-            number = step.backward(*minibatch(), next(checks, None))
+        number = step.backward(*minibatch(), next(checks, None))
         for call in on_backward:
             call(run)
         return number
@@ -267,17 +264,17 @@ def _epoch(run: Run, step: Step, bar: _Bar) -> float:
                 f"{where}; {_REMEDY}"
             )
 
-    with closing(minibatches(run, lazy=step.lazy)) as each:
+    # Of an overflow the errors here say more than NumPy's warnings; who has NumPy raise, sees what it raises.
+    unwarned: Any = {kind: "ignore" for kind, how in np.geterr().items() if how == "warn"}
+    with np.errstate(**unwarned), closing(minibatches(run, lazy=step.lazy)) as each:
         for i, (count, minibatch) in enumerate(each):
             run.minibatch = i
             checks = iter([partial(check, minibatch)])  # The loss of a step that was only tried may be infinite.
             if run.optimizer.needs_closure:
-                with np.errstate(**unwarned):
-                    number = run.optimizer.step(partial(evaluate, minibatch, checks))
+                number = run.optimizer.step(partial(evaluate, minibatch, checks))
             else:
                 number = evaluate(minibatch, checks)
-                with np.errstate(**unwarned):
-                    step.update()
+                step.update()
             for call in on_step:
                 call(run)
             total += run.per_sample(number, count) * count
