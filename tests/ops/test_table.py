@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from tests.helpers.support import numbers, plain, ulps
 
 OPS = table()
 SCALAR = [op for op in OPS if op.elementwise]
+# A target and a probability are finite; of √−∞, C's power and NumPy's square root disagree.
+NOT_OF_INFINITIES = {"binary_cross_entropy", "binary_cross_entropy_with_logits", "pow", "pow_number"}
 every_op = pytest.mark.parametrize("op", OPS, ids=lambda op: op.__name__)
 every_elementwise_op = pytest.mark.parametrize("op", SCALAR, ids=lambda op: op.__name__)
 
@@ -100,6 +103,23 @@ def test_the_value_on_arrays_and_on_nodes_is_numpys(op, shape):
             assert result.shape == expected.shape
             assert result.dtype == expected.dtype or op.__name__ == "count"
             np.testing.assert_allclose(result, expected, rtol=4e-15, atol=atol)
+
+
+@every_elementwise_op
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_of_nan_and_infinities_the_value_is_numpys(op):
+    """A selection that compares with nan takes its other branch, which must not make a number of it."""
+    for params in known(op).params:
+        for args in product((np.nan, np.inf, -np.inf, 0.5), repeat=op.arity):
+            if np.isfinite(args).all() or (not np.isnan(args).any() and op.__name__ in NOT_OF_INFINITIES):
+                continue
+            expected = reference(op)(*map(np.float64, args), **params)
+            for on in (Value, Tensor):
+                y = plain(op(*map(on, args), **params))
+                assert np.allclose(y, expected, rtol=4e-15, atol=0.0, equal_nan=True), (
+                    f"{op.__name__}{args} of a {on.__name__} is {y}, and {expected} by tests/helpers/samplers.py: "
+                    "nan fails every comparison, so let it reach a branch that gives nan; or correct that formula"
+                )
 
 
 @every_elementwise_op
