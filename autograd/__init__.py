@@ -21,8 +21,9 @@ from autograd.engine.anomaly import detect_anomaly
 from autograd.engine.fast import source
 from autograd.engine.gradients import gradients
 from autograd.engine.leaving import LeavesGraphWarning
-from autograd.engine.modes import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from autograd.engine.modes import is_grad_enabled
 from autograd.engine.primitive import primitive
+from autograd.engine.switches import enable_grad, inference_mode, no_grad, set_grad_enabled
 from autograd.library_tensor import LibraryTensor as _LibraryTensor  # noqa: F401  # enters the classes
 from autograd.numpy.dispatch import supported
 from autograd.operators import Operators

@@ -26,12 +26,12 @@ from autograd.compiler import compile as compile
 from autograd.engine.anomaly import detect_anomaly as detect_anomaly
 from autograd.engine.fast import source as source
 from autograd.engine.leaving import LeavesGraphWarning as LeavesGraphWarning
-from autograd.engine.modes import enable_grad as enable_grad
-from autograd.engine.modes import inference_mode as inference_mode
 from autograd.engine.modes import is_grad_enabled as is_grad_enabled
-from autograd.engine.modes import no_grad as no_grad
-from autograd.engine.modes import set_grad_enabled as set_grad_enabled
 from autograd.engine.primitive import primitive as primitive
+from autograd.engine.switches import enable_grad as enable_grad
+from autograd.engine.switches import inference_mode as inference_mode
+from autograd.engine.switches import no_grad as no_grad
+from autograd.engine.switches import set_grad_enabled as set_grad_enabled
 from autograd.numpy.dispatch import supported as supported
 from autograd.ops import formula as formula
 from autograd.tensor import Tensor as Tensor

@@ -43,7 +43,7 @@ myst_heading_slug_func = "site_ext.slug"
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True # np.float64, not <class ...>
+autodoc_preserve_defaults = True  # np.float64, not <class ...>
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True

@@ -18,8 +18,9 @@ from autograd.callers import Location, location, location_text
 from autograd.engine.contributions import positions_read
 from autograd.engine.conventions import conventions_at
 from autograd.engine.libraries import fetched
-from autograd.engine.modes import Mode, ModeSwitch, RunningWatch
+from autograd.engine.modes import Mode, RunningWatch
 from autograd.engine.node import Node, versions
+from autograd.engine.switches import ModeSwitch
 from autograd.messages import describe, short
 from autograd.namespaces.marks import raw
 from autograd.typing import X

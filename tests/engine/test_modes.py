@@ -462,15 +462,18 @@ def run_transforms():
         grad(lambda z: grad(lambda x: z * x * x)(3.0))(1.0)
 
 
+MODES = ("/autograd/engine/modes.py", "/autograd/engine/switches.py")
+
+
 @pytest.mark.no_cover  # which traces too
 @pytest.mark.filterwarnings("ignore:.*never awaited", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("run", [run_blocks, no_grad()(records), run_generator, run_coroutine, run_transforms])
 def test_an_interrupt_leaves_the_mode_as_it_was(run):
-    for n in interrupted(run, ("/autograd/engine/modes.py", "/autograd/transforms/tracing.py")):
+    for n in interrupted(run, (*MODES, "/autograd/transforms/tracing.py")):
         assert records(), n
         assert current_mode() is None, n
     with no_grad():
-        for n in interrupted(run, ("/autograd/engine/modes.py",)):
+        for n in interrupted(run, MODES):
             assert not records(), n
     assert current_mode() is None
 

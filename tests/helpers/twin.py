@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
 from autograd.engine.gradients import gradients
-from autograd.engine.modes import no_grad
 from autograd.engine.node import Node, registry
+from autograd.engine.switches import no_grad
 from autograd.tensor import Tensor
 from autograd.value import Value
 

@@ -448,7 +448,14 @@ def test_an_interrupt_leaves_the_model_and_recording_as_they_were():
         nn.predict(model, X)
         model.summary(X)
 
-    files = ("/nn/training.py", "/nn/module.py", "/nn/prediction.py", "/nn/history.py", "/autograd/engine/modes.py")
+    files = (
+        "/nn/training.py",
+        "/nn/module.py",
+        "/nn/prediction.py",
+        "/nn/history.py",
+        "/autograd/engine/modes.py",
+        "/autograd/engine/switches.py",
+    )
     for n in interrupted(train, files, every=23):
         assert [m.training for m in model.modules()] == [True, True, False], n
         assert not any(m._hooks for m in model.modules()), n
