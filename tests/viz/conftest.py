@@ -2,6 +2,7 @@ import importlib.util
 import re
 import shutil
 import sys
+from contextlib import ExitStack, contextmanager
 from html import unescape
 from types import SimpleNamespace
 
@@ -36,16 +37,38 @@ def browser():
         yield started
 
 
+@pytest.fixture(scope="module")
+def tab(browser):
+    """The one page of a module, because each more starts a process of Chromium's: `blank` makes it as it began."""
+    return browser.new_page()
+
+
+def blank(tab, width, height, scheme="light"):
+    tab.goto("about:blank")
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.emulate_media(color_scheme=scheme)
+    return tab
+
+
+@contextmanager
+def listening(page, **listeners):
+    """Call functions at events of a page, and no longer."""
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+
+
 @pytest.fixture
-def page(browser):
-    """A page of its own; an error in it, or a message on its console, fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    opened = context.new_page()
+def page(tab):
+    """An empty page; an error in it, or a message on its console, fails the test."""
     said = []
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("console", lambda message: said.append(message.text))
-    yield opened
-    context.close()
+    opened = blank(tab, 1280, 900)
+    with listening(
+        opened, pageerror=lambda error: said.append(str(error)), console=lambda message: said.append(message.text)
+    ):
+        yield opened
     assert not said
 
 
@@ -131,21 +154,27 @@ def repeated():
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(browser, tab, tmp_path):
     """Opens a figure's page; at the end there must have been no message in the console, no error and no request."""
     pages, said = [], []
+    watch = ExitStack()
 
     def open_page(figure, width=1000, dark=False, height=844):
         path = figure.save(tmp_path / f"{len(pages)}.html")
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: said.append(request.url) if request.url != path.as_uri() else None)
+        page = blank(browser.new_page() if pages else tab, width, height, "dark" if dark else "light")
+        listeners = listening(
+            page,
+            console=lambda message: said.append(message.text),
+            pageerror=lambda error: said.append(str(error)),
+            request=lambda request: said.append(request.url) if request.url != path.as_uri() else None,
+        )
+        watch.enter_context(listeners)
         page.goto(path.as_uri())
         pages.append(page)
         return page
 
-    yield open_page
-    for page in pages:
+    with watch:
+        yield open_page
+    for page in pages[1:]:
         page.close()
     assert said == []

@@ -23,14 +23,12 @@ PAGES = {"stepper": wide, "slides": slides, "playground": lambda: viz.playground
 
 
 @pytest.fixture(params=PAGES)
-def framed(request, browser):
+def framed(request, page):
     """A page in a frame, as a notebook or a site shows it, in a page around it."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900}, color_scheme="light")
-    page = context.new_page()
+    page.set_viewport_size({"width": 1000, "height": 900})
     page.set_content(PAGES[request.param]()._repr_mimebundle_()["text/html"])
     page.frame_locator("iframe").locator("button").first.wait_for(state="attached")
-    yield page
-    context.close()
+    return page
 
 
 def post(page, said):
