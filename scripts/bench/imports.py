@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     add_option(parser)
     options = parser.parse_args()
-    rounds = 10 if options.quick else 25
+    rounds = 3 if options.quick else 25
 
     inside, alone, both = [], [], []
     python("import numpy, autograd")  # writes the compiled files

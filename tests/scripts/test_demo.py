@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.browser import browsing
+
 pytest.importorskip("matplotlib")
 pytest.importorskip("tqdm")
 
@@ -115,38 +117,39 @@ def test_the_page_stands_by_itself(good):
     assert "Not this" not in page
 
 
+@pytest.fixture(scope="module")
+def browser():
+    with browsing() as started:
+        yield started
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_loads_nothing_and_scrolls_down_only(good, width, scheme):
-    api = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no Chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-        said, asked = [], []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url[:40]))
-        page.goto((good[0] / "report.html").as_uri())
-        page.locator("iframe").scroll_into_view_if_needed()
-        frame = page.frame_locator("iframe")
-        frame.locator("input[type=range]").press("ArrowRight")
-        assert frame.locator("svg:visible").count() == 1
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        ink, paper = page.evaluate(
-            "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
-        )
-        look = "[...document.querySelectorAll('.plot svg :is(path, use)')].map((each) => getComputedStyle(each))"
-        assert page.evaluate(f"{look}[0].fill") == paper  # the plot's own paper comes first
-        lines = set(page.evaluate(f"{look}.flatMap(({{fill, stroke}}) => [fill, stroke])")) - {"none", paper}
-        assert lines == {ink, "rgb(31, 119, 180)"}  # a light page's ink on a light page; one line has a colour
-        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        faults = axe.run(page).response["violations"]
-        assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]][:3]) for fault in faults] == []
-        assert said == []
-        assert [url for url in asked if not url.startswith("data:")] == [asked[0]]
-        browser.close()
+def test_a_browser_loads_nothing_and_scrolls_down_only(good, browser, width, scheme):
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url[:40]))
+    page.goto((good[0] / "report.html").as_uri())
+    page.locator("iframe").scroll_into_view_if_needed()
+    frame = page.frame_locator("iframe")
+    frame.locator("input[type=range]").press("ArrowRight")
+    assert frame.locator("svg:visible").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    ink, paper = page.evaluate(
+        "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    )
+    look = "[...document.querySelectorAll('.plot svg :is(path, use)')].map((each) => getComputedStyle(each))"
+    assert page.evaluate(f"{look}[0].fill") == paper  # the plot's own paper comes first
+    lines = set(page.evaluate(f"{look}.flatMap(({{fill, stroke}}) => [fill, stroke])")) - {"none", paper}
+    assert lines == {ink, "rgb(31, 119, 180)"}  # a light page's ink on a light page; one line has a colour
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    faults = axe.run(page).response["violations"]
+    assert [(fault["id"], [node["html"][:200] for node in fault["nodes"]][:3]) for fault in faults] == []
+    assert said == []
+    assert [url for url in asked if not url.startswith("data:")] == [asked[0]]
+    page.close()
 
 
 def test_wrong_missing_and_unexpected_numbers_are_named(tmp_path):

@@ -92,31 +92,29 @@ def test_images_without_a_text_are_found(site):
     ]
 
 
+FAULTY = {
+    "wide": ('<div style="width: 500px">wide</div>', "508 px wide in light colours"),
+    "dark": (
+        "<style>@media (prefers-color-scheme: dark) { i { padding: 500px } }</style><i>x</i>", "wide in dark colours"
+    ),
+    "missing": ('<img src="missing.svg" alt="missing">', "404"),
+    "elsewhere": (
+        '<script src="http://192.0.2.1/script.js" async></script>', r"asks for http://192\.0\.2\.1/script\.js"
+    ),
+    "console": ("<script>console.error('no')</script>", "console: no"),
+    "thrown": ("<script>throw Error('thrown')</script>", "error: thrown"),
+}  # fmt: skip
+
+
 @IN_CHROMIUM
-@pytest.mark.parametrize(
-    ("body", "fault"),
-    [
-        ('<div style="width: 500px">wide</div>', r"at 390 px: 508 px wide in light colours"),
-        ('<style>@media (prefers-color-scheme: dark) { i { padding: 500px } }</style><i>x</i>', "in dark colours"),
-        ('<img src="missing.svg" alt="missing">', "404"),
-        ('<script src="http://192.0.2.1/script.js" async></script>', "asks for http://192.0.2.1/script.js"),
-        ("<script>console.error('no')</script>", "console: no"),
-        ("<script>throw Error('thrown')</script>", "error: thrown"),
-    ],
-)  # fmt: skip
-def test_what_goes_wrong_in_a_browser_is_found(site, body, fault):
+def test_what_goes_wrong_in_a_browser_is_found_on_its_page_alone(site):
     pytest.importorskip("playwright")
-    where = site(a=body)
+    where = site(good="<p>all is well</p>", **{name: body for name, (body, _) in FAULTY.items()})
     faults = list(check.seen_faults(where, check.pages(where)))
-    assert faults
-    assert any(re.search(fault, found) for found in faults)
-
-
-@IN_CHROMIUM
-def test_a_page_without_faults_has_none(site):
-    pytest.importorskip("playwright")
-    where = site(a="<p>all is well</p>")
-    assert not list(check.seen_faults(where, check.pages(where)))
+    for name, (_, fault) in FAULTY.items():
+        assert any(re.match(rf"{name}\.html at \d+ px: .*{fault}", found) for found in faults)
+    assert "wide.html at 390 px: 508 px wide in light colours" in faults
+    assert {found.partition(".html at ")[0] for found in faults} == FAULTY.keys()
 
 
 def test_the_site_is_checked_in_ci():
