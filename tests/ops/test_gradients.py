@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from autograd import Tensor, Value, gradients
 from autograd.ops import table
@@ -14,6 +14,7 @@ from tests.helpers.samplers import oracle, samples, traced, varied
 from tests.helpers.support import contract, drawn, examples, numbers
 
 pytestmark = pytest.mark.no_cover  # they walk lines that other tests count, some hundred times
+THOROUGH = settings.default.max_examples > 100
 DIFFERENTIABLE = [op for op in table() if op.differentiable]
 every_op = pytest.mark.parametrize("op", DIFFERENTIABLE, ids=lambda op: op.name)
 every_elementwise_op = pytest.mark.parametrize(
@@ -68,7 +69,8 @@ def test_first_to_third_derivatives_of_numbers(op, record_property):
     check()
 
 
-@every_op
+# Elementwise ops, whose third derivatives are tried on numbers in every run, are tried on arrays in the thorough one.
+@pytest.mark.parametrize("op", [op for op in DIFFERENTIABLE if THOROUGH or not op.elementwise], ids=lambda op: op.name)
 def test_third_derivatives_of_arrays(op, record_property):
     for call in drawn(op_calls(op), 1):
         check_gradients(lambda *args: op(*args, **call.params), call.args, order=3)
@@ -124,7 +126,8 @@ def test_gradients_agree_with_jax(op, jax, record_property):
     theirs = traced(op, jax)
     if theirs is None:
         pytest.skip("nothing there that can be differentiated")
-    for args, params in islice(samples(op), 3):  # each is compiled
+    # Each is compiled, so that the second and the third are for the thorough run.
+    for args, params in islice(samples(op), 3 if THOROUGH else 1):
         record_property("case", op.name)
         places = varied(op, args)
 

@@ -5,8 +5,9 @@ from array import array
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
-from autograd import Tensor, Value, gradients
+from autograd import Tensor, Value, gradients, jvp
 from autograd.graph import from_json, replay, to_json, toposort
 from autograd.testing import check_gradients
 from tests.helpers.support import numbers
@@ -25,6 +26,7 @@ class Series:
         return f"Series({self.values})"
 
 
+THOROUGH = settings.default.max_examples > 100
 X = numbers((4, 3, 2))
 KEYS = [
     0, -1, np.int64(2), (1, 2), (1, -1, 0), slice(None), slice(1, 3), slice(None, None, -1), slice(-1, 0, -2),
@@ -63,11 +65,21 @@ def test_the_value_is_numpys(key):
 @pytest.mark.no_cover  # as in tests/ops/test_gradients.py
 @keys
 def test_first_and_second_derivatives_add_up_repeats(key):
-    if X[key].size:
-        check_gradients(lambda x: x[key] ** 3, (X,), order=2)
-    else:
-        x = Tensor(X)
-        np.testing.assert_array_equal(gradients(x[key].sum(), x), 0 * X)
+    """Against sums over the places that a key names; in the thorough run against differences too."""
+    places = np.arange(X.size).reshape(X.shape)[key]
+    w, v = numbers(places.shape, 1), numbers(X.shape, 2)
+
+    def add_up(a):
+        return np.bincount(np.ravel(places), np.ravel(a), X.size).reshape(X.shape)
+
+    x = Tensor(X)
+    (g,) = gradients((x[key] ** 3 * w).sum(), [x], create_graph=True)
+    np.testing.assert_allclose(g.data, add_up(3 * w * X[key] ** 2), rtol=1e-13)
+    if places.size:
+        np.testing.assert_allclose(gradients((g * v).sum(), x), add_up(6 * w * X[key] * v[key]), rtol=1e-13)
+        np.testing.assert_allclose(jvp(lambda x: x[key] ** 3, (X,), (v,))[1], 3 * X[key] ** 2 * v[key], rtol=1e-13)
+        if THOROUGH:
+            check_gradients(lambda x: x[key] ** 3, (X,), order=2)
 
 
 def test_index_arrays_and_conditions_are_parents():
