@@ -145,7 +145,7 @@ def __getattr__(name: str) -> Any:
         try:
             return getattr(import_module(_LAZY[name]), name)
         except ImportError as error:
-            return placeholder(name, error)
+            return placeholder(name, str(error))
     if name == "__version__":
         return autograd.__version__
     raise missing("nn", name, _SPACES)

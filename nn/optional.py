@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -36,12 +37,12 @@ def missing_library(user: str, name: str, alternative: str = "") -> ImportError:
     )
 
 
-def placeholder(name: str, error: ImportError) -> type:
-    """A class in the place of one whose library is missing: it can be imported, and making an instance raises.
+@cache
+def placeholder(name: str, text: str) -> type:
+    """A class in the place of one whose library is missing: it can be imported, and making an instance raises `text`.
 
     So ``from nn import *`` and ``hasattr(nn, name)`` work on a bare installation.
     """
-    text = str(error)
 
     def refuse(cls: type, *args: object, **kwargs: object) -> NoReturn:
         raise ImportError(text)

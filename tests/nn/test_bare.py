@@ -24,7 +24,7 @@ import nn
 assert all(hasattr(nn, name) for name in nn.__all__)
 for name in ("MLPClassifier", "MLPRegressor"):
     kind = getattr(nn, name)
-    assert isinstance(kind, type) and not isinstance(3, kind)
+    assert isinstance(kind, type) and not isinstance(3, kind) and kind is getattr(nn, name)
     for make in (kind, lambda: kind((3,), alpha=1.0), type("Own", (kind,), {})):
         try:
             make()
