@@ -52,7 +52,7 @@ h1 {{ font-size: 1.1rem; margin: 0 0 1rem; overflow-wrap: anywhere; }}
 </body>
 </html>
 """
-_SVG = re.compile(r'<svg\s+(width="([\d.]+)pt"\s+height="([\d.]+)pt")')
+_SVG = re.compile(r'<svg\s+(width="(\d+(?:\.\d+)?)pt"\s+height="(\d+(?:\.\d+)?)pt")')
 _GROUP = re.compile(r'<g id="([^"]*)"([^>]*)>\s*(?:<title>([^<]*)</title>\s*)?')
 _numbers = count(1)
 
@@ -122,9 +122,10 @@ class Figure:
 
     @cached_property
     def _rendered(self) -> str:
-        text = rendered(self.source, "svg", self.engine).decode()
+        text = rendered(self.source, "svg", self.engine).decode(errors="replace")
         text = re.sub(r"<!--.*?-->\s*", "", text[text.index("<svg") :], flags=re.DOTALL)
-        if not _SVG.match(text):
+        size = _SVG.match(text)
+        if size is None or not float(size[2]) * float(size[3]):
             raise RenderError("the renderer's SVG is not Graphviz's: it must state its width and height in points")
         # Older versions of Graphviz leave out that the space before a text counts.
         return with_text_lengths(re.sub(r"<text (?!xml:space)", '<text xml:space="preserve" ', text))

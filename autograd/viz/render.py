@@ -20,6 +20,7 @@ Renderer = Callable[[str, str, str], bytes | str]
 
 _first = Lock()
 _chosen: list[Renderer] = []  # one at most
+_SIGNS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF"}  # what such a file holds
 
 
 class RenderError(RuntimeError):
@@ -122,7 +123,7 @@ def _checked(f: Renderer, source: str, form: str, engine: str) -> bytes:
             "of a file"
         )
     content = content.encode() if isinstance(content, str) else content
-    if not content or (form == "svg" and b"<svg" not in content):
+    if not content or _SIGNS.get(form, b"") not in content:
         raise RenderError(f"the renderer answered {form!r} with no picture, but {content[:40]!r}")
     return content
 

@@ -23,6 +23,7 @@ from autograd.viz.node_html import caption
 from autograd.viz.node_html import html as quoted
 from autograd.viz.options import FoldOptions, Nodes
 from autograd.viz.pages import MAX_BYTES, filled, framed, part
+from autograd.viz.render import RenderError
 
 __all__ = ["Slides", "slides"]
 
@@ -94,8 +95,11 @@ class Slides(Figure):
 
     def _timed(self) -> tuple[str, str]:
         """The picture, whose parts know when they appear, and its box."""
-        svg = ET.fromstring(self._rendered)
-        (graph,) = svg.findall(f"{_SVG}g")
+        try:
+            svg = ET.fromstring(self._rendered)
+            (graph,) = svg.findall(f"{_SVG}g")
+        except (ET.ParseError, ValueError):
+            raise RenderError("the renderer's SVG is not Graphviz's: slides need its groups, one in another") from None
         groups = {(g.findtext(f"{_SVG}title") or ""): g for g in graph.findall(f"{_SVG}g")}
         for name, group in groups.items():
             self._time(name, group)

@@ -113,10 +113,33 @@ def test_an_answer_that_is_no_picture_is_refused(use, line, answer):
     assert "with no picture" in viz.draw(line.y)._repr_mimebundle_()["text/plain"]
 
 
-def test_an_svg_without_a_size_in_points_is_refused(use, line):
-    use(lambda source, form, engine: "<svg viewBox='0 0 1 1'/>")
+@pytest.mark.parametrize(
+    "size",
+    ['width="9px" height="9px"', 'width="0pt" height="9pt"', 'width="1.2.3pt" height="9pt"'],
+)
+def test_an_svg_without_a_size_in_points_is_refused(use, line, size):
+    use(lambda source, form, engine: f"<svg {size}/>")
     with pytest.raises(RenderError, match="must state its width and height in points"):
         _ = viz.draw(line.y).svg
+    assert set(viz.draw(line.y)._repr_mimebundle_()) == {"text/plain"}
+
+
+def test_bytes_that_are_no_text_harm_only_themselves(use, line):
+    use(lambda source, form, engine: SVG.replace("hello", "h\xe9llo").encode("latin-1"))
+    assert "h\ufffdllo" in viz.draw(line.y).svg
+
+
+def test_an_answer_that_is_no_png_is_left_out(use, line):
+    use(lambda source, form, engine: SVG)
+    assert "image/png" not in viz.draw(line.y)._repr_mimebundle_()
+    with pytest.raises(RenderError, match="answered 'png' with no picture, but b'<svg"):
+        rendered("digraph {a}", "png")
+
+
+def test_slides_need_an_svg_of_graphvizs(use, layer):
+    use(lambda source, form, engine: '<svg width="9pt" height="9pt"/>')
+    with pytest.raises(RenderError, match="the renderer's SVG is not Graphviz's: slides need"):
+        _ = viz.slides(layer.s).html
 
 
 def test_an_answer_to_another_question_does_no_harm(use, layer):
