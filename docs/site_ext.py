@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,10 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
+
+from autograd.engine.modes import ModeSwitch
 
 # What the converter to MathML does not take, and what says the same to it.
 SPELLINGS = {r"\\tag\{(.*?)\}": r"\\qquad\\text{(\1)}", r"\{aligned\}": r"{align*}"}
@@ -109,8 +113,41 @@ def link_names(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def skips(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
-    """Whether to leave out a member: scikit-learn's methods for its metadata routing, which its own pages describe."""
-    return True if re.fullmatch("set_[a-z_]+_request|get_metadata_routing", name) else None
+    """Whether to leave out a member.
+
+    So are named tuples' fields, which the docstring above them has, and scikit-learn's methods for its metadata
+    routing, which its own pages describe.
+    """
+    routing = re.fullmatch("set_[a-z_]+_request|get_metadata_routing", name)
+    return True if routing or type(thing).__name__ == "_tuplegetter" else None
+
+
+def own_docstrings(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    """Leave out what Python says of a constant's type: of a text, how ``str`` is called."""
+    if (
+        what == "data"
+        and type(thing).__module__ in ("builtins", "types")
+        and "\n".join(lines).strip() == inspect.getdoc(thing)
+    ):
+        lines.clear()
+
+
+def written_signature(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None]:
+    """What one writes to make or call `thing`: a class is called as its ``__init__``, and defaults are what one types.
+
+    Left out are parameters whose names begin with ``_``, which are there for other libraries' code, and those of
+    ``no_grad`` and its kind, which are there for an error's sake.
+    """
+    if what == "class" and inspect.isfunction(thing.__init__):
+        whole = inspect.signature(thing.__init__)
+        shown = [p for p in list(whole.parameters.values())[1:] if not p.name.startswith("_")]
+        shown = [] if issubclass(thing, ModeSwitch) else shown
+        signature = stringify_signature(whole.replace(parameters=shown, return_annotation=whole.empty), False)
+    if signature is not None:
+        signature = re.sub(r"<class '(?:[\w.]*\.)?(\w+)'>", r"\1", signature).replace("<function <lambda>>", "...")
+    return signature, returns
 
 
 def _is_linked(node: nodes.Node) -> bool:
@@ -130,6 +167,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", place_ops)
     app.connect("doctree-read", plain_types)
     app.connect("autodoc-skip-member", skips)
+    app.connect("autodoc-process-docstring", own_docstrings)
+    app.connect("autodoc-process-signature", written_signature)
     app.connect("env-check-consistency", place_aliases)
     app.connect("html-page-context", mend_listings)
     app.connect("doctree-resolved", link_names)

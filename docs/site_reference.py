@@ -149,6 +149,8 @@ def _text(title: str, module: str, own: dict[str, str], before: list[str] | None
     lines = list(before or [])
     for name, kind in own.items():
         lines += [f".. auto{kind}:: {module}.{name}", *(["   :members:"] if kind == "class" else []), ""]
+        if kind == "data" and repr(getattr(import_module(module), name)).startswith("<"):
+            lines.insert(-1, "   :no-value:")
         if f"{module}.{name}" in ("autograd.Tensor", "autograd.Value", "nn.Module"):
             lines.insert(-1, "   :inherited-members:")
     body = "\n".join(lines)

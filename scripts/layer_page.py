@@ -5,6 +5,7 @@ Equations are read from the recorded graph, and the ops in them from the op tabl
 
 import argparse
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,7 +141,7 @@ def draw(example: Example) -> viz.Figure:
 def section(name: str, example: Example, picture: bool) -> str:
     """A module's entry."""
     kind, y = getattr(nn, name), result(example)
-    lines = [f"### {name}", "", f"`{name}{_signature(kind)}`", "", inspect.cleandoc(kind.__doc__).split("\n\n")[0], ""]
+    lines = [f"### {name}", "", f"`{name}{_signature(kind)}`", "", _summary(kind), ""]
     if isinstance(y, Tensor) and y.op is not None:
         lines += ["```math", to_latex(y, names={"y": y}), "```", ""]
         if written_out := _written_out(y):
@@ -148,6 +149,12 @@ def section(name: str, example: Example, picture: bool) -> str:
     if picture:
         lines += [f"![{name} on a small input](layers/{name}.svg)", ""]
     return "\n".join(lines)
+
+
+def _summary(kind: type) -> str:
+    """The first paragraph of the docstring, whose links and code are code in Markdown."""
+    text = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0]
+    return re.sub(r":\w+:(`[^`]+`)", r"\1", text).replace("``", "`")
 
 
 def _signature(kind: type) -> str:

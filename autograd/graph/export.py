@@ -35,7 +35,7 @@ INK, OP = "color:#1F2328", "op fill:#4A5563,stroke:#8B949E,color:#FFFFFF"
 def to_mermaid(y: Node | Sequence[Node], direction: str = "LR", names: object = None, *, tidy: bool = True) -> str:
     """Write the graph in Mermaid's language, which GitHub draws in a Markdown file.
 
-    Put it between ````` ```mermaid ````` and ````` ``` `````. Boxes are leaves that require a gradient, rounded ones
+    Put it into a fenced block of the language ``mermaid``. Boxes are leaves that require a gradient, rounded ones
     other leaves, pills results, circles ops; the colours are those of :func:`autograd.viz.draw`. In a graph of scalars
     with more than 12 ops, an op's sign stands with its result: ``× → v1 = 6``. GitHub draws up to 500 edges.
 
