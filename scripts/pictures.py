@@ -1,5 +1,6 @@
-"""Draw the pictures of the README and the docs into docs/pictures, from the code that they show."""
+"""Draw the pictures of the README and the docs into docs/pictures, from the code they show; those named, or all."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -225,17 +226,26 @@ def trained(page: Any) -> None:
 
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    print("wrote", architecture().save(FOLDER / "architecture.svg"))
+    known: list[str] = []
+    asked = lambda name: known.append(name) or name in sys.argv[1:] or len(sys.argv) == 1
+    if asked("architecture"):
+        print("wrote", architecture().save(FOLDER / "architecture.svg"))
     (FOLDER / "language").mkdir(exist_ok=True)
-    for name, picture in signs().items():
+    for name, picture in signs().items() if asked("language") else ():
         print("wrote", picture.save(FOLDER / f"{name}.svg"))
     for draw in (
         line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded, finite,
         network_neuron, neurons,
     ):  # fmt: skip
-        print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
+        if asked(draw.__name__):
+            print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
     for plot in (first_history, first_boundary, vanishing_gradients):
-        print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
+        if asked(plot.__name__):
+            print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
     for page, width, count in ((stepper, 900, 8), (income_stepper, 1060, 8), (pass_stepper, 900, 12)):
-        print("wrote", photographed(page(), FOLDER / f"{page.__name__}.png", width, steps_on(count)))
-    print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
+        if asked(page.__name__):
+            print("wrote", photographed(page(), FOLDER / f"{page.__name__}.png", width, steps_on(count)))
+    if asked("playground"):
+        print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
+    if unknown := {*sys.argv[1:]} - {*known}:
+        sys.exit(f"no picture {sorted(unknown)}: add it to a list at the end of this file, which has {known}")
