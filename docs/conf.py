@@ -60,6 +60,7 @@ html_theme = "furo"
 pygments_dark_style = "github-dark"
 html_title = "graphgrad"
 html_static_path = ["_static"]
+html_extra_path = ["_root"]  # the page at the root of the site, which leads to the first one
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
 html_search_scorer = str(ROOT / "docs" / "_static" / "scorer.js")

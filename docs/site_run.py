@@ -39,7 +39,7 @@ def _files(package: str) -> Iterator[tuple[str, Path]]:
     """The files of a package by their names in the wheel."""
     if package == "graphgrad":
         paths = sorted(path for part in ("autograd", "nn") for path in (ROOT / part).rglob("*") if path.is_file())
-        yield from ((str(path.relative_to(ROOT)), path) for path in paths if "__pycache__" not in path.parts)
+        yield from ((path.relative_to(ROOT).as_posix(), path) for path in paths if "__pycache__" not in path.parts)
         return
     for file in distribution(package).files or ():
         if file.parts[0] == package and file.suffix != ".pyc":

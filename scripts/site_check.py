@@ -120,7 +120,7 @@ def seen_faults(site: Path, read: Iterable[Path]) -> Iterator[str]:
             tab = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
             faults = watched(tab, address)
             for name in names:
-                if name.startswith("_modules/"):
+                if name.startswith("_modules/") or name == "index.html":  # listings, and what leads on at once
                     continue
                 tab.emulate_media(color_scheme="light")
                 tab.goto(f"{address}/{name}", wait_until="load")

@@ -117,6 +117,16 @@ def test_what_goes_wrong_in_a_browser_is_found_on_its_page_alone(site):
     assert {found.partition(".html at ")[0] for found in faults} == FAULTY.keys()
 
 
+def test_the_root_of_the_site_leads_to_its_first_page():
+    """A host of pages shows ``index.html`` at the root, and Sphinx writes none there."""
+    conf = (ROOT / "docs" / "conf.py").read_text(encoding="utf-8")
+    assert 'html_extra_path = ["_root"]' in conf
+    assert 'root_doc = "docs/index"' in conf
+    page = ROOT / "docs" / "_root" / "index.html"
+    assert check.Page(page).links == ["docs/index.html"]
+    assert 'http-equiv="refresh" content="0; url=docs/index.html"' in page.read_text(encoding="utf-8")
+
+
 def test_the_site_is_checked_in_ci():
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "scripts/docs.sh --build" in text
