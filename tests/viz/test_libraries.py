@@ -70,6 +70,7 @@ NOT_OF_GRAPHS = {
     "Slides",
     "Stepper",
     "show",
+    "use_renderer",
 }  # classes; show is draw and shows it
 
 
