@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import make_refnode
 
-from autograd.engine.modes import ModeSwitch
+from autograd.engine.switches import ModeSwitch
 
 # What the converter to MathML does not take, and what says the same to it.
 SPELLINGS = {r"\\tag\{(.*?)\}": r"\\qquad\\text{(\1)}", r"\{aligned\}": r"{align*}"}
