@@ -154,4 +154,6 @@ def ieee(formula: Function, args: tuple[X, ...], params: Params) -> X:
     """Evaluate a formula that raised on floats once more, in NumPy's float64: inf and nan instead of an exception."""
     with np.errstate(all="ignore"):
         result = formula(arrays, *(np.float64(a) if type(a) is float else a for a in args), **params)
-    return result.item() if isinstance(result, np.generic) else result
+    if isinstance(result, (np.generic, np.ndarray)) and result.ndim == 0:  # NumPy's `where` makes arrays of scalars
+        return result.item()
+    return result

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from autograd import Value, grad, primitive
 from autograd.namespaces import arrays, floats
 
 NUMBERS = [0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e-9, math.inf, -math.inf, math.nan]
@@ -42,3 +43,16 @@ def test_what_python_refuses_is_evaluated_as_ieee_says():
     assert floats.ieee(lambda xp, a: xp.exp(a), (1000.0,), {}) == math.inf
     assert math.isnan(floats.ieee(lambda xp, a: xp.log(a), (-1.0,), {}))
     assert type(floats.ieee(lambda xp, a: xp.log(a), (0.0,), {})) is float
+
+
+def test_a_formula_that_ends_in_where_gives_a_float_also_where_pythons_arithmetic_raised():
+    @primitive("xlogx", elementwise=True)
+    def xlogx(xp, x):
+        return xp.where(x == 0, 0.0, x * xp.log(x))
+
+    xlogx.defvjps(x=lambda xp, g, y, x: g * xp.where(x == 0, 0.0, xp.log(x) + 1))
+    for x in (0.0, -1.0, 2.0):
+        assert type(xlogx(x)) is float
+        assert type(grad(xlogx)(x)) is float
+        np.testing.assert_equal(xlogx(x), xlogx(Value(x)).data)
+    assert xlogx(0.0) == grad(xlogx)(0.0) == 0.0
