@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -224,28 +225,48 @@ def trained(page: Any) -> None:
         page.keyboard.press("b")
 
 
-if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    known: list[str] = []
-    asked = lambda name: known.append(name) or name in sys.argv[1:] or len(sys.argv) == 1
-    if asked("architecture"):
-        print("wrote", architecture().save(FOLDER / "architecture.svg"))
-    (FOLDER / "language").mkdir(exist_ok=True)
-    for name, picture in signs().items() if asked("language") else ():
-        print("wrote", picture.save(FOLDER / f"{name}.svg"))
-    for draw in (
+def makers() -> dict[str, Callable[[], Any]]:
+    """What makes and writes each picture, by its name."""
+    drawn = (
         line, backward, derivative, recurrent, network, income, first_network, draw_frames, draw_folded, finite,
         network_neuron, neurons,
-    ):  # fmt: skip
-        if asked(draw.__name__):
-            print("wrote", draw().save(FOLDER / f"{draw.__name__}.svg"))
-    for plot in (first_history, first_boundary, vanishing_gradients):
-        if asked(plot.__name__):
-            print("wrote", plotted(plot(), FOLDER / f"{plot.__name__}.svg"))
-    for page, width, count in ((stepper, 900, 8), (income_stepper, 1060, 8), (pass_stepper, 900, 12)):
-        if asked(page.__name__):
-            print("wrote", photographed(page(), FOLDER / f"{page.__name__}.png", width, steps_on(count)))
-    if asked("playground"):
-        print("wrote", photographed(playground(), FOLDER / "playground.png", 1280, trained))
+    )  # fmt: skip
+    plots = (first_history, first_boundary, vanishing_gradients)
+    pages = ((stepper, 900, 8), (income_stepper, 1060, 8), (pass_stepper, 900, 12))
+    place = FOLDER.joinpath
+    result: dict[str, Callable[[], Any]] = {
+        "architecture": lambda: architecture().save(place("architecture.svg")),
+        "language": lambda: [picture.save(place(f"{name}.svg")) for name, picture in signs().items()],
+        "playground": lambda: photographed(playground(), place("playground.png"), 1280, trained),
+    }
+    for draw in drawn:
+        result[draw.__name__] = partial(written, draw)
+    for plot in plots:
+        result[plot.__name__] = partial(written_plot, plot)
+    for page, width, count in pages:
+        result[page.__name__] = partial(written_page, page, width, count)
+    return result
+
+
+def written(draw: Callable[[], viz.Figure]) -> Path:
+    """The file of a drawing."""
+    return draw().save(FOLDER / f"{draw.__name__}.svg")
+
+
+def written_plot(plot: Callable[[], Any]) -> Path:
+    """The file of a plot."""
+    return plotted(plot(), FOLDER / f"{plot.__name__}.svg")
+
+
+def written_page(page: Callable[[], Any], width: int, count: int) -> Path:
+    """The file of a page's photograph, so many steps on."""
+    return photographed(page(), FOLDER / f"{page.__name__}.png", width, steps_on(count))
+
+
+if __name__ == "__main__":
+    (FOLDER / "language").mkdir(parents=True, exist_ok=True)
+    known = makers()
     if unknown := {*sys.argv[1:]} - {*known}:
-        sys.exit(f"no picture {sorted(unknown)}: add it to a list at the end of this file, which has {known}")
+        sys.exit(f"no picture {sorted(unknown)}: add it to makers(), which has {sorted(known)}")
+    for name in sys.argv[1:] or known:
+        print("wrote", known[name]())
