@@ -55,6 +55,16 @@ def lead_home(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace("](../README.md", "](index.md")
 
 
+def describe_outputs(app: Sphinx, doctree: nodes.document) -> None:
+    """Give a notebook's pictures the text of their outputs, which names what they show, for who does not see them."""
+    for bundle in doctree.findall(
+        lambda node: isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
+    ):
+        texts = [part.astext() for part in bundle.children if part.get("mime_type") == "text/plain"]
+        for image in bundle.findall(nodes.image):
+            image["alt"] = " ".join(texts).strip("<>") or "a picture that the cell above makes"
+
+
 def trim_code(app: Sphinx, doctree: nodes.document) -> None:
     """Drop the blank line that ends an example, by which doctest knows where its output ends."""
     for block in doctree.findall(nodes.literal_block):
@@ -163,6 +173,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("parameter", parameter)
     app.connect("builder-inited", site_reference.write)
     app.connect("source-read", lead_home)
+    app.connect("doctree-read", describe_outputs)
     app.connect("doctree-read", trim_code)
     app.connect("doctree-read", place_ops)
     app.connect("doctree-read", plain_types)

@@ -30,7 +30,7 @@ QUIET = [
 
 
 class Page(HTMLParser):
-    """The anchors of a page, what it links to, and the images that have no alternative text."""
+    """The anchors of a page, what it links to, and the images with no alternative text but perhaps their path."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Page(HTMLParser):
         named = dict(attrs)
         self.anchors |= {value for key in ("id", "name") if (value := named.get(key))}
         self.links += [value for key in ("href", "src", "data") if (value := named.get(key))]
-        if tag == "img" and not named.get("alt"):
+        if tag == "img" and (named.get("alt") or "").strip() in ("", named.get("src")):
             self.mute_images.append(named.get("src") or "")
 
 

@@ -85,10 +85,15 @@ def test_links_that_lead_nowhere_are_found(site):
 
 
 def test_images_without_a_text_are_found(site):
-    read = check.pages(site(a='<img src="a.svg"><img src="b.svg" alt=""><img src="c.svg" alt="The graph">'))
+    read = check.pages(
+        site(
+            a='<img src="a.svg"><img src="b.svg" alt=""><img src="c.svg" alt="The graph"><img src="d.svg" alt="d.svg">'
+        )
+    )
     assert [fault.partition(": ")[2] for fault in check.mute_images(read)] == [
         "no alt text of a.svg",
         "no alt text of b.svg",
+        "no alt text of d.svg",
     ]
 
 
