@@ -63,7 +63,15 @@ FLOORS = [
         "nn.functional.padding",
     ],
     ["nn.functional.windows"],
-    ["nn.functional.activations", "nn.init", "nn.functional.loss_arguments", "nn.members", "nn.nested", "nn.states"],
+    [
+        "nn.functional.activations",
+        "nn.functional.softmaxes",
+        "nn.init",
+        "nn.functional.loss_arguments",
+        "nn.members",
+        "nn.nested",
+        "nn.states",
+    ],
     [
         "nn.functional.attention",
         "nn.functional.class_losses",

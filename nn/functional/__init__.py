@@ -9,13 +9,11 @@ from nn.functional.activations import (
     celu,
     elu,
     gelu,
-    glu,
     hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
     leaky_relu,
-    log_softmax,
     logsigmoid,
     mish,
     prelu,
@@ -23,8 +21,6 @@ from nn.functional.activations import (
     relu6,
     selu,
     silu,
-    softmax,
-    softmin,
     softplus,
     softshrink,
     softsign,
@@ -62,6 +58,7 @@ from nn.functional.losses import (
 )
 from nn.functional.normalization import batch_norm, layer_norm, normalize, rms_norm
 from nn.functional.padding import pad
+from nn.functional.softmaxes import glu, log_softmax, softmax, softmin
 from nn.functional.windows import avg_pool1d, avg_pool2d, conv1d, conv2d, max_pool1d, max_pool2d
 
 __all__ = [

@@ -1,29 +1,26 @@
 """Activations as functions, under PyTorch's names; `nn.functional` has them beside autograd's own.
 
 Each takes a Tensor, a Value, an array, a number, or an object array of Values, of any shape, and gives the same kind,
-element by element but where it says `dim`. PyTorch's argument `inplace`, whether to reuse memory, changes no result and
-has no effect. Where a function has a kink, its derivative there is PyTorch's.
+element by element. PyTorch's argument `inplace`, whether to reuse memory, changes no result and has no effect. Where a
+function has a kink, its derivative there is PyTorch's. Along an axis work those of :mod:`nn.functional.softmaxes`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import numpy as np
 
 import autograd
 from autograd import Tensor, Value
 from autograd.tracebacks import entrances
-from nn import kinds
-from nn._types import Data, DType, Input, Output, X
+from nn._types import Data, Input, Output, X
 from nn.kinds import as_input, as_node, as_numbers, is_value_array
 from nn.options import ShapeError, check_options
 
 __all__ = [
-    "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax",
-    "logsigmoid", "mish", "prelu", "relu", "relu6", "selu", "silu", "softmax", "softmin", "softplus", "softshrink",
-    "softsign", "tanhshrink", "threshold",
+    "celu", "elu", "gelu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish",
+    "prelu", "relu", "relu6", "selu", "silu", "softplus", "softshrink", "softsign", "tanhshrink", "threshold",
 ]  # fmt: skip
 
 
@@ -407,100 +404,6 @@ def hardswish(input: Data, inplace: bool = False) -> Data:
     """
     y: Data = input * hardsigmoid(input)
     return y
-
-
-def glu(input: Data, dim: int = -1) -> Data:
-    """a·σ(b) for the first half a and the second half b of the input along an axis.
-
-    Source: Dauphin et al., "Language modeling with gated convolutional networks", 2016.
-
-    Raises
-    ------
-    ValueError
-        If the length of that axis is odd.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn.functional as F
-    >>> F.glu(np.array([2.0, 3.0, 0.0, 0.0]))
-    array([1. , 1.5])
-    """
-    input = as_numbers(input)
-    check_options("glu", dim=dim)
-    x: X = input
-    shape = autograd.shape(x)
-    if not -len(shape) <= dim < len(shape) or shape[dim] % 2:
-        words = "Halving dimension must be even" if shape else "scalars have no halves, as halving size must be even"
-        raise ShapeError(f"glu: {words}; axis {dim} must have an even length, but the input has shape {shape}")
-    half = shape[dim] // 2
-    axes: tuple[slice, ...] = (slice(None),) * (dim % len(shape))
-    y: Data = x[(*axes, slice(half))] * autograd.sigmoid(x[(*axes, slice(half, None))])
-    return y
-
-
-def softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
-    """exp(x) divided by its sum along an axis: positive numbers whose sum is 1, for scores of any size.
-
-    With `dtype`, scores are converted to it first.
-
-    Parameters
-    ----------
-    input : node or array_like
-        Scores, of any shape but ().
-    dim : int
-        The axis of the classes.
-    dtype : dtype, optional
-        Another dtype for the scores and the result.
-
-    Returns
-    -------
-    node or array
-        Of the kind and the shape of `input`.
-
-    Examples
-    --------
-    >>> from autograd import Tensor, Value
-    >>> import nn.functional as F
-    >>> F.softmax(Tensor([[1000.0, 1000.0], [0.0, -1000.0]])).data
-    array([[0.5, 0.5],
-           [1. , 0. ]])
-    """
-    check_options("softmax", dim=dim)
-    x = input if dtype is None else autograd.astype(input, dtype)
-    return cast(Data, autograd.exp(kinds.log_softmax(x, dim)) if is_value_array(x) else autograd.softmax(x, axis=dim))
-
-
-def softmin(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
-    """The :func:`softmax` of −x.
-
-    Its input and its result are those of :func:`softmax`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import nn.functional as F
-    >>> F.softmin(np.array([0.0, 1000.0]))
-    array([1., 0.])
-    """
-    input = as_numbers(input)
-    return softmax(-input, dim, dtype=dtype)
-
-
-def log_softmax(input: Data, dim: int = -1, *, dtype: DType | None = None) -> Data:
-    """The logarithm of :func:`softmax`, exact also where that is 0.
-
-    Its input and its result are those of :func:`softmax`.
-
-    Examples
-    --------
-    >>> from autograd import Tensor, Value
-    >>> import nn.functional as F
-    >>> F.log_softmax(Tensor([0.0, -1000.0])).data
-    array([    0., -1000.])
-    """
-    check_options("log_softmax", dim=dim)
-    return cast(Data, kinds.log_softmax(input if dtype is None else autograd.astype(input, dtype), dim))
 
 
 # The functions are wrapped in the file that defines them, so that everyone imports the wrapped ones.

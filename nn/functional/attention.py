@@ -12,8 +12,8 @@ from autograd import Tensor
 from autograd.backends import numpy_dtype
 from autograd.tracebacks import entrances
 from nn._types import Input, Output, X
-from nn.functional.activations import softmax
 from nn.functional.dropout import dropout
+from nn.functional.softmaxes import softmax
 from nn.kinds import as_input, as_node, as_target
 from nn.options import check_options
 
